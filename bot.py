@@ -1,0 +1,235 @@
+"""The SeeDream Discord bot: `python bot.py`. Here its parts are put together, and nowhere else.
+
+    python bot.py             serve Discord, with the settings of the environment and of .env
+    python bot.py --check     try settings, database, Discord and the API key, print what was found, and end
+    python bot.py --sandbox   serve the local world of sandbox/ instead: no account, no key, no internet
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, TypeVar
+
+import aiohttp
+import discord
+
+from cogs.client import StudioBot, use_discord_at
+from cogs.delivery import Presenter
+from cogs.imagine import Imagine
+from cogs.results import Results
+from infra.config import ConfigurationError, Settings, load_settings
+from infra.database import migrate, open_engine
+from infra.logging import configure_logging
+from infra.pictures import PictureStore
+from infra.store import JobStore, SyncedCommands
+from seedream import SeeDreamClient
+from seedream.errors import SeeDreamError
+from studio.runner import Runner
+from studio.service import ImageService
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+
+    from discord.ext import commands
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+EXIT_FAILED = 1
+EXIT_MISCONFIGURED = 2
+READY_TIMEOUT_SECONDS = 0.5  # how long to wait for one more server before being ready
+
+
+class StartError(Exception):
+    """The bot cannot run; the text says why and what to do."""
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set. What is opened is closed in reverse. Raises: StartError."""
+    use_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+    async with AsyncExitStack() as stack:
+        engine = open_engine(settings.database_url)
+        stack.push_async_callback(engine.dispose)
+        await migrate(engine)
+
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        pictures = PictureStore(settings.data_dir / "spool", session, allow_local=settings.allow_local_urls)
+        api = await stack.enter_async_context(
+            SeeDreamClient(
+                api_key=settings.seedream_api_key.get_secret_value(), base_url=settings.seedream_base_url
+            )
+        )
+
+        def make_cogs(bot: StudioBot) -> Sequence[commands.Cog]:
+            look = {"model": settings.default_model, "size": settings.default_size}
+            return (
+                Imagine(service, presenter, watermark=settings.watermark, **look),
+                Results(bot, service, presenter),
+            )
+
+        bot = StudioBot(make_cogs, SyncedCommands(engine), guild_ready_timeout=READY_TIMEOUT_SECONDS)
+        presenter = Presenter(bot, pictures, time.time)
+        service = ImageService(
+            store=JobStore(engine),
+            runner=Runner(api, pictures, time.time, inline=settings.image_input == "base64"),
+            pictures=pictures,
+            presenter=presenter,
+            clock=time.time,
+            max_in_flight=settings.max_in_flight,
+        )
+        await stack.enter_async_context(bot)
+        service.start()
+        try:
+            await _serve(bot, settings.discord_token.get_secret_value(), stop)
+        finally:
+            await service.close(grace=settings.grace)
+
+
+async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
+    serving = asyncio.create_task(bot.start(token), name="discord")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
+    except discord.LoginFailure as error:
+        raise StartError(
+            "DISCORD_TOKEN: Discord does not take it. Copy the bot's token again from "
+            "https://discord.com/developers/applications, page Bot."
+        ) from error
+    except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+        raise StartError(f"Discord can't be reached: {error}") from error
+    finally:
+        stopping.cancel()
+        if not serving.done():
+            # The connection stays up while running jobs end; closing the bot ends it.
+            serving.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+
+async def check(settings: Settings) -> bool:
+    """Try everything that costs nothing, print a row each, and tell whether all is well."""
+    use_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+    rows = [
+        ("settings", "ok", f"model {settings.default_model}, size {settings.default_size}"),
+        await _check_database(settings),
+        await _check_discord(settings),
+        await _check_api(settings),
+    ]
+    for name, state, detail in rows:
+        print(f"{name:<10}{state:<8}{detail}")
+    return all(state == "ok" for _, state, _ in rows)
+
+
+async def _check_database(settings: Settings) -> tuple[str, str, str]:
+    engine = open_engine(settings.database_url)
+    try:
+        await migrate(engine)
+    except Exception as error:  # noqa: BLE001 - any driver's error is the answer to the question
+        return "database", "failed", f"DATABASE_URL: {error}".splitlines()[0]
+    finally:
+        await engine.dispose()
+    return "database", "ok", f"{engine.url.render_as_string()}, tables up to date"
+
+
+async def _check_discord(settings: Settings) -> tuple[str, str, str]:
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        try:
+            await client.login(settings.discord_token.get_secret_value())
+        except discord.LoginFailure:
+            return "discord", "failed", "DISCORD_TOKEN: Discord does not take it; copy it again from the page Bot."
+        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+            return "discord", "failed", f"can't be reached: {error}"
+        return "discord", "ok", f"{client.user}, application {client.application_id}"
+
+
+async def _check_api(settings: Settings) -> tuple[str, str, str]:
+    key = settings.seedream_api_key.get_secret_value()
+    async with SeeDreamClient(api_key=key, base_url=settings.seedream_base_url) as api:
+        try:
+            await api.check_key()
+        except SeeDreamError as error:
+            return "seedream", "failed", f"SEEDREAM_API_KEY, SEEDREAM_BASE_URL: {error}".splitlines()[0]
+    return "seedream", "ok", f"{settings.seedream_base_url} takes the key"
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="The SeeDream Discord bot.")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="try settings, database, Discord and API key, and end")
+    mode.add_argument("--sandbox", action="store_true", help="serve the local world: no account, no key")
+    parser.add_argument("--once", metavar="COMMAND", help="with --sandbox: run this as a member, show it, and end")
+    arguments = parser.parse_args(argv)
+    if arguments.once is not None and not arguments.sandbox:
+        parser.error("--once goes with --sandbox")
+    return arguments
+
+
+async def _until_signal(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run(settings, stop)
+
+
+async def _in_sandbox(once: str | None) -> int:
+    from sandbox.demo import LocalWorld, act  # noqa: PLC0415 - the local world is no part of what serves Discord
+
+    async with LocalWorld() as world:
+        settings = load_settings(env_file=None, environ=world.environment)
+        configure_logging("WARNING", "text", secrets=())
+        if once is None:
+            print(world.where_to_look, flush=True)
+            await _until_signal(settings)
+            return 0
+        stop = asyncio.Event()
+        serving = asyncio.create_task(run(settings, stop))
+        acting = asyncio.create_task(act(world, once))
+        await asyncio.wait({serving, acting}, return_when=asyncio.FIRST_COMPLETED)
+        code = await acting if acting.done() else EXIT_FAILED
+        stop.set()
+        await serving
+        return code
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _arguments(argv)
+    try:
+        if arguments.sandbox:
+            return _run_loop(_in_sandbox(arguments.once))
+        settings = load_settings()
+        secrets = (settings.discord_token, settings.seedream_api_key)
+        configure_logging(
+            settings.log_level, settings.log_format, secrets=[one.get_secret_value() for one in secrets]
+        )
+        if arguments.check:
+            return 0 if _run_loop(check(settings)) else EXIT_FAILED
+        _run_loop(_until_signal(settings))
+    except ConfigurationError as error:
+        print(*error.problems, sep="\n", file=sys.stderr)
+        print("\nThe bot can be tried without any of these: make demo", file=sys.stderr)
+        return EXIT_MISCONFIGURED
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return EXIT_FAILED
+    return 0
+
+
+def _run_loop(coroutine: Coroutine[None, None, T]) -> T:
+    """uvloop where it is installed: it is not offered for every platform."""
+    try:
+        from uvloop import new_event_loop  # noqa: PLC0415
+    except ImportError:
+        new_event_loop = None
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(coroutine)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""The Presenter: projects job rows onto Discord messages, and has a next way when Discord says no.
+
+By the interaction's token while it lives, then as the bot, then as a new message in the channel, then as a DM.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cogs.ui.job_card import Manner, draw
+from cogs.ways import QUIET, NoWayError, TooLargeError, Ways
+from studio.errors import DeliveryDelayedError, UndeliverableError
+from studio.jobs import Attachment, PostedMessage, Shown
+from studio.pictures import PictureUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    import discord
+
+    from cogs.ui.job_card import Page
+    from studio.jobs import Job
+    from studio.pictures import Picture
+    from studio.ports import Clock, PictureFiles
+
+log = logging.getLogger(__name__)
+
+TOKEN_MARGIN_SECONDS = 5.0
+
+
+class Presenter:
+    def __init__(self, client: discord.Client, pictures: PictureFiles, clock: Clock) -> None:
+        self._client = client
+        self._pictures = pictures
+        self._clock = clock
+
+    async def post(self, interaction: discord.Interaction, job: Job) -> PostedMessage:
+        """Answer an interaction with the job's first drawing. Raises what discord.py raises."""
+        page = draw(job)[0]
+        private = job.origin.private
+        answer = await interaction.response.send_message(view=page.view, ephemeral=private, allowed_mentions=QUIET)
+        if answer.message_id is None:
+            raise UndeliverableError("Discord's answer names no message")
+        return PostedMessage(
+            id=answer.message_id, channel_id=job.origin.channel_id, by_token=True, drawing=page.digest
+        )
+
+    async def show(self, job: Job) -> Shown:
+        """Bring every message of the job up to its row; one that is so already is left alone.
+
+        Raises: UndeliverableError, DeliveryDelayedError.
+        """
+        limit = job.origin.upload_limit
+        for most in (limit, limit // 2, limit // 4):
+            try:
+                return await self._show(job, Manner(fitted=await self._fitted(job, most)))
+            except (TooLargeError, PictureUnavailable) as error:
+                log.info("job %s: its pictures don't fit into %d bytes: %s", job.id, most, error)
+        try:
+            return await self._show(job, Manner(as_links=True))
+        except TooLargeError as error:
+            raise UndeliverableError("even without pictures it is too large") from error
+
+    async def remove(self, job: Job, *, but: int | None = None) -> None:
+        """Take the job's messages away (all `but` one that is gone already), as far as Discord allows."""
+        ways = Ways(self._client, self._pictures, job, Manner())
+        for message in job.messages:
+            if message.id == but:
+                continue
+            try:
+                await ways.delete(message, by_token=message.by_token and self._token_lives(job))
+            except (NoWayError, DeliveryDelayedError) as error:
+                log.info("job %s: message %d could not be deleted: %s", job.id, message.id, error)
+
+    async def _fitted(self, job: Job, limit: int) -> dict[int, Picture]:
+        """The pictures that are still to be uploaded, each within `limit` bytes."""
+        waiting = [(image.index, image.picture) for image in job.images if image.picture and not image.attachment]
+        return {index: await self._pictures.shrink(picture, limit) for index, picture in waiting}
+
+    async def _show(self, job: Job, manner: Manner) -> Shown:
+        ways = Ways(self._client, self._pictures, job, manner)
+        messages: list[PostedMessage] = []
+        attachments: dict[int, Attachment] = {}
+        for page in draw(job, manner):
+            old = job.messages[page.number] if page.number < len(job.messages) else None
+            if old and old.drawing == page.digest:
+                messages.append(old)
+                continue
+            message, by_token = await self._deliver(job, page, old, ways)
+            messages.append(_posted(message, by_token, page))
+            attachments |= _attachments(message, page)
+        return Shown(job.version, tuple(messages), attachments)
+
+    async def _deliver(
+        self, job: Job, page: Page, old: PostedMessage | None, ways: Ways
+    ) -> tuple[discord.Message, bool]:
+        """The page by the first way that is open, and whether the interaction's token may edit it."""
+        refusals = []
+        for by_token, way in self._open_ways(job, page, old, ways):
+            try:
+                return await way(), by_token
+            except NoWayError as closed:
+                refusals.append(str(closed))
+        raise UndeliverableError("; ".join(refusals) or "no way is left to reach the member")
+
+    def _open_ways(
+        self, job: Job, page: Page, old: PostedMessage | None, ways: Ways
+    ) -> Iterator[tuple[bool, Callable[[], Awaitable[discord.Message]]]]:
+        """Best first. A private result is seen by its member alone: never in a channel."""
+        private = job.origin.private
+        if self._token_lives(job):
+            if old is None:
+                yield True, partial(ways.follow_up, page)
+            elif old.by_token:
+                yield True, partial(ways.edit_by_token, page, old)
+        if old and not (private and old.by_token):
+            yield False, partial(ways.edit_as_bot, page, old)
+        if not private:
+            yield False, partial(ways.new_message, page)
+        yield False, partial(ways.direct_message, page)
+
+    def _token_lives(self, job: Job) -> bool:
+        return self._clock() < job.origin.token_expires - TOKEN_MARGIN_SECONDS
+
+
+def _posted(message: discord.Message, by_token: bool, page: Page) -> PostedMessage:
+    return PostedMessage(id=message.id, channel_id=message.channel.id, by_token=by_token, drawing=page.digest)
+
+
+def _attachments(message: discord.Message, page: Page) -> dict[int, Attachment]:
+    """Discord keeps the order in which files were named."""
+    return {
+        image.index: Attachment(id=held.id, filename=held.filename, size=held.size, url=held.url)
+        for image, held in zip(page.images, message.attachments, strict=False)
+    }

@@ -1,0 +1,61 @@
+"""From an exception to the sentence a person reads: one place."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from cogs.ways import QUIET
+from seedream.errors import InvalidRequest
+from studio.errors import ClosingError, JobNotFoundError, NotYoursError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+log = logging.getLogger(__name__)
+
+_LONGEST = 1900  # of Discord's 2,000
+
+
+class RefusalError(Exception):
+    """Something a cog will not do; its text is the sentence that the member reads."""
+
+
+def sentence(error: BaseException) -> str | None:
+    """The sentence for a person; None when it is a fault of ours that only the log can explain."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    match error:
+        case RefusalError() | InvalidRequest():
+            return str(error)
+        case JobNotFoundError():
+            return "This result is not known here any more: it was deleted, or its time is over."
+        case NotYoursError():
+            return "Only the member who asked for it, or someone who may manage messages, can do this."
+        case ClosingError():
+            return "The bot is restarting. Try again in a minute."
+        case app_commands.AppCommandError():
+            return f"That didn't work: {error}"
+        case _:
+            return None
+
+
+async def tell(interaction: discord.Interaction, error: BaseException) -> None:
+    """Tell the member, and them alone, what went wrong; what is our own fault goes to the log as well."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    text = sentence(cause)
+    if text is None:
+        log.error("interaction %d failed", interaction.id, exc_info=cause)
+        text = f"Something went wrong inside the bot. Whoever runs it finds it in the log under `{interaction.id}`."
+    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    send: Callable[..., Awaitable[object]] = (
+        interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
+    )
+    try:
+        await send(text, ephemeral=True, allowed_mentions=QUIET)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
+        log.warning("interaction %d could not be answered: %s", interaction.id, failed)

@@ -1,0 +1,158 @@
+"""/imagine: words, and perhaps reference pictures, into a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.errors import RefusalError
+from cogs.places import check_place, origin_of
+from cogs.ui.texts import plain
+from seedream import MODELS, RATIOS, ImageRequest
+from seedream.errors import InvalidRequest
+from seedream.models import find_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cogs.delivery import Presenter
+    from seedream import Model
+    from studio.service import ImageService
+
+MOST_CHOICES = 25
+_MODEL_CHOICES = [app_commands.Choice(name=model.label, value=name) for name, model in MODELS.items()]
+
+
+class Imagine(commands.Cog):
+    def __init__(
+        self, service: ImageService, presenter: Presenter, *, model: str, size: str, watermark: bool
+    ) -> None:
+        self._service = service
+        self._presenter = presenter
+        self._model = model
+        self._size = size
+        self._watermark = watermark
+
+    @app_commands.command(description="Make pictures from words, and from reference pictures if you like")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.choices(model=_MODEL_CHOICES)
+    @app_commands.describe(
+        prompt="What to paint, in English or Chinese",
+        model="Which SeeDream model paints it",
+        size="A preset such as 2K, or width x height such as 2048x1536",
+        ratio="The shape, such as 16:9",
+        images="How many pictures: a set in one style",
+        reference="A picture to change or to take after",
+        reference2="A second reference",
+        reference3="A third reference",
+        reference4="A fourth reference",
+        seed="The same seed and words give a like picture (3.0 t2i only)",
+        guidance="How closely to follow the words, 1 to 10 (3.0 models only)",
+        format="The file format, where the model offers a choice",
+        web_search="Let the model look things up (5.0 lite only)",
+        watermark="Mark the picture as made by AI",
+        private="Only you see the result",
+    )
+    async def imagine(
+        self,
+        interaction: discord.Interaction,
+        prompt: app_commands.Range[str, 1, 4000],
+        model: str | None = None,
+        size: str | None = None,
+        ratio: str | None = None,
+        images: app_commands.Range[int, 1, 15] | None = None,
+        reference: discord.Attachment | None = None,
+        reference2: discord.Attachment | None = None,
+        reference3: discord.Attachment | None = None,
+        reference4: discord.Attachment | None = None,
+        seed: app_commands.Range[int, -1, 2147483647] | None = None,
+        guidance: app_commands.Range[float, 1, 10] | None = None,
+        format: str | None = None,  # noqa: A002 - the name members see
+        web_search: bool = False,
+        watermark: bool | None = None,
+        private: bool = False,
+    ) -> None:
+        references = [one for one in (reference, reference2, reference3, reference4) if one]
+        name = model or self._model
+        request = ImageRequest(
+            prompt=prompt,
+            model=name,
+            images=tuple(_checked(references)),
+            size=size or self._default_size(name, ratio),
+            ratio=ratio,
+            group=images,
+            seed=seed,
+            guidance_scale=guidance,
+            output_format=format,
+            web_search=web_search,
+            watermark=self._watermark if watermark is None else watermark,
+        )
+        await self.accept(interaction, request, private=private)
+
+    async def accept(self, interaction: discord.Interaction, request: ImageRequest, *, private: bool) -> None:
+        """Take a request on: its job is written, its placeholder posted, and only then may it run."""
+        check_place(interaction, private=private)
+        job = await self._service.submit(origin_of(interaction, private=private), request)
+        try:
+            message = await self._presenter.post(interaction, job)
+        except (discord.DiscordException, aiohttp.ClientError, OSError):
+            await self._service.abandon(job.id)
+            raise
+        await self._service.posted(job.id, message)
+
+    def _default_size(self, model: str, ratio: str | None) -> str | None:
+        """The server's size where this model knows it; its own default otherwise."""
+        presets = find_model(model).presets
+        if self._size in presets:
+            return self._size
+        return presets[0] if presets and ratio else None
+
+    # --- autocomplete: only what the chosen model takes -----------------------------------------------------------
+
+    @imagine.autocomplete("size")
+    async def _sizes(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        model = self._chosen(interaction)
+        return _choices(current, [*model.presets, *(["adaptive"] if model.adaptive else []), *_exact_sizes(model)])
+
+    @imagine.autocomplete("ratio")
+    async def _ratios(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return _choices(current, RATIOS)
+
+    @imagine.autocomplete("format")
+    async def _formats(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return _choices(current, self._chosen(interaction).output_formats or ("jpeg",))
+
+    def _chosen(self, interaction: discord.Interaction) -> Model:
+        name = getattr(interaction.namespace, "model", None) or self._model
+        try:
+            return find_model(name)
+        except InvalidRequest:
+            return find_model(self._model)
+
+
+def _exact_sizes(model: Model) -> list[str]:
+    return [str(size) for sizes in model.sizes.values() for size in sizes.values()]
+
+
+def _choices(current: str, values: Iterable[str]) -> list[app_commands.Choice[str]]:
+    typed = current.strip().lower().replace(" ", "")
+    fitting = dict.fromkeys(value for value in values if typed in value.lower())
+    return [app_commands.Choice(name=value, value=value) for value in list(fitting)[:MOST_CHOICES]]
+
+
+def _checked(references: Iterable[discord.Attachment]) -> Iterable[str]:
+    """The links of the references. What Discord itself says is no picture is refused before anything is spent."""
+    for attachment in references:
+        kind = (attachment.content_type or "image/").split(";")[0]
+        if not kind.startswith("image/") or attachment.size == 0:
+            given = "is empty" if attachment.size == 0 else f"is {kind}, not a picture"
+            raise RefusalError(
+                f"reference: “{plain(attachment.filename, 80)}” {given}. "
+                "Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture."
+            )
+        yield attachment.url

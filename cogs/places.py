@@ -1,0 +1,47 @@
+"""Where a member asks from: what the bot may do there, and what is kept to answer later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cogs.errors import RefusalError
+from studio.jobs import Origin
+
+if TYPE_CHECKING:
+    import discord
+
+# What a result needs in a server, by Discord's names for them.
+_NEEDED = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "attach_files": "Attach Files",
+}
+
+
+def check_place(interaction: discord.Interaction, *, private: bool) -> None:
+    """Refuse, before anything is spent, where a picture could not be posted. Raises: RefusalError."""
+    if interaction.guild_id is None or not interaction.is_guild_integration():
+        needed = {"attach_files"} if interaction.guild_id is not None else set()
+    else:
+        needed = {"attach_files"} if private else set(_NEEDED)
+    permissions = interaction.app_permissions
+    missing = [name for key, name in _NEEDED.items() if key in needed and not getattr(permissions, key)]
+    if missing:
+        raise RefusalError(
+            f"I can't post pictures in this channel: I lack the permission {', '.join(missing)} here. "
+            "Ask an admin to grant it, or use another channel. Nothing was made or charged."
+        )
+
+
+def origin_of(interaction: discord.Interaction, *, private: bool) -> Origin:
+    return Origin(
+        application_id=interaction.application_id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id or 0,
+        user_id=interaction.user.id,
+        locale=interaction.locale.value,
+        private=private,
+        upload_limit=interaction.filesize_limit,
+        token=interaction.token,
+        token_expires=interaction.expires_at.timestamp(),
+    )

@@ -1,0 +1,125 @@
+"""The only queries."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from infra.tables import JOBS, SYNCED_COMMANDS
+from seedream import ImageRequest
+from studio.jobs import Failure, Job, JobImage, JobState, Origin, Path, PostedMessage
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+_IMAGES = TypeAdapter(tuple[JobImage, ...])
+_MESSAGES = TypeAdapter(tuple[PostedMessage, ...])
+_FAILURE = TypeAdapter(Failure)
+
+_ORIGIN = tuple(Origin.__dataclass_fields__)
+_NEVER_CHANGED = {"id", "request", "place", "reserved", "created_at", *_ORIGIN}
+_CHANGING = [column.name for column in JOBS.columns if column.name not in _NEVER_CHANGED]
+
+_INSERT = insert(JOBS)
+_SELECT = select(JOBS).where(JOBS.c.id == bindparam("job_id"))
+_UPDATE = (
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("job_id"), JOBS.c.version == bindparam("expected_version"))
+    .values({name: bindparam(name) for name in _CHANGING})
+)
+
+
+class JobStore:
+    """Job rows on any database that SQLAlchemy reaches; every call is one statement."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def insert(self, job: Job) -> None:
+        row = {
+            "id": job.id,
+            "request": json.dumps(job.request.to_dict()),
+            "place": job.place,
+            "reserved": job.reserved,
+            "created_at": job.created_at,
+            **{name: getattr(job.origin, name) for name in _ORIGIN},
+            **_changing(job),
+        }
+        async with self._engine.connect() as connection:
+            await connection.execute(_INSERT, row)
+
+    async def save(self, job: Job, *, expected_version: int) -> bool:
+        """Write the job if its row is still at `expected_version`; False if another change came first."""
+        row = {"job_id": job.id, "expected_version": expected_version, **_changing(job)}
+        async with self._engine.connect() as connection:
+            result = await connection.execute(_UPDATE, row)
+        return result.rowcount == 1
+
+    async def get(self, job_id: str) -> Job | None:
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(_SELECT, {"job_id": job_id})).one_or_none()
+        return None if row is None else _job(row)
+
+
+class SyncedCommands:
+    """What was last synced with Discord, a digest for each application."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def digest(self, application_id: int) -> str | None:
+        query = select(SYNCED_COMMANDS.c.digest).where(SYNCED_COMMANDS.c.application_id == application_id)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def remember(self, application_id: int, digest: str) -> None:
+        table = SYNCED_COMMANDS
+        async with self._engine.connect() as connection, connection.begin():
+            await connection.execute(delete(table).where(table.c.application_id == application_id))
+            await connection.execute(insert(table).values(application_id=application_id, digest=digest))
+
+
+def _changing(job: Job) -> dict[str, Any]:
+    return {
+        "version": job.version,
+        "shown_version": job.shown_version,
+        "state": job.state.value,
+        "path": job.path.value if job.path else None,
+        "task_id": job.task_id,
+        "trace_id": job.trace_id,
+        "images": _IMAGES.dump_json(job.images).decode(),
+        "messages": _MESSAGES.dump_json(job.messages).decode(),
+        "failure": _FAILURE.dump_json(job.failure).decode() if job.failure else None,
+        "spent": job.spent,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "deleted_at": job.deleted_at,
+    }
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        origin=Origin(**{name: getattr(row, name) for name in _ORIGIN}),
+        request=ImageRequest.from_dict(json.loads(row.request)),
+        state=JobState(row.state),
+        path=Path(row.path) if row.path else None,
+        task_id=row.task_id,
+        trace_id=row.trace_id,
+        images=_IMAGES.validate_json(row.images),
+        messages=_MESSAGES.validate_json(row.messages),
+        failure=_FAILURE.validate_json(row.failure) if row.failure else None,
+        place=row.place,
+        reserved=row.reserved,
+        spent=row.spent,
+        version=row.version,
+        shown_version=row.shown_version,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        deleted_at=row.deleted_at,
+    )

@@ -1,0 +1,62 @@
+"""The tables as they are now. A change here needs a revision in `migrations/versions/`; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+METADATA = MetaData()
+
+# One row a job. Its parts that are only ever read with it (images, messages, failure) are JSON in the row, so that
+# one statement moves a job from one version to the next, whole.
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("id", String(24), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("shown_version", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("path", String(12)),
+    Column("task_id", Text),
+    Column("trace_id", Text),
+    Column("application_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("locale", String(16), nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("upload_limit", BigInteger, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("token_expires", Double, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("images", Text, nullable=False),
+    Column("messages", Text, nullable=False),
+    Column("failure", Text),
+    Column("place", Integer, nullable=False),
+    Column("reserved", Integer, nullable=False),
+    Column("spent", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("finished_at", Double),
+    Column("deleted_at", Double),
+    Index("jobs_by_state", "state"),
+    Index("jobs_by_user", "user_id", "created_at"),
+)
+
+# What was last synced with Discord, so that identical commands are not synced again.
+SYNCED_COMMANDS = Table(
+    "synced_commands",
+    METADATA,
+    Column("application_id", BigInteger, primary_key=True),
+    Column("digest", String(64), nullable=False),
+)

@@ -1,0 +1,93 @@
+"""Keeps every job's messages up to its row: at most one edit in flight for each, what comes meanwhile is folded."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from studio.errors import DeliveryDelayedError, UndeliverableError
+
+if TYPE_CHECKING:
+    from studio.jobs import Job, Shown
+    from studio.ports import Presenter
+
+log = logging.getLogger(__name__)
+
+# The last image and the service's word that it was the last come together: waiting a moment saves an edit.
+FOLD_SECONDS = 0.5
+RETRY_SECONDS = (1.0, 5.0, 15.0, 60.0)
+
+
+class Row(Protocol):
+    """Read a job as it is now, and write down that it was shown."""
+
+    def current(self, job_id: str) -> Job | None: ...
+    async def shown(self, job_id: str, event: Shown) -> None: ...
+    def kept(self, job_id: str) -> None:
+        """It could not be shown; its row stays behind its version."""
+        ...
+
+
+class Projector:
+    def __init__(self, presenter: Presenter, row: Row) -> None:
+        self._presenter = presenter
+        self._row = row
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._changed: dict[str, asyncio.Event] = {}
+
+    def poke(self, job_id: str) -> None:
+        """The job's row has changed."""
+        if job_id in self._running:
+            self._changed[job_id].set()
+            return
+        self._changed[job_id] = asyncio.Event()
+        self._running[job_id] = asyncio.create_task(self._project(job_id), name=f"project-{job_id}")
+
+    async def idle(self) -> None:
+        """Wait until nothing is left to show."""
+        while self._running:
+            await asyncio.gather(*self._running.values())
+
+    async def close(self) -> None:
+        for task in (running := tuple(self._running.values())):
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _project(self, job_id: str) -> None:
+        try:
+            await self._until_shown(job_id)
+        except (UndeliverableError, DeliveryDelayedError) as error:
+            log.warning("job %s is kept but could not be delivered: %s", job_id, error)
+            self._row.kept(job_id)
+        except Exception:
+            log.exception("showing job %s failed", job_id)
+        finally:
+            del self._running[job_id], self._changed[job_id]
+
+    async def _until_shown(self, job_id: str) -> None:
+        delays = iter(RETRY_SECONDS)
+        while (job := self._row.current(job_id)) and job.messages and job.shown_version < job.version:
+            if job.all_arrived and not job.state.final and await self._changes_within(job_id, FOLD_SECONDS):
+                continue
+            try:
+                shown = await self._presenter.show(job)
+            except DeliveryDelayedError as error:
+                delay = next(delays, None)
+                if delay is None:
+                    raise
+                log.warning("job %s is shown again in %g s: %s", job_id, delay, error)
+                await asyncio.sleep(delay)
+            else:
+                delays = iter(RETRY_SECONDS)
+                await self._row.shown(job_id, shown)
+
+    async def _changes_within(self, job_id: str, seconds: float) -> bool:
+        changed = self._changed[job_id]
+        changed.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await changed.wait()
+        except TimeoutError:
+            return False
+        return True

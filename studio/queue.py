@@ -1,0 +1,79 @@
+"""Whose turn it is: round robin over places (a server, or one's own DMs), then over the members of a place."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class FairQueue:
+    """Job ids, handed out fairly. A member who asks for a hundred waits behind one who asks for one.
+
+    Not thread-safe; one event loop. `clock` gives monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._places: OrderedDict[int, OrderedDict[int, deque[str]]] = OrderedDict()
+        self._first: deque[str] = deque()
+        self._waiting = 0
+        self._resume_at = 0.0
+        self._closed = False
+        self._changed = asyncio.Event()
+
+    def __len__(self) -> int:
+        return self._waiting
+
+    def put(self, job_id: str, *, place: int, member: int) -> None:
+        members = self._places.setdefault(place, OrderedDict())
+        members.setdefault(member, deque()).append(job_id)
+        self._added()
+
+    def put_first(self, job_id: str) -> None:
+        """Back to the head of the queue, for a job that had its turn and could not use it."""
+        self._first.append(job_id)
+        self._added()
+
+    def pause(self, seconds: float) -> None:
+        """Hand nothing out for this long; a pause that is running is only ever made longer."""
+        self._resume_at = max(self._resume_at, self._clock() + seconds)
+
+    def close(self) -> None:
+        """Hand nothing out any more: whoever waits gets None."""
+        self._closed = True
+        self._changed.set()
+
+    async def get(self) -> str | None:
+        """The next job, as soon as there is one and no pause is running; None once the queue is closed."""
+        while not self._closed:
+            pause = self._resume_at - self._clock()
+            if self._waiting and pause <= 0:
+                self._waiting -= 1
+                return self._first.popleft() if self._first else self._next()
+            await self._change(within=pause if pause > 0 else None)
+        return None
+
+    async def _change(self, *, within: float | None) -> None:
+        self._changed.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._changed.wait()
+
+    def _added(self) -> None:
+        self._waiting += 1
+        self._changed.set()
+
+    def _next(self) -> str:
+        place, members = self._places.popitem(last=False)
+        member, jobs = members.popitem(last=False)
+        job_id = jobs.popleft()
+        if jobs:
+            members[member] = jobs
+        if members:
+            self._places[place] = members
+        return job_id

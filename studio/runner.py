@@ -1,0 +1,166 @@
+"""Takes one job to the API and yields what happens as events: the same events by every path."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from seedream import Completed as ApiCompleted
+from seedream import ImageFailed, ImageReady, Result
+from seedream.errors import ApiError, NotFound, SeeDreamError, UnreadableAnswer
+from studio.failures import failure_of, item_failure
+from studio.jobs import (
+    Broke,
+    Completed,
+    Event,
+    Failure,
+    ImageArrived,
+    ImageMissed,
+    Job,
+    Path,
+    Reason,
+    Started,
+    Submitted,
+)
+from studio.pictures import PictureUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+
+    from seedream import ImageEvent, ImageRequest, TaskStatus
+    from studio.ports import Clock, ImageApi, Pictures
+
+log = logging.getLogger(__name__)
+
+# A picture takes 20 to 120 seconds: ask soon for the quick ones, then settle.
+POLL_FIRST_SECONDS = 1.0
+POLL_SLOWEST_SECONDS = 5.0
+POLL_PATIENCE_SECONDS = 30 * 60.0
+_NOT_OFFERED = {"api_not_implemented", "no_api"}
+
+
+class Runner:
+    """`inline`: send reference images as base64 rather than as links."""
+
+    def __init__(
+        self,
+        api: ImageApi,
+        pictures: Pictures,
+        clock: Clock,
+        *,
+        inline: bool,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._api = api
+        self._pictures = pictures
+        self._clock = clock
+        self._inline = inline
+        self._sleep = sleep
+        self._tasks_offered = True
+
+    async def run(self, job: Job) -> AsyncGenerator[Event, None]:
+        """All that happens to a job, ending with Completed or Broke.
+
+        `Started` comes before the request leaves: whoever consumes it writes it down first.
+        Raises: SeeDreamError, BadReference. Nothing is raised once an image has been yielded but its own error.
+        """
+        request = await self._with_references(job.request)
+        path = self._path(request)
+        yield Started(path, self._clock())
+        async with aclosing(self._images(request, path)) as events:
+            async for event in events:
+                yield await self._taken_home(job, event)
+
+    def _path(self, request: ImageRequest) -> Path:
+        if request.capabilities.stream:
+            return Path.STREAM
+        return Path.POLL if self._tasks_offered else Path.PLAIN
+
+    async def _with_references(self, request: ImageRequest) -> ImageRequest:
+        if not request.images or not self._inline:
+            return request
+        formats = request.capabilities.reference_formats
+        images = [await self._pictures.reference(url, formats=formats) for url in request.images]
+        return replace(request, images=tuple(images))
+
+    async def _images(
+        self, request: ImageRequest, path: Path
+    ) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
+        match path:
+            case Path.STREAM:
+                async with aclosing(self._api.stream(replace(request, stream=True))) as stream:
+                    async for event in stream:
+                        yield event
+            case Path.POLL:
+                async with aclosing(self._polled(request)) as polled:
+                    async for event in polled:
+                        yield event
+            case Path.PLAIN:
+                for event in _of_result(await self._api.generate(request)):
+                    yield event
+
+    async def _polled(
+        self, request: ImageRequest
+    ) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
+        try:
+            submission = await self._api.submit(replace(request, run_async=True))
+        except ApiError as error:
+            if error.code not in _NOT_OFFERED:
+                raise
+            log.warning("the service offers no tasks; jobs of such models take one long request from now on")
+            self._tasks_offered = False
+            for event in _of_result(await self._api.generate(request)):
+                yield event
+            return
+        yield Submitted(submission.task_id, submission.trace_id)
+        status = await self._finished_task(submission.task_id)
+        if status.error is not None:
+            yield Broke(failure_of(status.error), self._clock())
+        elif status.result is not None:
+            for event in _of_result(status.result):
+                yield event
+
+    async def _finished_task(self, task_id: str) -> TaskStatus:
+        """Ask until the task has ended. A failed look-up costs nothing, so it is simply asked again."""
+        delay, until = POLL_FIRST_SECONDS, self._clock() + POLL_PATIENCE_SECONDS
+        while self._clock() < until:
+            await self._sleep(delay)
+            delay = min(delay * 1.5, POLL_SLOWEST_SECONDS)
+            try:
+                status = (await self._api.tasks([task_id]))[task_id]
+            except SeeDreamError as error:
+                if isinstance(error, NotFound) or (isinstance(error, ApiError) and error.who == "operator"):
+                    raise
+                log.info("task %s could not be looked up just now: %s", task_id, error)
+                continue
+            if status.state in {"succeeded", "failed"}:
+                return status
+        raise UnreadableAnswer(f"The task {task_id} did not end within {POLL_PATIENCE_SECONDS / 60:g} minutes.")
+
+    async def _taken_home(self, job: Job, event: ImageEvent | Submitted | Broke) -> Event:
+        """An API event as one of ours; a picture is fetched here, once."""
+        match event:
+            case ImageReady(index=index, url=url, data=data):
+                return await self._fetched(job, index, url, data)
+            case ImageFailed(index=index, code=code, message=message):
+                return ImageMissed(index, item_failure(code, message))
+            case ApiCompleted():
+                return Completed(self._clock())
+            case _:
+                return event
+
+    async def _fetched(self, job: Job, index: int, url: str | None, data: bytes | None) -> Event:
+        source = data if data is not None else url
+        if source is None:
+            return ImageMissed(index, Failure(reason=Reason.PICTURE, detail="The answer held no picture."))
+        try:
+            return ImageArrived(index, await self._pictures.fetch(job.id, index, source), url)
+        except PictureUnavailable as error:
+            return ImageMissed(index, failure_of(error), url)
+
+
+def _of_result(result: Result) -> list[ImageEvent | Submitted]:
+    return [Submitted(result.task_id, result.trace_id), *result.events()]

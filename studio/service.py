@@ -1,0 +1,187 @@
+"""The one place where jobs are accepted, run and changed. Every event of every path enters by `_apply`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from seedream.errors import RateLimited, SeeDreamError
+from studio.errors import ClosingError, JobNotFoundError, NotYoursError
+from studio.failures import failure_of
+from studio.jobs import Abandoned, Broke, Deleted, Event, Job, Posted, PostedMessage, Requeued, advance, new_job
+from studio.pictures import BadReference
+from studio.projector import Projector
+from studio.queue import FairQueue
+
+if TYPE_CHECKING:
+    from seedream import ImageRequest
+    from studio.jobs import Origin, Shown
+    from studio.ports import Clock, Pictures, Presenter, Store
+    from studio.runner import Runner
+
+log = logging.getLogger(__name__)
+
+RATE_LIMIT_PAUSE_SECONDS = 10.0  # when a 429 does not say how long
+
+
+class ImageService:
+    """Accepts jobs, runs them fairly, writes every change down and has it shown."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        runner: Runner,
+        pictures: Pictures,
+        presenter: Presenter,
+        clock: Clock,
+        max_in_flight: int,
+    ) -> None:
+        self._store = store
+        self._runner = runner
+        self._pictures = pictures
+        self._clock = clock
+        self._max_in_flight = max_in_flight
+        self._queue = FairQueue(time.monotonic)
+        self._projector = Projector(presenter, self)
+        self._live: dict[str, Job] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._workers: list[asyncio.Task[None]] = []
+        self._running: set[str] = set()
+        self._closing = False
+
+    # --- life ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self._workers = [
+            asyncio.create_task(self._work(), name=f"worker-{number}") for number in range(self._max_in_flight)
+        ]
+
+    async def close(self, *, grace: float) -> None:
+        """Take no more; give what is running `grace` seconds to end and to be shown."""
+        self._closing = True
+        self._queue.close()
+        try:
+            async with asyncio.timeout(grace):
+                await asyncio.gather(*self._workers)
+                await self._projector.idle()
+        except TimeoutError:
+            log.warning("%d jobs had not ended after %g s", len(self._live), grace)
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._projector.close()
+
+    # --- what people ask for ------------------------------------------------------------------------------------
+
+    async def submit(self, origin: Origin, request: ImageRequest) -> Job:
+        """Accept a request: from here on it ends in a message. It runs once `posted` says where it is shown.
+
+        Raises: ClosingError.
+        """
+        if self._closing:
+            raise ClosingError
+        place = max(0, len(self._queue) + len(self._running) + 1 - self._max_in_flight)
+        job = new_job(origin=origin, request=request, place=place, now=self._clock())
+        await self._store.insert(job)
+        self._live[job.id] = job
+        return job
+
+    async def posted(self, job_id: str, message: PostedMessage) -> None:
+        """Its placeholder is there: it may run."""
+        job = await self._apply(job_id, Posted(message))
+        place = job.origin.guild_id or job.origin.user_id
+        self._queue.put(job_id, place=place, member=job.origin.user_id)
+
+    async def abandon(self, job_id: str) -> None:
+        """Its placeholder could not be posted: nothing is made, nothing is spent."""
+        await self._apply(job_id, Abandoned(self._clock()))
+
+    async def job(self, job_id: str) -> Job:
+        """The job as it is now. Raises: JobNotFoundError."""
+        job = self._live.get(job_id) or await self._store.get(job_id)
+        if job is None or job.deleted_at is not None:
+            raise JobNotFoundError(job_id)
+        return job
+
+    async def delete(self, job_id: str, *, by: int, may_manage: bool) -> Job:
+        """Take a result away; only its author or who may manage messages. Raises: JobNotFoundError, NotYoursError."""
+        job = await self.job(job_id)
+        if by != job.origin.user_id and not may_manage:
+            raise NotYoursError
+        await self._apply(job_id, Deleted(self._clock()))
+        await self._pictures.discard(job_id)
+        return job
+
+    # --- the door -----------------------------------------------------------------------------------------------
+
+    async def _apply(self, job_id: str, event: Event) -> Job:
+        """Write what the event changes, then have it shown. Every change of every job goes through here."""
+        async with self._locks.setdefault(job_id, asyncio.Lock()):
+            job = self._live.get(job_id) or await self._store.get(job_id)
+            while True:
+                if job is None:
+                    raise JobNotFoundError(job_id)
+                changed = advance(job, event)
+                if changed is job or await self._store.save(changed, expected_version=job.version):
+                    break
+                job = await self._store.get(job_id)
+            self._live[job_id] = changed
+        if changed.settled:
+            await self._let_go(changed)
+        elif changed.shown_version < changed.version:
+            self._projector.poke(job_id)
+        return changed
+
+    async def _let_go(self, job: Job) -> None:
+        """The row says it all: keep nothing in memory, and no file that Discord holds."""
+        self._live.pop(job.id, None)
+        self._locks.pop(job.id, None)
+        if any(image.picture for image in job.images):
+            await self._pictures.discard(job.id)
+
+    # --- projector's view ---------------------------------------------------------------------------------------
+
+    def current(self, job_id: str) -> Job | None:
+        return self._live.get(job_id)
+
+    async def shown(self, job_id: str, event: Shown) -> None:
+        await self._apply(job_id, event)
+
+    def kept(self, job_id: str) -> None:
+        job = self._live.get(job_id)
+        if job and job.state.final:
+            self._live.pop(job_id)
+            self._locks.pop(job_id, None)
+
+    # --- work ---------------------------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while (job_id := await self._queue.get()) is not None:
+            self._running.add(job_id)
+            try:
+                await self._run(job_id)
+            except Exception:
+                log.exception("job %s could not be taken on", job_id)
+            finally:
+                self._running.discard(job_id)
+
+    async def _run(self, job_id: str) -> None:
+        job = self._live.get(job_id)
+        if job is None or job.state.final:
+            return
+        try:
+            async with aclosing(self._runner.run(job)) as events:
+                async for event in events:
+                    await self._apply(job_id, event)
+        except RateLimited as error:
+            await self._apply(job_id, Requeued())
+            self._queue.pause(RATE_LIMIT_PAUSE_SECONDS if error.retry_after is None else error.retry_after)
+            self._queue.put_first(job_id)
+        except (SeeDreamError, BadReference) as error:
+            log.warning("job %s: %s", job_id, error)
+            await self._apply(job_id, Broke(failure_of(error), self._clock()))
+        except Exception as error:
+            log.exception("job %s failed", job_id)
+            await self._apply(job_id, Broke(failure_of(error), self._clock()))
