@@ -1,0 +1,89 @@
+"""Job rows in a real database."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from infra.database import migrate, open_engine
+from infra.store import JobStore, SyncedCommands
+from infra.tables import METADATA
+from studio.jobs import Broke, Failure, Path, Reason, Shown, Started, Submitted, advance
+from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, posted
+
+
+@pytest.fixture
+async def engine(tmp_path):
+    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'folder' / 'bot.db'}")
+    await migrate(engine)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def store(engine):
+    return JobStore(engine)
+
+
+async def test_a_job_comes_back_as_it_was_put_in(store):
+    job = a_job(prompt="狐狸 🦊 'quoted'", group=3, images=("https://cdn.example/a.png",))
+    await store.insert(job)
+    assert await store.get(job.id) == job
+
+
+async def test_a_job_with_all_that_happened_to_it_comes_back_whole(store):
+    job = a_job(group=2)
+    await store.insert(job)
+    events = (posted(), Started(Path.STREAM, 1.0), Submitted("task", "trace"), arrived(0))
+    changed = reduce(advance, events, job)
+    changed = advance(changed, Shown(changed.version, (MESSAGE,), {0: an_attachment()}))
+    changed = advance(changed, Broke(Failure(reason=Reason.CUT, detail="cut"), 3.0))
+    assert await store.save(changed, expected_version=job.version)
+    assert await store.get(job.id) == changed
+
+
+async def test_the_second_of_two_writers_is_refused(store):
+    job = a_job()
+    await store.insert(job)
+    changed = advance(job, posted())
+    assert await store.save(changed, expected_version=job.version)
+    assert not await store.save(advance(job, Started(Path.PLAIN, 1.0)), expected_version=job.version)
+    assert await store.get(job.id) == changed
+
+
+async def test_an_unknown_job_is_none(store):
+    assert await store.get("nobody") is None
+
+
+async def test_rows_outlive_the_process(tmp_path):
+    url = f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
+    job = a_job()
+    for _ in range(2):
+        engine = open_engine(url)
+        await migrate(engine)
+        if await JobStore(engine).get(job.id) is None:
+            await JobStore(engine).insert(job)
+        await engine.dispose()
+    engine = open_engine(url)
+    assert await JobStore(engine).get(job.id) == job
+    await engine.dispose()
+
+
+async def test_the_migrations_make_the_tables_that_the_code_uses(engine):
+    def differences(connection):
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, METADATA)
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_a_digest_of_commands_is_remembered_for_each_application(engine):
+    synced = SyncedCommands(engine)
+    assert await synced.digest(1) is None
+    await synced.remember(1, "a")
+    await synced.remember(1, "b")
+    assert (await synced.digest(1), await synced.digest(2)) == ("b", None)

@@ -1,0 +1,152 @@
+"""`advance`: a fold that nothing repeated, late or shuffled can confuse."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.jobs import (
+    MOST_IMAGES,
+    Abandoned,
+    Broke,
+    Completed,
+    Deleted,
+    Failure,
+    ImageMissed,
+    JobState,
+    Path,
+    PostedMessage,
+    Reason,
+    Requeued,
+    Shown,
+    Started,
+    Submitted,
+    advance,
+)
+from tests.support.jobs import a_job, an_attachment, arrived, posted
+
+REFUSED = Failure(reason=Reason.CONTENT_REFUSED, detail="no", trace_id="t-1")
+CUT = Failure(reason=Reason.CUT)
+OTHER_MESSAGE = PostedMessage(id=6, channel_id=3, by_token=True, drawing="later")
+
+EVENTS = st.one_of(
+    st.just(posted()),
+    st.sampled_from([Started(Path.STREAM, 1.0), Started(Path.POLL, 2.0)]),
+    st.just(Requeued()),
+    st.builds(Submitted, st.sampled_from([None, "task-1", "task-2"]), st.sampled_from([None, "trace-1"])),
+    st.builds(arrived, st.integers(0, MOST_IMAGES + 5)),
+    st.builds(ImageMissed, st.integers(0, 5), st.just(REFUSED), st.sampled_from([None, "https://files.example/0"])),
+    st.builds(Completed, st.floats(0, 9)),
+    st.builds(Broke, st.sampled_from([REFUSED, CUT]), st.floats(0, 9)),
+    st.builds(Abandoned, st.floats(0, 9)),
+    st.builds(Shown, st.integers(0, 12), st.just((OTHER_MESSAGE,)), st.just({0: an_attachment()})),
+    st.builds(Deleted, st.floats(0, 9)),
+)
+
+
+def after(*events, **request):
+    return reduce(advance, events, a_job(**request))
+
+
+def test_a_single_image_is_done_and_costs_one():
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0))
+    assert (job.state, job.spent, job.finished_at) == (JobState.DONE, 1, 2.0)
+    assert job.shown_version < job.version
+
+
+def test_what_no_message_shows_costs_no_edit():
+    job = after(posted(), Started(Path.POLL, 1.0), Submitted("task-1", "trace-1"))
+    assert job.shown_version == job.version
+    assert (job.state, job.task_id, job.trace_id) == (JobState.RUNNING, "task-1", "trace-1")
+
+
+def test_an_image_that_failed_alone_leaves_the_others_and_is_not_charged():
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), ImageMissed(1, REFUSED), Completed(3.0), group=2)
+    assert (job.state, job.spent, job.failure) == (JobState.DONE, 1, None)
+
+
+def test_a_stream_that_broke_keeps_what_had_arrived():
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Broke(CUT, 2.0), group=4)
+    assert (job.state, job.spent, job.failure) == (JobState.DONE, 1, CUT)
+
+
+def test_a_stream_that_broke_before_anything_came_has_failed_and_costs_nothing():
+    job = after(posted(), Started(Path.STREAM, 1.0), Broke(CUT, 2.0))
+    assert (job.state, job.spent, job.failure) == (JobState.FAILED, 0, CUT)
+
+
+def test_when_every_image_was_refused_the_job_fails_with_their_reason():
+    job = after(posted(), Started(Path.STREAM, 1.0), ImageMissed(0, REFUSED), Completed(2.0))
+    assert (job.state, job.failure) == (JobState.FAILED, REFUSED)
+
+
+def test_an_answer_without_pictures_fails_as_empty():
+    job = after(posted(), Started(Path.PLAIN, 1.0), Completed(2.0))
+    assert job.failure == Failure(reason=Reason.EMPTY)
+
+
+def test_a_picture_that_was_made_but_not_fetched_counts_and_keeps_its_link():
+    job = after(posted(), Started(Path.PLAIN, 1.0), ImageMissed(0, REFUSED, "https://files.example/0"), Completed(2.0))
+    assert (job.state, job.spent) == (JobState.DONE, 1)
+
+
+def test_a_job_that_had_to_wait_again_can_start_again():
+    job = after(posted(), Started(Path.STREAM, 1.0), Requeued(), Started(Path.STREAM, 5.0))
+    assert (job.state, job.started_at) == (JobState.RUNNING, 5.0)
+
+
+def test_an_abandoned_job_never_starts_and_has_nothing_to_show():
+    job = after(Abandoned(1.0), Started(Path.STREAM, 2.0))
+    assert (job.state, job.settled, job.spent) == (JobState.CANCELLED, True, 0)
+
+
+def test_showing_an_older_version_leaves_the_newer_one_to_be_shown():
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), group=2)
+    drawn = job.version
+    job = advance(advance(job, arrived(1)), Shown(drawn, (OTHER_MESSAGE,), {0: an_attachment()}))
+    assert job.shown_version < job.version
+    assert [image.attachment is not None for image in job.images] == [True, False]
+
+
+def test_a_deleted_job_changes_no_more():
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0), Deleted(3.0))
+    assert job.settled
+    assert advance(job, Shown(99, (), {})) is job
+
+
+@given(st.lists(EVENTS, max_size=30), st.integers(1, 4))
+def test_the_same_event_twice_is_the_same_as_once(events, group):
+    job = a_job(group=group)
+    for event in events:
+        job = advance(job, event)
+        assert advance(job, event) is job
+
+
+@given(st.lists(EVENTS, max_size=30), st.integers(1, 4))
+def test_versions_only_rise_and_a_final_state_is_final(events, group):
+    job = a_job(group=group)
+    for event in events:
+        changed = advance(job, event)
+        assert changed is job or changed.version == job.version + 1
+        assert job.shown_version <= changed.shown_version <= changed.version
+        if job.state.final:
+            assert (changed.state, changed.spent, changed.failure) == (job.state, job.spent, job.failure)
+        job = changed
+    assert len(job.images) <= MOST_IMAGES
+    assert job.spent == (sum(image.made for image in job.images) if job.state.final and job.state != "cancelled" else 0)
+
+
+@given(st.permutations([arrived(0), arrived(1), arrived(2), Submitted("task-1", "trace-1")]))
+def test_the_order_in_which_images_arrive_does_not_matter(events):
+    job = after(posted(), Started(Path.STREAM, 1.0), *events, Completed(9.0), group=3)
+    assert [image.index for image in job.images] == [0, 1, 2]
+    assert (job.state, job.spent, job.task_id) == (JobState.DONE, 3, "task-1")
+
+
+@pytest.mark.parametrize("event", [arrived(0), Broke(CUT, 8.0), Completed(9.0), Started(Path.POLL, 7.0), Requeued()])
+def test_what_comes_after_the_end_changes_nothing(event):
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0))
+    assert advance(job, event) is job

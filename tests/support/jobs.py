@@ -1,0 +1,45 @@
+"""Jobs to test with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from seedream import ImageRequest
+from studio.jobs import Attachment, ImageArrived, Job, Origin, Posted, PostedMessage, new_job
+from studio.pictures import Picture
+
+ORIGIN = Origin(
+    application_id=1,
+    guild_id=2,
+    channel_id=3,
+    user_id=4,
+    locale="en-US",
+    private=False,
+    upload_limit=10 * 2**20,
+    token="token",
+    token_expires=900.0,
+)
+MESSAGE = PostedMessage(id=5, channel_id=3, by_token=True, drawing="placeholder")
+
+
+def a_job(*, origin: Origin = ORIGIN, place: int = 0, **request) -> Job:
+    """A job as it was accepted, at second 0."""
+    asked = ImageRequest(**{"prompt": "a red fox in snow", "size": "2K"} | request)
+    return new_job(origin=origin, request=asked, place=place, now=0.0)
+
+
+def a_picture(index: int = 0, **changes) -> Picture:
+    picture = Picture(path=f"job-{index}.jpeg", format="jpeg", width=2048, height=2048, size=300_000)
+    return replace(picture, **changes)
+
+
+def arrived(index: int = 0, **picture) -> ImageArrived:
+    return ImageArrived(index, a_picture(index, **picture), f"https://files.example/{index}.jpeg")
+
+
+def an_attachment(index: int = 0) -> Attachment:
+    return Attachment(id=100 + index, filename=f"fox-{index + 1}.jpeg", size=300_000, url="https://cdn.example/a")
+
+
+def posted() -> Posted:
+    return Posted(MESSAGE)
