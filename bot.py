@@ -1,8 +1,8 @@
 """The SeeDream Discord bot: `python bot.py`. Here its parts are put together, and nowhere else.
 
-    python bot.py             serve Discord, with the settings of the environment and of .env
-    python bot.py --check     try settings, database, Discord and the API key, print what was found, and end
-    python bot.py --sandbox   serve the local world of sandbox/ instead: no account, no key, no internet
+python bot.py             serve Discord, with the settings of the environment and of .env
+python bot.py --check     try settings, database, Discord and the API key, print what was found, and end
+python bot.py --sandbox   serve the local world of sandbox/ instead: no account, no key, no internet
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import discord
+from infra.config import ConfigurationError, Settings, load_settings
+from infra.logging import configure_logging
+from infra.pictures import PictureStore
+from seedream.errors import SeeDreamError
 
 from cogs.client import StudioBot, use_discord_at
 from cogs.delivery import Presenter
 from cogs.imagine import Imagine
 from cogs.results import Results
-from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import migrate, open_engine
-from infra.logging import configure_logging
-from infra.pictures import PictureStore
 from infra.store import JobStore, SyncedCommands
 from seedream import SeeDreamClient
-from seedream.errors import SeeDreamError
 from studio.runner import Runner
 from studio.service import ImageService
 
@@ -62,9 +62,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         pictures = PictureStore(settings.data_dir / "spool", session, allow_local=settings.allow_local_urls)
         api = await stack.enter_async_context(
-            SeeDreamClient(
-                api_key=settings.seedream_api_key.get_secret_value(), base_url=settings.seedream_base_url
-            )
+            SeeDreamClient(api_key=settings.seedream_api_key.get_secret_value(), base_url=settings.seedream_base_url)
         )
 
         def make_cogs(bot: StudioBot) -> Sequence[commands.Cog]:
@@ -131,7 +129,7 @@ async def _check_database(settings: Settings) -> tuple[str, str, str]:
     engine = open_engine(settings.database_url)
     try:
         await migrate(engine)
-    except Exception as error:  # noqa: BLE001 - any driver's error is the answer to the question
+    except Exception as error:  # noqa: BLE001 - any driver's error is the answer
         return "database", "failed", f"DATABASE_URL: {error}".splitlines()[0]
     finally:
         await engine.dispose()
@@ -143,7 +141,11 @@ async def _check_discord(settings: Settings) -> tuple[str, str, str]:
         try:
             await client.login(settings.discord_token.get_secret_value())
         except discord.LoginFailure:
-            return "discord", "failed", "DISCORD_TOKEN: Discord does not take it; copy it again from the page Bot."
+            return (
+                "discord",
+                "failed",
+                "DISCORD_TOKEN: Discord does not take it; copy it again from the page Bot.",
+            )
         except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
             return "discord", "failed", f"can't be reached: {error}"
         return "discord", "ok", f"{client.user}, application {client.application_id}"
@@ -179,7 +181,7 @@ async def _until_signal(settings: Settings) -> None:
 
 
 async def _in_sandbox(once: str | None) -> int:
-    from sandbox.demo import LocalWorld, act  # noqa: PLC0415 - the local world is no part of what serves Discord
+    from sandbox.demo import LocalWorld, act  # noqa: PLC0415 - no part of what serves Discord
 
     async with LocalWorld() as world:
         settings = load_settings(env_file=None, environ=world.environment)
@@ -205,9 +207,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _run_loop(_in_sandbox(arguments.once))
         settings = load_settings()
         secrets = (settings.discord_token, settings.seedream_api_key)
-        configure_logging(
-            settings.log_level, settings.log_format, secrets=[one.get_secret_value() for one in secrets]
-        )
+        configure_logging(settings.log_level, settings.log_format, secrets=[one.get_secret_value() for one in secrets])
         if arguments.check:
             return 0 if _run_loop(check(settings)) else EXIT_FAILED
         _run_loop(_until_signal(settings))

@@ -9,20 +9,21 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from studio.pictures import PictureUnavailable
+
 from cogs.ui.job_card import Manner, draw
 from cogs.ways import QUIET, NoWayError, TooLargeError, Ways
 from studio.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs import Attachment, PostedMessage, Shown
-from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     import discord
+    from studio.pictures import Picture
 
     from cogs.ui.job_card import Page
     from studio.jobs import Job
-    from studio.pictures import Picture
     from studio.ports import Clock, PictureFiles
 
 log = logging.getLogger(__name__)
@@ -43,9 +44,7 @@ class Presenter:
         answer = await interaction.response.send_message(view=page.view, ephemeral=private, allowed_mentions=QUIET)
         if answer.message_id is None:
             raise UndeliverableError("Discord's answer names no message")
-        return PostedMessage(
-            id=answer.message_id, channel_id=job.origin.channel_id, by_token=True, drawing=page.digest
-        )
+        return PostedMessage(id=answer.message_id, channel_id=job.origin.channel_id, by_token=True, drawing=page.digest)
 
     async def show(self, job: Job) -> Shown:
         """Bring every message of the job up to its row; one that is so already is left alone.

@@ -8,13 +8,13 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
+from seedream.errors import InvalidRequest
+from seedream.models import find_model
 
 from cogs.errors import RefusalError
 from cogs.places import check_place, origin_of
 from cogs.ui.texts import plain
 from seedream import MODELS, RATIOS, ImageRequest
-from seedream.errors import InvalidRequest
-from seedream.models import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,9 +28,7 @@ _MODEL_CHOICES = [app_commands.Choice(name=model.label, value=name) for name, mo
 
 
 class Imagine(commands.Cog):
-    def __init__(
-        self, service: ImageService, presenter: Presenter, *, model: str, size: str, watermark: bool
-    ) -> None:
+    def __init__(self, service: ImageService, presenter: Presenter, *, model: str, size: str, watermark: bool) -> None:
         self._service = service
         self._presenter = presenter
         self._model = model
@@ -120,7 +118,7 @@ class Imagine(commands.Cog):
         return _choices(current, [*model.presets, *(["adaptive"] if model.adaptive else []), *_exact_sizes(model)])
 
     @imagine.autocomplete("ratio")
-    async def _ratios(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _ratios(self, _interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         return _choices(current, RATIOS)
 
     @imagine.autocomplete("format")

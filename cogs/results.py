@@ -55,7 +55,7 @@ class _JobButton(ui.DynamicItem[ui.Button[Any]], template=r"sd:-"):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
             await self.press(interaction.client.get_cog(Results.__cog_name__), interaction)
-        except Exception as error:  # noqa: BLE001 - told in words, logged when it is ours
+        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
             await tell(interaction, error)
 
     async def press(self, results: Results, interaction: discord.Interaction) -> None:
@@ -65,7 +65,7 @@ class _JobButton(ui.DynamicItem[ui.Button[Any]], template=r"sd:-"):
 class DetailsButton(_JobButton, template=VERB_PATTERN.format(verb="details")):
     @classmethod
     async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         return cls(match["job"], details_button(match["job"]))
 
@@ -76,7 +76,7 @@ class DetailsButton(_JobButton, template=VERB_PATTERN.format(verb="details")):
 class DeleteButton(_JobButton, template=VERB_PATTERN.format(verb="delete")):
     @classmethod
     async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         return cls(match["job"], delete_button(match["job"]))
 

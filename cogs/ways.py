@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 QUIET = discord.AllowedMentions.none()
-_TOO_LARGE = 40005
+_PAYLOAD_TOO_LARGE = 413  # HTTP's
+_FILE_TOO_LARGE = 40005  # Discord's
 _ERRORS_OF_TRANSPORT = (aiohttp.ClientError, OSError)
 
 
@@ -111,8 +112,14 @@ class Ways:
         held = image.attachment
         if held is None:
             return None
-        data: Any = {"id": held.id, "filename": held.filename, "size": held.size, "url": held.url, "proxy_url": held.url}
-        return discord.Attachment(data=data, state=self._client._connection)  # noqa: SLF001 - its only maker
+        data: Any = {
+            "id": held.id,
+            "filename": held.filename,
+            "size": held.size,
+            "url": held.url,
+            "proxy_url": held.url,
+        }
+        return discord.Attachment(data=data, state=self._client._connection)  # noqa: SLF001 - what makes one
 
     def _file(self, image: Any) -> discord.File:
         picture = self._manner.fitted.get(image.index, image.picture)
@@ -133,10 +140,10 @@ def _refusals() -> Iterator[None]:
     except discord.DiscordServerError as error:
         raise DeliveryDelayedError(f"Discord answers {error.status}") from error
     except discord.HTTPException as error:
-        if error.status == 413 or error.code == _TOO_LARGE:  # noqa: PLR2004 - the HTTP status
+        if error.status == _PAYLOAD_TOO_LARGE or error.code == _FILE_TOO_LARGE:
             raise TooLargeError from error
         if error.status not in {401, 403, 404}:
-            log.error("Discord refuses what was sent: %s", error)
+            log.exception("Discord refuses what was sent")
         raise NoWayError(f"{error.status} {error.code}: {error.text}") from error
     except _ERRORS_OF_TRANSPORT as error:
         raise DeliveryDelayedError(f"Discord is not reached: {error or type(error).__name__}") from error

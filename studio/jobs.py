@@ -273,7 +273,7 @@ Event = (
 )
 
 
-def advance(job: Job, event: Event) -> Job:  # noqa: PLR0911 - one return an event is the table that it is
+def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a table of events
     """Fold one event into a job. The same object comes back when the event changes nothing."""
     if job.deleted_at is not None:
         return job

@@ -8,9 +8,10 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from seedream.errors import ApiError, NotFound, SeeDreamError, UnreadableAnswer
+
 from seedream import Completed as ApiCompleted
 from seedream import ImageFailed, ImageReady, Result
-from seedream.errors import ApiError, NotFound, SeeDreamError, UnreadableAnswer
 from studio.failures import failure_of, item_failure
 from studio.jobs import (
     Broke,
@@ -86,9 +87,7 @@ class Runner:
         images = [await self._pictures.reference(url, formats=formats) for url in request.images]
         return replace(request, images=tuple(images))
 
-    async def _images(
-        self, request: ImageRequest, path: Path
-    ) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
+    async def _images(self, request: ImageRequest, path: Path) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
         match path:
             case Path.STREAM:
                 async with aclosing(self._api.stream(replace(request, stream=True))) as stream:
@@ -102,9 +101,7 @@ class Runner:
                 for event in _of_result(await self._api.generate(request)):
                     yield event
 
-    async def _polled(
-        self, request: ImageRequest
-    ) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
+    async def _polled(self, request: ImageRequest) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
         try:
             submission = await self._api.submit(replace(request, run_async=True))
         except ApiError as error:

@@ -9,9 +9,21 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from seedream.errors import RateLimited, SeeDreamError
+
 from studio.errors import ClosingError, JobNotFoundError, NotYoursError
 from studio.failures import failure_of
-from studio.jobs import Abandoned, Broke, Deleted, Event, Job, Posted, PostedMessage, Requeued, advance, new_job
+from studio.jobs import (
+    Abandoned,
+    Broke,
+    Deleted,
+    Event,
+    Job,
+    Posted,
+    PostedMessage,
+    Requeued,
+    advance,
+    new_job,
+)
 from studio.pictures import BadReference
 from studio.projector import Projector
 from studio.queue import FairQueue

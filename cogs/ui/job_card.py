@@ -18,8 +18,9 @@ from studio.jobs import JobState
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from studio.jobs import Job, JobImage
     from studio.pictures import Picture
+
+    from studio.jobs import Job, JobImage
 
 PER_MESSAGE = 10  # Discord's limit of files in a message and of items in a gallery
 PROMPT_SHOWN = 500
@@ -57,7 +58,7 @@ class Manner:
     mention: bool = False
 
 
-def draw(job: Job, manner: Manner = Manner()) -> tuple[Page, ...]:  # noqa: B008 - frozen
+def draw(job: Job, manner: Manner = Manner()) -> tuple[Page, ...]:
     """The messages of a job, in order: ten pictures each, the last one with status and buttons."""
     held = [i for i in job.images if i.picture and (i.attachment or not manner.as_links)]
     parts = [tuple(held[at : at + PER_MESSAGE]) for at in range(0, len(held), PER_MESSAGE)] or [()]

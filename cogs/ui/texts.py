@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # One sentence for each reason, to the person who can act.
 _REASONS = {
-    Reason.CONTENT_REFUSED: "The service's content rules refused this. Change the words (or the picture) and try again.",
+    Reason.CONTENT_REFUSED: "The service's content rules refused this. Change the words or the picture.",
     Reason.REFERENCE: "The reference picture can't be used.",
     Reason.BAD_REQUEST: "The service refused this combination of options. Change them and try again.",
     Reason.TOO_LARGE: "The reference pictures are too large together. Use fewer or smaller ones.",

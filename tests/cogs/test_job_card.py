@@ -178,7 +178,14 @@ async def test_details_tell_everything_and_attach_a_prompt_that_is_too_long():
     job = replace(after(arrived(0), Completed(26.0)), task_id="task-1", trace_id="trace-1")
     view, attached = draw_details(job)
     words = "\n".join(c["content"] for c in components(view) if c["type"] == 10)
-    for expected in ("a red fox in snow", "doubao-seedream-5.0-lite", "task-1", "trace-1", job.id, "1 credit"):
+    for expected in (
+        "a red fox in snow",
+        "doubao-seedream-5.0-lite",
+        "task-1",
+        "trace-1",
+        job.id,
+        "1 credit",
+    ):
         assert expected in words
     assert attached is None
     _, attached = draw_details(after(arrived(0), Completed(26.0), prompt="x" * 3999))
