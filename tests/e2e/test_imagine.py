@@ -1,0 +1,150 @@
+"""/imagine as members see it: the real bot, over real sockets, between the local Discord and the local SeeDream."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.pictures import jpeg, png
+
+MODELS = [
+    ("doubao-seedream-5.0-lite", {"size": "2K"}, (2048, 2048)),
+    ("doubao-seedream-4.5", {"size": "2K", "ratio": "16:9"}, (2848, 1600)),
+    ("doubao-seedream-4.0", {"size": "1K"}, (1024, 1024)),
+    ("doubao-seedream-5.0-pro", {"size": "1K", "ratio": "2:3"}, (832, 1248)),
+    ("doubao-seedream-3.0-t2i", {"size": "768x512", "seed": 7, "guidance": 3.5}, (768, 512)),
+]
+
+
+@pytest.mark.parametrize(("model", "options", "size"), MODELS, ids=[model for model, _, _ in MODELS])
+async def test_every_model_makes_a_picture_of_the_size_asked_for(world, model, options, size):
+    result = await world.ada.imagine_to_end(prompt="a red fox in snow", model=model, **options)
+    assert await result.sizes() == [size]
+    assert result.alt_texts == ["a red fox in snow"]
+    assert f"{size[0]} × {size[1]}" in result.text
+    assert "<@" in result.text
+
+
+async def test_an_edit_model_changes_the_picture_it_is_given(world):
+    source = jpeg(640, 480)
+    result = await world.ada.imagine_to_end(
+        prompt="make it night", model="doubao-seededit-3.0-i2i", files={"reference": ("fox.jpg", source)}
+    )
+    assert len(await result.sizes()) == 1
+    assert await world.references() == [source]
+
+
+async def test_a_single_image_takes_one_request_and_two_discord_calls(world):
+    await world.ada.imagine_to_end(prompt="a red fox in snow")
+    assert len(await world.requests()) == 1
+    assert [call["method"] for call in await world.discord_calls()] == ["POST", "PATCH"]
+
+
+@pytest.mark.parametrize("count", [2, 4])
+async def test_a_group_is_streamed_in_picture_by_picture(world, count):
+    await world.set_api(delay=0.05, image_interval=0.3)
+    asked = await world.ada.imagine(prompt="a red fox in snow", images=count)
+    result = await asked.result()
+    shown = [len(stage.pictures) for stage in await result.stages()]
+    assert shown == list(range(count + 1))
+    assert len(await world.requests()) == 1
+    assert len(await world.discord_calls()) == 1 + count
+
+
+async def test_fifteen_pictures_take_two_messages(world):
+    await world.set_api(delay=0.02, image_interval=0.02)
+    asked = await world.ada.imagine(prompt="fifteen foxes", model="doubao-seedream-4.0", size="1K", images=15)
+    await asked.result(pictures=5)
+    messages = await world.ada.messages()
+    assert [len(message.pictures) for message in messages] == [10, 5]
+    assert len(await world.discord_calls()) <= 16
+
+
+async def test_the_placeholder_is_the_first_response_and_says_what_is_coming(world):
+    await world.set_api(delay=0.3)
+    asked = await world.ada.imagine(prompt="a red fox in snow", images=4)
+    placeholder = await asked.answer()
+    assert "Painting 4 pictures" in placeholder.text
+    assert (await asked.result()).id == placeholder.id
+
+
+async def test_a_private_result_is_seen_by_its_member_alone(world):
+    result = await world.ada.imagine_to_end(prompt="a surprise", private=True)
+    assert len(result.pictures) == 1
+    assert await world.ben.messages() == []
+
+
+async def test_it_works_in_direct_messages(world):
+    result = await world.ada_in_dm.imagine_to_end(prompt="a red fox in snow")
+    assert len(result.pictures) == 1
+
+
+REFUSALS = [
+    ({"model": "doubao-seedream-3.0-t2i", "images": 4}, "3.0"),
+    ({"model": "doubao-seedream-5.0-pro", "images": 2}, "5.0 pro"),
+    ({"model": "doubao-seedream-4.5", "size": "1K"}, "1K"),
+    ({"size": "100x100"}, "100x100"),
+    ({"size": "banana"}, "banana"),
+    ({"seed": 7}, "seed"),
+    ({"guidance": 3.0}, "guidance"),
+    ({"model": "doubao-seedream-4.5", "web_search": True}, "web"),
+    ({"model": "doubao-seedream-4.0", "format": "png"}, "png"),
+    ({"model": "doubao-seededit-3.0-i2i"}, "reference"),
+    ({"prompt": "   "}, "prompt"),
+]
+
+
+@pytest.mark.parametrize(("options", "named"), REFUSALS, ids=[named for _, named in REFUSALS])
+async def test_what_a_model_does_not_take_is_refused_in_words_and_costs_nothing(world, options, named):
+    asked = await world.ada.imagine(**{"prompt": "a red fox in snow"} | options)
+    refusal = await asked.answer()
+    assert refusal.ephemeral
+    assert named in refusal.text
+    assert await world.requests() == []
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "@everyone <@1> @here",
+        "🦊" * 200,
+        "ثعلب أحمر في الثلج",
+        "**bold** [link](https://evil.example) `code`",
+        "a fox, " * 560,
+    ],
+    ids=["mentions", "emoji", "rtl", "markdown", "long"],
+)
+async def test_any_words_make_a_picture_and_ping_nobody(world, prompt):
+    result = await world.ada.imagine_to_end(prompt=prompt[:4000])
+    assert len(result.pictures) == 1
+    assert await world.pings() == []
+
+
+async def test_autocomplete_offers_only_what_the_chosen_model_takes(world):
+    sizes = await world.ada.autocomplete("imagine", focused="size", prompt="x", model="doubao-seedream-4.5")
+    assert {"2K", "4K"} <= set(sizes)
+    assert "1K" not in sizes
+    assert await world.ada.autocomplete("imagine", focused="format", prompt="x", model="doubao-seedream-4.0") == ["jpeg"]
+
+
+BAD_REFERENCES = [
+    ("notes.png", b"these are words, not a picture", "notes.png"),
+    ("empty.png", b"", "empty.png"),
+    ("cut.png", png(300, 200)[:400], "cut"),
+    ("bomb.png", png(12_000, 12_000), "12000"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "_named"), BAD_REFERENCES, ids=[name for name, _, _ in BAD_REFERENCES])
+async def test_a_reference_that_is_no_usable_picture_is_told_in_words_and_costs_nothing(world, name, content, _named):
+    asked = await world.ada.imagine(prompt="make it night", files={"reference": (name, content)})
+    end = await asked.ended()
+    assert end.pictures == []
+    assert any(word in end.text for word in ("picture", "Attach", "smaller"))
+    assert await world.requests() == []
+
+
+async def test_a_picture_over_the_places_limit_is_made_smaller_and_its_full_size_linked(world):
+    await world.set_upload_limit(60_000)
+    result = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    assert [size <= 60_000 for size in result.file_sizes] == [True]
+    assert "Full size" in result.text
