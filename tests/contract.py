@@ -1,0 +1,255 @@
+"""Holding the local Discord, and the bot that talks to it, against Discord's own OpenAPI description.
+
+The description is not part of this project: get it from https://github.com/discord/discord-api-spec and name its
+file in DISCORD_OPENAPI, or lay it at ../shared/specs/discord-openapi.json. Where it is absent, these checks are
+skipped and say so.
+
+Where the description and the service differ, the service is right. The differences, each mended in `_relaxed`:
+- ids in requests may be integers, as every client sends them (answers must have strings);
+- `default_member_permissions` may be a string of digits, as the reference has it;
+- the code of an error inside a form is a word ("BASE_TYPE_REQUIRED"), not a number;
+- a 429 need not carry a `code`.
+A 5xx is not described at all, so its body is not looked at.
+What the description does not see (lengths over several fields, required orders, unknown fields, empty messages)
+is the business of `sandbox.discord.rules`.
+"""
+
+import copy
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import jsonschema_rs
+
+BESIDE = "../shared/specs/discord-openapi.json"
+SHOWN = 160
+REQUESTS, ANSWERS = "urn:discord:requests", "urn:discord:answers"
+REFUSED, SERVER_ERROR = 400, 500
+METHODS = ("get", "put", "post", "patch", "delete")
+
+
+class Exchange(Protocol):
+    """One request to the local Discord and its answer, bodies decoded (None where there was none)."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def route(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def request_body(self) -> Any: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def response_body(self) -> Any: ...
+
+
+def find() -> tuple[Path | None, str]:
+    """Find the OpenAPI document: its path, or None with the reason why there is none.
+
+    Raises FileNotFoundError when DISCORD_OPENAPI names a file that is not there.
+    """
+    if named := os.environ.get("DISCORD_OPENAPI"):
+        path = Path(named)
+        if not path.is_file():
+            raise FileNotFoundError(f"DISCORD_OPENAPI is {named!r}, which is no file: correct it, or unset it")
+        return path, f"named by DISCORD_OPENAPI: {path}"
+    path = Path(__file__).resolve().parents[1] / BESIDE
+    if path.is_file():
+        return path, f"found beside the project: {path}"
+    return None, f"Discord's OpenAPI document is absent: set DISCORD_OPENAPI to its file, or lay it at {BESIDE}"
+
+
+class Contract:
+    """Discord's OpenAPI document as a judge of exchanges; validators are compiled when first needed and kept."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        resources = [(REQUESTS, _relaxed(document)), (ANSWERS, _relaxed(document, ids=False))]
+        self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
+        self._validator = cache(self._compile)
+        templates = sorted(document["paths"], key=lambda path: [part.startswith("{") for part in path.split("/")])
+        self._templates = [(_pattern(template), template) for template in templates]
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        return cls(json.loads(path.read_bytes()))
+
+    def check(self, exchange: Exchange) -> list[str]:
+        """Answer every way in which the exchange breaks the contract, one sentence each."""
+        path = re.sub(r"^/api(/v\d+)?(?=/)", "", exchange.path.partition("?")[0])
+        template = self._template(path)
+        method = exchange.method.lower()
+        operation = self._document["paths"].get(template, {}).get(method) if method in METHODS else None
+        if template is None or operation is None:
+            return [f"{exchange.method.upper()} {path}: Discord has no such route"]
+        at = ("paths", template, method)
+        found = [*self._check_request(exchange, operation, at), *self._check_answer(exchange, operation, at)]
+        return [f"{exchange.method.upper()} {template} {violation}" for violation in found]
+
+    def check_object(self, name: str, value: object) -> list[str]:
+        """Check a value that Discord sends against the schema of that name."""
+        pointer = _pointer("components", "schemas", name)
+        return [f"{name} {violation}" for violation in self._violations(ANSWERS + pointer, value)]
+
+    def check_event(self, name: str, data: Any) -> list[str]:
+        """Check the parts of a gateway event that the description has a schema for (it has none for events)."""
+        found = []
+        for steps, schema in EVENTS.get(name, ()):
+            for pointer, part in _parts(data, steps.split("/") if steps else []):
+                found += [f"{name} {pointer}: {violation}" for violation in self.check_object(schema, part)]
+        return found
+
+    def _check_request(self, exchange: Exchange, operation: dict[str, Any], at: tuple[str, ...]) -> Iterator[str]:
+        if exchange.status >= REFUSED:  # it may be wrong: that is what it was refused for
+            return
+        body = exchange.request_body
+        described = operation.get("requestBody")
+        if isinstance(body, Mapping) and "payload_json" in body:
+            sent = body["payload_json"]
+            body = json.loads(sent) if isinstance(sent, (str, bytes)) else sent
+        if described is None:
+            if body:
+                yield f"request: takes no body, was given {_shown(body)}"
+        elif body is None:
+            if described.get("required"):
+                yield "request: needs a body, has none"
+        else:
+            content = described["content"]
+            kind = "application/json" if "application/json" in content else next(iter(content))
+            pointer = _pointer(*at, "requestBody", "content", kind, "schema")
+            for violation in self._violations(REQUESTS + pointer, body):
+                yield f"request{violation}"
+
+    def _check_answer(self, exchange: Exchange, operation: dict[str, Any], at: tuple[str, ...]) -> Iterator[str]:
+        status, body = exchange.status, exchange.response_body
+        if status >= SERVER_ERROR:
+            return
+        described = operation["responses"]
+        key = next((k for k in (str(status), f"{status // 100}XX", "default") if k in described), None)
+        if key is None:
+            yield f"answer: {status} is not among the answers described: {', '.join(described)}"
+            return
+        response, where = described[key], (*at, "responses", key)
+        if "$ref" in response:
+            where = tuple(response["$ref"].removeprefix("#/").split("/"))
+            response = self._document[where[0]][where[1]][where[2]]
+        content = response.get("content", {})
+        if "application/json" in content:
+            pointer = _pointer(*where, "content", "application/json", "schema")
+            for violation in self._violations(ANSWERS + pointer, body):
+                yield f"answer {status}{violation}"
+        elif body not in (None, "", b"") and not content:
+            yield f"answer {status}: has no body, was given {_shown(body)}"
+
+    def _template(self, path: str) -> str | None:
+        return next((template for pattern, template in self._templates if pattern.fullmatch(path)), None)
+
+    def _compile(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
+            {"$ref": pointer}, registry=self._registry, validate_formats=True, ignore_unknown_formats=True
+        )
+
+    def _violations(self, pointer: str, value: object) -> Iterator[str]:
+        for error in self._validator(pointer).iter_errors(value):
+            for leaf in _leaves(error):
+                at = "".join(f"/{step}" for step in leaf.instance_path)
+                yield f" at {at or '/'}: {_shorten(leaf.message)} (given {_shown(leaf.instance)})"
+
+
+# Where a gateway event holds what the HTTP API also sends; "*" is every value of a list or an object.
+EVENTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "READY": (("user", "UserResponse"),),
+    "MESSAGE_CREATE": (("", "MessageResponse"),),
+    "MESSAGE_UPDATE": (("", "MessageResponse"),),
+    "INTERACTION_CREATE": (
+        ("message", "MessageResponse"),
+        ("user", "UserResponse"),
+        ("member", "GuildMemberResponse"),
+        ("data/resolved/users/*", "UserResponse"),
+        ("data/resolved/messages/*", "MessageResponse"),
+        ("data/resolved/attachments/*", "MessageAttachmentResponse"),
+        ("data/resolved/roles/*", "GuildRoleResponse"),
+    ),
+    "GUILD_CREATE": (
+        ("roles/*", "GuildRoleResponse"),
+        ("members/*", "GuildMemberResponse"),
+        ("emojis/*", "EmojiResponse"),
+    ),
+    "GUILD_MEMBERS_CHUNK": (("members/*", "GuildMemberResponse"),),
+    "GUILD_MEMBER_ADD": (("", "GuildMemberResponse"),),
+    "CHANNEL_CREATE": (("", "GuildChannelResponse"),),
+    "CHANNEL_UPDATE": (("", "GuildChannelResponse"),),
+}
+
+
+def _relaxed(document: dict[str, Any], *, ids: bool = True) -> dict[str, Any]:
+    """Copy the document with the differences between it and the service mended (see the module's docstring)."""
+    relaxed = copy.deepcopy(document)
+    schemas = relaxed["components"]["schemas"]
+    digits = {"type": "string", "pattern": "^[0-9]+$"}
+    if ids:
+        schemas["SnowflakeType"] = {"anyOf": [digits, {"type": "integer", "minimum": 0}]}
+    for name in ("ApplicationCommandCreateRequest", "ApplicationCommandUpdateRequest"):
+        properties = schemas[name]["properties"]
+        permissions = properties["default_member_permissions"]
+        properties["default_member_permissions"] = {"anyOf": [digits, permissions]}
+    word = {"code": {"type": "string"}, "message": {"type": "string"}}
+    inner = {"type": "object", "properties": word, "required": ["code", "message"]}
+    schemas["InnerErrors"]["properties"]["_errors"]["items"] = inner
+    limited = schemas["RatelimitedResponse"]
+    limited["allOf"][0] = {**schemas["Error"], "required": ["message"]}
+    return relaxed
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{[^}]+\})", template)
+    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))
+
+
+def _pointer(*steps: str) -> str:
+    """Write a JSON pointer as the fragment of a URI."""
+    escaped = (step.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D") for step in steps)
+    return "#/" + "/".join(escaped)
+
+
+def _parts(value: Any, steps: list[str], at: str = "") -> Iterator[tuple[str, Any]]:
+    """Walk to every part that the steps lead to; what is absent is passed over."""
+    if not steps:
+        yield at or "/", value
+    elif steps[0] == "*":
+        pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, part in pairs:
+            yield from _parts(part, steps[1:], f"{at}/{key}")
+    elif isinstance(value, Mapping) and value.get(steps[0]) is not None:
+        yield from _parts(value[steps[0]], steps[1:], f"{at}/{steps[0]}")
+
+
+def _leaves(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
+    """Follow a failed union into the branch that was meant: its `type` fits, it is no null, it misses by least."""
+    branches = getattr(error.kind, "context", None)
+    if not branches:
+        yield error
+        return
+    here, tag = error.instance_path, [*error.instance_path, "type"]
+
+    def misses(branch: list[jsonschema_rs.ValidationError]) -> tuple[bool, bool, int]:
+        paths = [inner.instance_path for inner in branch]
+        other = here in paths and any(inner.kind.name == "type" for inner in branch if inner.instance_path == here)
+        return tag in paths, other, len(paths)
+
+    for inner in min(branches, key=misses):
+        yield from _leaves(inner)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+
+
+def _shown(value: object) -> str:
+    return _shorten(json.dumps(value, default=repr, ensure_ascii=False))
