@@ -69,9 +69,7 @@ def check_choices(payload: object, kind: int | None = None) -> Problems | None:
         return invalid_form([Problem(("data",), "MODEL_TYPE_CONVERT", message)])
     found: Found = []
     data = Node(payload, ("data",), found)
-    check_choices_of(
-        data, kind if kind in COMPLETABLE else _guess(payload.get("choices")), LONGEST_COMPLETION
-    )
+    check_choices_of(data, kind if kind in COMPLETABLE else _guess(payload.get("choices")), LONGEST_COMPLETION)
     return invalid_form(found)
 
 

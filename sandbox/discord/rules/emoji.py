@@ -1,6 +1,6 @@
 """Which characters Discord takes as a Unicode emoji on a component: not every symbol is one (▲ is not, ▶ is).
 
-Source: Unicode emoji-data.txt, property Emoji, less digits; the pictographic planes are taken whole.
+Source: Unicode emoji-data.txt, property Emoji, less digits; the pictographic blocks are taken whole.
 """
 
 import re
@@ -10,7 +10,10 @@ _BASE = (
     "☀-☄☎☑☔☕☘☝☠☢☣☦☪☮☯☸-☺♀♂♈-♓♟♠♣♥♦♨♻♾♿"
     "⚒-⚗⚙⚛⚜⚠⚡⚧⚪⚫⚰⚱⚽⚾⛄⛅⛈⛎⛏⛑⛓⛔⛩⛪⛰-⛵⛷-⛺⛽"
     "✂✅✈-✍✏✒✔✖✝✡✨✳✴❄❇❌❎❓-❕❗❣❤\u2795-\u2797➡➰➿⤴⤵"
-    "⬅-⬇⬛⬜⭐⭕〰〽㊗㊙\U0001f000-\U0001faff]"
+    "⬅-⬇⬛⬜⭐⭕〰〽㊗㊙"
+    "\U0001f004\U0001f0cf\U0001f170\U0001f171\U0001f17e\U0001f17f\U0001f18e\U0001f191-\U0001f19a"
+    "\U0001f201\U0001f202\U0001f21a\U0001f22f\U0001f232-\U0001f23a\U0001f250\U0001f251"
+    "\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f7e0-\U0001f7f0\U0001f900-\U0001faff]"
 )
 _MODIFIER = "(?:\ufe0f|[\U0001f3fb-\U0001f3ff])?"
 _TAGS = "(?:[\U000e0020-\U000e007f]+)?"

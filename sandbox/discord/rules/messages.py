@@ -133,9 +133,7 @@ def _check_flags(node: Node, kind: Kind, before: Mapping[str, Any]) -> int:
     return given | old & V2
 
 
-def _check_attachments(
-    node: Node, files: Mapping[int, str], kind: Kind, before: Mapping[str, Any]
-) -> dict[int, str]:
+def _check_attachments(node: Node, files: Mapping[int, str], kind: Kind, before: Mapping[str, Any]) -> dict[int, str]:
     """Check `attachments` against uploads and kept ones; return the names of all that will be there."""
     kept = {int(a["id"]): str(a["filename"]) for a in before.get("attachments", ())} if kind in EDITS else {}
     names = dict(files)
