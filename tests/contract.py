@@ -19,7 +19,8 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -29,11 +30,14 @@ BESIDE = "../shared/specs/discord-openapi.json"
 SHOWN = 160
 REQUESTS, ANSWERS = "urn:discord:requests", "urn:discord:answers"
 REFUSED, SERVER_ERROR = 400, 500
-METHODS = ("get", "put", "post", "patch", "delete")
 
 
 class Exchange(Protocol):
-    """One request to the local Discord and its answer, bodies decoded (None where there was none)."""
+    """One request to the local Discord and its answer: `on_exchange` is called with one after each.
+
+    `path` is as asked for, with or without `/api/v10` and the query. Bodies are decoded JSON, None where there was
+    none; a multipart body is its JSON part, or a mapping of its fields with the JSON part under "payload_json".
+    """
 
     @property
     def method(self) -> str: ...
@@ -81,38 +85,52 @@ class Contract:
         return cls(json.loads(path.read_bytes()))
 
     def check(self, exchange: Exchange) -> list[str]:
-        """Answer every way in which the exchange breaks the contract, one sentence each."""
-        path = re.sub(r"^/api(/v\d+)?(?=/)", "", exchange.path.partition("?")[0])
-        template = self._template(path)
-        method = exchange.method.lower()
-        operation = self._document["paths"].get(template, {}).get(method) if method in METHODS else None
-        if template is None or operation is None:
-            return [f"{exchange.method.upper()} {path}: Discord has no such route"]
-        at = ("paths", template, method)
-        found = [*self._check_request(exchange, operation, at), *self._check_answer(exchange, operation, at)]
-        return [f"{exchange.method.upper()} {template} {violation}" for violation in found]
+        """Answer every way in which the exchange breaks the contract, one sentence each.
+
+        A refused request is not looked at: it may be wrong, that is what it was refused for.
+        """
+        asked = exchange.method, exchange.path
+        found = self.check_request(*asked, exchange.request_body) if exchange.status < REFUSED else []
+        found += self.check_answer(*asked, exchange.status, exchange.response_body)
+        return list(dict.fromkeys(found))
+
+    def check_request(self, method: str, path: str, body: Any) -> list[str]:
+        """Check a request's body; a multipart one is given as its fields, of which `payload_json` counts."""
+        at, operation = self._operation(method, path)
+        if operation is None:
+            return [f"{at}: Discord has no such route"]
+        return [f"{at} {fault}" for fault in self._request_faults(operation, _json_part(body))]
+
+    def check_answer(self, method: str, path: str, status: int, body: Any) -> list[str]:
+        """Check an answer's status and body."""
+        at, operation = self._operation(method, path)
+        if operation is None:
+            return [f"{at}: Discord has no such route"]
+        return [f"{at} {fault}" for fault in self._answer_faults(operation, status, body)]
 
     def check_object(self, name: str, value: object) -> list[str]:
         """Check a value that Discord sends against the schema of that name."""
         pointer = _pointer("components", "schemas", name)
-        return [f"{name} {violation}" for violation in self._violations(ANSWERS + pointer, value)]
+        return [f"{name}{fault}" for fault in self._faults(ANSWERS + pointer, value)]
 
     def check_event(self, name: str, data: Any) -> list[str]:
         """Check the parts of a gateway event that the description has a schema for (it has none for events)."""
         found = []
         for steps, schema in EVENTS.get(name, ()):
             for pointer, part in _parts(data, steps.split("/") if steps else []):
-                found += [f"{name} {pointer}: {violation}" for violation in self.check_object(schema, part)]
+                found += [f"{name} {pointer}: {fault}" for fault in self.check_object(schema, part)]
         return found
 
-    def _check_request(self, exchange: Exchange, operation: dict[str, Any], at: tuple[str, ...]) -> Iterator[str]:
-        if exchange.status >= REFUSED:  # it may be wrong: that is what it was refused for
-            return
-        body = exchange.request_body
-        described = operation.get("requestBody")
-        if isinstance(body, Mapping) and "payload_json" in body:
-            sent = body["payload_json"]
-            body = json.loads(sent) if isinstance(sent, (str, bytes)) else sent
+    def _operation(self, method: str, path: str) -> tuple[str, tuple[str, ...] | None]:
+        """Find the operation: its name for a sentence, and the steps to it in the document (None if there is none)."""
+        path = re.sub(r"^/api(/v\d+)?(?=/)", "", path.partition("?")[0])
+        template = next((template for pattern, template in self._templates if pattern.fullmatch(path)), None)
+        if template is None or method.lower() not in self._document["paths"][template]:
+            return f"{method.upper()} {path}", None
+        return f"{method.upper()} {template}", ("paths", template, method.lower())
+
+    def _request_faults(self, operation: tuple[str, ...], body: Any) -> Iterator[str]:
+        described = self._at(operation).get("requestBody")
         if described is None:
             if body:
                 yield f"request: takes no body, was given {_shown(body)}"
@@ -122,40 +140,35 @@ class Contract:
         else:
             content = described["content"]
             kind = "application/json" if "application/json" in content else next(iter(content))
-            pointer = _pointer(*at, "requestBody", "content", kind, "schema")
-            for violation in self._violations(REQUESTS + pointer, body):
-                yield f"request{violation}"
+            pointer = _pointer(*operation, "requestBody", "content", kind, "schema")
+            yield from (f"request{fault}" for fault in self._faults(REQUESTS + pointer, body))
 
-    def _check_answer(self, exchange: Exchange, operation: dict[str, Any], at: tuple[str, ...]) -> Iterator[str]:
-        status, body = exchange.status, exchange.response_body
+    def _answer_faults(self, operation: tuple[str, ...], status: int, body: Any) -> Iterator[str]:
+        described = self._at(operation)["responses"]
+        key = next((key for key in (str(status), f"{status // 100}XX", "default") if key in described), None)
         if status >= SERVER_ERROR:
             return
-        described = operation["responses"]
-        key = next((k for k in (str(status), f"{status // 100}XX", "default") if k in described), None)
         if key is None:
             yield f"answer: {status} is not among the answers described: {', '.join(described)}"
             return
-        response, where = described[key], (*at, "responses", key)
-        if "$ref" in response:
-            where = tuple(response["$ref"].removeprefix("#/").split("/"))
-            response = self._document[where[0]][where[1]][where[2]]
-        content = response.get("content", {})
-        if "application/json" in content:
+        where = (*operation, "responses", key)
+        if "$ref" in described[key]:
+            where = tuple(described[key]["$ref"].removeprefix("#/").split("/"))
+        if "application/json" in self._at(where).get("content", {}):
             pointer = _pointer(*where, "content", "application/json", "schema")
-            for violation in self._violations(ANSWERS + pointer, body):
-                yield f"answer {status}{violation}"
-        elif body not in (None, "", b"") and not content:
+            yield from (f"answer {status}{fault}" for fault in self._faults(ANSWERS + pointer, body))
+        elif body:
             yield f"answer {status}: has no body, was given {_shown(body)}"
 
-    def _template(self, path: str) -> str | None:
-        return next((template for pattern, template in self._templates if pattern.fullmatch(path)), None)
+    def _at(self, steps: tuple[str, ...]) -> dict[str, Any]:
+        return reduce(getitem, steps, self._document)
 
     def _compile(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
         return jsonschema_rs.Draft202012Validator(
             {"$ref": pointer}, registry=self._registry, validate_formats=True, ignore_unknown_formats=True
         )
 
-    def _violations(self, pointer: str, value: object) -> Iterator[str]:
+    def _faults(self, pointer: str, value: object) -> Iterator[str]:
         for error in self._validator(pointer).iter_errors(value):
             for leaf in _leaves(error):
                 at = "".join(f"/{step}" for step in leaf.instance_path)
@@ -205,6 +218,14 @@ def _relaxed(document: dict[str, Any], *, ids: bool = True) -> dict[str, Any]:
     limited = schemas["RatelimitedResponse"]
     limited["allOf"][0] = {**schemas["Error"], "required": ["message"]}
     return relaxed
+
+
+def _json_part(body: Any) -> Any:
+    """Take the JSON out of a multipart body's fields; any other body is itself."""
+    if not isinstance(body, Mapping) or "payload_json" not in body:
+        return body
+    part = body["payload_json"]
+    return json.loads(part) if isinstance(part, (str, bytes)) else part
 
 
 def _pattern(template: str) -> re.Pattern[str]:

@@ -316,7 +316,7 @@ def test_is_no_emoji(text):
     assert not is_emoji(text)
 
 
-def test_a_full_message_is_judged_well_within_a_millisecond():
+def test_a_full_message_is_judged_within_a_third_of_a_millisecond():
     parts = (TEXT, SEPARATOR, gallery(*[media(description="a cat")] * 4), section(TEXT, accessory=thumbnail()))
     payload = {"flags": V2, "components": [container(*parts, buttons(5)), buttons(5, 5)]}
     assert check_message(payload, files={}, kind="callback") is None
@@ -327,4 +327,4 @@ def test_a_full_message_is_judged_well_within_a_millisecond():
             check_message(payload, files={}, kind="callback")
         return (time.perf_counter() - started) / 100
 
-    assert min(measured() for _ in range(5)) < 0.001
+    assert min(measured() for _ in range(10)) < 0.0003
