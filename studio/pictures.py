@@ -1,0 +1,24 @@
+"""Pictures as the studio knows them: a file's name and what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture file. `path`: its name in the spool folder; `size`: bytes; sides in pixels."""
+
+    path: str
+    format: str
+    width: int
+    height: int
+    size: int
+
+
+class PictureUnavailable(Exception):  # noqa: N818 - said as it is read: "picture unavailable"
+    """A picture that could not be had; the text says why, for a log."""
+
+
+class BadReference(Exception):  # noqa: N818 - said as it is read
+    """A reference picture that can't be used; the text is the sentence that the member reads."""
