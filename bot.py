@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import discord
-from infra.config import ConfigurationError, Settings, load_settings
-from infra.logging import configure_logging
-from infra.pictures import PictureStore
-from seedream.errors import SeeDreamError
 
 from cogs.client import StudioBot, use_discord_at
 from cogs.delivery import Presenter
 from cogs.imagine import Imagine
 from cogs.results import Results
+from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import migrate, open_engine
+from infra.logging import configure_logging
+from infra.pictures import PictureStore
 from infra.store import JobStore, SyncedCommands
 from seedream import SeeDreamClient
+from seedream.errors import SeeDreamError
 from studio.runner import Runner
 from studio.service import ImageService
 
@@ -59,8 +59,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(engine.dispose)
         await migrate(engine)
 
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        pictures = PictureStore(settings.data_dir / "spool", session, allow_local=settings.allow_local_urls)
+        pictures = await stack.enter_async_context(
+            PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
+        )
         api = await stack.enter_async_context(
             SeeDreamClient(api_key=settings.seedream_api_key.get_secret_value(), base_url=settings.seedream_base_url)
         )
