@@ -1,0 +1,61 @@
+"""A client for the SeeDream Images API of ByteDance's image models. It needs nothing but aiohttp.
+
+    import asyncio
+    from seedream import ImageReady, ImageRequest, SeeDreamClient
+
+    async def main() -> None:
+        request = ImageRequest(prompt="a red fox in snow", model="4.5", size="2K", ratio="16:9", group=4)
+        async with SeeDreamClient(api_key="...") as client:
+            async for event in client.stream(request):
+                if isinstance(event, ImageReady):
+                    print(event.index, event.url)
+
+    asyncio.run(main())
+
+`ImageRequest` checks itself before anything is sent and raises `InvalidRequest` with every problem. Besides `stream`
+there are `generate` (one long request) and `submit` with `task` (asynchronous). `seedream.errors` tells of every error
+who can act on it, and whether the same request may be sent again: a generation costs money, and is never sent twice by
+itself when it may have started. From a shell: `python -m seedream --help`.
+"""
+
+from seedream.client import SeeDreamClient, Timeouts
+from seedream.errors import InvalidRequest, Refusal, SeeDreamError
+from seedream.models import DEFAULT_MODEL, MODELS, RATIOS, Model, Size, find_model
+from seedream.requests import ImageRequest
+from seedream.values import (
+    Completed,
+    GeneratedImage,
+    ImageEvent,
+    ImageFailed,
+    ImageReady,
+    Layer,
+    Result,
+    Submission,
+    TaskStatus,
+    Usage,
+)
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "MODELS",
+    "RATIOS",
+    "Completed",
+    "GeneratedImage",
+    "ImageEvent",
+    "ImageFailed",
+    "ImageReady",
+    "ImageRequest",
+    "InvalidRequest",
+    "Layer",
+    "Model",
+    "Refusal",
+    "Result",
+    "SeeDreamClient",
+    "SeeDreamError",
+    "Size",
+    "Submission",
+    "TaskStatus",
+    "Timeouts",
+    "Usage",
+    "find_model",
+]

@@ -1,0 +1,366 @@
+"""The SeeDream API over HTTP: the only file here that awaits it.
+
+What may have started is never sent twice (see `seedream.errors`). Two facts about aiohttp matter for that:
+- It sends a request again by itself when a kept-alive connection turns out to be dead, but only for idempotent methods;
+  a POST is sent once. It would repeat a POST for a redirect 307 or 308, so redirects are not followed.
+- A POST on a kept-alive connection that the server has just closed fails in a way that can't be told from a request
+  whose answer was lost. Paid calls therefore take a fresh connection each: a handshake is nothing beside a generation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import secrets
+import time
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
+
+import aiohttp
+
+from seedream import wire
+from seedream.errors import (
+    AnswerTooLarge,
+    ConnectionNotMade,
+    InvalidRequest,
+    ModelRefused,
+    NotFound,
+    Refusal,
+    ResponseLost,
+    SeeDreamError,
+    StreamBroken,
+    UnreadableAnswer,
+)
+from seedream.responses import (
+    is_plain_answer,
+    parse_error,
+    parse_event,
+    parse_result,
+    parse_submission,
+    parse_task,
+    parse_tasks,
+)
+from seedream.streaming import StreamDecoder, json_value
+from seedream.values import Completed, ImageEvent, Result, Submission, TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
+
+    from seedream.models import Model
+    from seedream.requests import ImageRequest
+
+log = logging.getLogger(__name__)
+
+DEFAULT_BASE_URL = "https://api.acedata.cloud"
+MAX_ANSWER_BYTES = 64 * 2**20
+_MAX_ERROR_BYTES = 64 * 2**10
+_TASKS_AT_ONCE = 50
+_OK_STATUSES = range(200, 300)
+
+# aiohttp raises these before a byte of the request has left: no address, refused, no TLS, no connection in time.
+_NEVER_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientConnectorSSLError,
+    aiohttp.ClientConnectorCertificateError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.InvalidURL,
+)
+_BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds. `chunk`: between two pieces of a stream; `stream`: for a whole one."""
+
+    connect: float = 10.0
+    answer: float = 600.0
+    chunk: float = 300.0
+    stream: float = 3600.0
+    lookup: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """One POST, as it may have to be made several times. `paid`: it may cost money."""
+
+    path: str
+    body: bytes
+    limits: aiohttp.ClientTimeout
+    paid: bool
+    accept: str = "application/json"
+
+
+class SeeDreamClient:
+    """A connection to the SeeDream API, or to a reseller with the same paths. Errors: those of `seedream.errors`.
+
+    session: is used for every call and stays open on `close()`; give it a connector with `force_close=True`, or a
+    connection that died while it was kept alive counts as a lost answer. Without one the client opens its own.
+    retries: how often a call that certainly started nothing is made again. max_answer_bytes: of a plain answer, and of
+    one object of a stream. Raises: InvalidRequest for a key or an address that can't be one.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str = DEFAULT_BASE_URL,
+        session: aiohttp.ClientSession | None = None,
+        retries: int = 2,
+        timeouts: Timeouts | None = None,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._key = wire.checked_key(api_key)
+        self._base_url = wire.checked_base_url(base_url)
+        self._given_session = session
+        self._own_sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._retries = retries
+        self._timeouts = timeouts or Timeouts()
+        self._max_answer_bytes = max_answer_bytes
+        self._sleep = sleep
+        self._accepted_ids: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"<SeeDreamClient {self._base_url}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close what this client has opened."""
+        while self._own_sessions:
+            _, session = self._own_sessions.popitem()
+            await session.close()
+
+    @property
+    def accepted_ids(self) -> Mapping[str, str]:
+        """Model name -> the wire id that the service accepted."""
+        return MappingProxyType(self._accepted_ids)
+
+    # --- generations: they cost money ------------------------------------------------------------------------------
+
+    async def generate(self, request: ImageRequest) -> Result:
+        """One long request, up to 10 minutes. Pictures of a group that failed are in `failures`."""
+        if request.run_async or request.callback_url is not None:
+            allowed = "an asynchronous request has no result to wait for"
+            raise InvalidRequest(Refusal("async", "", allowed, "use submit() for it"))
+        response = await self._generation(replace(request, stream=False), self._limits(total=self._timeouts.answer))
+        return parse_result(await self._json(response))
+
+    async def submit(self, request: ImageRequest) -> Submission:
+        """Start a task and return at once. Without a `callback_url` it is made asynchronous, to be looked up."""
+        asynchronous = request.run_async or request.callback_url is None
+        request = replace(request, stream=False, run_async=asynchronous)
+        response = await self._generation(request, self._limits(total=self._timeouts.answer))
+        return parse_submission(await self._json(response))
+
+    async def stream(self, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]:
+        """Pictures as they are made; the last event is Completed. Use it within `contextlib.aclosing`.
+
+        Raises besides: StreamBroken when it ends earlier. What had arrived counts; it is not safe to ask again.
+        """
+        limits = self._limits(total=self._timeouts.stream, sock_read=self._timeouts.chunk)
+        response = await self._generation(replace(request, stream=True), limits, accept="application/x-ndjson")
+        arrived = 0
+        try:
+            async with aclosing(self._records(response)) as records:
+                async for record in records:
+                    for event in _events_of(record, arrived):
+                        arrived += not isinstance(event, Completed)
+                        yield event
+                        if isinstance(event, Completed):
+                            return
+        except _BROKEN as error:
+            raise StreamBroken(_broken(arrived, error)) from error
+        finally:
+            response.close()
+        raise StreamBroken(_broken(arrived, None))
+
+    async def _records(self, response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:
+        decoder = StreamDecoder(self._max_answer_bytes)
+        async for chunk in response.content.iter_any():
+            for record in decoder.feed(chunk):
+                yield record
+        for record in decoder.close():
+            yield record
+
+    async def _generation(
+        self, request: ImageRequest, limits: aiohttp.ClientTimeout, *, accept: str = "application/json"
+    ) -> aiohttp.ClientResponse:
+        """The opened answer, from the first wire id that the service knows."""
+        model, refused = request.capabilities, None
+        for wire_id in self._candidates(model):
+            body = json.dumps(request.to_wire(wire_id), ensure_ascii=False).encode()
+            call = _Call(path="/seedream/images", body=body, limits=limits, paid=True, accept=accept)
+            try:
+                response = await self._opened(call)
+            except ModelRefused as error:
+                refused = error
+                continue
+            self._accepted_ids[model.name] = wire_id
+            return response
+        raise _no_id_known(model, refused)
+
+    def _candidates(self, model: Model) -> list[str]:
+        accepted = self._accepted_ids.get(model.name)
+        return list(dict.fromkeys(filter(None, (accepted, *model.wire_ids))))
+
+    # --- look-ups: they cost nothing -------------------------------------------------------------------------------
+
+    async def task(self, task_id: str) -> TaskStatus:
+        """How a task is doing. Raises: NotFound for an id that the service does not know."""
+        [checked] = wire.checked_ids([task_id])
+        return parse_task(await self._lookup({"id": checked, "action": "retrieve"}), checked)
+
+    async def tasks(self, ids: Iterable[str]) -> dict[str, TaskStatus]:
+        """How many tasks are doing, by id. One that the service does not know is "unknown"."""
+        wanted = wire.checked_ids(ids)
+        found: dict[str, TaskStatus] = {}
+        for start in range(0, len(wanted), _TASKS_AT_ONCE):
+            batch = wanted[start : start + _TASKS_AT_ONCE]
+            found |= parse_tasks(await self._lookup({"ids": batch, "action": "retrieve_batch"}))
+        return {one: found.get(one) or TaskStatus(id=one, state="unknown") for one in wanted}
+
+    async def check_key(self) -> None:
+        """Return if the service takes the key, which costs nothing: it is asked for a task that does not exist."""
+        try:
+            await self._lookup({"id": f"key-check-{secrets.token_hex(8)}", "action": "retrieve"})
+        except NotFound as error:
+            if error.code != "not_found":
+                raise
+
+    async def _lookup(self, body: dict[str, Any]) -> Any:
+        limits = self._limits(total=self._timeouts.lookup)
+        call = _Call(path="/seedream/tasks", body=json.dumps(body).encode(), limits=limits, paid=False)
+        return await self._json(await self._opened(call))
+
+    async def download(self, url: str) -> AsyncGenerator[bytes, None]:
+        """The bytes of a picture that the API has linked, in pieces; the key is not sent. Use it within `aclosing`.
+
+        At most `max_answer_bytes`. Raises: InvalidRequest for what is no http(s) link, NotFound for a dead one.
+        """
+        timeout = self._limits(total=self._timeouts.answer, sock_read=self._timeouts.lookup)
+        try:
+            async with self._session(paid=False).get(wire.checked_url("url", url), timeout=timeout) as response:
+                if response.status not in _OK_STATUSES:
+                    raise await self._error(response)
+                async for chunk in self._bounded(response, self._max_answer_bytes):
+                    yield chunk
+        except _BROKEN as error:
+            raise ConnectionNotMade(f"The picture could not be fetched: {_reason(error)}.") from error
+
+    # --- one request -----------------------------------------------------------------------------------------------
+
+    async def _opened(self, call: _Call) -> aiohttp.ClientResponse:
+        """An answer with a good status, after as many attempts as `wire.retry_delay` allows."""
+        attempt = 0
+        while True:
+            try:
+                return await self._sent(call)
+            except SeeDreamError as error:
+                delay = wire.retry_delay(error, attempt=attempt, retries=self._retries, paid=call.paid)
+                if delay is None:
+                    raise
+                log.info("%s is asked again in %.1f s: %s", call.path, delay, error)
+            await self._sleep(delay)
+            attempt += 1
+
+    async def _sent(self, call: _Call) -> aiohttp.ClientResponse:
+        """Send once. The connection is closed, unless a good answer is returned."""
+        headers = {
+            "authorization": f"Bearer {self._key}",
+            "content-type": "application/json",
+            "accept": call.accept,
+            "accept-encoding": "identity",  # compression would only hold back the pieces of a stream
+        }
+        started = time.perf_counter()
+        try:
+            response = await self._session(paid=call.paid).post(
+                f"{self._base_url}{call.path}",
+                data=io.BytesIO(call.body),  # aiohttp sends it in pieces; a large bytes object would block the loop
+                headers=headers,
+                timeout=call.limits,
+                allow_redirects=False,
+            )
+        except _NEVER_SENT as error:
+            raise ConnectionNotMade(f"{ConnectionNotMade.default_message()} ({_reason(error)})") from error
+        except _BROKEN as error:
+            raise ResponseLost(f"{ResponseLost.default_message()} ({_reason(error)})") from error
+        log.debug("%s answered %d after %.2f s", call.path, response.status, time.perf_counter() - started)
+        if response.status in _OK_STATUSES:
+            return response
+        raise await self._error(response)
+
+    async def _error(self, response: aiohttp.ClientResponse) -> SeeDreamError:
+        body = b""
+        with suppress(*_BROKEN, AnswerTooLarge):  # the status alone still says what went wrong
+            body = b"".join([chunk async for chunk in self._bounded(response, _MAX_ERROR_BYTES)])
+        response.close()
+        wait = wire.retry_after(response.headers.get("retry-after"), now=time.time())
+        return parse_error(response.status, body.replace(self._key.encode(), b"[key]"), retry_after=wait)
+
+    async def _json(self, response: aiohttp.ClientResponse) -> Any:
+        try:
+            chunks = [chunk async for chunk in self._bounded(response, self._max_answer_bytes)]
+        except _BROKEN as error:
+            raise ResponseLost(f"{ResponseLost.default_message()} ({_reason(error)})") from error
+        finally:
+            response.release()
+        return json_value(b"".join(chunks))
+
+    async def _bounded(self, response: aiohttp.ClientResponse, limit: int) -> AsyncGenerator[bytes, None]:
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > limit:
+                response.close()
+                raise AnswerTooLarge(f"The service's answer is larger than {limit / 2**20:g} MB.")
+            yield chunk
+
+    def _session(self, *, paid: bool) -> aiohttp.ClientSession:
+        if self._given_session is not None:
+            return self._given_session
+        if paid not in self._own_sessions:
+            # How many run at once is the caller's decision: waiting here would only hide it.
+            connector = aiohttp.TCPConnector(limit=0, force_close=paid)
+            jar = aiohttp.DummyCookieJar()
+            self._own_sessions[paid] = aiohttp.ClientSession(connector=connector, cookie_jar=jar)
+        return self._own_sessions[paid]
+
+    def _limits(self, *, total: float, sock_read: float | None = None) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(total=total, connect=self._timeouts.connect, sock_read=sock_read)
+
+
+def _events_of(record: dict[str, Any], arrived: int) -> Iterator[ImageEvent]:
+    """What one object of a stream says; a plain answer in place of a stream says everything at once."""
+    if is_plain_answer(record):
+        yield from parse_result(record).events()
+    elif event := parse_event(record, position=arrived):
+        yield event
+    elif not record.get("type"):
+        raise UnreadableAnswer("The service answered a stream with something else.")
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _broken(arrived: int, error: BaseException | None) -> str:
+    why = f" ({_reason(error)})" if error else ""
+    return f"{StreamBroken.default_message()} Arrived: {arrived}.{why}"
+
+
+def _no_id_known(model: Model, refused: ModelRefused | None) -> ModelRefused:
+    tried = ", ".join(model.wire_ids)
+    message = f"It knows none of the ids of {model.label}: {tried}."
+    if refused is None:
+        return ModelRefused(message=message)
+    return ModelRefused(refused.status, refused.code, message, refused.trace_id)

@@ -1,0 +1,122 @@
+"""Picture files as bytes: what format they are, and how they are put into a request. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from seedream.errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seedream.models import Model
+
+MAX_REFERENCE_BYTES = 10 * 2**20
+_MAX_URL_LENGTH = 4096
+_DATA_URL = re.compile(r"data:image/([A-Za-z0-9.+-]{1,20});base64,", re.IGNORECASE)
+_BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_HEAD = 64  # base64 characters that are enough to tell a format
+
+_SIGNATURES = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"BM", "bmp"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+)
+
+
+def format_of(head: bytes) -> str | None:
+    """The format that a picture's first 12 bytes tell: jpeg, png, webp, gif, bmp or tiff."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    return next((name for signature, name in _SIGNATURES if head.startswith(signature)), None)
+
+
+def data_url(content: bytes) -> str:
+    """A picture as the API takes it inline. Raises: ValueError for what is no picture."""
+    kind = format_of(content[:12])
+    if kind is None:
+        raise ValueError("it is not a JPEG, PNG, WebP, GIF, BMP or TIFF picture")
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def normal_reference(text: str) -> str:
+    """The same reference with a data URL's head as the API wants it: lower case, jpeg rather than jpg."""
+    match = _DATA_URL.match(text)
+    if match is None:
+        return text if text.startswith("data:") else text.strip()
+    kind = match[1].lower()
+    head = f"data:image/{'jpeg' if kind == 'jpg' else kind};base64,"
+    return text if text.startswith(head) else head + text[match.end() :]
+
+
+def http_url_problem(url: str) -> str | None:
+    """Why `url` is no http(s) address that a service could reach; None if it is one."""
+    if len(url) > _MAX_URL_LENGTH:
+        return f"an address has at most {_MAX_URL_LENGTH} characters"
+    if not url.isprintable() or " " in url:
+        return "an address has no spaces or control characters"
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    return None if fits else "an address starts with https:// or http:// and names a host"
+
+
+def reference_refusals(model: Model, references: tuple[str, ...]) -> Iterator[Refusal]:
+    """What is wrong with normalised references, one by one."""
+    for number, reference in enumerate(references, start=1):
+        label = "references" if len(references) == 1 else f"references, number {number}"
+        if reference.startswith("data:"):
+            yield from _data_url_refusals(model, reference, label)
+        elif problem := http_url_problem(reference):
+            yield Refusal(label, reference, problem, "give an http(s) link or a data:image/...;base64, URL")
+
+
+def data_url_format(reference: str) -> str | None:
+    """The format that a data URL names; None for a link."""
+    match = _DATA_URL.match(reference)
+    return match[1] if match else None
+
+
+def _data_url_refusals(model: Model, url: str, label: str) -> Iterator[Refusal]:
+    match = _DATA_URL.match(url)
+    if match is None:
+        yield Refusal(label, url[:30], "a data URL starts with data:image/<format>;base64,", "encode the picture so")
+        return
+    kind, start = match[1], match.end()
+    if kind not in model.reference_formats:
+        formats = ", ".join(sorted(model.reference_formats))
+        yield Refusal(label, kind, f"{model.label} takes {formats}", "convert the picture to png or jpeg")
+    padding = 2 if url.endswith("==") else int(url.endswith("="))
+    size = (len(url) - start) * 3 // 4 - padding
+    if size > MAX_REFERENCE_BYTES:
+        given = f"{size / 2**20:.1f} MB"
+        yield Refusal(label, given, "a reference picture has at most 10 MB", "shrink the picture")
+    elif not _is_base64(url, start, padding):
+        yield Refusal(label, "", "the data after the comma is not base64", "encode the whole picture, with padding")
+    elif (found := _format_inside(url, start)) != kind:
+        yield Refusal(label, found or "no picture", f"the data URL says {kind}", "name the format that the picture has")
+
+
+def _is_base64(url: str, start: int, padding: int) -> bool:
+    end = len(url) - padding
+    if (len(url) - start) % 4 or not url.isascii() or end <= start:
+        return False
+    # Deleting the alphabet takes 4 ms for 10 MB, a regular expression 10, decoding 17.
+    return not url[start:end].encode("ascii").translate(None, _BASE64_ALPHABET)
+
+
+def _format_inside(url: str, start: int) -> str | None:
+    try:
+        return format_of(base64.b64decode(url[start : start + _HEAD]))
+    except binascii.Error:
+        return None

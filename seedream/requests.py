@@ -1,0 +1,157 @@
+"""What is asked of SeeDream: a request that checks itself against its model and builds its own wire body. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from seedream import checks, sizes
+from seedream.errors import InvalidRequest, Refusal
+from seedream.models import DEFAULT_MODEL, MAX_LAYERS, MODELS, Model, find_model
+from seedream.pictures import normal_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ImageRequest", "InvalidRequest", "Refusal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRequest:
+    """One request for images. A change is made with `dataclasses.replace`, which checks again.
+
+    prompt: 1 to 4,000 characters, stripped. model: kept as its short name. images: reference pictures, http(s) or
+    data: URLs. size: a preset ("2K"), "2048x1536" or "adaptive"; None is the model's default. ratio: "16:9", resolves
+    a preset to pixels. group: how many images at most, 1 to 15; None is one. seed: -1 is random.
+    callback_url, run_async: answer at once with a task id.
+
+    Raises: InvalidRequest with every problem, not just the first. Source: SeeDream API guide.
+    """
+
+    prompt: str
+    model: str = DEFAULT_MODEL
+    images: tuple[str, ...] = ()
+    size: str | None = None
+    ratio: str | None = None
+    seed: int | None = None
+    group: int | None = None
+    stream: bool = False
+    guidance_scale: float | None = None
+    response_format: str = "url"
+    watermark: bool = False
+    output_format: str | None = None
+    web_search: bool = False
+    optimize_prompt: str | None = None
+    background: str | None = None
+    layer_decomposition: bool = False
+    callback_url: str | None = None
+    run_async: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.images, list):
+            object.__setattr__(self, "images", tuple(self.images))
+        refusals = list(checks.type_refusals(self))
+        if refusals:
+            raise InvalidRequest(*refusals)
+        self._normalise()
+        try:
+            model = find_model(self.model)
+        except InvalidRequest as error:
+            # The other options depend on the model; what does not is told all the same.
+            raise InvalidRequest(*error.refusals, *checks.prompt_refusals(self)) from None
+        object.__setattr__(self, "model", model.name)
+        if refusals := list(checks.refusals(self, model)):
+            raise InvalidRequest(*refusals)
+
+    def _normalise(self) -> None:
+        normal: dict[str, Any] = {
+            "prompt": self.prompt.strip(),
+            "images": tuple(map(normal_reference, self.images)),
+            "size": sizes.normal_size(self.size) if self.size is not None else None,
+            "ratio": sizes.normal_ratio(self.ratio) if self.ratio is not None else None,
+            "response_format": self.response_format.strip().lower(),
+            "callback_url": self.callback_url.strip() if self.callback_url is not None else None,
+        }
+        for name in ("output_format", "optimize_prompt", "background"):
+            value = getattr(self, name)
+            normal[name] = value.strip().lower() if value is not None else None
+        if normal["output_format"] == "jpg":
+            normal["output_format"] = "jpeg"
+        for name, value in normal.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def capabilities(self) -> Model:
+        """The model's row in the capability table."""
+        return MODELS[self.model]
+
+    @property
+    def max_images(self) -> int:
+        """How many images may come back, and may be billed, at most."""
+        return MAX_LAYERS if self.layer_decomposition else self.group or 1
+
+    @property
+    def wire_size(self) -> str | None:
+        """The size that is sent; None leaves it to the service, as layers do: they have their input's size."""
+        if self.layer_decomposition and self.size is None and self.ratio is None:
+            return None
+        return sizes.resolved(self.capabilities, self.size, self.ratio)
+
+    def to_wire(self, wire_id: str) -> dict[str, Any]:
+        """The JSON body of `POST /seedream/images`, with the model called `wire_id`. Only what was chosen is in it."""
+        body: dict[str, Any] = {"model": wire_id, "prompt": self.prompt or None, "size": self.wire_size}
+        body |= {
+            "image": list(self.images) or None,
+            "seed": self.seed,
+            "guidance_scale": self.guidance_scale,
+            "response_format": self.response_format,
+            "output_format": self._wire_format(),
+            "background": self.background,
+            "layer_decomposition": self.layer_decomposition or None,
+            "tools": [{"type": "web_search"}] if self.web_search else None,
+            "optimize_prompt_options": {"mode": self.optimize_prompt} if self.optimize_prompt else None,
+            "stream": self.stream or None,
+            "callback_url": self.callback_url,
+            "async": self.run_async or None,
+        }
+        body = {name: value for name, value in body.items() if value is not None}
+        # The service's own default is to add a watermark, so it is always told.
+        return body | self._wire_group() | {"watermark": self.watermark}
+
+    def _wire_format(self) -> str | None:
+        if not self.capabilities.output_formats:
+            return None  # such a model makes jpeg and refuses to be told so
+        return self.output_format or ("png" if self.background else None)
+
+    def _wire_group(self) -> dict[str, Any]:
+        if not self.capabilities.group:
+            return {}
+        if self.group is None or self.group == 1:
+            return {"sequential_image_generation": "disabled"}
+        return {
+            "sequential_image_generation": "auto",
+            "sequential_image_generation_options": {"max_images": self.group},
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as JSON can hold them; `from_dict` gives an equal request back."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return values | {"images": list(self.images)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ImageRequest:
+        """The request that `to_dict` wrote down. Raises: InvalidRequest, also for unknown fields."""
+        known = [field.name for field in fields(cls)]
+        refusals = [_unknown(str(name), known) for name in values if name not in known]
+        if "prompt" not in values:
+            refusals.append(Refusal("prompt", "", "a request has a prompt", "add it"))
+        if refusals:
+            raise InvalidRequest(*refusals)
+        return cls(**values)
+
+
+def _unknown(name: str, known: list[str]) -> Refusal:
+    near = difflib.get_close_matches(name[:100], known, n=1)
+    remedy = f"did you mean {near[0]}" if near else f"the fields are {', '.join(known)}"
+    return Refusal(name[:40], "", "a request has no such field", remedy)

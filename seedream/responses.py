@@ -1,0 +1,297 @@
+"""The service's answers, parsed. Pure, and tolerant: every form of answer that has been seen is understood.
+
+Whatever the JSON holds, a value comes back or an error of `seedream.errors` is raised.
+Source: SeeDream API guide, "Answers".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from seedream.errors import ApiError, RateLimited, UnreadableAnswer, error_class, one_line
+from seedream.models import Size
+from seedream.pictures import http_url_problem
+from seedream.streaming import json_value
+from seedream.values import (
+    Completed,
+    GeneratedImage,
+    ImageEvent,
+    ImageFailed,
+    ImageReady,
+    Layer,
+    Result,
+    Submission,
+    TaskStatus,
+    Usage,
+)
+
+__all__ = [
+    "Completed",
+    "GeneratedImage",
+    "ImageEvent",
+    "ImageFailed",
+    "ImageReady",
+    "Layer",
+    "Result",
+    "Submission",
+    "TaskStatus",
+    "Usage",
+    "error_from",
+    "is_plain_answer",
+    "parse_error",
+    "parse_event",
+    "parse_result",
+    "parse_submission",
+    "parse_task",
+    "parse_tasks",
+]
+
+MAX_IMAGES = 100  # far more than any model makes; what is beyond is no answer of this API
+UNREADABLE = "unreadable_image"
+_LONGEST_ID = 200
+_OK = 200
+
+
+# --- answers -----------------------------------------------------------------------------------------------------
+
+
+def parse_result(answer: Any) -> Result:
+    """A plain answer or a callback's body.
+
+    Raises: ApiError when it is the error form, UnreadableAnswer when it holds neither pictures nor failures.
+    """
+    record = _record(answer)
+    items = _items(record)
+    if items is None:
+        if _error_of(record) is not None:
+            raise error_from(_OK, record)
+        named = f" for task {_id(record, 'task_id')}" if _id(record, "task_id") else ""
+        raise UnreadableAnswer(f"The service's answer{named} holds no pictures.")
+    events = [_image_event(item, index) for index, item in enumerate(items[:MAX_IMAGES])]
+    return Result(
+        images=tuple(event for event in events if isinstance(event, ImageReady)),
+        failures=tuple(event for event in events if isinstance(event, ImageFailed)),
+        usage=_usage(record.get("usage")),
+        task_id=_id(record, "task_id"),
+        trace_id=_id(record, "trace_id"),
+    )
+
+
+def parse_submission(answer: Any) -> Submission:
+    """The answer to an asynchronous request. Raises: ApiError, UnreadableAnswer."""
+    record = _record(answer)
+    if _error_of(record) is not None:
+        raise error_from(_OK, record)
+    task_id = _id(record, "task_id")
+    if task_id is None:
+        raise UnreadableAnswer("The service took the task and named no task id: it may be running.")
+    result = parse_result(record) if _items(record) else None
+    return Submission(task_id=task_id, trace_id=_id(record, "trace_id"), result=result)
+
+
+def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
+    """One object of a stream; None for a type to be skipped. `position`: the index of a picture that names none.
+
+    Raises: ApiError when the stream tells an error, UnreadableAnswer.
+    """
+    record = _record(event)
+    kind = _text(record.get("type"))
+    if kind == "image_generation.completed":
+        return Completed(_usage(record.get("usage")))
+    if kind in {"image_generation.partial_succeeded", "image_generation.partial_failed"}:
+        index = _whole(record.get("image_index"))
+        index = position if index is None else index
+        if index >= MAX_IMAGES:
+            raise UnreadableAnswer(f"The stream tells of picture {index + 1}.")
+        return _image_event(record, index)
+    if kind == "error" or (not kind and _error_of(record) is not None):
+        raise error_from(_OK, record)
+    return None
+
+
+def is_plain_answer(record: dict[str, Any]) -> bool:
+    """Whether an object in place of a stream is a whole plain answer."""
+    return not _text(record.get("type")) and "data" in record
+
+
+# --- tasks -------------------------------------------------------------------------------------------------------
+
+
+def parse_task(answer: Any, task_id: str) -> TaskStatus:
+    """A task's record, or the plain form that some services answer with. Raises: UnreadableAnswer."""
+    record = _record(answer)
+    is_record = any(name in record for name in ("response", "request", "created_at"))
+    response = record.get("response") if is_record else record
+    if not isinstance(response, dict) or not response:
+        return TaskStatus(id=task_id, state="running")
+    return _task_status(response, task_id)
+
+
+def _task_status(response: dict[str, Any], task_id: str) -> TaskStatus:
+    if _items(response):
+        return TaskStatus(id=task_id, state="succeeded", result=parse_result(response))
+    error = _error_of(response)
+    if error is not None and error[0]:
+        return TaskStatus(id=task_id, state="failed", error=error_from(_OK, response))
+    # An error without a code may still be running; so may a submission's own answer, which holds no data.
+    return TaskStatus(id=task_id, state="running")
+
+
+def parse_tasks(answer: Any) -> dict[str, TaskStatus]:
+    """A batch of task records, by id. What names no id is left out. Raises: UnreadableAnswer."""
+    items = answer if isinstance(answer, list) else _record(answer).get("items")
+    if not isinstance(items, list):
+        raise UnreadableAnswer("The service's answer holds no list of tasks.")
+    statuses = (
+        parse_task(item, task_id)
+        for item in items
+        if isinstance(item, dict) and (task_id := _id(item, "id") or _task_id_within(item))
+    )
+    return {status.id: status for status in statuses}
+
+
+def _task_id_within(item: dict[str, Any]) -> str | None:
+    response = item.get("response")
+    return _id(item, "task_id") or (_id(response, "task_id") if isinstance(response, dict) else None)
+
+
+# --- errors ------------------------------------------------------------------------------------------------------
+
+
+def parse_error(status: int, body: bytes, *, retry_after: float | None = None) -> ApiError:
+    """An error answer of any kind: the error form, a bare string, a gateway's page, nothing."""
+    try:
+        value = json_value(body)
+    except UnreadableAnswer:
+        value = {"error": {"message": _page_title(body)}}
+    if isinstance(value, str):
+        value = {"error": value}
+    return error_from(status, value if isinstance(value, dict) else {}, retry_after=retry_after)
+
+
+def error_from(status: int, record: dict[str, Any], *, retry_after: float | None = None) -> ApiError:
+    """The error that a JSON object tells, as the class that its code means."""
+    code, message = _error_of(record) or ("", _text(record.get("message")) or _text(record.get("detail")))
+    kind = error_class(status, code, message)
+    error = kind(status, code, message, _id(record, "trace_id"), _id(record, "task_id"))
+    if isinstance(error, RateLimited):
+        error.retry_after = retry_after
+    return error
+
+
+def _error_of(record: dict[str, Any]) -> tuple[str, str] | None:
+    """(code, message) of the error form; None if there is no error in it."""
+    error = record.get("error")
+    if isinstance(error, str) and error:
+        return "", one_line(error)
+    if isinstance(error, dict) and error:
+        return one_line(_code(error.get("code")), 100), one_line(_text(error.get("message")))
+    return ("", _text(record.get("message"))) if record.get("success") is False else None
+
+
+def _code(value: Any) -> str:
+    number = _whole(value)
+    return _text(value) if number is None else str(number)
+
+
+def _page_title(body: bytes) -> str:
+    start = body[:4096].decode("utf-8", "replace")
+    title = re.search(r"<title[^>]{0,100}>([^<]{1,200})</title", start, re.IGNORECASE)
+    return one_line(title[1] if title else re.sub(r"<[^>]{0,1000}>", " ", start), 200)
+
+
+# --- pieces ------------------------------------------------------------------------------------------------------
+
+
+def _record(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UnreadableAnswer("The service's answer is no JSON object.")
+    return value
+
+
+def _items(record: dict[str, Any]) -> list[Any] | None:
+    """The pictures of an answer, however they are wrapped; None if there is no place for any."""
+    data = record.get("data")
+    if isinstance(data, list):
+        return data
+    if isinstance(data, dict) and data:
+        return [data]
+    return [record] if any(name in record for name in ("image_url", "b64_json")) else None
+
+
+def _image_event(item: Any, index: int) -> ImageReady | ImageFailed:
+    if isinstance(item, str):
+        item = {"url": item}
+    if not isinstance(item, dict):
+        return ImageFailed(index, UNREADABLE, "The service's answer holds no picture here.")
+    if (error := _error_of(item)) is not None:
+        return ImageFailed(index, *error)
+    if content := _text(item.get("b64_json")):
+        data = _decoded(content)
+        return ImageReady(index, None, data, _size(item), _layer(item)) if data else _unreadable(index, "base64")
+    url = _text(item.get("image_url")) or _text(item.get("url"))
+    if not url or http_url_problem(url):
+        return _unreadable(index, "link")
+    return ImageReady(index, url, None, _size(item), _layer(item))
+
+
+def _unreadable(index: int, what: str) -> ImageFailed:
+    return ImageFailed(index, UNREADABLE, f"The service made this picture, and its {what} can't be read.")
+
+
+def _decoded(content: str) -> bytes | None:
+    start = content.find(",") + 1 if content.startswith("data:") else 0
+    try:
+        return base64.b64decode(content[start:] if start else content, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _size(item: dict[str, Any]) -> Size | None:
+    try:
+        return Size.parse(_text(item.get("size")))
+    except ValueError:
+        return None
+
+
+def _layer(item: dict[str, Any]) -> Layer | None:
+    z_index = _whole(item.get("z_index"))
+    if z_index is None:
+        return None
+    box = item.get("bounding_box")
+    numbers = [_whole(number) for number in box[:4]] if isinstance(box, list) else []
+    whole = tuple(number for number in numbers if number is not None)
+    return Layer(name=one_line(_text(item.get("name")), 100), z_index=z_index, bounding_box=whole)
+
+
+def _usage(value: Any) -> Usage | None:
+    if not isinstance(value, dict):
+        return None
+    tools = value.get("tool_usage")
+    return Usage(
+        generated_images=_whole(value.get("generated_images")),
+        output_tokens=_whole(value.get("output_tokens")),
+        total_tokens=_whole(value.get("total_tokens")),
+        input_images=_whole(value.get("input_images")),
+        web_searches=_whole(tools.get("web_search")) if isinstance(tools, dict) else None,
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number from 0 that fits 63 bits, also when it is written 2.0; None for all else."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
+
+
+def _id(record: dict[str, Any], name: str) -> str | None:
+    value = record.get(name)
+    text = value if isinstance(value, str) else _code(value)
+    return text if text and len(text) <= _LONGEST_ID and text.isprintable() else None

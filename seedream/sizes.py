@@ -1,0 +1,133 @@
+"""What `size` and `ratio` mean for a model: normalising, checking, the nearest that is allowed. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from seedream.errors import Refusal
+from seedream.models import LONGEST_RATIO, RATIOS, Model, Range, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADAPTIVE = "adaptive"
+_GRID = 16  # suggested sides are multiples of it, as the presets' are
+
+
+def normal_size(text: str) -> str:
+    """ "2k" -> "2K", "2048 × 1024" -> "2048x1024", "Adaptive" -> "adaptive"; anything else comes back stripped."""
+    try:
+        return str(Size.parse(text))
+    except ValueError:
+        stripped = text.strip()
+        return stripped.lower() if stripped.lower() == ADAPTIVE else stripped.upper()
+
+
+def normal_ratio(text: str) -> str:
+    """ "16 : 9", "16x9", "16/9" -> "16:9"; anything else comes back stripped."""
+    match = re.fullmatch(r"\s*([0-9]{1,3})\s*[:：/xX×]\s*([0-9]{1,3})\s*", text)
+    return f"{int(match[1])}:{int(match[2])}" if match else text.strip()
+
+
+def exact(size: str) -> Size | None:
+    """The pixels that a normalised size names, if it names any."""
+    return Size.parse(size) if "x" in size and size != ADAPTIVE else None
+
+
+def resolved(model: Model, size: str | None, ratio: str | None) -> str:
+    """What goes to the service for a size and ratio that have been checked."""
+    if ratio is None:
+        return size or model.default_size
+    return str(model.sizes[size or model.ratio_preset][ratio])
+
+
+def refusals(model: Model, size: str | None, ratio: str | None) -> Iterator[Refusal]:
+    """What is wrong with a normalised size and ratio for a model."""
+    if ratio is not None and ratio not in RATIOS:
+        allowed = f"an aspect ratio is one of {', '.join(RATIOS)}"
+        yield Refusal("ratio", ratio, allowed, f"the nearest is {_nearest_ratio(ratio)}")
+    if size is None:
+        return
+    pixels = exact(size)
+    if pixels is not None:
+        yield from _exact_refusals(model, pixels)
+    elif size not in model.presets and not (size == ADAPTIVE and model.adaptive):
+        yield Refusal("size", size, f"{model.label} takes {_takes(model)}", f"choose {_instead(model)}")
+    elif ratio is not None and size not in model.sizes:
+        yield _ratio_without_pairs(model, size)
+        return
+    if ratio is not None and pixels is not None:
+        presets = _preset_words(model)
+        remedy = f"leave the ratio out, or choose the size {presets}" if presets else "leave one of them out"
+        yield Refusal("ratio", ratio, f"the size {size} already says the shape", remedy)
+
+
+def nearest(model: Model, size: Size) -> Size:
+    """The allowed size of about the same shape that is nearest to `size`."""
+    if model.side_range is not None:
+        low, high = model.side_range
+        return Size(*(min(max(side, low), high) for side in size))
+    shape = min(max(max(size.width, 1) / max(size.height, 1), 1 / LONGEST_RATIO), LONGEST_RATIO)
+    low, high = model.pixel_range or Range(1, 1)
+    pixels = min(max(size.pixels, low), high)
+    # Sides are rounded inwards: up when the area grew to the lower bound, down otherwise.
+    rounded = math.ceil if size.pixels <= low else math.floor
+    width, height = math.sqrt(pixels * shape), math.sqrt(pixels / shape)
+    return _no_longer_than_allowed(*(rounded(side / _GRID - 1e-9) * _GRID for side in (width, height)), low=low)
+
+
+def _no_longer_than_allowed(width: int, height: int, *, low: int) -> Size:
+    width, height = min(width, height * LONGEST_RATIO), min(height, width * LONGEST_RATIO)
+    while width * height < low:
+        width, height = (width + _GRID, height) if width < height else (width, height + _GRID)
+    return Size(width, height)
+
+
+def _exact_refusals(model: Model, size: Size) -> Iterator[Refusal]:
+    remedy = f"the nearest is {nearest(model, size)}"
+    sides = model.side_range
+    if sides is not None and not all(side in sides for side in size):
+        yield Refusal("size", str(size), f"{model.label} takes sides of {sides.low} to {sides.high} pixels", remedy)
+    area = model.pixel_range
+    if area is not None and size.pixels not in area:
+        given = f"{size} is {size.pixels:,}"
+        yield Refusal("size", given, f"{model.label} takes {area.low:,} to {area.high:,} pixels in all", remedy)
+    elif area is not None and max(size) > LONGEST_RATIO * min(size):
+        allowed = f"width and height may differ by a factor of {LONGEST_RATIO} at most"
+        yield Refusal("size", str(size), allowed, remedy)
+
+
+def _ratio_without_pairs(model: Model, size: str) -> Refusal:
+    if size == ADAPTIVE:
+        allowed = "the size adaptive takes the shape of the reference picture"
+        return Refusal("ratio", "", allowed, "leave one of them out")
+    allowed = f"SeeDream names no sizes for {size} at an aspect ratio"
+    return Refusal("ratio", "", allowed, f"choose the size {_preset_words(model)}, or put the shape into the prompt")
+
+
+def _preset_words(model: Model) -> str:
+    return " or ".join(preset for preset in model.presets if preset in model.sizes)
+
+
+def _takes(model: Model) -> str:
+    forms = [*model.presets, *([ADAPTIVE] if model.adaptive else []), "width x height"]
+    return f"{', '.join(forms[:-1])} or {forms[-1]}" if len(forms) > 1 else "width x height only"
+
+
+def _instead(model: Model) -> str:
+    return " or ".join(model.presets) if model.presets else f"{model.default_size}, or another width x height"
+
+
+def _nearest_ratio(text: str) -> str:
+    match = re.fullmatch(r"([0-9]{1,3}):([0-9]{1,3})", text)
+    if match is None or not int(match[1]) or not int(match[2]):
+        return "1:1"
+    shape = math.log(int(match[1]) / int(match[2]))
+    return min(RATIOS, key=lambda ratio: abs(_log_shape(ratio) - shape))
+
+
+def _log_shape(ratio: str) -> float:
+    width, height = ratio.split(":")
+    return math.log(int(width) / int(height))

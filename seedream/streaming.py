@@ -1,0 +1,184 @@
+"""Decoders for streamed answers, fed with bytes: one JSON object a line (NDJSON), or server-sent events (SSE). Pure.
+
+Which of them it is shows in the first bytes of the body; the Content-Type has been seen to say otherwise.
+However the bytes are cut into chunks, the same objects come out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from typing import Any, Protocol
+
+from seedream.errors import AnswerTooLarge, UnreadableAnswer, one_line
+
+MAX_LINE_BYTES = 64 * 2**20  # a 4K picture as base64 is about 30 MB
+
+
+class StreamDecoder:
+    """Raises: UnreadableAnswer, AnswerTooLarge. After an error it must not be fed again."""
+
+    def __init__(self, max_line_bytes: int = MAX_LINE_BYTES) -> None:
+        self._lines = _Lines(max_line_bytes)
+        self._max = max_line_bytes
+        self._head = b""
+        self._form: _Form | None = None
+
+    def feed(self, chunk: bytes) -> list[dict[str, Any]]:
+        """The objects that this chunk completes."""
+        if self._form is None:
+            chunk = self._told_apart(chunk)
+        if self._form is None:
+            return []
+        return [value for line in self._lines.feed(chunk) for value in self._form.line(line)]
+
+    def close(self) -> list[dict[str, Any]]:
+        """What the end of the body completes: a last line without newline, a last event without blank line."""
+        if self._form is None:
+            return []
+        last = [value for line in self._lines.close() for value in self._form.line(line)]
+        return last + self._form.close()
+
+    def _told_apart(self, chunk: bytes) -> bytes:
+        """Choose the form by the first byte that is no white space or byte order mark; return what is to be read."""
+        self._head += chunk
+        if len(self._head) > self._max:
+            raise AnswerTooLarge
+        if codecs.BOM_UTF8.startswith(self._head):
+            return b""
+        text = self._head.removeprefix(codecs.BOM_UTF8).lstrip()
+        if text:
+            self._head = b""
+            self._form = _form_of(text[:1], self._max)
+        return text
+
+
+class _Form(Protocol):
+    def line(self, line: bytes) -> list[dict[str, Any]]: ...
+    def close(self) -> list[dict[str, Any]]: ...
+
+
+def _form_of(first: bytes, limit: int) -> _Form:
+    if first in b"{[":
+        return _JsonLines(limit)
+    if first == b"<":
+        raise UnreadableAnswer("The service answered with a web page instead of a stream.")
+    return _Events(limit)
+
+
+class _Lines:
+    """Cuts bytes into lines at CRLF, LF or CR, also when a CRLF is cut in two."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._length = 0
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        if not chunk:
+            return []
+        rest = chunk.removeprefix(b"\n") if self._after_cr else chunk
+        self._after_cr = chunk.endswith(b"\r")
+        lines = []
+        for part in rest.splitlines(keepends=True):
+            self._parts.append(part)
+            self._length += len(part)
+            if self._length > self._limit:
+                raise AnswerTooLarge
+            if part.endswith((b"\n", b"\r")):
+                lines += self.close()
+        return lines
+
+    def close(self) -> list[bytes]:
+        line = b"".join(self._parts).rstrip(b"\r\n")
+        had_parts, self._parts, self._length = bool(self._parts), [], 0
+        return [line] if had_parts else []
+
+
+class _JsonLines:
+    """NDJSON. A body whose first line is not a whole object is one JSON document over many lines."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._document: list[bytes] = []
+        self._length = 0
+        self._started = False
+
+    def line(self, line: bytes) -> list[dict[str, Any]]:
+        if not line.strip():
+            return []
+        if self._document:
+            self._keep(line)
+            return []
+        try:
+            value = json_object(line)
+        except UnreadableAnswer:
+            if self._started:
+                raise
+            self._keep(line)
+            return []
+        self._started = True
+        return [value]
+
+    def close(self) -> list[dict[str, Any]]:
+        return [json_object(b"\n".join(self._document))] if self._document else []
+
+    def _keep(self, line: bytes) -> None:
+        self._document.append(line)
+        self._length += len(line)
+        if self._length > self._limit:
+            raise AnswerTooLarge
+
+
+class _Events:
+    """Server-sent events; source: the HTML standard, section 9.2. An event's name stands in for a missing `type`."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._name = ""
+        self._data: list[bytes] = []
+        self._length = 0
+        self._done = False
+
+    def line(self, line: bytes) -> list[dict[str, Any]]:
+        if not line:
+            return self.close()
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            self._data.append(value)
+            self._length += len(value)
+            if self._length > self._limit:
+                raise AnswerTooLarge
+        elif field == b"event":
+            self._name = value.decode("utf-8", "replace")
+        return []
+
+    def close(self) -> list[dict[str, Any]]:
+        data, name = b"\n".join(self._data), self._name
+        self._data, self._length, self._name = [], 0, ""
+        if self._done or not data.strip():
+            return []
+        if data.strip() == b"[DONE]":
+            self._done = True
+            return []
+        value = json_object(data)
+        return [{"type": name} | value if name else value]
+
+
+def json_value(body: bytes) -> Any:
+    """JSON from outside. Raises: UnreadableAnswer, whatever the bytes are."""
+    try:
+        return json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number of too many digits, nested too deep
+        start = one_line(body[:100].decode("utf-8", "replace"))
+        raise UnreadableAnswer(f"The service's answer is not JSON: {start or 'it is empty'}") from error
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """A JSON object from outside. Raises: UnreadableAnswer."""
+    value = json_value(body)
+    if not isinstance(value, dict):
+        raise UnreadableAnswer("The service's answer holds JSON that is no object.")
+    return value

@@ -1,0 +1,106 @@
+"""What the service answers, as values: pictures, failures, whole results, tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seedream.errors import SeeDreamError
+    from seedream.models import Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Where one layer of a picture belongs. bounding_box: as the service gives it, in pixels."""
+
+    name: str
+    z_index: int
+    bounding_box: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReady:
+    """A picture: a link that dies within 24 hours, or the bytes themselves. `size`: where the service says it."""
+
+    index: int
+    url: str | None = None
+    data: bytes | None = None
+    size: Size | None = None
+    layer: Layer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFailed:
+    """One picture of a group that was not made; the others still count."""
+
+    index: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What the request used. `generated_images` is what is billed."""
+
+    generated_images: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+    input_images: int | None = None
+    web_searches: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Nothing more will come. `images`: how many the service says it made."""
+
+    usage: Usage | None = None
+
+    @property
+    def images(self) -> int | None:
+        return self.usage.generated_images if self.usage else None
+
+
+ImageEvent = ImageReady | ImageFailed | Completed
+GeneratedImage = ImageReady  # a picture is the same value, streamed or not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A whole answer."""
+
+    images: tuple[GeneratedImage, ...] = ()
+    failures: tuple[ImageFailed, ...] = ()
+    usage: Usage | None = None
+    task_id: str | None = None
+    trace_id: str | None = None
+
+    def events(self) -> Iterator[ImageEvent]:
+        """The same as a stream would have told it, in the order of the pictures."""
+        pictures: list[ImageReady | ImageFailed] = [*self.images, *self.failures]
+        yield from sorted(pictures, key=lambda event: event.index)
+        yield Completed(self.usage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """An accepted task. `result`: set when the service did not wait to be asked and answered in full."""
+
+    task_id: str
+    trace_id: str | None = None
+    result: Result | None = None
+
+
+TaskState = Literal["running", "succeeded", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStatus:
+    """How a task is doing. "unknown": the service does not know the id."""
+
+    id: str
+    state: TaskState
+    result: Result | None = None
+    error: SeeDreamError | None = None
