@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import logging
 import signal
 import sys
 import time
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 import discord
@@ -224,11 +225,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run_loop(coroutine: Coroutine[None, None, T]) -> T:
     """uvloop where it is installed: it is not offered for every platform."""
+    uvloop: Any
     try:
-        from uvloop import new_event_loop  # noqa: PLC0415
+        uvloop = importlib.import_module("uvloop")
     except ImportError:
-        new_event_loop = None
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        uvloop = None
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
         return runner.run(coroutine)
 
 

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -44,10 +52,10 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What an operator sets. Times in seconds."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     discord_token: SecretStr
     seedream_api_key: SecretStr
@@ -70,11 +78,6 @@ class Settings(BaseSettings):
         """The folder of the database, where pictures in work lie too."""
         file = make_url(self.database_url).database
         return Path(file).parent if file and file != ":memory:" else Path("data")
-
-    @classmethod
-    def settings_customise_sources(cls, *_: Any, init_settings: PydanticBaseSettingsSource, **__: Any) -> Any:
-        """Only what `load_settings` hands over: it reads the environment itself, to name what is misspelt."""
-        return (init_settings,)
 
     @field_validator("discord_token", "seedream_api_key")
     @classmethod

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp", "TIFF": "tiff"}
 _OPENED = tuple(FORMATS)
 _OPAQUE = {"RGB", "L"}
+_OPAQUE_ALPHA = 255
 
 # First the quality is lowered, then the sides; what is small enough first is taken.
 _STEPS = ((1.0, 92), (1.0, 85), (1.0, 75), (0.75, 85), (0.5, 85), (0.35, 80), (0.25, 75), (0.12, 70), (0.05, 60))
@@ -125,7 +126,8 @@ def _plain(image: Image.Image) -> Image.Image:
     if not has_alpha:
         return image.convert("RGB")
     image = image.convert("RGBA")
-    return image if image.getextrema()[3][0] < 255 else image.convert("RGB")  # type: ignore[index]  # noqa: PLR2004
+    transparent = image.getchannel("A").getextrema()[0] != _OPAQUE_ALPHA
+    return image if transparent else image.convert("RGB")
 
 
 def _scaled(image: Image.Image, scale: float) -> tuple[int, int]:

@@ -352,7 +352,7 @@ def _ended(job: Job, failure: Failure | None, at: float) -> Job:
 
 
 def _shown(job: Job, event: Shown) -> Job:
-    if event.version <= job.shown_version:
+    if not job.shown_version < event.version <= job.version:
         return job
     images = tuple(
         replace(image, attachment=event.attachments[image.index]) if image.index in event.attachments else image

@@ -8,10 +8,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seedream.errors import ApiError, NotFound, SeeDreamError, UnreadableAnswer
-
 from seedream import Completed as ApiCompleted
 from seedream import ImageFailed, ImageReady, Result
+from seedream.errors import ApiError, NotFound, SeeDreamError, UnreadableAnswer
 from studio.failures import failure_of, item_failure
 from studio.jobs import (
     Broke,
@@ -95,11 +94,11 @@ class Runner:
                         yield event
             case Path.POLL:
                 async with aclosing(self._polled(request)) as polled:
-                    async for event in polled:
-                        yield event
+                    async for happened in polled:
+                        yield happened
             case Path.PLAIN:
-                for event in _of_result(await self._api.generate(request)):
-                    yield event
+                for told in _of_result(await self._api.generate(request)):
+                    yield told
 
     async def _polled(self, request: ImageRequest) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
         try:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import discord
@@ -18,9 +17,8 @@ from studio.jobs import JobState
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from studio.pictures import Picture
-
     from studio.jobs import Job, JobImage
+    from studio.pictures import Picture
 
 PER_MESSAGE = 10  # Discord's limit of files in a message and of items in a gallery
 PROMPT_SHOWN = 500
@@ -53,7 +51,7 @@ class Manner:
     is not attached yet is linked. `mention`: begin with the member's mention.
     """
 
-    fitted: Mapping[int, Picture] = MappingProxyType({})
+    fitted: Mapping[int, Picture] = field(default_factory=dict)
     as_links: bool = False
     mention: bool = False
 
@@ -103,7 +101,8 @@ def _drawn_state(job: Job, *, last: bool) -> JobState:
 
 
 def _digest(view: ui.LayoutView) -> str:
-    return hashlib.blake2s(json.dumps(view.to_components()).encode(), digest_size=8).hexdigest()
+    drawn = json.dumps(view.to_components())  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
+    return hashlib.blake2s(drawn.encode(), digest_size=8).hexdigest()
 
 
 def _gallery(job: Job, manner: Manner, images: Sequence[JobImage]) -> ui.MediaGallery[ui.LayoutView]:

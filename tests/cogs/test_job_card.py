@@ -153,7 +153,7 @@ async def test_no_prompt_can_ping_link_or_break_the_layout(prompt):
         words = text(job)
         assert "@everyone" not in words
         assert "<@123>" not in words.replace(r"\<", "")
-        assert "](https://evil.example)" not in words.replace("\\", "\\x")
+        assert "[click]" not in words.replace(r"\[", "")
         assert len(words) <= 4000
         for component in (c for page in draw(job) for c in components(page.view) if c["type"] == 12):
             assert all(len(item["description"]) <= 1024 for item in component["items"])
