@@ -293,6 +293,10 @@ class TestEdits:
 
 
 class TestCallbacks:
+    def test_only_a_channel_message_may_be_a_forward_of_another(self):
+        payload = {"message_reference": {"type": 1, "message_id": "1", "channel_id": "2"}}
+        assert refused(check_message(payload, files={}, kind="callback")) == [("", "50006")]
+
     def test_an_answer_may_be_ephemeral(self):
         assert check_message({"content": "x", "flags": 64}, files={}, kind="callback") is None
 

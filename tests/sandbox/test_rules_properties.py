@@ -159,6 +159,34 @@ def test_a_right_message_with_embeds_passes_the_rules_and_discords_description(p
     assert CONTRACT.check_request("POST", "/channels/1/messages", message) == []
 
 
+def places(value, path=()):
+    """List the paths of all values inside a JSON value."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, part in inside for place in places(part, (*path, key)))]
+
+
+def replaced(value, path, other):
+    """Copy a JSON value with the part at `path` replaced."""
+    if not path:
+        return other
+    copied = value.copy()
+    copied[path[0]] = replaced(value[path[0]], path[1:], other)
+    return copied
+
+
+@calm
+@given(st.data(), trees(), embeds(), st.sampled_from(KINDS))
+def test_a_right_message_with_one_value_spoilt_is_judged_and_refused_as_discord_describes_a_refusal(
+    data, components, embed, kind
+):
+    message = {"flags": V2, "components": components, "embeds": [embed], "attachments": [{"id": "0"}]}
+    spoilt = replaced(message, data.draw(st.sampled_from(places(message))), data.draw(JSON))
+    problems = check_message(spoilt, files={0: "a.png"}, kind=kind)
+    assert renders(problems)
+    if problems and CONTRACT:
+        assert CONTRACT.check_answer("POST", "/channels/1/messages", problems.status, problems.body()) == []
+
+
 class Result(ui.LayoutView):
     """A view of every component that discord.py has for a message."""
 

@@ -90,8 +90,8 @@ def check_message(
     if len(names) > MOST_ATTACHMENTS:
         message = f"Maximum number of attachments in a message reached ({MOST_ATTACHMENTS})"
         return Problems(TOO_MANY_ATTACHMENTS, message)
-    unknown = kind == "defer" or (kind in EDITS and existing is None) or _is_forward(payload)
-    return None if unknown else _check_empty(after, attached=bool(names), v2=bool(flags & V2))
+    elsewhere = kind == "defer" or (kind in EDITS and existing is None) or (kind == "create" and _is_forward(payload))
+    return None if elsewhere else _check_empty(after, attached=bool(names), v2=bool(flags & V2))
 
 
 def check_sizes(sizes: Iterable[int], limit: int) -> Problems | None:
