@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from seedream import sizes
 from seedream.errors import Refusal
-from seedream.models import MAX_GROUP, MAX_INPUTS_AND_OUTPUTS, SEED_RANGE, Model, labels_where
+from seedream.models import MAX_GROUP, MAX_INPUTS_AND_OUTPUTS, SEED_RANGE, Model, either, labels_where
 from seedream.pictures import data_url_format, http_url_problem, reference_refusals
 
 if TYPE_CHECKING:
@@ -135,14 +135,14 @@ def _numbers(request: ImageRequest, model: Model) -> Iterator[Refusal]:
 
 def _formats(request: ImageRequest, model: Model) -> Iterator[Refusal]:
     if request.response_format not in RESPONSE_FORMATS:
-        allowed = f"an answer's format is {' or '.join(RESPONSE_FORMATS)}"
+        allowed = f"an answer's format is {either(RESPONSE_FORMATS)}"
         yield Refusal("response_format", request.response_format, allowed, "choose one of them")
     kind = request.output_format
     formats = model.output_formats or ("jpeg",)
     if kind is not None and kind not in formats:
-        allowed = f"{model.label} makes {' or '.join(formats)}"
+        allowed = f"{model.label} makes {either(formats)}"
         others = f", or {labels_where('output_formats')}" if kind == "png" else ""
-        yield Refusal("format", kind, allowed, f"choose {' or '.join(formats)}{others}")
+        yield Refusal("format", kind, allowed, f"choose {either(formats)}{others}")
 
 
 def _switches(request: ImageRequest, model: Model) -> Iterator[Refusal]:
@@ -154,7 +154,7 @@ def _switches(request: ImageRequest, model: Model) -> Iterator[Refusal]:
     if not model.optimize_prompt:
         yield _unavailable("optimize", mode, model, "does not optimize prompts", "optimize_prompt")
     else:
-        modes = " or ".join(model.optimize_prompt)
+        modes = either(model.optimize_prompt)
         yield Refusal("optimize", mode, f"{model.label} optimizes prompts in mode {modes}", f"choose {modes}")
 
 

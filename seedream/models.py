@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from seedream.errors import InvalidRequest, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Size(NamedTuple):
@@ -207,8 +207,13 @@ DEFAULT_MODEL = "doubao-seedream-5.0-lite"
 
 def labels_where(capability: str) -> str:
     """The labels of the models with a capability, for a sentence: "SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0"."""
-    labels = [model.label for model in MODELS.values() if getattr(model, capability)]
-    return " or ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
+    return either(model.label for model in MODELS.values() if getattr(model, capability))
+
+
+def either(words: Iterable[str]) -> str:
+    """ "2K, 3K or 4K"."""
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def find_model(text: str) -> Model:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from seedream.errors import Refusal
+from seedream.models import either
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,13 +95,14 @@ def _data_url_refusals(model: Model, url: str, label: str) -> Iterator[Refusal]:
         return
     kind, start = match[1], match.end()
     if kind not in model.reference_formats:
-        formats = ", ".join(sorted(model.reference_formats))
+        formats = either(sorted(model.reference_formats))
         yield Refusal(label, kind, f"{model.label} takes {formats}", "convert the picture to png or jpeg")
+        return
     padding = 2 if url.endswith("==") else int(url.endswith("="))
     size = (len(url) - start) * 3 // 4 - padding
     if size > MAX_REFERENCE_BYTES:
-        given = f"{size / 2**20:.1f} MB"
-        yield Refusal(label, given, "a reference picture has at most 10 MB", "shrink the picture")
+        allowed = f"a reference picture has at most {MAX_REFERENCE_BYTES:,} bytes"
+        yield Refusal(label, f"{size:,}", allowed, "shrink the picture")
     elif not _is_base64(url, start, padding):
         yield Refusal(label, "", "the data after the comma is not base64", "encode the whole picture, with padding")
     elif (found := _format_inside(url, start)) != kind:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from seedream.errors import Refusal
-from seedream.models import LONGEST_RATIO, RATIOS, Model, Range, Size
+from seedream.models import LONGEST_RATIO, RATIOS, Model, Range, Size, either
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,16 +108,17 @@ def _ratio_without_pairs(model: Model, size: str) -> Refusal:
 
 
 def _preset_words(model: Model) -> str:
-    return " or ".join(preset for preset in model.presets if preset in model.sizes)
+    named = [preset for preset in model.presets if preset in model.sizes]
+    return either(named) if named else ""
 
 
 def _takes(model: Model) -> str:
     forms = [*model.presets, *([ADAPTIVE] if model.adaptive else []), "width x height"]
-    return f"{', '.join(forms[:-1])} or {forms[-1]}" if len(forms) > 1 else "width x height only"
+    return either(forms) if len(forms) > 1 else "width x height only"
 
 
 def _instead(model: Model) -> str:
-    return " or ".join(model.presets) if model.presets else f"{model.default_size}, or another width x height"
+    return either(model.presets) if model.presets else f"{model.default_size}, or another width x height"
 
 
 def _nearest_ratio(text: str) -> str:

@@ -1,0 +1,184 @@
+"""The command line's options, and the request that they mean."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dotenv import dotenv_values
+
+from seedream.checks import RESPONSE_FORMATS
+from seedream.client import DEFAULT_BASE_URL
+from seedream.errors import InvalidRequest, Refusal
+from seedream.models import DEFAULT_MODEL, MODELS, RATIOS
+from seedream.pictures import MAX_REFERENCE_BYTES, data_url
+from seedream.requests import ImageRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+EXAMPLES = """\
+examples:
+  python -m seedream "a red fox in snow"
+  python -m seedream "a red fox" --model 4.5 --size 4K --ratio 16:9
+  python -m seedream "the same fox, four seasons" --group 4 --stream -o fox/
+  python -m seedream "make it night" --image fox.jpeg --model seededit
+  python -m seedream "a red fox" --async          a task, looked up until it is done
+  python -m seedream --task 93f11baf-347b-4bb4    pick up a task that was started earlier
+
+The files' names go to stdout, all else to stderr. Exit status: 0 saved, 1 failed, 2 not a valid request, 130 Ctrl-C.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    command = argparse.ArgumentParser(
+        prog="python -m seedream",
+        description="Make and edit pictures with ByteDance's SeeDream models.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_picture(command)
+    _add_model_specific(command)
+    _add_ways(command)
+    _add_output(command)
+    _add_service(command)
+    return command
+
+
+def _add_picture(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("the picture")
+    group.add_argument(
+        "prompt", nargs="?", default="", help="what to paint, in English or Chinese; 1 to 4,000 characters"
+    )
+    names = ", ".join(model.removeprefix("doubao-") for model in MODELS)
+    group.add_argument("--model", default=DEFAULT_MODEL, help=f"one of {names} (default: {DEFAULT_MODEL})")
+    group.add_argument(
+        "--size", help="a preset such as 2K, or 2048x1536, or adaptive (default: 2048x2048, or the model's)"
+    )
+    group.add_argument("--ratio", help=f"the shape: {', '.join(RATIOS)} (default: square)")
+    group.add_argument(
+        "--image",
+        "--reference",
+        action="append",
+        default=[],
+        metavar="FILE|URL",
+        help="a picture to change or to take after; may be repeated",
+    )
+    group.add_argument(
+        "--group",
+        "--images",
+        type=int,
+        metavar="N",
+        help="how many pictures in one style at most, 1 to 15 (default: 1)",
+    )
+    group.add_argument(
+        "--watermark",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="mark the picture as made by AI (default: --no-watermark)",
+    )
+
+
+def _add_model_specific(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("where the model can")
+    group.add_argument("--seed", type=int, help="-1 (random) to 2147483647; 3.0 t2i only (default: random)")
+    group.add_argument("--guidance", type=float, help="1 to 10; 3.0 models only (default: 2.5, seededit 5.5)")
+    group.add_argument("--format", help="jpeg or png; 5.0 models only (default: jpeg)")
+    group.add_argument(
+        "--web-search", action="store_true", help="let the model look things up; 5.0 lite only (default: off)"
+    )
+    group.add_argument(
+        "--optimize", metavar="MODE", help="optimize the prompt: standard or fast; 4.0 and later (default: off)"
+    )
+    group.add_argument("--background", help="transparent; 5.0 pro, for one PNG (default: as it comes)")
+    group.add_argument(
+        "--layers", action="store_true", help="take one picture apart into layers; 5.0 pro only (default: off)"
+    )
+
+
+def _add_ways(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("how the answer comes (default: one long request)")
+    group.add_argument("--stream", action="store_true", help="save each picture as it is made")
+    group.add_argument(
+        "--async", action="store_true", dest="run_async", help="start a task and look it up until it is done"
+    )
+    group.add_argument("--callback-url", metavar="URL", help="start a task, have its result sent there, and don't wait")
+    group.add_argument("--task", metavar="ID", help="wait for a task that was started earlier; nothing new is made")
+    group.add_argument("--response-format", default="url", help=f"{' or '.join(RESPONSE_FORMATS)} (default: url)")
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("output")
+    group.add_argument(
+        "-o", "--out", type=Path, default=Path("out"), metavar="DIR", help="where to save (default: out/)"
+    )
+    group.add_argument("--json", action="store_true", help="print the whole result as JSON (default: the files' names)")
+
+
+def _add_service(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("the service")
+    group.add_argument(
+        "--key", help="the API key (default: SEEDREAM_API_KEY from the environment or .env; better there)"
+    )
+    group.add_argument("--base-url", metavar="URL", help=f"(default: SEEDREAM_BASE_URL, or {DEFAULT_BASE_URL})")
+
+
+def settings(options: argparse.Namespace, environment: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """The API key and base URL, from the options, else the environment, else .env. Raises: InvalidRequest."""
+    given = {**dotenv_values(".env"), **(os.environ if environment is None else environment)}
+    key = options.key or given.get("SEEDREAM_API_KEY") or ""
+    if not key.strip():
+        remedy = "put SEEDREAM_API_KEY=... into .env in this folder, or into the environment"
+        raise InvalidRequest(Refusal("key", "", "the API key is missing", remedy))
+    return key, options.base_url or given.get("SEEDREAM_BASE_URL") or DEFAULT_BASE_URL
+
+
+def request_of(options: argparse.Namespace) -> ImageRequest:
+    """The request that the options mean. Raises: InvalidRequest."""
+    return ImageRequest(
+        prompt=options.prompt,
+        model=options.model,
+        images=_references(options.image),
+        size=options.size,
+        ratio=options.ratio,
+        seed=options.seed,
+        group=options.group,
+        stream=options.stream,
+        guidance_scale=options.guidance,
+        response_format=options.response_format,
+        watermark=options.watermark,
+        output_format=options.format,
+        web_search=options.web_search,
+        optimize_prompt=options.optimize,
+        background=options.background,
+        layer_decomposition=options.layers,
+        callback_url=options.callback_url,
+        run_async=options.run_async,
+    )
+
+
+def _references(given: Sequence[str]) -> tuple[str, ...]:
+    """Links as they are, files as data URLs. Raises: InvalidRequest for every file that can't be used."""
+    references, refusals = [], []
+    for one in given:
+        try:
+            references.append(one if one.startswith(("http://", "https://", "data:")) else _inline(Path(one)))
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            refusals.append(
+                Refusal("references", one, f"this file can't be used, {why}", "give a picture or a link to one")
+            )
+    if refusals:
+        raise InvalidRequest(*refusals)
+    return tuple(references)
+
+
+def _inline(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(MAX_REFERENCE_BYTES + 1)
+    if len(content) > MAX_REFERENCE_BYTES:
+        raise ValueError("it is larger than 10 MB")
+    return data_url(content)

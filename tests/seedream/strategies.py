@@ -1,0 +1,120 @@
+"""Requests that are valid, as hypothesis draws them; JSON of any kind."""
+
+from __future__ import annotations
+
+import base64
+
+from hypothesis import strategies as st
+
+from seedream import MODELS, RATIOS, ImageRequest, Model, Size
+from seedream.sizes import nearest
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(40))
+JPEG = b"\xff\xd8\xff\xe0" + bytes(range(40))
+PNG_URL = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+JPEG_URL = f"data:image/jpeg;base64,{base64.b64encode(JPEG).decode()}"
+
+prompts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(str.strip)
+links = st.sampled_from(["https://files.example/a.png", "http://10.0.0.1:8080/b?c=d", PNG_URL, JPEG_URL])
+
+
+def sizes(model: Model) -> st.SearchStrategy[dict]:
+    exact = st.builds(Size, st.integers(0, 9000), st.integers(0, 9000)).map(
+        lambda size: {"size": str(nearest(model, size))}
+    )
+    presets = st.sampled_from([None, *model.presets, *(["adaptive"] if model.adaptive else [])])
+    shaped = [None] if not model.presets else [preset for preset in model.presets if preset in model.sizes]
+    by_ratio = st.builds(
+        lambda size, ratio: {"size": size, "ratio": ratio}, st.sampled_from(shaped), st.sampled_from(RATIOS)
+    )
+    return st.one_of(exact, presets.map(lambda size: {"size": size}), by_ratio)
+
+
+@st.composite
+def valid_requests(draw) -> ImageRequest:
+    model = draw(st.sampled_from(list(MODELS.values())))
+    images = draw(st.lists(links, min_size=model.min_references, max_size=model.max_references))
+    most = 15 - len(images) if model.group else 1
+    streamed = model.stream and draw(st.booleans())
+    fields = {
+        "prompt": draw(prompts),
+        "model": draw(st.sampled_from([model.name, *model.wire_ids])),
+        "images": tuple(images),
+        "group": draw(st.sampled_from([None, *range(1, most + 1)])),
+        "stream": streamed,
+        "watermark": draw(st.booleans()),
+        "response_format": draw(st.sampled_from(["url", "b64_json"])),
+        "output_format": draw(st.sampled_from([None, *model.output_formats])),
+        "web_search": model.web_search and draw(st.booleans()),
+        "optimize_prompt": draw(st.sampled_from([None, *model.optimize_prompt])),
+        "run_async": not streamed and draw(st.booleans()),
+        "callback_url": draw(st.sampled_from([None] if streamed else [None, "https://bot.example/callbacks/1"])),
+        **draw(sizes(model)),
+    }
+    if model.seed:
+        fields["seed"] = draw(st.none() | st.integers(-1, 2**31 - 1))
+    if model.guidance:
+        fields["guidance_scale"] = draw(st.none() | st.floats(1, 10))
+    if model.layers and images:
+        fields |= draw(st.sampled_from([{}, {"images": (PNG_URL,), "layer_decomposition": True}]))
+        fields |= draw(
+            st.sampled_from([{}, {"images": (PNG_URL,), "background": "transparent", "output_format": "png"}])
+        )
+    return ImageRequest(**fields)
+
+
+names = st.sampled_from(
+    [
+        "success",
+        "data",
+        "error",
+        "code",
+        "message",
+        "task_id",
+        "trace_id",
+        "id",
+        "ids",
+        "items",
+        "response",
+        "request",
+        "created_at",
+        "image_url",
+        "url",
+        "b64_json",
+        "size",
+        "type",
+        "image_index",
+        "usage",
+        "generated_images",
+        "tool_usage",
+        "web_search",
+        "z_index",
+        "bounding_box",
+        "name",
+        "prompt",
+    ]
+)
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(
+        [
+            10**400,
+            "https://files.example/a.png",
+            "2048x2048",
+            "////",
+            "not base64!",
+            "\ud800",
+            "image_generation.partial_succeeded",
+            "image_generation.partial_failed",
+            "image_generation.completed",
+            "error",
+        ]
+    )
+)
+any_json = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=6), max_leaves=25
+)
