@@ -8,36 +8,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
-    model_validator,
 )
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from seedream import find_model
+from infra.environment import UnreadableFileError, read_env_file
+from seedream import find_model, sizes
 from seedream.errors import InvalidRequest
 from seedream.models import MODELS, Size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-_NEAR = 0.8  # how alike an unknown name must be to one of ours to be taken for a slip
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _PRESETS = sorted({preset for model in MODELS.values() for preset in model.presets})
+_ADDRESSES = {"seedream_base_url": "https", "discord_api_url": "https", "discord_gateway_url": "wss"}
+_SECRET = {"discord_token", "seedream_api_key"}
 
-# Where to get what has no default.
-_WHERE = {
-    "DISCORD_TOKEN": "copy it from https://discord.com/developers/applications, page Bot",
-    "SEEDREAM_API_KEY": "make one at https://platform.acedata.cloud",
-}
+# How alike a name must be to one of ours to be taken for a slip. The environment is full of others' names (BASE_URL,
+# TRACE), so there it takes more than for a hint.
+_NEAR = 0.85
+_LIKE = 0.6
+_SHOWN = 80  # characters of a wrong value
 
 
 class ConfigurationError(Exception):
@@ -52,26 +54,57 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _field(default: Any, purpose: str, **limits: Any) -> Any:
+    return Field(default, description=purpose, **limits)
+
+
 class Settings(BaseModel):
-    """What an operator sets. Times in seconds."""
+    """What an operator sets. A field's description says what it is for and what it takes, to operators too."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    discord_token: SecretStr
-    seedream_api_key: SecretStr
-    seedream_base_url: str = "https://api.acedata.cloud"
-    discord_api_url: str = "https://discord.com/api/v10"
-    discord_gateway_url: str = "wss://gateway.discord.gg"
-    database_url: str = "sqlite+aiosqlite:///data/bot.db"
-    default_model: str = "doubao-seedream-5.0-lite"
-    default_size: str = "2K"
-    watermark: bool = False
-    max_in_flight: Annotated[int, Field(ge=1, le=1000)] = 8
-    image_input: Literal["base64", "url"] = "base64"
-    grace: Annotated[float, Field(ge=0, le=600)] = 25
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
-    log_format: Literal["text", "json"] = "text"
-    allow_local_urls: bool = False
+    discord_token: SecretStr = _field(
+        ..., "The bot's token, from https://discord.com/developers/applications, page Bot"
+    )
+    seedream_api_key: SecretStr = _field(..., "The API key, from https://platform.acedata.cloud")
+    default_model: str = _field("doubao-seedream-5.0-lite", f"The model when a member names none: {', '.join(MODELS)}")
+    default_size: str = _field(
+        "2K", f"The size when a member names none: {', '.join(_PRESETS)}, or width x height such as 2048x2048"
+    )
+    watermark: bool = _field(False, "Mark pictures as made by AI unless a member says otherwise: true or false")
+    max_in_flight: int = _field(8, "Requests to the API at once: a whole number from 1 to 1000", ge=1, le=1000)
+    image_input: Annotated[Literal["base64", "url"], BeforeValidator(_lower)] = _field(
+        "base64", "How reference pictures are sent: base64, or url (links, which not every service can reach)"
+    )
+    database_url: str = _field(
+        "sqlite+aiosqlite:///data/bot.db",
+        "Where jobs are kept, and pictures beside it: sqlite+aiosqlite:///, then a file",
+    )
+    grace: float = _field(25.0, "Seconds that running jobs get at shutdown: 0 to 600", ge=0, le=600)
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = _field(
+        "INFO", "What is logged: DEBUG, INFO, WARNING or ERROR, and what is graver"
+    )
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(_lower)] = _field(
+        "text", "How it is logged: text, or json for one object a line"
+    )
+    allow_local_urls: bool = _field(
+        False, "For a local world: http, ws and pictures from this machine are allowed: true or false"
+    )
+    seedream_base_url: str = _field(
+        "https://api.acedata.cloud", "The API's address, https://; a reseller's with the same paths works too"
+    )
+    discord_api_url: str = _field(
+        "https://discord.com/api/v10", "Discord's REST address, https://; large bots put a proxy here"
+    )
+    discord_gateway_url: str = _field(
+        "wss://gateway.discord.gg", "Discord's gateway address, wss://; large bots put a proxy here"
+    )
+
+    _sources: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def data_dir(self) -> Path:
@@ -79,14 +112,27 @@ class Settings(BaseModel):
         file = make_url(self.database_url).database
         return Path(file).parent if file and file != ":memory:" else Path("data")
 
-    @field_validator("discord_token", "seedream_api_key")
+    def describe(self) -> list[tuple[str, str, str]]:
+        """(name, value, where it is from) of every setting; of a secret, only that it is set."""
+        return [
+            (
+                name.upper(),
+                "set" if name in _SECRET else _shown(getattr(self, name)),
+                self._sources.get(name, "default"),
+            )
+            for name in type(self).model_fields
+        ]
+
+    @field_validator(*_SECRET)
     @classmethod
     def _is_bare(cls, value: SecretStr) -> SecretStr:
         text = value.get_secret_value()
-        if text != text.strip() or any(c.isspace() for c in text) or text[0] in "\"'":
-            raise ValueError('put the bare value there: no spaces, no quotes, no "Bot " or "Bearer " before it')
-        if not text.isascii():
-            raise ValueError("it holds characters that no token has; copy it again")
+        if text.lower().startswith(("bot ", "bearer ")):
+            raise ValueError("it begins with “Bot ” or “Bearer ”; leave that out")
+        if text[0] in "\"'" or text[-1] in "\"'":
+            raise ValueError("it stands in quotes; leave them out")
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError("it holds a space or another character that none has; copy it again")
         return value
 
     @field_validator("default_model")
@@ -95,17 +141,17 @@ class Settings(BaseModel):
         try:
             return find_model(value).name
         except InvalidRequest:
-            raise ValueError(f"“{value}” is no model; choose one of {', '.join(MODELS)}") from None
+            raise ValueError("no such model") from None
 
     @field_validator("default_size")
     @classmethod
     def _is_a_size(cls, value: str) -> str:
         if value.upper() in _PRESETS:
             return value.upper()
-        try:
-            return str(Size.parse(value))
-        except ValueError:
-            raise ValueError(f"“{value}” is no size; choose one of {', '.join(_PRESETS)}, or 2048x2048") from None
+        size = str(Size.parse(value))
+        if all(any(sizes.refusals(model, size, None)) for model in MODELS.values()):
+            raise ValueError("no model makes that")
+        return size
 
     @field_validator("database_url")
     @classmethod
@@ -113,67 +159,95 @@ class Settings(BaseModel):
         try:
             driver = make_url(value).drivername
         except ArgumentError:
-            driver = "unreadable"
+            raise ValueError("it is no database address") from None
         if driver != "sqlite+aiosqlite":
-            raise ValueError("it must begin with sqlite+aiosqlite:///, then the file, as in the default")
+            raise ValueError(f"it names {driver}, and only sqlite+aiosqlite is supported so far")
         return value
 
-    @model_validator(mode="after")
-    def _has_safe_addresses(self) -> Settings:
-        for name, scheme in (
-            ("seedream_base_url", "https"),
-            ("discord_api_url", "https"),
-            ("discord_gateway_url", "wss"),
-        ):
-            parts = urlsplit(getattr(self, name))
-            local = self.allow_local_urls and parts.hostname in _LOOPBACK and parts.scheme in {"http", "ws"}
-            if not parts.hostname or (parts.scheme != scheme and not local):
-                raise ValueError(
-                    f"{name.upper()}: “{getattr(self, name)}” must begin with {scheme}:// "
-                    "(http:// and ws:// are for this machine alone, with ALLOW_LOCAL_URLS=true)"
-                )
-        return self
+    @field_validator(*_ADDRESSES)
+    @classmethod
+    def _is_an_address(cls, value: str, info: ValidationInfo) -> str:
+        parts = urlsplit(value)  # raises ValueError itself
+        secure = _ADDRESSES[info.field_name or ""]
+        local = info.data.get("allow_local_urls", True) and parts.hostname in _LOOPBACK
+        if parts.scheme not in {secure, secure[:-1] if local else secure}:
+            plain = f"; {secure[:-1]}:// is for this machine alone, with ALLOW_LOCAL_URLS=true"
+            raise ValueError(f"it must begin with {secure}://{plain}")
+        if not parts.hostname or parts.port == 0 or any(character.isspace() for character in value):
+            raise ValueError("it names no host")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("it holds more than scheme, host, port and path")
+        return value.rstrip("/")
 
 
 NAMES = tuple(name.upper() for name in Settings.model_fields)
 
 
-def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings; the environment wins over the file. Raises: ConfigurationError with every problem."""
-    environ = os.environ if environ is None else environ
-    from_file = dotenv_values(env_file, encoding="utf-8-sig") if env_file and env_file.is_file() else {}
-    problems = [_unknown(name, str(env_file)) for name in from_file if name.upper() not in NAMES]
-    problems += [_unknown(name, "the environment") for name in environ if _is_a_slip(name)]
-    given = {**from_file, **environ}
-    values = {name.lower(): value.strip() for name in NAMES if (value := given.get(name)) and value.strip()}
+def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings. An empty value is none; the environment wins over the file.
+
+    Raises: ConfigurationError with every problem.
+    """
+    problems: list[str] = []
+    from_file: dict[str, str] = {}
+    if env_file is not None:
+        try:
+            from_file = read_env_file(env_file)
+        except UnreadableFileError as error:
+            problems += error.problems
+    problems += [_unknown(name, f"in {env_file}", _LIKE) for name in from_file if name.upper() not in NAMES]
+    problems += [_unknown(name, "in the environment", _NEAR) for name in environ if _is_a_slip(name)]
+    given = _given(from_file, str(env_file)) | _given(environ, "environment")
     try:
-        settings = Settings(**values)  # type: ignore[arg-type]  # pydantic reads strings
+        settings = Settings.model_validate({name: value for name, (value, _) in given.items()})
     except ValidationError as error:
-        problems += [_sentence(one) for one in error.errors()]
+        problems += _sentences(error, given)
         raise ConfigurationError(tuple(problems)) from None
     if problems:
         raise ConfigurationError(tuple(problems))
+    settings._sources.update({name: source for name, (_, source) in given.items()})  # noqa: SLF001 - its own module
     return settings
 
 
-def _nearest(name: str) -> str | None:
-    return next(iter(difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=_NEAR)), None)
+def _given(values: Mapping[str, str], source: str) -> dict[str, tuple[str, str]]:
+    """Field name -> (value, source), of what is one of ours and not empty."""
+    ours = {name.lower(): value.strip() for name, value in values.items() if name.upper() in NAMES}
+    return {name: (value, source) for name, value in ours.items() if value}
+
+
+def _nearest(name: str, alike: float) -> str | None:
+    return next(iter(difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=alike)), None)
 
 
 def _is_a_slip(name: str) -> bool:
     """A name of the environment that is nearly one of ours; all others there are none of our business."""
-    return name.upper() not in NAMES and name.isupper() and _nearest(name) is not None
+    return name.upper() not in NAMES and _nearest(name, _NEAR) is not None
 
 
-def _unknown(name: str, where: str) -> str:
-    nearest = _nearest(name)
+def _unknown(name: str, where: str, alike: float) -> str:
+    nearest = _nearest(name, alike)
     hint = f"did you mean {nearest}?" if nearest else f"the settings are {', '.join(NAMES)}."
-    return f"{name}: there is no such setting (in {where}); {hint}"
+    return f"{name} {where} is no setting of this bot; {hint}"
 
 
-def _sentence(error: Any) -> str:
-    name = str(error["loc"][0]).upper() if error["loc"] else ""
-    if error["type"] == "missing":
-        return f"{name}: it is missing; {_WHERE[name]}, and put it into .env or the environment."
-    message = error["msg"].removeprefix("Value error, ")
-    return f"{name}: {message}." if name else f"{message}."
+def _sentences(error: ValidationError, given: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        name = str(one["loc"][0])
+        what = f"{Settings.model_fields[name].description}."
+        if name not in given:
+            yield f"{name.upper()} is missing. {what} Put it into .env or into the environment."
+            continue
+        value, source = given[name]
+        shown = "" if name in _SECRET else f" “{_shown(value)}”"
+        why = f": {one['msg'].removeprefix('Value error, ')}" if one["type"] == "value_error" else ""
+        yield f"{name.upper()}{shown} (from {source}) is not taken{why}. {what}"
+
+
+def _shown(value: object) -> str:
+    """A value as a person reads it; of an address, not the password in it."""
+    text = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    head, separator, host = text.rpartition("@")
+    if separator and "://" in head:
+        text = f"{head.split('://', 1)[0]}://…@{host}"
+    line = "".join(character if character.isprintable() else " " for character in text[:_SHOWN])
+    return line if len(text) <= _SHOWN else f"{line}…"
