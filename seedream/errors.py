@@ -241,6 +241,7 @@ _BY_CODE: dict[str, type[ApiError]] = {
 _BY_STATUS: dict[int, type[ApiError]] = {
     401: AuthenticationFailed,
     402: BalanceUsedUp,
+    403: ApiError,  # without a code it is a gateway's page, not moderation
     404: NotFound,
     405: NotFound,
     408: ServiceError,
@@ -265,13 +266,14 @@ def error_class(status: int, code: str, message: str) -> type[ApiError]:
 
 
 def _by_status(status: int, key: str) -> type[ApiError]:
-    if status >= _SERVER_ERROR or is_internal(key):
-        return ServiceError
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
     if 300 <= status < _ERROR_STATUS:  # noqa: PLR2004 - a redirect: the base URL is not the API's
         return NotFound
-    if status == 403:  # noqa: PLR2004 - a gateway's page, not moderation
-        return ApiError
-    return _BY_STATUS.get(status, BadRequest)
+    told_inside_an_answer = status < _ERROR_STATUS
+    if status >= _SERVER_ERROR or (is_internal(key) and (key or told_inside_an_answer)):
+        return ServiceError
+    return BadRequest
 
 
 def is_internal(code: str) -> bool:

@@ -1,0 +1,229 @@
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedream import (
+    Completed,
+    ImageFailed,
+    ImageReady,
+    Layer,
+    Result,
+    SeeDreamError,
+    Size,
+    Submission,
+    TaskStatus,
+    Usage,
+)
+from seedream.errors import ApiError, ServiceError, UnreadableAnswer
+from seedream.responses import (
+    UNREADABLE,
+    parse_error,
+    parse_event,
+    parse_result,
+    parse_submission,
+    parse_task,
+    parse_tasks,
+)
+from seedream.streaming import json_value
+from tests.seedream.samples import sample
+from tests.seedream.strategies import any_json
+
+JPEG_START = b"\xff\xd8\xff\xe0\x00\x10"
+REFUSED = "OutputImageSensitiveContentDetected"
+
+
+def read(name: str):
+    return json_value(sample(name))
+
+
+def test_a_plain_answer():
+    assert parse_result(read("plain.json")) == Result(
+        images=(ImageReady(0, "https://cdn.acedata.cloud/8c5b69a6e0.png", None, Size(2048, 2048)),),
+        task_id="93f11baf-347b-4bb4-9520-8653cb46d6a3",
+        trace_id="a9063166-26ed-4451-85b5-54e896817c69",
+    )
+
+
+def test_a_plain_answer_whose_data_is_one_object():
+    assert parse_result(read("plain_object.json")) == Result(
+        images=(ImageReady(0, "https://cdn.acedata.cloud/8c5b69a6e0.png"),), task_id="task-1", trace_id="trace-1"
+    )
+
+
+def test_a_group_with_a_refused_picture_and_bytes():
+    result = parse_result(read("plain_group.json"))
+    first = ImageReady(0, "https://ark.example/1.jpeg", None, Size(1760, 2368))
+    failed = ImageFailed(1, REFUSED, "The output image may contain sensitive information.")
+    last = ImageReady(2, None, JPEG_START, Size(1760, 2368))
+    usage = Usage(generated_images=2, output_tokens=32560, total_tokens=32560, web_searches=1)
+    assert result == Result(images=(first, last), failures=(failed,), usage=usage)
+    assert list(result.events()) == [first, failed, last, Completed(usage)]
+    assert Completed(usage).images == 2
+
+
+def test_layers_say_where_they_belong():
+    assert [image.layer for image in parse_result(read("layers.json")).images] == [
+        Layer(name="background", z_index=0, bounding_box=(0, 0, 1024, 1024)),
+        Layer(name="fox", z_index=1, bounding_box=(100, 200, 300, 400)),
+    ]
+
+
+def test_an_error_in_a_good_answer_is_raised_and_never_safe_to_resend():
+    with pytest.raises(ServiceError) as caught:
+        parse_result({"success": False, "error": {"code": "api_error", "message": "no"}})
+    assert not caught.value.safe_to_resend
+
+
+def test_an_answer_without_pictures_is_unreadable_and_names_its_task():
+    with pytest.raises(UnreadableAnswer, match="task-1"):
+        parse_result(read("submission.json"))
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"b64_json": "a!"},
+        {"b64_json": "a"},
+        {"url": "ftp://x/y"},
+        {"url": 7},
+        {},
+        None,
+        5,
+        {"image_url": "https://x/\n"},
+    ],
+)
+def test_one_picture_that_can_not_be_read_does_not_spoil_the_others(item):
+    result = parse_result({"data": [item, {"url": "https://ark.example/1.jpeg"}]})
+    assert [failure.code for failure in result.failures] == [UNREADABLE]
+    assert result.images == (ImageReady(1, "https://ark.example/1.jpeg"),)
+
+
+def test_a_submission_and_one_that_was_answered_at_once():
+    assert parse_submission(read("submission.json")) == Submission(task_id="task-1", trace_id="trace-1")
+    assert parse_submission(read("plain.json")).result == parse_result(read("plain.json"))
+    with pytest.raises(UnreadableAnswer):
+        parse_submission({"success": True})
+    with pytest.raises(ApiError):
+        parse_submission({"task_id": "1", "error": {"code": "api_error"}})
+
+
+def test_tasks_in_each_state():
+    statuses = parse_tasks(read("tasks.json"))
+    picture = ImageReady(0, "https://cdn.acedata.cloud/1.png", None, Size(2048, 2048))
+    assert statuses["task-1"] == TaskStatus(
+        id="task-1", state="succeeded", result=Result(images=(picture,), task_id="task-1", trace_id="trace-1")
+    )
+    assert (statuses["task-2"].state, type(statuses["task-2"].error)) == ("failed", ServiceError)
+    assert statuses["task-2"].error.trace_id == "trace-2"
+    assert statuses["task-3"] == TaskStatus(id="task-3", state="running")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (read("plain.json"), "succeeded"),
+        ({"id": "1", "request": {}, "response": {}}, "running"),
+        ({"id": "1", "response": None}, "running"),
+        ({"id": "1", "response": {"task_id": "1"}}, "running"),
+        ({"id": "1", "response": {"task_id": "1", "success": True}}, "running"),
+        ({"id": "1", "response": {"success": False}}, "running"),
+        ({"id": "1", "response": {"success": False, "error": {"message": "wait"}}}, "running"),
+        ({"id": "1", "response": {"success": False, "error": "wait"}}, "running"),
+        ({"id": "1", "response": {"error": {"code": "timeout"}}}, "failed"),
+        ({"success": False, "error": {"code": "bad_request", "message": "no"}}, "failed"),
+        ({"id": "1", "response": {"data": [{"error": {"code": REFUSED, "message": ""}}]}}, "succeeded"),
+    ],
+)
+def test_the_state_of_a_task(answer, state):
+    assert parse_task(answer, "1").state == state
+
+
+def test_a_batch_may_be_a_bare_list_of_plain_answers():
+    assert parse_tasks([read("plain_object.json"), {"no": "id"}, 5]).keys() == {"task-1"}
+    with pytest.raises(UnreadableAnswer):
+        parse_tasks({"count": 0})
+
+
+def test_stream_events():
+    events = [parse_event(json_value(line)) for line in sample("stream.ndjson").splitlines()]
+    assert events == [
+        ImageReady(0, "https://ark.example/0.jpeg", None, Size(2496, 1664)),
+        None,
+        ImageFailed(1, REFUSED, "Umlaute: äöü 狐狸"),
+        ImageReady(2, None, JPEG_START, Size(2496, 1664)),
+        Completed(Usage(generated_images=2, output_tokens=32400, total_tokens=32400)),
+    ]
+
+
+def test_an_event_without_an_index_takes_its_place_in_the_stream():
+    event = {"type": "image_generation.partial_succeeded", "url": "https://x.example/1"}
+    assert parse_event(event, position=3) == ImageReady(3, "https://x.example/1")
+
+
+def test_an_absurd_index_is_unreadable():
+    with pytest.raises(UnreadableAnswer):
+        parse_event({"type": "image_generation.partial_succeeded", "image_index": 10**9, "url": "https://x.example/1"})
+
+
+@pytest.mark.parametrize("event", [{"type": "error", "error": {"code": "busy"}}, {"error": {"code": "busy"}}])
+def test_an_error_event_is_raised(event):
+    with pytest.raises(ServiceError):
+        parse_event(event)
+
+
+def test_an_error_of_the_error_form():
+    error = parse_error(403, sample("error_used_up.json"))
+    assert str(error) == (
+        "The account's balance is used up: top it up at the provider. "
+        "The service says: “Your balance is not sufficient for current request, please buy more in Ace Data Cloud.” "
+        "(HTTP 403, used_up, trace 2efa9340-b21b-4e26-9e14-4aac95f343ab)"
+    )
+
+
+def test_a_gateway_page_gives_its_title_and_is_not_safe_to_resend():
+    error = parse_error(502, sample("gateway.html"))
+    assert (type(error), error.message, error.code, error.safe_to_resend) == (
+        ServiceError,
+        "502 Bad Gateway",
+        "",
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"error": "busy now"}', "busy now"),
+        (b'"busy"', "busy"),
+        (b"", ""),
+        (b"plain\ntext", "plain text"),
+        (b"[]", ""),
+    ],
+)
+def test_errors_in_other_forms(body, message):
+    assert parse_error(500, body).message == message
+
+
+@given(any_json)
+def test_any_json_is_a_value_or_an_error_of_the_tree(value):
+    for parse in (parse_result, parse_submission, parse_event, parse_tasks, lambda json: parse_task(json, "1")):
+        with contextlib.suppress(SeeDreamError):
+            parse(value)
+
+
+@given(st.binary() | any_json.map(lambda value: json.dumps(value).encode()), st.integers(100, 999))
+def test_any_error_body_is_an_error_of_one_line(body, status):
+    assert "\n" not in str(parse_error(status, body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 200_000, b'{"a":' * 200_000, b"1" * 5000, b"\xff\xfe", b"", b"NaN!", b'{"data": ['],
+    ids=["deep list", "deep object", "huge number", "not UTF-8", "empty", "no JSON", "cut"],
+)
+def test_bytes_that_are_no_json_are_unreadable(body):
+    with pytest.raises(UnreadableAnswer):
+        json_value(body)
