@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 import json
 import logging
 import secrets
 import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiohttp
 
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 
     from seedream.models import Model
     from seedream.requests import ImageRequest
+
+_T = TypeVar("_T")
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +205,7 @@ class SeeDreamClient:
             body = json.dumps(request.to_wire(wire_id), ensure_ascii=False).encode()
             call = _Call(path="/seedream/images", body=body, limits=limits, paid=True, accept=accept)
             try:
-                response = await self._opened(call)
+                response = await self._repeated(partial(self._sent, call), paid=True)
             except ModelRefused as error:
                 refused = error
                 continue
@@ -240,7 +244,11 @@ class SeeDreamClient:
     async def _lookup(self, body: dict[str, Any]) -> Any:
         limits = self._limits(total=self._timeouts.lookup)
         call = _Call(path="/seedream/tasks", body=json.dumps(body).encode(), limits=limits, paid=False)
-        return await self._json(await self._opened(call))
+
+        async def asked() -> Any:
+            return await self._json(await self._sent(call))
+
+        return await self._repeated(asked, paid=False)
 
     async def download(self, url: str) -> AsyncGenerator[bytes, None]:
         """The bytes of a picture that the API has linked, in pieces; the key is not sent. Use it within `aclosing`.
@@ -259,19 +267,18 @@ class SeeDreamClient:
 
     # --- one request -----------------------------------------------------------------------------------------------
 
-    async def _opened(self, call: _Call) -> aiohttp.ClientResponse:
-        """An answer with a good status, after as many attempts as `wire.retry_delay` allows."""
-        attempt = 0
-        while True:
+    async def _repeated(self, ask: Callable[[], Awaitable[_T]], *, paid: bool) -> _T:
+        """What `ask` gives, after as many attempts as `wire.retry_delay` allows."""
+        for attempt in itertools.count():
             try:
-                return await self._sent(call)
+                return await ask()
             except SeeDreamError as error:
-                delay = wire.retry_delay(error, attempt=attempt, retries=self._retries, paid=call.paid)
+                delay = wire.retry_delay(error, attempt=attempt, retries=self._retries, paid=paid)
                 if delay is None:
                     raise
-                log.info("%s is asked again in %.1f s: %s", call.path, delay, error)
+                log.info("asking again in %.1f s: %s", delay, error)
             await self._sleep(delay)
-            attempt += 1
+        raise AssertionError("attempts do not end")
 
     async def _sent(self, call: _Call) -> aiohttp.ClientResponse:
         """Send once. The connection is closed, unless a good answer is returned."""
