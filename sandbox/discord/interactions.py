@@ -1,0 +1,189 @@
+"""Interactions: what members do, as a bot is told of it, and how a bot answers.
+
+Source: Discord API reference, "Receiving and Responding to Interactions".
+"""
+
+from __future__ import annotations
+
+import time
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord import errors, messages
+from sandbox.discord.rules import check_choices, check_modal
+from sandbox.discord.state import Interaction
+from sandbox.discord.world import DM, EVERYONE, snowflake
+
+if TYPE_CHECKING:
+    from sandbox.discord.rules import Kind
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Json, Stored
+
+COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
+PONG, MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, SHOW_MODAL = 1, 4, 5, 6, 7, 8, 9
+GUILD_INSTALL, USER_INSTALL = "0", "1"
+GUILD_CONTEXT, BOT_DM_CONTEXT = 0, 1
+
+
+def begin(state: State, kind: int, user: Json, channel: Json, data: Json, **extra: Any) -> Interaction:
+    """A member does something: the bot is told of it, and has `interaction_window` seconds to answer."""
+    world = state.world
+    guild = world.guild_of(channel)
+    installed = guild is None or world.application_id in guild.members
+    owners = {GUILD_INSTALL: guild.id if guild else "0"} if installed else {USER_INSTALL: user["id"]}
+    interaction: Json = {
+        "id": snowflake(), "application_id": world.application_id, "type": kind, "data": data,
+        "channel_id": channel["id"], "channel": _channel(state, channel, user), "version": 1,
+        "token": _token(), "locale": extra.pop("locale", None) or "en-US", "entitlements": [],
+        "authorizing_integration_owners": owners, "context": GUILD_CONTEXT if guild else BOT_DM_CONTEXT,
+        "attachment_size_limit": world.limit(channel),
+        "app_permissions": str(_app_permissions(state, channel)), **extra,
+    }  # fmt: skip
+    if guild:
+        permissions = str(guild.permissions(user["id"], channel))
+        interaction |= {
+            "guild_id": guild.id,
+            "guild": {"id": guild.id, "locale": "en-US", "features": []},
+            "guild_locale": "en-US",
+            "member": guild.members[user["id"]] | {"permissions": permissions},
+        }
+    else:
+        interaction["user"] = user
+    begun = Interaction(interaction, user["id"], time.monotonic())
+    message = extra.get("message")
+    if message:
+        begun.original = message["id"]
+    state.remember(begun)
+    state.dispatch("INTERACTION_CREATE", interaction, guild_id=guild.id if guild and installed else None)
+    state.emit("interaction", {"id": begun.id, "type": kind, "user": user["id"]})
+    return begun
+
+
+def _token() -> str:
+    return "aW50ZXJhY3Rpb24" + token_urlsafe(96)
+
+
+def _channel(state: State, channel: Json, user: Json) -> Json:
+    partial: Json = {key: channel[key] for key in ("id", "type", "flags", "last_message_id") if key in channel}
+    if channel["type"] == DM:
+        return partial | {"recipients": [user]}
+    partial |= {key: channel[key] for key in ("guild_id", "name", "parent_id", "nsfw", "topic", "position")}
+    return partial | {"permissions": str(state.world.permissions(user["id"], channel))}
+
+
+def _app_permissions(state: State, channel: Json) -> int:
+    guild = state.world.guild_of(channel)
+    if guild and state.world.application_id in guild.members:
+        return guild.permissions(state.world.application_id, channel)
+    return EVERYONE
+
+
+# --- the bot's answer -----------------------------------------------------------------------------------------------
+
+
+def answer(state: State, interaction_id: str, token: str, body: Any, files: messages.Uploads) -> Json:
+    """`POST /interactions/{id}/{token}/callback`; what `with_response` gives. Raises: DiscordError."""
+    found = state.interactions.get(token)
+    late = found and not found.acknowledged and time.monotonic() - found.created > state.settings.interaction_window
+    if found is None or found.id != interaction_id or late:
+        raise errors.unknown_interaction()
+    if found.acknowledged:
+        raise errors.already_acknowledged()
+    kind = body.get("type") if isinstance(body, dict) else None
+    data = (body.get("data") or {}) if isinstance(body, dict) else {}
+    stored = _answered(state, found, kind, data, files)
+    found.acknowledged = True
+    result: Json = {"interaction": {"id": found.id, "type": found.data["type"]}}
+    if stored:
+        found.original = stored.data["id"]
+        result["interaction"] |= {
+            "response_message_id": stored.data["id"],
+            "response_message_loading": kind == DEFER,
+            "response_message_ephemeral": stored.seen_by is not None,
+        }
+        result["resource"] = {"type": kind, "message": stored.data}
+    found.answer = {"type": kind, "data": data, "message_id": found.original}
+    state.emit("answer", {"id": found.id, "type": kind, "user": found.user, "data": data, "message": found.original})
+    return result
+
+
+def _answered(  # noqa: PLR0911 - a table of answers
+    state: State, interaction: Interaction, kind: Any, data: Json, files: messages.Uploads
+) -> Stored | None:
+    channel = state.world.channels[interaction.channel_id]
+    match kind:
+        case 4:
+            return follow_up(state, interaction, data, files, kind="callback")
+        case 5:
+            seen_by = interaction.user if data.get("flags", 0) & messages.EPHEMERAL else None
+            about = _about(interaction)
+            return messages.loading(state, channel, seen_by=seen_by, token=interaction.token, **about)
+        case 6 if interaction.data["type"] in {COMPONENT, MODAL}:
+            return None
+        case 7 if interaction.original and (stored := state.world.message(channel["id"], interaction.original)):
+            return messages.edit(state, stored, data, files, kind="update")
+        case 8 if interaction.data["type"] == AUTOCOMPLETE:
+            errors.refuse(check_choices(data))
+            return None
+        case 9 if interaction.data["type"] in {COMMAND, COMPONENT}:
+            errors.refuse(check_modal(data))
+            return None
+        case 1:
+            return None
+    field = {"_errors": [{"code": "BASE_TYPE_CHOICES", "message": "Value must be one of (4, 5, 6, 7, 8, 9)."}]}
+    body = {"code": 50035, "message": "Invalid Form Body", "errors": {"type": field}}
+    raise errors.DiscordError(400, 50035, "Invalid Form Body", body)
+
+
+def follow_up(
+    state: State,
+    interaction: Interaction,
+    payload: Any,
+    files: messages.Uploads,
+    *,
+    kind: Kind = "webhook",
+) -> Stored:
+    """A message by an interaction's token: its first answer, or a further one."""
+    flags = payload.get("flags", 0) if isinstance(payload, dict) else 0
+    seen_by = interaction.user if isinstance(flags, int) and flags & messages.EPHEMERAL else None
+    channel = state.world.channels[interaction.channel_id]
+    return messages.create(
+        state, channel, state.world.bot, payload, files, kind=kind, seen_by=seen_by, token=interaction.token,
+        **_about(interaction),
+    )  # fmt: skip
+
+
+def _about(interaction: Interaction) -> Json:
+    """What a message says of the interaction that it answers."""
+    data = interaction.data
+    user = data.get("user") or data["member"]["user"]
+    about: Json = {
+        "application_id": data["application_id"], "webhook_id": data["application_id"],
+        "interaction_metadata": {
+            "id": data["id"], "type": data["type"], "user": user,
+            "authorizing_integration_owners": data["authorizing_integration_owners"],
+        },
+    }  # fmt: skip
+    if data["type"] == COMMAND:
+        about["type"] = 20
+    return about
+
+
+def by_token(state: State, application_id: str, token: str) -> Interaction:
+    """The interaction whose token a webhook call carries. Raises: DiscordError where it is dead or was never alive."""
+    found = state.interactions.get(token)
+    if found is None or application_id != state.world.application_id:
+        raise errors.unknown_webhook()
+    if found.dead or time.monotonic() - found.created > state.settings.token_life:
+        raise errors.invalid_webhook_token()
+    return found
+
+
+def message_of(state: State, interaction: Interaction, message_id: str) -> Stored:
+    """A message that the interaction's token may touch. Raises: DiscordError."""
+    original = message_id == "@original"
+    identity = interaction.original if original else message_id
+    stored = state.world.message(interaction.channel_id, identity or "")
+    if stored is None or (stored.token != interaction.token and stored.data["id"] != interaction.original):
+        raise errors.unknown_message()
+    return stored

@@ -1,0 +1,225 @@
+"""Messages: made from what was sent, changed by what is sent later, and seen by whom they are for."""
+
+from __future__ import annotations
+
+import re
+import time
+from copy import deepcopy
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord import errors
+from sandbox.discord.gateway import message_event
+from sandbox.discord.rules import check_message
+from sandbox.discord.uploads import attach, signed
+from sandbox.discord.world import PERMISSIONS, Stored, snowflake, timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.discord.rules import Kind
+    from sandbox.discord.state import State
+    from sandbox.discord.uploads import Upload
+    from sandbox.discord.world import Json
+
+EPHEMERAL, LOADING, V2 = 64, 128, 1 << 15
+_SETTABLE = EPHEMERAL | V2 | 4 | 4096
+_MENTION = re.compile(r"(?<!\\)<@!?(\d+)>")
+_ROLE_MENTION = re.compile(r"(?<!\\)<@&(\d+)>")
+_EVERYONE_MENTION = re.compile(r"@(?:everyone|here)\b")
+MOST_STATES_KEPT = 100
+
+Uploads = dict[int, "Upload"]
+
+
+def create(
+    state: State,
+    channel: Json,
+    author: Json,
+    payload: Any,
+    files: Uploads,
+    *,
+    kind: Kind,
+    seen_by: str | None = None,
+    **extra: Any,
+) -> Stored:
+    """A new message, judged by the rules, stored and told to everybody. Raises: DiscordError."""
+    errors.refuse(check_message(payload, files={n: one.name for n, one in files.items()}, kind=kind))
+    token = extra.pop("token", None)
+    attachments = _attached(state, channel["id"], payload, files, kept={})
+    flags = payload.get("flags", 0) & _SETTABLE
+    message: Json = {
+        "id": snowflake(), "channel_id": channel["id"], "author": author, "content": payload.get("content") or "",
+        "timestamp": timestamp(), "edited_timestamp": None, "tts": bool(payload.get("tts")), "pinned": False,
+        "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": attachments,
+        "embeds": payload.get("embeds") or [], "components": drawn(payload.get("components") or [], attachments),
+        "flags": flags, "type": 0, **extra,
+    }  # fmt: skip
+    if payload.get("nonce") is not None:
+        message["nonce"] = payload["nonce"]
+    stored = Stored(message, seen_by, token)
+    _mention(state, stored, payload)
+    state.world.put(stored)
+    _changed(state, stored, "MESSAGE_CREATE")
+    return stored
+
+
+def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Kind = "edit") -> Stored:
+    """Change a message: what is named is replaced, kept attachments are those that are listed. Raises: DiscordError."""
+    message = stored.data
+    names = {n: one.name for n, one in files.items()}
+    errors.refuse(check_message(payload, files=names, kind=kind, existing=message))
+    payload = payload or {}
+    if "attachments" in payload or files:
+        kept = {one["id"]: one for one in message["attachments"]}
+        message["attachments"] = _attached(state, message["channel_id"], payload, files, kept=kept)
+    for field in ("content", "embeds"):
+        if field in payload:
+            message[field] = payload[field] or ("" if field == "content" else [])
+    if "components" in payload:
+        message["components"] = drawn(payload["components"] or [], message["attachments"])
+    message["flags"] = (message["flags"] | payload.get("flags", 0) & _SETTABLE) & ~LOADING
+    message["edited_timestamp"] = timestamp()
+    _mention(state, stored, payload, ping=False)
+    _changed(state, stored, "MESSAGE_UPDATE")
+    return stored
+
+
+def remove(state: State, stored: Stored) -> None:
+    message = stored.data
+    state.world.messages[message["channel_id"]].pop(message["id"], None)
+    stored.history.append({"at": time.time(), "deleted": True})
+    guild_id = state.world.channels[message["channel_id"]].get("guild_id")
+    event = {"id": message["id"], "channel_id": message["channel_id"]} | ({"guild_id": guild_id} if guild_id else {})
+    if stored.seen_by is None:
+        state.dispatch("MESSAGE_DELETE", event, guild_id=guild_id)
+    state.emit("message_delete", event | {"seen_by": stored.seen_by})
+
+
+def require(state: State, channel: Json, *names: str) -> None:
+    """The bot's permissions in a channel. Raises: DiscordError."""
+    permissions = state.world.permissions(state.world.application_id, channel)
+    if not permissions & PERMISSIONS["VIEW_CHANNEL"]:
+        raise errors.missing_access()
+    if any(not permissions & PERMISSIONS[name] for name in names):
+        raise errors.missing_permissions()
+
+
+def loading(state: State, channel: Json, *, seen_by: str | None, token: str, **extra: Any) -> Stored:
+    """The "is thinking..." message of a deferred answer."""
+    payload = {"content": "\u200b"}
+    stored = create(state, channel, state.world.bot, payload, {}, kind="webhook", seen_by=seen_by, token=token, **extra)
+    stored.data["content"] = ""
+    stored.data["flags"] |= LOADING | (EPHEMERAL if seen_by else 0)
+    return stored
+
+
+def seen(state: State, stored: Stored) -> Json:
+    """A message as a person's client has it: with links that live."""
+    message = deepcopy(stored.data)
+    for attachment in message["attachments"]:
+        path = attachment["url"].removeprefix(state.cdn_url + "/").split("?")[0]
+        attachment["url"] = signed(state, path)
+    return message
+
+
+# --- attachments and components -------------------------------------------------------------------------------------
+
+
+def _attached(state: State, channel_id: str, payload: Any, files: Uploads, *, kept: dict[str, Json]) -> list[Json]:
+    """The attachments that a message has after this, in the order in which they are named."""
+    listed = (payload or {}).get("attachments")
+    if listed is None:
+        listed = [*kept.values(), *({"id": number} for number in files)]
+    attachments, used = [], set()
+    for named in listed:
+        identity = str(named.get("id"))
+        if identity in kept:
+            attachments.append(kept[identity])
+        elif identity.isdigit() and int(identity) in files:
+            used.add(int(identity))
+            attachments.append(attach(state, channel_id, files[int(identity)], named))
+    attachments += [attach(state, channel_id, one, {}) for number, one in files.items() if number not in used]
+    return attachments
+
+
+def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa: C901 - a table of kinds
+    """Components as Discord answers them: numbered, complete, with what they refer to looked up."""
+    numbers = count(1)
+    by_name = {one["filename"]: one for one in attachments}
+
+    def media(given: Json) -> Json:
+        url = given["url"]
+        held = by_name.get(url.removeprefix("attachment://")) if url.startswith("attachment://") else None
+        if held is None:
+            return {"id": snowflake(), "url": url, "proxy_url": url}
+        sides = {key: held[key] for key in ("width", "height", "content_type") if key in held}
+        return {"id": held["id"], "url": held["url"], "proxy_url": held["url"], "attachment_id": held["id"]} | sides
+
+    def complete(component: Json) -> Json:
+        given = dict(component)
+        given["id"] = component.get("id") or next(numbers)
+        kind = given["type"]
+        if "components" in given:
+            given["components"] = [complete(one) for one in given["components"]]
+        match kind:
+            case 9:
+                given["accessory"] = complete(given["accessory"])
+            case 11:
+                given = {"description": None, "spoiler": False} | given | {"media": media(given["media"])}
+            case 12:
+                given["items"] = [
+                    {"description": None, "spoiler": False} | item | {"media": media(item["media"])}
+                    for item in given["items"]
+                ]
+            case 13:
+                held = by_name.get(given["file"]["url"].removeprefix("attachment://"), {})
+                described = {"name": held.get("filename", ""), "size": held.get("size", 0), "spoiler": False}
+                given = described | given | {"file": media(given["file"])}
+            case 14:
+                given = {"divider": True, "spacing": 1} | given
+            case 17:
+                given = {"accent_color": None, "spoiler": False} | given
+        return {key: value for key, value in given.items() if value is not None or key in _NULLABLE}
+
+    return [complete(component) for component in components]
+
+
+_NULLABLE = {"accent_color", "description"}
+
+
+def texts(components: list[Json]) -> Iterator[str]:
+    for component in components:
+        if component["type"] == 10:  # noqa: PLR2004 - a text display
+            yield component["content"]
+        yield from texts(component.get("components", []))
+
+
+# --- mentions and telling -------------------------------------------------------------------------------------------
+
+
+def _mention(state: State, stored: Stored, payload: Any, *, ping: bool = True) -> None:
+    """Whom a message mentions, and who is notified by it: only those that `allowed_mentions` lets through."""
+    message = stored.data
+    text = "\n".join((message["content"], *texts(message["components"])))
+    allowed = (payload or {}).get("allowed_mentions")
+    users = set(_MENTION.findall(text)) & state.world.users.keys()
+    message["mentions"] = [state.world.users[user] for user in sorted(users)]
+    parse = set(allowed.get("parse", ())) if allowed is not None else {"users", "roles", "everyone"}
+    named = {str(user) for user in (allowed or {}).get("users", ())}
+    notified = {user for user in users if "users" in parse or user in named}
+    everyone = "everyone" in parse and bool(_EVERYONE_MENTION.search(text))
+    roles = _ROLE_MENTION.findall(text) if "roles" in parse else []
+    message["mention_everyone"], message["mention_roles"] = everyone, roles
+    if ping and (notified or everyone or roles):
+        state.pings.append({"message": message["id"], "users": sorted(notified), "everyone": everyone, "roles": roles})
+
+
+def _changed(state: State, stored: Stored, event: str) -> None:
+    message = stored.data
+    if len(stored.history) < MOST_STATES_KEPT:
+        stored.history.append({"at": time.time(), "message": deepcopy(message)})
+    if stored.seen_by is None:
+        guild_id = state.world.channels[message["channel_id"]].get("guild_id")
+        state.dispatch(event, message_event(state, message), guild_id=guild_id)
+    state.emit(event.lower(), {"message": message, "seen_by": stored.seen_by})

@@ -1,0 +1,349 @@
+"""The REST routes that a bot of this sort uses. Source: Discord API reference; shapes: Discord's OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from sandbox.discord import errors, interactions, messages
+from sandbox.discord.rules import check_command, check_commands
+from sandbox.discord.uploads import read_body
+from sandbox.discord.world import DM, snowflake
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import Interaction, State
+    from sandbox.discord.world import Guild, Json, Stored
+
+routes = web.RouteTableDef()
+NO_CONTENT = 204
+
+
+def answer(data: Any, status: int = 200) -> web.Response:
+    """JSON; the middleware writes it, with the content type exactly as clients want it."""
+    response = web.Response(status=status)
+    response["json"] = data
+    return response
+
+
+def nothing() -> web.Response:
+    return web.Response(status=NO_CONTENT)
+
+
+def state_of(request: web.Request) -> State:
+    state: State = request.app["state"]
+    return state
+
+
+async def body_of(request: web.Request, most: int = 1 << 20) -> tuple[Any, messages.Uploads]:
+    payload, files = await read_body(request, most)
+    request["json"] = payload
+    return payload, files
+
+
+# --- who and where --------------------------------------------------------------------------------------------------
+
+
+@routes.get("/gateway")
+async def gateway(request: web.Request) -> web.Response:
+    return answer({"url": state_of(request).gateway_url})
+
+
+@routes.get("/gateway/bot")
+async def gateway_bot(request: web.Request) -> web.Response:
+    limit = {"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1}
+    return answer({"url": state_of(request).gateway_url, "shards": 1, "session_start_limit": limit})
+
+
+@routes.get("/users/@me")
+async def me(request: web.Request) -> web.Response:
+    return answer(
+        state_of(request).world.bot | {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
+    )
+
+
+@routes.get("/users/{user_id}")
+async def user(request: web.Request) -> web.Response:
+    found = state_of(request).world.users.get(request.match_info["user_id"])
+    if found is None:
+        raise errors.unknown_user()
+    return answer(found)
+
+
+@routes.post("/users/@me/channels")
+async def create_dm(request: web.Request) -> web.Response:
+    payload, _ = await body_of(request)
+    recipient = str((payload or {}).get("recipient_id"))
+    world = state_of(request).world
+    if recipient not in world.users or recipient == world.application_id:
+        raise errors.unknown_user()
+    return answer(world.dm(recipient))
+
+
+@routes.get("/oauth2/applications/@me")
+@routes.get("/applications/@me")
+async def application(request: web.Request) -> web.Response:
+    world = state_of(request).world
+    return answer({
+        "id": world.application_id, "name": "SeeDream", "icon": None, "description": "", "type": None,
+        "bot": world.bot, "summary": "", "bot_public": True, "bot_require_code_grant": False, "verify_key": "0" * 64,
+        "flags": 0, "flags_new": "0", "redirect_uris": [], "interactions_endpoint_url": None,
+        "role_connections_verification_url": None, "owner": world.user("ada"), "team": None,
+        "approximate_guild_count": len(world.guilds), "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "eligible_oauth2_scopes": [],
+        "integration_types_config": {"0": {}, "1": {}},
+    })  # fmt: skip
+
+
+def guild_of(request: web.Request) -> Guild:
+    state = state_of(request)
+    guild = state.world.guilds.get(request.match_info["guild_id"])
+    if guild is None:
+        raise errors.unknown_guild()
+    if state.world.application_id not in guild.members:
+        raise errors.missing_access()
+    return guild
+
+
+@routes.get("/guilds/{guild_id}")
+async def guild(request: web.Request) -> web.Response:
+    return answer(guild_of(request).data)
+
+
+@routes.get("/guilds/{guild_id}/channels")
+async def guild_channels(request: web.Request) -> web.Response:
+    return answer(list(guild_of(request).channels.values()))
+
+
+@routes.get("/guilds/{guild_id}/roles")
+async def guild_roles(request: web.Request) -> web.Response:
+    return answer(guild_of(request).roles)
+
+
+@routes.get("/guilds/{guild_id}/members/{user_id}")
+async def guild_member(request: web.Request) -> web.Response:
+    member = guild_of(request).members.get(request.match_info["user_id"])
+    if member is None:
+        raise errors.DiscordError(404, 10007, "Unknown Member")
+    return answer(member)
+
+
+# --- commands -------------------------------------------------------------------------------------------------------
+
+_GLOBAL, _OF_GUILD = (
+    "/applications/{application_id}/commands",
+    "/applications/{application_id}/guilds/{guild_id}/commands",
+)
+
+
+def commands_of(request: web.Request) -> tuple[State, str, list[Json]]:
+    state = state_of(request)
+    if request.match_info["application_id"] != state.world.application_id:
+        raise errors.unknown_application()
+    scope = request.match_info.get("guild_id", "")
+    if scope:
+        guild_of(request)
+    return state, scope, state.commands.setdefault(scope, [])
+
+
+def _registered(state: State, scope: str, given: Json, known: list[Json]) -> Json:
+    kind = given.get("type") or 1
+    same = [one for one in known if (one["name"], one["type"]) == (given["name"], kind)]
+    command: Json = {
+        "description": "", "default_member_permissions": None, "nsfw": False, "contexts": None, "dm_permission": True,
+        "integration_types": [0], "options": [],
+        **given, "type": kind, "application_id": state.world.application_id, "version": snowflake(),
+        "id": same[0]["id"] if same else snowflake(),
+    }  # fmt: skip
+    permissions = command["default_member_permissions"]
+    command["default_member_permissions"] = None if permissions is None else str(permissions)
+    return command | ({"guild_id": scope} if scope else {})
+
+
+@routes.get(_GLOBAL)
+@routes.get(_OF_GUILD)
+async def get_commands(request: web.Request) -> web.Response:
+    return answer(commands_of(request)[2])
+
+
+@routes.put(_GLOBAL)
+@routes.put(_OF_GUILD)
+async def put_commands(request: web.Request) -> web.Response:
+    state, scope, known = commands_of(request)
+    payload, _ = await body_of(request)
+    errors.refuse(check_commands(payload))
+    state.commands[scope] = [_registered(state, scope, given, known) for given in payload]
+    state.emit("commands", {"scope": scope})
+    return answer(state.commands[scope])
+
+
+@routes.post(_GLOBAL)
+@routes.post(_OF_GUILD)
+async def post_command(request: web.Request) -> web.Response:
+    state, scope, known = commands_of(request)
+    payload, _ = await body_of(request)
+    errors.refuse(check_command(payload))
+    command = _registered(state, scope, payload, known)
+    others = [one for one in known if one["id"] != command["id"]]
+    state.commands[scope] = [*others, command]
+    state.emit("commands", {"scope": scope})
+    return answer(command, 200 if len(others) < len(known) else 201)
+
+
+@routes.delete(_GLOBAL + "/{command_id}")
+@routes.delete(_OF_GUILD + "/{command_id}")
+async def delete_command(request: web.Request) -> web.Response:
+    state, scope, known = commands_of(request)
+    left = [one for one in known if one["id"] != request.match_info["command_id"]]
+    if len(left) == len(known):
+        raise errors.unknown_command()
+    state.commands[scope] = left
+    return nothing()
+
+
+# --- channels and messages ------------------------------------------------------------------------------------------
+
+
+def channel_of(request: web.Request, *needed: str) -> tuple[State, Json]:
+    state = state_of(request)
+    channel = state.world.channels.get(request.match_info["channel_id"])
+    if channel is None:
+        raise errors.unknown_channel()
+    messages.require(state, channel, *needed)
+    return state, channel
+
+
+def message_of(request: web.Request, *needed: str) -> tuple[State, Json, Stored]:
+    state, channel = channel_of(request, *needed)
+    stored = state.world.message(channel["id"], request.match_info["message_id"])
+    if stored is None or stored.seen_by is not None:
+        raise errors.unknown_message()
+    return state, channel, stored
+
+
+@routes.get("/channels/{channel_id}")
+async def channel(request: web.Request) -> web.Response:
+    return answer(channel_of(request)[1])
+
+
+@routes.get("/channels/{channel_id}/messages")
+async def get_messages(request: web.Request) -> web.Response:
+    state, found = channel_of(request, "READ_MESSAGE_HISTORY")
+    stored = [one for one in state.world.messages.get(found["id"], {}).values() if one.seen_by is None]
+    before, after = request.query.get("before"), request.query.get("after")
+    stored = [
+        one
+        for one in stored
+        if (before is None or int(one.data["id"]) < int(before)) and (after is None or int(one.data["id"]) > int(after))
+    ]
+    limit = min(100, int(request.query.get("limit", 50)))
+    return answer([messages.seen(state, one) for one in reversed(stored[-limit:])])
+
+
+@routes.get("/channels/{channel_id}/messages/{message_id}")
+async def get_message(request: web.Request) -> web.Response:
+    state, _, stored = message_of(request, "READ_MESSAGE_HISTORY")
+    return answer(messages.seen(state, stored))
+
+
+@routes.post("/channels/{channel_id}/messages")
+async def post_message(request: web.Request) -> web.Response:
+    state, found = channel_of(request)
+    if found["type"] != DM:
+        messages.require(state, found, "SEND_MESSAGES")
+    payload, files = await body_of(request, state.world.limit(found))
+    if files:
+        messages.require(state, found, "ATTACH_FILES")
+    nonce = (found["id"], str((payload or {}).get("nonce"))) if (payload or {}).get("enforce_nonce") else None
+    if nonce and (known := state.world.message(found["id"], state.nonces.get(nonce, ""))):
+        return answer(known.data)
+    reference = (payload or {}).get("message_reference")
+    extra = {"message_reference": reference, "type": 19} if reference else {}
+    stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
+    if nonce:
+        state.nonces[nonce] = stored.data["id"]
+    return answer(stored.data)
+
+
+@routes.patch("/channels/{channel_id}/messages/{message_id}")
+async def patch_message(request: web.Request) -> web.Response:
+    state, found, stored = message_of(request)
+    if stored.data["author"]["id"] != state.world.application_id:
+        raise errors.not_the_author()
+    payload, files = await body_of(request, state.world.limit(found))
+    if files:
+        messages.require(state, found, "ATTACH_FILES")
+    return answer(messages.edit(state, stored, payload, files).data)
+
+
+@routes.delete("/channels/{channel_id}/messages/{message_id}")
+async def delete_message(request: web.Request) -> web.Response:
+    state, found, stored = message_of(request)
+    if stored.data["author"]["id"] != state.world.application_id:
+        messages.require(state, found, "MANAGE_MESSAGES")
+    messages.remove(state, stored)
+    return nothing()
+
+
+@routes.post("/channels/{channel_id}/typing")
+async def typing(request: web.Request) -> web.Response:
+    state, found = channel_of(request)
+    state.emit("typing", {"channel": found["id"]})
+    return nothing()
+
+
+# --- interactions and their webhooks --------------------------------------------------------------------------------
+
+
+@routes.post("/interactions/{interaction_id}/{token}/callback")
+async def callback(request: web.Request) -> web.Response:
+    state = state_of(request)
+    known = state.interactions.get(request.match_info["token"])
+    limit = state.world.limit(state.world.channels[known.channel_id]) if known else 1 << 20
+    payload, files = await body_of(request, limit)
+    data = interactions.answer(state, request.match_info["interaction_id"], request.match_info["token"], payload, files)
+    return answer(data) if request.query.get("with_response") in {"1", "true", "True"} else nothing()
+
+
+_HOOK = "/webhooks/{application_id}/{token}"
+
+
+def hook_of(request: web.Request) -> tuple[State, Interaction]:
+    state = state_of(request)
+    match = request.match_info
+    return state, interactions.by_token(state, match["application_id"], match["token"])
+
+
+def hooked_message(request: web.Request) -> tuple[State, Interaction, Stored]:
+    state, interaction = hook_of(request)
+    return state, interaction, interactions.message_of(state, interaction, request.match_info["message_id"])
+
+
+@routes.post(_HOOK)
+async def post_follow_up(request: web.Request) -> web.Response:
+    state, interaction = hook_of(request)
+    payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
+    if not interaction.acknowledged:
+        raise errors.unknown_webhook()
+    stored = interactions.follow_up(state, interaction, payload, files)
+    return answer(stored.data)
+
+
+@routes.get(_HOOK + "/messages/{message_id}")
+async def get_hooked(request: web.Request) -> web.Response:
+    state, _, stored = hooked_message(request)
+    return answer(messages.seen(state, stored))
+
+
+@routes.patch(_HOOK + "/messages/{message_id}")
+async def patch_hooked(request: web.Request) -> web.Response:
+    state, interaction, stored = hooked_message(request)
+    payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
+    return answer(messages.edit(state, stored, payload, files).data)
+
+
+@routes.delete(_HOOK + "/messages/{message_id}")
+async def delete_hooked(request: web.Request) -> web.Response:
+    state, _, stored = hooked_message(request)
+    messages.remove(state, stored)
+    return nothing()

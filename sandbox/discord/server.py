@@ -1,0 +1,195 @@
+"""The local Discord as one HTTP server: REST under /api/v10, the gateway, the CDN, and the control API."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from aiohttp import web
+
+from sandbox.discord import control, errors, gateway, rest, uploads
+from sandbox.discord.members import ClientRefusal
+from sandbox.discord.state import Exchange, Settings, State
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sandbox.discord.state import Fault
+
+_API = re.compile(r"/api(?:/v\d+)?(?=/)")
+_NO_TOKEN_NEEDED = ("/interactions/", "/webhooks/", "/gateway")
+MOST_BODY = 120 * 2**20
+BUCKET_LIMIT, BUCKET_SECONDS = 5, 2.0
+
+
+class LocalDiscord:
+    """Use as an async context manager. `settings` are those of `sandbox.discord.state.Settings`.
+
+    api_url ends in /api/v10; gateway_url is a ws URL; token is the bot's. `on_exchange` is called after each request
+    of a bot, with an `Exchange`.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        **settings: Any,
+    ) -> None:
+        self._host, self._port = host, port
+        self.state = State(settings=Settings(**settings), on_exchange=on_exchange)
+        self.url = ""
+
+    @property
+    def api_url(self) -> str:
+        return self.state.api_url
+
+    @property
+    def gateway_url(self) -> str:
+        return self.state.gateway_url
+
+    @property
+    def token(self) -> str:
+        return self.state.token
+
+    def described(self) -> dict[str, str]:
+        return {"discord_api": self.api_url, "discord_gateway": self.gateway_url, "token": self.token}
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.AppRunner(application(self.state), access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.url = f"http://{self._host}:{port}"
+        self.state.api_url = f"{self.url}/api/v10"
+        self.state.gateway_url = f"ws://{self._host}:{port}/gateway"
+        self.state.cdn_url = self.url
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for session in self.state.sessions.values():
+            if session.connection:
+                await session.connection.close(1001)
+        await self._runner.cleanup()
+
+
+def application(state: State) -> web.Application:
+    app = web.Application(client_max_size=MOST_BODY, middlewares=[_answering])
+    app["state"] = state
+    app.add_routes(control.routes)
+    app.add_routes([web.get("/gateway/", gateway.handle), web.get("/gateway", gateway.handle)])
+    app.add_routes([web.get("/attachments/{channel}/{id}/{name}", uploads.serve)])
+    for prefix in ("/api/v10", "/api/v9", "/api"):
+        for route in rest.routes:
+            if isinstance(route, web.RouteDef):
+                app.router.add_route(route.method, prefix + route.path, route.handler)
+    return app
+
+
+@web.middleware
+async def _answering(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    prefix = _API.match(request.path)
+    if prefix is None:
+        return await _controlled(request, handler)
+    state: State = request.app["state"]
+    path = request.path[prefix.end() :]
+    started = time.time()
+    if state.settings.latency:
+        await asyncio.sleep(state.settings.latency)
+    status, body, headers = await _result(state, request, handler, path)
+    _log(state, request, path, status, started)
+    if state.on_exchange:
+        exchange = Exchange(request.method, _template(request, prefix.end()), path, request.get("json"), status, body)
+        state.on_exchange(exchange)
+    if status == rest.NO_CONTENT:
+        return web.Response(status=status, headers=headers)
+    # Exactly this content type: with a charset behind it, discord.py leaves the body a string.
+    return web.Response(
+        status=status, body=json.dumps(body).encode(), headers=headers | {"Content-Type": "application/json"}
+    )
+
+
+async def _result(state: State, request: web.Request, handler: Any, path: str) -> tuple[int, Any, dict[str, str]]:
+    """Status, body and headers of the answer to a bot."""
+    headers = _limits(request, path) if state.settings.rate_limits else {}
+    try:
+        if fault := state.take_fault(request.method, path):
+            await _fail(request, fault)
+        _authenticate(state, request, path)
+        response = await handler(request)
+        return response.status, response.get("json"), headers
+    except errors.DiscordError as error:
+        if error.status == 429:  # noqa: PLR2004 - without Via, clients take it for a ban and do not wait
+            headers |= {"Via": "1.1 local", "Retry-After": str(error.body["retry_after"])}
+        return error.status, error.body, headers
+    except web.HTTPNotFound:
+        return 404, errors.not_found().body, headers
+    except web.HTTPMethodNotAllowed:
+        return 405, {"message": "405: Method Not Allowed", "code": 0}, headers
+
+
+def _authenticate(state: State, request: web.Request, path: str) -> None:
+    if path.startswith(_NO_TOKEN_NEEDED) and path != "/gateway/bot":
+        return
+    if request.headers.get("Authorization") != f"Bot {state.token}":
+        raise errors.unauthorized()
+
+
+async def _fail(request: web.Request, fault: Fault) -> None:
+    """Answer with a fault that was asked for."""
+    if fault.delay:
+        await asyncio.sleep(fault.delay)
+    if fault.close and request.transport:
+        request.transport.abort()
+    if fault.status is None:
+        return
+    await request.read()
+    if fault.status == 429:  # noqa: PLR2004 - its body tells how long
+        body = {"message": "You are being rate limited.", "retry_after": fault.retry_after or 0.1, "global": False}
+        raise errors.DiscordError(429, 0, "rate limited", body)
+    raise errors.DiscordError(fault.status, fault.code, fault.message)
+
+
+def _limits(request: web.Request, path: str) -> dict[str, str]:
+    """The headers of a bucket that never runs dry by itself: a fault makes a 429."""
+    bucket = hashlib.md5(f"{request.method}:{path.rsplit('/', 1)[0]}".encode(), usedforsecurity=False).hexdigest()
+    return {
+        "X-RateLimit-Limit": str(BUCKET_LIMIT), "X-RateLimit-Remaining": str(BUCKET_LIMIT - 1),
+        "X-RateLimit-Reset": f"{time.time() + BUCKET_SECONDS:.3f}", "X-RateLimit-Reset-After": f"{BUCKET_SECONDS:.3f}",
+        "X-RateLimit-Bucket": bucket,
+    }  # fmt: skip
+
+
+def _template(request: web.Request, prefix: int) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical[prefix:] if resource else request.path[prefix:]
+
+
+def _log(state: State, request: web.Request, path: str, status: int, started: float) -> None:
+    """What a bot has asked; tokens are no part of it."""
+    shown = re.sub(r"(/(?:webhooks|interactions)/\d+/)[^/]+", r"\1<token>", path)
+    state.log.append({
+        "at": started, "method": request.method, "path": shown, "status": status,
+        "as": "interaction" if shown != path else "bot", "bytes": request.content_length or 0,
+    })  # fmt: skip
+    state.emit("log", state.log[-1])
+
+
+async def _controlled(request: web.Request, handler: Any) -> web.StreamResponse:
+    try:
+        response: web.StreamResponse = await handler(request)
+    except ClientRefusal as refusal:
+        return web.json_response({"error": str(refusal)}, status=400)
+    except errors.DiscordError as error:
+        return web.json_response({"error": str(error), "body": error.body}, status=400)
+    if "json" in response:
+        return web.json_response(response["json"], status=response.status)
+    return response

@@ -1,0 +1,159 @@
+"""What the parts of the local Discord share: the world, who is connected, what was logged, who waits for what."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from collections import deque
+from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord.world import World, default_world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.discord.gateway import Session
+    from sandbox.discord.world import Json
+
+MOST_LOGGED = 20_000
+MOST_INTERACTIONS = 10_000
+
+
+@dataclass
+class Settings:
+    """Times in seconds. `rate_limits`: whether answers carry buckets that can run dry."""
+
+    interaction_window: float = 3.0
+    token_life: float = 900.0
+    heartbeat_interval: float = 41.25
+    rate_limits: bool = True
+    latency: float = 0.0
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request of a bot and its answer; bodies are decoded JSON, None where there was none."""
+
+    method: str
+    route: str
+    path: str
+    request_body: Any
+    status: int
+    response_body: Any
+
+
+@dataclass
+class Interaction:
+    """A member's command, press or submission, and what became of it."""
+
+    data: Json
+    user: str
+    created: float
+    acknowledged: bool = False
+    ephemeral: bool = False
+    dead: bool = False
+    original: str | None = None
+    answer: Json | None = None
+
+    @property
+    def id(self) -> str:
+        return str(self.data["id"])
+
+    @property
+    def token(self) -> str:
+        return str(self.data["token"])
+
+    @property
+    def channel_id(self) -> str:
+        return str(self.data["channel_id"])
+
+
+@dataclass
+class Fault:
+    """An answer in place of the real one: for requests whose method and path fit, `times` times (None: always)."""
+
+    route: str
+    method: str | None = None
+    status: int | None = None
+    code: int = 0
+    message: str = "A fault that was asked for"
+    retry_after: float | None = None
+    delay: float = 0.0
+    close: bool = False
+    times: int | None = 1
+
+
+@dataclass
+class State:
+    token: str = field(default_factory=lambda: f"local.{secrets.token_urlsafe(24)}")
+    world: World = field(default_factory=default_world)
+    settings: Settings = field(default_factory=Settings)
+    on_exchange: Callable[[Exchange], None] | None = None
+    api_url: str = ""
+    gateway_url: str = ""
+    cdn_url: str = ""
+    commands: dict[str, list[Json]] = field(default_factory=dict)
+    interactions: dict[str, Interaction] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    log: deque[Json] = field(default_factory=lambda: deque(maxlen=MOST_LOGGED))
+    pings: deque[Json] = field(default_factory=lambda: deque(maxlen=MOST_LOGGED))
+    listeners: set[asyncio.Queue[Json]] = field(default_factory=set)
+    nonces: dict[tuple[str, str], str] = field(default_factory=dict)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def emit(self, kind: str, data: Json) -> None:
+        """Tell whoever watches, and wake whoever waits."""
+        if self.listeners:
+            event = {"kind": kind, "at": time.time(), "data": json.loads(json.dumps(data))}
+            for queue in self.listeners:
+                if not queue.full():
+                    queue.put_nowait(event)
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def until(self, condition: Callable[[], Any], timeout: float) -> Any:  # noqa: ASYNC109 - the caller's own
+        """What `condition` gives as soon as it is truthy; its last value when time is over."""
+        deadline = time.monotonic() + timeout
+        while not (found := condition()):
+            changed, left = self._changed, deadline - time.monotonic()
+            if left <= 0:
+                break
+            try:
+                async with asyncio.timeout(left):
+                    await changed.wait()
+            except TimeoutError:
+                return condition()
+        return found
+
+    def dispatch(self, name: str, data: Json, *, guild_id: str | None = None) -> None:
+        """Send a gateway event to every session that is to have it."""
+        for session in list(self.sessions.values()):
+            if session.wants(name, guild_id):
+                session.send_event(name, data)
+
+    def remember(self, interaction: Interaction) -> None:
+        self.interactions[interaction.token] = interaction
+        if len(self.interactions) > MOST_INTERACTIONS:
+            self.interactions.pop(next(iter(self.interactions)))
+
+    def find_interaction(self, interaction_id: str) -> Interaction | None:
+        return next((one for one in reversed(self.interactions.values()) if one.id == interaction_id), None)
+
+    def take_fault(self, method: str, path: str) -> Fault | None:
+        for fault in self.faults:
+            if fnmatchcase(path, fault.route) and fault.method in {None, method}:
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self.faults.remove(fault)
+                return fault
+        return None
+
+    def described(self) -> Json:
+        return asdict(self.settings)

@@ -1,0 +1,128 @@
+"""Request bodies, files, and the CDN that serves what was uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+import json
+import mimetypes
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import BodyPartReader, web
+from PIL import Image, UnidentifiedImageError
+
+from sandbox.discord import errors
+from sandbox.discord.world import snowflake
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Json
+
+LINK_LIFE_SECONDS = 24 * 3600
+MOST_HELD_BYTES = 512 * 2**20
+_FILE_FIELD = re.compile(r"files\[(\d{1,2})\]")
+_CDN_KEY = secrets.token_bytes(16)
+_SLACK = 1 << 20  # of a multipart body beyond its files
+
+
+@dataclass(frozen=True)
+class Upload:
+    name: str
+    data: bytes
+
+
+async def read_body(request: web.Request, most: int) -> tuple[Any, dict[int, Upload]]:
+    """The JSON of a request, and its files by their number. Raises: DiscordError."""
+    if not request.can_read_body:
+        return None, {}
+    if not request.content_type.startswith("multipart/"):
+        text = await request.read()
+        return (_json(text) if text else None), {}
+    if request.content_length is not None and request.content_length > most * 10 + _SLACK:
+        raise errors.too_large()
+    payload: Any = None
+    files: dict[int, Upload] = {}
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        data = bytes(await part.read(decode=False))
+        if part.name == "payload_json":
+            payload = _json(data)
+        elif (match := _FILE_FIELD.fullmatch(part.name or "")) or part.filename:
+            number = int(match[1]) if match else len(files)
+            if len(data) > most:
+                raise errors.too_large()
+            files[number] = Upload(part.filename or "unknown", data)
+    return payload, files
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError:
+        raise errors.bad_json() from None
+
+
+def attach(state: State, channel_id: str, upload: Upload, described: Json) -> Json:
+    """Keep a file and describe it as a message's attachment: its kind is told from its name and content."""
+    identity = snowflake()
+    name = re.sub(r"[^\w.()\-]", "_", str(described.get("filename") or upload.name)) or "unknown"
+    path = f"attachments/{channel_id}/{identity}/{name}"
+    state.files[path] = upload.data
+    _bound(state)
+    attachment: Json = {
+        "id": identity, "filename": name, "size": len(upload.data), "url": signed(state, path),
+        "proxy_url": signed(state, path),
+    }  # fmt: skip
+    kind = content_type(name)
+    if kind:
+        attachment["content_type"] = kind
+    if kind and kind.startswith("image/"):
+        attachment |= _sides(upload.data)
+    if described.get("description"):
+        attachment["description"] = described["description"]
+    return attachment
+
+
+def content_type(name: str) -> str | None:
+    return mimetypes.guess_type(name)[0]
+
+
+def _sides(data: bytes) -> Json:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return {"width": image.width, "height": image.height}
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return {}
+
+
+def _bound(state: State) -> None:
+    held = sum(map(len, state.files.values()))
+    while held > MOST_HELD_BYTES:
+        held -= len(state.files.pop(next(iter(state.files))))
+
+
+def signed(state: State, path: str, life: float = LINK_LIFE_SECONDS) -> str:
+    issued = int(time.time())
+    until = f"{issued + int(life):x}"
+    return f"{state.cdn_url}/{path}?ex={until}&is={issued:x}&hm={_signature(path, until)}&"
+
+
+def _signature(path: str, until: str) -> str:
+    return hmac.new(_CDN_KEY, f"{path}:{until}".encode(), hashlib.sha256).hexdigest()
+
+
+async def serve(request: web.Request) -> web.Response:
+    """`GET /attachments/{channel}/{id}/{name}?ex=&is=&hm=`: 404 once its link has died, or was tampered with."""
+    state: State = request.app["state"]
+    path, until = request.path.lstrip("/"), request.query.get("ex", "")
+    genuine = hmac.compare_digest(_signature(path, until), request.query.get("hm", ""))
+    data = state.files.get(path)
+    if not genuine or data is None or int(until, 16) < time.time():
+        return web.Response(status=404, text="This content is no longer available.")
+    return web.Response(body=data, content_type=content_type(path) or "application/octet-stream")
