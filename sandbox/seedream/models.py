@@ -12,7 +12,7 @@ SQUARE = {"1K": (1024, 1024), "1.5K": (1536, 1536), "2K": (2048, 2048), "3K": (3
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model's limits. `pixels` bounds width x height; `sides` bounds each side; whichever is None does not apply."""
+    """One model's limits: `pixels` bounds width x height, `sides` bounds each side; None does not apply."""
 
     name: str
     wire_ids: tuple[str, ...]

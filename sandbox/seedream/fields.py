@@ -1,0 +1,51 @@
+"""Reading typed fields out of a request's JSON; a refusal names the parameter. Pure."""
+
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from sandbox.seedream.errors import Json, bad_request
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    dict: "an object",
+}
+
+
+def typed(body: Json, name: str, kind: type[T], default: D) -> T | D:
+    """The field, of exactly this kind (an integer is also a number); `default` where it is missing or null."""
+    value = body.get(name)
+    if value is None:
+        return default
+    if kind is float and type(value) is int:
+        value = float(value)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise bad_request(f"{name} is {str(value)[:40]!r}: it takes {_KINDS[kind]}.")
+    return value
+
+
+def choice(body: Json, name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = typed(body, name, str, default)
+    if value not in allowed:
+        raise bad_request(f"{name} is {value[:40]!r}: it takes {' or '.join(allowed)}.")
+    return value
+
+
+def web_url(body: Json, name: str) -> str | None:
+    value = typed(body, name, str, None)
+    if value is not None and not is_web_url(value):
+        raise bad_request(f"{name} is {value[:80]!r}: it takes an http or https URL.")
+    return value
+
+
+def is_web_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
