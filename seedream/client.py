@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import itertools
 import json
 import logging
 import secrets
@@ -269,7 +268,8 @@ class SeeDreamClient:
 
     async def _repeated(self, ask: Callable[[], Awaitable[_T]], *, paid: bool) -> _T:
         """What `ask` gives, after as many attempts as `wire.retry_delay` allows."""
-        for attempt in itertools.count():
+        attempt = 0
+        while True:
             try:
                 return await ask()
             except SeeDreamError as error:
@@ -278,7 +278,7 @@ class SeeDreamClient:
                     raise
                 log.info("asking again in %.1f s: %s", delay, error)
             await self._sleep(delay)
-        raise AssertionError("attempts do not end")
+            attempt += 1
 
     async def _sent(self, call: _Call) -> aiohttp.ClientResponse:
         """Send once. The connection is closed, unless a good answer is returned."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import tempfile
 from pathlib import Path
@@ -68,11 +67,11 @@ def _temporary(folder: Path) -> Iterator[IO[bytes]]:
 
 def _reserved(folder: Path, name: str, number: int, kind: str) -> Path:
     """A new, empty file: two runs at once never choose the same one."""
-    for free in itertools.count(number):
-        place = folder / f"{name}-{free}.{kind}"
-        if any(folder.glob(f"{name}-{free}.*")):
+    while True:
+        place = folder / f"{name}-{number}.{kind}"
+        number += 1
+        if any(folder.glob(f"{place.stem}.*")):
             continue
         with contextlib.suppress(FileExistsError):
             place.open("xb").close()
             return place
-    raise AssertionError("numbers do not end")

@@ -30,7 +30,7 @@ class RawServer:
     """Answers request after request with the next of `answers`, whatever connection it comes on."""
 
     def __init__(self, *answers: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> None:
-        self._answers = list(answers)
+        self.answers = list(answers)
         self.received: list[Received] = []
         self.connections = 0
         self.closed_by_client = asyncio.Event()
@@ -56,7 +56,7 @@ class RawServer:
         try:
             while not writer.is_closing():
                 await self._note(await _read(reader, connection))
-                await self._answers.pop(0)(writer)
+                await self.answers.pop(0)(writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             self.closed_by_client.set()
         finally:
