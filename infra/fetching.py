@@ -1,14 +1,16 @@
 """Fetching from links that came from outside: public https only, bounded while it is read.
 
-Every redirect is checked like the first link. Names are resolved once, by a resolver that gives out public addresses
-only: what was checked is what is connected to.
+Every redirect is checked like the first link. A name is resolved by a resolver that gives out allowed addresses only:
+what was checked is what is connected to.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
-from typing import TYPE_CHECKING, Self, TypeVar
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -17,17 +19,17 @@ from aiohttp.resolver import ThreadedResolver
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Awaitable, Callable
-
-T = TypeVar("T")
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
 
 MOST_REDIRECTS = 5
-TRIES = 3
-_BACKOFF_SECONDS = 0.3
-_CHUNK = 1 << 16
-_TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
+BACKOFF_SECONDS = (0.3, 0.9, 2.7)  # before each further try
+PATIENCE_SECONDS = 120.0  # for all tries together
+HELD_BYTES = 4 * 2**20  # of a body, before it goes to disk
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=20)
 _REDIRECTS = {301, 302, 303, 307, 308}
-_SERVER_ERROR = 500
+_BUSY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class FetchError(Exception):
@@ -38,28 +40,47 @@ class FetchError(Exception):
         self.again = again
 
 
+class NotAllowedError(OSError):
+    """A name that leads where nothing is fetched from."""
+
+
 def is_public(address: str) -> bool:
-    """Whether an IP address is on the public internet, also where it is an IPv4 address dressed as IPv6."""
-    ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is not None or ip in ipaddress.ip_network("64:ff9b::/96"):
-            return inner is not None and is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
+    """Whether an IP address is on the public internet, also where it is an IPv4 address dressed as IPv6.
+
+    Raises: ValueError for what is no address.
+    """
+    ip = _undressed(ipaddress.ip_address(address.partition("%")[0]))
+    is_local = ip.version == 6 and ip.is_site_local  # noqa: PLR2004 - IPv6
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or is_local)
 
 
-class PublicResolver(AbstractResolver):
-    """Resolves names, and gives out public addresses only."""
+def _undressed(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip
+    behind_nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
+    return ip.ipv4_mapped or ip.sixtofour or behind_nat64 or ip
 
-    def __init__(self) -> None:
+
+def _is_loopback(address: str) -> bool:
+    return _undressed(ipaddress.ip_address(address.partition("%")[0])).is_loopback
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names, and gives out public addresses only; with `allow_local`, this machine's too."""
+
+    def __init__(self, *, allow_local: bool) -> None:
         self._resolver = ThreadedResolver()
+        self._allow_local = allow_local
+
+    def allows(self, address: str) -> bool:
+        return is_public(address) or (self._allow_local and _is_loopback(address))
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = 0) -> list[ResolveResult]:  # type: ignore[assignment]  # aiohttp's own signature
         found = await self._resolver.resolve(host, port, family)
-        public = [one for one in found if is_public(one["host"])]
-        if not public:
-            raise OSError(f"{host} is not on the public internet")
-        return public
+        allowed = [one for one in found if self.allows(one["host"])]
+        if not allowed:
+            raise NotAllowedError(f"{host} is not on the public internet")
+        return allowed
 
     async def close(self) -> None:
         await self._resolver.close()
@@ -68,60 +89,103 @@ class PublicResolver(AbstractResolver):
 class Fetcher:
     """Use as an async context manager. `allow_local`: http and this machine are allowed too (a local world)."""
 
-    def __init__(self, *, allow_local: bool) -> None:
-        self._allow_local = allow_local
+    def __init__(
+        self,
+        *,
+        allow_local: bool,
+        backoff: Sequence[float] = BACKOFF_SECONDS,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._schemes = {"https", "http"} if allow_local else {"https"}
+        self._resolver = GuardedResolver(allow_local=allow_local)
+        self._backoff = backoff
+        self._patience = patience
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector() if self._allow_local else aiohttp.TCPConnector(resolver=PublicResolver())
-        self._session = aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT, auto_decompress=False)
+        connector = aiohttp.TCPConnector(resolver=self._resolver)
+        # A body is counted as it comes: none is unpacked, and no cookie of one host is kept.
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=_TIMEOUT,
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": "identity"},
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def chunks(self, url: str, *, most: int) -> AsyncIterator[bytes]:
-        """The body, piece by piece. Raises: FetchError; too long, cut off or refused are errors."""
-        answer = await self._get(url)
-        try:
-            length, read = answer.content_length, 0
-            if length is not None and length > most:
-                raise FetchError(f"it has {length} bytes; at most {most} are taken")
-            async for chunk in answer.content.iter_chunked(_CHUNK):
-                read += len(chunk)
-                if read > most:
-                    raise FetchError(f"it has over {most} bytes")
-                yield chunk
-            if length is not None and read < length:
-                raise FetchError(f"it was cut off after {read} of {length} bytes", again=True)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise FetchError(f"the connection broke ({type(error).__name__})", again=True) from error
-        finally:
-            answer.release()
-
     async def read(self, url: str, *, most: int) -> bytes:
         """The whole body, tried again where that may help. Raises: FetchError."""
-        return await retried(lambda: self._read(url, most))
+        return b"".join(await self._tried(url, most, None))
 
-    async def _read(self, url: str, most: int) -> bytes:
-        return b"".join([chunk async for chunk in self.chunks(url, most=most)])
+    async def read_or_spill(self, url: str, *, most: int, spill: Path) -> bytes | Path:
+        """The whole body: its bytes, or `spill` where they are many. Raises: FetchError, OSError from the disk."""
+        pieces = await self._tried(url, most, spill)
+        return b"".join(pieces) if pieces else spill
 
-    async def _get(self, url: str) -> aiohttp.ClientResponse:
+    async def _tried(self, url: str, most: int, spill: Path | None) -> list[bytes]:
+        try:
+            async with asyncio.timeout(self._patience):
+                for pause in self._backoff:
+                    try:
+                        return await self._once(url, most, spill)
+                    except FetchError as error:
+                        if not error.again:
+                            raise
+                    await asyncio.sleep(pause)
+                return await self._once(url, most, spill)
+        except TimeoutError:
+            raise FetchError(f"it did not come within {self._patience:g} seconds", again=True) from None
+
+    async def _once(self, url: str, most: int, spill: Path | None) -> list[bytes]:
+        """The body in pieces; none if it went to `spill`."""
+        pieces: list[bytes] = []
+        held = spilled = 0
+        async with self._answer(url) as answer:
+            if answer.content_length is not None and answer.content_length > most:
+                raise FetchError(f"it has {answer.content_length:,} bytes, and at most {most:,} are taken")
+            while piece := await _piece(answer):
+                pieces.append(piece)
+                held += len(piece)
+                if spilled + held > most:
+                    raise FetchError(f"it has more than the {most:,} bytes that are taken")
+                if spill is not None and held > HELD_BYTES:
+                    await asyncio.to_thread(_append, spill, pieces, spilled)
+                    spilled, held, pieces = spilled + held, 0, []
+        if not held + spilled:
+            raise FetchError("it is empty")
+        if spill is not None and spilled:
+            await asyncio.to_thread(_append, spill, pieces, spilled)
+            return []
+        return pieces
+
+    @asynccontextmanager
+    async def _answer(self, url: str) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The 200 at the end of the redirects."""
         for _ in range(MOST_REDIRECTS + 1):
             self._check(url)
-            try:
-                answer = await self._session.get(url, allow_redirects=False)
-            except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-                raise FetchError(f"it can't be reached ({type(error).__name__})", again=True) from error
-            if answer.status not in _REDIRECTS:
-                break
-            answer.release()
-            url = urljoin(url, answer.headers.get("Location", ""))
-        else:
-            raise FetchError(f"it redirects more than {MOST_REDIRECTS} times")
-        if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
-            answer.release()
-            raise FetchError(f"the server answers {answer.status}", again=answer.status >= _SERVER_ERROR)
-        return answer
+            answer = await self._get(url)
+            async with answer:
+                if answer.status == HTTPStatus.OK:
+                    yield answer
+                    return
+                if answer.status not in _REDIRECTS:
+                    again = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _BUSY
+                    raise FetchError(f"the server answers {answer.status}", again=again)
+                url = _redirected(url, answer.headers.get("Location", ""))
+        raise FetchError(f"it redirects more than {MOST_REDIRECTS} times")
+
+    async def _get(self, url: str) -> aiohttp.ClientResponse:
+        try:
+            return await self._session.get(url, allow_redirects=False)
+        except aiohttp.InvalidURL:
+            raise FetchError("it is no link") from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if isinstance(error.__cause__, NotAllowedError):
+                raise FetchError(str(error.__cause__)) from error
+            raise FetchError(f"the server can't be reached ({type(error).__name__})", again=True) from error
 
     def _check(self, url: str) -> None:
         try:
@@ -129,27 +193,34 @@ class Fetcher:
             host, _ = parts.hostname, parts.port
         except ValueError:
             raise FetchError("it is no link") from None
-        if parts.username or parts.password:
+        if parts.username is not None or parts.password is not None:
             raise FetchError("it holds a name or a password")
-        if not host or parts.scheme not in ({"https", "http"} if self._allow_local else {"https"}):
-            raise FetchError("it is not an https link")
-        if self._allow_local:
-            return
+        if not host or parts.scheme not in self._schemes:
+            raise FetchError(f"it is no {' or '.join(sorted(self._schemes))} link")
         try:
-            public = is_public(host)
+            allowed = self._resolver.allows(host)
         except ValueError:
             return  # a name: the resolver judges it
-        if not public:
-            raise FetchError("it is not on the public internet")
+        if not allowed:
+            raise FetchError(f"{host} is not on the public internet")
 
 
-async def retried(attempt: Callable[[], Awaitable[T]]) -> T:
-    """What `attempt` gives, tried again after a failure that may pass. Raises: FetchError."""
-    for number in range(1, TRIES):
-        try:
-            return await attempt()
-        except FetchError as error:
-            if not error.again:
-                raise
-        await asyncio.sleep(_BACKOFF_SECONDS * number)
-    return await attempt()
+async def _piece(answer: aiohttp.ClientResponse) -> bytes:
+    """What has come of the body; empty at its end. A body shorter than it said is a broken connection to aiohttp."""
+    try:
+        return await answer.content.readany()
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise FetchError(f"the connection broke ({type(error).__name__})", again=True) from error
+
+
+def _redirected(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise FetchError("it redirects to what is no link") from None
+
+
+def _append(file: Path, pieces: list[bytes], offset: int) -> None:
+    """Write at the end; at offset 0, over what an earlier try has left."""
+    with file.open("ab" if offset else "wb") as out:
+        out.writelines(pieces)

@@ -1,140 +1,226 @@
-"""What is in a picture file, and smaller or plainer versions of it. Pure; Pillow's heavy work belongs in a thread."""
+"""What is in a picture file, and smaller or plainer versions of it. Pure; all but `inspect` belongs in a thread."""
 
 from __future__ import annotations
 
 import io
-import warnings
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+# WebP and TIFF are imported to be registered: otherwise the first of them makes Pillow load every format there is.
+from PIL import Image, ImageCms, ImageFile, ImageOps, TiffImagePlugin, WebPImagePlugin
+
+from seedream.pictures import format_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Pillow's names for what we handle, and ours. MPO is what some cameras call a JPEG.
-FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp", "TIFF": "tiff"}
-_OPENED = tuple(FORMATS)
-_OPAQUE = {"RGB", "L"}
-_OPAQUE_ALPHA = 255
+MOST_PIXELS = 8192 * 8192  # of what is decoded at all; decoded, it takes 256 MiB
 
-# First the quality is lowered, then the sides; what is small enough first is taken.
-_STEPS = ((1.0, 92), (1.0, 85), (1.0, 75), (0.75, 85), (0.5, 85), (0.35, 80), (0.25, 75), (0.12, 70), (0.05, 60))
+# Pillow warns at one bound and raises at another. Sides are judged here, in `_opened`, before a pixel is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
+_OPENED = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "bmp": "BMP"} | {
+    "webp": WebPImagePlugin.WebPImageFile.format,
+    "tiff": TiffImagePlugin.TiffImageFile.format,
+}
+_MOST_TAIL = 1 << 16  # bytes from the end in which a picture's end mark must be; some cameras write more after it
+_ENDS = {"jpeg": b"\xff\xd9", "png": b"IEND\xaeB`\x82"}
+
+_OPAQUE = {"RGB", "L"}
+_PLAIN = {*_OPAQUE, "RGBA"}
+_WITH_ALPHA = {"RGBA", "LA", "PA", "La", "RGBa"}
+_TURNED = range(2, 9)  # EXIF's orientations but the upright one
+_PROFILES = {"RGB": b"RGB ", "RGBA": b"RGB ", "L": b"GRAY"}
+
+_QUALITIES = (95, 90, 82, 72)
+_FULL_COLOUR = 90  # from this quality on, colours are kept as finely as light and dark
+_SCALED_QUALITY = 82
+_SMALLEST_SIDE = 16  # nobody is served by less
+
+_OTHERS = (
+    (re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL), "a HEIC photo"),
+    (re.compile(rb".{4}ftypavi", re.DOTALL), "an AVIF picture"),
+    (re.compile(rb".{4}ftyp", re.DOTALL), "a video"),
+    (re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "), "a JPEG XL picture"),
+    (re.compile(rb"%PDF"), "a PDF"),
+    (re.compile(rb"8BPS"), "a Photoshop file"),
+    (re.compile(rb"\s*(<\?xml.*)?<svg", re.DOTALL), "an SVG drawing"),
+    (re.compile(rb"\s*<(!doctype )?html", re.IGNORECASE), "a web page"),
+    (re.compile(rb"[\t\n\r -~]{16}"), "a text"),
+)
 
 
 class NotAPictureError(Exception):
-    """The bytes are no picture of a kind that is handled; the text says what they are."""
+    """Bytes that can't be used as a picture; the text says what they are."""
 
 
 class Header(NamedTuple):
+    """`format`: jpeg, png, webp, gif, bmp or tiff; sides in pixels, as they are stored."""
+
     format: str
     width: int
     height: int
 
 
-def read_header(file: Path | io.BytesIO) -> Header:
-    """Kind and sides, by content, without decoding a pixel. Raises: NotAPictureError."""
-    with _opened(file) as image:
-        return Header(FORMATS[image.format or ""], *image.size)
-
-
-def is_cut_off(tail: bytes, form: str) -> bool:
-    """Whether a file that ends in these (at least 64) bytes lacks its end. Only JPEG and PNG say where they end."""
-    match form:
-        case "jpeg":
-            return b"\xff\xd9" not in tail
-        case "png":
-            return b"IEND" not in tail
-        case _:
-            return False
+def inspect(source: bytes | Path) -> Header:
+    """Kind and sides by content, and whether it is whole, without decoding a pixel. Raises: NotAPictureError."""
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        form, image = _opened(file)
+        header = Header(form, *image.size)
+        # The end of a JPEG's thumbnail lies before what Pillow has read, which is all up to the pixels.
+        if (end := _ENDS.get(form)) is not None and end not in _tail(file, after=file.tell()):
+            raise NotAPictureError(f"a {form.upper()} picture that was cut off")
+    return header
 
 
 def shrink(source: bytes, limit: int) -> tuple[bytes, str] | None:
-    """The picture in at most `limit` bytes and its new format, as large and as good as fits; None if nothing does."""
-    image = _plain(_decoded(source))
-    form = "JPEG" if image.mode in _OPAQUE else "WEBP"
-    for scale, quality in _STEPS:
-        smaller = image if scale == 1 else image.resize(_scaled(image, scale), Image.Resampling.LANCZOS)
-        data = _encoded(smaller, form, quality=quality)
-        if len(data) <= limit:
-            return data, FORMATS[form]
-    return None
-
-
-def acceptable(source: bytes, *, formats: frozenset[str], max_bytes: int, max_pixels: int) -> tuple[bytes, str]:
-    """The picture as the service takes it, right way up: untouched where it already is, else turned, converted, shrunk.
+    """The picture in at most `limit` bytes and its new format, as large and as good as fits; None if nothing does.
 
     Raises: NotAPictureError.
     """
-    header = read_header(io.BytesIO(source))
-    with _opened(io.BytesIO(source)) as image:
-        turned = image.getexif().get(0x0112, 1) != 1
-        plain = image.mode in {*_OPAQUE, "RGBA"} and not getattr(image, "is_animated", False)
+    image = _plain(_decoded(source))
+    return _fitted(image, "jpeg" if image.mode in _OPAQUE else "webp", limit)
+
+
+def acceptable(source: bytes, *, formats: frozenset[str], max_bytes: int, max_pixels: int) -> tuple[bytes, str]:
+    """The picture as the service takes it, and its format: untouched where it is so already, else upright, 8 bits a
+    channel, one frame, and small enough. `formats` holds jpeg and png at least. Raises: NotAPictureError.
+    """
+    header = inspect(source)
     fits = len(source) <= max_bytes and header.width * header.height <= max_pixels
-    if fits and plain and not turned and header.format in formats:
+    if fits and header.format in formats and _is_plain(source):
+        if header.format not in _ENDS:
+            _decoded(source)  # nothing else tells whether it is whole
         return source, header.format
-    image = _plain(ImageOps.exif_transpose(_decoded(source)))
-    if image.width * image.height > max_pixels:
-        image = image.resize(_scaled(image, (max_pixels / (image.width * image.height)) ** 0.5 * 0.999))
-    form = "JPEG" if image.mode in _OPAQUE else "PNG"
-    data = _encoded(image, form, quality=95)
-    if len(data) > max_bytes and (smaller := shrink(data, max_bytes)):
-        data, kind = smaller
-        if kind in formats:
-            return data, kind
-        data, form = _encoded(image.convert("RGB"), "JPEG", quality=85), "JPEG"
-    return data, FORMATS[form]
+    image = _plain(_decoded(source))
+    if (pixels := image.width * image.height) > max_pixels:
+        image = _scaled(image, (max_pixels / pixels) ** 0.5)
+    for form in ("jpeg",) if image.mode in _OPAQUE else ("png", "webp"):
+        if form in formats and (fitted := _fitted(image, form, max_bytes)):
+            return fitted
+    raise NotAPictureError("a picture that can't be made small enough")
 
 
-def _opened(file: Path | io.BytesIO) -> Image.Image:
+def _opened(file: BinaryIO) -> tuple[str, ImageFile.ImageFile]:
+    head = file.read(512)
+    file.seek(0)
+    form = format_of(head[:12])
+    if form is None:
+        raise NotAPictureError(_what_it_is(head))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the caller judges the sides
-            return Image.open(file, formats=_OPENED)
-    except UnidentifiedImageError:
-        raise NotAPictureError(_what_it_is(file)) from None
-    except Image.DecompressionBombError:
-        raise NotAPictureError("a picture of more pixels than anything here takes") from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise NotAPictureError(f"a damaged picture ({type(error).__name__})") from None
+        image = Image.open(file, formats=[_OPENED[form]])
+    except Exception as error:  # on bytes that were made to, a decoder raises anything
+        raise NotAPictureError(f"a {form.upper()} picture that is damaged or cut off") from error
+    if image.width * image.height > MOST_PIXELS:
+        raise NotAPictureError(f"{image.width}x{image.height}, and at most {MOST_PIXELS:,} pixels are taken")
+    return form, image
+
+
+def _what_it_is(head: bytes) -> str:
+    if not head:
+        return "an empty file"
+    return next((name for shape, name in _OTHERS if shape.match(head)), "no picture")
+
+
+def _tail(file: BinaryIO, *, after: int) -> bytes:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(min(size, max(after, size - _MOST_TAIL)))
+    return file.read()
+
+
+def _is_plain(source: bytes) -> bool:
+    """Upright, 8 bits a channel, no palette, one frame."""
+    form, image = _opened(io.BytesIO(source))
+    # Asking a PNG for EXIF decodes it all; few have any.
+    has_exif = form != "png" or b"eXIf" in source or "exif" in image.info or "Raw profile type exif" in image.info
+    if has_exif and image.getexif().get(0x0112) in _TURNED:
+        return False
+    # A JPEG's further frames are previews and depth maps of phones, which readers skip.
+    is_animated = form != "jpeg" and getattr(image, "is_animated", False)
+    return image.mode in _PLAIN and not is_animated and not any("16" in str(tile.args) for tile in image.tile)
 
 
 def _decoded(source: bytes) -> Image.Image:
-    image = _opened(io.BytesIO(source))
+    """The first frame, upright."""
+    form, image = _opened(io.BytesIO(source))
     try:
         image.load()
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise NotAPictureError(f"a damaged or cut-off picture ({type(error).__name__})") from None
-    return image
-
-
-def _what_it_is(file: Path | io.BytesIO) -> str:
-    head = file.getvalue()[:32] if isinstance(file, io.BytesIO) else file.read_bytes()[:32]
-    if not head:
-        return "an empty file"
-    if head[4:8] == b"ftyp" and head[8:12] in {b"heic", b"heix", b"mif1", b"hevc", b"msf1"}:
-        return "a HEIC photo"
-    return "not a picture"
+        return ImageOps.exif_transpose(image)
+    except Exception as error:  # on bytes that were made to, a decoder raises anything
+        raise NotAPictureError(f"a {form.upper()} picture that is damaged or cut off") from error
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """8 bits a channel, and an alpha channel only where something is seen through."""
+    """8 bits a channel, in RGB or grey, and an alpha channel only where something is seen through."""
+    profile = image.info.get("icc_profile")
+    plain = _without_palette(image)
+    if plain.mode == "RGBA" and plain.getchannel("A").getextrema()[0] == 255:  # noqa: PLR2004 - opaque all over
+        plain = plain.convert("RGB")
+    fits = isinstance(profile, bytes) and profile[16:20] == _PROFILES[plain.mode]
+    plain.info = {"icc_profile": profile} if fits else {}
+    return plain
+
+
+def _without_palette(image: Image.Image) -> Image.Image:
+    if image.mode in _WITH_ALPHA or "transparency" in image.info:
+        return image.convert("RGBA")
     if image.mode in _OPAQUE:
         return image
-    if image.mode.startswith("I"):  # 16 bits a pixel: what Pillow's own conversion would clip to white
-        return image.point(lambda level: level / 256).convert("L")
-    has_alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
-    if not has_alpha:
-        return image.convert("RGB")
-    image = image.convert("RGBA")
-    transparent = image.getchannel("A").getextrema()[0] != _OPAQUE_ALPHA
-    return image if transparent else image.convert("RGB")
+    if image.mode.startswith(("I", "F")):
+        return _eight_bits(image)
+    if image.mode == "CMYK" and (profile := image.info.get("icc_profile")):
+        return _by_profile(image, profile)
+    return image.convert("RGB")
 
 
-def _scaled(image: Image.Image, scale: float) -> tuple[int, int]:
-    return max(1, int(image.width * scale)), max(1, int(image.height * scale))
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Grey of 16 bits or more: Pillow's own conversion would clip it to white."""
+    wide = image if image.mode == "F" else image.convert("I")
+    _, high = cast("tuple[float, float]", wide.getextrema())
+    top = 65535 if image.mode.startswith("I;16") else next((top for top in (1, 255, 65535) if high <= top), high)
+    return wide.point(lambda level: level * (255 / top) + 0).convert("L")
 
 
-def _encoded(image: Image.Image, form: str, *, quality: int) -> bytes:
+def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        ours = ImageCms.createProfile("sRGB")
+        theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, theirs, ours, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        converted = None  # a profile for something else: better rough colours than none
+    return converted or image.convert("RGB")
+
+
+def _fitted(image: Image.Image, form: str, limit: int) -> tuple[bytes, str] | None:
+    """First the quality is lowered, then the sides: the first that fits is taken."""
+    for quality in _QUALITIES if form != "png" else (_SCALED_QUALITY,):
+        data = _encoded(image, form, quality)
+        if len(data) <= limit:
+            return data, form
+    scale = 1.0
+    while min(image.size) * scale > _SMALLEST_SIDE:
+        # Bytes go about with the area. The tenth less makes sure that it ends.
+        scale *= min(0.9, (limit / len(data)) ** 0.5)
+        data = _encoded(_scaled(image, scale), form, _SCALED_QUALITY)
+        if len(data) <= limit:
+            return data, form
+    return None
+
+
+def _scaled(image: Image.Image, scale: float) -> Image.Image:
+    width, height = (max(1, int(side * scale)) for side in image.size)
+    smaller = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    smaller.info = image.info
+    return smaller
+
+
+def _encoded(image: Image.Image, form: str, quality: int) -> bytes:
     file = io.BytesIO()
-    image.save(file, form, quality=quality)
+    options: dict[str, object] = {"icc_profile": image.info.get("icc_profile")}
+    match form:
+        case "jpeg":
+            options |= {"quality": quality, "subsampling": 0 if quality >= _FULL_COLOUR else 2}
+        case "webp":
+            options |= {"quality": quality, "method": 2}  # 4, the default, takes twice the time for 3 % less
+    image.save(file, form, **options)
     return file.getvalue()

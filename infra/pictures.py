@@ -4,33 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import io
+import re
 from typing import TYPE_CHECKING, Self
+from urllib.parse import unquote, urlsplit
 
-from infra.fetching import Fetcher, FetchError, retried
-from infra.imaging import NotAPictureError, acceptable, is_cut_off, read_header, shrink
+from infra.fetching import BACKOFF_SECONDS, PATIENCE_SECONDS, Fetcher, FetchError
+from infra.imaging import Header, NotAPictureError, acceptable, inspect, shrink
 from studio.pictures import BadReference, Picture, PictureUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-MOST_RESULT_BYTES = 64 * 2**20
-MOST_RESULT_PIXELS = 8192 * 8192
-MOST_REFERENCE_BYTES = 30 * 2**20  # what is fetched; what is sent is shrunk to the service's limit
-MOST_REFERENCE_PIXELS = 100_000_000  # what is decoded; likewise
-_TAIL = 64
-_SHORTEST_SIDE = 15
-_LONGEST_RATIO = 16
-_SUPPORTED = "a JPEG, PNG, WebP, BMP, TIFF or GIF picture"
+MAX_RESULT_BYTES = 64 * 2**20
+MAX_FETCHED_REFERENCE_BYTES = 32 * 2**20  # what is sent of it is shrunk to the service's limit
+INLINE_BYTES = 1 << 20  # written in well under a millisecond, which is what a thread costs
+
+# The service's limits for a reference. Source: SeeDream API guide, "image"
+MAX_REFERENCE_BYTES = 10_000_000
+MAX_REFERENCE_PIXELS = 36_000_000
+MIN_REFERENCE_SIDE = 15
+MAX_REFERENCE_RATIO = 16
+
+_TAKEN = "a JPEG, PNG, WebP, BMP, TIFF or GIF picture"
+_FILE = re.compile(r"(?P<job>[\w-]+)-\d+(\.fit)?\.[a-z]+(\.part)?")
+_JOB_ID = re.compile(r"[\w-]{1,64}")
 
 
 class PictureStore:
-    """Use as an async context manager. `folder` is its own; `allow_local` is for a local world."""
+    """Use as an async context manager. `folder` is its own; `allow_local` is for a local world.
 
-    def __init__(self, folder: Path, *, allow_local: bool) -> None:
+    `max_bytes`: of a result. `backoff`: seconds before each further try of a fetch; `patience`: for all of them.
+    Files are `<job>-<index>.<format>`, `<job>-<index>.fit.<format>` once shrunk, and `.part` while they are written.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        allow_local: bool,
+        max_bytes: int = MAX_RESULT_BYTES,
+        backoff: Sequence[float] = BACKOFF_SECONDS,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._folder = folder
-        self._fetcher = Fetcher(allow_local=allow_local)
-        self._decoding = asyncio.Semaphore(1)  # one decoded picture may take 200 MB
+        self._max_bytes = max_bytes
+        self._fetcher = Fetcher(allow_local=allow_local, backoff=backoff, patience=patience)
+        self._decoding = asyncio.Semaphore(1)  # a decoded picture takes up to 256 MiB
+        self._fits: dict[str, tuple[int, Picture]] = {}  # what was shrunk last, by the whole one's path
 
     async def __aenter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -45,15 +67,19 @@ class PictureStore:
 
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture:
         """A result, from its link or its bytes, into a file; checked by its content. Raises: PictureUnavailable."""
-        part = self._folder / f"{job_id}-{index}.part"
+        if not _JOB_ID.fullmatch(job_id):
+            raise ValueError(f"{job_id!r} is no job id")
+        label = f"Picture {index + 1}"
+        part = self._folder / f"{job_id}-{index}.picture.part"
         try:
-            if isinstance(source, bytes):
-                part.write_bytes(source)
-            else:
-                await retried(lambda: self._download(source, part))
-            return self._accepted(part, job_id, index)
-        except (FetchError, NotAPictureError) as error:
-            raise PictureUnavailable(f"Picture {index + 1} of job {job_id}: {error}") from error
+            body = source if isinstance(source, bytes) else await self._downloaded(source, part)
+            return await _inline_if(_is_small(body), lambda: self._kept(body, part, f"{job_id}-{index}"))
+        except FetchError as error:
+            raise PictureUnavailable(f"{label} could not be fetched: {error}.", retry=error.again) from error
+        except NotAPictureError as error:
+            raise PictureUnavailable(f"{label} is {error}.") from error
+        except OSError as error:
+            raise PictureUnavailable(f"{label} could not be kept: {error.strerror}.", retry=True) from error
         finally:
             part.unlink(missing_ok=True)
 
@@ -61,72 +87,126 @@ class PictureStore:
         """The same picture in at most `limit` bytes. Raises: PictureUnavailable."""
         if picture.size <= limit:
             return picture
-        try:
-            async with self._decoding:
-                smaller = await asyncio.to_thread(shrink, self.path(picture).read_bytes(), limit)
-        except (NotAPictureError, OSError) as error:
-            raise PictureUnavailable(f"{picture.path}: {error}") from error
-        if smaller is None:
-            raise PictureUnavailable(f"{picture.path} does not fit into {limit} bytes")
-        data, form = smaller
-        name = f"{picture.path.split('.', 1)[0]}.fit.{form}"
-        (self._folder / name).write_bytes(data)
-        header = read_header(self._folder / name)
-        return Picture(path=name, format=form, width=header.width, height=header.height, size=len(data))
+        async with self._decoding:
+            known, fit = self._fits.get(picture.path, (0, picture))
+            if known != limit:
+                fit = await asyncio.to_thread(self._shrunk, picture, limit)
+                self._fits[picture.path] = (limit, fit)
+        return fit
 
-    async def reference(self, url: str, *, formats: frozenset[str]) -> str:
-        """A member's picture as a data: URL that the service takes. Raises: BadReference."""
+    async def reference(
+        self,
+        url: str,
+        *,
+        formats: frozenset[str],
+        max_bytes: int = MAX_REFERENCE_BYTES,
+        max_pixels: int = MAX_REFERENCE_PIXELS,
+    ) -> str:
+        """A member's picture as a data: URL that the service takes. `formats` holds jpeg and png at least.
+
+        Raises: BadReference.
+        """
         name = _name(url)
         try:
-            source = await self._fetcher.read(url, most=MOST_REFERENCE_BYTES)
+            source = await self._fetcher.read(url, most=MAX_FETCHED_REFERENCE_BYTES)
         except FetchError as error:
-            raise BadReference(f"reference: “{name}” could not be fetched: {error}. Attach it again.") from error
+            raise BadReference(
+                f"reference: “{name}” could not be fetched: {error}. Attach {_TAKEN} of at most "
+                f"{MAX_FETCHED_REFERENCE_BYTES // 2**20} MB again."
+            ) from error
         async with self._decoding:
-            data, form = await asyncio.to_thread(_prepared, name, source, formats)
-        return f"data:image/{form};base64,{base64.b64encode(data).decode()}"
+            return await asyncio.to_thread(_prepared, name, source, formats, max_bytes, max_pixels)
 
     async def discard(self, job_id: str) -> None:
         """Remove the job's files."""
-        for file in self._folder.glob(f"{job_id}-*"):
-            file.unlink(missing_ok=True)
+        await self._remove(lambda owner: owner == job_id)
 
-    async def _download(self, url: str, part: Path) -> None:
-        with part.open("wb") as file:
-            async for chunk in self._fetcher.chunks(url, most=MOST_RESULT_BYTES):
-                file.write(chunk)
+    async def sweep(self, keep: AbstractSet[str]) -> int:
+        """Remove the files of all jobs but these; how many there were."""
+        return await self._remove(lambda owner: owner not in keep)
 
-    def _accepted(self, part: Path, job_id: str, index: int) -> Picture:
-        header = read_header(part)
-        if header.width * header.height > MOST_RESULT_PIXELS:
-            raise NotAPictureError(f"a picture of {header.width}x{header.height}, more than is taken")
-        size = part.stat().st_size
-        with part.open("rb") as file:
-            file.seek(max(0, size - _TAIL))
-            if is_cut_off(file.read(), header.format):
-                raise NotAPictureError("a picture that was cut off")
-        path = f"{job_id}-{index}.{header.format}"
-        part.rename(self._folder / path)
+    async def _downloaded(self, url: str, part: Path) -> bytes | Path:
+        return await self._fetcher.read_or_spill(url, most=self._max_bytes, spill=part)
+
+    def _kept(self, body: bytes | Path, part: Path, name: str) -> Picture:
+        """The body under its own name, if it is a whole picture."""
+        size = len(body) if isinstance(body, bytes) else body.stat().st_size
+        if size > self._max_bytes:
+            raise NotAPictureError(f"{size:,} bytes large, and at most {self._max_bytes:,} are taken")
+        header = inspect(body)
+        if isinstance(body, bytes):
+            part.write_bytes(body)
+        return self._renamed(part, name, header, size)
+
+    def _renamed(self, part: Path, name: str, header: Header, size: int) -> Picture:
+        path = f"{name}.{header.format}"
+        part.replace(self._folder / path)
         return Picture(path=path, format=header.format, width=header.width, height=header.height, size=size)
 
+    def _shrunk(self, picture: Picture, limit: int) -> Picture:
+        name = f"{picture.path.partition('.')[0]}.fit"
+        try:
+            fitted = shrink(self.path(picture).read_bytes(), limit)
+            if fitted is None:
+                raise PictureUnavailable(f"{picture.path} can't be made to fit into {limit:,} bytes.")
+            data, form = fitted
+            part = self._folder / f"{name}.{form}.part"
+            part.write_bytes(data)
+            return self._renamed(part, name, inspect(data), len(data))
+        except NotAPictureError as error:
+            raise PictureUnavailable(f"{picture.path} is {error}.") from error
+        except OSError as error:
+            raise PictureUnavailable(f"{picture.path} could not be shrunk: {error.strerror}.", retry=True) from error
 
-def _prepared(name: str, source: bytes, formats: frozenset[str]) -> tuple[bytes, str]:
+    async def _remove(self, unwanted: Callable[[str], bool]) -> int:
+        removed = await asyncio.to_thread(_removed, self._folder, unwanted)
+        for name in removed:
+            self._fits.pop(name, None)
+        return len(removed)
+
+
+async def _inline_if(small: bool, work: Callable[[], Picture]) -> Picture:
+    return work() if small else await asyncio.to_thread(work)
+
+
+def _is_small(body: bytes | Path) -> bool:
+    return isinstance(body, bytes) and len(body) <= INLINE_BYTES
+
+
+def _removed(folder: Path, unwanted: Callable[[str], bool]) -> list[str]:
+    names = [
+        file.name
+        for file in folder.iterdir()
+        if (match := _FILE.fullmatch(file.name)) is not None and unwanted(match["job"])
+    ]
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
+    return names
+
+
+def _prepared(name: str, source: bytes, formats: frozenset[str], max_bytes: int, max_pixels: int) -> str:
     try:
-        header = read_header(io.BytesIO(source))
-        _check_sides(name, header.width, header.height)
-        return acceptable(source, formats=formats, max_bytes=10_000_000, max_pixels=36_000_000)
+        header = inspect(source)
+        _check_sides(name, header)
+        data, form = acceptable(source, formats=formats, max_bytes=max_bytes, max_pixels=max_pixels)
     except NotAPictureError as error:
-        raise BadReference(f"reference: “{name}” is {error}. Attach {_SUPPORTED}.") from error
+        raise BadReference(f"reference: “{name}” is {error}. Attach {_TAKEN}.") from error
+    return f"data:image/{form};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def _check_sides(name: str, width: int, height: int) -> None:
-    given = f"reference: “{name}” is {width}x{height}"
-    if width * height > MOST_REFERENCE_PIXELS:
-        raise BadReference(f"{given}; at most {MOST_REFERENCE_PIXELS:,} pixels are taken. Attach a smaller one.")
-    if min(width, height) < _SHORTEST_SIDE:
-        raise BadReference(f"{given}; each side must be {_SHORTEST_SIDE} pixels or more. Attach a larger one.")
-    if max(width, height) > _LONGEST_RATIO * min(width, height):
-        raise BadReference(f"{given}; one side may be {_LONGEST_RATIO} times the other at most. Crop it.")
+def _check_sides(name: str, header: Header) -> None:
+    short, long = sorted((header.width, header.height))
+    given = f"reference: “{name}” is {header.width}x{header.height}"
+    if short < MIN_REFERENCE_SIDE:
+        raise BadReference(f"{given}; each side must be {MIN_REFERENCE_SIDE} pixels or more. Attach a larger one.")
+    if long > MAX_REFERENCE_RATIO * short:
+        raise BadReference(f"{given}; one side may be {MAX_REFERENCE_RATIO} times the other at most. Crop it.")
 
 
 def _name(url: str) -> str:
-    return url.split("?", 1)[0].rsplit("/", 1)[-1][:80] or "picture"
+    """The file's name, as the member knows it."""
+    try:
+        last = unquote(urlsplit(url).path.rpartition("/")[2])
+    except ValueError:
+        last = ""
+    return "".join(character for character in last if character.isprintable())[:80] or "picture"

@@ -17,7 +17,11 @@ class Picture:
 
 
 class PictureUnavailable(Exception):  # noqa: N818 - said as it is read: "picture unavailable"
-    """A picture that could not be had; the text says why, for a log."""
+    """A picture that could not be had; the text says why. `retry`: it may go better another time."""
+
+    def __init__(self, sentence: str, *, retry: bool = False) -> None:
+        super().__init__(sentence)
+        self.retry = retry
 
 
 class BadReference(Exception):  # noqa: N818 - said as it is read
