@@ -63,8 +63,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         pictures = await stack.enter_async_context(
             PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
         )
+        # The service decides what is sent again, not the client: a rate limit is everybody's.
+        key = settings.seedream_api_key.get_secret_value()
         api = await stack.enter_async_context(
-            SeeDreamClient(api_key=settings.seedream_api_key.get_secret_value(), base_url=settings.seedream_base_url)
+            SeeDreamClient(api_key=key, base_url=settings.seedream_base_url, retries=0)
         )
 
         def make_cogs(bot: StudioBot) -> Sequence[commands.Cog]:
@@ -183,14 +185,16 @@ async def _until_signal(settings: Settings) -> None:
 
 
 async def _in_sandbox(once: str | None) -> int:
-    from sandbox.demo import LocalWorld, act  # noqa: PLC0415 - no part of what serves Discord
+    from sandbox.demo import LocalWorld, act, typing  # noqa: PLC0415 - no part of what serves Discord
 
     async with LocalWorld() as world:
         settings = load_settings(env_file=None, environ=world.environment)
         configure_logging("WARNING", "text", secrets=())
         if once is None:
             print(world.where_to_look, flush=True)
+            reading = asyncio.create_task(typing(world))
             await _until_signal(settings)
+            reading.cancel()
             return 0
         stop = asyncio.Event()
         serving = asyncio.create_task(run(settings, stop))

@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from discord.voice_client import VoiceClient
 
 from cogs.errors import tell
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 log = logging.getLogger(__name__)
+
+VoiceClient.warn_nacl = VoiceClient.warn_dave = False  # there is no voice here to miss a library for
 
 
 class SyncedCommands(Protocol):

@@ -9,21 +9,20 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from studio.pictures import PictureUnavailable
-
 from cogs.ui.job_card import Manner, draw
 from cogs.ways import QUIET, NoWayError, TooLargeError, Ways
 from studio.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs import Attachment, PostedMessage, Shown
+from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     import discord
-    from studio.pictures import Picture
 
     from cogs.ui.job_card import Page
     from studio.jobs import Job
+    from studio.pictures import Picture
     from studio.ports import Clock, PictureFiles
 
 log = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 from discord import app_commands
-from seedream.errors import InvalidRequest
 
 from cogs.ways import QUIET
+from seedream.errors import InvalidRequest
 from studio.errors import ClosingError, JobNotFoundError, NotYoursError
 
 if TYPE_CHECKING:

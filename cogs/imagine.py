@@ -8,13 +8,13 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
-from seedream.errors import InvalidRequest
-from seedream.models import find_model
 
 from cogs.errors import RefusalError
 from cogs.places import check_place, origin_of
 from cogs.ui.texts import plain
 from seedream import MODELS, RATIOS, ImageRequest
+from seedream.errors import InvalidRequest
+from seedream.models import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

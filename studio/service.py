@@ -9,7 +9,6 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from seedream.errors import RateLimited, SeeDreamError
-
 from studio.errors import ClosingError, JobNotFoundError, NotYoursError
 from studio.failures import failure_of
 from studio.jobs import (
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RATE_LIMIT_PAUSE_SECONDS = 10.0  # when a 429 does not say how long
+AGAIN_SECONDS = (1.0, 3.0)  # before a request that certainly started nothing is sent again
 
 
 class ImageService:
@@ -63,6 +63,7 @@ class ImageService:
         self._locks: dict[str, asyncio.Lock] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._running: set[str] = set()
+        self._failures: dict[str, int] = {}
         self._closing = False
 
     # --- life ---------------------------------------------------------------------------------------------------
@@ -148,10 +149,14 @@ class ImageService:
 
     async def _let_go(self, job: Job) -> None:
         """The row says it all: keep nothing in memory, and no file that Discord holds."""
-        self._live.pop(job.id, None)
-        self._locks.pop(job.id, None)
+        self._forget(job.id)
         if any(image.picture for image in job.images):
             await self._pictures.discard(job.id)
+
+    def _forget(self, job_id: str) -> None:
+        self._live.pop(job_id, None)
+        self._locks.pop(job_id, None)
+        self._failures.pop(job_id, None)
 
     # --- projector's view ---------------------------------------------------------------------------------------
 
@@ -164,8 +169,7 @@ class ImageService:
     def kept(self, job_id: str) -> None:
         job = self._live.get(job_id)
         if job and job.state.final:
-            self._live.pop(job_id)
-            self._locks.pop(job_id, None)
+            self._forget(job_id)
 
     # --- work ---------------------------------------------------------------------------------------------------
 
@@ -187,13 +191,28 @@ class ImageService:
             async with aclosing(self._runner.run(job)) as events:
                 async for event in events:
                     await self._apply(job_id, event)
-        except RateLimited as error:
-            await self._apply(job_id, Requeued())
-            self._queue.pause(RATE_LIMIT_PAUSE_SECONDS if error.retry_after is None else error.retry_after)
-            self._queue.put_first(job_id)
         except (SeeDreamError, BadReference) as error:
             log.warning("job %s: %s", job_id, error)
-            await self._apply(job_id, Broke(failure_of(error), self._clock()))
+            if isinstance(error, SeeDreamError) and error.safe_to_resend and self._has_another_try(job_id, error):
+                await self._apply(job_id, Requeued())
+                self._take_again(job_id, error)
+            else:
+                await self._apply(job_id, Broke(failure_of(error), self._clock()))
         except Exception as error:
             log.exception("job %s failed", job_id)
             await self._apply(job_id, Broke(failure_of(error), self._clock()))
+
+    def _has_another_try(self, job_id: str, error: SeeDreamError) -> bool:
+        """A rate limit is waited out however often; any other fault, a few times."""
+        if not isinstance(error, RateLimited):
+            self._failures[job_id] = self._failures.get(job_id, 0) + 1
+        return self._failures.get(job_id, 0) <= len(AGAIN_SECONDS)
+
+    def _take_again(self, job_id: str, error: SeeDreamError) -> None:
+        """Back to the head of the queue: after a pause for everybody if it was a rate limit."""
+        if isinstance(error, RateLimited):
+            self._queue.pause(RATE_LIMIT_PAUSE_SECONDS if error.retry_after is None else error.retry_after)
+            self._queue.put_first(job_id)
+        else:
+            delay = AGAIN_SECONDS[self._failures[job_id] - 1]
+            asyncio.get_running_loop().call_later(delay, self._queue.put_first, job_id)

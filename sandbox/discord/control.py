@@ -151,8 +151,7 @@ async def commands(request: web.Request) -> web.Response:
 async def list_messages(request: web.Request) -> web.Response:
     state = state_of(request)
     user, channel = _place(state, request.query)
-    stored = state.world.messages.get(channel["id"])
-    return answer([_shown(state, one) for one in (stored or {}).values() if one.seen_by in {None, user["id"]}])
+    return answer([_shown(state, one) for one in _seen_by(state, user, channel)])
 
 
 @routes.get("/control/messages/{message_id}")
@@ -212,12 +211,23 @@ async def wait(request: web.Request) -> web.Response:
         case "message":
             user, channel = _place(state, query)
             found = await state.until(lambda: _matching(state, user, channel, query), timeout)
+        case "revision":
+            stored, after = _message(state, query.get("message")), int(query.get("after", 0))
+            found = await state.until(lambda: len(stored.history) > after, timeout)
+        case "empty":
+            user, channel = _place(state, query)
+            found = await state.until(lambda: not _seen_by(state, user, channel), timeout)
         case "answer":
             known = state.find_interaction(query.get("interaction", ""))
             found = await state.until(lambda: known and known.answer, timeout)
         case other:
-            raise members.ClientRefusal(f"for={other}: wait for ready, message or answer.")
+            raise members.ClientRefusal(f"for={other}: wait for ready, message, revision, empty or answer.")
     return answer({"found": found or None}, 200 if found else 408)
+
+
+def _seen_by(state: State, user: Json, channel: Json) -> list[Stored]:
+    kept = state.world.messages.get(channel["id"])
+    return [one for one in (kept or {}).values() if one.seen_by in {None, user["id"]}]
 
 
 def _ready(state: State) -> bool:
@@ -226,9 +236,9 @@ def _ready(state: State) -> bool:
 
 
 def _matching(state: State, user: Json, channel: Json, query: Any) -> Json | None:
-    for stored in reversed(state.world.messages.get(channel["id"], {}).values()):
+    for stored in reversed(_seen_by(state, user, channel)):
         shown = stored.data
-        if stored.seen_by not in {None, user["id"]} or int(shown["id"]) <= int(query.get("after", 0)):
+        if int(shown["id"]) <= int(query.get("after", 0)):
             continue
         if query.get("id") not in {None, shown["id"]}:
             continue

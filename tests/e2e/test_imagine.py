@@ -123,7 +123,9 @@ async def test_autocomplete_offers_only_what_the_chosen_model_takes(world):
     sizes = await world.ada.autocomplete("imagine", focused="size", prompt="x", model="doubao-seedream-4.5")
     assert {"2K", "4K"} <= set(sizes)
     assert "1K" not in sizes
-    assert await world.ada.autocomplete("imagine", focused="format", prompt="x", model="doubao-seedream-4.0") == ["jpeg"]
+    assert await world.ada.autocomplete("imagine", focused="format", prompt="x", model="doubao-seedream-4.0") == [
+        "jpeg"
+    ]
 
 
 BAD_REFERENCES = [

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from studio.pictures import Picture
-
 from seedream import ImageRequest
 from studio.jobs import Attachment, ImageArrived, Job, Origin, Posted, PostedMessage, new_job
+from studio.pictures import Picture
 
 ORIGIN = Origin(
     application_id=1,

@@ -1,0 +1,221 @@
+"""The local world as a person tries it: servers as processes of their own, and a member who types a command.
+
+`act` reads a command as it is typed in Discord, `/imagine prompt:a red fox in snow size:2K`, sends it as the member ada,
+prints every stage of the message as it changes, and writes the pictures under out/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Self
+
+import aiohttp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MEMBER, CHANNEL = "ada", "general"
+OUT = Path("out")
+READY_SECONDS = 30.0
+LONGEST_SECONDS = 600.0
+BUTTON, TEXT, GALLERY = 2, 10, 12
+_OPTION = re.compile(r"(?:^|\s)([a-z_0-9]{1,32}):")
+_STRING, _INTEGER, _BOOLEAN, _NUMBER, _ATTACHMENT = 3, 4, 5, 10, 11
+
+Json = dict[str, Any]
+
+
+class NotTypedRightError(Exception):
+    """A line that is no command; the text says how one looks."""
+
+
+class LocalWorld:
+    """`python -m sandbox` as a process; `environment` is what the bot needs to live in it."""
+
+    async def __aenter__(self) -> Self:
+        self._folder = TemporaryDirectory(prefix="seedream-demo-")
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sandbox", stdout=asyncio.subprocess.PIPE, start_new_session=True,
+            cwd=Path(__file__).parents[1],
+        )  # fmt: skip
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for above
+        self.described: dict[str, str] = json.loads(await self._process.stdout.readline())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        await self._process.wait()
+        self._folder.cleanup()
+
+    @property
+    def url(self) -> str:
+        """Where the local Discord's control API is."""
+        return self.described["discord_api"].removesuffix("/api/v10")
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return {
+            "DISCORD_TOKEN": self.described["token"],
+            "DISCORD_API_URL": self.described["discord_api"],
+            "DISCORD_GATEWAY_URL": self.described["discord_gateway"],
+            "SEEDREAM_API_KEY": self.described["key"],
+            "SEEDREAM_BASE_URL": self.described["seedream"],
+            "DATABASE_URL": f"sqlite+aiosqlite:///{self._folder.name}/bot.db",
+            "ALLOW_LOCAL_URLS": "true",
+        }
+
+    @property
+    def where_to_look(self) -> str:
+        return (
+            f"The bot is in its local world. Type a command as {MEMBER} in #{CHANNEL}, such as\n"
+            "  /imagine prompt:a red fox in snow images:4\n"
+            f"and look for the pictures in {OUT}/. Ctrl-C ends it.\n"
+            f"What members see: {self.url}/control/messages?user={MEMBER}&channel={CHANNEL}\n"
+            f"What the API was asked and has billed: {self.described['seedream']}/control/books"
+        )
+
+
+async def act(world: LocalWorld, line: str) -> int:
+    """Give a command as a member, show what comes of it; 0 if pictures came, 1 if not, 2 if it was not typed right."""
+    timeout = aiohttp.ClientTimeout(total=LONGEST_SECONDS)
+    async with aiohttp.ClientSession(world.url, timeout=timeout) as http:
+        try:
+            return await _acted(http, line)
+        except NotTypedRightError as error:
+            print(error, file=sys.stderr)
+            return 2
+
+
+async def typing(world: LocalWorld) -> None:
+    """Read commands from a terminal, one a line, until it is closed."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := (await reader.readline()).decode(errors="replace"):
+        if line.strip():
+            await act(world, line.strip())
+
+
+async def _acted(http: aiohttp.ClientSession, line: str) -> int:
+    await _get(http, "/control/wait", **{"for": "ready", "timeout": str(READY_SECONDS)})
+    name, _, rest = line.strip().removeprefix("/").partition(" ")
+    offered = await _get(http, "/control/commands", user=MEMBER, channel=CHANNEL)
+    command = next((one for one in offered if one["name"] == name), None)
+    if not line.startswith("/") or command is None:
+        names = ", ".join(f"/{one['name']}" for one in offered)
+        raise NotTypedRightError(f"“{line}” is no command here; there are: {names}.")
+    options, attachments = parsed(rest, {one["name"]: one["type"] for one in command.get("options", [])})
+    body = {
+        "user": MEMBER, "channel": CHANNEL, "name": name, "options": options, "attachments": attachments, "wait": True,
+    }  # fmt: skip
+    started = time.monotonic()
+    async with http.post("/control/command", json=body) as answer:
+        given = await answer.json()
+    if "message" not in given:
+        raise NotTypedRightError(given.get("error") or given.get("failed") or "The bot did not answer.")
+    return await _watched(http, given["message"], started)
+
+
+def parsed(text: str, kinds: Mapping[str, int]) -> tuple[Json, Json]:
+    """`prompt:a red fox size:2K reference:in.png` as options and files. Raises: NotTypedRightError."""
+    starts = [match for match in _OPTION.finditer(text) if match[1] in kinds]
+    if text.strip() and (not starts or text[: starts[0].start()].strip()):
+        raise NotTypedRightError(f"Write options as name:value; there are {', '.join(kinds)}.")
+    options: Json = {}
+    attachments: Json = {}
+    for number, match in enumerate(starts):
+        end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
+        value = text[match.end() : end].strip()
+        if kinds[match[1]] == _ATTACHMENT:
+            attachments[match[1]] = {"path": str(Path(value).resolve())}
+        else:
+            options[match[1]] = _value(match[1], value, kinds[match[1]])
+    return options, attachments
+
+
+def _value(name: str, text: str, kind: int) -> Any:
+    try:
+        match kind:
+            case 4:
+                return int(text)
+            case 10:
+                return float(text)
+            case 5:
+                return {"true": True, "false": False}[text.lower()]
+    except (ValueError, KeyError):
+        wanted = {_INTEGER: "a whole number", _NUMBER: "a number", _BOOLEAN: "true or false"}[kind]
+        raise NotTypedRightError(f"{name}: “{text}” is not {wanted}.") from None
+    return text
+
+
+async def _watched(http: aiohttp.ClientSession, message: Json, started: float) -> int:
+    """Print every state of the message as it comes; save the pictures of the last."""
+    shown = 0
+    while True:
+        found = await _get(http, f"/control/messages/{message['id']}")
+        for state in found["history"][shown:]:
+            print(_stage(state["message"], shown, time.monotonic() - started), flush=True)
+            shown += 1
+        current = found["message"]
+        if _final(current):
+            break
+        query = {"for": "revision", "message": message["id"], "after": str(shown), "timeout": "60"}
+        await _get(http, "/control/wait", **query)
+        if time.monotonic() - started > LONGEST_SECONDS:
+            raise NotTypedRightError(f"Nothing final came within {LONGEST_SECONDS:g} s.")
+    later = [
+        one
+        for one in await _get(http, "/control/messages", user=MEMBER, channel=CHANNEL)
+        if int(one["id"]) > int(message["id"])
+    ]
+    saved = [path for one in (current, *later) for path in await _saved(http, one)]
+    for path, size in saved:
+        print(f"  {path}  {size} bytes")
+    return 0 if saved else 1
+
+
+def _stage(message: Json, number: int, seconds: float) -> str:
+    components = _walk(message["components"])
+    texts = [message["content"], *(one["content"] for one in components if one["type"] == TEXT)]
+    pictures = sum(len(one["items"]) for one in components if one["type"] == GALLERY)
+    buttons = [f"[{one['label']}]" for one in components if one["type"] == BUTTON]
+    head = f"--- {seconds:5.1f} s  " + ("placeholder" if number == 0 and components else f"stage {number}")
+    lines = [head, *(f"  {line}" for text in texts if text for line in text.splitlines())]
+    if pictures:
+        lines.append(f"  ({pictures} picture{'s' if pictures > 1 else ''})")
+    if buttons:
+        lines.append("  " + " ".join(buttons))
+    return "\n".join(lines)
+
+
+def _final(message: Json) -> bool:
+    return message["ephemeral"] or any(one["type"] == BUTTON for one in _walk(message["components"]))
+
+
+def _walk(components: list[Json]) -> list[Json]:
+    return [one for component in components for one in (component, *_walk(component.get("components", [])))]
+
+
+async def _saved(http: aiohttp.ClientSession, message: Json) -> list[tuple[Path, int]]:
+    OUT.mkdir(exist_ok=True)
+    saved = []
+    for attachment in message["attachments"]:
+        async with http.get(attachment["url"]) as answer:
+            data = await answer.read()
+        path = OUT / Path(attachment["filename"]).name
+        path.write_bytes(data)
+        saved.append((path, len(data)))
+    return saved
+
+
+async def _get(http: aiohttp.ClientSession, path: str, **query: str) -> Any:
+    async with http.get(path, params=query) as answer:
+        return await answer.json()

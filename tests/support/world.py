@@ -1,0 +1,297 @@
+"""The bot in its local world, as tests drive it: members who act, messages as they see them, faults, and the books."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import aiohttp
+from PIL import Image
+
+import bot
+from infra.config import load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.seedream.server import LocalSeeDream
+
+    from sandbox.discord.server import LocalDiscord
+
+TIMEOUT = 30
+BUTTON, TEXT, GALLERY = 2, 10, 12
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as a member sees it."""
+
+    world: World
+    data: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return self.data["id"]
+
+    @property
+    def ephemeral(self) -> bool:
+        return self.data.get("ephemeral", False)
+
+    @property
+    def text(self) -> str:
+        texts = (one["content"] for one in walk(self.data["components"]) if one["type"] == TEXT)
+        return "\n".join((self.data["content"], *texts))
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        return [item for one in walk(self.data["components"]) if one["type"] == GALLERY for item in one["items"]]
+
+    @property
+    def pictures(self) -> list[str]:
+        return [item["media"]["url"] for item in self.items]
+
+    @property
+    def alt_texts(self) -> list[str]:
+        return [item["description"] for item in self.items]
+
+    @property
+    def labels(self) -> list[str]:
+        return [one["label"] for one in walk(self.data["components"]) if one["type"] == BUTTON]
+
+    @property
+    def file_sizes(self) -> list[int]:
+        return [one["size"] for one in self.data["attachments"]]
+
+    async def sizes(self) -> list[tuple[int, int]]:
+        """Width and height of every picture, by its bytes."""
+        return [Image.open(io.BytesIO(await self.world.download(url))).size for url in self.pictures]
+
+    async def stages(self) -> list[Message]:
+        """Every state that the message was in."""
+        found = await self.world.get(f"/control/messages/{self.id}")
+        return [Message(self.world, one["message"]) for one in found["history"] if "message" in one]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command that a member has given, and what came of it."""
+
+    member: Member
+    given: dict[str, Any]
+
+    async def answer(self) -> Message:
+        """The first response."""
+        assert "message" in self.given, self.given
+        return Message(self.member.world, self.given["message"])
+
+    async def ended(self) -> Message:
+        """The message once nothing more will come: a refusal, a failure or a result."""
+        first = await self.answer()
+        if first.ephemeral and not first.data["flags"] & 1 << 15:
+            return first
+        return await self.result()
+
+    async def result(self, **expected: Any) -> Message:
+        """The message that has its buttons."""
+        after = int((await self.answer()).id) - 1
+        found = await self.member.wait_for_message(button="Details", after=str(after))
+        pictures = expected.get("pictures")
+        assert pictures is None or len(found.pictures) == pictures
+        return found
+
+
+@dataclass(frozen=True)
+class Member:
+    world: World
+    name: str
+    channel: str
+
+    @property
+    def id(self) -> str:
+        return self.world.user_ids[self.name]
+
+    async def imagine(self, *, files: dict[str, tuple[str, bytes]] | None = None, **options: Any) -> Asked:
+        attachments = {
+            option: {"name": name, "data": base64.b64encode(data).decode()}
+            for option, (name, data) in (files or {}).items()
+        }
+        body = {"name": "imagine", "options": options, "attachments": attachments, "wait": True}
+        return Asked(self, await self.world.post("/control/command", self._here(body)))
+
+    async def imagine_to_end(self, **options: Any) -> Message:
+        result = await (await self.imagine(**options)).result()
+        assert result.pictures, result.text
+        return result
+
+    async def autocomplete(self, command: str, focused: str, **options: Any) -> list[Any]:
+        body = self._here({"name": command, "options": options, "focused": focused})
+        return [choice["value"] for choice in (await self.world.post("/control/autocomplete", body))["choices"]]
+
+    async def press(self, message: Message, button: str, *, answer: bool = True) -> Message | None:
+        body = {"user": self.name, "message": message.id, "button": button, "wait": True}
+        pressed = await self.world.post("/control/press", body)
+        return Message(self.world, pressed["message"]) if answer else None
+
+    async def messages(self) -> list[Message]:
+        found = await self.world.get("/control/messages", user=self.name, channel=self.channel)
+        return [Message(self.world, one) for one in found]
+
+    async def wait_for_message(self, **conditions: str) -> Message:
+        query = {"for": "message", "user": self.name, "channel": self.channel, "timeout": str(TIMEOUT)}
+        found = (await self.world.get("/control/wait", **query, **conditions))["found"]
+        assert found, (conditions, [one.text for one in await self.messages()])
+        return Message(self.world, found)
+
+    async def next_result(self) -> Message:
+        return await self.wait_for_message(button="Details")
+
+    async def sees_nothing(self) -> None:
+        query = {"user": self.name, "channel": self.channel, "timeout": str(TIMEOUT)}
+        await self.world.get("/control/wait", **{"for": "empty"}, **query)
+        assert await self.messages() == []
+
+    def _here(self, body: dict[str, Any]) -> dict[str, Any]:
+        return body | {"user": self.name, "channel": self.channel}
+
+
+class World:
+    """The local Discord, the local SeeDream and the real bot between them, in one process, over real sockets."""
+
+    def __init__(self, discord: LocalDiscord, seedream: LocalSeeDream, folder: Path) -> None:
+        self._discord = discord
+        self._seedream = seedream
+        self._folder = folder
+        self._stack = AsyncExitStack()
+        self._serving: asyncio.Task[None] | None = None
+        self.ada = Member(self, "ada", "general")
+        self.ben = Member(self, "ben", "general")
+        self.ada_in_dm = Member(self, "ada", "dm")
+
+    async def __aenter__(self) -> Self:
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT * 2)
+        session = aiohttp.ClientSession(self._discord.url, timeout=timeout)
+        self._http = await self._stack.enter_async_context(session)
+        users = (await self.get("/control/world"))["users"]
+        self.user_ids = {user["username"]: user["id"] for user in users}
+        await self.set_api(delay=0.05, image_interval=0.02)
+        await self.start_bot()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop_bot()
+        await self._stack.aclose()
+
+    # --- the bot ------------------------------------------------------------------------------------------------
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "DISCORD_TOKEN": self._discord.token,
+            "DISCORD_API_URL": self._discord.api_url,
+            "DISCORD_GATEWAY_URL": self._discord.gateway_url,
+            "SEEDREAM_API_KEY": self._seedream.key,
+            "SEEDREAM_BASE_URL": self._seedream.url,
+            "DATABASE_URL": f"sqlite+aiosqlite:///{self._folder / 'bot.db'}",
+            "ALLOW_LOCAL_URLS": "true",
+            "GRACE": "5",
+        }
+
+    async def start_bot(self) -> None:
+        self._stop = asyncio.Event()
+        settings = load_settings(None, self.environment)
+        self._serving = asyncio.create_task(bot.run(settings, self._stop))
+        await self.bot_is_back()
+
+    async def stop_bot(self) -> None:
+        if self._serving:
+            self._stop.set()
+            await self._serving
+            self._serving = None
+
+    async def restart_bot(self) -> None:
+        await self.stop_bot()
+        await self.start_bot()
+
+    async def bot_is_back(self) -> None:
+        waiting = asyncio.create_task(self.get("/control/wait", **{"for": "ready"}, timeout=str(TIMEOUT)))
+        await asyncio.wait({waiting, self._serving}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            waiting.cancel()
+            with suppress(asyncio.CancelledError):
+                await waiting
+            await self._serving
+        assert (await waiting)["found"]
+
+    # --- the local Discord --------------------------------------------------------------------------------------
+
+    async def get(self, path: str, **query: str) -> Any:
+        async with self._http.get(path, params=query) as answer:
+            return await answer.json()
+
+    async def post(self, path: str, body: dict[str, Any]) -> Any:
+        async with self._http.post(path, json=body) as answer:
+            found = await answer.json()
+            assert answer.status == 200, found
+            return found
+
+    async def download(self, url: str) -> bytes:
+        async with self._http.get(url) as answer:
+            assert answer.status == 200
+            return await answer.read()
+
+    async def all_discord_calls(self) -> list[dict[str, Any]]:
+        return await self.get("/control/log")
+
+    async def discord_calls(self) -> list[dict[str, Any]]:
+        """The calls that showed something: answers, edits, messages."""
+        shown = ("/interactions/", "/webhooks/", "/channels/")
+        return [call for call in await self.all_discord_calls() if call["path"].startswith(shown)]
+
+    async def pings(self) -> list[dict[str, Any]]:
+        return await self.get("/control/pings")
+
+    async def discord_fault(self, route: str, **fault: Any) -> None:
+        await self.post("/control/faults", {"route": route, **fault})
+
+    async def kill_tokens(self) -> None:
+        await self.post("/control/kill-tokens", {})
+
+    async def delete_message(self, message_id: str) -> None:
+        await self.post("/control/delete-message", {"message": message_id})
+
+    async def deny(self, channel: str, *permissions: str) -> None:
+        await self.post("/control/permissions", {"channel": channel, "deny": permissions})
+
+    async def set_upload_limit(self, size: int) -> None:
+        await self.post("/control/upload-limit", {"guild": "Studio", "bytes": size})
+
+    async def gateway(self, action: str) -> None:
+        await self.post("/control/gateway", {"action": action})
+
+    # --- the local SeeDream -------------------------------------------------------------------------------------
+
+    async def set_api(self, **settings: Any) -> None:
+        async with self._http.patch(f"{self._seedream.url}/control/settings", json=settings) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def api_fault(self, kind: str, **fault: Any) -> None:
+        async with self._http.post(f"{self._seedream.url}/control/faults", json={"kind": kind, **fault}) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def requests(self) -> list[dict[str, Any]]:
+        async with self._http.get(f"{self._seedream.url}/control/books") as answer:
+            return (await answer.json())["requests"]
+
+    async def references(self) -> list[bytes]:
+        """The reference pictures, as they reached the API."""
+        hashes = [one["sha256"] for entry in await self.requests() for one in entry["references"]]
+        return [await self.download(f"{self._seedream.url}/control/inputs/{one}") for one in hashes]
+
+
+def walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every component, outer before inner."""
+    return [one for component in components for one in (component, *walk(component.get("components", [])))]
