@@ -78,11 +78,12 @@ def _place(sketch: Image.Image, references: Sequence[bytes]) -> None:
         return
     width, height = sketch.size
     gap = max(2, round(min(width, height) * MARGIN / 2))
-    room = (max(1, (width - gap) // len(shown) - gap), max(1, height // 2 - 2 * gap))
+    band = height // 2 - 2 * gap  # the caption's line stays free below it
+    room = (max(1, (width - gap) // len(shown) - gap), max(1, band - gap))
     for place, data in enumerate(shown):
         inset = _thumbnail(data, room)
         left = gap + place * (room[0] + gap) + (room[0] - inset.width) // 2
-        top = height // 2 + (height // 2 - inset.height) // 2
+        top = height // 2 + (band - inset.height) // 2
         frame = (left - 2, top - 2, left + inset.width + 1, top + inset.height + 1)
         ImageDraw.Draw(sketch).rectangle(frame, fill="white")
         sketch.paste(inset, (left, top))

@@ -1,0 +1,105 @@
+"""What the service was asked, what it answered and what it billed; and the bytes that it keeps for a while."""
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sandbox.seedream.errors import Json
+from sandbox.seedream.references import Reference
+
+MOST_ENTRIES = 10_000  # requests kept; the totals go on counting
+BULKY = frozenset({"model", "prompt", "image"})  # kept elsewhere than under an entry's parameters
+
+
+@dataclass(slots=True)
+class Entry:
+    """One request to POST /seedream/images. `at` is in seconds since 1970; `status` is 0 until it was answered."""
+
+    model: str
+    mode: str
+    prompt: str
+    parameters: Json
+    at: float = field(default_factory=time.time)
+    references: list[Json] = field(default_factory=list)
+    status: int = 0
+    code: str | None = None
+    task_id: str | None = None
+    images: int = 0
+    billed: int = 0
+    callbacks: list[Json] = field(default_factory=list)
+
+    def json(self) -> Json:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(slots=True)
+class Books:
+    """Every request in order, the newest of them in full."""
+
+    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
+    requests: int = 0
+    images: int = 0
+    billed: int = 0
+    lookups: int = 0
+
+    def open(self, body: Json) -> Entry:
+        """A new entry, from a body that may be wrong in any way."""
+        prompt, model = body.get("prompt"), body.get("model")
+        entry = Entry(
+            model=model if isinstance(model, str) else "",
+            mode=_mode(body),
+            prompt=prompt if isinstance(prompt, str) else "",
+            parameters={name: value for name, value in body.items() if name not in BULKY},
+        )
+        self.entries.append(entry)
+        self.requests += 1
+        return entry
+
+    def made(self, entry: Entry, images: int) -> None:
+        entry.images += images
+        self.images += images
+
+    def bill(self, entry: Entry, images: int) -> None:
+        entry.billed += images
+        self.billed += images
+
+    def json(self) -> Json:
+        totals = {name: getattr(self, name) for name in ("requests", "images", "billed", "lookups")}
+        return {"requests": [entry.json() for entry in self.entries], "totals": totals}
+
+
+def listed(references: Iterable[Reference]) -> list[Json]:
+    return [{"kind": one.kind, "bytes": len(one.data), "sha256": one.sha256} for one in references]
+
+
+def _mode(body: Json) -> str:
+    if body.get("callback_url"):
+        return "callback"
+    return "async" if body.get("async") else "stream" if body.get("stream") else "plain"
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Bytes by name, the least recently used dropped once they are more than `room` bytes together."""
+
+    room: int
+    kept: OrderedDict[object, bytes] = field(default_factory=OrderedDict)
+    size: int = 0
+
+    def put(self, name: object, data: bytes) -> None:
+        self.size += len(data) - len(self.kept.pop(name, b""))
+        self.kept[name] = data
+        while self.size > self.room and len(self.kept) > 1:
+            _, dropped = self.kept.popitem(last=False)
+            self.size -= len(dropped)
+
+    def get(self, name: object) -> bytes | None:
+        if name not in self.kept:
+            return None
+        self.kept.move_to_end(name)
+        return self.kept[name]
+
+    def clear(self) -> None:
+        self.kept.clear()
+        self.size = 0
