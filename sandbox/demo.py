@@ -1,7 +1,7 @@
 """The local world as a person tries it: servers as processes of their own, and a member who types a command.
 
-`act` reads a command as it is typed in Discord, `/imagine prompt:a red fox in snow size:2K`, sends it as the member ada,
-prints every stage of the message as it changes, and writes the pictures under out/.
+`act` reads a command as it is typed in Discord, `/imagine prompt:a red fox in snow size:2K`, sends it as the member
+ada, prints every stage of the message as it changes, and writes the pictures under out/.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ def _walk(components: list[Json]) -> list[Json]:
 
 
 async def _saved(http: aiohttp.ClientSession, message: Json) -> list[tuple[Path, int]]:
-    OUT.mkdir(exist_ok=True)
+    await asyncio.to_thread(OUT.mkdir, exist_ok=True)
     saved = []
     for attachment in message["attachments"]:
         async with http.get(attachment["url"]) as answer:

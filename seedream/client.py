@@ -37,22 +37,22 @@ from seedream.errors import (
     UnreadableAnswer,
 )
 from seedream.responses import (
-    is_plain_answer,
     parse_error,
-    parse_event,
     parse_result,
     parse_submission,
     parse_task,
     parse_tasks,
+    stream_events,
 )
 from seedream.streaming import StreamDecoder, json_value
-from seedream.values import Completed, ImageEvent, Result, Submission, TaskStatus
+from seedream.values import Completed, TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 
     from seedream.models import Model
     from seedream.requests import ImageRequest
+    from seedream.values import ImageEvent, Result, Submission
 
 _T = TypeVar("_T")
 
@@ -155,13 +155,15 @@ class SeeDreamClient:
         if request.run_async or request.callback_url is not None:
             allowed = "an asynchronous request has no result to wait for"
             raise InvalidRequest(Refusal("async", "", allowed, "use submit() for it"))
-        response = await self._generation(replace(request, stream=False), self._limits(total=self._timeouts.answer))
+        response = await self._generation(
+            _sent_as(request, stream=False, run_async=False), self._limits(total=self._timeouts.answer)
+        )
         return parse_result(await self._json(response))
 
     async def submit(self, request: ImageRequest) -> Submission:
         """Start a task and return at once. Without a `callback_url` it is made asynchronous, to be looked up."""
         asynchronous = request.run_async or request.callback_url is None
-        request = replace(request, stream=False, run_async=asynchronous)
+        request = _sent_as(request, stream=False, run_async=asynchronous)
         response = await self._generation(request, self._limits(total=self._timeouts.answer))
         return parse_submission(await self._json(response))
 
@@ -171,12 +173,14 @@ class SeeDreamClient:
         Raises besides: StreamBroken when it ends earlier. What had arrived counts; it is not safe to ask again.
         """
         limits = self._limits(total=self._timeouts.stream, sock_read=self._timeouts.chunk)
-        response = await self._generation(replace(request, stream=True), limits, accept="application/x-ndjson")
+        response = await self._generation(
+            _sent_as(request, stream=True, run_async=request.run_async), limits, accept="application/x-ndjson"
+        )
         arrived = 0
         try:
             async with aclosing(self._records(response)) as records:
                 async for record in records:
-                    for event in _events_of(record, arrived):
+                    for event in stream_events(record, arrived):
                         arrived += not isinstance(event, Completed)
                         yield event
                         if isinstance(event, Completed):
@@ -192,7 +196,11 @@ class SeeDreamClient:
         async for chunk in response.content.iter_any():
             for record in decoder.feed(chunk):
                 yield record
-        for record in decoder.close():
+        try:
+            last = decoder.close()
+        except UnreadableAnswer as error:
+            raise StreamBroken(f"{StreamBroken.default_message()} It ended within a line.") from error
+        for record in last:
             yield record
 
     async def _generation(
@@ -346,14 +354,11 @@ class SeeDreamClient:
         return aiohttp.ClientTimeout(total=total, connect=self._timeouts.connect, sock_read=sock_read)
 
 
-def _events_of(record: dict[str, Any], arrived: int) -> Iterator[ImageEvent]:
-    """What one object of a stream says; a plain answer in place of a stream says everything at once."""
-    if is_plain_answer(record):
-        yield from parse_result(record).events()
-    elif event := parse_event(record, position=arrived):
-        yield event
-    elif not record.get("type"):
-        raise UnreadableAnswer("The service answered a stream with something else.")
+def _sent_as(request: ImageRequest, *, stream: bool, run_async: bool) -> ImageRequest:
+    """The request for this way; checking megabytes of references again is left out when it is so already."""
+    if (request.stream, request.run_async) == (stream, run_async):
+        return request
+    return replace(request, stream=stream, run_async=run_async)
 
 
 def _reason(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seedream.errors import ApiError, RateLimited, UnreadableAnswer, error_class, one_line
 from seedream.models import Size
@@ -28,6 +28,9 @@ from seedream.values import (
     Usage,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = [
     "Completed",
     "GeneratedImage",
@@ -40,13 +43,13 @@ __all__ = [
     "TaskStatus",
     "Usage",
     "error_from",
-    "is_plain_answer",
     "parse_error",
     "parse_event",
     "parse_result",
     "parse_submission",
     "parse_task",
     "parse_tasks",
+    "stream_events",
 ]
 
 MAX_IMAGES = 100  # far more than any model makes; what is beyond is no answer of this API
@@ -112,9 +115,18 @@ def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
     return None
 
 
-def is_plain_answer(record: dict[str, Any]) -> bool:
-    """Whether an object in place of a stream is a whole plain answer."""
-    return not _text(record.get("type")) and "data" in record
+def stream_events(record: dict[str, Any], arrived: int) -> Iterator[ImageEvent]:
+    """What one object of a stream says; a plain answer in place of a stream says everything at once.
+
+    arrived: how many pictures came before. Raises: ApiError, UnreadableAnswer.
+    """
+    named = bool(_text(record.get("type")))
+    if not named and "data" in record:
+        yield from parse_result(record).events()
+    elif event := parse_event(record, position=arrived):
+        yield event
+    elif not named:
+        raise UnreadableAnswer("The service answered a stream with something else.")
 
 
 # --- tasks -------------------------------------------------------------------------------------------------------

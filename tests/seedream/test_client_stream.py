@@ -86,9 +86,16 @@ async def test_a_stream_without_completed_is_broken_and_what_came_counts(clients
         assert len(server.received) == 1
 
 
-async def test_a_line_that_breaks_off_is_unreadable_or_broken_but_never_an_event(clients):
-    async with RawServer(pieces(LINES[0], LINES[2][:40])) as server:
-        with pytest.raises(UnreadableAnswer):
+@pytest.mark.parametrize("body", [LINES[0] + LINES[2][:40], LINES[0][:40]], ids=["the second", "the first"])
+async def test_a_stream_that_ends_within_a_line_is_broken(clients, body):
+    async with RawServer(pieces(body)) as server:
+        with pytest.raises(StreamBroken, match="within a line"):
+            await everything(clients(server.url))
+
+
+async def test_a_line_that_is_no_json_is_unreadable(clients):
+    async with RawServer(reply(200, LINES[0] + b"hello\n" + NDJSON)) as server:
+        with pytest.raises(UnreadableAnswer, match="hello"):
             await everything(clients(server.url))
 
 
