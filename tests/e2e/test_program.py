@@ -1,0 +1,111 @@
+"""`bot.py` as an operator runs it: as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+
+
+async def run(*arguments: str, cwd: Path, **environ: str):
+    """Exit code, output and errors of `python bot.py`, with nothing of ours in its environment."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "bot.py"),
+        *arguments,
+        cwd=cwd,
+        env=kept | environ,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_without_settings_every_missing_one_is_named_and_the_demo_is_mentioned(tmp_path):
+    code, _, errors = await run(cwd=tmp_path)
+    assert code == 2
+    assert "Traceback" not in errors
+    lines = errors.splitlines()
+    assert any(line.startswith("DISCORD_TOKEN") and "discord.com/developers" in line for line in lines)
+    assert any(line.startswith("SEEDREAM_API_KEY") for line in lines)
+    assert "make demo" in errors
+
+
+async def test_wrong_settings_are_all_told_at_once(tmp_path):
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=x.y.z\nSEEDREAM_APIKEY=key\nMAX_IN_FLIGHT=0\nDEFAULT_MODEL=nope\n")
+    code, _, errors = await run(cwd=tmp_path)
+    assert code == 2
+    for name in ("SEEDREAM_APIKEY", "MAX_IN_FLIGHT", "DEFAULT_MODEL"):
+        assert any(line.startswith(name) for line in errors.splitlines()), errors
+
+
+async def test_check_says_what_works_and_costs_nothing(world, tmp_path):
+    code, output, errors = await run("--check", cwd=tmp_path, **world.environment)
+    assert (code, errors) == (0, "")
+    rows = {line.split()[0]: line.split()[1] for line in output.splitlines()}
+    assert rows == {"settings": "ok", "database": "ok", "discord": "ok", "seedream": "ok"}
+    assert await world.requests() == []
+
+
+async def test_check_says_what_does_not_work_and_shows_no_secret(world, tmp_path):
+    wrong = world.environment | {"DISCORD_TOKEN": "wrong.token.entirely", "SEEDREAM_API_KEY": "wrong-key-entirely"}
+    code, output, _ = await run("--check", cwd=tmp_path, **wrong)
+    assert code == 1
+    assert "DISCORD_TOKEN" in output
+    assert "SEEDREAM_API_KEY" in output
+    assert "wrong" not in output
+
+
+async def test_a_wrong_token_is_one_plain_line(world, tmp_path):
+    code, _, errors = await run(cwd=tmp_path, **(world.environment | {"DISCORD_TOKEN": "wrong.token.entirely"}))
+    assert code == 1
+    assert "DISCORD_TOKEN" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+async def test_a_signal_ends_it_with_the_running_job_delivered(world, tmp_path, number):
+    await world.stop_bot()
+    await world.set_api(delay=0.5)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(ROOT / "bot.py"), cwd=tmp_path, env=os.environ | world.environment
+    )
+    await world.get("/control/wait", **{"for": "ready"}, timeout="30")
+    asked = await world.ada.imagine(prompt="a red fox in snow")
+    process.send_signal(number)
+    async with asyncio.timeout(30):
+        assert await process.wait() == 0
+    assert len((await asked.result()).pictures) == 1
+
+
+async def test_the_demo_shows_every_stage_and_leaves_the_pictures(tmp_path):
+    command = "/imagine prompt:a red fox in snow model:doubao-seedream-4.0 size:1K images:2"
+    code, output, errors = await run("--sandbox", "--once", command, cwd=tmp_path)
+    assert (code, errors) == (0, ""), output + errors
+    assert "placeholder" in output
+    assert output.count("---") == 3
+    pictures = sorted((tmp_path / "out").iterdir())
+    assert [Image.open(io.BytesIO(file.read_bytes())).size for file in pictures] == [(1024, 1024)] * 2
+
+
+async def test_the_demo_prints_a_refusal_and_ends_with_1(tmp_path):
+    code, output, _ = await run("--sandbox", "--once", "/imagine prompt:a fox seed:4", cwd=tmp_path)
+    assert code == 1
+    assert "takes no seed" in output
+
+
+async def test_the_demo_says_how_a_command_is_typed(tmp_path):
+    code, _, errors = await run("--sandbox", "--once", "imagine a fox", cwd=tmp_path)
+    assert code == 2
+    assert "/imagine" in errors
