@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.seedream.models import accepted_names
+from sandbox.seedream.validate import order_of
 from seedream import ImageRequest, InvalidRequest
 from tests.seedream.strategies import JPEG_URL, PNG_URL, any_json, valid_requests
 
@@ -399,6 +401,14 @@ def test_an_unknown_field_is_refused_with_the_nearest():
         "promt: a request has no such field: did you mean prompt.",
         "prompt: a request has a prompt: add it.",
     ]
+
+
+@given(valid_requests())
+def test_the_local_service_which_was_written_apart_takes_every_valid_request(request):
+    for wire_id in request.capabilities.wire_ids:
+        order = order_of(request.to_wire(wire_id), accepted_names("both"))
+        assert order.group is (request.max_images > 1)
+        assert order.images == request.max_images or request.layer_decomposition
 
 
 def published_schema():
