@@ -11,11 +11,11 @@ import ipaddress
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 if TYPE_CHECKING:
     import socket
@@ -164,9 +164,10 @@ class Fetcher:
     @asynccontextmanager
     async def _answer(self, url: str) -> AsyncIterator[aiohttp.ClientResponse]:
         """The 200 at the end of the redirects."""
+        link = _link(url)
         for _ in range(MOST_REDIRECTS + 1):
-            self._check(url)
-            answer = await self._get(url)
+            self._check(link)
+            answer = await self._get(link)
             async with answer:
                 if answer.status == HTTPStatus.OK:
                     yield answer
@@ -174,12 +175,12 @@ class Fetcher:
                 if answer.status not in _REDIRECTS:
                     again = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _BUSY
                     raise FetchError(f"the server answers {answer.status}", again=again)
-                url = _redirected(url, answer.headers.get("Location", ""))
+                link = link.join(_link(answer.headers.get("Location", "")))
         raise FetchError(f"it redirects more than {MOST_REDIRECTS} times")
 
-    async def _get(self, url: str) -> aiohttp.ClientResponse:
+    async def _get(self, link: URL) -> aiohttp.ClientResponse:
         try:
-            return await self._session.get(url, allow_redirects=False)
+            return await self._session.get(link, allow_redirects=False)
         except aiohttp.InvalidURL:
             raise FetchError("it is no link") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -187,22 +188,29 @@ class Fetcher:
                 raise FetchError(str(error.__cause__)) from error
             raise FetchError(f"the server can't be reached ({type(error).__name__})", again=True) from error
 
-    def _check(self, url: str) -> None:
-        try:
-            parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
-        except ValueError:
-            raise FetchError("it is no link") from None
-        if parts.username is not None or parts.password is not None:
+    def _check(self, link: URL) -> None:
+        if link.raw_user is not None or link.raw_password is not None:
             raise FetchError("it holds a name or a password")
-        if not host or parts.scheme not in self._schemes:
+        if not link.raw_host or link.scheme not in self._schemes:
             raise FetchError(f"it is no {' or '.join(sorted(self._schemes))} link")
         try:
-            allowed = self._resolver.allows(host)
+            allowed = self._resolver.allows(link.raw_host)
         except ValueError:
             return  # a name: the resolver judges it
         if not allowed:
-            raise FetchError(f"{host} is not on the public internet")
+            raise FetchError(f"{link.raw_host} is not on the public internet")
+
+
+def _link(text: str) -> URL:
+    """Read once, by the reader that the request goes by. What is escaped stays as it is: it may be signed."""
+    if " " in text or not text.isprintable():
+        raise FetchError("it is no link")
+    try:
+        link = URL(text, encoded=text.isascii())
+        _ = link.port
+    except ValueError:
+        raise FetchError("it is no link") from None
+    return link
 
 
 async def _piece(answer: aiohttp.ClientResponse) -> bytes:
@@ -211,13 +219,6 @@ async def _piece(answer: aiohttp.ClientResponse) -> bytes:
         return await answer.content.readany()
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise FetchError(f"the connection broke ({type(error).__name__})", again=True) from error
-
-
-def _redirected(url: str, location: str) -> str:
-    try:
-        return urljoin(url, location)
-    except ValueError:
-        raise FetchError("it redirects to what is no link") from None
 
 
 def _append(file: Path, pieces: list[bytes], offset: int) -> None:

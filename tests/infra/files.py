@@ -1,0 +1,108 @@
+"""A server of files that does what servers of files do, and worse; and pictures to put on it."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from PIL import Image
+
+Answer = bytes | Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class FileServer:
+    """Answers `/<name>` with what was put there. `asked`: the names that were asked for, in order."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, list[Answer]] = {}
+        self.asked: list[str] = []
+        self.base = ""
+
+    def put(self, name: str, *answers: Answer) -> str:
+        """Give the answers one after the other, the last for ever; the link to it."""
+        self._files[name] = list(answers)
+        return f"{self.base}/{name}"
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        name = request.path.lstrip("/")
+        self.asked.append(name)
+        answers = self._files[name]
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        return web.Response(body=answer) if isinstance(answer, bytes) else await answer(request)
+
+
+@asynccontextmanager
+async def file_server():
+    server = FileServer()
+    app = web.Application()
+    app.router.add_get("/{name:.*}", server.answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    server.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
+
+
+def status(code: int) -> Answer:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=code, text="no")
+
+    return answer
+
+
+def redirect(location: str, code: int = 302) -> Answer:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=code, headers={"Location": location})
+
+    return answer
+
+
+def cut_off(content: bytes, after: int) -> Answer:
+    """Says how long it is, and breaks before."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        response.content_length = len(content)
+        await response.prepare(request)
+        await response.write(content[:after])
+        request.transport.close()
+        return response
+
+    return answer
+
+
+async def endless(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(b"\xff\xd8\xff" + bytes(1 << 16))
+
+
+def picture(form: str = "JPEG", size: tuple[int, int] = (64, 48), mode: str = "RGB", **options: Any) -> bytes:
+    """A picture in two halves, red above blue."""
+    image = Image.new("RGB", size, "red")
+    image.paste("blue", (0, size[1] // 2, *size))
+    return encoded(image.convert(mode), form, **options)
+
+
+def noise(size: tuple[int, int], form: str = "PNG", mode: str = "RGB", **options: Any) -> bytes:
+    """A picture that no encoder makes small."""
+    width, height = size
+    return encoded(Image.frombytes(mode, size, os.urandom(width * height * len(mode))), form, **options)
+
+
+def encoded(image: Image.Image, form: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def decoded(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content))
