@@ -238,6 +238,8 @@ _BY_CODE: dict[str, type[ApiError]] = {
     "timeout": ServiceError,
     "busy": ServiceError,
 }
+# Parts of the codes that moderation uses: where an error is told inside an answer, its HTTP status is not there to say.
+_MODERATION = ("sensitive", "moderation", "policy", "violat", "prohibited", "content_filter", "content_refused")
 _BY_STATUS: dict[int, type[ApiError]] = {
     401: AuthenticationFailed,
     402: BalanceUsedUp,
@@ -260,7 +262,7 @@ def error_class(status: int, code: str, message: str) -> type[ApiError]:
         return known
     if "model is invalid" in message.casefold() or key.startswith("invalidendpointormodel"):
         return ModelRefused
-    if "sensitive" in key or "moderation" in key or (status == 403 and code):  # noqa: PLR2004 - the table's own number
+    if any(word in key for word in _MODERATION) or (status == 403 and code):  # noqa: PLR2004 - the table's own number
         return ContentRefused
     return _by_status(status, key)
 

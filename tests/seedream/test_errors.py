@@ -17,6 +17,7 @@ TABLE = [
     (403, "used_up", "BalanceUsedUp", "operator", False),
     (403, "forbidden", "ContentRefused", "member", False),
     (400, "InputTextSensitiveContentDetected", "ContentRefused", "member", False),
+    (200, "content_policy_violation", "ContentRefused", "member", False),
     (403, "", "ApiError", "operator", False),
     (404, "no_api", "NotFound", "operator", False),
     (404, "not_found", "NotFound", "operator", False),
