@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from infra.group_commit import GroupCommit
 from infra.tables import JOBS, SYNCED_COMMANDS
 from seedream import ImageRequest
 from studio.jobs import Failure, Job, JobImage, JobState, Origin, Path, PostedMessage
@@ -34,10 +35,11 @@ _UPDATE = (
 
 
 class JobStore:
-    """Job rows on any database that SQLAlchemy reaches; every call is one statement."""
+    """Job rows on any database that SQLAlchemy reaches; what is written together is committed together."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._writes = GroupCommit(engine)
 
     async def insert(self, job: Job) -> None:
         row = {
@@ -49,15 +51,12 @@ class JobStore:
             **{name: getattr(job.origin, name) for name in _ORIGIN},
             **_changing(job),
         }
-        async with self._engine.connect() as connection:
-            await connection.execute(_INSERT, row)
+        await self._writes.write(_INSERT, row)
 
     async def save(self, job: Job, *, expected_version: int) -> bool:
         """Write the job if its row is still at `expected_version`; False if another change came first."""
         row = {"job_id": job.id, "expected_version": expected_version, **_changing(job)}
-        async with self._engine.connect() as connection:
-            result = await connection.execute(_UPDATE, row)
-        return result.rowcount == 1
+        return await self._writes.write(_UPDATE, row)
 
     async def get(self, job_id: str) -> Job | None:
         async with self._engine.connect() as connection:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import reduce
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError
 
 from infra.database import migrate, open_engine
 from infra.store import JobStore, SyncedCommands
@@ -52,6 +54,25 @@ async def test_the_second_of_two_writers_is_refused(store):
     assert await store.save(changed, expected_version=job.version)
     assert not await store.save(advance(job, Started(Path.PLAIN, 1.0)), expected_version=job.version)
     assert await store.get(job.id) == changed
+
+
+async def test_of_many_writes_at_once_only_the_late_ones_are_refused(store):
+    jobs = [a_job() for _ in range(50)]
+    await asyncio.gather(*(store.insert(job) for job in jobs))
+    late = set(range(0, 50, 7))
+    saved = await asyncio.gather(
+        *(store.save(advance(job, posted()), expected_version=9 if n in late else 1) for n, job in enumerate(jobs))
+    )
+    assert saved == [number not in late for number in range(50)]
+    assert [(await store.get(job.id)).version for job in jobs] == [1 if n in late else 2 for n in range(50)]
+
+
+async def test_of_many_inserts_at_once_only_the_one_that_cannot_be_fails(store):
+    jobs = [a_job() for _ in range(5)]
+    await store.insert(jobs[0])
+    outcomes = await asyncio.gather(*(store.insert(job) for job in jobs), return_exceptions=True)
+    assert [isinstance(one, IntegrityError) for one in outcomes] == [True, False, False, False, False]
+    assert [await store.get(job.id) for job in jobs] == jobs
 
 
 async def test_an_unknown_job_is_none(store):
