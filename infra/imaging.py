@@ -156,7 +156,8 @@ def _plain(image: Image.Image) -> Image.Image:
     plain = _without_palette(image)
     if plain.mode == "RGBA" and plain.getchannel("A").getextrema()[0] == 255:  # noqa: PLR2004 - opaque all over
         plain = plain.convert("RGB")
-    fits = isinstance(profile, bytes) and profile[16:20] == _PROFILES[plain.mode]
+    # One for print described the colours before they were converted.
+    fits = isinstance(profile, bytes) and profile[16:20] == _PROFILES[plain.mode] and image.mode != "CMYK"
     plain.info = {"icc_profile": profile} if fits else {}
     return plain
 
