@@ -1,4 +1,4 @@
-"""A client for the SeeDream Images API of ByteDance's image models. It needs nothing but aiohttp.
+"""A client for the SeeDream Images API of ByteDance's image models. It needs aiohttp; its command line, python-dotenv.
 
     import asyncio
     from seedream import ImageReady, ImageRequest, SeeDreamClient

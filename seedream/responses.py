@@ -255,9 +255,12 @@ def _unreadable(index: int, what: str) -> ImageFailed:
 
 
 def _decoded(content: str) -> bytes | None:
-    start = content.find(",") + 1 if content.startswith("data:") else 0
+    if content.startswith("data:"):
+        content = content.partition(",")[2]
+    if "\n" in content:  # wrapped, as in mail
+        content = "".join(content.split())
     try:
-        return base64.b64decode(content[start:] if start else content, validate=True)
+        return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):
         return None
 

@@ -51,6 +51,7 @@ async def save(pieces: AsyncIterator[bytes], folder: Path, name: str, number: in
             raise UnreadableAnswer("What the service gave is no picture.")
         file.flush()
         os.fsync(file.fileno())
+        file.close()  # Windows renames no open file
         place = _reserved(folder, name, number, kind)
         os.replace(file.name, place)  # noqa: PTH105 - the temporary file's name is text
     return place
@@ -62,6 +63,7 @@ def _temporary(folder: Path) -> Iterator[IO[bytes]]:
         try:
             yield file
         finally:
+            file.close()
             Path(file.name).unlink(missing_ok=True)
 
 

@@ -64,6 +64,11 @@ def test_a_group_with_a_refused_picture_and_bytes():
     assert Completed(usage).images == 2
 
 
+@pytest.mark.parametrize("content", ["/9j/4AAQ", "/9j/\r\n4AAQ\r\n", "data:image/jpeg;base64,/9j/4AAQ"])
+def test_base64_may_be_wrapped_or_a_data_url(content):
+    assert parse_result({"data": [{"b64_json": content}]}).images == (ImageReady(0, None, JPEG_START),)
+
+
 def test_layers_say_where_they_belong():
     assert [image.layer for image in parse_result(read("layers.json")).images] == [
         Layer(name="background", z_index=0, bounding_box=(0, 0, 1024, 1024)),
