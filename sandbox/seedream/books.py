@@ -16,10 +16,10 @@ BULKY = frozenset({"model", "prompt", "image"})  # kept elsewhere than under an 
 class Entry:
     """One request to POST /seedream/images. `at` is in seconds since 1970; `status` is 0 until it was answered."""
 
-    model: str
-    mode: str
-    prompt: str
-    parameters: Json
+    model: str = ""
+    mode: str = "plain"
+    prompt: str = ""
+    parameters: Json = field(default_factory=dict)
     at: float = field(default_factory=time.time)
     references: list[Json] = field(default_factory=list)
     status: int = 0
@@ -28,6 +28,14 @@ class Entry:
     images: int = 0
     billed: int = 0
     callbacks: list[Json] = field(default_factory=list)
+
+    def take(self, body: Json) -> None:
+        """Write down a body that may be wrong in any way."""
+        prompt, model = body.get("prompt"), body.get("model")
+        self.model = model if isinstance(model, str) else ""
+        self.prompt = prompt if isinstance(prompt, str) else ""
+        self.mode = _mode(body)
+        self.parameters = {name: value for name, value in body.items() if name not in BULKY}
 
     def json(self) -> Json:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -43,15 +51,8 @@ class Books:
     billed: int = 0
     lookups: int = 0
 
-    def open(self, body: Json) -> Entry:
-        """A new entry, from a body that may be wrong in any way."""
-        prompt, model = body.get("prompt"), body.get("model")
-        entry = Entry(
-            model=model if isinstance(model, str) else "",
-            mode=_mode(body),
-            prompt=prompt if isinstance(prompt, str) else "",
-            parameters={name: value for name, value in body.items() if name not in BULKY},
-        )
+    def open(self) -> Entry:
+        entry = Entry()
         self.entries.append(entry)
         self.requests += 1
         return entry
@@ -63,6 +64,10 @@ class Books:
     def bill(self, entry: Entry, images: int) -> None:
         entry.billed += images
         self.billed += images
+
+    def clear(self) -> None:
+        self.entries.clear()
+        self.requests = self.images = self.billed = self.lookups = 0
 
     def json(self) -> Json:
         totals = {name: getattr(self, name) for name in ("requests", "images", "billed", "lookups")}

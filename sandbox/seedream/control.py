@@ -1,0 +1,59 @@
+"""The routes under /control: for those who test against the service, never part of the real one. No key is asked."""
+
+from dataclasses import asdict
+
+from aiohttp import web
+
+from sandbox.seedream.faults import fault_of
+from sandbox.seedream.settings import changed
+from sandbox.seedream.world import World, body_of
+
+
+class Control:
+    """Books, faults, settings, and the reference images that were received."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        router.add_get("/control/books", self.books)
+        router.add_get("/control/inputs/{sha256}", self.input)
+        router.add_get("/control/faults", self.faults)
+        router.add_post("/control/faults", self.add_fault)
+        router.add_delete("/control/faults", self.clear_faults)
+        router.add_get("/control/settings", self.settings)
+        router.add_patch("/control/settings", self.change_settings)
+        router.add_post("/control/reset", self.reset)
+
+    async def books(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._world.books.json())
+
+    async def input(self, request: web.Request) -> web.Response:
+        data = self._world.inputs.get(request.match_info["sha256"])
+        if data is None:
+            raise web.HTTPNotFound
+        return web.Response(body=data, content_type="application/octet-stream")
+
+    async def faults(self, _request: web.Request) -> web.Response:
+        return web.json_response({"faults": [asdict(fault) for fault in self._world.faults.waiting]})
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        fault = fault_of(await body_of(request, self._world.studio))
+        self._world.faults.add(fault)
+        return web.json_response(asdict(fault), status=201)
+
+    async def clear_faults(self, _request: web.Request) -> web.Response:
+        self._world.faults.clear()
+        return web.Response(status=204)
+
+    async def settings(self, _request: web.Request) -> web.Response:
+        return web.json_response(asdict(self._world.settings))
+
+    async def change_settings(self, request: web.Request) -> web.Response:
+        body = await body_of(request, self._world.studio)
+        self._world.settings = changed(self._world.settings, body)
+        return web.json_response(asdict(self._world.settings))
+
+    async def reset(self, _request: web.Request) -> web.Response:
+        await self._world.reset()
+        return web.Response(status=204)

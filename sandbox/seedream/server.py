@@ -1,0 +1,119 @@
+"""The local SeeDream API server: `async with LocalSeeDream() as api:` gives `api.url` and `api.key`."""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+from aiohttp import web
+
+from sandbox.seedream.books import Books, Shelf
+from sandbox.seedream.control import Control
+from sandbox.seedream.errors import no_api
+from sandbox.seedream.faults import Faults
+from sandbox.seedream.images import Images
+from sandbox.seedream.settings import Settings, changed
+from sandbox.seedream.studio import CUT, Studio
+from sandbox.seedream.tasks import Tasks
+from sandbox.seedream.world import INPUTS_ROOM, LARGEST_BODY, World, api_errors, body_of, broken_json, failed
+
+KEY = "local-seedream-key"
+GRACE = 0.2  # seconds that requests get to end when the server stops
+MEDIA = {"jpeg": "image/jpeg", "png": "image/png"}
+
+
+class LocalSeeDream:
+    """The service on a port of its own; port 0 takes a free one. `settings` are those of `Settings`."""
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, *, key: str = KEY, **settings: Any) -> None:
+        self.key = key
+        self.url = ""
+        self._host = host
+        self._port = port
+        self._start = changed(Settings(), settings)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        self._world = self._new_world()
+        self._runner = web.AppRunner(application(self._world), access_log=None, shutdown_timeout=GRACE)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = self._world.studio.url = f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        await self._world.tasks.stop()
+        await self._runner.cleanup()
+        await self._world.session.close()
+        self._world.studio.close()
+
+    def _new_world(self) -> World:
+        session, studio, books = aiohttp.ClientSession(), Studio(), Books()
+        return World(
+            key=self.key,
+            start=self._start,
+            settings=self._start,
+            session=session,
+            studio=studio,
+            books=books,
+            faults=Faults(),
+            tasks=Tasks(studio, books, session),
+            inputs=Shelf(INPUTS_ROOM),
+        )
+
+
+def application(world: World) -> web.Application:
+    """Every route; what no route knows is refused in the service's form."""
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[api_errors])
+    service = Service(world)
+    app.router.add_post("/seedream/images", Images(world).handle)
+    app.router.add_post("/seedream/tasks", service.tasks)
+    app.router.add_get("/files/{name}", service.file)
+    Control(world).add_to(app.router)
+    app.router.add_route("*", "/{path:.*}", service.unknown)
+    return app
+
+
+class Service:
+    """The service's other answers."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def tasks(self, request: web.Request) -> web.Response:
+        faults = self._world.faults.take("tasks")
+        if hang := faults.get("hang"):
+            await asyncio.sleep(hang.seconds)
+        if error := faults.get("error"):
+            return failed(error)
+        self._world.check_key(request)
+        body = await body_of(request, self._world.studio)
+        answer = self._world.tasks.lookup(body, self._world.settings.task_answer)
+        return broken_json() if "bad_json" in faults else web.json_response(answer)
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        data = self._world.studio.file(name)
+        if data is None:
+            raise web.HTTPNotFound
+        media = MEDIA[name.rpartition(".")[2]]
+        if not name.startswith(CUT):
+            return web.Response(body=data, content_type=media)
+        response = web.StreamResponse(headers={"content-type": media, "content-length": str(len(data))})
+        await response.prepare(request)
+        await response.write(data[: len(data) // 2])
+        if request.transport:
+            request.transport.close()
+        return response
+
+    async def unknown(self, request: web.Request) -> web.Response:
+        raise no_api(request.path)

@@ -1,0 +1,114 @@
+"""What the routes share."""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+
+from sandbox.seedream.answers import Names, failure
+from sandbox.seedream.books import Books, Shelf
+from sandbox.seedream.errors import (
+    ApiError,
+    Json,
+    bad_request,
+    internal_error,
+    invalid_token,
+    no_token,
+    request_too_large,
+)
+from sandbox.seedream.faults import Fault, Faults
+from sandbox.seedream.settings import Settings
+from sandbox.seedream.studio import Studio
+from sandbox.seedream.tasks import Tasks
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LARGEST_BODY = 64 * 2**20  # bytes; the guide gives no number for its 413
+INPUTS_ROOM = 256 * 2**20  # bytes of reference images kept to be looked at
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """The local service's state. `start` are the settings that a reset brings back."""
+
+    key: str
+    start: Settings
+    settings: Settings
+    session: aiohttp.ClientSession
+    studio: Studio
+    books: Books
+    faults: Faults
+    tasks: Tasks
+    inputs: Shelf
+
+    async def reset(self) -> None:
+        """Forget everything; what still runs is ended."""
+        await self.tasks.stop()
+        self.settings = self.start
+        for part in (self.books, self.faults, self.inputs, self.studio):
+            part.clear()
+
+    def check_key(self, request: web.Request) -> None:
+        """Raises ApiError where the bearer token is missing or another one."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise no_token()
+        if not hmac.compare_digest(token.strip().encode(), self.key.encode()):
+            raise invalid_token()
+
+
+def parsed(raw: bytes) -> Json:
+    """A body that is a JSON object. Raises ApiError."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as problem:
+        raise bad_request("The body is not JSON.") from problem
+    if not isinstance(body, dict):
+        raise bad_request("The body is not a JSON object.")
+    return body
+
+
+async def body_of(request: web.Request, studio: Studio) -> Json:
+    try:
+        raw = await request.read()
+    except web.HTTPRequestEntityTooLarge as problem:
+        raise request_too_large(LARGEST_BODY) from problem
+    return await studio.in_thread(lambda: parsed(raw))
+
+
+def refused(problem: ApiError) -> web.Response:
+    return web.json_response(failure(problem, Names()), status=problem.status)
+
+
+def failed(fault: Fault) -> web.Response:
+    """The answer that a fault of kind "error" asks for."""
+    headers = {} if fault.retry_after is None else {"retry-after": f"{fault.retry_after:g}"}
+    if fault.body == "html":
+        page = f"<html><body><h1>{fault.status} {fault.message}</h1></body></html>\n"
+        return web.Response(text=page, content_type="text/html", status=fault.status, headers=headers)
+    body = failure(ApiError(fault.status, fault.code, fault.message), Names())
+    if fault.body == "string":
+        body["error"] = fault.message
+    return web.json_response(body, status=fault.status, headers=headers)
+
+
+def broken_json() -> web.Response:
+    return web.Response(text='{"success": true, "data": [{"image_', content_type="application/json")
+
+
+def hang_up(request: web.Request) -> web.Response:
+    """Close the connection; the response that this gives goes nowhere."""
+    if request.transport:
+        request.transport.close()
+    return refused(internal_error())
+
+
+@web.middleware
+async def api_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A refusal that no handler answers itself."""
+    try:
+        return await handler(request)
+    except ApiError as problem:
+        return refused(problem)
