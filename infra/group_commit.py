@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Insert, Update
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+    Outcome = bool | Exception
     Write = tuple[Insert | Update, dict[str, Any], asyncio.Future[bool]]
 
 log = logging.getLogger(__name__)
@@ -42,15 +43,19 @@ class GroupCommit:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-                try:
-                    async with self._engine.connect() as connection:
-                        if len(batch) == 1 or not await _written_together(connection, batch):
-                            await _write_each(connection, batch)
-                except Exception as error:  # noqa: BLE001 - there is no connection: that is every caller's
-                    for _, _, done in batch:
-                        _tell(done, error)
+                for (_, _, done), outcome in zip(batch, await self._written(batch), strict=True):
+                    _tell(done, outcome)
         finally:
             self._writing = None
+
+    async def _written(self, batch: list[Write]) -> list[Outcome]:
+        try:
+            async with self._engine.connect() as connection:
+                if len(batch) > 1 and await _written_together(connection, batch):
+                    return [True] * len(batch)
+                return [await _written_alone(connection, statement, row) for statement, row, _ in batch]
+        except Exception as error:  # noqa: BLE001 - there is no connection: that is every caller's
+            return [error] * len(batch)
 
 
 async def _written_together(connection: AsyncConnection, batch: list[Write]) -> bool:
@@ -63,8 +68,6 @@ async def _written_together(connection: AsyncConnection, batch: list[Write]) -> 
                 break
         else:
             await connection.exec_driver_sql("COMMIT")
-            for _, _, done in batch:
-                _tell(done, True)
             return True
     except Exception as error:  # noqa: BLE001 - each is tried alone next, and its own error told to its own caller
         log.debug("a group of %d writes is taken apart: %s", len(batch), error)
@@ -72,17 +75,14 @@ async def _written_together(connection: AsyncConnection, batch: list[Write]) -> 
     return False
 
 
-async def _write_each(connection: AsyncConnection, batch: list[Write]) -> None:
-    for statement, row, done in batch:
-        try:
-            matched = (await connection.execute(statement, row)).rowcount == 1
-        except Exception as error:  # noqa: BLE001 - it is the caller's
-            _tell(done, error)
-        else:
-            _tell(done, matched)
+async def _written_alone(connection: AsyncConnection, statement: Insert | Update, row: dict[str, Any]) -> Outcome:
+    try:
+        return (await connection.execute(statement, row)).rowcount == 1
+    except Exception as error:  # noqa: BLE001 - it is the caller's
+        return error
 
 
-def _tell(done: asyncio.Future[bool], outcome: bool | Exception) -> None:
+def _tell(done: asyncio.Future[bool], outcome: Outcome) -> None:
     """A caller may have been cancelled meanwhile; what was written stays written."""
     if done.done():
         return
