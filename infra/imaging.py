@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 # WebP and TIFF are imported to be registered: otherwise the first of them makes Pillow load every format there is.
@@ -12,6 +13,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps, TiffImagePlugin, WebPImage
 from seedream.pictures import format_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MOST_PIXELS = 8192 * 8192  # of what is decoded at all; decoded, it takes 256 MiB
@@ -35,6 +37,7 @@ _PROFILES = {"RGB": b"RGB ", "RGBA": b"RGB ", "L": b"GRAY"}
 _QUALITIES = (95, 90, 82, 72)
 _FULL_COLOUR = 90  # from this quality on, colours are kept as finely as light and dark
 _SCALED_QUALITY = 82
+_LONGEST_SIDE = 16_383  # WebP holds no longer one
 _SMALLEST_SIDE = 16  # nobody is served by less
 
 _OTHERS = (
@@ -107,13 +110,19 @@ def _opened(file: BinaryIO) -> tuple[str, ImageFile.ImageFile]:
     form = format_of(head[:12])
     if form is None:
         raise NotAPictureError(_what_it_is(head))
-    try:
+    with _damage_told(form):
         image = Image.open(file, formats=[_OPENED[form]])
-    except Exception as error:  # on bytes that were made to, a decoder raises anything
-        raise NotAPictureError(f"a {form.upper()} picture that is damaged or cut off") from error
     if image.width * image.height > MOST_PIXELS:
         raise NotAPictureError(f"{image.width}x{image.height}, and at most {MOST_PIXELS:,} pixels are taken")
     return form, image
+
+
+@contextmanager
+def _damage_told(form: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # on bytes that were made to, a decoder raises anything
+        raise NotAPictureError(f"a {form.upper()} picture that is damaged or cut off") from error
 
 
 def _what_it_is(head: bytes) -> str:
@@ -133,21 +142,20 @@ def _is_plain(source: bytes) -> bool:
     form, image = _opened(io.BytesIO(source))
     # Asking a PNG for EXIF decodes it all; few have any.
     has_exif = form != "png" or b"eXIf" in source or "exif" in image.info or "Raw profile type exif" in image.info
-    if has_exif and image.getexif().get(0x0112) in _TURNED:
-        return False
-    # A JPEG's further frames are previews and depth maps of phones, which readers skip.
-    is_animated = form != "jpeg" and getattr(image, "is_animated", False)
-    return image.mode in _PLAIN and not is_animated and not any("16" in str(tile.args) for tile in image.tile)
+    with _damage_told(form):
+        turned = has_exif and image.getexif().get(0x0112) in _TURNED
+        # A JPEG's further frames are previews and depth maps of phones, which readers skip.
+        animated = form != "jpeg" and getattr(image, "is_animated", False)
+    deep = any("16" in str(tile.args) for tile in image.tile)
+    return image.mode in _PLAIN and not (turned or animated or deep)
 
 
 def _decoded(source: bytes) -> Image.Image:
     """The first frame, upright."""
     form, image = _opened(io.BytesIO(source))
-    try:
+    with _damage_told(form):
         image.load()
         return ImageOps.exif_transpose(image)
-    except Exception as error:  # on bytes that were made to, a decoder raises anything
-        raise NotAPictureError(f"a {form.upper()} picture that is damaged or cut off") from error
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -194,6 +202,8 @@ def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
 
 def _fitted(image: Image.Image, form: str, limit: int) -> tuple[bytes, str] | None:
     """First the quality is lowered, then the sides: the first that fits is taken."""
+    if (longest := max(image.size)) > _LONGEST_SIDE:
+        image = _scaled(image, _LONGEST_SIDE / longest)
     for quality in _QUALITIES if form != "png" else (_SCALED_QUALITY,):
         data = _encoded(image, form, quality)
         if len(data) <= limit:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import struct
+import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -106,3 +108,19 @@ def encoded(image: Image.Image, form: str, **options: Any) -> bytes:
 
 def decoded(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
+
+
+def png(width: int, height: int, depth: int, pixels: bytes) -> bytes:
+    """A PNG of three channels as it is told, whether that makes sense or not."""
+    head = struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0)
+    chunks = (_chunk(b"IHDR", head), _chunk(b"IDAT", zlib.compress(pixels)), _chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds nothing of it."""
+    return png(width, height, 8, b"")
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

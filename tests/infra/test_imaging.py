@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms
 
 from infra.imaging import MOST_PIXELS, Header, NotAPictureError, acceptable, inspect, shrink
-from tests.infra.files import decoded, encoded, noise, picture
+from tests.infra.files import bomb, decoded, encoded, noise, picture, png
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"]
 ALL = frozenset({"jpeg", "png", "webp", "gif", "bmp", "tiff"})
@@ -39,16 +38,6 @@ def why_not(source: bytes) -> str:
 def alike(image: Image.Image, colour: tuple[int, ...], at: tuple[int, int]) -> bool:
     """Whether a pixel has about this colour: JPEG is never exact."""
     return all(abs(one - other) <= 12 for one, other in zip(image.getpixel(at), colour, strict=True))
-
-
-def png_header(width: int, height: int) -> bytes:
-    """A PNG that claims a size and holds nothing of it."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -111,11 +100,11 @@ def test_the_end_of_a_thumbnail_is_not_the_end_of_the_picture():
 
 
 def test_a_bomb_is_refused_by_its_header():
-    bomb = png_header(12_000, 12_000)
-    assert len(bomb) < 100
-    assert why_not(bomb) == f"12000x12000, and at most {MOST_PIXELS:,} pixels are taken"
+    small = bomb(12_000, 12_000)
+    assert len(small) < 100
+    assert why_not(small) == f"12000x12000, and at most {MOST_PIXELS:,} pixels are taken"
     with pytest.raises(NotAPictureError):
-        shrink(bomb, 10)
+        shrink(small, 10)
 
 
 def test_a_picture_that_is_fine_is_not_touched():
@@ -200,12 +189,7 @@ def test_grey_of_32_bits_is_scaled_to_what_it_holds(mode, white):
 
 def test_colours_of_16_bits_are_made_8():
     rows = b"".join(b"\0" + struct.pack(">HHH", 65535, 32768, 0) * 20 for _ in range(20))
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 20, 20, 16, 2, 0, 0, 0))
-    source = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    source = png(20, 20, 16, rows)
     data, kind = accepted(source)
     assert kind == "jpeg"
     assert alike(decoded(data), (255, 128, 0), (5, 5))
@@ -300,3 +284,18 @@ def test_whatever_follows_a_magic_number_is_taken_or_refused(junk):
             inspect(SAMPLES[form][:12] + junk)
         with pytest.raises(NotAPictureError):
             shrink(io.BytesIO(SAMPLES[form][:12] + junk).getvalue(), 10)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_side_that_no_encoder_holds_is_made_shorter(mode):
+    source = noise((70_000, 16), "PNG", mode)
+    smaller, _ = shrink(source, len(source) - 1)
+    assert decoded(smaller).width == 16_383
+
+
+def test_a_turn_that_is_no_turn_is_refused():
+    source = bytearray(picture("TIFF"))
+    tag = struct.pack("<HHII", 0x0112, 3, 2, 6)
+    at = source.index(struct.pack("<HHI", 0x0106, 3, 1))  # where the colours' meaning stood, there are two turns now
+    source[at : at + 12] = tag
+    assert "damaged" in why_not(bytes(source))
