@@ -27,6 +27,7 @@ READY_SECONDS = 30.0
 LONGEST_SECONDS = 600.0
 BUTTON, TEXT, GALLERY = 2, 10, 12
 _OPTION = re.compile(r"(?:^|\s)([a-z_0-9]{1,32}):")
+_MENTION = re.compile(r"<@\d+>")
 _STRING, _INTEGER, _BOOLEAN, _NUMBER, _ATTACHMENT = 3, 4, 5, 10, 11
 
 Json = dict[str, Any]
@@ -188,7 +189,9 @@ def _stage(message: Json, number: int, seconds: float) -> str:
     pictures = sum(len(one["items"]) for one in components if one["type"] == GALLERY)
     buttons = [f"[{one['label']}]" for one in components if one["type"] == BUTTON]
     head = f"--- {seconds:5.1f} s  " + ("placeholder" if number == 0 and components else f"stage {number}")
-    lines = [head, *(f"  {line}" for text in texts if text for line in text.splitlines())]
+    names = {f"<@{user['id']}>": f"@{user['username']}" for user in message["mentions"]}
+    shown = _MENTION.sub(lambda match: names.get(match[0], match[0]), "\n".join(filter(None, texts)))
+    lines = [head, *(f"  {line}" for line in shown.splitlines())]
     if pictures:
         lines.append(f"  ({pictures} picture{'s' if pictures > 1 else ''})")
     if buttons:

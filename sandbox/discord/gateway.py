@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from sandbox.discord.state import STATE
 from sandbox.discord.world import DM
 
 if TYPE_CHECKING:
@@ -269,5 +270,5 @@ async def handle(request: web.Request) -> web.WebSocketResponse:
     """`GET /gateway?v=10&encoding=json[&compress=zlib-stream|zstd-stream]`."""
     socket = web.WebSocketResponse(max_msg_size=1 << 20)
     await socket.prepare(request)
-    await Connection(request.app["state"], socket, request.query.get("compress")).serve()
+    await Connection(request.app[STATE], socket, request.query.get("compress")).serve()
     return socket

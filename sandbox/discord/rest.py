@@ -8,6 +8,7 @@ from aiohttp import web
 
 from sandbox.discord import errors, interactions, messages
 from sandbox.discord.rules import check_command, check_commands
+from sandbox.discord.state import ANSWER, GIVEN, STATE
 from sandbox.discord.uploads import read_body
 from sandbox.discord.world import DM, snowflake
 
@@ -22,7 +23,7 @@ NO_CONTENT = 204
 def answer(data: Any, status: int = 200) -> web.Response:
     """JSON; the middleware writes it, with the content type exactly as clients want it."""
     response = web.Response(status=status)
-    response["json"] = data
+    response[ANSWER] = data
     return response
 
 
@@ -31,13 +32,12 @@ def nothing() -> web.Response:
 
 
 def state_of(request: web.Request) -> State:
-    state: State = request.app["state"]
-    return state
+    return request.app[STATE]
 
 
 async def body_of(request: web.Request, most: int = 1 << 20) -> tuple[Any, messages.Uploads]:
     payload, files = await read_body(request, most)
-    request["json"] = payload
+    request[GIVEN] = payload
     return payload, files
 
 

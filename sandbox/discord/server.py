@@ -13,7 +13,7 @@ from aiohttp import web
 
 from sandbox.discord import control, errors, gateway, rest, uploads
 from sandbox.discord.members import ClientRefusal
-from sandbox.discord.state import Exchange, Settings, State
+from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, Settings, State
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -81,7 +81,7 @@ class LocalDiscord:
 
 def application(state: State) -> web.Application:
     app = web.Application(client_max_size=MOST_BODY, middlewares=[_answering])
-    app["state"] = state
+    app[STATE] = state
     app.add_routes(control.routes)
     app.add_routes([web.get("/gateway/", gateway.handle), web.get("/gateway", gateway.handle)])
     app.add_routes([web.get("/attachments/{channel}/{id}/{name}", uploads.serve)])
@@ -99,7 +99,7 @@ async def _answering(
     prefix = _API.match(request.path)
     if prefix is None:
         return await _controlled(request, handler)
-    state: State = request.app["state"]
+    state = request.app[STATE]
     path = request.path[prefix.end() :]
     started = time.time()
     if state.settings.latency:
@@ -107,7 +107,7 @@ async def _answering(
     status, body, headers = await _result(state, request, handler, path)
     _log(state, request, path, status, started)
     if state.on_exchange:
-        exchange = Exchange(request.method, _template(request, prefix.end()), path, request.get("json"), status, body)
+        exchange = Exchange(request.method, _template(request, prefix.end()), path, request.get(GIVEN), status, body)
         state.on_exchange(exchange)
     if status == rest.NO_CONTENT:
         return web.Response(status=status, headers=headers)
@@ -125,7 +125,7 @@ async def _result(state: State, request: web.Request, handler: Any, path: str) -
             await _fail(request, fault)
         _authenticate(state, request, path)
         response = await handler(request)
-        return response.status, response.get("json"), headers
+        return response.status, response.get(ANSWER), headers
     except errors.DiscordError as error:
         if error.status == 429:  # noqa: PLR2004 - without Via, clients take it for a ban and do not wait
             headers |= {"Via": "1.1 local", "Retry-After": str(error.body["retry_after"])}
@@ -190,6 +190,6 @@ async def _controlled(request: web.Request, handler: Any) -> web.StreamResponse:
         return web.json_response({"error": str(refusal)}, status=400)
     except errors.DiscordError as error:
         return web.json_response({"error": str(error), "body": error.body}, status=400)
-    if "json" in response:
-        return web.json_response(response["json"], status=response.status)
+    if ANSWER in response:
+        return web.json_response(response[ANSWER], status=response.status)
     return response

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from aiohttp import web
+
 from sandbox.discord.world import World, default_world
 
 if TYPE_CHECKING:
@@ -157,3 +159,9 @@ class State:
 
     def described(self) -> Json:
         return asdict(self.settings)
+
+
+# Where the server keeps its state, a request the JSON that came with it, and an answer the JSON to be written.
+STATE = web.AppKey("state", State)
+GIVEN: web.RequestKey[Any] = web.RequestKey("given", object)
+ANSWER: web.ResponseKey[Any] = web.ResponseKey("answer", object)

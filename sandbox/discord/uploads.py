@@ -17,6 +17,7 @@ from aiohttp import BodyPartReader, web
 from PIL import Image, UnidentifiedImageError
 
 from sandbox.discord import errors
+from sandbox.discord.state import STATE
 from sandbox.discord.world import snowflake
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _signature(path: str, until: str) -> str:
 
 async def serve(request: web.Request) -> web.Response:
     """`GET /attachments/{channel}/{id}/{name}?ex=&is=&hm=`: 404 once its link has died, or was tampered with."""
-    state: State = request.app["state"]
+    state = request.app[STATE]
     path, until = request.path.lstrip("/"), request.query.get("ex", "")
     genuine = hmac.compare_digest(_signature(path, until), request.query.get("hm", ""))
     data = state.files.get(path)

@@ -41,6 +41,10 @@ class LocalSeeDream:
     ) -> None:
         await self.stop()
 
+    def described(self) -> dict[str, str]:
+        """Where it is, and the key it takes."""
+        return {"seedream": self.url, "key": self.key}
+
     async def start(self) -> None:
         self._world = self._new_world()
         self._runner = web.AppRunner(application(self._world), access_log=None, shutdown_timeout=GRACE)
