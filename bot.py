@@ -141,7 +141,7 @@ async def _check_database(settings: Settings) -> tuple[str, str, str]:
 
 
 async def _check_discord(settings: Settings) -> tuple[str, str, str]:
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         try:
             await client.login(settings.discord_token.get_secret_value())
         except discord.LoginFailure:

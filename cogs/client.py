@@ -70,6 +70,13 @@ class StudioBot(commands.Bot):
             await self.add_cog(cog)
         await self._sync_commands()
 
+    async def close(self) -> None:
+        # discord.py leaves its wait for the last servers running, which then trips over the closed connection.
+        waiting = self._connection._ready_task  # noqa: SLF001
+        if waiting:
+            waiting.cancel()
+        await super().close()
+
     async def on_ready(self) -> None:
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
 

@@ -60,7 +60,11 @@ def draw(job: Job, manner: Manner = Manner()) -> tuple[Page, ...]:
     """The messages of a job, in order: ten pictures each, the last one with status and buttons."""
     held = [i for i in job.images if i.picture and (i.attachment or not manner.as_links)]
     parts = [tuple(held[at : at + PER_MESSAGE]) for at in range(0, len(held), PER_MESSAGE)] or [()]
-    return tuple(_page(job, manner, part, number, last=number == len(parts) - 1) for number, part in enumerate(parts))
+    last = len(parts) - 1
+    # A full message with more to come is drawn as it will stay: the next one will have status and buttons.
+    if len(parts[-1]) == PER_MESSAGE and not job.state.final and job.wanted > len(held):
+        last += 1
+    return tuple(_page(job, manner, part, number, last=number == last) for number, part in enumerate(parts))
 
 
 def filename(job: Job, image: JobImage, manner: Manner) -> str:

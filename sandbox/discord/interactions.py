@@ -164,6 +164,8 @@ def _about(interaction: Interaction) -> Json:
             "authorizing_integration_owners": data["authorizing_integration_owners"],
         },
     }  # fmt: skip
+    if data["type"] == COMPONENT:
+        about["interaction_metadata"]["interacted_message_id"] = data["message"]["id"]
     if data["type"] == COMMAND:
         about["type"] = 20
     return about

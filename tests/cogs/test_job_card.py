@@ -111,7 +111,7 @@ async def test_more_than_ten_pictures_go_on_in_a_second_message_that_has_the_but
 
 
 async def test_a_full_first_message_is_drawn_the_same_until_the_end():
-    first = [after(*(arrived(index) for index in range(count)), group=15) for count in (11, 14)]
+    first = [after(*(arrived(index) for index in range(count)), group=15) for count in (10, 11, 14)]
     done = after(*(arrived(index) for index in range(15)), Completed(9.0), group=15)
     assert len({draw(job)[0].digest for job in (*first, done)}) == 1
 

@@ -98,7 +98,7 @@ async def test_what_a_model_does_not_take_is_refused_in_words_and_costs_nothing(
     asked = await world.ada.imagine(**{"prompt": "a red fox in snow"} | options)
     refusal = await asked.answer()
     assert refusal.ephemeral
-    assert named in refusal.text
+    assert named.casefold() in refusal.text.casefold()
     assert await world.requests() == []
 
 

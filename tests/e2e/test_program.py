@@ -83,6 +83,7 @@ async def test_a_signal_ends_it_with_the_running_job_delivered(world, tmp_path, 
     )
     await world.get("/control/wait", **{"for": "ready"}, timeout="30")
     asked = await world.ada.imagine(prompt="a red fox in snow")
+    await world.api_is_asked()
     process.send_signal(number)
     async with asyncio.timeout(30):
         assert await process.wait() == 0

@@ -276,15 +276,21 @@ class World:
 
     async def set_api(self, **settings: Any) -> None:
         async with self._http.patch(f"{self._seedream.url}/control/settings", json=settings) as answer:
-            assert answer.status == 200, await answer.text()
+            assert answer.status in {200, 201}, await answer.text()
 
     async def api_fault(self, kind: str, **fault: Any) -> None:
         async with self._http.post(f"{self._seedream.url}/control/faults", json={"kind": kind, **fault}) as answer:
-            assert answer.status == 200, await answer.text()
+            assert answer.status in {200, 201}, await answer.text()
 
     async def requests(self) -> list[dict[str, Any]]:
         async with self._http.get(f"{self._seedream.url}/control/books") as answer:
             return (await answer.json())["requests"]
+
+    async def api_is_asked(self, times: int = 1) -> None:
+        """Wait until this many requests have reached the API."""
+        async with asyncio.timeout(TIMEOUT):
+            while len(await self.requests()) < times:
+                pass
 
     async def references(self) -> list[bytes]:
         """The reference pictures, as they reached the API."""
