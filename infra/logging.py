@@ -1,4 +1,8 @@
-"""Logging: one line an event, as text or JSON, with every secret taken out."""
+"""Logging: one line an event, as text or JSON, with every secret taken out.
+
+A whole line is redacted at the end, so that it makes no difference whether a secret came in the message, in its
+arguments, in a traceback or in an exception's text. `extra={"job": id}` names the job that a line is about.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +18,23 @@ if TYPE_CHECKING:
 
 REDACTED = "[redacted]"
 
-# What is secret by its shape: credentials in headers, and the tokens of interactions and webhooks in paths.
+# What is secret by its shape: the first group stays.
 _SHAPES = (
-    re.compile(r"(?i)\b(Bot|Bearer)\s+[\w.~+/=-]{8,}"),
-    re.compile(r"(?<=/webhooks/)(\d+)/[\w.~-]{16,}"),
-    re.compile(r"(?<=/interactions/)(\d+)/[\w.~-]{16,}"),
+    re.compile(r"(?i)(\b(?:Bot|Bearer)\s+)[\w.~+/=-]{8,}"),  # credentials in headers
+    re.compile(r"((?:/webhooks/|/interactions/)\d+/)[\w.~%=-]{8,}"),  # tokens of interactions and webhooks in paths
+    re.compile(r"""((?:["']|\b)(?:token|authorization)["']?\s*[:=]\s*["'])[^"']+""", re.IGNORECASE),  # in payloads
+    re.compile(r"(\b)aW50ZXJhY3Rpb246[\w=-]+"),  # Discord's interaction tokens begin so
+    re.compile(r"(\b)[MNO][\w-]{23,27}\.[\w-]{6,7}\.[\w-]{27,}"),  # a bot's token, ours or another's
 )
 
+# Libraries that tell of themselves only when something is wrong, or in DEBUG.
+_QUIET = ("discord", "alembic", "asyncio", "PIL")
+# At DEBUG this one logs whole rows, members' words and all.
+_ALWAYS_QUIET = ("aiosqlite",)
 
-class _Redacting(logging.Formatter):
-    """Takes secrets out of a whole line, its traceback included."""
+
+class RedactingFormatter(logging.Formatter):
+    """Makes a line of a record, and takes secrets out of it."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
@@ -34,34 +45,52 @@ class _Redacting(logging.Formatter):
         if self._known:
             text = self._known.sub(REDACTED, text)
         for shape in _SHAPES:
-            text = shape.sub(lambda match: f"{match[1]} {REDACTED}", text)
+            text = shape.sub(rf"\g<1>{REDACTED}", text)
         return text
 
+    def details(self, record: logging.LogRecord) -> str:
+        """The traceback and the stack, where there are any."""
+        exception = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
+        stack = self.formatStack(record.stack_info) if record.stack_info else ""
+        return self.redact("\n".join(part for part in (exception, stack) if part))
 
-class TextFormatter(_Redacting):
+
+class TextFormatter(RedactingFormatter):
+    """`2026-11-24 08:13:00 INFO     studio.service  message`; what belongs to it stands indented below."""
+
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
-        line = f"{when} {record.levelname:<8}{record.name}: {record.getMessage()}"
-        if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
-        return self.redact(line)
+        job = f" [{record.job}]" if hasattr(record, "job") else ""
+        message = self.redact(record.getMessage())
+        head = f"{when} {record.levelname:<8} {record.name:<16}{job} {message}"
+        # A member's words can begin no line that looks like one of ours.
+        return "\n    ".join("\n".join(filter(None, (head, self.details(record)))).splitlines())
 
 
-class JsonFormatter(_Redacting):
+class JsonFormatter(RedactingFormatter):
+    """An object a line: time (UTC), level, logger, message, and job and exception where there are any."""
+
     def format(self, record: logging.LogRecord) -> str:
-        when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03}Z"
-        entry = {"time": when, "level": record.levelname, "logger": record.name}
-        entry["message"] = self.redact(record.getMessage())
-        if record.exc_info:
-            entry["exception"] = self.redact(self.formatException(record.exc_info))
+        when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        entry = {
+            "time": f"{when}.{int(record.msecs):03}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "message": self.redact(record.getMessage()),
+        }
+        if hasattr(record, "job"):
+            entry["job"] = str(record.job)
+        if details := self.details(record):
+            entry["exception"] = details
         return json.dumps(entry, ensure_ascii=False)
 
 
 def configure_logging(level: str, form: str, *, secrets: Iterable[str]) -> None:
-    """Log to stderr. `form` is text or json. discord.py tells of itself only when something is wrong, or in DEBUG."""
+    """Log to stderr, from `level` on. `form`: text or json. `secrets` never appear."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter((JsonFormatter if form == "json" else TextFormatter)(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    if level != "DEBUG":
-        logging.getLogger("discord").setLevel(logging.WARNING)
-        logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+    for name in (*_QUIET, *_ALWAYS_QUIET):
+        loud = level == "DEBUG" and name not in _ALWAYS_QUIET
+        logging.getLogger(name).setLevel(logging.NOTSET if loud else logging.WARNING)

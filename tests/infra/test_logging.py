@@ -1,0 +1,203 @@
+"""Logging: what a line says, and what it never says."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import warnings
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.logging import JsonFormatter, TextFormatter, configure_logging
+
+TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
+KEY = "f3a9c1d27b6e4805"
+INTERACTION = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDpzZWNyZXQ"
+FORMS = ["text", "json"]
+log = logging.getLogger("studio.service")
+
+
+@pytest.fixture(autouse=True)
+def as_before():
+    """Logging is the whole process's: every test leaves it as it was."""
+    root = logging.getLogger()
+    names = ("", "discord", "alembic", "asyncio", "PIL", "aiosqlite")
+    levels = {name: logging.getLogger(name).level for name in names}
+    handlers = root.handlers[:]
+    yield
+    logging.captureWarnings(False)
+    root.handlers[:] = handlers
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture
+def configure(capsys):
+    """Configure logging; what is logged from then on comes back as text."""
+
+    def configured(level: str = "INFO", form: str = "text", secrets=(TOKEN, KEY)):
+        configure_logging(level, form, secrets=secrets)
+        return lambda: capsys.readouterr().err
+
+    return configured
+
+
+def fail(text: str) -> None:
+    raise RuntimeError(text)
+
+
+def test_a_line_of_text_says_when_how_grave_who_and_what(configure):
+    logged = configure()
+    log.info("job %s is %s", "abc", "done")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO     studio.service   job abc is done\n", logged())
+
+
+def test_a_line_of_json_is_one_object(configure):
+    logged = configure(form="json")
+    log.warning("“%s”\n", "ein Fuchs", extra={"job": "abc"})
+    entry = json.loads(logged())
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry.pop("time"))
+    assert entry == {"level": "WARNING", "logger": "studio.service", "message": "“ein Fuchs”\n", "job": "abc"}
+
+
+def test_the_job_of_a_line_is_named(configure):
+    logged = configure()
+    log.info("done", extra={"job": "abc"})
+    assert "studio.service   [abc] done" in logged()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_exception_comes_with_its_traceback(configure, form):
+    logged = configure(form=form)
+    try:
+        fail("it broke")
+    except RuntimeError:
+        log.exception("job failed")
+    text = logged()
+    assert "Traceback (most recent call last)" in text
+    assert "RuntimeError: it broke" in text
+    if form == "json":
+        assert json.loads(text)["exception"].startswith("Traceback")
+
+
+def test_nobody_can_begin_a_line_of_ours(configure):
+    logged = configure()
+    log.info("prompt: %s", "a fox\n2026-01-01 00:00:00 ERROR    root  forged\r\rthe end")
+    _, *others = logged().splitlines()
+    assert others
+    assert all(line.startswith("    ") for line in others)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        (f"the token is {TOKEN}.", TOKEN),
+        (f"https://api.example/?key={KEY}&a=b", KEY),
+        ("{'Authorization': 'Bot abcdef.123456'}", "abcdef.123456"),
+        ("authorization: Bearer sk-0123456789", "sk-0123456789"),
+        ("PATCH /api/v10/webhooks/123/dead-beef_token123/messages/@original", "dead-beef_token123"),
+        ("https://discord.com/api/webhooks/123/abcdefgh1234?wait=true", "abcdefgh1234"),
+        ("POST /interactions/123/abcdefgh1234/callback", "abcdefgh1234"),
+        ("event {'id': '1', 'token': 'unguessable', 'type': 2}", "unguessable"),
+        ('{"token":"unguessable","type":2}', "unguessable"),
+        (f"INSERT ('abc', '{INTERACTION}')", INTERACTION),
+        ("another bot's: MTk4NjIyNDgzNDcxOTI1MjQ5.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWz", "ZnCjm1XVW7vRze4b7Cq4se7kKWz"),
+    ],
+)
+def test_secrets_are_taken_out_wherever_they_stand(configure, form, text, secret):
+    logged = configure("DEBUG", form)
+    log.info(text)
+    log.info("%s and %r", text, {"given": text})
+    log.info("stack", stack_info=True, extra={"job": "abc"})
+    try:
+        try:
+            fail(text)
+        except RuntimeError as error:
+            raise ValueError(text) from error
+    except ValueError:
+        log.exception("failed: %s", text)
+    told = logged()
+    assert secret not in told
+    assert told.count("[redacted]") >= 6
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_no_secret_stays(configure, form):
+    logged = configure(form=form)
+    words = "Bot is ready; a bearer of news; /webhooks/123; tokens: 5; token=; the bot paints /interactions/1/x"
+    log.info(words)
+    assert words in logged()
+
+
+@given(secret=st.text(min_size=1, max_size=40), around=st.text(max_size=20))
+def test_any_known_secret_is_taken_out(secret, around):
+    record = logging.LogRecord("a", logging.INFO, __file__, 1, "%s", (f"{around}{secret}{around}",), None)
+    bare = logging.LogRecord("a", logging.INFO, __file__, 1, "%s", (around * 2,), None)
+    formatter = JsonFormatter([secret])
+    message = json.loads(formatter.format(record))["message"]
+    assert "[redacted]" in message
+    assert secret not in message.replace("[redacted]", "") or secret in json.loads(formatter.format(bare))["message"]
+
+
+def test_the_longer_of_two_secrets_goes_first():
+    record = logging.LogRecord("a", logging.INFO, __file__, 1, "sesame-street", (), None)
+    assert TextFormatter(["sesame", "sesame-street"]).format(record).endswith(" [redacted]")
+
+
+def test_an_empty_secret_redacts_nothing(configure):
+    logged = configure(secrets=["", KEY])
+    log.info("plain")
+    assert "[redacted]" not in logged()
+
+
+@pytest.mark.parametrize("name", ["discord.gateway", "alembic.runtime", "asyncio", "PIL.Image"])
+def test_libraries_are_quiet_unless_all_is_to_be_seen(configure, name):
+    logged = configure("INFO")
+    logging.getLogger(name).info("chatter")
+    logging.getLogger(name).warning("trouble")
+    assert "chatter" not in (told := logged())
+    assert "trouble" in told
+    logged = configure("DEBUG")
+    logging.getLogger(name).debug("chatter")
+    assert "chatter" in logged()
+
+
+def test_rows_of_the_database_are_never_logged(configure):
+    logged = configure("DEBUG")
+    logging.getLogger("aiosqlite").debug("executing INSERT ('a fox in snow')")
+    assert "fox" not in logged()
+
+
+def test_what_is_below_the_level_is_not_logged(configure):
+    logged = configure("WARNING")
+    log.info("nothing")
+    assert logged() == ""
+
+
+def test_warnings_are_logged_like_the_rest(configure):
+    logged = configure()
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        logging.captureWarnings(False)
+        logging.captureWarnings(True)
+        warnings.warn(f"do not use {KEY}", stacklevel=1)
+    assert "do not use [redacted]" in logged()
+
+
+def test_configuring_twice_logs_once(configure):
+    configure()
+    logged = configure()
+    log.info("once")
+    assert logged().count("once") == 1
+
+
+def test_lines_go_to_stderr_only(configure, capsys):
+    configure()
+    log.info("done")
+    out, err = capsys.readouterr()
+    assert "done" in err
+    assert out == ""
