@@ -22,7 +22,10 @@ def main() -> None:
         api = LocalSeeDream(given.host, given.port, accepted_ids=given.accepted_ids, **pace)
     except ApiError as problem:
         parser.error(problem.message)
-    asyncio.run(_serve(api))
+    try:
+        asyncio.run(_serve(api))
+    except OSError as problem:
+        parser.error(f"can't listen on {given.host} port {given.port}: {problem.strerror}")
 
 
 async def _serve(api: LocalSeeDream) -> None:

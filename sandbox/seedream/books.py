@@ -1,8 +1,8 @@
 """What the service was asked, what it answered and what it billed; and the bytes that it keeps for a while."""
 
 import time
-from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections import Counter, OrderedDict, deque
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sandbox.seedream.errors import Json
@@ -43,35 +43,34 @@ class Entry:
 
 @dataclass(slots=True)
 class Books:
-    """Every request in order, the newest of them in full."""
+    """Every request in order: the newest in full, the older only in the totals."""
 
-    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
-    requests: int = 0
-    images: int = 0
-    billed: int = 0
+    entries: deque[Entry] = field(default_factory=deque)
+    older: Counter[str] = field(default_factory=Counter)
     lookups: int = 0
 
     def open(self) -> Entry:
         entry = Entry()
         self.entries.append(entry)
-        self.requests += 1
+        if len(self.entries) > MOST_ENTRIES:
+            self.older += _sums([self.entries.popleft()])
         return entry
 
-    def made(self, entry: Entry, images: int) -> None:
-        entry.images += images
-        self.images += images
-
-    def bill(self, entry: Entry, images: int) -> None:
-        entry.billed += images
-        self.billed += images
-
     def clear(self) -> None:
+        """Forget everything; what is still being answered writes into entries that are in no book."""
         self.entries.clear()
-        self.requests = self.images = self.billed = self.lookups = 0
+        self.older.clear()
+        self.lookups = 0
 
     def json(self) -> Json:
-        totals = {name: getattr(self, name) for name in ("requests", "images", "billed", "lookups")}
-        return {"requests": [entry.json() for entry in self.entries], "totals": totals}
+        totals = self.older + _sums(self.entries)
+        named = {name: totals[name] for name in ("requests", "images", "billed")}
+        return {"requests": [entry.json() for entry in self.entries], "totals": named | {"lookups": self.lookups}}
+
+
+def _sums(entries: Collection[Entry]) -> Counter[str]:
+    images, billed = sum(entry.images for entry in entries), sum(entry.billed for entry in entries)
+    return Counter(requests=len(entries), images=images, billed=billed)
 
 
 def listed(references: Iterable[Reference]) -> list[Json]:

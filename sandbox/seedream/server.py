@@ -46,11 +46,15 @@ class LocalSeeDream:
         return {"seedream": self.url, "key": self.key}
 
     async def start(self) -> None:
+        """Listen. Raises OSError where the port is taken."""
         self._world = self._new_world()
         self._runner = web.AppRunner(application(self._world), access_log=None, shutdown_timeout=GRACE)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
-        await site.start()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError:
+            await self.stop()
+            raise
         host, port = self._runner.addresses[0][:2]
         self.url = self._world.studio.url = f"http://{host}:{port}"
 

@@ -35,10 +35,10 @@ class Stream:
             if await self._spoilt(over=False):
                 return self._response
             self._items.append(item)
-            self._world.books.made(self._work.entry, answers.made([item]))
+            self._work.entry.images += answers.made([item])
             await self._send(answers.event(self._work.order, item))
         if not await self._spoilt(over=True):
-            self._world.books.bill(self._work.entry, answers.made(self._items))
+            self._work.entry.billed = answers.made(self._items)
             await self._send(self._completed())
             if self._sse:
                 await self._write(b"data: [DONE]\n\n")
@@ -46,8 +46,7 @@ class Stream:
 
     async def _lost(self) -> web.StreamResponse:
         items = [item async for item in self._world.studio.items(self._work, self._world.settings)]
-        self._world.books.made(self._work.entry, answers.made(items))
-        self._world.books.bill(self._work.entry, answers.made(items))
+        self._work.entry.images = self._work.entry.billed = answers.made(items)
         return hang_up(self._request)
 
     async def _spoilt(self, *, over: bool) -> bool:

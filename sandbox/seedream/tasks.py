@@ -87,8 +87,7 @@ class Tasks:
     async def finish(self, task: Task, work: Work, settings: Settings) -> Json:
         """Make the images, bill them, and give the plain answer. Raises ApiError where nothing was made."""
         items = [item async for item in self._studio.items(work, settings)]
-        self._books.made(work.entry, answers.made(items))
-        self._books.bill(work.entry, answers.made(items))
+        work.entry.images = work.entry.billed = answers.made(items)
         try:
             task.response = answers.plain(work.order, items, len(work.references), work.names)
         except ApiError as problem:

@@ -84,7 +84,7 @@ def refused(problem: ApiError) -> web.Response:
 
 def failed(fault: Fault) -> web.Response:
     """The answer that a fault of kind "error" asks for."""
-    headers = {} if fault.retry_after is None else {"retry-after": f"{fault.retry_after:g}"}
+    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
     if fault.body == "html":
         page = f"<html><body><h1>{fault.status} {fault.message}</h1></body></html>\n"
         return web.Response(text=page, content_type="text/html", status=fault.status, headers=headers)
