@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+import io
 
-from tests.support.pictures import jpeg, png
+import pytest
+from PIL import Image
+
+from tests.support.pictures import animated_gif, cmyk_jpeg, jpeg, png, turned_jpeg
 
 MODELS = [
     ("doubao-seedream-5.0-lite", {"size": "2K"}, (2048, 2048)),
@@ -150,3 +154,41 @@ async def test_a_picture_over_the_places_limit_is_made_smaller_and_its_full_size
     result = await world.ada.imagine_to_end(prompt="a red fox in snow")
     assert [size <= 60_000 for size in result.file_sizes] == [True]
     assert "Full size" in result.text
+
+
+AWKWARD_REFERENCES = [
+    ("photo.jpg", turned_jpeg, (300, 400)),
+    ("print.jpg", cmyk_jpeg, (400, 300)),
+    ("dance.gif", animated_gif, (200, 100)),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "size"), AWKWARD_REFERENCES, ids=[name for name, _, _ in AWKWARD_REFERENCES]
+)
+async def test_an_awkward_reference_reaches_the_api_as_people_see_it(world, name, content, size):
+    await world.ada.imagine_to_end(prompt="make it night", files={"reference": (name, content())})
+    (sent,) = await world.references()
+    image = Image.open(io.BytesIO(sent))
+    assert (image.size, image.mode, getattr(image, "n_frames", 1)) == (size, "RGB", 1)
+    assert image.getexif().get(0x0112, 1) == 1
+
+
+async def test_several_references_are_sent_in_their_order(world):
+    files = {f"reference{number}".removesuffix("1"): (f"{number}.jpg", jpeg(100 * number, 100)) for number in (1, 2, 3)}
+    await world.ada.imagine_to_end(prompt="all of them together", files=files)
+    widths = [Image.open(io.BytesIO(sent)).width for sent in await world.references()]
+    assert widths == [100, 200, 300]
+
+
+async def test_it_works_by_user_install_where_the_bot_is_no_member(world):
+    result = await world.ada_elsewhere.imagine_to_end(prompt="a red fox in snow")
+    assert len(result.pictures) == 1
+
+
+async def test_a_member_who_asks_for_much_does_not_keep_another_waiting(world):
+    await world.set_api(delay=0.1)
+    await asyncio.gather(*(world.ada.imagine(prompt=f"fox {number}") for number in range(20)))
+    asked = await world.ben.imagine(prompt="just one")
+    await asked.result(text="just one")
+    assert len([one for one in await world.ada.messages() if "Details" in one.labels]) < 20

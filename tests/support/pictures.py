@@ -22,3 +22,27 @@ def _encoded(image: Image.Image, kind: str) -> bytes:
     file = io.BytesIO()
     image.save(file, kind)
     return file.getvalue()
+
+
+@cache
+def cmyk_jpeg() -> bytes:
+    return _encoded(Image.new("CMYK", (400, 300), (0, 200, 200, 0)), "JPEG")
+
+
+@cache
+def turned_jpeg() -> bytes:
+    """A photo taken with the camera on its side: 400x300 stored, 300x400 seen."""
+    image = Image.linear_gradient("L").resize((400, 300)).convert("RGB")
+    exif = image.getexif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    image.save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+@cache
+def animated_gif() -> bytes:
+    frames = [Image.new("RGB", (200, 100), (shade, 0, 0)) for shade in (0, 120, 240)]
+    file = io.BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    return file.getvalue()

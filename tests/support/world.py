@@ -18,9 +18,8 @@ from infra.config import load_settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.seedream.server import LocalSeeDream
-
     from sandbox.discord.server import LocalDiscord
+    from sandbox.seedream.server import LocalSeeDream
 
 TIMEOUT = 30
 BUTTON, TEXT, GALLERY = 2, 10, 12
@@ -95,11 +94,10 @@ class Asked:
             return first
         return await self.result()
 
-    async def result(self, **expected: Any) -> Message:
+    async def result(self, *, pictures: int | None = None, text: str = "") -> Message:
         """The message that has its buttons."""
         after = int((await self.answer()).id) - 1
-        found = await self.member.wait_for_message(button="Details", after=str(after))
-        pictures = expected.get("pictures")
+        found = await self.member.wait_for_message(button="Details", after=str(after), text=text)
         assert pictures is None or len(found.pictures) == pictures
         return found
 
@@ -170,6 +168,7 @@ class World:
         self.ada = Member(self, "ada", "general")
         self.ben = Member(self, "ben", "general")
         self.ada_in_dm = Member(self, "ada", "dm")
+        self.ada_elsewhere = Member(self, "ada", "lobby")
 
     async def __aenter__(self) -> Self:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT * 2)
