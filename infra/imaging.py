@@ -37,7 +37,7 @@ _PROFILES = {"RGB": b"RGB ", "RGBA": b"RGB ", "L": b"GRAY"}
 _QUALITIES = (95, 90, 82, 72)
 _FULL_COLOUR = 90  # from this quality on, colours are kept as finely as light and dark
 _SCALED_QUALITY = 82
-_FURTHEST = 3  # times the limit: from so far away no quality leads there
+_FAR = 3  # times the limit: from there only the lowest quality can lead to it
 _LONGEST_SIDE = 16_383  # WebP holds no longer one
 _SMALLEST_SIDE = 16  # nobody is served by less
 
@@ -205,12 +205,13 @@ def _fitted(image: Image.Image, form: str, limit: int) -> tuple[bytes, str] | No
     """First the quality is lowered, then the sides: the first that fits is taken."""
     if (longest := max(image.size)) > _LONGEST_SIDE:
         image = _scaled(image, _LONGEST_SIDE / longest)
+    data = b""
     for quality in _QUALITIES if form != "png" else (_SCALED_QUALITY,):
+        if len(data) > _FAR * limit and quality != _QUALITIES[-1]:
+            continue
         data = _encoded(image, form, quality)
         if len(data) <= limit:
             return data, form
-        if len(data) > _FURTHEST * limit:
-            break
     scale = 1.0
     while min(image.size) * scale > _SMALLEST_SIDE:
         # Bytes go about with the area. The tenth less makes sure that it ends.
