@@ -4,15 +4,11 @@ import sys
 
 from sandbox.discord.server import LocalDiscord
 from sandbox.seedream.server import LocalSeeDream
-from sandbox.serving import main
+from sandbox.serving import add_pace, parser, run
 
 if __name__ == "__main__":
-    sys.exit(
-        main(
-            "A local SeeDream and a local Discord.",
-            lambda options: [
-                LocalSeeDream(options.host, 0, delay=options.delay),
-                LocalDiscord(options.host, options.port),
-            ],
-        )
-    )
+    options = parser("A local SeeDream and a local Discord.", port="of the local Discord; SeeDream takes a free one")
+    add_pace(options)
+    given = options.parse_args()
+    pace = {"delay": given.delay, "image_interval": given.image_interval, "accepted_ids": given.accepted_ids}
+    sys.exit(run(LocalSeeDream(given.host, 0, **pace), LocalDiscord(given.host, given.port)))

@@ -6,11 +6,12 @@ import argparse
 import asyncio
 import json
 import signal
+import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 
 class Server(Protocol):
@@ -19,13 +20,28 @@ class Server(Protocol):
     def described(self) -> dict[str, str]: ...
 
 
-def main(about: str, servers: Callable[[argparse.Namespace], Sequence[Server]]) -> int:
-    """Serve until SIGINT or SIGTERM; the first line printed is JSON with every server's part."""
-    parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
-    parser.add_argument("--delay", type=float, default=1.0, help="seconds that the local SeeDream takes for a picture")
-    asyncio.run(_serve(servers(parser.parse_args())))
+def parser(about: str, *, port: str = "0, the default, takes a free one") -> argparse.ArgumentParser:
+    """Options that every local server has."""
+    options = argparse.ArgumentParser(description=about)
+    options.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
+    options.add_argument("--port", type=int, default=0, help=port)
+    return options
+
+
+def add_pace(options: argparse.ArgumentParser) -> None:
+    """Options of the local SeeDream."""
+    options.add_argument("--delay", type=float, default=1.0, help="seconds before the first image (%(default)s)")
+    options.add_argument("--image-interval", type=float, default=0.3, help="seconds before each further one")
+    options.add_argument("--accepted-ids", choices=("dated", "short", "both"), default="dated")
+
+
+def run(*servers: Server) -> int:
+    """Serve until SIGINT or SIGTERM; the first line printed is JSON with every server's part. The exit code."""
+    try:
+        asyncio.run(_serve(servers))
+    except OSError as error:
+        print(f"can't listen there: {error.strerror or error}", file=sys.stderr)  # noqa: T201 - one plain line
+        return 2
     return 0
 
 

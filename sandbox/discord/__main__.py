@@ -3,7 +3,8 @@
 import sys
 
 from sandbox.discord.server import LocalDiscord
-from sandbox.serving import main
+from sandbox.serving import parser, run
 
 if __name__ == "__main__":
-    sys.exit(main("A local Discord.", lambda options: [LocalDiscord(options.host, options.port)]))
+    given = parser("A local Discord.").parse_args()
+    sys.exit(run(LocalDiscord(given.host, given.port)))

@@ -1,7 +1,6 @@
 """The local SeeDream API server: `async with LocalSeeDream() as api:` gives `api.url` and `api.key`."""
 
 import asyncio
-from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
@@ -36,9 +35,7 @@ class LocalSeeDream:
         await self.start()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
     def described(self) -> dict[str, str]:
