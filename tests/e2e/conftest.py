@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from sandbox.seedream.server import LocalSeeDream
 
 from sandbox.discord.server import LocalDiscord
+from sandbox.seedream.server import LocalSeeDream
 from tests.contract import Contract, find
 from tests.support.world import World
 
