@@ -72,8 +72,6 @@ def _reserved(folder: Path, name: str, number: int, kind: str) -> Path:
     while True:
         place = folder / f"{name}-{number}.{kind}"
         number += 1
-        if any(folder.glob(f"{place.stem}.*")):
-            continue
         with contextlib.suppress(FileExistsError):
             place.open("xb").close()
             return place

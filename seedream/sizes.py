@@ -74,15 +74,9 @@ def nearest(model: Model, size: Size) -> Size:
     pixels = min(max(size.pixels, low), high)
     # Sides are rounded inwards: up when the area grew to the lower bound, down otherwise.
     rounded = math.ceil if size.pixels <= low else math.floor
-    width, height = math.sqrt(pixels * shape), math.sqrt(pixels / shape)
-    return _no_longer_than_allowed(*(rounded(side / _GRID - 1e-9) * _GRID for side in (width, height)), low=low)
-
-
-def _no_longer_than_allowed(width: int, height: int, *, low: int) -> Size:
-    width, height = min(width, height * LONGEST_RATIO), min(height, width * LONGEST_RATIO)
-    while width * height < low:
-        width, height = (width + _GRID, height) if width < height else (width, height + _GRID)
-    return Size(width, height)
+    sides = (math.sqrt(pixels * shape), math.sqrt(pixels / shape))
+    width, height = (rounded(side / _GRID - 1e-9) * _GRID for side in sides)
+    return Size(min(width, height * LONGEST_RATIO), min(height, width * LONGEST_RATIO))
 
 
 def _exact_refusals(model: Model, size: Size) -> Iterator[Refusal]:
