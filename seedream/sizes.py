@@ -70,7 +70,10 @@ def nearest(model: Model, size: Size) -> Size:
         low, high = model.side_range
         return Size(*(min(max(side, low), high) for side in size))
     shape = min(max(max(size.width, 1) / max(size.height, 1), 1 / LONGEST_RATIO), LONGEST_RATIO)
-    low, high = model.pixel_range or Range(1, 1)
+    area = model.pixel_range or Range(1, 1)
+    if size.pixels in area and max(size) <= LONGEST_RATIO * min(size):
+        return size
+    low, high = area
     pixels = min(max(size.pixels, low), high)
     # Sides are rounded inwards: up when the area grew to the lower bound, down otherwise.
     rounded = math.ceil if size.pixels <= low else math.floor
