@@ -11,7 +11,9 @@ import json
 import re
 import signal
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
@@ -96,13 +98,20 @@ async def act(world: LocalWorld, line: str) -> int:
 
 
 async def typing(world: LocalWorld) -> None:
-    """Read commands from a terminal, one a line, until it is closed."""
+    """Read commands from standard input, one a line, until it is closed."""
+    lines: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while line := (await reader.readline()).decode(errors="replace"):
-        if line.strip():
-            await act(world, line.strip())
+
+    def read() -> None:
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            for line in sys.stdin:
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    # A thread of its own, that nobody waits for: reading from a terminal can't be cancelled.
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        if line := (await lines.get()).strip():
+            await act(world, line)
 
 
 async def _acted(http: aiohttp.ClientSession, line: str) -> int:
