@@ -1,0 +1,204 @@
+"""The local Discord's gateway, by a bare WebSocket client."""
+
+from __future__ import annotations
+
+import json
+import zlib
+
+import aiohttp
+import pytest
+import zstandard
+
+from sandbox.discord.server import LocalDiscord
+
+GUILDS, GUILD_MESSAGES, MESSAGE_CONTENT = 1, 1 << 9, 1 << 15
+
+
+class Client:
+    """One connection; `inflate` undoes the compression that was asked for."""
+
+    def __init__(self, socket, inflate=None):
+        self.socket = socket
+        self.inflate = inflate
+
+    async def next(self, name=None):
+        """The next payload; with a name, the next event of that name."""
+        while True:
+            message = await self.socket.receive(timeout=5)
+            assert message.type in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}, self.socket.close_code
+            payload = json.loads(self.inflate(message.data) if self.inflate else message.data)
+            if name is None or payload["t"] == name:
+                return payload
+
+    async def send(self, operation, data):
+        await self.socket.send_json({"op": operation, "d": data})
+
+    async def closed_with(self):
+        while (await self.socket.receive(timeout=5)).type not in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}:
+            pass
+        return self.socket.close_code
+
+
+@pytest.fixture
+async def discord():
+    async with LocalDiscord() as discord:
+        yield discord
+
+
+@pytest.fixture
+async def http():
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def connect(discord, http):
+    async def connected(query="", inflate=None):
+        socket = await http.ws_connect(discord.gateway_url + query)
+        client = Client(socket, inflate)
+        assert (await client.next())["op"] == 10
+        return client
+
+    return connected
+
+
+@pytest.fixture
+def identity(discord):
+    return {"token": discord.token, "intents": GUILDS | GUILD_MESSAGES, "properties": {}}
+
+
+async def say(discord, http, content):
+    body = {"user": "ada", "channel": "general", "content": content}
+    async with http.post(f"{discord.url}/control/message", json=body) as answer:
+        return await answer.json()
+
+
+async def test_identify_is_answered_by_ready_and_then_by_each_server(connect, discord, identity):
+    client = await connect()
+    await client.send(2, identity)
+    ready = (await client.next("READY"))["d"]
+    assert ready["user"]["bot"] is True
+    assert ready["resume_gateway_url"] == discord.gateway_url
+    assert all(guild["unavailable"] for guild in ready["guilds"])
+    names = {(await client.next("GUILD_CREATE"))["d"]["name"] for _ in ready["guilds"]}
+    assert names == {"Studio", "Workshop"}
+
+
+async def test_a_heartbeat_is_acknowledged(connect):
+    client = await connect()
+    await client.send(1, None)
+    assert (await client.next())["op"] == 11
+
+
+@pytest.mark.parametrize(
+    ("operation", "data", "code"),
+    [
+        (2, {"token": "wrong", "intents": 1, "properties": {}}, 4004),
+        (2, {"intents": 1 << 40}, 4013),
+        (2, {"shard": [3, 2]}, 4010),
+        (8, {"guild_id": "1"}, 4003),
+    ],
+    ids=["token", "intents", "shard", "not identified"],
+)
+async def test_what_may_not_be_closes_the_connection_with_its_code(connect, identity, operation, data, code):
+    client = await connect()
+    await client.send(operation, identity | data if operation == 2 else data)
+    assert await client.closed_with() == code
+
+
+async def test_words_that_are_no_json_close_the_connection(connect):
+    client = await connect()
+    await client.socket.send_str("hello")
+    assert await client.closed_with() == 4002
+
+
+async def test_identifying_twice_and_unknown_operations_close_the_connection(connect, identity):
+    for second, code in (((2, identity), 4005), ((99, None), 4001)):
+        client = await connect()
+        await client.send(2, identity)
+        await client.next("READY")
+        await client.send(*second)
+        assert await client.closed_with() == code
+
+
+async def test_every_server_belongs_to_one_shard(connect, identity):
+    seen = []
+    for number in range(2):
+        client = await connect()
+        await client.send(2, identity | {"shard": [number, 2]})
+        ready = (await client.next("READY"))["d"]
+        assert ready["shard"] == [number, 2]
+        assert all((int(guild["id"]) >> 22) % 2 == number for guild in ready["guilds"])
+        seen += [guild["id"] for guild in ready["guilds"]]
+    assert len(seen) == len(set(seen)) == 2
+
+
+async def test_a_resumed_session_gets_what_it_missed_and_then_resumed(connect, discord, http, identity):
+    client = await connect()
+    await client.send(2, identity)
+    session = (await client.next("READY"))["d"]["session_id"]
+    for _ in range(2):
+        last = (await client.next("GUILD_CREATE"))["s"]
+    await client.socket.close()
+    await say(discord, http, "while you were away")
+    client = await connect()
+    await client.send(6, {"token": discord.token, "session_id": session, "seq": last})
+    assert [(await client.next())["t"] for _ in range(2)] == ["MESSAGE_CREATE", "RESUMED"]
+
+
+async def test_an_unknown_session_cannot_be_resumed(connect, discord):
+    client = await connect()
+    await client.send(6, {"token": discord.token, "session_id": "nobody", "seq": 1})
+    assert await client.next() == {"op": 9, "d": False, "s": None, "t": None}
+
+
+@pytest.mark.parametrize(("action", "operation"), [("reconnect", 7), ("invalidate", 9)])
+async def test_a_client_can_be_told_to_come_again(connect, discord, http, identity, action, operation):
+    client = await connect()
+    await client.send(2, identity)
+    for _ in range(3):
+        await client.next()
+    await http.post(f"{discord.url}/control/gateway", json={"action": action})
+    assert (await client.next())["op"] == operation
+
+
+@pytest.mark.parametrize(
+    ("kind", "inflater"),
+    [
+        ("zlib-stream", lambda: zlib.decompressobj().decompress),
+        ("zstd-stream", lambda: zstandard.ZstdDecompressor().decompressobj().decompress),
+    ],
+)
+async def test_compression_is_one_stream_over_all_messages(connect, identity, kind, inflater):
+    client = await connect(f"?v=10&encoding=json&compress={kind}", inflater())
+    await client.send(2, identity)
+    assert (await client.next("READY"))["t"] == "READY"
+    assert (await client.next("GUILD_CREATE"))["d"]["channels"]
+
+
+@pytest.mark.parametrize(("intents", "content"), [(0, ""), (MESSAGE_CONTENT, "hello")])
+async def test_a_messages_words_are_hidden_without_the_intent_for_them(
+    connect, discord, http, identity, intents, content
+):
+    client = await connect()
+    await client.send(2, identity | {"intents": identity["intents"] | intents})
+    await client.next("READY")
+    await say(discord, http, "hello")
+    assert (await client.next("MESSAGE_CREATE"))["d"]["content"] == content
+
+
+async def test_a_message_that_mentions_the_bot_shows_its_words(connect, discord, http, identity):
+    client = await connect()
+    await client.send(2, identity)
+    bot = (await client.next("READY"))["d"]["user"]["id"]
+    await say(discord, http, f"<@{bot}> hello")
+    assert "hello" in (await client.next("MESSAGE_CREATE"))["d"]["content"]
+
+
+async def test_members_are_sent_when_they_are_asked_for(connect, identity):
+    client = await connect()
+    await client.send(2, identity)
+    guild = (await client.next("GUILD_CREATE"))["d"]
+    await client.send(8, {"guild_id": guild["id"], "query": "a", "limit": 0, "nonce": "n"})
+    chunk = (await client.next("GUILD_MEMBERS_CHUNK"))["d"]
+    assert ([one["user"]["username"] for one in chunk["members"]], chunk["nonce"]) == (["ada"], "n")
