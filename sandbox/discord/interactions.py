@@ -101,7 +101,8 @@ def answer(state: State, interaction_id: str, token: str, body: Any, files: mess
             "response_message_loading": kind == DEFER,
             "response_message_ephemeral": stored.seen_by is not None,
         }
-        result["resource"] = {"type": kind, "message": stored.data}
+        # Discord's document knows no deferred resource: what a deferral has made is a message.
+        result["resource"] = {"type": MESSAGE if kind == DEFER else kind, "message": stored.data}
     found.answer = {"type": kind, "data": data, "message_id": found.original}
     state.emit("answer", {"id": found.id, "type": kind, "user": found.user, "data": data, "message": found.original})
     return result

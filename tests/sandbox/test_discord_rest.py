@@ -1,0 +1,330 @@
+"""The local Discord's REST API and interactions, by a bare HTTP client; each answer is held against its OpenAPI."""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import cache
+
+import aiohttp
+import pytest
+
+from sandbox.discord.server import LocalDiscord
+from tests.contract import Contract, find
+from tests.support.pictures import png
+
+COMMAND = {
+    "name": "paint",
+    "description": "Paint",
+    "options": [
+        {"type": 3, "name": "prompt", "description": "What", "required": True},
+        {"type": 11, "name": "reference", "description": "A picture"},
+        {"type": 3, "name": "size", "description": "How large", "autocomplete": True},
+    ],
+}
+EPHEMERAL, V2 = 64, 1 << 15
+
+
+@cache
+def contract() -> Contract | None:
+    path, _ = find()
+    return Contract.load(path) if path else None
+
+
+class Bot:
+    """What a bot does, and what a member does for it to answer."""
+
+    def __init__(self, discord, http):
+        self.discord = discord
+        self.http = http
+
+    async def call(self, method, path, *, files=None, token=None, **options):
+        """Status and JSON."""
+        headers = {"Authorization": f"Bot {token or self.discord.token}"}
+        if files is not None:
+            form = aiohttp.FormData()
+            form.add_field("payload_json", json.dumps(options.pop("json")))
+            for number, (name, data) in enumerate(files):
+                form.add_field(
+                    f"files[{number}]", io.BytesIO(data), filename=name, content_type="application/octet-stream"
+                )
+            options["data"] = form
+        async with self.http.request(method, self.discord.api_url + path, headers=headers, **options) as answer:
+            assert answer.status == 204 or answer.headers["Content-Type"] == "application/json"
+            return answer.status, await answer.json() if answer.status != 204 else None
+
+    async def control(self, path, **body):
+        async with self.http.post(f"{self.discord.url}/control/{path}", json=body) as answer:
+            return await answer.json()
+
+    async def look(self, path, **query):
+        async with self.http.get(f"{self.discord.url}/control/{path}", params=query) as answer:
+            return await answer.json()
+
+    async def asked(self, channel="general", user="ada", **options):
+        """An interaction, as the bot would be told of it."""
+        given = {"prompt": "a fox"} | options
+        await self.control("command", user=user, channel=channel, name="paint", options=given)
+        return list(self.discord.state.interactions.values())[-1]
+
+    async def respond(self, interaction, body, *, query="?with_response=1", **options):
+        path = f"/interactions/{interaction.id}/{interaction.token}/callback{query}"
+        return await self.call("POST", path, json=body, **options)
+
+    async def webhook(self, method, interaction, message="@original", **options):
+        return await self.call(method, f"/webhooks/{self.id}/{interaction.token}/messages/{message}", **options)
+
+    @property
+    def id(self):
+        return self.discord.state.world.application_id
+
+    def channel(self, name):
+        return self.discord.state.world.channel(name)["id"]
+
+
+@pytest.fixture
+async def bot():
+    exchanges = []
+    async with LocalDiscord(on_exchange=exchanges.append) as discord, aiohttp.ClientSession() as http:
+        bot = Bot(discord, http)
+        status, _ = await bot.call("PUT", f"/applications/{bot.id}/commands", json=[COMMAND])
+        assert status == 200
+        yield bot
+    if judge := contract():
+        assert [violation for exchange in exchanges for violation in judge.check(exchange)] == []
+
+
+async def test_who_the_bot_is(bot):
+    assert (await bot.call("GET", "/users/@me"))[1]["bot"] is True
+    assert (await bot.call("GET", "/applications/@me"))[1]["id"] == bot.id
+    assert (await bot.call("GET", "/gateway/bot"))[1]["url"] == bot.discord.gateway_url
+
+
+async def test_a_wrong_token_is_unauthorized(bot):
+    assert await bot.call("GET", "/users/@me", token="wrong") == (401, {"message": "401: Unauthorized", "code": 0})
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/channels/1", 10003),
+        ("/guilds/1", 10004),
+        ("/users/1", 10013),
+        ("/applications/1/commands", 10002),
+    ],
+)
+async def test_what_is_not_there_has_its_code(bot, path, code):
+    status, body = await bot.call("GET", path)
+    assert (status, body["code"]) == (404, code)
+
+
+async def test_commands_keep_their_id_when_they_are_registered_again(bot):
+    path = f"/applications/{bot.id}/commands"
+    _, (before,) = await bot.call("GET", path)
+    _, (after,) = await bot.call("PUT", path, json=[COMMAND | {"description": "Paint again"}])
+    assert (after["id"], after["description"]) == (before["id"], "Paint again")
+    assert await bot.call("DELETE", f"{path}/{after['id']}") == (204, None)
+    assert await bot.call("GET", path) == (200, [])
+
+
+async def test_a_bad_command_is_refused_field_by_field(bot):
+    status, body = await bot.call("PUT", f"/applications/{bot.id}/commands", json=[COMMAND | {"name": "No Good"}])
+    assert (status, body["code"]) == (400, 50035)
+    assert body["errors"]["0"]["name"]["_errors"]
+
+
+async def test_the_bot_sends_edits_and_deletes_its_messages(bot):
+    path = f"/channels/{bot.channel('general')}/messages"
+    _, sent = await bot.call("POST", path, json={"content": "hello"})
+    _, edited = await bot.call("PATCH", f"{path}/{sent['id']}", json={"content": "hello again"})
+    assert (edited["content"], edited["id"]) == ("hello again", sent["id"])
+    assert (await bot.call("GET", f"{path}/{sent['id']}"))[1]["content"] == "hello again"
+    assert await bot.call("DELETE", f"{path}/{sent['id']}") == (204, None)
+    assert (await bot.call("GET", f"{path}/{sent['id']}"))[1]["code"] == 10008
+
+
+async def test_a_nonce_that_is_enforced_keeps_a_message_from_being_sent_twice(bot):
+    path = f"/channels/{bot.channel('general')}/messages"
+    body = {"content": "once", "nonce": "n-1", "enforce_nonce": True}
+    first, second = (await bot.call("POST", path, json=body))[1], (await bot.call("POST", path, json=body))[1]
+    assert first["id"] == second["id"]
+
+
+@pytest.mark.parametrize(("channel", "code"), [("backroom", 50001), ("no-files", 50013)])
+async def test_the_bot_may_do_only_what_it_is_permitted(bot, channel, code):
+    path = f"/channels/{bot.channel(channel)}/messages"
+    status, body = await bot.call("POST", path, json={"content": "hello"}, files=[("a.png", png(4, 4))])
+    assert (status, body["code"]) == (403, code)
+
+
+async def test_another_users_message_cannot_be_edited(bot):
+    sent = await bot.control("message", user="ada", channel="general", content="mine")
+    path = f"/channels/{bot.channel('general')}/messages/{sent['id']}"
+    assert (await bot.call("PATCH", path, json={"content": "yours"}))[1]["code"] == 50005
+
+
+async def test_only_those_are_pinged_whom_allowed_mentions_lets_through(bot):
+    path, world = f"/channels/{bot.channel('general')}/messages", bot.discord.state.world
+    ada, ben = world.user("ada")["id"], world.user("ben")["id"]
+    content = f"<@{ada}> <@{ben}> @everyone"
+    await bot.call("POST", path, json={"content": content, "allowed_mentions": {"parse": []}})
+    assert await bot.look("pings") == []
+    await bot.call("POST", path, json={"content": content, "allowed_mentions": {"users": [ben], "parse": []}})
+    (ping,) = await bot.look("pings")
+    assert (ping["users"], ping["everyone"]) == ([ben], False)
+
+
+# --- interactions ---------------------------------------------------------------------------------------------------
+
+
+async def test_the_first_answer_is_a_message_and_comes_back_in_the_same_call(bot):
+    interaction = await bot.asked()
+    status, body = await bot.respond(interaction, {"type": 4, "data": {"content": "on it"}})
+    assert status == 200
+    assert body["interaction"]["response_message_id"] == body["resource"]["message"]["id"]
+    assert (await bot.webhook("GET", interaction))[1]["content"] == "on it"
+
+
+async def test_without_asking_for_it_the_first_answer_is_not_sent_back(bot):
+    interaction = await bot.asked()
+    assert await bot.respond(interaction, {"type": 4, "data": {"content": "on it"}}, query="") == (204, None)
+
+
+async def test_an_interaction_is_answered_once(bot):
+    interaction = await bot.asked()
+    await bot.respond(interaction, {"type": 5})
+    status, body = await bot.respond(interaction, {"type": 4, "data": {"content": "again"}})
+    assert (status, body["code"]) == (400, 40060)
+
+
+async def test_an_interaction_that_is_not_answered_in_time_is_unknown(bot):
+    bot.discord.state.settings.interaction_window = 0.0
+    interaction = await bot.asked()
+    status, body = await bot.respond(interaction, {"type": 4, "data": {"content": "late"}})
+    assert (status, body["code"]) == (404, 10062)
+
+
+async def test_a_member_is_told_when_the_bot_does_not_answer(bot):
+    bot.discord.state.settings.interaction_window = 0.01
+    body = {"user": "ada", "channel": "general", "name": "paint", "options": {"prompt": "x"}, "wait": True}
+    assert (await bot.control("command", **body))["failed"] == "The application did not respond"
+
+
+async def test_a_token_that_has_died_is_refused(bot):
+    interaction = await bot.asked()
+    await bot.respond(interaction, {"type": 5})
+    await bot.control("kill-tokens")
+    status, body = await bot.webhook("PATCH", interaction, json={"content": "too late"})
+    assert (status, body["code"]) == (401, 50027)
+
+
+async def test_a_token_that_never_was_is_an_unknown_webhook(bot):
+    status, body = await bot.call("PATCH", f"/webhooks/{bot.id}/nothing/messages/@original", json={"content": "x"})
+    assert (status, body["code"]) == (404, 10015)
+
+
+async def test_an_ephemeral_answer_is_seen_by_one_and_out_of_the_bots_own_reach(bot):
+    interaction = await bot.asked()
+    _, body = await bot.respond(interaction, {"type": 4, "data": {"content": "psst", "flags": EPHEMERAL}})
+    message = body["resource"]["message"]["id"]
+    seen = [len(await bot.look("messages", user=user, channel="general")) for user in ("ada", "ben")]
+    assert seen == [1, 0]
+    path = f"/channels/{bot.channel('general')}/messages/{message}"
+    assert (await bot.call("PATCH", path, json={"content": "x"}))[1]["code"] == 10008
+    assert (await bot.webhook("PATCH", interaction, json={"content": "still here"}))[0] == 200
+
+
+async def test_attachments_that_are_listed_are_kept_and_others_dropped(bot):
+    interaction = await bot.asked()
+    await bot.respond(interaction, {"type": 5})
+    _, first = await bot.webhook("PATCH", interaction, json={}, files=[("a.png", png(3, 5)), ("b.png", png(4, 4))])
+    a, b = first["attachments"]
+    assert (a["width"], a["height"], a["content_type"]) == (3, 5, "image/png")
+    body = {"attachments": [{"id": b["id"]}, {"id": 0, "description": "third"}]}
+    _, second = await bot.webhook("PATCH", interaction, json=body, files=[("c.png", png(6, 6))])
+    assert [one["filename"] for one in second["attachments"]] == ["b.png", "c.png"]
+    assert (second["attachments"][0]["id"], second["attachments"][1]["description"]) == (b["id"], "third")
+
+
+async def test_a_gallery_shows_uploaded_files_by_their_link(bot):
+    interaction = await bot.asked()
+    await bot.respond(interaction, {"type": 5})
+    gallery = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}, "description": "a fox"}]}
+    body = {"flags": V2, "components": [gallery]}
+    _, message = await bot.webhook("PATCH", interaction, json=body, files=[("a.png", png(8, 8))])
+    link = message["components"][0]["items"][0]["media"]["url"]
+    async with bot.http.get(link) as answer:
+        assert (answer.status, answer.content_type, await answer.read()) == (200, "image/png", png(8, 8))
+    async with bot.http.get(link.replace("hm=", "hm=0")) as answer:
+        assert answer.status == 404
+
+
+async def test_a_file_over_the_places_limit_is_too_large(bot):
+    interaction = await bot.asked(channel="small-files")
+    await bot.respond(interaction, {"type": 5})
+    status, body = await bot.webhook("PATCH", interaction, json={}, files=[("a.png", bytes(1_100_000))])
+    assert (status, body["code"]) == (413, 40005)
+
+
+async def test_a_bad_message_is_refused_field_by_field(bot):
+    interaction = await bot.asked()
+    status, body = await bot.respond(interaction, {"type": 4, "data": {"content": "x" * 2001}})
+    assert (status, body["code"]) == (400, 50035)
+    assert body["errors"]["data"]["content"]["_errors"]
+
+
+async def test_a_429_says_how_long_to_wait_and_by_whom_it_was_sent(bot):
+    await bot.control("faults", route="/users/@me", status=429, retry_after=0.3)
+    async with bot.http.get(f"{bot.discord.api_url}/users/@me") as answer:
+        assert (answer.status, "Via" in answer.headers) == (429, True)
+        assert (await answer.json())["retry_after"] == 0.3
+    assert (await bot.call("GET", "/users/@me"))[0] == 200
+
+
+async def test_the_log_has_every_call_and_no_token(bot):
+    interaction = await bot.asked()
+    await bot.respond(interaction, {"type": 5})
+    log = await bot.look("log")
+    assert [one["method"] for one in log] == ["PUT", "POST"]
+    assert interaction.token not in json.dumps(log)
+
+
+# --- members --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "required"),
+        ({"prompt": 5}, "valid value"),
+        ({"prompt": "x" * 6001}, "between"),
+        ({"prompt": "x", "nope": 1}, "no option"),
+    ],
+)
+async def test_a_members_own_client_refuses_what_a_command_does_not_take(bot, options, words):
+    answer = await bot.control("command", user="ada", channel="general", name="paint", options=options)
+    assert words in answer["error"]
+
+
+async def test_what_a_member_attaches_is_described_and_can_be_fetched(bot):
+    files = {"reference": {"name": "fox.png", "data": "bm90IGEgcGljdHVyZQ=="}}
+    body = {"user": "ada", "channel": "general", "name": "paint", "options": {"prompt": "x"}, "attachments": files}
+    await bot.control("command", **body)
+    interaction = list(bot.discord.state.interactions.values())[-1]
+    (attachment,) = interaction.data["data"]["resolved"]["attachments"].values()
+    assert (attachment["filename"], attachment["size"], attachment.get("width")) == ("fox.png", 13, None)
+    async with bot.http.get(attachment["url"]) as answer:
+        assert await answer.read() == b"not a picture"
+
+
+async def test_a_command_is_offered_where_the_bot_is_installed(bot):
+    offered = [len(await bot.look("commands", user="ada", channel=where)) for where in ("general", "dm", "lobby")]
+    assert offered == [1, 1, 0]
+
+
+async def test_every_state_of_a_message_is_kept_with_its_time(bot):
+    interaction = await bot.asked()
+    _, body = await bot.respond(interaction, {"type": 4, "data": {"content": "one"}})
+    await bot.webhook("PATCH", interaction, json={"content": "two"})
+    found = await bot.look(f"messages/{body['resource']['message']['id']}")
+    assert [one["message"]["content"] for one in found["history"]] == ["one", "two"]
