@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 import discord
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.client import StudioBot, use_discord_at
 from cogs.delivery import Presenter
@@ -56,9 +58,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. What is opened is closed in reverse. Raises: StartError."""
     use_discord_at(settings.discord_api_url, settings.discord_gateway_url)
     async with AsyncExitStack() as stack:
-        engine = open_engine(settings.database_url)
-        stack.push_async_callback(engine.dispose)
-        await migrate(engine)
+        try:
+            engine = open_engine(settings.database_url)
+            stack.push_async_callback(engine.dispose)
+            await migrate(engine)
+        except (SQLAlchemyError, CommandError, OSError) as error:
+            raise StartError(_about_database(error)) from error
 
         pictures = await stack.enter_async_context(
             PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
@@ -130,14 +135,20 @@ async def check(settings: Settings) -> bool:
 
 
 async def _check_database(settings: Settings) -> tuple[str, str, str]:
-    engine = open_engine(settings.database_url)
     try:
-        await migrate(engine)
-    except Exception as error:  # noqa: BLE001 - any driver's error is the answer
-        return "database", "failed", f"DATABASE_URL: {error}".splitlines()[0]
-    finally:
-        await engine.dispose()
+        engine = open_engine(settings.database_url)
+        try:
+            await migrate(engine)
+        finally:
+            await engine.dispose()
+    except (SQLAlchemyError, CommandError, OSError) as error:
+        return "database", "failed", _about_database(error)
     return "database", "ok", f"{engine.url.render_as_string()}, tables up to date"
+
+
+def _about_database(error: Exception) -> str:
+    first = str(error).splitlines()[0]
+    return f"DATABASE_URL: the database can't be used: {first}. See that its folder exists and may be written to."
 
 
 async def _check_discord(settings: Settings) -> tuple[str, str, str]:

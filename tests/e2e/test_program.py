@@ -74,6 +74,24 @@ async def test_a_wrong_token_is_one_plain_line(world, tmp_path):
     assert "Traceback" not in errors
 
 
+async def test_a_database_that_cannot_be_used_is_one_plain_line(world, tmp_path):
+    (tmp_path / "words.db").write_text("this is no database, but some words that are long enough to be looked at")
+    for url in (f"sqlite+aiosqlite:///{tmp_path}/words.db", "sqlite+aiosqlite:////proc/nowhere/bot.db"):
+        for mode in ((), ("--check",)):
+            code, output, errors = await run(*mode, cwd=tmp_path, **(world.environment | {"DATABASE_URL": url}))
+            assert code == 1
+            assert "DATABASE_URL" in output + errors
+            assert "Traceback" not in output + errors
+
+
+async def test_a_discord_that_cannot_be_reached_is_one_plain_line(world, tmp_path):
+    nowhere = world.environment | {"DISCORD_API_URL": "http://127.0.0.1:9/api/v10"}
+    code, _, errors = await run(cwd=tmp_path, **nowhere)
+    assert code == 1
+    assert "Discord can't be reached" in errors
+    assert "Traceback" not in errors
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 async def test_a_signal_ends_it_with_the_running_job_delivered(world, tmp_path, number):
     await world.stop_bot()
