@@ -120,6 +120,20 @@ async def guild_roles(request: web.Request) -> web.Response:
     return answer(guild_of(request).roles)
 
 
+@routes.get("/guilds/{guild_id}/members")
+async def guild_members(request: web.Request) -> web.Response:
+    members = sorted(guild_of(request).members.values(), key=lambda member: int(member["user"]["id"]))
+    after, limit = int(request.query.get("after", 0)), int(request.query.get("limit", 1))
+    return answer([member for member in members if int(member["user"]["id"]) > after][:limit])
+
+
+@routes.get("/guilds/{guild_id}/members/search")
+async def search_members(request: web.Request) -> web.Response:
+    query, limit = request.query.get("query", "").lower(), int(request.query.get("limit", 1))
+    members = guild_of(request).members.values()
+    return answer([member for member in members if member["user"]["username"].startswith(query)][:limit])
+
+
 @routes.get("/guilds/{guild_id}/members/{user_id}")
 async def guild_member(request: web.Request) -> web.Response:
     member = guild_of(request).members.get(request.match_info["user_id"])
@@ -190,14 +204,37 @@ async def post_command(request: web.Request) -> web.Response:
     return answer(command, 200 if len(others) < len(known) else 201)
 
 
+def command_of(request: web.Request) -> tuple[State, str, list[Json], Json]:
+    state, scope, known = commands_of(request)
+    found = next((one for one in known if one["id"] == request.match_info["command_id"]), None)
+    if found is None:
+        raise errors.unknown_command()
+    return state, scope, known, found
+
+
+@routes.get(_GLOBAL + "/{command_id}")
+@routes.get(_OF_GUILD + "/{command_id}")
+async def get_command(request: web.Request) -> web.Response:
+    return answer(command_of(request)[3])
+
+
+@routes.patch(_GLOBAL + "/{command_id}")
+@routes.patch(_OF_GUILD + "/{command_id}")
+async def patch_command(request: web.Request) -> web.Response:
+    state, scope, known, found = command_of(request)
+    payload, _ = await body_of(request)
+    asked = {key: found[key] for key in ("name", "type", "description", "options")} | (payload or {})
+    errors.refuse(check_command(asked))
+    changed = _registered(state, scope, found | (payload or {}), []) | {"id": found["id"]}
+    state.commands[scope] = [changed if one is found else one for one in known]
+    return answer(changed)
+
+
 @routes.delete(_GLOBAL + "/{command_id}")
 @routes.delete(_OF_GUILD + "/{command_id}")
 async def delete_command(request: web.Request) -> web.Response:
-    state, scope, known = commands_of(request)
-    left = [one for one in known if one["id"] != request.match_info["command_id"]]
-    if len(left) == len(known):
-        raise errors.unknown_command()
-    state.commands[scope] = left
+    state, scope, known, found = command_of(request)
+    state.commands[scope] = [one for one in known if one is not found]
     return nothing()
 
 

@@ -127,6 +127,23 @@ async def test_commands_keep_their_id_when_they_are_registered_again(bot):
     assert await bot.call("GET", path) == (200, [])
 
 
+async def test_one_command_is_made_changed_and_read(bot):
+    path = f"/applications/{bot.id}/commands"
+    status, made = await bot.call("POST", path, json=COMMAND | {"name": "draw"})
+    assert status == 201
+    status, changed = await bot.call("PATCH", f"{path}/{made['id']}", json={"description": "Draw"})
+    assert (status, changed["id"], changed["description"]) == (200, made["id"], "Draw")
+    assert (await bot.call("GET", f"{path}/{made['id']}"))[1]["description"] == "Draw"
+
+
+async def test_members_are_listed_and_searched(bot):
+    guild = bot.discord.state.world.guild("Studio").id
+    _, members = await bot.call("GET", f"/guilds/{guild}/members", params={"limit": 100})
+    assert {"ada", "ben", "cleo", "dan", "seedream"} == {member["user"]["username"] for member in members}
+    _, found = await bot.call("GET", f"/guilds/{guild}/members/search", params={"query": "cl", "limit": 5})
+    assert [member["user"]["username"] for member in found] == ["cleo"]
+
+
 async def test_a_bad_command_is_refused_field_by_field(bot):
     status, body = await bot.call("PUT", f"/applications/{bot.id}/commands", json=[COMMAND | {"name": "No Good"}])
     assert (status, body["code"]) == (400, 50035)
