@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from sandbox.discord.uploads import Upload, attach
 from sandbox.discord.world import PERMISSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.discord.state import Interaction, State
     from sandbox.discord.world import Json, Stored
 
@@ -118,8 +121,9 @@ def submit(state: State, user: Json, modal: Interaction, fields: Json) -> Intera
     """Send a modal that an interaction has opened; `fields` are values by custom id. Raises: ClientRefusal."""
     if not modal.answer or modal.answer["type"] != interactions.SHOW_MODAL:
         raise ClientRefusal("No modal is open.")
-    shown = modal.answer["data"]
-    data = {"custom_id": shown["custom_id"], "components": [_filled(one, fields) for one in shown["components"]]}
+    shown, numbers = modal.answer["data"], count(1)
+    components = [_filled(one, fields, numbers) for one in shown["components"]]
+    data = {"custom_id": shown["custom_id"], "components": components}
     channel = state.world.channels[modal.channel_id]
     return interactions.begin(state, interactions.MODAL, user, channel, data)
 
@@ -128,16 +132,10 @@ def send(
     state: State, user: Json, channel: Json, content: str, files: list[Upload], reply_to: str | None, *, ping: bool
 ) -> Stored:
     """Send a message as a member."""
-    payload: Json = {"content": content, "allowed_mentions": {"parse": ["users", "roles", "everyone"]}}
-    extra: Json = {}
-    if reply_to and (replied := state.world.message(channel["id"], reply_to)):
-        reference = {"message_id": reply_to, "channel_id": channel["id"], "type": 0}
-        extra = {"type": 19, "message_reference": reference, "referenced_message": replied.data}
-    uploads = dict(enumerate(files))
-    stored = messages.create(state, channel, user, payload, uploads, kind="create", **extra)
-    if extra and ping:
-        stored.data["mentions"].append(extra["referenced_message"]["author"])
-    return stored
+    pings = {"parse": ["users", "roles", "everyone"], "replied_user": ping}
+    payload: Json = {"content": content, "allowed_mentions": pings}
+    extra = messages.replying(state, channel, {"message_id": reply_to} if reply_to else None)
+    return messages.create(state, channel, user, payload, dict(enumerate(files)), kind="create", **extra)
 
 
 def uploads_of(given: Any) -> dict[str, Upload]:
@@ -203,17 +201,13 @@ def walk(components: list[Json]) -> list[Json]:
     return [one for component in components for one in (component, *walk(component.get("components", [])))]
 
 
-def _filled(component: Json, fields: Json) -> Json:
-    inner = component.get("component")
-    if inner is not None:
-        return {"type": component["type"], "id": component.get("id", 1), "component": _filled(inner, fields)}
+def _filled(component: Json, fields: Json, numbers: Iterator[int]) -> Json:
+    filled: Json = {"type": component["type"], "id": component.get("id") or next(numbers)}
+    if inner := component.get("component"):
+        return filled | {"component": _filled(inner, fields, numbers)}
     if "components" in component:
-        return component | {"components": [_filled(one, fields) for one in component["components"]]}
-    given = fields.get(str(component.get("custom_id")))
+        return filled | {"components": [_filled(one, fields, numbers) for one in component["components"]]}
+    if "custom_id" not in component:
+        return filled
     key = "value" if component["type"] == 4 else "values"  # noqa: PLR2004 - a text input
-    return {
-        "type": component["type"],
-        "id": component.get("id", 1),
-        "custom_id": component.get("custom_id"),
-        key: given,
-    }
+    return filled | {"custom_id": component["custom_id"], key: fields.get(component["custom_id"])}

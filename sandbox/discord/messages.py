@@ -45,15 +45,20 @@ def create(
 ) -> Stored:
     """A new message, judged by the rules, stored and told to everybody. Raises: DiscordError."""
     errors.refuse(check_message(payload, files={n: one.name for n, one in files.items()}, kind=kind))
-    token = extra.pop("token", None)
     attachments = _attached(state, channel["id"], payload, files, kept={})
-    flags = payload.get("flags", 0) & _SETTABLE
+    return _post(state, channel, author, payload, attachments, seen_by, extra)
+
+
+def _post(
+    state: State, channel: Json, author: Json, payload: Json, attachments: list[Json], seen_by: str | None, extra: Json
+) -> Stored:
+    token, added = extra.pop("token", None), extra.pop("flags", 0)
     message: Json = {
         "id": snowflake(), "channel_id": channel["id"], "author": author, "content": payload.get("content") or "",
         "timestamp": timestamp(), "edited_timestamp": None, "tts": bool(payload.get("tts")), "pinned": False,
         "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": attachments,
         "embeds": payload.get("embeds") or [], "components": drawn(payload.get("components") or [], attachments),
-        "flags": flags, "type": 0, **extra,
+        "flags": payload.get("flags", 0) & _SETTABLE | added, "type": 0, **extra,
     }  # fmt: skip
     if payload.get("nonce") is not None:
         message["nonce"] = payload["nonce"]
@@ -107,11 +112,26 @@ def require(state: State, channel: Json, *names: str) -> None:
 
 def loading(state: State, channel: Json, *, seen_by: str | None, token: str, **extra: Any) -> Stored:
     """The "is thinking..." message of a deferred answer."""
-    payload = {"content": "\u200b"}
-    stored = create(state, channel, state.world.bot, payload, {}, kind="webhook", seen_by=seen_by, token=token, **extra)
-    stored.data["content"] = ""
-    stored.data["flags"] |= LOADING | (EPHEMERAL if seen_by else 0)
-    return stored
+    flags = LOADING | (EPHEMERAL if seen_by else 0)
+    return _post(state, channel, state.world.bot, {}, [], seen_by, {"token": token, "flags": flags} | extra)
+
+
+def replying(state: State, channel: Json, reference: Json | None) -> Json:
+    """What a message has that replies to another. Raises: DiscordError where that one is not there."""
+    if not reference or reference.get("type"):
+        return {}
+    replied = state.world.message(channel["id"], str(reference.get("message_id")))
+    if replied is None or replied.seen_by is not None:
+        if reference.get("fail_if_not_exists") is False:
+            return {}
+        field = {"_errors": [{"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}]}
+        body = {"code": 50035, "message": "Invalid Form Body", "errors": {"message_reference": field}}
+        raise errors.DiscordError(400, 50035, "Invalid Form Body", body)
+    place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
+    full = {"type": 0, "message_id": replied.data["id"], "channel_id": channel["id"]} | place
+    # As with Discord, the message replied to comes without the one that it replies to itself.
+    shown = {key: value for key, value in replied.data.items() if key != "referenced_message"}
+    return {"type": 19, "message_reference": full, "referenced_message": shown}
 
 
 def seen(state: State, stored: Stored) -> Json:
@@ -204,15 +224,25 @@ def _mention(state: State, stored: Stored, payload: Any, *, ping: bool = True) -
     text = "\n".join((message["content"], *texts(message["components"])))
     allowed = (payload or {}).get("allowed_mentions")
     users = set(_MENTION.findall(text)) & state.world.users.keys()
+    if replied_to := _answered_to(message, allowed):
+        users.add(replied_to)
     message["mentions"] = [state.world.users[user] for user in sorted(users)]
     parse = set(allowed.get("parse", ())) if allowed is not None else {"users", "roles", "everyone"}
     named = {str(user) for user in (allowed or {}).get("users", ())}
-    notified = {user for user in users if "users" in parse or user in named}
+    notified = {user for user in users if "users" in parse or user in named or user == replied_to}
     everyone = "everyone" in parse and bool(_EVERYONE_MENTION.search(text))
     roles = _ROLE_MENTION.findall(text) if "roles" in parse else []
     message["mention_everyone"], message["mention_roles"] = everyone, roles
     if ping and (notified or everyone or roles):
         state.pings.append({"message": message["id"], "users": sorted(notified), "everyone": everyone, "roles": roles})
+
+
+def _answered_to(message: Json, allowed: Json | None) -> str | None:
+    """The author whom a reply mentions: unless it is told not to, or `allowed_mentions` does not say so."""
+    replied = message.get("referenced_message")
+    if not replied or not (allowed is None or allowed.get("replied_user")):
+        return None
+    return str(replied["author"]["id"])
 
 
 def _changed(state: State, stored: Stored, event: str) -> None:

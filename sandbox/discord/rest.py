@@ -294,8 +294,7 @@ async def post_message(request: web.Request) -> web.Response:
     nonce = (found["id"], str((payload or {}).get("nonce"))) if (payload or {}).get("enforce_nonce") else None
     if nonce and (known := state.world.message(found["id"], state.nonces.get(nonce, ""))):
         return answer(known.data)
-    reference = (payload or {}).get("message_reference")
-    extra = {"message_reference": reference, "type": 19} if reference else {}
+    extra = messages.replying(state, found, (payload or {}).get("message_reference"))
     stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
     if nonce:
         state.nonces[nonce] = stored.data["id"]

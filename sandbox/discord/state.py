@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import secrets
 import time
@@ -91,8 +92,8 @@ class Fault:
 
 @dataclass
 class State:
-    token: str = field(default_factory=lambda: f"local.{secrets.token_urlsafe(24)}")
     world: World = field(default_factory=default_world)
+    token: str = ""
     settings: Settings = field(default_factory=Settings)
     on_exchange: Callable[[Exchange], None] | None = None
     api_url: str = ""
@@ -108,6 +109,11 @@ class State:
     listeners: set[asyncio.Queue[Json]] = field(default_factory=set)
     nonces: dict[tuple[str, str], str] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        # Clients read the application's id in the first of a token's three parts.
+        named = base64.urlsafe_b64encode(self.world.application_id.encode()).decode().rstrip("=")
+        self.token = self.token or f"{named}.local.{secrets.token_urlsafe(24)}"
 
     def emit(self, kind: str, data: Json) -> None:
         """Tell whoever watches, and wake whoever waits."""
