@@ -10,6 +10,7 @@ from aiohttp import web
 
 from sandbox.discord import members, messages
 from sandbox.discord.gateway import INVALID_SESSION, RECONNECT
+from sandbox.discord.limits import Limits
 from sandbox.discord.rest import answer, state_of
 from sandbox.discord.state import Fault, Settings
 from sandbox.discord.world import default_world, deny
@@ -348,7 +349,7 @@ async def reset(request: web.Request) -> web.Response:
                 channel,
                 *({"no-files": "ATTACH_FILES", "backroom": "VIEW_CHANNEL"}[channel["name"]],) if usual else (),
             )
-    state.settings = Settings()
+    state.settings, state.limits = Settings(), Limits()
     for held in (state.faults, state.log, state.pings, state.interactions, state.files, state.nonces):
         held.clear()
     return answer({})

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 class DiscordError(Exception):
     """An answer that is a refusal."""
 
-    def __init__(self, status: int, code: int, message: str, body: Json | None = None) -> None:
+    def __init__(
+        self, status: int, code: int, message: str, body: Json | None = None, headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.body: Json = body or {"message": message, "code": code}
+        self.headers = headers or {}
 
 
 def refuse(problems: Problems | None) -> None:

@@ -25,7 +25,16 @@ GUILD_INSTALL, USER_INSTALL = "0", "1"
 GUILD_CONTEXT, BOT_DM_CONTEXT = 0, 1
 
 
-def begin(state: State, kind: int, user: Json, channel: Json, data: Json, **extra: Any) -> Interaction:
+def begin(
+    state: State,
+    kind: int,
+    user: Json,
+    channel: Json,
+    data: Json,
+    *,
+    opened_by: Interaction | None = None,
+    **extra: Any,
+) -> Interaction:
     """A member does something: the bot is told of it, and has `interaction_window` seconds to answer."""
     world = state.world
     guild = world.guild_of(channel)
@@ -49,7 +58,7 @@ def begin(state: State, kind: int, user: Json, channel: Json, data: Json, **extr
         }
     else:
         interaction["user"] = user
-    begun = Interaction(interaction, user["id"], time.monotonic())
+    begun = Interaction(interaction, user["id"], time.monotonic(), opened_by=opened_by)
     message = extra.get("message")
     if message:
         begun.original = message["id"]
@@ -90,7 +99,8 @@ def answer(state: State, interaction_id: str, token: str, body: Any, files: mess
     if found.acknowledged:
         raise errors.already_acknowledged()
     kind = body.get("type") if isinstance(body, dict) else None
-    data = (body.get("data") or {}) if isinstance(body, dict) else {}
+    data = body.get("data") if isinstance(body, dict) else None
+    data = data if isinstance(data, dict) else {}
     stored = _answered(state, found, kind, data, files)
     found.acknowledged = True
     result: Json = {"interaction": {"id": found.id, "type": found.data["type"]}}
@@ -116,7 +126,7 @@ def _answered(  # noqa: PLR0911 - a table of answers
         case 4:
             return follow_up(state, interaction, data, files, kind="callback")
         case 5:
-            seen_by = interaction.user if data.get("flags", 0) & messages.EPHEMERAL else None
+            seen_by = _only_for(interaction, data)
             about = _about(interaction)
             return messages.loading(state, channel, seen_by=seen_by, token=interaction.token, **about)
         case 6 if interaction.data["type"] in {COMPONENT, MODAL}:
@@ -145,8 +155,7 @@ def follow_up(
     kind: Kind = "webhook",
 ) -> Stored:
     """A message by an interaction's token: its first answer, or a further one."""
-    flags = payload.get("flags", 0) if isinstance(payload, dict) else 0
-    seen_by = interaction.user if isinstance(flags, int) and flags & messages.EPHEMERAL else None
+    seen_by = _only_for(interaction, payload)
     channel = state.world.channels[interaction.channel_id]
     return messages.create(
         state, channel, state.world.bot, payload, files, kind=kind, seen_by=seen_by, token=interaction.token,
@@ -154,22 +163,32 @@ def follow_up(
     )  # fmt: skip
 
 
+def _only_for(interaction: Interaction, payload: Any) -> str | None:
+    """The member who alone sees an ephemeral message."""
+    flags = payload.get("flags") if isinstance(payload, dict) else None
+    return interaction.user if isinstance(flags, int) and flags & messages.EPHEMERAL else None
+
+
 def _about(interaction: Interaction) -> Json:
     """What a message says of the interaction that it answers."""
-    data = interaction.data
-    user = data.get("user") or data["member"]["user"]
+    application = interaction.data["application_id"]
     about: Json = {
-        "application_id": data["application_id"], "webhook_id": data["application_id"],
-        "interaction_metadata": {
-            "id": data["id"], "type": data["type"], "user": user,
-            "authorizing_integration_owners": data["authorizing_integration_owners"],
-        },
+        "application_id": application, "webhook_id": application, "interaction_metadata": _metadata(interaction),
+    }  # fmt: skip
+    return about | ({"type": 20} if interaction.data["type"] == COMMAND else {})
+
+
+def _metadata(interaction: Interaction) -> Json:
+    data = interaction.data
+    metadata: Json = {
+        "id": data["id"], "type": data["type"], "user": data.get("user") or data["member"]["user"],
+        "authorizing_integration_owners": data["authorizing_integration_owners"],
     }  # fmt: skip
     if data["type"] == COMPONENT:
-        about["interaction_metadata"]["interacted_message_id"] = data["message"]["id"]
-    if data["type"] == COMMAND:
-        about["type"] = 20
-    return about
+        metadata["interacted_message_id"] = data["message"]["id"]
+    if interaction.opened_by:
+        metadata["triggering_interaction_metadata"] = _metadata(interaction.opened_by)
+    return metadata
 
 
 def by_token(state: State, application_id: str, token: str) -> Interaction:

@@ -125,7 +125,9 @@ def submit(state: State, user: Json, modal: Interaction, fields: Json) -> Intera
     components = [_filled(one, fields, numbers) for one in shown["components"]]
     data = {"custom_id": shown["custom_id"], "components": components}
     channel = state.world.channels[modal.channel_id]
-    return interactions.begin(state, interactions.MODAL, user, channel, data)
+    pressed = state.world.find_message((modal.data.get("message") or {}).get("id", ""))
+    extra = {"message": messages.seen(state, pressed)} if pressed else {}
+    return interactions.begin(state, interactions.MODAL, user, channel, data, opened_by=modal, **extra)
 
 
 def send(

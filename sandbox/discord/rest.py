@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 routes = web.RouteTableDef()
 NO_CONTENT = 204
+NEWEST = 1 << 63  # later than every id
 
 
 def answer(data: Any, status: int = 200) -> web.Response:
@@ -41,6 +42,16 @@ async def body_of(request: web.Request, most: int = 1 << 20) -> tuple[Any, messa
     return payload, files
 
 
+def number(request: web.Request, name: str, default: int) -> int:
+    """A number of the query. Raises: DiscordError."""
+    given = request.query.get(name, str(default))
+    if not given.isdecimal():
+        field = {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": f'Value "{given}" is not int.'}]}
+        body = {"code": 50035, "message": "Invalid Form Body", "errors": {name: field}}
+        raise errors.DiscordError(400, 50035, "Invalid Form Body", body)
+    return int(given)
+
+
 # --- who and where --------------------------------------------------------------------------------------------------
 
 
@@ -60,6 +71,22 @@ async def me(request: web.Request) -> web.Response:
     return answer(
         state_of(request).world.bot | {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
     )
+
+
+@routes.get("/users/@me/guilds")
+async def my_guilds(request: web.Request) -> web.Response:
+    """The bot's servers, oldest first, after the one named by `after`."""
+    world, after = state_of(request).world, number(request, "after", 0)
+    counted = request.query.get("with_counts", "").lower() in {"1", "true"}
+    found = []
+    for guild in world.guilds.values():
+        if world.application_id in guild.members and int(guild.id) > after:
+            own = {key: guild.data[key] for key in ("id", "name", "icon", "banner", "features")}
+            own |= {"owner": False, "permissions": str(guild.permissions(world.application_id))}
+            members = len(guild.members)
+            counts = {"approximate_member_count": members, "approximate_presence_count": members}
+            found.append(own | (counts if counted else {}))
+    return answer(found)
 
 
 @routes.get("/users/{user_id}")
@@ -123,13 +150,13 @@ async def guild_roles(request: web.Request) -> web.Response:
 @routes.get("/guilds/{guild_id}/members")
 async def guild_members(request: web.Request) -> web.Response:
     members = sorted(guild_of(request).members.values(), key=lambda member: int(member["user"]["id"]))
-    after, limit = int(request.query.get("after", 0)), int(request.query.get("limit", 1))
+    after, limit = number(request, "after", 0), number(request, "limit", 1)
     return answer([member for member in members if int(member["user"]["id"]) > after][:limit])
 
 
 @routes.get("/guilds/{guild_id}/members/search")
 async def search_members(request: web.Request) -> web.Response:
-    query, limit = request.query.get("query", "").lower(), int(request.query.get("limit", 1))
+    query, limit = request.query.get("query", "").lower(), number(request, "limit", 1)
     members = guild_of(request).members.values()
     return answer([member for member in members if member["user"]["username"].startswith(query)][:limit])
 
@@ -267,14 +294,12 @@ async def channel(request: web.Request) -> web.Response:
 async def get_messages(request: web.Request) -> web.Response:
     state, found = channel_of(request, "READ_MESSAGE_HISTORY")
     stored = [one for one in state.world.messages.get(found["id"], {}).values() if one.seen_by is None]
-    before, after = request.query.get("before"), request.query.get("after")
-    stored = [
-        one
-        for one in stored
-        if (before is None or int(one.data["id"]) < int(before)) and (after is None or int(one.data["id"]) > int(after))
-    ]
-    limit = min(100, int(request.query.get("limit", 50)))
-    return answer([messages.seen(state, one) for one in reversed(stored[-limit:])])
+    before, after = number(request, "before", NEWEST), number(request, "after", 0)
+    stored = [one for one in stored if after < int(one.data["id"]) < before]
+    limit = min(100, number(request, "limit", 50))
+    # Those nearest to `after`, if it is given; else the newest.
+    chosen = stored[:limit] if "after" in request.query else stored[-limit:]
+    return answer([messages.seen(state, one) for one in reversed(chosen)])
 
 
 @routes.get("/channels/{channel_id}/messages/{message_id}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import re
 import time
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 _API = re.compile(r"/api(?:/v\d+)?(?=/)")
 _NO_TOKEN_NEEDED = ("/interactions/", "/webhooks/", "/gateway")
 MOST_BODY = 120 * 2**20
-BUCKET_LIMIT, BUCKET_SECONDS = 5, 2.0
 
 
 class LocalDiscord:
@@ -119,14 +117,17 @@ async def _answering(
 
 async def _result(state: State, request: web.Request, handler: Any, path: str) -> tuple[int, Any, dict[str, str]]:
     """Status, body and headers of the answer to a bot."""
-    headers = _limits(request, path) if state.settings.rate_limits else {}
+    headers: dict[str, str] = {}
     try:
+        if state.settings.rate_limits:
+            headers |= state.limits.take(request.method, path)
         if fault := state.take_fault(request.method, path):
             await _fail(request, fault)
         _authenticate(state, request, path)
         response = await handler(request)
         return response.status, response.get(ANSWER), headers
     except errors.DiscordError as error:
+        headers |= error.headers
         if error.status == 429:  # noqa: PLR2004 - without Via, clients take it for a ban and do not wait
             headers |= {"Via": "1.1 local", "Retry-After": str(error.body["retry_after"])}
         return error.status, error.body, headers
@@ -154,18 +155,8 @@ async def _fail(request: web.Request, fault: Fault) -> None:
     await request.read()
     if fault.status == 429:  # noqa: PLR2004 - its body tells how long
         body = {"message": "You are being rate limited.", "retry_after": fault.retry_after or 0.1, "global": False}
-        raise errors.DiscordError(429, 0, "rate limited", body)
+        raise errors.DiscordError(429, 0, body["message"], body, {"X-RateLimit-Scope": "user"})
     raise errors.DiscordError(fault.status, fault.code, fault.message)
-
-
-def _limits(request: web.Request, path: str) -> dict[str, str]:
-    """The headers of a bucket that never runs dry by itself: a fault makes a 429."""
-    bucket = hashlib.md5(f"{request.method}:{path.rsplit('/', 1)[0]}".encode(), usedforsecurity=False).hexdigest()
-    return {
-        "X-RateLimit-Limit": str(BUCKET_LIMIT), "X-RateLimit-Remaining": str(BUCKET_LIMIT - 1),
-        "X-RateLimit-Reset": f"{time.time() + BUCKET_SECONDS:.3f}", "X-RateLimit-Reset-After": f"{BUCKET_SECONDS:.3f}",
-        "X-RateLimit-Bucket": bucket,
-    }  # fmt: skip
 
 
 def _template(request: web.Request, prefix: int) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.discord.limits import Limits
 from sandbox.discord.world import World, default_world
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ MOST_INTERACTIONS = 10_000
 
 @dataclass
 class Settings:
-    """Times in seconds. `rate_limits`: whether answers carry buckets that can run dry."""
+    """Times in seconds. `rate_limits`: whether there are buckets, which can run dry."""
 
     interaction_window: float = 3.0
     token_life: float = 900.0
@@ -61,6 +62,7 @@ class Interaction:
     dead: bool = False
     original: str | None = None
     answer: Json | None = None
+    opened_by: Interaction | None = None
 
     @property
     def id(self) -> str:
@@ -95,6 +97,7 @@ class State:
     world: World = field(default_factory=default_world)
     token: str = ""
     settings: Settings = field(default_factory=Settings)
+    limits: Limits = field(default_factory=Limits)
     on_exchange: Callable[[Exchange], None] | None = None
     api_url: str = ""
     gateway_url: str = ""
