@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields
+import math
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from sandbox.discord.gateway import INVALID_SESSION, RECONNECT
 from sandbox.discord.limits import Limits
 from sandbox.discord.rest import answer, state_of
 from sandbox.discord.state import Fault, Settings
-from sandbox.discord.world import default_world, deny
+from sandbox.discord.world import PERMISSIONS, default_world, deny
 
 if TYPE_CHECKING:
     from sandbox.discord.state import Interaction, State
@@ -26,6 +27,16 @@ LONGEST_WAIT = 120.0
 async def given(request: web.Request) -> Json:
     data = await request.json() if request.can_read_body else {}
     return data if isinstance(data, dict) else {}
+
+
+def _number(name: str, given: Any) -> float:
+    try:
+        number = math.nan if isinstance(given, bool) else float(given)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise members.ClientRefusal(f"{name} is {given!r}: it takes a number of at least 0.")
+    return number
 
 
 def _place(state: State, data: Any) -> tuple[Json, Json]:
@@ -205,22 +216,25 @@ async def events(request: web.Request) -> web.WebSocketResponse:
 async def wait(request: web.Request) -> web.Response:
     """Wait until something is so: `for=ready`, `for=message` (with `channel`, `user`, `text`, `button`, `after`)."""
     state, query = state_of(request), request.query
-    timeout = min(float(query.get("timeout", 30)), LONGEST_WAIT)
+    timeout = min(_number("timeout", query.get("timeout", 30)), LONGEST_WAIT)
     match query.get("for"):
         case "ready":
             found: Any = await state.until(lambda: _ready(state), timeout)
         case "message":
             user, channel = _place(state, query)
+            _number("after", query.get("after", 0))
             found = await state.until(lambda: _matching(state, user, channel, query), timeout)
         case "revision":
-            stored, after = _message(state, query.get("message")), int(query.get("after", 0))
+            stored, after = _message(state, query.get("message")), _number("after", query.get("after", 0))
             found = await state.until(lambda: len(stored.history) > after, timeout)
         case "empty":
             user, channel = _place(state, query)
             found = await state.until(lambda: not _seen_by(state, user, channel), timeout)
         case "answer":
             known = state.find_interaction(query.get("interaction", ""))
-            found = await state.until(lambda: known and known.answer, timeout)
+            if known is None:
+                raise members.ClientRefusal(f"There is no interaction {query.get('interaction')}.")
+            found = await state.until(lambda: known.answer, timeout)
         case other:
             raise members.ClientRefusal(f"for={other}: wait for ready, message, revision, empty or answer.")
     return answer({"found": found or None}, 200 if found else 408)
@@ -272,11 +286,14 @@ async def clear_faults(request: web.Request) -> web.Response:
 @routes.patch("/control/settings")
 async def settings(request: web.Request) -> web.Response:
     state, data = state_of(request), await given(request)
-    known = {field.name: type(getattr(state.settings, field.name)) for field in fields(Settings)}
+    known = {field.name: isinstance(field.default, bool) for field in fields(Settings)}
     for name, value in data.items():
         if name not in known:
-            raise members.ClientRefusal(f"The settings are {', '.join(known)}.")
-        setattr(state.settings, name, known[name](value))
+            raise members.ClientRefusal(f"There is no setting {name}: the settings are {', '.join(known)}.")
+        if known[name] and not isinstance(value, bool):
+            raise members.ClientRefusal(f"{name} is {value!r}: it takes true or false.")
+        data[name] = value if known[name] else _number(name, value)
+    state.settings = replace(state.settings, **data)
     return answer(state.described())
 
 
@@ -287,7 +304,10 @@ async def permissions(request: web.Request) -> web.Response:
     channel = state.world.channel(str(data.get("channel")))
     if channel is None:
         raise members.ClientRefusal(f"There is no channel {data.get('channel')}.")
-    deny(state.world, channel, *data.get("deny", []))
+    names = data.get("deny") or []
+    if unknown := [name for name in names if name not in PERMISSIONS]:
+        raise members.ClientRefusal(f"There is no permission {unknown[0]}: they are {', '.join(PERMISSIONS)}.")
+    deny(state.world, channel, *names)
     state.dispatch("CHANNEL_UPDATE", channel, guild_id=channel["guild_id"])
     return answer(channel)
 
@@ -298,7 +318,7 @@ async def upload_limit(request: web.Request) -> web.Response:
     guild = state.world.guild(str(data.get("guild")))
     if guild is None:
         raise members.ClientRefusal(f"There is no server {data.get('guild')}.")
-    guild.upload_limit = int(data["bytes"])
+    guild.upload_limit = int(_number("bytes", data.get("bytes")))
     return answer({})
 
 

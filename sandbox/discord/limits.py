@@ -56,7 +56,9 @@ class Limits:
         if parts[1] == "interactions":
             return {}
         if parts[1] != "webhooks" and not self._global.take(now):
-            raise _limited(self._global.reset_after(now), {"X-RateLimit-Scope": "global", "X-RateLimit-Global": "true"})
+            raise rate_limited(
+                self._global.reset_after(now), {"X-RateLimit-Scope": "global", "X-RateLimit-Global": "true"}
+            )
         found = _bucket_of(method, parts)
         if found is None:
             return {}
@@ -68,7 +70,7 @@ class Limits:
         free = bucket.take(now)
         headers = _described(bucket, name, now)
         if not free:
-            raise _limited(bucket.reset_after(now), headers | {"X-RateLimit-Scope": "user"})
+            raise rate_limited(bucket.reset_after(now), headers | {"X-RateLimit-Scope": "user"})
         return headers
 
 
@@ -90,7 +92,8 @@ def _described(bucket: Bucket, name: str, now: float) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _limited(wait: float, headers: dict[str, str]) -> DiscordError:
+def rate_limited(wait: float, headers: dict[str, str]) -> DiscordError:
+    """A 429 to be waited out for so many seconds."""
     whole = headers.get("X-RateLimit-Scope") == "global"
     body = {"message": "You are being rate limited.", "retry_after": round(wait, 3), "global": whole}
     return DiscordError(429, 0, "You are being rate limited.", body, headers)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import web
 
 from sandbox.discord import control, errors, gateway, rest, uploads
+from sandbox.discord.limits import rate_limited
 from sandbox.discord.members import ClientRefusal
 from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, Settings, State
 
@@ -154,8 +155,7 @@ async def _fail(request: web.Request, fault: Fault) -> None:
         return
     await request.read()
     if fault.status == 429:  # noqa: PLR2004 - its body tells how long
-        body = {"message": "You are being rate limited.", "retry_after": fault.retry_after or 0.1, "global": False}
-        raise errors.DiscordError(429, 0, body["message"], body, {"X-RateLimit-Scope": "user"})
+        raise rate_limited(fault.retry_after or 0.1, {"X-RateLimit-Scope": "user"})
     raise errors.DiscordError(fault.status, fault.code, fault.message)
 
 
