@@ -10,11 +10,11 @@ import argparse
 import asyncio
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
-from time import monotonic
+from time import time
 from typing import Any
 
 import aiohttp
@@ -29,7 +29,8 @@ COMMAND = {
     "options": {"prompt": "a red fox in snow", "model": "doubao-seedream-4.0", "size": "1K"},
 }
 WARM_UP = 5
-SMALL, REPEATED = 5, 10  # a case of so few jobs is repeated: CPU time is told in ticks of 10 ms
+SMALL, REPEATED = 5, 10  # a case of so few jobs is repeated: the times of one say little
+PATIENCE_SECONDS = 60.0  # for the next thing to happen
 SHOWN = ("/interactions/", "/webhooks/", "/channels/")
 
 
@@ -45,25 +46,40 @@ class Figures:
     calls: float
 
 
-class Watcher:
-    """Hears of every message: when it first was there, and when it had its picture."""
+@dataclass
+class Seen:
+    """Seconds since the epoch. `asked`, `shown`: a command's dispatch and its first answer, by interaction."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
+    asked: dict[str, float] = field(default_factory=dict)
+    shown: dict[str, float] = field(default_factory=dict)
+    began: float = field(default_factory=time)
+    ended: float = 0.0
 
-    async def run(self, jobs: int) -> tuple[dict[str, float], float]:
-        """First appearances by message id, and when the last picture was there; seconds since the epoch."""
-        first: dict[str, float] = {}
-        done: set[str] = set()
-        while len(done) < jobs:
-            event = await self._socket.receive_json(timeout=120)
-            if event["kind"] not in {"message_create", "message_update"}:
-                continue
-            message = event["data"]["message"]
-            first.setdefault(message["id"], event["at"])
-            if message["attachments"]:
-                done.add(message["id"])
-        return first, event["at"]
+    @property
+    def wall(self) -> float:
+        return self.ended - self.began
+
+    @property
+    def placeholders(self) -> list[float]:
+        return [self.shown[one] - asked for one, asked in self.asked.items()]
+
+
+async def _watched(socket: aiohttp.ClientWebSocketResponse, jobs: int) -> Seen:
+    """Listen until that many commands have their pictures. Raises: TimeoutError."""
+    seen, done = Seen(), set()
+    while len(done) < jobs:
+        event = await socket.receive_json(timeout=PATIENCE_SECONDS)
+        data, seen.ended = event["data"], event["at"]
+        match event["kind"]:
+            case "interaction":
+                seen.asked[data["id"]] = event["at"]
+            case "message_create" | "message_update":
+                message = data["message"]
+                interaction = message["interaction_metadata"]["id"]
+                seen.shown.setdefault(interaction, event["at"])
+                if message["attachments"]:
+                    done.add(interaction)
+    return seen
 
 
 async def measure(subject: str, jobs: int, delay: float) -> Figures:
@@ -85,46 +101,37 @@ async def measure(subject: str, jobs: int, delay: float) -> Figures:
             connector = aiohttp.TCPConnector(limit=0)
             async with (
                 started(*SUBJECTS[subject], environ=environ) as process,
-                aiohttp.ClientSession(connector=connector) as http,
+                aiohttp.ClientSession(connector=connector, raise_for_status=True) as http,
                 http.ws_connect(f"{control}/control/events", max_msg_size=0) as socket,
             ):
                 await http.get(f"{control}/control/wait", params={"for": "ready", "timeout": "30"})
                 await http.patch(f"{control}/control/settings", json={"rate_limits": False})
                 await http.patch(f"{world['seedream']}/control/settings", json={"delay": 0})
-                await _round(http, control, Watcher(socket), WARM_UP)
+                await _round(http, control, socket, WARM_UP)
                 await http.patch(f"{world['seedream']}/control/settings", json={"delay": delay})
                 await http.post(f"{control}/control/log/clear")
-                return await _case(http, control, Watcher(socket), process.pid, jobs)
+                return await _case(http, control, socket, process.pid, jobs)
 
 
-async def _case(http: aiohttp.ClientSession, control: str, watcher: Watcher, pid: int, jobs: int) -> Figures:
+async def _case(
+    http: aiohttp.ClientSession, control: str, socket: aiohttp.ClientWebSocketResponse, pid: int, jobs: int
+) -> Figures:
     repeats = REPEATED if jobs <= SMALL else 1
     before = cpu_seconds(pid)
-    rounds = [await _round(http, control, watcher, jobs) for _ in range(repeats)]
+    rounds = [await _round(http, control, socket, jobs) for _ in range(repeats)]
     cpu = (cpu_seconds(pid) - before) / (jobs * repeats)
     log = await (await http.get(f"{control}/control/log")).json()
     calls = sum(call["path"].startswith(SHOWN) for call in log) / (jobs * repeats)
-    waits = [wait for _, placeholders in rounds for wait in placeholders]
-    p99 = quantiles(waits, n=100)[98] if len(waits) > 1 else waits[0]
-    wall = median(wall for wall, _ in rounds)
-    return Figures(wall, median(waits), p99, cpu, peak_mebibytes(pid), calls)
+    waits = [wait for seen in rounds for wait in seen.placeholders]
+    p99 = quantiles(waits, n=100, method="inclusive")[98]
+    return Figures(median(seen.wall for seen in rounds), median(waits), p99, cpu, peak_mebibytes(pid), calls)
 
 
-async def _round(http: aiohttp.ClientSession, control: str, watcher: Watcher, jobs: int) -> tuple[float, list[float]]:
-    """All commands at once; wall time, and how long each placeholder took from its command being dispatched."""
-    watching = asyncio.create_task(watcher.run(jobs))
-    begun = monotonic()
-    answers = await asyncio.gather(*(http.post(f"{control}/control/command", json=COMMAND) for _ in range(jobs)))
-    asked = {(await answer.json())["interaction"] for answer in answers}
-    first, _ = await watching
-    wall = monotonic() - begun
-    # An interaction's id and its message's both hold the millisecond in which they were made.
-    starts, shown = sorted(_made(one) for one in asked), sorted(first.values())
-    return wall, [max(0.0, there - start) for start, there in zip(starts, shown, strict=False)]
-
-
-def _made(snowflake: str) -> float:
-    return ((int(snowflake) >> 22) + 1420070400000) / 1000
+async def _round(http: aiohttp.ClientSession, control: str, socket: aiohttp.ClientWebSocketResponse, jobs: int) -> Seen:
+    """All commands at once, until every one has its picture."""
+    watching = asyncio.create_task(_watched(socket, jobs))
+    await asyncio.gather(*(http.post(f"{control}/control/command", json=COMMAND) for _ in range(jobs)))
+    return await watching
 
 
 def _table(results: dict[str, dict[str, Figures]]) -> str:
@@ -138,10 +145,10 @@ def _table(results: dict[str, dict[str, Figures]]) -> str:
     }
     lines = ["| case | figure | floor | bot | ratio |", "| --- | --- | ---: | ---: | ---: |"]
     for case, figures in results.items():
-        for field, (name, unit, scale) in names.items():
-            floor, bot = (getattr(figures[subject], field) * scale if subject in figures else 0 for subject in SUBJECTS)
-            ratio = f"{bot / floor:.2f}" if floor else "-"
-            lines.append(f"| {case} | {name} | {floor:.4g} {unit} | {bot:.4g} {unit} | {ratio} |")
+        for key, (name, unit, scale) in names.items():
+            floor, bot = (getattr(figures[one], key) * scale if one in figures else None for one in SUBJECTS)
+            told = " | ".join("-" if value is None else f"{value:.3g} {unit}".strip() for value in (floor, bot))
+            lines.append(f"| {case} | {name} | {told} | {f'{bot / floor:.2f}' if floor and bot else '-'} |")
     return "\n".join(lines)
 
 

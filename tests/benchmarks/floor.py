@@ -12,6 +12,7 @@ import os
 
 import aiohttp
 import discord
+import uvloop
 import yarl
 from discord import app_commands, ui
 from discord.gateway import DiscordWebSocket
@@ -65,4 +66,5 @@ async def imagine(interaction: discord.Interaction, prompt: str, model: str, siz
 
 
 if __name__ == "__main__":
-    Floor().run(os.environ["DISCORD_TOKEN"], log_handler=None)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # the bot's loop
+        runner.run(Floor().start(os.environ["DISCORD_TOKEN"]))

@@ -1,4 +1,4 @@
-"""Processes under measurement: started, asked for their CPU and memory, ended. Linux only, by /proc."""
+"""Processes under measurement: started, asked for their CPU and memory, ended. Linux only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
 ROOT = Path(__file__).parents[2]
-_TICK = os.sysconf("SC_CLK_TCK")
+_SCHEDULED = 2  # CPUCLOCK_SCHED: with the pid's complement above it, the clock of clock_getcpuclockid(3)
 
 
 @asynccontextmanager
@@ -40,9 +41,8 @@ async def local_world() -> AsyncIterator[dict[str, str]]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time so far, of all threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK
+    """User and system time so far, of all threads, by the process's own clock: /proc tells it in ticks of 10 ms."""
+    return time.clock_gettime(~pid << 3 | _SCHEDULED)
 
 
 def peak_mebibytes(pid: int) -> float:
