@@ -25,8 +25,14 @@ LONGEST_WAIT = 120.0
 
 
 async def given(request: web.Request) -> Json:
-    data = await request.json() if request.can_read_body else {}
-    return data if isinstance(data, dict) else {}
+    """The JSON of a control call; none is an empty object."""
+    try:
+        data = await request.json() if request.can_read_body else {}
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise members.ClientRefusal("The body is no JSON object.")
+    return data
 
 
 def _number(name: str, given: Any) -> float:
@@ -76,7 +82,7 @@ async def command(request: web.Request) -> web.Response:
     state, data = state_of(request), await given(request)
     user, channel = _place(state, data)
     begun = members.run(
-        state, user, channel, str(data.get("name")), data.get("options") or {},
+        state, user, channel, str(data.get("name")), data.get("options"),
         members.uploads_of(data.get("attachments")), locale=data.get("locale"),
     )  # fmt: skip
     return await _begun(state, begun, data)
@@ -86,9 +92,7 @@ async def command(request: web.Request) -> web.Response:
 async def autocomplete(request: web.Request) -> web.Response:
     state, data = state_of(request), await given(request)
     user, channel = _place(state, data)
-    begun = members.complete(
-        state, user, channel, str(data.get("name")), data.get("options") or {}, str(data.get("focused"))
-    )
+    begun = members.complete(state, user, channel, str(data.get("name")), data.get("options"), str(data.get("focused")))
     found = await state.until(lambda: begun.answer, state.settings.interaction_window)
     if not found:
         return answer({"failed": "Loading options failed"}, 504)
@@ -113,14 +117,17 @@ async def modal(request: web.Request) -> web.Response:
     opened = state.find_interaction(str(data.get("interaction")))
     if user is None or opened is None:
         raise members.ClientRefusal("There is no such user or interaction.")
-    return await _begun(state, members.submit(state, user, opened, data.get("fields") or {}), data)
+    return await _begun(state, members.submit(state, user, opened, data.get("fields")), data)
 
 
 @routes.post("/control/message")
 async def message(request: web.Request) -> web.Response:
     state, data = state_of(request), await given(request)
     user, channel = _place(state, data)
-    files = list(members.uploads_of(dict(enumerate(data.get("attachments") or []))).values())
+    attached = data.get("attachments") or []
+    if not isinstance(attached, list):
+        raise members.ClientRefusal("attachments takes a list here.")
+    files = list(members.uploads_of(dict(enumerate(attached))).values())
     stored = members.send(
         state, user, channel, str(data.get("content", "")), files, data.get("reply_to"), ping=data.get("ping", True)
     )
@@ -273,6 +280,11 @@ async def add_fault(request: web.Request) -> web.Response:
     known = {field.name for field in fields(Fault)}
     if not data.keys() <= known or "route" not in data:
         raise members.ClientRefusal(f"A fault has a route and any of {', '.join(sorted(known))}.")
+    for name in ("status", "code", "retry_after", "delay", "times"):
+        if data.get(name) is not None:
+            _number(name, data[name])
+    if not isinstance(data["route"], str):
+        raise members.ClientRefusal(f"route is {data['route']!r}: it takes a pattern of a path, such as /webhooks/*.")
     state_of(request).faults.append(Fault(**data))
     return answer({})
 
@@ -340,7 +352,7 @@ async def gateway(request: web.Request) -> web.Response:
             continue
         match data.get("action"):
             case "drop":
-                await connection.close(1006 if data.get("code") is None else int(data["code"]))
+                await connection.close(1006 if data.get("code") is None else int(_number("code", data["code"])))
             case "reconnect":
                 connection.send({"op": RECONNECT, "d": None, "s": None, "t": None})
             case "invalidate":

@@ -91,5 +91,9 @@ def too_large() -> DiscordError:
     return DiscordError(413, 40005, "Request entity too large")
 
 
+def bad_form() -> DiscordError:
+    return DiscordError(400, 50035, "Invalid Form Body")
+
+
 def bad_json() -> DiscordError:
     return DiscordError(400, 50109, "The request body contains invalid JSON.")

@@ -27,14 +27,14 @@ class ClientRefusal(Exception):  # noqa: N818 - what the client shows
     """What a member's client says, and does not send."""
 
 
-def place(state: State, user_name: str, where: str | None) -> tuple[Json, Json]:
+def place(state: State, user_name: str, where: object) -> tuple[Json, Json]:
     """The member and the channel; `where` is a channel's name or id, or "dm"."""
     user = state.world.user(user_name)
     if user is None:
         raise ClientRefusal(f"There is no user {user_name}.")
-    if where in {None, "dm"}:
+    if where is None or where == "dm":
         return user, state.world.dm(user["id"])
-    channel = state.world.channel(where or "")
+    channel = state.world.channel(str(where))
     guild = state.world.guild_of(channel) if channel else None
     if channel is None or (guild and user["id"] not in guild.members):
         raise ClientRefusal(f"{user_name} sees no channel {where}.")
@@ -62,9 +62,10 @@ def _offered(state: State, command: Json, user: Json, channel: Json) -> bool:
 
 
 def run(
-    state: State, user: Json, channel: Json, name: str, options: Json, files: dict[str, Upload], **extra: Any
+    state: State, user: Json, channel: Json, name: str, options: Any, files: dict[str, Upload], **extra: Any
 ) -> Interaction:
     """Run a slash command. Raises: ClientRefusal."""
+    options = _object("options", options)
     command = _command(state, user, channel, name)
     resolved: Json = {}
     values = [
@@ -81,9 +82,9 @@ def run(
     return interactions.begin(state, interactions.COMMAND, user, channel, data, **extra)
 
 
-def complete(state: State, user: Json, channel: Json, name: str, options: Json, focused: str) -> Interaction:
+def complete(state: State, user: Json, channel: Json, name: str, options: Any, focused: str) -> Interaction:
     """Type into an option that completes itself. Raises: ClientRefusal."""
-    command = _command(state, user, channel, name)
+    command, options = _command(state, user, channel, name), _object("options", options)
     known = {option["name"]: option for option in command.get("options", [])}
     if not known.get(focused, {}).get("autocomplete"):
         raise ClientRefusal(f"{focused} of /{name} does not complete itself.")
@@ -117,11 +118,11 @@ def press(state: State, user: Json, stored: Stored, custom_id: str, values: list
     return interactions.begin(state, interactions.COMPONENT, user, channel, data, message=messages.seen(state, stored))
 
 
-def submit(state: State, user: Json, modal: Interaction, fields: Json) -> Interaction:
+def submit(state: State, user: Json, modal: Interaction, fields: Any) -> Interaction:
     """Send a modal that an interaction has opened; `fields` are values by custom id. Raises: ClientRefusal."""
     if not modal.answer or modal.answer["type"] != interactions.SHOW_MODAL:
         raise ClientRefusal("No modal is open.")
-    shown, numbers = modal.answer["data"], count(1)
+    shown, numbers, fields = modal.answer["data"], count(1), _object("fields", fields)
     components = [_filled(one, fields, numbers) for one in shown["components"]]
     data = {"custom_id": shown["custom_id"], "components": components}
     channel = state.world.channels[modal.channel_id]
@@ -142,8 +143,8 @@ def send(
 
 def uploads_of(given: Any) -> dict[str, Upload]:
     """Files as the control API has them: option -> {name, data (base64)} or {path}. Raises: ClientRefusal."""
-    found = {}
-    for option, file in (given or {}).items():
+    found: dict[str, Upload] = {}
+    for option, file in _object("attachments", given).items():
         try:
             if "path" in file:
                 path = Path(file["path"])
@@ -153,6 +154,12 @@ def uploads_of(given: Any) -> dict[str, Upload]:
         except (OSError, KeyError, TypeError, binascii.Error) as error:
             raise ClientRefusal(f"{option}: that file can't be read ({error}).") from error
     return found
+
+
+def _object(name: str, given: Any) -> Json:
+    if given is not None and not isinstance(given, dict):
+        raise ClientRefusal(f"{name} is {given!r}: it takes an object.")
+    return given or {}
 
 
 def _command(state: State, user: Json, channel: Json, name: str) -> Json:

@@ -118,7 +118,7 @@ def loading(state: State, channel: Json, *, seen_by: str | None, token: str, **e
 
 def replying(state: State, channel: Json, reference: Json | None) -> Json:
     """What a message has that replies to another. Raises: DiscordError where that one is not there."""
-    if not reference or reference.get("type"):
+    if not isinstance(reference, dict) or not reference or reference.get("type"):
         return {}
     replied = state.world.message(channel["id"], str(reference.get("message_id")))
     if replied is None or replied.seen_by is not None:
@@ -227,8 +227,8 @@ def _mention(state: State, stored: Stored, payload: Any, *, ping: bool = True) -
     if replied_to := _answered_to(message, allowed):
         users.add(replied_to)
     message["mentions"] = [state.world.users[user] for user in sorted(users)]
-    parse = set(allowed.get("parse", ())) if allowed is not None else {"users", "roles", "everyone"}
-    named = {str(user) for user in (allowed or {}).get("users", ())}
+    parse = set(allowed.get("parse") or ()) if allowed is not None else {"users", "roles", "everyone"}
+    named = {str(user) for user in (allowed or {}).get("users") or ()}
     notified = {user for user in users if "users" in parse or user in named or user == replied_to}
     everyone = "everyone" in parse and bool(_EVERYONE_MENTION.search(text))
     roles = _ROLE_MENTION.findall(text) if "roles" in parse else []

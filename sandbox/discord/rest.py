@@ -52,6 +52,11 @@ def number(request: web.Request, name: str, default: int) -> int:
     return int(given)
 
 
+def named(payload: Any) -> Json:
+    """The fields of a body; none where it is no object, which the rules refuse."""
+    return payload if isinstance(payload, dict) else {}
+
+
 # --- who and where --------------------------------------------------------------------------------------------------
 
 
@@ -100,7 +105,7 @@ async def user(request: web.Request) -> web.Response:
 @routes.post("/users/@me/channels")
 async def create_dm(request: web.Request) -> web.Response:
     payload, _ = await body_of(request)
-    recipient = str((payload or {}).get("recipient_id"))
+    recipient = str(named(payload).get("recipient_id"))
     world = state_of(request).world
     if recipient not in world.users or recipient == world.application_id:
         raise errors.unknown_user()
@@ -250,9 +255,9 @@ async def get_command(request: web.Request) -> web.Response:
 async def patch_command(request: web.Request) -> web.Response:
     state, scope, known, found = command_of(request)
     payload, _ = await body_of(request)
-    asked = {key: found[key] for key in ("name", "type", "description", "options")} | (payload or {})
+    asked = {key: found[key] for key in ("name", "type", "description", "options")} | named(payload)
     errors.refuse(check_command(asked))
-    changed = _registered(state, scope, found | (payload or {}), []) | {"id": found["id"]}
+    changed = _registered(state, scope, found | named(payload), []) | {"id": found["id"]}
     state.commands[scope] = [changed if one is found else one for one in known]
     return answer(changed)
 
@@ -316,10 +321,11 @@ async def post_message(request: web.Request) -> web.Response:
     payload, files = await body_of(request, state.world.limit(found))
     if files:
         messages.require(state, found, "ATTACH_FILES")
-    nonce = (found["id"], str((payload or {}).get("nonce"))) if (payload or {}).get("enforce_nonce") else None
+    given = named(payload)
+    nonce = (found["id"], str(given.get("nonce"))) if given.get("enforce_nonce") else None
     if nonce and (known := state.world.message(found["id"], state.nonces.get(nonce, ""))):
         return answer(known.data)
-    extra = messages.replying(state, found, (payload or {}).get("message_reference"))
+    extra = messages.replying(state, found, given.get("message_reference"))
     stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
     if nonce:
         state.nonces[nonce] = stored.data["id"]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from PIL import Image, UnidentifiedImageError
 
 from sandbox.discord import errors
@@ -46,6 +47,13 @@ async def read_body(request: web.Request, most: int) -> tuple[Any, dict[int, Upl
         return (_json(text) if text else None), {}
     if request.content_length is not None and request.content_length > most * 10 + _SLACK:
         raise errors.too_large()
+    try:
+        return await _parts(request, most)
+    except (ValueError, HttpProcessingError):  # no boundary, or parts without a header
+        raise errors.bad_form() from None
+
+
+async def _parts(request: web.Request, most: int) -> tuple[Any, dict[int, Upload]]:
     payload: Any = None
     files: dict[int, Upload] = {}
     async for part in await request.multipart():
@@ -122,7 +130,7 @@ async def serve(request: web.Request) -> web.Response:
     """`GET /attachments/{channel}/{id}/{name}?ex=&is=&hm=`: 404 once its link has died, or was tampered with."""
     state = request.app[STATE]
     path, until = request.path.lstrip("/"), request.query.get("ex", "")
-    genuine = hmac.compare_digest(_signature(path, until), request.query.get("hm", ""))
+    genuine = hmac.compare_digest(_signature(path, until).encode(), request.query.get("hm", "").encode())
     data = state.files.get(path)
     if not genuine or data is None or int(until, 16) < time.time():
         return web.Response(status=404, text="This content is no longer available.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from functools import cache
@@ -345,3 +346,78 @@ async def test_every_state_of_a_message_is_kept_with_its_time(bot):
     await bot.webhook("PATCH", interaction, json={"content": "two"})
     found = await bot.look(f"messages/{body['resource']['message']['id']}")
     assert [one["message"]["content"] for one in found["history"]] == ["one", "two"]
+
+
+async def test_a_reply_holds_what_it_replies_to(bot):
+    path = f"/channels/{bot.channel('general')}/messages"
+    _, first = await bot.call("POST", path, json={"content": "first"})
+    _, reply = await bot.call("POST", path, json={"content": "yes", "message_reference": {"message_id": first["id"]}})
+    assert (reply["type"], reply["referenced_message"]["content"]) == (19, "first")
+    assert reply["message_reference"]["channel_id"] == first["channel_id"]
+
+
+async def test_a_reply_to_nothing_is_refused_unless_that_is_allowed(bot):
+    path, nothing = f"/channels/{bot.channel('general')}/messages", {"message_id": "1"}
+    status, body = await bot.call("POST", path, json={"content": "yes", "message_reference": nothing})
+    assert (status, body["errors"]["message_reference"]["_errors"][0]["code"]) == (400, "REPLIES_UNKNOWN_MESSAGE")
+    reference = nothing | {"fail_if_not_exists": False}
+    assert (await bot.call("POST", path, json={"content": "yes", "message_reference": reference}))[0] == 200
+
+
+async def test_the_bots_servers_are_listed(bot):
+    _, guilds = await bot.call("GET", "/users/@me/guilds", params={"with_counts": "true"})
+    assert [(one["name"], one["approximate_member_count"]) for one in guilds] == [("Studio", 5), ("Workshop", 3)]
+
+
+async def test_messages_are_read_from_either_end(bot):
+    path = f"/channels/{bot.channel('general')}/messages"
+    made = [(await bot.call("POST", path, json={"content": str(number)}))[1] for number in range(4)]
+
+    async def contents(**query):
+        return [one["content"] for one in (await bot.call("GET", path, params=query))[1]]
+
+    assert await contents(limit=2) == ["3", "2"]
+    assert await contents(limit=2, before=made[2]["id"]) == ["1", "0"]
+    assert await contents(limit=2, after=made[0]["id"]) == ["2", "1"]
+    assert (await bot.call("GET", path, params={"limit": "many"}))[0] == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, [], 1, "words", {}, {"content": 1}, {"content": "x", "attachments": 1}, {"content": "x", "components": [1]}],
+)
+async def test_a_body_of_another_shape_is_refused_everywhere(bot, body):
+    interaction = await bot.asked()
+    assert (await bot.respond(interaction, {"type": 4, "data": body}))[0] == 400
+    assert (await bot.respond(interaction, {"type": 5}))[0] == 200
+    for method, path in (
+        ("POST", f"/channels/{bot.channel('general')}/messages"),
+        ("POST", f"/webhooks/{bot.id}/{interaction.token}"),
+        ("POST", f"/applications/{bot.id}/commands"),
+        ("POST", "/users/@me/channels"),
+    ):
+        assert (await bot.call(method, path, json=body))[0] in {400, 404}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("application/json", b"{bad"),
+        ("multipart/form-data", b"--x--"),
+        ("multipart/form-data; boundary=x", b"--x\r\nno header"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\ncontent-disposition: form-data; name=payload_json\r\n\r\n{\r\n--x--",
+        ),
+    ],
+)
+async def test_a_body_that_cannot_be_read_is_refused(bot, kind, data):
+    url = f"{bot.discord.api_url}/channels/{bot.channel('general')}/messages"
+    headers = {"Authorization": f"Bot {bot.discord.token}", "Content-Type": kind}
+    async with bot.http.post(url, headers=headers, data=data) as answer:
+        assert (answer.status, (await answer.json())["code"]) in {(400, 50109), (400, 50035)}
+
+
+async def test_the_token_names_the_application_in_its_first_part(bot):
+    first = bot.discord.token.split(".")[0]
+    assert base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode() == bot.id
