@@ -1,4 +1,7 @@
-"""The REST routes that a bot of this sort uses. Source: Discord API reference; shapes: Discord's OpenAPI document."""
+"""REST: what all routes share, who and where the bot is, and its commands.
+
+Source: Discord API reference; shapes: Discord's OpenAPI document.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.discord import errors, interactions, messages
+from sandbox.discord import errors, messages
 from sandbox.discord.rules import check_command, check_commands
 from sandbox.discord.state import ANSWER, GIVEN, STATE
 from sandbox.discord.uploads import read_body
-from sandbox.discord.world import DM, snowflake
+from sandbox.discord.world import snowflake
 
 if TYPE_CHECKING:
-    from sandbox.discord.state import Interaction, State
-    from sandbox.discord.world import Guild, Json, Stored
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Guild, Json
 
 routes = web.RouteTableDef()
 NO_CONTENT = 204
-NEWEST = 1 << 63  # later than every id
 
 
 def answer(data: Any, status: int = 200) -> web.Response:
@@ -267,150 +269,4 @@ async def patch_command(request: web.Request) -> web.Response:
 async def delete_command(request: web.Request) -> web.Response:
     state, scope, known, found = command_of(request)
     state.commands[scope] = [one for one in known if one is not found]
-    return nothing()
-
-
-# --- channels and messages ------------------------------------------------------------------------------------------
-
-
-def channel_of(request: web.Request, *needed: str) -> tuple[State, Json]:
-    state = state_of(request)
-    channel = state.world.channels.get(request.match_info["channel_id"])
-    if channel is None:
-        raise errors.unknown_channel()
-    messages.require(state, channel, *needed)
-    return state, channel
-
-
-def message_of(request: web.Request, *needed: str) -> tuple[State, Json, Stored]:
-    state, channel = channel_of(request, *needed)
-    stored = state.world.message(channel["id"], request.match_info["message_id"])
-    if stored is None or stored.seen_by is not None:
-        raise errors.unknown_message()
-    return state, channel, stored
-
-
-@routes.get("/channels/{channel_id}")
-async def channel(request: web.Request) -> web.Response:
-    return answer(channel_of(request)[1])
-
-
-@routes.get("/channels/{channel_id}/messages")
-async def get_messages(request: web.Request) -> web.Response:
-    state, found = channel_of(request, "READ_MESSAGE_HISTORY")
-    stored = [one for one in state.world.messages.get(found["id"], {}).values() if one.seen_by is None]
-    before, after = number(request, "before", NEWEST), number(request, "after", 0)
-    stored = [one for one in stored if after < int(one.data["id"]) < before]
-    limit = min(100, number(request, "limit", 50))
-    # Those nearest to `after`, if it is given; else the newest.
-    chosen = stored[:limit] if "after" in request.query else stored[-limit:]
-    return answer([messages.seen(state, one) for one in reversed(chosen)])
-
-
-@routes.get("/channels/{channel_id}/messages/{message_id}")
-async def get_message(request: web.Request) -> web.Response:
-    state, _, stored = message_of(request, "READ_MESSAGE_HISTORY")
-    return answer(messages.seen(state, stored))
-
-
-@routes.post("/channels/{channel_id}/messages")
-async def post_message(request: web.Request) -> web.Response:
-    state, found = channel_of(request)
-    if found["type"] != DM:
-        messages.require(state, found, "SEND_MESSAGES")
-    payload, files = await body_of(request, state.world.limit(found))
-    if files:
-        messages.require(state, found, "ATTACH_FILES")
-    given = named(payload)
-    nonce = (found["id"], str(given.get("nonce"))) if given.get("enforce_nonce") else None
-    if nonce and (known := state.world.message(found["id"], state.nonces.get(nonce, ""))):
-        return answer(known.data)
-    extra = messages.replying(state, found, given.get("message_reference"))
-    stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
-    if nonce:
-        state.nonces[nonce] = stored.data["id"]
-    return answer(stored.data)
-
-
-@routes.patch("/channels/{channel_id}/messages/{message_id}")
-async def patch_message(request: web.Request) -> web.Response:
-    state, found, stored = message_of(request)
-    if stored.data["author"]["id"] != state.world.application_id:
-        raise errors.not_the_author()
-    payload, files = await body_of(request, state.world.limit(found))
-    if files:
-        messages.require(state, found, "ATTACH_FILES")
-    return answer(messages.edit(state, stored, payload, files).data)
-
-
-@routes.delete("/channels/{channel_id}/messages/{message_id}")
-async def delete_message(request: web.Request) -> web.Response:
-    state, found, stored = message_of(request)
-    if stored.data["author"]["id"] != state.world.application_id:
-        messages.require(state, found, "MANAGE_MESSAGES")
-    messages.remove(state, stored)
-    return nothing()
-
-
-@routes.post("/channels/{channel_id}/typing")
-async def typing(request: web.Request) -> web.Response:
-    state, found = channel_of(request)
-    state.emit("typing", {"channel": found["id"]})
-    return nothing()
-
-
-# --- interactions and their webhooks --------------------------------------------------------------------------------
-
-
-@routes.post("/interactions/{interaction_id}/{token}/callback")
-async def callback(request: web.Request) -> web.Response:
-    state = state_of(request)
-    known = state.interactions.get(request.match_info["token"])
-    limit = state.world.limit(state.world.channels[known.channel_id]) if known else 1 << 20
-    payload, files = await body_of(request, limit)
-    data = interactions.answer(state, request.match_info["interaction_id"], request.match_info["token"], payload, files)
-    return answer(data) if request.query.get("with_response") in {"1", "true", "True"} else nothing()
-
-
-_HOOK = "/webhooks/{application_id}/{token}"
-
-
-def hook_of(request: web.Request) -> tuple[State, Interaction]:
-    state = state_of(request)
-    match = request.match_info
-    return state, interactions.by_token(state, match["application_id"], match["token"])
-
-
-def hooked_message(request: web.Request) -> tuple[State, Interaction, Stored]:
-    state, interaction = hook_of(request)
-    return state, interaction, interactions.message_of(state, interaction, request.match_info["message_id"])
-
-
-@routes.post(_HOOK)
-async def post_follow_up(request: web.Request) -> web.Response:
-    state, interaction = hook_of(request)
-    payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
-    if not interaction.acknowledged:
-        raise errors.unknown_webhook()
-    stored = interactions.follow_up(state, interaction, payload, files)
-    return answer(stored.data)
-
-
-@routes.get(_HOOK + "/messages/{message_id}")
-async def get_hooked(request: web.Request) -> web.Response:
-    state, _, stored = hooked_message(request)
-    return answer(messages.seen(state, stored))
-
-
-@routes.patch(_HOOK + "/messages/{message_id}")
-async def patch_hooked(request: web.Request) -> web.Response:
-    state, interaction, stored = hooked_message(request)
-    payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
-    return answer(messages.edit(state, stored, payload, files).data)
-
-
-@routes.delete(_HOOK + "/messages/{message_id}")
-async def delete_hooked(request: web.Request) -> web.Response:
-    state, _, stored = hooked_message(request)
-    messages.remove(state, stored)
     return nothing()

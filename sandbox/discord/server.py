@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
-from sandbox.discord import control, errors, gateway, rest, uploads
+from sandbox.discord import channels, control, errors, gateway, rest, uploads, webhooks
 from sandbox.discord.limits import rate_limited
 from sandbox.discord.members import ClientRefusal
 from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, Settings, State
@@ -85,7 +85,7 @@ def application(state: State) -> web.Application:
     app.add_routes([web.get("/gateway/", gateway.handle), web.get("/gateway", gateway.handle)])
     app.add_routes([web.get("/attachments/{channel}/{id}/{name}", uploads.serve)])
     for prefix in ("/api/v10", "/api/v9", "/api"):
-        for route in rest.routes:
+        for route in (*rest.routes, *channels.routes, *webhooks.routes):
             if isinstance(route, web.RouteDef):
                 app.router.add_route(route.method, prefix + route.path, route.handler)
     return app

@@ -1,0 +1,104 @@
+"""Channels and their messages, by the bot's own token. Source: Discord API reference, "Message"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.discord import errors, messages
+from sandbox.discord.rest import answer, body_of, named, nothing, number, state_of
+from sandbox.discord.world import DM
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Json, Stored
+
+routes = web.RouteTableDef()
+NEWEST = 1 << 63  # later than every id
+
+
+def channel_of(request: web.Request, *needed: str) -> tuple[State, Json]:
+    state = state_of(request)
+    channel = state.world.channels.get(request.match_info["channel_id"])
+    if channel is None:
+        raise errors.unknown_channel()
+    messages.require(state, channel, *needed)
+    return state, channel
+
+
+def message_of(request: web.Request, *needed: str) -> tuple[State, Json, Stored]:
+    state, channel = channel_of(request, *needed)
+    stored = state.world.message(channel["id"], request.match_info["message_id"])
+    if stored is None or stored.seen_by is not None:
+        raise errors.unknown_message()
+    return state, channel, stored
+
+
+@routes.get("/channels/{channel_id}")
+async def channel(request: web.Request) -> web.Response:
+    return answer(channel_of(request)[1])
+
+
+@routes.get("/channels/{channel_id}/messages")
+async def get_messages(request: web.Request) -> web.Response:
+    state, found = channel_of(request, "READ_MESSAGE_HISTORY")
+    stored = [one for one in state.world.messages.get(found["id"], {}).values() if one.seen_by is None]
+    before, after = number(request, "before", NEWEST), number(request, "after", 0)
+    stored = [one for one in stored if after < int(one.data["id"]) < before]
+    limit = min(100, number(request, "limit", 50))
+    # Those nearest to `after`, if it is given; else the newest.
+    chosen = stored[:limit] if "after" in request.query else stored[-limit:]
+    return answer([messages.seen(state, one) for one in reversed(chosen)])
+
+
+@routes.get("/channels/{channel_id}/messages/{message_id}")
+async def get_message(request: web.Request) -> web.Response:
+    state, _, stored = message_of(request, "READ_MESSAGE_HISTORY")
+    return answer(messages.seen(state, stored))
+
+
+@routes.post("/channels/{channel_id}/messages")
+async def post_message(request: web.Request) -> web.Response:
+    state, found = channel_of(request)
+    if found["type"] != DM:
+        messages.require(state, found, "SEND_MESSAGES")
+    payload, files = await body_of(request, state.world.limit(found))
+    if files:
+        messages.require(state, found, "ATTACH_FILES")
+    given = named(payload)
+    nonce = (found["id"], str(given.get("nonce"))) if given.get("enforce_nonce") else None
+    if nonce and (known := state.world.message(found["id"], state.nonces.get(nonce, ""))):
+        return answer(known.data)
+    extra = messages.replying(state, found, given.get("message_reference"))
+    stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
+    if nonce:
+        state.nonces[nonce] = stored.data["id"]
+    return answer(stored.data)
+
+
+@routes.patch("/channels/{channel_id}/messages/{message_id}")
+async def patch_message(request: web.Request) -> web.Response:
+    state, found, stored = message_of(request)
+    if stored.data["author"]["id"] != state.world.application_id:
+        raise errors.not_the_author()
+    payload, files = await body_of(request, state.world.limit(found))
+    if files:
+        messages.require(state, found, "ATTACH_FILES")
+    return answer(messages.edit(state, stored, payload, files).data)
+
+
+@routes.delete("/channels/{channel_id}/messages/{message_id}")
+async def delete_message(request: web.Request) -> web.Response:
+    state, found, stored = message_of(request)
+    if stored.data["author"]["id"] != state.world.application_id:
+        messages.require(state, found, "MANAGE_MESSAGES")
+    messages.remove(state, stored)
+    return nothing()
+
+
+@routes.post("/channels/{channel_id}/typing")
+async def typing(request: web.Request) -> web.Response:
+    state, found = channel_of(request)
+    state.emit("typing", {"channel": found["id"]})
+    return nothing()

@@ -1,0 +1,73 @@
+"""Answers to interactions, and the webhooks that their tokens are.
+
+Source: Discord API reference, "Receiving and Responding to Interactions".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.discord import errors, interactions, messages
+from sandbox.discord.rest import answer, body_of, nothing, state_of
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import Interaction, State
+    from sandbox.discord.world import Stored
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/interactions/{interaction_id}/{token}/callback")
+async def callback(request: web.Request) -> web.Response:
+    state = state_of(request)
+    known = state.interactions.get(request.match_info["token"])
+    limit = state.world.limit(state.world.channels[known.channel_id]) if known else 1 << 20
+    payload, files = await body_of(request, limit)
+    data = interactions.answer(state, request.match_info["interaction_id"], request.match_info["token"], payload, files)
+    return answer(data) if request.query.get("with_response") in {"1", "true", "True"} else nothing()
+
+
+_HOOK = "/webhooks/{application_id}/{token}"
+
+
+def hook_of(request: web.Request) -> tuple[State, Interaction]:
+    state = state_of(request)
+    match = request.match_info
+    return state, interactions.by_token(state, match["application_id"], match["token"])
+
+
+def hooked_message(request: web.Request) -> tuple[State, Interaction, Stored]:
+    state, interaction = hook_of(request)
+    return state, interaction, interactions.message_of(state, interaction, request.match_info["message_id"])
+
+
+@routes.post(_HOOK)
+async def post_follow_up(request: web.Request) -> web.Response:
+    state, interaction = hook_of(request)
+    payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
+    if not interaction.acknowledged:
+        raise errors.unknown_webhook()
+    stored = interactions.follow_up(state, interaction, payload, files)
+    return answer(stored.data)
+
+
+@routes.get(_HOOK + "/messages/{message_id}")
+async def get_hooked(request: web.Request) -> web.Response:
+    state, _, stored = hooked_message(request)
+    return answer(messages.seen(state, stored))
+
+
+@routes.patch(_HOOK + "/messages/{message_id}")
+async def patch_hooked(request: web.Request) -> web.Response:
+    state, interaction, stored = hooked_message(request)
+    payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
+    return answer(messages.edit(state, stored, payload, files).data)
+
+
+@routes.delete(_HOOK + "/messages/{message_id}")
+async def delete_hooked(request: web.Request) -> web.Response:
+    state, _, stored = hooked_message(request)
+    messages.remove(state, stored)
+    return nothing()
