@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 
 import aiohttp
 import pytest
 
 from sandbox.discord.server import LocalDiscord
+from tests.contract import Contract, find
 
 COMMAND = {
     "name": "paint",
@@ -17,6 +19,12 @@ COMMAND = {
 BUTTONS = [{"type": 1, "components": [{"type": 2, "style": 1, "label": "Again", "custom_id": "again"}]}]
 FIELD = {"type": 4, "custom_id": "words", "label": "Words", "style": 1}
 MODAL = {"custom_id": "edit", "title": "Edit", "components": [{"type": 1, "components": [FIELD]}]}
+
+
+@cache
+def contract():
+    path, _ = find()
+    return Contract.load(path) if path else None
 
 
 class World:
@@ -56,11 +64,14 @@ class World:
 
 @pytest.fixture
 async def world():
-    async with LocalDiscord() as discord, aiohttp.ClientSession() as http:
+    exchanges = []
+    async with LocalDiscord(on_exchange=exchanges.append) as discord, aiohttp.ClientSession() as http:
         world = World(discord, http)
         path = f"/applications/{discord.state.world.application_id}/commands"
         assert (await world.bot("PUT", path, [COMMAND]))[0] == 200
         yield world
+    if judge := contract():
+        assert [violation for exchange in exchanges for violation in judge.check(exchange)] == []
 
 
 ADA = {"user": "ada", "channel": "general"}
