@@ -1,8 +1,8 @@
 """Holding the local Discord, and the bot that talks to it, against Discord's own OpenAPI description.
 
 The description is not part of this project: get it from https://github.com/discord/discord-api-spec and name its
-file in DISCORD_OPENAPI, or lay it at ../shared/specs/discord-openapi.json. Where it is absent, these checks are
-skipped and say so.
+file in DISCORD_OPENAPI, or lay it at ../shared/specs/discord-openapi.json. Where it is absent, nothing
+is checked, and the last line of a test run says so.
 
 Where the description and the service differ, the service is right. The differences, each mended in `_relaxed`:
 - ids in requests may be integers, as every client sends them (answers must have strings);

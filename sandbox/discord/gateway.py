@@ -65,6 +65,8 @@ class Session:
     def send_event(self, name: str, data: Json) -> None:
         if name in _MESSAGE_EVENTS and not self._sees_content(data):
             data = data | _HIDDEN_WITHOUT_CONTENT
+        if self._state.on_event:
+            self._state.on_event(name, data)
         self._sequence += 1
         payload = {"op": DISPATCH, "t": name, "s": self._sequence, "d": data}
         self._events.append((self._sequence, payload))

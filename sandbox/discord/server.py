@@ -29,7 +29,7 @@ class LocalDiscord:
     """Use as an async context manager. `settings` are those of `sandbox.discord.state.Settings`.
 
     api_url ends in /api/v10; gateway_url is a ws URL; token is the bot's. `on_exchange` is called after each request
-    of a bot, with an `Exchange`.
+    of a bot, with an `Exchange`; `on_event` with the name and data of each gateway event, as a session gets it.
     """
 
     def __init__(
@@ -38,10 +38,11 @@ class LocalDiscord:
         port: int = 0,
         *,
         on_exchange: Callable[[Exchange], None] | None = None,
+        on_event: Callable[[str, Any], None] | None = None,
         **settings: Any,
     ) -> None:
         self._host, self._port = host, port
-        self.state = State(settings=Settings(**settings), on_exchange=on_exchange)
+        self.state = State(settings=Settings(**settings), on_exchange=on_exchange, on_event=on_event)
         self.url = ""
 
     @property

@@ -99,6 +99,7 @@ class State:
     settings: Settings = field(default_factory=Settings)
     limits: Limits = field(default_factory=Limits)
     on_exchange: Callable[[Exchange], None] | None = None
+    on_event: Callable[[str, Any], None] | None = None
     api_url: str = ""
     gateway_url: str = ""
     cdn_url: str = ""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cache
 
 import aiohttp
 import pytest
 
 from sandbox.discord.server import LocalDiscord
-from tests.contract import Contract, find
+from tests.support.witness import Witness
 
 COMMAND = {
     "name": "paint",
@@ -19,12 +18,6 @@ COMMAND = {
 BUTTONS = [{"type": 1, "components": [{"type": 2, "style": 1, "label": "Again", "custom_id": "again"}]}]
 FIELD = {"type": 4, "custom_id": "words", "label": "Words", "style": 1}
 MODAL = {"custom_id": "edit", "title": "Edit", "components": [{"type": 1, "components": [FIELD]}]}
-
-
-@cache
-def contract():
-    path, _ = find()
-    return Contract.load(path) if path else None
 
 
 class World:
@@ -64,14 +57,13 @@ class World:
 
 @pytest.fixture
 async def world():
-    exchanges = []
-    async with LocalDiscord(on_exchange=exchanges.append) as discord, aiohttp.ClientSession() as http:
+    witness = Witness()
+    async with LocalDiscord(**witness.seeing) as discord, aiohttp.ClientSession() as http:
         world = World(discord, http)
         path = f"/applications/{discord.state.world.application_id}/commands"
         assert (await world.bot("PUT", path, [COMMAND]))[0] == 200
         yield world
-    if judge := contract():
-        assert [violation for exchange in exchanges for violation in judge.check(exchange)] == []
+    witness.judge()
 
 
 ADA = {"user": "ada", "channel": "general"}

@@ -10,6 +10,7 @@ import pytest
 import zstandard
 
 from sandbox.discord.server import LocalDiscord
+from tests.support.witness import Witness
 
 GUILDS, GUILD_MESSAGES, MESSAGE_CONTENT = 1, 1 << 9, 1 << 15
 
@@ -41,8 +42,10 @@ class Client:
 
 @pytest.fixture
 async def discord():
-    async with LocalDiscord() as discord:
+    witness = Witness()
+    async with LocalDiscord(**witness.seeing) as discord:
         yield discord
+    witness.judge()
 
 
 @pytest.fixture

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
-from functools import cache
 
 import aiohttp
 import pytest
 
 from sandbox.discord.server import LocalDiscord
-from tests.contract import Contract, find
 from tests.support.pictures import png
+from tests.support.witness import Witness
 
 COMMAND = {
     "name": "paint",
@@ -24,12 +23,6 @@ COMMAND = {
     ],
 }
 EPHEMERAL, V2 = 64, 1 << 15
-
-
-@cache
-def contract() -> Contract | None:
-    path, _ = find()
-    return Contract.load(path) if path else None
 
 
 class Bot:
@@ -85,14 +78,13 @@ class Bot:
 
 @pytest.fixture
 async def bot():
-    exchanges = []
-    async with LocalDiscord(on_exchange=exchanges.append) as discord, aiohttp.ClientSession() as http:
+    witness = Witness()
+    async with LocalDiscord(**witness.seeing) as discord, aiohttp.ClientSession() as http:
         bot = Bot(discord, http)
         status, _ = await bot.call("PUT", f"/applications/{bot.id}/commands", json=[COMMAND])
         assert status == 200
         yield bot
-    if judge := contract():
-        assert [violation for exchange in exchanges for violation in judge.check(exchange)] == []
+    witness.judge()
 
 
 async def test_who_the_bot_is(bot):
