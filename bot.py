@@ -196,13 +196,14 @@ async def _until_signal(settings: Settings) -> None:
 
 
 async def _in_sandbox(once: str | None) -> int:
-    from sandbox.demo import LocalWorld, act, typing  # noqa: PLC0415 - no part of what serves Discord
+    from sandbox.demo import LocalWorld, act, open_page, typing  # noqa: PLC0415 - no part of what serves Discord
 
     async with LocalWorld() as world:
         settings = load_settings(env_file=None, environ=world.environment)
         configure_logging("WARNING", "text", secrets=())
         if once is None:
             print(world.where_to_look, flush=True)
+            await asyncio.to_thread(open_page, world.described["page"])
             reading = asyncio.create_task(typing(world))
             await _until_signal(settings)
             reading.cancel()

@@ -1,8 +1,9 @@
-"""`python -m sandbox --port 0`: a local SeeDream and a local Discord. The first line printed is JSON: where."""
+"""`python -m sandbox --port 0`: a local SeeDream, a local Discord and their page. The first line printed is JSON."""
 
 import sys
 
 from sandbox.discord.server import LocalDiscord
+from sandbox.page.server import LocalPage
 from sandbox.seedream.server import LocalSeeDream
 from sandbox.serving import add_pace, parser, run
 
@@ -11,4 +12,5 @@ if __name__ == "__main__":
     add_pace(options)
     given = options.parse_args()
     pace = {"delay": given.delay, "image_interval": given.image_interval, "accepted_ids": given.accepted_ids}
-    sys.exit(run(LocalSeeDream(given.host, 0, **pace), LocalDiscord(given.host, given.port)))
+    seedream, discord = LocalSeeDream(given.host, 0, **pace), LocalDiscord(given.host, given.port)
+    sys.exit(run(seedream, discord, LocalPage(discord, seedream, given.host)))

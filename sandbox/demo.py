@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 import sys
 import threading
 import time
+import webbrowser
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -78,12 +80,18 @@ class LocalWorld:
     @property
     def where_to_look(self) -> str:
         return (
-            f"The bot is in its local world. Type a command as {MEMBER} in #{CHANNEL}, such as\n"
+            f"The bot is in its local world. Open it in a browser:\n\n  {self.described['page']}\n\n"
+            f"Or type a command here as {MEMBER} in #{CHANNEL}, such as\n"
             "  /imagine prompt:a red fox in snow images:4\n"
-            f"and look for the pictures in {OUT}/. Ctrl-C ends it.\n"
-            f"What members see: {self.url}/control/messages?user={MEMBER}&channel={CHANNEL}\n"
-            f"What the API was asked and has billed: {self.described['seedream']}/control/books"
+            f"and look for the pictures in {OUT}/. Ctrl-C ends it."
         )
+
+
+def open_page(url: str) -> None:
+    """Open the page where somebody sits at a screen; without one, Python would start a browser in the terminal."""
+    screen = sys.platform in {"darwin", "win32"} or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if screen and sys.stdout.isatty():
+        webbrowser.open(url)
 
 
 async def act(world: LocalWorld, line: str) -> int:

@@ -5,19 +5,39 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import signal
 import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Protocol, Self
 
+from aiohttp import web
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
+
+
+_LOCAL = re.compile(r"(localhost|[\d.]+|\[[0-9a-f:.]+\])(:\d+)?")
 
 
 class Server(Protocol):
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *details: object) -> None: ...
     def described(self) -> dict[str, str]: ...
+
+
+@web.middleware
+async def own_origin_only(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Refuse what a page of another origin asks for in somebody's browser: a local server can be reached from there.
+
+    A name but localhost is another origin as well: whoever owns it may have it lead here.
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None and (origin != f"http://{request.host}" or not _LOCAL.fullmatch(request.host)):
+        return web.json_response({"error": f"Pages of {origin} have no business here."}, status=403)
+    return await handler(request)
 
 
 def parser(about: str, *, port: str = "0, the default, takes a free one") -> argparse.ArgumentParser:

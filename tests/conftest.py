@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.contract import find
 from tests.support.witness import Witness
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["judged"] = dict(Witness.judged)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    Witness.judged.update(getattr(node, "workeroutput", {}).get("judged", {}))
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -175,7 +175,12 @@ def _about(interaction: Interaction) -> Json:
     about: Json = {
         "application_id": application, "webhook_id": application, "interaction_metadata": _metadata(interaction),
     }  # fmt: skip
-    return about | ({"type": 20} if interaction.data["type"] == COMMAND else {})
+    if interaction.data["type"] != COMMAND:
+        return about
+    # Deprecated, and sent all the same: clients take the command's name from it.
+    used = {"id": interaction.id, "type": COMMAND, "name": interaction.data["data"]["name"]}
+    kind = {"type": 20} if interaction.data["data"]["type"] == 1 else {"type": 23}
+    return about | kind | {"interaction": used | {"user": about["interaction_metadata"]["user"]}}
 
 
 def _metadata(interaction: Interaction) -> Json:

@@ -14,6 +14,7 @@ from sandbox.discord import channels, control, errors, gateway, rest, uploads, w
 from sandbox.discord.limits import rate_limited
 from sandbox.discord.members import ClientRefusal
 from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, Settings, State
+from sandbox.serving import own_origin_only
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -80,7 +81,7 @@ class LocalDiscord:
 
 
 def application(state: State) -> web.Application:
-    app = web.Application(client_max_size=MOST_BODY, middlewares=[_answering])
+    app = web.Application(client_max_size=MOST_BODY, middlewares=[own_origin_only, _answering])
     app[STATE] = state
     app.add_routes(control.routes)
     app.add_routes([web.get("/gateway/", gateway.handle), web.get("/gateway", gateway.handle)])

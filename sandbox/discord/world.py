@@ -118,7 +118,7 @@ class World:
         self.guilds: dict[str, Guild] = {}
         self.channels: dict[str, Json] = {}
         self.messages: dict[str, OrderedDict[str, Stored]] = {}
-        self.bot = self.add_user("seedream", bot=True)
+        self.bot = self.add_user("SeeDream", bot=True)
         self.application_id = str(self.bot["id"])
         self.upload_limit = 10 * MEBIBYTE
 
@@ -126,8 +126,9 @@ class World:
 
     def add_user(self, name: str, *, bot: bool = False) -> Json:
         user: Json = {
-            "id": snowflake(), "username": name, "discriminator": "0", "global_name": name.capitalize(), "avatar": None,
-            "public_flags": 0, "flags": 0, "primary_guild": None, "banner": None, "accent_color": None,
+            "id": snowflake(), "username": name, "discriminator": "0",
+            "global_name": None if bot else name.capitalize(), "avatar": None, "public_flags": 0, "flags": 0, "primary_guild": None,
+            "banner": None, "accent_color": None,
         }  # fmt: skip
         if bot:
             user["bot"] = True

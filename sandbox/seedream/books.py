@@ -4,6 +4,7 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sandbox.seedream.errors import Json
 from sandbox.seedream.references import Reference
@@ -62,10 +63,12 @@ class Books:
         self.older.clear()
         self.lookups = 0
 
-    def json(self) -> Json:
+    def json(self, last: int | None = None) -> Json:
+        """The newest `last` requests, or all that are kept, and the totals of all there ever were."""
         totals = self.older + _sums(self.entries)
+        shown = islice(self.entries, max(0, len(self.entries) - last) if last is not None else 0, None)
         named = {name: totals[name] for name in ("requests", "images", "billed")}
-        return {"requests": [entry.json() for entry in self.entries], "totals": named | {"lookups": self.lookups}}
+        return {"requests": [entry.json() for entry in shown], "totals": named | {"lookups": self.lookups}}
 
 
 def _sums(entries: Collection[Entry]) -> Counter[str]:

@@ -25,8 +25,10 @@ class Control:
         router.add_patch("/control/settings", self.change_settings)
         router.add_post("/control/reset", self.reset)
 
-    async def books(self, _request: web.Request) -> web.Response:
-        return web.json_response(self._world.books.json())
+    async def books(self, request: web.Request) -> web.Response:
+        """All that is kept, or with `?last=` so many of the newest requests."""
+        last = request.query.get("last", "")
+        return web.json_response(self._world.books.json(int(last) if last.isdecimal() else None))
 
     async def input(self, request: web.Request) -> web.Response:
         data = self._world.inputs.get(request.match_info["sha256"])

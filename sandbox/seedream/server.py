@@ -15,6 +15,7 @@ from sandbox.seedream.settings import Settings, changed
 from sandbox.seedream.studio import CUT, Studio
 from sandbox.seedream.tasks import Tasks
 from sandbox.seedream.world import INPUTS_ROOM, LARGEST_BODY, World, api_errors, body_of, broken_json, failed
+from sandbox.serving import own_origin_only
 
 KEY = "local-seedream-key"
 GRACE = 0.2  # seconds that requests get to end when the server stops
@@ -78,7 +79,7 @@ class LocalSeeDream:
 
 def application(world: World) -> web.Application:
     """Every route; what no route knows is refused in the service's form."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[api_errors])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[own_origin_only, api_errors])
     service = Service(world)
     app.router.add_post("/seedream/images", Images(world).handle)
     app.router.add_post("/seedream/tasks", service.tasks)

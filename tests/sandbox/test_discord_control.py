@@ -101,7 +101,7 @@ async def test_a_reply_mentions_its_author_unless_it_is_told_not_to(world):
     first = await world.says("hello")
     _, loud = await world.control("message", **ADA, content="yes", reply_to=first["id"])
     _, quiet = await world.control("message", **ADA, content="yes", reply_to=first["id"], ping=False)
-    assert [user["username"] for user in loud["mentions"]] == ["seedream"]
+    assert [user["username"] for user in loud["mentions"]] == ["SeeDream"]
     assert quiet["mentions"] == []
     assert loud["message_reference"]["channel_id"] == first["channel_id"]
     assert loud["referenced_message"]["id"] == first["id"]

@@ -132,7 +132,7 @@ async def test_one_command_is_made_changed_and_read(bot):
 async def test_members_are_listed_and_searched(bot):
     guild = bot.discord.state.world.guild("Studio").id
     _, members = await bot.call("GET", f"/guilds/{guild}/members", params={"limit": 100})
-    assert {"ada", "ben", "cleo", "dan", "seedream"} == {member["user"]["username"] for member in members}
+    assert {"ada", "ben", "cleo", "dan", "SeeDream"} == {member["user"]["username"] for member in members}
     _, found = await bot.call("GET", f"/guilds/{guild}/members/search", params={"query": "cl", "limit": 5})
     assert [member["user"]["username"] for member in found] == ["cleo"]
 

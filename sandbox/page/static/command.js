@@ -1,0 +1,153 @@
+// A command being written: a field for each option, the required ones first, the others when they are wanted.
+import { h } from "./dom.js";
+import { ask, encoded, Refusal } from "./live.js";
+import { act } from "./messages.js";
+import { called, members, place, where } from "./place.js";
+import { toast } from "./popup.js";
+import { suggest } from "./suggest.js";
+
+const INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONABLE = 9, NUMBER = 10, ATTACHMENT = 11;
+
+/** The form of a command, {form, focus, take(files)}; `end()` is called when it was sent or given up. */
+export function commandForm(command, end) {
+  const fields = new Map(); // option name -> field
+  const pills = h("div", { class: "pills" });
+  const more = h("input", { class: "more-options", "aria-label": "Further options", placeholder: "+ options" });
+  const wrong = h("p", { class: "wrong", role: "alert" });
+  const form = h("form", { class: "command", "aria-label": `/${command.name}` },
+    h("b", { class: "command-name" }, `/${command.name}`), pills,
+    h("button", { class: "send", "aria-label": "Send the command" }, "➤"), wrong);
+  pills.append(more);
+
+  const left = () => command.options.filter((option) => !fields.has(option.name));
+  const values = () => Object.fromEntries([...fields].filter(([, field]) => field.given()).map(([key, field]) => [key, field.value()]));
+  const context = { name: command.name, values };
+
+  function add(option) {
+    const field = option.type === ATTACHMENT ? fileField(option) : textField(option, context);
+    const pill = h("label", { class: "pill" }, h("span", {}, option.name), field.element);
+    field.input.addEventListener("keydown", (event) => {
+      if (event.key === "Backspace" && !field.given() && !option.required) {
+        event.preventDefault();
+        fields.delete(option.name);
+        pill.remove();
+        offer();
+        more.focus();
+      }
+    });
+    fields.set(option.name, { ...field, option, pill });
+    more.before(pill);
+    offer();
+    return field;
+  }
+
+  function offer() {
+    more.hidden = !left().length;
+    more.placeholder = `+ ${left().length} more`;
+  }
+
+  function complain(words) {
+    wrong.textContent = words;
+    for (const [key, { pill, input }] of fields) {
+      const meant = words.startsWith(`${key}:`);
+      pill.classList.toggle("invalid", meant);
+      if (meant) input.focus();
+    }
+  }
+
+  async function send(event) {
+    event.preventDefault();
+    const missing = [...fields.values()].find((field) => field.option.required && !field.given());
+    if (missing) return complain(`${missing.option.name}: This option is required. Specify a value.`);
+    form.inert = true;
+    const attachments = {};
+    const options = {};
+    for (const [key, field] of fields) {
+      if (field.option.type === ATTACHMENT) {
+        if (field.given()) attachments[key] = await encoded(field.file());
+      } else if (field.given()) options[key] = field.value();
+    }
+    const problem = await act("discord/command", { ...where(), name: command.name, options, attachments });
+    form.inert = false;
+    if (problem) return complain(problem);
+    end();
+  }
+
+  /** Dropped and pasted files go to the attachment options, in order. */
+  function take(files) {
+    for (const file of files) {
+      const free = [...fields.values()].find((field) => field.option.type === ATTACHMENT && !field.given());
+      const next = left().find((option) => option.type === ATTACHMENT);
+      if (!free && !next) return toast(`/${command.name} takes no further files.`);
+      (free ?? add(next)).put(file);
+    }
+  }
+
+  suggest(more, {
+    label: "Further options",
+    find: (text) => left().filter((option) => option.name.includes(text.trim().toLowerCase())).map((option) => ({ title: option.name, hint: option.description, option })),
+    choose: ({ option }) => ((more.value = ""), add(option).input.focus()),
+  });
+  form.onsubmit = send;
+  form.onkeydown = (event) => {
+    if (event.key === "Escape") end();
+    if (event.key === "Enter" && event.target.tagName === "INPUT") send(event);
+    if (event.key === "Backspace" && event.target === more && !more.value && !fields.size) end();
+  };
+  command.options.filter((option) => option.required).forEach(add);
+  offer();
+  return { form, take, focus: () => ([...fields.values()][0]?.input ?? more).focus() };
+}
+
+function textField(option, context) {
+  let chosen = null; // the item behind the words, where one was chosen
+  const input = h("input", { "aria-label": option.name, "aria-required": String(Boolean(option.required)), title: option.description, maxlength: String(option.max_length ?? 6000) });
+  const offered = source(option, context);
+  const choose = (item) => {
+    chosen = item;
+    input.value = item.title;
+    input.form.querySelector(".more-options:not([hidden])")?.focus();
+  };
+  // With nothing to choose from, the list still says what the option is.
+  suggest(input, { label: option.name, find: offered ?? (() => []), choose });
+  if (!offered) input.placeholder = option.description;
+  input.addEventListener("input", () => (chosen = null));
+  const number = [INTEGER, NUMBER].includes(option.type);
+  if (number && !offered) input.inputMode = "decimal";
+  const typed = () => (number && input.value.trim() !== "" && !Number.isNaN(Number(input.value)) ? Number(input.value) : input.value.trim());
+  return { element: input, input, given: () => input.value.trim() !== "", value: () => chosen?.value ?? typed() };
+}
+
+/** What an option offers for the words typed so far, or null where anything goes. */
+function source(option, { name, values }) {
+  const matching = (items) => (text) => items().filter((item) => item.title.toLowerCase().includes(text.trim().toLowerCase())).slice(0, 25);
+  const as = (title, value, hint) => ({ title, value, hint });
+  if (option.autocomplete) {
+    return async (text) => {
+      const options = { ...values(), [option.name]: text };
+      const found = await ask("discord/autocomplete", { body: { ...where(), name, options, focused: option.name } }).catch((error) => {
+        if (!(error instanceof Refusal)) throw error;
+        return { choices: [] };
+      });
+      return found.choices.map((choice) => as(choice.name, choice.value));
+    };
+  }
+  if (option.choices) return matching(() => option.choices.map((choice) => as(choice.name, choice.value)));
+  const people = () => (place.guild ? place.guild.members.map((member) => member.user) : members()).map((user) => as(called(user), user.id, user.username));
+  const roles = () => (place.guild?.roles ?? []).map((role) => as(role.name, role.id, "role"));
+  const channels = () => (place.guild?.channels ?? []).map((channel) => as(`#${channel.name}`, channel.id));
+  const lists = { [BOOLEAN]: () => [as("True", true), as("False", false)], [USER]: people, [ROLE]: roles, [CHANNEL]: channels, [MENTIONABLE]: () => [...people(), ...roles()] };
+  return lists[option.type] ? matching(lists[option.type]) : null;
+}
+
+function fileField(option) {
+  let file = null;
+  const input = h("input", { type: "file", class: "visually-hidden", "aria-label": option.name });
+  const words = h("span", { class: "file-name" }, "choose, drop or paste");
+  const put = (given) => {
+    file = given;
+    words.textContent = given?.name ?? "choose, drop or paste";
+  };
+  input.onchange = () => put(input.files[0] ?? null);
+  return { element: h("span", {}, input, words), input, put, file: () => file, given: () => file !== null, value: () => null };
+}

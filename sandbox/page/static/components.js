@@ -1,0 +1,102 @@
+// Components as Discord draws them. Source: Discord, "Component Reference".
+import { bytes, h } from "./dom.js";
+import { gallery } from "./gallery.js";
+import { markdown } from "./markdown.js";
+import { called, guilds, members, place } from "./place.js";
+
+const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "premium" };
+
+/** Draw components; `press(component, values)` is called for what a member presses or chooses. */
+export function components(list, press) {
+  return list.map((one) => (DRAWN[one.type] ?? unknown)(one, press));
+}
+
+const DRAWN = {
+  1: (one, press) => h("div", { class: "row" }, components(one.components, press)),
+  2: button,
+  3: select, 5: select, 6: select, 7: select, 8: select,
+  9: (one, press) =>
+    h("div", { class: "section" }, h("div", {}, components(one.components, press)), components([one.accessory], press)),
+  10: (one) => h("div", { class: "text" }, markdown(one.content)),
+  11: (one) => h("div", { class: "thumbnail" }, gallery([one])),
+  12: (one) => gallery(one.items),
+  13: (one) => file({ filename: one.name, size: one.size, url: one.file.url }),
+  14: (one) => h("hr", { class: `space-${one.spacing}${one.divider ? "" : " bare"}` }),
+  17: (one, press) =>
+    h(
+      "div",
+      { class: "container", vars: one.accent_color === null ? {} : { "--accent": hex(one.accent_color) } },
+      components(one.components, press),
+    ),
+};
+
+const unknown = (one) => h("div", { class: "subtext" }, `(a component of type ${one.type})`);
+const hex = (color) => `#${color.toString(16).padStart(6, "0")}`;
+
+export function emoji(given) {
+  return given ? h("span", { class: "emoji", "aria-hidden": "true" }, given.name) : null;
+}
+
+function button(one, press) {
+  const label = [emoji(one.emoji), one.label ? h("span", {}, one.label) : null];
+  if (one.style === 5) {
+    return h("a", { class: "button link", href: one.url, target: "_blank", rel: "noopener noreferrer" }, label, " ↗");
+  }
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `button ${STYLES[one.style]}`,
+      disabled: Boolean(one.disabled),
+      "aria-label": one.label ? undefined : one.emoji?.name,
+      onclick: () => press(one),
+    },
+    label,
+  );
+}
+
+/** What a select of any kind offers: {label, value, description, emoji, default}. */
+export function choices(one) {
+  const chosen = new Set((one.default_values ?? []).map((value) => value.id));
+  const offered = (list, label) => list.map((each) => ({ label: label(each), value: each.id, default: chosen.has(each.id) }));
+  const users = () => offered(place.guild ? place.guild.members.map((member) => member.user) : members(), (user) => called(user));
+  const roles = () => offered((place.guild?.roles ?? []).filter((role) => role.id !== place.guild.id), (role) => `@${role.name}`);
+  const channels = () => offered(guilds().find((guild) => guild === place.guild)?.channels ?? [], (channel) => `#${channel.name}`);
+  return { 3: () => one.options, 5: users, 6: roles, 7: () => [...users(), ...roles()], 8: channels }[one.type]();
+}
+
+/** A menu: one choice is taken at once; several are taken when the menu is closed. */
+function select(one, press) {
+  const multiple = (one.max_values ?? 1) > 1;
+  const options = choices(one);
+  const hint = one.placeholder || "Make a selection";
+  const menu = selectBox(one, options, hint);
+  if (!multiple) {
+    menu.onchange = () => press(one, [menu.value]);
+    return menu;
+  }
+  const send = h("button", { type: "button", class: "button secondary" }, "Choose");
+  send.onclick = () => press(one, [...menu.selectedOptions].map((option) => option.value));
+  return h("div", { class: "several" }, menu, send);
+}
+
+/** A native select: phones and screen readers know it. */
+export function selectBox(one, options, hint) {
+  const multiple = (one.max_values ?? 1) > 1;
+  const menu = h("select", { "aria-label": hint, disabled: Boolean(one.disabled), multiple, size: multiple ? Math.min(6, options.length) : 1 });
+  if (!multiple) menu.append(h("option", { value: "", disabled: one.min_values !== 0, selected: true }, hint));
+  for (const option of options) {
+    const words = [option.emoji?.name, option.label, option.description && `– ${option.description}`].filter(Boolean).join(" ");
+    menu.append(h("option", { value: option.value, selected: Boolean(option.default) }, words));
+  }
+  return menu;
+}
+
+export function file({ filename, size, url }) {
+  return h(
+    "div",
+    { class: "file" },
+    h("span", { "aria-hidden": "true" }, "📄"),
+    h("div", {}, h("a", { href: url, target: "_blank", rel: "noopener" }, filename), h("small", {}, bytes(size))),
+  );
+}

@@ -1,0 +1,127 @@
+// Where a member writes: words, files, a reply, or / for a command.
+import { commandForm } from "./command.js";
+import { slashCommands } from "./commands.js";
+import { byId, bytes, h } from "./dom.js";
+import { ask, encoded, Refusal } from "./live.js";
+import { name, place, where } from "./place.js";
+import { toast } from "./popup.js";
+import { suggest } from "./suggest.js";
+
+const MOST_FILES = 10;
+let files = [], replied = null, command = null;
+
+const words = () => byId("words");
+
+export function prepare() {
+  const field = words();
+  suggest(field, { label: "Commands", find: matching, choose: (item) => begin(item.command) });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      send();
+    }
+    if (event.key === "Escape") replyTo(null);
+  });
+  field.addEventListener("input", () => {
+    field.style.height = "auto";
+    field.style.height = `${field.scrollHeight}px`;
+  });
+  byId("message-form").onsubmit = (event) => (event.preventDefault(), send());
+  byId("attach").onclick = () => byId("files").click();
+  byId("files").onchange = (event) => (take([...event.target.files]), (event.target.value = ""));
+  addEventListener("paste", (event) => event.clipboardData.files.length && (event.preventDefault(), take([...event.clipboardData.files])));
+  addEventListener("dragover", (event) => (event.preventDefault(), document.body.classList.add("dropping")));
+  addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("dropping"));
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    document.body.classList.remove("dropping");
+    take([...event.dataTransfer.files]);
+  });
+}
+
+/** Another place or person: what was begun is put away. */
+export function reset() {
+  end();
+  files = [];
+  replyTo(null);
+  words().placeholder = place.guild ? `Message #${place.channel.name}, or / for commands` : `Message ${name(place.world.bot.id)}, or / for commands`;
+}
+
+export function replyTo(message) {
+  replied = message && { message, ping: true };
+  const ping = h("button", { type: "button", class: "link-like", "aria-pressed": "true" }, "@ on");
+  ping.onclick = () => {
+    replied.ping = !replied.ping;
+    ping.textContent = replied.ping ? "@ on" : "@ off";
+    ping.setAttribute("aria-pressed", String(replied.ping));
+  };
+  const close = h("button", { type: "button", class: "link-like", "aria-label": "Do not reply", onclick: () => replyTo(null) }, "✕");
+  byId("replying").hidden = !message;
+  if (!message) return;
+  byId("replying").replaceChildren("Replying to ", h("b", {}, name(message.author.id)), h("span", { class: "spacer" }), ping, close);
+  words().focus();
+}
+
+/** Files from the button, a drop or a paste: for the command that is being written, or the message. */
+function take(given) {
+  if (command) return command.take(given);
+  files = [...files, ...given].slice(0, MOST_FILES);
+  showFiles();
+}
+
+function showFiles() {
+  byId("tray").hidden = !files.length;
+  byId("tray").replaceChildren(
+    ...files.map((one) => {
+      const remove = () => ((files = files.filter((other) => other !== one)), showFiles());
+      const picture = one.type.startsWith("image/") && h("img", { src: URL.createObjectURL(one), alt: "" });
+      return h("div", { class: "upload" }, picture, h("span", {}, one.name, h("small", {}, bytes(one.size))), h("button", { type: "button", "aria-label": `Remove ${one.name}`, onclick: remove }, "✕"));
+    }),
+  );
+}
+
+async function send() {
+  const content = words().value.trim();
+  if (!content && !files.length) return;
+  if (content.startsWith("/")) return toast(`${content.split(" ")[0]} is no command here. Choose one from the list.`);
+  const sent = files;
+  try {
+    const attachments = await Promise.all(sent.map(encoded));
+    await ask("discord/message", { body: { ...where(), content, attachments, reply_to: replied?.message.id, ping: replied?.ping ?? true } });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return toast(error.message);
+  }
+  words().value = "";
+  words().style.height = "auto";
+  files = [];
+  showFiles();
+  replyTo(null);
+}
+
+function matching(text) {
+  if (!/^\/[^\n]*$/.test(text)) return [];
+  const typed = text.slice(1).toLowerCase();
+  return slashCommands()
+    .filter((one) => one.name.startsWith(typed) || one.name.includes(typed.trim()))
+    .map((one) => ({ title: `/${one.name}`, hint: one.description, command: one }));
+}
+
+function begin(chosen) {
+  command = commandForm(chosen, end);
+  words().value = "";
+  byId("message-form").hidden = true;
+  byId("composer").append(command.form);
+  command.focus();
+  if (files.length) command.take(files);
+  files = [];
+  showFiles();
+}
+
+function end() {
+  command?.form.remove();
+  command = null;
+  byId("message-form").hidden = false;
+  showFiles();
+  words().focus({ preventScroll: true });
+}

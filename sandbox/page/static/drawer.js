@@ -1,0 +1,141 @@
+// The operator's drawer: how the two services behave, what goes wrong in them, and what they have in their books.
+import { byId, h } from "./dom.js";
+import { ask, Refusal } from "./live.js";
+import { place } from "./place.js";
+import { toast } from "./popup.js";
+
+const SEEDREAM_FAULTS = [
+  ["Too many requests (429)", { kind: "error", status: 429, code: "too_many_requests", message: "Too many requests.", retry_after: 3 }],
+  ["Its own fault (500)", { kind: "error", status: 500, code: "api_error", message: "Internal server error." }],
+  ["Balance used up", { kind: "error", status: 403, code: "used_up", message: "The balance is used up." }],
+  ["Refused by moderation", { kind: "error", status: 403, code: "content_policy_violation", message: "The content was refused by moderation." }],
+  ["One picture refused", { kind: "item_refused", index: 0 }],
+  ["Fewer pictures", { kind: "fewer", images: 1 }],
+  ["Stream cut after one", { kind: "stream_cut", after: 1 }],
+  ["Answer lost, but billed", { kind: "answer_lost" }],
+  ["Silent for 10 s", { kind: "hang", seconds: 10 }],
+  ["Links are dead", { kind: "dead_link" }],
+  ["Callback lost", { kind: "callback_lost" }],
+  ["Callback 10 s late", { kind: "callback_late", seconds: 10 }],
+  ["Callback twice", { kind: "callback_twice" }],
+];
+const EDITS = { route: "/webhooks/*", method: "PATCH" };
+const DISCORD_FAULTS = [
+  ["Edits: too many (429)", { ...EDITS, status: 429, retry_after: 3 }],
+  ["Edits: Discord's fault (503)", { ...EDITS, status: 503 }],
+  ["Edits: file too large (413)", { ...EDITS, status: 413, code: 40005, message: "Request entity too large" }],
+  ["Edits: connection breaks", { ...EDITS, close: true }],
+  ["Answers: Discord's fault (500)", { route: "/interactions/*", status: 500 }],
+];
+const PERMISSIONS = ["VIEW_CHANNEL", "SEND_MESSAGES", "ATTACH_FILES"];
+const MOST_CALLS = 40;
+const calls = [];
+
+export function prepare() {
+  byId("operate").onclick = () => toggle(byId("drawer").hidden);
+  byId("drawer-close").onclick = () => toggle(false);
+  byId("drawer").onkeydown = (event) => event.key === "Escape" && toggle(false);
+}
+
+async function toggle(open) {
+  byId("drawer").hidden = !open;
+  byId("operate").setAttribute("aria-expanded", String(open));
+  if (!open) return byId("operate").focus();
+  await show();
+  byId("drawer-close").focus();
+}
+
+/** Draw the controls as the services are set now; a change of place changes what its switches are about. */
+export async function show() {
+  if (byId("drawer").hidden) return;
+  const [seedream, discord] = await Promise.all([ask("seedream/settings"), ask("discord/settings")]);
+  byId("seedream-controls").replaceChildren(
+    slider("Seconds to the first picture", "seedream/settings", "delay", seedream.delay, 15),
+    slider("Seconds to each further one", "seedream/settings", "image_interval", seedream.image_interval, 5),
+    faults("seedream", SEEDREAM_FAULTS, (await ask("seedream/faults")).faults),
+  );
+  byId("discord-controls").replaceChildren(
+    slider("Seconds that each call takes", "discord/settings", "latency", discord.latency, 3),
+    toggleSwitch("Rate limits", discord.rate_limits, (on) => ask("discord/settings", { method: "PATCH", body: { rate_limits: on } })),
+    faults("discord", DISCORD_FAULTS, (await ask("discord/faults")).faults),
+    h("div", { class: "actions" },
+      action("Drop the gateway", "discord/gateway", { action: "drop" }),
+      action("Ask to reconnect (op 7)", "discord/gateway", { action: "reconnect" }),
+      action("End the session (op 9)", "discord/gateway", { action: "invalidate" }),
+      action("Kill interaction tokens", "discord/kill-tokens", {}),
+    ),
+    place.guild ? permissions() : null,
+  );
+}
+
+const attempt = (promise) => promise.catch((error) => (error instanceof Refusal ? toast(error.message) : Promise.reject(error)));
+
+function action(words, path, body) {
+  return h("button", { type: "button", class: "button secondary", onclick: () => attempt(ask(path, { body })) }, words);
+}
+
+function slider(words, path, key, value, most) {
+  const shown = h("output", {}, `${value} s`);
+  const input = h("input", { type: "range", min: "0", max: String(most), step: "0.1", "aria-label": words });
+  input.value = value;
+  input.oninput = () => (shown.textContent = `${input.value} s`);
+  input.onchange = () => attempt(ask(path, { method: "PATCH", body: { [key]: Number(input.value) } }));
+  return h("label", { class: "slider" }, h("span", {}, words, shown), input);
+}
+
+function toggleSwitch(words, on, change) {
+  const input = h("input", { type: "checkbox", role: "switch", checked: on });
+  input.onchange = () => attempt(change(input.checked));
+  return h("label", { class: "switch" }, input, h("span", {}, words));
+}
+
+/** Each fault as a switch (every time, until it is switched off) and as a button (the next time only). */
+function faults(service, table, waiting) {
+  const same = (body, fault) => Object.entries(body).every(([key, value]) => fault[key] === value);
+  const always = new Set(table.filter(([, body]) => waiting.some((one) => one.times === null && same(body, one))));
+  const add = (body, times) => ask(`${service}/faults`, { body: { ...body, times } });
+  const change = async (row, on) => {
+    if (on) return always.add(row), add(row[1], null);
+    always.delete(row);
+    await ask(`${service}/faults`, { method: "DELETE" });
+    for (const [, body] of always) await add(body, null);
+  };
+  return h("div", { class: "faults" }, table.map((row) =>
+    h("div", { class: "fault" },
+      toggleSwitch(row[0], always.has(row), (on) => change(row, on)),
+      h("button", { type: "button", class: "link-like", "aria-label": `${row[0]}: once`, onclick: () => attempt(add(row[1], 1)) }, "once"))));
+}
+
+function permissions() {
+  const bot = place.world.bot.id;
+  const denied = new Set(place.channel.permission_overwrites.filter((one) => one.id === bot).flatMap((one) => PERMISSIONS.filter((name) => BigInt(one.deny) & BITS[name])));
+  const change = (name) => async (on) => {
+    if (on) denied.delete(name);
+    else denied.add(name);
+    const channel = await ask("discord/permissions", { body: { channel: place.channel.id, deny: [...denied] } });
+    place.channel.permission_overwrites = channel.permission_overwrites;
+  };
+  const words = { VIEW_CHANNEL: "see it", SEND_MESSAGES: "send messages", ATTACH_FILES: "attach files" };
+  return h("fieldset", {}, h("legend", {}, `In #${place.channel.name} the bot may`), PERMISSIONS.map((name) => toggleSwitch(words[name], !denied.has(name), change(name))));
+}
+
+const BITS = { VIEW_CHANNEL: 1n << 10n, SEND_MESSAGES: 1n << 11n, ATTACH_FILES: 1n << 15n };
+
+const time = (seconds) => new Date(seconds * 1000).toLocaleTimeString();
+
+/** The local SeeDream's books, newest first. */
+export function books({ requests, totals }) {
+  byId("totals").textContent = `${totals.requests} requests · ${totals.images} pictures · ${totals.billed} billed · ${totals.lookups} task look-ups`;
+  byId("books").replaceChildren(...[...requests].reverse().map((one) =>
+    h("tr", {}, [time(one.at), one.model.replace("doubao-", ""), one.mode, one.prompt, one.code ? `${one.status} ${one.code}` : one.status || "…", one.images, one.billed,
+      [one.task_id, one.callbacks.length && `${one.callbacks.length} callbacks`, one.references.length && `${one.references.length} references`].filter(Boolean).join(", ") || "–"]
+      .map((cell) => h("td", {}, String(cell))))));
+}
+
+/** One REST call of the bot. */
+export function called(call) {
+  calls.unshift(call);
+  calls.splice(MOST_CALLS);
+  if (byId("drawer").hidden) return;
+  byId("calls").replaceChildren(...calls.map((one) => h("tr", {}, [time(one.at), one.method, one.path, one.status].map((cell) => h("td", {}, String(cell))))));
+}

@@ -1,0 +1,27 @@
+// What can be done with a message: its menu, by right click, long press, or the button beside it.
+import { messageCommands } from "./commands.js";
+import { replyTo } from "./composer.js";
+import { ask } from "./live.js";
+import { act } from "./messages.js";
+import { place, where } from "./place.js";
+import { menu, toast } from "./popup.js";
+
+export function messageMenu(message, at) {
+  const apps = messageCommands().map((command) => [`Apps › ${command.name}`, () => run(command, message)]);
+  const remove = ["Delete message", () => ask("discord/delete-message", { body: { message: message.id } }), "danger"];
+  const may = message.author.id === place.user.id || place.guild?.owner_id === place.user.id;
+  const words = message.content || texts(message.components).join("\n");
+  menu("Message", [
+    ["Reply", () => replyTo(message)],
+    ...apps,
+    ...(words ? [["Copy text", () => navigator.clipboard.writeText(words)]] : []),
+    ...(may ? [remove] : []),
+  ], at);
+}
+
+async function run(command, message) {
+  const wrong = await act("discord/command", { ...where(), name: command.name, target: message.id });
+  if (wrong) toast(wrong);
+}
+
+const texts = (list) => list.flatMap((one) => [one.content, ...texts(one.components ?? [])]).filter(Boolean);

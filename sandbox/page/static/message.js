@@ -1,0 +1,98 @@
+// One message: who said it and how, its words, pictures and components.
+import { components, file } from "./components.js";
+import { h } from "./dom.js";
+import { asItems, gallery } from "./gallery.js";
+import { markdown } from "./markdown.js";
+import { name, place } from "./place.js";
+import { clock } from "./times.js";
+
+const EPHEMERAL = 64, LOADING = 128;
+const GROUPED_MS = 7 * 60_000;
+
+/** Draw a message; `on` has press(message, component, values), menu(message, where), dismiss(message), jump(id). */
+export function draw(message, before, on) {
+  const grouped = follows(message, before);
+  const mine = message.mentions.some((user) => user.id === place.user.id);
+  const more = h("button", { type: "button", class: "more", "aria-label": "What can be done with this message", "aria-haspopup": "menu" }, "⋯");
+  more.onclick = () => on.menu(message, more.getBoundingClientRect());
+  const drawn = h(
+    "article",
+    {
+      class: ["message", grouped && "grouped", mine && "mentioned", message.flags & EPHEMERAL && "ephemeral"].filter(Boolean).join(" "),
+      id: `m${message.id}`,
+      tabIndex: -1,
+      "aria-label": `${name(message.author.id)}`,
+      oncontextmenu: (event) => {
+        if (event.target.closest("a, input")) return;
+        event.preventDefault();
+        on.menu(message, { left: event.clientX, bottom: event.clientY });
+      },
+    },
+    above(message, on),
+    grouped ? null : avatar(message.author),
+    grouped ? null : header(message),
+    h("div", { class: "body" }, body(message, on), below(message, on)),
+    more,
+  );
+  return drawn;
+}
+
+export function avatar(user, extra = "") {
+  const hue = Number((BigInt(user.id) * 67n) % 360n);
+  return h("span", { class: `avatar ${user.bot ? "app" : ""} ${extra}`, "aria-hidden": "true", vars: { "--hue": hue } }, user.bot ? "✦" : name(user.id)[0]);
+}
+
+/** Whether Discord would draw it under the message before without its head. */
+function follows(message, before) {
+  if (!before || message.referenced_message || message.interaction_metadata) return false;
+  const near = Date.parse(message.timestamp) - Date.parse(before.timestamp) < GROUPED_MS;
+  return near && before.author.id === message.author.id && before.flags === message.flags;
+}
+
+function above(message, on) {
+  const replied = message.referenced_message;
+  const asked = message.interaction_metadata;
+  if (replied) {
+    const words = replied.content || (replied.attachments.length ? "a picture" : "a message of the bot");
+    return h("button", { type: "button", class: "above", onclick: () => on.jump(replied.id) }, avatar(replied.author, "tiny"), h("b", {}, name(replied.author.id)), h("span", { class: "quoted" }, words));
+  }
+  if (asked?.user && message.interaction) {
+    return h("div", { class: "above" }, avatar(asked.user, "tiny"), h("b", {}, name(asked.user.id)), " used ", h("span", { class: "command-name" }, `${message.type === 20 ? "/" : ""}${message.interaction.name}`));
+  }
+  return null;
+}
+
+function header(message) {
+  return h("header", {}, h("b", { class: "author" }, name(message.author.id)), message.author.bot && h("span", { class: "badge" }, "APP"), clock(message.timestamp));
+}
+
+function body(message, on) {
+  if (message.flags & LOADING) return h("p", { class: "thinking" }, `${name(message.author.id)} is thinking…`);
+  const used = new Set(JSON.stringify(message.components).match(/"attachment_id": ?"(\d+)"/g)?.map((one) => one.match(/\d+/)[0]));
+  const loose = message.attachments.filter((one) => !used.has(one.id));
+  const pictures = loose.filter((one) => one.content_type?.startsWith("image/") && one.width);
+  const edited = message.edited_timestamp && !message.components.length && h("span", { class: "edited" }, " (edited)");
+  const words = markdown(message.content);
+  if (edited && words.length) words.at(-1).append(edited);
+  return [
+    words.length ? h("div", { class: "text" }, words) : null,
+    message.embeds.map(embed),
+    pictures.length ? gallery(asItems(pictures)) : null,
+    loose.filter((one) => !pictures.includes(one)).map(file),
+    components(message.components, (component, values) => on.press(message, component, values)),
+  ];
+}
+
+function embed(one) {
+  const image = one.image && gallery([{ media: one.image, description: one.title }]);
+  return h("div", { class: "container", vars: { "--accent": `#${(one.color ?? 0x4e5058).toString(16).padStart(6, "0")}` } },
+    one.title && h("strong", {}, one.title), one.description && h("div", { class: "text" }, markdown(one.description)),
+    (one.fields ?? []).map((field) => h("div", { class: "text" }, h("strong", {}, field.name), markdown(field.value))), image,
+    one.footer && h("small", {}, one.footer.text));
+}
+
+function below(message, on) {
+  if (!(message.flags & EPHEMERAL)) return null;
+  const dismiss = h("button", { type: "button", class: "link-like", onclick: () => on.dismiss(message) }, "Dismiss message");
+  return h("p", { class: "only-you" }, "👁 Only you can see this · ", dismiss);
+}

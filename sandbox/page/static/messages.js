@@ -1,0 +1,112 @@
+// The messages of the place that is looked at: kept in order, drawn again only where one has changed.
+import { byId, h } from "./dom.js";
+import { ask, Refusal } from "./live.js";
+import { draw } from "./message.js";
+import { messageMenu } from "./menu.js";
+import { openModal } from "./modal.js";
+import { called, place, where } from "./place.js";
+import { toast } from "./popup.js";
+
+const kept = new Map(); // id -> message
+const dismissed = new Set();
+const SHOW_MODAL = 9;
+const NEAR_END = 120; // pixels: who has scrolled up further is reading, and is left there
+
+const log = () => byId("log");
+const atEnd = () => log().scrollHeight - log().scrollTop - log().clientHeight < NEAR_END;
+const toEnd = () => (log().scrollTop = log().scrollHeight);
+
+export async function load() {
+  const at = where();
+  const found = await ask("discord/messages", { query: at });
+  if (at.user !== where().user || at.channel !== where().channel) return; // gone elsewhere meanwhile
+  kept.clear();
+  for (const one of found) if (!dismissed.has(one.id)) kept.set(one.id, one);
+  log().replaceChildren(welcome(), ...[...kept.values()].map((one, index, all) => draw(one, all[index - 1], on)));
+  toEnd();
+}
+
+function welcome() {
+  const words = place.guild ? `Welcome to #${place.channel.name}` : `This is between you and ${called(place.world.bot)}`;
+  return h("div", { class: "welcome" }, h("h2", {}, words), h("p", {}, "Type / for the bot's commands. Right-click a message for more."));
+}
+
+/** Take an event of the local Discord. True if it is about what is shown here. */
+export function heard({ kind, data }) {
+  const message = data.message ?? data;
+  if (data.seen_by && data.seen_by !== place.user.id) return false;
+  if (!shownHere(message.channel_id)) return false;
+  if (kind === "message_delete") {
+    kept.delete(data.id);
+    byId(`m${data.id}`)?.remove();
+    return true;
+  }
+  if (dismissed.has(message.id)) return true;
+  const stay = atEnd();
+  const before = [...kept.values()].filter((one) => BigInt(one.id) < BigInt(message.id)).at(-1);
+  const drawn = draw(message, before, on);
+  const old = byId(`m${message.id}`);
+  kept.set(message.id, message);
+  if (old) {
+    keepPictures(old, drawn);
+    const focused = old.contains(document.activeElement) ? document.activeElement.textContent : null;
+    old.replaceWith(drawn);
+    if (focused) [...drawn.querySelectorAll("button")].find((one) => one.textContent === focused)?.focus();
+  } else {
+    log().append(drawn);
+  }
+  if (stay) toEnd();
+  return true;
+}
+
+function shownHere(channelId) {
+  if (place.guild) return channelId === place.channel.id;
+  return !place.world.guilds.some((guild) => guild.channels.some((channel) => channel.id === channelId));
+}
+
+/** A picture that is there already is moved, not loaded again: nothing flickers while others arrive. */
+function keepPictures(old, drawn) {
+  const path = (image) => image.src.split("?")[0];
+  const there = new Map([...old.querySelectorAll("img")].map((image) => [path(image), image]));
+  for (const image of drawn.querySelectorAll("img")) {
+    const same = there.get(path(image));
+    if (same) {
+      same.alt = image.alt;
+      image.replaceWith(same);
+      there.delete(path(image));
+    }
+  }
+}
+
+const on = {
+  menu: (message, at) => messageMenu(message, at),
+  jump: (id) => {
+    const found = byId(`m${id}`);
+    found?.scrollIntoView({ block: "center" });
+    found?.focus();
+  },
+  dismiss: (message) => {
+    dismissed.add(message.id);
+    kept.delete(message.id);
+    byId(`m${message.id}`)?.remove();
+  },
+  press: async (message, component, values) => {
+    const drawn = byId(`m${message.id}`);
+    drawn.classList.add("pressed");
+    const wrong = await act("discord/press", { user: place.user.id, message: message.id, button: component.custom_id, values });
+    byId(`m${message.id}`)?.classList.remove("pressed");
+    if (wrong) toast(wrong);
+  },
+};
+
+/** Do something as a member and wait for the bot; what it opens is opened. Why it went wrong, or "". */
+export async function act(path, body) {
+  try {
+    const found = await ask(path, { body: { ...body, wait: true } });
+    if (found.answer?.type === SHOW_MODAL) openModal(found.interaction, found.answer.data);
+    return found.failed ?? "";
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return error.message;
+  }
+}

@@ -1,0 +1,39 @@
+// Where we are and who: the servers, their people, and the one place that is looked at. Kept in the address.
+
+export const place = { world: null, user: null, guild: null, channel: null };
+
+/** Take the world as it is now, and stay where we were, as far as that still exists. */
+export function settle(world) {
+  place.world = world;
+  const [user, channel] = decodeURIComponent(location.hash.slice(1)).split("/");
+  go(user || "ada", channel || "general");
+}
+
+/** Be a user in a channel ("dm", a name or an id); whoever may not be there is taken to the first place they see. */
+export function go(userName, channelName) {
+  const people = members();
+  place.user = people.find((one) => [one.username, one.id].includes(userName)) ?? people[0];
+  const mine = guilds();
+  const found = mine.flatMap((guild) => guild.channels.map((channel) => ({ guild, channel })));
+  const there = found.find(({ channel }) => [channel.id, channel.name].includes(channelName));
+  const { guild, channel } = channelName === "dm" ? dm() : there ?? found[0] ?? dm();
+  Object.assign(place, { guild, channel });
+  history.replaceState(null, "", `#${place.user.username}/${guild ? channel.name : "dm"}`);
+}
+
+const dm = () => ({ guild: null, channel: { id: "dm", name: place.world.bot.username } });
+export const where = () => ({ user: place.user.id, channel: place.channel.id });
+export const members = () => place.world.users.filter((user) => !user.bot);
+export const user = (id) => place.world.users.find((one) => one.id === id);
+export const name = (id) => memberOf(place.guild, id)?.nick ?? called(user(id) ?? { username: "unknown user" });
+export const called = (one) => one.global_name ?? one.username;
+export const role = (id) => place.world.guilds.flatMap((guild) => guild.roles).find((one) => one.id === id);
+export const channelName = (id) => place.world.guilds.flatMap((guild) => guild.channels).find((one) => one.id === id)?.name;
+export const memberOf = (guild, id) => guild?.members.find((one) => one.user.id === id);
+export const guilds = () => place.world.guilds.filter((guild) => memberOf(guild, place.user.id));
+
+/** What somebody is in a server, in a word. */
+export function rank(guild, id) {
+  if (guild.owner_id === id) return "Owner";
+  return memberOf(guild, id).roles.map((one) => role(one).name).join(", ") || "Member";
+}

@@ -1,0 +1,38 @@
+// What lies over the page for a moment: menus and notices.
+import { arrows, byId, h } from "./dom.js";
+
+/** A menu of [label, action] beside a rectangle; the keyboard stays in it until it is closed. */
+export function menu(label, items, at) {
+  const back = document.activeElement;
+  const close = () => {
+    list.remove();
+    document.removeEventListener("pointerdown", outside, true);
+    if (back?.isConnected) back.focus({ preventScroll: true });
+  };
+  const outside = (event) => list.contains(event.target) || close();
+  const buttons = items.map(([words, act, kind]) =>
+    h("button", { type: "button", role: "menuitem", class: kind ?? "", tabIndex: -1, onclick: () => (close(), act()) }, words),
+  );
+  const list = h("div", { class: "menu", role: "menu", "aria-label": label }, buttons);
+  list.onkeydown = (event) => {
+    if (event.key === "Escape" || event.key === "Tab") {
+      event.preventDefault();
+      close();
+    }
+    arrows(event, buttons.length, buttons.indexOf(document.activeElement), (index) => buttons[index].focus());
+  };
+  document.body.append(list);
+  const { offsetWidth: width, offsetHeight: height } = list;
+  const below = (at.bottom ?? at.top) + height < innerHeight;
+  list.style.left = `${Math.max(8, Math.min(at.left, innerWidth - width - 8))}px`;
+  list.style.top = `${Math.max(8, below ? at.bottom : (at.top ?? at.bottom) - height)}px`;
+  document.addEventListener("pointerdown", outside, true);
+  buttons[0]?.focus();
+}
+
+/** A notice that only this person sees; it stays long enough to be read. */
+export function toast(words) {
+  const one = h("div", { class: "toast" }, words);
+  byId("toasts").append(one);
+  setTimeout(() => one.remove(), 3000 + words.length * 60);
+}
