@@ -127,8 +127,8 @@ class World:
     def add_user(self, name: str, *, bot: bool = False) -> Json:
         user: Json = {
             "id": snowflake(), "username": name, "discriminator": "0",
-            "global_name": None if bot else name.capitalize(), "avatar": None, "public_flags": 0, "flags": 0, "primary_guild": None,
-            "banner": None, "accent_color": None,
+            "global_name": None if bot else name.capitalize(), "avatar": None, "public_flags": 0, "flags": 0,
+            "primary_guild": None, "banner": None, "accent_color": None,
         }  # fmt: skip
         if bot:
             user["bot"] = True
