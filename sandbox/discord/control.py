@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -149,6 +149,7 @@ async def world(request: web.Request) -> web.Response:
     found = state_of(request).world
     return answer({
         "bot": found.bot, "users": list(found.users.values()),
+        "dms": {one: found.dm(one)["id"] for one, user in found.users.items() if not user.get("bot")},
         "guilds": [
             guild.data | {
                 "channels": list(guild.channels.values()), "members": list(guild.members.values()),
@@ -289,10 +290,20 @@ async def add_fault(request: web.Request) -> web.Response:
     return answer({})
 
 
+@routes.get("/control/faults")
+async def waiting_faults(request: web.Request) -> web.Response:
+    return answer({"faults": [asdict(fault) for fault in state_of(request).faults]})
+
+
 @routes.delete("/control/faults")
 async def clear_faults(request: web.Request) -> web.Response:
     state_of(request).faults.clear()
     return answer({})
+
+
+@routes.get("/control/settings")
+async def current_settings(request: web.Request) -> web.Response:
+    return answer(state_of(request).described())
 
 
 @routes.patch("/control/settings")

@@ -233,3 +233,18 @@ async def test_the_bots_token_has_50_requests_a_second(world):
     assert refused
     assert refused[0][0]["global"]
     assert refused[0][1]["X-RateLimit-Scope"] == "global"
+
+
+async def test_what_waits_to_go_wrong_and_how_things_are_set_can_be_looked_at(world):
+    await world.control("faults", route="/webhooks/*", status=500, times=None)
+    await world.control("settings", verb="PATCH", latency=0.5)
+    (fault,) = (await world.look("faults"))[1]["faults"]
+    assert (fault["route"], fault["status"], fault["times"]) == ("/webhooks/*", 500, None)
+    assert (await world.look("settings"))[1]["latency"] == 0.5
+
+
+async def test_the_world_tells_where_each_users_direct_messages_are(world):
+    found = (await world.look("world"))[1]
+    ada = world.state.world.user("ada")["id"]
+    assert found["dms"][ada] == world.state.world.dm(ada)["id"]
+    assert found["bot"]["id"] not in found["dms"]

@@ -60,8 +60,7 @@ export function heard({ kind, data }) {
 }
 
 function shownHere(channelId) {
-  if (place.guild) return channelId === place.channel.id;
-  return !place.world.guilds.some((guild) => guild.channels.some((channel) => channel.id === channelId));
+  return channelId === (place.guild ? place.channel.id : place.world.dms[place.user.id]);
 }
 
 /** A picture that is there already is moved, not loaded again: nothing flickers while others arrive. */
