@@ -1,4 +1,4 @@
-"""Pictures in place of a model's: a gradient with the prompt written on it, of exactly the size asked. Pure.
+"""Pictures in place of a model's: a landscape with the prompt written on it, of exactly the size asked. Pure.
 
 Drawn small and enlarged, because most of a large picture's cost is its pixels.
 """
@@ -10,15 +10,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 SKETCH = 640  # pixels of the longer side before enlarging
 MARGIN = 0.07  # of the shorter side
 MOST_SHOWN = 4  # reference images drawn inside an edit
 LONGEST_TEXT = 400  # characters of the prompt
 
+RIDGES = 4
+# High sky, low sky, sun, nearest ridge.
+_PALETTES = (
+    ("#1b2a5c", "#f28c6a", "#ffd9a0", "#241a3d"),
+    ("#0f3d4c", "#8fd0c0", "#f6f3d0", "#0b2530"),
+    ("#3a1c4f", "#e8637a", "#ffc27a", "#1c0f2b"),
+    ("#4a8fc7", "#dcecf2", "#fff6d8", "#2c4a5e"),
+    ("#0c1033", "#4b4fa8", "#e9ecff", "#070a1f"),
+    ("#c9633f", "#f7c98b", "#fff1c9", "#5b2423"),
+    ("#23543f", "#c4d98b", "#fbf7c6", "#132d22"),
+    ("#6b3fa0", "#f2a6c7", "#ffe9d6", "#2d1a4a"),
+)
+
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +54,7 @@ def draw(subject: Subject, references: Sequence[bytes] = ()) -> bytes:
     """The picture as a file of `subject.format`; `references` are the files behind `subject.references`."""
     width, height = subject.size
     scale = min(1.0, SKETCH / max(width, height))
-    sketch = _gradient(subject, (max(1, round(width * scale)), max(1, round(height * scale))))
+    sketch = _landscape(subject, (max(1, round(width * scale)), max(1, round(height * scale))))
     _place(sketch, references)
     _write(sketch, subject)
     if subject.transparent or subject.layer not in ("", "background"):
@@ -51,24 +63,38 @@ def draw(subject: Subject, references: Sequence[bytes] = ()) -> bytes:
     return _encoded(picture, subject.format)
 
 
-def _gradient(subject: Subject, size: tuple[int, int]) -> Image.Image:
-    """Two soft colours out of the prompt, slanted, with one of them glowing through."""
+def _landscape(subject: Subject, size: tuple[int, int]) -> Image.Image:
+    """Ridges before a sky with a sun: its colours and lines come out of the prompt, the seed and the index."""
     key = f"{subject.model}\0{subject.prompt}\0{subject.seed}\0{subject.index}\0{subject.layer}"
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
-    hue = digest[0]
-    light, dark = _colour(hue, 120, 235), _colour(hue + 40 + digest[1] % 60, 170, 120)
-    slope = Image.linear_gradient("L").rotate(digest[2] * 360 / 256, Image.Resampling.BILINEAR, fillcolor=128)
-    glow = Image.radial_gradient("L").rotate(digest[3])
-    base = Image.composite(Image.new("RGB", (256, 256), dark), Image.new("RGB", (256, 256), light), slope)
-    base = Image.composite(
-        base, Image.blend(base, Image.new("RGB", (256, 256), _colour(hue + 128, 110, 220)), 0.4), glow
-    )
-    return base.crop((38, 38, 218, 218)).resize(size, Image.Resampling.BILINEAR)
+    high, low, light, near = (ImageColor.getrgb(colour) for colour in _PALETTES[digest[0] % len(_PALETTES)])
+    slope = Image.linear_gradient("L").resize(size)
+    scene = Image.composite(Image.new("RGB", size, low), Image.new("RGB", size, high), slope)
+    width, height = size
+    sun = round(min(size) * (0.1 + digest[1] / 2550))
+    at = (round(width * (0.2 + digest[2] / 425)), round(height * (0.42 + digest[3] / 1500)))
+    # The gradient is white at the corners: what is nearer to its edges than a circle in it stays clear.
+    glow = Image.radial_gradient("L").resize((sun * 5, sun * 5)).point(lambda far: max(0, 176 - far) * 2 // 3)
+    scene.paste(light, (at[0] - sun * 5 // 2, at[1] - sun * 5 // 2), glow)
+    pen = ImageDraw.Draw(scene)
+    pen.ellipse((at[0] - sun, at[1] - sun, at[0] + sun, at[1] + sun), fill=light)
+    for ridge in range(RIDGES):
+        depth = (ridge + 1) / RIDGES
+        colour = tuple(round(far + (close - far) * depth) for far, close in zip(low, near, strict=True))
+        pen.polygon(_ridge(size, 0.55 + 0.33 * ridge / RIDGES, digest[4 + 3 * ridge :]), fill=colour)
+    return scene
 
 
-def _colour(hue: int, saturation: int, value: int) -> Colour:
-    red, green, blue = Image.new("HSV", (1, 1), (hue % 256, saturation, value)).convert("RGB").tobytes()
-    return red, green, blue
+def _ridge(size: tuple[int, int], share: float, phases: bytes) -> list[tuple[float, float]]:
+    """A line of three waves across the picture, and down along its edges; `share` is of the height."""
+    width, height = size
+    waves = ((0.05, 7.8), (0.022, 18.6), (0.008, 49.8))
+
+    def at(x: float) -> float:
+        return share + sum(high * math.sin(x * often + by) for (high, often), by in zip(waves, phases, strict=False))
+
+    line = [(x, height * at(x / width)) for x in range(0, width + 8, 8)]
+    return [(0, height), *line, (width, height)]
 
 
 def _place(sketch: Image.Image, references: Sequence[bytes]) -> None:
@@ -102,10 +128,13 @@ def _write(sketch: Image.Image, subject: Subject) -> None:
     pen = ImageDraw.Draw(sketch)
     margin = round(min(width, height) * MARGIN)
     small = _font(max(8, round(min(width, height) * 0.032)))
-    room = (width - 2 * margin, (height // 2 if subject.references else height) - 4 * margin)
+    # In the middle, where a mosaic that crops its pictures leaves the words whole.
+    top = margin if subject.references else round(height * 0.16)
+    room = (width - 4 * margin, (height // 2 if subject.references else height - top) - 3 * margin)
     text, font = _fitted(pen, _shortened(subject.prompt), room)
-    pen.multiline_text((margin + 1, margin + 1), text, fill=(0, 0, 0), font=font, spacing=4)
-    pen.multiline_text((margin, margin), text, fill="white", font=font, spacing=4)
+    for shift, colour in ((1, (0, 0, 0)), (0, (255, 255, 255))):
+        at = (width / 2 + shift, top + shift)
+        pen.multiline_text(at, text, fill=colour, font=font, spacing=4, anchor="ma", align="center")
     pen.text((margin, height - margin // 2), _caption(subject), fill="white", font=small, anchor="ls")
     if subject.watermark:
         pen.text((width - margin // 2, margin // 4), "AI generated", fill="white", font=small, anchor="rt")
