@@ -1,11 +1,11 @@
-# make demo    the bot in its local world, no account needed
+# make demo    the bot in its local world, in the browser; no account needed
 # make test    every test, on a machine with nothing but Python
 # make check   ruff, mypy --strict, import-linter
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo run test check bench format lock clean
+.PHONY: demo run test check bench screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -24,6 +24,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+screenshots: $(VENV)/.dev
+	@$(BIN)/python -m tests.page.screenshots
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .

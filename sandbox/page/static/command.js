@@ -108,9 +108,8 @@ function textField(option, context) {
     input.value = item.title;
     input.form.querySelector(".more-options:not([hidden])")?.focus();
   };
-  // With nothing to choose from, the list still says what the option is.
-  suggest(input, { label: option.name, find: offered ?? (() => []), choose });
-  if (!offered) input.placeholder = option.description;
+  if (offered) suggest(input, { label: `What ${option.name} can be`, find: offered, choose });
+  else input.placeholder = option.description;
   input.addEventListener("input", () => (chosen = null));
   const number = [INTEGER, NUMBER].includes(option.type);
   if (number && !offered) input.inputMode = "decimal";
