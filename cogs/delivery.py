@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from cogs.ui.job_card import Manner, draw
 from cogs.ways import QUIET, NoWayError, TooLargeError, Ways
 from studio.errors import DeliveryDelayedError, UndeliverableError
-from studio.jobs import Attachment, PostedMessage, Shown
+from studio.events import Shown
+from studio.jobs import Attachment, PostedMessage
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:

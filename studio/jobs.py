@@ -1,24 +1,20 @@
-"""A job and how it moves: pure, and the same whatever path the pictures came by.
+"""A job: one accepted request, where it was asked, what has come of it, and the messages that show it.
 
 A Discord message is a projection of a job row. Every change of a row raises `version`; `shown_version` says which
-version its messages show. `advance` folds one event into a job. It is idempotent: an event that says nothing new
-(repeated, late, out of order) gives the very same object back.
+version its messages show.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING
 
 from studio.pictures import Picture  # noqa: TC001 - the store reads these annotations when it runs
 
 if TYPE_CHECKING:
     from seedream import ImageRequest
-
-
-MOST_IMAGES = 20  # two messages of ten: no service sends more, and none may fill our memory
 
 
 class JobState(StrEnum):
@@ -171,191 +167,3 @@ def new_job(*, origin: Origin, request: ImageRequest, place: int, now: float) ->
         reserved=request.max_images,
         created_at=now,
     )
-
-
-# --- events -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """The placeholder is there."""
-
-    message: PostedMessage
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The request is about to leave: from here on it may cost money."""
-
-    path: Path
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Requeued:
-    """The service certainly did not take it (a rate limit): it waits for its turn again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """The service has it, under this task."""
-
-    task_id: str | None
-    trace_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ImageArrived:
-    index: int
-    picture: Picture
-    link: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ImageMissed:
-    """An image that was refused or could not be made; with a `link`, one that was made but could not be fetched."""
-
-    index: int
-    failure: Failure
-    link: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """The service has said that nothing more will come."""
-
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Broke:
-    """The job ends here. What has arrived counts."""
-
-    failure: Failure
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Abandoned:
-    """Its placeholder could not be posted, so nothing is made."""
-
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """`version` is what the messages now show; attachments are by image index."""
-
-    version: int
-    messages: tuple[PostedMessage, ...]
-    attachments: dict[int, Attachment]
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """The member, or an admin, took the result away."""
-
-    at: float
-
-
-Event = (
-    Posted
-    | Started
-    | Requeued
-    | Submitted
-    | ImageArrived
-    | ImageMissed
-    | Completed
-    | Broke
-    | Abandoned
-    | Shown
-    | Deleted
-)
-
-
-def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a table of events
-    """Fold one event into a job. The same object comes back when the event changes nothing."""
-    if job.deleted_at is not None:
-        return job
-    match event:
-        case Shown():
-            return _shown(job, event)
-        case Deleted(at=at):
-            return _unseen(job, deleted_at=at)
-        case _ if job.state.final:
-            return job
-        case Posted(message=message):
-            return job if job.messages else _unseen(job, messages=(message,), shown_version=job.version)
-        case Started(path=path, at=at):
-            return _started(job, path, at)
-        case Requeued():
-            return job if job.state is JobState.QUEUED else _unseen(job, state=JobState.QUEUED, started_at=None)
-        case Submitted(task_id=task_id, trace_id=trace_id):
-            return _submitted(job, task_id, trace_id)
-        case ImageArrived(index=index, picture=picture, link=link):
-            return _with_image(job, JobImage(index=index, picture=picture, link=link))
-        case ImageMissed(index=index, failure=failure, link=link):
-            return _with_image(job, JobImage(index=index, failure=failure, link=link))
-        case Completed(at=at):
-            return _ended(job, _why_empty(job), at)
-        case Broke(failure=failure, at=at):
-            return _ended(job, failure, at)
-        case Abandoned(at=at):
-            return _unseen(job, state=JobState.CANCELLED, finished_at=at, shown_version=job.version)
-        case _:
-            assert_never(event)
-
-
-def _seen(job: Job, **changes: Any) -> Job:
-    """A change that its message must show."""
-    return replace(job, version=job.version + 1, **changes)
-
-
-def _unseen(job: Job, **changes: Any) -> Job:
-    """A change that no message shows: what was up to date stays so."""
-    shown = changes.pop("shown_version", job.shown_version)
-    version = job.version + 1
-    return replace(job, version=version, shown_version=version if shown == job.version else shown, **changes)
-
-
-def _started(job: Job, path: Path, at: float) -> Job:
-    if job.state is not JobState.QUEUED:
-        return job
-    return _unseen(job, state=JobState.RUNNING, path=path, started_at=at)
-
-
-def _submitted(job: Job, task_id: str | None, trace_id: str | None) -> Job:
-    known = (job.task_id or task_id, job.trace_id or trace_id)
-    if known == (job.task_id, job.trace_id):
-        return job
-    return _unseen(job, task_id=known[0], trace_id=known[1])
-
-
-def _with_image(job: Job, image: JobImage) -> Job:
-    if image.index >= MOST_IMAGES or any(known.index == image.index for known in job.images):
-        return job
-    return _seen(job, images=tuple(sorted((*job.images, image), key=lambda one: one.index)))
-
-
-def _why_empty(job: Job) -> Failure | None:
-    """Why a request that ended well brought no picture: its images' own failure, if they have one."""
-    if any(image.made for image in job.images):
-        return None
-    return job.images[0].failure if job.images else Failure(reason=Reason.EMPTY)
-
-
-def _ended(job: Job, failure: Failure | None, at: float) -> Job:
-    spent = sum(image.made for image in job.images)
-    state = JobState.DONE if spent else JobState.FAILED
-    trace_id = job.trace_id or (failure.trace_id if failure else None)
-    return _seen(job, state=state, failure=failure, spent=spent, finished_at=at, trace_id=trace_id)
-
-
-def _shown(job: Job, event: Shown) -> Job:
-    if not job.shown_version < event.version <= job.version:
-        return job
-    images = tuple(
-        replace(image, attachment=event.attachments[image.index]) if image.index in event.attachments else image
-        for image in job.images
-    )
-    return _unseen(job, shown_version=event.version, images=images, messages=event.messages)

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from seedream import ImageEvent, ImageRequest, Result, Submission, TaskStatus
-    from studio.jobs import Job, Shown
+    from studio.events import Shown
+    from studio.jobs import Job
     from studio.pictures import Picture
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 from studio.errors import DeliveryDelayedError, UndeliverableError
 
 if TYPE_CHECKING:
-    from studio.jobs import Job, Shown
+    from studio.events import Shown
+    from studio.jobs import Job
     from studio.ports import Presenter
 
 log = logging.getLogger(__name__)

@@ -11,20 +11,9 @@ from typing import TYPE_CHECKING
 from seedream import Completed as ApiCompleted
 from seedream import ImageFailed, ImageReady, Result
 from seedream.errors import ApiError, NotFound, SeeDreamError, UnreadableAnswer
+from studio.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
 from studio.failures import failure_of, item_failure
-from studio.jobs import (
-    Broke,
-    Completed,
-    Event,
-    Failure,
-    ImageArrived,
-    ImageMissed,
-    Job,
-    Path,
-    Reason,
-    Started,
-    Submitted,
-)
+from studio.jobs import Failure, Job, Path, Reason
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:

@@ -10,26 +10,17 @@ from typing import TYPE_CHECKING
 
 from seedream.errors import RateLimited, SeeDreamError
 from studio.errors import ClosingError, JobNotFoundError, NotYoursError
+from studio.events import Abandoned, Broke, Deleted, Event, Posted, Requeued, advance
 from studio.failures import failure_of
-from studio.jobs import (
-    Abandoned,
-    Broke,
-    Deleted,
-    Event,
-    Job,
-    Posted,
-    PostedMessage,
-    Requeued,
-    advance,
-    new_job,
-)
+from studio.jobs import Job, PostedMessage, new_job
 from studio.pictures import BadReference
 from studio.projector import Projector
 from studio.queue import FairQueue
 
 if TYPE_CHECKING:
     from seedream import ImageRequest
-    from studio.jobs import Origin, Shown
+    from studio.events import Shown
+    from studio.jobs import Origin
     from studio.ports import Clock, Pictures, Presenter, Store
     from studio.runner import Runner
 

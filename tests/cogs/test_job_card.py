@@ -12,17 +12,8 @@ from hypothesis import strategies as st
 from cogs.ui.details import draw_details
 from cogs.ui.job_card import Manner, draw
 from cogs.ui.texts import escaped
-from studio.jobs import (
-    Broke,
-    Completed,
-    Failure,
-    ImageMissed,
-    Path,
-    Reason,
-    Shown,
-    Started,
-    advance,
-)
+from studio.events import Broke, Completed, ImageMissed, Shown, Started, advance
+from studio.jobs import Failure, Path, Reason
 from tests.support.jobs import MESSAGE, a_job, a_picture, an_attachment, arrived, posted
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from infra.database import migrate, open_engine
 from infra.store import JobStore, SyncedCommands
 from infra.tables import METADATA
-from studio.jobs import Broke, Failure, Path, Reason, Shown, Started, Submitted, advance
+from studio.events import Broke, Shown, Started, Submitted, advance
+from studio.jobs import Failure, Path, Reason
 from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, posted
 
 

@@ -8,24 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.jobs import (
+from studio.events import (
     MOST_IMAGES,
     Abandoned,
     Broke,
     Completed,
     Deleted,
-    Failure,
     ImageMissed,
-    JobState,
-    Path,
-    PostedMessage,
-    Reason,
     Requeued,
     Shown,
     Started,
     Submitted,
     advance,
 )
+from studio.jobs import Failure, JobState, Path, PostedMessage, Reason
 from tests.support.jobs import a_job, an_attachment, arrived, posted
 
 REFUSED = Failure(reason=Reason.CONTENT_REFUSED, detail="no", trace_id="t-1")

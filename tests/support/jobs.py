@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from seedream import ImageRequest
-from studio.jobs import Attachment, ImageArrived, Job, Origin, Posted, PostedMessage, new_job
+from studio.events import ImageArrived, Posted
+from studio.jobs import Attachment, Job, Origin, PostedMessage, new_job
 from studio.pictures import Picture
 
 ORIGIN = Origin(
