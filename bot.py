@@ -24,15 +24,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.client import StudioBot, use_discord_at
 from cogs.delivery import Presenter
+from cogs.desk import Desk
+from cogs.edit import Edit
 from cogs.imagine import Imagine
+from cogs.me import Me
 from cogs.results import Results
 from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import migrate, open_engine
 from infra.logging import configure_logging
 from infra.pictures import PictureStore
-from infra.store import JobStore, SyncedCommands
+from infra.store import JobStore, PreferenceStore, SyncedCommands
 from seedream import SeeDreamClient
 from seedream.errors import SeeDreamError
+from studio.editing import Look
 from studio.runner import Runner
 from studio.service import ImageService
 
@@ -75,17 +79,15 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         )
 
         def make_cogs(bot: StudioBot) -> Sequence[commands.Cog]:
-            look = {"model": settings.default_model, "size": settings.default_size}
-            return (
-                Imagine(service, presenter, watermark=settings.watermark, **look),
-                Results(bot, service, presenter),
-            )
+            look = Look(model=settings.default_model, size=settings.default_size)
+            desk = Desk(service, presenter, PreferenceStore(engine), look=look, watermark=settings.watermark)
+            return Imagine(desk, model=look.model), Edit(bot, desk), Results(bot, desk), Me(bot, desk)
 
         bot = StudioBot(make_cogs, SyncedCommands(engine), guild_ready_timeout=READY_TIMEOUT_SECONDS)
         presenter = Presenter(bot, pictures, time.time)
         service = ImageService(
             store=JobStore(engine),
-            runner=Runner(api, pictures, time.time, inline=settings.image_input == "base64"),
+            runner=Runner(api, pictures, presenter, time.time, inline=settings.image_input == "base64"),
             pictures=pictures,
             presenter=presenter,
             clock=time.time,

@@ -46,7 +46,9 @@ class CommandTree(app_commands.CommandTree["StudioBot"]):
 
 
 class StudioBot(commands.Bot):
-    """`make_cogs` is called once the bot exists; guilds are all it listens to."""
+    """`make_cogs` is called once the bot exists. It listens to servers and to messages, without their content: Discord
+    gives that for messages that mention the bot. Where the operator has switched Message Content on, it is used.
+    """
 
     def __init__(
         self, make_cogs: Callable[[StudioBot], Sequence[commands.Cog]], synced: SyncedCommands, **options: Any
@@ -55,7 +57,7 @@ class StudioBot(commands.Bot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=CommandTree,
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -66,6 +68,9 @@ class StudioBot(commands.Bot):
         self._synced = synced
 
     async def setup_hook(self) -> None:
+        flags = self.application.flags if self.application else None
+        if flags and (flags.gateway_message_content or flags.gateway_message_content_limited):
+            self._connection._intents.message_content = True  # noqa: SLF001 - not yet connected; there is no setter
         for cog in self._make_cogs(self):
             await self.add_cog(cog)
         await self._sync_commands()

@@ -9,20 +9,23 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+import aiohttp
+import discord
+
+from cogs.sources import pictures_in
 from cogs.ui.job_card import Manner, draw
 from cogs.ways import QUIET, NoWayError, TooLargeError, Ways
 from studio.errors import DeliveryDelayedError, UndeliverableError
 from studio.events import Shown
 from studio.jobs import Attachment, PostedMessage
+from studio.links import same_file
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    import discord
-
     from cogs.ui.job_card import Page
-    from studio.jobs import Job
+    from studio.jobs import Job, Source
     from studio.pictures import Picture
     from studio.ports import Clock, PictureFiles
 
@@ -45,6 +48,22 @@ class Presenter:
         if answer.message_id is None:
             raise UndeliverableError("Discord's answer names no message")
         return PostedMessage(id=answer.message_id, channel_id=job.origin.channel_id, by_token=True, drawing=page.digest)
+
+    async def post_reply(self, message: discord.Message, job: Job) -> PostedMessage:
+        """Answer a message with the job's first drawing. Raises what discord.py raises."""
+        page = draw(job)[0]
+        answer = await message.reply(view=page.view, mention_author=False, allowed_mentions=QUIET)
+        return _posted(answer, by_token=False, page=page)
+
+    async def fresh_link(self, source: Source, url: str) -> str | None:
+        """A living link to the same file, from the message that it lies in; None where that is out of reach."""
+        channel = self._client.get_partial_messageable(source.channel_id)
+        try:
+            message = await channel.fetch_message(source.message_id)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("message %d could not be read for a fresh link: %s", source.message_id, error)
+            return None
+        return next((one.url for one in pictures_in(message) if same_file(one.url, url)), None)
 
     async def show(self, job: Job) -> Shown:
         """Bring every message of the job up to its row; one that is so already is left alone.
@@ -88,7 +107,7 @@ class Presenter:
                 messages.append(old)
                 continue
             message, by_token = await self._deliver(job, page, old, ways)
-            messages.append(_posted(message, by_token, page))
+            messages.append(_posted(message, by_token=by_token, page=page))
             attachments |= _attachments(message, page)
         return Shown(job.version, tuple(messages), attachments)
 
@@ -124,7 +143,7 @@ class Presenter:
         return self._clock() < job.origin.token_expires - TOKEN_MARGIN_SECONDS
 
 
-def _posted(message: discord.Message, by_token: bool, page: Page) -> PostedMessage:
+def _posted(message: discord.Message, *, by_token: bool, page: Page) -> PostedMessage:
     return PostedMessage(id=message.id, channel_id=message.channel.id, by_token=by_token, drawing=page.digest)
 
 

@@ -11,7 +11,7 @@ from discord import app_commands
 
 from cogs.ways import QUIET
 from seedream.errors import InvalidRequest
-from studio.errors import ClosingError, JobNotFoundError, NotYoursError
+from studio.errors import ClosingError, JobNotFoundError, NotYoursError, TooLateError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,23 +25,23 @@ class RefusalError(Exception):
     """Something a cog will not do; its text is the sentence that the member reads."""
 
 
+_SENTENCES: dict[type[Exception], str] = {
+    JobNotFoundError: "This result is not known here any more: it was deleted, or its time is over.",
+    NotYoursError: "Only the member who asked for it, or someone who may manage messages, can do this.",
+    TooLateError: "It is being made already, so it can't be cancelled any more. Delete takes the result away.",
+    ClosingError: "The bot is restarting. Try again in a minute.",
+}
+
+
 def sentence(error: BaseException) -> str | None:
     """The sentence for a person; None when it is a fault of ours that only the log can explain."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    match error:
-        case RefusalError() | InvalidRequest():
-            return str(error)
-        case JobNotFoundError():
-            return "This result is not known here any more: it was deleted, or its time is over."
-        case NotYoursError():
-            return "Only the member who asked for it, or someone who may manage messages, can do this."
-        case ClosingError():
-            return "The bot is restarting. Try again in a minute."
-        case app_commands.AppCommandError():
-            return f"That didn't work: {error}"
-        case _:
-            return None
+    if isinstance(error, RefusalError | InvalidRequest):
+        return str(error)
+    if isinstance(error, app_commands.AppCommandError):
+        return f"That didn't work: {error}"
+    return next((words for kind, words in _SENTENCES.items() if isinstance(error, kind)), None)
 
 
 async def tell(interaction: discord.Interaction, error: BaseException) -> None:

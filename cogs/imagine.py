@@ -4,36 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.errors import RefusalError
-from cogs.places import check_place, origin_of
-from cogs.ui.texts import plain
-from seedream import MODELS, RATIOS, ImageRequest
+from cogs.editing import checked
+from seedream import MODELS, RATIOS
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cogs.delivery import Presenter
+    from cogs.desk import Desk
     from seedream import Model
-    from studio.service import ImageService
 
 MOST_CHOICES = 25
 _MODEL_CHOICES = [app_commands.Choice(name=model.label, value=name) for name, model in MODELS.items()]
 
 
 class Imagine(commands.Cog):
-    def __init__(self, service: ImageService, presenter: Presenter, *, model: str, size: str, watermark: bool) -> None:
-        self._service = service
-        self._presenter = presenter
+    def __init__(self, desk: Desk, *, model: str) -> None:
+        self._desk = desk
         self._model = model
-        self._size = size
-        self._watermark = watermark
 
     @app_commands.command(description="Make pictures from words, and from reference pictures if you like")
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -75,40 +68,23 @@ class Imagine(commands.Cog):
         watermark: bool | None = None,
         private: bool = False,
     ) -> None:
-        references = [one for one in (reference, reference2, reference3, reference4) if one]
-        name = model or self._model
-        request = ImageRequest(
+        given = [one for one in (reference, reference2, reference3, reference4) if one]
+        request = await self._desk.request(
+            interaction.user.id,
             prompt=prompt,
-            model=name,
-            images=tuple(_checked(references)),
-            size=size or self._default_size(name, ratio),
+            model=model,
+            images=tuple(one.url for one in checked("reference", given)),
+            size=size,
             ratio=ratio,
             group=images,
             seed=seed,
             guidance_scale=guidance,
             output_format=format,
             web_search=web_search,
-            watermark=self._watermark if watermark is None else watermark,
+            watermark=self._desk.watermark if watermark is None else watermark,
         )
-        await self.accept(interaction, request, private=private)
-
-    async def accept(self, interaction: discord.Interaction, request: ImageRequest, *, private: bool) -> None:
-        """Take a request on: its job is written, its placeholder posted, and only then may it run."""
-        check_place(interaction, private=private)
-        job = await self._service.submit(origin_of(interaction, private=private), request)
-        try:
-            message = await self._presenter.post(interaction, job)
-        except (discord.DiscordException, aiohttp.ClientError, OSError):
-            await self._service.abandon(job.id)
-            raise
-        await self._service.posted(job.id, message)
-
-    def _default_size(self, model: str, ratio: str | None) -> str | None:
-        """The server's size where this model knows it; its own default otherwise."""
-        presets = find_model(model).presets
-        if self._size in presets:
-            return self._size
-        return presets[0] if presets and ratio else None
+        await self._desk.accept(interaction, request, private=private)
+        await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)
 
     # --- autocomplete: only what the chosen model takes -----------------------------------------------------------
 
@@ -141,16 +117,3 @@ def _choices(current: str, values: Iterable[str]) -> list[app_commands.Choice[st
     typed = current.strip().lower().replace(" ", "")
     fitting = dict.fromkeys(value for value in values if typed in value.lower())
     return [app_commands.Choice(name=value, value=value) for value in list(fitting)[:MOST_CHOICES]]
-
-
-def _checked(references: Iterable[discord.Attachment]) -> Iterable[str]:
-    """The links of the references. What Discord itself says is no picture is refused before anything is spent."""
-    for attachment in references:
-        kind = (attachment.content_type or "image/").split(";")[0]
-        if not kind.startswith("image/") or attachment.size == 0:
-            given = "is empty" if attachment.size == 0 else f"is {kind}, not a picture"
-            raise RefusalError(
-                f"reference: “{plain(attachment.filename, 80)}” {given}. "
-                "Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture."
-            )
-        yield attachment.url

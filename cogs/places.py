@@ -10,6 +10,8 @@ from studio.jobs import Origin
 if TYPE_CHECKING:
     import discord
 
+DM_UPLOAD_BYTES = 10 * 2**20
+
 # What a result needs in a server, by Discord's names for them.
 _NEEDED = {
     "view_channel": "View Channel",
@@ -26,6 +28,17 @@ def check_place(interaction: discord.Interaction, *, private: bool) -> None:
         needed = {"attach_files"} if private else set(_NEEDED)
     permissions = interaction.app_permissions
     missing = [name for key, name in _NEEDED.items() if key in needed and not getattr(permissions, key)]
+    _refuse(missing)
+
+
+def check_channel(message: discord.Message) -> None:
+    """The same for a message that asks: the answer is one of the bot's own in that channel. Raises: RefusalError."""
+    if message.guild is not None:
+        permissions = message.channel.permissions_for(message.guild.me)
+        _refuse([name for key, name in _NEEDED.items() if not getattr(permissions, key)])
+
+
+def _refuse(missing: list[str]) -> None:
     if missing:
         raise RefusalError(
             f"I can't post pictures in this channel: I lack the permission {', '.join(missing)} here. "
@@ -44,4 +57,20 @@ def origin_of(interaction: discord.Interaction, *, private: bool) -> Origin:
         upload_limit=interaction.filesize_limit,
         token=interaction.token,
         token_expires=interaction.expires_at.timestamp(),
+    )
+
+
+def origin_of_message(message: discord.Message, application_id: int) -> Origin:
+    """Where a message asks from: there is no interaction, so no token; the bot answers as itself."""
+    guild = message.guild
+    return Origin(
+        application_id=application_id,
+        guild_id=guild.id if guild else None,
+        channel_id=message.channel.id,
+        user_id=message.author.id,
+        locale=guild.preferred_locale.value if guild else "en-US",
+        private=False,
+        upload_limit=guild.filesize_limit if guild else DM_UPLOAD_BYTES,
+        token="",
+        token_expires=0.0,
     )

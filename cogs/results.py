@@ -1,84 +1,226 @@
-"""What the buttons under a result do."""
+"""What can be done with a result: the buttons under it, which know their job by their custom id and work for ever."""
 
 from __future__ import annotations
 
 import io
+import random
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.errors import tell
-from cogs.ui.buttons import VERB_PATTERN, delete_button, details_button
+from cogs.editing import edited
+from cogs.errors import RefusalError, tell
+from cogs.sources import Found
+from cogs.ui.buttons import VERB_PATTERN, VERBS, button, picture_buttons, shown_images
 from cogs.ui.details import draw_details
+from cogs.ui.job_card import PER_MESSAGE
+from cogs.ui.modals import EditModal
 from cogs.ways import QUIET
+from studio.editing import rerolled, upscaled, varied
+from studio.errors import NotYoursError
+from studio.jobs import Parent, Source, Verb
+from studio.links import same_file
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Awaitable, Callable
 
-    from cogs.delivery import Presenter
-    from studio.service import ImageService
+    from cogs.desk import Desk
+    from cogs.ui.modals import Asked
+    from seedream import ImageRequest
+    from studio.jobs import Job, JobImage
+
+LARGEST_SEED = 2**31 - 1
 
 
 class Results(commands.Cog):
-    def __init__(self, bot: commands.Bot, service: ImageService, presenter: Presenter) -> None:
+    def __init__(self, bot: commands.Bot, desk: Desk) -> None:
         self._bot = bot
-        self._service = service
-        self._presenter = presenter
+        self._desk = desk
+        self._verbs: dict[str, Callable[[discord.Interaction, Job, int], Awaitable[None]]] = {
+            "reroll": self.reroll,
+            "vary": self.vary,
+            "edit": self.edit,
+            "upscale": self.upscale,
+            "retry": self.retry,
+            "cancel": self.cancel,
+            "details": self.details,
+            "delete": self.delete,
+        }
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(DetailsButton, DeleteButton)
+        self._bot.add_dynamic_items(JobButton, PictureSelect)
 
-    async def details(self, interaction: discord.Interaction, job_id: str) -> None:
-        job = await self._service.job(job_id)
+    async def press(self, interaction: discord.Interaction, verb: str, job_id: str, index: int) -> None:
+        await self._verbs[verb](interaction, await self._job(interaction, job_id), index)
+
+    async def pick(self, interaction: discord.Interaction, job_id: str, index: int) -> None:
+        """One picture of several, with what can be done with it."""
+        job = await self._job(interaction, job_id)
+        image = _image(job, index)
+        found = _found(job, image, interaction.message)
+        view = ui.LayoutView(timeout=None)
+        gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(discord.MediaGalleryItem(found.url))
+        title: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(f"**Picture {index + 1}**")
+        view.add_item(ui.Container(title, gallery, ui.ActionRow(*picture_buttons(job, image))))
+        view.stop()
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
+
+    # --- a new job out of this one ----------------------------------------------------------------------------------
+
+    async def reroll(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
+        request = rerolled(job.request, random.randint(0, LARGEST_SEED))
+        await self._accept(interaction, job, request, Verb.REROLL, job.sources)
+
+    async def retry(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
+        await self._accept(interaction, job, job.request, Verb.RETRY, job.sources)
+
+    async def vary(self, interaction: discord.Interaction, job: Job, index: int) -> None:
+        found = _found(job, _image(job, index), interaction.message)
+        look = await self._desk.look(interaction.user.id)
+        request = varied(job.request, found.url, found.sides or (1, 1), look)
+        await self._accept(interaction, job, request, Verb.VARY, (found.source,))
+
+    async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
+        found = _found(job, _image(job, index), interaction.message)
+        request = upscaled(job.request, found.url, found.sides or (1, 1))
+        if request is None:
+            raise RefusalError(f"{job.request.capabilities.label} makes no larger pictures than this one.")
+        await self._accept(interaction, job, request, Verb.UPSCALE, (found.source,))
+
+    async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
+        found = _found(job, _image(job, index), interaction.message)
+        submitted = partial(self._edited, job, found)
+        await interaction.response.send_modal(EditModal(submitted, pictures=1, prompt=job.request.prompt))
+
+    async def _edited(self, job: Job, found: Found, interaction: discord.Interaction, asked: Asked) -> None:
+        wish = await edited(
+            self._desk,
+            interaction.user.id,
+            asked.words.text,
+            [found],
+            files=asked.files,
+            model=asked.model,
+            size=asked.size,
+            usual=job.request.model,
+        )
+        await self._accept(interaction, job, wish.request, Verb.EDIT, wish.sources, wish.note)
+
+    async def _accept(
+        self,
+        interaction: discord.Interaction,
+        job: Job,
+        request: ImageRequest,
+        verb: Verb,
+        sources: tuple[Source | None, ...],
+        note: str = "",
+    ) -> None:
+        """Whoever presses asks, and pays; what comes of a private result is private."""
+        link = job.link or (interaction.message.jump_url if interaction.message else "")
+        parent = Parent(verb=verb, link=link, job_id=job.id)
+        await self._desk.accept(
+            interaction, request, private=job.origin.private, parent=parent, sources=sources, note=note
+        )
+
+    # --- the job itself ---------------------------------------------------------------------------------------------
+
+    async def details(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         view, prompt = draw_details(job)
         files = [discord.File(io.BytesIO(prompt.encode()), "prompt.txt")] if prompt else []
         await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=QUIET)
 
-    async def delete(self, interaction: discord.Interaction, job_id: str) -> None:
-        may_manage = interaction.guild_id is not None and interaction.permissions.manage_messages
-        job = await self._service.delete(job_id, by=interaction.user.id, may_manage=may_manage)
+    async def cancel(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
+        await self._desk.service.cancel(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))
+        await interaction.response.defer()
+
+    async def delete(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
+        job = await self._desk.service.delete(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))
         await interaction.response.defer()
         await interaction.delete_original_response()
         pressed = interaction.message.id if interaction.message else None
-        await self._presenter.remove(job, but=pressed)
+        await self._desk.presenter.remove(job, but=pressed)
+
+    async def _job(self, interaction: discord.Interaction, job_id: str) -> Job:
+        job = await self._desk.service.job(job_id)
+        if job.origin.private and job.origin.user_id != interaction.user.id:
+            raise NotYoursError
+        return job
 
 
-class _JobButton(ui.DynamicItem[ui.Button[Any]], template=r"sd:-"):
-    """A button that knows its job by its custom id. Its failures are told to who pressed it."""
+def _may_manage(interaction: discord.Interaction) -> bool:
+    return interaction.guild_id is not None and interaction.permissions.manage_messages
 
-    def __init__(self, job_id: str, button: ui.Button[Any]) -> None:
-        super().__init__(button)
-        self.job_id = job_id
+
+def _image(job: Job, index: int) -> JobImage:
+    found = next((image for image in shown_images(job) if image.index == index), None)
+    if found is None:
+        raise RefusalError(f"There is no picture {index + 1} in this result.")
+    return found
+
+
+def _found(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
+    """A picture of a result, with a link that lives if the message at hand has one."""
+    assert image.picture is not None  # noqa: S101 - shown images have one
+    sides = (image.picture.width, image.picture.height)
+    if image.attachment is None:
+        if image.link is None:
+            raise RefusalError(f"Picture {image.index + 1} is out of reach: it could not be attached to its message.")
+        return Found(url=image.link, name=f"picture {image.index + 1}", sides=sides)
+    held = image.attachment
+    fresh = [one.url for one in (pressed.attachments if pressed else []) if same_file(one.url, held.url)]
+    position = shown_images(job).index(image)
+    message = job.messages[min(position // PER_MESSAGE, len(job.messages) - 1)]
+    source = Source(channel_id=message.channel_id, message_id=message.id)
+    return Found(url=next(iter(fresh), held.url), name=held.filename, sides=sides, source=source)
+
+
+class JobButton(ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.format(verbs="|".join(VERBS))):
+    """A button of a job. Its failures are told to who pressed it."""
+
+    def __init__(self, verb: str, job_id: str, index: int) -> None:
+        super().__init__(button(verb, job_id, index))
+        self._meant = verb, job_id, index
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["verb"], match["job"], int(match["index"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await self.press(interaction.client.get_cog(Results.__cog_name__), interaction)
-        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
-            await tell(interaction, error)
-
-    async def press(self, results: Results, interaction: discord.Interaction) -> None:
-        raise NotImplementedError
+        await _told(interaction, _results(interaction).press(interaction, *self._meant))
 
 
-class DetailsButton(_JobButton, template=VERB_PATTERN.format(verb="details")):
+class PictureSelect(ui.DynamicItem[ui.Select[Any]], template=VERB_PATTERN.format(verbs="pick")):
+    """Which picture of a job is to be worked on."""
+
+    def __init__(self, job_id: str, select: ui.Select[Any]) -> None:
+        super().__init__(select)
+        self._job_id = job_id
+
     @classmethod
     async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        return cls(match["job"], details_button(match["job"]))
+        assert isinstance(item, ui.Select)  # noqa: S101 - the pattern names a select's custom id
+        return cls(match["job"], item)
 
-    async def press(self, results: Results, interaction: discord.Interaction) -> None:
-        await results.details(interaction, self.job_id)
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        index = int(next(iter(self.item.values), "0"))
+        await _told(interaction, _results(interaction).pick(interaction, self._job_id, index))
 
 
-class DeleteButton(_JobButton, template=VERB_PATTERN.format(verb="delete")):
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["job"], delete_button(match["job"]))
+def _results(interaction: discord.Interaction[Any]) -> Results:
+    cog = interaction.client.get_cog(Results.__cog_name__)
+    assert isinstance(cog, Results)  # noqa: S101 - it is what registered the items
+    return cog
 
-    async def press(self, results: Results, interaction: discord.Interaction) -> None:
-        await results.delete(interaction, self.job_id)
+
+async def _told(interaction: discord.Interaction, doing: Awaitable[None]) -> None:
+    try:
+        await doing
+    except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
+        await tell(interaction, error)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from infra.group_commit import GroupCommit
-from infra.tables import JOBS, SYNCED_COMMANDS
+from infra.tables import JOBS, PREFERENCES, SYNCED_COMMANDS
 from seedream import ImageRequest
-from studio.jobs import Failure, Job, JobImage, JobState, Origin, Path, PostedMessage
+from studio.jobs import Failure, Job, JobImage, JobState, Origin, Parent, Path, PostedMessage, Source
+from studio.preferences import Preferences
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -20,13 +22,16 @@ if TYPE_CHECKING:
 _IMAGES = TypeAdapter(tuple[JobImage, ...])
 _MESSAGES = TypeAdapter(tuple[PostedMessage, ...])
 _FAILURE = TypeAdapter(Failure)
+_PARENT = TypeAdapter(Parent)
+_SOURCES = TypeAdapter(tuple[Source | None, ...])
 
 _ORIGIN = tuple(Origin.__dataclass_fields__)
-_NEVER_CHANGED = {"id", "request", "place", "reserved", "created_at", *_ORIGIN}
+_NEVER_CHANGED = {"id", "request", "parent", "sources", "note", "reserved", "created_at", *_ORIGIN}
 _CHANGING = [column.name for column in JOBS.columns if column.name not in _NEVER_CHANGED]
 
 _INSERT = insert(JOBS)
 _SELECT = select(JOBS).where(JOBS.c.id == bindparam("job_id"))
+_FORGET = delete(PREFERENCES).where(PREFERENCES.c.user_id == bindparam("member"))
 _UPDATE = (
     update(JOBS)
     .where(JOBS.c.id == bindparam("job_id"), JOBS.c.version == bindparam("expected_version"))
@@ -45,7 +50,9 @@ class JobStore:
         row = {
             "id": job.id,
             "request": json.dumps(job.request.to_dict()),
-            "place": job.place,
+            "parent": _PARENT.dump_json(job.parent).decode() if job.parent else None,
+            "sources": _SOURCES.dump_json(job.sources).decode(),
+            "note": job.note,
             "reserved": job.reserved,
             "created_at": job.created_at,
             **{name: getattr(job.origin, name) for name in _ORIGIN},
@@ -82,6 +89,28 @@ class SyncedCommands:
             await connection.execute(insert(table).values(application_id=application_id, digest=digest))
 
 
+class PreferenceStore:
+    """What members chose last."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def of(self, user_id: int) -> Preferences:
+        query = select(PREFERENCES).where(PREFERENCES.c.user_id == user_id)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Preferences() if row is None else Preferences(model=row.model, size=row.size, ratio=row.ratio)
+
+    async def remember(self, user_id: int, preferences: Preferences) -> None:
+        async with self._engine.connect() as connection, connection.begin():
+            await connection.execute(_FORGET, {"member": user_id})
+            await connection.execute(insert(PREFERENCES).values(user_id=user_id, **asdict(preferences)))
+
+    async def forget(self, user_id: int) -> None:
+        async with self._engine.connect() as connection, connection.begin():
+            await connection.execute(_FORGET, {"member": user_id})
+
+
 def _changing(job: Job) -> dict[str, Any]:
     return {
         "version": job.version,
@@ -93,6 +122,7 @@ def _changing(job: Job) -> dict[str, Any]:
         "images": _IMAGES.dump_json(job.images).decode(),
         "messages": _MESSAGES.dump_json(job.messages).decode(),
         "failure": _FAILURE.dump_json(job.failure).decode() if job.failure else None,
+        "place": job.place,
         "spent": job.spent,
         "started_at": job.started_at,
         "finished_at": job.finished_at,
@@ -112,6 +142,9 @@ def _job(row: Row[Any]) -> Job:
         images=_IMAGES.validate_json(row.images),
         messages=_MESSAGES.validate_json(row.messages),
         failure=_FAILURE.validate_json(row.failure) if row.failure else None,
+        parent=_PARENT.validate_json(row.parent) if row.parent else None,
+        sources=_SOURCES.validate_json(row.sources),
+        note=row.note,
         place=row.place,
         reserved=row.reserved,
         spent=row.spent,

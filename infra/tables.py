@@ -42,6 +42,9 @@ JOBS = Table(
     Column("images", Text, nullable=False),
     Column("messages", Text, nullable=False),
     Column("failure", Text),
+    Column("parent", Text),
+    Column("sources", Text, nullable=False, server_default="[]"),
+    Column("note", Text, nullable=False, server_default=""),
     Column("place", Integer, nullable=False),
     Column("reserved", Integer, nullable=False),
     Column("spent", Integer, nullable=False),
@@ -59,4 +62,14 @@ SYNCED_COMMANDS = Table(
     METADATA,
     Column("application_id", BigInteger, primary_key=True),
     Column("digest", String(64), nullable=False),
+)
+
+# What a member chose last, which is their default the next time.
+PREFERENCES = Table(
+    "preferences",
+    METADATA,
+    Column("user_id", BigInteger, primary_key=True),
+    Column("model", String(64)),
+    Column("size", String(32)),
+    Column("ratio", String(16)),
 )

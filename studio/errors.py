@@ -15,6 +15,10 @@ class NotYoursError(StudioError):
     """Only its author or an admin may do this."""
 
 
+class TooLateError(StudioError):
+    """It is being made already, or done: nothing is left to cancel."""
+
+
 class ClosingError(StudioError):
     """The bot is shutting down and takes no more jobs."""
 

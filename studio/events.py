@@ -26,6 +26,20 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """So many are ahead of it now."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Its member does not want it any more; only what still waits can be cancelled."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The request is about to leave: from here on it may cost money."""
 
@@ -102,6 +116,8 @@ class Deleted:
 
 Event = (
     Posted
+    | Moved
+    | Cancelled
     | Started
     | Requeued
     | Submitted
@@ -128,6 +144,10 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
             return job
         case Posted(message=message):
             return job if job.messages else _unseen(job, messages=(message,), shown_version=job.version)
+        case Moved(place=place):
+            return _moved(job, place)
+        case Cancelled(at=at):
+            return job if job.state is not JobState.QUEUED else _seen(job, state=JobState.CANCELLED, finished_at=at)
         case Started(path=path, at=at):
             return _started(job, path, at)
         case Requeued():
@@ -160,10 +180,18 @@ def _unseen(job: Job, **changes: Any) -> Job:
     return replace(job, version=version, shown_version=version if shown == job.version else shown, **changes)
 
 
+def _moved(job: Job, place: int) -> Job:
+    if job.state is not JobState.QUEUED or place == job.place:
+        return job
+    return _seen(job, place=place)
+
+
 def _started(job: Job, path: Path, at: float) -> Job:
     if job.state is not JobState.QUEUED:
         return job
-    return _unseen(job, state=JobState.RUNNING, path=path, started_at=at)
+    # Who was told of a queue is told that it is over; who was not sees no difference, and an edit is saved.
+    change = _seen if job.place else _unseen
+    return change(job, state=JobState.RUNNING, path=path, started_at=at, place=0)
 
 
 def _submitted(job: Job, task_id: str | None, trace_id: str | None) -> Job:

@@ -81,6 +81,33 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The message that a reference picture lies in: its link dies in a day, and is asked for anew there."""
+
+    channel_id: int
+    message_id: int
+
+
+class Verb(StrEnum):
+    """What was done with the picture that a job came from."""
+
+    EDIT = "edit"
+    VARY = "vary"
+    REROLL = "reroll"
+    UPSCALE = "upscale"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """What a job came from: a message (its `link`), and the job that it shows, if it is one of ours."""
+
+    verb: Verb
+    link: str
+    job_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
     """A picture as Discord holds it. Its link dies in about a day; the id keeps it in its message."""
 
@@ -120,7 +147,11 @@ class JobImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One accepted request. `place`: how many were ahead of it. `reserved`, `spent`: credits, one an image."""
+    """One accepted request.
+
+    `place`: how many are ahead of it, as shown last. `reserved`, `spent`: credits, one an image. `sources`: where the
+    request's pictures lie, in their order (None: nowhere that can be asked again). `note`: a line for the member.
+    """
 
     id: str
     origin: Origin
@@ -132,6 +163,9 @@ class Job:
     images: tuple[JobImage, ...] = ()
     messages: tuple[PostedMessage, ...] = ()
     failure: Failure | None = None
+    parent: Parent | None = None
+    sources: tuple[Source | None, ...] = ()
+    note: str = ""
     place: int = 0
     reserved: int = 0
     spent: int = 0
@@ -147,6 +181,14 @@ class Job:
         return self.request.max_images
 
     @property
+    def link(self) -> str | None:
+        """Where its first message is."""
+        if not self.messages:
+            return None
+        first = self.messages[0]
+        return f"https://discord.com/channels/{self.origin.guild_id or '@me'}/{first.channel_id}/{first.id}"
+
+    @property
     def all_arrived(self) -> bool:
         """Every image that was asked for is there (or has failed), though the service has not said the end."""
         return len(self.images) >= self.wanted
@@ -157,12 +199,24 @@ class Job:
         return self.deleted_at is not None or (self.state.final and self.shown_version >= self.version)
 
 
-def new_job(*, origin: Origin, request: ImageRequest, place: int, now: float) -> Job:
+def new_job(
+    *,
+    origin: Origin,
+    request: ImageRequest,
+    place: int,
+    now: float,
+    parent: Parent | None = None,
+    sources: tuple[Source | None, ...] = (),
+    note: str = "",
+) -> Job:
     """A job as it is accepted: everything it could cost is reserved. Its id is unguessable (72 bits)."""
     return Job(
         id=secrets.token_urlsafe(9),
         origin=origin,
         request=request,
+        parent=parent,
+        sources=sources,
+        note=note,
         place=place,
         reserved=request.max_images,
         created_at=now,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from seedream import ImageEvent, ImageRequest, Result, Submission, TaskStatus
     from studio.events import Shown
-    from studio.jobs import Job
+    from studio.jobs import Job, Source
     from studio.pictures import Picture
 
 
@@ -57,6 +57,12 @@ class PictureFiles(Protocol):
         ...
 
     def path(self, picture: Picture) -> Path: ...
+
+
+class Links(Protocol):
+    async def fresh_link(self, source: Source, url: str) -> str | None:
+        """A living link to the same file, from the message that it lies in; None where that is out of reach."""
+        ...
 
 
 class Presenter(Protocol):

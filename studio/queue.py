@@ -39,6 +39,27 @@ class FairQueue:
         self._first.append(job_id)
         self._added()
 
+    def remove(self, job_id: str) -> None:
+        """Take a job out, wherever it waits; one that does not wait is left alone."""
+        for jobs in (self._first, *(jobs for members in self._places.values() for jobs in members.values())):
+            if job_id in jobs:
+                jobs.remove(job_id)
+                self._waiting -= 1
+                break
+        self._places = OrderedDict(
+            (place, kept)
+            for place, members in self._places.items()
+            if (kept := OrderedDict((member, jobs) for member, jobs in members.items() if jobs))
+        )
+
+    def order(self) -> list[str]:
+        """The jobs in the order in which they will have their turn, if nobody comes."""
+        copy = OrderedDict(
+            (place, OrderedDict((member, deque(jobs)) for member, jobs in members.items()))
+            for place, members in self._places.items()
+        )
+        return [*self._first, *(_next(copy) for _ in range(self._waiting - len(self._first)))]
+
     def pause(self, seconds: float) -> None:
         """Hand nothing out for this long; a pause that is running is only ever made longer."""
         self._resume_at = max(self._resume_at, self._clock() + seconds)
@@ -54,7 +75,7 @@ class FairQueue:
             pause = self._resume_at - self._clock()
             if self._waiting and pause <= 0:
                 self._waiting -= 1
-                return self._first.popleft() if self._first else self._next()
+                return self._first.popleft() if self._first else _next(self._places)
             await self._change(within=pause if pause > 0 else None)
         return None
 
@@ -68,12 +89,14 @@ class FairQueue:
         self._waiting += 1
         self._changed.set()
 
-    def _next(self) -> str:
-        place, members = self._places.popitem(last=False)
-        member, jobs = members.popitem(last=False)
-        job_id = jobs.popleft()
-        if jobs:
-            members[member] = jobs
-        if members:
-            self._places[place] = members
-        return job_id
+
+def _next(places: OrderedDict[int, OrderedDict[int, deque[str]]]) -> str:
+    """Take the job whose turn it is; its member and its place go to the end."""
+    place, members = places.popitem(last=False)
+    member, jobs = members.popitem(last=False)
+    job_id = jobs.popleft()
+    if jobs:
+        members[member] = jobs
+    if members:
+        places[place] = members
+    return job_id

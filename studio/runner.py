@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from seedream import Completed as ApiCompleted
@@ -14,13 +15,15 @@ from seedream.errors import ApiError, NotFound, SeeDreamError, UnreadableAnswer
 from studio.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
 from studio.failures import failure_of, item_failure
 from studio.jobs import Failure, Job, Path, Reason
+from studio.links import dies_at
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from seedream import ImageEvent, ImageRequest, TaskStatus
-    from studio.ports import Clock, ImageApi, Pictures
+    from studio.jobs import Source
+    from studio.ports import Clock, ImageApi, Links, Pictures
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +31,18 @@ log = logging.getLogger(__name__)
 POLL_FIRST_SECONDS = 1.0
 POLL_SLOWEST_SECONDS = 5.0
 POLL_PATIENCE_SECONDS = 30 * 60.0
+LINK_MARGIN_SECONDS = 60.0
 _NOT_OFFERED = {"api_not_implemented", "no_api"}
 
 
 class Runner:
-    """`inline`: send reference images as base64 rather than as links."""
+    """`inline`: send reference images as base64 rather than as links. `links`: asked where a link has died."""
 
     def __init__(
         self,
         api: ImageApi,
         pictures: Pictures,
+        links: Links,
         clock: Clock,
         *,
         inline: bool,
@@ -45,6 +50,7 @@ class Runner:
     ) -> None:
         self._api = api
         self._pictures = pictures
+        self._links = links
         self._clock = clock
         self._inline = inline
         self._sleep = sleep
@@ -56,7 +62,7 @@ class Runner:
         `Started` comes before the request leaves: whoever consumes it writes it down first.
         Raises: SeeDreamError, BadReference. Nothing is raised once an image has been yielded but its own error.
         """
-        request = await self._with_references(job.request)
+        request = await self._with_references(job)
         path = self._path(request)
         yield Started(path, self._clock())
         async with aclosing(self._images(request, path)) as events:
@@ -68,12 +74,23 @@ class Runner:
             return Path.STREAM
         return Path.POLL if self._tasks_offered else Path.PLAIN
 
-    async def _with_references(self, request: ImageRequest) -> ImageRequest:
-        if not request.images or not self._inline:
+    async def _with_references(self, job: Job) -> ImageRequest:
+        """The request with its pictures as the service takes them."""
+        request = job.request
+        if not request.images:
             return request
-        formats = request.capabilities.reference_formats
-        images = [await self._pictures.reference(url, formats=formats) for url in request.images]
+        images = [await self._living(url, source) for url, source in zip_longest(request.images, job.sources)]
+        if self._inline:
+            formats = request.capabilities.reference_formats
+            images = [await self._pictures.reference(url, formats=formats) for url in images]
         return replace(request, images=tuple(images))
+
+    async def _living(self, url: str, source: Source | None) -> str:
+        """The link, or a fresh one where it has died or would within the minute."""
+        ends = dies_at(url)
+        if source is None or ends is None or ends > self._clock() + LINK_MARGIN_SECONDS:
+            return url
+        return await self._links.fresh_link(source, url) or url
 
     async def _images(self, request: ImageRequest, path: Path) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
         match path:

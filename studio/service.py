@@ -9,24 +9,39 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from seedream.errors import RateLimited, SeeDreamError
-from studio.errors import ClosingError, JobNotFoundError, NotYoursError
-from studio.events import Abandoned, Broke, Deleted, Event, Posted, Requeued, advance
+from studio.errors import ClosingError, JobNotFoundError, NotYoursError, TooLateError
+from studio.events import (
+    Abandoned,
+    Broke,
+    Cancelled,
+    Deleted,
+    Event,
+    Moved,
+    Posted,
+    Requeued,
+    Started,
+    advance,
+)
 from studio.failures import failure_of
-from studio.jobs import Job, PostedMessage, new_job
+from studio.jobs import Job, JobState, PostedMessage, new_job
 from studio.pictures import BadReference
 from studio.projector import Projector
 from studio.queue import FairQueue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from seedream import ImageRequest
     from studio.events import Shown
-    from studio.jobs import Origin
+    from studio.jobs import Origin, Parent, Source
     from studio.ports import Clock, Pictures, Presenter, Store
     from studio.runner import Runner
 
 log = logging.getLogger(__name__)
 
 RATE_LIMIT_PAUSE_SECONDS = 10.0  # when a 429 does not say how long
+MOVE_SECONDS = 2.0  # at most so often are those who wait told how many are still ahead,
+MOST_MOVED = 25  # and only so many of them: an edit each
 AGAIN_SECONDS = (1.0, 3.0)  # before a request that certainly started nothing is sent again
 
 
@@ -55,6 +70,7 @@ class ImageService:
         self._workers: list[asyncio.Task[None]] = []
         self._running: set[str] = set()
         self._failures: dict[str, int] = {}
+        self._moving: asyncio.Task[None] | None = None
         self._closing = False
 
     # --- life ---------------------------------------------------------------------------------------------------
@@ -68,6 +84,8 @@ class ImageService:
         """Take no more; give what is running `grace` seconds to end and to be shown."""
         self._closing = True
         self._queue.close()
+        if self._moving:
+            self._moving.cancel()
         try:
             async with asyncio.timeout(grace):
                 await asyncio.gather(*self._workers)
@@ -79,15 +97,31 @@ class ImageService:
 
     # --- what people ask for ------------------------------------------------------------------------------------
 
-    async def submit(self, origin: Origin, request: ImageRequest) -> Job:
+    async def submit(
+        self,
+        origin: Origin,
+        request: ImageRequest,
+        *,
+        parent: Parent | None = None,
+        sources: Sequence[Source | None] = (),
+        note: str = "",
+    ) -> Job:
         """Accept a request: from here on it ends in a message. It runs once `posted` says where it is shown.
 
-        Raises: ClosingError.
+        What it came from, where its pictures lie, and a line for the member stay with it. Raises: ClosingError.
         """
         if self._closing:
             raise ClosingError
         place = max(0, len(self._queue) + len(self._running) + 1 - self._max_in_flight)
-        job = new_job(origin=origin, request=request, place=place, now=self._clock())
+        job = new_job(
+            origin=origin,
+            request=request,
+            place=place,
+            now=self._clock(),
+            parent=parent,
+            sources=tuple(sources),
+            note=note,
+        )
         await self._store.insert(job)
         self._live[job.id] = job
         return job
@@ -109,12 +143,26 @@ class ImageService:
             raise JobNotFoundError(job_id)
         return job
 
+    async def cancel(self, job_id: str, *, by: int, may_manage: bool) -> None:
+        """Give up a job that still waits: it costs nothing.
+
+        Raises: JobNotFoundError, NotYoursError, TooLateError.
+        """
+        job = await self.job(job_id)
+        if by != job.origin.user_id and not may_manage:
+            raise NotYoursError
+        if (await self._apply(job_id, Cancelled(self._clock()))).state is not JobState.CANCELLED:
+            raise TooLateError
+        self._queue.remove(job_id)
+        self._queue_moved()
+
     async def delete(self, job_id: str, *, by: int, may_manage: bool) -> Job:
         """Take a result away; only its author or who may manage messages. Raises: JobNotFoundError, NotYoursError."""
         job = await self.job(job_id)
         if by != job.origin.user_id and not may_manage:
             raise NotYoursError
         await self._apply(job_id, Deleted(self._clock()))
+        self._queue.remove(job_id)
         await self._pictures.discard(job_id)
         return job
 
@@ -167,6 +215,7 @@ class ImageService:
     async def _work(self) -> None:
         while (job_id := await self._queue.get()) is not None:
             self._running.add(job_id)
+            self._queue_moved()
             try:
                 await self._run(job_id)
             except Exception:
@@ -181,7 +230,9 @@ class ImageService:
         try:
             async with aclosing(self._runner.run(job)) as events:
                 async for event in events:
-                    await self._apply(job_id, event)
+                    changed = await self._apply(job_id, event)
+                    if isinstance(event, Started) and changed.state is not JobState.RUNNING:
+                        return  # cancelled or deleted at the last moment: the request does not leave
         except (SeeDreamError, BadReference) as error:
             log.warning("job %s: %s", job_id, error)
             if isinstance(error, SeeDreamError) and error.safe_to_resend and self._has_another_try(job_id, error):
@@ -192,6 +243,21 @@ class ImageService:
         except Exception as error:
             log.exception("job %s failed", job_id)
             await self._apply(job_id, Broke(failure_of(error), self._clock()))
+
+    def _queue_moved(self) -> None:
+        """Somebody left the queue: those behind are told soon, all at once."""
+        if len(self._queue) and not self._closing and (self._moving is None or self._moving.done()):
+            self._moving = asyncio.create_task(self._tell_places(), name="places")
+
+    async def _tell_places(self) -> None:
+        await asyncio.sleep(MOVE_SECONDS)
+        try:
+            for ahead, job_id in enumerate(self._queue.order()[:MOST_MOVED], 1):
+                job = self._live.get(job_id)
+                if job and job.place:  # who was never told of a queue is not told now
+                    await self._apply(job_id, Moved(ahead))
+        except Exception:
+            log.exception("those who wait could not be told their places")
 
     def _has_another_try(self, job_id: str, error: SeeDreamError) -> bool:
         """A rate limit is waited out however often; any other fault, a few times."""

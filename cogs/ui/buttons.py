@@ -2,19 +2,79 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import discord
 from discord import ui
 
-VERB_PATTERN = r"sd:{verb}:(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}})"
+from studio.editing import can_edit, next_preset
+from studio.jobs import JobState
+
+if TYPE_CHECKING:
+    from studio.jobs import Job, JobImage
+
+VERB_PATTERN = r"sd:(?P<verb>{verbs}):(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}})"
+
+_LABELS = {
+    "reroll": ("Reroll", "🎲"),
+    "vary": ("Vary", "🪄"),
+    "edit": ("Edit", "✏️"),
+    "upscale": ("Upscale", "🔍"),
+    "retry": ("Retry", "🔁"),
+    "cancel": ("Cancel", None),
+    "details": ("Details", None),
+    "delete": ("Delete", None),
+}
+_STYLES = {"delete": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
+VERBS = tuple(_LABELS)
+
+Row = ui.ActionRow[ui.LayoutView]
 
 
 def custom_id(verb: str, job_id: str, index: int = 0) -> str:
     return f"sd:{verb}:{job_id}:{index}"
 
 
-def details_button(job_id: str) -> ui.Button[ui.LayoutView]:
-    return ui.Button(label="Details", custom_id=custom_id("details", job_id))
+def button(verb: str, job_id: str, index: int = 0) -> ui.Button[ui.LayoutView]:
+    label, emoji = _LABELS[verb]
+    style = _STYLES.get(verb, discord.ButtonStyle.secondary)
+    return ui.Button(label=label, emoji=emoji, style=style, custom_id=custom_id(verb, job_id, index))
 
 
-def delete_button(job_id: str) -> ui.Button[ui.LayoutView]:
-    return ui.Button(label="Delete", style=discord.ButtonStyle.danger, custom_id=custom_id("delete", job_id))
+def rows(job: Job) -> list[Row]:
+    """What can be done with a job as it is, in rows; none while it is being made."""
+    shown = shown_images(job)
+    if job.state is JobState.DONE and len(shown) == 1:
+        return [Row(button("reroll", job.id), *picture_buttons(job, shown[0])), _row(job, "details", "delete")]
+    chooser = [Row(picture_select(job.id, shown))] if job.state is JobState.DONE and shown else []
+    verbs = {
+        JobState.QUEUED: ["cancel"] if job.place else [],
+        JobState.DONE: ["reroll", "details", "delete"],
+        JobState.FAILED: ["retry", "details", "delete"],
+        JobState.CANCELLED: ["details", "delete"],
+    }.get(job.state)
+    return [*chooser, _row(job, *verbs)] if verbs else []
+
+
+def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
+    """What can be done with one picture; Upscale only where its model has a next preset."""
+    verbs = ["vary", "edit"]
+    picture = image.picture
+    if picture and can_edit(job.request.capabilities):
+        larger = next_preset(job.request.capabilities, (picture.width, picture.height))
+        verbs += ["upscale"] if larger else []
+    return [button(verb, job.id, image.index) for verb in verbs]
+
+
+def shown_images(job: Job) -> list[JobImage]:
+    return [image for image in job.images if image.picture]
+
+
+def picture_select(job_id: str, images: list[JobImage]) -> ui.Select[ui.LayoutView]:
+    """Which picture is to be worked on: the answer to it has the buttons for that one."""
+    options = [discord.SelectOption(label=f"Picture {one.index + 1}", value=str(one.index)) for one in images]
+    return ui.Select(custom_id=custom_id("pick", job_id), placeholder="Work on a picture …", options=options)
+
+
+def _row(job: Job, *verbs: str) -> Row:
+    return Row(*(button(verb, job.id) for verb in verbs))

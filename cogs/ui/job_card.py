@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.ui.buttons import delete_button, details_button
+from cogs.ui.buttons import rows
 from cogs.ui.texts import count, escaped, failure_sentence, plain, seconds, size_line
-from studio.jobs import JobState
+from studio.jobs import JobState, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,14 +85,15 @@ def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], number: int, *
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_ACCENTS[_drawn_state(job, last=last)])
     if number == 0:
         greeting = f"<@{job.origin.user_id}>\n" if manner.mention else ""
-        container.add_item(ui.TextDisplay(f"{greeting}**{escaped(job.request.prompt, PROMPT_SHOWN)}**"))
+        title = f"{greeting}**{escaped(job.request.prompt, PROMPT_SHOWN)}**{_parent(job)}"
+        container.add_item(ui.TextDisplay(title))
     if images:
         container.add_item(_gallery(job, manner, images))
     if last:
         for line in (*_status(job, manner), _footer(job)):
             container.add_item(ui.TextDisplay(line))
-        if job.state.final:
-            container.add_item(_buttons(job))
+        for row in rows(job):
+            container.add_item(row)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     view.stop()  # its buttons are dynamic items: discord.py has nothing to keep for it
@@ -122,8 +123,26 @@ def _status(job: Job, manner: Manner) -> list[str]:
             return [_progress(job)]
         case JobState.FAILED:
             return _failed(job)
+        case JobState.CANCELLED:
+            return ["-# Cancelled. Nothing was charged for it."]
         case _:
             return [*_shrunk(job, manner), *_links(job, manner), *_missing(job)]
+
+
+_CAME_BY = {
+    Verb.EDIT: "An edit of",
+    Verb.VARY: "A variation of",
+    Verb.REROLL: "Another try at",
+    Verb.UPSCALE: "Larger than",
+    Verb.RETRY: "A second try at",
+}
+
+
+def _parent(job: Job) -> str:
+    """What it came from, with the way there."""
+    lines = [f"-# ↪ {_CAME_BY[job.parent.verb]} [this]({job.parent.link})"] if job.parent else []
+    lines += [f"-# {job.note}"] if job.note else []
+    return "".join(f"\n{line}" for line in lines)
 
 
 def _progress(job: Job) -> str:
@@ -188,10 +207,3 @@ def _footer(job: Job) -> str:
     seed = None if request.seed in (None, -1) else f"seed {request.seed}"
     parts = (request.capabilities.label, size_line(job), seed, seconds(job), f"<@{job.origin.user_id}>")
     return "-# " + " · ".join(part for part in parts if part)
-
-
-def _buttons(job: Job) -> ui.ActionRow[ui.LayoutView]:
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    row.add_item(details_button(job.id))
-    row.add_item(delete_button(job.id))
-    return row

@@ -180,6 +180,8 @@ def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa
         given = dict(component)
         given["id"] = component.get("id") or next(numbers)
         kind = given["type"]
+        if given.get("emoji"):  # one of Unicode's has no id, and is answered without
+            given["emoji"] = {key: value for key, value in given["emoji"].items() if value is not None}
         if "components" in given:
             given["components"] = [complete(one) for one in given["components"]]
         match kind:

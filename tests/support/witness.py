@@ -36,5 +36,5 @@ class Witness:
             return
         found = [violation for exchange in self.exchanges for violation in contract.check(exchange)]
         found += [violation for event in self.events for violation in contract.check_event(*event)]
-        assert found == []
+        assert not found, "\n".join(found)
         self.judged.update(exchanges=len(self.exchanges), events=len(self.events))

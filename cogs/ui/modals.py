@@ -1,0 +1,111 @@
+"""The modal in which a member says what to change. Source: Discord, "Component Reference", modals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from cogs.errors import tell
+from cogs.words import Words
+from seedream import MODELS
+from studio.editing import can_edit
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+MOST_OPTIONS = 25
+MOST_FILES = 10
+_LONGEST_PROMPT = 4000
+_AS_IT_IS = "as-it-is"
+_EVERY = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was filled in. `model`, `size` None: left open."""
+
+    words: Words
+    model: str | None
+    size: str | None
+    files: Sequence[discord.Attachment]
+
+
+class EditModal(ui.Modal):
+    """`pictures`: how many there are to choose from. `submitted` gets what was filled in; its errors are told."""
+
+    def __init__(
+        self,
+        submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
+        *,
+        pictures: int,
+        prompt: str = "",
+    ) -> None:
+        super().__init__(title="Edit this picture" if pictures == 1 else "Edit a picture", timeout=3600)
+        self._submitted = submitted
+        self._words: ui.TextInput[Any] = ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            default=prompt or None,
+            placeholder="make it night, with lanterns",
+            max_length=_LONGEST_PROMPT,
+        )
+        self._which: ui.Select[Any] = _select("which", _which(pictures), required=True)
+        self._model: ui.Select[Any] = _select("model", _models())
+        self._size: ui.Select[Any] = _select("size", _sizes())
+        self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
+        self.add_item(ui.Label(text="What to change", component=self._words))
+        if pictures > 1:
+            self.add_item(ui.Label(text="Which picture", component=self._which))
+        self.add_item(ui.Label(text="Model", description="Only those that can edit", component=self._model))
+        self.add_item(ui.Label(text="Size", component=self._size))
+        further = "References that the words may speak of"
+        self.add_item(ui.Label(text="Further pictures", description=further, component=self._files))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        which = next(iter(self._which.values), "1")
+        await self._submitted(
+            interaction,
+            Asked(
+                words=Words(self._words.value.strip(), () if which == _EVERY else (int(which),), every=which == _EVERY),
+                model=_given(self._model),
+                size=_given(self._size),
+                files=self._files.values,
+            ),
+        )
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        await tell(interaction, error)
+
+
+def _select(name: str, options: list[discord.SelectOption], *, required: bool = False) -> ui.Select[Any]:
+    return ui.Select(custom_id=name, options=options, required=required, min_values=int(required))
+
+
+def _given(select: ui.Select[Any]) -> str | None:
+    value = next(iter(select.values), _AS_IT_IS)
+    return None if value == _AS_IT_IS else value
+
+
+def _which(pictures: int) -> list[discord.SelectOption]:
+    one_each = [
+        discord.SelectOption(label=f"Picture {number}", value=str(number), default=number == 1)
+        for number in range(1, min(pictures, MOST_OPTIONS - 1) + 1)
+    ]
+    return [*one_each, discord.SelectOption(label="All of them", value=_EVERY)]
+
+
+def _models() -> list[discord.SelectOption]:
+    usual = discord.SelectOption(label="The usual one", value=_AS_IT_IS, default=True)
+    return [
+        usual,
+        *(discord.SelectOption(label=one.label, value=name) for name, one in MODELS.items() if can_edit(one)),
+    ]
+
+
+def _sizes() -> list[discord.SelectOption]:
+    presets = dict.fromkeys(preset for model in MODELS.values() if can_edit(model) for preset in model.presets)
+    shaped = discord.SelectOption(label="In the picture's shape", value=_AS_IT_IS, default=True)
+    ordered = sorted(presets, key=lambda preset: float(preset.removesuffix("K")))
+    return [shaped, *(discord.SelectOption(label=preset, value=preset) for preset in ordered)]

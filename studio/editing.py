@@ -1,0 +1,136 @@
+"""What "change this picture" means as a request: which model, which size, which words. Pure."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from seedream import MODELS, RATIOS, ImageRequest
+from seedream.errors import InvalidRequest
+from seedream.models import find_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from seedream import Model
+    from seedream.models import Size
+
+# From the oldest to the newest: how near two models are is how many lie between them.
+_GENERATIONS = (
+    "doubao-seedream-3.0-t2i",
+    "doubao-seededit-3.0-i2i",
+    "doubao-seedream-4.0",
+    "doubao-seedream-4.5",
+    "doubao-seedream-5.0-lite",
+    "doubao-seedream-5.0-pro",
+)
+_SAME = 1.1  # a picture with so many times fewer pixels than a preset's square still counts as that preset's
+BLEND_WORDS = "Blend these pictures into one."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What is chosen where a member leaves it open: a model's name, and a preset or size, and a ratio."""
+
+    model: str
+    size: str | None = None
+    ratio: str | None = None
+
+
+def can_edit(model: Model, pictures: int = 1) -> bool:
+    return max(1, model.min_references) <= pictures <= model.max_references
+
+
+def editor_near(name: str, pictures: int) -> Model:
+    """The model itself where it can edit so many pictures, else the nearest that can; the model where none can."""
+    model = find_model(name)
+    at = _GENERATIONS.index(model.name)
+    able = [one for one in _GENERATIONS if can_edit(MODELS[one], pictures)]
+    return MODELS[min(able, key=lambda one: abs(_GENERATIONS.index(one) - at))] if able else model
+
+
+def nearest_ratio(width: int, height: int) -> str:
+    """The ratio that the models know which is nearest to these sides."""
+
+    def away(ratio: str) -> float:
+        across, down = map(int, ratio.split(":"))
+        return abs(math.log(width / height) - math.log(across / down))
+
+    return min(RATIOS, key=away)
+
+
+def edit_request(
+    words: str,
+    pictures: Sequence[str],
+    *,
+    look: Look,
+    sides: tuple[int, int] | None = None,
+    model: str | None = None,
+    size: str | None = None,
+    ratio: str | None = None,
+    watermark: bool = False,
+) -> ImageRequest:
+    """A request that changes the pictures by the words.
+
+    `sides`: of the first picture; its shape is followed unless a size or ratio is chosen. `model`: if it is chosen it
+    is kept, and refused where it can't edit; else `look.model` or the nearest that can. Raises: InvalidRequest.
+    """
+    chosen = find_model(model) if model else editor_near(look.model, len(pictures))
+    given: dict[str, Any] = {"prompt": words, "model": chosen.name, "images": tuple(pictures), "watermark": watermark}
+    *better, last = _sizes(chosen, look, sides, size, ratio)
+    for size_tried, ratio_tried in better:
+        with suppress(InvalidRequest):
+            return ImageRequest(size=size_tried, ratio=ratio_tried, **given)
+    return ImageRequest(size=last[0], ratio=last[1], **given)
+
+
+def _sizes(
+    model: Model, look: Look, sides: tuple[int, int] | None, size: str | None, ratio: str | None
+) -> Iterator[tuple[str | None, str | None]]:
+    """What may be asked for, best first; the last is what was chosen and nothing else."""
+    if size is None and ratio is None and model.adaptive:
+        yield "adaptive", None
+    in_pixels = size is not None and size not in model.presets
+    shape = ratio or (nearest_ratio(*sides) if sides and not in_pixels else None)
+    preset = size or (look.size if look.size in model.presets else None)
+    if shape and not preset and model.presets:
+        preset = "2K" if "2K" in model.presets else model.presets[0]
+    yield preset, shape
+    yield size, ratio
+
+
+def varied(request: ImageRequest, picture: str, sides: tuple[int, int], look: Look) -> ImageRequest:
+    """The same words again, after this picture of theirs. Raises: InvalidRequest."""
+    return edit_request(
+        request.prompt, [picture], look=replace(look, model=request.model), sides=sides, watermark=request.watermark
+    )
+
+
+def rerolled(request: ImageRequest, seed: int) -> ImageRequest:
+    """The same request; where a seed decides what comes of it, with another one."""
+    return replace(request, seed=seed) if request.capabilities.seed else request
+
+
+def upscaled(request: ImageRequest, picture: str, sides: tuple[int, int]) -> ImageRequest | None:
+    """The picture at the next preset of its model; None where there is none. Raises: InvalidRequest."""
+    preset = next_preset(request.capabilities, sides)
+    if preset is None:
+        return None
+    shape = nearest_ratio(*sides)
+    ratio = shape if shape in request.capabilities.sizes.get(preset, {}) else None
+    return replace(request, images=(picture,), size=preset, ratio=ratio, group=None, seed=None)
+
+
+def next_preset(model: Model, sides: tuple[int, int]) -> str | None:
+    """The first preset of an editing model that is larger than these sides and has their shape."""
+    shape = nearest_ratio(*sides)
+    if not can_edit(model):
+        return None
+    pixels = sides[0] * sides[1] * _SAME
+
+    def larger(sizes: dict[str, Size]) -> bool:
+        return shape in sizes and sizes[shape].pixels > pixels
+
+    return next((name for name in model.presets if larger(dict(model.sizes.get(name, {})))), None)

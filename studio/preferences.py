@@ -1,0 +1,32 @@
+"""What a member chose last, which is their default the next time. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """None: never chosen. `size` as a preset or width x height; `ratio` as 16:9."""
+
+    model: str | None = None
+    size: str | None = None
+    ratio: str | None = None
+
+    def __bool__(self) -> bool:
+        return self != Preferences()
+
+    def chosen(self, *, model: str | None, size: str | None, ratio: str | None) -> Preferences:
+        """The preferences after a choice; what was left open stays as it was.
+
+        A size in pixels has a shape of its own, so it ends a ratio; a ratio ends such a size.
+        """
+        model = model or self.model
+        if size and _in_pixels(size):
+            return Preferences(model=model, size=size)
+        kept = None if ratio and self.size and _in_pixels(self.size) else self.size
+        return Preferences(model=model, size=size or kept, ratio=ratio or self.ratio)
+
+
+def _in_pixels(size: str) -> bool:
+    return "x" in size.lower()
