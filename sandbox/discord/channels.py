@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import errors, messages
+from sandbox.discord.gateway import without_content
 from sandbox.discord.rest import answer, body_of, named, nothing, number, state_of
 from sandbox.discord.world import DM
 
@@ -49,13 +50,23 @@ async def get_messages(request: web.Request) -> web.Response:
     limit = min(100, number(request, "limit", 50))
     # Those nearest to `after`, if it is given; else the newest.
     chosen = stored[:limit] if "after" in request.query else stored[-limit:]
-    return answer([messages.seen(state, one) for one in reversed(chosen)])
+    return answer([_read(state, one) for one in reversed(chosen)])
 
 
 @routes.get("/channels/{channel_id}/messages/{message_id}")
 async def get_message(request: web.Request) -> web.Response:
     state, _, stored = message_of(request, "READ_MESSAGE_HISTORY")
-    return answer(messages.seen(state, stored))
+    return answer(_read(state, stored))
+
+
+def _read(state: State, stored: Stored) -> Json:
+    """A message as the bot may read it: what is in other people's is an intent of its own here as well."""
+    message = messages.seen(state, stored)
+    if state.settings.message_content:
+        return message
+    guild_id = state.world.channels[message["channel_id"]].get("guild_id")
+    told = without_content(message | {"guild_id": guild_id}, state.world.application_id)
+    return {key: told[key] for key in message if key in told}
 
 
 @routes.post("/channels/{channel_id}/messages")

@@ -26,7 +26,7 @@ except ImportError:  # it comes with discord.py[speed]; without it nobody is pro
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS = 0, 1, 2, 3, 4, 6, 7, 8
 INVALID_SESSION, HELLO, HEARTBEAT_ACK, SOUNDBOARD = 9, 10, 11, 31
 UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED, ALREADY_AUTHENTICATED = range(4001, 4006)
-INVALID_SEQUENCE, INVALID_SHARD, INVALID_INTENTS = 4007, 4010, 4013
+INVALID_SEQUENCE, INVALID_SHARD, INVALID_INTENTS, DISALLOWED_INTENTS = 4007, 4010, 4013, 4014
 
 GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1, 1 << 1, 1 << 9, 1 << 12, 1 << 15
 _ALL_INTENTS = (1 << 26) - 1
@@ -36,7 +36,7 @@ _NEEDS = {
     "GUILD_MEMBER_ADD": GUILD_MEMBERS,
 }  # fmt: skip
 _MESSAGE_EVENTS = {"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"}
-_HIDDEN_WITHOUT_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
+_NO_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 _KEPT_EVENTS = 1000
 _MISSED_HEARTBEATS = 2.5
 
@@ -63,8 +63,8 @@ class Session:
         return not needed or bool(self._intents & needed)
 
     def send_event(self, name: str, data: Json) -> None:
-        if name in _MESSAGE_EVENTS and not self._sees_content(data):
-            data = data | _HIDDEN_WITHOUT_CONTENT
+        if "author" in data and name in _MESSAGE_EVENTS and not self._intents & MESSAGE_CONTENT:
+            data = without_content(data, self._state.world.application_id)
         if self._state.on_event:
             self._state.on_event(name, data)
         self._sequence += 1
@@ -81,15 +81,6 @@ class Session:
             if number > after and self.connection:
                 self.connection.send(payload)
         return True
-
-    def _sees_content(self, message: Json) -> bool:
-        bot = self._state.world.application_id
-        return bool(
-            self._intents & MESSAGE_CONTENT
-            or not message.get("guild_id")
-            or message.get("author", {}).get("id") == bot
-            or any(user["id"] == bot for user in message.get("mentions", []))
-        )
 
     def guilds(self) -> list[Guild]:
         bot, (number, of) = self._state.world.application_id, self._shard
@@ -175,6 +166,8 @@ class Connection:
         if not isinstance(data, dict) or data.get("token", "").removeprefix("Bot ") != self._state.token:
             return AUTHENTICATION_FAILED
         intents, shard = data.get("intents"), data.get("shard", [0, 1])
+        if isinstance(intents, int) and intents & MESSAGE_CONTENT and not self._state.settings.message_content:
+            return DISALLOWED_INTENTS
         if not isinstance(intents, int) or intents & ~_ALL_INTENTS:
             return INVALID_INTENTS
         if not (isinstance(shard, list) and len(shard) == 2 and 0 <= shard[0] < shard[1]):  # noqa: PLR2004
@@ -213,9 +206,9 @@ class Connection:
             "v": 10, "user": world.bot | {"mfa_enabled": False, "verified": True, "email": None},
             "guilds": [{"id": guild.id, "unavailable": True} for guild in session.guilds()],
             "session_id": session.id, "session_type": "normal", "resume_gateway_url": self._state.gateway_url,
-            "application": {"id": world.application_id, "flags": 0}, "private_channels": [], "relationships": [],
-            "user_settings": {}, "presences": [], "guild_join_requests": [], "geo_ordered_rtc_regions": [],
-            "_trace": ["local"],
+            "application": {"id": world.application_id, "flags": self._state.flags}, "private_channels": [],
+            "relationships": [], "user_settings": {}, "presences": [], "guild_join_requests": [],
+            "geo_ordered_rtc_regions": [], "_trace": ["local"],
         }  # fmt: skip
         return ready | ({"shard": shard} if shard else {})
 
@@ -244,6 +237,23 @@ def guild_create(state: State, guild: Guild) -> Json:
         "channels": list(guild.channels.values()), "threads": [], "presences": [], "stage_instances": [],
         "guild_scheduled_events": [], "soundboard_sounds": [], "application_id": None,
     }  # fmt: skip
+
+
+def without_content(message: Json, bot: str) -> Json:
+    """A message for an application that may not read what is in other people's.
+
+    Its own, direct ones and those that mention it are whole; a message replied to is judged by itself.
+    Source: Discord, "Message Content Intent".
+    """
+    replied = message.get("referenced_message")
+    if replied:
+        # It has no guild_id of its own; where the reply is, it is as well.
+        judged = without_content({"guild_id": message.get("guild_id"), **replied}, bot)
+        message = message | {"referenced_message": {key: judged[key] for key in replied}}
+    mine = message["author"]["id"] == bot or any(user["id"] == bot for user in message["mentions"])
+    if mine or not message.get("guild_id"):
+        return message
+    return {key: value for key, value in message.items() if key != "message_snapshots"} | _NO_CONTENT
 
 
 def message_event(state: State, message: Json) -> Json:

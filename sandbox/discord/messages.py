@@ -49,6 +49,11 @@ def create(
     return _post(state, channel, author, payload, attachments, seen_by, extra)
 
 
+def post(state: State, channel: Json, author: Json, **extra: Any) -> Stored:
+    """A new message that holds nothing but what is in `extra`."""
+    return _post(state, channel, author, {}, [], None, extra)
+
+
 def _post(
     state: State, channel: Json, author: Json, payload: Json, attachments: list[Json], seen_by: str | None, extra: Json
 ) -> Stored:
@@ -130,7 +135,7 @@ def replying(state: State, channel: Json, reference: Json | None) -> Json:
     place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
     full = {"type": 0, "message_id": replied.data["id"], "channel_id": channel["id"]} | place
     # As with Discord, the message replied to comes without the one that it replies to itself.
-    shown = {key: value for key, value in replied.data.items() if key != "referenced_message"}
+    shown = {key: value for key, value in seen(state, replied).items() if key != "referenced_message"}
     return {"type": 19, "message_reference": full, "referenced_message": shown}
 
 

@@ -117,11 +117,12 @@ async def create_dm(request: web.Request) -> web.Response:
 @routes.get("/oauth2/applications/@me")
 @routes.get("/applications/@me")
 async def application(request: web.Request) -> web.Response:
-    world = state_of(request).world
+    state = state_of(request)
+    world = state.world
     return answer({
         "id": world.application_id, "name": "SeeDream", "icon": None, "description": "", "type": None,
         "bot": world.bot, "summary": "", "bot_public": True, "bot_require_code_grant": False, "verify_key": "0" * 64,
-        "flags": 0, "flags_new": "0", "redirect_uris": [], "interactions_endpoint_url": None,
+        "flags": state.flags, "flags_new": str(state.flags), "redirect_uris": [], "interactions_endpoint_url": None,
         "role_connections_verification_url": None, "owner": world.user("ada"), "team": None,
         "approximate_guild_count": len(world.guilds), "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "eligible_oauth2_scopes": [],

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from sandbox.discord import channels, control, errors, gateway, rest, uploads, webhooks
 from sandbox.discord.limits import rate_limited
-from sandbox.discord.members import ClientRefusal
+from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, Settings, State
 from sandbox.serving import own_origin_only
 

@@ -24,18 +24,23 @@ if TYPE_CHECKING:
     from sandbox.discord.world import Json
 
 MOST_LOGGED = 20_000
+GATEWAY_MESSAGE_CONTENT_LIMITED = 1 << 19
 MOST_INTERACTIONS = 10_000
 
 
 @dataclass
 class Settings:
-    """Times in seconds. `rate_limits`: whether there are buckets, which can run dry."""
+    """Times in seconds. `rate_limits`: whether there are buckets, which can run dry. `message_content`: whether the
+    application has that intent switched on.
+    """
 
     interaction_window: float = 3.0
     token_life: float = 900.0
     heartbeat_interval: float = 41.25
     rate_limits: bool = True
     latency: float = 0.0
+    link_life: float = 24 * 3600.0
+    message_content: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,11 @@ class State:
         # Clients read the application's id in the first of a token's three parts.
         named = base64.urlsafe_b64encode(self.world.application_id.encode()).decode().rstrip("=")
         self.token = self.token or f"{named}.local.{secrets.token_urlsafe(24)}"
+
+    @property
+    def flags(self) -> int:
+        """The application's flags."""
+        return GATEWAY_MESSAGE_CONTENT_LIMITED if self.settings.message_content else 0
 
     def emit(self, kind: str, data: Json) -> None:
         """Tell whoever watches, and wake whoever waits."""

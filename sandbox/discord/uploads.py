@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 
-LINK_LIFE_SECONDS = 24 * 3600
 MOST_HELD_BYTES = 512 * 2**20
 _FILE_FIELD = re.compile(r"files\[(\d{1,2})\]")
 _CDN_KEY = secrets.token_bytes(16)
@@ -116,9 +115,9 @@ def _bound(state: State) -> None:
         held -= len(state.files.pop(next(iter(state.files))))
 
 
-def signed(state: State, path: str, life: float = LINK_LIFE_SECONDS) -> str:
+def signed(state: State, path: str) -> str:
     issued = int(time.time())
-    until = f"{issued + int(life):x}"
+    until = f"{issued + int(state.settings.link_life):x}"
     return f"{state.cdn_url}/{path}?ex={until}&is={issued:x}&hm={_signature(path, until)}&"
 
 

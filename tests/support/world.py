@@ -16,13 +16,16 @@ import bot
 from infra.config import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sandbox.discord.server import LocalDiscord
     from sandbox.seedream.server import LocalSeeDream
 
 TIMEOUT = 30
-BUTTON, TEXT, GALLERY = 2, 10, 12
+BUTTON, STRING_SELECT, TEXT, GALLERY, FILE_UPLOAD = 2, 3, 10, 12, 19
+
+File = tuple[str, bytes]  # its name and its content
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,11 @@ class Message:
     @property
     def labels(self) -> list[str]:
         return [one["label"] for one in walk(self.data["components"]) if one["type"] == BUTTON]
+
+    @property
+    def select(self) -> str:
+        """The custom id of its select."""
+        return next(one["custom_id"] for one in walk(self.data["components"]) if one["type"] == STRING_SELECT)
 
     @property
     def file_sizes(self) -> list[int]:
@@ -112,13 +120,61 @@ class Member:
     def id(self) -> str:
         return self.world.user_ids[self.name]
 
-    async def imagine(self, *, files: dict[str, tuple[str, bytes]] | None = None, **options: Any) -> Asked:
-        attachments = {
-            option: {"name": name, "data": base64.b64encode(data).decode()}
-            for option, (name, data) in (files or {}).items()
-        }
-        body = {"name": "imagine", "options": options, "attachments": attachments, "wait": True}
+    async def imagine(self, **options: Any) -> Asked:
+        return await self.run("imagine", **options)
+
+    async def run(
+        self, command: str, *, files: dict[str, File] | None = None, target: Message | None = None, **options: Any
+    ) -> Asked:
+        """A slash command, or with a target a command of that message's menu."""
+        attachments = {option: _encoded(file) for option, file in (files or {}).items()}
+        body = {"name": command, "options": options, "attachments": attachments, "wait": True}
+        if target:
+            body["target"] = target.id
         return Asked(self, await self.world.post("/control/command", self._here(body)))
+
+    async def say(
+        self, words: str, *, to: Message | None = None, ping: bool = True, files: Sequence[File] = ()
+    ) -> Message:
+        """A message, or a reply; one that replies pings unless it is told not to."""
+        body: dict[str, Any] = {"content": words, "ping": ping, "attachments": [_encoded(file) for file in files]}
+        if to:
+            body["reply_to"] = to.id
+        return Message(self.world, await self.world.post("/control/message", self._here(body)))
+
+    async def answer_to(self, message: Message) -> Message:
+        """The bot's reply to a message."""
+        return await self.wait_for_message(after=message.id)
+
+    async def result_of(self, message: Message) -> Message:
+        """The result that the bot's reply to a message has become."""
+        return await self.wait_for_message(after=message.id, button="Details")
+
+    async def choose(self, message: Message, *values: str) -> Message:
+        """Choose in the message's select."""
+        body = {"user": self.name, "message": message.id, "button": message.select, "values": values, "wait": True}
+        return Message(self.world, (await self.world.post("/control/press", body))["message"])
+
+    async def fill(self, opened: Asked, files: Sequence[File] = (), **fields: str | list[str]) -> Asked:
+        """Fill in and send a modal. Fields are named by a word of their label; files go to its upload."""
+        modal = opened.given["answer"]["data"]
+        ids = {one["label"]: one["component"] for one in modal["components"]}
+        named = {word: next(inner for label, inner in ids.items() if word in label.lower()) for word in fields}
+        given = {named[word]["custom_id"]: value for word, value in fields.items()}
+        upload = next((one["custom_id"] for one in ids.values() if one["type"] == FILE_UPLOAD), "")
+        body = {
+            "user": self.name,
+            "interaction": opened.given["interaction"],
+            "fields": given,
+            "attachments": {upload: [_encoded(file) for file in files]} if files else {},
+            "wait": True,
+        }
+        return Asked(self, await self.world.post("/control/modal", body))
+
+    async def pressed(self, message: Message, button: str) -> Asked:
+        """Press a button whose answer is a new message, or a modal."""
+        body = {"user": self.name, "message": message.id, "button": button, "wait": True}
+        return Asked(self, await self.world.post("/control/press", body))
 
     async def imagine_to_end(self, **options: Any) -> Message:
         result = await (await self.imagine(**options)).result()
@@ -268,6 +324,10 @@ class World:
     async def set_upload_limit(self, size: int) -> None:
         await self.post("/control/upload-limit", {"guild": "Studio", "bytes": size})
 
+    async def discord_setting(self, **settings: Any) -> None:
+        async with self._http.patch("/control/settings", json=settings) as answer:
+            assert answer.status == 200, await answer.text()
+
     async def gateway(self, action: str) -> None:
         await self.post("/control/gateway", {"action": action})
 
@@ -295,6 +355,10 @@ class World:
         """The reference pictures, as they reached the API."""
         hashes = [one["sha256"] for entry in await self.requests() for one in entry["references"]]
         return [await self.download(f"{self._seedream.url}/control/inputs/{one}") for one in hashes]
+
+
+def _encoded(file: File) -> dict[str, str]:
+    return {"name": file[0], "data": base64.b64encode(file[1]).decode()}
 
 
 def walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,162 @@
+"""Commands as a member gives them: slash commands with their options, and the menus of messages and users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord import interactions
+from sandbox.discord.refusals import ClientRefusal, an_object
+from sandbox.discord.resolved import Resolved
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import Interaction, State
+    from sandbox.discord.uploads import Upload
+    from sandbox.discord.world import Json
+
+CHAT_INPUT, ON_USER, ON_MESSAGE = 1, 2, 3
+SUB_COMMAND, SUB_COMMAND_GROUP = 1, 2
+STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 3, 4, 5, 6, 7, 8, 9, 10, 11
+LONGEST_STRING = 6000
+
+
+def commands_in(state: State, user: Json, channel: Json) -> list[Json]:
+    """The commands, of every kind, that a member is offered there."""
+    guild = state.world.guild_of(channel)
+    offered = [*state.commands.get("", []), *state.commands.get(guild.id if guild else "-", [])]
+    return [one for one in offered if _offered(state, one, user, channel)]
+
+
+def _offered(state: State, command: Json, user: Json, channel: Json) -> bool:
+    guild = state.world.guild_of(channel)
+    contexts = command.get("contexts")
+    if contexts is not None and (0 if guild else 1) not in contexts:
+        return False
+    if guild and state.world.application_id not in guild.members and 1 not in (command["integration_types"] or [0]):
+        return False
+    needed = command["default_member_permissions"]
+    return needed is None or not guild or bool(guild.permissions(user["id"], channel) & int(needed))
+
+
+def run(
+    state: State, user: Json, channel: Json, name: str, options: Any, files: dict[str, Upload], **extra: Any
+) -> Interaction:
+    """Run a slash command; a subcommand by its whole name, "quota set". Raises: ClientRefusal."""
+    command, path, leaf = _command(state, user, channel, name)
+    options = an_object("options", options)
+    known = {option["name"]: option for option in leaf.get("options", [])}
+    if unknown := (options.keys() | files.keys()) - known.keys():
+        raise ClientRefusal(f"/{name} has no option {', '.join(sorted(unknown))}.")
+    resolved = Resolved(state, user, channel)
+    values = [
+        _value(option, options.get(key), files.get(key), resolved)
+        for key, option in known.items()
+        if key in options or key in files or option.get("required")
+    ]
+    data = _data(command, _nested(path, values)) | ({"resolved": resolved.data} if resolved.data else {})
+    return interactions.begin(state, interactions.COMMAND, user, channel, data, **extra)
+
+
+def run_on(state: State, user: Json, channel: Json, name: str, target: str) -> Interaction:
+    """Run a command of a message's or a user's menu. Raises: ClientRefusal."""
+    stored = state.world.message(channel["id"], target)
+    kind = ON_MESSAGE if stored else ON_USER
+    command = next(
+        (one for one in commands_in(state, user, channel) if one["name"] == name and one["type"] == kind), None
+    )
+    if command is None:
+        raise ClientRefusal(f"There is no command {name} on {target} here.")
+    if stored and stored.seen_by not in {None, user["id"]}:
+        raise ClientRefusal(f"{user['username']} sees no message {target}.")
+    resolved = Resolved(state, user, channel)
+    target_id = resolved.message(stored) if stored else resolved.user(target)
+    data = {"id": command["id"], "name": name, "type": kind, "target_id": target_id, "resolved": resolved.data}
+    return interactions.begin(state, interactions.COMMAND, user, channel, data)
+
+
+def complete(state: State, user: Json, channel: Json, name: str, options: Any, focused: str) -> Interaction:
+    """Type into an option that completes itself. Raises: ClientRefusal."""
+    command, path, leaf = _command(state, user, channel, name)
+    options = an_object("options", options)
+    known = {option["name"]: option for option in leaf.get("options", [])}
+    if not known.get(focused, {}).get("autocomplete"):
+        raise ClientRefusal(f"{focused} of /{name} does not complete itself.")
+    values = [
+        {"name": key, "type": known[key]["type"], "value": value} | ({"focused": True} if key == focused else {})
+        for key, value in ({focused: ""} | options).items()
+        if key in known
+    ]
+    return interactions.begin(state, interactions.AUTOCOMPLETE, user, channel, _data(command, _nested(path, values)))
+
+
+def _command(state: State, user: Json, channel: Json, name: str) -> tuple[Json, list[Json], Json]:
+    """The command that a name means, the subcommand and its group on the way, and what has the options."""
+    first, *rest = name.split(" ")
+    offered = (one for one in commands_in(state, user, channel) if one["type"] == CHAT_INPUT)
+    command = next((one for one in offered if one["name"] == first), None)
+    if command is None:
+        raise ClientRefusal(f"There is no command /{name} here.")
+    leaf, path = command, []
+    while inner := [one for one in leaf.get("options", []) if one["type"] in {SUB_COMMAND, SUB_COMMAND_GROUP}]:
+        wanted = rest.pop(0) if rest else ""
+        found = next((one for one in inner if one["name"] == wanted), None)
+        if found is None:
+            names = ", ".join(f"/{first} {one['name']}" for one in inner)
+            raise ClientRefusal(f"/{name} is no command here; there are {names}.")
+        path.append(found)
+        leaf = found
+    if rest:
+        raise ClientRefusal(f"There is no command /{name} here.")
+    return command, path, leaf
+
+
+def _nested(path: list[Json], values: list[Json]) -> list[Json]:
+    for step in reversed(path):
+        values = [{"name": step["name"], "type": step["type"], "options": values}]
+    return values
+
+
+def _data(command: Json, options: list[Json]) -> Json:
+    return {"id": command["id"], "name": command["name"], "type": CHAT_INPUT, "options": options}
+
+
+def _value(option: Json, given: Any, upload: Upload | None, resolved: Resolved) -> Json:
+    name, kind = option["name"], option["type"]
+    if kind == ATTACHMENT and upload:
+        return {"name": name, "type": kind, "value": resolved.attachment(upload)}
+    if given is None:
+        raise ClientRefusal(f"{name}: This option is required. Specify a value.")
+    match kind:
+        case 6:
+            value: Any = resolved.user(given)
+        case 7:
+            value = resolved.channel(given, option.get("channel_types"))
+        case 8:
+            value = resolved.role(given)
+        case 9:
+            value = resolved.mentionable(given)
+        case _:
+            value = _chosen(option, given) if option.get("choices") else given
+            _check_value(option, value)
+    return {"name": name, "type": kind, "value": value}
+
+
+def _chosen(option: Json, value: Any) -> Any:
+    for choice in option["choices"]:
+        if value in {choice["name"], choice["value"]}:
+            return choice["value"]
+    raise ClientRefusal(f"{option['name']}: Pick a valid option: {', '.join(c['name'] for c in option['choices'])}.")
+
+
+_TYPES: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), BOOLEAN: (bool,), NUMBER: (int, float)}
+
+
+def _check_value(option: Json, value: Any) -> None:
+    name, kind = option["name"], option["type"]
+    right = isinstance(value, _TYPES.get(kind, (str,))) and isinstance(value, bool) == (kind == BOOLEAN)
+    if not right:
+        raise ClientRefusal(f"{name}: Input a valid value, not {value!r}.")
+    size = len(value) if isinstance(value, str) else value
+    low, high = ("min_length", "max_length") if isinstance(value, str) else ("min_value", "max_value")
+    longest = option.get(high, LONGEST_STRING if kind == STRING else None)
+    if (option.get(low) is not None and size < option[low]) or (longest is not None and size > longest):
+        raise ClientRefusal(f"{name}: must be between {option.get(low, 0)} and {longest}.")

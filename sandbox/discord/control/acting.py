@@ -1,0 +1,82 @@
+"""Acting as a member: commands, buttons, modals, messages."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sandbox.discord import choosing, commands, members, messages
+from sandbox.discord.control.common import begun_answer, given, message_named, place_of, shown
+from sandbox.discord.members import upload_of
+from sandbox.discord.refusals import ClientRefusal, a_list, an_object
+from sandbox.discord.rest import answer, state_of
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/control/command")
+async def command(request: web.Request) -> web.Response:
+    state, data = state_of(request), await given(request)
+    user, channel = place_of(state, data)
+    name = str(data.get("name"))
+    if data.get("target") is not None:
+        begun = commands.run_on(state, user, channel, name, str(data["target"]))
+    else:
+        files = members.uploads_of(data.get("attachments"))
+        begun = commands.run(state, user, channel, name, data.get("options"), files, locale=data.get("locale"))
+    return await begun_answer(state, begun, data)
+
+
+@routes.post("/control/autocomplete")
+async def autocomplete(request: web.Request) -> web.Response:
+    state, data = state_of(request), await given(request)
+    user, channel = place_of(state, data)
+    begun = commands.complete(
+        state, user, channel, str(data.get("name")), data.get("options"), str(data.get("focused"))
+    )
+    found = await state.until(lambda: begun.answer, state.settings.interaction_window)
+    if not found:
+        return answer({"failed": "Loading options failed"}, 504)
+    return answer({"choices": found["data"]["choices"]})
+
+
+@routes.post("/control/press")
+async def press(request: web.Request) -> web.Response:
+    state, data = state_of(request), await given(request)
+    user = state.world.user(str(data.get("user")))
+    if user is None:
+        raise ClientRefusal(f"There is no user {data.get('user')}.")
+    stored = message_named(state, data.get("message"))
+    begun = choosing.press(state, user, stored, str(data.get("button")), data.get("values"))
+    return await begun_answer(state, begun, data)
+
+
+@routes.post("/control/modal")
+async def modal(request: web.Request) -> web.Response:
+    state, data = state_of(request), await given(request)
+    user = state.world.user(str(data.get("user")))
+    opened = state.find_interaction(str(data.get("interaction")))
+    if user is None or opened is None:
+        raise ClientRefusal("There is no such user or interaction.")
+    given_files = an_object("attachments", data.get("attachments"))
+    files = {key: [upload_of(key, one) for one in a_list(key, each)] for key, each in given_files.items()}
+    return await begun_answer(state, choosing.submit(state, user, opened, data.get("fields"), files), data)
+
+
+@routes.post("/control/message")
+async def message(request: web.Request) -> web.Response:
+    state, data = state_of(request), await given(request)
+    user, channel = place_of(state, data)
+    if data.get("forward") is not None:
+        return answer(shown(state, members.forward(state, user, channel, message_named(state, data["forward"]))))
+    files = [upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
+    stored = members.send(
+        state, user, channel, str(data.get("content", "")), files, data.get("reply_to"), ping=data.get("ping", True)
+    )
+    return answer(shown(state, stored))
+
+
+@routes.post("/control/delete-message")
+async def delete_message(request: web.Request) -> web.Response:
+    state, data = state_of(request), await given(request)
+    messages.remove(state, message_named(state, data.get("message")))
+    return answer({})

@@ -1,0 +1,140 @@
+"""Making things go wrong, and a new day."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields, replace
+
+from aiohttp import web
+
+from sandbox.discord.control.common import given, number_of
+from sandbox.discord.gateway import INVALID_SESSION, RECONNECT
+from sandbox.discord.limits import Limits
+from sandbox.discord.refusals import ClientRefusal
+from sandbox.discord.rest import answer, state_of
+from sandbox.discord.state import Fault, Settings
+from sandbox.discord.world import PERMISSIONS, default_world, deny
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/control/faults")
+async def add_fault(request: web.Request) -> web.Response:
+    data = await given(request)
+    known = {field.name for field in fields(Fault)}
+    if not data.keys() <= known or "route" not in data:
+        raise ClientRefusal(f"A fault has a route and any of {', '.join(sorted(known))}.")
+    for name in ("status", "code", "retry_after", "delay", "times"):
+        if data.get(name) is not None:
+            number_of(name, data[name])
+    if not isinstance(data["route"], str):
+        raise ClientRefusal(f"route is {data['route']!r}: it takes a pattern of a path, such as /webhooks/*.")
+    state_of(request).faults.append(Fault(**data))
+    return answer({})
+
+
+@routes.get("/control/faults")
+async def waiting_faults(request: web.Request) -> web.Response:
+    return answer({"faults": [asdict(fault) for fault in state_of(request).faults]})
+
+
+@routes.delete("/control/faults")
+async def clear_faults(request: web.Request) -> web.Response:
+    state_of(request).faults.clear()
+    return answer({})
+
+
+@routes.get("/control/settings")
+async def current_settings(request: web.Request) -> web.Response:
+    return answer(state_of(request).described())
+
+
+@routes.patch("/control/settings")
+async def settings(request: web.Request) -> web.Response:
+    state, data = state_of(request), await given(request)
+    known = {field.name: isinstance(field.default, bool) for field in fields(Settings)}
+    for name, value in data.items():
+        if name not in known:
+            raise ClientRefusal(f"There is no setting {name}: the settings are {', '.join(known)}.")
+        if known[name] and not isinstance(value, bool):
+            raise ClientRefusal(f"{name} is {value!r}: it takes true or false.")
+        data[name] = value if known[name] else number_of(name, value)
+    state.settings = replace(state.settings, **data)
+    return answer(state.described())
+
+
+@routes.post("/control/permissions")
+async def permissions(request: web.Request) -> web.Response:
+    """Take permissions from the bot in a channel: `{"channel", "deny": [names]}`; an empty list gives them back."""
+    state, data = state_of(request), await given(request)
+    channel = state.world.channel(str(data.get("channel")))
+    if channel is None:
+        raise ClientRefusal(f"There is no channel {data.get('channel')}.")
+    names = data.get("deny") or []
+    if unknown := [name for name in names if name not in PERMISSIONS]:
+        raise ClientRefusal(f"There is no permission {unknown[0]}: they are {', '.join(PERMISSIONS)}.")
+    deny(state.world, channel, *names)
+    state.dispatch("CHANNEL_UPDATE", channel, guild_id=channel["guild_id"])
+    return answer(channel)
+
+
+@routes.post("/control/upload-limit")
+async def upload_limit(request: web.Request) -> web.Response:
+    state, data = state_of(request), await given(request)
+    guild = state.world.guild(str(data.get("guild")))
+    if guild is None:
+        raise ClientRefusal(f"There is no server {data.get('guild')}.")
+    guild.upload_limit = int(number_of("bytes", data.get("bytes")))
+    return answer({})
+
+
+@routes.post("/control/kill-tokens")
+async def kill_tokens(request: web.Request) -> web.Response:
+    """Interaction tokens die before their time."""
+    for interaction in state_of(request).interactions.values():
+        interaction.dead = True
+    return answer({})
+
+
+@routes.post("/control/gateway")
+async def gateway(request: web.Request) -> web.Response:
+    """`{"action": "drop" | "reconnect" | "invalidate"}`, with `resumable` for the last."""
+    state, data = state_of(request), await given(request)
+    for session in list(state.sessions.values()):
+        connection = session.connection
+        if connection is None:
+            continue
+        match data.get("action"):
+            case "drop":
+                await connection.close(1006 if data.get("code") is None else int(number_of("code", data["code"])))
+            case "reconnect":
+                connection.send({"op": RECONNECT, "d": None, "s": None, "t": None})
+            case "invalidate":
+                if not data.get("resumable"):
+                    state.sessions.pop(session.id, None)
+                connection.send({"op": INVALID_SESSION, "d": bool(data.get("resumable")), "s": None, "t": None})
+            case other:
+                raise ClientRefusal(f"{other}: the actions are drop, reconnect and invalidate.")
+    return answer({})
+
+
+@routes.post("/control/reset")
+async def reset(request: web.Request) -> web.Response:
+    """A new day: the same world with nothing said in it. Connections and registered commands stay."""
+    state = state_of(request)
+    fresh, old = default_world(), state.world
+    for stored in old.messages.values():
+        stored.clear()
+    for guild in old.guilds.values():
+        match = fresh.guild(guild.data["name"])
+        guild.upload_limit = match.upload_limit if match else guild.upload_limit
+        for channel in guild.channels.values():
+            usual = channel["name"] in {"no-files", "backroom"}
+            deny(
+                old,
+                channel,
+                *({"no-files": "ATTACH_FILES", "backroom": "VIEW_CHANNEL"}[channel["name"]],) if usual else (),
+            )
+    state.settings, state.limits = Settings(), Limits()
+    for held in (state.faults, state.log, state.pings, state.interactions, state.files, state.nonces):
+        held.clear()
+    return answer({})

@@ -1,0 +1,147 @@
+"""Looking at everything, and waiting until something is so."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from sandbox.discord import choosing, commands, messages
+from sandbox.discord.control.common import LONGEST_WAIT, message_named, number_of, place_of, shown
+from sandbox.discord.refusals import ClientRefusal
+from sandbox.discord.rest import answer, state_of
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Json, Stored
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/control/world")
+async def world(request: web.Request) -> web.Response:
+    found = state_of(request).world
+    return answer({
+        "bot": found.bot, "users": list(found.users.values()),
+        "dms": {one: found.dm(one)["id"] for one, user in found.users.items() if not user.get("bot")},
+        "guilds": [
+            guild.data | {
+                "channels": list(guild.channels.values()), "members": list(guild.members.values()),
+                "upload_limit": guild.upload_limit,
+            }
+            for guild in found.guilds.values()
+        ],
+    })  # fmt: skip
+
+
+@routes.get("/control/commands")
+async def offered_commands(request: web.Request) -> web.Response:
+    state = state_of(request)
+    user, channel = place_of(state, request.query)
+    return answer(commands.commands_in(state, user, channel))
+
+
+@routes.get("/control/messages")
+async def list_messages(request: web.Request) -> web.Response:
+    state = state_of(request)
+    user, channel = place_of(state, request.query)
+    return answer([shown(state, one) for one in _seen_by(state, user, channel)])
+
+
+@routes.get("/control/messages/{message_id}")
+async def one_message(request: web.Request) -> web.Response:
+    state = state_of(request)
+    stored = message_named(state, request.match_info["message_id"])
+    return answer({"message": shown(state, stored), "history": stored.history})
+
+
+@routes.get("/control/log")
+async def log(request: web.Request) -> web.Response:
+    return answer(list(state_of(request).log))
+
+
+@routes.post("/control/log/clear")
+async def clear_log(request: web.Request) -> web.Response:
+    state_of(request).log.clear()
+    return answer({})
+
+
+@routes.get("/control/pings")
+async def pings(request: web.Request) -> web.Response:
+    return answer(list(state_of(request).pings))
+
+
+@routes.get("/control/events")
+async def events(request: web.Request) -> web.WebSocketResponse:
+    """Everything as it happens, one JSON object a message."""
+    state = state_of(request)
+    socket = web.WebSocketResponse(heartbeat=30)
+    await socket.prepare(request)
+    queue: asyncio.Queue[Json] = asyncio.Queue(10_000)
+    state.listeners.add(queue)
+    closed = asyncio.create_task(socket.receive())
+    try:
+        while not closed.done():
+            event = asyncio.create_task(queue.get())
+            await asyncio.wait({event, closed}, return_when=asyncio.FIRST_COMPLETED)
+            if event.done():
+                await socket.send_json(event.result())
+            else:
+                event.cancel()
+    finally:
+        closed.cancel()
+        state.listeners.discard(queue)
+    return socket
+
+
+@routes.get("/control/wait")
+async def wait(request: web.Request) -> web.Response:
+    """Wait until something is so: `for=ready`, `for=message` (with `channel`, `user`, `text`, `button`, `after`)."""
+    state, query = state_of(request), request.query
+    timeout = min(number_of("timeout", query.get("timeout", 30)), LONGEST_WAIT)
+    match query.get("for"):
+        case "ready":
+            found: Any = await state.until(lambda: _ready(state), timeout)
+        case "message":
+            user, channel = place_of(state, query)
+            number_of("after", query.get("after", 0))
+            found = await state.until(lambda: _matching(state, user, channel, query), timeout)
+        case "revision":
+            stored, after = message_named(state, query.get("message")), number_of("after", query.get("after", 0))
+            found = await state.until(lambda: len(stored.history) > after, timeout)
+        case "empty":
+            user, channel = place_of(state, query)
+            found = await state.until(lambda: not _seen_by(state, user, channel), timeout)
+        case "answer":
+            known = state.find_interaction(query.get("interaction", ""))
+            if known is None:
+                raise ClientRefusal(f"There is no interaction {query.get('interaction')}.")
+            found = await state.until(lambda: known.answer, timeout)
+        case other:
+            raise ClientRefusal(f"for={other}: wait for ready, message, revision, empty or answer.")
+    return answer({"found": found or None}, 200 if found else 408)
+
+
+def _seen_by(state: State, user: Json, channel: Json) -> list[Stored]:
+    kept = state.world.messages.get(channel["id"])
+    return [one for one in (kept or {}).values() if one.seen_by in {None, user["id"]}]
+
+
+def _ready(state: State) -> bool:
+    connected = any(session.connection for session in state.sessions.values())
+    return connected and any(state.commands.values())
+
+
+def _matching(state: State, user: Json, channel: Json, query: Any) -> Json | None:
+    for stored in reversed(_seen_by(state, user, channel)):
+        data = stored.data
+        if int(data["id"]) <= int(query.get("after", 0)):
+            continue
+        if query.get("id") not in {None, data["id"]}:
+            continue
+        text = "\n".join((data["content"], *messages.texts(data["components"])))
+        labels = {one.get("label") for one in choosing.walk(data["components"])}
+        if query.get("text", "") in text and ("button" not in query or query["button"] in labels):
+            return shown(state, stored)
+    return None

@@ -1,0 +1,80 @@
+"""The things that an interaction names by their ids, sent along in Discord's partial shapes.
+
+Source: Discord API reference, "Resolved Data Structure".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord import messages
+from sandbox.discord.refusals import ClientRefusal
+from sandbox.discord.uploads import attach
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+    from sandbox.discord.uploads import Upload
+    from sandbox.discord.world import Json, Stored
+
+_NOT_IN_A_MEMBER = {"user", "deaf", "mute"}
+_OF_A_CHANNEL = ("id", "type", "guild_id", "name", "parent_id", "nsfw", "topic", "position", "flags", "last_message_id")
+
+
+class Resolved:
+    """Collects what one interaction names, in the place where it happens. Names are taken as well as ids."""
+
+    def __init__(self, state: State, user: Json, channel: Json) -> None:
+        self._state = state
+        self._user = user
+        self._channel = channel
+        self._guild = state.world.guild_of(channel)
+        self.data: Json = {}
+
+    def user(self, given: Any) -> str:
+        """Raises: ClientRefusal, as they all do where there is no such thing here."""
+        user = self._state.world.user(str(given))
+        if user is None or (self._guild and user["id"] not in self._guild.members):
+            raise ClientRefusal(f"There is no user {given} here.")
+        self._put("users", user["id"], user)
+        if self._guild:
+            member = self._guild.members[user["id"]]
+            shown = {key: value for key, value in member.items() if key not in _NOT_IN_A_MEMBER}
+            permissions = str(self._guild.permissions(user["id"], self._channel))
+            self._put("members", user["id"], shown | {"permissions": permissions})
+        return str(user["id"])
+
+    def role(self, given: Any) -> str:
+        roles = self._guild.roles if self._guild else []
+        role = next((one for one in roles if str(given).removeprefix("@") in {one["id"], one["name"]}), None)
+        if role is None:
+            raise ClientRefusal(f"There is no role {given} here.")
+        self._put("roles", role["id"], role)
+        return str(role["id"])
+
+    def mentionable(self, given: Any) -> str:
+        try:
+            return self.role(given)
+        except ClientRefusal:
+            return self.user(given)
+
+    def channel(self, given: Any, kinds: list[int] | None = None) -> str:
+        channels = self._guild.channels.values() if self._guild else ()
+        found = next((one for one in channels if str(given).removeprefix("#") in {one["id"], one["name"]}), None)
+        if found is None or (kinds and found["type"] not in kinds):
+            raise ClientRefusal(f"There is no such channel {given} here.")
+        shown = {key: found[key] for key in _OF_A_CHANNEL}
+        permissions = str(self._state.world.permissions(self._user["id"], found))
+        self._put("channels", found["id"], shown | {"permissions": permissions})
+        return str(found["id"])
+
+    def attachment(self, upload: Upload) -> str:
+        described = attach(self._state, self._channel["id"], upload, {}) | {"ephemeral": True}
+        self._put("attachments", described["id"], described)
+        return str(described["id"])
+
+    def message(self, stored: Stored) -> str:
+        self._put("messages", stored.data["id"], messages.seen(self._state, stored))
+        return str(stored.data["id"])
+
+    def _put(self, kind: str, identity: str, value: Json) -> None:
+        self.data.setdefault(kind, {})[identity] = value

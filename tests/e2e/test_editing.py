@@ -1,0 +1,304 @@
+"""Changing pictures, by every way of saying so: the real bot, over real sockets."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from tests.support.pictures import jpeg, png
+
+PHOTO = ("photo.jpg", jpeg(1200, 800))
+
+
+def sides(data: bytes) -> tuple[int, int]:
+    return Image.open(io.BytesIO(data)).size
+
+
+# --- replying -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_reply_to_a_result_edits_its_picture_and_names_it(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow", ratio="16:9")
+    asked = await world.ben.say("make it night", to=first)
+    result = await world.ben.result_of(asked)
+    assert result.data["referenced_message"]["id"] == asked.id
+    assert "make it night" in result.text
+    assert f"/{first.id})" in result.text
+    (sent,) = await world.references()
+    assert sent == await world.download(first.pictures[0])
+    assert await result.sizes() == [(2848, 1600)]
+
+
+async def test_a_reply_takes_two_discord_calls(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    before = len(await world.discord_calls())
+    await world.ada.result_of(await world.ada.say("make it night", to=first))
+    assert [call["method"] for call in (await world.discord_calls())[before:]] == ["POST", "PATCH"]
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"), [("make it night", [1]), ("#3 make it night", [3]), ("all in one", [1, 2, 3])]
+)
+async def test_a_reply_to_several_pictures_says_which_it_means(world, words, numbers):
+    first = await (await world.ada.imagine(prompt="three foxes", images=3)).result(pictures=3)
+    result = await world.ada.result_of(await world.ada.say(words, to=first))
+    pictures = [await world.download(url) for url in first.pictures]
+    assert await world.references() == [pictures[number - 1] for number in numbers]
+    assert ("Picture 1 of 3" in result.text) is (words == "make it night")
+
+
+async def test_pictures_in_the_reply_are_further_references(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    asked = await world.ada.say("in the place of the photo", to=first, files=[PHOTO])
+    await world.ada.result_of(asked)
+    assert await world.references() == [await world.download(first.pictures[0]), PHOTO[1]]
+
+
+async def test_a_members_picture_is_out_of_sight_without_the_intent_and_the_answer_says_what_to_do(world):
+    bot = world.user_ids["SeeDream"]
+    photo = await world.ada.say("look", files=[PHOTO])
+    answer = await world.ben.answer_to(await world.ben.say(f"<@{bot}> make it night", to=photo))
+    assert "Edit image" in answer.text
+    assert await world.requests() == []
+
+
+async def test_with_the_intent_a_members_picture_is_edited_by_a_reply(world):
+    await world.discord_setting(message_content=True)
+    await world.restart_bot()
+    bot = world.user_ids["SeeDream"]
+    photo = await world.ada.say("look", files=[PHOTO])
+    result = await world.ben.result_of(await world.ben.say(f"<@{bot}> make it night", to=photo))
+    assert await world.references() == [PHOTO[1]]
+    assert await result.sizes() == [(2496, 1664)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("#2 make it night", "leave the number out"), ("#1", "Say what to change"), ("all", "Say what to change")],
+)
+async def test_a_reply_that_can_not_be_understood_is_helped(world, words, expected):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    answer = await world.ada.answer_to(await world.ada.say(words, to=first))
+    assert expected in answer.text
+    assert len(await world.requests()) == 1
+
+
+async def test_a_reply_to_words_of_the_bot_is_told_that_there_is_no_picture(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    refusal = await world.ada.answer_to(await world.ada.say("#9 make it night", to=first))
+    answer = await world.ada.answer_to(await world.ada.say("thank you", to=refusal))
+    assert "no picture" in answer.text
+
+
+async def test_what_is_not_meant_for_the_bot_is_left_alone(world):
+    bot = world.user_ids["SeeDream"]
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    await world.ada.say("how nice", to=first, ping=False)
+    await world.ada.say(f"<@{bot}>", to=first)
+    await world.ada.say(f"<@{bot}> hello")
+    last = await world.ada.say("make it night", to=first)
+    await world.ada.result_of(last)
+    assert len([one for one in await world.ada.messages() if one.data["author"]["id"] == bot]) == 2
+
+
+async def test_a_reply_works_in_direct_messages(world):
+    first = await world.ada_in_dm.imagine_to_end(prompt="a red fox in snow")
+    result = await world.ada_in_dm.result_of(await world.ada_in_dm.say("make it night", to=first))
+    assert len(result.pictures) == 1
+
+
+async def test_where_the_usual_model_can_not_edit_the_nearest_that_can_is_named(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow", model="doubao-seedream-3.0-t2i")
+    result = await world.ada.result_of(await world.ada.say("make it night", to=first))
+    assert "SeedEdit 3.0 i2i does" in result.text
+    assert (await world.requests())[-1]["model"].startswith("doubao-seededit-3-0-i2i")
+
+
+# --- commands -------------------------------------------------------------------------------------------------------
+
+
+async def test_edit_takes_attachments_and_follows_the_shape_of_the_first(world):
+    files = {"image": PHOTO, "image2": ("b.png", png(300, 300))}
+    asked = await world.ada.run("edit", prompt="put the fox there", files=files)
+    result = await asked.result(pictures=1)
+    assert [sides(sent) for sent in await world.references()] == [(1200, 800), (300, 300)]
+    assert await result.sizes() == [(2496, 1664)]
+
+
+async def test_edit_takes_the_link_of_a_message(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    link = f"https://discord.com/channels/1/{first.data['channel_id']}/{first.id}"
+    result = await (await world.ada.run("edit", prompt="make it night", link=link)).result(pictures=1)
+    assert f"/{first.id})" in result.text
+    assert await world.references() == [await world.download(first.pictures[0])]
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("https://example.com/a.png", "no message link"),
+        ("https://discord.com/channels/1/2/3", "of this server"),
+        ("https://discord.com/channels/@me/{dm}/1", "of this server"),
+    ],
+)
+async def test_a_link_that_leads_nowhere_or_out_of_sight_is_refused(world, link, expected):
+    dm = (await world.get("/control/world"))["dms"][world.user_ids["ada"]]
+    refusal = await (await world.ben.run("edit", prompt="make it night", link=link.format(dm=dm))).answer()
+    assert refusal.ephemeral
+    assert expected in refusal.text
+
+
+async def test_edit_without_a_picture_says_what_to_do(world):
+    refusal = await (await world.ada.run("edit", prompt="make it night")).answer()
+    assert refusal.ephemeral
+    assert "attach one" in refusal.text
+
+
+async def test_blend_makes_one_picture_of_several(world):
+    files = {"image": PHOTO, "image2": ("b.png", png(300, 300)), "image3": ("c.png", png(400, 300))}
+    result = await (await world.ada.run("blend", files=files)).result(pictures=1)
+    assert "Blend these pictures" in result.text
+    assert len(await world.references()) == 3
+
+
+async def test_too_many_pictures_for_the_chosen_model_are_refused(world):
+    files = {f"image{number or ''}": ("a.png", png(100, 100)) for number in (0, 2, 3)}
+    asked = await world.ada.run("edit", prompt="x", model="doubao-seededit-3.0-i2i", files=files)
+    refusal = await asked.answer()
+    assert refusal.ephemeral
+    assert "1" in refusal.text
+    assert await world.requests() == []
+
+
+# --- buttons --------------------------------------------------------------------------------------------------------
+
+
+async def test_reroll_asks_the_same_again_with_another_seed(world):
+    first = await world.ada.imagine_to_end(prompt="a fox", model="doubao-seedream-3.0-t2i", seed=7)
+    result = await (await world.ben.pressed(first, "Reroll")).result(pictures=1)
+    one, other = await world.requests()
+    assert one["prompt"] == other["prompt"]
+    assert one["parameters"]["seed"] == 7 != other["parameters"]["seed"]
+    assert "Another try at" in result.text
+    assert f"<@{world.user_ids['ben']}>" in result.text
+
+
+async def test_vary_takes_the_picture_as_reference_with_the_same_words(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow", ratio="3:2")
+    result = await (await world.ada.pressed(first, "Vary")).result(pictures=1)
+    assert "A variation of" in result.text
+    assert (await world.requests())[-1]["prompt"] == "a red fox in snow"
+    assert await world.references() == [await world.download(first.pictures[0])]
+    assert await result.sizes() == [(2496, 1664)]
+
+
+async def test_upscale_makes_it_at_the_next_preset_and_is_offered_only_where_there_is_one(world):
+    first = await world.ada.imagine_to_end(prompt="a fox", model="doubao-seedream-4.0", size="2K", ratio="1:1")
+    result = await (await world.ada.pressed(first, "Upscale")).result(pictures=1)
+    assert await result.sizes() == [(4096, 4096)]
+    assert "Upscale" not in result.labels
+
+
+async def test_the_edit_button_opens_the_words_and_takes_new_ones(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    opened = await world.ada.pressed(first, "Edit")
+    (words, *_) = opened.given["answer"]["data"]["components"]
+    assert words["component"]["value"] == "a red fox in snow"
+    result = await (await world.ada.fill(opened, change="a red fox in the rain")).result(pictures=1)
+    assert "a red fox in the rain" in result.text
+    assert await world.references() == [await world.download(first.pictures[0])]
+
+
+async def test_one_of_several_pictures_is_chosen_by_the_select(world):
+    first = await (await world.ada.imagine(prompt="three foxes", images=3)).result(pictures=3)
+    chosen = await world.ben.choose(first, "2")
+    assert chosen.ephemeral
+    assert {"Vary", "Edit"} <= set(chosen.labels)
+    await (await world.ben.pressed(chosen, "Vary")).result(pictures=1)
+    assert await world.references() == [await world.download(first.pictures[2])]
+
+
+async def test_what_comes_of_a_private_result_is_private(world):
+    first = await world.ada.imagine_to_end(prompt="a surprise", private=True)
+    result = await (await world.ada.pressed(first, "Vary")).result(pictures=1)
+    assert result.ephemeral
+    assert await world.ben.messages() == []
+
+
+async def test_a_failure_can_be_tried_again(world):
+    await world.api_fault("error", status=403, code="used_up", message="The balance is used up.")
+    failed = await (await world.ada.imagine(prompt="a red fox in snow")).result()
+    assert failed.labels == ["Retry", "Details", "Delete"]
+    result = await (await world.ada.pressed(failed, "Retry")).result(pictures=1)
+    assert "A second try at" in result.text
+
+
+async def test_every_button_works_after_a_restart(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    await world.restart_bot()
+    for button in ("Reroll", "Vary"):
+        await (await world.ada.pressed(first, button)).result(pictures=1)
+    assert len(await world.requests()) == 3
+
+
+async def test_a_dead_link_of_a_picture_is_asked_for_anew(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    picture = await world.download(first.pictures[0])
+    await world.discord_fault("/channels/*/messages", method="POST", delay=0.3)
+    await world.discord_setting(link_life=0)
+    asked = await world.ada.say("make it night", to=first)
+    await world.discord_setting(link_life=3600)
+    await world.ada.result_of(asked)
+    assert await world.references() == [picture]
+
+
+# --- the queue ------------------------------------------------------------------------------------------------------
+
+
+async def test_who_waits_sees_the_place_and_may_cancel_and_it_costs_nothing(world):
+    await world.set_api(delay=60)
+    for number in range(8):
+        await world.ada.imagine(prompt=f"fox {number}")
+    await world.api_is_asked(8)
+    waiting = await (await world.ben.imagine(prompt="one more")).answer()
+    assert "In the queue, 1 ahead" in waiting.text
+    assert waiting.labels == ["Cancel"]
+    await world.ben.press(waiting, "Cancel", answer=False)
+    cancelled = await world.ben.wait_for_message(id=waiting.id, text="Cancelled")
+    assert cancelled.labels == ["Details", "Delete"]
+    assert len(await world.requests()) == 8
+
+
+async def test_who_waits_is_told_when_the_place_moves_and_when_it_is_their_turn(world):
+    await world.set_api(delay=60)
+    asked = [await world.ada.imagine(prompt=f"fox {number}") for number in range(8)]
+    await world.api_is_asked(8)
+    first, second = [await (await world.ben.imagine(prompt=f"later {number}")).answer() for number in (1, 2)]
+    assert "2 ahead" in second.text
+    await world.ben.press(first, "Cancel", answer=False)
+    moved = await world.ben.wait_for_message(id=second.id, text="1 ahead")
+    assert moved.labels == ["Cancel"]
+    assert len(asked) == 8
+
+
+# --- what is remembered ---------------------------------------------------------------------------------------------
+
+
+async def test_the_last_choice_is_the_next_default_until_it_is_forgotten(world):
+    await world.ada.imagine_to_end(prompt="one", model="doubao-seedream-4.0", size="1K", ratio="3:2")
+    again = await world.ada.imagine_to_end(prompt="two")
+    assert await again.sizes() == [(1248, 832)]
+    shown = await (await world.ada.run("me")).answer()
+    assert shown.ephemeral
+    assert all(word in shown.text for word in ("SeeDream 4.0", "1K", "3:2"))
+    await world.ada.press(shown, "Forget it")
+    usual = await world.ada.imagine_to_end(prompt="three")
+    assert await usual.sizes() == [(2048, 2048)]
+    assert (await world.requests())[-1]["model"].startswith("doubao-seedream-5")
+
+
+async def test_what_one_chose_is_no_default_of_anothers(world):
+    await world.ada.imagine_to_end(prompt="one", model="doubao-seedream-4.0", size="1K")
+    assert await (await world.ben.imagine_to_end(prompt="two")).sizes() == [(2048, 2048)]
