@@ -8,7 +8,8 @@ Where the description and the service differ, the service is right. The differen
 - ids in requests may be integers, as every client sends them (answers must have strings);
 - `default_member_permissions` may be a string of digits, as the reference has it;
 - the code of an error inside a form is a word ("BASE_TYPE_REQUIRED"), not a number;
-- a 429 need not carry a `code`.
+- a 429 need not carry a `code`;
+- a message may refer to the one that it forwards (type 1), as the reference has it.
 A 5xx is not described at all, so its body is not looked at.
 What the description does not see (lengths over several fields, required orders, unknown fields, empty messages)
 is the business of `sandbox.discord.rules`.
@@ -215,6 +216,7 @@ def _relaxed(document: dict[str, Any], *, ids: bool = True) -> dict[str, Any]:
     word = {"code": {"type": "string"}, "message": {"type": "string"}}
     inner = {"type": "object", "properties": word, "required": ["code", "message"]}
     schemas["InnerErrors"]["properties"]["_errors"]["items"] = inner
+    schemas["MessageReferenceType"] = {"type": "integer", "enum": [0, 1]}
     limited = schemas["RatelimitedResponse"]
     limited["allOf"][0] = {**schemas["Error"], "required": ["message"]}
     return relaxed

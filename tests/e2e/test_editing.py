@@ -302,3 +302,49 @@ async def test_the_last_choice_is_the_next_default_until_it_is_forgotten(world):
 async def test_what_one_chose_is_no_default_of_anothers(world):
     await world.ada.imagine_to_end(prompt="one", model="doubao-seedream-4.0", size="1K")
     assert await (await world.ben.imagine_to_end(prompt="two")).sizes() == [(2048, 2048)]
+
+
+# --- the menu of a message ------------------------------------------------------------------------------------------
+
+
+async def test_the_menu_of_any_message_edits_its_picture(world):
+    photo = await world.ada.say("look", files=[PHOTO])
+    opened = await world.ben.run("Edit image", target=photo)
+    result = await (await world.ben.fill(opened, change="make it night")).result(pictures=1)
+    assert await world.references() == [PHOTO[1]]
+    assert f"/{photo.id})" in result.text
+    assert await result.sizes() == [(2496, 1664)]
+
+
+async def test_the_menu_lets_choose_picture_model_and_size_and_takes_further_ones(world):
+    first = await (await world.ada.imagine(prompt="three foxes", images=3)).result(pictures=3)
+    opened = await world.ada.run("Edit image", target=first)
+    choices = {"picture": ["2"], "model": ["doubao-seedream-4.0"], "size": ["4K"]}
+    result = await (await world.ada.fill(opened, files=[PHOTO], change="in this place", **choices)).result(pictures=1)
+    assert await world.references() == [await world.download(first.pictures[1]), PHOTO[1]]
+    assert await result.sizes() == [(4096, 4096)]
+    assert (await world.requests())[-1]["model"].startswith("doubao-seedream-4-0")
+
+
+async def test_a_forwarded_picture_can_be_edited(world):
+    photo = await world.ada.say("look", files=[PHOTO])
+    forwarded = await world.ada.forward(photo)
+    opened = await world.ben.run("Edit image", target=forwarded)
+    await (await world.ben.fill(opened, change="make it night")).result(pictures=1)
+    assert await world.references() == [PHOTO[1]]
+
+
+async def test_the_menu_of_a_message_without_a_picture_says_so(world):
+    words = await world.ada.say("only words")
+    refusal = await (await world.ben.run("Edit image", target=words)).answer()
+    assert refusal.ephemeral
+    assert "no picture" in refusal.text
+
+
+async def test_a_file_that_is_no_picture_is_refused_in_the_modal_too(world):
+    photo = await world.ada.say("look", files=[PHOTO])
+    opened = await world.ben.run("Edit image", target=photo)
+    refusal = await (await world.ben.fill(opened, files=[("notes.txt", b"words")], change="x")).answer()
+    assert refusal.ephemeral
+    assert "notes.txt" in refusal.text
+    assert await world.requests() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -98,10 +99,11 @@ async def test_a_heartbeat_is_acknowledged(connect):
     [
         (2, {"token": "wrong", "intents": 1, "properties": {}}, 4004),
         (2, {"intents": 1 << 40}, 4013),
+        (2, {"intents": 1 << 15}, 4014),
         (2, {"shard": [3, 2]}, 4010),
         (8, {"guild_id": "1"}, 4003),
     ],
-    ids=["token", "intents", "shard", "not identified"],
+    ids=["token", "intents", "an intent that is off", "shard", "not identified"],
 )
 async def test_what_may_not_be_closes_the_connection_with_its_code(connect, identity, operation, data, code):
     client = await connect()
@@ -183,6 +185,7 @@ async def test_compression_is_one_stream_over_all_messages(connect, identity, ki
 async def test_a_messages_words_are_hidden_without_the_intent_for_them(
     connect, discord, http, identity, intents, content
 ):
+    discord.state.settings = replace(discord.state.settings, message_content=True)
     client = await connect()
     await client.send(2, identity | {"intents": identity["intents"] | intents})
     await client.next("READY")

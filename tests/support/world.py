@@ -142,6 +142,9 @@ class Member:
             body["reply_to"] = to.id
         return Message(self.world, await self.world.post("/control/message", self._here(body)))
 
+    async def forward(self, message: Message) -> Message:
+        return Message(self.world, await self.world.post("/control/message", self._here({"forward": message.id})))
+
     async def answer_to(self, message: Message) -> Message:
         """The bot's reply to a message."""
         return await self.wait_for_message(after=message.id)
