@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import reduce
 
 import pytest
@@ -11,10 +12,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 
 from infra.database import migrate, open_engine
-from infra.store import JobStore, SyncedCommands
+from infra.store import JobStore, PreferenceStore, SyncedCommands
 from infra.tables import METADATA
 from studio.events import Broke, Shown, Started, Submitted, advance
-from studio.jobs import Failure, Path, Reason
+from studio.jobs import Failure, Parent, Path, Reason, Source, Verb
+from studio.preferences import Preferences
 from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, posted
 
 
@@ -35,6 +37,25 @@ async def test_a_job_comes_back_as_it_was_put_in(store):
     job = a_job(prompt="狐狸 🦊 'quoted'", group=3, images=("https://cdn.example/a.png",))
     await store.insert(job)
     assert await store.get(job.id) == job
+
+
+async def test_what_a_job_came_from_comes_back_with_it(store):
+    parent = Parent(verb=Verb.EDIT, link="https://discord.com/channels/1/2/3", job_id="parent")
+    sources = (Source(channel_id=2, message_id=3), None)
+    job = replace(a_job(place=4), parent=parent, sources=sources, note="Picture 1 of 4.")
+    await store.insert(job)
+    assert await store.get(job.id) == job
+
+
+async def test_what_a_member_chose_last_is_remembered_until_it_is_forgotten(engine):
+    preferences = PreferenceStore(engine)
+    assert await preferences.of(4) == Preferences()
+    for chosen in (Preferences(model="a", size="2K", ratio="3:2"), Preferences(size="4K")):
+        await preferences.remember(4, chosen)
+        assert await preferences.of(4) == chosen
+    assert await preferences.of(5) == Preferences()
+    await preferences.forget(4)
+    assert await preferences.of(4) == Preferences()
 
 
 async def test_a_job_with_all_that_happened_to_it_comes_back_whole(store):

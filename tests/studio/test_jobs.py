@@ -12,9 +12,11 @@ from studio.events import (
     MOST_IMAGES,
     Abandoned,
     Broke,
+    Cancelled,
     Completed,
     Deleted,
     ImageMissed,
+    Moved,
     Requeued,
     Shown,
     Started,
@@ -32,6 +34,8 @@ EVENTS = st.one_of(
     st.just(posted()),
     st.sampled_from([Started(Path.STREAM, 1.0), Started(Path.POLL, 2.0)]),
     st.just(Requeued()),
+    st.builds(Moved, st.integers(0, 3)),
+    st.builds(Cancelled, st.floats(0, 9)),
     st.builds(Submitted, st.sampled_from([None, "task-1", "task-2"]), st.sampled_from([None, "trace-1"])),
     st.builds(arrived, st.integers(0, MOST_IMAGES + 5)),
     st.builds(ImageMissed, st.integers(0, 5), st.just(REFUSED), st.sampled_from([None, "https://files.example/0"])),
@@ -51,6 +55,26 @@ def test_a_single_image_is_done_and_costs_one():
     job = after(posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0))
     assert (job.state, job.spent, job.finished_at) == (JobState.DONE, 1, 2.0)
     assert job.shown_version < job.version
+
+
+def test_only_what_still_waits_can_be_cancelled_and_it_costs_nothing():
+    waiting = after(posted(), Cancelled(2.0))
+    assert (waiting.state, waiting.spent, waiting.finished_at) == (JobState.CANCELLED, 0, 2.0)
+    assert waiting.shown_version < waiting.version
+    running = after(posted(), Started(Path.STREAM, 1.0), Cancelled(2.0))
+    assert running.state is JobState.RUNNING
+
+
+def test_a_cancelled_job_is_never_started():
+    assert after(posted(), Cancelled(2.0), Started(Path.STREAM, 3.0)).state is JobState.CANCELLED
+
+
+def test_who_was_told_of_a_queue_is_told_that_it_moves_and_that_it_is_over():
+    moved = after(posted(), Moved(2))
+    assert (moved.place, moved.shown_version < moved.version) == (2, True)
+    assert advance(moved, Moved(2)) is moved
+    started = advance(moved, Started(Path.STREAM, 1.0))
+    assert (started.place, started.shown_version < started.version) == (0, True)
 
 
 def test_what_no_message_shows_costs_no_edit():

@@ -74,3 +74,22 @@ def test_every_job_has_its_turn_once_and_nobody_is_passed_twice(asked):
                 since[other] += 1
         since[place] = 0
         assert all(count <= len(left) for count in since.values())
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 4)), max_size=30), st.data())
+def test_the_order_that_is_told_is_the_order_in_which_they_come_whoever_leaves(asked, data):
+    async def run():
+        queue = FairQueue(time.monotonic)
+        for number, (place, member) in enumerate(asked):
+            queue.put(str(number), place=place, member=member)
+        if asked:
+            queue.put_first("again")
+        gone = data.draw(st.sets(st.sampled_from([*map(str, range(len(asked))), "unknown"])))
+        for job_id in gone:
+            queue.remove(job_id)
+        told = queue.order()
+        assert await drained(queue) == told
+        assert set(told) == {*map(str, range(len(asked))), *(["again"] if asked else [])} - gone
+        assert len(queue) == 0
+
+    asyncio.run(run())

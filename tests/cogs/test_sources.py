@@ -1,0 +1,109 @@
+"""The one function that finds the pictures of a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+from discord.state import ConnectionState
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogs.sources import MOST_PICTURES, pictures_in
+
+CDN = "https://cdn.discordapp.com/attachments/1"
+
+
+@pytest.fixture(scope="module")
+def state():
+    return ConnectionState(
+        dispatch=lambda *_: None, handlers={}, hooks={}, http=None, intents=discord.Intents.none(), max_messages=None
+    )
+
+
+def attachment(number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": str(number), "filename": f"{number}.png", "size": 1, "content_type": "image/png",
+        "width": 20, "height": 10, "url": f"{CDN}/{number}/{number}.png?ex=1",
+        "proxy_url": f"{CDN}/{number}/{number}.png",
+    } | changes  # fmt: skip
+
+
+def media(number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": str(number), "url": f"{CDN}/{number}/{number}.png?ex=2", "proxy_url": f"{CDN}/{number}/{number}.png",
+        "width": 20, "height": 10, "content_type": "image/png", "attachment_id": str(number),
+    } | changes  # fmt: skip
+
+
+def gallery(*numbers: int) -> dict[str, Any]:
+    return {"type": 12, "id": 1, "items": [{"media": media(number)} for number in numbers]}
+
+
+def message(state: ConnectionState, **parts: Any) -> discord.Message:
+    data = {
+        "id": "7", "channel_id": "5", "author": {"id": "1", "username": "ada", "discriminator": "0", "avatar": None},
+        "content": "", "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "tts": False,
+        "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [], "embeds": [],
+        "components": [], "pinned": False, "type": 0, "flags": 0,
+    } | parts  # fmt: skip
+    channel = discord.PartialMessageable(state=state, id=5)
+    return discord.Message(state=state, channel=channel, data=data)
+
+
+def names(state: ConnectionState, **parts: Any) -> list[str]:
+    return [one.url.partition("?")[0].rpartition("/")[2] for one in pictures_in(message(state, **parts))]
+
+
+def test_attachments_that_are_pictures_are_found_and_others_are_not(state):
+    files = [attachment(1), attachment(2, content_type="text/plain"), attachment(3, content_type=None)]
+    assert names(state, attachments=files) == ["1.png"]
+
+
+def test_a_picture_knows_its_sides_and_the_message_it_lies_in(state):
+    (found,) = pictures_in(message(state, attachments=[attachment(1)]))
+    assert found.sides == (20, 10)
+    assert (found.source.channel_id, found.source.message_id) == (5, 7)
+
+
+def test_embeds_give_their_image_and_their_thumbnail_by_discords_proxy(state):
+    proxy = "https://images-ext-1.discordapp.net/external/a.png"
+    embed = {"type": "rich", "image": {"url": "https://example.com/a.png", "proxy_url": proxy, "width": 9, "height": 9}}
+    thumbnail = {"type": "rich", "thumbnail": {"url": f"{CDN}/2/2.png"}}
+    assert [one.url for one in pictures_in(message(state, embeds=[embed, thumbnail]))] == [proxy, f"{CDN}/2/2.png"]
+
+
+def test_galleries_sections_and_thumbnails_are_found_however_deep(state):
+    section = {
+        "type": 9, "id": 2, "components": [{"type": 10, "id": 3, "content": "x"}],
+        "accessory": {"type": 11, "id": 4, "media": media(3)},
+    }  # fmt: skip
+    container = {"type": 17, "id": 5, "components": [gallery(1, 2), section]}
+    assert names(state, components=[container], flags=1 << 15) == ["1.png", "2.png", "3.png"]
+
+
+def test_a_gallery_that_shows_the_attachments_does_not_double_them(state):
+    parts = {"attachments": [attachment(1), attachment(2)], "components": [gallery(2, 1)], "flags": 1 << 15}
+    assert names(state, **parts) == ["1.png", "2.png"]
+
+
+def test_a_video_in_a_gallery_is_no_picture(state):
+    item = {"media": media(1, content_type="video/mp4")}
+    assert names(state, components=[{"type": 12, "id": 1, "items": [item]}], flags=1 << 15) == []
+
+
+def test_what_a_message_forwards_is_found(state):
+    snapshot = {
+        "type": 0, "content": "", "attachments": [attachment(1)], "embeds": [], "components": [gallery(2)], "flags": 0,
+        "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "mentions": [], "mention_roles": [],
+    }  # fmt: skip
+    reference = {"type": 1, "message_id": "6", "channel_id": "5"}
+    assert names(state, message_snapshots=[{"message": snapshot}], message_reference=reference) == ["1.png", "2.png"]
+
+
+@given(attached=st.lists(st.integers(1, 12), max_size=10), drawn=st.lists(st.integers(1, 40), max_size=10))
+def test_each_picture_is_found_once_in_order_and_never_too_many(state, attached, drawn):
+    found = names(state, attachments=[attachment(n) for n in attached], components=[gallery(*drawn)], flags=1 << 15)
+    expected = list(dict.fromkeys(f"{number}.png" for number in [*attached, *drawn]))
+    assert found == expected[:MOST_PICTURES]
