@@ -1,7 +1,8 @@
 """The local world as a person tries it: servers as processes of their own, and a member who types a command.
 
-`act` reads a command as it is typed in Discord, `/imagine prompt:a red fox in snow size:2K`, sends it as the member
-ada, prints every stage of the message as it changes, and writes the pictures under out/.
+`act` reads a line as it is typed in Discord, a command (`/imagine prompt:a red fox in snow size:2K`) or a reply to
+the newest picture (`reply:last make it night`), sends it as the member ada, prints every stage of the message as it
+changes, and writes the pictures under out/.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MEMBER, CHANNEL = "ada", "general"
+REPLY = "reply:last"
 OUT = Path("out")
 READY_SECONDS = 30.0
 LONGEST_SECONDS = 600.0
@@ -124,12 +126,14 @@ async def typing(world: LocalWorld) -> None:
 
 async def _acted(http: aiohttp.ClientSession, line: str) -> int:
     await _get(http, "/control/wait", **{"for": "ready", "timeout": str(READY_SECONDS)})
+    if line.startswith(REPLY):
+        return await _replied(http, line.removeprefix(REPLY).strip())
     name, _, rest = line.strip().removeprefix("/").partition(" ")
     offered = await _get(http, "/control/commands", user=MEMBER, channel=CHANNEL)
     command = next((one for one in offered if one["name"] == name), None)
     if not line.startswith("/") or command is None:
         names = ", ".join(f"/{one['name']}" for one in offered)
-        raise NotTypedRightError(f"“{line}” is no command here; there are: {names}.")
+        raise NotTypedRightError(f"“{line}” is no command here; there are: {names}, and {REPLY} with words.")
     options, attachments = parsed(rest, {one["name"]: one["type"] for one in command.get("options", [])})
     body = {
         "user": MEMBER, "channel": CHANNEL, "name": name, "options": options, "attachments": attachments, "wait": True,
@@ -140,6 +144,28 @@ async def _acted(http: aiohttp.ClientSession, line: str) -> int:
     if "message" not in given:
         raise NotTypedRightError(given.get("error") or given.get("failed") or "The bot did not answer.")
     return await _watched(http, given["message"], started)
+
+
+async def _replied(http: aiohttp.ClientSession, words: str) -> int:
+    """Reply to the newest message that has pictures; without one, to one that is made for it."""
+    seen = await _get(http, "/control/messages", user=MEMBER, channel=CHANNEL)
+    with_pictures = [one for one in seen if one["attachments"]]
+    if not with_pictures:
+        print("There is no picture yet, so one is made first.")
+        if code := await _acted(http, "/imagine prompt:a red fox in snow"):
+            return code
+        return await _replied(http, words)
+    body = {"user": MEMBER, "channel": CHANNEL, "content": words, "reply_to": with_pictures[-1]["id"]}
+    started = time.monotonic()
+    async with http.post("/control/message", json=body) as answer:
+        said = await answer.json()
+    if "error" in said:
+        raise NotTypedRightError(said["error"])
+    query = {"for": "message", "user": MEMBER, "channel": CHANNEL, "after": said["id"], "timeout": "30"}
+    found = (await _get(http, "/control/wait", **query))["found"]
+    if found is None:
+        raise NotTypedRightError("The bot did not answer: say what to change, such as “make it night”.")
+    return await _watched(http, found, started)
 
 
 def parsed(text: str, kinds: Mapping[str, int]) -> tuple[Json, Json]:
@@ -217,7 +243,9 @@ def _stage(message: Json, number: int, seconds: float) -> str:
 
 
 def _final(message: Json) -> bool:
-    return message["ephemeral"] or any(one["type"] == BUTTON for one in _walk(message["components"]))
+    """What has the buttons of a result, or is no more than words."""
+    labels = {one.get("label") for one in _walk(message["components"])}
+    return message["ephemeral"] or not message["components"] or "Details" in labels
 
 
 def _walk(components: list[Json]) -> list[Json]:

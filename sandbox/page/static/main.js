@@ -56,6 +56,7 @@ byId("theme").onclick = () => theme(document.documentElement.dataset.theme === "
 byId("nav").onclick = () => document.body.classList.toggle("nav-open");
 byId("main").addEventListener("click", (event) => event.target.closest("#nav") || document.body.classList.remove("nav-open"));
 addEventListener("hashchange", start);
+messages.prepare();
 composer.prepare();
 drawer.prepare();
 listen({

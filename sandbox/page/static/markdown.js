@@ -73,7 +73,12 @@ function first(rules, text) {
 }
 
 const list = (items, mark) => items.trimEnd().split("\n").map((item) => h("li", {}, inline(item.replace(mark, ""))));
-const link = (url, words) => h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words);
+function link(url, words) {
+  const message = /^https:\/\/discord\.com\/channels\/[^/]+\/\d+\/(\d+)$/.exec(url);
+  if (!message) return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words);
+  // A message of this world: nothing leaves for the real Discord.
+  return h("a", { href: `#m${message[1]}`, "data-message": message[1] }, words);
+}
 
 function spoiler(words) {
   const hidden = h("button", { class: "spoiler", type: "button", "aria-label": "Spoiler: press to show" }, words);

@@ -13,6 +13,7 @@ export function messageMenu(message, at) {
   const words = message.content || texts(message.components).join("\n");
   menu("Message", [
     ["Reply", () => replyTo(message)],
+    ["Forward here", () => ask("discord/message", { body: { ...where(), forward: message.id } })],
     ...apps,
     ...(words ? [["Copy text", () => navigator.clipboard.writeText(words)]] : []),
     ...(may ? [remove] : []),

@@ -76,6 +76,7 @@ function body(message, on) {
   if (edited && words.length) words.at(-1).append(edited);
   return [
     words.length ? h("div", { class: "text" }, words) : null,
+    (message.message_snapshots ?? []).map(({ message: inner }) => h("div", { class: "forwarded" }, h("small", {}, "↱ Forwarded"), body({ ...message, ...inner, message_snapshots: [], flags: 0 }, on))),
     message.embeds.map(embed),
     pictures.length ? gallery(asItems(pictures)) : null,
     loose.filter((one) => !pictures.includes(one)).map(file),

@@ -13,8 +13,20 @@ const SHOW_MODAL = 9;
 const NEAR_END = 120; // pixels: who has scrolled up further is reading, and is left there
 
 const log = () => byId("log");
+let staying = true; // at the end: what comes, and what grows, is followed
 const atEnd = () => log().scrollHeight - log().scrollTop - log().clientHeight < NEAR_END;
 const toEnd = () => (log().scrollTop = log().scrollHeight);
+
+export function prepare() {
+  log().addEventListener("scroll", () => (staying = atEnd()));
+  log().addEventListener("load", () => staying && toEnd(), { capture: true }); // a picture has got its height
+  log().addEventListener("click", (event) => {
+    const message = event.target.closest("a[data-message]");
+    if (!message) return;
+    event.preventDefault();
+    on.jump(message.dataset.message);
+  });
+}
 
 export async function load() {
   const at = where();
@@ -23,6 +35,7 @@ export async function load() {
   kept.clear();
   for (const one of found) if (!dismissed.has(one.id)) kept.set(one.id, one);
   log().replaceChildren(welcome(), ...[...kept.values()].map((one, index, all) => draw(one, all[index - 1], on)));
+  staying = true;
   toEnd();
 }
 
@@ -42,7 +55,6 @@ export function heard({ kind, data }) {
     return true;
   }
   if (dismissed.has(message.id)) return true;
-  const stay = atEnd();
   const before = [...kept.values()].filter((one) => BigInt(one.id) < BigInt(message.id)).at(-1);
   const drawn = draw(message, before, on);
   const old = byId(`m${message.id}`);
@@ -55,7 +67,7 @@ export function heard({ kind, data }) {
   } else {
     log().append(drawn);
   }
-  if (stay) toEnd();
+  if (staying) toEnd();
   return true;
 }
 
