@@ -190,6 +190,8 @@ def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa
         if "components" in given:
             given["components"] = [complete(one) for one in given["components"]]
         match kind:
+            case 3 | 5 | 6 | 7 | 8:
+                given = {"min_values": 1, "max_values": 1} | given
             case 9:
                 given["accessory"] = complete(given["accessory"])
             case 11:
