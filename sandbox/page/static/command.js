@@ -85,6 +85,7 @@ export function commandForm(command, end) {
 
   suggest(more, {
     label: "Further options",
+    eager: false,
     find: (text) => left().filter((option) => option.name.includes(text.trim().toLowerCase())).map((option) => ({ title: option.name, hint: option.description, option })),
     choose: ({ option }) => ((more.value = ""), add(option).input.focus()),
   });
@@ -114,12 +115,17 @@ function textField(option, context) {
   const number = [INTEGER, NUMBER].includes(option.type);
   if (number && !offered) input.inputMode = "decimal";
   const typed = () => (number && input.value.trim() !== "" && !Number.isNaN(Number(input.value)) ? Number(input.value) : input.value.trim());
-  return { element: input, input, given: () => input.value.trim() !== "", value: () => chosen?.value ?? typed() };
+  const value = () => (chosen ?? offered?.named?.(input.value))?.value ?? typed();
+  return { element: input, input, given: () => input.value.trim() !== "", value };
 }
 
-/** What an option offers for the words typed so far, or null where anything goes. */
+/** What an option offers for the words typed so far, or null where anything goes; `named` is what they name whole. */
 function source(option, { name, values }) {
-  const matching = (items) => (text) => items().filter((item) => item.title.toLowerCase().includes(text.trim().toLowerCase())).slice(0, 25);
+  const matching = (items) => {
+    const plain = (text) => text.trim().toLowerCase();
+    const find = (text) => items().filter((item) => plain(item.title).includes(plain(text))).slice(0, 25);
+    return Object.assign(find, { named: (text) => items().find((item) => plain(item.title) === plain(text)) });
+  };
   const as = (title, value, hint) => ({ title, value, hint });
   if (option.autocomplete) {
     return async (text) => {

@@ -20,7 +20,7 @@ export function arrows(event, count, chosen, choose) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step || !count) return false;
   event.preventDefault();
-  choose((chosen + step + count) % count);
+  choose(chosen < 0 ? (step > 0 ? 0 : count - 1) : (chosen + step + count) % count);
   return true;
 }
 

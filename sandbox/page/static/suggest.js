@@ -2,10 +2,14 @@
 import { arrows, byId, h } from "./dom.js";
 
 const list = () => byId("suggestions");
+const NONE = -1;
 let owner = null;
 
-/** `find(text)` gives items {title, hint, ...}, maybe later; `choose(item)` takes one. */
-export function suggest(input, { label, find, choose }) {
+/**
+ * `find(text)` gives items {title, hint, ...}, maybe later; `choose(item)` takes one. Unless it is `eager`, nothing is
+ * marked before something was typed: then Enter and Tab mean what they always mean.
+ */
+export function suggest(input, { label, find, choose, eager = true }) {
   let items = [], at = 0, asked = 0;
   Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "suggestions", autocomplete: "off" })
     .forEach(([name, value]) => input.setAttribute(name, value));
@@ -15,7 +19,7 @@ export function suggest(input, { label, find, choose }) {
     const found = await find(input.value);
     if (mine !== asked || document.activeElement !== input) return; // typed on, or gone away meanwhile
     items = found;
-    mark(0);
+    mark(eager || input.value ? 0 : NONE);
   };
   const mark = (index) => {
     at = index;
@@ -24,7 +28,7 @@ export function suggest(input, { label, find, choose }) {
     list().setAttribute("aria-label", label);
     list().replaceChildren(...items.map((item, number) => option(item, number)));
     input.setAttribute("aria-expanded", String(items.length > 0));
-    input.setAttribute("aria-activedescendant", items.length ? `suggestion-${at}` : "");
+    input.setAttribute("aria-activedescendant", items[at] ? `suggestion-${at}` : "");
     list().children[at]?.scrollIntoView({ block: "nearest" });
   };
   const option = (item, number) =>
@@ -49,7 +53,7 @@ export function suggest(input, { label, find, choose }) {
     if (!items.length) return event.key === "ArrowDown" ? look() : undefined;
     if (arrows(event, items.length, at, mark)) return;
     if (event.key === "Escape") event.stopPropagation();
-    if (["Enter", "Tab", "Escape"].includes(event.key)) {
+    if (event.key === "Escape" || (items[at] && ["Enter", "Tab"].includes(event.key))) {
       event.preventDefault();
       event.stopImmediatePropagation();
       if (event.key === "Escape") close();
