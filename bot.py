@@ -83,7 +83,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             desk = Desk(service, presenter, PreferenceStore(engine), look=look, watermark=settings.watermark)
             return Imagine(desk, model=look.model), Edit(bot, desk), Results(bot, desk), Me(bot, desk)
 
-        bot = StudioBot(make_cogs, SyncedCommands(engine), guild_ready_timeout=READY_TIMEOUT_SECONDS)
+        bot = StudioBot(
+            make_cogs,
+            SyncedCommands(engine),
+            lambda: service.start(),  # noqa: PLW0108 - it is made after the bot
+            guild_ready_timeout=READY_TIMEOUT_SECONDS,
+        )
         presenter = Presenter(bot, pictures, time.time)
         service = ImageService(
             store=JobStore(engine),
@@ -94,7 +99,6 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             max_in_flight=settings.max_in_flight,
         )
         await stack.enter_async_context(bot)
-        service.start()
         try:
             await _serve(bot, settings.discord_token.get_secret_value(), stop)
         finally:

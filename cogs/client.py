@@ -18,7 +18,7 @@ from discord.voice_client import VoiceClient
 from cogs.errors import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +48,15 @@ class CommandTree(app_commands.CommandTree["StudioBot"]):
 class StudioBot(commands.Bot):
     """`make_cogs` is called once the bot exists. It listens to servers and to messages, without their content: Discord
     gives that for messages that mention the bot. Where the operator has switched Message Content on, it is used.
+    `logged_in` is called once Discord can be asked for something, before the first event.
     """
 
     def __init__(
-        self, make_cogs: Callable[[StudioBot], Sequence[commands.Cog]], synced: SyncedCommands, **options: Any
+        self,
+        make_cogs: Callable[[StudioBot], Sequence[commands.Cog]],
+        synced: SyncedCommands,
+        logged_in: Callable[[], Awaitable[None]],
+        **options: Any,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -66,6 +71,7 @@ class StudioBot(commands.Bot):
         )
         self._make_cogs = make_cogs
         self._synced = synced
+        self._logged_in = logged_in
 
     async def setup_hook(self) -> None:
         flags = self.application.flags if self.application else None
@@ -74,6 +80,7 @@ class StudioBot(commands.Bot):
         for cog in self._make_cogs(self):
             await self.add_cog(cog)
         await self._sync_commands()
+        await self._logged_in()
 
     async def close(self) -> None:
         # discord.py leaves its wait for the last servers running, which then trips over the closed connection.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
+from cogs.places import DM_UPLOAD_BYTES
 from cogs.sources import pictures_in
 from cogs.ui.job_card import Manner, draw
 from cogs.ways import QUIET, NoWayError, TooLargeError, Ways
@@ -22,7 +23,7 @@ from studio.links import same_file
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
     from cogs.ui.job_card import Page
     from studio.jobs import Job, Source
@@ -44,10 +45,23 @@ class Presenter:
         """Answer an interaction with the job's first drawing. Raises what discord.py raises."""
         page = draw(job)[0]
         private = job.origin.private
-        answer = await interaction.response.send_message(view=page.view, ephemeral=private, allowed_mentions=QUIET)
-        if answer.message_id is None:
+        try:
+            answer = await interaction.response.send_message(view=page.view, ephemeral=private, allowed_mentions=QUIET)
+            message_id = answer.message_id
+        except (discord.DiscordServerError, aiohttp.ClientError, OSError):
+            message_id = await self._posted_all_the_same(interaction)
+            if message_id is None:
+                raise
+        if message_id is None:
             raise UndeliverableError("Discord's answer names no message")
-        return PostedMessage(id=answer.message_id, channel_id=job.origin.channel_id, by_token=True, drawing=page.digest)
+        return PostedMessage(id=message_id, channel_id=job.origin.channel_id, by_token=True, drawing=page.digest)
+
+    async def _posted_all_the_same(self, interaction: discord.Interaction) -> int | None:
+        """The id of a response whose own answer was lost, if it has arrived."""
+        try:
+            return (await interaction.original_response()).id
+        except (discord.DiscordException, aiohttp.ClientError, OSError):
+            return None
 
     async def post_reply(self, message: discord.Message, job: Job) -> PostedMessage:
         """Answer a message with the job's first drawing. Raises what discord.py raises."""
@@ -70,8 +84,7 @@ class Presenter:
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
-        limit = job.origin.upload_limit
-        for most in (limit, limit // 2, limit // 4):
+        for most in self._limits(job):
             try:
                 return await self._show(job, Manner(fitted=await self._fitted(job, most)))
             except (TooLargeError, PictureUnavailable) as error:
@@ -87,15 +100,24 @@ class Presenter:
         for message in job.messages:
             if message.id == but:
                 continue
-            try:
-                await ways.delete(message, by_token=message.by_token and self._token_lives(job))
-            except (NoWayError, DeliveryDelayedError) as error:
-                log.info("job %s: message %d could not be deleted: %s", job.id, message.id, error)
+            for by_token in (True, False) if message.by_token and self._token_lives(job) else (False,):
+                try:
+                    await ways.delete(message, by_token=by_token)
+                    break
+                except (NoWayError, DeliveryDelayedError) as error:
+                    log.info("job %s: message %d could not be deleted: %s", job.id, message.id, error)
+
+    def _limits(self, job: Job) -> Iterable[int]:
+        """Bytes a picture may have, tried in turn: the place's limit, the one that always holds, then ever less."""
+        largest = max((image.picture.size for image in job.images if image.picture), default=0)
+        limit = job.origin.upload_limit
+        start = min(limit, largest)
+        return dict.fromkeys((limit, min(limit, DM_UPLOAD_BYTES), start // 2, start // 4))
 
     async def _fitted(self, job: Job, limit: int) -> dict[int, Picture]:
-        """The pictures that are still to be uploaded, each within `limit` bytes."""
-        waiting = [(image.index, image.picture) for image in job.images if image.picture and not image.attachment]
-        return {index: await self._pictures.shrink(picture, limit) for index, picture in waiting}
+        """Every picture within `limit` bytes: a new message takes them all again."""
+        pictures = [(image.index, image.picture) for image in job.images if image.picture]
+        return {index: await self._pictures.shrink(picture, limit) for index, picture in pictures}
 
     async def _show(self, job: Job, manner: Manner) -> Shown:
         ways = Ways(self._client, self._pictures, job, manner)
@@ -128,15 +150,19 @@ class Presenter:
     ) -> Iterator[tuple[bool, Callable[[], Awaitable[discord.Message]]]]:
         """Best first. A private result is seen by its member alone: never in a channel."""
         private = job.origin.private
-        if self._token_lives(job):
-            if old is None:
-                yield True, partial(ways.follow_up, page)
-            elif old.by_token:
-                yield True, partial(ways.edit_by_token, page, old)
+        lives = self._token_lives(job)
+        if old is None and not private:
+            yield False, partial(ways.continuation, page)
+        if old and old.by_token and lives:
+            yield True, partial(ways.edit_by_token, page, old)
         if old and not (private and old.by_token):
             yield False, partial(ways.edit_as_bot, page, old)
+        if lives and (old is None or private):
+            yield True, partial(ways.follow_up, page)
         if not private:
             yield False, partial(ways.new_message, page)
+            if lives and old is not None:
+                yield True, partial(ways.follow_up, page)
         yield False, partial(ways.direct_message, page)
 
     def _token_lives(self, job: Job) -> bool:
@@ -150,6 +176,6 @@ def _posted(message: discord.Message, *, by_token: bool, page: Page) -> PostedMe
 def _attachments(message: discord.Message, page: Page) -> dict[int, Attachment]:
     """Discord keeps the order in which files were named."""
     return {
-        image.index: Attachment(id=held.id, filename=held.filename, size=held.size, url=held.url)
+        image.index: Attachment(id=held.id, message_id=message.id, filename=held.filename, size=held.size, url=held.url)
         for image, held in zip(page.images, message.attachments, strict=False)
     }

@@ -5,18 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
-import aiohttp
-import discord
-
 from cogs.places import check_channel, check_place, origin_of, origin_of_message
 from seedream import ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from studio.editing import Look
-from studio.errors import StudioError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+
+    import discord
 
     from cogs.delivery import Presenter
     from studio.jobs import Job, Origin, Parent, PostedMessage, Source
@@ -133,7 +131,7 @@ class Desk:
         job = await self.service.submit(origin, request, **about)
         try:
             message = await post(job)
-        except (discord.DiscordException, aiohttp.ClientError, OSError, StudioError):
+        except BaseException:
             await self.service.abandon(job.id)
             raise
         await self.service.posted(job.id, message)

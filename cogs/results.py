@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import random
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from seedream import ImageRequest
     from studio.jobs import Job, JobImage
 
+log = logging.getLogger(__name__)
+
 LARGEST_SEED = 2**31 - 1
 
 
@@ -55,7 +58,8 @@ class Results(commands.Cog):
         self._bot.add_dynamic_items(JobButton, PictureSelect)
 
     async def press(self, interaction: discord.Interaction, verb: str, job_id: str, index: int) -> None:
-        await self._verbs[verb](interaction, await self._job(interaction, job_id), index)
+        job = await self._job(interaction, job_id, deleted=verb == "delete")
+        await self._verbs[verb](interaction, job, index)
 
     async def pick(self, interaction: discord.Interaction, job_id: str, index: int) -> None:
         """One picture of several, with what can be done with it."""
@@ -128,8 +132,8 @@ class Results(commands.Cog):
     # --- the job itself ---------------------------------------------------------------------------------------------
 
     async def details(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        view, prompt = draw_details(job)
-        files = [discord.File(io.BytesIO(prompt.encode()), "prompt.txt")] if prompt else []
+        view, texts = draw_details(job)
+        files = [discord.File(io.BytesIO(text.encode()), name) for name, text in texts.items()]
         await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=QUIET)
 
     async def cancel(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
@@ -137,14 +141,23 @@ class Results(commands.Cog):
         await interaction.response.defer()
 
     async def delete(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        job = await self._desk.service.delete(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))
+        """Where Discord does not take a message away, its button can be pressed again."""
+        if interaction.user.id != job.origin.user_id and not _may_manage(interaction):
+            raise NotYoursError
         await interaction.response.defer()
-        await interaction.delete_original_response()
-        pressed = interaction.message.id if interaction.message else None
-        await self._desk.presenter.remove(job, but=pressed)
+        await self._desk.service.delete(job)
+        gone = interaction.message.id if interaction.message else None
+        try:
+            await interaction.delete_original_response()
+        except discord.NotFound:
+            pass  # pressed twice
+        except discord.HTTPException as error:
+            log.info("job %s: its message could not be deleted by the press: %s", job.id, error)
+            gone = None
+        await self._desk.presenter.remove(job, but=gone)
 
-    async def _job(self, interaction: discord.Interaction, job_id: str) -> Job:
-        job = await self._desk.service.job(job_id)
+    async def _job(self, interaction: discord.Interaction, job_id: str, *, deleted: bool = False) -> Job:
+        job = await self._desk.service.job(job_id, deleted=deleted)
         if job.origin.private and job.origin.user_id != interaction.user.id:
             raise NotYoursError
         return job

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import io
 import logging
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -12,18 +15,21 @@ import discord
 
 from cogs.ui.job_card import alt_text, draw, filename
 from studio.errors import DeliveryDelayedError
+from studio.jobs import PostedMessage
+from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cogs.ui.job_card import Manner, Page
-    from studio.jobs import Job, PostedMessage
+    from studio.jobs import Job, JobImage
     from studio.ports import PictureFiles
 
 log = logging.getLogger(__name__)
 
 QUIET = discord.AllowedMentions.none()
 _PAYLOAD_TOO_LARGE = 413  # HTTP's
+_LATER = {408, 429}  # no refusal: the same will be taken another time
 _FILE_TOO_LARGE = 40005  # Discord's
 _ERRORS_OF_TRANSPORT = (aiohttp.ClientError, OSError)
 
@@ -46,34 +52,37 @@ class Ways:
         self._manner = manner
 
     async def edit_by_token(self, page: Page, old: PostedMessage) -> discord.Message:
+        attachments = await self._attachments(page, old)
         with _refusals():
             return await self._webhook.edit_message(
-                old.id, view=page.view, attachments=self._attachments(page), allowed_mentions=QUIET
+                old.id, view=page.view, attachments=attachments, allowed_mentions=QUIET
             )
 
     async def edit_as_bot(self, page: Page, old: PostedMessage) -> discord.Message:
+        attachments = await self._attachments(page, old)
         with _refusals():
             message = self._channel(old.channel_id).get_partial_message(old.id)
-            return await message.edit(view=page.view, attachments=self._attachments(page), allowed_mentions=QUIET)
+            return await message.edit(view=page.view, attachments=attachments, allowed_mentions=QUIET)
+
+    async def continuation(self, page: Page) -> discord.Message:
+        """The next message of a result, as the bot: unlike a follow-up, it can be sent again without being doubled."""
+        return await self._send(self._channel(self._job.origin.channel_id), page, mention=False)
 
     async def follow_up(self, page: Page) -> discord.Message:
+        page = self._anew(page, mention=False)
+        files = await self._files(page)
         with _refusals():
             return await self._webhook.send(
-                view=page.view,
-                files=self._files(page),
-                ephemeral=self._job.origin.private,
-                allowed_mentions=QUIET,
-                wait=True,
+                view=page.view, files=files, ephemeral=self._job.origin.private, allowed_mentions=QUIET, wait=True
             )
 
     async def new_message(self, page: Page) -> discord.Message:
-        with _refusals():
-            return await self._send(self._channel(self._job.origin.channel_id), page)
+        return await self._send(self._channel(self._job.origin.channel_id), page, mention=True)
 
     async def direct_message(self, page: Page) -> discord.Message:
         with _refusals():
             channel = await self._client.create_dm(discord.Object(self._job.origin.user_id))
-            return await self._send(channel, page)
+        return await self._send(channel, page, mention=True)
 
     async def delete(self, message: PostedMessage, *, by_token: bool) -> None:
         with _refusals():
@@ -82,16 +91,31 @@ class Ways:
             else:
                 await self._channel(message.channel_id).get_partial_message(message.id).delete()
 
-    async def _send(self, channel: discord.abc.Messageable, page: Page) -> discord.Message:
+    async def _send(self, channel: discord.abc.Messageable, page: Page, *, mention: bool) -> discord.Message:
         """A new message. Its nonce keeps a send that is tried again from being posted twice."""
-        member = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(self._job.origin.user_id)])
-        greeting = draw(self._job, _with_mention(self._manner))[page.number]
-        return await channel.send(
-            view=greeting.view,
-            files=self._files(page),
-            allowed_mentions=member,
-            nonce=f"{self._job.id}:{page.number}:{self._job.version}"[:25],
-        )
+        page = self._anew(page, mention=mention)
+        files = await self._files(page)
+        allowed = QUIET
+        if mention:
+            member = discord.Object(self._job.origin.user_id)
+            allowed = discord.AllowedMentions(everyone=False, roles=False, users=[member])
+        with _refusals():
+            message = await channel.send(view=page.view, files=files, allowed_mentions=allowed, nonce=self._nonce(page))
+        if len(message.attachments) == len(files):
+            return message
+        # Discord has given back what an earlier try had posted: it is brought up to what is to be shown now.
+        posted = PostedMessage(id=message.id, channel_id=message.channel.id, by_token=False, drawing="")
+        return await self.edit_as_bot(page, posted)
+
+    def _nonce(self, page: Page) -> str:
+        """The same for every try of the same message, and another once that one is gone."""
+        old = self._job.messages[page.number].id if page.number < len(self._job.messages) else 0
+        return hashlib.blake2s(f"{self._job.id}:{page.number}:{old}".encode(), digest_size=12).hexdigest()
+
+    def _anew(self, page: Page, *, mention: bool) -> Page:
+        """The page for a message that holds nothing yet."""
+        pages = draw(self._job, replace(self._manner, anew=True, mention=mention))
+        return pages[min(page.number, len(pages) - 1)]
 
     @property
     def _webhook(self) -> discord.Webhook:
@@ -101,16 +125,16 @@ class Ways:
     def _channel(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=self._job.origin.guild_id)
 
-    def _attachments(self, page: Page) -> list[discord.Attachment | discord.File]:
+    async def _attachments(self, page: Page, old: PostedMessage) -> list[discord.Attachment | discord.File]:
         """What the message holds already is kept by its id and never uploaded again."""
-        return [self._kept(image) or self._file(image) for image in page.images]
+        return [self._kept(image, old) or await self._file(image) for image in page.images]
 
-    def _files(self, page: Page) -> list[discord.File]:
-        return [self._file(image) for image in page.images]
+    async def _files(self, page: Page) -> list[discord.File]:
+        return [await self._file(image) for image in page.images]
 
-    def _kept(self, image: Any) -> discord.Attachment | None:
+    def _kept(self, image: JobImage, old: PostedMessage) -> discord.Attachment | None:
         held = image.attachment
-        if held is None:
+        if held is None or held.message_id not in {0, old.id}:
             return None
         data: Any = {
             "id": held.id,
@@ -121,15 +145,15 @@ class Ways:
         }
         return discord.Attachment(data=data, state=self._client._connection)  # noqa: SLF001 - what makes one
 
-    def _file(self, image: Any) -> discord.File:
+    async def _file(self, image: JobImage) -> discord.File:
         picture = self._manner.fitted.get(image.index, image.picture)
-        content = io.BytesIO(self._pictures.path(picture).read_bytes())
+        assert picture is not None  # noqa: S101 - only images with a picture are drawn
+        try:
+            content = await asyncio.to_thread(self._pictures.path(picture).read_bytes)
+        except OSError as error:
+            raise PictureUnavailable(f"{picture.path} is gone: {error.strerror}") from error
         name = filename(self._job, image, self._manner)
-        return discord.File(content, filename=name, description=alt_text(self._job))
-
-
-def _with_mention(manner: Manner) -> Manner:
-    return type(manner)(fitted=manner.fitted, as_links=manner.as_links, mention=True)
+        return discord.File(io.BytesIO(content), filename=name, description=alt_text(self._job))
 
 
 @contextmanager
@@ -140,6 +164,8 @@ def _refusals() -> Iterator[None]:
     except discord.DiscordServerError as error:
         raise DeliveryDelayedError(f"Discord answers {error.status}") from error
     except discord.HTTPException as error:
+        if error.status in _LATER:
+            raise DeliveryDelayedError(f"Discord answers {error.status}") from error
         if error.status == _PAYLOAD_TOO_LARGE or error.code == _FILE_TOO_LARGE:
             raise TooLargeError from error
         if error.status not in {401, 403, 404}:

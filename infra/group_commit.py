@@ -11,6 +11,8 @@ import logging
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 if TYPE_CHECKING:
     from sqlalchemy import Insert, Update
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_TOGETHER = 200
+AGAIN_SECONDS = (0.1, 0.5, 2.0, 5.0, 10.0)
 
 
 class GroupCommit:
@@ -49,6 +52,20 @@ class GroupCommit:
             self._writing = None
 
     async def _written(self, batch: list[Write]) -> list[Outcome]:
+        """Write them; those that met a database which was busy or away are tried again, after a moment."""
+        outcomes = await self._tried(batch)
+        for delay in AGAIN_SECONDS:
+            failed = [number for number, outcome in enumerate(outcomes) if _may_pass(outcome)]
+            if not failed:
+                break
+            log.warning("%d writes are tried again in %g s: %s", len(failed), delay, outcomes[failed[0]])
+            await asyncio.sleep(delay)
+            again = await self._tried([batch[number] for number in failed])
+            for number, outcome in zip(failed, again, strict=True):
+                outcomes[number] = outcome
+        return outcomes
+
+    async def _tried(self, batch: list[Write]) -> list[Outcome]:
         try:
             async with self._engine.connect() as connection:
                 if len(batch) > 1 and await _written_together(connection, batch):
@@ -80,6 +97,11 @@ async def _written_alone(connection: AsyncConnection, statement: Insert | Update
         return (await connection.execute(statement, row)).rowcount == 1
     except Exception as error:  # noqa: BLE001 - it is the caller's
         return error
+
+
+def _may_pass(outcome: Outcome) -> bool:
+    """A database that is locked, full or away; not a statement that it will never take."""
+    return isinstance(outcome, OperationalError | InterfaceError)
 
 
 def _tell(done: asyncio.Future[bool], outcome: Outcome) -> None:

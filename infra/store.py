@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from infra.group_commit import GroupCommit
 from infra.tables import JOBS, PREFERENCES, SYNCED_COMMANDS
@@ -31,6 +31,12 @@ _CHANGING = [column.name for column in JOBS.columns if column.name not in _NEVER
 
 _INSERT = insert(JOBS)
 _SELECT = select(JOBS).where(JOBS.c.id == bindparam("job_id"))
+_OPEN = JOBS.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
+_UNSETTLED = (
+    select(JOBS)
+    .where(JOBS.c.deleted_at.is_(None), or_(_OPEN, JOBS.c.shown_version < JOBS.c.version))
+    .order_by(JOBS.c.created_at)
+)
 _FORGET = delete(PREFERENCES).where(PREFERENCES.c.user_id == bindparam("member"))
 _UPDATE = (
     update(JOBS)
@@ -69,6 +75,12 @@ class JobStore:
         async with self._engine.connect() as connection:
             row = (await connection.execute(_SELECT, {"job_id": job_id})).one_or_none()
         return None if row is None else _job(row)
+
+    async def unsettled(self) -> list[Job]:
+        """The jobs with something left to do, oldest first."""
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(_UNSETTLED)).all()
+        return [_job(row) for row in rows]
 
 
 class SyncedCommands:

@@ -36,6 +36,7 @@ from seedream.errors import (
     StreamBroken,
     UnreadableAnswer,
 )
+from seedream.reading import read_ahead
 from seedream.responses import (
     parse_error,
     parse_result,
@@ -62,6 +63,7 @@ DEFAULT_BASE_URL = "https://api.acedata.cloud"
 MAX_ANSWER_BYTES = 64 * 2**20
 _MAX_ERROR_BYTES = 64 * 2**10
 _TASKS_AT_ONCE = 50
+_INLINE_CHARACTERS = 1 << 20
 _OK_STATUSES = range(200, 300)
 
 # aiohttp raises these before a byte of the request has left: no address, refused, no TLS, no connection in time.
@@ -193,9 +195,10 @@ class SeeDreamClient:
 
     async def _records(self, response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:
         decoder = StreamDecoder(self._max_answer_bytes)
-        async for chunk in response.content.iter_any():
-            for record in decoder.feed(chunk):
-                yield record
+        async with aclosing(read_ahead(response.content.iter_any())) as chunks:
+            async for chunk in chunks:
+                for record in decoder.feed(chunk):
+                    yield record
         try:
             last = decoder.close()
         except UnreadableAnswer as error:
@@ -209,7 +212,7 @@ class SeeDreamClient:
         """The opened answer, from the first wire id that the service knows."""
         model, refused = request.capabilities, None
         for wire_id in self._candidates(model):
-            body = json.dumps(request.to_wire(wire_id), ensure_ascii=False).encode()
+            body = await _encoded(request.to_wire(wire_id))
             call = _Call(path="/seedream/images", body=body, limits=limits, paid=True, accept=accept)
             try:
                 response = await self._repeated(partial(self._sent, call), paid=True)
@@ -352,6 +355,14 @@ class SeeDreamClient:
 
     def _limits(self, *, total: float, sock_read: float | None = None) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(total=total, connect=self._timeouts.connect, sock_read=sock_read)
+
+
+async def _encoded(body: dict[str, Any]) -> bytes:
+    """As JSON; tens of megabytes of references would hold up the loop for as many milliseconds."""
+    write = partial(json.dumps, body, ensure_ascii=False)
+    if sum(map(len, body.get("image", ()))) < _INLINE_CHARACTERS:
+        return write().encode()
+    return await asyncio.to_thread(lambda: write().encode())
 
 
 def _sent_as(request: ImageRequest, *, stream: bool, run_async: bool) -> ImageRequest:

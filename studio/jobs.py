@@ -109,9 +109,10 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A picture as Discord holds it. Its link dies in about a day; the id keeps it in its message."""
+    """A picture as Discord holds it, in one message. Its link dies in about a day; the id keeps it in that message."""
 
     id: int
+    message_id: int = 0
     filename: str
     size: int
     url: str

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from seedream import ImageEvent, ImageRequest, Result, Submission, TaskStatus
@@ -31,6 +32,10 @@ class Store(Protocol):
 
     async def get(self, job_id: str) -> Job | None: ...
 
+    async def unsettled(self) -> list[Job]:
+        """The jobs with something left to do, oldest first."""
+        ...
+
 
 class ImageApi(Protocol):
     """The SeeDream API. Errors are those of `seedream.errors`."""
@@ -47,6 +52,7 @@ class Pictures(Protocol):
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture: ...
     async def reference(self, url: str, *, formats: frozenset[str]) -> str: ...
     async def discard(self, job_id: str) -> None: ...
+    async def sweep(self, keep: AbstractSet[str]) -> int: ...
 
 
 class PictureFiles(Protocol):

@@ -17,7 +17,9 @@ log = logging.getLogger(__name__)
 
 # The last image and the service's word that it was the last come together: waiting a moment saves an edit.
 FOLD_SECONDS = 0.5
-RETRY_SECONDS = (1.0, 5.0, 15.0, 60.0)
+RETRY_SECONDS = (1.0, 5.0, 15.0)
+RETRY_SLOWEST_SECONDS = 60.0
+RETRY_PATIENCE_SECONDS = 6 * 3600.0
 
 
 class Row(Protocol):
@@ -67,20 +69,21 @@ class Projector:
             del self._running[job_id], self._changed[job_id]
 
     async def _until_shown(self, job_id: str) -> None:
-        delays = iter(RETRY_SECONDS)
+        delays, waited = iter(RETRY_SECONDS), 0.0
         while (job := self._row.current(job_id)) and job.messages and job.shown_version < job.version:
             if job.all_arrived and not job.state.final and await self._changes_within(job_id, FOLD_SECONDS):
                 continue
             try:
                 shown = await self._presenter.show(job)
             except DeliveryDelayedError as error:
-                delay = next(delays, None)
-                if delay is None:
+                if waited > RETRY_PATIENCE_SECONDS:
                     raise
+                delay = next(delays, RETRY_SLOWEST_SECONDS)
                 log.warning("job %s is shown again in %g s: %s", job_id, delay, error)
                 await asyncio.sleep(delay)
+                waited += delay
             else:
-                delays = iter(RETRY_SECONDS)
+                delays, waited = iter(RETRY_SECONDS), 0.0
                 await self._row.shown(job_id, shown)
 
     async def _changes_within(self, job_id: str, seconds: float) -> bool:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 POLL_FIRST_SECONDS = 1.0
 POLL_SLOWEST_SECONDS = 5.0
 POLL_PATIENCE_SECONDS = 30 * 60.0
+POLL_REFUSALS_BORNE = 20  # one after the other: more than a minute and a half
 LINK_MARGIN_SECONDS = 60.0
 _NOT_OFFERED = {"api_not_implemented", "no_api"}
 
@@ -62,10 +63,14 @@ class Runner:
         `Started` comes before the request leaves: whoever consumes it writes it down first.
         Raises: SeeDreamError, BadReference. Nothing is raised once an image has been yielded but its own error.
         """
-        request = await self._with_references(job)
-        path = self._path(request)
-        yield Started(path, self._clock())
-        async with aclosing(self._images(request, path)) as events:
+        if job.task_id is not None:  # it was submitted by an earlier process
+            happening: AsyncGenerator[ImageEvent | Submitted | Broke, None] = self._outcome(job.task_id)
+        else:
+            request = await self._with_references(job)
+            path = self._path(request)
+            yield Started(path, self._clock())
+            happening = self._images(request, path)
+        async with aclosing(happening) as events:
             async for event in events:
                 yield await self._taken_home(job, event)
 
@@ -118,7 +123,17 @@ class Runner:
                 yield event
             return
         yield Submitted(submission.task_id, submission.trace_id)
-        status = await self._finished_task(submission.task_id)
+        if submission.result is not None:  # it was done at once: there may be no task to look up
+            for event in _of_result(submission.result):
+                yield event
+            return
+        async with aclosing(self._outcome(submission.task_id)) as outcome:
+            async for told in outcome:
+                yield told
+
+    async def _outcome(self, task_id: str) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
+        """What a task comes to, however long ago it was submitted."""
+        status = await self._finished_task(task_id)
         if status.error is not None:
             yield Broke(failure_of(status.error), self._clock())
         elif status.result is not None:
@@ -126,20 +141,27 @@ class Runner:
                 yield event
 
     async def _finished_task(self, task_id: str) -> TaskStatus:
-        """Ask until the task has ended. A failed look-up costs nothing, so it is simply asked again."""
-        delay, until = POLL_FIRST_SECONDS, self._clock() + POLL_PATIENCE_SECONDS
+        """Ask until the task has ended. A failed look-up costs nothing, so it is simply asked again.
+
+        What it makes is paid for, so one refused look-up (a key that is just being changed, say) does not end it.
+        """
+        delay, until, refused = POLL_FIRST_SECONDS, self._clock() + POLL_PATIENCE_SECONDS, 0
         while self._clock() < until:
             await self._sleep(delay)
             delay = min(delay * 1.5, POLL_SLOWEST_SECONDS)
             try:
                 status = (await self._api.tasks([task_id]))[task_id]
             except SeeDreamError as error:
-                if isinstance(error, NotFound) or (isinstance(error, ApiError) and error.who == "operator"):
+                refused += isinstance(error, NotFound) or (isinstance(error, ApiError) and error.who == "operator")
+                if refused > POLL_REFUSALS_BORNE:
                     raise
                 log.info("task %s could not be looked up just now: %s", task_id, error)
                 continue
             if status.state in {"succeeded", "failed"}:
                 return status
+            refused = refused + 1 if status.state == "unknown" else 0
+            if refused > POLL_REFUSALS_BORNE:
+                raise UnreadableAnswer(f"The service does not know the task {task_id} any more.")
         raise UnreadableAnswer(f"The task {task_id} did not end within {POLL_PATIENCE_SECONDS / 60:g} minutes.")
 
     async def _taken_home(self, job: Job, event: ImageEvent | Submitted | Broke) -> Event:

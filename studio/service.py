@@ -23,7 +23,7 @@ from studio.events import (
     advance,
 )
 from studio.failures import failure_of
-from studio.jobs import Job, JobState, PostedMessage, new_job
+from studio.jobs import Failure, Job, JobState, PostedMessage, Reason, new_job
 from studio.pictures import BadReference
 from studio.projector import Projector
 from studio.queue import FairQueue
@@ -43,6 +43,10 @@ RATE_LIMIT_PAUSE_SECONDS = 10.0  # when a 429 does not say how long
 MOVE_SECONDS = 2.0  # at most so often are those who wait told how many are still ahead,
 MOST_MOVED = 25  # and only so many of them: an edit each
 AGAIN_SECONDS = (1.0, 3.0)  # before a request that certainly started nothing is sent again
+
+
+# What is left of a request whose process ended: nobody knows whether it was carried out, so it isn't sent again.
+_INTERRUPTED = Failure(reason=Reason.LOST, detail="The bot was restarted while it was being made.")
 
 
 class ImageService:
@@ -75,10 +79,31 @@ class ImageService:
 
     # --- life ---------------------------------------------------------------------------------------------------
 
-    def start(self) -> None:
+    async def start(self) -> None:
+        """Take on what an earlier process has left, then whatever comes."""
+        await self._recover()
         self._workers = [
             asyncio.create_task(self._work(), name=f"worker-{number}") for number in range(self._max_in_flight)
         ]
+
+    async def _recover(self) -> None:
+        """Nothing that was accepted is lost: what waits runs, what was shown in part is shown, what may have been paid
+        for is looked up where it has a task, and is never asked for again.
+        """
+        jobs = await self._store.unsettled()
+        swept = await self._pictures.sweep({job.id for job in jobs})
+        for job in jobs:
+            self._live[job.id] = job
+            if not job.messages:
+                await self.abandon(job.id)  # nobody was told that it was accepted
+            elif job.state is JobState.QUEUED or (job.state is JobState.RUNNING and job.task_id):
+                self._enqueue(job)
+            elif job.state is JobState.RUNNING:
+                await self._apply(job.id, Broke(_INTERRUPTED, self._clock()))
+            else:
+                self._projector.poke(job.id)
+        if jobs or swept:
+            log.info("took on %d jobs that were left, and removed %d files of others", len(jobs), swept)
 
     async def close(self, *, grace: float) -> None:
         """Take no more; give what is running `grace` seconds to end and to be shown."""
@@ -128,18 +153,20 @@ class ImageService:
 
     async def posted(self, job_id: str, message: PostedMessage) -> None:
         """Its placeholder is there: it may run."""
-        job = await self._apply(job_id, Posted(message))
+        self._enqueue(await self._apply(job_id, Posted(message)))
+
+    def _enqueue(self, job: Job) -> None:
         place = job.origin.guild_id or job.origin.user_id
-        self._queue.put(job_id, place=place, member=job.origin.user_id)
+        self._queue.put(job.id, place=place, member=job.origin.user_id)
 
     async def abandon(self, job_id: str) -> None:
         """Its placeholder could not be posted: nothing is made, nothing is spent."""
         await self._apply(job_id, Abandoned(self._clock()))
 
-    async def job(self, job_id: str) -> Job:
-        """The job as it is now. Raises: JobNotFoundError."""
+    async def job(self, job_id: str, *, deleted: bool = False) -> Job:
+        """The job as it is now; `deleted`: also one that was taken away. Raises: JobNotFoundError."""
         job = self._live.get(job_id) or await self._store.get(job_id)
-        if job is None or job.deleted_at is not None:
+        if job is None or (job.deleted_at is not None and not deleted):
             raise JobNotFoundError(job_id)
         return job
 
@@ -156,15 +183,11 @@ class ImageService:
         self._queue.remove(job_id)
         self._queue_moved()
 
-    async def delete(self, job_id: str, *, by: int, may_manage: bool) -> Job:
-        """Take a result away; only its author or who may manage messages. Raises: JobNotFoundError, NotYoursError."""
-        job = await self.job(job_id)
-        if by != job.origin.user_id and not may_manage:
-            raise NotYoursError
-        await self._apply(job_id, Deleted(self._clock()))
-        self._queue.remove(job_id)
-        await self._pictures.discard(job_id)
-        return job
+    async def delete(self, job: Job) -> None:
+        """From here on nothing is shown of it; its messages are the caller's to take away."""
+        await self._apply(job.id, Deleted(self._clock()))
+        self._queue.remove(job.id)
+        await self._pictures.discard(job.id)
 
     # --- the door -----------------------------------------------------------------------------------------------
 

@@ -14,20 +14,22 @@ if TYPE_CHECKING:
 PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have together
 
 
-def draw_details(job: Job) -> tuple[ui.LayoutView, str | None]:
-    """The view, and the whole prompt where it is too long to be shown in it."""
+def draw_details(job: Job) -> tuple[ui.LayoutView, dict[str, str]]:
+    """The view, and the files that it shows: a prompt that is too long, and links to what is not attached."""
     prompt = job.request.prompt.replace("```", "ʼʼʼ")
     rows = "\n".join(f"**{name}:** {value}" for name, value in _rows(job))
     view = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container(
         ui.TextDisplay(f"```\n{prompt[:PROMPT_SHOWN]}\n```"), ui.Separator(), ui.TextDisplay(rows)
     )
-    too_long = len(prompt) > PROMPT_SHOWN
-    if too_long:
-        container.add_item(ui.File("attachment://prompt.txt"))
+    texts = {"prompt.txt": job.request.prompt} if len(prompt) > PROMPT_SHOWN else {}
+    loose = [f"Picture {image.index + 1}: {image.link}" for image in job.images if image.link and not image.attachment]
+    texts |= {"links.txt": "\n".join(loose)} if loose else {}
+    for name in texts:
+        container.add_item(ui.File(f"attachment://{name}"))
     view.add_item(container)
     view.stop()
-    return view, job.request.prompt if too_long else None
+    return view, texts
 
 
 def _rows(job: Job) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from discord import ui
 
 from cogs.ui.buttons import rows
 from cogs.ui.texts import count, escaped, failure_sentence, plain, seconds, size_line
-from studio.jobs import JobState, Verb
+from studio.jobs import JobState, Reason, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PER_MESSAGE = 10  # Discord's limit of files in a message and of items in a gallery
 PROMPT_SHOWN = 500
+LINKS_ROOM = 1400  # characters
 ALT_TEXT = 1024
 
 _ACCENTS = {
@@ -48,17 +49,22 @@ class Manner:
     """How a job is drawn where it goes.
 
     `fitted`: the smaller files that stand in for pictures over the place's limit, by image index. `as_links`: what
-    is not attached yet is linked. `mention`: begin with the member's mention.
+    is not attached yet is linked. `mention`: begin with the member's mention. `anew`: for a message that holds nothing.
     """
 
     fitted: Mapping[int, Picture] = field(default_factory=dict)
     as_links: bool = False
     mention: bool = False
+    anew: bool = False
+
+    def holds(self, image: JobImage) -> bool:
+        """Whether the message has the picture already."""
+        return image.attachment is not None and not self.anew
 
 
 def draw(job: Job, manner: Manner = Manner()) -> tuple[Page, ...]:
     """The messages of a job, in order: ten pictures each, the last one with status and buttons."""
-    held = [i for i in job.images if i.picture and (i.attachment or not manner.as_links)]
+    held = [i for i in job.images if i.picture and (manner.holds(i) or not manner.as_links)]
     parts = [tuple(held[at : at + PER_MESSAGE]) for at in range(0, len(held), PER_MESSAGE)] or [()]
     last = len(parts) - 1
     # A full message with more to come is drawn as it will stay: the next one will have status and buttons.
@@ -129,6 +135,9 @@ def _status(job: Job, manner: Manner) -> list[str]:
             return [*_shrunk(job, manner), *_links(job, manner), *_missing(job)]
 
 
+# After these nobody knows whether the service has made something.
+_MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERNAL}
+_OF_A_LOOK_UP = {Reason.BAD_KEY, Reason.DISABLED, Reason.BAD_REQUEST}
 _CAME_BY = {
     Verb.EDIT: "An edit of",
     Verb.VARY: "A variation of",
@@ -158,7 +167,9 @@ def _progress(job: Job) -> str:
 def _failed(job: Job) -> list[str]:
     if job.failure is None:
         return []
-    lines = [f"⚠️ {failure_sentence(job.failure)}", "-# Nothing was charged for it."]
+    unsure = job.failure.reason in (_MAY_HAVE_COST | _OF_A_LOOK_UP if job.task_id else _MAY_HAVE_COST)
+    charged = "The service may have charged for it all the same." if unsure else "Nothing was charged for it."
+    lines = [f"⚠️ {failure_sentence(job.failure)}", f"-# {charged}"]
     if job.trace_id:
         lines[1] += f" Trace id: `{plain(job.trace_id, 80)}`"
     return lines
@@ -183,12 +194,21 @@ def _is_smaller(image: JobImage, manner: Manner) -> bool:
 
 def _links(job: Job, manner: Manner) -> list[str]:
     """Pictures that could not be attached are never withheld: their links live for a day."""
-    loose = [i for i in job.images if i.link and (i.picture is None or (manner.as_links and not i.attachment))]
+    loose = [i for i in job.images if i.link and (i.picture is None or (manner.as_links and not manner.holds(i)))]
     return [f"🔗 Could not be attached here. Save within 24 hours: {_linked(loose)}"] if loose else []
 
 
 def _linked(images: Sequence[JobImage]) -> str:
-    return " · ".join(f"[Picture {image.index + 1}]({image.link})" for image in images)
+    """As many links as a message has room for: its texts together have 4,000 characters."""
+    links: list[str] = []
+    room = LINKS_ROOM
+    for image in images:
+        link = f"[Picture {image.index + 1}]({image.link})"
+        room -= len(link) + 3
+        if room < 0:
+            return " · ".join([*links, f"and {len(images) - len(links)} more, in Details"])
+        links.append(link)
+    return " · ".join(links)
 
 
 def _missing(job: Job) -> list[str]:

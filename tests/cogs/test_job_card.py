@@ -79,10 +79,11 @@ async def test_buttons_come_only_when_there_is_something_to_press_them_for():
 
 
 @pytest.mark.parametrize("reason", list(Reason))
-async def test_every_failure_is_a_sentence_that_says_what_to_do_and_that_nothing_was_charged(reason):
+async def test_every_failure_is_a_sentence_that_says_what_to_do_and_what_is_known_of_its_cost(reason):
     job = after(Broke(Failure(reason=reason, detail="The words were: *no*", trace_id="trace-9"), 2.0))
     words = text(job)
-    assert "Nothing was charged" in words
+    unsure = reason in {Reason.LOST, Reason.CUT, Reason.INTERNAL}
+    assert ("may have charged" if unsure else "Nothing was charged") in words
     assert "trace-9" in words
     assert "⚠️" in words
 
@@ -178,6 +179,16 @@ async def test_details_tell_everything_and_attach_a_prompt_that_is_too_long():
         "1 credit",
     ):
         assert expected in words
-    assert attached is None
+    assert attached == {"links.txt": "Picture 1: https://files.example/0.jpeg"}
     _, attached = draw_details(after(arrived(0), Completed(26.0), prompt="x" * 3999))
-    assert attached == "x" * 3999
+    assert attached["prompt.txt"] == "x" * 3999
+
+
+async def test_links_never_take_more_room_than_a_message_has():
+    images = [replace(arrived(number), link=f"https://files.example/{number}?{'x' * 400}") for number in range(15)]
+    job = after(*images, Completed(3.0), group=15, model="doubao-seedream-4.0", prompt="*" * 4000)
+    words = text(job, Manner(as_links=True))
+    assert len(words) <= 4000
+    assert "more, in Details" in words
+    _, attached = draw_details(job)
+    assert attached["links.txt"].count("https://") == 15

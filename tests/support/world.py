@@ -270,6 +270,21 @@ class World:
             await self._serving
             self._serving = None
 
+    async def kill_bot(self) -> None:
+        """End it as a crash would: nothing is put in order, no row is written any more."""
+        assert self._serving
+        for task in asyncio.all_tasks():
+            if task.get_name().split("-")[0] in {"worker", "project", "group", "places"}:
+                task.cancel()
+        self._serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._serving
+        self._serving = None
+
+    @property
+    def spool(self) -> Path:
+        return self._folder / "spool"
+
     async def restart_bot(self) -> None:
         await self.stop_bot()
         await self.start_bot()
@@ -315,6 +330,16 @@ class World:
     async def discord_fault(self, route: str, **fault: Any) -> None:
         await self.post("/control/faults", {"route": route, **fault})
 
+    async def clear_discord_faults(self) -> None:
+        async with self._http.delete("/control/faults") as answer:
+            assert answer.status == 200
+
+    async def discord_is_asked(self, method: str, status: int, *, times: int = 1) -> None:
+        """Wait until so many calls were answered so."""
+        async with asyncio.timeout(TIMEOUT):
+            while [(c["method"], c["status"]) for c in await self.all_discord_calls()].count((method, status)) < times:
+                pass
+
     async def kill_tokens(self) -> None:
         await self.post("/control/kill-tokens", {})
 
@@ -353,6 +378,15 @@ class World:
         async with asyncio.timeout(TIMEOUT):
             while len(await self.requests()) < times:
                 pass
+
+    async def task_is_known(self) -> None:
+        """Wait until a task was looked up: the bot has its id."""
+        async with asyncio.timeout(TIMEOUT):
+            async with self._http.get(f"{self._seedream.url}/control/books") as answer:
+                looked_up = (await answer.json())["totals"]["lookups"]
+            while not looked_up:
+                async with self._http.get(f"{self._seedream.url}/control/books") as answer:
+                    looked_up = (await answer.json())["totals"]["lookups"]
 
     async def references(self) -> list[bytes]:
         """The reference pictures, as they reached the API."""

@@ -1,0 +1,152 @@
+"""What is left when the bot ends, in order or not: nothing that was accepted is lost, nothing is asked for twice."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+
+async def test_jobs_that_still_waited_at_a_shutdown_run_after_it(world):
+    await world.set_api(delay=0.5)
+    asked = [await world.ada.imagine(prompt=f"fox {number}") for number in range(12)]
+    await world.restart_bot()
+    for number, one in enumerate(asked):
+        await one.result(pictures=1, text=f"fox {number}")
+    assert len(await world.requests()) == 12
+
+
+async def test_a_job_that_was_being_made_when_the_bot_was_killed_is_not_asked_for_again(world):
+    await world.set_api(delay=60)
+    asked = await world.ada.imagine(prompt="a red fox in snow")
+    await world.api_is_asked()
+    await world.kill_bot()
+    await world.start_bot()
+    result = await asked.result(pictures=0)
+    assert "may have charged" in result.text
+    assert "Retry" in result.labels
+    assert len(await world.requests()) == 1
+
+
+async def test_pictures_that_had_arrived_when_the_bot_was_killed_are_kept(world):
+    await world.set_api(delay=0.05, image_interval=30)
+    asked = await world.ada.imagine(prompt="four foxes", images=4)
+    await world.ada.wait_for_message(id=(await asked.answer()).id, text="1 of 4")
+    await world.kill_bot()
+    await world.start_bot()
+    result = await asked.result(pictures=1)
+    assert "1 of 4 pictures" in result.text
+
+
+async def test_a_task_that_was_submitted_when_the_bot_was_killed_is_looked_up(world):
+    await world.set_api(delay=2)
+    asked = await world.ada.imagine(prompt="a red fox in snow", model="doubao-seedream-5.0-pro", size="1K")
+    await world.api_is_asked()
+    await world.task_is_known()
+    await world.kill_bot()
+    await world.start_bot()
+    await asked.result(pictures=1)
+    assert len(await world.requests()) == 1
+
+
+async def test_a_result_that_could_not_be_shown_before_the_bot_was_killed_is_shown(world):
+    await world.discord_fault("/webhooks/*", method="PATCH", status=500, times=None)
+    asked = await world.ada.imagine(prompt="a red fox in snow")
+    await world.discord_is_asked("PATCH", 500)
+    await world.kill_bot()
+    await world.clear_discord_faults()
+    await world.start_bot()
+    await asked.result(pictures=1)
+    assert len(await world.requests()) == 1
+
+
+async def test_no_picture_file_is_left_behind(world):
+    await world.set_api(delay=0.05, image_interval=30)
+    asked = await world.ada.imagine(prompt="four foxes", images=4)
+    await world.ada.wait_for_message(id=(await asked.answer()).id, text="1 of 4")
+    await world.kill_bot()
+    (world.spool / "gone-0.jpeg").write_bytes(b"of a job that nobody knows")
+    await world.start_bot()
+    await asked.result(pictures=1)
+    async with asyncio.timeout(10):
+        while list(world.spool.iterdir()):
+            await world.requests()
+
+
+# --- answers that got lost, and presses that came twice ---------------------------------------------------------------
+
+
+async def test_a_placeholder_whose_answer_was_lost_becomes_the_result(world):
+    await world.discord_fault("/interactions/*", method="POST", close=True)
+    await world.ada.imagine(prompt="a red fox in snow")
+    result = await world.ada.next_result()
+    assert len(result.pictures) == 1
+    assert len(await world.ada.messages()) == 1
+
+
+async def test_a_new_message_whose_answer_was_lost_is_not_posted_twice(world):
+    await world.set_api(delay=0.5)
+    asked = await world.ada.imagine(prompt="a red fox in snow")
+    await world.delete_message((await asked.answer()).id)
+    await world.discord_fault("/channels/*/messages", method="POST", close=True)
+    result = await world.ada.next_result()
+    assert len(result.pictures) == 1
+    assert len(await world.ada.messages()) == 1
+    assert len(await world.pings()) == 1
+
+
+async def test_a_second_message_of_a_result_whose_answer_was_lost_is_not_posted_twice(world):
+    await world.discord_fault("/channels/*/messages", method="POST", close=True)
+    asked = await world.ada.imagine(prompt="twelve foxes", model="doubao-seedream-4.0", size="1K", images=12)
+    await asked.result(pictures=2)
+    assert [len(one.pictures) for one in await world.ada.messages()] == [10, 2]
+
+
+async def test_a_rate_limit_that_lasts_is_waited_out_by_the_best_way(world):
+    await world.discord_fault("/webhooks/*", method="PATCH", status=429, retry_after=0.05, times=8)
+    asked = await world.ada.imagine(prompt="a red fox in snow")
+    result = await asked.result(pictures=1)
+    assert result.id == (await asked.answer()).id
+
+
+async def test_a_deleted_placeholder_in_a_place_with_a_small_limit_is_followed_by_smaller_pictures(world):
+    await world.set_api(delay=0.05, image_interval=0.6)
+    await world.set_upload_limit(60_000)
+    asked = await world.ada.imagine(prompt="two foxes", images=2)
+    await world.ada.wait_for_message(id=(await asked.answer()).id, text="1 of 2")
+    await world.delete_message((await asked.answer()).id)
+    result = await world.ada.next_result()
+    assert len(result.pictures) == 2
+    assert all(size <= 60_000 for size in result.file_sizes)
+
+
+async def test_delete_that_discord_did_not_carry_out_can_be_pressed_again(world):
+    result = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    for route in ("/webhooks/*", "/channels/*"):
+        await world.discord_fault(route, method="DELETE", status=403, code=50013, times=None)
+    await world.ada.press(result, "Delete", answer=False)
+    await world.discord_is_asked("DELETE", 403, times=3)
+    await world.clear_discord_faults()
+    await world.ada.press(result, "Delete", answer=False)
+    await world.ada.sees_nothing()
+
+
+async def test_delete_pressed_twice_at_once_deletes_once_and_says_nothing(world):
+    result = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    await asyncio.gather(*(world.ada.press(result, "Delete", answer=False) for _ in range(2)))
+    await world.ada.sees_nothing()
+
+
+@pytest.mark.parametrize("code", [401, 403, 404])
+async def test_a_look_up_that_is_refused_once_does_not_lose_a_paid_task(world, code):
+    await world.set_api(delay=1)
+    await world.api_fault("error", on="tasks", status=code, code="invalid_token")
+    asked = await world.ada.imagine(prompt="a red fox in snow", model="doubao-seedream-5.0-pro", size="1K")
+    await asked.result(pictures=1)
+
+
+async def test_pictures_that_fit_nowhere_are_linked(world):
+    await world.set_upload_limit(500)
+    asked = await world.ada.imagine(prompt="nine foxes", model="doubao-seedream-4.0", size="1K", images=9)
+    result = await asked.result(pictures=0)
+    assert result.text.count("[Picture ") == 9
