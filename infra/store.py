@@ -127,6 +127,8 @@ def _changing(job: Job) -> dict[str, Any]:
     return {
         "version": job.version,
         "shown_version": job.shown_version,
+        "owner": job.owner,
+        "settled": job.settled,
         "state": job.state.value,
         "path": job.path.value if job.path else None,
         "task_id": job.task_id,
@@ -145,6 +147,7 @@ def _changing(job: Job) -> dict[str, Any]:
 def _job(row: Row[Any]) -> Job:
     return Job(
         id=row.id,
+        owner=row.owner,
         origin=Origin(**{name: getattr(row, name) for name in _ORIGIN}),
         request=ImageRequest.from_dict(json.loads(row.request)),
         state=JobState(row.state),

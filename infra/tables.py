@@ -9,10 +9,13 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    false,
+    text,
 )
 
 METADATA = MetaData()
@@ -25,6 +28,8 @@ JOBS = Table(
     Column("id", String(24), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("shown_version", Integer, nullable=False),
+    Column("owner", String(64), nullable=False, server_default=""),
+    Column("settled", Boolean, nullable=False, server_default=false()),
     Column("state", String(12), nullable=False),
     Column("path", String(12)),
     Column("task_id", Text),
@@ -54,6 +59,44 @@ JOBS = Table(
     Column("deleted_at", Double),
     Index("jobs_by_state", "state"),
     Index("jobs_by_user", "user_id", "created_at"),
+    # What is left to do is a handful, however many jobs there have been.
+    Index("jobs_unsettled", "created_at", postgresql_where=text("NOT settled"), sqlite_where=text("NOT settled")),
+)
+
+# The ledger: one row a job, written and settled in the transaction that inserts and ends the job. `amount`: credits,
+# as reserved until `settled_at`, then as spent. Whoever wants to know what was used sums it up.
+CHARGES = Table(
+    "charges",
+    METADATA,
+    Column("job_id", String(24), primary_key=True),
+    Column("guild_id", BigInteger),
+    Column("user_id", BigInteger, nullable=False),
+    Column("model", String(64), nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("settled_at", Double),
+    Index("charges_by_guild", "guild_id", "created_at"),
+    Index("charges_by_user", "user_id", "created_at"),
+)
+
+# What the service has posted about jobs, as it came, until the job is settled.
+CALLBACKS = Table(
+    "callbacks",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("job_id", String(24), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Double, nullable=False),
+    Index("callbacks_by_job", "job_id"),
+)
+
+# What one process has for a while: itself (whoever owns jobs is alive while its lease is), a turn, a task of one.
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", Double, nullable=False),
 )
 
 # What was last synced with Discord, so that identical commands are not synced again.

@@ -32,6 +32,7 @@ class JobState(StrEnum):
 class Path(StrEnum):
     """How the pictures come from the API."""
 
+    CALLBACK = "callback"
     STREAM = "stream"
     POLL = "poll"
     PLAIN = "plain"
@@ -53,6 +54,8 @@ class Reason(StrEnum):
     CUT = "cut"
     EMPTY = "empty"
     PICTURE = "picture"
+    INTERRUPTED = "interrupted"
+    EXPIRED = "expired"
     INTERNAL = "internal"
 
 
@@ -150,11 +153,13 @@ class JobImage:
 class Job:
     """One accepted request.
 
-    `place`: how many are ahead of it, as shown last. `reserved`, `spent`: credits, one an image. `sources`: where the
-    request's pictures lie, in their order (None: nowhere that can be asked again). `note`: a line for the member.
+    `owner`: the process that works on it. `place`: how many are ahead of it, as shown last. `reserved`, `spent`:
+    credits, one an image. `sources`: where the request's pictures lie, in their order (None: nowhere that can be asked
+    again). `note`: a line for the member.
     """
 
     id: str
+    owner: str = ""
     origin: Origin
     request: ImageRequest
     state: JobState = JobState.QUEUED
@@ -196,8 +201,8 @@ class Job:
 
     @property
     def settled(self) -> bool:
-        """Nothing is left to do: final, and shown as it is."""
-        return self.deleted_at is not None or (self.state.final and self.shown_version >= self.version)
+        """Nothing is left to do: final, and shown as it is or taken away."""
+        return self.state.final and (self.deleted_at is not None or self.shown_version >= self.version)
 
 
 def new_job(
@@ -206,6 +211,7 @@ def new_job(
     request: ImageRequest,
     place: int,
     now: float,
+    owner: str = "",
     parent: Parent | None = None,
     sources: tuple[Source | None, ...] = (),
     note: str = "",
@@ -213,6 +219,7 @@ def new_job(
     """A job as it is accepted: everything it could cost is reserved. Its id is unguessable (72 bits)."""
     return Job(
         id=secrets.token_urlsafe(9),
+        owner=owner,
         origin=origin,
         request=request,
         parent=parent,

@@ -1,0 +1,55 @@
+"""Who works on a job, what it costs, what the service has posted about it; and the leases of processes."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("jobs", sa.Column("owner", sa.String(64), nullable=False, server_default=""))
+    op.add_column("jobs", sa.Column("settled", sa.Boolean, nullable=False, server_default=sa.false()))
+    # Jobs of earlier versions: what was done and shown is settled, as `studio.jobs.Job.settled` has it.
+    jobs = sa.table("jobs", *map(sa.column, ("settled", "state", "deleted_at", "shown_version", "version")))
+    final = jobs.c.state.in_(["done", "failed", "cancelled"])
+    shown = sa.or_(jobs.c.deleted_at.is_not(None), jobs.c.shown_version >= jobs.c.version)
+    op.execute(jobs.update().where(final, shown).values(settled=sa.true()))
+    unsettled = sa.text("NOT settled")
+    op.create_index("jobs_unsettled", "jobs", ["created_at"], postgresql_where=unsettled, sqlite_where=unsettled)
+    op.create_table(
+        "charges",
+        sa.Column("job_id", sa.String(24), primary_key=True),
+        sa.Column("guild_id", sa.BigInteger),
+        sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("model", sa.String(64), nullable=False),
+        sa.Column("amount", sa.Integer, nullable=False),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.Column("settled_at", sa.Double),
+    )
+    op.create_index("charges_by_guild", "charges", ["guild_id", "created_at"])
+    op.create_index("charges_by_user", "charges", ["user_id", "created_at"])
+    op.create_table(
+        "callbacks",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("job_id", sa.String(24), nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("received_at", sa.Double, nullable=False),
+    )
+    op.create_index("callbacks_by_job", "callbacks", ["job_id"])
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.String(64), primary_key=True),
+        sa.Column("holder", sa.String(64), nullable=False),
+        sa.Column("until", sa.Double, nullable=False),
+    )
+
+
+def downgrade() -> None:
+    for table in ("leases", "callbacks", "charges"):
+        op.drop_table(table)
+    op.drop_index("jobs_unsettled", "jobs")
+    for name in ("settled", "owner"):
+        op.drop_column("jobs", name)
