@@ -49,6 +49,7 @@ __all__ = [
     "parse_submission",
     "parse_task",
     "parse_tasks",
+    "record_id",
     "stream_events",
 ]
 
@@ -68,18 +69,18 @@ def parse_result(answer: Any) -> Result:
     """
     record = _record(answer)
     items = _items(record)
+    if not items and _error_of(record) is not None:
+        raise error_from(_OK, record)
     if items is None:
-        if _error_of(record) is not None:
-            raise error_from(_OK, record)
-        named = f" for task {_id(record, 'task_id')}" if _id(record, "task_id") else ""
+        named = f" for task {record_id(record, 'task_id')}" if record_id(record, "task_id") else ""
         raise UnreadableAnswer(f"The service's answer{named} holds no pictures.")
     events = [_image_event(item, index) for index, item in enumerate(items[:MAX_IMAGES])]
     return Result(
         images=tuple(event for event in events if isinstance(event, ImageReady)),
         failures=tuple(event for event in events if isinstance(event, ImageFailed)),
         usage=_usage(record.get("usage")),
-        task_id=_id(record, "task_id"),
-        trace_id=_id(record, "trace_id"),
+        task_id=record_id(record, "task_id"),
+        trace_id=record_id(record, "trace_id"),
     )
 
 
@@ -88,11 +89,11 @@ def parse_submission(answer: Any) -> Submission:
     record = _record(answer)
     if _error_of(record) is not None:
         raise error_from(_OK, record)
-    task_id = _id(record, "task_id")
+    task_id = record_id(record, "task_id")
     if task_id is None:
         raise UnreadableAnswer("The service took the task and named no task id: it may be running.")
     result = parse_result(record) if _items(record) else None
-    return Submission(task_id=task_id, trace_id=_id(record, "trace_id"), result=result)
+    return Submission(task_id=task_id, trace_id=record_id(record, "trace_id"), result=result)
 
 
 def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
@@ -160,14 +161,14 @@ def parse_tasks(answer: Any) -> dict[str, TaskStatus]:
     statuses = (
         parse_task(item, task_id)
         for item in items
-        if isinstance(item, dict) and (task_id := _id(item, "id") or _task_id_within(item))
+        if isinstance(item, dict) and (task_id := record_id(item, "id") or _task_id_within(item))
     )
     return {status.id: status for status in statuses}
 
 
 def _task_id_within(item: dict[str, Any]) -> str | None:
     response = item.get("response")
-    return _id(item, "task_id") or (_id(response, "task_id") if isinstance(response, dict) else None)
+    return record_id(item, "task_id") or (record_id(response, "task_id") if isinstance(response, dict) else None)
 
 
 # --- errors ------------------------------------------------------------------------------------------------------
@@ -188,7 +189,7 @@ def error_from(status: int, record: dict[str, Any], *, retry_after: float | None
     """The error that a JSON object tells, as the class that its code means."""
     code, message = _error_of(record) or ("", _text(record.get("message")) or _text(record.get("detail")))
     kind = error_class(status, code, message)
-    error = kind(status, code, message, _id(record, "trace_id"), _id(record, "task_id"))
+    error = kind(status, code, message, record_id(record, "trace_id"), record_id(record, "task_id"))
     if isinstance(error, RateLimited):
         error.retry_after = retry_after
     return error
@@ -306,7 +307,8 @@ def _whole(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
 
 
-def _id(record: dict[str, Any], name: str) -> str | None:
+def record_id(record: dict[str, Any], name: str) -> str | None:
+    """An id in a record, also where it is written as a number; None for what can be none."""
     value = record.get(name)
     text = value if isinstance(value, str) else _code(value)
     return text if text and len(text) <= _LONGEST_ID and text.isprintable() else None

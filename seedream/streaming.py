@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 from typing import Any, Protocol
 
 from seedream.errors import AnswerTooLarge, UnreadableAnswer, one_line
@@ -167,13 +168,21 @@ class _Events:
         return [{"type": name} | value if name else value]
 
 
-def json_value(body: bytes) -> Any:
-    """JSON from outside. Raises: UnreadableAnswer, whatever the bytes are."""
+def json_value(body: bytes, *, strict: bool = False) -> Any:
+    """JSON from outside; `strict`: without NaN, and numbers no float holds. Raises: UnreadableAnswer, for any bytes."""
+    limits: dict[str, Any] = {"parse_constant": _finite, "parse_float": _finite} if strict else {}
     try:
-        return json.loads(body.decode("utf-8-sig"))
+        return json.loads(body.decode("utf-8-sig"), **limits)
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number of too many digits, nested too deep
         start = one_line(body[:100].decode("utf-8", "replace"))
         raise UnreadableAnswer(f"The service's answer is not JSON: {start or 'it is empty'}") from error
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no number")
+    return number
 
 
 def json_object(body: bytes) -> dict[str, Any]:
