@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import importlib
 import logging
+import secrets
 import signal
 import sys
 import time
@@ -30,14 +31,14 @@ from cogs.imagine import Imagine
 from cogs.me import Me
 from cogs.results import Results
 from infra.config import ConfigurationError, Settings, load_settings
-from infra.database import migrate, open_engine
+from infra.database import InUseError, migrate, open_engine, sole_user
+from infra.leases import PROCESS, Leases
 from infra.logging import configure_logging
 from infra.pictures import PictureStore
 from infra.store import JobStore, PreferenceStore, SyncedCommands
 from seedream import SeeDreamClient
 from seedream.errors import SeeDreamError
 from studio.editing import Look
-from studio.runner import Runner
 from studio.service import ImageService
 
 if TYPE_CHECKING:
@@ -63,12 +64,19 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     use_discord_at(settings.discord_api_url, settings.discord_gateway_url)
     async with AsyncExitStack() as stack:
         try:
+            if settings.database_file:
+                stack.enter_context(sole_user(settings.database_file))
             engine = open_engine(settings.database_url)
             stack.push_async_callback(engine.dispose)
             await migrate(engine)
+        except InUseError as error:
+            raise StartError(str(error)) from error
         except (SQLAlchemyError, CommandError, OSError) as error:
             raise StartError(_about_database(error)) from error
 
+        leases = Leases(engine, f"{PROCESS}{secrets.token_hex(8)}")
+        if settings.database_file:  # nobody else is there: what has a lease on this database is dead
+            await leases.forget_others()
         pictures = await stack.enter_async_context(
             PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
         )
@@ -92,11 +100,16 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         presenter = Presenter(bot, pictures, time.time)
         service = ImageService(
             store=JobStore(engine),
-            runner=Runner(api, pictures, presenter, time.time, inline=settings.image_input == "base64"),
+            leases=leases,
+            api=api,
             pictures=pictures,
             presenter=presenter,
+            links=presenter,
             clock=time.time,
+            process=leases.holder,
             max_in_flight=settings.max_in_flight,
+            max_age=settings.job_max_age,
+            inline=settings.image_input == "base64",
         )
         await stack.enter_async_context(bot)
         try:

@@ -15,7 +15,7 @@ import discord
 from cogs.places import DM_UPLOAD_BYTES
 from cogs.sources import pictures_in
 from cogs.ui.job_card import Manner, draw
-from cogs.ways import QUIET, NoWayError, TooLargeError, Ways
+from cogs.ways import QUIET, NoWayError, TooLargeError, Ways, nonce_of
 from studio.errors import DeliveryDelayedError, UndeliverableError
 from studio.events import Shown
 from studio.jobs import Attachment, PostedMessage
@@ -66,8 +66,28 @@ class Presenter:
     async def post_reply(self, message: discord.Message, job: Job) -> PostedMessage:
         """Answer a message with the job's first drawing. Raises what discord.py raises."""
         page = draw(job)[0]
-        answer = await message.reply(view=page.view, mention_author=False, allowed_mentions=QUIET)
+        nonce = nonce_of(job, page.number)
+        answer = await message.reply(view=page.view, mention_author=False, allowed_mentions=QUIET, nonce=nonce)
         return _posted(answer, by_token=False, page=page)
+
+    async def find(self, job: Job) -> PostedMessage | None:
+        """The placeholder of a job whose process died before it wrote down that it was posted.
+
+        None if there is none. Raises: DeliveryDelayedError, and UndeliverableError where nobody can tell any more.
+        """
+        ways = Ways(self._client, self._pictures, job, Manner())
+        if job.origin.token and not self._token_lives(job):
+            raise UndeliverableError("the interaction's token is dead")
+        try:
+            if job.origin.token:
+                answer, by_token = await ways.first_response(), True
+            else:  # the nonce brings back what was posted
+                answer, by_token = await ways.continuation(draw(job)[0]), False
+        except NoWayError as error:
+            raise UndeliverableError(str(error)) from error
+        if answer is None:
+            return None
+        return PostedMessage(id=answer.id, channel_id=job.origin.channel_id, by_token=by_token, drawing="")
 
     async def fresh_link(self, source: Source, url: str) -> str | None:
         """A living link to the same file, from the message that it lies in; None where that is out of reach."""

@@ -68,6 +68,14 @@ class Ways:
         """The next message of a result, as the bot: unlike a follow-up, it can be sent again without being doubled."""
         return await self._send(self._channel(self._job.origin.channel_id), page, mention=False)
 
+    async def first_response(self) -> discord.Message | None:
+        """What the interaction was answered with; None if it was not."""
+        with _refusals():
+            try:
+                return await self._webhook.fetch_message("@original")  # type: ignore[arg-type]  # Discord's own name
+            except discord.NotFound:  # of an interaction that was never answered Discord knows no webhook
+                return None
+
     async def follow_up(self, page: Page) -> discord.Message:
         page = self._anew(page, mention=False)
         files = await self._files(page)
@@ -100,17 +108,13 @@ class Ways:
             member = discord.Object(self._job.origin.user_id)
             allowed = discord.AllowedMentions(everyone=False, roles=False, users=[member])
         with _refusals():
-            message = await channel.send(view=page.view, files=files, allowed_mentions=allowed, nonce=self._nonce(page))
+            nonce = nonce_of(self._job, page.number)
+            message = await channel.send(view=page.view, files=files, allowed_mentions=allowed, nonce=nonce)
         if len(message.attachments) == len(files):
             return message
         # Discord has given back what an earlier try had posted: it is brought up to what is to be shown now.
         posted = PostedMessage(id=message.id, channel_id=message.channel.id, by_token=False, drawing="")
         return await self.edit_as_bot(page, posted)
-
-    def _nonce(self, page: Page) -> str:
-        """The same for every try of the same message, and another once that one is gone."""
-        old = self._job.messages[page.number].id if page.number < len(self._job.messages) else 0
-        return hashlib.blake2s(f"{self._job.id}:{page.number}:{old}".encode(), digest_size=12).hexdigest()
 
     def _anew(self, page: Page, *, mention: bool) -> Page:
         """The page for a message that holds nothing yet."""
@@ -154,6 +158,12 @@ class Ways:
             raise PictureUnavailable(f"{picture.path} is gone: {error.strerror}") from error
         name = filename(self._job, image, self._manner)
         return discord.File(io.BytesIO(content), filename=name, description=alt_text(self._job))
+
+
+def nonce_of(job: Job, number: int) -> str:
+    """The same for every try of the same message, and another once that one is gone."""
+    old = job.messages[number].id if number < len(job.messages) else 0
+    return hashlib.blake2s(f"{job.id}:{number}:{old}".encode(), digest_size=12).hexdigest()
 
 
 @contextmanager

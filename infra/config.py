@@ -85,6 +85,9 @@ class Settings(BaseModel):
         "Where jobs are kept, and pictures beside it: sqlite+aiosqlite:///, then a file",
     )
     grace: float = _field(25.0, "Seconds that running jobs get at shutdown: 0 to 600", ge=0, le=600)
+    job_max_age: float = _field(
+        6 * 3600.0, "Seconds after which a job that has not ended is given up: 60 to 86400", ge=60, le=86400
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = _field(
         "INFO", "What is logged: DEBUG, INFO, WARNING or ERROR, and what is graver"
     )
@@ -107,10 +110,16 @@ class Settings(BaseModel):
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
+    def database_file(self) -> Path | None:
+        """The database's file, if it is one."""
+        url = make_url(self.database_url)
+        in_file = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
+        return Path(url.database) if in_file and url.database else None
+
+    @property
     def data_dir(self) -> Path:
         """The folder of the database, where pictures in work lie too."""
-        file = make_url(self.database_url).database
-        return Path(file).parent if file and file != ":memory:" else Path("data")
+        return self.database_file.parent if self.database_file else Path("data")
 
     def describe(self) -> list[tuple[str, str, str]]:
         """(name, value, where it is from) of every setting; of a secret, only that it is set."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
+from filelock import FileLock, Timeout
 from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -46,6 +50,27 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
         connection.close()  # nobody else would, and its thread keeps a process from ending
         raise
     cursor.close()
+
+
+class InUseError(Exception):
+    """A database file that another bot is using."""
+
+
+@contextmanager
+def sole_user(file: Path) -> Iterator[None]:
+    """Use a database file alone, for as long as the context lasts; the system ends it with the process.
+
+    Raises: InUseError, OSError.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(file.with_name(f"{file.name}.lock"), timeout=0)
+    try:
+        with lock:
+            yield
+    except Timeout:
+        raise InUseError(
+            f"DATABASE_URL: another bot is using {file}. End that one first; for several at once, use PostgreSQL."
+        ) from None
 
 
 async def migrate(engine: AsyncEngine) -> None:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Insert, Update
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Delete, Insert, Update
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     Outcome = bool | Exception
-    Write = tuple[Insert | Update, dict[str, Any], asyncio.Future[bool]]
+    Part = tuple[Insert | Update | Delete, dict[str, Any]]
+    Write = tuple[tuple[Part, ...], asyncio.Future[bool]]
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +37,13 @@ class GroupCommit:
         self._waiting: list[Write] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def write(self, statement: Insert | Update, row: dict[str, Any]) -> bool:
-        """True once the row is on disk; False if the statement matched none. Raises what the database raises."""
+    async def write(self, *parts: Part) -> bool:
+        """True once all is on disk; False, and nothing is written, if the first statement matched no row.
+
+        Raises what the database raises.
+        """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((statement, row, done))
+        self._waiting.append((parts, done))
         if self._writing is None:
             self._writing = asyncio.create_task(self._drain(), name="group-commit")
         return await done
@@ -46,7 +52,7 @@ class GroupCommit:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-                for (_, _, done), outcome in zip(batch, await self._written(batch), strict=True):
+                for (_, done), outcome in zip(batch, await self._written(batch), strict=True):
                     _tell(done, outcome)
         finally:
             self._writing = None
@@ -70,7 +76,7 @@ class GroupCommit:
             async with self._engine.connect() as connection:
                 if len(batch) > 1 and await _written_together(connection, batch):
                     return [True] * len(batch)
-                return [await _written_alone(connection, statement, row) for statement, row, _ in batch]
+                return [await _written_alone(connection, parts) for parts, _ in batch]
         except Exception as error:  # noqa: BLE001 - there is no connection: that is every caller's
             return [error] * len(batch)
 
@@ -79,11 +85,14 @@ async def _written_together(connection: AsyncConnection, batch: list[Write]) -> 
     """All in one transaction. Where one of them matches no row or fails, nothing is written."""
     await connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
-        for statement, group in groupby(sorted(batch, key=lambda one: id(one[0])), key=lambda one: one[0]):
-            rows = [row for _, row, _ in group]
+        first, *further = zip_longest(*(parts for parts, _ in batch))
+        for statement, rows in _by_statement(first):
             if (await connection.execute(statement, rows)).rowcount != len(rows):
                 break
         else:
+            for parts in further:
+                for statement, rows in _by_statement(parts):
+                    await connection.execute(statement, rows)
             await connection.exec_driver_sql("COMMIT")
             return True
     except Exception as error:  # noqa: BLE001 - each is tried alone next, and its own error told to its own caller
@@ -92,11 +101,25 @@ async def _written_together(connection: AsyncConnection, batch: list[Write]) -> 
     return False
 
 
-async def _written_alone(connection: AsyncConnection, statement: Insert | Update, row: dict[str, Any]) -> Outcome:
+def _by_statement(parts: Iterable[Part | None]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    ordered = sorted((part for part in parts if part), key=lambda part: id(part[0]))
+    for statement, group in groupby(ordered, key=lambda part: part[0]):
+        yield statement, [row for _, row in group]
+
+
+async def _written_alone(connection: AsyncConnection, parts: tuple[Part, ...]) -> Outcome:
+    (first, row), *further = parts
+    await connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
-        return (await connection.execute(statement, row)).rowcount == 1
+        written = (await connection.execute(first, row)).rowcount == 1
+        if written:
+            for statement, values in further:
+                await connection.execute(statement, values)
+        await connection.exec_driver_sql("COMMIT")
     except Exception as error:  # noqa: BLE001 - it is the caller's
+        await connection.exec_driver_sql("ROLLBACK")
         return error
+    return written
 
 
 def _may_pass(outcome: Outcome) -> bool:

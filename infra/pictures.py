@@ -13,8 +13,7 @@ from infra.imaging import Header, NotAPictureError, acceptable, inspect, shrink
 from studio.pictures import BadReference, Picture, PictureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 MAX_RESULT_BYTES = 64 * 2**20
@@ -119,11 +118,16 @@ class PictureStore:
 
     async def discard(self, job_id: str) -> None:
         """Remove the job's files."""
-        await self._remove(lambda owner: owner == job_id)
+        for name in await asyncio.to_thread(_removed, self._folder, job_id):
+            self._fits.pop(name, None)
 
-    async def sweep(self, keep: AbstractSet[str]) -> int:
-        """Remove the files of all jobs but these; how many there were."""
-        return await self._remove(lambda owner: owner not in keep)
+    async def holds(self, picture: Picture) -> bool:
+        """Whether its file is still there."""
+        return await asyncio.to_thread(self.path(picture).is_file)
+
+    async def owners(self) -> set[str]:
+        """The jobs that have files."""
+        return await asyncio.to_thread(lambda: {match["job"] for _, match in _files(self._folder)})
 
     async def _downloaded(self, url: str, part: Path) -> bytes | Path:
         return await self._fetcher.read_or_spill(url, most=self._max_bytes, spill=part)
@@ -158,12 +162,6 @@ class PictureStore:
         except OSError as error:
             raise PictureUnavailable(f"{picture.path} could not be shrunk: {error.strerror}.", retry=True) from error
 
-    async def _remove(self, unwanted: Callable[[str], bool]) -> int:
-        removed = await asyncio.to_thread(_removed, self._folder, unwanted)
-        for name in removed:
-            self._fits.pop(name, None)
-        return len(removed)
-
 
 async def _inline_if(small: bool, work: Callable[[], Picture]) -> Picture:
     return work() if small else await asyncio.to_thread(work)
@@ -173,15 +171,17 @@ def _is_small(body: bytes | Path) -> bool:
     return isinstance(body, bytes) and len(body) <= INLINE_BYTES
 
 
-def _removed(folder: Path, unwanted: Callable[[str], bool]) -> list[str]:
-    names = [
-        file.name
-        for file in folder.iterdir()
-        if (match := _FILE.fullmatch(file.name)) is not None and unwanted(match["job"])
-    ]
-    for name in names:
-        (folder / name).unlink(missing_ok=True)
-    return names
+def _files(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
+    for file in folder.iterdir():
+        if match := _FILE.fullmatch(file.name):
+            yield file, match
+
+
+def _removed(folder: Path, job_id: str) -> list[str]:
+    files = [file for file, match in _files(folder) if match["job"] == job_id]
+    for file in files:
+        file.unlink(missing_ok=True)
+    return [file.name for file in files]
 
 
 def _prepared(name: str, source: bytes, formats: frozenset[str], max_bytes: int, max_pixels: int) -> str:

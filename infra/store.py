@@ -7,15 +7,18 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import LargeBinary, bindparam, case, delete, func, insert, select, update
 
 from infra.group_commit import GroupCommit
-from infra.tables import JOBS, PREFERENCES, SYNCED_COMMANDS
+from infra.leases import LIVE
+from infra.tables import CALLBACKS, CHARGES, JOBS, LEASES, PREFERENCES, SYNCED_COMMANDS
 from seedream import ImageRequest
 from studio.jobs import Failure, Job, JobImage, JobState, Origin, Parent, Path, PostedMessage, Source
 from studio.preferences import Preferences
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -29,13 +32,50 @@ _ORIGIN = tuple(Origin.__dataclass_fields__)
 _NEVER_CHANGED = {"id", "request", "parent", "sources", "note", "reserved", "created_at", *_ORIGIN}
 _CHANGING = [column.name for column in JOBS.columns if column.name not in _NEVER_CHANGED]
 
+MOST_CLAIMED = 50  # at once; another process that starts with us has its share
+MOST_CALLBACKS = 5  # that are kept for a job: the service may repeat itself, but not without end
+
 _INSERT = insert(JOBS)
 _SELECT = select(JOBS).where(JOBS.c.id == bindparam("job_id"))
-_OPEN = JOBS.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
-_UNSETTLED = (
-    select(JOBS)
-    .where(JOBS.c.deleted_at.is_(None), or_(_OPEN, JOBS.c.shown_version < JOBS.c.version))
+_UNSETTLED = select(JOBS).where(~JOBS.c.settled, JOBS.c.owner == bindparam("me")).order_by(JOBS.c.created_at)
+_ORPHANS = (
+    select(JOBS.c.id)
+    .where(~JOBS.c.settled, JOBS.c.owner.not_in(select(LEASES.c.name).where(LIVE)))
     .order_by(JOBS.c.created_at)
+    .limit(MOST_CLAIMED)
+    .with_for_update(skip_locked=True)
+)
+# A claim raises the version: whatever the old owner still means to write is refused.
+_CLAIM = (
+    update(JOBS)
+    .where(JOBS.c.id.in_(_ORPHANS))
+    .values(
+        owner=bindparam("me"),
+        version=JOBS.c.version + 1,
+        shown_version=case(
+            (JOBS.c.shown_version == JOBS.c.version, JOBS.c.version + 1),
+            else_=JOBS.c.shown_version,
+        ),
+    )
+    .returning(JOBS)
+)
+_CHARGE = insert(CHARGES)
+_SETTLE = (
+    update(CHARGES)
+    .where(CHARGES.c.job_id == bindparam("charged"))
+    .values(amount=bindparam("spent"), settled_at=bindparam("at"))
+)
+_FORGET_CALLBACKS = delete(CALLBACKS).where(CALLBACKS.c.job_id == bindparam("ended"))
+_KEEP_CALLBACK = insert(CALLBACKS).from_select(
+    ["job_id", "body", "received_at"],
+    select(
+        bindparam("of", type_=CALLBACKS.c.job_id.type),
+        bindparam("body", type_=LargeBinary()),
+        bindparam("now", type_=CALLBACKS.c.received_at.type),
+    ).where(
+        select(func.count()).select_from(CALLBACKS).where(CALLBACKS.c.job_id == bindparam("of")).scalar_subquery()
+        < MOST_CALLBACKS
+    ),
 )
 _FORGET = delete(PREFERENCES).where(PREFERENCES.c.user_id == bindparam("member"))
 _UPDATE = (
@@ -53,6 +93,7 @@ class JobStore:
         self._writes = GroupCommit(engine)
 
     async def insert(self, job: Job) -> None:
+        """A new row, and its charge."""
         row = {
             "id": job.id,
             "request": json.dumps(job.request.to_dict()),
@@ -64,23 +105,68 @@ class JobStore:
             **{name: getattr(job.origin, name) for name in _ORIGIN},
             **_changing(job),
         }
-        await self._writes.write(_INSERT, row)
+        charge = {
+            "job_id": job.id,
+            "guild_id": job.origin.guild_id,
+            "user_id": job.origin.user_id,
+            "model": job.request.model,
+            "amount": job.reserved,
+            "created_at": job.created_at,
+            "settled_at": None,
+        }
+        await self._writes.write((_INSERT, row), (_CHARGE, charge))
 
-    async def save(self, job: Job, *, expected_version: int) -> bool:
-        """Write the job if its row is still at `expected_version`; False if another change came first."""
-        row = {"job_id": job.id, "expected_version": expected_version, **_changing(job)}
-        return await self._writes.write(_UPDATE, row)
+    async def save(self, job: Job, *, previous: Job) -> bool:
+        """Write the job if its row is still as it was; False if another change came first. At its end it is charged."""
+        row = {"job_id": job.id, "expected_version": previous.version, **_changing(job)}
+        if not job.state.final or previous.state.final:
+            return await self._writes.write((_UPDATE, row))
+        settled = {"charged": job.id, "spent": job.spent, "at": job.finished_at}
+        return await self._writes.write((_UPDATE, row), (_SETTLE, settled), (_FORGET_CALLBACKS, {"ended": job.id}))
 
     async def get(self, job_id: str) -> Job | None:
         async with self._engine.connect() as connection:
             row = (await connection.execute(_SELECT, {"job_id": job_id})).one_or_none()
         return None if row is None else _job(row)
 
-    async def unsettled(self) -> list[Job]:
-        """The jobs with something left to do, oldest first."""
+    async def claim(self, owner: str) -> list[Job]:
+        """Take over jobs with something left to do whose owner is dead, the oldest first, and not all at once."""
+        async with self._engine.connect() as connection, connection.begin():
+            rows = (await connection.execute(_CLAIM, {"me": owner})).all()
+        return sorted(map(_job, rows), key=lambda job: job.created_at)
+
+    async def unsettled(self, owner: str) -> list[Job]:
+        """The owner's jobs with something left to do, oldest first."""
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(_UNSETTLED)).all()
+            rows = (await connection.execute(_UNSETTLED, {"me": owner})).all()
         return [_job(row) for row in rows]
+
+    async def settled_among(self, job_ids: AbstractSet[str]) -> set[str]:
+        """Those of these jobs that have nothing left to do, or are not known."""
+        if not job_ids:
+            return set()
+        query = select(JOBS.c.id).where(~JOBS.c.settled, JOBS.c.id.in_(job_ids))
+        async with self._engine.connect() as connection:
+            return set(job_ids) - set((await connection.execute(query)).scalars())
+
+    async def add_callback(self, job_id: str, body: bytes, now: float) -> None:
+        await self._writes.write((_KEEP_CALLBACK, {"of": job_id, "body": body, "now": now}))
+
+    async def callbacks(self, job_id: str) -> list[bytes]:
+        """What was posted about a job that has not ended, in order."""
+        query = select(CALLBACKS.c.body).where(CALLBACKS.c.job_id == job_id).order_by(CALLBACKS.c.id)
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def called_back(self, job_ids: AbstractSet[str]) -> set[str]:
+        """Those of these jobs about which something was posted."""
+        query = select(CALLBACKS.c.job_id).where(CALLBACKS.c.job_id.in_(job_ids))
+        async with self._engine.connect() as connection:
+            return set((await connection.execute(query)).scalars())
+
+    async def purge_callbacks(self, before: float) -> None:
+        async with self._engine.connect() as connection, connection.begin():
+            await connection.execute(delete(CALLBACKS).where(CALLBACKS.c.received_at < before))
 
 
 class SyncedCommands:

@@ -14,10 +14,11 @@ SeeDreamError
 │   ├── RateLimited
 │   └── ServiceError
 ├── ConnectionNotMade                  nothing was sent
-├── ResponseLost                       sent, and no answer: it may be running and may be billed
-├── StreamBroken                       what arrived counts, the rest is unknown
-├── UnreadableAnswer
-└── AnswerTooLarge
+└── AmbiguousError                     sent: it may be running and may be billed
+    ├── ResponseLost                   no answer came
+    ├── StreamBroken                   what arrived counts, the rest is unknown
+    ├── UnreadableAnswer
+    └── AnswerTooLarge
 
 The money rule (source: SeeDream API guide): a generation costs money and is not idempotent, so it is sent again only
 where it certainly did not start. `safe_to_resend` says so, here and nowhere else.
@@ -62,6 +63,11 @@ class SeeDreamError(Exception):
     @property
     def safe_to_resend(self) -> bool:
         """Whether it is certain that this request started nothing, and another try could help."""
+        return False
+
+    @property
+    def may_be_running(self) -> bool:
+        """Whether the request may be carried out all the same: a callback may still come, and money may be spent."""
         return False
 
 
@@ -197,6 +203,10 @@ class ServiceError(ApiError):
         # With a code it is the API's own word that the request failed; a gateway's page says nothing about it.
         return self.status >= _SERVER_ERROR and bool(self.code)
 
+    @property
+    def may_be_running(self) -> bool:
+        return self.status >= _SERVER_ERROR and not self.code
+
 
 class ConnectionNotMade(SeeDreamError):
     """The service could not be reached; nothing was sent."""
@@ -206,19 +216,27 @@ class ConnectionNotMade(SeeDreamError):
         return True
 
 
-class ResponseLost(SeeDreamError):
+class AmbiguousError(SeeDreamError):
+    """Nobody knows whether the request is being carried out."""
+
+    @property
+    def may_be_running(self) -> bool:
+        return True
+
+
+class ResponseLost(AmbiguousError):
     """The connection was lost after the request was sent: it may be running, and it may be billed."""
 
 
-class StreamBroken(SeeDreamError):
+class StreamBroken(AmbiguousError):
     """The stream ended before the service said that it was complete; what arrived counts."""
 
 
-class UnreadableAnswer(SeeDreamError):
+class UnreadableAnswer(AmbiguousError):
     """The service's answer could not be read."""
 
 
-class AnswerTooLarge(SeeDreamError):
+class AnswerTooLarge(AmbiguousError):
     """The service's answer is larger than is allowed here."""
 
 

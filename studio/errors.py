@@ -19,6 +19,10 @@ class TooLateError(StudioError):
     """It is being made already, or done: nothing is left to cancel."""
 
 
+class TakenOverError(StudioError):
+    """Another process works on this job by now."""
+
+
 class ClosingError(StudioError):
     """The bot is shutting down and takes no more jobs."""
 

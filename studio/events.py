@@ -108,8 +108,15 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """`version` can't be shown, in any way: what has come of it stays in its row."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Deleted:
-    """The member, or an admin, took the result away."""
+    """The member, or an admin, took the result away: nothing is shown of it, whatever still comes."""
 
     at: float
 
@@ -127,19 +134,22 @@ Event = (
     | Broke
     | Abandoned
     | Shown
+    | GivenUp
     | Deleted
 )
 
 
 def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a table of events
     """Fold one event into a job. The same object comes back when the event changes nothing."""
-    if job.deleted_at is not None:
-        return job
     match event:
+        case Shown() | GivenUp() | Deleted() | Moved() if job.deleted_at is not None:
+            return job
         case Shown():
             return _shown(job, event)
+        case GivenUp(version=version):
+            return _unseen(job, shown_version=version) if job.shown_version < version <= job.version else job
         case Deleted(at=at):
-            return _unseen(job, deleted_at=at)
+            return _deleted(job, at)
         case _ if job.state.final:
             return job
         case Posted(message=message):
@@ -151,7 +161,7 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
         case Started(path=path, at=at):
             return _started(job, path, at)
         case Requeued():
-            return job if job.state is JobState.QUEUED else _unseen(job, state=JobState.QUEUED, started_at=None)
+            return _requeued(job)
         case Submitted(task_id=task_id, trace_id=trace_id):
             return _submitted(job, task_id, trace_id)
         case ImageArrived(index=index, picture=picture, link=link):
@@ -169,7 +179,9 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
 
 
 def _seen(job: Job, **changes: Any) -> Job:
-    """A change that its message must show."""
+    """A change that its message must show, if it is not taken away."""
+    if job.deleted_at is not None:
+        return _unseen(job, shown_version=job.version, **changes)
     return replace(job, version=job.version + 1, **changes)
 
 
@@ -178,6 +190,13 @@ def _unseen(job: Job, **changes: Any) -> Job:
     shown = changes.pop("shown_version", job.shown_version)
     version = job.version + 1
     return replace(job, version=version, shown_version=version if shown == job.version else shown, **changes)
+
+
+def _deleted(job: Job, at: float) -> Job:
+    """What still waits is not made; what is being made is paid for, so its end is still written down."""
+    if job.state is JobState.QUEUED:
+        return _unseen(job, deleted_at=at, state=JobState.CANCELLED, finished_at=at)
+    return _unseen(job, deleted_at=at)
 
 
 def _moved(job: Job, place: int) -> Job:
@@ -192,6 +211,14 @@ def _started(job: Job, path: Path, at: float) -> Job:
     # Who was told of a queue is told that it is over; who was not sees no difference, and an edit is saved.
     change = _seen if job.place else _unseen
     return change(job, state=JobState.RUNNING, path=path, started_at=at, place=0)
+
+
+def _requeued(job: Job) -> Job:
+    if job.state is JobState.QUEUED:
+        return job
+    if job.deleted_at is not None:  # nothing of it has begun, and nobody wants it any more
+        return _unseen(job, state=JobState.CANCELLED, finished_at=job.deleted_at)
+    return _unseen(job, state=JobState.QUEUED, started_at=None)
 
 
 def _submitted(job: Job, task_id: str | None, trace_id: str | None) -> Job:

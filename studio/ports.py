@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from seedream import ImageEvent, ImageRequest, Result, Submission, TaskStatus
     from studio.events import Shown
-    from studio.jobs import Job, Source
+    from studio.jobs import Job, PostedMessage, Source
     from studio.pictures import Picture
 
 
@@ -22,18 +22,62 @@ class Clock(Protocol):
 
 
 class Store(Protocol):
-    """Job rows. Every call is one transaction."""
+    """Job rows and the ledger. Every call is one transaction."""
 
-    async def insert(self, job: Job) -> None: ...
+    async def insert(self, job: Job) -> None:
+        """A new row, and its charge."""
+        ...
 
-    async def save(self, job: Job, *, expected_version: int) -> bool:
-        """Write the job if its row is still at `expected_version`; False if another change came first."""
+    async def save(self, job: Job, *, previous: Job) -> bool:
+        """Write the job if its row is still as it was; False if another change came first. At its end it is charged."""
         ...
 
     async def get(self, job_id: str) -> Job | None: ...
 
-    async def unsettled(self) -> list[Job]:
-        """The jobs with something left to do, oldest first."""
+    async def claim(self, owner: str) -> list[Job]:
+        """Take over jobs with something left to do whose owner is dead, the oldest first, and not all at once."""
+        ...
+
+    async def unsettled(self, owner: str) -> list[Job]:
+        """The owner's jobs with something left to do, oldest first."""
+        ...
+
+    async def settled_among(self, job_ids: AbstractSet[str]) -> set[str]:
+        """Those of these jobs that have nothing left to do, or are not known."""
+        ...
+
+    async def add_callback(self, job_id: str, body: bytes, now: float) -> None: ...
+
+    async def callbacks(self, job_id: str) -> list[bytes]:
+        """What was posted about a job that has not ended, in order."""
+        ...
+
+    async def called_back(self, job_ids: AbstractSet[str]) -> set[str]:
+        """Those of these jobs about which something was posted."""
+        ...
+
+    async def purge_callbacks(self, before: float) -> None: ...
+
+
+class Leases(Protocol):
+    """What one process has for a while, and nobody else; they end by themselves when it dies."""
+
+    async def hold(self, name: str, seconds: float) -> bool:
+        """Take or keep a lease; False if another process has it."""
+        ...
+
+    async def extend(self, name: str, seconds: float) -> None:
+        """Whoever has it: it lasts at least so long from now."""
+        ...
+
+    async def remaining(self, name: str) -> float:
+        """Seconds that a lease still has; 0 for none."""
+        ...
+
+    async def release(self, name: str) -> None: ...
+
+    async def processes(self) -> int:
+        """How many processes are alive."""
         ...
 
 
@@ -52,7 +96,14 @@ class Pictures(Protocol):
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture: ...
     async def reference(self, url: str, *, formats: frozenset[str]) -> str: ...
     async def discard(self, job_id: str) -> None: ...
-    async def sweep(self, keep: AbstractSet[str]) -> int: ...
+
+    async def holds(self, picture: Picture) -> bool:
+        """Whether its file is still there."""
+        ...
+
+    async def owners(self) -> set[str]:
+        """The jobs that have files."""
+        ...
 
 
 class PictureFiles(Protocol):
@@ -78,5 +129,12 @@ class Presenter(Protocol):
         """Draw the job and bring its messages up to it.
 
         Raises: UndeliverableError, DeliveryDelayedError.
+        """
+        ...
+
+    async def find(self, job: Job) -> PostedMessage | None:
+        """The placeholder of a job whose process died before it wrote down that it was posted.
+
+        None if there is none. Raises: DeliveryDelayedError, and UndeliverableError where nobody can tell any more.
         """
         ...

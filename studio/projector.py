@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from studio.errors import DeliveryDelayedError, UndeliverableError
+from studio.events import GivenUp
 
 if TYPE_CHECKING:
     from studio.events import Shown
@@ -26,10 +27,7 @@ class Row(Protocol):
     """Read a job as it is now, and write down that it was shown."""
 
     def current(self, job_id: str) -> Job | None: ...
-    async def shown(self, job_id: str, event: Shown) -> None: ...
-    def kept(self, job_id: str) -> None:
-        """It could not be shown; its row stays behind its version."""
-        ...
+    async def shown(self, job_id: str, event: Shown | GivenUp) -> None: ...
 
 
 class Projector:
@@ -47,6 +45,9 @@ class Projector:
         self._changed[job_id] = asyncio.Event()
         self._running[job_id] = asyncio.create_task(self._project(job_id), name=f"project-{job_id}")
 
+    def is_at(self, job_id: str) -> bool:
+        return job_id in self._running
+
     async def idle(self) -> None:
         """Wait until nothing is left to show."""
         while self._running:
@@ -60,9 +61,6 @@ class Projector:
     async def _project(self, job_id: str) -> None:
         try:
             await self._until_shown(job_id)
-        except (UndeliverableError, DeliveryDelayedError) as error:
-            log.warning("job %s is kept but could not be delivered: %s", job_id, error)
-            self._row.kept(job_id)
         except Exception:
             log.exception("showing job %s failed", job_id)
         finally:
@@ -70,21 +68,22 @@ class Projector:
 
     async def _until_shown(self, job_id: str) -> None:
         delays, waited = iter(RETRY_SECONDS), 0.0
-        while (job := self._row.current(job_id)) and job.messages and job.shown_version < job.version:
+        while (job := self._row.current(job_id)) and _is_behind(job):
             if job.all_arrived and not job.state.final and await self._changes_within(job_id, FOLD_SECONDS):
                 continue
             try:
-                shown = await self._presenter.show(job)
-            except DeliveryDelayedError as error:
-                if waited > RETRY_PATIENCE_SECONDS:
-                    raise
-                delay = next(delays, RETRY_SLOWEST_SECONDS)
-                log.warning("job %s is shown again in %g s: %s", job_id, delay, error)
-                await asyncio.sleep(delay)
-                waited += delay
-            else:
-                delays, waited = iter(RETRY_SECONDS), 0.0
-                await self._row.shown(job_id, shown)
+                outcome: Shown | GivenUp = await self._presenter.show(job)
+            except (DeliveryDelayedError, UndeliverableError) as error:
+                if isinstance(error, DeliveryDelayedError) and waited <= RETRY_PATIENCE_SECONDS:
+                    delay = next(delays, RETRY_SLOWEST_SECONDS)
+                    log.warning("job %s is shown again in %g s: %s", job_id, delay, error)
+                    await asyncio.sleep(delay)
+                    waited += delay
+                    continue
+                log.warning("job %s is kept but could not be delivered: %s", job_id, error)
+                outcome = GivenUp(job.version)
+            delays, waited = iter(RETRY_SECONDS), 0.0
+            await self._row.shown(job_id, outcome)
 
     async def _changes_within(self, job_id: str, seconds: float) -> bool:
         changed = self._changed[job_id]
@@ -95,3 +94,8 @@ class Projector:
         except TimeoutError:
             return False
         return True
+
+
+def _is_behind(job: Job) -> bool:
+    """Its messages don't show its row. A job whose placeholder is not posted yet has none, unless it ended before."""
+    return job.shown_version < job.version and (bool(job.messages) or job.state.final)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
 class FairQueue:
     """Job ids, handed out fairly. A member who asks for a hundred waits behind one who asks for one.
 
-    Not thread-safe; one event loop. `clock` gives monotonic seconds.
+    Not thread-safe; one event loop. `clock` gives monotonic seconds. `most`: so many are out at once, at most.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], most: float = math.inf) -> None:
         self._clock = clock
+        self._most = most
+        self._out = 0
         self._places: OrderedDict[int, OrderedDict[int, deque[str]]] = OrderedDict()
         self._first: deque[str] = deque()
         self._waiting = 0
@@ -39,8 +42,9 @@ class FairQueue:
         self._first.append(job_id)
         self._added()
 
-    def remove(self, job_id: str) -> None:
-        """Take a job out, wherever it waits; one that does not wait is left alone."""
+    def remove(self, job_id: str) -> bool:
+        """Take a job out, wherever it waits; False for one that does not wait."""
+        waited = self._waiting
         for jobs in (self._first, *(jobs for members in self._places.values() for jobs in members.values())):
             if job_id in jobs:
                 jobs.remove(job_id)
@@ -51,6 +55,7 @@ class FairQueue:
             for place, members in self._places.items()
             if (kept := OrderedDict((member, jobs) for member, jobs in members.items() if jobs))
         )
+        return self._waiting < waited
 
     def order(self) -> list[str]:
         """The jobs in the order in which they will have their turn, if nobody comes."""
@@ -59,6 +64,21 @@ class FairQueue:
             for place, members in self._places.items()
         )
         return [*self._first, *(_next(copy) for _ in range(self._waiting - len(self._first)))]
+
+    @property
+    def room(self) -> float:
+        """How many could be handed out at once; below 0, so many are waiting for one to come back."""
+        return self._most - self._out - self._waiting
+
+    def share(self, most: float) -> None:
+        """From now on, so many are out at once."""
+        self._most = most
+        self._changed.set()
+
+    def done(self) -> None:
+        """One that was handed out has come to its end."""
+        self._out -= 1
+        self._changed.set()
 
     def pause(self, seconds: float) -> None:
         """Hand nothing out for this long; a pause that is running is only ever made longer."""
@@ -70,11 +90,15 @@ class FairQueue:
         self._changed.set()
 
     async def get(self) -> str | None:
-        """The next job, as soon as there is one and no pause is running; None once the queue is closed."""
+        """The next job, as soon as there is one, and room, and no pause; None once the queue is closed.
+
+        Whoever gets one says `done` at its end.
+        """
         while not self._closed:
             pause = self._resume_at - self._clock()
-            if self._waiting and pause <= 0:
+            if self._waiting and self._out < self._most and pause <= 0:
                 self._waiting -= 1
+                self._out += 1
                 return self._first.popleft() if self._first else _next(self._places)
             await self._change(within=pause if pause > 0 else None)
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import replace
@@ -11,70 +10,77 @@ from typing import TYPE_CHECKING
 
 from seedream import Completed as ApiCompleted
 from seedream import ImageFailed, ImageReady, Result
-from seedream.errors import ApiError, NotFound, SeeDreamError, UnreadableAnswer
+from seedream.errors import ApiError, ResponseLost, SeeDreamError
 from studio.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
 from studio.failures import failure_of, item_failure
-from studio.jobs import Failure, Job, Path, Reason
+from studio.jobs import Failure, Job, JobState, Path, Reason
 from studio.links import dies_at
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from seedream import ImageEvent, ImageRequest, TaskStatus
+    from seedream.callbacks import Callback
     from studio.jobs import Source
+    from studio.outcomes import Outcomes
     from studio.ports import Clock, ImageApi, Links, Pictures
+
+    Told = ImageEvent | Submitted | Broke
 
 log = logging.getLogger(__name__)
 
-# A picture takes 20 to 120 seconds: ask soon for the quick ones, then settle.
-POLL_FIRST_SECONDS = 1.0
-POLL_SLOWEST_SECONDS = 5.0
-POLL_PATIENCE_SECONDS = 30 * 60.0
-POLL_REFUSALS_BORNE = 20  # one after the other: more than a minute and a half
 LINK_MARGIN_SECONDS = 60.0
 _NOT_OFFERED = {"api_not_implemented", "no_api"}
 
 
 class Runner:
-    """`inline`: send reference images as base64 rather than as links. `links`: asked where a link has died."""
+    """`inline`: send reference images as base64 rather than as links. `links`: asked where a link has died.
+
+    `callback_url`: a job's own address for what the service posts; None where it can't reach us.
+    """
 
     def __init__(
         self,
         api: ImageApi,
         pictures: Pictures,
         links: Links,
+        outcomes: Outcomes,
         clock: Clock,
         *,
         inline: bool,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        callback_url: Callable[[str], str] | None = None,
     ) -> None:
         self._api = api
         self._pictures = pictures
         self._links = links
+        self._outcomes = outcomes
         self._clock = clock
         self._inline = inline
-        self._sleep = sleep
+        self._callback_url = callback_url
         self._tasks_offered = True
 
     async def run(self, job: Job) -> AsyncGenerator[Event, None]:
         """All that happens to a job, ending with Completed or Broke.
 
-        `Started` comes before the request leaves: whoever consumes it writes it down first.
+        `Started` comes before the request leaves: whoever consumes it writes it down first. A job that runs already
+        was sent by an earlier process: it is not sent again, its end is waited for.
         Raises: SeeDreamError, BadReference. Nothing is raised once an image has been yielded but its own error.
         """
-        if job.task_id is not None:  # it was submitted by an earlier process
-            happening: AsyncGenerator[ImageEvent | Submitted | Broke, None] = self._outcome(job.task_id)
+        if job.state is JobState.RUNNING:
+            happening = self._end(job)
         else:
             request = await self._with_references(job)
             path = self._path(request)
             yield Started(path, self._clock())
-            happening = self._images(request, path)
+            happening = self._told(replace(job, path=path), request)
         async with aclosing(happening) as events:
             async for event in events:
                 yield await self._taken_home(job, event)
 
     def _path(self, request: ImageRequest) -> Path:
+        if self._callback_url and request.max_images == 1:
+            return Path.CALLBACK
         if request.capabilities.stream:
             return Path.STREAM
         return Path.POLL if self._tasks_offered else Path.PLAIN
@@ -97,74 +103,73 @@ class Runner:
             return url
         return await self._links.fresh_link(source, url) or url
 
-    async def _images(self, request: ImageRequest, path: Path) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
-        match path:
+    # --- the ways ---------------------------------------------------------------------------------------------------
+
+    def _told(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
+        match job.path:
             case Path.STREAM:
-                async with aclosing(self._api.stream(replace(request, stream=True))) as stream:
-                    async for event in stream:
-                        yield event
+                return self._api.stream(replace(request, stream=True))
+            case Path.CALLBACK if self._callback_url:
+                return self._submitted(job, replace(request, callback_url=self._callback_url(job.id)))
             case Path.POLL:
-                async with aclosing(self._polled(request)) as polled:
-                    async for happened in polled:
-                        yield happened
-            case Path.PLAIN:
-                for told in _of_result(await self._api.generate(request)):
-                    yield told
+                return self._submitted(job, replace(request, run_async=True))
+            case _:
+                return self._answered(request)
 
-    async def _polled(self, request: ImageRequest) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
+    async def _answered(self, request: ImageRequest) -> AsyncGenerator[Told, None]:
+        for event in _of_result(await self._api.generate(request)):
+            yield event
+
+    async def _submitted(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
+        """As a task. Its callback names our job, so even where the answer to the request is lost, the result is not."""
         try:
-            submission = await self._api.submit(replace(request, run_async=True))
-        except ApiError as error:
-            if error.code not in _NOT_OFFERED:
+            submission = await self._api.submit(request)
+        except SeeDreamError as error:
+            if isinstance(error, ApiError) and error.code in _NOT_OFFERED:
+                async for event in self._without_tasks(request):
+                    yield event
+                return
+            if job.path is not Path.CALLBACK or not error.may_be_running:
                 raise
-            log.warning("the service offers no tasks; jobs of such models take one long request from now on")
-            self._tasks_offered = False
-            for event in _of_result(await self._api.generate(request)):
+            log.warning("job %s: its callback is waited for, though the answer was lost: %s", job.id, error)
+        else:
+            yield Submitted(submission.task_id, submission.trace_id)
+            if submission.result is not None:  # it was done at once: there may be no task to look up
+                for event in _of_result(submission.result):
+                    yield event
+                return
+            job = replace(job, task_id=submission.task_id)
+        async for event in self._end(job):
+            yield event
+
+    async def _without_tasks(self, request: ImageRequest) -> AsyncGenerator[Told, None]:
+        log.warning("the service offers no tasks; jobs of such models take one long request from now on")
+        self._tasks_offered = False
+        async for event in self._answered(replace(request, run_async=False, callback_url=None)):
+            yield event
+
+    async def _end(self, job: Job) -> AsyncGenerator[Told, None]:
+        """What a job comes to that the service has, however long ago it was sent."""
+        if job.path is Path.CALLBACK:
+            outcome = await self._outcomes.posted(job.id, job.task_id)
+        elif job.task_id is not None:
+            outcome = await self._outcomes.looked_up(job.task_id)
+        else:
+            outcome = None
+        if outcome is None:  # nobody knows whether it was carried out, so it isn't sent again
+            yield Broke(failure_of(ResponseLost()), self._clock())
+        else:
+            for event in self._of_outcome(outcome):
                 yield event
-            return
-        yield Submitted(submission.task_id, submission.trace_id)
-        if submission.result is not None:  # it was done at once: there may be no task to look up
-            for event in _of_result(submission.result):
-                yield event
-            return
-        async with aclosing(self._outcome(submission.task_id)) as outcome:
-            async for told in outcome:
-                yield told
 
-    async def _outcome(self, task_id: str) -> AsyncGenerator[ImageEvent | Submitted | Broke, None]:
-        """What a task comes to, however long ago it was submitted."""
-        status = await self._finished_task(task_id)
-        if status.error is not None:
-            yield Broke(failure_of(status.error), self._clock())
-        elif status.result is not None:
-            for event in _of_result(status.result):
-                yield event
+    def _of_outcome(self, outcome: Callback | TaskStatus) -> list[Told]:
+        if outcome.error is not None:
+            return [Broke(failure_of(outcome.error), self._clock())]
+        return _of_result(outcome.result) if outcome.result is not None else []
 
-    async def _finished_task(self, task_id: str) -> TaskStatus:
-        """Ask until the task has ended. A failed look-up costs nothing, so it is simply asked again.
+    # --- home ---------------------------------------------------------------------------------------------------------
 
-        What it makes is paid for, so one refused look-up (a key that is just being changed, say) does not end it.
-        """
-        delay, until, refused = POLL_FIRST_SECONDS, self._clock() + POLL_PATIENCE_SECONDS, 0
-        while self._clock() < until:
-            await self._sleep(delay)
-            delay = min(delay * 1.5, POLL_SLOWEST_SECONDS)
-            try:
-                status = (await self._api.tasks([task_id]))[task_id]
-            except SeeDreamError as error:
-                refused += isinstance(error, NotFound) or (isinstance(error, ApiError) and error.who == "operator")
-                if refused > POLL_REFUSALS_BORNE:
-                    raise
-                log.info("task %s could not be looked up just now: %s", task_id, error)
-                continue
-            if status.state in {"succeeded", "failed"}:
-                return status
-            refused = refused + 1 if status.state == "unknown" else 0
-            if refused > POLL_REFUSALS_BORNE:
-                raise UnreadableAnswer(f"The service does not know the task {task_id} any more.")
-        raise UnreadableAnswer(f"The task {task_id} did not end within {POLL_PATIENCE_SECONDS / 60:g} minutes.")
-
-    async def _taken_home(self, job: Job, event: ImageEvent | Submitted | Broke) -> Event:
+    async def _taken_home(self, job: Job, event: Told) -> Event:
         """An API event as one of ours; a picture is fetched here, once."""
         match event:
             case ImageReady(index=index, url=url, data=data):
@@ -186,5 +191,5 @@ class Runner:
             return ImageMissed(index, failure_of(error), url)
 
 
-def _of_result(result: Result) -> list[ImageEvent | Submitted]:
+def _of_result(result: Result) -> list[Told]:
     return [Submitted(result.task_id, result.trace_id), *result.events()]

@@ -136,7 +136,7 @@ def _status(job: Job, manner: Manner) -> list[str]:
 
 
 # After these nobody knows whether the service has made something.
-_MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERNAL}
+_MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.EXPIRED, Reason.INTERNAL}
 _OF_A_LOOK_UP = {Reason.BAD_KEY, Reason.DISABLED, Reason.BAD_REQUEST}
 _CAME_BY = {
     Verb.EDIT: "An edit of",
@@ -167,7 +167,8 @@ def _progress(job: Job) -> str:
 def _failed(job: Job) -> list[str]:
     if job.failure is None:
         return []
-    unsure = job.failure.reason in (_MAY_HAVE_COST | _OF_A_LOOK_UP if job.task_id else _MAY_HAVE_COST)
+    unsettling = _MAY_HAVE_COST | _OF_A_LOOK_UP if job.task_id else _MAY_HAVE_COST
+    unsure = job.started_at is not None and job.failure.reason in unsettling
     charged = "The service may have charged for it all the same." if unsure else "Nothing was charged for it."
     lines = [f"⚠️ {failure_sentence(job.failure)}", f"-# {charged}"]
     if job.trace_id:

@@ -28,6 +28,9 @@ _REASONS = {
     Reason.CUT: "The connection broke before everything had come, so the rest isn't asked for again by itself.",
     Reason.EMPTY: "The service answered without a picture. Change the words a little and try again.",
     Reason.PICTURE: "A picture was made, but it could not be fetched.",
+    Reason.INTERRUPTED: "The bot was restarted while this was being made, so it isn't asked again by itself. "
+    "Try again if you like.",
+    Reason.EXPIRED: "This waited too long and was given up. Try again.",
     Reason.INTERNAL: "Something went wrong inside the bot. Whoever runs it finds the cause in its log.",
 }
 # The service's own words help with these; with the others they are the operator's business, in the log.

@@ -68,6 +68,7 @@ async def test_check_says_what_does_not_work_and_shows_no_secret(world, tmp_path
 
 
 async def test_a_wrong_token_is_one_plain_line(world, tmp_path):
+    await world.stop_bot()
     code, _, errors = await run(cwd=tmp_path, **(world.environment | {"DISCORD_TOKEN": "wrong.token.entirely"}))
     assert code == 1
     assert "DISCORD_TOKEN" in errors
@@ -84,7 +85,15 @@ async def test_a_database_that_cannot_be_used_is_one_plain_line(world, tmp_path)
             assert "Traceback" not in output + errors
 
 
+async def test_a_second_bot_on_the_same_database_file_is_refused_and_the_first_is_left_alone(world, tmp_path):
+    code, _, errors = await run(cwd=tmp_path, **world.environment)
+    assert code == 1
+    assert "another bot is using" in errors
+    await world.ada.imagine_to_end(prompt="a red fox in snow")
+
+
 async def test_a_discord_that_cannot_be_reached_is_one_plain_line(world, tmp_path):
+    await world.stop_bot()
     nowhere = world.environment | {"DISCORD_API_URL": "http://127.0.0.1:9/api/v10"}
     code, _, errors = await run(cwd=tmp_path, **nowhere)
     assert code == 1

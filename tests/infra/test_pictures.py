@@ -328,10 +328,14 @@ async def test_what_was_shrunk_is_forgotten_with_its_job(store):
     assert files(store) == []
 
 
-async def test_the_files_of_jobs_that_are_gone_are_swept_and_foreign_ones_kept(store):
+async def test_the_jobs_that_have_files_are_told_and_foreign_files_are_left_alone(store):
     for job in ("old", "new"):
-        await store.fetch(job, 0, picture())
+        got = await store.fetch(job, 0, picture())
     (store._folder / "old-1.picture.part").write_bytes(b"")
     (store._folder / "notes.txt").write_text("mine")
-    assert await store.sweep({"new"}) == 2
+    assert await store.owners() == {"old", "new"}
+    await store.discard("old")
     assert files(store) == ["new-0.jpeg", "notes.txt"]
+    assert await store.holds(got)
+    await store.discard("new")
+    assert not await store.holds(got)

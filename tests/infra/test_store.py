@@ -65,7 +65,7 @@ async def test_a_job_with_all_that_happened_to_it_comes_back_whole(store):
     changed = reduce(advance, events, job)
     changed = advance(changed, Shown(changed.version, (MESSAGE,), {0: an_attachment()}))
     changed = advance(changed, Broke(Failure(reason=Reason.CUT, detail="cut"), 3.0))
-    assert await store.save(changed, expected_version=job.version)
+    assert await store.save(changed, previous=job)
     assert await store.get(job.id) == changed
 
 
@@ -73,8 +73,8 @@ async def test_the_second_of_two_writers_is_refused(store):
     job = a_job()
     await store.insert(job)
     changed = advance(job, posted())
-    assert await store.save(changed, expected_version=job.version)
-    assert not await store.save(advance(job, Started(Path.PLAIN, 1.0)), expected_version=job.version)
+    assert await store.save(changed, previous=job)
+    assert not await store.save(advance(job, Started(Path.PLAIN, 1.0)), previous=job)
     assert await store.get(job.id) == changed
 
 
@@ -83,7 +83,10 @@ async def test_of_many_writes_at_once_only_the_late_ones_are_refused(store):
     await asyncio.gather(*(store.insert(job) for job in jobs))
     late = set(range(0, 50, 7))
     saved = await asyncio.gather(
-        *(store.save(advance(job, posted()), expected_version=9 if n in late else 1) for n, job in enumerate(jobs))
+        *(
+            store.save(advance(job, posted()), previous=replace(job, version=9 if n in late else 1))
+            for n, job in enumerate(jobs)
+        )
     )
     assert saved == [number not in late for number in range(50)]
     assert [(await store.get(job.id)).version for job in jobs] == [1 if n in late else 2 for n in range(50)]

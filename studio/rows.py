@@ -1,0 +1,112 @@
+"""The job rows at hand, and the one door by which every change of every job enters: written first, then shown."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from studio.errors import JobNotFoundError, TakenOverError
+from studio.events import GivenUp, advance
+from studio.projector import Projector
+
+if TYPE_CHECKING:
+    from studio.events import Event, Shown
+    from studio.jobs import Job
+    from studio.ports import Pictures, Presenter, Store
+
+
+class JobRows:
+    """`owner`: this process, by the name under which it owns jobs."""
+
+    def __init__(self, store: Store, presenter: Presenter, pictures: Pictures, owner: str) -> None:
+        self._store = store
+        self._pictures = pictures
+        self.owner = owner
+        self._live: dict[str, Job] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._projector = Projector(presenter, self)
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def current(self, job_id: str) -> Job | None:
+        """A row at hand, as it is now."""
+        return self._live.get(job_id)
+
+    def is_being_shown(self, job_id: str) -> bool:
+        return self._projector.is_at(job_id)
+
+    async def get(self, job_id: str) -> Job:
+        """A row, wherever it is. Raises: JobNotFoundError."""
+        job = self._live.get(job_id) or await self._store.get(job_id)
+        if job is None:
+            raise JobNotFoundError(job_id)
+        return job
+
+    async def insert(self, job: Job) -> None:
+        await self._store.insert(job)
+        self._live[job.id] = job
+
+    def adopt(self, job: Job) -> None:
+        """Work on a row that this process owns from now on."""
+        self._live[job.id] = job
+
+    async def apply(self, job_id: str, event: Event, *, anybody: bool = False) -> Job:
+        """Write what the event changes, then have it shown.
+
+        `anybody`: what a person does is taken by any process; all else by the owner alone.
+        Raises: JobNotFoundError, TakenOverError where another process owns the job by now.
+        """
+        async with self._locks.setdefault(job_id, asyncio.Lock()):
+            try:
+                changed = await self._written(job_id, event, anybody=anybody)
+            except (JobNotFoundError, TakenOverError):
+                self._forget(job_id)
+                raise
+            self._live[job_id] = changed
+        await self._after(changed)
+        return changed
+
+    async def _written(self, job_id: str, event: Event, *, anybody: bool) -> Job:
+        while True:
+            job = await self.get(job_id)
+            if not anybody and job.owner != self.owner:
+                raise TakenOverError(job_id)
+            changed = advance(job, event)
+            if changed is job or await self._store.save(changed, previous=job):
+                return changed
+            self._live.pop(job_id, None)  # another process has changed it: what it says now counts
+
+    async def _after(self, job: Job) -> None:
+        if job.settled:
+            await self._let_go(job)
+        elif job.shown_version < job.version:
+            self.show(job.id)
+        elif job.owner != self.owner:
+            self._forget(job.id)
+
+    async def _let_go(self, job: Job) -> None:
+        """The row says it all: keep nothing in memory, and no file that Discord holds."""
+        self._forget(job.id)
+        if any(image.picture for image in job.images):
+            await self._pictures.discard(job.id)
+
+    def _forget(self, job_id: str) -> None:
+        self._live.pop(job_id, None)
+        self._locks.pop(job_id, None)
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def show(self, job_id: str) -> None:
+        """Bring its messages up to its row, soon."""
+        self._projector.poke(job_id)
+
+    async def shown(self, job_id: str, event: Shown | GivenUp) -> None:
+        """The projector's word on what its messages show now, or that they can't."""
+        await self.apply(job_id, event, anybody=True)
+
+    async def all_shown(self) -> None:
+        await self._projector.idle()
+
+    async def close(self) -> None:
+        await self._projector.close()
