@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo run test check bench screenshots format lock clean
+.PHONY: demo run test check bench crash screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -24,6 +24,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+crash: $(VENV)/.dev
+	@$(BIN)/python -m tests.crash $(or $(N),200) $(ARGS)
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.page.screenshots

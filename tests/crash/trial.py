@@ -1,0 +1,352 @@
+"""Kills bots at every step of their jobs, until so many jobs are through, and then takes stock from outside.
+
+What is true is what the local Discord shows and what the books of the local SeeDream say; of the bot, only its ledger
+and its spool are looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections import Counter
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import aiohttp
+from sqlalchemy import select
+
+from infra.database import open_engine
+from infra.tables import CHARGES, JOBS
+from sandbox.discord.server import LocalDiscord
+from sandbox.seedream.server import LocalSeeDream
+from tests.crash.bots import BotProcess
+from tests.crash.proxy import STEPS, Proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+MOMENTS = (*STEPS, "at any time", "during recovery")
+AT_ONCE = 6
+STEP_SECONDS = 4.0  # a step that nobody comes to in this time is not waited for
+LAST_SECONDS = 90.0  # for what is left once nobody is killed any more
+FINAL = {"Details", "Retry"}
+
+# What members ask for: a set and a single picture, streamed or posted; a task to be looked up; an edit in reply.
+KINDS: tuple[dict[str, Any], ...] = (
+    {"images": 3, "model": "doubao-seedream-4.0", "size": "1K"},
+    {"model": "doubao-seedream-4.0", "size": "1K"},
+    {"model": "doubao-seedream-5.0-pro", "size": "1K"},
+    {"reply": True},
+)
+
+
+@dataclass(kw_only=True)
+class Wish:
+    """What a member asked for. `message`: where it is shown; None if the bot never answered."""
+
+    words: str
+    pictures: int
+    message: str | None = None
+
+
+@dataclass(kw_only=True)
+class Findings:
+    """What a trial came to; `faults` is empty if every promise was kept."""
+
+    asked: int = 0
+    accepted: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
+    ends: Counter[str] = field(default_factory=Counter)
+    delivered: int = 0
+    charged: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        kills = ", ".join(f"{moment} {times}" for moment, times in sorted(self.kills.items()))
+        ends = ", ".join(f"{end} {times}" for end, times in sorted(self.ends.items()))
+        lines = [
+            f"jobs: {self.asked} asked for, {self.accepted} accepted; kills: {self.kills.total()} ({kills})",
+            f"ends: {ends}",
+            f"pictures: {self.delivered} delivered, {self.charged} charged",
+            *(f"FAULT: {fault}" for fault in self.faults),
+            "every promise was kept" if not self.faults else f"{len(self.faults)} promises were broken",
+        ]
+        return "\n".join(lines)
+
+
+class Trial:
+    """Use as an async context manager. `database_url` is of an empty database; `folder` holds logs and pictures.
+
+    `moments`: when bots are killed, one after the other. `callbacks`: the service posts what it can.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        *,
+        seed: int,
+        processes: int = 1,
+        callbacks: bool = True,
+        moments: Sequence[str] = MOMENTS,
+    ) -> None:
+        self._folder = folder
+        self._database_url = database_url
+        self._random = random.Random(seed)
+        self._count = processes
+        self._callbacks = callbacks
+        self._moments = [one for one in moments if callbacks or not one.startswith("call")]
+        self._armed: str | None = None
+        self._sprung = asyncio.Event()
+        self._stack = AsyncExitStack()
+        self._wishes: list[Wish] = []
+        self.findings = Findings()
+
+    async def __aenter__(self) -> Self:
+        enter = self._stack.enter_async_context
+        self._seedream = await enter(LocalSeeDream(delay=0.2, image_interval=0.1))
+        self._discord = await enter(LocalDiscord())
+        ports = [_free_port() for _ in range(self._count)]
+        addresses = [f"http://127.0.0.1:{port}" for port in ports]
+        self._proxy = await enter(Proxy(self._discord.url, self._seedream.url, addresses, self._reached))
+        self._http = await enter(aiohttp.ClientSession(self._discord.url))
+        self._bots = [
+            BotProcess(self._environment(number, port), self._folder / f"bot-{number}.log")
+            for number, port in enumerate(ports)
+        ]
+        await asyncio.gather(*(bot.start() for bot in self._bots))
+        await self._ready()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(bot.kill() for bot in self._bots))
+        await self._stack.aclose()
+
+    def _environment(self, number: int, port: int) -> dict[str, str]:
+        environment = {
+            "DISCORD_TOKEN": self._discord.token,
+            "DISCORD_API_URL": f"{self._proxy.url}/discord/api/v10",
+            "DISCORD_GATEWAY_URL": self._discord.gateway_url,
+            "SEEDREAM_API_KEY": self._seedream.key,
+            "SEEDREAM_BASE_URL": f"{self._proxy.url}/api",
+            "DATABASE_URL": self._database_url,
+            "ALLOW_LOCAL_URLS": "true",
+            "GRACE": "5",
+        }
+        if self._callbacks:
+            environment |= {
+                "PUBLIC_URL": f"{self._proxy.url}/bot",
+                "SECRET_KEY": "a-secret-for-the-crash-test-and-nothing-else",
+                "WEB_PORT": str(port),
+            }
+        if self._count > 1:
+            environment |= {"SHARD_COUNT": str(self._count), "SHARD_IDS": str(number)}
+        return environment
+
+    # --- killing ------------------------------------------------------------------------------------------------------
+
+    async def _reached(self, step: str) -> None:
+        if step == self._armed:
+            self._armed = None
+            await self._kill(step)
+            self._sprung.set()
+
+    async def _kill(self, moment: str) -> None:
+        alive = [bot for bot in self._bots if bot.is_alive]
+        if alive:
+            await self._random.choice(alive).kill()
+            self.findings.kills[moment] += 1
+
+    async def _ready(self) -> None:
+        """All bots live, and Discord has them."""
+        for bot in self._bots:
+            if not bot.is_alive:
+                await bot.start()
+        await self._get("/control/wait", **{"for": "ready"}, timeout="60")
+
+    async def _kill_at(self, moment: str) -> None:
+        match moment:
+            case "at any time":
+                await asyncio.sleep(self._random.uniform(0, 1.5))
+                await self._kill(moment)
+            case "during recovery":
+                await self._kill(moment)
+                await asyncio.gather(*(bot.start() for bot in self._bots if not bot.is_alive))
+                await asyncio.sleep(self._random.uniform(0.3, 1.5))
+                await self._kill(moment)
+            case step:
+                self._sprung.clear()
+                self._armed = step
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(STEP_SECONDS):
+                        await self._sprung.wait()
+                self._armed = None
+
+    async def _killing(self) -> None:
+        while True:
+            for moment in self._random.sample(self._moments, len(self._moments)):
+                await self._kill_at(moment)
+                await self._ready()
+
+    # --- asking -------------------------------------------------------------------------------------------------------
+
+    async def run(self, jobs: int) -> Findings:
+        """So many jobs, at most AT_ONCE at once, while bots are killed; then what is true is found out."""
+        self._parent = await self._first_picture()
+        killing = asyncio.create_task(self._killing())
+        room = asyncio.Semaphore(AT_ONCE)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(jobs):
+                    await room.acquire()
+                    group.create_task(self._asked(number)).add_done_callback(lambda _: room.release())
+        finally:
+            killing.cancel()
+            with suppress(asyncio.CancelledError):
+                await killing
+        self._armed = None
+        await self._ready()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_SECONDS):
+                while not await self._all_ended():  # noqa: ASYNC110 - it is the database that tells, and it has no event
+                    await asyncio.sleep(0.2)
+        await asyncio.gather(*(bot.stop() for bot in self._bots))
+        await self._take_stock()
+        return self.findings
+
+    async def _first_picture(self) -> str:
+        """A result for others to reply to."""
+        given = await self._post("/control/command", name="imagine", options={"prompt": "the first"}, wait=True)
+        query = {"for": "message", "user": "ada", "channel": "general", "button": "Details", "timeout": "60"}
+        self._wishes.append(Wish(words="the first", pictures=1, message=given["message"]["id"]))
+        return (await self._get("/control/wait", **query))["found"]["id"]
+
+    async def _asked(self, number: int) -> None:
+        kind = KINDS[number % len(KINDS)]
+        wish = Wish(words=f"fox number {number},", pictures=kind.get("images", 1))
+        self._wishes.append(wish)
+        await self._get("/control/wait", **{"for": "ready"}, timeout="60")
+        if "reply" in kind:
+            said = await self._post("/control/message", content=wish.words, reply_to=self._parent)
+            wish.message = await self._answer_to(said["id"])
+        else:
+            options = {"prompt": wish.words, **kind}
+            given = await self._post("/control/command", name="imagine", options=options, wait=True)
+            wish.message = given.get("message", {}).get("id")
+        if wish.message:  # the next is asked for once this one is well on its way
+            query = {"for": "revision", "message": wish.message, "after": "1", "timeout": "3"}
+            await self._get("/control/wait", **query)
+
+    async def _answer_to(self, message_id: str) -> str | None:
+        """The bot's reply, if it comes: a message that is sent while the bot is away is never seen by it."""
+        for _ in range(30):
+            for one in await self._messages():
+                if (one.get("message_reference") or {}).get("message_id") == message_id:
+                    return one["id"]
+            await asyncio.sleep(0.1)
+        return None
+
+    # --- taking stock -------------------------------------------------------------------------------------------------
+
+    async def _all_ended(self) -> bool:
+        shown = await self._messages()
+        ours = [one for one in shown if one["author"].get("bot")]
+        engine = open_engine(self._database_url)
+        try:
+            async with engine.connect() as connection:
+                unsettled = (await connection.execute(select(JOBS.c.id).where(~JOBS.c.settled))).all()
+        finally:
+            await engine.dispose()
+        return not unsettled and all(_is_final(one) for one in ours)
+
+    async def _take_stock(self) -> None:
+        findings, shown = self.findings, [one for one in await self._messages() if one["author"].get("bot")]
+        async with self._http.get(f"{self._seedream.url}/control/books") as answer:
+            books = (await answer.json())["requests"]
+        findings.asked = len(self._wishes)
+        for wish in self._wishes:
+            self._judge(wish, [one for one in shown if wish.words in _text(one)], books)
+        await self._judge_rows()
+        left = [file.name for file in self._folder.glob("spool/*")]
+        if left:
+            findings.faults.append(f"files are left: {', '.join(left)}")
+
+    def _judge(self, wish: Wish, shown: list[dict[str, Any]], books: list[dict[str, Any]]) -> None:
+        findings = self.findings
+        taken = [entry for entry in books if wish.words in entry["prompt"] and entry["status"] in {0, 200}]
+        if len(taken) > 1:
+            findings.faults.append(f"“{wish.words}” was submitted {len(taken)} times")
+        if wish.message is None and not shown:
+            findings.ends["never answered"] += 1
+            if taken:
+                findings.faults.append(f"“{wish.words}” was never answered, and submitted")
+            return
+        findings.accepted += 1
+        if len(shown) != 1:
+            findings.faults.append(f"“{wish.words}” is shown by {len(shown)} messages")
+        for one in shown:
+            pictures = len(one["attachments"])
+            findings.delivered += pictures
+            findings.ends[_end(one, pictures, wish)] += 1
+            if not _is_final(one):
+                findings.faults.append(f"“{wish.words}” has no end: {_text(one)}")
+            elif pictures == 0 and "restarted" not in _text(one) and "isn't asked again" not in _text(one):
+                findings.faults.append(f"“{wish.words}” has no picture and not the reason: {_text(one)}")
+
+    async def _judge_rows(self) -> None:
+        engine = open_engine(self._database_url)
+        try:
+            async with engine.connect() as connection:
+                charges = (await connection.execute(select(CHARGES))).all()
+                unsettled = (await connection.execute(select(JOBS.c.id).where(~JOBS.c.settled))).all()
+        finally:
+            await engine.dispose()
+        self.findings.charged = sum(charge.amount for charge in charges)
+        open_ones = sum(charge.settled_at is None for charge in charges)
+        if open_ones:
+            self.findings.faults.append(f"{open_ones} charges are open")
+        if unsettled:
+            self.findings.faults.append(f"{len(unsettled)} rows are not settled")
+        if self.findings.charged != self.findings.delivered:
+            self.findings.faults.append(
+                f"{self.findings.charged} pictures are charged, {self.findings.delivered} delivered"
+            )
+
+    async def _messages(self) -> list[dict[str, Any]]:
+        return await self._get("/control/messages", user="ada", channel="general")
+
+    async def _get(self, path: str, **query: str) -> Any:
+        async with self._http.get(path, params=query) as answer:
+            return await answer.json()
+
+    async def _post(self, path: str, **body: Any) -> Any:
+        async with self._http.post(path, json={"user": "ada", "channel": "general", **body}) as answer:
+            return await answer.json()
+
+
+def _text(message: dict[str, Any]) -> str:
+    return "\n".join((message["content"], *(one.get("content", "") for one in _walk(message["components"]))))
+
+
+def _is_final(message: dict[str, Any]) -> bool:
+    labels = {one.get("label") for one in _walk(message["components"])}
+    return bool(labels & FINAL) or not message["components"]
+
+
+def _end(message: dict[str, Any], pictures: int, wish: Wish) -> str:
+    if not _is_final(message):
+        return "no end"
+    return "whole" if pictures == wish.pictures else "in part" if pictures else "told why not"
+
+
+def _walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for component in components for one in (component, *_walk(component.get("components", [])))]
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
