@@ -44,12 +44,13 @@ def button(verb: str, job_id: str, index: int = 0) -> ui.Button[ui.LayoutView]:
 def rows(job: Job) -> list[Row]:
     """What can be done with a job as it is, in rows; none while it is being made."""
     shown = shown_images(job)
+    again = "retry" if job.failure else "reroll"  # what came in part can be had whole
     if job.state is JobState.DONE and len(shown) == 1:
-        return [Row(button("reroll", job.id), *picture_buttons(job, shown[0])), _row(job, "details", "delete")]
+        return [Row(button(again, job.id), *picture_buttons(job, shown[0])), _row(job, "details", "delete")]
     chooser = [Row(picture_select(job.id, shown))] if job.state is JobState.DONE and shown else []
     verbs = {
         JobState.QUEUED: ["cancel"] if job.place else [],
-        JobState.DONE: ["reroll", "details", "delete"],
+        JobState.DONE: [again, "details", "delete"],
         JobState.FAILED: ["retry", "details", "delete"],
         JobState.CANCELLED: ["details", "delete"],
     }.get(job.state)

@@ -15,6 +15,7 @@ from studio.events import (
     Cancelled,
     Completed,
     Deleted,
+    GivenUp,
     ImageMissed,
     Moved,
     Requeued,
@@ -43,6 +44,7 @@ EVENTS = st.one_of(
     st.builds(Broke, st.sampled_from([REFUSED, CUT]), st.floats(0, 9)),
     st.builds(Abandoned, st.floats(0, 9)),
     st.builds(Shown, st.integers(0, 12), st.just((OTHER_MESSAGE,)), st.just({0: an_attachment()})),
+    st.builds(GivenUp, st.integers(0, 12)),
     st.builds(Deleted, st.floats(0, 9)),
 )
 
@@ -135,6 +137,34 @@ def test_a_deleted_job_changes_no_more():
     job = after(posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0), Deleted(3.0))
     assert job.settled
     assert advance(job, Shown(99, (), {})) is job
+
+
+def test_what_is_deleted_while_it_waits_is_not_made():
+    job = after(posted(), Deleted(2.0))
+    assert (job.state, job.settled) == (JobState.CANCELLED, True)
+    assert advance(job, Started(Path.STREAM, 3.0)) is job
+
+
+def test_what_is_deleted_while_it_is_made_is_paid_for_and_not_shown():
+    job = after(posted(), Started(Path.STREAM, 1.0), Deleted(2.0))
+    assert not job.settled
+    for event in (arrived(0), arrived(1), Completed(3.0)):
+        job = advance(job, event)
+        assert job.shown_version == job.version
+    assert (job.state, job.spent, job.settled) == (JobState.DONE, 2, True)
+
+
+def test_what_is_deleted_while_it_is_made_and_was_not_begun_is_not_tried_again():
+    job = after(posted(), Started(Path.STREAM, 1.0), Deleted(2.0), Requeued())
+    assert (job.state, job.settled, job.spent) == (JobState.CANCELLED, True, 0)
+
+
+def test_a_version_that_cannot_be_shown_is_given_up_and_a_later_one_is_tried():
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), group=2)
+    given_up = advance(job, GivenUp(job.version))
+    assert given_up.shown_version == given_up.version
+    assert advance(given_up, GivenUp(job.version)) is given_up
+    assert advance(given_up, arrived(1)).shown_version < given_up.version + 1
 
 
 @given(st.lists(EVENTS, max_size=30), st.integers(1, 4))

@@ -44,6 +44,45 @@ async def test_a_pause_holds_everybody_until_it_is_over():
     assert time.monotonic() - begun >= 0.05
 
 
+async def test_no_more_are_out_at_once_than_may_be_and_one_that_comes_back_makes_room():
+    queue = FairQueue(time.monotonic, 2)
+    for number in range(3):
+        queue.put(f"job-{number}", place=1, member=1)
+    assert [await queue.get(), await queue.get()] == ["job-0", "job-1"]
+    waiting = asyncio.create_task(queue.get())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    queue.done()
+    assert await waiting == "job-2"
+
+
+async def test_a_larger_share_wakes_whoever_waits_for_room():
+    queue = FairQueue(time.monotonic, 1)
+    for number in range(2):
+        queue.put(f"job-{number}", place=1, member=1)
+    await queue.get()
+    waiting = asyncio.create_task(queue.get())
+    await asyncio.sleep(0)
+    queue.share(2)
+    assert await waiting == "job-1"
+
+
+async def test_the_room_that_is_left_says_how_many_would_be_ahead():
+    queue = FairQueue(time.monotonic, 2)
+    assert queue.room == 2
+    for number in range(3):
+        queue.put(f"job-{number}", place=1, member=1)
+    await queue.get()
+    assert queue.room == -1
+
+
+async def test_what_is_taken_out_of_the_queue_is_told_from_what_did_not_wait():
+    queue = FairQueue(time.monotonic)
+    queue.put("job", place=1, member=1)
+    assert queue.remove("job")
+    assert not queue.remove("job")
+
+
 async def test_closing_wakes_whoever_waits_even_in_a_pause():
     queue = FairQueue(time.monotonic)
     queue.put("job", place=1, member=1)
