@@ -14,7 +14,7 @@ SeeDreamError
 │   ├── RateLimited
 │   └── ServiceError
 ├── ConnectionNotMade                  nothing was sent
-└── AmbiguousError                     sent: it may be running and may be billed
+└── Ambiguous                          sent: it may be running and may be billed
     ├── ResponseLost                   no answer came
     ├── StreamBroken                   what arrived counts, the rest is unknown
     ├── UnreadableAnswer
@@ -216,7 +216,7 @@ class ConnectionNotMade(SeeDreamError):
         return True
 
 
-class AmbiguousError(SeeDreamError):
+class Ambiguous(SeeDreamError):
     """Nobody knows whether the request is being carried out."""
 
     @property
@@ -224,19 +224,19 @@ class AmbiguousError(SeeDreamError):
         return True
 
 
-class ResponseLost(AmbiguousError):
+class ResponseLost(Ambiguous):
     """The connection was lost after the request was sent: it may be running, and it may be billed."""
 
 
-class StreamBroken(AmbiguousError):
+class StreamBroken(Ambiguous):
     """The stream ended before the service said that it was complete; what arrived counts."""
 
 
-class UnreadableAnswer(AmbiguousError):
+class UnreadableAnswer(Ambiguous):
     """The service's answer could not be read."""
 
 
-class AnswerTooLarge(AmbiguousError):
+class AnswerTooLarge(Ambiguous):
     """The service's answer is larger than is allowed here."""
 
 

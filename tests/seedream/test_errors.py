@@ -68,6 +68,16 @@ def test_nothing_that_may_have_started_is_safe_to_resend():
     assert {kind.__name__ for kind in safe} == {"ConnectionNotMade", "RateLimited"}
 
 
+def test_what_may_be_running_is_known_and_never_safe_to_resend():
+    running = [kind for kind in all_classes() if not issubclass(kind, errors.InvalidRequest) and kind().may_be_running]
+    assert {kind.__name__ for kind in running} == {
+        "Ambiguous", "ResponseLost", "StreamBroken", "UnreadableAnswer", "AnswerTooLarge",
+    }  # fmt: skip
+    gateways_page, own_word = errors.ServiceError(502, ""), errors.ServiceError(500, "busy")
+    assert (gateways_page.may_be_running, gateways_page.safe_to_resend) == (True, False)
+    assert (own_word.may_be_running, own_word.safe_to_resend) == (False, True)
+
+
 def test_every_class_says_who_can_act_and_has_a_message_of_one_line():
     for kind in all_classes():
         assert kind.who in {"member", "operator", "nobody"}
@@ -87,5 +97,5 @@ def test_item_errors_of_the_service_are_told_from_refusals():
 
 def all_classes():
     found = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, Exception)]
-    assert len(found) == 18
+    assert len(found) == 19
     return found
