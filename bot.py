@@ -31,6 +31,7 @@ from cogs.me import Me
 from cogs.results import Results
 from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import migrate, open_engine
+from infra.database_errors import explain
 from infra.logging import configure_logging
 from infra.pictures import PictureStore
 from infra.store import JobStore, PreferenceStore, SyncedCommands
@@ -67,7 +68,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             stack.push_async_callback(engine.dispose)
             await migrate(engine)
         except (SQLAlchemyError, CommandError, OSError) as error:
-            raise StartError(_about_database(error)) from error
+            raise StartError(explain(error, settings.database_url)) from error
 
         pictures = await stack.enter_async_context(
             PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
@@ -148,13 +149,8 @@ async def _check_database(settings: Settings) -> tuple[str, str, str]:
         finally:
             await engine.dispose()
     except (SQLAlchemyError, CommandError, OSError) as error:
-        return "database", "failed", _about_database(error)
+        return "database", "failed", explain(error, settings.database_url)
     return "database", "ok", f"{engine.url.render_as_string()}, tables up to date"
-
-
-def _about_database(error: Exception) -> str:
-    first = str(error).splitlines()[0]
-    return f"DATABASE_URL: the database can't be used: {first}. See that its folder exists and may be written to."
 
 
 async def _check_discord(settings: Settings) -> tuple[str, str, str]:

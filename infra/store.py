@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from infra.group_commit import GroupCommit
+from infra.database import transaction
 from infra.tables import JOBS, PREFERENCES, SYNCED_COMMANDS
+from infra.writes import writes_to
 from seedream import ImageRequest
 from studio.jobs import Failure, Job, JobImage, JobState, Origin, Parent, Path, PostedMessage, Source
 from studio.preferences import Preferences
@@ -50,7 +51,7 @@ class JobStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._writes = GroupCommit(engine)
+        self._writes = writes_to(engine)
 
     async def insert(self, job: Job) -> None:
         row = {
@@ -64,12 +65,12 @@ class JobStore:
             **{name: getattr(job.origin, name) for name in _ORIGIN},
             **_changing(job),
         }
-        await self._writes.write(_INSERT, row)
+        await self._writes.write((_INSERT, row))
 
     async def save(self, job: Job, *, expected_version: int) -> bool:
         """Write the job if its row is still at `expected_version`; False if another change came first."""
         row = {"job_id": job.id, "expected_version": expected_version, **_changing(job)}
-        return await self._writes.write(_UPDATE, row)
+        return await self._writes.write((_UPDATE, row))
 
     async def get(self, job_id: str) -> Job | None:
         async with self._engine.connect() as connection:
@@ -96,7 +97,7 @@ class SyncedCommands:
 
     async def remember(self, application_id: int, digest: str) -> None:
         table = SYNCED_COMMANDS
-        async with self._engine.connect() as connection, connection.begin():
+        async with transaction(self._engine) as connection:
             await connection.execute(delete(table).where(table.c.application_id == application_id))
             await connection.execute(insert(table).values(application_id=application_id, digest=digest))
 
@@ -114,12 +115,12 @@ class PreferenceStore:
         return Preferences() if row is None else Preferences(model=row.model, size=row.size, ratio=row.ratio)
 
     async def remember(self, user_id: int, preferences: Preferences) -> None:
-        async with self._engine.connect() as connection, connection.begin():
+        async with transaction(self._engine) as connection:
             await connection.execute(_FORGET, {"member": user_id})
             await connection.execute(insert(PREFERENCES).values(user_id=user_id, **asdict(preferences)))
 
     async def forget(self, user_id: int) -> None:
-        async with self._engine.connect() as connection, connection.begin():
+        async with transaction(self._engine) as connection:
             await connection.execute(_FORGET, {"member": user_id})
 
 
