@@ -108,5 +108,5 @@ class Leases:
             return (await connection.execute(query)).scalar_one()
 
     async def _changed(self, statement: Any, **values: Any) -> bool:
-        async with self._engine.connect() as connection, connection.begin():
+        async with self._engine.connect() as connection:
             return (await connection.execute(statement, values)).rowcount == 1
