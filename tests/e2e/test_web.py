@@ -87,7 +87,7 @@ async def test_without_a_port_and_a_public_address_nothing_listens(tmp_path, cap
             await session.get(f"{discord.url}/control/wait", params={"for": "ready", "timeout": str(TIMEOUT)})
         stop.set()
         await serving
-    assert "ready as" in caplog.text
+    assert "connected to Gateway" in caplog.text
     assert "listening" not in caplog.text
 
 

@@ -76,24 +76,29 @@ async def test_many_at_once_are_all_taken():
         assert len(web.door.kept) == 200
 
 
-async def test_the_local_service_s_callbacks_are_taken():
+@pytest.mark.parametrize(
+    ("fault", "times"), [(None, 1), ("callback_twice", 2), ("callback_early", 1), ("item_refused", 1)]
+)
+async def test_the_local_service_s_callbacks_are_taken_also_twice_or_before_its_answer(fault, times):
     async with (
-        serving("one", "two", "three") as web,
+        serving() as web,
         LocalSeeDream(delay=0.01, image_interval=0.0) as service,
         SeeDreamClient(api_key=service.key, base_url=service.url) as api,
     ):
-        for job, fault in (("one", None), ("two", "callback_twice"), ("three", "moderation")):
-            if fault:
-                await web.ask("POST", f"{service.url}/control/faults", json.dumps({"kind": fault}))
-            request = ImageRequest(prompt="a red fox", model="4.0", size="1K", callback_url=web.address(job))
-            submission = await api.submit(request)
-            assert await web.outcome() is Outcome.TAKEN
-            name, _, callback = web.door.kept[-1]
-            assert (name, callback.task_id) == (job, submission.task_id)
-            assert isinstance(callback.error, ContentRefused) == (callback.result is None) == (job == "three")
-            if fault == "callback_twice":
-                assert await web.outcome() is Outcome.TAKEN
-                assert web.door.kept[-1] == web.door.kept[-2]
+        if fault:
+            set_up = await web.ask("POST", f"{service.url}/control/faults", json.dumps({"kind": fault}))
+            assert set_up.status == 201, set_up.body
+        request = ImageRequest(prompt="a red fox", model="4.0", size="1K", callback_url=web.address())
+        submission = await api.submit(request)
+        assert [await web.outcome() for _ in range(times)] == [Outcome.TAKEN] * times
+        first, *others = web.door.kept
+        assert others == [first] * (times - 1)
+        _, _, callback = first
+        assert callback.task_id == submission.task_id
+        if fault == "item_refused":
+            assert isinstance(callback.error, ContentRefused)
+        else:
+            assert len(callback.result.images) == 1
 
 
 # --- whose it is not ---------------------------------------------------------------------------------------------
