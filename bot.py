@@ -164,9 +164,7 @@ async def _web_server(
     callbacks = None
     if settings.public_url and settings.secret_key is not None:
         callbacks = Callbacks(door, secret=settings.secret_key.get_secret_value(), count=metrics.callback)
-    server = WebServer(
-        settings.web_host, settings.listens_at, metrics=metrics, probes=probes, callbacks=callbacks
-    )
+    server = WebServer(settings.web_host, settings.listens_at, metrics=metrics, probes=probes, callbacks=callbacks)
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(server)
