@@ -77,6 +77,43 @@ async def test_it_is_ready_while_discord_is_there_and_runs_all_the_time(tmp_path
             assert await is_answered(session, "/healthz", 200) == "ok\n"
 
 
+def public(port: int) -> dict[str, str]:
+    address = f"http://127.0.0.1:{port}"
+    return {"PUBLIC_URL": address, "WEB_PORT": str(port), "SECRET_KEY": "s" * 32}
+
+
+async def counted(session: aiohttp.ClientSession, name: str) -> dict[str, float]:
+    families = {one.name: one for one in text_string_to_metric_families(await is_answered(session, "/metrics", 200))}
+    return {"/".join(sample.labels.values()): sample.value for sample in families[name].samples}
+
+
+async def test_with_a_public_address_a_picture_comes_by_being_posted(world):
+    await world.stop_bot()
+    settings = load_settings(None, world.environment | public(free_port()))
+    async with running_bot(settings) as session:
+        await is_answered(session, "/readyz", 200)
+        result = await world.ada.imagine_to_end(prompt="a red fox in snow")
+        assert len(result.pictures) == 1
+        (request,) = await world.requests()
+        assert request["mode"] == "callback"
+        assert [one["status"] for one in request["callbacks"]] == [200]
+        assert (await counted(session, "seedream_callbacks"))["taken"] == 1
+        assert (await counted(session, "seedream_discord_calls"))["POST/2xx"] >= 1
+
+
+@pytest.mark.parametrize("fault", ["callback_twice", "callback_early"])
+async def test_a_picture_that_is_posted_twice_or_before_the_answer_is_shown_once(world, fault):
+    await world.stop_bot()
+    settings = load_settings(None, world.environment | public(free_port()))
+    async with running_bot(settings) as session:
+        await is_answered(session, "/readyz", 200)
+        await world.api_fault(fault)
+        result = await world.ada.imagine_to_end(prompt="a red fox in snow")
+        assert len(result.pictures) == 1
+        assert len(await world.requests()) == 1
+        assert len([one for one in await world.ada.messages() if one.pictures]) == 1
+
+
 async def test_without_a_port_and_a_public_address_nothing_listens(tmp_path, caplog):
     caplog.set_level("INFO")
     async with LocalDiscord() as discord:
