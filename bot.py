@@ -15,7 +15,7 @@ import secrets
 import signal
 import sys
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
@@ -30,22 +30,30 @@ from cogs.edit import Edit
 from cogs.imagine import Imagine
 from cogs.me import Me
 from cogs.results import Results
+from infra.callbacks import Callbacks
 from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import InUseError, migrate, open_engine, sole_user
 from infra.database_errors import explain
+from infra.health import database_answers
 from infra.leases import PROCESS, Leases
 from infra.logging import configure_logging
+from infra.metrics import Metrics
 from infra.pictures import PictureStore
 from infra.store import JobStore, PreferenceStore, SyncedCommands
+from infra.web import WebServer
 from seedream import SeeDreamClient
+from seedream.callbacks import callback_url
 from seedream.errors import SeeDreamError
 from studio.editing import Look
 from studio.service import ImageService
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
     from discord.ext import commands
+
+    from infra.callbacks import CallbackDoor
+    from infra.health import Probe
 
 log = logging.getLogger(__name__)
 
@@ -92,11 +100,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             desk = Desk(service, presenter, PreferenceStore(engine), look=look, watermark=settings.watermark)
             return Imagine(desk, model=look.model), Edit(bot, desk), Results(bot, desk), Me(bot, desk)
 
+        metrics = Metrics(time.time)
         bot = StudioBot(
             make_cogs,
             SyncedCommands(engine),
             lambda: service.start(),  # noqa: PLW0108 - it is made after the bot
             guild_ready_timeout=READY_TIMEOUT_SECONDS,
+            http_trace=metrics.discord_trace(),
         )
         presenter = Presenter(bot, pictures, time.time)
         service = ImageService(
@@ -111,12 +121,58 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             max_in_flight=settings.max_in_flight,
             max_age=settings.job_max_age,
             inline=settings.image_input == "base64",
+            callback_url=_callback_url(settings),
         )
         await stack.enter_async_context(bot)
+        probes = {
+            "gateway": _probe(lambda: bot.connected),
+            "database": lambda: database_answers(engine),
+            "queue": _probe(lambda: not stop.is_set()),
+        }
+        await stack.enter_async_context(_web_server(settings, service, metrics, probes))
         try:
             await _serve(bot, settings.discord_token.get_secret_value(), stop)
         finally:
             await service.close(grace=settings.grace)
+
+
+def _callback_url(settings: Settings) -> Callable[[str], str] | None:
+    """A job's own address; None where the service can't reach us."""
+    if not settings.public_url or settings.secret_key is None:
+        return None
+    secret = settings.secret_key.get_secret_value()
+    return lambda job_id: callback_url(settings.public_url, job_id, secret)
+
+
+def _probe(well: Callable[[], bool]) -> Probe:
+    async def ask() -> bool:
+        return well()
+
+    return ask
+
+
+@asynccontextmanager
+async def _web_server(
+    settings: Settings, door: CallbackDoor, metrics: Metrics, probes: Mapping[str, Probe]
+) -> AsyncIterator[None]:
+    """Listens where the settings say so. It closes after the service: what is posted while jobs end is taken.
+
+    Raises: StartError.
+    """
+    if settings.listens_at is None:
+        yield
+        return
+    callbacks = None
+    if settings.public_url and settings.secret_key is not None:
+        callbacks = Callbacks(door, secret=settings.secret_key.get_secret_value(), count=metrics.callback)
+    server = WebServer(settings.web_host, settings.listens_at, metrics=metrics, probes=probes, callbacks=callbacks)
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(server)
+        except OSError as error:
+            where = f"WEB_HOST, WEB_PORT: can't listen at {settings.web_host}, port {settings.listens_at}"
+            raise StartError(f"{where}: {error.strerror or error}. Choose another port, or end what has it.") from error
+        yield
 
 
 async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
@@ -239,8 +295,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.sandbox:
             return _run_loop(_in_sandbox(arguments.once))
         settings = load_settings()
-        secrets = (settings.discord_token, settings.seedream_api_key)
-        configure_logging(settings.log_level, settings.log_format, secrets=[one.get_secret_value() for one in secrets])
+        known = [one.get_secret_value() for one in settings.secrets]
+        configure_logging(settings.log_level, settings.log_format, secrets=known)
         if arguments.check:
             return 0 if _run_loop(check(settings)) else EXIT_FAILED
         _run_loop(_until_signal(settings))

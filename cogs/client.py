@@ -73,6 +73,11 @@ class StudioBot(commands.Bot):
         self._synced = synced
         self._logged_in = logged_in
 
+    @property
+    def connected(self) -> bool:
+        """Whether the gateway's session stands; discord.py stays “ready” while it connects anew."""
+        return self.is_ready() and not self.is_closed() and self.ws is not None and self.ws.open
+
     async def setup_hook(self) -> None:
         flags = self.application.flags if self.application else None
         if flags and (flags.gateway_message_content or flags.gateway_message_content_limited):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -32,8 +34,16 @@ if TYPE_CHECKING:
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _PRESETS = sorted({preset for model in MODELS.values() for preset in model.presets})
-_ADDRESSES = {"seedream_base_url": "https", "discord_api_url": "https", "discord_gateway_url": "wss"}
-_SECRET = {"discord_token", "seedream_api_key"}
+_ADDRESSES = {
+    "public_url": "https",
+    "seedream_base_url": "https",
+    "discord_api_url": "https",
+    "discord_gateway_url": "wss",
+}
+_SECRET = {"discord_token", "seedream_api_key", "secret_key"}
+_SHORTEST_SECRET_KEY = 32
+_HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
+WEB_PORT = 8080  # where callbacks are listened for when WEB_PORT says nothing
 
 # How alike a name must be to one of ours to be taken for a slip. The environment is full of others' names (BASE_URL,
 # TRACE), so there it takes more than for a hint.
@@ -97,6 +107,25 @@ class Settings(BaseModel):
     allow_local_urls: bool = _field(
         False, "For a local world: http, ws and pictures from this machine are allowed: true or false"
     )
+    public_url: str = _field(
+        "",
+        "The public address of this bot's web server, https://: the SeeDream service then posts results to it, and no "
+        "connection waits for them",
+    )
+    secret_key: SecretStr | None = _field(
+        None,
+        f"Signs the addresses that results are posted to, and is needed with PUBLIC_URL: {_SHORTEST_SECRET_KEY} "
+        "characters or more, the same in every process; make one with: openssl rand -hex 32",
+        validate_default=True,
+    )
+    web_host: str = _field("127.0.0.1", "Where the web server listens: an IP address or a name of this machine")
+    web_port: int | None = _field(
+        None,
+        f"The web server's port, for callbacks, /healthz, /readyz and /metrics: 1 to 65535, or 0 for a free one; "
+        f"{WEB_PORT} with PUBLIC_URL, and without both there is no web server",
+        ge=0,
+        le=65535,
+    )
     seedream_base_url: str = _field(
         "https://api.acedata.cloud", "The API's address, https://; a reseller's with the same paths works too"
     )
@@ -121,20 +150,32 @@ class Settings(BaseModel):
         """The folder of the database, where pictures in work lie too."""
         return self.database_file.parent if self.database_file else Path("data")
 
+    @property
+    def secrets(self) -> list[SecretStr]:
+        """All that must never be seen."""
+        return [value for name, value in self if name in _SECRET and value is not None]
+
+    @property
+    def listens_at(self) -> int | None:
+        """The web server's port; None where there is none."""
+        return WEB_PORT if self.web_port is None and self.public_url else self.web_port
+
     def describe(self) -> list[tuple[str, str, str]]:
         """(name, value, where it is from) of every setting; of a secret, only that it is set."""
         return [
             (
                 name.upper(),
-                "set" if name in _SECRET else _shown(getattr(self, name)),
+                _shown(value) if name not in _SECRET or value is None else "set",
                 self._sources.get(name, "default"),
             )
-            for name in type(self).model_fields
+            for name, value in self
         ]
 
     @field_validator(*_SECRET)
     @classmethod
-    def _is_bare(cls, value: SecretStr) -> SecretStr:
+    def _is_bare(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
         text = value.get_secret_value()
         if text.lower().startswith(("bot ", "bearer ")):
             raise ValueError("it begins with “Bot ” or “Bearer ”; leave that out")
@@ -143,6 +184,25 @@ class Settings(BaseModel):
         if not text.isascii() or not text.isprintable() or " " in text:
             raise ValueError("it holds a space or another character that none has; copy it again")
         return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and info.data.get("public_url"):
+            raise ValueError("it is needed with PUBLIC_URL")
+        if value is not None and len(value) < _SHORTEST_SECRET_KEY:
+            raise ValueError(f"it has {len(value)} characters")
+        return value
+
+    @field_validator("web_host")
+    @classmethod
+    def _is_a_host(cls, value: str) -> str:
+        try:
+            return str(ipaddress.ip_address(value))
+        except ValueError:
+            if _HOST_NAME.fullmatch(value):
+                return value
+            raise ValueError("it is neither; the port is WEB_PORT") from None
 
     @field_validator("default_model")
     @classmethod
@@ -254,6 +314,8 @@ def _sentences(error: ValidationError, given: Mapping[str, tuple[str, str]]) -> 
 
 def _shown(value: object) -> str:
     """A value as a person reads it; of an address, not the password in it."""
+    if value is None:
+        return ""
     text = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
     head, separator, host = text.rpartition("@")
     if separator and "://" in head:

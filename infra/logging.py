@@ -22,6 +22,7 @@ REDACTED = "[redacted]"
 _SHAPES = (
     re.compile(r"(?i)(\b(?:Bot|Bearer)\s+)[\w.~+/=-]{8,}"),  # credentials in headers
     re.compile(r"((?:/webhooks/|/interactions/)\d+/)[\w.~%=-]{8,}"),  # tokens of interactions and webhooks in paths
+    re.compile(r"(/callbacks/[\w-]+/)[\w-]{8,}"),  # signatures of callbacks
     re.compile(r"""((?:["']|\b)(?:token|authorization)["']?\s*[:=]\s*["'])[^"']+""", re.IGNORECASE),  # in payloads
     re.compile(r"(\b)aW50ZXJhY3Rpb246[\w=-]+"),  # Discord's interaction tokens begin so
     re.compile(r"(\b)[MNO][\w-]{23,27}\.[\w-]{6,7}\.[\w-]{27,}"),  # a bot's token, ours or another's

@@ -256,6 +256,9 @@ _BY_CODE: dict[str, type[ApiError]] = {
     "timeout": ServiceError,
     "busy": ServiceError,
 }
+CODES = frozenset({*_BY_CODE, "bad_request"})
+"""The codes that the API's guide names. Source: SeeDream API guide, "Errors"."""
+
 # Parts of the codes that moderation uses: where an error is told inside an answer, its HTTP status is not there to say.
 _MODERATION = ("sensitive", "moderation", "policy", "violat", "prohibited", "content_filter", "content_refused")
 _BY_STATUS: dict[int, type[ApiError]] = {

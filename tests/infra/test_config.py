@@ -171,6 +171,16 @@ def test_a_problem_says_what_was_given_from_where_and_what_is_allowed():
         ("SEEDREAM_BASE_URL", "https://host/?a=b"),
         ("SEEDREAM_BASE_URL", "http://127.0.0.1:8080"),
         ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg"),
+        ("PUBLIC_URL", "bot.example"),
+        ("PUBLIC_URL", "http://bot.example"),
+        ("PUBLIC_URL", "http://127.0.0.1:8080"),
+        ("PUBLIC_URL", "https://bot.example/?a=b"),
+        ("WEB_HOST", "http://127.0.0.1"),
+        ("WEB_HOST", "127.0.0.1:8080"),
+        ("WEB_HOST", "*"),
+        ("WEB_PORT", "-1"),
+        ("WEB_PORT", "65536"),
+        ("WEB_PORT", "http"),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(name, wrong):
@@ -202,7 +212,7 @@ def test_a_name_in_the_file_must_be_a_setting(env_file):
 
 @pytest.mark.parametrize("wrong", [f"Bot {TOKEN}", f"bearer {TOKEN}", f"'{TOKEN}'", f"{TOKEN}\t{TOKEN}", f"{TOKEN}…"])
 def test_a_secret_that_was_copied_badly_is_refused_and_never_shown(wrong):
-    for name in REQUIRED:
+    for name in (*REQUIRED, "SECRET_KEY"):
         problem = only_problem(**{name: wrong})
         assert problem.startswith(f"{name} (from environment) is not taken: it ")
         assert TOKEN not in problem
@@ -211,7 +221,7 @@ def test_a_secret_that_was_copied_badly_is_refused_and_never_shown(wrong):
 @given(st.text(min_size=1, max_size=60))
 def test_no_problem_ever_shows_a_secret(text):
     secret = f"sesame{text}sesame"
-    settings = outcome({"DISCORD_TOKEN": secret, "SEEDREAM_API_KEY": secret})
+    settings = outcome({"DISCORD_TOKEN": secret, "SEEDREAM_API_KEY": secret, "SECRET_KEY": secret})
     shown = settings if isinstance(settings, tuple) else (settings, settings.describe())
     assert "sesame" not in repr(shown)
 
@@ -254,6 +264,50 @@ def test_a_local_world_may_be_plain_but_only_on_this_machine():
     assert settings.seedream_base_url == "http://127.0.0.1:8080"
     assert settings.discord_gateway_url == "ws://[::1]:8082"
     assert only_problem(**world | {"SEEDREAM_BASE_URL": "http://10.0.0.1"}).startswith("SEEDREAM_BASE_URL")
+
+
+def test_a_public_address_needs_a_secret_key_and_says_how_to_make_one():
+    problem = only_problem(PUBLIC_URL="https://bot.example")
+    assert problem.startswith("SECRET_KEY is missing. ")
+    assert "openssl rand -hex 32" in problem
+    settings = load(PUBLIC_URL="https://bot.example/", SECRET_KEY="k" * 32)
+    assert (settings.public_url, settings.secret_key.get_secret_value()) == ("https://bot.example", "k" * 32)
+    assert ("SECRET_KEY", "set", "environment") in settings.describe()
+    assert ("SECRET_KEY", "", "default") in load().describe()
+
+
+@pytest.mark.parametrize("public", [{}, {"PUBLIC_URL": "https://bot.example"}])
+def test_a_secret_key_that_is_too_short_is_refused_and_not_shown(public):
+    problem = only_problem(SECRET_KEY="sesame" * 5, **public)
+    assert problem.startswith("SECRET_KEY (from environment) is not taken: it has 30 characters. ")
+    assert "32 characters or more" in problem
+    assert "sesame" not in problem
+
+
+def test_a_public_address_may_be_plain_in_a_local_world():
+    local = {"ALLOW_LOCAL_URLS": "true", "SECRET_KEY": "k" * 32}
+    assert load(PUBLIC_URL="http://127.0.0.1:8080", **local).public_url == "http://127.0.0.1:8080"
+    assert only_problem(PUBLIC_URL="http://bot.example", **local).startswith("PUBLIC_URL")
+
+
+@pytest.mark.parametrize(
+    ("given_settings", "port"),
+    [
+        ({}, None),
+        ({"WEB_PORT": "0"}, 0),
+        ({"WEB_PORT": "9000"}, 9000),
+        ({"PUBLIC_URL": "https://bot.example", "SECRET_KEY": "k" * 32}, 8080),
+        ({"PUBLIC_URL": "https://bot.example", "SECRET_KEY": "k" * 32, "WEB_PORT": "0"}, 0),
+    ],
+)
+def test_there_is_a_web_server_where_results_are_posted_to_it_or_a_port_is_named(given_settings, port):
+    settings = load(**given_settings)
+    assert (settings.web_host, settings.listens_at) == ("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::1", "localhost", "bot-1.internal"])  # noqa: S104 - not opened
+def test_the_web_server_listens_at_an_address_or_a_name(host):
+    assert load(WEB_HOST=host).web_host == host
 
 
 def test_the_password_of_an_address_is_not_shown():

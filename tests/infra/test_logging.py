@@ -102,6 +102,10 @@ def test_nobody_can_begin_a_line_of_ours(configure):
         ("PATCH /api/v10/webhooks/123/dead-beef_token123/messages/@original", "dead-beef_token123"),
         ("https://discord.com/api/webhooks/123/abcdefgh1234?wait=true", "abcdefgh1234"),
         ("POST /interactions/123/abcdefgh1234/callback", "abcdefgh1234"),
+        (
+            "https://bot.example/callbacks/hYc3_-Zq0aB1/Z4QiUz04bgfH14BzhkuYbSci6zl4ik_7RV1-Ama_eHc",
+            "Z4QiUz04bgfH14BzhkuYb",
+        ),
         ("event {'id': '1', 'token': 'unguessable', 'type': 2}", "unguessable"),
         ('{"token":"unguessable","type":2}', "unguessable"),
         (f"INSERT ('abc', '{INTERACTION}')", INTERACTION),

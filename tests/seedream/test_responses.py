@@ -1,5 +1,7 @@
+import base64
 import contextlib
 import json
+import random
 
 import pytest
 from hypothesis import given
@@ -67,6 +69,20 @@ def test_a_group_with_a_refused_picture_and_bytes():
 @pytest.mark.parametrize("content", ["/9j/4AAQ", "/9j/\r\n4AAQ\r\n", "data:image/jpeg;base64,/9j/4AAQ"])
 def test_base64_may_be_wrapped_or_a_data_url(content):
     assert parse_result({"data": [{"b64_json": content}]}).images == (ImageReady(0, None, JPEG_START),)
+
+
+@pytest.mark.parametrize("size", [3 * 2**18 - 1, 3 * 2**18, 3 * 2**18 + 1, 3 * 2**19 + 2])
+def test_a_large_picture_is_decoded_in_pieces_to_the_last_byte(size):
+    picture = random.Random(size).randbytes(size)
+    content = base64.b64encode(picture).decode()
+    assert parse_result({"data": [{"b64_json": content}]}).images == (ImageReady(0, None, picture),)
+    for broken in (content[:-1] + "!", content[:4] + "!" + content[5:], "AAA=" + content, content + "A"):
+        assert [failure.code for failure in parse_result({"data": [{"b64_json": broken}]}).failures] == [UNREADABLE]
+
+
+def test_padding_within_a_large_picture_is_not_read_as_its_end():
+    content = "A" * (2**20 - 1) + "=" + "AAAA"
+    assert [failure.code for failure in parse_result({"data": [{"b64_json": content}]}).failures] == [UNREADABLE]
 
 
 def test_layers_say_where_they_belong():
