@@ -116,6 +116,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             pictures=pictures,
             presenter=presenter,
             links=presenter,
+            meter=metrics,
             clock=time.time,
             process=leases.holder,
             max_in_flight=settings.max_in_flight,
@@ -123,6 +124,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             inline=settings.image_input == "base64",
             callback_url=_callback_url(settings),
         )
+        metrics.watch(queue_length=lambda: service.waiting, in_flight=lambda: service.running)
         await stack.enter_async_context(bot)
         probes = {
             "gateway": _probe(lambda: bot.connected),

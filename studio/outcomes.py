@@ -27,6 +27,7 @@ POLL_PATIENCE_SECONDS = 30 * 60.0
 POLL_REFUSALS_BORNE = 20  # one after the other: more than a minute and a half
 CALLBACK_LATE_SECONDS = 120.0  # then it is looked up as well
 CALLBACK_PATIENCE_SECONDS = 600.0  # where there is no task to look up
+INLINE_BYTES = 64 * 2**10  # parsed in well under a millisecond, which is what a thread costs
 
 
 class Letterbox:
@@ -61,7 +62,8 @@ class Letterbox:
 
     async def _read(self, job_id: str, task_id: str | None) -> Callback | None:
         for body in await self._store.callbacks(job_id):
-            callback = parse_callback(body)
+            small = len(body) <= INLINE_BYTES
+            callback = parse_callback(body) if small else await asyncio.to_thread(parse_callback, body)
             if task_id is None or callback.task_id is None or callback.task_id == task_id:
                 return callback
             log.warning("job %s: a callback of task %s, but its task is %s", job_id, callback.task_id, task_id)
@@ -84,19 +86,18 @@ class Outcomes:
         self._clock = clock
         self._sleep = sleep
 
-    async def posted(
-        self, job_id: str, task_id: str | None, *, patience: float = CALLBACK_LATE_SECONDS
-    ) -> Callback | TaskStatus | None:
+    async def posted(self, job_id: str, task_id: str | None, *, missed: bool) -> Callback | TaskStatus | None:
         """The end of a job that is to be posted; looked up where that is late; None where there is no task to look up.
 
-        Raises: SeeDreamError.
+        `missed`: it may have been posted when nobody was there to take it. Raises: SeeDreamError.
         """
         if task_id is None:
             return await self._letterbox.wait(job_id, None, within=CALLBACK_PATIENCE_SECONDS)
-        callback = await self._letterbox.wait(job_id, task_id, within=patience)
-        if callback is not None:
-            return callback
-        log.info("job %s: its callback is late; the task %s is looked up", job_id, task_id)
+        if not missed:
+            callback = await self._letterbox.wait(job_id, task_id, within=CALLBACK_LATE_SECONDS)
+            if callback is not None:
+                return callback
+            log.info("job %s: its callback is late; the task %s is looked up", job_id, task_id)
         return await self._looked_up(task_id, lambda delay: self._letterbox.wait(job_id, task_id, within=delay))
 
     async def looked_up(self, task_id: str) -> Callback | TaskStatus:

@@ -12,14 +12,16 @@ from studio.projector import Projector
 if TYPE_CHECKING:
     from studio.events import Event, Shown
     from studio.jobs import Job
+    from studio.metering import Meter
     from studio.ports import Pictures, Presenter, Store
 
 
 class JobRows:
     """`owner`: this process, by the name under which it owns jobs."""
 
-    def __init__(self, store: Store, presenter: Presenter, pictures: Pictures, owner: str) -> None:
+    def __init__(self, store: Store, presenter: Presenter, pictures: Pictures, meter: Meter, owner: str) -> None:
         self._store = store
+        self._meter = meter
         self._pictures = pictures
         self.owner = owner
         self._live: dict[str, Job] = {}
@@ -46,6 +48,7 @@ class JobRows:
     async def insert(self, job: Job) -> None:
         await self._store.insert(job)
         self._live[job.id] = job
+        self._meter.job_changed(None, job)
 
     def adopt(self, job: Job) -> None:
         """Work on a row that this process owns from now on."""
@@ -73,7 +76,10 @@ class JobRows:
             if not anybody and job.owner != self.owner:
                 raise TakenOverError(job_id)
             changed = advance(job, event)
-            if changed is job or await self._store.save(changed, previous=job):
+            if changed is job:
+                return job
+            if await self._store.save(changed, previous=job):
+                self._meter.job_changed(job, changed)
                 return changed
             self._live.pop(job_id, None)  # another process has changed it: what it says now counts
 

@@ -68,7 +68,7 @@ class Runner:
         Raises: SeeDreamError, BadReference. Nothing is raised once an image has been yielded but its own error.
         """
         if job.state is JobState.RUNNING:
-            happening = self._end(job)
+            happening = self._end(job, missed=True)
         else:
             request = await self._with_references(job)
             path = self._path(request)
@@ -139,7 +139,7 @@ class Runner:
                     yield event
                 return
             job = replace(job, task_id=submission.task_id)
-        async for event in self._end(job):
+        async for event in self._end(job, missed=False):
             yield event
 
     async def _without_tasks(self, request: ImageRequest) -> AsyncGenerator[Told, None]:
@@ -148,10 +148,13 @@ class Runner:
         async for event in self._answered(replace(request, run_async=False, callback_url=None)):
             yield event
 
-    async def _end(self, job: Job) -> AsyncGenerator[Told, None]:
-        """What a job comes to that the service has, however long ago it was sent."""
+    async def _end(self, job: Job, *, missed: bool) -> AsyncGenerator[Told, None]:
+        """What a job comes to that the service has, however long ago it was sent.
+
+        `missed`: meanwhile nobody was there to take a callback.
+        """
         if job.path is Path.CALLBACK:
-            outcome = await self._outcomes.posted(job.id, job.task_id)
+            outcome = await self._outcomes.posted(job.id, job.task_id, missed=missed)
         elif job.task_id is not None:
             outcome = await self._outcomes.looked_up(job.task_id)
         else:

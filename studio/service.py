@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from seedream import ImageRequest
     from seedream.callbacks import Callback
     from studio.jobs import Origin, Parent, Source
+    from studio.metering import Meter
     from studio.ports import Clock, ImageApi, Leases, Links, Pictures, Presenter, Store
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class ImageService:
         pictures: Pictures,
         presenter: Presenter,
         links: Links,
+        meter: Meter,
         clock: Clock,
         process: str,
         max_in_flight: int,
@@ -51,11 +53,11 @@ class ImageService:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._rows = JobRows(store, presenter, pictures, process)
+        self._rows = JobRows(store, presenter, pictures, meter, process)
         self._letterbox = Letterbox(store)
         outcomes = Outcomes(api, self._letterbox, clock)
         runner = Runner(api, pictures, links, outcomes, clock, inline=inline, callback_url=callback_url)
-        self._workers = Workers(self._rows, runner, leases, clock, most=max_in_flight, max_age=max_age)
+        self._workers = Workers(self._rows, runner, leases, meter, clock, most=max_in_flight, max_age=max_age)
         hands = Hands(
             store=store,
             rows=self._rows,
@@ -68,6 +70,16 @@ class ImageService:
         )
         self._reconciler = Reconciler(hands, process=process, max_age=max_age)
         self._closing = False
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for their turn."""
+        return self._workers.waiting
+
+    @property
+    def running(self) -> int:
+        """How many are being made."""
+        return self._workers.running
 
     async def start(self) -> None:
         """Take on what a dead process has left, and whatever comes."""

@@ -18,6 +18,7 @@ from studio.queue import FairQueue
 
 if TYPE_CHECKING:
     from studio.jobs import Job
+    from studio.metering import Meter
     from studio.ports import Clock, Leases
     from studio.rows import JobRows
     from studio.runner import Runner
@@ -35,9 +36,10 @@ class Workers:
     """`most`: jobs at once, of all processes together. `max_age`: seconds after which a job is not worked on."""
 
     def __init__(
-        self, rows: JobRows, runner: Runner, leases: Leases, clock: Clock, *, most: int, max_age: float
+        self, rows: JobRows, runner: Runner, leases: Leases, meter: Meter, clock: Clock, *, most: int, max_age: float
     ) -> None:
         self._rows = rows
+        self._meter = meter
         self._runner = runner
         self._leases = leases
         self._clock = clock
@@ -66,7 +68,7 @@ class Workers:
                 await asyncio.gather(*self._running)
                 await self._rows.all_shown()
         except TimeoutError:
-            log.warning("%d jobs had not ended after %g s; another process takes them on", len(self._held), grace)
+            log.warning("not every job had ended after %g s; the rest is handed over", grace)
         await asyncio.gather(*self._running, return_exceptions=True)
 
     # --- waiting --------------------------------------------------------------------------------------------------
@@ -159,6 +161,8 @@ class Workers:
                 await self._to_the_end(job)
         except (SeeDreamError, BadReference) as error:
             log.warning("job %s: %s", job_id, error)
+            if isinstance(error, SeeDreamError):
+                self._meter.api_failed(error)
             if isinstance(error, SeeDreamError) and error.safe_to_resend and self._has_another_try(job_id, error):
                 await self._rows.apply(job_id, Requeued())
                 await self._take_again(job_id, error)

@@ -16,7 +16,7 @@ QUICK_BOT = Path(__file__).with_name("quick_bot.py")
 
 
 class BotProcess:
-    """One process of the bot, started again as often as it is killed. Its output goes to `log`."""
+    """One process of the bot, started again as often as it is killed. Its output goes to `log`, its files beside it."""
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         self._environment = os.environ | environment
@@ -30,7 +30,7 @@ class BotProcess:
     async def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, str(QUICK_BOT), env=self._environment, stdout=log, stderr=log
+                sys.executable, str(QUICK_BOT), cwd=self._log.parent, env=self._environment, stdout=log, stderr=log
             )
 
     async def kill(self) -> None:

@@ -165,7 +165,8 @@ class Trial:
         for bot in self._bots:
             if not bot.is_alive:
                 await bot.start()
-        await self._get("/control/wait", **{"for": "ready"}, timeout="60")
+        found = await self._get("/control/wait", **{"for": "ready"}, timeout="60")
+        assert found["found"], f"no bot comes up: see {self._folder}"
 
     async def _kill_at(self, moment: str) -> None:
         match moment:
@@ -228,7 +229,8 @@ class Trial:
         kind = KINDS[number % len(KINDS)]
         wish = Wish(words=f"fox number {number},", pictures=kind.get("images", 1))
         self._wishes.append(wish)
-        await self._get("/control/wait", **{"for": "ready"}, timeout="60")
+        found = await self._get("/control/wait", **{"for": "ready"}, timeout="60")
+        assert found["found"], f"no bot comes up: see {self._folder}"
         if "reply" in kind:
             said = await self._post("/control/message", content=wish.words, reply_to=self._parent)
             wish.message = await self._answer_to(said["id"])
@@ -270,7 +272,7 @@ class Trial:
         for wish in self._wishes:
             self._judge(wish, [one for one in shown if wish.words in _text(one)], books)
         await self._judge_rows()
-        left = [file.name for file in self._folder.glob("spool/*")]
+        left = [file.name for file in self._folder.glob("**/spool/*")]
         if left:
             findings.faults.append(f"files are left: {', '.join(left)}")
 
