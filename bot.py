@@ -32,6 +32,7 @@ from cogs.me import Me
 from cogs.results import Results
 from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import InUseError, migrate, open_engine, sole_user
+from infra.database_errors import explain
 from infra.leases import PROCESS, Leases
 from infra.logging import configure_logging
 from infra.pictures import PictureStore
@@ -72,7 +73,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         except InUseError as error:
             raise StartError(str(error)) from error
         except (SQLAlchemyError, CommandError, OSError) as error:
-            raise StartError(_about_database(error)) from error
+            raise StartError(explain(error, settings.database_url)) from error
 
         leases = Leases(engine, f"{PROCESS}{secrets.token_hex(8)}")
         if settings.database_file:  # nobody else is there: what has a lease on this database is dead
@@ -161,13 +162,8 @@ async def _check_database(settings: Settings) -> tuple[str, str, str]:
         finally:
             await engine.dispose()
     except (SQLAlchemyError, CommandError, OSError) as error:
-        return "database", "failed", _about_database(error)
+        return "database", "failed", explain(error, settings.database_url)
     return "database", "ok", f"{engine.url.render_as_string()}, tables up to date"
-
-
-def _about_database(error: Exception) -> str:
-    first = str(error).splitlines()[0]
-    return f"DATABASE_URL: the database can't be used: {first}. See that its folder exists and may be written to."
 
 
 async def _check_discord(settings: Settings) -> tuple[str, str, str]:

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
 from filelock import FileLock, Timeout
-from sqlalchemy import event, make_url
+from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from infra.postgresql import open_pool, open_unlimited
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import URL, Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
+SQLITE, POSTGRESQL = "sqlite", "postgresql"  # the names of their dialects
+
+BUSY_SECONDS = 5  # how long SQLite waits for another process that writes
+_MIGRATION_LOCK = 0x5EED  # any number, if only all processes of the bot have the same
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def open_engine(url: str) -> AsyncEngine:
-    """An engine whose every statement is a transaction of its own; `begin()` inside `connect()` makes longer ones.
+    """An engine whose every statement is a transaction of its own; `transaction` makes longer ones."""
+    parsed = make_url(url)
+    return open_pool(parsed) if parsed.get_backend_name() == POSTGRESQL else _open_file(parsed)
 
-    SQLite has one writer, so there is one connection and callers queue for it in order. Its commits reach the disk
+
+def _open_file(url: URL) -> AsyncEngine:
+    """SQLite has one writer, so there is one connection and callers queue for it in order. Its commits reach the disk
     (synchronous=FULL): a job that was paid for is not forgotten when the power fails.
     """
-    file = make_url(url).database
+    file = url.database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
@@ -44,7 +55,8 @@ def open_engine(url: str) -> AsyncEngine:
 def _set_pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     try:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        wait = f"busy_timeout={BUSY_SECONDS * 1000}"
+        for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
     except Exception:
         connection.close()  # nobody else would, and its thread keeps a process from ending
@@ -73,10 +85,32 @@ def sole_user(file: Path) -> Iterator[None]:
         ) from None
 
 
-async def migrate(engine: AsyncEngine) -> None:
-    """Bring the tables to the newest revision. Safe to run at every start."""
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection whose statements are committed together at the end, or not at all where anything is raised."""
     async with engine.connect() as connection:
-        await connection.run_sync(_upgrade)
+        if engine.dialect.name == POSTGRESQL:
+            await connection.execution_options(isolation_level="READ COMMITTED")
+        async with connection.begin():
+            if engine.dialect.name == SQLITE:
+                # The driver begins nothing by itself. IMMEDIATE: who reads in order to write waits for its turn first.
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the tables to the newest revision. Safe at every start, also when many processes start at once."""
+    if engine.dialect.name == SQLITE:
+        async with transaction(engine) as connection:
+            await connection.run_sync(_upgrade)
+        return
+    unlimited = open_unlimited(engine.url)
+    try:
+        async with transaction(unlimited) as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            await connection.run_sync(_upgrade)
+    finally:
+        await unlimited.dispose()
 
 
 def _upgrade(connection: Connection) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import LargeBinary, bindparam, case, delete, func, insert, select, update
 
-from infra.group_commit import GroupCommit
+from infra.database import transaction
 from infra.leases import LIVE
 from infra.tables import CALLBACKS, CHARGES, JOBS, LEASES, PREFERENCES, SYNCED_COMMANDS
+from infra.writes import writes_to
 from seedream import ImageRequest
 from studio.jobs import Failure, Job, JobImage, JobState, Origin, Parent, Path, PostedMessage, Source
 from studio.preferences import Preferences
@@ -90,7 +91,7 @@ class JobStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._writes = GroupCommit(engine)
+        self._writes = writes_to(engine)
 
     async def insert(self, job: Job) -> None:
         """A new row, and its charge."""
@@ -131,7 +132,7 @@ class JobStore:
 
     async def claim(self, owner: str) -> list[Job]:
         """Take over jobs with something left to do whose owner is dead, the oldest first, and not all at once."""
-        async with self._engine.connect() as connection, connection.begin():
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(_CLAIM, {"me": owner})).all()
         return sorted(map(_job, rows), key=lambda job: job.created_at)
 
@@ -165,7 +166,7 @@ class JobStore:
             return set((await connection.execute(query)).scalars())
 
     async def purge_callbacks(self, before: float) -> None:
-        async with self._engine.connect() as connection, connection.begin():
+        async with transaction(self._engine) as connection:
             await connection.execute(delete(CALLBACKS).where(CALLBACKS.c.received_at < before))
 
 
@@ -182,7 +183,7 @@ class SyncedCommands:
 
     async def remember(self, application_id: int, digest: str) -> None:
         table = SYNCED_COMMANDS
-        async with self._engine.connect() as connection, connection.begin():
+        async with transaction(self._engine) as connection:
             await connection.execute(delete(table).where(table.c.application_id == application_id))
             await connection.execute(insert(table).values(application_id=application_id, digest=digest))
 
@@ -200,12 +201,12 @@ class PreferenceStore:
         return Preferences() if row is None else Preferences(model=row.model, size=row.size, ratio=row.ratio)
 
     async def remember(self, user_id: int, preferences: Preferences) -> None:
-        async with self._engine.connect() as connection, connection.begin():
+        async with transaction(self._engine) as connection:
             await connection.execute(_FORGET, {"member": user_id})
             await connection.execute(insert(PREFERENCES).values(user_id=user_id, **asdict(preferences)))
 
     async def forget(self, user_id: int) -> None:
-        async with self._engine.connect() as connection, connection.begin():
+        async with transaction(self._engine) as connection:
             await connection.execute(_FORGET, {"member": user_id})
 
 

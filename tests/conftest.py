@@ -1,11 +1,23 @@
-"""Says at the end of every run what was held against Discord's OpenAPI document, or why nothing was."""
+"""A PostgreSQL for whoever asks for one; and at the end of every run, what was held against Discord's document."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.contract import find
+from tests.support.postgresql import PostgreSQL, PostgreSQLError
 from tests.support.witness import Witness
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """One server for each process of the tests; started when a test first asks for it."""
+    try:
+        server = PostgreSQL().__enter__()
+    except PostgreSQLError as error:
+        pytest.fail(f"the tests' PostgreSQL can't be started: {error}", pytrace=False)
+    yield server
+    server.__exit__()
 
 
 def pytest_sessionfinish(session):

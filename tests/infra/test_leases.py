@@ -6,19 +6,10 @@ import asyncio
 
 import pytest
 
-from infra.database import migrate, open_engine
 from infra.leases import PROCESS, Leases
 
 LONG = 60.0
 OVER = -1.0  # a lease that has ended already
-
-
-@pytest.fixture
-async def engine(tmp_path):
-    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
-    await migrate(engine)
-    yield engine
-    await engine.dispose()
 
 
 @pytest.fixture

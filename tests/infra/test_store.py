@@ -21,14 +21,6 @@ from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, posted
 
 
 @pytest.fixture
-async def engine(tmp_path):
-    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'folder' / 'bot.db'}")
-    await migrate(engine)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
 def store(engine):
     return JobStore(engine)
 
@@ -104,16 +96,15 @@ async def test_an_unknown_job_is_none(store):
     assert await store.get("nobody") is None
 
 
-async def test_rows_outlive_the_process(tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
+async def test_rows_outlive_the_process(database_url):
     job = a_job()
     for _ in range(2):
-        engine = open_engine(url)
+        engine = open_engine(database_url)
         await migrate(engine)
         if await JobStore(engine).get(job.id) is None:
             await JobStore(engine).insert(job)
         await engine.dispose()
-    engine = open_engine(url)
+    engine = open_engine(database_url)
     assert await JobStore(engine).get(job.id) == job
     await engine.dispose()
 

@@ -1,0 +1,47 @@
+"""What is tested on a database is tested on both."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.database import migrate, open_engine
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request):
+    return request.param
+
+
+@pytest.fixture
+async def database_url(request, database, tmp_path):
+    """The address of a database with nothing in it."""
+    if database == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'folder' / 'bot.db'}"
+        return
+    async with request.getfixturevalue("postgresql").new_database() as url:
+        yield url
+
+
+@pytest.fixture
+async def migrated_url(request, database, tmp_path):
+    """The address of a database with all its tables."""
+    if database == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path / 'folder' / 'bot.db'}"
+        await with_tables(url)
+        yield url
+        return
+    async with request.getfixturevalue("postgresql").new_database(with_tables) as url:
+        yield url
+
+
+@pytest.fixture
+async def engine(migrated_url):
+    engine = open_engine(migrated_url)
+    yield engine
+    await engine.dispose()
+
+
+async def with_tables(url):
+    engine = open_engine(url)
+    await migrate(engine)
+    await engine.dispose()
