@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -34,6 +35,15 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _PRESETS = sorted({preset for model in MODELS.values() for preset in model.presets})
 _ADDRESSES = {"seedream_base_url": "https", "discord_api_url": "https", "discord_gateway_url": "wss"}
 _SECRET = {"discord_token", "seedream_api_key"}
+_POSTGRESQL = "postgresql+asyncpg"
+# As they are written, also by hosts that hand out addresses, and as SQLAlchemy has to be told.
+_DATABASES = {
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgresql": _POSTGRESQL,
+    "postgres": _POSTGRESQL,
+    _POSTGRESQL: _POSTGRESQL,
+}
+_PASSWORD = re.compile(r"(password=)[^&\s]*", re.IGNORECASE)
 
 # How alike a name must be to one of ours to be taken for a slip. The environment is full of others' names (BASE_URL,
 # TRACE), so there it takes more than for a hint.
@@ -82,7 +92,7 @@ class Settings(BaseModel):
     )
     database_url: str = _field(
         "sqlite+aiosqlite:///data/bot.db",
-        "Where jobs are kept, and pictures beside it: sqlite+aiosqlite:///, then a file",
+        "Where jobs are kept: sqlite+aiosqlite:///, then a file, or postgresql://user:password@host/database",
     )
     grace: float = _field(25.0, "Seconds that running jobs get at shutdown: 0 to 600", ge=0, le=600)
     job_max_age: float = _field(
@@ -166,12 +176,17 @@ class Settings(BaseModel):
     @classmethod
     def _is_a_database(cls, value: str) -> str:
         try:
-            driver = make_url(value).drivername
-        except ArgumentError:
+            url = make_url(value)
+        except (ArgumentError, ValueError):  # a port that is no number is a ValueError
             raise ValueError("it is no database address") from None
-        if driver != "sqlite+aiosqlite":
-            raise ValueError(f"it names {driver}, and only sqlite+aiosqlite is supported so far")
-        return value
+        driver = _DATABASES.get(url.drivername)
+        if driver is None:
+            raise ValueError(f"it names {url.drivername}, and only {' and '.join(_DATABASES)} are supported")
+        if driver == _POSTGRESQL and not url.database:
+            raise ValueError("it names no database")
+        if any(_PASSWORD.match(f"{name}=") for name in url.query):
+            raise ValueError("a password stands after the “?”; write it before the host")
+        return value if driver == url.drivername else url.set(drivername=driver).render_as_string(hide_password=False)
 
     @field_validator(*_ADDRESSES)
     @classmethod
@@ -258,5 +273,6 @@ def _shown(value: object) -> str:
     head, separator, host = text.rpartition("@")
     if separator and "://" in head:
         text = f"{head.split('://', 1)[0]}://…@{host}"
+    text = _PASSWORD.sub(r"\1…", text)
     line = "".join(character if character.isprintable() else " " for character in text[:_SHOWN])
     return line if len(text) <= _SHOWN else f"{line}…"
