@@ -44,6 +44,15 @@ _SECRET = {"discord_token", "seedream_api_key", "secret_key"}
 _SHORTEST_SECRET_KEY = 32
 _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 WEB_PORT = 8080  # where callbacks are listened for when WEB_PORT says nothing
+_POSTGRESQL = "postgresql+asyncpg"
+# As they are written, also by hosts that hand out addresses, and as SQLAlchemy has to be told.
+_DATABASES = {
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgresql": _POSTGRESQL,
+    "postgres": _POSTGRESQL,
+    _POSTGRESQL: _POSTGRESQL,
+}
+_PASSWORD = re.compile(r"(password=)[^&\s]*", re.IGNORECASE)
 
 # How alike a name must be to one of ours to be taken for a slip. The environment is full of others' names (BASE_URL,
 # TRACE), so there it takes more than for a hint.
@@ -92,7 +101,7 @@ class Settings(BaseModel):
     )
     database_url: str = _field(
         "sqlite+aiosqlite:///data/bot.db",
-        "Where jobs are kept, and pictures beside it: sqlite+aiosqlite:///, then a file",
+        "Where jobs are kept: sqlite+aiosqlite:///, then a file, or postgresql://user:password@host/database",
     )
     grace: float = _field(25.0, "Seconds that running jobs get at shutdown: 0 to 600", ge=0, le=600)
     job_max_age: float = _field(
@@ -226,12 +235,17 @@ class Settings(BaseModel):
     @classmethod
     def _is_a_database(cls, value: str) -> str:
         try:
-            driver = make_url(value).drivername
-        except ArgumentError:
+            url = make_url(value)
+        except (ArgumentError, ValueError):  # a port that is no number is a ValueError
             raise ValueError("it is no database address") from None
-        if driver != "sqlite+aiosqlite":
-            raise ValueError(f"it names {driver}, and only sqlite+aiosqlite is supported so far")
-        return value
+        driver = _DATABASES.get(url.drivername)
+        if driver is None:
+            raise ValueError(f"it names {url.drivername}, and only {' and '.join(_DATABASES)} are supported")
+        if driver == _POSTGRESQL and not url.database:
+            raise ValueError("it names no database")
+        if any(_PASSWORD.match(f"{name}=") for name in url.query):
+            raise ValueError("a password stands after the “?”; write it before the host")
+        return value if driver == url.drivername else url.set(drivername=driver).render_as_string(hide_password=False)
 
     @field_validator(*_ADDRESSES)
     @classmethod
@@ -320,5 +334,6 @@ def _shown(value: object) -> str:
     head, separator, host = text.rpartition("@")
     if separator and "://" in head:
         text = f"{head.split('://', 1)[0]}://…@{host}"
+    text = _PASSWORD.sub(r"\1…", text)
     line = "".join(character if character.isprintable() else " " for character in text[:_SHOWN])
     return line if len(text) <= _SHOWN else f"{line}…"

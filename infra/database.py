@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 SQLITE, POSTGRESQL = "sqlite", "postgresql"  # the names of their dialects
 
 BUSY_SECONDS = 5  # how long SQLite waits for another process that writes
-MIGRATING_SECONDS = 600  # or that migrates
 _MIGRATION_LOCK = 0x5EED  # any number, if only all processes of the bot have the same
 _MIGRATIONS = Path(__file__).with_name("migrations")
 

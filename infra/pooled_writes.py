@@ -1,4 +1,4 @@
-"""Writes to PostgreSQL: each in its own short transaction over the pool; the server lets their commits share the disk."""
+"""Writes to PostgreSQL, each in its own short transaction over the pool; commits share the disk there by themselves."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import asyncpg  # type: ignore[import-untyped]  # it has no type hints to read
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -66,6 +65,8 @@ def open_unlimited(url: URL) -> AsyncEngine:
 
 def _connecting(url: URL, settings: dict[str, str], **limits: float) -> Callable[[], Awaitable[Any]]:
     """asyncpg reads the address itself: sslmode, sslrootcert and the rest mean what they mean to psql."""
+    import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types; and SQLite needs none of it
+
     query = {name: value for name, value in url.query.items() if name not in _OF_LIBPQ}
     if "ssl" in query:
         query.setdefault("sslmode", query.pop("ssl"))

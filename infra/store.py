@@ -132,7 +132,7 @@ class JobStore:
 
     async def claim(self, owner: str) -> list[Job]:
         """Take over jobs with something left to do whose owner is dead, the oldest first, and not all at once."""
-        async with self._engine.connect() as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(_CLAIM, {"me": owner})).all()
         return sorted(map(_job, rows), key=lambda job: job.created_at)
 
@@ -166,7 +166,7 @@ class JobStore:
             return set((await connection.execute(query)).scalars())
 
     async def purge_callbacks(self, before: float) -> None:
-        async with self._engine.connect() as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(delete(CALLBACKS).where(CALLBACKS.c.received_at < before))
 
 

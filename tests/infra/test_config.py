@@ -312,12 +312,32 @@ def test_the_web_server_listens_at_an_address_or_a_name(host):
 
 def test_the_password_of_an_address_is_not_shown():
     for name in ("DATABASE_URL", "SEEDREAM_BASE_URL"):
-        assert "sesame" not in only_problem(**{name: "postgresql+asyncpg://bot:sesame@db.example/bot"})
+        assert "sesame" not in only_problem(**{name: "mysql+aiomysql://bot:sesame@db.example/bot"})
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_an_address_of_postgresql_is_taken_as_hosts_hand_it_out(scheme):
+    settings = load(DATABASE_URL=f"{scheme}://bot:s%40same@db.example:5433/bot?sslmode=require")
+    assert settings.database_url == "postgresql+asyncpg://bot:s%40same@db.example:5433/bot?sslmode=require"
+    assert settings.data_dir == Path("data")
+    shown = {name: value for name, value, _ in settings.describe()}["DATABASE_URL"]
+    assert "same" not in shown
+    assert "db.example:5433/bot" in shown
 
 
 def test_another_database_is_refused_with_what_is_supported():
-    problem = only_problem(DATABASE_URL="postgresql+asyncpg://db.example/bot")
-    assert "it names postgresql+asyncpg, and only sqlite+aiosqlite is supported so far" in problem
+    problem = only_problem(DATABASE_URL="mysql+aiomysql://db.example/bot")
+    assert "it names mysql+aiomysql, and only sqlite+aiosqlite and postgresql" in problem
+
+
+def test_a_server_without_a_database_is_refused():
+    assert "it names no database" in only_problem(DATABASE_URL="postgresql://db.example")
+
+
+def test_a_password_after_the_question_mark_is_refused_and_not_shown():
+    problem = only_problem(DATABASE_URL="postgresql://db.example/bot?user=bot&password=sesame")
+    assert "write it before the host" in problem
+    assert "sesame" not in problem
 
 
 def test_pictures_lie_beside_the_database(tmp_path):
