@@ -1,0 +1,95 @@
+"""Calendar windows in a time zone: the day, the Monday-to-Sunday week and the month that a moment lies in. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
+
+
+class Window(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Bounds(NamedTuple):
+    """Seconds since the epoch: from `start` on, and before `end`."""
+
+    start: float
+    end: float
+
+
+class UnknownZoneError(ValueError):
+    """No time zone has this name; `nearest` is the one that is most alike, if any is."""
+
+    def __init__(self, name: str, nearest: str | None) -> None:
+        super().__init__(f"“{name}” is no time zone" + (f"; did you mean {nearest}?" if nearest else ""))
+        self.name = name
+        self.nearest = nearest
+
+
+def window_bounds(window: Window, now: float, zone: ZoneInfo) -> Bounds:
+    """The window that `now` lies in. Windows follow one another without a gap: every moment lies in exactly one.
+
+    A day is from its first midnight to the next day's, so it has 23 or 25 hours where clocks are changed.
+    """
+    first = _first_day(window, datetime.fromtimestamp(now, zone).date())
+    bounds = Bounds(_midnight(first, zone), _midnight(_next(window, first), zone))
+    if now < bounds.end:
+        return bounds
+    # Clocks that are set back over midnight show the old date again: the new day has begun all the same.
+    first = _next(window, first)
+    return Bounds(bounds.end, _midnight(_next(window, first), zone))
+
+
+def find_zone(name: str) -> ZoneInfo:
+    """The time zone of this name, in upper or lower case, with spaces or underscores.
+
+    Raises: UnknownZoneError, which names the nearest, by a city alone too: "new york".
+    """
+    zones = zone_names()
+    key = _key(name[:64])
+    if key in zones:
+        return ZoneInfo(zones[key])
+    cities = {zone.rpartition("/")[2]: zone for zone in zones}
+    near = difflib.get_close_matches(key, [*cities, *zones], n=1)
+    raise UnknownZoneError(name[:64], zones[cities.get(near[0], near[0])] if near else None)
+
+
+@cache
+def zone_names() -> dict[str, str]:
+    """Every time zone's name by its lower-case form. The first call reads a folder; later ones cost nothing."""
+    return {_key(name): name for name in sorted(available_timezones())}
+
+
+def _key(name: str) -> str:
+    return name.strip().replace(" ", "_").casefold()
+
+
+def _first_day(window: Window, day: date) -> date:
+    match window:
+        case Window.DAY:
+            return day
+        case Window.WEEK:
+            return day - timedelta(days=day.weekday())
+        case Window.MONTH:
+            return day.replace(day=1)
+
+
+def _next(window: Window, first: date) -> date:
+    match window:
+        case Window.DAY:
+            return first + timedelta(days=1)
+        case Window.WEEK:
+            return first + timedelta(days=7)
+        case Window.MONTH:
+            return (first + timedelta(days=31)).replace(day=1)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> float:
+    """When a day begins. Of two midnights the first; of one that clocks skip, the moment when they are changed."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC).timestamp()
