@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import LargeBinary, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import LargeBinary, bindparam, case, delete, func, insert, select, true, update
 
 from infra.database import transaction
 from infra.leases import LIVE
@@ -15,7 +15,9 @@ from infra.tables import CALLBACKS, CHARGES, JOBS, LEASES, PREFERENCES, SYNCED_C
 from infra.writes import writes_to
 from seedream import ImageRequest
 from studio.jobs import Failure, Job, JobImage, JobState, Origin, Parent, Path, PostedMessage, Source
+from studio.ledger import PERSONAL, Charge
 from studio.preferences import Preferences
+from studio.prices import USUAL_PRICE
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -61,10 +63,14 @@ _CLAIM = (
     .returning(JOBS)
 )
 _CHARGE = insert(CHARGES)
+# As `studio.ledger.settle` has it.
+_MADE = case((bindparam("made") < CHARGES.c.images, bindparam("made")), else_=CHARGES.c.images)
+_FROM_ALLOWANCE = CHARGES.c.images * CHARGES.c.price - CHARGES.c.from_grants
+_BEYOND = _MADE * CHARGES.c.price - _FROM_ALLOWANCE
 _SETTLE = (
     update(CHARGES)
-    .where(CHARGES.c.job_id == bindparam("charged"))
-    .values(amount=bindparam("spent"), settled_at=bindparam("at"))
+    .where(CHARGES.c.job_id == bindparam("charged"), ~CHARGES.c.settled)
+    .values(images=_MADE, from_grants=case((_BEYOND > 0, _BEYOND), else_=0), settled=true())
 )
 _FORGET_CALLBACKS = delete(CALLBACKS).where(CALLBACKS.c.job_id == bindparam("ended"))
 _KEEP_CALLBACK = insert(CALLBACKS).from_select(
@@ -106,23 +112,23 @@ class JobStore:
             **{name: getattr(job.origin, name) for name in _ORIGIN},
             **_changing(job),
         }
-        charge = {
-            "job_id": job.id,
-            "guild_id": job.origin.guild_id,
-            "user_id": job.origin.user_id,
-            "model": job.request.model,
-            "amount": job.reserved,
-            "created_at": job.created_at,
-            "settled_at": None,
-        }
-        await self._writes.write((_INSERT, row), (_CHARGE, charge))
+        charge = Charge(
+            job_id=job.id,
+            server_id=job.origin.guild_id or PERSONAL,
+            user_id=job.origin.user_id,
+            at=job.created_at,
+            model=job.request.model,
+            price=USUAL_PRICE,
+            images=job.reserved,
+        )
+        await self._writes.write((_INSERT, row), (_CHARGE, asdict(charge)))
 
     async def save(self, job: Job, *, previous: Job) -> bool:
         """Write the job if its row is still as it was; False if another change came first. At its end it is charged."""
         row = {"job_id": job.id, "expected_version": previous.version, **_changing(job)}
         if not job.state.final or previous.state.final:
             return await self._writes.write((_UPDATE, row))
-        settled = {"charged": job.id, "spent": job.spent, "at": job.finished_at}
+        settled = {"charged": job.id, "made": job.spent}
         return await self._writes.write((_UPDATE, row), (_SETTLE, settled), (_FORGET_CALLBACKS, {"ended": job.id}))
 
     async def get(self, job_id: str) -> Job | None:

@@ -63,20 +63,22 @@ JOBS = Table(
     Index("jobs_unsettled", "created_at", postgresql_where=text("NOT settled"), sqlite_where=text("NOT settled")),
 )
 
-# The ledger: one row a job, written and settled in the transaction that inserts and ends the job. `amount`: credits,
-# as reserved until `settled_at`, then as spent. Whoever wants to know what was used sums it up.
+# The ledger: one charge a job, see `studio.ledger`. The indices hold what is summed, so that sums read nothing else.
 CHARGES = Table(
     "charges",
     METADATA,
     Column("job_id", String(24), primary_key=True),
-    Column("guild_id", BigInteger),
+    Column("server_id", BigInteger, nullable=False),
     Column("user_id", BigInteger, nullable=False),
+    Column("at", Double, nullable=False),
     Column("model", String(64), nullable=False),
-    Column("amount", Integer, nullable=False),
-    Column("created_at", Double, nullable=False),
-    Column("settled_at", Double),
-    Index("charges_by_guild", "guild_id", "created_at"),
-    Index("charges_by_user", "user_id", "created_at"),
+    Column("price", Integer, nullable=False),
+    Column("images", Integer, nullable=False),
+    Column("from_grants", Integer, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    Index("charges_by_server", "server_id", "at", "price", "images"),
+    Index("charges_by_member", "user_id", "server_id", "at"),
+    Index("charges_by_time", "at", "price", "images"),
 )
 
 # What the service has posted about jobs, as it came, until the job is settled.
@@ -115,4 +117,61 @@ PREFERENCES = Table(
     Column("model", String(64)),
     Column("size", String(32)),
     Column("ratio", String(16)),
+)
+
+# What a server's admins have set, see `studio.limits`. `target_id`: 0 for everyone and for the server.
+LIMITS = Table(
+    "limits",
+    METADATA,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("who", String(16), primary_key=True),
+    Column("target_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), primary_key=True),
+    Column("amount", Integer),
+)
+
+# When a target was last given its whole allowance again.
+RESETS = Table(
+    "resets",
+    METADATA,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("who", String(16), primary_key=True),
+    Column("target_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+)
+
+# Extra credits that members were given; what is taken back is below 0.
+GRANTS = Table(
+    "grants",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("server_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("by_user_id", BigInteger, nullable=False),
+    Column("at", Double, nullable=False),
+    Index("grants_by_member", "server_id", "user_id"),
+)
+
+# A server's settings as JSON, see `studio.guild_settings`: read and written whole.
+GUILD_SETTINGS = Table(
+    "guild_settings",
+    METADATA,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("settings", Text, nullable=False),
+)
+
+# Who changed what, in which server.
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("server_id", BigInteger, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("by_user_id", BigInteger, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("target", String(64), nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Index("audit_by_server", "server_id", "id"),
 )

@@ -306,8 +306,8 @@ class Trial:
                 unsettled = (await connection.execute(select(JOBS.c.id).where(~JOBS.c.settled))).all()
         finally:
             await engine.dispose()
-        self.findings.charged = sum(charge.amount for charge in charges)
-        open_ones = sum(charge.settled_at is None for charge in charges)
+        self.findings.charged = sum(charge.images for charge in charges)
+        open_ones = sum(not charge.settled for charge in charges)
         if open_ones:
             self.findings.faults.append(f"{open_ones} charges are open")
         if unsettled:

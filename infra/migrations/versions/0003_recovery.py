@@ -22,15 +22,18 @@ def upgrade() -> None:
     op.create_table(
         "charges",
         sa.Column("job_id", sa.String(24), primary_key=True),
-        sa.Column("guild_id", sa.BigInteger),
+        sa.Column("server_id", sa.BigInteger, nullable=False),
         sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
         sa.Column("model", sa.String(64), nullable=False),
-        sa.Column("amount", sa.Integer, nullable=False),
-        sa.Column("created_at", sa.Double, nullable=False),
-        sa.Column("settled_at", sa.Double),
+        sa.Column("price", sa.Integer, nullable=False),
+        sa.Column("images", sa.Integer, nullable=False),
+        sa.Column("from_grants", sa.Integer, nullable=False),
+        sa.Column("settled", sa.Boolean, nullable=False),
     )
-    op.create_index("charges_by_guild", "charges", ["guild_id", "created_at"])
-    op.create_index("charges_by_user", "charges", ["user_id", "created_at"])
+    op.create_index("charges_by_server", "charges", ["server_id", "at", "price", "images"])
+    op.create_index("charges_by_member", "charges", ["user_id", "server_id", "at"])
+    op.create_index("charges_by_time", "charges", ["at", "price", "images"])
     op.create_table(
         "callbacks",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
