@@ -29,6 +29,8 @@ _LONGEST_DETAIL = 500
 def failure_of(error: Exception) -> Failure:
     """Why a job failed. The service's own words are kept, cut to a length that a message can hold."""
     reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), Reason.INTERNAL)
+    if reason is Reason.SERVICE and isinstance(error, errors.SeeDreamError) and error.may_be_running:
+        reason = Reason.LOST  # a gateway's page: nobody knows what is behind it
     if reason is Reason.INTERNAL:  # an unforeseen error's text is for the log, not for a member
         return Failure(reason=reason)
     detail = getattr(error, "message", "") or str(error)

@@ -84,9 +84,9 @@ class Workers:
     def running(self) -> int:
         return len(self._running)
 
-    def place(self) -> int:
-        """How many would be ahead of a job that comes now."""
-        return max(0, 1 - int(self._queue.room))
+    def place(self, *, besides: int = 0) -> int:
+        """How many would be ahead of a job that comes now; `besides`: those that are about to be put here."""
+        return max(0, 1 + besides - int(self._queue.room))
 
     def put(self, job: Job) -> None:
         """What the service has already goes first: it is only asked what has come of it."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from sandbox.discord.server import LocalDiscord
 from sandbox.seedream.server import LocalSeeDream
 from tests.crash.bots import BotProcess
 from tests.crash.proxy import STEPS, Proxy
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +109,7 @@ class Trial:
         enter = self._stack.enter_async_context
         self._seedream = await enter(LocalSeeDream(delay=0.2, image_interval=0.1))
         self._discord = await enter(LocalDiscord())
-        ports = [_free_port() for _ in range(self._count)]
+        ports = [free_port() for _ in range(self._count)]
         addresses = [f"http://127.0.0.1:{port}" for port in ports]
         self._proxy = await enter(Proxy(self._discord.url, self._seedream.url, addresses, self._reached))
         self._http = await enter(aiohttp.ClientSession(self._discord.url))
@@ -346,9 +346,3 @@ def _end(message: dict[str, Any], pictures: int, wish: Wish) -> str:
 
 def _walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for component in components for one in (component, *_walk(component.get("components", [])))]
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

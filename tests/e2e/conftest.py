@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
+
 import pytest
 
 from sandbox.discord.server import LocalDiscord
 from sandbox.seedream.server import LocalSeeDream
+from tests.support.ports import free_port
 from tests.support.witness import Witness
 from tests.support.world import World
 
 
-@pytest.fixture
-async def world(tmp_path):
+@asynccontextmanager
+async def a_world(folder, **environment):
+    """`environment`: further settings of the bot."""
     witness = Witness()
     async with (
         LocalSeeDream() as seedream,
         LocalDiscord(**witness.seeing) as discord,
-        World(discord, seedream, tmp_path) as world,
+        World(discord, seedream, folder, **environment) as world,
     ):
         yield world
     witness.judge()
+
+
+@pytest.fixture
+async def world(tmp_path):
+    async with a_world(tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+async def reachable_world(tmp_path):
+    """Its bot has a public address: the service posts what it can."""
+    port = free_port()
+    address = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_PORT": str(port), "SECRET_KEY": "k" * 32}
+    async with a_world(tmp_path, **address) as world:
+        yield world
+
+
+@pytest.fixture
+async def narrow_world(tmp_path):
+    """Its bot makes one job at a time."""
+    async with a_world(tmp_path, MAX_IN_FLIGHT="1") as world:
+        yield world

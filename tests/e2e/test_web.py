@@ -13,14 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families
 import bot
 from infra.config import load_settings
 from sandbox.discord.server import LocalDiscord
+from tests.support.ports import free_port
 
 TIMEOUT = 30.0
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def settings_of(discord: LocalDiscord, tmp_path, **more: str):

@@ -14,10 +14,13 @@ from PIL import Image
 
 import bot
 from infra.config import load_settings
+from infra.database import open_engine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from sqlalchemy import Select
 
     from sandbox.discord.server import LocalDiscord
     from sandbox.seedream.server import LocalSeeDream
@@ -68,6 +71,10 @@ class Message:
     def select(self) -> str:
         """The custom id of its select."""
         return next(one["custom_id"] for one in walk(self.data["components"]) if one["type"] == STRING_SELECT)
+
+    def custom_id(self, label: str) -> str:
+        """Of its button with this label."""
+        return next(one["custom_id"] for one in walk(self.data["components"]) if one.get("label") == label)
 
     @property
     def file_sizes(self) -> list[int]:
@@ -218,7 +225,9 @@ class Member:
 class World:
     """The local Discord, the local SeeDream and the real bot between them, in one process, over real sockets."""
 
-    def __init__(self, discord: LocalDiscord, seedream: LocalSeeDream, folder: Path) -> None:
+    def __init__(self, discord: LocalDiscord, seedream: LocalSeeDream, folder: Path, **environment: str) -> None:
+        """`environment`: further settings of the bot, and others for those that it has here."""
+        self._more = environment
         self._discord = discord
         self._seedream = seedream
         self._folder = folder
@@ -256,6 +265,7 @@ class World:
             "DATABASE_URL": f"sqlite+aiosqlite:///{self._folder / 'bot.db'}",
             "ALLOW_LOCAL_URLS": "true",
             "GRACE": "5",
+            **self._more,
         }
 
     async def start_bot(self) -> None:
@@ -284,6 +294,21 @@ class World:
     @property
     def spool(self) -> Path:
         return self._folder / "spool"
+
+    async def read(self, query: Select[Any]) -> list[Any]:
+        """Rows of the bot's database."""
+        engine = open_engine(self.environment["DATABASE_URL"])
+        try:
+            async with engine.connect() as connection:
+                return list((await connection.execute(query)).all())
+        finally:
+            await engine.dispose()
+
+    async def rows_are(self, query: Select[Any], *, at_least: int = 1) -> None:
+        """Wait until the bot's database has so many of them."""
+        async with asyncio.timeout(TIMEOUT):
+            while len(await self.read(query)) < at_least:
+                pass
 
     async def restart_bot(self) -> None:
         await self.stop_bot()
@@ -387,6 +412,12 @@ class World:
             while not looked_up:
                 async with self._http.get(f"{self._seedream.url}/control/books") as answer:
                     looked_up = (await answer.json())["totals"]["lookups"]
+
+    async def callback_was_tried(self) -> None:
+        """Wait until the newest request's result was posted, whether anybody took it or not."""
+        async with asyncio.timeout(TIMEOUT):
+            while not (await self.requests())[-1]["callbacks"]:
+                pass
 
     async def references(self) -> list[bytes]:
         """The reference pictures, as they reached the API."""
