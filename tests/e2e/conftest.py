@@ -32,12 +32,16 @@ async def world(tmp_path):
         yield world
 
 
+def public_address():
+    """Settings by which the service can post what it makes."""
+    port = free_port()
+    return {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_PORT": str(port), "SECRET_KEY": "k" * 32}
+
+
 @pytest.fixture
 async def reachable_world(tmp_path):
-    """Its bot has a public address: the service posts what it can."""
-    port = free_port()
-    address = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_PORT": str(port), "SECRET_KEY": "k" * 32}
-    async with a_world(tmp_path, **address) as world:
+    """Its bot has a public address."""
+    async with a_world(tmp_path, **public_address()) as world:
         yield world
 
 
@@ -45,4 +49,10 @@ async def reachable_world(tmp_path):
 async def narrow_world(tmp_path):
     """Its bot makes one job at a time."""
     async with a_world(tmp_path, MAX_IN_FLIGHT="1") as world:
+        yield world
+
+
+@pytest.fixture
+async def narrow_reachable_world(tmp_path):
+    async with a_world(tmp_path, MAX_IN_FLIGHT="1", **public_address()) as world:
         yield world

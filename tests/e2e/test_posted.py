@@ -81,10 +81,11 @@ async def test_what_comes_after_the_end_is_taken_and_changes_nothing(world):
     await world.ada.sees_nothing()
 
 
-async def test_a_cancelled_job_stays_cancelled_whatever_is_posted(world):
-    await world.set_api(delay=1)
-    for number in range(8):
-        await world.ben.imagine(**WISH | {"prompt": f"fox {number}"})
+async def test_a_cancelled_job_stays_cancelled_whatever_is_posted(narrow_reachable_world):
+    world = narrow_reachable_world
+    await world.set_api(delay=2)
+    await world.ben.imagine(**WISH)
+    await world.api_is_asked()
     queued = await (await world.ada.imagine(**WISH)).answer()
     await world.ada.press(queued, "Cancel", answer=False)
     cancelled = await world.ada.wait_for_message(id=queued.id, text="Cancelled")
