@@ -76,10 +76,11 @@ class Presenter:
         None if there is none. Raises: DeliveryDelayedError, and UndeliverableError where nobody can tell any more.
         """
         ways = Ways(self._client, self._pictures, job, Manner())
-        if job.origin.token and not self._token_lives(job):
+        by_interaction = bool(job.origin.token_expires)
+        if by_interaction and not self._token_lives(job):
             raise UndeliverableError("the interaction's token is dead")
         try:
-            if job.origin.token:
+            if by_interaction:
                 answer, by_token = await ways.first_response(), True
             else:  # the nonce brings back what was posted
                 answer, by_token = await ways.continuation(draw(job)[0]), False

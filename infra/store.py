@@ -171,9 +171,12 @@ class JobStore:
         async with self._engine.connect() as connection:
             return set((await connection.execute(query)).scalars())
 
-    async def purge_callbacks(self, before: float) -> None:
-        async with transaction(self._engine) as connection:
-            await connection.execute(delete(CALLBACKS).where(CALLBACKS.c.received_at < before))
+    async def purge(self, *, tokens: float, callbacks: float) -> None:
+        """Forget the interactions' tokens that have ended before `tokens`, and what was posted before `callbacks`."""
+        ended = update(JOBS).where(JOBS.c.token != "", JOBS.c.token_expires < tokens).values(token="")
+        async with self._engine.connect() as connection:
+            await connection.execute(ended)
+            await connection.execute(delete(CALLBACKS).where(CALLBACKS.c.received_at < callbacks))
 
 
 class SyncedCommands:

@@ -61,6 +61,7 @@ JOBS = Table(
     Index("jobs_by_user", "user_id", "created_at"),
     # What is left to do is a handful, however many jobs there have been.
     Index("jobs_unsettled", "created_at", postgresql_where=text("NOT settled"), sqlite_where=text("NOT settled")),
+    Index("jobs_with_token", "token_expires", postgresql_where=text("token <> ''"), sqlite_where=text("token <> ''")),
 )
 
 # The ledger: one charge a job, see `studio.ledger`. The indices hold what is summed, so that sums read nothing else.

@@ -56,7 +56,9 @@ class Store(Protocol):
         """Those of these jobs about which something was posted."""
         ...
 
-    async def purge_callbacks(self, before: float) -> None: ...
+    async def purge(self, *, tokens: float, callbacks: float) -> None:
+        """Forget the interactions' tokens that have ended before `tokens`, and what was posted before `callbacks`."""
+        ...
 
 
 class Leases(Protocol):

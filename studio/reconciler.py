@@ -150,7 +150,8 @@ class Reconciler:
         if taken or swept:
             log.info("took on %d jobs that were left, and removed the files of %d others", taken, swept)
         if await self._leases.hold(LEADER, 2 * ROUND_SECONDS):
-            await self._store.purge_callbacks(self._clock() - CALLBACKS_KEPT_SECONDS)
+            now = self._clock()
+            await self._store.purge(tokens=now - ROUND_SECONDS, callbacks=now - CALLBACKS_KEPT_SECONDS)
 
     async def _looked_after(self, job_id: str) -> None:
         """One of ours: is it in somebody's hands?"""

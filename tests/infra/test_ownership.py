@@ -151,8 +151,16 @@ async def test_a_service_that_repeats_itself_without_end_fills_nothing(store):
 async def test_what_was_posted_too_late_is_purged(store):
     for number in range(3):
         await store.add_callback(f"job-{number}", b"{}", float(number))
-    await store.purge_callbacks(2.0)
+    await store.purge(tokens=0.0, callbacks=2.0)
     assert await store.called_back({f"job-{number}" for number in range(3)}) == {"job-2"}
+
+
+async def test_a_token_is_forgotten_once_it_has_ended(store):
+    job = await _inserted(store, a_job(), posted())
+    await store.purge(tokens=ORIGIN.token_expires, callbacks=0.0)
+    assert (await store.get(job.id)).origin.token == ORIGIN.token
+    await store.purge(tokens=ORIGIN.token_expires + 1, callbacks=0.0)
+    assert (await store.get(job.id)).origin.token == ""
 
 
 async def test_the_jobs_that_need_their_files_no_more_are_told_from_those_that_do(store):

@@ -19,6 +19,8 @@ def upgrade() -> None:
     op.execute(jobs.update().where(final, shown).values(settled=sa.true()))
     unsettled = sa.text("NOT settled")
     op.create_index("jobs_unsettled", "jobs", ["created_at"], postgresql_where=unsettled, sqlite_where=unsettled)
+    with_token = sa.text("token <> ''")
+    op.create_index("jobs_with_token", "jobs", ["token_expires"], postgresql_where=with_token, sqlite_where=with_token)
     op.create_table(
         "charges",
         sa.Column("job_id", sa.String(24), primary_key=True),
@@ -53,6 +55,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("leases", "callbacks", "charges"):
         op.drop_table(table)
-    op.drop_index("jobs_unsettled", "jobs")
+    for name in ("jobs_with_token", "jobs_unsettled"):
+        op.drop_index(name, "jobs")
     for name in ("settled", "owner"):
         op.drop_column("jobs", name)
