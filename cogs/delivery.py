@@ -42,7 +42,10 @@ class Presenter:
         self._clock = clock
 
     async def post(self, interaction: discord.Interaction, job: Job) -> PostedMessage:
-        """Answer an interaction with the job's first drawing. Raises what discord.py raises."""
+        """Answer an interaction with the job's first drawing.
+
+        Raises what discord.py raises, and DeliveryDelayedError where nobody knows whether it is there.
+        """
         page = draw(job)[0]
         private = job.origin.private
         try:
@@ -57,17 +60,22 @@ class Presenter:
         return PostedMessage(id=message_id, channel_id=job.origin.channel_id, by_token=True, drawing=page.digest)
 
     async def _posted_all_the_same(self, interaction: discord.Interaction) -> int | None:
-        """The id of a response whose own answer was lost, if it has arrived."""
+        """The id of a response whose own answer was lost, if it has arrived. Raises: DeliveryDelayedError."""
         try:
             return (await interaction.original_response()).id
-        except (discord.DiscordException, aiohttp.ClientError, OSError):
+        except (discord.NotFound, discord.ClientException):
             return None
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            raise DeliveryDelayedError(f"whether it was posted is not known: {error}") from error
 
     async def post_reply(self, message: discord.Message, job: Job) -> PostedMessage:
-        """Answer a message with the job's first drawing. Raises what discord.py raises."""
+        """Answer a message with the job's first drawing. Raises as `post` does."""
         page = draw(job)[0]
         nonce = nonce_of(job, page.number)
-        answer = await message.reply(view=page.view, mention_author=False, allowed_mentions=QUIET, nonce=nonce)
+        try:
+            answer = await message.reply(view=page.view, mention_author=False, allowed_mentions=QUIET, nonce=nonce)
+        except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
+            raise DeliveryDelayedError(f"whether it was posted is not known: {error}") from error
         return _posted(answer, by_token=False, page=page)
 
     async def find(self, job: Job) -> PostedMessage | None:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
+
+import aiohttp
+import discord
 
 from cogs.places import check_channel, check_place, origin_of, origin_of_message
 from seedream import ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from studio.editing import Look
+from studio.errors import DeliveryDelayedError, UndeliverableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-
-    import discord
 
     from cogs.delivery import Presenter
     from studio.jobs import Job, Origin, Parent, PostedMessage, Source
     from studio.preferences import Preferences
     from studio.service import ImageService
+
+log = logging.getLogger(__name__)
 
 
 class PreferenceStore(Protocol):
@@ -131,7 +136,10 @@ class Desk:
         job = await self.service.submit(origin, request, **about)
         try:
             message = await post(job)
-        except BaseException:
+        except DeliveryDelayedError as error:  # the service looks for it again, and goes on from there
+            log.warning("job %s: %s", job.id, error)
+            return job
+        except (discord.DiscordException, aiohttp.ClientError, OSError, UndeliverableError):
             await self.service.abandon(job.id)
             raise
         await self.service.posted(job.id, message)

@@ -26,10 +26,16 @@ class JobRows:
         self.owner = owner
         self._live: dict[str, Job] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._unposted: set[str] = set()
         self._projector = Projector(presenter, self)
 
     def __len__(self) -> int:
         return len(self._live)
+
+    @property
+    def unposted(self) -> int:
+        """How many are accepted, and their placeholder not yet posted: they are about to wait for their turn."""
+        return len(self._unposted)
 
     def current(self, job_id: str) -> Job | None:
         """A row at hand, as it is now."""
@@ -48,6 +54,7 @@ class JobRows:
     async def insert(self, job: Job) -> None:
         await self._store.insert(job)
         self._live[job.id] = job
+        self._unposted.add(job.id)
         self._meter.job_changed(None, job)
 
     def adopt(self, job: Job) -> None:
@@ -67,6 +74,8 @@ class JobRows:
                 self._forget(job_id)
                 raise
             self._live[job_id] = changed
+            if changed.messages:
+                self._unposted.discard(job_id)
         await self._after(changed)
         return changed
 
@@ -100,6 +109,7 @@ class JobRows:
     def _forget(self, job_id: str) -> None:
         self._live.pop(job_id, None)
         self._locks.pop(job_id, None)
+        self._unposted.discard(job_id)
 
     # --- showing --------------------------------------------------------------------------------------------------
 

@@ -69,7 +69,6 @@ class ImageService:
             clock=clock,
         )
         self._reconciler = Reconciler(hands, process=process, max_age=max_age)
-        self._posting: set[str] = set()  # accepted, and not yet waiting for their turn
         self._closing = False
 
     @property
@@ -115,31 +114,24 @@ class ImageService:
         job = new_job(
             origin=origin,
             request=request,
-            place=self._workers.place(besides=len(self._posting)),
+            place=self._workers.place(besides=self._rows.unposted),
             now=self._clock(),
             owner=self._rows.owner,
             parent=parent,
             sources=tuple(sources),
             note=note,
         )
-        self._posting.add(job.id)
-        try:
-            await self._rows.insert(job)
-        except BaseException:
-            self._posting.discard(job.id)
-            raise
+        await self._rows.insert(job)
         return job
 
     async def posted(self, job_id: str, message: PostedMessage) -> None:
         """Its placeholder is there: it may run."""
-        self._posting.discard(job_id)
         job = await self._rows.apply(job_id, Posted(message), anybody=True)
         if job.owner == self._rows.owner:
             self._workers.put(job)
 
     async def abandon(self, job_id: str) -> None:
         """Its placeholder could not be posted: nothing is made, nothing is spent."""
-        self._posting.discard(job_id)
         await self._rows.apply(job_id, Abandoned(self._clock()), anybody=True)
 
     async def job(self, job_id: str, *, deleted: bool = False) -> Job:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import select
+
+from infra.tables import JOBS
+from studio import reconciler
 
 
 async def test_jobs_that_still_waited_at_a_shutdown_run_after_it(world):
@@ -71,6 +75,61 @@ async def test_no_picture_file_is_left_behind(world):
     async with asyncio.timeout(10):
         while list(world.spool.iterdir()):
             await world.requests()
+
+
+async def a_placeholder_that_the_bot_does_not_know_of(world):
+    """Posted, but nobody has told the bot so, and it is killed before it finds out."""
+    await world.discord_fault("/interactions/*", method="POST", close=True)
+    await world.discord_fault("/webhooks/*", method="GET", status=503, times=None)
+    await world.ada.imagine(prompt="a red fox in snow")
+    placeholder = await world.ada.wait_for_message(text="a red fox in snow")
+    await world.kill_bot()
+    await world.clear_discord_faults()
+    return placeholder
+
+
+async def test_a_placeholder_that_the_bot_did_not_learn_of_becomes_the_result(world):
+    placeholder = await a_placeholder_that_the_bot_does_not_know_of(world)
+    await world.start_bot()
+    result = await world.ada.next_result()
+    assert (result.id, len(result.pictures)) == (placeholder.id, 1)
+    assert len(await world.ada.messages()) == 1
+
+
+async def test_whether_it_was_posted_is_found_out_without_a_restart_too(world, monkeypatch):
+    monkeypatch.setattr(reconciler, "POSTING_SECONDS", 0.5)
+    monkeypatch.setattr(reconciler, "ROUND_SECONDS", 0.2)
+    await world.restart_bot()
+    await world.discord_fault("/interactions/*", method="POST", close=True)
+    await world.discord_fault("/webhooks/*", method="GET", status=503, times=6)
+    await world.ada.imagine(prompt="a red fox in snow")
+    result = await world.ada.next_result()
+    assert len(result.pictures) == 1
+    assert len(await world.ada.messages()) == 1
+
+
+async def test_where_nobody_can_tell_whether_it_was_posted_the_member_is_told_and_nothing_is_made(world):
+    placeholder = await a_placeholder_that_the_bot_does_not_know_of(world)
+    await world.let_tokens_end()
+    await world.start_bot()
+    told = await world.ada.next_result()
+    assert told.id != placeholder.id
+    assert "restarted" in told.text
+    assert "Nothing was charged" in told.text
+    assert "Retry" in told.labels
+    assert await world.requests() == []
+
+
+async def test_a_placeholder_that_never_came_is_followed_by_nothing(world):
+    await world.discord_fault("/interactions/*", method="POST", status=503, times=None)
+    await world.discord_fault("/webhooks/*", method="GET", status=503, times=None)
+    await world.ada.imagine(prompt="a red fox in snow")
+    await world.kill_bot()
+    await world.clear_discord_faults()
+    await world.start_bot()
+    await world.rows_are(select(JOBS).where(JOBS.c.settled))
+    assert await world.ada.messages() == []
+    assert await world.requests() == []
 
 
 # --- answers that got lost, and presses that came twice ---------------------------------------------------------------
