@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"  # the names of their dialects
 
-BUSY_SECONDS = 5  # how long SQLite waits for another process that writes
+BUSY_MILLISECONDS = 5000  # how long SQLite waits for another process that writes
 _MIGRATION_LOCK = 0x5EED  # any number, if only all processes of the bot have the same
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -55,7 +55,7 @@ def _open_file(url: URL) -> AsyncEngine:
 def _set_pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     try:
-        wait = f"busy_timeout={BUSY_SECONDS * 1000}"
+        wait = f"busy_timeout={BUSY_MILLISECONDS}"
         for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
     except Exception:

@@ -53,7 +53,9 @@ def _hint(error: Exception, database: str) -> str:
     if database == "sqlite":
         return "See that its folder exists and may be written to."
     if isinstance(error, OSError):
-        return "See that host and port in it are right, and that PostgreSQL runs there and takes connections."
+        return (
+            "See that host, port and what stands after the “?” are right, and that PostgreSQL takes connections there."
+        )
     state = _sqlstate(error)
     return next((hint for known, hint in _HINTS.items() if state.startswith(known)), "")
 

@@ -22,7 +22,7 @@ SERVER_SETTINGS = {
     "application_name": "seedream-bot",
     "statement_timeout": "15s",
     "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "30s",
+    "idle_in_transaction_session_timeout": "10s",  # a transaction whose client is gone has ended when we ask about it
 }
 _NO_LIMITS = {"application_name": "seedream-bot migrations", "statement_timeout": "0", "lock_timeout": "0"}
 

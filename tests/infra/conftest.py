@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from infra.database import migrate, open_engine
@@ -39,6 +41,27 @@ async def engine(migrated_url):
     engine = open_engine(migrated_url)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+async def postgresql_url(postgresql):
+    """The address of a PostgreSQL database with all its tables."""
+    async with postgresql.new_database(with_tables) as url:
+        yield url
+
+
+@pytest.fixture
+async def postgresql_engine(postgresql_url):
+    engine = open_engine(postgresql_url)
+    yield engine
+    await engine.dispose()
+
+
+async def is_told(words, caplog):
+    """Wait until it is logged."""
+    async with asyncio.timeout(30):
+        while words not in caplog.text:  # noqa: ASYNC110 - a log has no event to wait for
+            await asyncio.sleep(0)
 
 
 async def with_tables(url):

@@ -34,9 +34,9 @@ ROOM = 2**30  # bytes that must be free there
 CLUSTER = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
 OPTIONS = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    "deadlock_timeout": "50ms",
     "shared_buffers": "32MB",
     "max_connections": "150",
     "max_prepared_transactions": "10",

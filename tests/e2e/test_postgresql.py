@@ -1,0 +1,71 @@
+"""The whole bot on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.discord.server import LocalDiscord
+from sandbox.seedream.server import LocalSeeDream
+from tests.e2e.test_program import run
+from tests.support.postgresql import PASSWORD
+from tests.support.witness import Witness
+from tests.support.world import World
+
+
+@pytest.fixture
+async def world(postgresql, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # pictures in work lie in data/
+    witness = Witness()
+    async with (
+        postgresql.new_database() as url,
+        LocalSeeDream() as seedream,
+        LocalDiscord(**witness.seeing) as discord,
+        World(discord, seedream, tmp_path, DATABASE_URL=url) as world,
+    ):
+        yield world
+    witness.judge()
+
+
+async def test_pictures_are_made_edited_and_worked_on_after_a_restart(world, tmp_path):
+    result = await world.ada.imagine_to_end(prompt="a red fox in snow", images=3)
+    assert len(result.pictures) == 3
+    await world.restart_bot()
+    edited = await world.ada.result_of(await world.ada.say("#2 make it night", to=result))
+    assert len(edited.pictures) == 1
+    details = await world.ada.pressed(edited, "Details")
+    assert "make it night" in (await details.answer()).text
+    assert (tmp_path / "data").is_dir()
+
+
+async def test_members_who_ask_at_once_are_all_served(world):
+    asked = [await world.ada.imagine(prompt=f"fox {number}") for number in range(12)]
+    assert [len((await one.result()).pictures) for one in asked] == [1] * 12
+    assert len(await world.requests()) == 12
+
+
+async def test_a_job_is_taken_on_after_the_bot_died(world):
+    await world.set_api(delay=0.3)
+    asked = await world.ada.imagine(prompt="a red fox in snow", model="doubao-seedream-4.5")
+    await world.kill_bot()
+    await world.start_bot()
+    assert (await asked.result()).pictures
+    assert len(await world.requests()) == 1
+
+
+async def test_check_tells_the_database_without_its_password(world, tmp_path):
+    code, output, errors = await run("--check", cwd=tmp_path, **world.environment)
+    assert (code, errors) == (0, "")
+    assert "tables up to date" in output
+    assert PASSWORD not in output
+
+
+@pytest.mark.parametrize("mode", [(), ("--check",)], ids=["started", "checked"])
+async def test_a_wrong_password_is_one_plain_line_that_does_not_show_it(world, tmp_path, mode):
+    url = world.environment["DATABASE_URL"].replace(PASSWORD, "wrong-entirely").replace("+asyncpg", "")
+    code, output, errors = await run(*mode, cwd=tmp_path, **(world.environment | {"DATABASE_URL": url}))
+    assert code == 1
+    (line,) = [line for line in (output + errors).splitlines() if "DATABASE_URL" in line]
+    assert "password authentication failed" in line
+    assert "See that user and password in it are right" in line
+    assert "wrong-entirely" not in output + errors
+    assert "Traceback" not in output + errors
