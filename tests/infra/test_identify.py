@@ -1,0 +1,69 @@
+"""Turns to identify, over a real database: one in a while for each bucket, of whichever process."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+
+import pytest
+
+from infra import identify
+from infra.database import migrate, open_engine
+from infra.identify import IdentifyTurns
+from infra.leases import Leases
+
+TURN = 0.3
+
+
+@pytest.fixture
+async def engine(tmp_path, monkeypatch):
+    monkeypatch.setattr(identify, "TURN_SECONDS", TURN)
+    monkeypatch.setattr(identify, "TRY_AGAIN_SECONDS", 0.01)
+    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    await migrate(engine)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def processes(engine):
+    return [IdentifyTurns(Leases(engine, f"process {number}")) for number in range(3)]
+
+
+def test_a_turn_lasts_longer_than_the_five_seconds_that_discord_asks_for():
+    assert identify.TURN_SECONDS > 5
+
+
+async def test_a_bucket_has_one_turn_at_a_time_whoever_asks(processes):
+    taken = []
+
+    async def start(process):
+        for _ in range(2):
+            await process(0)
+            taken.append(time.monotonic())
+
+    await asyncio.gather(*(start(process) for process in processes))
+    assert len(taken) == 6
+    apart = [later - earlier for earlier, later in itertools.pairwise(taken)]
+    assert min(apart) > TURN * 0.9
+
+
+async def test_buckets_do_not_wait_for_each_other(processes, monkeypatch):
+    monkeypatch.setattr(identify, "TURN_SECONDS", 600.0)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(processes[0](bucket) for bucket in range(16)))
+
+
+async def test_while_the_database_cannot_be_asked_a_shard_waits(engine, processes, caplog):
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("ALTER TABLE leases RENAME TO away")
+    waiting = asyncio.create_task(processes[0](0))
+    async with asyncio.timeout(5):
+        while "no turn to identify" not in caplog.text:
+            await asyncio.wait({waiting}, timeout=0.01)
+    assert not waiting.done()
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("ALTER TABLE away RENAME TO leases")
+    async with asyncio.timeout(5):
+        await waiting
