@@ -131,9 +131,11 @@ class StudioBot(commands.AutoShardedBot):
     async def close(self) -> None:
         # discord.py leaves its wait for the last servers running, which then trips over the closed connection.
         connection = self._connection
-        for waiting in (connection._ready_task, *connection._ready_tasks.values(), self._turn):  # noqa: SLF001
-            if waiting:
-                waiting.cancel()
+        tasks = (connection._ready_task, *connection._ready_tasks.values(), self._turn)  # noqa: SLF001
+        if waiting := [task for task in tasks if task]:
+            for task in waiting:
+                task.cancel()
+            await asyncio.wait(waiting)
         await super().close()
 
     async def connect(self, *, reconnect: bool = True) -> None:

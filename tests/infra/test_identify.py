@@ -19,7 +19,7 @@ TURN = 0.3
 @pytest.fixture
 async def engine(tmp_path, monkeypatch):
     monkeypatch.setattr(identify, "TURN_SECONDS", TURN)
-    monkeypatch.setattr(identify, "TRY_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(identify, "SLOWEST", 0.01)
     engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     await migrate(engine)
     yield engine
@@ -53,6 +53,26 @@ async def test_buckets_do_not_wait_for_each_other(processes, monkeypatch):
     monkeypatch.setattr(identify, "TURN_SECONDS", 600.0)
     async with asyncio.timeout(5):
         await asyncio.gather(*(processes[0](bucket) for bucket in range(16)))
+
+
+async def test_who_waits_for_long_says_so(processes, monkeypatch, caplog):
+    monkeypatch.setattr(identify, "LONG_WAIT_SECONDS", 0.1)
+    for _ in range(2):
+        await processes[0](3)
+    assert "bucket 3: still waiting for the turn to identify" in caplog.text
+
+
+async def test_who_gives_up_waiting_leaves_the_database_as_it_was(engine, processes):
+    await processes[0](0)
+    for _ in range(20):
+        waiting = asyncio.create_task(processes[1](0))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # its statement is on the way
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    async with asyncio.timeout(5):
+        await processes[2](1)
 
 
 async def test_while_the_database_cannot_be_asked_a_shard_waits(engine, processes, caplog):
