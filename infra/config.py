@@ -273,14 +273,18 @@ class Settings(BaseModel):
     def _are_shards(cls, value: str, info: ValidationInfo) -> tuple[int, ...]:
         if info.data.get("shards"):
             raise ValueError("SHARDS=auto serves every shard in this process; set SHARD_COUNT in its place")
-        ids, count = parse_shard_ids(value), info.data.get("shard_count", MOST_SHARDS)
-        if count is None:
+        ids = parse_shard_ids(value)
+        if "shard_count" not in info.data:  # it was refused itself
+            return ids
+        if (count := info.data["shard_count"]) is None:
             raise ValueError("SHARD_COUNT is missing, which every process has to know")
         if max(ids) >= count:
             raise ValueError(f"there is no shard {max(ids)} where SHARD_COUNT is {count}")
         if len(ids) < count and info.data.get("database_url", "").startswith("sqlite"):
-            raise ValueError("the processes of the other shards need the same database, and SQLite's is for one; "
-                             "set DATABASE_URL to a PostgreSQL")
+            raise ValueError(
+                "the processes of the other shards need the same database, and SQLite's is for one; "
+                "set DATABASE_URL to a PostgreSQL"
+            )
         return ids
 
     @field_validator(*_ADDRESSES)

@@ -31,13 +31,10 @@ async def calm(world):
 
 
 @pytest.fixture
-async def new_database(tmp_path):
-    """The address of a database with its tables and nothing in them."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'new.db'}"
-    engine = open_engine(url)
-    await migrate(engine)
-    await engine.dispose()
-    return url
+async def new_database(postgresql):
+    """The address of a database that processes can share, with nothing in it."""
+    async with postgresql.new_database() as url:
+        yield url
 
 
 @asynccontextmanager
@@ -86,6 +83,7 @@ async def test_of_many_that_start_at_once_one_registers_the_commands_and_the_oth
     await calm.discord_setting(shards=4, max_concurrency=4)
     await calm.discord_fault("/applications/*/commands", method="PUT", delay=1)
     engine = open_engine(new_database)
+    await migrate(engine)
 
     async def nothing_more():
         pass
