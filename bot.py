@@ -23,7 +23,7 @@ import discord
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.client import StudioBot, use_discord_at
+from cogs.client import ConnectError, StudioBot, use_discord_at
 from cogs.delivery import Presenter
 from cogs.desk import Desk
 from cogs.edit import Edit
@@ -35,6 +35,7 @@ from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import InUseError, migrate, open_engine, sole_user
 from infra.database_errors import explain
 from infra.health import database_answers
+from infra.identify import IdentifyTurns
 from infra.leases import PROCESS, Leases
 from infra.logging import configure_logging
 from infra.metrics import Metrics
@@ -101,10 +102,15 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             return Imagine(desk, model=look.model), Edit(bot, desk), Results(bot, desk), Me(bot, desk)
 
         metrics = Metrics(time.time)
+        sharded = settings.shards or settings.shard_count
         bot = StudioBot(
             make_cogs,
             SyncedCommands(engine),
             lambda: service.start(),  # noqa: PLW0108 - it is made after the bot
+            leases,
+            gate=IdentifyTurns(leases) if sharded else None,
+            shard_count=settings.shard_count if sharded else 1,
+            shard_ids=settings.shard_ids,
             guild_ready_timeout=READY_TIMEOUT_SECONDS,
             http_trace=metrics.discord_trace(),
         )
@@ -189,7 +195,9 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
             "DISCORD_TOKEN: Discord does not take it. Copy the bot's token again from "
             "https://discord.com/developers/applications, page Bot."
         ) from error
-    except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+    except ConnectError as error:
+        raise StartError(str(error)) from error
+    except (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, OSError) as error:
         raise StartError(f"Discord can't be reached: {error}") from error
     finally:
         stopping.cancel()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 import discord
@@ -22,6 +24,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SYNC_LEASE, SYNC_SECONDS, SYNC_LOOK_SECONDS = "sync-commands", 10.0, 0.25
+# Close codes of the gateway after which connecting again is of no use, and what the operator can do.
+PRIVILEGED_INTENTS = 4014
+CLOSED_FOR_GOOD = {
+    4004: "DISCORD_TOKEN: Discord does not take it any more. Copy the bot's token again from "
+    "https://discord.com/developers/applications, page Bot.",
+    4010: "SHARD_COUNT, SHARD_IDS: Discord knows no such shard of that count.",
+    4011: "SHARD_COUNT: the bot is in more servers than so few shards may serve. Raise it, or set SHARDS=auto.",
+    PRIVILEGED_INTENTS: "Discord has taken the intent Message Content away. Start again: the bot does without it.",
+}
+FEW_STARTS = 0.1  # of a day's session starts: fewer are left only where something starts again and again
+
 VoiceClient.warn_nacl = VoiceClient.warn_dave = False  # there is no voice here to miss a library for
 
 
@@ -30,6 +44,21 @@ class SyncedCommands(Protocol):
 
     async def digest(self, application_id: int) -> str | None: ...
     async def remember(self, application_id: int, digest: str) -> None: ...
+
+
+class Leases(Protocol):
+    async def acquire(self, name: str, seconds: float) -> bool:
+        """Take what one process at most may have, for so long; False if it is taken."""
+
+
+class IdentifyGate(Protocol):
+    """Waits until a shard of this bucket may identify, whatever else the bot's other processes start."""
+
+    async def __call__(self, bucket: int) -> None: ...
+
+
+class ConnectError(Exception):
+    """Discord does not let this bot connect; the text says why and what to do."""
 
 
 def use_discord_at(api_url: str, gateway_url: str) -> None:
@@ -45,10 +74,13 @@ class CommandTree(app_commands.CommandTree["StudioBot"]):
         await tell(interaction, error)
 
 
-class StudioBot(commands.Bot):
+class StudioBot(commands.AutoShardedBot):
     """`make_cogs` is called once the bot exists. It listens to servers and to messages, without their content: Discord
     gives that for messages that mention the bot. Where the operator has switched Message Content on, it is used.
     `logged_in` is called once Discord can be asked for something, before the first event.
+
+    It serves the shards `shard_ids` of `shard_count`, all of them without ids, as many as Discord asks for without a
+    count. `gate` is needed where other processes serve shards too.
     """
 
     def __init__(
@@ -56,6 +88,9 @@ class StudioBot(commands.Bot):
         make_cogs: Callable[[StudioBot], Sequence[commands.Cog]],
         synced: SyncedCommands,
         logged_in: Callable[[], Awaitable[None]],
+        leases: Leases,
+        *,
+        gate: IdentifyGate | None = None,
         **options: Any,
     ) -> None:
         super().__init__(
@@ -72,11 +107,16 @@ class StudioBot(commands.Bot):
         self._make_cogs = make_cogs
         self._synced = synced
         self._logged_in = logged_in
+        self._leases = leases
+        self._gate = gate
+        self._max_concurrency = 1
+        self._turn: asyncio.Future[None] | None = None
+        self._has_turn: set[int | None] = set()
 
     @property
     def connected(self) -> bool:
-        """Whether the gateway's session stands; discord.py stays “ready” while it connects anew."""
-        return self.is_ready() and not self.is_closed() and self.ws is not None and self.ws.open
+        """Whether the session of every shard stands; discord.py stays “ready” while it connects anew."""
+        return self.is_ready() and not self.is_closed() and not any(one.is_closed() for one in self.shards.values())
 
     async def setup_hook(self) -> None:
         flags = self.application.flags if self.application else None
@@ -84,29 +124,91 @@ class StudioBot(commands.Bot):
             self._connection._intents.message_content = True  # noqa: SLF001 - not yet connected; there is no setter
         for cog in self._make_cogs(self):
             await self.add_cog(cog)
+        await self._learn_limits()
         await self._sync_commands()
         await self._logged_in()
 
     async def close(self) -> None:
         # discord.py leaves its wait for the last servers running, which then trips over the closed connection.
-        waiting = self._connection._ready_task  # noqa: SLF001
-        if waiting:
-            waiting.cancel()
+        connection = self._connection
+        tasks = (connection._ready_task, *connection._ready_tasks.values(), self._turn)  # noqa: SLF001
+        if waiting := [task for task in tasks if task]:
+            for task in waiting:
+                task.cancel()
+            await asyncio.wait(waiting)
         await super().close()
 
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Serve. Raises: ConnectError when Discord will have nothing of it, now or later."""
+        try:
+            await super().connect(reconnect=reconnect)
+        except discord.PrivilegedIntentsRequired as error:
+            raise ConnectError(CLOSED_FOR_GOOD[PRIVILEGED_INTENTS]) from error
+        except discord.ConnectionClosed as error:
+            unknown = f"Discord has closed the connection for good, with code {error.code}."
+            raise ConnectError(CLOSED_FOR_GOOD.get(error.code, unknown)) from error
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard, once it is its turn: a connection that waits for that long is taken for dead."""
+        if self.is_closed():
+            return
+        if self._gate:
+            await self._wait_for_turn(self._gate, shard_id)
+            self._has_turn.add(shard_id)
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for the shard's turn, at its start and whenever a session that is lost is begun anew."""
+        if shard_id in self._has_turn:
+            self._has_turn.remove(shard_id)
+        elif self._gate:
+            await self._wait_for_turn(self._gate, shard_id or 0)
+        else:
+            await super().before_identify_hook(shard_id, initial=initial)
+
+    async def _wait_for_turn(self, gate: IdentifyGate, shard_id: int) -> None:
+        self._turn = asyncio.ensure_future(gate(shard_id % self._max_concurrency))
+        await self._turn
+
     async def on_ready(self) -> None:
-        log.info("ready as %s in %d servers", self.user, len(self.guilds))
+        served = ", ".join(map(str, self._connection.shard_ids))
+        log.info("ready as %s in %d servers, shard %s of %s", self.user, len(self.guilds), served, self.shard_count)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """There are no text commands."""
 
+    async def _learn_limits(self) -> None:
+        """How many shards Discord asks for, and how often and how fast they may start. Raises: ConnectError.
+
+        One start more than a day has, and Discord ends every session and makes the token invalid.
+        """
+        wanted, _, limit = await self.http.get_bot_gateway()
+        self.shard_count = self.shard_count or wanted
+        self._max_concurrency = limit["max_concurrency"]
+        mine, left, total = len(self.shard_ids or range(self.shard_count)), limit["remaining"], limit["total"]
+        free = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(time.time() + limit["reset_after"] / 1000))
+        if left < mine:
+            raise ConnectError(
+                f"Of the {total} session starts that Discord allows a day {left} are left, and {mine} would be needed. "
+                f"Start again after {free}, and see what has been starting this bot again and again."
+            )
+        if left < total * FEW_STARTS:
+            log.warning("%d of %d session starts are left until %s", left, total, free)
+        if self.shard_count < wanted:
+            log.warning("Discord asks for %d shards, and there are %d: raise SHARD_COUNT", wanted, self.shard_count)
+
     async def _sync_commands(self) -> None:
-        """Register the commands, but only when their definitions have changed since the last time."""
+        """Register the commands, but only when their definitions have changed since the last time.
+
+        Of processes that start at once, one does it; the others see it done, or do it if that one has died.
+        """
         application_id = self.application_id or 0
         definitions = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps(definitions, sort_keys=True).encode()).hexdigest()
-        if await self._synced.digest(application_id) == digest:
-            return
-        await self.tree.sync()
-        await self._synced.remember(application_id, digest)
-        log.info("synced %d commands", len(definitions))
+        while await self._synced.digest(application_id) != digest:
+            if await self._leases.acquire(SYNC_LEASE, SYNC_SECONDS):
+                await self.tree.sync()
+                await self._synced.remember(application_id, digest)
+                log.info("synced %d commands", len(definitions))
+                return
+            await asyncio.sleep(SYNC_LOOK_SECONDS)

@@ -41,7 +41,7 @@ Picture = discord.Attachment | None
 
 
 class Edit(commands.Cog):
-    def __init__(self, bot: commands.Bot, desk: Desk) -> None:
+    def __init__(self, bot: commands.AutoShardedBot, desk: Desk) -> None:
         self._bot = bot
         self._desk = desk
         menu = app_commands.ContextMenu(name="Edit image", callback=self.edit_image)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Me(commands.Cog):
-    def __init__(self, bot: commands.Bot, desk: Desk) -> None:
+    def __init__(self, bot: commands.AutoShardedBot, desk: Desk) -> None:
         self._bot = bot
         self._desk = desk
 

@@ -40,7 +40,7 @@ LARGEST_SEED = 2**31 - 1
 
 
 class Results(commands.Cog):
-    def __init__(self, bot: commands.Bot, desk: Desk) -> None:
+    def __init__(self, bot: commands.AutoShardedBot, desk: Desk) -> None:
         self._bot = bot
         self._desk = desk
         self._verbs: dict[str, Callable[[discord.Interaction, Job, int], Awaitable[None]]] = {

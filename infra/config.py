@@ -25,6 +25,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from infra.environment import UnreadableFileError, read_env_file
+from infra.shards import MOST_SHARDS, parse_shard_ids
 from seedream import find_model, sizes
 from seedream.errors import InvalidRequest
 from seedream.models import MODELS, Size
@@ -102,6 +103,19 @@ class Settings(BaseModel):
     database_url: str = _field(
         "sqlite+aiosqlite:///data/bot.db",
         "Where jobs are kept: sqlite+aiosqlite:///, then a file, or postgresql://user:password@host/database",
+    )
+    shards: Annotated[Literal["auto"] | None, BeforeValidator(_lower)] = _field(
+        None, "For one process with many servers: auto, to serve as many shards as Discord asks for"
+    )
+    shard_count: int | None = _field(
+        None,
+        f"How many shards all processes have together: a whole number from 1 to {MOST_SHARDS}",
+        ge=1,
+        le=MOST_SHARDS,
+    )
+    shard_ids: tuple[int, ...] | None = _field(
+        None,
+        "Which of them this process serves: numbers below SHARD_COUNT, such as 0,1,2 or 0-3; all where it is empty",
     )
     grace: float = _field(25.0, "Seconds that running jobs get at shutdown: 0 to 600", ge=0, le=600)
     job_max_age: float = _field(
@@ -247,6 +261,32 @@ class Settings(BaseModel):
             raise ValueError("a password stands after the “?”; write it before the host")
         return value if driver == url.drivername else url.set(drivername=driver).render_as_string(hide_password=False)
 
+    @field_validator("shard_count")
+    @classmethod
+    def _is_the_only_count(cls, value: int, info: ValidationInfo) -> int:
+        if info.data.get("shards"):
+            raise ValueError("SHARDS=auto has Discord choose the count; set one of the two")
+        return value
+
+    @field_validator("shard_ids", mode="before")
+    @classmethod
+    def _are_shards(cls, value: str, info: ValidationInfo) -> tuple[int, ...]:
+        if info.data.get("shards"):
+            raise ValueError("SHARDS=auto serves every shard in this process; set SHARD_COUNT in its place")
+        ids = parse_shard_ids(value)
+        if "shard_count" not in info.data:  # it was refused itself
+            return ids
+        if (count := info.data["shard_count"]) is None:
+            raise ValueError("SHARD_COUNT is missing, which every process has to know")
+        if max(ids) >= count:
+            raise ValueError(f"there is no shard {max(ids)} where SHARD_COUNT is {count}")
+        if len(ids) < count and info.data.get("database_url", "").startswith("sqlite"):
+            raise ValueError(
+                "the processes of the other shards need the same database, and SQLite's is for one; "
+                "set DATABASE_URL to a PostgreSQL"
+            )
+        return ids
+
     @field_validator(*_ADDRESSES)
     @classmethod
     def _is_an_address(cls, value: str, info: ValidationInfo) -> str:
@@ -328,9 +368,17 @@ def _sentences(error: ValidationError, given: Mapping[str, tuple[str, str]]) -> 
 
 def _shown(value: object) -> str:
     """A value as a person reads it; of an address, not the password in it."""
-    if value is None:
-        return ""
-    text = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    match value:
+        case None:
+            return ""
+        case bool():
+            text = str(value).lower()
+        case float():
+            text = f"{value:g}"
+        case tuple():
+            text = ",".join(map(str, value))
+        case _:
+            text = str(value)
     head, separator, host = text.rpartition("@")
     if separator and "://" in head:
         text = f"{head.split('://', 1)[0]}://…@{host}"

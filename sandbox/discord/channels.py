@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import errors, messages
-from sandbox.discord.gateway import without_content
 from sandbox.discord.rest import answer, body_of, named, nothing, number, state_of
+from sandbox.discord.sessions import without_content
 from sandbox.discord.world import DM
 
 if TYPE_CHECKING:

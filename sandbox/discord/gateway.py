@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import zlib
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from sandbox.discord.state import STATE
+from sandbox.discord.sessions import ALL_INTENTS, MESSAGE_CONTENT, Session
+from sandbox.discord.state import AUTHENTICATION_FAILED, STATE
 from sandbox.discord.world import DM
 
 if TYPE_CHECKING:
@@ -23,69 +22,14 @@ try:
 except ImportError:  # it comes with discord.py[speed]; without it nobody is promised zstd
     zstandard = None  # type: ignore[assignment]
 
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS = 0, 1, 2, 3, 4, 6, 7, 8
+HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS = 1, 2, 3, 4, 6, 7, 8
 INVALID_SESSION, HELLO, HEARTBEAT_ACK, SOUNDBOARD = 9, 10, 11, 31
-UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED, ALREADY_AUTHENTICATED = range(4001, 4006)
-INVALID_SEQUENCE, INVALID_SHARD, INVALID_INTENTS, DISALLOWED_INTENTS = 4007, 4010, 4013, 4014
+UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED, ALREADY_AUTHENTICATED = 4001, 4002, 4003, 4005
+INVALID_SEQUENCE, INVALID_SHARD, SHARDING_REQUIRED = 4007, 4010, 4011
+INVALID_INTENTS, DISALLOWED_INTENTS = 4013, 4014
 
-GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1, 1 << 1, 1 << 9, 1 << 12, 1 << 15
-_ALL_INTENTS = (1 << 26) - 1
-_NEEDS = {
-    "GUILD_CREATE": GUILDS, "GUILD_DELETE": GUILDS, "GUILD_UPDATE": GUILDS, "CHANNEL_CREATE": GUILDS,
-    "CHANNEL_UPDATE": GUILDS, "CHANNEL_DELETE": GUILDS, "GUILD_ROLE_CREATE": GUILDS, "GUILD_ROLE_UPDATE": GUILDS,
-    "GUILD_MEMBER_ADD": GUILD_MEMBERS,
-}  # fmt: skip
-_MESSAGE_EVENTS = {"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"}
-_NO_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
-_KEPT_EVENTS = 1000
+_ENDS_SESSION = {1000, 1001}  # a client that closes so does not mean to resume
 _MISSED_HEARTBEATS = 2.5
-
-
-class Session:
-    """What a client has identified as; it outlives its connection, to be resumed."""
-
-    def __init__(self, state: State, intents: int, shard: tuple[int, int]) -> None:
-        self.id = secrets.token_hex(16)
-        self._state = state
-        self._intents = intents
-        self._shard = shard
-        self._sequence = 0
-        self._events: deque[tuple[int, Json]] = deque(maxlen=_KEPT_EVENTS)
-        self.connection: Connection | None = None
-
-    def wants(self, name: str, guild_id: str | None) -> bool:
-        number, of = self._shard
-        if (int(guild_id) >> 22) % of != number if guild_id else number != 0:
-            return False
-        if name in _MESSAGE_EVENTS:
-            return bool(self._intents & (GUILD_MESSAGES if guild_id else DIRECT_MESSAGES))
-        needed = _NEEDS.get(name, 0)
-        return not needed or bool(self._intents & needed)
-
-    def send_event(self, name: str, data: Json) -> None:
-        if "author" in data and name in _MESSAGE_EVENTS and not self._intents & MESSAGE_CONTENT:
-            data = without_content(data, self._state.world.application_id)
-        if self._state.on_event:
-            self._state.on_event(name, data)
-        self._sequence += 1
-        payload = {"op": DISPATCH, "t": name, "s": self._sequence, "d": data}
-        self._events.append((self._sequence, payload))
-        if self.connection:
-            self.connection.send(payload)
-
-    def replay(self, after: int) -> bool:
-        """Send again what came after this sequence number; False when it is not kept any more."""
-        if after > self._sequence or (self._events and self._events[0][0] > after + 1):
-            return False
-        for number, payload in list(self._events):
-            if number > after and self.connection:
-                self.connection.send(payload)
-        return True
-
-    def guilds(self) -> list[Guild]:
-        bot, (number, of) = self._state.world.application_id, self._shard
-        mine = (guild for guild in self._state.world.guilds.values() if bot in guild.members)
-        return [guild for guild in mine if (int(guild.id) >> 22) % of == number]
 
 
 class Connection:
@@ -94,12 +38,16 @@ class Connection:
     def __init__(self, state: State, socket: web.WebSocketResponse, compression: str | None) -> None:
         self._state = state
         self._socket = socket
-        self._outgoing: asyncio.Queue[Json | None] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[Json | int] = asyncio.Queue()
         self._compress = _compressor(compression)
         self._session: Session | None = None
 
     def send(self, payload: Json) -> None:
         self._outgoing.put_nowait(payload)
+
+    def end(self, code: int) -> None:
+        """Close it, after what is to be sent before."""
+        self._outgoing.put_nowait(code)
 
     async def close(self, code: int) -> None:
         await self._socket.close(code=code)
@@ -114,6 +62,8 @@ class Connection:
             while True:
                 message = await self._socket.receive(timeout=interval * _MISSED_HEARTBEATS)
                 if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                    if self._session and message.type is WSMsgType.CLOSE and message.data in _ENDS_SESSION:
+                        self._state.sessions.pop(self._session.id, None)
                     break
                 if code := await self._received(message.data):
                     await self.close(code)
@@ -127,7 +77,7 @@ class Connection:
             self._state.emit("gateway", {"connected": False})
 
     async def _write(self) -> None:
-        while (payload := await self._outgoing.get()) is not None:
+        while not isinstance(payload := await self._outgoing.get(), int):
             text = json.dumps(payload, separators=(",", ":"))
             if self._socket.closed:
                 return
@@ -135,6 +85,7 @@ class Connection:
                 await self._socket.send_bytes(self._compress(text.encode()))
             else:
                 await self._socket.send_str(text)
+        await self.close(payload)
 
     async def _received(self, text: str | bytes) -> int | None:
         """Do what the client asks; the close code if it may not."""
@@ -161,30 +112,41 @@ class Connection:
         return None
 
     def _identify(self, data: Any) -> int | None:
+        state = self._state
         if self._session:
             return ALREADY_AUTHENTICATED
-        if not isinstance(data, dict) or data.get("token", "").removeprefix("Bot ") != self._state.token:
+        if not self._has_token(data):
             return AUTHENTICATION_FAILED
-        intents, shard = data.get("intents"), data.get("shard", [0, 1])
-        if isinstance(intents, int) and intents & MESSAGE_CONTENT and not self._state.settings.message_content:
-            return DISALLOWED_INTENTS
-        if not isinstance(intents, int) or intents & ~_ALL_INTENTS:
-            return INVALID_INTENTS
-        if not (isinstance(shard, list) and len(shard) == 2 and 0 <= shard[0] < shard[1]):  # noqa: PLR2004
-            return INVALID_SHARD
-        session = Session(self._state, intents, (shard[0], shard[1]))
+        if code := _refused(state, data):
+            return code
+        number, of = data.get("shard", (0, 1))
+        session = Session(state, data["intents"], (number, of))
+        if len(session.guilds()) > state.settings.guilds_per_shard:
+            return SHARDING_REQUIRED
+        if not state.starts.count(state.settings):
+            state.used_up()
+            self.end(AUTHENTICATION_FAILED)
+        elif state.starts.take_turn(state.settings, number):
+            self._begin(session, data.get("shard"))
+        else:
+            self.send({"op": INVALID_SESSION, "d": False, "s": None, "t": None})
+        return None
+
+    def _begin(self, session: Session, shard: list[int] | None) -> None:
         self._attach(session)
-        self._state.sessions[session.id] = session
-        session.send_event("READY", self._ready(session, shard if "shard" in data else None))
+        self._state.keep(session)
+        session.send_event("READY", self._ready(session, shard))
         for guild in session.guilds():
             if session.wants("GUILD_CREATE", guild.id):
                 session.send_event("GUILD_CREATE", guild_create(self._state, guild))
-        self._state.emit("gateway", {"connected": True, "session": session.id})
-        return None
+        self._state.emit("gateway", {"connected": True, "session": session.id, "shard": session.shard})
+
+    def _has_token(self, data: Any) -> bool:
+        return isinstance(data, dict) and str(data.get("token")).removeprefix("Bot ") == self._state.token
 
     def _resume(self, data: Any) -> int | None:
-        session = self._state.sessions.get(data.get("session_id", "")) if isinstance(data, dict) else None
-        if session is None or data.get("token", "").removeprefix("Bot ") != self._state.token:
+        session = self._state.sessions.get(str(data.get("session_id"))) if self._has_token(data) else None
+        if session is None:
             self.send({"op": INVALID_SESSION, "d": False, "s": None, "t": None})
             return None
         if not isinstance(data.get("seq"), int):
@@ -228,6 +190,17 @@ class Connection:
         self._session.send_event("GUILD_MEMBERS_CHUNK", chunk | nonce)
 
 
+def _refused(state: State, data: Json) -> int | None:
+    """The close code for an identify that can't be."""
+    intents, shard = data.get("intents"), data.get("shard", [0, 1])
+    if isinstance(intents, int) and intents & MESSAGE_CONTENT and not state.settings.message_content:
+        return DISALLOWED_INTENTS
+    if not isinstance(intents, int) or intents & ~ALL_INTENTS:
+        return INVALID_INTENTS
+    whole = isinstance(shard, list) and [type(one) for one in shard] == [int, int]
+    return None if whole and 0 <= shard[0] < shard[1] else INVALID_SHARD
+
+
 def guild_create(state: State, guild: Guild) -> Json:
     """A guild as it is sent to a client that has just become ready."""
     world = state.world
@@ -237,23 +210,6 @@ def guild_create(state: State, guild: Guild) -> Json:
         "channels": list(guild.channels.values()), "threads": [], "presences": [], "stage_instances": [],
         "guild_scheduled_events": [], "soundboard_sounds": [], "application_id": None,
     }  # fmt: skip
-
-
-def without_content(message: Json, bot: str) -> Json:
-    """A message for an application that may not read what is in other people's.
-
-    Its own, direct ones and those that mention it are whole; a message replied to is judged by itself.
-    Source: Discord, "Message Content Intent".
-    """
-    replied = message.get("referenced_message")
-    if replied:
-        # It has no guild_id of its own; where the reply is, it is as well.
-        judged = without_content({"guild_id": message.get("guild_id"), **replied}, bot)
-        message = message | {"referenced_message": {key: judged[key] for key in replied}}
-    mine = message["author"]["id"] == bot or any(user["id"] == bot for user in message["mentions"])
-    if mine or not message.get("guild_id"):
-        return message
-    return {key: value for key, value in message.items() if key != "message_snapshots"} | _NO_CONTENT
 
 
 def message_event(state: State, message: Json) -> Json:

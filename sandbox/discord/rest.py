@@ -69,8 +69,9 @@ async def gateway(request: web.Request) -> web.Response:
 
 @routes.get("/gateway/bot")
 async def gateway_bot(request: web.Request) -> web.Response:
-    limit = {"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1}
-    return answer({"url": state_of(request).gateway_url, "shards": 1, "session_start_limit": limit})
+    state = state_of(request)
+    limit = state.starts.described(state.settings)
+    return answer({"url": state.gateway_url, "shards": state.settings.shards, "session_start_limit": limit})
 
 
 @routes.get("/users/@me")

@@ -74,7 +74,7 @@ class LocalDiscord:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for session in self.state.sessions.values():
+        for session in list(self.state.sessions.values()):
             if session.connection:
                 await session.connection.close(1001)
         await self._runner.cleanup()

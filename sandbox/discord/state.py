@@ -15,23 +15,29 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.discord.limits import Limits
+from sandbox.discord.starts import SessionStarts
 from sandbox.discord.world import World, default_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.discord.gateway import Session
+    from sandbox.discord.sessions import Session
     from sandbox.discord.world import Json
 
 MOST_LOGGED = 20_000
 GATEWAY_MESSAGE_CONTENT_LIMITED = 1 << 19
 MOST_INTERACTIONS = 10_000
+MOST_SESSIONS = 500
+AUTHENTICATION_FAILED = 4004
 
 
 @dataclass
 class Settings:
     """Times in seconds. `rate_limits`: whether there are buckets, which can run dry. `message_content`: whether the
     application has that intent switched on.
+
+    `shards` is how many Discord asks for; `session_starts` so many a day, each bucket of `max_concurrency` one in
+    `identify_interval`. A shard that would have more than `guilds_per_shard` servers may not be.
     """
 
     interaction_window: float = 3.0
@@ -41,6 +47,11 @@ class Settings:
     latency: float = 0.0
     link_life: float = 24 * 3600.0
     message_content: bool = False
+    shards: int = 1
+    max_concurrency: int = 1
+    session_starts: int = 1000
+    identify_interval: float = 5.0
+    guilds_per_shard: int = 2500
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,7 @@ class State:
     token: str = ""
     settings: Settings = field(default_factory=Settings)
     limits: Limits = field(default_factory=Limits)
+    starts: SessionStarts = field(default_factory=SessionStarts)
     on_exchange: Callable[[Exchange], None] | None = None
     on_event: Callable[[str, Any], None] | None = None
     api_url: str = ""
@@ -120,9 +132,12 @@ class State:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
+        self.token = self.token or self._new_token()
+
+    def _new_token(self) -> str:
         # Clients read the application's id in the first of a token's three parts.
         named = base64.urlsafe_b64encode(self.world.application_id.encode()).decode().rstrip("=")
-        self.token = self.token or f"{named}.local.{secrets.token_urlsafe(24)}"
+        return f"{named}.local.{secrets.token_urlsafe(24)}"
 
     @property
     def flags(self) -> int:
@@ -158,6 +173,22 @@ class State:
         for session in list(self.sessions.values()):
             if session.wants(name, guild_id):
                 session.send_event(name, data)
+
+    def keep(self, session: Session) -> None:
+        """A new session; of those that nobody came back to, the oldest goes where there are too many."""
+        self.sessions[session.id] = session
+        if len(self.sessions) > MOST_SESSIONS:
+            left = next((one for one in self.sessions.values() if one.connection is None), None)
+            if left:
+                del self.sessions[left.id]
+
+    def used_up(self) -> None:
+        """More starts than a day has: every session ends, and the token is another from now on."""
+        self.token = self._new_token()
+        for session in self.sessions.values():
+            if session.connection:
+                session.connection.end(AUTHENTICATION_FAILED)
+        self.sessions.clear()
 
     def remember(self, interaction: Interaction) -> None:
         self.interactions[interaction.token] = interaction

@@ -223,10 +223,11 @@ class World:
 
 
 def default_world() -> World:
-    """Two servers with channels for every case, and members of every rank."""
+    """Two servers with channels for every case, and members of every rank. Of two shards, each has one of them."""
     world = World()
+    second = float(int(time.time()) - 1)  # an even number of milliseconds
     ada, ben, cleo, dan = (world.add_user(name) for name in ("ada", "ben", "cleo", "dan"))
-    studio = world.add_guild("Studio", ada)
+    studio = world.add_guild("Studio", ada, guild_id=snowflake(second))
     world.add_member(studio, world.bot, world.add_role(studio, "SeeDream", EVERYONE))
     admin = world.add_role(studio, "Admin", PERMISSIONS["ADMINISTRATOR"] | PERMISSIONS["MANAGE_GUILD"])
     patron = world.add_role(studio, "Patron")
@@ -238,7 +239,7 @@ def default_world() -> World:
     world.add_channel(studio, "after-dark", nsfw=True)
     deny(world, world.add_channel(studio, "no-files"), "ATTACH_FILES")
     deny(world, world.add_channel(studio, "backroom"), "VIEW_CHANNEL")
-    workshop = world.add_guild("Workshop", ben)
+    workshop = world.add_guild("Workshop", ben, guild_id=snowflake(second + 0.0015))
     workshop.upload_limit = MEBIBYTE
     world.add_member(workshop, world.bot, world.add_role(workshop, "SeeDream", EVERYONE))
     world.add_member(workshop, ada)

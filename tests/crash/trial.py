@@ -108,7 +108,7 @@ class Trial:
     async def __aenter__(self) -> Self:
         enter = self._stack.enter_async_context
         self._seedream = await enter(LocalSeeDream(delay=0.2, image_interval=0.1))
-        self._discord = await enter(LocalDiscord())
+        self._discord = await enter(LocalDiscord(identify_interval=0.0))
         ports = [free_port() for _ in range(self._count)]
         addresses = [f"http://127.0.0.1:{port}" for port in ports]
         self._proxy = await enter(Proxy(self._discord.url, self._seedream.url, addresses, self._reached))

@@ -253,6 +253,51 @@ def test_words_of_choice_may_be_in_any_case():
     assert settings.watermark is True
 
 
+def test_shards_are_all_of_a_count_or_some_of_it_or_as_many_as_discord_asks_for():
+    assert [(one.shards, one.shard_count, one.shard_ids) for one in (load(), load(SHARDS="AUTO"))] == [
+        (None, None, None),
+        ("auto", None, None),
+    ]
+    assert load(SHARD_COUNT="4").shard_ids is None
+    shared = {"SHARD_COUNT": "4", "DATABASE_URL": "postgresql://host/bot"}
+    for text, ids in {"0": (0,), "3,1": (3, 1), "0-3": (0, 1, 2, 3), " 0 - 1 , 3 ": (0, 1, 3)}.items():
+        settings = load(**shared, SHARD_IDS=text)
+        assert (settings.shard_count, settings.shard_ids) == (4, ids)
+    assert {name: value for name, value, _ in settings.describe()}["SHARD_IDS"] == "0,1,3"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name", "why"),
+    [
+        ({"SHARD_IDS": "0"}, "SHARD_IDS", "SHARD_COUNT is missing"),
+        ({"SHARD_COUNT": "2", "SHARD_IDS": "0,2"}, "SHARD_IDS", "there is no shard 2 where SHARD_COUNT is 2"),
+        ({"SHARD_COUNT": "2", "SHARD_IDS": "0,0"}, "SHARD_IDS", "it names shard 0 twice"),
+        ({"SHARD_COUNT": "4", "SHARD_IDS": "0-2,1-3"}, "SHARD_IDS", "it names shard 1 twice"),
+        ({"SHARD_COUNT": "4", "SHARD_IDS": "3-1"}, "SHARD_IDS", "the range 3-1 goes down"),
+        ({"SHARD_COUNT": "4", "SHARD_IDS": "0,"}, "SHARD_IDS", "neither a shard's number nor a range"),
+        ({"SHARD_COUNT": "4", "SHARD_IDS": "0-99999999"}, "SHARD_IDS", "neither a shard's number nor a range"),
+        ({"SHARD_COUNT": "2", "SHARD_IDS": "0"}, "SHARD_IDS", "set DATABASE_URL to a PostgreSQL"),
+        ({"SHARDS": "auto", "SHARD_IDS": "0"}, "SHARD_IDS", "SHARDS=auto serves every shard"),
+        ({"SHARDS": "auto", "SHARD_COUNT": "2"}, "SHARD_COUNT", "SHARDS=auto has Discord choose the count"),
+        ({"SHARDS": "2"}, "SHARDS", "auto, to serve as many shards as Discord asks for"),
+        ({"SHARD_COUNT": "0"}, "SHARD_COUNT", "a whole number from 1 to"),
+        ({"SHARD_COUNT": "many", "SHARD_IDS": "0"}, "SHARD_COUNT", "a whole number from 1 to"),
+    ],
+)
+def test_shards_that_cannot_be_are_told_in_one_sentence(wrong, name, why):
+    problem = only_problem(**wrong)
+    assert problem.startswith(f"{name} “{wrong[name]}” ")
+    assert why in problem
+
+
+@given(count=st.integers(1, 40), data=st.data())
+def test_any_way_of_naming_shards_names_each_once(count, data):
+    wanted = data.draw(st.lists(st.integers(0, count - 1), min_size=1, unique=True))
+    text = ",".join(data.draw(st.sampled_from([f"{one}", f" {one} ", f"{one}-{one}"])) for one in wanted)
+    shared = {"SHARD_COUNT": str(count), "DATABASE_URL": "postgresql://host/bot"}
+    assert load(**shared, SHARD_IDS=text).shard_ids == tuple(wanted)
+
+
 def test_a_local_world_may_be_plain_but_only_on_this_machine():
     world = {
         "ALLOW_LOCAL_URLS": "true",

@@ -13,7 +13,7 @@ import zstandard
 from sandbox.discord.server import LocalDiscord
 from tests.support.witness import Witness
 
-GUILDS, GUILD_MESSAGES, MESSAGE_CONTENT = 1, 1 << 9, 1 << 15
+GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1, 1 << 9, 1 << 12, 1 << 15
 
 
 class Client:
@@ -117,7 +117,8 @@ async def test_words_that_are_no_json_close_the_connection(connect):
     assert await client.closed_with() == 4002
 
 
-async def test_identifying_twice_and_unknown_operations_close_the_connection(connect, identity):
+async def test_identifying_twice_and_unknown_operations_close_the_connection(connect, discord, identity):
+    discord.state.settings = replace(discord.state.settings, identify_interval=0.0)
     for second, code in (((2, identity), 4005), ((99, None), 4001)):
         client = await connect()
         await client.send(2, identity)
@@ -126,7 +127,8 @@ async def test_identifying_twice_and_unknown_operations_close_the_connection(con
         assert await client.closed_with() == code
 
 
-async def test_every_server_belongs_to_one_shard(connect, identity):
+async def test_every_server_belongs_to_one_shard(connect, discord, identity):
+    discord.state.settings = replace(discord.state.settings, max_concurrency=2)
     seen = []
     for number in range(2):
         client = await connect()
@@ -144,7 +146,7 @@ async def test_a_resumed_session_gets_what_it_missed_and_then_resumed(connect, d
     session = (await client.next("READY"))["d"]["session_id"]
     for _ in range(2):
         last = (await client.next("GUILD_CREATE"))["s"]
-    await client.socket.close()
+    await client.socket.close(code=4000)
     await say(discord, http, "while you were away")
     client = await connect()
     await client.send(6, {"token": discord.token, "session_id": session, "seq": last})
@@ -208,3 +210,151 @@ async def test_members_are_sent_when_they_are_asked_for(connect, identity):
     await client.send(8, {"guild_id": guild["id"], "query": "a", "limit": 0, "nonce": "n"})
     chunk = (await client.next("GUILD_MEMBERS_CHUNK"))["d"]
     assert ([one["user"]["username"] for one in chunk["members"]], chunk["nonce"]) == (["ada"], "n")
+
+
+# --- shards ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def control(discord, http):
+    async def called(method, path, **body):
+        async with http.request(method, f"{discord.url}/control/{path}", json=body) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    return called
+
+
+@pytest.fixture
+def identified(connect, discord, identity):
+    """Connects as a shard of so many."""
+    discord.state.settings = replace(discord.state.settings, identify_interval=0.0)
+
+    async def as_shard(number, of):
+        client = await connect()
+        await client.send(2, identity | {"intents": identity["intents"] | DIRECT_MESSAGES, "shard": [number, of]})
+        await client.next("READY")
+        return client
+
+    return as_shard
+
+
+async def gateway_bot(discord, http):
+    headers = {"Authorization": f"Bot {discord.token}"}
+    async with http.get(f"{discord.api_url}/gateway/bot", headers=headers) as answer:
+        return await answer.json()
+
+
+async def test_the_two_servers_are_divided_between_two_shards(identified):
+    for number, name in enumerate(("Studio", "Workshop")):
+        client = await identified(number, 2)
+        guild = (await client.next("GUILD_CREATE"))["d"]
+        assert (guild["name"], (int(guild["id"]) >> 22) % 2) == (name, number)
+
+
+async def test_what_happens_in_a_server_reaches_its_shard_and_direct_messages_the_first(identified, discord, control):
+    first, second = [await identified(number, 2) for number in range(2)]
+    said = [
+        await control("POST", "message", user="ada", channel=channel, content=channel)
+        for channel in ("small-files", "dm", "general")
+    ]
+    in_workshop, in_dm, in_studio = (one["id"] for one in said)
+    assert [(await first.next("MESSAGE_CREATE"))["d"]["id"] for _ in range(2)] == [in_dm, in_studio]
+    assert (await second.next("MESSAGE_CREATE"))["d"]["id"] == in_workshop
+
+
+async def test_a_command_reaches_the_session_of_its_servers_shard(identified, discord, http, control):
+    first, second = [await identified(number, 2) for number in range(2)]
+    headers = {"Authorization": f"Bot {discord.token}"}
+    path = f"/applications/{discord.state.world.application_id}/commands"
+    commands = [{"name": "imagine", "type": 1, "description": "Make a picture"}]
+    async with http.put(discord.api_url + path, headers=headers, json=commands) as answer:
+        assert answer.status == 200
+    for client, channel in ((second, "small-files"), (first, "general"), (first, "dm")):
+        begun = await control("POST", "command", user="ada", channel=channel, name="imagine")
+        assert (await client.next("INTERACTION_CREATE"))["d"]["id"] == begun["interaction"]
+
+
+async def test_two_sessions_of_one_shard_both_have_its_events(identified, discord, http):
+    both = [await identified(0, 2) for _ in range(2)]
+    said = await say(discord, http, "hello")
+    assert [(await one.next("MESSAGE_CREATE"))["d"]["id"] for one in both] == [said["id"]] * 2
+
+
+@pytest.mark.parametrize("shard", [[2, 2], [-1, 2], [0, 0], ["0", "1"], [0], 0, [True, 2]])
+async def test_a_shard_that_cannot_be_is_invalid(connect, identity, shard):
+    client = await connect()
+    await client.send(2, identity | {"shard": shard})
+    assert await client.closed_with() == 4010
+
+
+async def test_a_shard_with_too_many_servers_must_be_divided(connect, identified, discord, identity, control):
+    await control("PATCH", "settings", guilds_per_shard=1, shards=2)
+    client = await connect()
+    await client.send(2, identity)
+    assert await client.closed_with() == 4011
+    assert await identified(0, 2)
+
+
+async def test_how_to_shard_and_how_often_one_may_start_is_told(identified, discord, http, control):
+    await control("PATCH", "settings", shards=4, max_concurrency=2, session_starts=10)
+    told = await gateway_bot(discord, http)
+    assert (told["url"], told["shards"]) == (discord.gateway_url, 4)
+    assert told["session_start_limit"] == {"total": 10, "remaining": 10, "reset_after": 0, "max_concurrency": 2}
+    await identified(0, 4)
+    limit = (await gateway_bot(discord, http))["session_start_limit"]
+    assert limit["remaining"] == 9
+    assert 86_000_000 < limit["reset_after"] <= 86_400_000
+    assert (await control("GET", "gateway"))["sessions"][0]["shard"] == [0, 4]
+
+
+async def test_who_identifies_too_fast_in_a_bucket_has_an_invalid_session_and_may_try_again(connect, identity, control):
+    await control("PATCH", "settings", max_concurrency=2)
+    first, other_bucket, too_fast = [await connect() for _ in range(3)]
+    await first.send(2, identity | {"shard": [0, 4]})
+    await first.next("READY")
+    await other_bucket.send(2, identity | {"shard": [1, 4]})
+    await other_bucket.next("READY")
+    await too_fast.send(2, identity | {"shard": [2, 4]})
+    assert await too_fast.next() == {"op": 9, "d": False, "s": None, "t": None}
+    await control("PATCH", "settings", identify_interval=0)
+    await too_fast.send(2, identity | {"shard": [2, 4]})
+    await too_fast.next("READY")
+
+
+async def test_resuming_is_no_start(identified, connect, discord, http):
+    client = await identified(0, 1)
+    session = discord.state.sessions.copy().popitem()[0]
+    await client.socket.close(code=4000)
+    client = await connect()
+    await client.send(6, {"token": discord.token, "session_id": session, "seq": 1})
+    await client.next("RESUMED")
+    assert (await gateway_bot(discord, http))["session_start_limit"]["remaining"] == 999
+
+
+async def test_one_start_too_many_ends_every_session_and_the_token_is_another(
+    identified, connect, discord, identity, control
+):
+    await control("PATCH", "settings", session_starts=1)
+    client = await identified(0, 1)
+    one_too_many = await connect()
+    await one_too_many.send(2, identity)
+    assert (await client.closed_with(), await one_too_many.closed_with()) == (4004, 4004)
+    assert discord.token != identity["token"]
+    assert (await control("GET", "gateway"))["sessions"] == []
+
+
+async def test_a_session_that_its_client_has_ended_cannot_be_resumed(identified, connect, discord):
+    client = await identified(0, 1)
+    session = discord.state.sessions.copy().popitem()[0]
+    await client.socket.close(code=1000)
+    client = await connect()
+    await client.send(6, {"token": discord.token, "session_id": session, "seq": 1})
+    assert (await client.next())["op"] == 9
+
+
+@pytest.mark.parametrize("wrong", [{"max_concurrency": 0}, {"shards": 1.5}, {"session_starts": "many"}])
+async def test_counts_are_whole_numbers(discord, http, wrong):
+    async with http.patch(f"{discord.url}/control/settings", json=wrong) as answer:
+        assert answer.status == 400
+        assert "a whole number of at least 1" in (await answer.json())["error"]

@@ -237,6 +237,7 @@ class World:
         self._serving: asyncio.Task[None] | None = None
         self.ada = Member(self, "ada", "general")
         self.ben = Member(self, "ben", "general")
+        self.ada_in_workshop = Member(self, "ada", "small-files")
         self.ada_in_dm = Member(self, "ada", "dm")
         self.ada_elsewhere = Member(self, "ada", "lobby")
 
@@ -247,6 +248,7 @@ class World:
         users = (await self.get("/control/world"))["users"]
         self.user_ids = {user["username"]: user["id"] for user in users}
         await self.set_api(delay=0.05, image_interval=0.02)
+        await self.discord_setting(identify_interval=0)  # bots start again at once here; test_shards has Discord's pace
         await self.start_bot()
         return self
 
@@ -270,17 +272,23 @@ class World:
             **self._more,
         }
 
-    async def start_bot(self) -> None:
+    async def start_bot(self, **environment: str) -> None:
         self._stop = asyncio.Event()
-        settings = load_settings(None, self.environment)
+        settings = load_settings(None, self.environment | environment)
         self._serving = asyncio.create_task(bot.run(settings, self._stop))
         await self.bot_is_back()
 
     async def stop_bot(self) -> None:
         if self._serving:
             self._stop.set()
-            await self._serving
-            self._serving = None
+            await self.bot_ends()
+
+    async def bot_ends(self) -> None:
+        """Wait until it does. Raises what it ended with."""
+        serving, self._serving = self._serving, None
+        assert serving
+        async with asyncio.timeout(TIMEOUT):
+            await serving
 
     async def kill_bot(self) -> None:
         """End it as a crash would: nothing is put in order, no row is written any more."""
@@ -330,7 +338,7 @@ class World:
             waiting.cancel()
             with suppress(asyncio.CancelledError):
                 await waiting
-            await self._serving
+            await self.bot_ends()
         assert (await waiting)["found"]
 
     # --- the local Discord --------------------------------------------------------------------------------------
@@ -390,8 +398,24 @@ class World:
         async with self._http.patch("/control/settings", json=settings) as answer:
             assert answer.status == 200, await answer.text()
 
-    async def gateway(self, action: str) -> None:
-        await self.post("/control/gateway", {"action": action})
+    async def gateway(self, action: str, **which: int) -> None:
+        await self.post("/control/gateway", {"action": action, **which})
+
+    async def served_shards(self) -> list[list[int]]:
+        """[number, of how many] of every shard that is connected."""
+        sessions = (await self.get("/control/gateway"))["sessions"]
+        return sorted(one["shard"] for one in sessions if one["connected"])
+
+    async def session_starts(self) -> int:
+        """How often a bot has identified."""
+        limit = (await self.get("/control/gateway"))["session_start_limit"]
+        return limit["total"] - limit["remaining"]
+
+    async def shards_are_served(self, *shards: list[int], after_starts: int = 0) -> None:
+        """Wait until just these are connected, after so many starts."""
+        async with asyncio.timeout(TIMEOUT):
+            while await self.served_shards() != list(shards) or await self.session_starts() < after_starts:
+                pass
 
     # --- the local SeeDream -------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields, replace
+from typing import Any
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from sandbox.discord.gateway import INVALID_SESSION, RECONNECT
 from sandbox.discord.limits import Limits
 from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.rest import answer, state_of
+from sandbox.discord.starts import SessionStarts
 from sandbox.discord.state import Fault, Settings
 from sandbox.discord.world import PERMISSIONS, default_world, deny
 
@@ -51,15 +53,21 @@ async def current_settings(request: web.Request) -> web.Response:
 @routes.patch("/control/settings")
 async def settings(request: web.Request) -> web.Response:
     state, data = state_of(request), await given(request)
-    known = {field.name: isinstance(field.default, bool) for field in fields(Settings)}
+    known = {field.name: type(field.default) for field in fields(Settings)}
     for name, value in data.items():
         if name not in known:
             raise ClientRefusal(f"There is no setting {name}: the settings are {', '.join(known)}.")
-        if known[name] and not isinstance(value, bool):
-            raise ClientRefusal(f"{name} is {value!r}: it takes true or false.")
-        data[name] = value if known[name] else number_of(name, value)
+        data[name] = _taken(name, value, known[name])
     state.settings = replace(state.settings, **data)
     return answer(state.described())
+
+
+def _taken(name: str, value: Any, kind: type) -> Any:
+    if kind is bool and not isinstance(value, bool):
+        raise ClientRefusal(f"{name} is {value!r}: it takes true or false.")
+    if kind is int and (type(value) is not int or value < 1):
+        raise ClientRefusal(f"{name} is {value!r}: it takes a whole number of at least 1.")
+    return number_of(name, value) if kind is float else value
 
 
 @routes.post("/control/permissions")
@@ -97,11 +105,11 @@ async def kill_tokens(request: web.Request) -> web.Response:
 
 @routes.post("/control/gateway")
 async def gateway(request: web.Request) -> web.Response:
-    """`{"action": "drop" | "reconnect" | "invalidate"}`, with `resumable` for the last."""
+    """`{"action": "drop" | "reconnect" | "invalidate"}`, with `resumable` for the last; of one `shard`, or of all."""
     state, data = state_of(request), await given(request)
     for session in list(state.sessions.values()):
         connection = session.connection
-        if connection is None:
+        if connection is None or data.get("shard") not in {None, session.shard[0]}:
             continue
         match data.get("action"):
             case "drop":
@@ -134,7 +142,7 @@ async def reset(request: web.Request) -> web.Response:
                 channel,
                 *({"no-files": "ATTACH_FILES", "backroom": "VIEW_CHANNEL"}[channel["name"]],) if usual else (),
             )
-    state.settings, state.limits = Settings(), Limits()
+    state.settings, state.limits, state.starts = Settings(), Limits(), SessionStarts()
     for held in (state.faults, state.log, state.pings, state.interactions, state.files, state.nonces):
         held.clear()
     return answer({})

@@ -72,6 +72,15 @@ async def pings(request: web.Request) -> web.Response:
     return answer(list(state_of(request).pings))
 
 
+@routes.get("/control/gateway")
+async def gateway(request: web.Request) -> web.Response:
+    state = state_of(request)
+    sessions = [
+        {"id": one.id, "shard": one.shard, "connected": one.connection is not None} for one in state.sessions.values()
+    ]
+    return answer({"sessions": sessions, "session_start_limit": state.starts.described(state.settings)})
+
+
 @routes.get("/control/events")
 async def events(request: web.Request) -> web.WebSocketResponse:
     """Everything as it happens, one JSON object a message."""
@@ -97,12 +106,15 @@ async def events(request: web.Request) -> web.WebSocketResponse:
 
 @routes.get("/control/wait")
 async def wait(request: web.Request) -> web.Response:
-    """Wait until something is so: `for=ready`, `for=message` (with `channel`, `user`, `text`, `button`, `after`)."""
+    """Wait until something is so: `for=ready` (with `sessions`), `for=message` (with `channel`, `user`, `text`,
+    `button`, `after`), and others.
+    """
     state, query = state_of(request), request.query
     timeout = min(number_of("timeout", query.get("timeout", 30)), LONGEST_WAIT)
     match query.get("for"):
         case "ready":
-            found: Any = await state.until(lambda: _ready(state), timeout)
+            wanted = number_of("sessions", query.get("sessions", 1))
+            found: Any = await state.until(lambda: _ready(state, wanted), timeout)
         case "message":
             user, channel = place_of(state, query)
             number_of("after", query.get("after", 0))
@@ -128,9 +140,9 @@ def _seen_by(state: State, user: Json, channel: Json) -> list[Stored]:
     return [one for one in (kept or {}).values() if one.seen_by in {None, user["id"]}]
 
 
-def _ready(state: State) -> bool:
-    connected = any(session.connection for session in state.sessions.values())
-    return connected and any(state.commands.values())
+def _ready(state: State, wanted: float) -> bool:
+    connected = sum(session.connection is not None for session in state.sessions.values())
+    return connected >= wanted and any(state.commands.values())
 
 
 def _matching(state: State, user: Json, channel: Json, query: Any) -> Json | None:

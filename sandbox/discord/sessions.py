@@ -1,0 +1,98 @@
+"""Sessions: what a client has identified as, which events it is to have, and what it missed.
+
+Source: Discord API reference, "Gateway": sharding, intents, resuming.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.discord.gateway import Connection
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Guild, Json
+
+DISPATCH = 0
+GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1, 1 << 1, 1 << 9, 1 << 12, 1 << 15
+ALL_INTENTS = (1 << 26) - 1
+_NEEDS = {
+    "GUILD_CREATE": GUILDS, "GUILD_DELETE": GUILDS, "GUILD_UPDATE": GUILDS, "CHANNEL_CREATE": GUILDS,
+    "CHANNEL_UPDATE": GUILDS, "CHANNEL_DELETE": GUILDS, "GUILD_ROLE_CREATE": GUILDS, "GUILD_ROLE_UPDATE": GUILDS,
+    "GUILD_MEMBER_ADD": GUILD_MEMBERS,
+}  # fmt: skip
+_MESSAGE_EVENTS = {"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"}
+_NO_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
+_KEPT_EVENTS = 1000
+
+
+class Session:
+    """What a client has identified as; it outlives its connection, to be resumed."""
+
+    def __init__(self, state: State, intents: int, shard: tuple[int, int]) -> None:
+        self.id = secrets.token_hex(16)
+        self._state = state
+        self._intents = intents
+        self.shard = shard
+        self._sequence = 0
+        self._events: deque[tuple[int, Json]] = deque(maxlen=_KEPT_EVENTS)
+        self.connection: Connection | None = None
+
+    def wants(self, name: str, guild_id: str | None) -> bool:
+        """Whether an event of that server, or of none, is for this shard and these intents."""
+        number, of = self.shard
+        if (shard_of(guild_id, of) if guild_id else 0) != number:
+            return False
+        if name in _MESSAGE_EVENTS:
+            return bool(self._intents & (GUILD_MESSAGES if guild_id else DIRECT_MESSAGES))
+        needed = _NEEDS.get(name, 0)
+        return not needed or bool(self._intents & needed)
+
+    def send_event(self, name: str, data: Json) -> None:
+        if "author" in data and name in _MESSAGE_EVENTS and not self._intents & MESSAGE_CONTENT:
+            data = without_content(data, self._state.world.application_id)
+        if self._state.on_event:
+            self._state.on_event(name, data)
+        self._sequence += 1
+        payload = {"op": DISPATCH, "t": name, "s": self._sequence, "d": data}
+        self._events.append((self._sequence, payload))
+        if self.connection:
+            self.connection.send(payload)
+
+    def replay(self, after: int) -> bool:
+        """Send again what came after this sequence number; False when it is not kept any more."""
+        if after > self._sequence or (self._events and self._events[0][0] > after + 1):
+            return False
+        for number, payload in list(self._events):
+            if number > after and self.connection:
+                self.connection.send(payload)
+        return True
+
+    def guilds(self) -> list[Guild]:
+        """The bot's servers that this shard is told of."""
+        bot, (number, of) = self._state.world.application_id, self.shard
+        mine = (guild for guild in self._state.world.guilds.values() if bot in guild.members)
+        return [guild for guild in mine if shard_of(guild.id, of) == number]
+
+
+def shard_of(guild_id: str, of: int) -> int:
+    """Which of so many shards has a server; direct messages are the first one's."""
+    return (int(guild_id) >> 22) % of
+
+
+def without_content(message: Json, bot: str) -> Json:
+    """A message for an application that may not read what is in other people's.
+
+    Its own, direct ones and those that mention it are whole; a message replied to is judged by itself.
+    Source: Discord, "Message Content Intent".
+    """
+    replied = message.get("referenced_message")
+    if replied:
+        # It has no guild_id of its own; where the reply is, it is as well.
+        judged = without_content({"guild_id": message.get("guild_id"), **replied}, bot)
+        message = message | {"referenced_message": {key: judged[key] for key in replied}}
+    mine = message["author"]["id"] == bot or any(user["id"] == bot for user in message["mentions"])
+    if mine or not message.get("guild_id"):
+        return message
+    return {key: value for key, value in message.items() if key != "message_snapshots"} | _NO_CONTENT
