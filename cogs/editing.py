@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cogs.errors import RefusalError
 from cogs.sources import Found, of_attachment
-from cogs.ui.texts import plain
+from cogs.ui.texts import escaped
 from seedream.models import find_model
 from studio.editing import edit_request
 
@@ -76,7 +76,7 @@ def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Foun
         if not kind.startswith("image/") or attachment.size == 0:
             given = "is empty" if attachment.size == 0 else f"is {kind}, not a picture"
             raise RefusalError(
-                f"{option}: “{plain(attachment.filename, 80)}” {given}. "
+                f"{option}: “{escaped(attachment.filename, 80)}” {given}. "
                 "Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture."
             )
     return [of_attachment(one) for one in attachments]
