@@ -61,7 +61,7 @@ async def edited(
         ratio=ratio,
         watermark=desk.watermark,
     )
-    notes = [note, _substituted(look.model, request) if model is None else ""]
+    notes = [note, substituted(look.model, request) if model is None else ""]
     return Wish(
         request=request,
         sources=tuple(one.source for one in used),
@@ -82,7 +82,8 @@ def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Foun
     return [of_attachment(one) for one in attachments]
 
 
-def _substituted(usual: str, request: ImageRequest) -> str:
+def substituted(usual: str, request: ImageRequest) -> str:
+    """What is said where another model than the usual one does it."""
     wanted = find_model(usual)
     if wanted.name == request.model:
         return ""

@@ -28,7 +28,7 @@ class Words:
     every: bool = False
 
 
-def parse_words(content: str, *, bot_id: int) -> Words:
+def parse_words(content: str, *, bot_id: int = 0) -> Words:
     """ "#2 make it night", "#1 #3 blend them", "all make it night": what stands at the head chooses pictures.
 
     Mentions of the bot are no words; all else stays as it was written.

@@ -102,10 +102,9 @@ def _sizes(
 
 
 def varied(request: ImageRequest, picture: str, sides: tuple[int, int], look: Look) -> ImageRequest:
-    """The same words again, after this picture of theirs. Raises: InvalidRequest."""
-    return edit_request(
-        request.prompt, [picture], look=replace(look, model=request.model), sides=sides, watermark=request.watermark
-    )
+    """The same words again, after this picture of theirs, as large as it was asked for. Raises: InvalidRequest."""
+    look = replace(look, model=request.model, size=request.size or look.size)
+    return edit_request(request.prompt, [picture], look=look, sides=sides, watermark=request.watermark)
 
 
 def rerolled(request: ImageRequest, seed: int) -> ImageRequest:
