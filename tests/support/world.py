@@ -227,11 +227,11 @@ class World:
 
     def __init__(self, discord: LocalDiscord, seedream: LocalSeeDream, folder: Path, **environment: str) -> None:
         """`environment`: further settings of the bot, and others for those that it has here."""
-        self._more = environment
         self._discord = discord
         self._seedream = seedream
         self._folder = folder
         self._stack = AsyncExitStack()
+        self.settings = dict(environment)  # of the bot, beyond those of the world; they count from its next start
         self._serving: asyncio.Task[None] | None = None
         self.ada = Member(self, "ada", "general")
         self.ben = Member(self, "ben", "general")
@@ -265,7 +265,7 @@ class World:
             "DATABASE_URL": f"sqlite+aiosqlite:///{self._folder / 'bot.db'}",
             "ALLOW_LOCAL_URLS": "true",
             "GRACE": "5",
-            **self._more,
+            **self.settings,
         }
 
     async def start_bot(self) -> None:
@@ -364,6 +364,16 @@ class World:
         async with asyncio.timeout(TIMEOUT):
             while [(c["method"], c["status"]) for c in await self.all_discord_calls()].count((method, status)) < times:
                 pass
+
+    async def post_as_bot(self, channel: str, **payload: Any) -> Message:
+        """A message of the bot's own that shows no job."""
+        guilds = (await self.get("/control/world"))["guilds"]
+        identity = next(one["id"] for guild in guilds for one in guild["channels"] if one["name"] == channel)
+        headers = {"Authorization": f"Bot {self._discord.token}"}
+        url = f"{self._discord.api_url}/channels/{identity}/messages"
+        async with self._http.post(url, json=payload, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+            return Message(self, await answer.json())
 
     async def kill_tokens(self) -> None:
         await self.post("/control/kill-tokens", {})
