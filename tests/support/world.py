@@ -381,6 +381,12 @@ class World:
     async def delete_message(self, message_id: str) -> None:
         await self.post("/control/delete-message", {"message": message_id})
 
+    async def is_gone(self, message: Message) -> None:
+        """Wait until the message is in the channel no more."""
+        async with asyncio.timeout(TIMEOUT):
+            while message.id in {one.id for one in await self.ada.messages()}:
+                pass
+
     async def deny(self, channel: str, *permissions: str) -> None:
         await self.post("/control/permissions", {"channel": channel, "deny": permissions})
 
