@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cogs.places import check_channel, check_place, origin_of, origin_of_message
+from cogs.ui.modals import OpenModals
 from seedream import MODELS, ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
@@ -50,6 +51,7 @@ class Desk:
         self.presenter = presenter
         self.preferences = preferences
         self.watermark = watermark
+        self.modals = OpenModals()
         self._look = look
 
     @property

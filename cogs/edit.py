@@ -16,7 +16,7 @@ from cogs.editing import edited
 from cogs.errors import RefusalError, sentence, tell
 from cogs.message_links import linked_message
 from cogs.sources import pictures_in
-from cogs.ui.modals import EditModal, lost_words
+from cogs.ui.modals import EditModal
 from cogs.ways import QUIET
 from cogs.words import chosen, parse_words, which_note
 from seedream import MODELS
@@ -133,8 +133,11 @@ class Edit(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """A modal that nobody waits for any more: it was opened before a restart, or more than an hour ago."""
-        if interaction.type is discord.InteractionType.modal_submit and (lost := lost_words(interaction)) is not None:
-            await tell(interaction, RefusalError(f"I was restarted meanwhile. Open it again; your words were:\n{lost}"))
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        if (words := self._desk.modals.lost_words(interaction)) is not None:
+            closed = "This form is closed: I was restarted, or it was open for more than an hour. Open it again."
+            await tell(interaction, RefusalError(f"{closed} Your words were:\n{words}"))
 
     # --- a message's menu -------------------------------------------------------------------------------------------
 
@@ -143,7 +146,7 @@ class Edit(commands.Cog):
         if not pictures:
             raise RefusalError("There is no picture in that message. Choose one that has a picture, or use /edit.")
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        await interaction.response.send_modal(EditModal(submitted, pictures=len(pictures)))
+        await interaction.response.send_modal(self._desk.modals.add(EditModal(submitted, pictures=len(pictures))))
 
     async def _filled_in(
         self, pictures: Sequence[Found], link: str, interaction: discord.Interaction, asked: Asked

@@ -99,7 +99,8 @@ class Results(commands.Cog):
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = _found(job, _image(job, index), interaction.message)
         submitted = partial(self._edited, job, found)
-        await interaction.response.send_modal(EditModal(submitted, pictures=1, prompt=job.request.prompt))
+        modal = EditModal(submitted, pictures=1, prompt=job.request.prompt)
+        await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _edited(self, job: Job, found: Found, interaction: discord.Interaction, asked: Asked) -> None:
         await self._job(interaction, job.id)  # it may have been deleted while they wrote

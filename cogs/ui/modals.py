@@ -23,7 +23,6 @@ MOST_FILES = 10
 OPEN_SECONDS = 3600.0
 _LONGEST_PROMPT = 4000
 _PREFIX = "sd:modal:"
-_open: WeakValueDictionary[str, EditModal] = WeakValueDictionary()
 _SHOWN = 1700  # characters of 2,000
 _AS_IT_IS = "as-it-is"
 _EVERY = "all"
@@ -51,7 +50,6 @@ class EditModal(ui.Modal):
     ) -> None:
         title = "Edit this picture" if pictures == 1 else "Edit a picture"
         super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
-        _open[self.custom_id] = self
         self._submitted = submitted
         self._words: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph,
@@ -87,16 +85,26 @@ class EditModal(ui.Modal):
         await tell(interaction, error)
 
 
-def lost_words(interaction: discord.Interaction) -> str | None:
-    """What was written into an EditModal that nobody waits for any more, as a code block; None for any other modal."""
-    data: Any = interaction.data or {}
-    custom_id = str(data.get("custom_id", ""))
-    waiting = _open.get(custom_id)
-    if not custom_id.startswith(_PREFIX) or (waiting is not None and not waiting.is_finished()):
-        return None
-    inputs = (label.get("component", {}) for label in data.get("components", ()))
-    written = next((str(one["value"]) for one in inputs if one.get("value")), "")
-    return f"```\n{written[:_SHOWN].replace('```', 'ʼʼʼ')}\n```"
+class OpenModals:
+    """The modals that may still be sent: discord.py forgets them after their time, and with the process."""
+
+    def __init__(self) -> None:
+        self._open: WeakValueDictionary[str, EditModal] = WeakValueDictionary()
+
+    def add(self, modal: EditModal) -> EditModal:
+        self._open[modal.custom_id] = modal
+        return modal
+
+    def lost_words(self, interaction: discord.Interaction) -> str | None:
+        """What was written into an EditModal that nobody waits for any more, as a code block; None for any other."""
+        data: Any = interaction.data or {}
+        custom_id = str(data.get("custom_id", ""))
+        waiting = self._open.get(custom_id)
+        if not custom_id.startswith(_PREFIX) or (waiting is not None and not waiting.is_finished()):
+            return None
+        inputs = (label.get("component", {}) for label in data.get("components", ()))
+        written = next((str(one["value"]) for one in inputs if one.get("value")), "")
+        return f"```\n{written[:_SHOWN].replace('```', 'ʼʼʼ')}\n```"
 
 
 def _select(name: str, options: list[discord.SelectOption], *, required: bool = False) -> ui.Select[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import json
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -66,6 +67,11 @@ class Message:
     @property
     def labels(self) -> list[str]:
         return [one["label"] for one in walk(self.data["components"]) if one["type"] == BUTTON]
+
+    @property
+    def custom_ids(self) -> list[str]:
+        """Of its buttons."""
+        return [one["custom_id"] for one in walk(self.data["components"]) if one["type"] == BUTTON]
 
     @property
     def select(self) -> str:
@@ -235,6 +241,7 @@ class World:
         self._serving: asyncio.Task[None] | None = None
         self.ada = Member(self, "ada", "general")
         self.ben = Member(self, "ben", "general")
+        self.cleo = Member(self, "cleo", "general")
         self.ada_in_dm = Member(self, "ada", "dm")
         self.ada_elsewhere = Member(self, "ada", "lobby")
 
@@ -331,7 +338,8 @@ class World:
             return await answer.json()
 
     async def post(self, path: str, body: dict[str, Any]) -> Any:
-        async with self._http.post(path, json=body) as answer:
+        content = io.BytesIO(json.dumps(body).encode())  # aiohttp warns of large bodies that are bytes
+        async with self._http.post(path, data=content, headers={"Content-Type": "application/json"}) as answer:
             found = await answer.json()
             assert answer.status == 200, found
             return found
