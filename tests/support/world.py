@@ -375,13 +375,20 @@ class World:
 
     async def post_as_bot(self, channel: str, **payload: Any) -> Message:
         """A message of the bot's own that shows no job."""
-        guilds = (await self.get("/control/world"))["guilds"]
-        identity = next(one["id"] for guild in guilds for one in guild["channels"] if one["name"] == channel)
+        _, identity = await self._channel(channel)
         headers = {"Authorization": f"Bot {self._discord.token}"}
         url = f"{self._discord.api_url}/channels/{identity}/messages"
         async with self._http.post(url, json=payload, headers=headers) as answer:
             assert answer.status == 200, await answer.text()
             return Message(self, await answer.json())
+
+    async def guild_of(self, channel: str) -> str:
+        return (await self._channel(channel))[0]
+
+    async def _channel(self, name: str) -> tuple[str, str]:
+        """The ids of its server and its own."""
+        guilds = (await self.get("/control/world"))["guilds"]
+        return next((guild["id"], one["id"]) for guild in guilds for one in guild["channels"] if one["name"] == name)
 
     async def kill_tokens(self) -> None:
         await self.post("/control/kill-tokens", {})
@@ -395,8 +402,8 @@ class World:
             while message.id in {one.id for one in await self.ada.messages()}:
                 pass
 
-    async def deny(self, channel: str, *permissions: str) -> None:
-        await self.post("/control/permissions", {"channel": channel, "deny": permissions})
+    async def deny(self, channel: str, *permissions: str, user: str = "SeeDream") -> None:
+        await self.post("/control/permissions", {"channel": channel, "deny": permissions, "user": user})
 
     async def set_upload_limit(self, size: int) -> None:
         await self.post("/control/upload-limit", {"guild": "Studio", "bytes": size})
