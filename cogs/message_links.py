@@ -42,7 +42,8 @@ async def linked_message(interaction: discord.Interaction, link: str) -> discord
 
 async def _readable(interaction: discord.Interaction, guild_id: str, channel_id: int) -> Messageable:
     if channel_id == interaction.channel_id:
-        _check(interaction.permissions)
+        if interaction.guild_id is not None:  # elsewhere there are no permissions
+            _check(interaction.permissions)
         return interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
     here = interaction.guild is not None and guild_id == str(interaction.guild_id)
     channel = interaction.guild.get_channel_or_thread(channel_id) if here and interaction.guild else None
