@@ -16,7 +16,7 @@ from cogs.editing import edited
 from cogs.errors import RefusalError, sentence, tell
 from cogs.message_links import linked_message
 from cogs.sources import pictures_in
-from cogs.ui.modals import EditModal
+from cogs.ui.modals import EditModal, with_words
 from cogs.ways import QUIET
 from cogs.words import chosen, parse_words, which_note
 from seedream import MODELS
@@ -137,7 +137,7 @@ class Edit(commands.Cog):
             return
         if (words := self._desk.modals.lost_words(interaction)) is not None:
             closed = "This form is closed: I was restarted, or it was open for more than an hour. Open it again."
-            await tell(interaction, RefusalError(f"{closed} Your words were:\n{words}"))
+            await tell(interaction, RefusalError(with_words(closed, words)))
 
     # --- a message's menu -------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import discord
 from discord import ui
 
-from cogs.errors import tell
+from cogs.errors import RefusalError, sentence, tell
 from cogs.words import Words
 from seedream import MODELS
 from studio.editing import can_edit
@@ -23,7 +23,7 @@ MOST_FILES = 10
 OPEN_SECONDS = 3600.0
 _LONGEST_PROMPT = 4000
 _PREFIX = "sd:modal:"
-_SHOWN = 1700  # characters of 2,000
+_SHOWN = 1850  # characters, of a message's 2,000
 _AS_IT_IS = "as-it-is"
 _EVERY = "all"
 
@@ -82,7 +82,9 @@ class EditModal(ui.Modal):
         )
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        await tell(interaction, error)
+        """What was written is given back: the form is gone with its answer."""
+        told = sentence(error)
+        await tell(interaction, error if told is None else RefusalError(with_words(told, self._words.value)))
 
 
 class OpenModals:
@@ -96,15 +98,20 @@ class OpenModals:
         return modal
 
     def lost_words(self, interaction: discord.Interaction) -> str | None:
-        """What was written into an EditModal that nobody waits for any more, as a code block; None for any other."""
+        """What was written into an EditModal that nobody waits for any more; None for any other."""
         data: Any = interaction.data or {}
         custom_id = str(data.get("custom_id", ""))
         waiting = self._open.get(custom_id)
         if not custom_id.startswith(_PREFIX) or (waiting is not None and not waiting.is_finished()):
             return None
         inputs = (label.get("component", {}) for label in data.get("components", ()))
-        written = next((str(one["value"]) for one in inputs if one.get("value")), "")
-        return f"```\n{written[:_SHOWN].replace('```', 'ʼʼʼ')}\n```"
+        return next((str(one["value"]) for one in inputs if one.get("value")), "")
+
+
+def with_words(told: str, words: str) -> str:
+    """What a member is told, and their own words to copy, as far as a message holds them."""
+    shown = words[: max(0, _SHOWN - len(told))].replace("```", "ʼʼʼ")
+    return f"{told}\nYour words were:\n```\n{shown}\n```" if shown.strip() else told
 
 
 def _select(name: str, options: list[discord.SelectOption], *, required: bool = False) -> ui.Select[Any]:

@@ -189,6 +189,17 @@ async def test_what_was_written_into_a_modal_that_a_restart_has_cut_off_is_given
     assert len(await world.requests()) == 1
 
 
+async def test_words_in_a_modal_are_given_back_where_its_choices_can_not_be_had(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    opened = await world.ben.pressed(first, "Edit")
+    choices = {"model": ["doubao-seedream-4.5"], "size": ["1K"]}
+    refusal = await (await world.ben.fill(opened, change="a long story of a fox", **choices)).answer()
+    assert refusal.ephemeral
+    assert "1K" in refusal.text
+    assert "a long story of a fox" in refusal.text
+    assert len(await world.requests()) == 1
+
+
 async def test_a_modal_over_a_result_that_was_deleted_meanwhile_says_so(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     opened = await world.ben.pressed(first, "Edit")
