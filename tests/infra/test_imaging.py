@@ -108,9 +108,9 @@ def test_a_bomb_is_refused_by_its_header():
 
 
 def test_a_picture_that_is_decoded_over_and_over_is_refused():
-    assert decoded(accepted(many_scans(20), max_bytes=1000)[0]).size == (800, 800)
+    assert decoded(accepted(many_scans(20), max_pixels=250_000)[0]).size == (500, 500)
     with pytest.raises(NotAPictureError, match="more than 100 scans"):
-        accepted(many_scans(200), max_bytes=1000)
+        accepted(many_scans(200), max_pixels=250_000)
 
 
 def test_a_progressive_picture_is_not_touched():
