@@ -11,6 +11,7 @@ from cogs.ui.modals import OpenModals
 from seedream import MODELS, ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
+from seedream.sizes import normal_ratio, normal_size
 from studio.editing import Look
 
 if TYPE_CHECKING:
@@ -90,7 +91,11 @@ class Desk:
         """Keep what a member has chosen, to be their default. Their request is taken on already: it never fails."""
         try:
             last = await self.preferences.of(user_id)
-            chosen = last.chosen(model=find_model(model).name if model else None, size=size, ratio=ratio)
+            chosen = last.chosen(
+                model=find_model(model).name if model else None,
+                size=normal_size(size) if size else None,
+                ratio=normal_ratio(ratio) if ratio else None,
+            )
             if chosen != last:
                 await self.preferences.remember(user_id, chosen)
         except Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 
 import pytest
 from PIL import Image
@@ -156,6 +157,14 @@ async def test_a_link_works_in_direct_messages(world):
     link = f"https://discord.com/channels/@me/{first.data['channel_id']}/{first.id}"
     await (await world.ada_in_dm.run("edit", prompt="make it night", link=link)).result(pictures=1)
     assert await world.references() == [await world.download(first.pictures[0])]
+
+
+async def test_a_link_to_a_members_picture_that_is_out_of_sight_says_what_to_do(world):
+    photo = await world.ada.say("look", files=[PHOTO])
+    link = f"https://discord.com/channels/1/{photo.data['channel_id']}/{photo.id}"
+    refusal = await (await world.ben.run("edit", prompt="make it night", link=link)).answer()
+    assert refusal.ephemeral
+    assert "Apps, then Edit image" in refusal.text
 
 
 async def test_a_link_to_a_channel_that_the_member_can_not_see_is_refused(world):
@@ -365,7 +374,8 @@ async def test_who_waits_is_told_when_the_place_moves_and_when_it_is_their_turn(
 
 
 async def test_the_last_choice_is_the_next_default_until_it_is_forgotten(world):
-    await world.ada.imagine_to_end(prompt="one", model="doubao-seedream-4.0", size="1K", ratio="3:2")
+    padded = f"{' ' * 40}1k"
+    await world.ada.imagine_to_end(prompt="one", model="doubao-seedream-4.0", size=padded, ratio=" 3 : 2 ")
     again = await world.ada.imagine_to_end(prompt="two")
     assert await again.sizes() == [(1248, 832)]
     shown = await (await world.ada.run("me")).answer()
@@ -383,6 +393,16 @@ async def test_what_was_chosen_in_a_modal_is_remembered_too(world):
     for opened in (await world.ben.pressed(first, "Edit"), await world.cleo.run("Edit image", target=first)):
         await (await opened.member.fill(opened, change="make it night", **choices)).result(pictures=1)
         assert await (await opened.member.imagine_to_end(prompt="again")).sizes() == [(1024, 1024)]
+
+
+async def test_a_model_that_is_no_more_is_nobodys_default(world):
+    await world.ada.imagine_to_end(prompt="one", model="doubao-seedream-4.0")
+    with sqlite3.connect(world.spool.parent / "bot.db") as database:
+        assert database.execute("UPDATE preferences SET model = 'doubao-seedream-1.0'").rowcount == 1
+    database.close()
+    await world.ada.imagine_to_end(prompt="two")
+    assert (await world.requests())[-1]["model"].startswith("doubao-seedream-5")
+    assert "1.0" not in (await (await world.ada.run("me")).answer()).text
 
 
 async def test_what_one_chose_is_no_default_of_anothers(world):
