@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOKEN_MARGIN_SECONDS = 5.0
+_INVALID_FORM = 50035  # Discord's
 
 
 class Presenter:
@@ -69,13 +70,24 @@ class Presenter:
             raise DeliveryDelayedError(f"whether it was posted is not known: {error}") from error
 
     async def post_reply(self, message: discord.Message, job: Job) -> PostedMessage:
-        """Answer a message with the job's first drawing. Raises as `post` does."""
+        """Answer a message with the job's first drawing.
+
+        Raises as `post` does, and UndeliverableError if the message that asks was taken back.
+        """
         page = draw(job)[0]
         nonce = nonce_of(job, page.number)
+        send = partial(message.reply, view=page.view, mention_author=False, allowed_mentions=QUIET, nonce=nonce)
         try:
-            answer = await message.reply(view=page.view, mention_author=False, allowed_mentions=QUIET, nonce=nonce)
+            try:
+                answer = await send()
+            except (discord.DiscordServerError, aiohttp.ClientError, OSError):
+                answer = await send()  # if only the answer was lost, its nonce brings back what was posted
         except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
             raise DeliveryDelayedError(f"whether it was posted is not known: {error}") from error
+        except discord.HTTPException as error:
+            if error.code == _INVALID_FORM and "message_reference" in error.text:
+                raise UndeliverableError("the message that asks is gone") from error
+            raise
         return _posted(answer, by_token=False, page=page)
 
     async def find(self, job: Job) -> PostedMessage | None:

@@ -10,9 +10,11 @@ import aiohttp
 import discord
 
 from cogs.places import check_channel, check_place, origin_of, origin_of_message
-from seedream import ImageRequest
+from cogs.ui.modals import OpenModals
+from seedream import MODELS, ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
+from seedream.sizes import normal_ratio, normal_size
 from studio.editing import Look
 from studio.errors import DeliveryDelayedError, UndeliverableError
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from studio.jobs import Job, Origin, Parent, PostedMessage, Source
     from studio.preferences import Preferences
     from studio.service import ImageService
+
+log = logging.getLogger(__name__)
+
 
 log = logging.getLogger(__name__)
 
@@ -51,14 +56,21 @@ class Desk:
         self.presenter = presenter
         self.preferences = preferences
         self.watermark = watermark
+        self.modals = OpenModals()
         self._look = look
+
+    @property
+    def model(self) -> str:
+        """The operator's model."""
+        return self._look.model
 
     # --- what is chosen where it is left open ---------------------------------------------------------------------
 
     async def look(self, user_id: int) -> Look:
         """What the member chose last, and for the rest what the operator chose."""
         last = await self.preferences.of(user_id)
-        return Look(model=last.model or self._look.model, size=last.size or self._look.size, ratio=last.ratio)
+        model = last.model if last.model and last.model in MODELS else self._look.model
+        return Look(model=model, size=last.size or self._look.size, ratio=last.ratio)
 
     async def request(
         self, user_id: int, *, model: str | None, size: str | None, ratio: str | None, **options: Any
@@ -80,11 +92,18 @@ class Desk:
         return ImageRequest(size=last[0], ratio=last[1], **options)
 
     async def remember(self, user_id: int, *, model: str | None, size: str | None, ratio: str | None) -> None:
-        """Keep what a member has chosen, to be their default."""
-        last = await self.preferences.of(user_id)
-        chosen = last.chosen(model=find_model(model).name if model else None, size=size, ratio=ratio)
-        if chosen != last:
-            await self.preferences.remember(user_id, chosen)
+        """Keep what a member has chosen, to be their default. Their request is taken on already: it never fails."""
+        try:
+            last = await self.preferences.of(user_id)
+            chosen = last.chosen(
+                model=find_model(model).name if model else None,
+                size=normal_size(size) if size else None,
+                ratio=normal_ratio(ratio) if ratio else None,
+            )
+            if chosen != last:
+                await self.preferences.remember(user_id, chosen)
+        except Exception:
+            log.exception("what member %d chose last could not be kept", user_id)
 
     # --- taking on ------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +11,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs import choices
 from cogs.editing import edited
-from cogs.errors import RefusalError, sentence
+from cogs.errors import RefusalError, sentence, tell
+from cogs.message_links import linked_message
 from cogs.sources import pictures_in
-from cogs.ui.modals import EditModal
+from cogs.ui.modals import EditModal, with_words
 from cogs.ways import QUIET
 from cogs.words import chosen, parse_words, which_note
 from seedream import MODELS
-from studio.editing import BLEND_WORDS, can_edit
+from studio.editing import BLEND_WORDS, can_edit, editor_near
+from studio.errors import UndeliverableError
 from studio.jobs import Parent, Verb
 
 if TYPE_CHECKING:
@@ -32,10 +34,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _EDITORS = [app_commands.Choice(name=one.label, value=name) for name, one in MODELS.items() if can_edit(one)]
-_LINK = re.compile(
-    r"\s*<?https://(?:(?:ptb|canary)\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,20}|@me)/"
-    r"(?P<channel>\d{1,20})/(?P<message>\d{1,20})>?\s*"
-)
 Prompt = app_commands.Range[str, 1, 4000]
 Picture = discord.Attachment | None
 
@@ -100,7 +98,7 @@ class Edit(commands.Cog):
             return reference.resolved
         try:
             return await message.channel.fetch_message(reference.message_id)
-        except discord.HTTPException as error:
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise RefusalError("The message that you reply to is not there any more, or I may not read it.") from error
 
     def _pictures_of(self, message: discord.Message) -> list[Found]:
@@ -121,6 +119,9 @@ class Edit(commands.Cog):
 
     async def _tell(self, message: discord.Message, error: Exception) -> None:
         text = sentence(error)
+        if isinstance(error, UndeliverableError):
+            log.info("message %d is not answered: %s", message.id, error)
+            return
         if text is None:
             log.error("message %d could not be worked on", message.id, exc_info=error)
             text = f"Something went wrong inside the bot. Whoever runs it finds it in the log under `{message.id}`."
@@ -129,6 +130,15 @@ class Edit(commands.Cog):
         except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
             log.info("message %d could not be answered: %s", message.id, failed)
 
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """A modal that nobody waits for any more: it was opened before a restart, or more than an hour ago."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        if (words := self._desk.modals.lost_words(interaction)) is not None:
+            closed = "This form is closed: I was restarted, or it was open for more than an hour. Open it again."
+            await tell(interaction, RefusalError(with_words(closed, words)))
+
     # --- a message's menu -------------------------------------------------------------------------------------------
 
     async def edit_image(self, interaction: discord.Interaction, message: discord.Message) -> None:
@@ -136,7 +146,7 @@ class Edit(commands.Cog):
         if not pictures:
             raise RefusalError("There is no picture in that message. Choose one that has a picture, or use /edit.")
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        await interaction.response.send_modal(EditModal(submitted, pictures=len(pictures)))
+        await interaction.response.send_modal(self._desk.modals.add(EditModal(submitted, pictures=len(pictures))))
 
     async def _filled_in(
         self, pictures: Sequence[Found], link: str, interaction: discord.Interaction, asked: Asked
@@ -160,7 +170,7 @@ class Edit(commands.Cog):
     @app_commands.describe(
         prompt="What to change",
         image="The picture to change",
-        link="Instead: the link of a message that has the picture",
+        link="Or the link of a message that has it; of several pictures, #2 before the words means the second",
         model="Which SeeDream model changes it",
         size="A preset such as 2K, or width x height; the picture's own shape otherwise",
         ratio="Another shape, such as 16:9",
@@ -188,19 +198,15 @@ class Edit(commands.Cog):
         private: bool = False,
     ) -> None:
         given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
-        linked = await self._linked(interaction, link) if link else None
-        await self._take(
-            interaction,
-            prompt,
-            pictures_in(linked)[:1] if linked else [],
-            files=[one for one in given if one],
-            model=model,
-            size=size,
-            ratio=ratio,
-            private=private,
-            link=linked.jump_url if linked else None,
-        )
-        await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)
+        files = [one for one in given if one]
+        options: dict[str, Any] = {"files": files, "model": model, "size": size, "ratio": ratio, "private": private}
+        if not link:
+            await self._take(interaction, prompt, [], **options)
+            return
+        linked = await linked_message(interaction, link)
+        pictures, words = self._pictures_of(linked), parse_words(prompt)
+        meant, note = chosen(pictures, words), which_note(len(pictures), words)
+        await self._take(interaction, words.text, meant, link=linked.jump_url, note=note, **options)
 
     @app_commands.command(description="Make one picture out of several")
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -237,7 +243,16 @@ class Edit(commands.Cog):
         given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
         files = [one for one in given if one]
         await self._take(interaction, prompt, [], files=files, model=model, size=size, ratio=ratio, private=private)
-        await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)
+
+    @edit.autocomplete("size")
+    @blend.autocomplete("size")
+    async def _sizes(self, interaction: discord.Interaction, current: str) -> choices.Choices:
+        return choices.sizes(choices.chosen_model(interaction, editor_near(self._desk.model, 1).name), current)
+
+    @edit.autocomplete("ratio")
+    @blend.autocomplete("ratio")
+    async def _ratios(self, _interaction: discord.Interaction, current: str) -> choices.Choices:
+        return choices.ratios(current)
 
     async def _take(
         self,
@@ -247,39 +262,16 @@ class Edit(commands.Cog):
         *,
         link: str | None = None,
         private: bool = False,
-        **options: Any,
+        model: str | None = None,
+        size: str | None = None,
+        ratio: str | None = None,
+        **about: Any,
     ) -> None:
-        wish = await edited(self._desk, interaction.user.id, words, pictures, **options)
+        wish = await edited(
+            self._desk, interaction.user.id, words, pictures, model=model, size=size, ratio=ratio, **about
+        )
         parent = Parent(verb=Verb.EDIT, link=link) if link else None
         await self._desk.accept(
             interaction, wish.request, private=private, parent=parent, sources=wish.sources, note=wish.note
         )
-
-    async def _linked(self, interaction: discord.Interaction, link: str) -> discord.Message:
-        """The message behind a link that the member may read themselves. Raises: RefusalError."""
-        match = _LINK.fullmatch(link)
-        if match is None:
-            raise RefusalError(
-                f"link: “{discord.utils.escape_markdown(link[:80])}” is no message link. "
-                "Copy one from a message's menu: Copy Message Link."
-            )
-        channel = self._readable(interaction, match["guild"], int(match["channel"]))
-        try:
-            message = await channel.fetch_message(int(match["message"]))
-        except discord.HTTPException as error:
-            raise RefusalError("link: that message is not there any more, or I may not read that channel.") from error
-        self._pictures_of(message)
-        return message
-
-    def _readable(self, interaction: discord.Interaction, guild: str, channel_id: int) -> discord.abc.Messageable:
-        """Nobody reaches through the bot what they can't see themselves. Raises: RefusalError."""
-        if channel_id == interaction.channel_id:
-            return self._bot.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
-        here = interaction.guild_id is not None and guild == str(interaction.guild_id)
-        channel = interaction.guild.get_channel_or_thread(channel_id) if here and interaction.guild else None
-        if not isinstance(channel, discord.abc.Messageable) or not isinstance(interaction.user, discord.Member):
-            raise RefusalError("link: I take links to messages of this server and of this conversation only.")
-        may = channel.permissions_for(interaction.user)
-        if not (may.view_channel and may.read_message_history):
-            raise RefusalError("link: you can't read that channel, so I don't take pictures out of it for you.")
-        return channel
+        await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cogs.errors import RefusalError
 from cogs.sources import Found, of_attachment
-from cogs.ui.texts import plain
+from cogs.ui.texts import escaped
 from seedream.models import find_model
 from studio.editing import edit_request
 
@@ -61,7 +61,7 @@ async def edited(
         ratio=ratio,
         watermark=desk.watermark,
     )
-    notes = [note, _substituted(look.model, request) if model is None else ""]
+    notes = [note, substituted(look.model, request) if model is None else ""]
     return Wish(
         request=request,
         sources=tuple(one.source for one in used),
@@ -76,13 +76,14 @@ def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Foun
         if not kind.startswith("image/") or attachment.size == 0:
             given = "is empty" if attachment.size == 0 else f"is {kind}, not a picture"
             raise RefusalError(
-                f"{option}: “{plain(attachment.filename, 80)}” {given}. "
+                f"{option}: “{escaped(attachment.filename, 80)}” {given}. "
                 "Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture."
             )
     return [of_attachment(one) for one in attachments]
 
 
-def _substituted(usual: str, request: ImageRequest) -> str:
+def substituted(usual: str, request: ImageRequest) -> str:
+    """What is said where another model than the usual one does it."""
     wanted = find_model(usual)
     if wanted.name == request.model:
         return ""

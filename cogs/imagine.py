@@ -8,18 +8,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs import choices
 from cogs.editing import checked
-from seedream import MODELS, RATIOS
-from seedream.errors import InvalidRequest
-from seedream.models import find_model
+from seedream import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cogs.desk import Desk
-    from seedream import Model
 
-MOST_CHOICES = 25
 _MODEL_CHOICES = [app_commands.Choice(name=model.label, value=name) for name, model in MODELS.items()]
 
 
@@ -89,31 +84,13 @@ class Imagine(commands.Cog):
     # --- autocomplete: only what the chosen model takes -----------------------------------------------------------
 
     @imagine.autocomplete("size")
-    async def _sizes(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        model = self._chosen(interaction)
-        return _choices(current, [*model.presets, *(["adaptive"] if model.adaptive else []), *_exact_sizes(model)])
+    async def _sizes(self, interaction: discord.Interaction, current: str) -> choices.Choices:
+        return choices.sizes(choices.chosen_model(interaction, self._model), current)
 
     @imagine.autocomplete("ratio")
-    async def _ratios(self, _interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return _choices(current, RATIOS)
+    async def _ratios(self, _interaction: discord.Interaction, current: str) -> choices.Choices:
+        return choices.ratios(current)
 
     @imagine.autocomplete("format")
-    async def _formats(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return _choices(current, self._chosen(interaction).output_formats or ("jpeg",))
-
-    def _chosen(self, interaction: discord.Interaction) -> Model:
-        name = getattr(interaction.namespace, "model", None) or self._model
-        try:
-            return find_model(name)
-        except InvalidRequest:
-            return find_model(self._model)
-
-
-def _exact_sizes(model: Model) -> list[str]:
-    return [str(size) for sizes in model.sizes.values() for size in sizes.values()]
-
-
-def _choices(current: str, values: Iterable[str]) -> list[app_commands.Choice[str]]:
-    typed = current.strip().lower().replace(" ", "")
-    fitting = dict.fromkeys(value for value in values if typed in value.lower())
-    return [app_commands.Choice(name=value, value=value) for value in list(fitting)[:MOST_CHOICES]]
+    async def _formats(self, interaction: discord.Interaction, current: str) -> choices.Choices:
+        return choices.formats(choices.chosen_model(interaction, self._model), current)

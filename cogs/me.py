@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from cogs.errors import tell
 from cogs.ways import QUIET
-from seedream.models import find_model
+from seedream import MODELS
 
 if TYPE_CHECKING:
     import re
@@ -43,7 +43,7 @@ class Me(commands.Cog):
 def _drawn(last: Preferences) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     rows = [
-        ("Model", find_model(last.model).label if last.model else None),
+        ("Model", MODELS[last.model].label if last.model and last.model in MODELS else None),
         ("Size", last.size),
         ("Ratio", last.ratio),
     ]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import discord
 
 from cogs.errors import RefusalError
 from studio.jobs import Origin
-
-if TYPE_CHECKING:
-    import discord
 
 DM_UPLOAD_BYTES = 10 * 2**20
 
@@ -16,29 +13,35 @@ DM_UPLOAD_BYTES = 10 * 2**20
 _NEEDED = {
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "read_message_history": "Read Message History",
     "attach_files": "Attach Files",
 }
 
 
 def check_place(interaction: discord.Interaction, *, private: bool) -> None:
     """Refuse, before anything is spent, where a picture could not be posted. Raises: RefusalError."""
-    if interaction.guild_id is None or not interaction.is_guild_integration():
-        needed = {"attach_files"} if interaction.guild_id is not None else set()
-    else:
-        needed = {"attach_files"} if private else set(_NEEDED)
-    permissions = interaction.app_permissions
-    missing = [name for key, name in _NEEDED.items() if key in needed and not getattr(permissions, key)]
-    _refuse(missing)
+    if interaction.guild_id is None:
+        return
+    needed = {"attach_files"}
+    if interaction.is_guild_integration() and not private:
+        needed |= {"view_channel", _sending(interaction.channel)}
+    _refuse(interaction.app_permissions, needed)
 
 
 def check_channel(message: discord.Message) -> None:
-    """The same for a message that asks: the answer is one of the bot's own in that channel. Raises: RefusalError."""
+    """The same for a message that asks: the answer is a reply of the bot's own. Raises: RefusalError."""
     if message.guild is not None:
         permissions = message.channel.permissions_for(message.guild.me)
-        _refuse([name for key, name in _NEEDED.items() if not getattr(permissions, key)])
+        _refuse(permissions, {"view_channel", "attach_files", "read_message_history", _sending(message.channel)})
 
 
-def _refuse(missing: list[str]) -> None:
+def _sending(channel: object) -> str:
+    return "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
+
+
+def _refuse(permissions: discord.Permissions, needed: set[str]) -> None:
+    missing = [name for key, name in _NEEDED.items() if key in needed and not getattr(permissions, key)]
     if missing:
         raise RefusalError(
             f"I can't post pictures in this channel: I lack the permission {', '.join(missing)} here. "

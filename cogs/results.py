@@ -12,12 +12,11 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.editing import edited
+from cogs.editing import edited, substituted
 from cogs.errors import RefusalError, tell
-from cogs.sources import Found
+from cogs.sources import Found, pictures_in
 from cogs.ui.buttons import VERB_PATTERN, VERBS, button, picture_buttons, shown_images
 from cogs.ui.details import draw_details
-from cogs.ui.job_card import PER_MESSAGE
 from cogs.ui.modals import EditModal
 from cogs.ways import QUIET
 from studio.editing import rerolled, upscaled, varied
@@ -61,10 +60,11 @@ class Results(commands.Cog):
         job = await self._job(interaction, job_id, deleted=verb == "delete")
         await self._verbs[verb](interaction, job, index)
 
-    async def pick(self, interaction: discord.Interaction, job_id: str, index: int) -> None:
+    async def pick(self, interaction: discord.Interaction, job_id: str, choice: str) -> None:
         """One picture of several, with what can be done with it."""
         job = await self._job(interaction, job_id)
-        image = _image(job, index)
+        image = _image(job, int(choice) if choice.isdecimal() else -1)
+        index = image.index
         found = _found(job, image, interaction.message)
         view = ui.LayoutView(timeout=None)
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(discord.MediaGalleryItem(found.url))
@@ -86,7 +86,8 @@ class Results(commands.Cog):
         found = _found(job, _image(job, index), interaction.message)
         look = await self._desk.look(interaction.user.id)
         request = varied(job.request, found.url, found.sides or (1, 1), look)
-        await self._accept(interaction, job, request, Verb.VARY, (found.source,))
+        note = substituted(job.request.model, request)
+        await self._accept(interaction, job, request, Verb.VARY, (found.source,), note)
 
     async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = _found(job, _image(job, index), interaction.message)
@@ -98,9 +99,11 @@ class Results(commands.Cog):
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = _found(job, _image(job, index), interaction.message)
         submitted = partial(self._edited, job, found)
-        await interaction.response.send_modal(EditModal(submitted, pictures=1, prompt=job.request.prompt))
+        modal = EditModal(submitted, pictures=1, prompt=job.request.prompt)
+        await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _edited(self, job: Job, found: Found, interaction: discord.Interaction, asked: Asked) -> None:
+        await self._job(interaction, job.id)  # it may have been deleted while they wrote
         wish = await edited(
             self._desk,
             interaction.user.id,
@@ -112,6 +115,7 @@ class Results(commands.Cog):
             usual=job.request.model,
         )
         await self._accept(interaction, job, wish.request, Verb.EDIT, wish.sources, wish.note)
+        await self._desk.remember(interaction.user.id, model=asked.model, size=asked.size, ratio=None)
 
     async def _accept(
         self,
@@ -170,7 +174,7 @@ def _may_manage(interaction: discord.Interaction) -> bool:
 def _image(job: Job, index: int) -> JobImage:
     found = next((image for image in shown_images(job) if image.index == index), None)
     if found is None:
-        raise RefusalError(f"There is no picture {index + 1} in this result.")
+        raise RefusalError("That picture is not in this result.")
     return found
 
 
@@ -183,9 +187,8 @@ def _found(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
             raise RefusalError(f"Picture {image.index + 1} is out of reach: it could not be attached to its message.")
         return Found(url=image.link, name=f"picture {image.index + 1}", sides=sides)
     held = image.attachment
-    fresh = [one.url for one in (pressed.attachments if pressed else []) if same_file(one.url, held.url)]
-    position = shown_images(job).index(image)
-    message = job.messages[min(position // PER_MESSAGE, len(job.messages) - 1)]
+    fresh = [one.url for one in (pictures_in(pressed) if pressed else []) if same_file(one.url, held.url)]
+    message = next((one for one in job.messages if one.id == held.message_id), job.messages[0])
     source = Source(channel_id=message.channel_id, message_id=message.id)
     return Found(url=next(iter(fresh), held.url), name=held.filename, sides=sides, source=source)
 
@@ -222,8 +225,8 @@ class PictureSelect(ui.DynamicItem[ui.Select[Any]], template=VERB_PATTERN.format
         return cls(match["job"], item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        index = int(next(iter(self.item.values), "0"))
-        await _told(interaction, _results(interaction).pick(interaction, self._job_id, index))
+        choice = next(iter(self.item.values), "")
+        await _told(interaction, _results(interaction).pick(interaction, self._job_id, choice))
 
 
 def _results(interaction: discord.Interaction[Any]) -> Results:

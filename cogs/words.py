@@ -28,7 +28,7 @@ class Words:
     every: bool = False
 
 
-def parse_words(content: str, *, bot_id: int) -> Words:
+def parse_words(content: str, *, bot_id: int = 0) -> Words:
     """ "#2 make it night", "#1 #3 blend them", "all make it night": what stands at the head chooses pictures.
 
     Mentions of the bot are no words; all else stays as it was written.
@@ -56,7 +56,11 @@ def chosen(pictures: Sequence[T], words: Words) -> list[T]:
 
 
 def which_note(pictures: int, words: Words) -> str:
-    """What the placeholder says where there was a choice and none was made."""
-    if pictures < 2 or words.numbers or words.every:  # noqa: PLR2004 - one is no choice
+    """Which of several pictures are meant; and how to mean another, where no choice was made."""
+    if pictures < 2:  # noqa: PLR2004 - one is no choice
         return ""
+    if words.every:
+        return f"All {pictures} pictures."
+    if words.numbers:
+        return f"{' and '.join(f'#{number}' for number in words.numbers)} of {pictures} pictures."
     return f"Picture 1 of {pictures}. For another, begin with #2, or with all for all of them."

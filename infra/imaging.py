@@ -28,6 +28,8 @@ _OPENED = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "bmp": "BMP"} | {
 _MOST_TAIL = 1 << 16  # bytes from the end in which a picture's end mark must be; some cameras write more after it
 _ENDS = {"jpeg": b"\xff\xd9", "png": b"IEND\xaeB`\x82"}
 
+_SCAN, _MOST_SCANS = b"\xff\xda", 100
+
 _OPAQUE = {"RGB", "L"}
 _PLAIN = {*_OPAQUE, "RGBA"}
 _WITH_ALPHA = {"RGBA", "LA", "PA", "La", "RGBa"}
@@ -154,6 +156,9 @@ def _is_plain(source: bytes) -> bool:
 def _decoded(source: bytes) -> Image.Image:
     """The first frame, upright."""
     form, image = _opened(io.BytesIO(source))
+    # Each scan goes over all pixels again, and needs but a hundred bytes: no camera writes more than a dozen or two.
+    if form == "jpeg" and source.count(_SCAN) > _MOST_SCANS:
+        raise NotAPictureError(f"a JPEG picture in more than {_MOST_SCANS} scans")
     with _damage_told(form):
         image.load()
         return ImageOps.exif_transpose(image)

@@ -22,6 +22,7 @@ INLINE_BYTES = 1 << 20  # written in well under a millisecond, which is what a t
 
 # The service's limits for a reference. Source: SeeDream API guide, "image"
 MAX_REFERENCE_BYTES = 10_000_000
+MAX_REFERENCES_BYTES = 24_000_000  # of one request, which is held in memory as it is sent: our own limit
 MAX_REFERENCE_PIXELS = 36_000_000
 MIN_REFERENCE_SIDE = 15
 MAX_REFERENCE_RATIO = 16
@@ -98,11 +99,13 @@ class PictureStore:
         url: str,
         *,
         formats: frozenset[str],
+        together: int = 1,
         max_bytes: int = MAX_REFERENCE_BYTES,
         max_pixels: int = MAX_REFERENCE_PIXELS,
     ) -> str:
         """A member's picture as a data: URL that the service takes. `formats` holds jpeg and png at least.
 
+        `together`: how many a request has: they share what it may hold.
         Raises: BadReference.
         """
         name = _name(url)
@@ -114,7 +117,8 @@ class PictureStore:
                 f"{MAX_FETCHED_REFERENCE_BYTES // 2**20} MB again."
             ) from error
         async with self._decoding:
-            return await asyncio.to_thread(_prepared, name, source, formats, max_bytes, max_pixels)
+            most = min(max_bytes, MAX_REFERENCES_BYTES // together)
+            return await asyncio.to_thread(_prepared, name, source, formats, most, max_pixels)
 
     async def discard(self, job_id: str) -> None:
         """Remove the job's files."""

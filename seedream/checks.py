@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from typing import TYPE_CHECKING
 
 from seedream import sizes
@@ -76,10 +77,20 @@ def prompt_refusals(request: ImageRequest) -> Iterator[Refusal]:
     length = len(request.prompt)
     if length > MAX_PROMPT:
         yield Refusal("prompt", f"{length:,}", f"at most {MAX_PROMPT:,} characters are taken", "shorten it")
-    elif not length and not request.layer_decomposition:
-        yield Refusal("prompt", "0", f"1 to {MAX_PROMPT:,} characters are needed", "say what to paint")
+    elif not request.layer_decomposition and not any(map(_is_seen, request.prompt)):
+        given = "nothing that can be seen" if length else "0"
+        yield Refusal("prompt", given, f"1 to {MAX_PROMPT:,} characters are needed", "say what to paint")
     if any("\ud800" <= character <= "\udfff" for character in request.prompt):
         yield Refusal("prompt", "", "it holds half of a character (a lone surrogate)", "type it again")
+
+
+def _is_seen(character: str) -> bool:
+    """Not a space, a control or a joiner, nor what only looks like nothing."""
+    return unicodedata.category(character) not in _UNSEEN and character not in _BLANK
+
+
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}  # of Unicode's general categories
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are drawn as nothing
 
 
 def _references(request: ImageRequest, model: Model) -> Iterator[Refusal]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from seedream import MODELS, RATIOS, ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
+from seedream.sizes import normal_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,6 +78,7 @@ def edit_request(
     `sides`: of the first picture; its shape is followed unless a size or ratio is chosen. `model`: if it is chosen it
     is kept, and refused where it can't edit; else `look.model` or the nearest that can. Raises: InvalidRequest.
     """
+    size = normal_size(size) if size else None
     chosen = find_model(model) if model else editor_near(look.model, len(pictures))
     given: dict[str, Any] = {"prompt": words, "model": chosen.name, "images": tuple(pictures), "watermark": watermark}
     *better, last = _sizes(chosen, look, sides, size, ratio)
@@ -102,10 +104,9 @@ def _sizes(
 
 
 def varied(request: ImageRequest, picture: str, sides: tuple[int, int], look: Look) -> ImageRequest:
-    """The same words again, after this picture of theirs. Raises: InvalidRequest."""
-    return edit_request(
-        request.prompt, [picture], look=replace(look, model=request.model), sides=sides, watermark=request.watermark
-    )
+    """The same words again, after this picture of theirs, as large as it was asked for. Raises: InvalidRequest."""
+    look = replace(look, model=request.model, size=request.size or look.size)
+    return edit_request(request.prompt, [picture], look=look, sides=sides, watermark=request.watermark)
 
 
 def rerolled(request: ImageRequest, seed: int) -> ImageRequest:

@@ -92,8 +92,8 @@ class Runner:
             return request
         images = [await self._living(url, source) for url, source in zip_longest(request.images, job.sources)]
         if self._inline:
-            formats = request.capabilities.reference_formats
-            images = [await self._pictures.reference(url, formats=formats) for url in images]
+            formats, together = request.capabilities.reference_formats, len(images)
+            images = [await self._pictures.reference(url, formats=formats, together=together) for url in images]
         return replace(request, images=tuple(images))
 
     async def _living(self, url: str, source: Source | None) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from discord import ui
 
-from cogs.ui.texts import count, plain, seconds, size_line
+from cogs.ui.texts import came_from, count, plain, seconds, size_line
 
 if TYPE_CHECKING:
     from studio.jobs import Job
@@ -15,14 +15,15 @@ PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have t
 
 
 def draw_details(job: Job) -> tuple[ui.LayoutView, dict[str, str]]:
-    """The view, and the files that it shows: a prompt that is too long, and links to what is not attached."""
-    prompt = job.request.prompt.replace("```", "ʼʼʼ")
+    """The view, and the files that it shows: a prompt that can't be shown as it is, links to what is not attached."""
+    asked = job.request.prompt
+    prompt = asked.replace("```", "ʼʼʼ")
     rows = "\n".join(f"**{name}:** {value}" for name, value in _rows(job))
     view = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container(
         ui.TextDisplay(f"```\n{prompt[:PROMPT_SHOWN]}\n```"), ui.Separator(), ui.TextDisplay(rows)
     )
-    texts = {"prompt.txt": job.request.prompt} if len(prompt) > PROMPT_SHOWN else {}
+    texts = {"prompt.txt": asked} if len(asked) > PROMPT_SHOWN or prompt != asked else {}
     loose = [f"Picture {image.index + 1}: {image.link}" for image in job.images if image.link and not image.attachment]
     texts |= {"links.txt": "\n".join(loose)} if loose else {}
     for name in texts:
@@ -37,6 +38,8 @@ def _rows(job: Job) -> list[tuple[str, str]]:
     rows: list[tuple[str, object]] = [
         ("Model", request.model),
         ("Size", size_line(job)),
+        ("Asked for", " ".join(filter(None, (request.size, request.ratio))) or None),
+        ("Came from", came_from(job)),
         ("Pictures", f"{job.spent} of {job.wanted}"),
         ("References", len(request.images) or None),
         ("Seed", request.seed),

@@ -11,8 +11,8 @@ import discord
 from discord import ui
 
 from cogs.ui.buttons import rows
-from cogs.ui.texts import count, escaped, failure_sentence, plain, seconds, size_line
-from studio.jobs import JobState, Reason, Verb
+from cogs.ui.texts import came_from, count, escaped, failure_sentence, plain, seconds, size_line
+from studio.jobs import JobState, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,18 +138,11 @@ def _status(job: Job, manner: Manner) -> list[str]:
 # After these nobody knows whether the service has made something.
 _MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.EXPIRED, Reason.INTERNAL}
 _OF_A_LOOK_UP = {Reason.BAD_KEY, Reason.DISABLED, Reason.BAD_REQUEST}
-_CAME_BY = {
-    Verb.EDIT: "An edit of",
-    Verb.VARY: "A variation of",
-    Verb.REROLL: "Another try at",
-    Verb.UPSCALE: "Larger than",
-    Verb.RETRY: "A second try at",
-}
 
 
 def _parent(job: Job) -> str:
     """What it came from, with the way there."""
-    lines = [f"-# ↪ {_CAME_BY[job.parent.verb]} [this]({job.parent.link})"] if job.parent else []
+    lines = [f"-# ↪ {came}"] if (came := came_from(job)) else []
     lines += [f"-# {job.note}"] if job.note else []
     return "".join(f"\n{line}" for line in lines)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import discord
 from discord import ui
 
-from cogs.errors import tell
+from cogs.errors import RefusalError, sentence, tell
 from cogs.words import Words
 from seedream import MODELS
 from studio.editing import can_edit
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 
 MOST_OPTIONS = 25
 MOST_FILES = 10
+OPEN_SECONDS = 3600.0
 _LONGEST_PROMPT = 4000
+_PREFIX = "sd:modal:"
+_SHOWN = 1850  # characters, of a message's 2,000
 _AS_IT_IS = "as-it-is"
 _EVERY = "all"
 
@@ -43,7 +48,8 @@ class EditModal(ui.Modal):
         pictures: int,
         prompt: str = "",
     ) -> None:
-        super().__init__(title="Edit this picture" if pictures == 1 else "Edit a picture", timeout=3600)
+        title = "Edit this picture" if pictures == 1 else "Edit a picture"
+        super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
         self._submitted = submitted
         self._words: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph,
@@ -76,7 +82,36 @@ class EditModal(ui.Modal):
         )
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        await tell(interaction, error)
+        """What was written is given back: the form is gone with its answer."""
+        told = sentence(error)
+        await tell(interaction, error if told is None else RefusalError(with_words(told, self._words.value)))
+
+
+class OpenModals:
+    """The modals that may still be sent: discord.py forgets them after their time, and with the process."""
+
+    def __init__(self) -> None:
+        self._open: WeakValueDictionary[str, EditModal] = WeakValueDictionary()
+
+    def add(self, modal: EditModal) -> EditModal:
+        self._open[modal.custom_id] = modal
+        return modal
+
+    def lost_words(self, interaction: discord.Interaction) -> str | None:
+        """What was written into an EditModal that nobody waits for any more; None for any other."""
+        data: Any = interaction.data or {}
+        custom_id = str(data.get("custom_id", ""))
+        waiting = self._open.get(custom_id)
+        if not custom_id.startswith(_PREFIX) or (waiting is not None and not waiting.is_finished()):
+            return None
+        inputs = (label.get("component", {}) for label in data.get("components", ()))
+        return next((str(one["value"]) for one in inputs if one.get("value")), "")
+
+
+def with_words(told: str, words: str) -> str:
+    """What a member is told, and their own words to copy, as far as a message holds them."""
+    shown = words[: max(0, _SHOWN - len(told))].replace("```", "ʼʼʼ")
+    return f"{told}\nYour words were:\n```\n{shown}\n```" if shown.strip() else told
 
 
 def _select(name: str, options: list[discord.SelectOption], *, required: bool = False) -> ui.Select[Any]:

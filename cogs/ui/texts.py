@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from studio.jobs import Reason
+from studio.jobs import Reason, Verb
 
 if TYPE_CHECKING:
     from studio.jobs import Failure, Job
@@ -36,19 +36,30 @@ _REASONS = {
 # The service's own words help with these; with the others they are the operator's business, in the log.
 _WITH_DETAIL = {Reason.REFERENCE, Reason.BAD_REQUEST, Reason.CONTENT_REFUSED}
 
-_ANGLE = re.compile(r"<(?=[@#:/ati])")
+_CAME_BY = {
+    Verb.EDIT: "An edit of",
+    Verb.VARY: "A variation of",
+    Verb.REROLL: "Another try at",
+    Verb.UPSCALE: "Larger than",
+    Verb.RETRY: "A second try at",
+}
+
+# Controls, and what nobody sees: it could turn the rest of a line around, or make it look empty. Joiners stay: emoji
+# and scripts are written with them.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u206f\ufeff]")
+# What Discord reads as markup, wherever it stands or only at the head of a line; and what makes a word a link.
+_MARKUP = re.compile(r"[\\*_~`|\[\]<]|^[#>-]|(?<=\w):(?=//)")
 
 
 def plain(text: str, limit: int) -> str:
     """One line of at most `limit` characters."""
-    line = " ".join(text.split())
+    line = " ".join(_UNSEEN.sub("", text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def escaped(text: str, limit: int) -> str:
     """One line that Discord shows as it was typed: no markdown, no mention, no link, no timestamp."""
-    line = discord.utils.escape_markdown(plain(text, limit))
-    return _ANGLE.sub(r"\<", discord.utils.escape_mentions(line))
+    return discord.utils.escape_mentions(_MARKUP.sub(r"\\\g<0>", plain(text, limit)))
 
 
 def failure_sentence(failure: Failure) -> str:
@@ -58,6 +69,11 @@ def failure_sentence(failure: Failure) -> str:
             return escaped(failure.detail, 500)
         sentence += f" It said: “{escaped(failure.detail, 300)}”"
     return sentence
+
+
+def came_from(job: Job) -> str | None:
+    """What it was made of, with the way there; None if it came from words alone."""
+    return f"{_CAME_BY[job.parent.verb]} [this]({job.parent.link})" if job.parent else None
 
 
 def size_line(job: Job) -> str:

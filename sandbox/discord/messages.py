@@ -62,7 +62,7 @@ def _post(
         "id": snowflake(), "channel_id": channel["id"], "author": author, "content": payload.get("content") or "",
         "timestamp": timestamp(), "edited_timestamp": None, "tts": bool(payload.get("tts")), "pinned": False,
         "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": attachments,
-        "embeds": payload.get("embeds") or [], "components": drawn(payload.get("components") or [], attachments),
+        "embeds": _embedded(payload), "components": drawn(payload.get("components") or [], attachments),
         "flags": payload.get("flags", 0) & _SETTABLE | added, "type": 0, **extra,
     }  # fmt: skip
     if payload.get("nonce") is not None:
@@ -83,9 +83,10 @@ def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Ki
     if "attachments" in payload or files:
         kept = {one["id"]: one for one in message["attachments"]}
         message["attachments"] = _attached(state, message["channel_id"], payload, files, kept=kept)
-    for field in ("content", "embeds"):
-        if field in payload:
-            message[field] = payload[field] or ("" if field == "content" else [])
+    if "content" in payload:
+        message["content"] = payload["content"] or ""
+    if "embeds" in payload:
+        message["embeds"] = _embedded(payload)
     if "components" in payload:
         message["components"] = drawn(payload["components"] or [], message["attachments"])
     message["flags"] = (message["flags"] | payload.get("flags", 0) & _SETTABLE) & ~LOADING
@@ -166,6 +167,11 @@ def _attached(state: State, channel_id: str, payload: Any, files: Uploads, *, ke
             attachments.append(attach(state, channel_id, files[int(identity)], named))
     attachments += [attach(state, channel_id, one, {}) for number, one in files.items() if number not in used]
     return attachments
+
+
+def _embedded(payload: Json) -> list[Json]:
+    """Embeds as Discord answers them: an application's are rich."""
+    return [{"type": "rich"} | embed for embed in payload.get("embeds") or []]
 
 
 def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa: C901 - a table of kinds

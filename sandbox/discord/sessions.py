@@ -91,7 +91,7 @@ def without_content(message: Json, bot: str) -> Json:
     if replied:
         # It has no guild_id of its own; where the reply is, it is as well.
         judged = without_content({"guild_id": message.get("guild_id"), **replied}, bot)
-        message = message | {"referenced_message": {key: judged[key] for key in replied}}
+        message = message | {"referenced_message": {key: judged[key] for key in replied if key in judged}}
     mine = message["author"]["id"] == bot or any(user["id"] == bot for user in message["mentions"])
     if mine or not message.get("guild_id"):
         return message

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MOST_HELD_BYTES = 512 * 2**20
 _FILE_FIELD = re.compile(r"files\[(\d{1,2})\]")
 _CDN_KEY = secrets.token_bytes(16)
+_ORIENTATION, _LYING = 0x0112, {5, 6, 7, 8}  # Source: EXIF 2.3, "Orientation"
 _SLACK = 1 << 20  # of a multipart body beyond its files
 
 
@@ -102,9 +103,12 @@ def content_type(name: str) -> str | None:
 
 
 def _sides(data: bytes) -> Json:
+    """As clients lay it out, which is as people see it: upright."""
     try:
         with Image.open(io.BytesIO(data)) as image:
-            return {"width": image.width, "height": image.height}
+            lies = image.format == "JPEG" and image.getexif().get(_ORIENTATION) in _LYING
+            width, height = reversed(image.size) if lies else image.size
+            return {"width": width, "height": height}
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return {}
 

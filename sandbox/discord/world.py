@@ -250,16 +250,13 @@ def default_world() -> World:
     return world
 
 
-def deny(world: World, channel: Json, *names: str) -> None:
-    """Take permissions from the bot in a channel; with no name, give back what was taken."""
-    channel["permission_overwrites"] = [
-        one for one in channel["permission_overwrites"] if one["id"] != world.application_id
-    ]
+def deny(world: World, channel: Json, *names: str, user_id: str | None = None) -> None:
+    """Take permissions from a member in a channel, the bot if none is named; with no name, give back what was taken."""
+    who = user_id or world.application_id
+    channel["permission_overwrites"] = [one for one in channel["permission_overwrites"] if one["id"] != who]
     if names:
         taken = sum(PERMISSIONS[name] for name in names)
-        channel["permission_overwrites"].append(
-            {"id": world.application_id, "type": 1, "allow": "0", "deny": str(taken)}
-        )
+        channel["permission_overwrites"].append({"id": who, "type": 1, "allow": "0", "deny": str(taken)})
 
 
 def _role(identity: str, name: str, permissions: int, *, position: int) -> Json:

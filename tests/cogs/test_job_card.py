@@ -13,7 +13,7 @@ from cogs.ui.details import draw_details
 from cogs.ui.job_card import Manner, draw
 from cogs.ui.texts import escaped
 from studio.events import Broke, Completed, ImageMissed, Shown, Started, advance
-from studio.jobs import Failure, Path, Reason
+from studio.jobs import Failure, Parent, Path, Reason, Verb
 from tests.support.jobs import MESSAGE, a_job, a_picture, an_attachment, arrived, posted
 
 
@@ -157,7 +157,7 @@ def test_escaped_text_is_one_line_of_bounded_length(words):
     assert len(escaped(words, 100)) <= 400
 
 
-@given(st.text(min_size=1, max_size=4000).filter(str.strip), st.integers(1, 15))
+@given(st.text(min_size=1, max_size=4000).filter(lambda words: any(map(str.isalnum, words))), st.integers(1, 15))
 async def test_every_drawing_fits_into_discords_limits(prompt, group):
     job = after(*(arrived(index) for index in range(group)), Completed(1.0), prompt=prompt, group=group)
     for page in draw(job):
@@ -182,6 +182,41 @@ async def test_details_tell_everything_and_attach_a_prompt_that_is_too_long():
     assert attached == {"links.txt": "Picture 1: https://files.example/0.jpeg"}
     _, attached = draw_details(after(arrived(0), Completed(26.0), prompt="x" * 3999))
     assert attached["prompt.txt"] == "x" * 3999
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (
+            "[a](https://evil.example) [b](https://evil.example)",
+            r"\[a\](https\://evil.example) \[b\](https\://evil.example)",
+        ),
+        ("see https://evil.example/a_b_*c*", r"see https\://evil.example/a\_b\_\*c\*"),
+        ("<https://evil.example> <t:0:R>", r"\<https\://evil.example> \<t:0:R>"),
+        ("```js\ncode``` ||hidden||", r"\`\`\`js code\`\`\` \|\|hidden\|\|"),
+        ("# not a heading", r"\# not a heading"),
+        ("fox\u202egnp.exe\u2066 \u200b\ufeff\0 night", "foxgnp.exe night"),
+        ("👩\u200d🚀 می\u200cخواهم", "👩\u200d🚀 می\u200cخواهم"),
+        ("at 12:30, 3:4", "at 12:30, 3:4"),
+    ],
+)
+def test_words_are_shown_as_they_were_typed_and_as_nothing_else(words, shown):
+    assert escaped(words, 200) == shown
+
+
+async def test_details_name_and_link_the_parent_and_what_was_asked_for():
+    job = replace(
+        after(arrived(0), Completed(26.0), ratio="16:9"), parent=Parent(verb=Verb.VARY, link="https://x.example/1")
+    )
+    words = "\n".join(c["content"] for c in components(draw_details(job)[0]) if c["type"] == 10)
+    assert "**Came from:** A variation of [this](https://x.example/1)" in words
+    assert "**Asked for:** 2K 16:9" in words
+
+
+async def test_a_prompt_that_a_code_block_can_not_hold_is_attached_as_it_is():
+    view, attached = draw_details(after(arrived(0), Completed(26.0), prompt="```a fox``` in snow"))
+    assert attached["prompt.txt"] == "```a fox``` in snow"
+    assert next(c["content"] for c in components(view) if c["type"] == 10).count("```") == 2
 
 
 async def test_links_never_take_more_room_than_a_message_has():

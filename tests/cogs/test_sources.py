@@ -107,3 +107,54 @@ def test_each_picture_is_found_once_in_order_and_never_too_many(state, attached,
     found = names(state, attachments=[attachment(n) for n in attached], components=[gallery(*drawn)], flags=1 << 15)
     expected = list(dict.fromkeys(f"{number}.png" for number in [*attached, *drawn]))
     assert found == expected[:MOST_PICTURES]
+
+
+# What a message may hold, and the numbers of the pictures in it in the order in which they are found.
+numbers = st.integers(1, 30)
+galleries = st.lists(numbers, min_size=1, max_size=4).map(lambda them: (gallery(*them), them))
+texts = st.just(({"type": 10, "id": 1, "content": "x"}, []))
+sections = numbers.map(
+    lambda number: (
+        {"type": 9, "id": 1, "components": [], "accessory": {"type": 11, "id": 2, "media": media(number)}},
+        [number],
+    )
+)
+buttons = st.just(({"type": 1, "id": 1, "components": [{"type": 2, "id": 2, "style": 2, "custom_id": "x"}]}, []))
+unknown = st.just(({"type": 99, "id": 1}, []))
+leaves = st.one_of(galleries, texts, sections, buttons, unknown)
+containers = st.lists(leaves, max_size=4).map(
+    lambda held: (
+        {"type": 17, "id": 1, "components": [one for one, _ in held]},
+        [number for _, them in held for number in them],
+    )
+)
+embeds = st.tuples(st.none() | numbers, st.none() | numbers).map(
+    lambda pair: (
+        {"type": "rich"} | {
+            name: {"url": f"{CDN}/{number}/{number}.png"}
+            for name, number in zip(("image", "thumbnail"), pair, strict=True) if number
+        },
+        [number for number in pair if number],
+    )
+)  # fmt: skip
+bodies = st.tuples(
+    st.lists(numbers, max_size=4), st.lists(embeds, max_size=3), st.lists(leaves | containers, max_size=4)
+)
+
+
+def held(body: Any) -> tuple[dict[str, Any], list[int]]:
+    attached, embedded, drawn = body
+    found = [*attached, *(n for _, them in embedded for n in them), *(n for _, them in drawn for n in them)]
+    parts = {"attachments": [attachment(n) for n in attached], "embeds": [one for one, _ in embedded]}
+    return parts | {"components": [one for one, _ in drawn], "flags": 1 << 15}, found
+
+
+@given(bodies, st.none() | bodies)
+def test_wherever_pictures_sit_all_are_found_in_order_and_each_once(state, own, forwarded):
+    parts, found = held(own)
+    if forwarded is not None:
+        snapshot, behind = held(forwarded)
+        about = {"type": 0, "content": "", "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None}
+        parts["message_snapshots"] = [{"message": snapshot | about | {"mentions": [], "mention_roles": []}}]
+        found += behind
+    assert names(state, **parts) == [f"{number}.png" for number in dict.fromkeys(found)][:MOST_PICTURES]

@@ -65,8 +65,15 @@ def test_what_is_chosen_is_always_there_or_refused(pictures, numbers, every):
 
 
 @pytest.mark.parametrize(
-    ("pictures", "words", "noted"),
-    [(4, Words("x"), True), (1, Words("x"), False), (4, Words("x", (1,)), False), (4, Words("x", every=True), False)],
+    ("pictures", "words", "note"),
+    [
+        (1, Words("x"), ""),
+        (1, Words("x", (1,)), ""),
+        (4, Words("x"), "Picture 1 of 4. For another, begin with #2, or with all for all of them."),
+        (4, Words("x", (3,)), "#3 of 4 pictures."),
+        (4, Words("x", (3, 1)), "#3 and #1 of 4 pictures."),
+        (4, Words("x", every=True), "All 4 pictures."),
+    ],
 )
-def test_the_choice_is_explained_only_where_there_was_one_and_none_was_made(pictures, words, noted):
-    assert bool(which_note(pictures, words)) is noted
+def test_of_several_pictures_it_is_said_which_are_meant_and_how_to_mean_another(pictures, words, note):
+    assert which_note(pictures, words) == note

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 
 import pytest
 from PIL import Image
 
 from tests.support.pictures import jpeg, png
+from tests.support.world import Member
 
 PHOTO = ("photo.jpg", jpeg(1200, 800))
 
@@ -150,6 +152,44 @@ async def test_a_link_that_leads_nowhere_or_out_of_sight_is_refused(world, link,
     assert expected in refusal.text
 
 
+async def test_a_link_works_in_direct_messages(world):
+    first = await world.ada_in_dm.imagine_to_end(prompt="a red fox in snow")
+    link = f"https://discord.com/channels/@me/{first.data['channel_id']}/{first.id}"
+    await (await world.ada_in_dm.run("edit", prompt="make it night", link=link)).result(pictures=1)
+    assert await world.references() == [await world.download(first.pictures[0])]
+
+
+async def test_a_link_to_a_members_picture_that_is_out_of_sight_says_what_to_do(world):
+    photo = await world.ada.say("look", files=[PHOTO])
+    link = f"https://discord.com/channels/1/{photo.data['channel_id']}/{photo.id}"
+    refusal = await (await world.ben.run("edit", prompt="make it night", link=link)).answer()
+    assert refusal.ephemeral
+    assert "Apps, then Edit image" in refusal.text
+
+
+async def test_a_link_to_a_channel_that_the_member_can_not_see_is_refused(world):
+    gallery = Member(world, "ada", "gallery")
+    secret = await gallery.imagine_to_end(prompt="a secret fox")
+    link = f"https://discord.com/channels/{await world.guild_of('gallery')}/{secret.data['channel_id']}/{secret.id}"
+    seen = await (await world.ben.run("edit", prompt="make it night", link=link)).result(pictures=1)
+    assert f"/{secret.id})" in seen.text
+    for taken in ("VIEW_CHANNEL", "READ_MESSAGE_HISTORY"):
+        await world.deny("gallery", taken, user="ben")
+        refusal = await (await world.ben.run("edit", prompt="make it day", link=link)).answer()
+        assert refusal.ephemeral
+        assert "you can't read that channel" in refusal.text
+    assert len(await world.requests()) == 2
+
+
+async def test_autocomplete_offers_what_the_editing_model_takes(world):
+    for command in ("edit", "blend"):
+        sizes = await world.ada.autocomplete(command, focused="size", model="doubao-seedream-4.5")
+        assert {"2K", "4K"} <= set(sizes)
+        assert "1K" not in sizes
+        assert await world.ada.autocomplete(command, focused="ratio", ratio="16") == ["16:9", "9:16"]
+    assert (await world.ada.autocomplete("edit", focused="size", model="doubao-seededit-3.0-i2i"))[0] == "adaptive"
+
+
 async def test_edit_without_a_picture_says_what_to_do(world):
     refusal = await (await world.ada.run("edit", prompt="make it night")).answer()
     assert refusal.ephemeral
@@ -237,10 +277,57 @@ async def test_a_failure_can_be_tried_again(world):
 
 async def test_every_button_works_after_a_restart(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    several = await (await world.ada.imagine(prompt="two foxes", images=2)).result(pictures=2)
+    await world.api_fault("error", status=403, code="used_up", message="The balance is used up.")
+    failed = await (await world.ada.imagine(prompt="no fox")).result(pictures=0)
     await world.restart_bot()
-    for button in ("Reroll", "Vary"):
+    for button in ("Reroll", "Vary", "Upscale"):
         await (await world.ada.pressed(first, button)).result(pictures=1)
-    assert len(await world.requests()) == 3
+    opened = await world.ada.pressed(first, "Edit")
+    await (await world.ada.fill(opened, change="make it night")).result(pictures=1, text="make it night")
+    chosen = await world.ada.choose(several, "1")
+    await world.restart_bot()
+    await (await world.ada.pressed(chosen, "Vary")).result(pictures=1)
+    await (await world.ada.pressed(failed, "Retry")).result(pictures=1)
+    assert "a red fox in snow" in (await world.ben.press(first, "Details")).text
+    await world.ada.press(first, "Delete", answer=False)
+    await world.is_gone(first)
+    assert len([entry for entry in await world.requests() if entry["billed"]]) == 8
+
+
+async def test_a_variation_by_another_model_names_it(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow", model="doubao-seedream-3.0-t2i")
+    result = await (await world.ada.pressed(first, "Vary")).result(pictures=1)
+    assert "SeedEdit 3.0 i2i does" in result.text
+
+
+async def test_a_variation_is_as_large_as_what_it_varies(world):
+    first = await world.ada.imagine_to_end(prompt="a fox", model="doubao-seedream-4.0", size="1K")
+    result = await (await world.ben.pressed(first, "Vary")).result(pictures=1)
+    assert await result.sizes() == [(1024, 1024)]
+
+
+async def test_details_name_what_a_result_came_from(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    result = await (await world.ada.pressed(first, "Vary")).result(pictures=1)
+    details = await world.ada.press(result, "Details")
+    assert f"/{first.id})" in details.text
+
+
+async def test_who_presses_asks_and_it_is_theirs_to_delete(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    result = await (await world.ben.pressed(first, "Vary")).result(pictures=1)
+    assert f"<@{world.ben.id}>" in result.text
+    refusal = await world.cleo.press(result, "Delete")
+    assert "Only the member" in refusal.text
+    await world.ben.press(result, "Delete", answer=False)
+    await world.is_gone(result)
+
+
+async def test_who_manages_messages_may_delete_any_result(world):
+    result = await world.ben.imagine_to_end(prompt="a red fox in snow")
+    await world.ada.press(result, "Delete", answer=False)
+    await world.is_gone(result)
 
 
 async def test_a_dead_link_of_a_picture_is_asked_for_anew(world):
@@ -287,7 +374,8 @@ async def test_who_waits_is_told_when_the_place_moves_and_when_it_is_their_turn(
 
 
 async def test_the_last_choice_is_the_next_default_until_it_is_forgotten(world):
-    await world.ada.imagine_to_end(prompt="one", model="doubao-seedream-4.0", size="1K", ratio="3:2")
+    padded = f"{' ' * 40}1k"
+    await world.ada.imagine_to_end(prompt="one", model="doubao-seedream-4.0", size=padded, ratio=" 3 : 2 ")
     again = await world.ada.imagine_to_end(prompt="two")
     assert await again.sizes() == [(1248, 832)]
     shown = await (await world.ada.run("me")).answer()
@@ -297,6 +385,24 @@ async def test_the_last_choice_is_the_next_default_until_it_is_forgotten(world):
     usual = await world.ada.imagine_to_end(prompt="three")
     assert await usual.sizes() == [(2048, 2048)]
     assert (await world.requests())[-1]["model"].startswith("doubao-seedream-5")
+
+
+async def test_what_was_chosen_in_a_modal_is_remembered_too(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    choices = {"model": ["doubao-seedream-4.0"], "size": ["1K"]}
+    for opened in (await world.ben.pressed(first, "Edit"), await world.cleo.run("Edit image", target=first)):
+        await (await opened.member.fill(opened, change="make it night", **choices)).result(pictures=1)
+        assert await (await opened.member.imagine_to_end(prompt="again")).sizes() == [(1024, 1024)]
+
+
+async def test_a_model_that_is_no_more_is_nobodys_default(world):
+    await world.ada.imagine_to_end(prompt="one", model="doubao-seedream-4.0")
+    with sqlite3.connect(world.spool.parent / "bot.db") as database:
+        assert database.execute("UPDATE preferences SET model = 'doubao-seedream-1.0'").rowcount == 1
+    database.close()
+    await world.ada.imagine_to_end(prompt="two")
+    assert (await world.requests())[-1]["model"].startswith("doubao-seedream-5")
+    assert "1.0" not in (await (await world.ada.run("me")).answer()).text
 
 
 async def test_what_one_chose_is_no_default_of_anothers(world):

@@ -122,5 +122,25 @@ def bomb(width: int, height: int) -> bytes:
     return png(width, height, 8, b"")
 
 
+def many_scans(scans: int, side: int = 800) -> bytes:
+    """A progressive JPEG, grey all over, whose scans say one after the other that there is nothing more."""
+    blocks = (side // 8) ** 2
+    runs = "".join("0" + "1" * 14 for _ in range(-(-blocks // 32767)))  # each: 32,767 blocks have nothing more
+    runs += "1" * (-len(runs) % 8)
+    nothing = bytes(int(runs[at : at + 8], 2) for at in range(0, len(runs), 8)).replace(b"\xff", b"\xff\0")
+    one_code = bytes([1] + [0] * 15)
+    return b"".join((
+        b"\xff\xd8", _segment(0xDB, b"\0" + bytes([1] * 64)),
+        _segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\1\x11\0"),
+        _segment(0xC4, b"\0" + one_code + b"\0"), _segment(0xC4, b"\x10" + one_code + b"\xe0"),
+        _segment(0xDA, b"\1\1\0\0\0\0") + bytes(-(-blocks // 8)),
+        (_segment(0xDA, b"\1\1\0\1\x3f\0") + nothing) * scans, b"\xff\xd9",
+    ))  # fmt: skip
+
+
+def _segment(marker: int, content: bytes) -> bytes:
+    return b"\xff" + bytes([marker]) + struct.pack(">H", len(content) + 2) + content
+
+
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms
 
 from infra.imaging import MOST_PIXELS, Header, NotAPictureError, acceptable, inspect, shrink
-from tests.infra.files import bomb, decoded, encoded, noise, picture, png
+from tests.infra.files import bomb, decoded, encoded, many_scans, noise, picture, png
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"]
 ALL = frozenset({"jpeg", "png", "webp", "gif", "bmp", "tiff"})
@@ -105,6 +105,17 @@ def test_a_bomb_is_refused_by_its_header():
     assert why_not(small) == f"12000x12000, and at most {MOST_PIXELS:,} pixels are taken"
     with pytest.raises(NotAPictureError):
         shrink(small, 10)
+
+
+def test_a_picture_that_is_decoded_over_and_over_is_refused():
+    assert decoded(accepted(many_scans(20), max_pixels=250_000)[0]).size == (500, 500)
+    with pytest.raises(NotAPictureError, match="more than 100 scans"):
+        accepted(many_scans(200), max_pixels=250_000)
+
+
+def test_a_progressive_picture_is_not_touched():
+    source = picture("JPEG", (640, 480), progressive=True)
+    assert accepted(source) == (source, "jpeg")
 
 
 def test_a_picture_that_is_fine_is_not_touched():

@@ -133,6 +133,10 @@ def test_size_and_ratio_become_what_is_sent(fields, expected):
 
 REFUSALS = [
     ({"prompt": "  "}, "prompt: 1 to 4,000 characters are needed (0 given): say what to paint."),
+    (
+        {"prompt": "\u200b\u202e\u2060 \u3164"},
+        "prompt: 1 to 4,000 characters are needed (nothing that can be seen given): say what to paint.",
+    ),
     ({"prompt": "x" * 4001}, "prompt: at most 4,000 characters are taken (4,001 given): shorten it."),
     ({"prompt": "\ud800"}, "prompt: it holds half of a character (a lone surrogate): type it again."),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from functools import cache
 
 from PIL import Image
@@ -16,6 +17,11 @@ def jpeg(width: int, height: int) -> bytes:
 @cache
 def png(width: int, height: int) -> bytes:
     return _encoded(Image.new("L", (width, height), 90), "PNG")
+
+
+def noise_png(width: int, height: int) -> bytes:
+    """A picture that can't be made small without loss: three bytes a pixel."""
+    return _encoded(Image.frombytes("RGB", (width, height), os.urandom(width * height * 3)), "PNG")
 
 
 def _encoded(image: Image.Image, kind: str) -> bytes:

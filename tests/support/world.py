@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import json
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -68,6 +69,11 @@ class Message:
     @property
     def labels(self) -> list[str]:
         return [one["label"] for one in walk(self.data["components"]) if one["type"] == BUTTON]
+
+    @property
+    def custom_ids(self) -> list[str]:
+        """Of its buttons."""
+        return [one["custom_id"] for one in walk(self.data["components"]) if one["type"] == BUTTON]
 
     @property
     def select(self) -> str:
@@ -229,15 +235,16 @@ class World:
 
     def __init__(self, discord: LocalDiscord, seedream: LocalSeeDream, folder: Path, **environment: str) -> None:
         """`environment`: further settings of the bot, and others for those that it has here."""
-        self._more = environment
         self._discord = discord
         self._seedream = seedream
         self._folder = folder
         self._stack = AsyncExitStack()
+        self.settings = dict(environment)  # of the bot, beyond those of the world; they count from its next start
         self._serving: asyncio.Task[None] | None = None
         self.ada = Member(self, "ada", "general")
         self.ben = Member(self, "ben", "general")
         self.ada_in_workshop = Member(self, "ada", "small-files")
+        self.cleo = Member(self, "cleo", "general")
         self.ada_in_dm = Member(self, "ada", "dm")
         self.ada_elsewhere = Member(self, "ada", "lobby")
 
@@ -269,7 +276,7 @@ class World:
             "DATABASE_URL": f"sqlite+aiosqlite:///{self._folder / 'bot.db'}",
             "ALLOW_LOCAL_URLS": "true",
             "GRACE": "5",
-            **self._more,
+            **self.settings,
         }
 
     async def start_bot(self, **environment: str) -> None:
@@ -348,7 +355,8 @@ class World:
             return await answer.json()
 
     async def post(self, path: str, body: dict[str, Any]) -> Any:
-        async with self._http.post(path, json=body) as answer:
+        content = io.BytesIO(json.dumps(body).encode())  # aiohttp warns of large bodies that are bytes
+        async with self._http.post(path, data=content, headers={"Content-Type": "application/json"}) as answer:
             found = await answer.json()
             assert answer.status == 200, found
             return found
@@ -382,14 +390,37 @@ class World:
             while [(c["method"], c["status"]) for c in await self.all_discord_calls()].count((method, status)) < times:
                 pass
 
+    async def post_as_bot(self, channel: str, **payload: Any) -> Message:
+        """A message of the bot's own that shows no job."""
+        _, identity = await self._channel(channel)
+        headers = {"Authorization": f"Bot {self._discord.token}"}
+        url = f"{self._discord.api_url}/channels/{identity}/messages"
+        async with self._http.post(url, json=payload, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+            return Message(self, await answer.json())
+
+    async def guild_of(self, channel: str) -> str:
+        return (await self._channel(channel))[0]
+
+    async def _channel(self, name: str) -> tuple[str, str]:
+        """The ids of its server and its own."""
+        guilds = (await self.get("/control/world"))["guilds"]
+        return next((guild["id"], one["id"]) for guild in guilds for one in guild["channels"] if one["name"] == name)
+
     async def kill_tokens(self) -> None:
         await self.post("/control/kill-tokens", {})
 
     async def delete_message(self, message_id: str) -> None:
         await self.post("/control/delete-message", {"message": message_id})
 
-    async def deny(self, channel: str, *permissions: str) -> None:
-        await self.post("/control/permissions", {"channel": channel, "deny": permissions})
+    async def is_gone(self, message: Message) -> None:
+        """Wait until the message is in the channel no more."""
+        async with asyncio.timeout(TIMEOUT):
+            while message.id in {one.id for one in await self.ada.messages()}:
+                pass
+
+    async def deny(self, channel: str, *permissions: str, user: str = "SeeDream") -> None:
+        await self.post("/control/permissions", {"channel": channel, "deny": permissions, "user": user})
 
     async def set_upload_limit(self, size: int) -> None:
         await self.post("/control/upload-limit", {"guild": "Studio", "bytes": size})

@@ -72,7 +72,10 @@ def _taken(name: str, value: Any, kind: type) -> Any:
 
 @routes.post("/control/permissions")
 async def permissions(request: web.Request) -> web.Response:
-    """Take permissions from the bot in a channel: `{"channel", "deny": [names]}`; an empty list gives them back."""
+    """Take permissions from the bot in a channel: `{"channel", "deny": [names]}`; an empty list gives them back.
+
+    With `user`, from that member instead.
+    """
     state, data = state_of(request), await given(request)
     channel = state.world.channel(str(data.get("channel")))
     if channel is None:
@@ -80,7 +83,10 @@ async def permissions(request: web.Request) -> web.Response:
     names = data.get("deny") or []
     if unknown := [name for name in names if name not in PERMISSIONS]:
         raise ClientRefusal(f"There is no permission {unknown[0]}: they are {', '.join(PERMISSIONS)}.")
-    deny(state.world, channel, *names)
+    user = state.world.user(str(data["user"])) if "user" in data else state.world.bot
+    if user is None:
+        raise ClientRefusal(f"There is no user {data['user']}.")
+    deny(state.world, channel, *names, user_id=user["id"])
     state.dispatch("CHANNEL_UPDATE", channel, guild_id=channel["guild_id"])
     return answer(channel)
 
@@ -136,6 +142,7 @@ async def reset(request: web.Request) -> web.Response:
         match = fresh.guild(guild.data["name"])
         guild.upload_limit = match.upload_limit if match else guild.upload_limit
         for channel in guild.channels.values():
+            channel["permission_overwrites"] = []
             usual = channel["name"] in {"no-files", "backroom"}
             deny(
                 old,
