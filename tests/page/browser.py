@@ -65,7 +65,7 @@ def begin(page: Page, command: str) -> None:
 
 def option(page: Page, name: str) -> Locator:
     """The field of an option; it is added if it is not there yet."""
-    field = page.locator(f".pill input[aria-label='{name}']")
+    field = page.locator(f".pill [aria-label='{name}']")
     if not field.count():
         page.locator(".more-options").fill(name)
         page.locator("#suggestions [role=option]").filter(has=page.locator("b", has_text=name)).first.click()

@@ -3,6 +3,7 @@ import { commandForm } from "./command.js";
 import { slashCommands } from "./commands.js";
 import { byId, bytes, h } from "./dom.js";
 import { ask, encoded, Refusal } from "./live.js";
+import { follow } from "./messages.js";
 import { name, place, where } from "./place.js";
 import { toast } from "./popup.js";
 import { suggest } from "./suggest.js";
@@ -29,14 +30,22 @@ export function prepare() {
   byId("message-form").onsubmit = (event) => (event.preventDefault(), send());
   byId("attach").onclick = () => byId("files").click();
   byId("files").onchange = (event) => (take([...event.target.files]), (event.target.value = ""));
-  addEventListener("paste", (event) => event.clipboardData.files.length && (event.preventDefault(), take([...event.clipboardData.files])));
+  addEventListener("paste", (event) => event.clipboardData.files.length && (event.preventDefault(), receive(event.clipboardData)));
   addEventListener("dragover", (event) => (event.preventDefault(), document.body.classList.add("dropping")));
   addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("dropping"));
   addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dropping");
-    take([...event.dataTransfer.files]);
+    receive(event.dataTransfer);
   });
+}
+
+/** What was dropped or pasted: for the modal that is open, or for what is being written. */
+function receive({ files: given }) {
+  const modal = document.querySelector("dialog[open]");
+  const box = modal?.querySelector("input[type=file]");
+  if (box) box.files = given;
+  else if (!modal) take([...given]);
 }
 
 /** Another place or person: what was begun is put away. */
@@ -44,7 +53,7 @@ export function reset() {
   end();
   files = [];
   replyTo(null);
-  words().placeholder = place.guild ? `Message #${place.channel.name}, or / for commands` : `Message ${name(place.world.bot.id)}, or / for commands`;
+  words().placeholder = `Message ${place.guild ? `#${place.channel.name}` : name(place.world.bot.id)} or type /`;
 }
 
 export function replyTo(message) {
@@ -74,7 +83,7 @@ function showFiles() {
   byId("tray").replaceChildren(
     ...files.map((one) => {
       const remove = () => ((files = files.filter((other) => other !== one)), showFiles());
-      const picture = one.type.startsWith("image/") && h("img", { src: URL.createObjectURL(one), alt: "" });
+      const picture = one.type.startsWith("image/") ? h("img", { src: URL.createObjectURL(one), alt: "", onload: (event) => URL.revokeObjectURL(event.target.src) }) : h("span", { class: "sheet", "aria-hidden": "true" }, "📄");
       return h("div", { class: "upload" }, picture, h("span", {}, one.name, h("small", {}, bytes(one.size))), h("button", { type: "button", "aria-label": `Remove ${one.name}`, onclick: remove }, "✕"));
     }),
   );
@@ -92,6 +101,7 @@ async function send() {
     if (!(error instanceof Refusal)) throw error;
     return toast(error.message);
   }
+  follow();
   words().value = "";
   words().style.height = "auto";
   files = [];
@@ -107,7 +117,8 @@ function matching(text) {
     .map((one) => ({ title: `/${one.name}`, hint: one.description, command: one }));
 }
 
-function begin(chosen) {
+/** Begin to write a command. */
+export function begin(chosen) {
   command = commandForm(chosen, end);
   words().value = "";
   byId("message-form").hidden = true;
