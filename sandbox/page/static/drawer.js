@@ -34,6 +34,16 @@ export function prepare() {
   byId("operate").onclick = () => toggle(byId("drawer").hidden);
   byId("drawer-close").onclick = () => toggle(false);
   byId("drawer").onkeydown = (event) => event.key === "Escape" && toggle(false);
+  const doing = (words, name) => action(words, () => ask("discord/bot", { body: { action: name } }));
+  byId("bot-actions").append(doing("Pull the plug (SIGKILL)", "kill"), doing("Start", "start"), doing("Restart", "restart"));
+}
+
+/** Whether the bot is there: told above the messages, and in the drawer where its process is in our hands. */
+export async function bot() {
+  const { connected, supervised, running } = await ask("discord/bot");
+  byId("bot-state").textContent = connected ? "" : "The bot is not connected.";
+  byId("bot-process").hidden = !supervised;
+  byId("bot-running").textContent = running ? "It is running." : "It is not running.";
 }
 
 async function toggle(open) {
@@ -47,18 +57,8 @@ async function toggle(open) {
 /** Draw the controls as the services are set now; a change of place changes what its switches are about. */
 export async function show() {
   if (byId("drawer").hidden) return;
-  const [seedream, discord, bot, log] = await Promise.all(["seedream/settings", "discord/settings", "discord/bot", "discord/log"].map((path) => ask(path)));
+  const [seedream, discord, log] = await Promise.all(["seedream/settings", "discord/settings", "discord/log"].map((path) => ask(path)));
   byId("calls").replaceChildren(...log.slice(-MOST_CALLS).reverse().map(call));
-  byId("bot-controls").hidden = !bot.supervised;
-  byId("bot-controls").replaceChildren(
-    h("h3", {}, "The bot"),
-    h("p", {}, "Pull the plug while it paints, start it again, and see what becomes of the message."),
-    h("div", { class: "actions" },
-      action("Kill it (SIGKILL)", () => ask("discord/bot", { body: { action: "kill" } })),
-      action("Start it", () => ask("discord/bot", { body: { action: "start" } })),
-      action("Restart it", () => ask("discord/bot", { body: { action: "restart" } })),
-    ),
-  );
   byId("seedream-controls").replaceChildren(
     slider("Seconds to the first picture", "seedream/settings", "delay", seedream.delay, 15),
     slider("Seconds to each further one", "seedream/settings", "image_interval", seedream.image_interval, 5),

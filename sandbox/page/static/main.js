@@ -18,7 +18,7 @@ async function go(user, channel) {
 async function arrive() {
   sidebar(go);
   composer.reset();
-  await Promise.all([messages.load(), offered(), drawer.show()]);
+  await Promise.all([messages.load(), offered(), drawer.bot(), drawer.show()]);
 }
 
 async function offered() {
@@ -44,7 +44,8 @@ const HEARD = {
   commands: offered,
   books: ({ data }) => drawer.books(data),
   log: ({ data }) => drawer.called(data),
-  gateway: ({ data }) => (byId("bot-state").textContent = data.connected ? "" : "The bot is not connected."),
+  gateway: drawer.bot,
+  bot: drawer.bot,
 };
 
 function elsewhere({ message, seen_by: seenBy }) {
