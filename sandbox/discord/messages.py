@@ -192,6 +192,8 @@ def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa
         match kind:
             case 3 | 5 | 6 | 7 | 8:
                 given = {"min_values": 1, "max_values": 1} | given
+                if "default_values" in given:
+                    given["default_values"] = [one | {"id": str(one["id"])} for one in given["default_values"]]
             case 9:
                 given["accessory"] = complete(given["accessory"])
             case 11:

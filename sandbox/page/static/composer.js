@@ -4,18 +4,19 @@ import { slashCommands } from "./commands.js";
 import { byId, bytes, h } from "./dom.js";
 import { ask, encoded, Refusal } from "./live.js";
 import { follow } from "./messages.js";
-import { name, place, where } from "./place.js";
+import { called, members, name, place, where } from "./place.js";
 import { toast } from "./popup.js";
 import { suggest } from "./suggest.js";
 
 const MOST_FILES = 10;
+const NAMED = /(^|\s)(@\w*)$/; // the beginning of a name, at the end of what is written
 let files = [], replied = null, command = null;
 
 const words = () => byId("words");
 
 export function prepare() {
   const field = words();
-  suggest(field, { label: "Commands", find: matching, choose: (item) => begin(item.command) });
+  suggest(field, { label: "Commands and people", find: matching, choose: (item) => (item.command ? begin(item.command) : mention(item.title)) });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -96,7 +97,7 @@ async function send() {
   const sent = files;
   try {
     const attachments = await Promise.all(sent.map(encoded));
-    await ask("discord/message", { body: { ...where(), content, attachments, reply_to: replied?.message.id, ping: replied?.ping ?? true } });
+    await ask("discord/message", { body: { ...where(), content: mentioning(content), attachments, reply_to: replied?.message.id, ping: replied?.ping ?? true } });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return toast(error.message);
@@ -109,7 +110,20 @@ async function send() {
   replyTo(null);
 }
 
+/** Whoever can be mentioned here. */
+const people = () => [...(place.guild?.members.map((one) => one.user) ?? members()), place.world.bot];
+
+function mention(title) {
+  words().value = words().value.replace(NAMED, `$1${title} `);
+  words().focus();
+}
+
+/** What names somebody, as Discord has it: @Ben becomes <@id>. */
+const mentioning = (content) => people().reduce((text, user) => text.replaceAll(`@${called(user)}`, `<@${user.id}>`), content);
+
 function matching(text) {
+  const named = NAMED.exec(text)?.[2].slice(1).toLowerCase();
+  if (named !== undefined) return [...new Set(people())].filter((one) => called(one).toLowerCase().startsWith(named)).map((one) => ({ title: `@${called(one)}`, hint: one.username }));
   if (!/^\/[^\n]*$/.test(text)) return [];
   const typed = text.slice(1).toLowerCase();
   return slashCommands()

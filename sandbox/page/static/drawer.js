@@ -140,21 +140,21 @@ function permissions() {
 const BITS = { VIEW_CHANNEL: 1n << 10n, SEND_MESSAGES: 1n << 11n, ATTACH_FILES: 1n << 15n };
 
 const time = (seconds) => new Date(seconds * 1000).toLocaleTimeString();
-const some = (number, words) => (number ? `${number} ${words}` : "");
+const some = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 const entry = (status, words, facts) =>
   h("li", {}, h("b", { class: parseInt(status) >= 400 ? "bad" : "" }, status), h("span", {}, words), h("small", {}, facts.filter(Boolean).join(" · ")));
 
 /** The local SeeDream's books, newest first. */
 export function books({ requests, totals }) {
-  byId("totals").textContent = `${totals.requests} requests · ${totals.images} pictures · ${totals.billed} billed · ${totals.lookups} task look-ups`;
+  byId("totals").textContent = `${some(totals.requests, "request")} · ${some(totals.images, "picture")} · ${totals.billed} billed · ${some(totals.lookups, "task look-up")}`;
   byId("books").replaceChildren(...[...requests].reverse().map((one) =>
     entry([one.status || "…", one.code].filter(Boolean).join(" "), one.prompt, [
-      time(one.at), `${one.images} pictures, ${one.billed} billed`, one.mode, one.model.replace("doubao-", ""),
-      some(one.references.length, "references"), one.task_id && `task ${one.task_id}`, some(one.callbacks.length, "callbacks"),
+      time(one.at), `${some(one.images, "picture")}, ${one.billed} billed`, one.mode, one.model.replace("doubao-", ""),
+      one.references.length && some(one.references.length, "reference"), one.task_id && `task ${one.task_id}`, one.callbacks.length && some(one.callbacks.length, "callback"),
     ])));
 }
 
-const call = (one) => entry(one.status, `${one.method} ${one.path}`, [time(one.at)]);
+const call = (one) => entry(one.status, `${one.method} ${one.path.replace(/\d{13,}(?=\d{4})/g, "…")}`, [time(one.at)]);
 
 /** One more REST call of the bot. */
 export function called(one) {

@@ -78,9 +78,9 @@ function body(message, on) {
   return [
     words.length ? h("div", { class: "text" }, words) : null,
     (message.message_snapshots ?? []).map(({ message: inner }) => h("div", { class: "forwarded" }, h("small", {}, "↱ Forwarded"), body({ ...message, ...inner, message_snapshots: [], flags: 0 }, on))),
-    message.embeds.map(embed),
     pictures.length ? gallery(asItems(pictures)) : null,
     loose.filter((one) => !pictures.includes(one)).map(file),
+    message.embeds.map(embed),
     components(message.components, (component, values) => on.press(message, component, values)),
   ];
 }

@@ -28,6 +28,7 @@ export function follow() {
 
 export function prepare() {
   byId("newer").onclick = follow;
+  new ResizeObserver(() => staying && toEnd()).observe(log()); // what is written below it grows
   log().addEventListener("scroll", () => {
     staying = atEnd();
     if (staying) byId("newer").hidden = true;
