@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
@@ -62,6 +63,7 @@ T = TypeVar("T")
 
 EXIT_FAILED = 1
 EXIT_MISCONFIGURED = 2
+HERE = Path(__file__).resolve()
 READY_TIMEOUT_SECONDS = 0.5  # how long to wait for one more server before being ready
 
 
@@ -277,26 +279,9 @@ async def _until_signal(settings: Settings) -> None:
 
 
 async def _in_sandbox(once: str | None) -> int:
-    from sandbox.demo import LocalWorld, act, open_page, typing  # noqa: PLC0415 - no part of what serves Discord
+    from sandbox.demo import demo  # noqa: PLC0415 - no part of what serves Discord
 
-    async with LocalWorld() as world:
-        settings = load_settings(env_file=None, environ=world.environment)
-        configure_logging("WARNING", "text", secrets=())
-        if once is None:
-            print(world.where_to_look, flush=True)
-            await asyncio.to_thread(open_page, world.described["page"])
-            reading = asyncio.create_task(typing(world))
-            await _until_signal(settings)
-            reading.cancel()
-            return 0
-        stop = asyncio.Event()
-        serving = asyncio.create_task(run(settings, stop))
-        acting = asyncio.create_task(act(world, once))
-        await asyncio.wait({serving, acting}, return_when=asyncio.FIRST_COMPLETED)
-        code = await acting if acting.done() else EXIT_FAILED
-        stop.set()
-        await serving
-        return code
+    return await demo([sys.executable, str(HERE)], once)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

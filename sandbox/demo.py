@@ -1,14 +1,14 @@
-"""The local world as a person tries it: servers as processes of their own, and a member who types a command.
+"""The local world as a person tries it: both services and their page, the bot beside them, and a member who types.
 
-`act` reads a line as it is typed in Discord, a command (`/imagine prompt:a red fox in snow size:2K`) or a reply to
-the newest picture (`reply:last make it night`), sends it as the member ada, prints every stage of the message as it
-changes, and writes the pictures under out/.
+The bot is a process of its own, started with nothing but the world's addresses: what is tried is the real program, and
+its plug can be pulled. `act` reads a line as it is typed in Discord, a command (`/imagine prompt:a red fox in snow
+size:2K`) or a reply to the newest picture (`reply:last make it night`), sends it as the member ada, prints every stage
+of the message as it changes, and writes the pictures under out/.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import signal
@@ -16,25 +16,32 @@ import sys
 import threading
 import time
 import webbrowser
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
+from sandbox.discord.server import LocalDiscord
+from sandbox.page.server import LocalPage
+from sandbox.seedream.server import LocalSeeDream
+from sandbox.supervisor import Supervisor
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MEMBER, CHANNEL = "ada", "general"
 REPLY = "reply:last"
 OUT = Path("out")
-READY_SECONDS = 30.0
+READY = {"for": "ready", "timeout": "30"}
 LONGEST_SECONDS = 600.0
 BUTTON, TEXT, GALLERY = 2, 10, 12
 _OPTION = re.compile(r"(?:^|\s)([a-z_0-9]{1,32}):")
 _MENTION = re.compile(r"<@\d+>")
 _STRING, _INTEGER, _BOOLEAN, _NUMBER, _ATTACHMENT = 3, 4, 5, 10, 11
+# What a program needs of its surroundings; settings that somebody has for a real bot are no part of it.
+_SURROUNDINGS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
 
 Json = dict[str, Any]
 
@@ -43,46 +50,76 @@ class NotTypedRightError(Exception):
     """A line that is no command; the text says how one looks."""
 
 
+async def demo(command: Sequence[str], once: str | None) -> int:
+    """Serve the world and the bot that `command` starts, until SIGINT or SIGTERM; or act `once`. The exit code."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with LocalWorld(command) as world:
+        ends = [asyncio.create_task(one.wait()) for one in (stop, world.bot.fell)]
+        doing = asyncio.create_task(world.ready() if once is None else act(world, once))
+        await asyncio.wait({doing, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            doing.cancel()
+            return 0 if stop.is_set() else 1
+        if once is not None:
+            return doing.result()
+        print(world.where_to_look, flush=True)
+        await asyncio.to_thread(open_page, world.page.url)
+        reading = asyncio.create_task(typing(world))
+        await stop.wait()
+        reading.cancel()
+        return 0
+
+
 class LocalWorld:
-    """`python -m sandbox` as a process; `environment` is what the bot needs to live in it."""
+    """Both services, their page, and the bot that `command` starts, supervised."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
 
     async def __aenter__(self) -> Self:
-        self._folder = TemporaryDirectory(prefix="seedream-demo-")
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "sandbox", stdout=asyncio.subprocess.PIPE, start_new_session=True,
-            cwd=Path(__file__).parents[1],
-        )  # fmt: skip
-        assert self._process.stdout is not None  # noqa: S101 - it was asked for above
-        self.described: dict[str, str] = json.loads(await self._process.stdout.readline())
+        async with AsyncExitStack() as stack:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="seedream-demo-")))
+            self.seedream = await stack.enter_async_context(LocalSeeDream())
+            self.discord = await stack.enter_async_context(LocalDiscord())
+            self.page = await stack.enter_async_context(LocalPage(self.discord, self.seedream))
+            self.bot = Supervisor(self._command, folder, self._environment(folder), self._bot_changed)
+            self.discord.state.bot = self.bot
+            await stack.enter_async_context(self.bot)
+            self._open = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
-        await self._process.wait()
-        self._folder.cleanup()
+        await self._open.aclose()
 
-    @property
-    def url(self) -> str:
-        """Where the local Discord's control API is."""
-        return self.described["discord_api"].removesuffix("/api/v10")
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        return {
-            "DISCORD_TOKEN": self.described["token"],
-            "DISCORD_API_URL": self.described["discord_api"],
-            "DISCORD_GATEWAY_URL": self.described["discord_gateway"],
-            "SEEDREAM_API_KEY": self.described["key"],
-            "SEEDREAM_BASE_URL": self.described["seedream"],
-            "DATABASE_URL": f"sqlite+aiosqlite:///{self._folder.name}/bot.db",
+    def _environment(self, folder: Path) -> Mapping[str, str]:
+        """What the bot needs to live in this world."""
+        return {name: os.environ[name] for name in _SURROUNDINGS if name in os.environ} | {
+            "DISCORD_TOKEN": self.discord.token,
+            "DISCORD_API_URL": self.discord.api_url,
+            "DISCORD_GATEWAY_URL": self.discord.gateway_url,
+            "SEEDREAM_API_KEY": self.seedream.key,
+            "SEEDREAM_BASE_URL": self.seedream.url,
+            "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
             "ALLOW_LOCAL_URLS": "true",
+            "LOG_LEVEL": "WARNING",
         }
+
+    def _bot_changed(self) -> None:
+        self.discord.state.emit("bot", {"running": self.bot.running})
+        if self.bot.fell.is_set():
+            print(f"The bot has ended by itself, with {self.bot.exit_code}.", file=sys.stderr, flush=True)
+
+    async def ready(self) -> int:
+        """Wait until the bot is connected and has registered its commands: 0, or 1 if that takes too long."""
+        async with aiohttp.ClientSession(self.discord.url) as http:
+            return 0 if (await _get(http, "/control/wait", **READY))["found"] else 1
 
     @property
     def where_to_look(self) -> str:
         return (
-            f"The bot is in its local world. Open it in a browser:\n\n  {self.described['page']}\n\n"
+            f"The bot is in its local world. Open it in a browser:\n\n  {self.page.url}\n\n"
             f"Or type a command here as {MEMBER} in #{CHANNEL}, such as\n"
             "  /imagine prompt:a red fox in snow images:4\n"
             f"and look for the pictures in {OUT}/. Ctrl-C ends it."
@@ -99,7 +136,7 @@ def open_page(url: str) -> None:
 async def act(world: LocalWorld, line: str) -> int:
     """Give a command as a member, show what comes of it; 0 if pictures came, 1 if not, 2 if it was not typed right."""
     timeout = aiohttp.ClientTimeout(total=LONGEST_SECONDS)
-    async with aiohttp.ClientSession(world.url, timeout=timeout) as http:
+    async with aiohttp.ClientSession(world.discord.url, timeout=timeout) as http:
         try:
             return await _acted(http, line)
         except NotTypedRightError as error:
@@ -125,7 +162,7 @@ async def typing(world: LocalWorld) -> None:
 
 
 async def _acted(http: aiohttp.ClientSession, line: str) -> int:
-    await _get(http, "/control/wait", **{"for": "ready", "timeout": str(READY_SECONDS)})
+    await _get(http, "/control/wait", **READY)
     if line.startswith(REPLY):
         return await _replied(http, line.removeprefix(REPLY).strip())
     name, _, rest = line.strip().removeprefix("/").partition(" ")
@@ -202,11 +239,13 @@ def _value(name: str, text: str, kind: int) -> Any:
 
 async def _watched(http: aiohttp.ClientSession, message: Json, started: float) -> int:
     """Print every state of the message as it comes; save the pictures of the last."""
+    users = (await _get(http, "/control/world"))["users"]
+    names = {f"<@{user['id']}>": f"@{user['username']}" for user in users}
     shown = 0
     while True:
         found = await _get(http, f"/control/messages/{message['id']}")
         for state in found["history"][shown:]:
-            print(_stage(state["message"], shown, time.monotonic() - started), flush=True)
+            print(_stage(state["message"], names, shown, time.monotonic() - started), flush=True)
             shown += 1
         current = found["message"]
         if _final(current):
@@ -226,13 +265,12 @@ async def _watched(http: aiohttp.ClientSession, message: Json, started: float) -
     return 0 if saved else 1
 
 
-def _stage(message: Json, number: int, seconds: float) -> str:
+def _stage(message: Json, names: Mapping[str, str], number: int, seconds: float) -> str:
     components = _walk(message["components"])
     texts = [message["content"], *(one["content"] for one in components if one["type"] == TEXT)]
     pictures = sum(len(one["items"]) for one in components if one["type"] == GALLERY)
     buttons = [f"[{one['label']}]" for one in components if one["type"] == BUTTON]
     head = f"--- {seconds:5.1f} s  " + ("placeholder" if number == 0 and components else f"stage {number}")
-    names = {f"<@{user['id']}>": f"@{user['username']}" for user in message["mentions"]}
     shown = _MENTION.sub(lambda match: names.get(match[0], match[0]), "\n".join(filter(None, texts)))
     lines = [head, *(f"  {line}" for line in shown.splitlines())]
     if pictures:

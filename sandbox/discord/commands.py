@@ -125,38 +125,46 @@ def _value(option: Json, given: Any, upload: Upload | None, resolved: Resolved) 
         return {"name": name, "type": kind, "value": resolved.attachment(upload)}
     if given is None:
         raise ClientRefusal(f"{name}: This option is required. Specify a value.")
-    match kind:
+    try:
+        return {"name": name, "type": kind, "value": _meant(option, given, resolved)}
+    except ClientRefusal as refusal:
+        raise ClientRefusal(f"{name}: {refusal}") from None
+
+
+def _meant(option: Json, given: Any, resolved: Resolved) -> Any:
+    """The value that was given for an option, as the bot gets it. Raises: ClientRefusal."""
+    match option["type"]:
         case 6:
-            value: Any = resolved.user(given)
+            return resolved.user(given)
         case 7:
-            value = resolved.channel(given, option.get("channel_types"))
+            return resolved.channel(given, option.get("channel_types"))
         case 8:
-            value = resolved.role(given)
+            return resolved.role(given)
         case 9:
-            value = resolved.mentionable(given)
-        case _:
-            value = _chosen(option, given) if option.get("choices") else given
-            _check_value(option, value)
-    return {"name": name, "type": kind, "value": value}
+            return resolved.mentionable(given)
+    value = _chosen(option, given) if option.get("choices") else given
+    _check_value(option, value)
+    return value
 
 
 def _chosen(option: Json, value: Any) -> Any:
     for choice in option["choices"]:
         if value in {choice["name"], choice["value"]}:
             return choice["value"]
-    raise ClientRefusal(f"{option['name']}: Pick a valid option: {', '.join(c['name'] for c in option['choices'])}.")
+    raise ClientRefusal(f"Pick a valid option: {', '.join(c['name'] for c in option['choices'])}.")
 
 
 _TYPES: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), BOOLEAN: (bool,), NUMBER: (int, float)}
 
 
 def _check_value(option: Json, value: Any) -> None:
-    name, kind = option["name"], option["type"]
+    kind = option["type"]
     right = isinstance(value, _TYPES.get(kind, (str,))) and isinstance(value, bool) == (kind == BOOLEAN)
     if not right:
-        raise ClientRefusal(f"{name}: Input a valid value, not {value!r}.")
+        raise ClientRefusal(f"Input a valid value, not {value!r}.")
     size = len(value) if isinstance(value, str) else value
     low, high = ("min_length", "max_length") if isinstance(value, str) else ("min_value", "max_value")
-    longest = option.get(high, LONGEST_STRING if kind == STRING else None)
-    if (option.get(low) is not None and size < option[low]) or (longest is not None and size > longest):
-        raise ClientRefusal(f"{name}: must be between {option.get(low, 0)} and {longest}.")
+    least, most = option.get(low), option.get(high, LONGEST_STRING if kind == STRING else None)
+    if (least is not None and size < least) or (most is not None and size > most):
+        bounds = (f"at least {least}" if least is not None else "", f"at most {most}" if most is not None else "")
+        raise ClientRefusal(f"It takes {' and '.join(filter(None, bounds))}{' characters' if kind == STRING else ''}.")

@@ -198,6 +198,8 @@ def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa
         match kind:
             case 3 | 5 | 6 | 7 | 8:
                 given = {"min_values": 1, "max_values": 1} | given
+                if "default_values" in given:
+                    given["default_values"] = [one | {"id": str(one["id"])} for one in given["default_values"]]
             case 9:
                 given["accessory"] = complete(given["accessory"])
             case 11:
@@ -241,10 +243,11 @@ def _mention(state: State, stored: Stored, payload: Any, *, ping: bool = True) -
     users = set(_MENTION.findall(text)) & state.world.users.keys()
     if replied_to := _answered_to(message, allowed):
         users.add(replied_to)
-    message["mentions"] = [state.world.users[user] for user in sorted(users)]
     parse = set(allowed.get("parse") or ()) if allowed is not None else {"users", "roles", "everyone"}
     named = {str(user) for user in (allowed or {}).get("users") or ()}
     notified = {user for user in users if "users" in parse or user in named or user == replied_to}
+    # Whom the message names without notifying is no part of its mentions: clients look such users up themselves.
+    message["mentions"] = [state.world.users[user] for user in sorted(notified)]
     everyone = "everyone" in parse and bool(_EVERYONE_MENTION.search(text))
     roles = _ROLE_MENTION.findall(text) if "roles" in parse else []
     message["mention_everyone"], message["mention_roles"] = everyone, roles

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
@@ -108,6 +108,16 @@ class Fault:
     times: int | None = 1
 
 
+class Supervised(Protocol):
+    """A bot whose process can be ended and started."""
+
+    @property
+    def running(self) -> bool: ...
+    async def start(self) -> None: ...
+    async def kill(self) -> None: ...
+    async def restart(self) -> None: ...
+
+
 @dataclass
 class State:
     world: World = field(default_factory=default_world)
@@ -127,6 +137,7 @@ class State:
     sessions: dict[str, Session] = field(default_factory=dict)
     log: deque[Json] = field(default_factory=lambda: deque(maxlen=MOST_LOGGED))
     pings: deque[Json] = field(default_factory=lambda: deque(maxlen=MOST_LOGGED))
+    bot: Supervised | None = None
     listeners: set[asyncio.Queue[Json]] = field(default_factory=set)
     nonces: dict[tuple[str, str], str] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)

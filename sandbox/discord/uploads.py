@@ -137,4 +137,8 @@ async def serve(request: web.Request) -> web.Response:
     data = state.files.get(path)
     if not genuine or data is None or int(until, 16) < time.time():
         return web.Response(status=404, text="This content is no longer available.")
-    return web.Response(body=data, content_type=content_type(path) or "application/octet-stream")
+    kind = content_type(path) or "application/octet-stream"
+    # Whatever a browser would run is downloaded, never opened in the name of this server.
+    shown = kind.startswith(("image/", "video/", "audio/")) and kind != "image/svg+xml"
+    headers = {"X-Content-Type-Options": "nosniff"} | ({} if shown else {"Content-Disposition": "attachment"})
+    return web.Response(body=data, content_type=kind, headers=headers)

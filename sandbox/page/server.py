@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).with_name("static")
 MOST_BODY = 120 * 2**20  # ten files, as base64
 BOOKS_SHOWN = 50
+PREVIEW_BYTES = 2048
 BOOKS_SECONDS = 0.5
 LONGEST_CALL_SECONDS = 150.0
 
@@ -61,6 +62,7 @@ class LocalPage:
         app.router.add_get("/live", self._live)
         app.router.add_route("*", "/discord/{path:.+}", self._to(self._discord))
         app.router.add_route("*", "/seedream/{path:.+}", self._to(self._seedream))
+        app.router.add_get("/preview/{path:.+}", self._preview)
         app.router.add_static("/", STATIC)
         return app
 
@@ -79,6 +81,15 @@ class LocalPage:
 
     async def _index(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / "index.html")
+
+    async def _preview(self, request: web.Request) -> web.Response:
+        """The beginning of a file of the local Discord, as plain words, whatever it is."""
+        url = f"{self._discord.url}/{request.match_info['path']}"
+        async with self._http.get(url, params=request.query) as answer:
+            start = await answer.content.read(PREVIEW_BYTES)
+        return web.Response(
+            status=answer.status, text=start.decode("utf-8", "replace"), headers={"X-Content-Type-Options": "nosniff"}
+        )
 
     def _to(self, server: Local) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def forward(request: web.Request) -> web.Response:

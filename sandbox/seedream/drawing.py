@@ -8,7 +8,7 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
@@ -16,6 +16,7 @@ SKETCH = 640  # pixels of the longer side before enlarging
 MARGIN = 0.07  # of the shorter side
 MOST_SHOWN = 4  # reference images drawn inside an edit
 LONGEST_TEXT = 400  # characters of the prompt
+_IN_NO_FONT = "\U000fffff"
 
 RIDGES = 4
 # High sky, low sky, sun, nearest ridge.
@@ -150,8 +151,15 @@ def _caption(subject: Subject) -> str:
     return "  ".join(part for part in (counted, subject.layer, subject.model) if part)
 
 
+@lru_cache(4096)
+def _drawable(letter: str) -> bool:
+    """Whether the font has it: most scripts and all emoji are none of it, and would come as empty boxes."""
+    font = _font(20)
+    return letter.isspace() or bytes(font.getmask(letter)) != bytes(font.getmask(_IN_NO_FONT))
+
+
 def _shortened(prompt: str) -> str:
-    words = " ".join(prompt.encode("utf-8", "replace").decode().split())
+    words = " ".join("".join(letter for letter in prompt[: 2 * LONGEST_TEXT] if _drawable(letter)).split())
     return words if len(words) <= LONGEST_TEXT else words[:LONGEST_TEXT] + "…"
 
 

@@ -29,9 +29,9 @@ def executable() -> str | None:
 
 
 @contextmanager
-def demo() -> Iterator[str]:
-    """The bot in its local world, as `make demo` starts it; the page's address."""
-    command = [sys.executable, "bot.py", "--sandbox"]
+def demo(*command: str) -> Iterator[str]:
+    """The bot in its local world, as `make demo` starts it, or another; the page's address."""
+    command = (sys.executable, *(command or ("bot.py", "--sandbox")))
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -65,10 +65,10 @@ def begin(page: Page, command: str) -> None:
 
 def option(page: Page, name: str) -> Locator:
     """The field of an option; it is added if it is not there yet."""
-    field = page.locator(f".pill input[aria-label='{name}']")
+    field = page.locator(f".pill [aria-label='{name}']")
     if not field.count():
         page.locator(".more-options").fill(name)
-        page.locator("#suggestions [role=option]").filter(has=page.locator("b", has_text=name)).first.click()
+        page.locator("#suggestions [role=option]").filter(has=page.locator("b").get_by_text(name, exact=True)).click()
     return field
 
 

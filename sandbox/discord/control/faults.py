@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -15,6 +15,10 @@ from sandbox.discord.rest import answer, state_of
 from sandbox.discord.starts import SessionStarts
 from sandbox.discord.state import Fault, Settings
 from sandbox.discord.world import PERMISSIONS, default_world, deny
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Json
 
 routes = web.RouteTableDef()
 
@@ -129,6 +133,39 @@ async def gateway(request: web.Request) -> web.Response:
             case other:
                 raise ClientRefusal(f"{other}: the actions are drop, reconnect and invalidate.")
     return answer({})
+
+
+@routes.get("/control/bot")
+async def bot_state(request: web.Request) -> web.Response:
+    """Whether a bot is connected, and whether its process can be ended and started here, and runs."""
+    return answer(_about_bot(state_of(request)))
+
+
+@routes.post("/control/bot")
+async def bot_process(request: web.Request) -> web.Response:
+    """`{"action": "kill" | "start" | "restart"}`: SIGKILL, a new process, or a clean end and a new process."""
+    state, data = state_of(request), await given(request)
+    bot = state.bot
+    if bot is None:
+        raise ClientRefusal("Nobody supervises the bot's process here: make demo does.")
+    match data.get("action"):
+        case "kill":
+            if not bot.running:
+                raise ClientRefusal("The bot is not running: start it first.")
+            await bot.kill()
+        case "start":
+            await bot.start()
+        case "restart":
+            await bot.restart()
+        case other:
+            raise ClientRefusal(f"{other}: the actions are kill, start and restart.")
+    return answer(_about_bot(state))
+
+
+def _about_bot(state: State) -> Json:
+    connected = any(session.connection for session in state.sessions.values())
+    running = state.bot.running if state.bot else None
+    return {"connected": connected, "supervised": state.bot is not None, "running": running}
 
 
 @routes.post("/control/reset")

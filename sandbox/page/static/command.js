@@ -6,7 +6,7 @@ import { called, members, place, where } from "./place.js";
 import { toast } from "./popup.js";
 import { suggest } from "./suggest.js";
 
-const INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONABLE = 9, NUMBER = 10, ATTACHMENT = 11;
+const STRING = 3, INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONABLE = 9, NUMBER = 10, ATTACHMENT = 11;
 
 /** The form of a command, {form, focus, take(files)}; `end()` is called when it was sent or given up. */
 export function commandForm(command, end) {
@@ -92,7 +92,7 @@ export function commandForm(command, end) {
   form.onsubmit = send;
   form.onkeydown = (event) => {
     if (event.key === "Escape") end();
-    if (event.key === "Enter" && event.target.tagName === "INPUT") send(event);
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.tagName !== "BUTTON") send(event);
     if (event.key === "Backspace" && event.target === more && !more.value && !fields.size) end();
   };
   command.options.filter((option) => option.required).forEach(add);
@@ -102,8 +102,9 @@ export function commandForm(command, end) {
 
 function textField(option, context) {
   let chosen = null; // the item behind the words, where one was chosen
-  const input = h("input", { "aria-label": option.name, "aria-required": String(Boolean(option.required)), title: option.description, maxlength: String(option.max_length ?? 6000) });
   const offered = source(option, context);
+  const free = option.type === STRING && !offered; // words of any length: they wrap
+  const input = h(free ? "textarea" : "input", { rows: free ? 1 : undefined, "aria-label": option.name, "aria-required": String(Boolean(option.required)), title: option.description, maxlength: String(option.max_length ?? 6000) });
   const choose = (item) => {
     chosen = item;
     input.value = item.title;

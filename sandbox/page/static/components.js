@@ -65,38 +65,50 @@ export function choices(one) {
   return { 3: () => one.options, 5: users, 6: roles, 7: () => [...users(), ...roles()], 8: channels }[one.type]();
 }
 
-/** A menu: one choice is taken at once; several are taken when the menu is closed. */
+/** A menu: one choice is taken at once; several are taken together. */
 function select(one, press) {
-  const multiple = (one.max_values ?? 1) > 1;
-  const options = choices(one);
+  const { element, values } = picker(one);
+  if ((one.max_values ?? 1) === 1) {
+    element.onchange = () => press(one, values());
+    return element;
+  }
+  const choose = h("button", { type: "button", class: "button secondary", disabled: Boolean(one.disabled), onclick: () => press(one, values()) }, "Choose");
+  return h("div", { class: "several" }, element, choose);
+}
+
+/** A select of any kind, {element, values()}: a native one, which phones and screen readers know, or boxes to tick. */
+export function picker(one) {
   const hint = one.placeholder || "Make a selection";
-  const menu = selectBox(one, options, hint);
-  if (!multiple) {
-    menu.onchange = () => press(one, [menu.value]);
-    return menu;
+  const words = (option) => [option.emoji?.name, option.label, option.description && `– ${option.description}`].filter(Boolean).join(" ");
+  const disabled = Boolean(one.disabled);
+  if ((one.max_values ?? 1) > 1) {
+    const boxes = choices(one).map((option) => h("label", { class: "choice" }, h("input", { type: "checkbox", value: option.value, checked: Boolean(option.default), disabled }), words(option)));
+    const element = h("div", { class: "ticks", role: "group", "aria-label": hint, tabIndex: 0 }, h("small", {}, hint), boxes);
+    return { element, values: () => [...element.querySelectorAll(":checked")].map((box) => box.value) };
   }
-  const send = h("button", { type: "button", class: "button secondary" }, "Choose");
-  send.onclick = () => press(one, [...menu.selectedOptions].map((option) => option.value));
-  return h("div", { class: "several" }, menu, send);
+  const offered = choices(one);
+  const element = h("select", { "aria-label": hint, disabled }, h("option", { value: "", disabled: one.min_values !== 0 && one.required !== false }, hint),
+    offered.map((option) => h("option", { value: option.value }, words(option))));
+  element.value = offered.find((option) => option.default)?.value ?? "";
+  return { element, values: () => [element.value].filter(Boolean) };
 }
 
-/** A native select: phones and screen readers know it. */
-export function selectBox(one, options, hint) {
-  const multiple = (one.max_values ?? 1) > 1;
-  const menu = h("select", { "aria-label": hint, disabled: Boolean(one.disabled), multiple, size: multiple ? Math.min(6, options.length) : 1 });
-  if (!multiple) menu.append(h("option", { value: "", disabled: one.min_values !== 0, selected: true }, hint));
-  for (const option of options) {
-    const words = [option.emoji?.name, option.label, option.description && `– ${option.description}`].filter(Boolean).join(" ");
-    menu.append(h("option", { value: option.value, selected: Boolean(option.default) }, words));
-  }
-  return menu;
-}
+const TEXTS = /\.(txt|csv|json|md|log)$/i;
 
+/** A file that is no picture; of words, their beginning is shown. */
 export function file({ filename, size, url }) {
   return h(
     "div",
     { class: "file" },
     h("span", { "aria-hidden": "true" }, "📄"),
     h("div", {}, h("a", { href: url, target: "_blank", rel: "noopener" }, filename), h("small", {}, bytes(size))),
+    TEXTS.test(filename) && preview(url),
   );
+}
+
+function preview(url) {
+  const box = h("pre", { class: "preview", tabIndex: 0, "aria-label": "Its beginning" });
+  const { pathname, search } = new URL(url);
+  fetch(`preview${pathname}${search}`).then(async (answer) => (answer.ok ? (box.textContent = await answer.text()) : box.remove()));
+  return box;
 }

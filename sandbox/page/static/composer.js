@@ -3,18 +3,20 @@ import { commandForm } from "./command.js";
 import { slashCommands } from "./commands.js";
 import { byId, bytes, h } from "./dom.js";
 import { ask, encoded, Refusal } from "./live.js";
-import { name, place, where } from "./place.js";
+import { follow } from "./messages.js";
+import { called, members, name, place, where } from "./place.js";
 import { toast } from "./popup.js";
 import { suggest } from "./suggest.js";
 
 const MOST_FILES = 10;
+const NAMED = /(^|\s)(@\w*)$/; // the beginning of a name, at the end of what is written
 let files = [], replied = null, command = null;
 
 const words = () => byId("words");
 
 export function prepare() {
   const field = words();
-  suggest(field, { label: "Commands", find: matching, choose: (item) => begin(item.command) });
+  suggest(field, { label: "Commands and people", find: matching, choose: (item) => (item.command ? begin(item.command) : mention(item.title)) });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -29,14 +31,22 @@ export function prepare() {
   byId("message-form").onsubmit = (event) => (event.preventDefault(), send());
   byId("attach").onclick = () => byId("files").click();
   byId("files").onchange = (event) => (take([...event.target.files]), (event.target.value = ""));
-  addEventListener("paste", (event) => event.clipboardData.files.length && (event.preventDefault(), take([...event.clipboardData.files])));
+  addEventListener("paste", (event) => event.clipboardData.files.length && (event.preventDefault(), receive(event.clipboardData)));
   addEventListener("dragover", (event) => (event.preventDefault(), document.body.classList.add("dropping")));
   addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("dropping"));
   addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dropping");
-    take([...event.dataTransfer.files]);
+    receive(event.dataTransfer);
   });
+}
+
+/** What was dropped or pasted: for the modal that is open, or for what is being written. */
+function receive({ files: given }) {
+  const modal = document.querySelector("dialog[open]");
+  const box = modal?.querySelector("input[type=file]");
+  if (box) box.files = given;
+  else if (!modal) take([...given]);
 }
 
 /** Another place or person: what was begun is put away. */
@@ -44,7 +54,7 @@ export function reset() {
   end();
   files = [];
   replyTo(null);
-  words().placeholder = place.guild ? `Message #${place.channel.name}, or / for commands` : `Message ${name(place.world.bot.id)}, or / for commands`;
+  words().placeholder = `Message ${place.guild ? `#${place.channel.name}` : name(place.world.bot.id)} or type /`;
 }
 
 export function replyTo(message) {
@@ -74,7 +84,7 @@ function showFiles() {
   byId("tray").replaceChildren(
     ...files.map((one) => {
       const remove = () => ((files = files.filter((other) => other !== one)), showFiles());
-      const picture = one.type.startsWith("image/") && h("img", { src: URL.createObjectURL(one), alt: "" });
+      const picture = one.type.startsWith("image/") ? h("img", { src: URL.createObjectURL(one), alt: "", onload: (event) => URL.revokeObjectURL(event.target.src) }) : h("span", { class: "sheet", "aria-hidden": "true" }, "📄");
       return h("div", { class: "upload" }, picture, h("span", {}, one.name, h("small", {}, bytes(one.size))), h("button", { type: "button", "aria-label": `Remove ${one.name}`, onclick: remove }, "✕"));
     }),
   );
@@ -87,11 +97,12 @@ async function send() {
   const sent = files;
   try {
     const attachments = await Promise.all(sent.map(encoded));
-    await ask("discord/message", { body: { ...where(), content, attachments, reply_to: replied?.message.id, ping: replied?.ping ?? true } });
+    await ask("discord/message", { body: { ...where(), content: mentioning(content), attachments, reply_to: replied?.message.id, ping: replied?.ping ?? true } });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return toast(error.message);
   }
+  follow();
   words().value = "";
   words().style.height = "auto";
   files = [];
@@ -99,7 +110,20 @@ async function send() {
   replyTo(null);
 }
 
+/** Whoever can be mentioned here. */
+const people = () => [...(place.guild?.members.map((one) => one.user) ?? members()), place.world.bot];
+
+function mention(title) {
+  words().value = words().value.replace(NAMED, `$1${title} `);
+  words().focus();
+}
+
+/** What names somebody, as Discord has it: @Ben becomes <@id>. */
+const mentioning = (content) => people().reduce((text, user) => text.replaceAll(`@${called(user)}`, `<@${user.id}>`), content);
+
 function matching(text) {
+  const named = NAMED.exec(text)?.[2].slice(1).toLowerCase();
+  if (named !== undefined) return [...new Set(people())].filter((one) => called(one).toLowerCase().startsWith(named)).map((one) => ({ title: `@${called(one)}`, hint: one.username }));
   if (!/^\/[^\n]*$/.test(text)) return [];
   const typed = text.slice(1).toLowerCase();
   return slashCommands()
@@ -107,7 +131,8 @@ function matching(text) {
     .map((one) => ({ title: `/${one.name}`, hint: one.description, command: one }));
 }
 
-function begin(chosen) {
+/** Begin to write a command. */
+export function begin(chosen) {
   command = commandForm(chosen, end);
   words().value = "";
   byId("message-form").hidden = true;

@@ -1,7 +1,7 @@
 // The operator's drawer: how the two services behave, what goes wrong in them, and what they have in their books.
 import { byId, h } from "./dom.js";
 import { ask, Refusal } from "./live.js";
-import { place } from "./place.js";
+import { place, where } from "./place.js";
 import { toast } from "./popup.js";
 
 const SEEDREAM_FAULTS = [
@@ -29,12 +29,21 @@ const DISCORD_FAULTS = [
 ];
 const PERMISSIONS = ["VIEW_CHANNEL", "SEND_MESSAGES", "ATTACH_FILES"];
 const MOST_CALLS = 40;
-const calls = [];
 
 export function prepare() {
   byId("operate").onclick = () => toggle(byId("drawer").hidden);
   byId("drawer-close").onclick = () => toggle(false);
   byId("drawer").onkeydown = (event) => event.key === "Escape" && toggle(false);
+  const doing = (words, name) => action(words, () => ask("discord/bot", { body: { action: name } }));
+  byId("bot-actions").append(doing("Pull the plug (SIGKILL)", "kill"), doing("Start", "start"), doing("Restart", "restart"));
+}
+
+/** Whether the bot is there: told above the messages, and in the drawer where its process is in our hands. */
+export async function bot() {
+  const { connected, supervised, running } = await ask("discord/bot");
+  byId("bot-state").textContent = connected ? "" : "The bot is not connected.";
+  byId("bot-process").hidden = !supervised;
+  byId("bot-running").textContent = running ? "It is running." : "It is not running.";
 }
 
 async function toggle(open) {
@@ -48,7 +57,8 @@ async function toggle(open) {
 /** Draw the controls as the services are set now; a change of place changes what its switches are about. */
 export async function show() {
   if (byId("drawer").hidden) return;
-  const [seedream, discord] = await Promise.all([ask("seedream/settings"), ask("discord/settings")]);
+  const [seedream, discord, log] = await Promise.all(["seedream/settings", "discord/settings", "discord/log"].map((path) => ask(path)));
+  byId("calls").replaceChildren(...log.slice(-MOST_CALLS).reverse().map(call));
   byId("seedream-controls").replaceChildren(
     slider("Seconds to the first picture", "seedream/settings", "delay", seedream.delay, 15),
     slider("Seconds to each further one", "seedream/settings", "image_interval", seedream.image_interval, 5),
@@ -59,10 +69,11 @@ export async function show() {
     toggleSwitch("Rate limits", discord.rate_limits, (on) => ask("discord/settings", { method: "PATCH", body: { rate_limits: on } })),
     faults("discord", DISCORD_FAULTS, (await ask("discord/faults")).faults),
     h("div", { class: "actions" },
-      action("Drop the gateway", "discord/gateway", { action: "drop" }),
-      action("Ask to reconnect (op 7)", "discord/gateway", { action: "reconnect" }),
-      action("End the session (op 9)", "discord/gateway", { action: "invalidate" }),
-      action("Kill interaction tokens", "discord/kill-tokens", {}),
+      action("Drop the gateway", () => ask("discord/gateway", { body: { action: "drop" } })),
+      action("Ask to reconnect (op 7)", () => ask("discord/gateway", { body: { action: "reconnect" } })),
+      action("End the session (op 9)", () => ask("discord/gateway", { body: { action: "invalidate" } })),
+      action("Kill interaction tokens", () => ask("discord/kill-tokens", { method: "POST" })),
+      action("Delete the bot's newest message", deleteNewest),
     ),
     place.guild ? permissions() : null,
   );
@@ -70,8 +81,15 @@ export async function show() {
 
 const attempt = (promise) => promise.catch((error) => (error instanceof Refusal ? toast(error.message) : Promise.reject(error)));
 
-function action(words, path, body) {
-  return h("button", { type: "button", class: "button secondary", onclick: () => attempt(ask(path, { body })) }, words);
+function action(words, act) {
+  return h("button", { type: "button", class: "button secondary", onclick: () => attempt(act()) }, words);
+}
+
+/** As a moderator would, in the place that is looked at. */
+async function deleteNewest() {
+  const found = (await ask("discord/messages", { query: where() })).filter((one) => one.author.id === place.world.bot.id);
+  if (!found.length) throw new Refusal("The bot has said nothing here.");
+  await ask("discord/delete-message", { body: { message: found.at(-1).id } });
 }
 
 function slider(words, path, key, value, most) {
@@ -100,7 +118,7 @@ function faults(service, table, waiting) {
     await ask(`${service}/faults`, { method: "DELETE" });
     for (const [, body] of always) await add(body, null);
   };
-  return h("div", { class: "faults" }, table.map((row) =>
+  return h("div", { class: "faults" }, h("p", {}, "A switch: every time. ", h("b", {}, "once"), ": the next time only."), table.map((row) =>
     h("div", { class: "fault" },
       toggleSwitch(row[0], always.has(row), (on) => change(row, on)),
       h("button", { type: "button", class: "link-like", "aria-label": `${row[0]}: once`, onclick: () => attempt(add(row[1], 1)) }, "once"))));
@@ -122,20 +140,25 @@ function permissions() {
 const BITS = { VIEW_CHANNEL: 1n << 10n, SEND_MESSAGES: 1n << 11n, ATTACH_FILES: 1n << 15n };
 
 const time = (seconds) => new Date(seconds * 1000).toLocaleTimeString();
+const some = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+const entry = (status, words, facts) =>
+  h("li", {}, h("b", { class: parseInt(status) >= 400 ? "bad" : "" }, status), h("span", {}, words), h("small", {}, facts.filter(Boolean).join(" · ")));
 
 /** The local SeeDream's books, newest first. */
 export function books({ requests, totals }) {
-  byId("totals").textContent = `${totals.requests} requests · ${totals.images} pictures · ${totals.billed} billed · ${totals.lookups} task look-ups`;
+  byId("totals").textContent = `${some(totals.requests, "request")} · ${some(totals.images, "picture")} · ${totals.billed} billed · ${some(totals.lookups, "task look-up")}`;
   byId("books").replaceChildren(...[...requests].reverse().map((one) =>
-    h("tr", {}, [time(one.at), one.model.replace("doubao-", ""), one.mode, one.prompt, one.code ? `${one.status} ${one.code}` : one.status || "…", one.images, one.billed,
-      [one.task_id, one.callbacks.length && `${one.callbacks.length} callbacks`, one.references.length && `${one.references.length} references`].filter(Boolean).join(", ") || "–"]
-      .map((cell) => h("td", {}, String(cell))))));
+    entry([one.status || "…", one.code].filter(Boolean).join(" "), one.prompt, [
+      time(one.at), `${some(one.images, "picture")}, ${one.billed} billed`, one.mode, one.model.replace("doubao-", ""),
+      one.references.length && some(one.references.length, "reference"), one.task_id && `task ${one.task_id}`, one.callbacks.length && some(one.callbacks.length, "callback"),
+    ])));
 }
 
-/** One REST call of the bot. */
-export function called(call) {
-  calls.unshift(call);
-  calls.splice(MOST_CALLS);
-  if (byId("drawer").hidden) return;
-  byId("calls").replaceChildren(...calls.map((one) => h("tr", {}, [time(one.at), one.method, one.path, one.status].map((cell) => h("td", {}, String(cell))))));
+const call = (one) => entry(one.status, `${one.method} ${one.path.replace(/\d{13,}(?=\d{4})/g, "…")}`, [time(one.at)]);
+
+/** One more REST call of the bot. */
+export function called(one) {
+  if (byId("drawer").hidden) return; // its opening asks for them
+  byId("calls").prepend(call(one));
+  byId("calls").children[MOST_CALLS]?.remove();
 }

@@ -52,8 +52,8 @@ function open(items, start) {
     const { media, description } = items[at];
     image.src = original.href = media.url;
     image.alt = description ?? "Picture";
-    const sides = media.width ? ` · ${media.width} × ${media.height}` : "";
-    words.textContent = `${description ?? ""}${sides}${items.length > 1 ? ` · ${at + 1} of ${items.length}` : ""}`;
+    const facts = [media.width && `${media.width} × ${media.height}`, items.length > 1 && `${at + 1} of ${items.length}`];
+    words.textContent = [description, ...facts.filter(Boolean).map((one) => one.replaceAll(" ", "\u00a0"))].filter(Boolean).join(" · ");
   }
 
   show(start);

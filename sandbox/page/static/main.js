@@ -10,6 +10,7 @@ import { toast } from "./popup.js";
 import { mark, sidebar } from "./sidebar.js";
 
 async function go(user, channel) {
+  document.body.classList.remove("nav-open");
   place.go(user, channel);
   await arrive();
 }
@@ -17,7 +18,12 @@ async function go(user, channel) {
 async function arrive() {
   sidebar(go);
   composer.reset();
-  await Promise.all([messages.load(), loadCommands(), drawer.show()]);
+  await Promise.all([messages.load(), offered(), drawer.bot(), drawer.show()]);
+}
+
+async function offered() {
+  await loadCommands();
+  messages.greet();
 }
 
 async function start() {
@@ -35,10 +41,11 @@ const HEARD = {
   message_create: (event) => messages.heard(event) || elsewhere(event.data),
   message_update: messages.heard,
   message_delete: messages.heard,
-  commands: loadCommands,
+  commands: offered,
   books: ({ data }) => drawer.books(data),
   log: ({ data }) => drawer.called(data),
-  gateway: ({ data }) => (byId("bot-state").textContent = data.connected ? "" : "The bot is not connected."),
+  gateway: drawer.bot,
+  bot: drawer.bot,
 };
 
 function elsewhere({ message, seen_by: seenBy }) {

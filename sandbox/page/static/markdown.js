@@ -6,22 +6,22 @@ import { timestamp } from "./times.js";
 
 // Tried in this order at every place; what none takes is text.
 const INLINE = [
-  [/^\\([^\w\s])/, ([, char]) => char],
+  [/^\\([^0-9A-Za-z\s])/, ([, char]) => char],
   [/^(`{1,2})(.+?)\1(?!`)/s, ([, , code]) => h("code", {}, code.trim())],
   [/^<t:(-?\d{1,13})(?::([tTdDfFR]))?>/, ([, at, style]) => timestamp(Number(at), style)],
   [/^<@!?(\d+)>/, ([, id]) => h("span", { class: "mention" }, `@${name(id)}`)],
-  [/^<@&(\d+)>/, ([, id]) => h("span", { class: "mention" }, `@${role(id)?.name ?? "unknown role"}`)],
+  [/^<@&(\d+)>/, ([, id]) => h("span", { class: "mention" }, `@${role(id)?.name.replace(/^@/, "") ?? "unknown role"}`)],
   [/^<#(\d+)>/, ([, id]) => h("span", { class: "mention" }, `#${channelName(id) ?? "unknown"}`)],
   [/^<\/([^:>]+):\d+>/, ([, command]) => h("span", { class: "mention" }, `/${command}`)],
   [/^@(everyone|here)\b/, ([all]) => h("span", { class: "mention" }, all)],
   [/^\[([^\]\n]+)\]\((https?:\/\/[^\s)]+)\)/, ([, words, url]) => link(url, inline(words))],
   [/^<(https?:\/\/[^\s>]+)>/, ([, url]) => link(url, url)],
   [/^https?:\/\/[^\s<]*[^\s<.,:;"')\]]/, ([url]) => link(url, url)],
-  [/^\*\*\*(?=\S)(.+?)\*\*\*/s, ([, words]) => h("strong", {}, h("em", {}, inline(words)))],
-  [/^\*\*(?=\S)(.+?)\*\*(?!\*)/s, ([, words]) => h("strong", {}, inline(words))],
-  [/^__(?=\S)(.+?)__(?!_)/s, ([, words]) => h("u", {}, inline(words))],
-  [/^\*(?=\S)([^*]+?)\*(?!\*)/s, ([, words]) => h("em", {}, inline(words))],
-  [/^_(?=\S)([^_]+?)_(?![_\w])/s, ([, words]) => h("em", {}, inline(words))],
+  [/^\*\*\*(?=\S)((?:\\.|[^\\])+?)\*\*\*/s, ([, words]) => h("strong", {}, h("em", {}, inline(words)))],
+  [/^\*\*(?=\S)((?:\\.|[^\\])+?)\*\*(?!\*)/s, ([, words]) => h("strong", {}, inline(words))],
+  [/^__(?=\S)((?:\\.|[^\\])+?)__(?!_)/s, ([, words]) => h("u", {}, inline(words))],
+  [/^\*(?=\S)((?:\\.|[^*\\])+?)\*(?!\*)/s, ([, words]) => h("em", {}, inline(words))],
+  [/^_(?=\S)((?:\\.|[^_\\])+?)_(?![_\w])/s, ([, words]) => h("em", {}, inline(words))],
   [/^~~(?=\S)(.+?)~~/s, ([, words]) => h("s", {}, inline(words))],
   [/^\|\|(?=\S)(.+?)\|\|/s, ([, words]) => spoiler(inline(words))],
   [/^[^\\`<@[h*_~|]+|^[\s\S]/, ([text]) => text],
@@ -72,7 +72,11 @@ function first(rules, text) {
   return null;
 }
 
+/** The same in plain words, for one line. */
+export const plain = (text) => h("span", {}, inline(text)).textContent;
+
 const list = (items, mark) => items.trimEnd().split("\n").map((item) => h("li", {}, inline(item.replace(mark, ""))));
+
 function link(url, words) {
   const message = /^https:\/\/discord\.com\/channels\/[^/]+\/\d+\/(\d+)$/.exec(url);
   if (!message) return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words);

@@ -2,11 +2,11 @@
 import { components, file } from "./components.js";
 import { h } from "./dom.js";
 import { asItems, gallery } from "./gallery.js";
-import { markdown } from "./markdown.js";
+import { markdown, plain } from "./markdown.js";
 import { name, place } from "./place.js";
 import { clock } from "./times.js";
 
-const EPHEMERAL = 64, LOADING = 128;
+const EPHEMERAL = 64, LOADING = 128, REPLY = 19;
 const GROUPED_MS = 7 * 60_000;
 
 /** Draw a message; `on` has press(message, component, values), menu(message, where), dismiss(message), jump(id). */
@@ -44,7 +44,7 @@ export function avatar(user, extra = "") {
 
 /** Whether Discord would draw it under the message before without its head. */
 function follows(message, before) {
-  if (!before || message.referenced_message || message.interaction_metadata) return false;
+  if (!before || message.type === REPLY || message.interaction_metadata) return false;
   const near = Date.parse(message.timestamp) - Date.parse(before.timestamp) < GROUPED_MS;
   return near && before.author.id === message.author.id && before.flags === message.flags;
 }
@@ -53,9 +53,10 @@ function above(message, on) {
   const replied = message.referenced_message;
   const asked = message.interaction_metadata;
   if (replied) {
-    const words = replied.content || (replied.attachments.length ? "a picture" : "a message of the bot");
+    const words = plain(replied.content) || "Click to see the message";
     return h("button", { type: "button", class: "above", onclick: () => on.jump(replied.id) }, avatar(replied.author, "tiny"), h("b", {}, name(replied.author.id)), h("span", { class: "quoted" }, words));
   }
+  if (message.type === REPLY) return h("div", { class: "above" }, h("i", {}, "Original message was deleted"));
   if (asked?.user && message.interaction) {
     return h("div", { class: "above" }, avatar(asked.user, "tiny"), h("b", {}, name(asked.user.id)), " used ", h("span", { class: "command-name" }, `${message.type === 20 ? "/" : ""}${message.interaction.name}`));
   }
@@ -77,9 +78,9 @@ function body(message, on) {
   return [
     words.length ? h("div", { class: "text" }, words) : null,
     (message.message_snapshots ?? []).map(({ message: inner }) => h("div", { class: "forwarded" }, h("small", {}, "↱ Forwarded"), body({ ...message, ...inner, message_snapshots: [], flags: 0 }, on))),
-    message.embeds.map(embed),
     pictures.length ? gallery(asItems(pictures)) : null,
     loose.filter((one) => !pictures.includes(one)).map(file),
+    message.embeds.map(embed),
     components(message.components, (component, values) => on.press(message, component, values)),
   ];
 }

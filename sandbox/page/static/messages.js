@@ -1,4 +1,6 @@
 // The messages of the place that is looked at: kept in order, drawn again only where one has changed.
+import { slashCommands } from "./commands.js";
+import { begin } from "./composer.js";
 import { byId, h } from "./dom.js";
 import { ask, Refusal } from "./live.js";
 import { draw } from "./message.js";
@@ -17,8 +19,20 @@ let staying = true; // at the end: what comes, and what grows, is followed
 const atEnd = () => log().scrollHeight - log().scrollTop - log().clientHeight < NEAR_END;
 const toEnd = () => (log().scrollTop = log().scrollHeight);
 
+/** Go to the end, and follow what comes: who says something wants to see the answer. */
+export function follow() {
+  staying = true;
+  byId("newer").hidden = true;
+  toEnd();
+}
+
 export function prepare() {
-  log().addEventListener("scroll", () => (staying = atEnd()));
+  byId("newer").onclick = follow;
+  new ResizeObserver(() => staying && toEnd()).observe(log()); // what is written below it grows
+  log().addEventListener("scroll", () => {
+    staying = atEnd();
+    if (staying) byId("newer").hidden = true;
+  });
   log().addEventListener("load", () => staying && toEnd(), { capture: true }); // a picture has got its height
   log().addEventListener("click", (event) => {
     const message = event.target.closest("a[data-message]");
@@ -35,14 +49,19 @@ export async function load() {
   kept.clear();
   for (const one of found) if (!dismissed.has(one.id)) kept.set(one.id, one);
   log().replaceChildren(welcome(), ...[...kept.values()].map((one, index, all) => draw(one, all[index - 1], on)));
-  staying = true;
-  toEnd();
+  follow();
 }
 
 function welcome() {
   const words = place.guild ? `Welcome to #${place.channel.name}` : `This is between you and ${called(place.world.bot)}`;
-  return h("div", { class: "welcome" }, h("h2", {}, words), h("p", {}, "Type / for the bot's commands. Right-click a message for more."));
+  const chips = slashCommands().map((one) => h("button", { type: "button", class: "button secondary", title: one.description, onclick: () => begin(one) }, `/${one.name}`));
+  return h("div", { class: "welcome" }, h("h2", {}, words),
+    h("p", {}, chips.length ? "Type / for the bot's commands, or begin with one of these. Right-click a message for more." : "The bot offers no commands here."),
+    h("div", { class: "row" }, chips));
 }
+
+/** What the bot offers has changed. */
+export const greet = () => log().querySelector(".welcome")?.replaceWith(welcome());
 
 /** Take an event of the local Discord. True if it is about what is shown here. */
 export function heard({ kind, data }) {
@@ -68,6 +87,7 @@ export function heard({ kind, data }) {
     log().append(drawn);
   }
   if (staying) toEnd();
+  else if (!old) byId("newer").hidden = false;
   return true;
 }
 
@@ -114,6 +134,7 @@ const on = {
 export async function act(path, body) {
   try {
     const found = await ask(path, { body: { ...body, wait: true } });
+    if (found.message && path !== "discord/press") follow();
     if (found.answer?.type === SHOW_MODAL) openModal(found.interaction, found.answer.data);
     return found.failed ?? "";
   } catch (error) {

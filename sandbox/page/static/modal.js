@@ -1,5 +1,5 @@
 // A modal that the bot has opened, with every kind of field. Source: Discord, "Component Reference", modals.
-import { choices, selectBox } from "./components.js";
+import { picker } from "./components.js";
 import { byId, h } from "./dom.js";
 import { encoded } from "./live.js";
 import { markdown } from "./markdown.js";
@@ -39,7 +39,7 @@ function labelled(label, description, component, fields) {
   const control = (CONTROLS[component.type] ?? CONTROLS[4])(component, label, fields);
   const words = [h("b", {}, label, required && h("span", { class: "required", title: "required" }, " *")), description && h("small", {}, description)];
   // A group has a legend; a single field has a label.
-  if ([21, 22].includes(component.type)) return h("fieldset", {}, h("legend", {}, words), control);
+  if ([21, 22].includes(component.type) || component.max_values > 1 && component.type !== 19) return h("fieldset", {}, h("legend", {}, words), control);
   return h("label", { class: "field" }, words, control);
 }
 
@@ -67,10 +67,10 @@ const CONTROLS = {
 };
 
 function pick(one, label, fields) {
-  const box = selectBox(one, choices(one), one.placeholder || "Make a selection");
-  if (!box.multiple && one.type === 3 && one.options.some((option) => option.default)) box.value = one.options.find((option) => option.default).value;
-  fields.push({ id: one.custom_id, value: () => [...box.selectedOptions].map((option) => option.value).filter(Boolean) });
-  return box;
+  const { element, values } = picker(one);
+  element.removeAttribute("aria-label"); // it has a label, or a legend
+  fields.push({ id: one.custom_id, value: values });
+  return element;
 }
 
 function group(one, fields, type, value) {

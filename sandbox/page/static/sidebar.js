@@ -9,7 +9,7 @@ const unread = new Set(); // channel ids
 /** Draw it all; `go(user, channel)` takes somebody somewhere. */
 export function sidebar(go) {
   unread.delete(place.channel.id);
-  const to = (channel) => () => (go(place.user.id, channel), document.body.classList.remove("nav-open"));
+  const to = (channel) => () => go(place.user.id, channel);
   byId("rail").replaceChildren(
     h("button", { type: "button", class: "server home", title: "Direct messages", "aria-label": "Direct messages", "aria-current": String(!place.guild), onclick: to("dm") }, "✉"),
     h("hr"),
@@ -31,7 +31,7 @@ export function sidebar(go) {
   );
   const me = byId("me");
   me.replaceChildren(avatar(place.user, "small"), h("span", {}, called(place.user), h("small", {}, "You are · change")));
-  me.onclick = () => menu("Who you are", members().map((user) => [`${called(user)} — ${about(user)}`, () => go(user.id, place.guild ? place.channel.id : "dm")]), me.getBoundingClientRect());
+  me.onclick = () => menu("Who you are", members().map((user) => [[avatar(user, "small"), h("span", {}, called(user), h("small", {}, about(user)))], () => go(user.id, place.guild ? place.channel.id : "dm")]), me.getBoundingClientRect());
 }
 
 function channelButton(one, onclick) {

@@ -1,0 +1,93 @@
+"""Keeps a bot as a process of its own, so that its plug can be pulled at any moment and put in again."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+PATIENCE_SECONDS = 60.0  # so long a bot may take to end when it is asked to
+
+
+class Supervisor:
+    """`command`, run in `cwd` with nothing in its environment but `environ`, for as long as the context lasts.
+
+    `changed` is called whenever it has started or ended; `fell` is set while it has ended without being told to.
+    """
+
+    def __init__(
+        self, command: Sequence[str], cwd: Path, environ: Mapping[str, str], changed: Callable[[], None]
+    ) -> None:
+        self._command, self._cwd, self._environ, self._changed = command, cwd, environ, changed
+        self._process: Process | None = None
+        self._told: Process | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self.fell = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Of the process that was started last; negative is the signal that ended it."""
+        return self._process.returncode if self._process else None
+
+    async def start(self) -> None:
+        """Start it, unless it runs."""
+        async with self._one_at_a_time:
+            if self.running:
+                return
+            self.fell.clear()
+            # A session of its own: Ctrl-C in the terminal is for the one who supervises.
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, cwd=self._cwd, env=self._environ, stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+            )  # fmt: skip
+            self._watching = asyncio.create_task(self._watch(self._process))
+        self._changed()
+
+    async def kill(self) -> None:
+        """SIGKILL: it ends where it stands."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """SIGTERM: it ends what it has begun, and is killed if that takes too long."""
+        await self._end(signal.SIGTERM)
+
+    async def restart(self) -> None:
+        """End it as `stop` does, and start it again."""
+        await self.stop()
+        await self.start()
+
+    async def _end(self, number: signal.Signals) -> None:
+        process, watching = self._process, self._watching
+        if process is None or watching is None or not self.running:
+            return
+        self._told = process
+        process.send_signal(number)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await asyncio.shield(watching)
+        except TimeoutError:
+            process.kill()
+            await watching
+
+    async def _watch(self, process: Process) -> None:
+        await process.wait()
+        if process is not self._told:
+            self.fell.set()
+        self._changed()
