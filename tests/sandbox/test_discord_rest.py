@@ -307,7 +307,7 @@ async def test_the_log_has_every_call_and_no_token(bot):
     [
         ({}, "required"),
         ({"prompt": 5}, "valid value"),
-        ({"prompt": "x" * 6001}, "between"),
+        ({"prompt": "x" * 6001}, "at most 6000"),
         ({"prompt": "x", "nope": 1}, "no option"),
     ],
 )
