@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import pytest
 from sqlalchemy import select
 
 from infra.tables import CALLBACKS, JOBS
 from seedream.callbacks import callback_url
+from tests.support.world import TIMEOUT
 
 WISH = {"prompt": "a red fox in snow", "model": "doubao-seedream-4.0", "size": "1K"}
 SECRET = "k" * 32
@@ -26,7 +29,10 @@ async def post(address, body):
 async def address_of(world):
     """Where the newest request wants its result."""
     await world.api_is_asked()
-    return (await world.requests())[-1]["parameters"]["callback_url"]
+    async with asyncio.timeout(TIMEOUT):
+        while not (address := (await world.requests())[-1]["parameters"].get("callback_url")):
+            pass  # its entry is there before its body is read
+    return address
 
 
 def result(link, **more):
