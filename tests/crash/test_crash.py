@@ -14,8 +14,15 @@ SEED = 20261125
 async def test_whatever_is_killed_nothing_accepted_is_lost_and_nothing_is_paid_twice(tmp_path, callbacks):
     url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
     async with Trial(tmp_path, url, seed=SEED, callbacks=callbacks) as trial:
-        findings = await trial.run(JOBS)
-    print(findings)
-    assert findings.kills.total() >= 2
-    assert findings.ends["whole"] >= 2
+        all_was_kept(await trial.run(JOBS))
+
+
+async def test_one_of_two_processes_takes_on_what_the_other_has_left(tmp_path, postgresql):
+    async with postgresql.new_database() as url, Trial(tmp_path, url, seed=SEED, processes=2) as trial:
+        all_was_kept(await trial.run(JOBS))
+
+
+def all_was_kept(findings):
+    assert findings.kills.total() >= 2, findings
+    assert findings.ends["whole"] >= 2, findings
     assert not findings.faults, findings

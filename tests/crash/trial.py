@@ -165,7 +165,7 @@ class Trial:
         for bot in self._bots:
             if not bot.is_alive:
                 await bot.start()
-        found = await self._get("/control/wait", **{"for": "ready"}, timeout="60")
+        found = await self._get("/control/wait", **{"for": "ready"}, sessions=str(self._count), timeout="60")
         assert found["found"], f"no bot comes up: see {self._folder}"
 
     async def _kill_at(self, moment: str) -> None:
@@ -229,7 +229,7 @@ class Trial:
         kind = KINDS[number % len(KINDS)]
         wish = Wish(words=f"fox number {number},", pictures=kind.get("images", 1))
         self._wishes.append(wish)
-        found = await self._get("/control/wait", **{"for": "ready"}, timeout="60")
+        found = await self._get("/control/wait", **{"for": "ready"}, sessions=str(self._count), timeout="60")
         assert found["found"], f"no bot comes up: see {self._folder}"
         if "reply" in kind:
             said = await self._post("/control/message", content=wish.words, reply_to=self._parent)
