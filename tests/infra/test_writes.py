@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from infra import group_commit, pooled_writes
+from infra import group_commit
 from infra.database import open_engine, transaction
 from infra.postgresql import SERVER_SETTINGS
 from infra.tables import LEASES, SYNCED_COMMANDS
@@ -27,8 +27,7 @@ ADD_LEASE = insert(LEASES)
 
 @pytest.fixture(autouse=True)
 def again_soon(monkeypatch):
-    for module in (group_commit, pooled_writes):
-        monkeypatch.setattr(module, "AGAIN_SECONDS", (0.02,) * 200)
+    monkeypatch.setattr(group_commit, "AGAIN_SECONDS", (0.02,) * 200)
 
 
 @pytest.fixture
