@@ -137,7 +137,7 @@ async def test_who_finds_no_connection_in_time_is_told_and_writes_wait(postgresq
 
 
 async def test_a_statement_that_takes_too_long_is_ended_and_the_connection_stays(postgresql_url, monkeypatch):
-    monkeypatch.setitem(SERVER_SETTINGS, "statement_timeout", "50ms")
+    monkeypatch.setitem(SERVER_SETTINGS, "statement_timeout", "1s")
     engine = open_engine(postgresql_url)
     async with engine.connect() as connection:
         with pytest.raises(DBAPIError, match="statement timeout") as caught:
@@ -156,7 +156,7 @@ async def test_migrations_may_take_longer_than_a_statement(postgresql, monkeypat
 
 
 async def test_a_server_that_says_nothing_any_more_is_given_up(postgresql_url, monkeypatch):
-    monkeypatch.setattr("infra.postgresql.ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("infra.postgresql.ANSWER_SECONDS", 1.0)
     engine = open_engine(postgresql_url)
     with pytest.raises(TimeoutError) as caught:
         async with engine.connect() as connection:
