@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from alembic import command
 from alembic.config import Config
 from filelock import FileLock, Timeout
-from sqlalchemy import event, make_url, text
+from sqlalchemy import bindparam, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from infra.postgresql import open_pool, open_unlimited
@@ -17,7 +18,7 @@ from infra.postgresql import open_pool, open_unlimited
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import URL, Connection, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"  # the names of their dialects
@@ -96,6 +97,15 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
                 # The driver begins nothing by itself. IMMEDIATE: who reads in order to write waits for its turn first.
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
+
+
+def insert_or_replace(engine: AsyncEngine, table: Table) -> Any:
+    """A statement that writes a row whole, in place of the one with the same key if there is one."""
+    insert = postgresql.insert if engine.dialect.name == POSTGRESQL else sqlite.insert
+    key = list(table.primary_key.columns)
+    new = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+    others = {column.name: new.excluded[column.name] for column in table.columns if not column.primary_key}
+    return new.on_conflict_do_update(index_elements=key, set_=others)
 
 
 async def migrate(engine: AsyncEngine) -> None:

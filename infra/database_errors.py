@@ -23,6 +23,8 @@ _PASSING = (
     "25P04",  # the transaction took too long
     "58",  # disk, files
 )
+# Of these, what befalls one write and not the next.
+_OF_ONE = ("40", "55P03", "57014")
 _HINTS = {
     "28": "See that user and password in it are right, and that the server lets this machine in.",
     "3D000": "Create that database, or correct its name.",
@@ -40,6 +42,13 @@ def may_pass(error: BaseException) -> bool:
         # NotSupported: asyncpg's word for a statement that was prepared before a table was changed.
         return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError | NotSupportedError)
     return isinstance(error, OSError | PoolTimeoutError)  # asyncpg's own timeouts are OSErrors, too
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether nobody can write for a moment, not just this one."""
+    if isinstance(error, DBAPIError) and (state := _sqlstate(error)):
+        return may_pass(error) and not state.startswith(_OF_ONE)
+    return may_pass(error) and not isinstance(error, NotSupportedError)
 
 
 def explain(error: Exception, url: str) -> str:

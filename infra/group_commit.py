@@ -1,28 +1,24 @@
-"""Group commit: what is asked to be written while a write is under way goes into the next one, together.
+"""Group commit: what is asked to be written while writes are under way goes into the next one, together.
 
-On SQLite a write costs a hop to the database's thread and a wait for the disk. With many jobs at once these are shared
-by all that come together, and nobody waits longer than for the write before.
+A write costs ways to the database and back, and a wait for the disk. With many jobs at once these are shared by all
+that come together, and nobody waits longer than for the write before.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from infra.database import transaction
-from infra.database_errors import AGAIN_SECONDS, may_pass
+from infra.database_errors import AGAIN_SECONDS, is_away, may_pass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from collections.abc import Sequence
 
     from infra.writes import Change
 
     Outcome = bool | Exception
-    Write = tuple[tuple[Change, ...], asyncio.Future[bool]]
 
 log = logging.getLogger(__name__)
 
@@ -30,96 +26,96 @@ MOST_TOGETHER = 200
 
 
 class UnmatchedError(Exception):
-    """One of the writes of a group matches no row."""
+    """The first statement of a write matches no row."""
+
+
+@dataclass(eq=False)
+class Write:
+    """What is to be written, and who waits for it. `number`: of the transaction that may have done it."""
+
+    changes: tuple[Change, ...]
+    done: asyncio.Future[bool]
+    attempts: int = 0
+    number: str | None = None
+
+
+class Way(Protocol):
+    """How a database is written to."""
+
+    async def write(self, batch: Sequence[Write]) -> None:
+        """All of them in one transaction. Raises: UnmatchedError, and what the database raises; nothing is written."""
+        ...
+
+    async def is_committed(self, number: str) -> bool:
+        """What became of a transaction whose end nobody was told."""
+        ...
 
 
 class GroupCommit:
-    """Writes, each by statements that touch one row or none."""
+    """Writes, each by statements that touch one row or none, in at most `writers` transactions at once."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, way: Way, *, writers: int) -> None:
+        self._way = way
+        self._free = writers
         self._waiting: list[Write] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def write(self, *changes: Change) -> bool:
         """As `infra.writes.Writes.write` has it."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((changes, done))
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._drain(), name="group-commit")
+        self._put(Write(changes, done))
         return await done
+
+    def _put(self, write: Write) -> None:
+        self._waiting.append(write)
+        if self._free:
+            self._free -= 1
+            task = asyncio.create_task(self._drain(), name="group-commit")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _drain(self) -> None:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-                outcomes = await self._written([changes for changes, _ in batch])
-                for (_, done), outcome in zip(batch, outcomes, strict=True):
-                    _tell(done, outcome)
+                for write, outcome in zip(batch, await self._tried(batch), strict=True):
+                    self._end(write, outcome)
         finally:
-            self._writing = None
+            self._free += 1
 
-    async def _written(self, batch: list[tuple[Change, ...]]) -> list[Outcome]:
-        """Write them; those that met a database which was busy or away are tried again, after a moment."""
-        outcomes = await self._tried(batch)
-        for delay in AGAIN_SECONDS:
-            failed = [number for number, outcome in enumerate(outcomes) if _to_be_tried_again(outcome)]
-            if not failed:
-                break
-            log.warning("%d writes are tried again in %g s: %s", len(failed), delay, outcomes[failed[0]])
-            await asyncio.sleep(delay)
-            again = await self._tried([batch[number] for number in failed])
-            for number, outcome in zip(failed, again, strict=True):
-                outcomes[number] = outcome
-        return outcomes
-
-    async def _tried(self, batch: list[tuple[Change, ...]]) -> list[Outcome]:
-        if len(batch) > 1:
+    async def _tried(self, batch: list[Write]) -> list[Outcome]:
+        # Who has failed before goes alone, and holds nobody up.
+        if len(batch) > 1 and not any(write.attempts for write in batch):
             try:
-                async with transaction(self._engine) as connection:
-                    await _write_together(connection, batch)
+                await self._way.write(batch)
             except Exception as error:  # noqa: BLE001 - each is tried alone next, and its own error told to its own caller
-                if may_pass(error):
+                if is_away(error):
                     return [error] * len(batch)
                 log.debug("a group of %d writes is taken apart: %s", len(batch), error)
             else:
                 return [True] * len(batch)
-        return [await self._written_alone(changes) for changes in batch]
+        return [await self._tried_alone(write) for write in batch]
 
-    async def _written_alone(self, changes: tuple[Change, ...]) -> Outcome:
-        # One statement is a transaction by itself, in one hop.
-        opened = self._engine.connect() if len(changes) == 1 else transaction(self._engine)
+    async def _tried_alone(self, write: Write) -> Outcome:
         try:
-            async with opened as connection:
-                (statement, row), *others = changes
-                if (await connection.execute(statement, row)).rowcount == 0:
-                    return False
-                for other, values in others:
-                    await connection.execute(other, values)
+            if write.number is None or not await self._way.is_committed(write.number):
+                await self._way.write([write])
+        except UnmatchedError:
+            return False
         except Exception as error:  # noqa: BLE001 - it is the caller's
             return error
         return True
 
-
-async def _write_together(connection: AsyncConnection, batch: Iterable[tuple[Change, ...]]) -> None:
-    """The first statements of all, then the second ones, and so on: those that are alike go as one."""
-    for step, changes in enumerate(zip_longest(*batch)):
-        there = sorted(filter(None, changes), key=lambda change: id(change[0]))
-        for statement, group in groupby(there, key=lambda change: change[0]):
-            rows = [row for _, row in group]
-            if (await connection.execute(statement, rows)).rowcount != len(rows) and step == 0:
-                raise UnmatchedError
-
-
-def _to_be_tried_again(outcome: Outcome) -> bool:
-    return isinstance(outcome, Exception) and may_pass(outcome)
-
-
-def _tell(done: asyncio.Future[bool], outcome: Outcome) -> None:
-    """A caller may have been cancelled meanwhile; what was written stays written."""
-    if done.done():
-        return
-    if isinstance(outcome, Exception):
-        done.set_exception(outcome)
-    else:
-        done.set_result(outcome)
+    def _end(self, write: Write, outcome: Outcome) -> None:
+        """Tell the caller, or try again in a moment. A caller may be gone; what was written stays written."""
+        if isinstance(outcome, Exception) and may_pass(outcome) and write.attempts < len(AGAIN_SECONDS):
+            delay = AGAIN_SECONDS[write.attempts]
+            log.warning("a write is tried again in %g s: %s", delay, outcome)
+            write.attempts += 1
+            asyncio.get_running_loop().call_later(delay, self._put, write)
+        elif write.done.done():
+            pass
+        elif isinstance(outcome, Exception):
+            write.done.set_exception(outcome)
+        else:
+            write.done.set_result(outcome)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import LargeBinary, bindparam, case, delete, func, insert, select, true, update
 
-from infra.database import transaction
+from infra.database import insert_or_replace, transaction
 from infra.leases import LIVE
 from infra.tables import CALLBACKS, CHARGES, JOBS, LEASES, PREFERENCES, SYNCED_COMMANDS
 from infra.writes import writes_to
@@ -191,10 +191,9 @@ class SyncedCommands:
             return (await connection.execute(query)).scalar_one_or_none()
 
     async def remember(self, application_id: int, digest: str) -> None:
-        table = SYNCED_COMMANDS
-        async with transaction(self._engine) as connection:
-            await connection.execute(delete(table).where(table.c.application_id == application_id))
-            await connection.execute(insert(table).values(application_id=application_id, digest=digest))
+        row = {"application_id": application_id, "digest": digest}
+        async with self._engine.connect() as connection:
+            await connection.execute(insert_or_replace(self._engine, SYNCED_COMMANDS), row)
 
 
 class PreferenceStore:
@@ -210,12 +209,12 @@ class PreferenceStore:
         return Preferences() if row is None else Preferences(model=row.model, size=row.size, ratio=row.ratio)
 
     async def remember(self, user_id: int, preferences: Preferences) -> None:
-        async with transaction(self._engine) as connection:
-            await connection.execute(_FORGET, {"member": user_id})
-            await connection.execute(insert(PREFERENCES).values(user_id=user_id, **asdict(preferences)))
+        row = {"user_id": user_id, **asdict(preferences)}
+        async with self._engine.connect() as connection:
+            await connection.execute(insert_or_replace(self._engine, PREFERENCES), row)
 
     async def forget(self, user_id: int) -> None:
-        async with transaction(self._engine) as connection:
+        async with self._engine.connect() as connection:
             await connection.execute(_FORGET, {"member": user_id})
 
 

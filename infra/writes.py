@@ -1,21 +1,31 @@
-"""Writing rows: one small interface, and the way of each database behind it."""
+"""Writing rows: one small interface, and how each database is written to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Delete, Insert, Update
+from sqlalchemy import Delete, Insert, Text, Update, bindparam, cast, func, text
 
-from infra.database import SQLITE
-from infra.group_commit import GroupCommit
-from infra.pooled_writes import PooledWrites
+from infra.database import SQLITE, transaction
+from infra.group_commit import GroupCommit, UnmatchedError
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from infra.group_commit import Write
 
 Change = tuple[Insert | Update | Delete, Mapping[str, Any]]
 """A statement, and the values for it."""
+
+POSTGRESQL_WRITERS = 4
+
+_NUMBER = cast(func.pg_current_xact_id(), Text)
+_STATUS = text("SELECT pg_xact_status(CAST(:number AS xid8))").bindparams(bindparam("number", type_=Text))
 
 
 class Writes(Protocol):
@@ -29,4 +39,70 @@ class Writes(Protocol):
 
 
 def writes_to(engine: AsyncEngine) -> Writes:
-    return GroupCommit(engine) if engine.dialect.name == SQLITE else PooledWrites(engine)
+    if engine.dialect.name == SQLITE:
+        return GroupCommit(SQLiteWay(engine), writers=1)
+    return GroupCommit(PostgreSQLWay(engine), writers=POSTGRESQL_WRITERS)
+
+
+class SQLiteWay:
+    """The first statements of all, then the second ones, and so on: those that are alike cost one hop."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def write(self, batch: Sequence[Write]) -> None:
+        async with transaction(self._engine) as connection:
+            first, *further = zip_longest(*(write.changes for write in batch))
+            if await _touched(connection, first) != len(batch):
+                raise UnmatchedError
+            for changes in further:
+                await _touched(connection, changes)
+
+    async def is_committed(self, _number: str) -> bool:
+        return False  # no answer is ever lost: the database is in this process
+
+
+async def _touched(connection: AsyncConnection, changes: Sequence[Change | None]) -> int:
+    rows = 0
+    there = sorted(filter(None, changes), key=lambda change: id(change[0]))
+    for statement, alike in groupby(there, key=lambda change: change[0]):
+        rows += (await connection.execute(statement, [row for _, row in alike])).rowcount
+    return rows
+
+
+class PostgreSQLWay:
+    """One statement after another, and the server tells the transaction's number.
+
+    A connection that is lost during the commit leaves it open whether that was done. The server knows what became of
+    each transaction, by its number: it is asked before anything is written again.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def write(self, batch: Sequence[Write]) -> None:
+        async with transaction(self._engine) as connection:
+            for write in batch:
+                (statement, row), *further = write.changes
+                write.number = (await connection.execute(_numbered(statement), row)).scalars().first()
+                if write.number is None:
+                    raise UnmatchedError
+                for other, values in further:
+                    await connection.execute(other, values)
+
+    async def is_committed(self, number: str) -> bool:
+        async with self._engine.connect() as connection:
+            status = (await connection.execute(_STATUS, {"number": number})).scalar_one()
+        if status == "in progress":
+            raise StillCommittingError("the server has not ended the transaction yet")
+        return bool(status == "committed")
+
+
+class StillCommittingError(OSError):
+    """The connection was lost during the commit, and the server has not decided yet."""
+
+
+@lru_cache(maxsize=256)
+def _numbered(statement: Insert | Update | Delete) -> Insert | Update | Delete:
+    """The statement, which tells its transaction's number for every row that it touches."""
+    return statement.returning(_NUMBER)

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from infra import pooled_writes
+from infra import group_commit
 from infra.database import migrate, open_engine, transaction
 from infra.database_errors import explain, may_pass
 from infra.postgresql import SERVER_SETTINGS
@@ -123,7 +123,7 @@ async def test_who_finds_no_connection_in_time_is_told_and_writes_wait(postgresq
     monkeypatch.setattr("infra.postgresql.POOL_SIZE", 1)
     monkeypatch.setattr("infra.postgresql.POOL_OVERFLOW", 1)
     monkeypatch.setattr("infra.postgresql.POOL_WAIT_SECONDS", 0.05)
-    monkeypatch.setattr(pooled_writes, "AGAIN_SECONDS", (0.02,) * 200)
+    monkeypatch.setattr(group_commit, "AGAIN_SECONDS", (0.02,) * 200)
     engine = open_engine(postgresql_url)
     async with engine.connect(), engine.connect():
         with pytest.raises(PoolTimeoutError) as caught:
@@ -137,7 +137,7 @@ async def test_who_finds_no_connection_in_time_is_told_and_writes_wait(postgresq
 
 
 async def test_a_statement_that_takes_too_long_is_ended_and_the_connection_stays(postgresql_url, monkeypatch):
-    monkeypatch.setitem(SERVER_SETTINGS, "statement_timeout", "50ms")
+    monkeypatch.setitem(SERVER_SETTINGS, "statement_timeout", "1s")
     engine = open_engine(postgresql_url)
     async with engine.connect() as connection:
         with pytest.raises(DBAPIError, match="statement timeout") as caught:
@@ -156,7 +156,7 @@ async def test_migrations_may_take_longer_than_a_statement(postgresql, monkeypat
 
 
 async def test_a_server_that_says_nothing_any_more_is_given_up(postgresql_url, monkeypatch):
-    monkeypatch.setattr("infra.postgresql.ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("infra.postgresql.ANSWER_SECONDS", 1.0)
     engine = open_engine(postgresql_url)
     with pytest.raises(TimeoutError) as caught:
         async with engine.connect() as connection:
@@ -183,7 +183,7 @@ async def test_who_meets_a_table_that_a_newer_process_has_changed_tries_again(po
 @pytest.fixture
 async def restarted(monkeypatch):
     """A server of the test's own, and an engine on it that has been used."""
-    monkeypatch.setattr(pooled_writes, "AGAIN_SECONDS", (0.02,) * 1500)
+    monkeypatch.setattr(group_commit, "AGAIN_SECONDS", (0.02,) * 1500)
     with PostgreSQL() as server:
         url = server.url("postgres")
         await with_tables(url)

@@ -50,6 +50,13 @@ async def test_what_a_member_chose_last_is_remembered_until_it_is_forgotten(engi
     assert await preferences.of(4) == Preferences()
 
 
+async def test_of_many_choices_of_a_member_at_once_one_is_remembered_whole(engine):
+    choices = [Preferences(model=f"{number}", size=f"{number}K", ratio=None) for number in range(20)]
+    preferences = PreferenceStore(engine)
+    await asyncio.gather(*(preferences.remember(4, chosen) for chosen in choices))
+    assert await preferences.of(4) in choices
+
+
 async def test_a_job_with_all_that_happened_to_it_comes_back_whole(store):
     job = a_job(group=2)
     await store.insert(job)

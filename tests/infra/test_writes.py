@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from infra import group_commit, pooled_writes
+from infra import group_commit
 from infra.database import open_engine, transaction
 from infra.postgresql import SERVER_SETTINGS
 from infra.tables import LEASES, SYNCED_COMMANDS
@@ -27,8 +27,7 @@ ADD_LEASE = insert(LEASES)
 
 @pytest.fixture(autouse=True)
 def again_soon(monkeypatch):
-    for module in (group_commit, pooled_writes):
-        monkeypatch.setattr(module, "AGAIN_SECONDS", (0.02,) * 200)
+    monkeypatch.setattr(group_commit, "AGAIN_SECONDS", (0.02,) * 200)
 
 
 @pytest.fixture
@@ -128,6 +127,19 @@ async def test_a_row_that_another_has_locked_is_written_once_it_is_free(engine, 
     await other.dispose()
 
 
+@pytest.mark.usefixtures("few_locks")
+async def test_who_waits_for_a_row_holds_nobody_else_up(postgresql_engine):
+    writes = writes_to(postgresql_engine)
+    await asyncio.gather(*(writes.write(row(number)) for number in range(20)))
+    async with transaction(postgresql_engine) as connection:
+        await connection.execute(*change(0, "a", "b"))
+        waiting = asyncio.create_task(writes.write(change(0, "a", "c")))
+        assert all(await asyncio.gather(*(writes.write(change(number, "a", "c")) for number in range(1, 20))))
+        assert not waiting.done()
+    assert not await waiting
+    assert await rows(postgresql_engine) == {0: "b"} | dict.fromkeys(range(1, 20), "c")
+
+
 async def test_of_two_writes_that_wait_for_each_other_both_are_done(postgresql_engine, caplog):
     writes = writes_to(postgresql_engine)
     await writes.write(row(1))
@@ -188,7 +200,7 @@ async def test_a_commit_without_an_answer_that_came_first_is_told_apart_from_a_l
 @pytest.fixture
 async def wired(postgresql, monkeypatch):
     """A way to a database with faults on it, and an engine at its end."""
-    monkeypatch.setattr("infra.postgresql.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("infra.postgresql.ANSWER_SECONDS", 2.0)
     monkeypatch.setitem(SERVER_SETTINGS, "idle_in_transaction_session_timeout", "1s")
     async with postgresql.new_database(with_tables) as url, Wire(postgresql.port) as wire:
         engine = open_engine(url.replace(f":{postgresql.port}/", f":{wire.port}/"))

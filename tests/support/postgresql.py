@@ -6,6 +6,7 @@ Nothing of it need outlive a test, so it never waits for the disk.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -95,6 +96,7 @@ class PostgreSQL:
     def __enter__(self) -> Self:
         self._programs, self._somebody = _programs(), _somebody()
         self._folder = Path(tempfile.mkdtemp(prefix="postgresql-", dir=_memory()))
+        atexit.register(self.__exit__)  # a run that is interrupted may end nothing
         try:
             self._make_cluster()
             self.start()
@@ -104,6 +106,7 @@ class PostgreSQL:
         return self
 
     def __exit__(self, *_: object) -> None:
+        atexit.unregister(self.__exit__)
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self._folder, ignore_errors=True)
 
