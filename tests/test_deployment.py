@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import configparser
 import json
+import math
 import os
 import re
 import shutil
@@ -17,11 +18,14 @@ import yaml
 
 import bot
 from infra.config import NAMES, load_settings
+from infra.identify import TURN_SECONDS
 from infra.metrics import Metrics
+from infra.postgresql import POOL_OVERFLOW, POOL_SIZE
 from infra.web import WebServer
 
 ROOT = Path(__file__).parents[1]
 SECRETS = {"DISCORD_TOKEN": "a.local.token", "SEEDREAM_API_KEY": "key", "POSTGRES_PASSWORD": "sesame"}
+REQUIRED = ("DISCORD_TOKEN", "SEEDREAM_API_KEY")
 ANALYZE = shutil.which("systemd-analyze")
 ENDING_SECONDS = 10.0  # what the bot needs at most after GRACE: what is left to show, the web server, the database
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
@@ -152,12 +156,25 @@ def test_composes_volumes_and_the_images_folder_are_the_ones_that_are_used(compo
     assert {f"/app/{one.data_dir}" for one in processes} == set(instructions("VOLUME"))
 
 
+def test_the_arithmetic_that_is_told_is_the_codes():
+    told = (ROOT / "docs" / "operating.md").read_text()
+    most = POOL_SIZE + POOL_OVERFLOW
+    assert f"keeps {POOL_SIZE} connections and takes up to {most} in a rush" in " ".join(told.split())
+    assert (
+        f"{most} for each process at most. PostgreSQL allows 100 unless it is told otherwise: {100 // most} processes"
+        in told
+    )
+    assert f"the last of 16 shards is there after {math.ceil(16 * TURN_SECONDS / 10) * 10} s" in told
+    in_flight = load_settings(None, {name: SECRETS[name] for name in REQUIRED}).max_in_flight
+    assert f"{in_flight} ÷ 15 s are {int(in_flight / 15 * 36) * 100:,} an hour" in told
+
+
 # --- systemd --------------------------------------------------------------------------------------------------------
 
 
 def test_the_unit_gives_running_jobs_their_time_and_does_not_retry_wrong_settings(unit):
     service = unit["Service"]
-    default = load_settings(None, {name: SECRETS[name] for name in ("DISCORD_TOKEN", "SEEDREAM_API_KEY")})
+    default = load_settings(None, {name: SECRETS[name] for name in REQUIRED})
     assert seconds(service["TimeoutStopSec"]) > default.grace + ENDING_SECONDS
     assert int(service["RestartPreventExitStatus"]) == bot.EXIT_MISCONFIGURED
     assert service["Restart"] == "always"
