@@ -1,11 +1,12 @@
 # make demo    the bot in its local world, in the browser; no account needed
 # make test    every test, on a machine with nothing but Python
 # make check   ruff, mypy --strict, import-linter
+# make audit   known weaknesses of the dependencies; needs the internet
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo run test check bench crash screenshots format lock clean
+.PHONY: demo run test check audit bench crash screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -21,6 +22,13 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# Known weaknesses of what the bot runs on. It asks an advisory service on the internet, so it is no part of check.
+audit: $(VENV)/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit~=2.10'
+	@$(BIN)/python -m pip_audit --requirement requirements.txt --no-deps --disable-pip --strict --progress-spinner off \
+		|| { echo 'audit: either the above has known weaknesses, or no advisory service could be reached from here:' \
+			'then nothing was checked. Newer releases come with: make lock UPGRADE=1'; exit 1; }
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -40,7 +48,7 @@ lock: $(VENV)/.dev
 	@$(BIN)/python -m pip install --quiet uv
 	@for name in requirements requirements-dev; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
-			--custom-compile-command 'make lock' $$name.in -o $$name.txt || exit 1; done
+			--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) $$name.in -o $$name.txt || exit 1; done
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,36 @@
+# The bot as an image: docker build -t seedream-bot . (docker-compose.yml does it by itself)
+# Python is the version that the tests run on. Every dependency comes as a wheel: nothing is compiled.
+FROM python:3.11-slim-bookworm AS build
+
+WORKDIR /app
+COPY requirements.txt ./
+RUN python -m venv --without-pip /venv \
+    && pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check --only-binary :all: \
+        -r requirements.txt
+COPY bot.py ./
+COPY cogs cogs/
+COPY studio studio/
+COPY infra infra/
+COPY seedream seedream/
+# Compiled here, since the file system may be read-only there.
+RUN python -m compileall -q --invalidation-mode unchecked-hash /venv /app
+
+
+FROM python:3.11-slim-bookworm
+
+# The base's own pip is of no use here.
+RUN python -m pip uninstall --yes --quiet --root-user-action ignore pip setuptools wheel \
+    && install -d -o 10001 -g 10001 /app/data
+COPY --from=build /venv /venv
+COPY --from=build /app /app
+WORKDIR /app
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    WEB_HOST=0.0.0.0 \
+    WEB_PORT=8080
+USER 10001:10001
+VOLUME /app/data
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['WEB_PORT'] + '/healthz', timeout=4)"]
+CMD ["python", "bot.py"]

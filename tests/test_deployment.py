@@ -1,0 +1,193 @@
+"""What is shipped for running the bot, held against the bot: its settings, its files, its exit codes, its addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import configparser
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import bot
+from infra.config import NAMES, load_settings
+from infra.identify import TURN_SECONDS
+from infra.metrics import Metrics
+from infra.postgresql import POOL_OVERFLOW, POOL_SIZE
+from infra.web import WebServer
+
+ROOT = Path(__file__).parents[1]
+SECRETS = {"DISCORD_TOKEN": "a.local.token", "SEEDREAM_API_KEY": "key", "POSTGRES_PASSWORD": "sesame"}
+REQUIRED = ("DISCORD_TOKEN", "SEEDREAM_API_KEY")
+ANALYZE = shutil.which("systemd-analyze")
+ENDING_SECONDS = 10.0  # what the bot needs at most after GRACE: what is left to show, the web server, the database
+DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+
+
+def instructions(name: str) -> list[str]:
+    return [line.removeprefix(name).strip() for line in DOCKERFILE.splitlines() if line.startswith(f"{name} ")]
+
+
+def image_environment() -> dict[str, str]:
+    return dict(re.findall(r"(\w+)=(\S+)", " ".join(instructions("ENV"))))
+
+
+@pytest.fixture
+def compose():
+    """The file as Compose reads it, with .env's values in their places."""
+    text = re.sub(
+        r"\$\{(\w+):[?-][^}]*\}", lambda found: SECRETS.get(found[1], ""), (ROOT / "docker-compose.yml").read_text()
+    )
+    return yaml.safe_load(text)
+
+
+@pytest.fixture
+def processes(compose):
+    """The settings of each process of the bot."""
+    services = [one for one in compose["services"].values() if one["image"] == "seedream-bot"]
+    given = [SECRETS | image_environment() | one["environment"] for one in services]
+    return [load_settings(None, {name: one[name] for name in one if name in NAMES}) for one in given]
+
+
+@pytest.fixture
+def unit():
+    parser = configparser.RawConfigParser(strict=False)  # a name may stand there twice
+    parser.optionxform = str
+    parser.read(ROOT / "deploy" / "seedream-bot.service")
+    return parser
+
+
+def seconds(text: str) -> float:
+    return float(text.removesuffix("s"))
+
+
+# --- the image ------------------------------------------------------------------------------------------------------
+
+
+def test_the_image_holds_all_that_the_bot_is_made_of_and_the_context_nothing_more():
+    copied = {source for line in instructions("COPY") if "--from" not in line for source in line.split()[:-1]}
+    ours = {"bot.py", "requirements.txt", *(path.parent.name for path in ROOT.glob("*/__init__.py"))}
+    assert copied == ours - {"sandbox", "tests"}
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert "*" in ignored
+    assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == copied
+
+
+def test_the_image_sets_what_the_bot_knows_and_runs_it_as_nobody_of_note():
+    own = image_environment().keys() - {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+    assert own == {"WEB_HOST", "WEB_PORT"} <= set(NAMES)
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", instructions("USER")[-1])
+    assert json.loads(instructions("CMD")[-1]) == ["python", "bot.py"]
+    assert instructions("EXPOSE") == [image_environment()["WEB_PORT"]]
+
+
+def test_the_image_has_the_python_of_the_tests():
+    wanted = {line.split(":")[1].split("-")[0] for line in instructions("FROM")}
+    assert wanted == {"3.11"}
+    assert 'python_version = "3.11"' in (ROOT / "pyproject.toml").read_text()
+
+
+@pytest.mark.parametrize("up", [True, False])
+async def test_the_image_is_healthy_while_the_web_server_answers(up):
+    command = json.loads(instructions("HEALTHCHECK")[0].partition("CMD ")[2])
+    async with WebServer("127.0.0.1", 0, metrics=Metrics(lambda: 0.0), probes={}) as web:
+        port = web.url.rpartition(":")[2]
+    async with WebServer("127.0.0.1", int(port) if up else 0, metrics=Metrics(lambda: 0.0), probes={}):
+        code = await exit_code([sys.executable, *command[1:]], WEB_PORT=port)
+    assert (code == 0) is up
+
+
+async def exit_code(command: list[str], **environ: str) -> int:
+    process = await asyncio.create_subprocess_exec(
+        *command, env=os.environ | environ, stderr=asyncio.subprocess.DEVNULL
+    )
+    return await process.wait()
+
+
+# --- Compose --------------------------------------------------------------------------------------------------------
+
+
+def test_composes_processes_have_settings_that_are_taken_and_no_others(compose):
+    for service in compose["services"].values():
+        if service["image"] == "seedream-bot":
+            assert service["environment"].keys() <= set(NAMES)
+            assert service["env_file"] == ".env"
+
+
+def test_composes_processes_serve_every_shard_once_on_one_database(processes):
+    assert len(processes) >= 2
+    (count,) = {one.shard_count for one in processes}
+    assert sorted(shard for one in processes for shard in one.shard_ids) == list(range(count))
+    assert len({one.database_url for one in processes}) == 1
+    assert all(one.listens_at for one in processes)
+
+
+def test_compose_gives_running_jobs_their_time_and_starts_after_the_database(compose, processes):
+    for service in compose["services"].values():
+        if service["image"] == "seedream-bot":
+            assert seconds(service["stop_grace_period"]) > processes[0].grace + ENDING_SECONDS
+            assert service["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+            assert service["restart"] == "unless-stopped"
+            assert service["read_only"] is True
+    assert compose["services"]["postgres"]["healthcheck"]["test"][1] == "pg_isready"
+
+
+def test_compose_publishes_nothing_but_the_web_server_for_callbacks(compose):
+    assert {name for name, one in compose["services"].items() if "ports" in one} == {"caddy"}
+    assert compose["services"]["caddy"]["profiles"] == ["callbacks"]
+    caddyfile = (ROOT / "deploy" / "Caddyfile").read_text()
+    proxied = re.search(r"handle /callbacks/\* \{\s+reverse_proxy ([^{]+)\{", caddyfile)[1].split()
+    bots = [name for name, one in compose["services"].items() if one["image"] == "seedream-bot"]
+    assert proxied == [f"{name}:{image_environment()['WEB_PORT']}" for name in bots]
+
+
+def test_composes_volumes_and_the_images_folder_are_the_ones_that_are_used(compose, processes):
+    used = {
+        volume.split(":")[0] for one in compose["services"].values() for volume in one["volumes"] if volume[0] != "."
+    }
+    assert used == compose["volumes"].keys()
+    assert {f"/app/{one.data_dir}" for one in processes} == set(instructions("VOLUME"))
+
+
+def test_the_arithmetic_that_is_told_is_the_codes():
+    told = (ROOT / "docs" / "operating.md").read_text()
+    most = POOL_SIZE + POOL_OVERFLOW
+    assert f"keeps {POOL_SIZE} connections and takes up to {most} in a rush" in " ".join(told.split())
+    assert (
+        f"{most} for each process at most. PostgreSQL allows 100 unless it is told otherwise: {100 // most} processes"
+        in told
+    )
+    assert f"the last of 16 shards is there after {math.ceil(16 * TURN_SECONDS / 10) * 10} s" in told
+    in_flight = load_settings(None, {name: SECRETS[name] for name in REQUIRED}).max_in_flight
+    assert f"{in_flight} ÷ 15 s are {int(in_flight / 15 * 36) * 100:,} an hour" in told
+
+
+# --- systemd --------------------------------------------------------------------------------------------------------
+
+
+def test_the_unit_gives_running_jobs_their_time_and_does_not_retry_wrong_settings(unit):
+    service = unit["Service"]
+    default = load_settings(None, {name: SECRETS[name] for name in REQUIRED})
+    assert seconds(service["TimeoutStopSec"]) > default.grace + ENDING_SECONDS
+    assert int(service["RestartPreventExitStatus"]) == bot.EXIT_MISCONFIGURED
+    assert service["Restart"] == "always"
+    assert service["WorkingDirectory"] == f"/var/lib/{service['StateDirectory']}"
+    assert not default.data_dir.is_absolute()
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not here to verify the unit")
+def test_systemd_takes_the_unit_and_finds_it_well_guarded(unit, tmp_path):
+    text = (ROOT / "deploy" / "seedream-bot.service").read_text()
+    start = f"{sys.executable} {ROOT / 'bot.py'}"
+    file = tmp_path / "seedream-bot.service"
+    file.write_text(text.replace(unit["Service"]["ExecStart"], start))
+    verified = subprocess.run([ANALYZE, "verify", file], capture_output=True, text=True, check=False)
+    assert [line for line in verified.stderr.splitlines() if file.name in line] == []
+    subprocess.run([ANALYZE, "security", "--offline=true", "--threshold=20", file], capture_output=True, check=True)
