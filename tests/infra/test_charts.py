@@ -1,0 +1,189 @@
+"""The report's charts: what is seen, and what is heard."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageColor
+
+from infra import plotting
+from infra.charts import LONGEST_ALT, Share, days_chart, members_chart
+from infra.lettering import drawable, families_for
+
+TODAY = date(2026, 5, 13)
+WIDTH = 1100
+
+
+def days(count: int) -> list[date]:
+    return [TODAY - timedelta(days=count - 1 - number) for number in range(count)]
+
+
+def picture(png: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(png)).convert("RGB")
+
+
+def pixels(image: Image.Image, colour: str) -> list[tuple[int, int]]:
+    wanted = ImageColor.getrgb(colour)
+    data = image.load()
+    return [(x, y) for x in range(image.width) for y in range(image.height) if data[x, y] == wanted]
+
+
+def bars(image: Image.Image, colour: str) -> list[tuple[int, int]]:
+    """(left, pixels) of each run of columns below the legend that have this colour: a bar's area is its figure."""
+    columns: dict[int, int] = {}
+    for x, y in pixels(image, colour):
+        if y > 160:
+            columns[x] = columns.get(x, 0) + 1
+    found: list[list[int]] = []
+    for x in sorted(columns):
+        if found and x - found[-1][1] <= 1:
+            found[-1][1:] = [x, found[-1][2] + columns[x]]
+        else:
+            found.append([x, x, columns[x]])
+    return [(left, area) for left, _, area in found]
+
+
+def luminance(colour: str) -> float:
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (value / 255 for value in ImageColor.getrgb(colour))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_a_bar_is_as_high_as_its_figure():
+    chart = days_chart("Credits a day", days(4), {"SeeDream 4.5": [40, 20, 0, 10], "SeeDream 4.0": [0, 20, 10, 0]})
+    image = picture(chart.png)
+    assert (image.width, image.height) == (WIDTH, 690)
+    first = [area for _, area in bars(image, plotting._COLOURS[0])]
+    second = [area for _, area in bars(image, plotting._COLOURS[1])]
+    assert [round(4 * area / first[0], 1) for area in first] == pytest.approx([4, 2, 1], rel=0.05)
+    assert second[0] == pytest.approx(first[1], rel=0.02)
+    assert second[1] == pytest.approx(first[0] / 4, rel=0.05)
+
+
+def test_the_longest_bar_is_on_top_and_the_others_are_in_proportion():
+    chart = members_chart("Who used most", [Share("Ada", "ada", 10), Share("Bob", "bob", 40), Share("Eve", "eve", 0)])
+    image = picture(chart.png)
+    rows: dict[int, int] = {}
+    for _, y in pixels(image, plotting._COLOURS[0]):
+        rows[y] = rows.get(y, 0) + 1
+    lengths = [rows[y] for y in sorted(rows)]
+    assert lengths[0] == pytest.approx(660, abs=3)
+    assert lengths[-1] == pytest.approx(660 / 4, abs=3)
+    assert image.height == 2 * (50 + 2 * 27 + 18)
+
+
+def test_the_figures_are_told_in_words():
+    chart = days_chart("Credits a day", days(3), {"SeeDream 4.5": [1, 1200, 3], "SeeDream 4.0": [0, 5, 0]})
+    assert chart.alt == (
+        "Credits a day. 2026-05-11 to 2026-05-13, 1,209 in all. Most on 2026-05-12: 1,205. "
+        "By model: SeeDream 4.5 1,204, SeeDream 4.0 5."
+    )
+    assert members_chart("Who used most", [Share("Ada", "ada", 3), Share("田中", "tanaka", 1500)]).alt == (
+        "Who used most. 田中 1,500, Ada 3."
+    )
+
+
+def test_where_nothing_was_used_it_says_so():
+    for chart in (days_chart("Credits", days(7), {"SeeDream 4.5": [0] * 7}), members_chart("Credits", [])):
+        assert chart.alt == "Credits: nothing was used."
+        assert picture(chart.png).size == (WIDTH, 200)
+
+
+def test_of_more_than_can_be_read_the_most_used_are_shown_and_the_others_together():
+    use = {f"Model {number:02}": [number] * 200 for number in range(1, 21)}
+    chart = days_chart("Credits a day", days(200), use)
+    assert days(90)[0].isoformat() in chart.alt
+    assert f"{sum(range(1, 21)) * 90:,} in all" in chart.alt
+    assert f"Model 10 {10 * 90:,}, others {sum(range(1, 10)) * 90:,}." in chart.alt
+    members = members_chart("Who used most", [Share(f"Member {n}", f"m{n}", n) for n in range(1, 1000)])
+    assert members.alt.startswith("Who used most. Member 999 999, Member 998 998,")
+    assert "Member 990 990." in members.alt
+    assert picture(members.png).height == 2 * (50 + 10 * 27 + 18)
+
+
+def test_words_for_listeners_are_bounded_and_hold_nothing_that_turns_them_round():
+    chart = members_chart("Who\u202e\nused\0 most", [Share("\u2066" + "x" * 5000, "x", 5)])
+    assert chart.alt.startswith("Who used most. xxx")
+    assert len(chart.alt) == LONGEST_ALT
+
+
+@pytest.mark.parametrize("number", [1, 9, 9_999, 10_000, 123_456_789, 10**9, 10**15])
+def test_figures_of_any_size_have_their_place(number):
+    assert len(plotting._compact(number)) <= 8
+    for chart in (days_chart("x", days(1), {"m": [number]}), members_chart("x", [Share("Ada", "ada", number)])):
+        image = picture(chart.png)
+        edge = {image.getpixel((x, y)) for x in (0, WIDTH - 1) for y in range(image.height)}
+        assert edge == {ImageColor.getrgb(plotting._CARD)}
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(0, "0"), (9999, "9,999"), (12_345, "12.3k"), (999_999, "1000k"), (4_500_000, "4.5M")]
+)
+def test_figures_are_short(number, told):
+    assert plotting._compact(number) == told
+
+
+def test_everything_can_be_read_against_the_card():
+    assert contrast(plotting._INK, plotting._CARD) > 7
+    assert contrast(plotting._FAINT, plotting._CARD) > 4.5
+    assert all(contrast(colour, plotting._CARD) > 4.5 for colour in plotting._COLOURS)
+    assert len(set(plotting._COLOURS)) == 12
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ada Lovelace", "Ada Lovelace"),
+        ("  Ada \n Lovelace ", "Ada Lovelace"),
+        ("Łukasz Żółć", "Łukasz Żółć"),
+        ("Дмитрий", "Дмитрий"),
+        ("\U0001d4d0\U0001d4ed\U0001d4ea", "Ada"),
+        ("Ａｄａ", "Ada"),
+        ("🫎 Ada 🫎", "Ada"),
+        ("\u202eAda\0", "Ada"),
+        ("A" + "\u0301" * 40 + "da", "Á\u0301\u0301da"),
+        ("🫎", "ada"),
+        ("", "ada"),
+        ("\u200d", "ada"),
+        ("𐎀𐎁 Ada", "ada"),  # half a name is none; Ugaritic is in no font that is looked for
+    ],
+)
+def test_a_name_is_drawn_as_far_as_the_fonts_go(name, expected):
+    assert drawable(name, "ada") == expected
+
+
+@given(st.text(max_size=40))
+def test_whatever_a_member_is_called_every_letter_of_what_is_drawn_has_a_glyph(name):
+    told = drawable(name, "handle")
+    assert told
+    assert families_for(told)
+    assert told == "handle" or drawable(told, "handle") == told
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.builds(Share, st.text(max_size=40), st.just("handle"), st.integers(0, 10**12)), max_size=12), st.text()
+)
+def test_no_name_breaks_a_chart(shares, title):
+    # A glyph that is missing would be a warning, which is an error here; a dollar sign would begin a formula.
+    shares = [*shares, Share("$x_{$^", "dollar", 5)]
+    assert picture(members_chart(title, shares).png).width == WIDTH
+    assert picture(days_chart(title, days(1), {share.name: [share.amount] for share in shares}).png).width == WIDTH
+
+
+def test_whoever_asks_for_no_chart_does_not_pay_for_matplotlib():
+    code = "import sys, infra.charts; sys.exit(any(name in sys.modules for name in ('matplotlib', 'numpy')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
