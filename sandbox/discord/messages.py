@@ -135,9 +135,12 @@ def replying(state: State, channel: Json, reference: Json | None) -> Json:
         raise errors.DiscordError(400, 50035, "Invalid Form Body", body)
     place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
     full = {"type": 0, "message_id": replied.data["id"], "channel_id": channel["id"]} | place
-    # As with Discord, the message replied to comes without the one that it replies to itself.
-    shown = {key: value for key, value in seen(state, replied).items() if key != "referenced_message"}
-    return {"type": 19, "message_reference": full, "referenced_message": shown}
+    return {"type": 19, "message_reference": full, "referenced_message": _replied_to(state, replied)}
+
+
+def _replied_to(state: State, replied: Stored) -> Json:
+    """As with Discord, the message replied to comes without the one that it replies to itself."""
+    return {key: value for key, value in seen(state, replied).items() if key != "referenced_message"}
 
 
 def seen(state: State, stored: Stored) -> Json:
@@ -146,6 +149,9 @@ def seen(state: State, stored: Stored) -> Json:
     for attachment in message["attachments"]:
         path = attachment["url"].removeprefix(state.cdn_url + "/").split("?")[0]
         attachment["url"] = signed(state, path)
+    if message.get("referenced_message"):  # as it is now: null, once it was deleted
+        replied = state.world.message(message["channel_id"], message["referenced_message"]["id"])
+        message["referenced_message"] = _replied_to(state, replied) if replied else None
     return message
 
 
@@ -187,7 +193,7 @@ def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa
         sides = {key: held[key] for key in ("width", "height", "content_type") if key in held}
         return {"id": held["id"], "url": held["url"], "proxy_url": held["url"], "attachment_id": held["id"]} | sides
 
-    def complete(component: Json) -> Json:  # noqa: C901 - a table of kinds
+    def complete(component: Json) -> Json:
         given = dict(component)
         given["id"] = component.get("id") or next(numbers)
         kind = given["type"]
@@ -197,9 +203,8 @@ def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa
             given["components"] = [complete(one) for one in given["components"]]
         match kind:
             case 3 | 5 | 6 | 7 | 8:
-                given = {"min_values": 1, "max_values": 1} | given
-                if "default_values" in given:
-                    given["default_values"] = [one | {"id": str(one["id"])} for one in given["default_values"]]
+                chosen = [one | {"id": str(one["id"])} for one in given.get("default_values", ())]
+                given = {"min_values": 1, "max_values": 1} | given | ({"default_values": chosen} if chosen else {})
             case 9:
                 given["accessory"] = complete(given["accessory"])
             case 11:

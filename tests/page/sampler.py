@@ -203,10 +203,8 @@ async def options(
     level: Literal[1, 2, 3] | None = None,
     file: discord.Attachment | None = None,
 ) -> None:
-    given = {
-        "text": text, "whole": whole, "number": number, "yes": yes, "member": member, "channel": channel, "role": role,
-        "who": who, "fruit": fruit, "level": level, "file": file,
-    }  # fmt: skip
+    given = {"text": text, "whole": whole, "number": number, "yes": yes, "member": member, "channel": channel,
+             "role": role, "who": who, "fruit": fruit, "level": level, "file": file}  # fmt: skip
     await tell(interaction, **{name: value for name, value in given.items() if value is not None})
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.page.browser import finished, imagine, newest
+from tests.page.browser import arrive, finished, imagine, newest
 
 
 def drawer(page):
@@ -77,3 +78,99 @@ def test_the_drawer_closes_by_its_button_and_by_the_keyboard(page):
     page.keyboard.press("Escape")
     expect(opened).to_be_hidden()
     expect(page.get_by_role("button", name="Operator")).to_be_focused()
+
+
+def base(page):
+    return page.url.partition("#")[0]
+
+
+@pytest.mark.parametrize("service", ["seedream", "discord"])
+def test_every_fault_can_be_switched_on_and_off_and_asked_for_once(page, service):
+    opened = drawer(page).locator(f"#{service}-controls .faults")
+    waiting = lambda: page.request.get(f"{base(page)}{service}/faults").json()["faults"]  # noqa: E731
+    rows = opened.locator(".fault").all()
+    assert len(rows) == {"seedream": 13, "discord": 5}[service]
+    for number, row in enumerate(rows):
+        row.get_by_role("switch").check()
+        row.get_by_role("button").click()
+        expect(row.get_by_role("switch")).to_be_checked()
+        wait_for(page, lambda number=number: len(waiting()) == 2 * (number + 1))
+    assert sorted(str(one["times"]) for one in waiting()) == ["1"] * len(rows) + ["None"] * len(rows)
+    page.reload()
+    page.locator("body[data-ready]").wait_for()
+    for row in drawer(page).locator(f"#{service}-controls .fault").all():
+        expect(row.get_by_role("switch")).to_be_checked()
+        row.get_by_role("switch").uncheck()
+    wait_for(page, lambda: waiting() == [])
+
+
+def wait_for(page, condition):
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(25)  # lets the page's own calls go on
+    raise AssertionError("it did not come about")
+
+
+@pytest.mark.parametrize("fault", ["Edits: too many (429)", "Edits: Discord's fault (503)", "Edits: connection breaks"])
+def test_a_fault_of_discords_for_once_is_outlived(page, fault):
+    opened = drawer(page)
+    opened.get_by_role("slider", name="Seconds to the first picture").fill("0")
+    opened.get_by_role("button", name=f"{fault}: once").click()
+    imagine(page, "a paper crane")
+    finished(page, 1)
+    expect(opened.locator("#calls li", has_text="PATCH")).to_have_count(2)  # once in vain
+
+
+def test_a_deleted_message_is_followed_by_another_with_the_pictures(page):
+    opened = drawer(page)
+    opened.get_by_role("slider", name="Seconds to the first picture").fill("1")
+    expect(opened.locator(".slider output").first).to_have_text("1 s")
+    imagine(page, "a paper crane")
+    expect(newest(page)).to_contain_text("Painting")
+    opened.get_by_role("button", name="Delete the bot's newest message").click()
+    expect(page.locator(".message")).to_have_count(0)
+    finished(page, 1)
+    opened.get_by_role("button", name="Delete the bot's newest message").click()
+    opened.get_by_role("button", name="Delete the bot's newest message").click()
+    expect(page.locator(".toast")).to_contain_text("The bot has said nothing here.")
+
+
+def test_the_plug_is_pulled_while_it_paints_and_the_message_finishes_by_itself(page):
+    opened = drawer(page)
+    opened.get_by_role("slider", name="Seconds to each further one").fill("5")
+    expect(opened.locator(".slider output").nth(1)).to_have_text("5 s")
+    imagine(page, "a paper crane", images="2")
+    newest(page).locator(".gallery img").first.wait_for()
+    opened.get_by_role("button", name="Pull the plug").click()
+    expect(page.locator("#bot-state")).to_have_text("The bot is not connected.")
+    expect(opened).to_contain_text("It is not running.")
+    opened.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator("#bot-state")).to_have_text("")
+    expect(opened).to_contain_text("It is running.")
+    expect(newest(page).get_by_role("button", name="Retry")).to_be_visible()
+    expect(newest(page).locator(".gallery img")).to_have_count(1)
+
+
+def test_a_bot_that_is_not_there_is_told_of_and_what_is_asked_of_it_fails(page, refusals):
+    refusals.add(400)
+    opened = drawer(page)
+    opened.get_by_role("button", name="Pull the plug").click()
+    expect(page.locator("#bot-state")).to_have_text("The bot is not connected.")
+    opened.get_by_role("button", name="Pull the plug").click()
+    expect(page.locator(".toast")).to_contain_text("not running")
+    imagine(page, "a paper crane")
+    expect(page.get_by_role("alert")).to_contain_text("The application did not respond")
+    page.reload()
+    expect(page.locator("#bot-state")).to_have_text("The bot is not connected.")
+    drawer(page).get_by_role("button", name="Restart").click()
+    expect(page.locator("#bot-state")).to_have_text("")
+    arrive(page, base(page))
+    imagine(page, "a paper crane")
+    finished(page, 1)
+
+
+def test_what_the_bot_asked_of_discord_before_the_drawer_was_open_is_there(page):
+    imagine(page, "a paper crane")
+    finished(page, 1)
+    expect(drawer(page).locator("#calls")).to_contain_text("POST /interactions/")

@@ -173,13 +173,16 @@ async def test_another_users_message_cannot_be_edited(bot):
     assert (await bot.call("PATCH", path, json={"content": "yours"}))[1]["code"] == 50005
 
 
-async def test_only_those_are_pinged_whom_allowed_mentions_lets_through(bot):
+async def test_only_those_are_mentioned_and_pinged_whom_allowed_mentions_lets_through(bot):
     path, world = f"/channels/{bot.channel('general')}/messages", bot.discord.state.world
     ada, ben = world.user("ada")["id"], world.user("ben")["id"]
     content = f"<@{ada}> <@{ben}> @everyone"
-    await bot.call("POST", path, json={"content": content, "allowed_mentions": {"parse": []}})
+    _, quiet = await bot.call("POST", path, json={"content": content, "allowed_mentions": {"parse": []}})
+    assert quiet["mentions"] == []
     assert await bot.look("pings") == []
-    await bot.call("POST", path, json={"content": content, "allowed_mentions": {"users": [ben], "parse": []}})
+    body = {"content": content, "allowed_mentions": {"users": [ben], "parse": []}}
+    _, loud = await bot.call("POST", path, json=body)
+    assert [user["id"] for user in loud["mentions"]] == [ben]
     (ping,) = await bot.look("pings")
     assert (ping["users"], ping["everyone"]) == ([ben], False)
 
@@ -307,7 +310,7 @@ async def test_the_log_has_every_call_and_no_token(bot):
     [
         ({}, "required"),
         ({"prompt": 5}, "valid value"),
-        ({"prompt": "x" * 6001}, "at most 6000"),
+        ({"prompt": "x" * 6001}, "at most 6000 characters"),
         ({"prompt": "x", "nope": 1}, "no option"),
     ],
 )
