@@ -173,7 +173,7 @@ def test_whatever_a_member_is_called_every_letter_of_what_is_drawn_has_a_glyph(n
     assert told == "handle" or drawable(told, "handle") == told
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(st.builds(Share, st.text(max_size=40), st.just("handle"), st.integers(0, 10**12)), max_size=12), st.text()
 )
