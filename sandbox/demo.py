@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import secrets
 import signal
+import socket
 import sys
 import threading
 import time
@@ -94,7 +96,10 @@ class LocalWorld:
         await self._open.aclose()
 
     def _environment(self, folder: Path) -> Mapping[str, str]:
-        """What the bot needs to live in this world."""
+        """What the bot needs to live in this world, and where the service can call it back."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
         return {name: os.environ[name] for name in _SURROUNDINGS if name in os.environ} | {
             "DISCORD_TOKEN": self.discord.token,
             "DISCORD_API_URL": self.discord.api_url,
@@ -103,6 +108,9 @@ class LocalWorld:
             "SEEDREAM_BASE_URL": self.seedream.url,
             "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
             "ALLOW_LOCAL_URLS": "true",
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "WEB_PORT": str(port),
+            "SECRET_KEY": secrets.token_urlsafe(32),
             "LOG_LEVEL": "WARNING",
         }
 

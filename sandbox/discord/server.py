@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _API = re.compile(r"/api(?:/v\d+)?(?=/)")
 _NO_TOKEN_NEEDED = ("/interactions/", "/webhooks/", "/gateway")
 MOST_BODY = 120 * 2**20
+CLIENT_GONE = 499
 
 
 class LocalDiscord:
@@ -105,7 +106,10 @@ async def _answering(
     started = time.time()
     if state.settings.latency:
         await asyncio.sleep(state.settings.latency)
-    status, body, headers = await _result(state, request, handler, path)
+    try:
+        status, body, headers = await _result(state, request, handler, path)
+    except ConnectionResetError:  # the client has gone in the middle of its request
+        return web.Response(status=CLIENT_GONE)
     _log(state, request, path, status, started)
     if state.on_exchange:
         exchange = Exchange(request.method, _template(request, prefix.end()), path, request.get(GIVEN), status, body)
@@ -128,6 +132,8 @@ async def _result(state: State, request: web.Request, handler: Any, path: str) -
             await _fail(request, fault)
         _authenticate(state, request, path)
         response = await handler(request)
+        if fault and fault.close and request.transport:  # carried out, and nobody learns of it
+            request.transport.abort()
         return response.status, response.get(ANSWER), headers
     except errors.DiscordError as error:
         headers |= error.headers
@@ -151,11 +157,11 @@ async def _fail(request: web.Request, fault: Fault) -> None:
     """Answer with a fault that was asked for."""
     if fault.delay:
         await asyncio.sleep(fault.delay)
-    if fault.close and request.transport:
-        request.transport.abort()
     if fault.status is None:
         return
     await request.read()
+    if fault.close and request.transport:
+        request.transport.abort()
     if fault.status == 429:  # noqa: PLR2004 - its body tells how long
         raise rate_limited(fault.retry_after or 0.1, {"X-RateLimit-Scope": "user"})
     raise errors.DiscordError(fault.status, fault.code, fault.message)

@@ -136,7 +136,20 @@ def test_a_deleted_message_is_followed_by_another_with_the_pictures(page):
     expect(page.locator(".toast")).to_contain_text("The bot has said nothing here.")
 
 
-def test_the_plug_is_pulled_while_it_paints_and_the_message_finishes_by_itself(page):
+def test_the_plug_is_pulled_while_it_paints_and_the_picture_comes_all_the_same(page):
+    opened = drawer(page)
+    opened.get_by_role("slider", name="Seconds to the first picture").fill("2")
+    expect(opened.locator(".slider output").first).to_have_text("2 s")
+    imagine(page, "a paper crane")
+    expect(opened.locator("#books")).to_contain_text("a paper crane")
+    opened.get_by_role("button", name="Pull the plug").click()
+    expect(page.locator("#bot-state")).to_have_text("The bot is not connected.")
+    opened.get_by_role("button", name="Start", exact=True).click()
+    finished(page, 1)
+    expect(opened.locator("#totals")).to_contain_text("1 request ·")
+
+
+def test_what_had_come_of_a_set_before_the_plug_was_pulled_is_kept_and_the_rest_is_not_asked_for_again(page):
     opened = drawer(page)
     opened.get_by_role("slider", name="Seconds to each further one").fill("5")
     expect(opened.locator(".slider output").nth(1)).to_have_text("5 s")
