@@ -40,7 +40,7 @@ MOST_CALLBACKS = 5  # that are kept for a job: the service may repeat itself, bu
 
 _INSERT = insert(JOBS)
 _SELECT = select(JOBS).where(JOBS.c.id == bindparam("job_id"))
-_UNSETTLED = select(JOBS).where(~JOBS.c.settled, JOBS.c.owner == bindparam("me")).order_by(JOBS.c.created_at)
+_UNSETTLED = select(JOBS.c.id).where(~JOBS.c.settled, JOBS.c.owner == bindparam("me")).order_by(JOBS.c.created_at)
 _ORPHANS = (
     select(JOBS.c.id)
     .where(~JOBS.c.settled, JOBS.c.owner.not_in(select(LEASES.c.name).where(LIVE)))
@@ -142,11 +142,10 @@ class JobStore:
             rows = (await connection.execute(_CLAIM, {"me": owner})).all()
         return sorted(map(_job, rows), key=lambda job: job.created_at)
 
-    async def unsettled(self, owner: str) -> list[Job]:
-        """The owner's jobs with something left to do, oldest first."""
+    async def unsettled(self, owner: str) -> list[str]:
+        """The owner's jobs with something left to do, oldest first, by their ids."""
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(_UNSETTLED, {"me": owner})).all()
-        return [_job(row) for row in rows]
+            return list((await connection.execute(_UNSETTLED, {"me": owner})).scalars())
 
     async def settled_among(self, job_ids: AbstractSet[str]) -> set[str]:
         """Those of these jobs that have nothing left to do, or are not known."""

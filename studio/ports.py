@@ -38,8 +38,8 @@ class Store(Protocol):
         """Take over jobs with something left to do whose owner is dead, the oldest first, and not all at once."""
         ...
 
-    async def unsettled(self, owner: str) -> list[Job]:
-        """The owner's jobs with something left to do, oldest first."""
+    async def unsettled(self, owner: str) -> list[str]:
+        """The owner's jobs with something left to do, oldest first, by their ids."""
         ...
 
     async def settled_among(self, job_ids: AbstractSet[str]) -> set[str]:

@@ -144,8 +144,8 @@ class Reconciler:
             for job in jobs:
                 self._rows.adopt(job)
                 await self._taken_on(job)
-        for job in await self._store.unsettled(self._rows.owner):
-            await self._looked_after(job.id)
+        for job_id in await self._store.unsettled(self._rows.owner):
+            await self._looked_after(job_id)
         swept = await self._sweep()
         if taken or swept:
             log.info("took on %d jobs that were left, and removed the files of %d others", taken, swept)

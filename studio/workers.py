@@ -29,6 +29,7 @@ RATE_LIMIT_PAUSE_SECONDS = 10.0  # when a 429 does not say how long
 MOVE_SECONDS = 2.0  # at most so often are those who wait told how many are still ahead,
 MOST_MOVED = 25  # and only so many of them: an edit each
 AGAIN_SECONDS = (1.0, 3.0)  # before a request that certainly started nothing is sent again
+LAST_LOOK_SECONDS = 60.0
 PAUSE = "api-pause"  # the lease that all processes see while the service asks to slow down
 
 
@@ -157,7 +158,7 @@ class Workers:
         if job is None or job.state.final:
             return False
         try:
-            async with asyncio.timeout(max(0.0, job.created_at + self._max_age - self._clock())) as in_time:
+            async with asyncio.timeout(self._time_for(job)) as in_time:
                 await self._to_the_end(job)
         except (SeeDreamError, BadReference) as error:
             log.warning("job %s: %s", job_id, error)
@@ -178,6 +179,11 @@ class Workers:
             log.exception("job %s failed", job_id)
             await self._rows.apply(job_id, Broke(failure_of(error), self._clock()))
         return False
+
+    def _time_for(self, job: Job) -> float:
+        """Seconds: until it is too old. What the service has is paid for, so it is looked at once, however old it is."""
+        least = LAST_LOOK_SECONDS if job.state is JobState.RUNNING else 0.0
+        return max(least, job.created_at + self._max_age - self._clock())
 
     async def _to_the_end(self, job: Job) -> None:
         async with aclosing(self._runner.run(job)) as events:
