@@ -181,7 +181,7 @@ class Workers:
         return False
 
     def _time_for(self, job: Job) -> float:
-        """Seconds: until it is too old. What the service has is paid for, so it is looked at once, however old it is."""
+        """Seconds: until it is too old. What the service has is paid for: it is looked at, however old it is."""
         least = LAST_LOOK_SECONDS if job.state is JobState.RUNNING else 0.0
         return max(least, job.created_at + self._max_age - self._clock())
 

@@ -132,6 +132,33 @@ async def test_a_placeholder_that_never_came_is_followed_by_nothing(world):
     assert await world.requests() == []
 
 
+async def test_what_waited_too_long_is_given_up_in_words_and_costs_nothing(narrow_world):
+    world = narrow_world
+    await world.set_api(delay=60)
+    await world.ben.imagine(prompt="the one before")
+    await world.api_is_asked()
+    queued = await (await world.ada.imagine(prompt="a red fox in snow")).answer()
+    await world.rows_are(select(JOBS).where(JOBS.c.messages != "[]"), at_least=2)
+    await world.kill_bot()
+    await world.let_jobs_grow_old()
+    await world.start_bot()
+    told = await world.ada.wait_for_message(id=queued.id, button="Retry")
+    assert "waited too long" in told.text
+    assert "Nothing was charged" in told.text
+    assert len(await world.requests()) == 1
+
+
+async def test_a_task_of_long_ago_is_looked_up_all_the_same_because_it_is_paid_for(world):
+    await world.set_api(delay=2)
+    asked = await world.ada.imagine(prompt="a red fox in snow", model="doubao-seedream-5.0-pro", size="1K")
+    await world.task_is_known()
+    await world.kill_bot()
+    await world.let_jobs_grow_old()
+    await world.start_bot()
+    await asked.result(pictures=1)
+    assert len(await world.requests()) == 1
+
+
 # --- answers that got lost, and presses that came twice ---------------------------------------------------------------
 
 

@@ -323,9 +323,16 @@ class World:
 
     async def let_tokens_end(self) -> None:
         """Fifteen minutes later, as the bot's rows have it."""
+        await self._change_jobs(token_expires=1.0)
+
+    async def let_jobs_grow_old(self) -> None:
+        """Years later, as the bot's rows have it."""
+        await self._change_jobs(created_at=1.0, token_expires=1.0)
+
+    async def _change_jobs(self, **values: Any) -> None:
         engine = open_engine(self.environment["DATABASE_URL"])
         async with engine.connect() as connection:
-            await connection.execute(update(JOBS).values(token_expires=1.0))
+            await connection.execute(update(JOBS).values(**values))
         await engine.dispose()
 
     async def rows_are(self, query: Select[Any], *, at_least: int = 1) -> None:
