@@ -157,8 +157,12 @@ class Workers:
         job = self._rows.current(job_id)
         if job is None or job.state.final:
             return False
+        seconds = self._time_for(job)
+        if not seconds:
+            await self._rows.apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
+            return False
         try:
-            async with asyncio.timeout(self._time_for(job)) as in_time:
+            async with asyncio.timeout(seconds) as in_time:
                 await self._to_the_end(job)
         except (SeeDreamError, BadReference) as error:
             log.warning("job %s: %s", job_id, error)
