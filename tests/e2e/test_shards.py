@@ -114,8 +114,8 @@ async def test_one_process_serves_as_many_shards_as_discord_asks_for(calm):
 
 
 async def test_a_shard_whose_session_is_lost_waits_for_its_turn_and_comes_back_alone(calm, monkeypatch):
-    monkeypatch.setattr("infra.identify.TURN_SECONDS", 0.5)
-    await calm.discord_setting(shards=2, max_concurrency=2, identify_interval=0.5)
+    monkeypatch.setattr("infra.identify.TURN_SECONDS", 1.0)
+    await calm.discord_setting(shards=2, max_concurrency=2, identify_interval=0.5)  # half a second for a busy machine
     await calm.start_bot(SHARD_COUNT="2")
     await calm.shards_are_served([0, 2], [1, 2])
     await calm.gateway("invalidate", shard=1)
