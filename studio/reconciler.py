@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from studio.errors import DeliveryDelayedError, StudioError, UndeliverableError
 from studio.events import Abandoned, Broke, Posted
 from studio.jobs import Failure, JobState, Path, Reason
+from studio.loop import Loop
 from studio.pictures import PictureUnavailable
 from studio.workers import PAUSE
 
@@ -66,26 +67,23 @@ class Reconciler:
         self._process = process
         self._max_age = max_age
         self._processes = 0
-        self._due = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._beating = Loop("beats", self._beat, BEAT_SECONDS)
+        self._taking_on = Loop("rounds", self._round, ROUND_SECONDS)
+        self._listening = Loop("letters", self._listen, LETTERS_SECONDS)
 
     async def start(self) -> None:
         """Live from here on, and take on what is left."""
         await self._beat()
-        loops = {"beats": self._beats, "rounds": self._rounds, "letters": self._letters}
-        self._tasks = [asyncio.create_task(loop(), name=f"reconciler-{name}") for name, loop in loops.items()]
+        for loop in (self._beating, self._taking_on, self._listening):
+            loop.start()
 
     async def stop(self) -> None:
         """Take nothing on any more; the lease goes on until `release`."""
-        for task in self._tasks[1:]:
-            task.cancel()
-        await asyncio.gather(*self._tasks[1:], return_exceptions=True)
+        await asyncio.gather(self._taking_on.stop(), self._listening.stop())
 
     async def release(self) -> None:
         """Hand over what is left: from here on any process may claim it."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._beating.stop()
         try:
             for name in (LEADER, self._process):
                 await self._leases.release(name)
@@ -94,48 +92,21 @@ class Reconciler:
 
     # --- living -------------------------------------------------------------------------------------------------------
 
-    async def _beats(self) -> None:
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            try:
-                await self._beat()
-            except Exception:
-                log.exception("this process's lease could not be renewed; tried again in %g s", BEAT_SECONDS)
-
     async def _beat(self) -> None:
         await self._leases.hold(self._process, LEASE_SECONDS)
         processes = await self._leases.processes()
         if processes < self._processes:
-            self._due.set()  # one has died: what it has left is not left waiting for the next round
+            self._taking_on.soon()  # one has died: what it has left is not left waiting for the next round
         self._processes = processes
         self._workers.share(processes, await self._leases.remaining(PAUSE))
 
-    async def _letters(self) -> None:
+    async def _listen(self) -> None:
         """Any process may be told what the service posts; the one that waits for it looks here."""
-        while True:
-            await asyncio.sleep(LETTERS_SECONDS)
-            if not (waiting := set(self._letterbox.waiting)):
-                continue
-            try:
-                for job_id in await self._store.called_back(waiting):
-                    self._letterbox.knock(job_id)
-            except Exception:
-                log.exception("callbacks could not be looked for")
+        if waiting := set(self._letterbox.waiting):
+            for job_id in await self._store.called_back(waiting):
+                self._letterbox.knock(job_id)
 
     # --- taking on ------------------------------------------------------------------------------------------------
-
-    async def _rounds(self) -> None:
-        while True:
-            self._due.clear()
-            try:
-                await self._round()
-            except Exception:
-                log.exception("not everything could be taken on; tried again in %g s", ROUND_SECONDS)
-            try:
-                async with asyncio.timeout(ROUND_SECONDS):
-                    await self._due.wait()
-            except TimeoutError:
-                pass
 
     async def _round(self) -> None:
         taken = 0

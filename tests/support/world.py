@@ -301,7 +301,7 @@ class World:
         """End it as a crash would: nothing is put in order, no row is written any more."""
         assert self._serving
         for task in asyncio.all_tasks():
-            if task.get_name().split("-")[0] in {"worker", "project", "group", "places", "reconciler"}:
+            if task.get_name().split("-")[0] in {"worker", "project", "group", "places", "loop"}:
                 task.cancel()
         self._serving.cancel()
         with suppress(asyncio.CancelledError):
