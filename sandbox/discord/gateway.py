@@ -30,6 +30,8 @@ INVALID_INTENTS, DISALLOWED_INTENTS = 4013, 4014
 
 _ENDS_SESSION = {1000, 1001}  # a client that closes so does not mean to resume
 _MISSED_HEARTBEATS = 2.5
+# Seconds. No network is faster, and discord.py notes when it has sent a heartbeat only after it was sent.
+_ROUND_TRIP = 0.02
 
 
 class Connection:
@@ -96,7 +98,8 @@ class Connection:
             return DECODE_ERROR
         match operation:
             case 1:
-                self.send({"op": HEARTBEAT_ACK, "d": None, "s": None, "t": None})
+                acknowledged = {"op": HEARTBEAT_ACK, "d": None, "s": None, "t": None}
+                asyncio.get_running_loop().call_later(_ROUND_TRIP, self.send, acknowledged)
             case 2:
                 return self._identify(data)
             case 6:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 OUT = ROOT / "docs"
-DESKTOP, PHONE = {"width": 1120, "height": 700}, {"width": 390, "height": 760}
+DESKTOP, WIDE, PHONE = {"width": 1120, "height": 700}, {"width": 1320, "height": 825}, {"width": 390, "height": 760}
 WEBP_QUALITY = 82
 
 
@@ -49,7 +49,7 @@ def take(browser: Browser, url: str) -> None:
     finished(phone, 3)
     save(phone, "phone")
 
-    operator = opened(browser, url, DESKTOP, "light", "ada/general")
+    operator = opened(browser, url, WIDE, "light", "ada/general")
     finished(operator, 4)
     operator.get_by_role("button", name="Operator").click()
     operator.get_by_role("switch", name="Balance used up").click()
