@@ -16,7 +16,8 @@ from cogs.setting_changes import Press, can_write, change_by_press, change_by_wo
 from cogs.ui.changes import change_line, setting_sentence
 from cogs.ui.controls import PATTERN
 from cogs.ui.settings_modals import filled_in, modal_for
-from cogs.ui.settings_screen import OTHER, TAB_OF, Scene, Tab, draw_settings
+from cogs.ui.settings_overview import Scene
+from cogs.ui.settings_screen import OTHER, TAB_OF, Tab, draw_settings
 from cogs.ways import QUIET
 from seedream.errors import InvalidRequest
 from studio.audit import Admin
@@ -148,7 +149,7 @@ class Settings(commands.Cog):
             channels=channels,
             roles=roles,
             log_works=can_write(guild, settings.log_channel),
-            recent=await self._guilds.recent(guild.id, MOST_RECENT) if tab is Tab.LOG else (),
+            recent=await self._guilds.recent(guild.id, MOST_RECENT) if tab is Tab.GENERAL else (),
             pages=pages or {},
             notice=notice,
         )

@@ -9,6 +9,8 @@ from seedream import MODELS
 from studio.guild_changes import items_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from studio.audit import AuditEntry
     from studio.guild_settings import InvalidSettingError
 
@@ -58,14 +60,14 @@ def change_line(entry: AuditEntry, *, short: bool = False) -> str:
         before, after = (shown(entry.target, value) for value in (entry.before, entry.after))
         return f"**{name}**: {before} → {after}"
     parts = [
-        f"{sign} {_listed(entry.target, items_of(text), short=short)}"
+        f"{sign} {listed(entry.target, items_of(text), short=short)}"
         for sign, text in (("+", entry.after), ("−", entry.before))
         if text
     ]
     return f"**{name}**: {'; '.join(parts)}"
 
 
-def _listed(setting: str, items: list[str], *, short: bool) -> str:
+def listed(setting: str, items: Sequence[str], *, short: bool) -> str:
     """As many as are read at a glance, and how many more there are."""
     most, longest = (FEW_ITEMS, SHORT_ITEM) if short else (MOST_ITEMS, LONGEST_ITEM)
     named = [shown(setting, item, longest) for item in items[:most]]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,15 +11,13 @@ from discord import ui
 
 from cogs.ui.changes import change_line, shown
 from cogs.ui.controls import PER_PAGE, Controls, titled, within
+from cogs.ui.settings_overview import Scene, clock, draw_overview, label_of
 from cogs.ui.texts import count, escaped
 from seedream import MODELS
-from studio.preferences import Preferences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from studio.audit import AuditEntry
-    from studio.defaults import Defaults
     from studio.guild_settings import GuildSettings
 
 UNSET, OTHER = "unset", "other"  # choices that are no value
@@ -36,55 +32,24 @@ class Tab(StrEnum):
     PICTURES = "pictures"
     ACCESS = "access"
     MODERATION = "moderation"
-    LOG = "log"
+    GENERAL = "general"
 
 
-_TABS = {
-    Tab.OVERVIEW: ("Overview", "📋"),
-    Tab.PICTURES: ("Pictures", "🎨"),
-    Tab.ACCESS: ("Who and where", "🚪"),
-    Tab.MODERATION: ("Moderation", "🛡️"),
-    Tab.LOG: ("Log and time", "🕑"),
-}
 TAB_OF = {
     **dict.fromkeys(("default_model", "default_size", "output_format", "watermark", "private"), Tab.PICTURES),
     **dict.fromkeys(
         ("models", "channels_allowed", "channels_denied", "roles_allowed", "age_restricted_only", "clear"), Tab.ACCESS
     ),
     **dict.fromkeys(("blocked_words", "words_in", "banned"), Tab.MODERATION),
-    **dict.fromkeys(("log_channel", "time_zone"), Tab.LOG),
+    **dict.fromkeys(("log_channel", "time_zone"), Tab.GENERAL),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What the screen shows besides the settings.
-
-    usual: the operator's defaults. channels, roles: those that there are. log_works: whether the bot may write in the
-    log channel. now: seconds since the epoch. pages: of lists that have more than one. notice: what came of a press.
-    """
-
-    server: str
-    usual: Defaults
-    now: float
-    stamp: int
-    channels: frozenset[int] = frozenset()
-    roles: frozenset[int] = frozenset()
-    log_works: bool = True
-    recent: Sequence[AuditEntry] = ()
-    pages: Mapping[str, int] = field(default_factory=dict)
-    notice: str = ""
-
-    def page(self, setting: str) -> int:
-        return self.pages.get(setting, 0)
 
 
 def draw_settings(settings: GuildSettings, scene: Scene, tab: Tab) -> ui.LayoutView:
     controls = Controls(scene.stamp)
-    controls.say(
-        f"## ⚙️ Settings of {escaped(scene.server, 100)}\n-# Every change is saved at once, and kept in the log."
-    )
-    controls.row(*(_tab_button(controls, one, chosen=one is tab) for one in Tab))
+    controls.say(f"## ⚙️ Settings of {escaped(scene.server, 100)}\n-# Every change is saved at once.")
+    primary, secondary = discord.ButtonStyle.primary, discord.ButtonStyle.secondary
+    controls.row(*(controls.button(one.capitalize(), "tab", one, primary if one is tab else secondary) for one in Tab))
     if scene.notice:
         controls.say(scene.notice[:_LONGEST_NOTICE])
     controls.items.append(ui.Separator())
@@ -93,67 +58,6 @@ def draw_settings(settings: GuildSettings, scene: Scene, tab: Tab) -> ui.LayoutV
     view.add_item(ui.Container(*controls.items, accent_colour=ACCENT))
     view.stop()  # its controls are dynamic items: discord.py has nothing to keep for it
     return view
-
-
-def _tab_button(controls: Controls, tab: Tab, *, chosen: bool) -> ui.Button[ui.LayoutView]:
-    label, emoji = _TABS[tab]
-    style = discord.ButtonStyle.primary if chosen else discord.ButtonStyle.secondary
-    button = controls.button(label, "tab", tab, style)
-    button.emoji = emoji
-    return button
-
-
-# --- overview -------------------------------------------------------------------------------------------------------
-
-
-def _overview(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
-    log = shown("log_channel", str(settings.log_channel) if settings.log_channel else None)
-    groups: dict[Tab, list[tuple[str, str]]] = {
-        Tab.PICTURES: [("Where a member chooses nothing", _looks(settings, scene))],
-        Tab.ACCESS: [
-            ("Models", _of(settings.models, "model", "all")),
-            ("Channels", _channels(settings)),
-            ("Roles", _of(settings.roles_allowed, "role", "everybody")),
-        ],
-        Tab.MODERATION: [
-            ("Blocked words", str(len(settings.blocked_words) or "none")),
-            ("Banned members", str(len(settings.banned) or "none")),
-        ],
-        Tab.LOG: [("Log channel", log), ("Time zone", _clock(settings, scene)), ("Language", "English")],
-    }
-    for tab, rows in groups.items():
-        controls.say(_lines(" ".join(reversed(_TABS[tab])), rows))
-
-
-def _looks(settings: GuildSettings, scene: Scene) -> str:
-    defaults = scene.usual.within(settings, Preferences())
-    parts = (
-        shown("default_model", defaults.look.model),
-        _label(defaults.look.size) if defaults.look.size else "the model's own size",
-        defaults.output_format.upper() if defaults.output_format else "the model's own format",
-        "with watermark" if defaults.watermark else "no watermark",
-        "only its member sees it" if settings.private else "everybody sees it",
-    )
-    return " · ".join(parts)
-
-
-def _lines(title: str, rows: Sequence[tuple[str, str]]) -> str:
-    return "\n".join([f"### {title}", *(f"**{name}:** {value}" for name, value in rows)])
-
-
-def _of(items: frozenset[str] | frozenset[int], noun: str, unset: str) -> str:
-    return f"only {count(len(items), noun)}" if items else unset
-
-
-def _channels(settings: GuildSettings) -> str:
-    parts = [f"only {count(len(settings.channels_allowed), 'channel')}" if settings.channels_allowed else "all"]
-    parts += [f"{len(settings.channels_denied)} closed"] if settings.channels_denied else []
-    parts += ["age-restricted ones only"] if settings.age_restricted_only else []
-    return ", ".join(parts)
-
-
-def _clock(settings: GuildSettings, scene: Scene) -> str:
-    return f"{settings.time_zone}, {datetime.fromtimestamp(scene.now, settings.zone):%H:%M} there now"
 
 
 # --- pictures -------------------------------------------------------------------------------------------------------
@@ -195,15 +99,11 @@ def _options(
     unset: str, values: Sequence[str] | Mapping[str, None], chosen: str | None, *, upper: bool = False
 ) -> list[discord.SelectOption]:
     own = discord.SelectOption(label=unset, value=UNSET, default=chosen is None)
-    labels = ((one, one.upper() if upper else _label(one)) for one in values)
+    labels = ((one, one.upper() if upper else label_of(one)) for one in values)
     return [own, *(discord.SelectOption(label=label, value=one, default=one == chosen) for one, label in labels)]
 
 
-def _label(value: str) -> str:
-    return MODELS[value].label if value in MODELS else value.replace("x", " × ")
-
-
-# --- who and where --------------------------------------------------------------------------------------------------
+# --- access ---------------------------------------------------------------------------------------------------------
 
 
 def _access(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
@@ -286,10 +186,10 @@ def word_key(word: str) -> str:
     return hashlib.blake2s(word.encode(), digest_size=12).hexdigest()
 
 
-# --- log and time ---------------------------------------------------------------------------------------------------
+# --- general --------------------------------------------------------------------------------------------------------
 
 
-def _log(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
+def _general(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     words = "Every change of settings and limits is posted there, besides being kept"
     there = settings.log_channel in scene.channels
     if settings.log_channel and not there:
@@ -301,7 +201,7 @@ def _log(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     controls.place("log_channel", settings.log_channel if there else None, "No channel")
     if settings.log_channel and not there:
         controls.row(controls.button("Use none", "log_channel", "none"))
-    zone = titled("Time zone", "A day, a week and a month of the limits begin by it", _clock(settings, scene))
+    zone = titled("Time zone", "A day, a week and a month of the limits begin by it", clock(settings, scene))
     controls.beside(zone, controls.button("Change", "time_zone"))
     controls.say("**Language** · English")
     controls.items.append(ui.Separator())
@@ -313,9 +213,9 @@ def _log(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
 
 
 _DRAWN = {
-    Tab.OVERVIEW: _overview,
+    Tab.OVERVIEW: draw_overview,
     Tab.PICTURES: _pictures,
     Tab.ACCESS: _access,
     Tab.MODERATION: _moderation,
-    Tab.LOG: _log,
+    Tab.GENERAL: _general,
 }

@@ -67,17 +67,29 @@ export function choices(one) {
 
 /** A menu: one choice is taken at once; several are taken when the menu is closed. */
 function select(one, press) {
-  const multiple = (one.max_values ?? 1) > 1;
   const options = choices(one);
   const hint = one.placeholder || "Make a selection";
+  if ((one.max_values ?? 1) > 1) return several(one, options, hint, press);
   const menu = selectBox(one, options, hint);
-  if (!multiple) {
-    menu.onchange = () => press(one, [menu.value]);
-    return menu;
-  }
-  const send = h("button", { type: "button", class: "button secondary" }, "Choose");
-  send.onclick = () => press(one, [...menu.selectedOptions].map((option) => option.value));
-  return h("div", { class: "several" }, menu, send);
+  menu.onchange = () => press(one, menu.value ? [menu.value] : []);
+  return menu;
+}
+
+function several(one, options, hint, press) {
+  const boxes = options.map((option) => h("input", { type: "checkbox", value: option.value, checked: Boolean(option.default) }));
+  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  const before = chosen().join();
+  const names = options.filter((option) => option.default).map((option) => h("span", { class: "chip" }, option.label));
+  const list = boxes.map((box, index) => h("label", { class: "choice" }, box, h("span", {}, options[index].label)));
+  const menu = h("details", { class: "several" }, h("summary", { "aria-label": hint }, names.length ? names : hint), h("div", {}, list));
+  const close = () => (menu.open = false);
+  const outside = (event) => menu.contains(event.target) || close();
+  menu.onkeydown = (event) => event.key === "Escape" && close();
+  menu.ontoggle = () => {
+    document[menu.open ? "addEventListener" : "removeEventListener"]("pointerdown", outside);
+    if (!menu.open && chosen().join() !== before) press(one, chosen());
+  };
+  return menu;
 }
 
 /** A native select: phones and screen readers know it. */
