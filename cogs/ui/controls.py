@@ -22,13 +22,12 @@ STAMPS = 1_000_000
 PER_PAGE, MOST_CHOSEN = 20, 25  # a full page has room for some more
 
 View = ui.LayoutView
-_PLACES = [
+_PLACES = [  # no media channel: Discord's selects do not offer them; their category stands for them
     ChannelType.text,
     ChannelType.news,
     ChannelType.voice,
     ChannelType.stage_voice,
     ChannelType.forum,
-    ChannelType.media,
     ChannelType.category,
 ]
 _WRITABLE = [ChannelType.text, ChannelType.news]

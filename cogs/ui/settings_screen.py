@@ -74,7 +74,7 @@ def _pictures(settings: GuildSettings, scene: Scene, controls: Controls) -> None
     if settings.default_size and settings.default_size not in presets:
         sizes.append(settings.default_size)
     options = _options(_own(scene.usual.look.size), sizes, settings.default_size)
-    controls.select("default_size", [*options, discord.SelectOption(label="Another size …", value=OTHER, emoji="✏️")])
+    controls.select("default_size", [*options, discord.SelectOption(label="Another size …", value=OTHER)])
     formats = dict.fromkeys(name for model in MODELS.values() for name in model.output_formats)
     able = ", ".join(model.label for model in MODELS.values() if model.output_formats)
     controls.name("output_format", f"Where the model leaves a choice: {able}")
