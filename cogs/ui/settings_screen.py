@@ -209,7 +209,7 @@ def _general(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
         f"-# <t:{int(one.at)}:R> <@{one.by_user_id}> {change_line(one, short=True)}"
         for one in scene.recent[:MOST_RECENT]
     ]
-    controls.say("\n".join(["**Last changes**", *(lines or ["-# None yet."])]))
+    controls.say("\n".join(["**Last changes**", *(lines or ["-# Nothing yet."])]))
 
 
 _DRAWN = {
