@@ -83,7 +83,10 @@ function several(one, options, hint, press) {
   const list = boxes.map((box, index) => h("label", { class: "choice" }, box, h("span", {}, options[index].label)));
   const menu = h("details", { class: "several" }, h("summary", { "aria-label": hint }, names.length ? names : hint), h("div", {}, list));
   const close = () => (menu.open = false);
-  const outside = (event) => menu.contains(event.target) || close();
+  const outside = (event) => {
+    if (!menu.isConnected) document.removeEventListener("pointerdown", outside); // it was drawn anew meanwhile
+    else if (!menu.contains(event.target)) close();
+  };
   menu.onkeydown = (event) => event.key === "Escape" && close();
   menu.ontoggle = () => {
     document[menu.open ? "addEventListener" : "removeEventListener"]("pointerdown", outside);
