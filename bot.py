@@ -28,13 +28,16 @@ from cogs.client import ConnectError, StudioBot, use_discord_at
 from cogs.delivery import Presenter
 from cogs.desk import Desk
 from cogs.edit import Edit
+from cogs.guild_log import GuildLog
 from cogs.imagine import Imagine
 from cogs.me import Me
 from cogs.results import Results
+from cogs.settings import Settings as AdminSettings
 from infra.callbacks import Callbacks
 from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import InUseError, migrate, open_engine, sole_user
 from infra.database_errors import explain
+from infra.guild_store import GuildStore
 from infra.health import database_answers
 from infra.identify import IdentifyTurns
 from infra.leases import PROCESS, Leases
@@ -46,6 +49,7 @@ from infra.web import WebServer
 from seedream import SeeDreamClient
 from seedream.callbacks import callback_url
 from seedream.errors import SeeDreamError
+from studio.defaults import Defaults
 from studio.editing import Look
 from studio.service import ImageService
 
@@ -100,8 +104,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
         def make_cogs(bot: StudioBot) -> Sequence[commands.Cog]:
             look = Look(model=settings.default_model, size=settings.default_size)
-            desk = Desk(service, presenter, PreferenceStore(engine), look=look, watermark=settings.watermark)
-            return Imagine(desk, model=look.model), Edit(bot, desk), Results(bot, desk), Me(bot, desk)
+            usual = Defaults(look=look, watermark=settings.watermark)
+            guilds = GuildStore(engine, time.time)
+            desk = Desk(service, presenter, PreferenceStore(engine), guilds, usual=usual)
+            admin = AdminSettings(bot, guilds, GuildLog(bot), usual=usual)
+            return Imagine(desk, model=look.model), Edit(bot, desk), Results(bot, desk), Me(bot, desk), admin
 
         metrics = Metrics(time.time)
         sharded = settings.shards or settings.shard_count

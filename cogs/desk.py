@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING, Any, Protocol
 import aiohttp
 import discord
 
-from cogs.places import check_channel, check_place, origin_of, origin_of_message
+from cogs.places import author_of, check_channel, check_place, member_of, origin_of, origin_of_message
+from cogs.rules import check_rules
 from cogs.ui.modals import OpenModals
-from seedream import MODELS, ImageRequest
+from seedream import ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from seedream.sizes import normal_ratio, normal_size
-from studio.editing import Look
 from studio.errors import DeliveryDelayedError, UndeliverableError
+from studio.guild_settings import GuildSettings
+from studio.ledger import PERSONAL
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from cogs.delivery import Presenter
+    from studio.defaults import Defaults
     from studio.jobs import Job, Origin, Parent, PostedMessage, Source
+    from studio.limits import Member
+    from studio.ports import GuildStore
     from studio.preferences import Preferences
     from studio.service import ImageService
-
-log = logging.getLogger(__name__)
-
 
 log = logging.getLogger(__name__)
 
@@ -41,51 +43,65 @@ class PreferenceStore(Protocol):
 
 
 class Desk:
-    """`look`: what is chosen where neither a member nor their last choice says; `watermark` likewise."""
+    """`usual`: what the operator chose for where neither a member nor their server's admins did."""
 
     def __init__(
         self,
         service: ImageService,
         presenter: Presenter,
         preferences: PreferenceStore,
+        guilds: GuildStore,
         *,
-        look: Look,
-        watermark: bool,
+        usual: Defaults,
     ) -> None:
         self.service = service
         self.presenter = presenter
         self.preferences = preferences
-        self.watermark = watermark
         self.modals = OpenModals()
-        self._look = look
+        self._guilds = guilds
+        self._usual = usual
 
     @property
     def model(self) -> str:
         """The operator's model."""
-        return self._look.model
+        return self._usual.look.model
 
     # --- what is chosen where it is left open ---------------------------------------------------------------------
 
-    async def look(self, user_id: int) -> Look:
-        """What the member chose last, and for the rest what the operator chose."""
-        last = await self.preferences.of(user_id)
-        model = last.model if last.model and last.model in MODELS else self._look.model
-        return Look(model=model, size=last.size or self._look.size, ratio=last.ratio)
+    async def defaults(self, member: Member) -> Defaults:
+        """What the member chose last, for the rest what their server's admins chose, and then what the operator did."""
+        return self._usual.within(await self.settings(member), await self.preferences.of(member.user_id))
+
+    async def settings(self, member: Member) -> GuildSettings:
+        """Those of the server that the member asks in; outside of servers nothing is set."""
+        return GuildSettings() if member.server_id == PERSONAL else await self._guilds.of(member.server_id)
 
     async def request(
-        self, user_id: int, *, model: str | None, size: str | None, ratio: str | None, **options: Any
+        self,
+        member: Member,
+        *,
+        model: str | None,
+        size: str | None,
+        ratio: str | None,
+        output_format: str | None,
+        watermark: bool | None,
+        **options: Any,
     ) -> ImageRequest:
         """A request with what is open filled in, as far as the model takes it. Raises: InvalidRequest."""
-        look = await self.look(user_id)
-        options["model"] = model or look.model
-        presets = find_model(options["model"]).presets
-        preset = self._look.size if self._look.size in presets else presets[0] if presets and ratio else None
-        *better, last = (
-            (size or look.size, ratio or look.ratio),
-            (size or look.size, ratio),
-            (size or preset, ratio or look.ratio),
-            (size or preset, ratio),
-        )
+        usual = await self.defaults(member)
+        capabilities = find_model(model or usual.look.model)
+        options |= {
+            "model": model or usual.look.model,
+            "output_format": output_format or usual.format_of(capabilities),
+            "watermark": usual.watermark if watermark is None else watermark,
+        }
+        presets = capabilities.presets
+        open_sizes = (usual.look.size, *usual.sizes, presets[0] if presets and ratio else None)
+        *better, last = [
+            (size_tried, ratio_tried)
+            for size_tried in ([size] if size else dict.fromkeys(open_sizes))
+            for ratio_tried in (ratio or usual.look.ratio, ratio)
+        ]
         for size_tried, ratio_tried in better:
             with suppress(InvalidRequest):
                 return ImageRequest(size=size_tried, ratio=ratio_tried, **options)
@@ -112,12 +128,19 @@ class Desk:
         interaction: discord.Interaction,
         request: ImageRequest,
         *,
-        private: bool = False,
+        private: bool | None = None,
         parent: Parent | None = None,
         sources: Sequence[Source | None] = (),
         note: str = "",
     ) -> Job:
-        """Take a request on from an interaction that has no answer yet: the placeholder is its answer."""
+        """Take a request on from an interaction that has no answer yet: the placeholder is its answer.
+
+        `private`: None is as the server has it.
+        """
+        member = member_of(interaction)
+        settings = await self.settings(member)
+        private = settings.private if private is None else private
+        check_rules(settings, member, interaction.channel, request, interaction.user)
         check_place(interaction, private=private)
         return await self._taken_on(
             origin_of(interaction, private=private),
@@ -139,6 +162,8 @@ class Desk:
         note: str = "",
     ) -> Job:
         """Take a request on from a message: the placeholder is a reply to it."""
+        member = author_of(message)
+        check_rules(await self.settings(member), member, message.channel, request, message.author)
         check_channel(message)
         return await self._taken_on(
             origin_of_message(message, application_id),

@@ -15,6 +15,7 @@ from cogs import choices
 from cogs.editing import edited
 from cogs.errors import RefusalError, sentence, tell
 from cogs.message_links import linked_message
+from cogs.places import author_of, member_of
 from cogs.sources import pictures_in
 from cogs.ui.modals import EditModal, with_words
 from cogs.ways import QUIET
@@ -73,7 +74,7 @@ class Edit(commands.Cog):
             note = which_note(len(pictures), words)
             wish = await edited(
                 self._desk,
-                message.author.id,
+                author_of(message),
                 words.text,
                 chosen(pictures, words),
                 files=message.attachments,
@@ -195,7 +196,7 @@ class Edit(commands.Cog):
         model: str | None = None,
         size: str | None = None,
         ratio: str | None = None,
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
         files = [one for one in given if one]
@@ -238,7 +239,7 @@ class Edit(commands.Cog):
         model: str | None = None,
         size: str | None = None,
         ratio: str | None = None,
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
         files = [one for one in given if one]
@@ -261,14 +262,14 @@ class Edit(commands.Cog):
         pictures: Sequence[Found],
         *,
         link: str | None = None,
-        private: bool = False,
+        private: bool | None = None,
         model: str | None = None,
         size: str | None = None,
         ratio: str | None = None,
         **about: Any,
     ) -> None:
         wish = await edited(
-            self._desk, interaction.user.id, words, pictures, model=model, size=size, ratio=ratio, **about
+            self._desk, member_of(interaction), words, pictures, model=model, size=size, ratio=ratio, **about
         )
         parent = Parent(verb=Verb.EDIT, link=link) if link else None
         await self._desk.accept(

@@ -13,12 +13,14 @@ from studio.editing import edit_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     import discord
 
     from cogs.desk import Desk
     from seedream import ImageRequest
     from studio.jobs import Source
+    from studio.limits import Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class Wish:
 
 async def edited(
     desk: Desk,
-    user_id: int,
+    member: Member,
     words: str,
     pictures: Sequence[Found],
     *,
@@ -49,8 +51,9 @@ async def edited(
     used = [*pictures, *checked("picture", files)]
     if not used:
         raise RefusalError("There is no picture to change: attach one, or give the link of a message that has one.")
-    look = await desk.look(user_id)
-    look = replace(look, model=usual or look.model, ratio=None)  # the picture's own shape comes first
+    defaults = await desk.defaults(member)
+    # The picture's own shape comes first.
+    look = replace(defaults.look, model=usual or defaults.look.model, ratio=None)
     request = edit_request(
         words,
         [one.url for one in used],
@@ -59,9 +62,11 @@ async def edited(
         model=model,
         size=size,
         ratio=ratio,
-        watermark=desk.watermark,
+        watermark=defaults.watermark,
+        output_format=defaults.output_format,
+        models=defaults.models,
     )
-    notes = [note, substituted(look.model, request) if model is None else ""]
+    notes = [note, substituted(look.model, request, defaults.models) if model is None else ""]
     return Wish(
         request=request,
         sources=tuple(one.source for one in used),
@@ -82,9 +87,11 @@ def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Foun
     return [of_attachment(one) for one in attachments]
 
 
-def substituted(usual: str, request: ImageRequest) -> str:
-    """What is said where another model than the usual one does it."""
+def substituted(usual: str, request: ImageRequest, models: AbstractSet[str]) -> str:
+    """What is said where another model than the usual one does it; `models`: those that the server allows."""
     wanted = find_model(usual)
     if wanted.name == request.model:
         return ""
+    if models and wanted.name not in models:
+        return f"{wanted.label} may not be used in this server, so {request.capabilities.label} does it."
     return f"{wanted.label} can't do this with {len(request.images)} picture(s), so {request.capabilities.label} does."

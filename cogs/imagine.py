@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from cogs import choices
 from cogs.editing import checked
+from cogs.places import member_of
 from seedream import MODELS
 
 if TYPE_CHECKING:
@@ -61,11 +62,11 @@ class Imagine(commands.Cog):
         format: str | None = None,  # noqa: A002 - the name members see
         web_search: bool = False,
         watermark: bool | None = None,
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         given = [one for one in (reference, reference2, reference3, reference4) if one]
         request = await self._desk.request(
-            interaction.user.id,
+            member_of(interaction),
             prompt=prompt,
             model=model,
             images=tuple(one.url for one in checked("reference", given)),
@@ -76,7 +77,7 @@ class Imagine(commands.Cog):
             guidance_scale=guidance,
             output_format=format,
             web_search=web_search,
-            watermark=self._desk.watermark if watermark is None else watermark,
+            watermark=watermark,
         )
         await self._desk.accept(interaction, request, private=private)
         await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)

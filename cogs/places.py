@@ -6,6 +6,7 @@ import discord
 
 from cogs.errors import RefusalError
 from studio.jobs import Origin
+from studio.limits import Member
 
 DM_UPLOAD_BYTES = 10 * 2**20
 
@@ -47,6 +48,25 @@ def _refuse(permissions: discord.Permissions, needed: set[str]) -> None:
             f"I can't post pictures in this channel: I lack the permission {', '.join(missing)} here. "
             "Ask an admin to grant it, or use another channel. Nothing was made or charged."
         )
+
+
+def member_of(interaction: discord.Interaction) -> Member:
+    """Who asks, for the quota. Where the bot is no member of the server, it is as outside of servers."""
+    if interaction.guild_id is None or not interaction.is_guild_integration():
+        return Member(user_id=interaction.user.id)
+    return _member(interaction.user, interaction.guild_id)
+
+
+def author_of(message: discord.Message) -> Member:
+    """Who asks by a message, for the quota."""
+    if message.guild is None:
+        return Member(user_id=message.author.id)
+    return _member(message.author, message.guild.id)
+
+
+def _member(user: discord.Member | discord.User, server_id: int) -> Member:
+    roles = user.roles if isinstance(user, discord.Member) else ()
+    return Member(user_id=user.id, server_id=server_id, role_ids=frozenset(role.id for role in roles) - {server_id})
 
 
 def origin_of(interaction: discord.Interaction, *, private: bool) -> Origin:

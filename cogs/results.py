@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from cogs.editing import edited, substituted
 from cogs.errors import RefusalError, tell
+from cogs.places import member_of
 from cogs.sources import Found, pictures_in
 from cogs.ui.buttons import VERB_PATTERN, VERBS, button, picture_buttons, shown_images
 from cogs.ui.details import draw_details
@@ -84,9 +85,9 @@ class Results(commands.Cog):
 
     async def vary(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = _found(job, _image(job, index), interaction.message)
-        look = await self._desk.look(interaction.user.id)
-        request = varied(job.request, found.url, found.sides or (1, 1), look)
-        note = substituted(job.request.model, request)
+        usual = await self._desk.defaults(member_of(interaction))
+        request = varied(job.request, found.url, found.sides or (1, 1), usual.look, usual.models)
+        note = substituted(job.request.model, request, usual.models)
         await self._accept(interaction, job, request, Verb.VARY, (found.source,), note)
 
     async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
@@ -106,7 +107,7 @@ class Results(commands.Cog):
         await self._job(interaction, job.id)  # it may have been deleted while they wrote
         wish = await edited(
             self._desk,
-            interaction.user.id,
+            member_of(interaction),
             asked.words.text,
             [found],
             files=asked.files,

@@ -14,6 +14,7 @@ from seedream.sizes import normal_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from seedream import Model
     from seedream.models import Size
@@ -44,11 +45,14 @@ def can_edit(model: Model, pictures: int = 1) -> bool:
     return max(1, model.min_references) <= pictures <= model.max_references
 
 
-def editor_near(name: str, pictures: int) -> Model:
-    """The model itself where it can edit so many pictures, else the nearest that can; the model where none can."""
+def editor_near(name: str, pictures: int, models: AbstractSet[str] = frozenset()) -> Model:
+    """The model itself where it can edit so many pictures, else the nearest that can; the model where none can.
+
+    `models`: those that may be used; none named allows all.
+    """
     model = find_model(name)
     at = _GENERATIONS.index(model.name)
-    able = [one for one in _GENERATIONS if can_edit(MODELS[one], pictures)]
+    able = [one for one in _GENERATIONS if can_edit(MODELS[one], pictures) and (not models or one in models)]
     return MODELS[min(able, key=lambda one: abs(_GENERATIONS.index(one) - at))] if able else model
 
 
@@ -72,15 +76,19 @@ def edit_request(
     size: str | None = None,
     ratio: str | None = None,
     watermark: bool = False,
+    output_format: str | None = None,
+    models: AbstractSet[str] = frozenset(),
 ) -> ImageRequest:
     """A request that changes the pictures by the words.
 
     `sides`: of the first picture; its shape is followed unless a size or ratio is chosen. `model`: if it is chosen it
-    is kept, and refused where it can't edit; else `look.model` or the nearest that can. Raises: InvalidRequest.
+    is kept, and refused where it can't edit; else `look.model` or the nearest that can, of those `models` that may be
+    used. `output_format`: where the model leaves a choice. Raises: InvalidRequest.
     """
     size = normal_size(size) if size else None
-    chosen = find_model(model) if model else editor_near(look.model, len(pictures))
+    chosen = find_model(model) if model else editor_near(look.model, len(pictures), models)
     given: dict[str, Any] = {"prompt": words, "model": chosen.name, "images": tuple(pictures), "watermark": watermark}
+    given["output_format"] = output_format if output_format in chosen.output_formats else None
     *better, last = _sizes(chosen, look, sides, size, ratio)
     for size_tried, ratio_tried in better:
         with suppress(InvalidRequest):
@@ -103,10 +111,20 @@ def _sizes(
     yield size, ratio
 
 
-def varied(request: ImageRequest, picture: str, sides: tuple[int, int], look: Look) -> ImageRequest:
+def varied(
+    request: ImageRequest, picture: str, sides: tuple[int, int], look: Look, models: AbstractSet[str] = frozenset()
+) -> ImageRequest:
     """The same words again, after this picture of theirs, as large as it was asked for. Raises: InvalidRequest."""
     look = replace(look, model=request.model, size=request.size or look.size)
-    return edit_request(request.prompt, [picture], look=look, sides=sides, watermark=request.watermark)
+    return edit_request(
+        request.prompt,
+        [picture],
+        look=look,
+        sides=sides,
+        watermark=request.watermark,
+        output_format=request.output_format,
+        models=models,
+    )
 
 
 def rerolled(request: ImageRequest, seed: int) -> ImageRequest:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from seedream import ImageEvent, ImageRequest, Result, Submission, TaskStatus
+    from studio.audit import Admin, AuditEntry
     from studio.events import Shown
+    from studio.guild_settings import GuildSettings
     from studio.jobs import Job, PostedMessage, Source
     from studio.pictures import Picture
 
@@ -58,6 +60,24 @@ class Store(Protocol):
 
     async def purge(self, *, tokens: float, callbacks: float) -> None:
         """Forget the interactions' tokens that have ended before `tokens`, and what was posted before `callbacks`."""
+        ...
+
+
+class GuildStore(Protocol):
+    """What servers' admins have set."""
+
+    async def of(self, server_id: int) -> GuildSettings:
+        """It may be a moment old."""
+        ...
+
+    async def change(
+        self, admin: Admin, change: Callable[[GuildSettings], GuildSettings]
+    ) -> tuple[GuildSettings, list[AuditEntry]]:
+        """Change the settings as they are now; what they are then, and what the audit log has of it."""
+        ...
+
+    async def recent(self, server_id: int, most: int) -> list[AuditEntry]:
+        """The last changes, the newest first."""
         ...
 
 

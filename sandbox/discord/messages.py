@@ -203,8 +203,7 @@ def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa
             given["components"] = [complete(one) for one in given["components"]]
         match kind:
             case 3 | 5 | 6 | 7 | 8:
-                chosen = [one | {"id": str(one["id"])} for one in given.get("default_values", ())]
-                given = {"min_values": 1, "max_values": 1} | given | ({"default_values": chosen} if chosen else {})
+                given = {"min_values": 1, "max_values": 1} | given | _default_values(given)
             case 9:
                 given["accessory"] = complete(given["accessory"])
             case 11:
@@ -225,6 +224,12 @@ def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa
         return {key: value for key, value in given.items() if value is not None or key in _NULLABLE}
 
     return [complete(component) for component in components]
+
+
+def _default_values(select: Json) -> Json:
+    """Their ids come in as numbers, too."""
+    given = select.get("default_values")
+    return {} if given is None else {"default_values": [one | {"id": str(one["id"])} for one in given]}
 
 
 _NULLABLE = {"accent_color", "description"}

@@ -502,4 +502,8 @@ def _encoded(file: File) -> dict[str, str]:
 
 def walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every component, outer before inner."""
-    return [one for component in components for one in (component, *walk(component.get("components", [])))]
+    found = []
+    for component in components:
+        inner = [*component.get("components", []), *filter(None, [component.get("accessory")])]
+        found += [component, *walk(inner)]
+    return found

@@ -95,6 +95,34 @@ async def permissions(request: web.Request) -> web.Response:
     return answer(channel)
 
 
+@routes.post("/control/delete-channel")
+async def delete_channel(request: web.Request) -> web.Response:
+    """It is gone for good: a new day does not bring it back."""
+    state, data = state_of(request), await given(request)
+    channel = state.world.channel(str(data.get("channel")))
+    guild = state.world.guild_of(channel) if channel else None
+    if channel is None or guild is None:
+        raise ClientRefusal(f"There is no channel {data.get('channel')}.")
+    for held in (guild.channels, state.world.channels, state.world.messages):
+        held.pop(channel["id"], None)
+    state.dispatch("CHANNEL_DELETE", channel, guild_id=guild.id)
+    return answer({})
+
+
+@routes.post("/control/delete-role")
+async def delete_role(request: web.Request) -> web.Response:
+    state, data = state_of(request), await given(request)
+    guild = state.world.guild(str(data.get("guild")))
+    role = next((one for one in guild.roles if data.get("role") in {one["id"], one["name"]}), None) if guild else None
+    if guild is None or role is None or role["id"] == guild.id:
+        raise ClientRefusal(f"There is no role {data.get('role')} in {data.get('guild')} that could be deleted.")
+    guild.roles.remove(role)
+    for member in guild.members.values():
+        member["roles"] = [one for one in member["roles"] if one != role["id"]]
+    state.dispatch("GUILD_ROLE_DELETE", {"guild_id": guild.id, "role_id": role["id"]}, guild_id=guild.id)
+    return answer({})
+
+
 @routes.post("/control/upload-limit")
 async def upload_limit(request: web.Request) -> web.Response:
     state, data = state_of(request), await given(request)

@@ -67,13 +67,33 @@ export function choices(one) {
 
 /** A menu: one choice is taken at once; several are taken together. */
 function select(one, press) {
+  if ((one.max_values ?? 1) > 1) return several(one, press);
   const { element, values } = picker(one);
-  if ((one.max_values ?? 1) === 1) {
-    element.onchange = () => press(one, values());
-    return element;
-  }
-  const choose = h("button", { type: "button", class: "button secondary", disabled: Boolean(one.disabled), onclick: () => press(one, values()) }, "Choose");
-  return h("div", { class: "several" }, element, choose);
+  element.onchange = () => press(one, values());
+  return element;
+}
+
+/** Closed, it shows what is chosen; what was ticked is taken when it is closed, as with Discord. */
+function several(one, press) {
+  const options = choices(one);
+  const hint = one.placeholder || "Make a selection";
+  const boxes = options.map((option) => h("input", { type: "checkbox", value: option.value, checked: Boolean(option.default), disabled: Boolean(one.disabled) }));
+  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  const before = chosen().join();
+  const names = options.filter((option) => option.default).map((option) => h("span", { class: "chip" }, option.label));
+  const list = boxes.map((box, index) => h("label", { class: "choice" }, box, h("span", {}, options[index].label)));
+  const menu = h("details", { class: "several" }, h("summary", { "aria-label": hint }, names.length ? names : hint), h("div", {}, list));
+  const close = () => (menu.open = false);
+  const outside = (event) => {
+    if (!menu.isConnected) document.removeEventListener("pointerdown", outside); // it was drawn anew meanwhile
+    else if (!menu.contains(event.target)) close();
+  };
+  menu.onkeydown = (event) => event.key === "Escape" && close();
+  menu.ontoggle = () => {
+    document[menu.open ? "addEventListener" : "removeEventListener"]("pointerdown", outside);
+    if (!menu.open && chosen().join() !== before) press(one, chosen());
+  };
+  return menu;
 }
 
 /** A select of any kind, {element, values()}: a native one, which phones and screen readers know, or boxes to tick. */

@@ -1,0 +1,59 @@
+"""What is chosen where a member leaves it open: what they chose last, then what the server's admins did, then the
+operator. What the server doesn't allow is no choice. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from seedream import MODELS
+from studio.editing import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from seedream import Model
+    from studio.guild_settings import GuildSettings
+    from studio.preferences import Preferences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """`look`: what is tried first. `sizes`: what comes next, in this order, where its model takes no such size.
+
+    models: those that the server allows; none named allows all.
+    """
+
+    look: Look
+    sizes: tuple[str, ...] = ()
+    watermark: bool = False
+    output_format: str | None = None
+    models: frozenset[str] = frozenset()
+
+    def format_of(self, model: Model) -> str | None:
+        """The format, where the model leaves a choice and has it."""
+        return self.output_format if self.output_format in model.output_formats else None
+
+    def within(self, settings: GuildSettings, last: Preferences) -> Defaults:
+        """The operator's, as they are for a member in a server with these settings."""
+        wanted = (last.model, settings.default_model, self.look.model)
+        models = settings.models
+        model = next((one for one in wanted if one in MODELS and (not models or one in models)), None)
+        sizes = [size for size in (last.size, settings.default_size, self.look.size) if size]
+        return replace(
+            self,
+            look=Look(
+                model=model or best_of(models) or self.look.model, size=next(iter(sizes), None), ratio=last.ratio
+            ),
+            sizes=tuple(sizes[1:]),
+            watermark=self.watermark if settings.watermark is None else settings.watermark,
+            output_format=settings.output_format or self.output_format,
+            models=models,
+        )
+
+
+def best_of(models: AbstractSet[str]) -> str | None:
+    """The one that is taken where no other choice is left: one that paints from words alone, the best first."""
+    known = sorted((one for one in MODELS if one in models), key=lambda one: MODELS[one].min_references)
+    return next(iter(known), None)

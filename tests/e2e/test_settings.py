@@ -1,0 +1,410 @@
+"""/settings as admins and members meet it: each setting through the screen, each refusal in its own words."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from sqlalchemy import select
+
+from infra.tables import AUDIT
+from tests.support.pictures import jpeg
+from tests.support.settings import Screen
+
+LITE, V45, V40, T2I = (f"doubao-seedream-{one}" for one in ("5.0-lite", "4.5", "4.0", "3.0-t2i"))
+FREE = "Nothing was made or charged."
+PHOTO = ("photo.jpg", jpeg(1200, 800))
+
+
+@pytest.fixture
+async def screen(world):
+    return await Screen.opened(world.ada)
+
+
+async def channel(world, name):
+    return (await world._channel(name))[1]
+
+
+async def role(world, name):
+    guilds = (await world.get("/control/world"))["guilds"]
+    return next(
+        one["id"] for guild in guilds if guild["name"] == "Studio" for one in guild["roles"] if one["name"] == name
+    )
+
+
+async def changes(world):
+    rows = await world.read(select(AUDIT).order_by(AUDIT.c.id))
+    return [(row.target, row.before, row.after) for row in rows]
+
+
+async def refused(member, words, **options):
+    """A request is refused in these words, for nobody else to see, and the service is never asked."""
+    asked = await member.imagine(**{"prompt": "a red fox in snow"} | options)
+    refusal = await asked.answer()
+    assert refusal.ephemeral
+    assert words in refusal.text
+    assert refusal.text.endswith(FREE)
+    assert await member.world.requests() == []
+
+
+# --- what is chosen where a member chooses nothing ------------------------------------------------------------------
+
+
+async def test_defaults_are_used_where_a_member_leaves_it_open(world, screen):
+    screen = await screen.sets("default_model", LITE)
+    screen = await screen.use("default_size", "3K")
+    screen = await screen.use("output_format", "png")
+    screen = await screen.use("watermark")
+    assert screen.shown("default_model") == {LITE}
+    assert screen.shown("default_size") == {"3K"}
+    assert screen.shown("output_format") == {"png"}
+    assert "**Watermark** · ✅ on" in screen.text
+    await world.ben.imagine_to_end(prompt="a red fox in snow")
+    request = (await world.requests())[-1]["parameters"]
+    assert request["size"] == "3K"
+    assert request["output_format"] == "png"
+    assert request["watermark"] is True
+    overview = await screen.tab("Overview")
+    assert "SeeDream 5.0 lite · 3K · PNG · with watermark · everybody sees it" in overview.text
+
+
+async def test_what_a_member_chose_last_comes_before_what_the_server_chose(world, screen):
+    await world.ben.imagine_to_end(prompt="a fox", model=V45, size="4K")
+    await screen.sets("default_model", V40)
+    await world.ben.imagine_to_end(prompt="a second fox")
+    await world.cleo.imagine_to_end(prompt="a third fox")
+    models = [one["model"] for one in await world.requests()]
+    assert models == ["doubao-seedream-4-5-251128", "doubao-seedream-4-5-251128", "doubao-seedream-4-0-250828"]
+    assert [one["parameters"]["size"] for one in await world.requests()] == ["4K", "4K", "2K"]
+
+
+async def test_what_a_member_chose_last_does_not_count_where_it_is_not_allowed(world, screen):
+    await world.ben.imagine_to_end(prompt="a fox", model=T2I)
+    await screen.sets("models", V45, V40)
+    await world.ben.imagine_to_end(prompt="a second fox")
+    assert (await world.requests())[-1]["model"] == "doubao-seedream-4-5-251128"
+
+
+async def test_a_default_that_a_model_does_not_take_is_left_out(world, screen):
+    screen = await screen.sets("default_size", "1K")
+    await screen.use("output_format", "png")
+    await world.ben.imagine_to_end(prompt="a fox", model=V45)
+    request = (await world.requests())[-1]["parameters"]
+    assert request["size"] == "2K"
+    assert "output_format" not in request
+
+
+async def test_any_size_can_be_written_and_one_that_no_model_makes_is_refused_in_words(world, screen):
+    screen = await screen.at("default_size")
+    wrong = await screen.writes("default_size", "9x9", press="other")
+    assert "⚠️" in wrong.text
+    assert "9x9" in wrong.text
+    right = await wrong.writes("default_size", " 2048 × 1536 ", press="other")
+    assert right.shown("default_size") == {"2048x1536"}
+    assert await changes(world) == [("default_size", None, "2048x1536")]
+    result = await world.ben.imagine_to_end(prompt="a fox", model=V40)
+    assert await result.sizes() == [(2048, 1536)]
+    assert (await right.use("default_size", "unset")).shown("default_size") == {"unset"}
+
+
+async def test_private_by_default_is_seen_by_its_member_alone_unless_they_say_otherwise(world, screen):
+    await screen.sets("private")
+    await world.ben.imagine_to_end(prompt="a surprise")
+    assert all(not one.pictures for one in await world.cleo.messages())
+    await world.ben.imagine_to_end(prompt="for all", private=False)
+    assert any(one.pictures for one in await world.cleo.messages())
+
+
+async def test_outside_of_the_server_nothing_of_it_counts(world, screen):
+    await screen.sets("banned", world.ada.id)
+    await refused(world.ada, "banned you")
+    assert (await world.ada_in_dm.imagine_to_end(prompt="a fox")).pictures
+    assert (await world.ada_in_workshop.imagine_to_end(prompt="a fox")).pictures
+
+
+# --- refusals -------------------------------------------------------------------------------------------------------
+
+
+async def test_models_that_are_not_allowed_are_refused_with_those_that_are(world, screen):
+    screen = await screen.sets("models", V45, V40)
+    assert screen.shown("models") == {V45, V40}
+    await refused(
+        world.ben, "SeeDream 3.0 t2i may not be used in this server. Choose SeeDream 4.0 or SeeDream 4.5.", model=T2I
+    )
+
+
+async def test_channels_are_allowed_closed_and_moved_from_one_list_to_the_other(world, screen):
+    general, gallery = await channel(world, "general"), await channel(world, "gallery")
+    screen = await screen.sets("channels_allowed", gallery)
+    await refused(world.ben, f"certain channels of this server only. Ask in <#{gallery}>.")
+    screen = await screen.use("channels_denied", general, gallery)
+    assert screen.shown("channels_allowed") == set()
+    assert screen.shown("channels_denied") == {general, gallery}
+    await refused(world.ben, f"No pictures are made in <#{general}>. Ask in another channel.")
+    screen = await screen.use("channels_allowed", general)
+    assert screen.shown("channels_denied") == {gallery}
+    await world.ben.imagine_to_end(prompt="a fox")
+
+
+async def test_a_channel_that_a_member_cannot_see_is_not_named_to_them(world, screen):
+    gallery = await channel(world, "gallery")
+    await screen.sets("channels_allowed", gallery)
+    await world.post("/control/permissions", {"channel": "gallery", "user": "ben", "deny": ["VIEW_CHANNEL"]})
+    await refused(world.ben, "you can see none of them. Ask an admin.")
+
+
+async def test_roles_are_asked_for_by_name(world, screen):
+    patron = await role(world, "Patron")
+    screen = await screen.sets("roles_allowed", patron)
+    assert screen.shown("roles_allowed") == {patron}
+    await refused(world.ben, f"takes the role <@&{patron}>. Ask an admin for it.")
+    await world.cleo.imagine_to_end(prompt="a fox")
+
+
+async def test_age_restricted_channels_only(world, screen):
+    await screen.sets("age_restricted_only")
+    await refused(world.ben, f"age-restricted channels only, and <#{await channel(world, 'general')}> is none.")
+    after_dark = type(world.ben)(world, "ben", "after-dark")
+    await after_dark.imagine_to_end(prompt="a fox")
+
+
+async def test_blocked_words_are_told_and_taken_out_again(world, screen):
+    screen = await (await screen.at("words_in")).writes("words_in", "gore, Red  Fox\n\n狐;gore")
+    assert "`gore` · `Red Fox` · `狐`" in screen.text
+    await refused(world.ben, "does not allow ||Red Fox|| in a prompt", prompt="a rêd-FOX in snow")
+    await refused(world.ben, "||狐||", prompt="赤狐")
+    option = next(one for one in screen.control("blocked_words")["options"] if one["label"] == "Red Fox")
+    screen = await screen.use("blocked_words", option["value"])
+    assert "Red Fox`" not in screen.text
+    await world.ben.imagine_to_end(prompt="a red fox in snow")
+    assert await changes(world) == [
+        ("blocked_words", None, "gore, Red Fox, 狐"),
+        ("blocked_words", "Red Fox", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (" , ;\n", "There is no word in that."),
+        ("...", "no letter, digit or symbol"),
+        ("x" * 101, "100 characters are taken"),
+        (", ".join(f"w{n}" for n in range(501)), "more than 500 can't be kept"),
+    ],
+    ids=["nothing", "no token", "long", "many"],
+)
+async def test_words_that_cannot_be_kept_are_refused_on_the_screen(world, screen, words, told):
+    screen = await (await screen.at("words_in")).writes("words_in", words)
+    assert told in screen.text
+    assert await changes(world) == []
+
+
+async def test_many_words_have_pages(world, screen):
+    words = ", ".join(f"word{n}" for n in range(45))
+    screen = await (await screen.at("words_in")).writes("words_in", words)
+    assert "1 of 3" in screen.message.labels
+    screen = await screen.act(screen.message.custom_id("▶"))
+    assert "2 of 3" in screen.message.labels
+    assert "`word20`" in screen.text
+    values = [one["value"] for one in screen.control("blocked_words")["options"]]
+    screen = await screen.use("blocked_words", *values)
+    assert "2 of 2" in screen.message.labels
+
+
+@pytest.mark.parametrize("way", ["imagine", "edit", "blend", "menu", "reply", "reroll", "vary", "edit button"])
+async def test_a_banned_member_is_refused_by_every_way(world, screen, way):
+    first = await world.cleo.imagine_to_end(prompt="a red fox in snow")
+    made = len(await world.requests())
+    await screen.sets("banned", world.ben.id)
+    ben = world.ben
+    match way:
+        case "imagine":
+            refusal = await (await ben.imagine(prompt="a fox")).answer()
+        case "edit":
+            refusal = await (await ben.run("edit", prompt="night", files={"image": PHOTO})).answer()
+        case "blend":
+            refusal = await (await ben.run("blend", files={"image": PHOTO, "image2": PHOTO})).answer()
+        case "menu":
+            opened = await ben.run("Edit image", target=first)
+            refusal = await (await ben.fill(opened, change="make it night")).answer()
+        case "reply":
+            refusal = await ben.answer_to(await ben.say("make it night", to=first))
+        case "edit button":
+            refusal = await (await ben.fill(await ben.pressed(first, "Edit"), change="make it night")).answer()
+        case _:
+            refusal = await ben.press(first, way.capitalize())
+    assert "banned you from making pictures" in refusal.text
+    assert FREE in refusal.text
+    assert len(await world.requests()) == made
+
+
+async def test_a_banned_member_is_let_again(world, screen):
+    screen = await screen.sets("banned", world.ben.id)
+    assert screen.shown("banned") == {world.ben.id}
+    await refused(world.ben, "banned you")
+    screen = await screen.use("banned")
+    assert screen.shown("banned") == set()
+    await world.ben.imagine_to_end(prompt="a fox")
+    assert await changes(world) == [("banned", None, world.ben.id), ("banned", world.ben.id, None)]
+
+
+# --- log channel, time zone, audit log ------------------------------------------------------------------------------
+
+
+async def test_changes_are_posted_to_the_log_channel_and_ping_nobody(world, screen):
+    gallery = await channel(world, "gallery")
+    screen = await screen.sets("log_channel", gallery)
+    await screen.sets("banned", world.ben.id)
+    looking = type(world.ada)(world, "ada", "gallery")
+    posted = await looking.wait_for_message(text="Banned members")
+    assert f"<@{world.ada.id}> changed **Banned members**: + <@{world.ben.id}>" in posted.text
+    assert await world.pings() == []
+    assert await changes(world) == [("log_channel", None, gallery), ("banned", None, world.ben.id)]
+
+
+async def test_switching_the_log_off_is_told_in_the_channel_that_it_was(world, screen):
+    screen = await screen.sets("log_channel", await channel(world, "gallery"))
+    await screen.use("log_channel")
+    await type(world.ada)(world, "ada", "gallery").wait_for_message(text="→ none")
+
+
+async def test_a_log_channel_that_the_bot_cannot_write_in_is_refused(world, screen):
+    backroom = await channel(world, "backroom")
+    screen = await screen.sets("log_channel", backroom)
+    assert f"I may not write in <#{backroom}>" in screen.text
+    assert await changes(world) == []
+
+
+async def test_a_log_channel_that_takes_nothing_holds_nobody_up_and_is_told_of_once(world, screen, caplog):
+    screen = await screen.sets("log_channel", await channel(world, "gallery"))
+    await type(world.ada)(world, "ada", "gallery").wait_for_message(text="Log channel")
+    await world.discord_fault("/channels/*/messages", status=403, code=50013, times=None)
+    for _ in range(3):
+        screen = await screen.sets("private")
+    await world.discord_is_asked("POST", 403, times=1)
+    await world.restart_bot()
+    assert len([one for one in caplog.messages if "takes nothing" in one]) == 1
+    assert len(await changes(world)) == 4
+    assert "⚠️" not in screen.text
+
+
+async def test_a_log_channel_that_has_become_closed_to_the_bot_is_told_on_the_screen(world, screen):
+    await screen.sets("log_channel", await channel(world, "gallery"))
+    await world.deny("gallery", "SEND_MESSAGES")
+    async with asyncio.timeout(30):
+        while "I may not write there" not in screen.text:
+            screen = await screen.tab("General")
+
+
+async def test_the_time_zone_is_written_in_any_case_and_the_nearest_is_named(world, screen):
+    screen = await (await screen.at("time_zone")).writes("time_zone", "Europe/Berlni")
+    assert "did you mean Europe/Berlin?" in screen.text
+    screen = await screen.writes("time_zone", " europe/berlin ")
+    assert re.search(r"\*\*Time zone\*\* · Europe/Berlin, \d\d:\d\d there now", screen.text)
+    assert "**Language** · English" in screen.text
+    assert await changes(world) == [("time_zone", "UTC", "Europe/Berlin")]
+
+
+async def test_the_last_changes_are_shown_with_who_made_them(world, screen):
+    screen = await screen.sets("watermark")
+    screen = await screen.tab("General")
+    assert f"<@{world.ada.id}> **Watermark**: the bot's own → on" in screen.text
+
+
+# --- who may, restarts, two at once, what is gone -------------------------------------------------------------------
+
+
+async def test_a_member_who_may_not_is_refused_at_the_command_and_at_every_control(world, screen):
+    asked = await world.post(
+        "/control/command", {"user": "ada", "channel": "general", "name": "settings", "options": {}, "wait": True}
+    )
+    assert "Settings of Studio" in asked["message"]["components"][0]["components"][0]["content"]
+    offered = await world.get("/control/commands", user="ben", channel="general")
+    assert "settings" not in {one["name"] for one in offered}
+    seen_by_all = await public_copy(world, await screen.at("banned"))
+    for what in ("tab", "banned", "words_in"):
+        control = screen_of(world.ben, seen_by_all).control(what)
+        refusal = await screen_of(world.ben, seen_by_all).act(
+            control["custom_id"], (world.cleo.id,) if what == "banned" else ()
+        )
+        assert "Only members with the permission Manage Server" in refusal.text
+    assert await changes(world) == []
+
+
+async def test_a_modal_is_refused_to_who_has_lost_the_permission_meanwhile(world, screen):
+    dan = await Screen.opened(type(world.ada)(world, "dan", "general"))
+    opened = await (await dan.at("words_in")).opens("words_in")
+    await world.post("/control/delete-role", {"guild": "Studio", "role": "Admin"})
+    refusal = await (await dan.member.fill(opened, words="gore")).answer()
+    assert "Only members with the permission Manage Server" in refusal.text
+    assert await changes(world) == []
+
+
+async def test_a_press_and_a_modal_work_after_a_restart(world, screen):
+    screen = await screen.at("words_in")
+    opened = await screen.opens("words_in")
+    await world.restart_bot()
+    after = Screen(world.ada, await (await world.ada.fill(opened, words="gore")).answer())
+    assert "`gore`" in after.text
+    await world.restart_bot()
+    after = await after.use("banned", world.ben.id)
+    assert after.shown("banned") == {world.ben.id}
+    await refused(world.ben, "banned you")
+    assert "`gore`" in after.text
+
+
+async def test_two_admins_at_once_lose_nothing_of_each_other(world, screen):
+    dan = await Screen.opened(type(world.ada)(world, "dan", "general"))
+    first, second = await screen.at("banned"), await dan.at("banned")
+    await asyncio.gather(first.use("banned", world.ben.id), second.use("banned", world.cleo.id))
+    shown = await (await Screen.opened(world.ada)).at("banned")
+    assert shown.shown("banned") == {world.ben.id, world.cleo.id}
+    first, second = await screen.at("private"), await dan.at("private")
+    await asyncio.gather(first.use("private"), second.use("private"))
+    assert "**Private by default** · ✅ on" in (await (await Screen.opened(world.ada)).at("private")).text
+    assert len([one for one in await changes(world) if one[0] == "private"]) == 1
+
+
+async def test_a_channel_and_a_role_that_were_deleted_keep_others_out_until_an_admin_takes_them_out(world, screen):
+    gallery, patron = await channel(world, "gallery"), await role(world, "Patron")
+    screen = await screen.sets("channels_allowed", gallery)
+    screen = await screen.use("roles_allowed", patron)
+    await world.post("/control/delete-channel", {"channel": "gallery"})
+    await world.post("/control/delete-role", {"guild": "Studio", "role": "Patron"})
+    await refused(world.ben, "takes a role that does not exist any more. Ask an admin")
+    screen = await screen.tab("Access")
+    assert "2 names of nothing" in screen.text
+    assert "Without them pictures may be made in every channel and by everybody." in screen.text
+    assert screen.shown("channels_allowed") == screen.shown("roles_allowed") == set()
+    screen = await screen.use("age_restricted_only")
+    screen = await screen.use("age_restricted_only")
+    assert "2 names of nothing" in screen.text
+    screen = await screen.use("clear")
+    assert "of nothing" not in screen.text
+    await world.ben.imagine_to_end(prompt="a fox")
+
+
+async def test_a_log_channel_that_was_deleted_can_be_let_go(world, screen):
+    await screen.sets("log_channel", await channel(world, "gallery"))
+    await world.post("/control/delete-channel", {"channel": "gallery"})
+    screen = await screen.tab("General")
+    assert "It was deleted" in screen.text
+    screen = await screen.act(screen.message.custom_id("Use none"))
+    assert "It was deleted" not in screen.text
+
+
+def screen_of(member, message):
+    return Screen(member, message)
+
+
+async def public_copy(world, screen):
+    """The same controls in a message that everybody can see, as only a forger would have them."""
+    payload = {"components": [_bare(one) for one in screen.message.data["components"]], "flags": 1 << 15}
+    return await world.post_as_bot("general", **payload)
+
+
+def _bare(component):
+    inner = {key: [_bare(one) for one in component[key]] for key in ("components",) if key in component}
+    accessory = {"accessory": _bare(component["accessory"])} if "accessory" in component else {}
+    return {key: value for key, value in component.items() if key != "id" and value is not None} | inner | accessory

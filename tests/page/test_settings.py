@@ -1,0 +1,59 @@
+"""/settings on the page: an admin closes a channel, is told so as a member, and opens it again."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.page.browser import begin, finished, imagine, newest
+
+
+def several(message, hint):
+    return message.locator("details.several").filter(has=message.page.locator(f"summary[aria-label='{hint}']"))
+
+
+def choose(message, hint, *labels):
+    """Open a menu, turn these over, and close it: that sends it."""
+    menu = several(message, hint)
+    menu.locator("summary").click()
+    for label in labels:
+        menu.get_by_label(label, exact=True).click()
+    menu.locator("summary").press("Escape")
+
+
+def test_an_admin_closes_a_channel_and_opens_it_again(page):
+    begin(page, "settings")
+    page.get_by_role("button", name="Send the command").click()
+    screen = newest(page)
+    expect(screen).to_contain_text("Settings of Studio")
+    screen.get_by_role("button", name="Access").click()
+    choose(screen, "No channel", "#general")
+    expect(several(screen, "No channel").locator(".chip")).to_have_text(["#general"])
+    expect(screen).to_contain_text("Saved. Channels closed: + #general")
+    imagine(page, "a fox")
+    expect(newest(page)).to_contain_text("No pictures are made in #general. Ask in another channel.")
+    screen = page.locator(".message").first
+    choose(screen, "No channel", "#general")
+    expect(several(screen, "No channel").locator(".chip")).to_have_count(0)
+    imagine(page, "a fox")
+    finished(page, 1)
+
+
+def test_a_single_choice_can_be_taken_back_and_a_modal_is_filled_in(page):
+    begin(page, "settings")
+    page.get_by_role("button", name="Send the command").click()
+    screen = newest(page)
+    screen.get_by_role("button", name="General").click()
+    log = screen.get_by_label("No channel")
+    log.select_option(label="#gallery")
+    expect(screen).to_contain_text("Log channel: none → #gallery")
+    expect(log.locator("option:checked")).to_have_text("#gallery")
+    log.select_option(label="No channel")
+    expect(screen).to_contain_text("Log channel: #gallery → none")
+    screen.get_by_role("button", name="Change").click()
+    page.locator("dialog input").fill("europe/berlin")
+    page.get_by_role("button", name="Submit").click()
+    expect(screen).to_contain_text("Time zone: UTC → Europe/Berlin")
+    screen.get_by_role("button", name="Change").click()
+    page.locator("dialog input").fill("utc")
+    page.get_by_role("button", name="Submit").click()
+    expect(screen).to_contain_text("Time zone: Europe/Berlin → UTC")
