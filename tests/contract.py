@@ -195,6 +195,7 @@ EVENTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("members/*", "GuildMemberResponse"),
         ("emojis/*", "EmojiResponse"),
     ),
+    "MESSAGE_REACTION_ADD": (("member", "GuildMemberResponse"),),
     "GUILD_MEMBERS_CHUNK": (("members/*", "GuildMemberResponse"),),
     "GUILD_MEMBER_ADD": (("", "GuildMemberResponse"),),
     "CHANNEL_CREATE": (("", "GuildChannelResponse"),),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import errors, messages
-from sandbox.discord.rest import answer, body_of, named, nothing, number, state_of
-from sandbox.discord.sessions import without_content
+from sandbox.discord.events import without_content
+from sandbox.discord.references import referring
+from sandbox.discord.rest import NEWEST, answer, body_of, named, nothing, number, state_of
 from sandbox.discord.world import DM
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from sandbox.discord.world import Json, Stored
 
 routes = web.RouteTableDef()
-NEWEST = 1 << 63  # later than every id
 
 
 def channel_of(request: web.Request, *needed: str) -> tuple[State, Json]:
@@ -45,11 +45,17 @@ async def channel(request: web.Request) -> web.Response:
 async def get_messages(request: web.Request) -> web.Response:
     state, found = channel_of(request, "READ_MESSAGE_HISTORY")
     stored = [one for one in state.world.messages.get(found["id"], {}).values() if one.seen_by is None]
-    before, after = number(request, "before", NEWEST), number(request, "after", 0)
-    stored = [one for one in stored if after < int(one.data["id"]) < before]
-    limit = min(100, number(request, "limit", 50))
-    # Those nearest to `after`, if it is given; else the newest.
-    chosen = stored[:limit] if "after" in request.query else stored[-limit:]
+    limit = number(request, "limit", 50, 1, 100)
+    if "around" in request.query:
+        middle = number(request, "around", 0)
+        chosen = [one for one in stored if int(one.data["id"]) <= middle][-(limit // 2 + 1) :]
+        chosen += [one for one in stored if int(one.data["id"]) > middle][: limit - len(chosen)]
+    elif "after" in request.query:  # those nearest to it
+        after = number(request, "after", 0)
+        chosen = [one for one in stored if int(one.data["id"]) > after][:limit]
+    else:
+        before = number(request, "before", NEWEST)
+        chosen = [one for one in stored if int(one.data["id"]) < before][-limit:]
     return answer([_read(state, one) for one in reversed(chosen)])
 
 
@@ -81,7 +87,7 @@ async def post_message(request: web.Request) -> web.Response:
     nonce = (found["id"], str(given.get("nonce"))) if given.get("enforce_nonce") else None
     if nonce and (known := state.world.message(found["id"], state.nonces.get(nonce, ""))):
         return answer(known.data)
-    extra = messages.replying(state, found, given.get("message_reference"))
+    extra = referring(state, found, given.get("message_reference"))
     stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
     if nonce:
         state.nonces[nonce] = stored.data["id"]

@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import interactions, messages
+from sandbox.discord.drawn import walk
 from sandbox.discord.refusals import ClientRefusal, a_list, an_object
 from sandbox.discord.resolved import Resolved
 
@@ -62,15 +63,6 @@ def submit(
     pressed = state.world.find_message((modal.data.get("message") or {}).get("id", ""))
     extra = {"message": messages.seen(state, pressed)} if pressed else {}
     return interactions.begin(state, interactions.MODAL, user, channel, data, opened_by=modal, **extra)
-
-
-def walk(components: list[Json]) -> list[Json]:
-    """Every component of a message, outer before inner."""
-    found = []
-    for component in components:
-        accessory = component.get("accessory")
-        found += [component, *walk(component.get("components", [])), *walk([accessory] if accessory else [])]
-    return found
 
 
 def _filled(

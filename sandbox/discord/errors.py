@@ -51,6 +51,10 @@ def unknown_message() -> DiscordError:
     return DiscordError(404, 10008, "Unknown Message")
 
 
+def unknown_emoji() -> DiscordError:
+    return DiscordError(400, 10014, "Unknown Emoji")
+
+
 def unknown_user() -> DiscordError:
     return DiscordError(404, 10013, "Unknown User")
 

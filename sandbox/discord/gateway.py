@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from sandbox.discord.events import members_chunk
 from sandbox.discord.sessions import ALL_INTENTS, MESSAGE_CONTENT, Session
 from sandbox.discord.state import AUTHENTICATION_FAILED, STATE
-from sandbox.discord.world import DM
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
-    from sandbox.discord.world import Guild, Json
+    from sandbox.discord.world import Json
 
 try:
     import zstandard
@@ -37,11 +37,12 @@ _ROUND_TRIP = 0.02
 class Connection:
     """One WebSocket. What is sent is queued, so that nobody who dispatches has to wait."""
 
-    def __init__(self, state: State, socket: web.WebSocketResponse, compression: str | None) -> None:
-        self._state = state
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+        self._state = request.app[STATE]
         self._socket = socket
+        self._transport = request.transport
         self._outgoing: asyncio.Queue[Json | int] = asyncio.Queue()
-        self._compress = _compressor(compression)
+        self._compress = _compressor(request.query.get("compress"))
         self._session: Session | None = None
 
     def send(self, payload: Json) -> None:
@@ -53,6 +54,20 @@ class Connection:
 
     async def close(self, code: int) -> None:
         await self._socket.close(code=code)
+
+    def abort(self) -> None:
+        """Break the connection without a word, as a network does."""
+        if self._transport:
+            self._transport.abort()
+
+    def invalidate(self, *, resumable: bool = False) -> None:
+        """End the session, if one has begun; a new one may begin on this connection."""
+        if self._session:
+            self._session.connection = None
+            if not resumable:
+                self._state.sessions.pop(self._session.id, None)
+        self._session = None
+        self.send({"op": INVALID_SESSION, "d": resumable, "s": None, "t": None})
 
     async def serve(self) -> None:
         interval = self._state.settings.heartbeat_interval
@@ -122,6 +137,8 @@ class Connection:
             return AUTHENTICATION_FAILED
         if code := _refused(state, data):
             return code
+        if data.get("compress") is True and self._compress is None:
+            self._compress = zlib.compress  # each payload by itself
         number, of = data.get("shard", (0, 1))
         session = Session(state, data["intents"], (number, of))
         if len(session.guilds()) > state.settings.guilds_per_shard:
@@ -132,7 +149,7 @@ class Connection:
         elif state.starts.take_turn(state.settings, number):
             self._begin(session, data.get("shard"))
         else:
-            self.send({"op": INVALID_SESSION, "d": False, "s": None, "t": None})
+            self.invalidate()
         return None
 
     def _begin(self, session: Session, shard: list[int] | None) -> None:
@@ -141,7 +158,7 @@ class Connection:
         session.send_event("READY", self._ready(session, shard))
         for guild in session.guilds():
             if session.wants("GUILD_CREATE", guild.id):
-                session.send_event("GUILD_CREATE", guild_create(self._state, guild))
+                session.send_event("GUILD_CREATE", session.guild_create(guild))
         self._state.emit("gateway", {"connected": True, "session": session.id, "shard": session.shard})
 
     def _has_token(self, data: Any) -> bool:
@@ -150,7 +167,7 @@ class Connection:
     def _resume(self, data: Any) -> int | None:
         session = self._state.sessions.get(str(data.get("session_id"))) if self._has_token(data) else None
         if session is None:
-            self.send({"op": INVALID_SESSION, "d": False, "s": None, "t": None})
+            self.invalidate()
             return None
         if not isinstance(data.get("seq"), int):
             return INVALID_SEQUENCE
@@ -178,19 +195,12 @@ class Connection:
         return ready | ({"shard": shard} if shard else {})
 
     def _send_members(self, data: Any) -> None:
-        guild = self._state.world.guilds.get(str(data.get("guild_id"))) if isinstance(data, dict) else None
-        if guild is None or self._session is None:
-            return
-        wanted, query = data.get("user_ids"), data.get("query")
-        ids = {wanted} if isinstance(wanted, str) else set(map(str, wanted or []))
-        members = [
-            member
-            for user_id, member in guild.members.items()
-            if (user_id in ids if ids else member["user"]["username"].startswith(query or ""))
-        ]
-        chunk = {"guild_id": guild.id, "members": members, "chunk_index": 0, "chunk_count": 1, "not_found": []}
-        nonce = {"nonce": data["nonce"]} if data.get("nonce") else {}
-        self._session.send_event("GUILD_MEMBERS_CHUNK", chunk | nonce)
+        """Older clients name the server in a list."""
+        asked = data.get("guild_id") if isinstance(data, dict) else None
+        for guild_id in asked if isinstance(asked, list) else [asked]:
+            guild = self._state.world.guilds.get(str(guild_id))
+            if guild and self._session:
+                self._session.send_event("GUILD_MEMBERS_CHUNK", members_chunk(guild, data))
 
 
 def _refused(state: State, data: Json) -> int | None:
@@ -202,28 +212,6 @@ def _refused(state: State, data: Json) -> int | None:
         return INVALID_INTENTS
     whole = isinstance(shard, list) and [type(one) for one in shard] == [int, int]
     return None if whole and 0 <= shard[0] < shard[1] else INVALID_SHARD
-
-
-def guild_create(state: State, guild: Guild) -> Json:
-    """A guild as it is sent to a client that has just become ready."""
-    world = state.world
-    return guild.data | {
-        "joined_at": guild.members[world.application_id]["joined_at"], "large": False, "unavailable": False,
-        "member_count": len(guild.members), "voice_states": [], "members": list(guild.members.values()),
-        "channels": list(guild.channels.values()), "threads": [], "presences": [], "stage_instances": [],
-        "guild_scheduled_events": [], "soundboard_sounds": [], "application_id": None,
-    }  # fmt: skip
-
-
-def message_event(state: State, message: Json) -> Json:
-    """A message as the gateway tells of it: with the server and the author's membership."""
-    channel = state.world.channels[message["channel_id"]]
-    if channel["type"] == DM:
-        return message | {"channel_type": DM}
-    guild = state.world.guilds[channel["guild_id"]]
-    member = guild.members.get(message["author"]["id"])
-    known = {"member": {key: value for key, value in member.items() if key != "user"}} if member else {}
-    return message | {"guild_id": guild.id} | known
 
 
 def _compressor(kind: str | None) -> Any:
@@ -239,7 +227,9 @@ def _compressor(kind: str | None) -> Any:
 
 async def handle(request: web.Request) -> web.WebSocketResponse:
     """`GET /gateway?v=10&encoding=json[&compress=zlib-stream|zstd-stream]`."""
+    if request.query.get("encoding", "json") != "json":
+        raise web.HTTPBadRequest(text="This gateway speaks JSON: connect with encoding=json.")
     socket = web.WebSocketResponse(max_msg_size=1 << 20)
     await socket.prepare(request)
-    await Connection(request.app[STATE], socket, request.query.get("compress")).serve()
+    await Connection(request, socket).serve()
     return socket

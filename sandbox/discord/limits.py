@@ -43,7 +43,7 @@ class Limits:
     """What has been used of every bucket."""
 
     def __init__(self) -> None:
-        self._buckets: dict[str, Bucket] = {}
+        self._buckets: dict[tuple[str, str], Bucket] = {}
         self._global = Bucket(*GLOBAL)
 
     def take(self, method: str, path: str) -> Json:
@@ -62,9 +62,9 @@ class Limits:
         found = _bucket_of(method, parts)
         if found is None:
             return {}
-        name, size = found
-        bucket = self._buckets.pop(name, None) or Bucket(*size)
-        self._buckets[name] = bucket  # the last used is last
+        name, size, owner = found
+        bucket = self._buckets.pop((name, owner), None) or Bucket(*size)
+        self._buckets[name, owner] = bucket  # the last used is last
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.pop(next(iter(self._buckets)))
         free = bucket.take(now)
@@ -74,26 +74,36 @@ class Limits:
         return headers
 
 
-def _bucket_of(method: str, parts: list[str]) -> tuple[str, tuple[int, float]] | None:
-    """A bucket's name and size: of a webhook's token, or of a channel and what is done to its messages."""
+def _bucket_of(method: str, parts: list[str]) -> tuple[str, tuple[int, float], str] | None:
+    """A bucket's name, its size, and whose it is: of a webhook's token, or of a channel and what its messages undergo.
+
+    The name is the same for everybody: clients put whose it is to it themselves.
+    """
     if parts[1] == "webhooks":
-        return "/".join(parts[1:4]), WEBHOOK
+        return "webhooks", WEBHOOK, "/".join(parts[2:4])
     if parts[1] == "channels" and parts[3:4] == ["messages"] and method != "GET":
-        return f"{method}/{parts[2]}", CHANNEL
+        return f"{method} messages", CHANNEL, parts[2]
     return None
 
 
 def _described(bucket: Bucket, name: str, now: float) -> dict[str, str]:
-    left = bucket.reset_after(now)
     return {
         "X-RateLimit-Limit": str(bucket.limit), "X-RateLimit-Remaining": str(max(0, bucket.limit - bucket.used)),
-        "X-RateLimit-Reset": f"{time.time() + left:.3f}", "X-RateLimit-Reset-After": f"{left:.3f}",
         "X-RateLimit-Bucket": hashlib.md5(name.encode(), usedforsecurity=False).hexdigest(),
+        **_reset(bucket.reset_after(now)),
     }  # fmt: skip
 
 
+def _reset(after: float) -> dict[str, str]:
+    return {"X-RateLimit-Reset": f"{time.time() + after:.3f}", "X-RateLimit-Reset-After": f"{after:.3f}"}
+
+
 def rate_limited(wait: float, headers: dict[str, str]) -> DiscordError:
-    """A 429 to be waited out for so many seconds."""
+    """A 429 to be waited out for so many seconds, with what its headers have besides."""
     whole = headers.get("X-RateLimit-Scope") == "global"
     body = {"message": "You are being rate limited.", "retry_after": round(wait, 3), "global": whole}
+    # Whole seconds in this header; without Via, clients take it for a ban and do not wait.
+    headers = headers | {"Retry-After": str(math.ceil(wait)), "Via": "1.1 local"}
+    if "X-RateLimit-Bucket" in headers:
+        headers |= {"X-RateLimit-Remaining": "0", **_reset(wait)}
     return DiscordError(429, 0, "You are being rate limited.", body, headers)

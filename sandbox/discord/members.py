@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import messages
+from sandbox.discord.references import forwarding, replying
 from sandbox.discord.refusals import ClientRefusal, an_object
 from sandbox.discord.uploads import Upload
 from sandbox.discord.world import PERMISSIONS
@@ -39,21 +40,13 @@ def send(
     """Send a message as a member."""
     pings = {"parse": ["users", "roles", "everyone"], "replied_user": ping}
     payload: Json = {"content": content, "allowed_mentions": pings}
-    extra = messages.replying(state, channel, {"message_id": reply_to} if reply_to else None)
+    extra = replying(state, channel, {"message_id": reply_to}) if reply_to else {}
     return messages.create(state, channel, user, payload, dict(enumerate(files)), kind="create", **extra)
 
 
 def forward(state: State, user: Json, channel: Json, stored: Stored) -> Stored:
-    """Forward a message: a snapshot of it, without its author. Source: Discord API reference, "Message Snapshot"."""
-    shown = messages.seen(state, stored)
-    kept = ("type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "mentions",
-            "mention_roles", "components")  # fmt: skip
-    origin = state.world.channels[shown["channel_id"]]
-    reference = {"type": 1, "message_id": shown["id"], "channel_id": shown["channel_id"]}
-    if "guild_id" in origin:
-        reference["guild_id"] = origin["guild_id"]
-    extra = {"message_reference": reference, "message_snapshots": [{"message": {key: shown[key] for key in kept}}]}
-    return messages.post(state, channel, user, **extra)
+    """Forward a message as a member."""
+    return messages.post(state, channel, user, **forwarding(state, stored))
 
 
 def uploads_of(given: Any) -> dict[str, Upload]:

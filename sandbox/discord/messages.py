@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import time
 from copy import deepcopy
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import errors
-from sandbox.discord.gateway import message_event
+from sandbox.discord.drawn import drawn, embedded, texts
+from sandbox.discord.events import message_event
 from sandbox.discord.rules import check_message
 from sandbox.discord.uploads import attach, signed
 from sandbox.discord.world import PERMISSIONS, Stored, snowflake, timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sandbox.discord.rules import Kind
     from sandbox.discord.state import State
     from sandbox.discord.uploads import Upload
@@ -62,7 +60,8 @@ def _post(
         "id": snowflake(), "channel_id": channel["id"], "author": author, "content": payload.get("content") or "",
         "timestamp": timestamp(), "edited_timestamp": None, "tts": bool(payload.get("tts")), "pinned": False,
         "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": attachments,
-        "embeds": _embedded(payload), "components": drawn(payload.get("components") or [], attachments),
+        "embeds": embedded(payload.get("embeds"), attachments),
+        "components": drawn(payload.get("components"), attachments),
         "flags": payload.get("flags", 0) & _SETTABLE | added, "type": 0, **extra,
     }  # fmt: skip
     if payload.get("nonce") is not None:
@@ -86,9 +85,9 @@ def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Ki
     if "content" in payload:
         message["content"] = payload["content"] or ""
     if "embeds" in payload:
-        message["embeds"] = _embedded(payload)
+        message["embeds"] = embedded(payload["embeds"], message["attachments"])
     if "components" in payload:
-        message["components"] = drawn(payload["components"] or [], message["attachments"])
+        message["components"] = drawn(payload["components"], message["attachments"])
     message["flags"] = (message["flags"] | payload.get("flags", 0) & _SETTABLE) & ~LOADING
     message["edited_timestamp"] = timestamp()
     _mention(state, stored, payload, ping=False)
@@ -122,24 +121,8 @@ def loading(state: State, channel: Json, *, seen_by: str | None, token: str, **e
     return _post(state, channel, state.world.bot, {}, [], seen_by, {"token": token, "flags": flags} | extra)
 
 
-def replying(state: State, channel: Json, reference: Json | None) -> Json:
-    """What a message has that replies to another. Raises: DiscordError where that one is not there."""
-    if not isinstance(reference, dict) or not reference or reference.get("type"):
-        return {}
-    replied = state.world.message(channel["id"], str(reference.get("message_id")))
-    if replied is None or replied.seen_by is not None:
-        if reference.get("fail_if_not_exists") is False:
-            return {}
-        field = {"_errors": [{"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}]}
-        body = {"code": 50035, "message": "Invalid Form Body", "errors": {"message_reference": field}}
-        raise errors.DiscordError(400, 50035, "Invalid Form Body", body)
-    place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
-    full = {"type": 0, "message_id": replied.data["id"], "channel_id": channel["id"]} | place
-    return {"type": 19, "message_reference": full, "referenced_message": _replied_to(state, replied)}
-
-
-def _replied_to(state: State, replied: Stored) -> Json:
-    """As with Discord, the message replied to comes without the one that it replies to itself."""
+def without_its_own(state: State, replied: Stored) -> Json:
+    """As with Discord, a message replied to comes without the one that it replies to itself."""
     return {key: value for key, value in seen(state, replied).items() if key != "referenced_message"}
 
 
@@ -151,11 +134,11 @@ def seen(state: State, stored: Stored) -> Json:
         attachment["url"] = signed(state, path)
     if message.get("referenced_message"):  # as it is now: null, once it was deleted
         replied = state.world.message(message["channel_id"], message["referenced_message"]["id"])
-        message["referenced_message"] = _replied_to(state, replied) if replied else None
+        message["referenced_message"] = without_its_own(state, replied) if replied else None
     return message
 
 
-# --- attachments and components -------------------------------------------------------------------------------------
+# --- attachments ----------------------------------------------------------------------------------------------------
 
 
 def _attached(state: State, channel_id: str, payload: Any, files: Uploads, *, kept: dict[str, Json]) -> list[Json]:
@@ -173,73 +156,6 @@ def _attached(state: State, channel_id: str, payload: Any, files: Uploads, *, ke
             attachments.append(attach(state, channel_id, files[int(identity)], named))
     attachments += [attach(state, channel_id, one, {}) for number, one in files.items() if number not in used]
     return attachments
-
-
-def _embedded(payload: Json) -> list[Json]:
-    """Embeds as Discord answers them: an application's are rich."""
-    return [{"type": "rich"} | embed for embed in payload.get("embeds") or []]
-
-
-def drawn(components: list[Any], attachments: list[Json]) -> list[Json]:  # noqa: C901 - a table of kinds
-    """Components as Discord answers them: numbered, complete, with what they refer to looked up."""
-    numbers = count(1)
-    by_name = {one["filename"]: one for one in attachments}
-
-    def media(given: Json) -> Json:
-        url = given["url"]
-        held = by_name.get(url.removeprefix("attachment://")) if url.startswith("attachment://") else None
-        if held is None:
-            return {"id": snowflake(), "url": url, "proxy_url": url}
-        sides = {key: held[key] for key in ("width", "height", "content_type") if key in held}
-        return {"id": held["id"], "url": held["url"], "proxy_url": held["url"], "attachment_id": held["id"]} | sides
-
-    def complete(component: Json) -> Json:
-        given = dict(component)
-        given["id"] = component.get("id") or next(numbers)
-        kind = given["type"]
-        if given.get("emoji"):  # one of Unicode's has no id, and is answered without
-            given["emoji"] = {key: value for key, value in given["emoji"].items() if value is not None}
-        if "components" in given:
-            given["components"] = [complete(one) for one in given["components"]]
-        match kind:
-            case 3 | 5 | 6 | 7 | 8:
-                given = {"min_values": 1, "max_values": 1} | given | _default_values(given)
-            case 9:
-                given["accessory"] = complete(given["accessory"])
-            case 11:
-                given = {"description": None, "spoiler": False} | given | {"media": media(given["media"])}
-            case 12:
-                given["items"] = [
-                    {"description": None, "spoiler": False} | item | {"media": media(item["media"])}
-                    for item in given["items"]
-                ]
-            case 13:
-                held = by_name.get(given["file"]["url"].removeprefix("attachment://"), {})
-                described = {"name": held.get("filename", ""), "size": held.get("size", 0), "spoiler": False}
-                given = described | given | {"file": media(given["file"])}
-            case 14:
-                given = {"divider": True, "spacing": 1} | given
-            case 17:
-                given = {"accent_color": None, "spoiler": False} | given
-        return {key: value for key, value in given.items() if value is not None or key in _NULLABLE}
-
-    return [complete(component) for component in components]
-
-
-def _default_values(select: Json) -> Json:
-    """Their ids come in as numbers, too."""
-    given = select.get("default_values")
-    return {} if given is None else {"default_values": [one | {"id": str(one["id"])} for one in given]}
-
-
-_NULLABLE = {"accent_color", "description"}
-
-
-def texts(components: list[Json]) -> Iterator[str]:
-    for component in components:
-        if component["type"] == 10:  # noqa: PLR2004 - a text display
-            yield component["content"]
-        yield from texts(component.get("components", []))
 
 
 # --- mentions and telling -------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 routes = web.RouteTableDef()
 NO_CONTENT = 204
+NEWEST = 1 << 63  # later than every id
 
 
 def answer(data: Any, status: int = 200) -> web.Response:
@@ -44,14 +45,24 @@ async def body_of(request: web.Request, most: int = 1 << 20) -> tuple[Any, messa
     return payload, files
 
 
-def number(request: web.Request, name: str, default: int) -> int:
+def number(request: web.Request, name: str, default: int, least: int = 0, most: int | None = None) -> int:
     """A number of the query. Raises: DiscordError."""
     given = request.query.get(name, str(default))
     if not given.isdecimal():
-        field = {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": f'Value "{given}" is not int.'}]}
-        body = {"code": 50035, "message": "Invalid Form Body", "errors": {name: field}}
-        raise errors.DiscordError(400, 50035, "Invalid Form Body", body)
-    return int(given)
+        problem = {"code": "NUMBER_TYPE_COERCE", "message": f'Value "{given}" is not int.'}
+    elif int(given) < least:
+        problem = {"code": "NUMBER_TYPE_MIN", "message": f"int value should be greater than or equal to {least}."}
+    elif most is not None and int(given) > most:
+        problem = {"code": "NUMBER_TYPE_MAX", "message": f"int value should be less than or equal to {most}."}
+    else:
+        return int(given)
+    body = {"code": 50035, "message": "Invalid Form Body", "errors": {name: {"_errors": [problem]}}}
+    raise errors.DiscordError(400, 50035, "Invalid Form Body", body)
+
+
+def flag(request: web.Request, name: str) -> bool:
+    """Whether the query asks for it."""
+    return request.query.get(name, "").lower() in {"1", "true"}
 
 
 def named(payload: Any) -> Json:
@@ -79,22 +90,6 @@ async def me(request: web.Request) -> web.Response:
     return answer(
         state_of(request).world.bot | {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
     )
-
-
-@routes.get("/users/@me/guilds")
-async def my_guilds(request: web.Request) -> web.Response:
-    """The bot's servers, oldest first, after the one named by `after`."""
-    world, after = state_of(request).world, number(request, "after", 0)
-    counted = request.query.get("with_counts", "").lower() in {"1", "true"}
-    found = []
-    for guild in world.guilds.values():
-        if world.application_id in guild.members and int(guild.id) > after:
-            own = {key: guild.data[key] for key in ("id", "name", "icon", "banner", "features")}
-            own |= {"owner": False, "permissions": str(guild.permissions(world.application_id))}
-            members = len(guild.members)
-            counts = {"approximate_member_count": members, "approximate_presence_count": members}
-            found.append(own | (counts if counted else {}))
-    return answer(found)
 
 
 @routes.get("/users/{user_id}")
@@ -139,43 +134,6 @@ def guild_of(request: web.Request) -> Guild:
     if state.world.application_id not in guild.members:
         raise errors.missing_access()
     return guild
-
-
-@routes.get("/guilds/{guild_id}")
-async def guild(request: web.Request) -> web.Response:
-    return answer(guild_of(request).data)
-
-
-@routes.get("/guilds/{guild_id}/channels")
-async def guild_channels(request: web.Request) -> web.Response:
-    return answer(list(guild_of(request).channels.values()))
-
-
-@routes.get("/guilds/{guild_id}/roles")
-async def guild_roles(request: web.Request) -> web.Response:
-    return answer(guild_of(request).roles)
-
-
-@routes.get("/guilds/{guild_id}/members")
-async def guild_members(request: web.Request) -> web.Response:
-    members = sorted(guild_of(request).members.values(), key=lambda member: int(member["user"]["id"]))
-    after, limit = number(request, "after", 0), number(request, "limit", 1)
-    return answer([member for member in members if int(member["user"]["id"]) > after][:limit])
-
-
-@routes.get("/guilds/{guild_id}/members/search")
-async def search_members(request: web.Request) -> web.Response:
-    query, limit = request.query.get("query", "").lower(), number(request, "limit", 1)
-    members = guild_of(request).members.values()
-    return answer([member for member in members if member["user"]["username"].startswith(query)][:limit])
-
-
-@routes.get("/guilds/{guild_id}/members/{user_id}")
-async def guild_member(request: web.Request) -> web.Response:
-    member = guild_of(request).members.get(request.match_info["user_id"])
-    if member is None:
-        raise errors.DiscordError(404, 10007, "Unknown Member")
-    return answer(member)
 
 
 # --- commands -------------------------------------------------------------------------------------------------------

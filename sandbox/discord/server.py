@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
-from sandbox.discord import channels, control, errors, gateway, rest, uploads, webhooks
+from sandbox.discord import channels, control, errors, gateway, guilds, nothings, reactions, rest, uploads, webhooks
 from sandbox.discord.limits import rate_limited
 from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, Settings, State
@@ -88,7 +88,14 @@ def application(state: State) -> web.Application:
     app.add_routes([web.get("/gateway/", gateway.handle), web.get("/gateway", gateway.handle)])
     app.add_routes([web.get("/attachments/{channel}/{id}/{name}", uploads.serve)])
     for prefix in ("/api/v10", "/api/v9", "/api"):
-        for route in (*rest.routes, *channels.routes, *webhooks.routes):
+        for route in (
+            *rest.routes,
+            *guilds.routes,
+            *nothings.routes,
+            *channels.routes,
+            *reactions.routes,
+            *webhooks.routes,
+        ):
             if isinstance(route, web.RouteDef):
                 app.router.add_route(route.method, prefix + route.path, route.handler)
     return app
@@ -129,17 +136,14 @@ async def _result(state: State, request: web.Request, handler: Any, path: str) -
         if state.settings.rate_limits:
             headers |= state.limits.take(request.method, path)
         if fault := state.take_fault(request.method, path):
-            await _fail(request, fault)
+            await _fail(request, fault, headers)
         _authenticate(state, request, path)
         response = await handler(request)
         if fault and fault.close and request.transport:  # carried out, and nobody learns of it
             request.transport.abort()
         return response.status, response.get(ANSWER), headers
     except errors.DiscordError as error:
-        headers |= error.headers
-        if error.status == 429:  # noqa: PLR2004 - without Via, clients take it for a ban and do not wait
-            headers |= {"Via": "1.1 local", "Retry-After": str(error.body["retry_after"])}
-        return error.status, error.body, headers
+        return error.status, error.body, headers | error.headers
     except web.HTTPNotFound:
         return 404, errors.not_found().body, headers
     except web.HTTPMethodNotAllowed:
@@ -153,8 +157,8 @@ def _authenticate(state: State, request: web.Request, path: str) -> None:
         raise errors.unauthorized()
 
 
-async def _fail(request: web.Request, fault: Fault) -> None:
-    """Answer with a fault that was asked for."""
+async def _fail(request: web.Request, fault: Fault, headers: dict[str, str]) -> None:
+    """Answer with a fault that was asked for; `headers` tell of the request's bucket."""
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.status is None:
@@ -163,7 +167,7 @@ async def _fail(request: web.Request, fault: Fault) -> None:
     if fault.close and request.transport:
         request.transport.abort()
     if fault.status == 429:  # noqa: PLR2004 - its body tells how long
-        raise rate_limited(fault.retry_after or 0.1, {"X-RateLimit-Scope": "user"})
+        raise rate_limited(fault.retry_after or 0.1, headers | {"X-RateLimit-Scope": "user"})
     raise errors.DiscordError(fault.status, fault.code, fault.message)
 
 

@@ -9,21 +9,24 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING
 
+from sandbox.discord.events import guild_create, without_content
+
 if TYPE_CHECKING:
     from sandbox.discord.gateway import Connection
     from sandbox.discord.state import State
     from sandbox.discord.world import Guild, Json
 
 DISPATCH = 0
-GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1, 1 << 1, 1 << 9, 1 << 12, 1 << 15
+GUILDS, GUILD_MEMBERS, GUILD_PRESENCES, GUILD_MESSAGES = 1, 1 << 1, 1 << 8, 1 << 9
+GUILD_REACTIONS, DIRECT_MESSAGES, DIRECT_REACTIONS, MESSAGE_CONTENT = 1 << 10, 1 << 12, 1 << 13, 1 << 15
 ALL_INTENTS = (1 << 26) - 1
 _NEEDS = {
     "GUILD_CREATE": GUILDS, "GUILD_DELETE": GUILDS, "GUILD_UPDATE": GUILDS, "CHANNEL_CREATE": GUILDS,
     "CHANNEL_UPDATE": GUILDS, "CHANNEL_DELETE": GUILDS, "GUILD_ROLE_CREATE": GUILDS, "GUILD_ROLE_UPDATE": GUILDS,
+    "GUILD_ROLE_DELETE": GUILDS,
     "GUILD_MEMBER_ADD": GUILD_MEMBERS,
 }  # fmt: skip
 _MESSAGE_EVENTS = {"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"}
-_NO_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 _KEPT_EVENTS = 1000
 
 
@@ -46,6 +49,8 @@ class Session:
             return False
         if name in _MESSAGE_EVENTS:
             return bool(self._intents & (GUILD_MESSAGES if guild_id else DIRECT_MESSAGES))
+        if name.startswith("MESSAGE_REACTION_"):
+            return bool(self._intents & (GUILD_REACTIONS if guild_id else DIRECT_REACTIONS))
         needed = _NEEDS.get(name, 0)
         return not needed or bool(self._intents & needed)
 
@@ -69,6 +74,10 @@ class Session:
                 self.connection.send(payload)
         return True
 
+    def guild_create(self, guild: Guild) -> Json:
+        """A server in full; its members only where the client is told of their presences."""
+        return guild_create(self._state, guild, everybody=bool(self._intents & GUILD_PRESENCES))
+
     def guilds(self) -> list[Guild]:
         """The bot's servers that this shard is told of."""
         bot, (number, of) = self._state.world.application_id, self.shard
@@ -79,20 +88,3 @@ class Session:
 def shard_of(guild_id: str, of: int) -> int:
     """Which of so many shards has a server; direct messages are the first one's."""
     return (int(guild_id) >> 22) % of
-
-
-def without_content(message: Json, bot: str) -> Json:
-    """A message for an application that may not read what is in other people's.
-
-    Its own, direct ones and those that mention it are whole; a message replied to is judged by itself.
-    Source: Discord, "Message Content Intent".
-    """
-    replied = message.get("referenced_message")
-    if replied:
-        # It has no guild_id of its own; where the reply is, it is as well.
-        judged = without_content({"guild_id": message.get("guild_id"), **replied}, bot)
-        message = message | {"referenced_message": {key: judged[key] for key in replied if key in judged}}
-    mine = message["author"]["id"] == bot or any(user["id"] == bot for user in message["mentions"])
-    if mine or not message.get("guild_id"):
-        return message
-    return {key: value for key, value in message.items() if key != "message_snapshots"} | _NO_CONTENT

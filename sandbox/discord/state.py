@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sandbox.discord.world import Json
 
 MOST_LOGGED = 20_000
-GATEWAY_MESSAGE_CONTENT_LIMITED = 1 << 19
+PRESENCE_LIMITED, GUILD_MEMBERS_LIMITED, MESSAGE_CONTENT_LIMITED = 1 << 13, 1 << 15, 1 << 19
 MOST_INTERACTIONS = 10_000
 MOST_SESSIONS = 500
 AUTHENTICATION_FAILED = 4004
@@ -152,8 +152,9 @@ class State:
 
     @property
     def flags(self) -> int:
-        """The application's flags."""
-        return GATEWAY_MESSAGE_CONTENT_LIMITED if self.settings.message_content else 0
+        """The application's flags: which privileged intents are switched on."""
+        content = MESSAGE_CONTENT_LIMITED if self.settings.message_content else 0
+        return PRESENCE_LIMITED | GUILD_MEMBERS_LIMITED | content
 
     def emit(self, kind: str, data: Json) -> None:
         """Tell whoever watches, and wake whoever waits."""

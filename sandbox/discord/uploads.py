@@ -12,6 +12,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -42,6 +43,8 @@ async def read_body(request: web.Request, most: int) -> tuple[Any, dict[int, Upl
     """The JSON of a request, and its files by their number. Raises: DiscordError."""
     if not request.can_read_body:
         return None, {}
+    if request.content_type == "application/x-www-form-urlencoded":
+        return _fields(dict(parse_qsl((await request.read()).decode(errors="replace"), keep_blank_values=True))), {}
     if not request.content_type.startswith("multipart/"):
         text = await request.read()
         return (_json(text) if text else None), {}
@@ -54,23 +57,29 @@ async def read_body(request: web.Request, most: int) -> tuple[Any, dict[int, Upl
 
 
 async def _parts(request: web.Request, most: int) -> tuple[Any, dict[int, Upload]]:
-    payload: Any = None
+    fields: dict[str, str] = {}
     files: dict[int, Upload] = {}
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             continue
         data = bytes(await part.read(decode=False))
-        if part.name == "payload_json":
-            payload = _json(data)
-        elif (match := _FILE_FIELD.fullmatch(part.name or "")) or part.filename:
+        match = _FILE_FIELD.fullmatch(part.name or "")
+        if part.name == "payload_json" or (match is None and part.filename is None):
+            fields[part.name or ""] = data.decode(errors="replace")
+        else:
             number = int(match[1]) if match else len(files)
             if len(data) > most:
                 raise errors.too_large()
             files[number] = Upload(part.filename or "unknown", data)
-    return payload, files
+    return _fields(fields), files
 
 
-def _json(data: bytes) -> Any:
+def _fields(fields: dict[str, str]) -> Any:
+    """What a form says: the JSON in its payload_json, or the fields themselves."""
+    return _json(fields["payload_json"]) if "payload_json" in fields else fields
+
+
+def _json(data: bytes | str) -> Any:
     try:
         return json.loads(data)
     except ValueError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import errors, interactions, messages
-from sandbox.discord.rest import answer, body_of, nothing, state_of
+from sandbox.discord.rest import answer, body_of, flag, nothing, state_of
 
 if TYPE_CHECKING:
     from sandbox.discord.state import Interaction, State
@@ -26,7 +26,7 @@ async def callback(request: web.Request) -> web.Response:
     limit = state.world.limit(state.world.channels[known.channel_id]) if known else 1 << 20
     payload, files = await body_of(request, limit)
     data = interactions.answer(state, request.match_info["interaction_id"], request.match_info["token"], payload, files)
-    return answer(data) if request.query.get("with_response") in {"1", "true", "True"} else nothing()
+    return answer(data) if flag(request, "with_response") else nothing()
 
 
 _HOOK = "/webhooks/{application_id}/{token}"

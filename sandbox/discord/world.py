@@ -102,11 +102,15 @@ class Guild:
 
 @dataclass
 class Stored:
-    """A message with what only Discord knows of it. `history` has every state it was shown in, with its time."""
+    """A message with what only Discord knows of it.
+
+    `history` has every state it was shown in, with its time; `reactions` the ids of users by emoji.
+    """
 
     data: Json
     seen_by: str | None = None
     token: str | None = None
+    reactions: dict[str, list[str]] = field(default_factory=dict)
     history: list[Json] = field(default_factory=list)
 
 

@@ -13,7 +13,8 @@ import zstandard
 from sandbox.discord.server import LocalDiscord
 from tests.support.witness import Witness
 
-GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1, 1 << 9, 1 << 12, 1 << 15
+GUILDS, GUILD_PRESENCES, GUILD_MESSAGES, GUILD_REACTIONS = 1, 1 << 8, 1 << 9, 1 << 10
+DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 12, 1 << 15
 
 
 class Client:
@@ -101,9 +102,19 @@ async def test_a_heartbeat_is_acknowledged(connect):
         (2, {"intents": 1 << 40}, 4013),
         (2, {"intents": 1 << 15}, 4014),
         (2, {"shard": [3, 2]}, 4010),
+        (2, {"token": 7}, 4004),
+        (2, {"intents": "all"}, 4013),
         (8, {"guild_id": "1"}, 4003),
     ],
-    ids=["token", "intents", "an intent that is off", "shard", "not identified"],
+    ids=[
+        "token",
+        "intents",
+        "an intent that is off",
+        "shard",
+        "no token",
+        "no intents",
+        "not identified",
+    ],
 )
 async def test_what_may_not_be_closes_the_connection_with_its_code(connect, identity, operation, data, code):
     client = await connect()
@@ -159,6 +170,47 @@ async def test_an_unknown_session_cannot_be_resumed(connect, discord):
     assert await client.next() == {"op": 9, "d": False, "s": None, "t": None}
 
 
+@pytest.mark.parametrize("code", [1000, 1001])
+async def test_whoever_closes_in_peace_cannot_resume(connect, discord, identity, code):
+    client = await connect()
+    await client.send(2, identity)
+    session = (await client.next("READY"))["d"]["session_id"]
+    await client.socket.close(code=code)
+    client = await connect()
+    await client.send(6, {"token": discord.token, "session_id": session, "seq": 1})
+    assert (await client.next())["op"] == 9
+
+
+async def test_a_client_that_cannot_resume_identifies_on_the_same_connection(connect, discord, http, identity):
+    discord.state.settings = replace(discord.state.settings, identify_interval=0.0)
+    client = await connect()
+    await client.send(6, {"token": discord.token, "session_id": "nobody", "seq": 1})
+    assert (await client.next())["op"] == 9
+    for _ in range(2):
+        await client.send(2, identity)
+        await client.next("READY")
+        for _ in range(2):
+            await client.next("GUILD_CREATE")
+        await http.post(f"{discord.url}/control/gateway", json={"action": "invalidate"})
+        assert await client.next() == {"op": 9, "d": False, "s": None, "t": None}
+
+
+async def test_a_dropped_connection_ends_without_a_word(connect, discord, http, identity):
+    client = await connect()
+    await client.send(2, identity)
+    await client.next("READY")
+    await http.post(f"{discord.url}/control/gateway", json={"action": "drop"})
+    assert await client.closed_with() == 1006
+
+
+async def test_a_connection_can_be_closed_with_a_code(connect, discord, http, identity):
+    client = await connect()
+    await client.send(2, identity)
+    await client.next("READY")
+    await http.post(f"{discord.url}/control/gateway", json={"action": "drop", "code": 4009})
+    assert await client.closed_with() == 4009
+
+
 @pytest.mark.parametrize(("action", "operation"), [("reconnect", 7), ("invalidate", 9)])
 async def test_a_client_can_be_told_to_come_again(connect, discord, http, identity, action, operation):
     client = await connect()
@@ -181,6 +233,28 @@ async def test_compression_is_one_stream_over_all_messages(connect, identity, ki
     await client.send(2, identity)
     assert (await client.next("READY"))["t"] == "READY"
     assert (await client.next("GUILD_CREATE"))["d"]["channels"]
+
+
+async def test_each_payload_is_compressed_by_itself_where_that_is_asked_for(connect, identity):
+    client = await connect()
+    await client.send(2, identity | {"compress": True})
+    client.inflate = zlib.decompress
+    assert (await client.next("GUILD_CREATE"))["d"]["channels"]
+
+
+async def test_another_encoding_than_json_is_refused(discord, http):
+    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+        await http.ws_connect(discord.gateway_url + "?v=10&encoding=etf")
+    assert caught.value.status == 400
+
+
+@pytest.mark.parametrize(("intents", "members"), [(0, ["SeeDream"]), (GUILD_PRESENCES, None)])
+async def test_a_server_comes_with_its_members_only_where_their_presences_are_told(connect, identity, intents, members):
+    client = await connect()
+    await client.send(2, identity | {"intents": identity["intents"] | intents})
+    guild = (await client.next("GUILD_CREATE"))["d"]
+    names = [one["user"]["username"] for one in guild["members"]]
+    assert names == members if members else len(names) == guild["member_count"] > 1
 
 
 @pytest.mark.parametrize(("intents", "content"), [(0, ""), (MESSAGE_CONTENT, "hello")])
@@ -210,6 +284,30 @@ async def test_members_are_sent_when_they_are_asked_for(connect, identity):
     await client.send(8, {"guild_id": guild["id"], "query": "a", "limit": 0, "nonce": "n"})
     chunk = (await client.next("GUILD_MEMBERS_CHUNK"))["d"]
     assert ([one["user"]["username"] for one in chunk["members"]], chunk["nonce"]) == (["ada"], "n")
+    known = chunk["members"][0]["user"]["id"]
+    for asked, count, missing in (
+        ({"user_ids": [known, "1"]}, 1, ["1"]),
+        ({"user_ids": known}, 1, []),
+        ({"query": "", "limit": 2}, 2, []),
+        ({"query": "", "limit": 0, "guild_id": [guild["id"]]}, guild["member_count"], []),
+    ):
+        await client.send(8, {"guild_id": guild["id"]} | asked)
+        chunk = (await client.next("GUILD_MEMBERS_CHUNK"))["d"]
+        assert (len(chunk["members"]), chunk["not_found"]) == (count, missing)
+
+
+async def test_reactions_are_told_to_whoever_asks_for_them(connect, discord, http, identity):
+    client = await connect()
+    await client.send(2, identity | {"intents": GUILDS | GUILD_REACTIONS})
+    await client.next("READY")
+    said = await say(discord, http, "hello")
+    for remove, event in ((False, "MESSAGE_REACTION_ADD"), (True, "MESSAGE_REACTION_REMOVE")):
+        body = {"user": "ben", "message": said["id"], "emoji": "🔥", "remove": remove}
+        await http.post(f"{discord.url}/control/react", json=body)
+        told = (await client.next(event))["d"]
+        assert (told["message_id"], told["emoji"], told["user_id"]) == (
+            said["id"], {"id": None, "name": "🔥"}, discord.state.world.user("ben")["id"],
+        )  # fmt: skip
 
 
 # --- shards ---------------------------------------------------------------------------------------------------------
@@ -342,15 +440,6 @@ async def test_one_start_too_many_ends_every_session_and_the_token_is_another(
     assert (await client.closed_with(), await one_too_many.closed_with()) == (4004, 4004)
     assert discord.token != identity["token"]
     assert (await control("GET", "gateway"))["sessions"] == []
-
-
-async def test_a_session_that_its_client_has_ended_cannot_be_resumed(identified, connect, discord):
-    client = await identified(0, 1)
-    session = discord.state.sessions.copy().popitem()[0]
-    await client.socket.close(code=1000)
-    client = await connect()
-    await client.send(6, {"token": discord.token, "session_id": session, "seq": 1})
-    assert (await client.next())["op"] == 9
 
 
 @pytest.mark.parametrize("wrong", [{"max_concurrency": 0}, {"shards": 1.5}, {"session_starts": "many"}])

@@ -3,88 +3,14 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 
-import aiohttp
 import pytest
 
-from sandbox.discord.server import LocalDiscord
+from tests.sandbox.discord_bot import COMMAND
 from tests.support.pictures import png
-from tests.support.witness import Witness
 
-COMMAND = {
-    "name": "paint",
-    "description": "Paint",
-    "options": [
-        {"type": 3, "name": "prompt", "description": "What", "required": True},
-        {"type": 11, "name": "reference", "description": "A picture"},
-        {"type": 3, "name": "size", "description": "How large", "autocomplete": True},
-    ],
-}
 EPHEMERAL, V2 = 64, 1 << 15
-
-
-class Bot:
-    """What a bot does, and what a member does for it to answer."""
-
-    def __init__(self, discord, http):
-        self.discord = discord
-        self.http = http
-
-    async def call(self, method, path, *, files=None, token=None, **options):
-        """Status and JSON."""
-        headers = {"Authorization": f"Bot {token or self.discord.token}"}
-        if files is not None:
-            form = aiohttp.FormData()
-            form.add_field("payload_json", json.dumps(options.pop("json")))
-            for number, (name, data) in enumerate(files):
-                form.add_field(
-                    f"files[{number}]", io.BytesIO(data), filename=name, content_type="application/octet-stream"
-                )
-            options["data"] = form
-        async with self.http.request(method, self.discord.api_url + path, headers=headers, **options) as answer:
-            assert answer.status == 204 or answer.headers["Content-Type"] == "application/json"
-            return answer.status, await answer.json() if answer.status != 204 else None
-
-    async def control(self, path, **body):
-        async with self.http.post(f"{self.discord.url}/control/{path}", json=body) as answer:
-            return await answer.json()
-
-    async def look(self, path, **query):
-        async with self.http.get(f"{self.discord.url}/control/{path}", params=query) as answer:
-            return await answer.json()
-
-    async def asked(self, channel="general", user="ada", **options):
-        """An interaction, as the bot would be told of it."""
-        given = {"prompt": "a fox"} | options
-        await self.control("command", user=user, channel=channel, name="paint", options=given)
-        return list(self.discord.state.interactions.values())[-1]
-
-    async def respond(self, interaction, body, *, query="?with_response=1", **options):
-        path = f"/interactions/{interaction.id}/{interaction.token}/callback{query}"
-        return await self.call("POST", path, json=body, **options)
-
-    async def webhook(self, method, interaction, message="@original", **options):
-        return await self.call(method, f"/webhooks/{self.id}/{interaction.token}/messages/{message}", **options)
-
-    @property
-    def id(self):
-        return self.discord.state.world.application_id
-
-    def channel(self, name):
-        return self.discord.state.world.channel(name)["id"]
-
-
-@pytest.fixture
-async def bot():
-    witness = Witness()
-    async with LocalDiscord(**witness.seeing) as discord, aiohttp.ClientSession() as http:
-        bot = Bot(discord, http)
-        status, _ = await bot.call("PUT", f"/applications/{bot.id}/commands", json=[COMMAND])
-        assert status == 200
-        yield bot
-    witness.judge()
 
 
 async def test_who_the_bot_is(bot):
@@ -289,7 +215,7 @@ async def test_a_bad_message_is_refused_field_by_field(bot):
 async def test_a_429_says_how_long_to_wait_and_by_whom_it_was_sent(bot):
     await bot.control("faults", route="/users/@me", status=429, retry_after=0.3)
     async with bot.http.get(f"{bot.discord.api_url}/users/@me") as answer:
-        assert (answer.status, "Via" in answer.headers) == (429, True)
+        assert (answer.status, "Via" in answer.headers, answer.headers["Retry-After"]) == (429, True, "1")
         assert (await answer.json())["retry_after"] == 0.3
     assert (await bot.call("GET", "/users/@me"))[0] == 200
 
@@ -374,7 +300,10 @@ async def test_messages_are_read_from_either_end(bot):
     assert await contents(limit=2) == ["3", "2"]
     assert await contents(limit=2, before=made[2]["id"]) == ["1", "0"]
     assert await contents(limit=2, after=made[0]["id"]) == ["2", "1"]
-    assert (await bot.call("GET", path, params={"limit": "many"}))[0] == 400
+    assert await contents(limit=3, around=made[2]["id"]) == ["3", "2", "1"]
+    assert await contents(limit=2, around=made[1]["id"]) == ["1", "0"]
+    for wrong in ("many", "0", "101"):
+        assert (await bot.call("GET", path, params={"limit": wrong}))[0] == 400
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from sandbox.discord import choosing, commands, members, messages
+from sandbox.discord import choosing, commands, members, messages, reactions
 from sandbox.discord.control.common import begun_answer, given, message_named, place_of, shown
 from sandbox.discord.members import upload_of
 from sandbox.discord.refusals import ClientRefusal, a_list, an_object
@@ -72,6 +72,19 @@ async def message(request: web.Request) -> web.Response:
     stored = members.send(
         state, user, channel, str(data.get("content", "")), files, data.get("reply_to"), ping=data.get("ping", True)
     )
+    return answer(shown(state, stored))
+
+
+@routes.post("/control/react")
+async def react(request: web.Request) -> web.Response:
+    state, data = state_of(request), await given(request)
+    user, stored = state.world.user(str(data.get("user"))), message_named(state, data.get("message"))
+    if user is None or stored.seen_by is not None:
+        raise ClientRefusal(f"{data.get('user')} can't react to that message.")
+    if data.get("remove"):
+        reactions.remove(state, stored, user["id"], str(data.get("emoji")))
+    else:
+        reactions.add(state, stored, user, str(data.get("emoji")))
     return answer(shown(state, stored))
 
 

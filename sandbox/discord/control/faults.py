@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.discord.control.common import given, number_of
-from sandbox.discord.gateway import INVALID_SESSION, RECONNECT
+from sandbox.discord.gateway import RECONNECT
 from sandbox.discord.limits import Limits
 from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.rest import answer, state_of
@@ -143,7 +143,7 @@ async def kill_tokens(request: web.Request) -> web.Response:
 
 @routes.post("/control/gateway")
 async def gateway(request: web.Request) -> web.Response:
-    """`{"action": "drop" | "reconnect" | "invalidate"}`, with `resumable` for the last; of one `shard`, or of all."""
+    """`{"action": "drop" | "reconnect" | "invalidate"}`, with a `code` or `resumable`; of one `shard`, or of all."""
     state, data = state_of(request), await given(request)
     for session in list(state.sessions.values()):
         connection = session.connection
@@ -151,13 +151,14 @@ async def gateway(request: web.Request) -> web.Response:
             continue
         match data.get("action"):
             case "drop":
-                await connection.close(1006 if data.get("code") is None else int(number_of("code", data["code"])))
+                if data.get("code") is None:
+                    connection.abort()
+                else:
+                    await connection.close(int(number_of("code", data["code"])))
             case "reconnect":
                 connection.send({"op": RECONNECT, "d": None, "s": None, "t": None})
             case "invalidate":
-                if not data.get("resumable"):
-                    state.sessions.pop(session.id, None)
-                connection.send({"op": INVALID_SESSION, "d": bool(data.get("resumable")), "s": None, "t": None})
+                connection.invalidate(resumable=bool(data.get("resumable")))
             case other:
                 raise ClientRefusal(f"{other}: the actions are drop, reconnect and invalidate.")
     return answer({})

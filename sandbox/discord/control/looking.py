@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.discord import choosing, commands, messages
+from sandbox.discord import commands
 from sandbox.discord.control.common import LONGEST_WAIT, message_named, number_of, place_of, shown
+from sandbox.discord.drawn import texts, walk
 from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.rest import answer, state_of
 
@@ -152,8 +153,8 @@ def _matching(state: State, user: Json, channel: Json, query: Any) -> Json | Non
             continue
         if query.get("id") not in {None, data["id"]}:
             continue
-        text = "\n".join((data["content"], *messages.texts(data["components"])))
-        labels = {one.get("label") for one in choosing.walk(data["components"])}
+        text = "\n".join((data["content"], *texts(data["components"])))
+        labels = {one.get("label") for one in walk(data["components"])}
         if query.get("text", "") in text and ("button" not in query or query["button"] in labels):
             return shown(state, stored)
     return None

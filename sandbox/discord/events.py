@@ -1,0 +1,68 @@
+"""Events as the gateway sends them: what a client may see of them. Source: Discord API reference, "Gateway Events"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.discord.world import DM
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Guild, Json
+
+_NO_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
+
+
+def guild_create(state: State, guild: Guild, *, everybody: bool) -> Json:
+    """A guild as it is sent to a client that has just become ready; not `everybody`: the bot is its only member."""
+    bot = state.world.application_id
+    members = list(guild.members.values()) if everybody else [guild.members[bot]]
+    return guild.data | {
+        "joined_at": guild.members[bot]["joined_at"], "large": False, "unavailable": False,
+        "member_count": len(guild.members), "voice_states": [], "members": members,
+        "channels": list(guild.channels.values()), "threads": [], "presences": [], "stage_instances": [],
+        "guild_scheduled_events": [], "soundboard_sounds": [], "application_id": None,
+    }  # fmt: skip
+
+
+def members_chunk(guild: Guild, asked: Json) -> Json:
+    """The members whom "Request Guild Members" asks for: by their ids, or by how their names begin."""
+    wanted, limit = asked.get("user_ids"), asked.get("limit")
+    if wanted is not None:
+        ids = [str(one) for one in (wanted if isinstance(wanted, list) else [wanted])]
+        found = [guild.members[one] for one in ids if one in guild.members]
+    else:
+        ids, begin = [], str(asked.get("query") or "").lower()
+        found = [one for one in guild.members.values() if one["user"]["username"].startswith(begin)]
+        found = found[:limit] if isinstance(limit, int) and limit > 0 else found
+    missing = [one for one in ids if one not in guild.members]
+    chunk = {"guild_id": guild.id, "members": found, "chunk_index": 0, "chunk_count": 1, "not_found": missing}
+    return chunk | ({"nonce": asked["nonce"]} if asked.get("nonce") else {})
+
+
+def without_content(message: Json, bot: str) -> Json:
+    """A message for an application that may not read what is in other people's.
+
+    Its own, direct ones and those that mention it are whole; a message replied to is judged by itself.
+    Source: Discord, "Message Content Intent".
+    """
+    replied = message.get("referenced_message")
+    if replied:
+        # It has no guild_id of its own; where the reply is, it is as well.
+        judged = without_content({"guild_id": message.get("guild_id"), **replied}, bot)
+        message = message | {"referenced_message": {key: judged[key] for key in replied if key in judged}}
+    mine = message["author"]["id"] == bot or any(user["id"] == bot for user in message["mentions"])
+    if mine or not message.get("guild_id"):
+        return message
+    return {key: value for key, value in message.items() if key != "message_snapshots"} | _NO_CONTENT
+
+
+def message_event(state: State, message: Json) -> Json:
+    """A message as the gateway tells of it: with the server and the author's membership."""
+    channel = state.world.channels[message["channel_id"]]
+    if channel["type"] == DM:
+        return message | {"channel_type": DM}
+    guild = state.world.guilds[channel["guild_id"]]
+    member = guild.members.get(message["author"]["id"])
+    known = {"member": {key: value for key, value in member.items() if key != "user"}} if member else {}
+    return message | {"guild_id": guild.id} | known

@@ -1,0 +1,150 @@
+"""What other libraries send and read of the local Discord, and this project's bot does not."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import aiohttp
+import pytest
+
+from tests.support.pictures import png
+
+V2 = 1 << 15
+FIRE = "🔥"
+
+
+@pytest.fixture
+def path(bot):
+    return f"/channels/{bot.channel('general')}/messages"
+
+
+async def post(bot, path, data, **headers):
+    url, headers = bot.discord.api_url + path, {"Authorization": f"Bot {bot.discord.token}"} | headers
+    async with bot.http.post(url, headers=headers, data=data) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_a_form_may_hold_the_json(bot, path):
+    status, said = await post(bot, path, {"payload_json": '{"content": "as JSON"}'})
+    assert (status, said["content"]) == (200, "as JSON")
+
+
+async def test_a_form_may_hold_the_fields_themselves(bot, path):
+    assert (await post(bot, path, {"content": "bare"}))[1]["content"] == "bare"
+    form = aiohttp.FormData({"content": "with a file"})
+    form.add_field("files[0]", png(4, 3), filename="fox.png")
+    _, said = await post(bot, path, form)
+    assert (said["content"], [one["filename"] for one in said["attachments"]]) == ("with a file", ["fox.png"])
+
+
+async def test_a_form_may_hold_nothing_but_a_file(bot, path):
+    form = aiohttp.FormData()
+    form.add_field("file", png(4, 3), filename="fox.png")
+    status, said = await post(bot, path, form)
+    assert (status, said["content"], len(said["attachments"])) == (200, "", 1)
+
+
+async def test_an_interaction_may_be_answered_by_a_form(bot):
+    interaction = await bot.asked()
+    path = f"/interactions/{interaction.id}/{interaction.token}/callback?with_response=true"
+    status, found = await post(bot, path, {"payload_json": '{"type": 5}'})
+    assert (status, found["interaction"]["response_message_loading"]) == (200, True)
+
+
+async def test_an_embed_is_rich_and_its_pictures_lead_to_the_files(bot, path):
+    embed = {
+        "title": "Fox", "image": {"url": "attachment://fox.png"}, "thumbnail": {"url": "https://a.b/c.png"},
+        "footer": {"text": "by", "icon_url": "attachment://fox.png"}, "description": None,
+    }  # fmt: skip
+    _, said = await bot.call("POST", path, json={"embeds": [embed]}, files=[("fox.png", png(40, 30))])
+    (shown,), (file,) = said["embeds"], said["attachments"]
+    assert (shown["type"], shown["title"], "description" in shown) == ("rich", "Fox", False)
+    assert shown["image"] == {"url": file["url"], "proxy_url": file["url"], "width": 40, "height": 30}
+    assert shown["thumbnail"]["proxy_url"] == "https://a.b/c.png"
+    assert shown["footer"] == {"text": "by", "icon_url": file["url"], "proxy_icon_url": file["url"]}
+
+
+async def test_components_are_numbered_around_the_numbers_that_they_have(bot, path):
+    texts = [{"type": 10, "content": "a"}, {"type": 10, "content": "b", "id": 1}, {"type": 10, "content": "c"}]
+    _, said = await bot.call("POST", path, json={"flags": V2, "components": texts})
+    assert [one["id"] for one in said["components"]] == [2, 1, 3]
+
+
+async def test_the_bot_forwards_a_message(bot, path):
+    said = await bot.control("message", user="ada", channel="general", content="pass it on")
+    reference = {"type": 1, "channel_id": said["channel_id"], "message_id": said["id"]}
+    _, forwarded = await bot.call("POST", path, json={"message_reference": reference})
+    assert forwarded["message_snapshots"][0]["message"]["content"] == "pass it on"
+    for wrong, code in (({"message_id": "1"}, 10008), ({"channel_id": "1"}, 10003)):
+        assert (await bot.call("POST", path, json={"message_reference": reference | wrong}))[1]["code"] == code
+
+
+async def test_reactions_are_counted_taken_back_and_cleared(bot, path):
+    _, said = await bot.call("POST", path, json={"content": "like it?"})
+    mine = f"{path}/{said['id']}/reactions/{quote(FIRE)}"
+    for _ in range(2):
+        assert await bot.call("PUT", f"{mine}/@me") == (204, None)
+    await bot.control("react", user="ada", message=said["id"], emoji=FIRE)
+    (shown,) = (await bot.call("GET", f"{path}/{said['id']}"))[1]["reactions"]
+    assert (shown["emoji"]["name"], shown["count"], shown["me"]) == (FIRE, 2, True)
+    users = (await bot.call("GET", mine, params={"limit": 1}))[1]
+    assert [one["username"] for one in users] == ["SeeDream"]
+    assert await bot.call("DELETE", f"{mine}/@me") == (204, None)
+    (shown,) = (await bot.call("GET", f"{path}/{said['id']}"))[1]["reactions"]
+    assert (shown["count"], shown["me"]) == (1, False)
+    bot.discord.state.world.guild("Studio").roles[1]["permissions"] = str(1 << 13 | 1 << 10 | 1 << 16)
+    assert await bot.call("DELETE", f"{path}/{said['id']}/reactions") == (204, None)
+    assert "reactions" not in (await bot.call("GET", f"{path}/{said['id']}"))[1]
+
+
+async def test_a_reaction_needs_an_emoji_and_others_reactions_a_permission(bot, path):
+    _, said = await bot.call("POST", path, json={"content": "like it?"})
+    reactions = f"{path}/{said['id']}/reactions"
+    assert (await bot.call("PUT", f"{reactions}/words/@me"))[1]["code"] == 10014
+    await bot.control("react", user="ada", message=said["id"], emoji=FIRE)
+    ada = bot.discord.state.world.user("ada")["id"]
+    for gone in (reactions, f"{reactions}/{quote(FIRE)}", f"{reactions}/{quote(FIRE)}/{ada}"):
+        assert (await bot.call("DELETE", gone))[1]["code"] == 50013
+
+
+async def test_a_server_counts_its_members_where_that_is_asked_for(bot):
+    guild = bot.discord.state.world.guild("Studio")
+    assert "approximate_member_count" not in (await bot.call("GET", f"/guilds/{guild.id}"))[1]
+    _, counted = await bot.call("GET", f"/guilds/{guild.id}", params={"with_counts": "true"})
+    assert counted["approximate_member_count"] == len(guild.members)
+
+
+async def test_what_there_is_none_of_is_an_empty_list(bot):
+    guild = bot.discord.state.world.guild("Studio").id
+    for path in (
+        "/voice/regions",
+        "/soundboard-default-sounds",
+        f"/guilds/{guild}/emojis",
+        f"/guilds/{guild}/stickers",
+    ):
+        assert await bot.call("GET", path) == (200, [])
+    assert await bot.call("GET", f"/applications/{bot.id}/emojis") == (200, {"items": []})
+    assert (await bot.call("GET", "/guilds/1/emojis"))[1]["code"] == 10004
+    assert (await bot.call("GET", "/applications/1/emojis"))[1]["code"] == 10002
+
+
+async def test_channels_share_the_name_of_their_bucket_but_not_the_bucket(bot, path):
+    headers = {"Authorization": f"Bot {bot.discord.token}"}
+    seen = []
+    for name in ("general", "gallery"):
+        url = f"{bot.discord.api_url}/channels/{bot.channel(name)}/messages"
+        async with bot.http.post(url, headers=headers, json={"content": "x"}) as answer:
+            seen.append((answer.headers["X-RateLimit-Bucket"], answer.headers["X-RateLimit-Remaining"]))
+    assert seen[0] == seen[1]
+
+
+async def test_a_429_that_was_asked_for_tells_of_an_empty_bucket(bot, path):
+    await bot.control("faults", route="/channels/*", status=429, retry_after=0.25)
+    headers = {"Authorization": f"Bot {bot.discord.token}"}
+    async with bot.http.post(bot.discord.api_url + path, headers=headers, json={"content": "x"}) as answer:
+        told = answer.headers
+        assert (told["X-RateLimit-Remaining"], told["X-RateLimit-Reset-After"], told["Retry-After"]) == (
+            "0",
+            "0.250",
+            "1",
+        )
