@@ -1,12 +1,14 @@
 # make demo    the bot in its local world, in the browser; no account needed
 # make test    every test, on a machine with nothing but Python
+# make clients other clients than ours against the local world: hikari, discord.js (with npm), the provider's SDK
 # make check   ruff, mypy --strict, import-linter
 # make audit   known weaknesses of the dependencies; needs the internet
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+OTHERS := tests/sandbox/clients
 
-.PHONY: demo run test check audit bench crash screenshots format lock clean
+.PHONY: demo run test clients check audit bench crash screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -16,6 +18,9 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+clients: $(VENV)/.dev $(OTHERS)/.venv/.clients
+	@$(BIN)/python -m pytest $(OTHERS) $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .
@@ -46,12 +51,12 @@ format: $(VENV)/.dev
 # uv resolves for every platform at once; --no-emit-* keeps the pins free of any index's address.
 lock: $(VENV)/.dev
 	@$(BIN)/python -m pip install --quiet uv
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev $(OTHERS)/requirements; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 			--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) $$name.in -o $$name.txt || exit 1; done
 
 clean:
-	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(OTHERS)/.venv $(OTHERS)/node_modules out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0])'
@@ -66,3 +71,11 @@ $(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
 	@echo 'Installing into $(VENV) ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.run
+
+# Their pins are not the bot's, so they have an environment of their own.
+$(OTHERS)/.venv/.clients: $(OTHERS)/requirements.txt $(OTHERS)/package-lock.json | $(VENV)/bin/python
+	@echo 'Installing into $(OTHERS) ...'
+	@$(BIN)/python -m venv $(OTHERS)/.venv
+	@$(OTHERS)/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(OTHERS)/requirements.txt
+	@if command -v npm >/dev/null; then npm ci --silent --prefix $(OTHERS); else echo 'npm is missing: discord.js is left out'; fi
+	@touch $@

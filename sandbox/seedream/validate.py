@@ -209,9 +209,9 @@ def _transparent(body: Json, model: Model) -> bool:
     background = typed(body, "background", str, None)
     if background is not None and not model.layers:
         raise bad_request(f"background is not a parameter of {model.name}.")
-    if background not in (None, "transparent"):
-        raise bad_request(f"background is {background[:40]!r}: it takes transparent.")
-    return background is not None
+    if background not in (None, "transparent", "opaque"):
+        raise bad_request(f"background is {background[:40]!r}: it takes transparent or opaque.")
+    return background == "transparent"
 
 
 def _check_single_input(parameter: str, model: Model, sources: tuple[str, ...]) -> None:

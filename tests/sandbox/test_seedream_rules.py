@@ -125,6 +125,7 @@ async def test_what_the_table_does_not_allow_is_refused_by_name(client, model, a
         (T2I, {"seed": 2**31 - 1, "guidance_scale": 2.5, "size": "512x512"}),
         (EDIT, {"image": [data_url(kind="jpeg")], "guidance_scale": 1, "size": "512x512"}),
         (PRO, {"size": "1K", "background": "transparent", "output_format": "png", "image": data_url(mode="RGBA")}),
+        (PRO, {"size": "1K", "background": "opaque"}),
     ],
 )
 async def test_what_the_table_allows_is_made(client, model, asked):
