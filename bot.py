@@ -44,6 +44,7 @@ from infra.leases import PROCESS, Leases
 from infra.logging import configure_logging
 from infra.metrics import Metrics
 from infra.pictures import PictureStore
+from infra.quota_store import QuotaStore
 from infra.store import JobStore, PreferenceStore, SyncedCommands
 from infra.web import WebServer
 from seedream import SeeDreamClient
@@ -51,6 +52,7 @@ from seedream.callbacks import callback_url
 from seedream.errors import SeeDreamError
 from studio.defaults import Defaults
 from studio.editing import Look
+from studio.limits import Ceilings
 from studio.service import ImageService
 
 if TYPE_CHECKING:
@@ -126,6 +128,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         presenter = Presenter(bot, pictures, time.time)
         service = ImageService(
             store=JobStore(engine),
+            quotas=QuotaStore(engine, Ceilings(), time.time),
             leases=leases,
             api=api,
             pictures=pictures,

@@ -145,6 +145,7 @@ class Desk:
         return await self._taken_on(
             origin_of(interaction, private=private),
             request,
+            member_of(interaction),
             lambda job: self.presenter.post(interaction, job),
             parent=parent,
             sources=sources,
@@ -168,6 +169,7 @@ class Desk:
         return await self._taken_on(
             origin_of_message(message, application_id),
             request,
+            author_of(message),
             lambda job: self.presenter.post_reply(message, job),
             parent=parent,
             sources=sources,
@@ -175,9 +177,14 @@ class Desk:
         )
 
     async def _taken_on(
-        self, origin: Origin, request: ImageRequest, post: Callable[[Job], Awaitable[PostedMessage]], **about: Any
+        self,
+        origin: Origin,
+        request: ImageRequest,
+        member: Member,
+        post: Callable[[Job], Awaitable[PostedMessage]],
+        **about: Any,
     ) -> Job:
-        job = await self.service.submit(origin, request, **about)
+        job = await self.service.submit(origin, request, member=member, **about)
         try:
             message = await post(job)
         except DeliveryDelayedError as error:  # the service looks for it again, and goes on from there

@@ -35,6 +35,7 @@ class Write:
 
     changes: tuple[Change, ...]
     done: asyncio.Future[bool]
+    locks: Sequence[int] = ()
     attempts: int = 0
     number: str | None = None
 
@@ -60,10 +61,10 @@ class GroupCommit:
         self._waiting: list[Write] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def write(self, *changes: Change) -> bool:
+    async def write(self, *changes: Change, locks: Sequence[int] = ()) -> bool:
         """As `infra.writes.Writes.write` has it."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._put(Write(changes, done))
+        self._put(Write(changes, done, locks))
         return await done
 
     def _put(self, write: Write) -> None:

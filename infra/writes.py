@@ -7,13 +7,13 @@ from functools import lru_cache
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Delete, Insert, Text, Update, bindparam, cast, func, text
+from sqlalchemy import ARRAY, BigInteger, Delete, Insert, Text, Update, bindparam, cast, func, text
 
 from infra.database import SQLITE, transaction
 from infra.group_commit import GroupCommit, UnmatchedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -26,11 +26,16 @@ POSTGRESQL_WRITERS = 4
 
 _NUMBER = cast(func.pg_current_xact_id(), Text)
 _STATUS = text("SELECT pg_xact_status(CAST(:number AS xid8))").bindparams(bindparam("number", type_=Text))
+_LOCK = text("SELECT pg_advisory_xact_lock(number) FROM unnest(:numbers) AS number").bindparams(
+    bindparam("numbers", type_=ARRAY(BigInteger))
+)
 
 
 class Writes(Protocol):
-    async def write(self, *changes: Change) -> bool:
+    async def write(self, *changes: Change, locks: Sequence[int] = ()) -> bool:
         """All of them, in this order, in one transaction, again and again while the database is away for a moment.
+
+        `locks`: numbers that no two transactions have at once.
 
         True once they are on disk. False, and nothing is written, if the first matches no row. Raises what the
         database raises: what it will never take, or what did not pass.
@@ -82,6 +87,8 @@ class PostgreSQLWay:
 
     async def write(self, batch: Sequence[Write]) -> None:
         async with transaction(self._engine) as connection:
+            # All of them, before any statement: who has a row never waits for a number.
+            await take_locks(connection, {lock for write in batch for lock in write.locks})
             for write in batch:
                 (statement, row), *further = write.changes
                 write.number = (await connection.execute(_numbered(statement), row)).scalars().first()
@@ -96,6 +103,16 @@ class PostgreSQLWay:
         if status == "in progress":
             raise StillCommittingError("the server has not ended the transaction yet")
         return bool(status == "committed")
+
+
+async def take_locks(connection: AsyncConnection, numbers: Iterable[int]) -> None:
+    """Wait until nobody else has any of these numbers; they are let go with the transaction.
+
+    SQLite's one writer has them all. A statement sees what was committed before it: these are taken by one of their own.
+    """
+    ordered = sorted(numbers)  # for everybody alike, so that no two wait for each other
+    if ordered and connection.dialect.name != SQLITE:
+        await connection.execute(_LOCK, {"numbers": ordered})
 
 
 class StillCommittingError(OSError):
