@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo run test check audit bench crash screenshots format lock clean
+.PHONY: demo run test check audit bench bench-ledger crash screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -32,6 +32,9 @@ audit: $(VENV)/.run
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-ledger: $(VENV)/.dev
+	@$(BIN)/python -m tests.benchmarks.ledger $(ARGS)
 
 crash: $(VENV)/.dev
 	@$(BIN)/python -m tests.crash $(or $(N),200) $(ARGS)

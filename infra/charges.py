@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
+    union_all,
     update,
 )
 
@@ -31,10 +32,11 @@ from studio.ledger import Measure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Insert, Select
+    from sqlalchemy import CompoundSelect, Insert, Select
 
     from infra.writes import Change
     from studio.ledger import Charge, Meter
+    from studio.limits import Member
     from studio.quotas import Check
 
 _CHARGES = CHARGES.c
@@ -46,6 +48,8 @@ _SUMS = {
 }
 _NONE: ColumnElement[Any] = literal_column("0")  # written out: a partial index is not used for a parameter
 
+SUMMED = (Measure.CREDITS, Measure.ALLOWANCE)  # over all charges of a scope, so that they take the longer, the more
+GRANTED = -1
 WHOLE_BOT = -1  # the lock of what counts for all servers; any number that is no server's
 _INSERT = insert(CHARGES)
 
@@ -72,13 +76,19 @@ def _shape(meter: Meter) -> _Shape:
     return _Shape(meter.measure, meter.scope.server_id is not None, meter.scope.user_id is not None)
 
 
-def _shown(shape: _Shape, number: int) -> ColumnElement[Any]:
-    """What a meter shows, as an expression over the parameters of this number."""
+def _of(shape: _Shape, number: int) -> list[ColumnElement[bool]]:
+    """The charges of a meter's scope and time."""
     wheres: list[ColumnElement[bool]] = [_CHARGES.at >= bindparam(f"since_{number}", type_=Double())]
     if shape.of_server:
         wheres.append(_CHARGES.server_id == bindparam(f"server_{number}", type_=BigInteger()))
     if shape.of_user:
         wheres.append(_CHARGES.user_id == bindparam(f"user_{number}", type_=BigInteger()))
+    return wheres
+
+
+def _shown(shape: _Shape, number: int) -> ColumnElement[Any]:
+    """What a meter shows, as an expression over the parameters of this number."""
+    wheres = _of(shape, number)
     match shape.measure:
         case Measure.RUNNING:
             query = select(func.count()).where(~_CHARGES.settled, *wheres)
@@ -106,20 +116,57 @@ def _values(meters: Sequence[Meter]) -> dict[str, float]:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def reading(meters: Sequence[Meter], server_id: int, user_id: int) -> tuple[Select[Any], dict[str, float]]:
-    """One row: what each meter shows, in their order, and last what the member was granted."""
-    query = _reading(tuple(map(_shape, meters)))
-    return query, {**_values(meters), "granted_server": server_id, "granted_user": user_id}
+def reading(meters: Sequence[Meter], member: Member) -> tuple[CompoundSelect[Any], dict[str, float]]:
+    """A row for each meter: its number, what it shows, and how many charges that is; under GRANTED, what the member was
+    granted.
+    """
+    values = {"granted_server": member.server_id, "granted_user": member.user_id}
+    return _reading(tuple(map(_shape, meters))), _values(meters) | values
 
 
 @lru_cache(maxsize=256)
-def _reading(shapes: tuple[_Shape, ...]) -> Select[Any]:
+def _reading(shapes: tuple[_Shape, ...]) -> CompoundSelect[Any]:
     granted = select(func.sum(GRANTS.c.amount)).where(
         GRANTS.c.server_id == bindparam("granted_server", type_=BigInteger()),
         GRANTS.c.user_id == bindparam("granted_user", type_=BigInteger()),
     )
-    shown = [_shown(shape, number).label(f"meter_{number}") for number, shape in enumerate(shapes)]
-    return select(*shown, func.coalesce(granted.scalar_subquery(), 0).label("granted"))
+    numbered = [(number, *_counted(shape, number)) for number, shape in enumerate(shapes)]
+    numbered.append((GRANTED, granted.scalar_subquery(), _NONE, None))
+    rows = []
+    for number, shown, charges, wheres in numbered:
+        columns: tuple[ColumnElement[Any], ...] = (
+            literal_column(str(number)).label("number"),
+            func.coalesce(cast(shown, Double()), cast(_NONE, Double())).label("shown"),
+            cast(charges, BigInteger()).label("charges"),
+        )
+        rows.append(select(*columns) if wheres is None else select(*columns).select_from(CHARGES).where(*wheres))
+    return union_all(*rows)
+
+
+def _counted(shape: _Shape, number: int) -> tuple[ColumnElement[Any], ColumnElement[Any], Sequence[Any] | None]:
+    """What a meter shows, how many charges that is, and of which; None: in one value."""
+    if shape.measure in SUMMED:
+        return func.sum(_SUMS[shape.measure]), func.count(), _of(shape, number)
+    return _shown(shape, number), _NONE, None
+
+
+# Of a meter's charges, those before the moment from which on any may still change: the first number, and the moment.
+# (at + 0: else the oldest charge that runs is looked for among all, from the oldest on.)
+_HORIZON: ColumnElement[float] = bindparam("horizon", type_=Double())
+_OLDEST = select(func.min(_CHARGES.at + _NONE)).where(~_CHARGES.settled).scalar_subquery()
+_FRONTIER = select(case((_OLDEST < _HORIZON, _OLDEST), else_=_HORIZON).label("at")).cte("frontier")
+
+
+def summing_up(meter: Meter, horizon: float) -> tuple[Select[Any], dict[str, float]]:
+    """One row: of a meter in SUMMED the part that changes no more, and up to when that is: `horizon` at most."""
+    return _summing_up(_shape(meter)), {**_values([meter]), "horizon": horizon}
+
+
+@lru_cache(maxsize=64)
+def _summing_up(shape: _Shape) -> Select[Any]:
+    until = select(_FRONTIER.c.at).scalar_subquery()
+    total = select(func.sum(_SUMS[shape.measure])).where(*_of(shape, 0), _CHARGES.at < until).scalar_subquery()
+    return select(cast(func.coalesce(total, _NONE), BigInteger()).label("total"), until.label("until"))
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

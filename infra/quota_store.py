@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import delete, func, insert, select
 
 from infra.audit import record
-from infra.charges import reading
 from infra.database import transaction
 from infra.policies import Policies
+from infra.settled_sums import SettledSums
 from infra.writes import take_locks
 from infra.tables import GRANTS, LIMITS, RESETS
 from studio.audit import AuditEntry
 from studio.errors import TooManyLimitsError
 from studio.limits import Kind, Limit, Member, Target, Who
-from studio.quotas import Usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from studio.ledger import Meter
     from studio.limits import Ceilings, Policy
     from studio.ports import Clock
+    from studio.quotas import Check, Usage
 
 MOST_LIMITS = 1_000  # of a server
 
@@ -51,6 +51,7 @@ class QuotaStore:
         self._ceilings = ceilings
         self._clock = clock
         self._policies = Policies(engine)
+        self._sums = SettledSums(clock)
 
     # --- what a decision needs --------------------------------------------------------------------------------------
 
@@ -61,7 +62,11 @@ class QuotaStore:
     async def usage(self, member: Member, meters: Sequence[Meter]) -> Usage:
         """What the meters show and what the member was granted, in one round trip."""
         async with self._engine.connect() as connection:
-            return await _usage(connection, member, meters)
+            return await self._sums.usage(connection, member, meters)
+
+    def shortened(self, checks: Sequence[Check]) -> tuple[Check, ...]:
+        """Checks that hold where these do, and read less of the ledger."""
+        return tuple(map(self._sums.shortened, checks))
 
     def forget(self, server_id: int) -> None:
         """A server's settings were changed: the next decision is by the new ones."""
@@ -117,7 +122,7 @@ class QuotaStore:
     async def _granted(self, admin: Admin, user_id: int, amount: int) -> Left:
         member = Member(user_id=user_id, server_id=admin.server_id)
         async with self._change(admin.server_id) as connection:
-            before = (await _usage(connection, member, [member.grants])).grants_left(member)
+            before = (await self._sums.usage(connection, member, [member.grants])).grants_left(member)
             change = max(amount, -before)
             if change:
                 row = {"server_id": admin.server_id, "user_id": user_id, "amount": change}
@@ -160,12 +165,6 @@ class QuotaStore:
 def told(limit: Limit) -> str:
     """A limit as the audit log has it: "day 5", "cooldown unlimited"."""
     return f"{limit.kind} {'unlimited' if limit.amount is None else limit.amount}"
-
-
-async def _usage(connection: AsyncConnection, member: Member, meters: Sequence[Meter]) -> Usage:
-    query, values = reading(meters, member.server_id, member.user_id)
-    *shown, granted = (await connection.execute(query, values)).one()
-    return Usage(meters=dict(zip(meters, shown, strict=True)), granted=granted)
 
 
 async def _take_out(

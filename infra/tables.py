@@ -78,7 +78,7 @@ CHARGES = Table(
     Column("from_grants", Integer, nullable=False),
     Column("settled", Boolean, nullable=False),
     Index("charges_by_server", "server_id", "at", "price", "images"),
-    Index("charges_by_member", "user_id", "server_id", "at"),
+    Index("charges_by_member", "user_id", "server_id", "at", "price", "images", "from_grants"),
     Index("charges_by_time", "at", "price", "images"),
     # Of a member's charges, however many: those that run, and those that took from grants.
     Index(

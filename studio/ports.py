@@ -95,6 +95,10 @@ class QuotaStore(Protocol):
         """What the meters show and what the member was granted."""
         ...
 
+    def shortened(self, checks: Sequence[Check]) -> tuple[Check, ...]:
+        """Checks that hold where these do, and read less of the ledger."""
+        ...
+
 
 class Leases(Protocol):
     """What one process has for a while, and nobody else; they end by themselves when it dies."""

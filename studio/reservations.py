@@ -74,8 +74,8 @@ class Reservations:
                     self._meter.quota_refused(_COUNTED[refused.by.who])
                     raise QuotaExceededError(refused)
                 case Allowed() as allowed:
-                    job = make(asked, now)
-                    if await self._rows.insert(job, reserve(job.id, asked, member, allowed, now), allowed.checks):
+                    job, checks = make(asked, now), self._quotas.shortened(allowed.checks)
+                    if await self._rows.insert(job, reserve(job.id, asked, member, allowed, now), checks):
                         return job
         raise CrowdedError
 

@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, insert, select
 
-from infra import policies, quota_store
+from infra import policies, quota_store, settled_sums
 from infra.audit import entries
 from infra.database import open_engine, transaction
 from infra.tables import CHARGES, GUILD_SETTINGS, JOBS
 from studio.audit import Admin
 from studio.errors import TooManyLimitsError
-from studio.events import Completed, Started, advance
+from studio.events import Abandoned, Completed, Started, advance
 from studio.jobs import Job, Path
-from studio.ledger import PERSONAL, Measure, Meter, Scope, usage_of
+from studio.ledger import PERSONAL, Charge, Measure, Meter, Scope, usage_of
 from studio.limits import EVERYONE, SERVER, UTC, Ceilings, Kind, Limit, Member, Target, Who
-from studio.quotas import Allowed, Refused
+from studio.quotas import Allowed, Refused, meters
 from tests.support.jobs import arrived
 from tests.support.quota import ADA, ADMIN, ADMIN_ID, BEN, NOW, SERVER_ID, Till, charge
 
@@ -335,3 +335,56 @@ def test_a_reset_before_every_window_changes_nothing_any_more():
 async def test_a_decision_without_limits_has_nothing_to_check(till):
     _, allowed = await till.decide()
     assert allowed == Allowed(from_grants=0, checks=())
+
+
+# --- what is remembered of the ledger ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def remembering(monkeypatch):
+    """Sums are remembered from the first charge on, and again whenever they are read."""
+    monkeypatch.setattr(settled_sums, "MANY", 0)
+    monkeypatch.setattr(settled_sums, "AGAIN_SECONDS", 0.0)
+
+
+async def test_what_is_remembered_of_the_ledger_never_differs_from_the_ledger(till, engine, remembering):
+    """Jobs are asked for, end or run on, over two weeks; each time the meters show what the model shows."""
+    chance = random.Random(3)
+    for kind in (Kind.DAY, Kind.WEEK, Kind.MONTH):
+        await till.limit(1_000, kind=kind)
+        await till.limit(1_000, SERVER, kind)
+    running = []
+    for _ in range(60):
+        till.now += chance.choice([1.0, 60.0, 3_600.0, 20_000.0])
+        member = chance.choice([ADA, BEN])
+        job = await till.ask(member, images=1, price=chance.choice([1, 3]))
+        running.append(advance(job, Started(Path.PLAIN, till.now)))
+        assert await till.jobs.save(running[-1], previous=job)
+        while running and chance.random() < 0.5:
+            ended = running.pop(chance.randrange(len(running)))
+            done = advance(advance(ended, arrived()) if chance.random() < 0.7 else ended, Completed(till.now))
+            assert await till.jobs.save(done, previous=ended)
+        async with engine.connect() as connection:
+            rows = (await connection.execute(select(CHARGES))).mappings()
+        wanted = meters(await till.quotas.policy(member), member, till.now)
+        assert (await till.quotas.usage(member, wanted)).meters == usage_of([Charge(**row) for row in rows], wanted)
+    assert any(known.total for known in till.quotas._sums._known.values())
+
+
+async def test_a_limit_holds_whatever_is_remembered(till, another, remembering):
+    await till.limit(10)
+    for _ in range(4):
+        await till.ask()
+    till.now = another.now = NOW + 2 * settled_sums.LATE_SECONDS
+    outcomes = await asyncio.gather(*((till, another)[number % 2].ask() for number in range(30)))
+    assert sum(isinstance(one, Job) for one in outcomes) == 6
+
+
+async def test_what_still_runs_is_never_remembered(till, remembering):
+    await till.limit(10)
+    job = await till.ask(images=4)
+    till.now = NOW + 10 * settled_sums.LATE_SECONDS
+    await till.usage(ADA)
+    assert [one.total for one in till.quotas._sums._known.values()] == [0]
+    assert await till.jobs.save(advance(job, Abandoned(till.now)), previous=job)
+    assert isinstance(await till.ask(images=10), Job)

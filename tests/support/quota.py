@@ -50,7 +50,7 @@ class Till:
             reserved=asked.cost,
         )
         charge = reserve(job.id, asked, member, allowed, self.now)
-        return job if await self.jobs.insert(job, charge, allowed.checks) else None
+        return job if await self.jobs.insert(job, charge, self.quotas.shortened(allowed.checks)) else None
 
     async def ask(self, member=ADA, images=1, price=1):
         """The job, or why not."""

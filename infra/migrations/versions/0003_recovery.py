@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("settled", sa.Boolean, nullable=False),
     )
     op.create_index("charges_by_server", "charges", ["server_id", "at", "price", "images"])
-    op.create_index("charges_by_member", "charges", ["user_id", "server_id", "at"])
+    op.create_index("charges_by_member", "charges", ["user_id", "server_id", "at", "price", "images", "from_grants"])
     op.create_index("charges_by_time", "charges", ["at", "price", "images"])
     op.create_table(
         "callbacks",
