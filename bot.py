@@ -52,7 +52,6 @@ from seedream.callbacks import callback_url
 from seedream.errors import SeeDreamError
 from studio.defaults import Defaults
 from studio.editing import Look
-from studio.limits import Ceilings
 from studio.service import ImageService
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         presenter = Presenter(bot, pictures, time.time)
         service = ImageService(
             store=JobStore(engine),
-            quotas=QuotaStore(engine, Ceilings(), time.time),
+            quotas=QuotaStore(engine, settings.ceilings, time.time),
             leases=leases,
             api=api,
             pictures=pictures,
