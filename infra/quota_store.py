@@ -11,8 +11,8 @@ from infra.audit import record
 from infra.database import transaction
 from infra.policies import Policies
 from infra.settled_sums import SettledSums
-from infra.writes import take_locks
 from infra.tables import GRANTS, LIMITS, RESETS
+from infra.writes import take_locks
 from studio.audit import AuditEntry
 from studio.errors import TooManyLimitsError
 from studio.limits import Kind, Limit, Member, Target, Who
