@@ -11,7 +11,7 @@ from studio.limits import Who
 from studio.quotas import Allowed, Closed, Refused, Usage, ask_for, closed_to, decide, meters, reserve, standings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from seedream import ImageRequest
     from studio.jobs import Job
@@ -36,8 +36,9 @@ _COUNTED: dict[Who, Limit] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """Where a member stands. `grants`: credits left of them. `closed`: nothing may be made here at all."""
+    """Where a member stands at `now`. `grants`: credits left of them. `closed`: nothing may be made here at all."""
 
+    now: float
     standings: tuple[Standing, ...]
     grants: int
     prices: Prices
@@ -46,8 +47,19 @@ class Overview:
     @property
     def left(self) -> float:
         """Credits that can be used now, by every window; inf where none limits them."""
-        windows = (one for one in self.standings if one.rule.kind.window)
-        return min((one.left + (self.grants if one.rule.extended else 0) for one in windows), default=inf)
+        return min((left for _, left in self._windows()), default=inf)
+
+    @property
+    def more_at(self) -> float | None:
+        """When there are more, where none are left; None if no time brings them."""
+        ends = [one.resets_at for one, left in self._windows() if not left]
+        return None if None in ends else max(filter(None, ends), default=None)
+
+    def _windows(self) -> Iterator[tuple[Standing, float]]:
+        """What is left in each, with the grants that count beside it."""
+        for one in self.standings:
+            if one.rule.kind.window:
+                yield one, one.left + (self.grants if one.rule.extended else 0)
 
 
 class Reservations:
@@ -84,6 +96,7 @@ class Reservations:
         policy = await self._quotas.policy(member)
         usage = await self._quotas.usage(member, meters(policy, member, now))
         return Overview(
+            now=now,
             standings=standings(policy, usage, member, now),
             grants=usage.grants_left(member),
             prices=policy.ceilings.prices,
