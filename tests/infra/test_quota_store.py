@@ -117,14 +117,6 @@ async def test_outside_of_servers_each_member_has_the_operators_limit(engine):
     assert sorted(one.origin.user_id for one in outcomes if isinstance(one, Job)) == [11, 11, 12, 12]
 
 
-async def test_of_a_thousand_at_once_a_limit_of_a_hundred_lets_a_hundred_pass(till, engine):
-    await till.limit(100, SERVER)
-    members = [replace(ADA, user_id=number) for number in range(50)]
-    outcomes = await asyncio.gather(*(till.ask(members[number % 50]) for number in range(1_000)))
-    assert sum(isinstance(one, Job) for one in outcomes) == 100
-    assert await count(engine, CHARGES) == await count(engine, JOBS) == 100
-
-
 async def test_two_processes_share_a_limit_of_a_hundred(till, another, engine):
     await till.limit(100, SERVER)
     outcomes = await asyncio.gather(*((till, another)[number % 2].ask() for number in range(300)))
