@@ -9,10 +9,12 @@ from discord import ui
 
 from cogs.ui.quota_texts import closed_sentence, price_sentence, relative, standing_lines
 from cogs.ui.texts import count
+from studio.limits import Who
 
 if TYPE_CHECKING:
     from studio.reservations import Overview
 
+_SHARED = {Who.SERVER, Who.BOT}
 _FREE, _USED_UP, _CLOSED = 0x2FA56B, 0xD83C3E, 0x8A8F98
 
 
@@ -31,7 +33,7 @@ def _limits(overview: Overview) -> ui.Container[ui.LayoutView]:
     container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(_headline(overview)), accent_colour=colour)
     if overview.standings:
         container.add_item(ui.Separator())
-    for standing in overview.standings:
+    for standing in sorted(overview.standings, key=lambda one: one.rule.by.who in _SHARED):  # one's own come first
         container.add_item(ui.TextDisplay(standing_lines(standing, overview.now)))
     if grants := _grants(overview):
         container.add_item(ui.TextDisplay(grants))

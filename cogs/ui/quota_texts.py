@@ -154,7 +154,7 @@ def bar(used: float, amount: int) -> str:
     """How much of an amount is used: some cell as soon as anything is, and all of them only when all is."""
     share = 1.0 if not amount else min(1.0, used / amount)
     filled = BAR_CELLS if share >= 1 else min(BAR_CELLS - 1, max(int(share * BAR_CELLS), int(used > 0)))
-    return "▰" * filled + "▱" * (BAR_CELLS - filled)
+    return "█" * filled + "░" * (BAR_CELLS - filled)
 
 
 def standing_lines(standing: Standing, now: float) -> str:

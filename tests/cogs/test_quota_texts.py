@@ -157,18 +157,18 @@ def test_what_a_picture_costs_is_told(prices, expected):
     [(0, 5, 0), (1, 100, 1), (50, 100, 6), (99, 100, 11), (100, 100, 12), (7, 5, 12), (0, 0, 12)],
 )
 def test_a_bar_is_full_only_when_all_is_used_and_empty_only_when_nothing_is(used, amount, filled):
-    assert bar(used, amount) == "▰" * filled + "▱" * (12 - filled)
+    assert bar(used, amount) == "█" * filled + "░" * (12 - filled)
 
 
 STANDINGS = [
     (
         Standing(rule=rule(), used=3),
-        "**5 credits a day** · for everyone here\n`▰▰▰▰▰▰▰▱▱▱▱▱` 3 used, 2 left · resets <t:2001:R>",
+        "**5 credits a day** · for everyone here\n`███████░░░░░` 3 used, 2 left · resets <t:2001:R>",
     ),
     (Standing(rule=rule(by=ROLE, amount=None), used=3), "**Unlimited** · by your role <@&21>"),
     (
         Standing(rule=rule(amount=2), used=3),
-        "**2 credits a day** · for everyone here\n`▰▰▰▰▰▰▰▰▰▰▰▰` 3 used, 0 left · resets <t:2001:R>",
+        "**2 credits a day** · for everyone here\n`████████████` 3 used, 0 left · resets <t:2001:R>",
     ),
     (
         Standing(rule=rule(Kind.COOLDOWN, OWN, 60), used=990.0),
@@ -219,6 +219,12 @@ async def test_the_screen_says_all_of_it():
     assert "servers only" in str(draw_quota(overview(closed=Closed.PERSONAL)).to_components())
     assert "Nothing limits" in str(draw_quota(overview()).to_components())
     assert "Nothing is left now.** There is more <t:2001:R>" in str(draw_quota(overview(standings[0])).to_components())
+
+
+async def test_ones_own_limits_come_before_those_that_are_shared():
+    standings = [Standing(rule=rule(Kind.DAY, Target(Who.BOT), 9), used=0), Standing(rule=rule(), used=0)]
+    drawn = str(draw_quota(overview(*standings)).to_components())
+    assert drawn.index("5 credits a day") < drawn.index("9 credits a day")
 
 
 async def test_the_longest_screen_is_one_that_discord_takes():

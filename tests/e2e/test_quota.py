@@ -115,7 +115,7 @@ async def test_quota_shows_what_is_left_and_whose_limit_it_is(world, admin):
     await world.ada.imagine_to_end(prompt=FOX)
     text = await quota(world.ada)
     assert "**3 credits** left" in text
-    assert "**4 credits a day** · for everyone here\n`▰▰▰▱▱▱▱▱▱▱▱▱` 1 used, 3 left · resets <t:" in text
+    assert "**4 credits a day** · for everyone here\n`███░░░░░░░░░` 1 used, 3 left · resets <t:" in text
     assert "**100 credits a month** · for the whole server together" in text
     assert "4 credits a day** · for everyone" in await quota(world.ben)
 

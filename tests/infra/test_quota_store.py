@@ -14,6 +14,7 @@ from sqlalchemy import func, insert, select
 from infra import policies, quota_store, settled_sums
 from infra.audit import entries
 from infra.database import open_engine, transaction
+from infra.guild_store import GuildStore
 from infra.tables import CHARGES, GUILD_SETTINGS, JOBS
 from studio.audit import Admin
 from studio.errors import TooManyLimitsError
@@ -197,6 +198,13 @@ async def test_a_change_is_seen_at_once_here_and_soon_by_other_processes(till, a
     later = policies.time.monotonic() + policies.REMEMBERED_SECONDS
     monkeypatch.setattr(policies.time, "monotonic", lambda: later)
     assert (await another.quotas.policy(ADA)).limits[0].amount == 1
+
+
+async def test_a_time_zone_that_is_set_on_the_settings_screen_is_seen_at_once(till, engine):
+    guilds = GuildStore(engine, lambda: NOW, till.quotas.forget)
+    assert (await till.quotas.policy(ADA)).zone == UTC
+    await guilds.change(ADMIN, lambda settings: settings.changed(time_zone="Asia/Tokyo"))
+    assert (await till.quotas.policy(ADA)).zone == ZoneInfo("Asia/Tokyo")
 
 
 async def test_a_policy_that_was_being_read_during_a_change_is_not_remembered(till, engine):
