@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 OTHERS := tests/sandbox/clients
 
-.PHONY: demo run test clients check audit bench crash screenshots format lock clean
+.PHONY: demo run test clients check audit bench bench-ledger crash screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -37,6 +37,9 @@ audit: $(VENV)/.run
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-ledger: $(VENV)/.dev
+	@$(BIN)/python -m tests.benchmarks.ledger $(ARGS)
 
 crash: $(VENV)/.dev
 	@$(BIN)/python -m tests.crash $(or $(N),200) $(ARGS)

@@ -31,6 +31,7 @@ from cogs.edit import Edit
 from cogs.guild_log import GuildLog
 from cogs.imagine import Imagine
 from cogs.me import Me
+from cogs.quota import Quota
 from cogs.results import Results
 from cogs.settings import Settings as AdminSettings
 from infra.callbacks import Callbacks
@@ -44,6 +45,7 @@ from infra.leases import PROCESS, Leases
 from infra.logging import configure_logging
 from infra.metrics import Metrics
 from infra.pictures import PictureStore
+from infra.quota_store import QuotaStore
 from infra.store import JobStore, PreferenceStore, SyncedCommands
 from infra.web import WebServer
 from seedream import SeeDreamClient
@@ -90,6 +92,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         except (SQLAlchemyError, CommandError, OSError) as error:
             raise StartError(explain(error, settings.database_url)) from error
 
+        quotas = QuotaStore(engine, settings.ceilings, time.time)
         leases = Leases(engine, f"{PROCESS}{secrets.token_hex(8)}")
         if settings.database_file:  # nobody else is there: what has a lease on this database is dead
             await leases.forget_others()
@@ -105,10 +108,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         def make_cogs(bot: StudioBot) -> Sequence[commands.Cog]:
             look = Look(model=settings.default_model, size=settings.default_size)
             usual = Defaults(look=look, watermark=settings.watermark)
-            guilds = GuildStore(engine, time.time)
+            guilds = GuildStore(engine, time.time, quotas.forget)  # a policy is in their time zone
             desk = Desk(service, presenter, PreferenceStore(engine), guilds, usual=usual)
             admin = AdminSettings(bot, guilds, GuildLog(bot), usual=usual)
-            return Imagine(desk, model=look.model), Edit(bot, desk), Results(bot, desk), Me(bot, desk), admin
+            imagine, quota = Imagine(desk, model=look.model), Quota(bot, desk)
+            return imagine, Edit(bot, desk), Results(bot, desk), Me(bot, desk), quota, admin
 
         metrics = Metrics(time.time)
         sharded = settings.shards or settings.shard_count
@@ -126,6 +130,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         presenter = Presenter(bot, pictures, time.time)
         service = ImageService(
             store=JobStore(engine),
+            quotas=quotas,
             leases=leases,
             api=api,
             pictures=pictures,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import aiohttp
 import discord
 
+from cogs.offers import Offer, Offers
 from cogs.places import author_of, check_channel, check_place, member_of, origin_of, origin_of_message
 from cogs.rules import check_rules
 from cogs.ui.modals import OpenModals
@@ -16,7 +17,7 @@ from seedream import ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from seedream.sizes import normal_ratio, normal_size
-from studio.errors import DeliveryDelayedError, UndeliverableError
+from studio.errors import DeliveryDelayedError, QuotaExceededError, UndeliverableError
 from studio.guild_settings import GuildSettings
 from studio.ledger import PERSONAL
 
@@ -58,6 +59,7 @@ class Desk:
         self.presenter = presenter
         self.preferences = preferences
         self.modals = OpenModals()
+        self.offers = Offers()
         self._guilds = guilds
         self._usual = usual
 
@@ -142,14 +144,19 @@ class Desk:
         private = settings.private if private is None else private
         check_rules(settings, member, interaction.channel, request, interaction.user)
         check_place(interaction, private=private)
-        return await self._taken_on(
-            origin_of(interaction, private=private),
-            request,
-            lambda job: self.presenter.post(interaction, job),
-            parent=parent,
-            sources=sources,
-            note=note,
-        )
+        try:
+            return await self._taken_on(
+                origin_of(interaction, private=private),
+                request,
+                member,
+                lambda job: self.presenter.post(interaction, job),
+                parent=parent,
+                sources=sources,
+                note=note,
+            )
+        except QuotaExceededError as error:
+            offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note)
+            raise self.offers.refusal(error.refused, offer) from error
 
     async def accept_reply(
         self,
@@ -168,6 +175,7 @@ class Desk:
         return await self._taken_on(
             origin_of_message(message, application_id),
             request,
+            member,
             lambda job: self.presenter.post_reply(message, job),
             parent=parent,
             sources=sources,
@@ -175,9 +183,14 @@ class Desk:
         )
 
     async def _taken_on(
-        self, origin: Origin, request: ImageRequest, post: Callable[[Job], Awaitable[PostedMessage]], **about: Any
+        self,
+        origin: Origin,
+        request: ImageRequest,
+        member: Member,
+        post: Callable[[Job], Awaitable[PostedMessage]],
+        **about: Any,
     ) -> Job:
-        job = await self.service.submit(origin, request, **about)
+        job = await self.service.submit(origin, request, member=member, **about)
         try:
             message = await post(job)
         except DeliveryDelayedError as error:  # the service looks for it again, and goes on from there

@@ -9,12 +9,23 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from cogs.ui.quota_texts import CROWDED, closed_sentence, refusal_sentence
 from cogs.ways import QUIET
 from seedream.errors import InvalidRequest
-from studio.errors import ClosingError, JobNotFoundError, NotYoursError, TooLateError
+from studio.errors import (
+    ClosedError,
+    ClosingError,
+    CrowdedError,
+    JobNotFoundError,
+    NotYoursError,
+    QuotaExceededError,
+    TooLateError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from discord import ui
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +33,11 @@ _LONGEST = 1900  # of Discord's 2,000
 
 
 class RefusalError(Exception):
-    """Something a cog will not do; its text is the sentence that the member reads."""
+    """Something a cog will not do; its text is the sentence that the member reads, with a `view` if something helps."""
+
+    def __init__(self, told: str, *, view: ui.View | None = None) -> None:
+        super().__init__(told)
+        self.view = view
 
 
 _SENTENCES: dict[type[Exception], str] = {
@@ -30,6 +45,7 @@ _SENTENCES: dict[type[Exception], str] = {
     NotYoursError: "Only the member who asked for it, or someone who may manage messages, can do this.",
     TooLateError: "It is being made already, so it can't be cancelled any more. Delete takes the result away.",
     ClosingError: "The bot is restarting. Try again in a minute.",
+    CrowdedError: CROWDED,
 }
 
 
@@ -39,6 +55,10 @@ def sentence(error: BaseException) -> str | None:
         error = error.original
     if isinstance(error, RefusalError | InvalidRequest):
         return str(error)
+    if isinstance(error, QuotaExceededError):
+        return refusal_sentence(error.refused)
+    if isinstance(error, ClosedError):
+        return closed_sentence(error.closed)
     if isinstance(error, app_commands.AppCommandError):
         return f"That didn't work: {error}"
     return next((words for kind, words in _SENTENCES.items() if isinstance(error, kind)), None)
@@ -55,7 +75,8 @@ async def tell(interaction: discord.Interaction, error: BaseException) -> None:
     send: Callable[..., Awaitable[object]] = (
         interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
     )
+    view = {"view": cause.view} if isinstance(cause, RefusalError) and cause.view else {}
     try:
-        await send(text, ephemeral=True, allowed_mentions=QUIET)
+        await send(text, ephemeral=True, allowed_mentions=QUIET, **view)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
         log.warning("interaction %d could not be answered: %s", interaction.id, failed)

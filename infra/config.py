@@ -29,6 +29,8 @@ from infra.shards import MOST_SHARDS, parse_shard_ids
 from seedream import find_model, sizes
 from seedream.errors import InvalidRequest
 from seedream.models import MODELS, Size
+from studio.limits import MOST_AMOUNT, Ceilings
+from studio.prices import MOST_PRICE, parse_prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +45,7 @@ _ADDRESSES = {
 }
 _SECRET = {"discord_token", "seedream_api_key", "secret_key"}
 _SHORTEST_SECRET_KEY = 32
+_ID = re.compile(r"[1-9][0-9]{14,18}")  # of 64 bits, as SQL has them: Discord's will be of 19 digits until 2084
 _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 WEB_PORT = 8080  # where callbacks are listened for when WEB_PORT says nothing
 _POSTGRESQL = "postgresql+asyncpg"
@@ -121,6 +124,31 @@ class Settings(BaseModel):
     job_max_age: float = _field(
         6 * 3600.0, "Seconds after which a job that has not ended is given up: 60 to 86400", ge=60, le=86400
     )
+    model_prices: str = _field(
+        "",
+        f"What a picture costs, in whole credits from 0 to {MOST_PRICE}, by model: "
+        "doubao-seedream-5.0-pro=2, doubao-seedream-4.0=1; a model that is not named costs 1",
+    )
+    operator_daily_limit: int | None = _field(
+        None,
+        "Credits that the whole bot may use in a day (UTC), in all servers together: a whole number from 0; "
+        "without it, no limit",
+        ge=0,
+        le=MOST_AMOUNT,
+    )
+    servers_allowed: str = _field(
+        "", "The ids of the servers that the bot works in, with commas between them; without any, in all"
+    )
+    personal_use: bool = _field(
+        True,
+        "Whether the bot works in direct messages and where members have installed it for themselves: true or false",
+    )
+    personal_daily_limit: int | None = _field(
+        None,
+        "Credits that each member may use there in a day (UTC): a whole number from 0; without it, no limit",
+        ge=0,
+        le=MOST_AMOUNT,
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = _field(
         "INFO", "What is logged: DEBUG, INFO, WARNING or ERROR, and what is graver"
     )
@@ -172,6 +200,18 @@ class Settings(BaseModel):
     def data_dir(self) -> Path:
         """The folder of the database, where pictures in work lie too."""
         return self.database_file.parent if self.database_file else Path("data")
+
+    @property
+    def ceilings(self) -> Ceilings:
+        """What the operator allows."""
+        servers = frozenset(map(int, self.servers_allowed.split(",")) if self.servers_allowed else ())
+        return Ceilings(
+            daily=self.operator_daily_limit,
+            servers=servers or None,
+            personal=self.personal_use,
+            personal_daily=self.personal_daily_limit,
+            prices=parse_prices(self.model_prices),
+        )
 
     @property
     def secrets(self) -> list[SecretStr]:
@@ -244,6 +284,21 @@ class Settings(BaseModel):
         if all(any(sizes.refusals(model, size, None)) for model in MODELS.values()):
             raise ValueError("no model makes that")
         return size
+
+    @field_validator("model_prices")
+    @classmethod
+    def _are_prices(cls, value: str) -> str:
+        return ", ".join(f"{model}={price}" for model, price in parse_prices(value).items())
+
+    @field_validator("servers_allowed")
+    @classmethod
+    def _are_servers(cls, value: str) -> str:
+        ids = [part.strip() for part in value.split(",")]
+        wrong = [part for part in ids if not _ID.fullmatch(part)]
+        if wrong:
+            how = "switch Developer Mode on in Discord, and choose Copy Server ID in a server's menu"
+            raise ValueError(f"“{wrong[0][:40]}” is no id of a server; {how}")
+        return ",".join(ids)
 
     @field_validator("database_url")
     @classmethod
@@ -363,7 +418,7 @@ def _sentences(error: ValidationError, given: Mapping[str, tuple[str, str]]) -> 
         value, source = given[name]
         shown = "" if name in _SECRET else f" “{_shown(value)}”"
         why = f": {one['msg'].removeprefix('Value error, ')}" if one["type"] == "value_error" else ""
-        yield f"{name.upper()}{shown} (from {source}) is not taken{why}. {what}"
+        yield f"{name.upper()}{shown} (from {source}) is not taken{_in_one_line(why)}. {what}"
 
 
 def _shown(value: object) -> str:
@@ -383,5 +438,9 @@ def _shown(value: object) -> str:
     if separator and "://" in head:
         text = f"{head.split('://', 1)[0]}://…@{host}"
     text = _PASSWORD.sub(r"\1…", text)
-    line = "".join(character if character.isprintable() else " " for character in text[:_SHOWN])
+    line = _in_one_line(text[:_SHOWN])
     return line if len(text) <= _SHOWN else f"{line}…"
+
+
+def _in_one_line(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)

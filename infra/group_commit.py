@@ -25,16 +25,13 @@ log = logging.getLogger(__name__)
 MOST_TOGETHER = 200
 
 
-class UnmatchedError(Exception):
-    """The first statement of a write matches no row."""
-
-
 @dataclass(eq=False)
 class Write:
     """What is to be written, and who waits for it. `number`: of the transaction that may have done it."""
 
     changes: tuple[Change, ...]
     done: asyncio.Future[bool]
+    locks: Sequence[int] = ()
     attempts: int = 0
     number: str | None = None
 
@@ -42,8 +39,11 @@ class Write:
 class Way(Protocol):
     """How a database is written to."""
 
-    async def write(self, batch: Sequence[Write]) -> None:
-        """All of them in one transaction. Raises: UnmatchedError, and what the database raises; nothing is written."""
+    async def write(self, batch: Sequence[Write]) -> list[bool]:
+        """All of them in one transaction; False for those whose first statement matches no row: of them nothing is.
+
+        Raises what the database raises; then nothing is written.
+        """
         ...
 
     async def is_committed(self, number: str) -> bool:
@@ -60,10 +60,10 @@ class GroupCommit:
         self._waiting: list[Write] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def write(self, *changes: Change) -> bool:
+    async def write(self, *changes: Change, locks: Sequence[int] = ()) -> bool:
         """As `infra.writes.Writes.write` has it."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._put(Write(changes, done))
+        self._put(Write(changes, done, locks))
         return await done
 
     def _put(self, write: Write) -> None:
@@ -87,24 +87,21 @@ class GroupCommit:
         # Who has failed before goes alone, and holds nobody up.
         if len(batch) > 1 and not any(write.attempts for write in batch):
             try:
-                await self._way.write(batch)
+                return [*await self._way.write(batch)]
             except Exception as error:  # noqa: BLE001 - each is tried alone next, and its own error told to its own caller
                 if is_away(error):
                     return [error] * len(batch)
                 log.debug("a group of %d writes is taken apart: %s", len(batch), error)
-            else:
-                return [True] * len(batch)
         return [await self._tried_alone(write) for write in batch]
 
     async def _tried_alone(self, write: Write) -> Outcome:
         try:
-            if write.number is None or not await self._way.is_committed(write.number):
-                await self._way.write([write])
-        except UnmatchedError:
-            return False
+            if write.number is not None and await self._way.is_committed(write.number):
+                return True
+            (written,) = await self._way.write([write])
         except Exception as error:  # noqa: BLE001 - it is the caller's
             return error
-        return True
+        return written
 
     def _end(self, write: Write, outcome: Outcome) -> None:
         """Tell the caller, or try again in a moment. A caller may be gone; what was written stays written."""

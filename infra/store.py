@@ -7,23 +7,26 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import LargeBinary, bindparam, case, delete, func, insert, select, true, update
+from sqlalchemy import LargeBinary, bindparam, case, delete, func, insert, select, update
 
+from infra.charges import SETTLE, locks, reserving
 from infra.database import insert_or_replace, transaction
 from infra.leases import LIVE
-from infra.tables import CALLBACKS, CHARGES, JOBS, LEASES, PREFERENCES, SYNCED_COMMANDS
+from infra.tables import CALLBACKS, JOBS, LEASES, PREFERENCES, SYNCED_COMMANDS
 from infra.writes import writes_to
 from seedream import ImageRequest
 from studio.jobs import Failure, Job, JobImage, JobState, Origin, Parent, Path, PostedMessage, Source
-from studio.ledger import PERSONAL, Charge
 from studio.preferences import Preferences
-from studio.prices import USUAL_PRICE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from studio.ledger import Charge
+    from studio.quotas import Check
 
 _IMAGES = TypeAdapter(tuple[JobImage, ...])
 _MESSAGES = TypeAdapter(tuple[PostedMessage, ...])
@@ -62,16 +65,6 @@ _CLAIM = (
     )
     .returning(JOBS)
 )
-_CHARGE = insert(CHARGES)
-# As `studio.ledger.settle` has it.
-_MADE = case((bindparam("made") < CHARGES.c.images, bindparam("made")), else_=CHARGES.c.images)
-_FROM_ALLOWANCE = CHARGES.c.images * CHARGES.c.price - CHARGES.c.from_grants
-_BEYOND = _MADE * CHARGES.c.price - _FROM_ALLOWANCE
-_SETTLE = (
-    update(CHARGES)
-    .where(CHARGES.c.job_id == bindparam("charged"), ~CHARGES.c.settled)
-    .values(images=_MADE, from_grants=case((_BEYOND > 0, _BEYOND), else_=0), settled=true())
-)
 _FORGET_CALLBACKS = delete(CALLBACKS).where(CALLBACKS.c.job_id == bindparam("ended"))
 _KEEP_CALLBACK = insert(CALLBACKS).from_select(
     ["job_id", "body", "received_at"],
@@ -99,8 +92,11 @@ class JobStore:
         self._engine = engine
         self._writes = writes_to(engine)
 
-    async def insert(self, job: Job) -> None:
-        """A new row, and its charge."""
+    async def insert(self, job: Job, charge: Charge, checks: Sequence[Check] = ()) -> bool:
+        """A new row, and its charge. False, and nothing is written, if a check does not hold.
+
+        However many ask at once, on however many processes: none passes a check that another has made wrong.
+        """
         row = {
             "id": job.id,
             "request": json.dumps(job.request.to_dict()),
@@ -112,16 +108,7 @@ class JobStore:
             **{name: getattr(job.origin, name) for name in _ORIGIN},
             **_changing(job),
         }
-        charge = Charge(
-            job_id=job.id,
-            server_id=job.origin.guild_id or PERSONAL,
-            user_id=job.origin.user_id,
-            at=job.created_at,
-            model=job.request.model,
-            price=USUAL_PRICE,
-            images=job.reserved,
-        )
-        await self._writes.write((_INSERT, row), (_CHARGE, asdict(charge)))
+        return await self._writes.write(reserving(charge, checks), (_INSERT, row), locks=locks(checks))
 
     async def save(self, job: Job, *, previous: Job) -> bool:
         """Write the job if its row is still as it was; False if another change came first. At its end it is charged."""
@@ -129,7 +116,7 @@ class JobStore:
         if not job.state.final or previous.state.final:
             return await self._writes.write((_UPDATE, row))
         settled = {"charged": job.id, "made": job.spent}
-        return await self._writes.write((_UPDATE, row), (_SETTLE, settled), (_FORGET_CALLBACKS, {"ended": job.id}))
+        return await self._writes.write((_UPDATE, row), (SETTLE, settled), (_FORGET_CALLBACKS, {"ended": job.id}))
 
     async def get(self, job_id: str) -> Job | None:
         async with self._engine.connect() as connection:

@@ -60,7 +60,7 @@ JOBS = Table(
     Index("jobs_by_state", "state"),
     Index("jobs_by_user", "user_id", "created_at"),
     # What is left to do is a handful, however many jobs there have been.
-    Index("jobs_unsettled", "created_at", postgresql_where=text("NOT settled"), sqlite_where=text("NOT settled")),
+    Index("jobs_unsettled", "created_at", postgresql_where=text("NOT settled"), sqlite_where=text("settled = 0")),
     Index("jobs_with_token", "token_expires", postgresql_where=text("token <> ''"), sqlite_where=text("token <> ''")),
 )
 
@@ -78,8 +78,26 @@ CHARGES = Table(
     Column("from_grants", Integer, nullable=False),
     Column("settled", Boolean, nullable=False),
     Index("charges_by_server", "server_id", "at", "price", "images"),
-    Index("charges_by_member", "user_id", "server_id", "at"),
+    Index("charges_by_member", "user_id", "server_id", "at", "price", "images", "from_grants"),
     Index("charges_by_time", "at", "price", "images"),
+    # Of a member's charges, however many: those that run, and those that took from grants.
+    Index(
+        "charges_running",
+        "user_id",
+        "server_id",
+        "at",
+        postgresql_where=text("NOT settled"),
+        sqlite_where=text("settled = 0"),
+    ),
+    Index(
+        "charges_granted",
+        "user_id",
+        "server_id",
+        "at",
+        "from_grants",
+        postgresql_where=text("from_grants > 0"),
+        sqlite_where=text("from_grants > 0"),
+    ),
 )
 
 # What the service has posted about jobs, as it came, until the job is settled.

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from studio.pictures import Picture  # noqa: TC001 - the store reads these annotations when it runs
+from studio.prices import USUAL_PRICE
 
 if TYPE_CHECKING:
     from seedream import ImageRequest
@@ -153,9 +154,9 @@ class JobImage:
 class Job:
     """One accepted request.
 
-    `owner`: the process that works on it. `place`: how many are ahead of it, as shown last. `reserved`, `spent`:
-    credits, one an image. `sources`: where the request's pictures lie, in their order (None: nowhere that can be asked
-    again). `note`: a line for the member.
+    `owner`: the process that works on it. `place`: how many are ahead of it, as shown last. `reserved`: the credits
+    that it may cost. `spent`: the images that it is charged for. `sources`: where the request's pictures lie, in their
+    order (None: nowhere that can be asked again). `note`: a line for the member.
     """
 
     id: str
@@ -187,6 +188,12 @@ class Job:
         return self.request.max_images
 
     @property
+    def cost(self) -> int:
+        """Credits that it has cost."""
+        price = self.reserved // self.wanted
+        return min(self.spent, self.wanted) * price
+
+    @property
     def link(self) -> str | None:
         """Where its first message is."""
         if not self.messages:
@@ -211,12 +218,16 @@ def new_job(
     request: ImageRequest,
     place: int,
     now: float,
+    price: int = USUAL_PRICE,
     owner: str = "",
     parent: Parent | None = None,
     sources: tuple[Source | None, ...] = (),
     note: str = "",
 ) -> Job:
-    """A job as it is accepted: everything it could cost is reserved. Its id is unguessable (72 bits)."""
+    """A job as it is accepted: everything it could cost is reserved, at `price` credits an image.
+
+    Its id is unguessable (72 bits).
+    """
     return Job(
         id=secrets.token_urlsafe(9),
         owner=owner,
@@ -226,6 +237,6 @@ def new_job(
         sources=sources,
         note=note,
         place=place,
-        reserved=request.max_images,
+        reserved=request.max_images * price,
         created_at=now,
     )

@@ -56,6 +56,11 @@ class Target(NamedTuple):
     who: Who
     id: int = 0
 
+    @property
+    def key(self) -> str:
+        """As text, of 28 characters at most: "everyone", "role:21"."""
+        return f"{self.who}:{self.id}" if self.id else str(self.who)
+
 
 EVERYONE = Target(Who.EVERYONE)
 SERVER = Target(Who.SERVER)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from studio.events import Shown
     from studio.guild_settings import GuildSettings
     from studio.jobs import Job, PostedMessage, Source
+    from studio.ledger import Charge, Meter
+    from studio.limits import Member, Policy
     from studio.pictures import Picture
+    from studio.quotas import Check, Usage
 
 
 class Clock(Protocol):
@@ -26,8 +29,8 @@ class Clock(Protocol):
 class Store(Protocol):
     """Job rows and the ledger. Every call is one transaction."""
 
-    async def insert(self, job: Job) -> None:
-        """A new row, and its charge."""
+    async def insert(self, job: Job, charge: Charge, checks: Sequence[Check]) -> bool:
+        """A new row, and its charge. False, and nothing is written, if a check does not hold."""
         ...
 
     async def save(self, job: Job, *, previous: Job) -> bool:
@@ -78,6 +81,22 @@ class GuildStore(Protocol):
 
     async def recent(self, server_id: int, most: int) -> list[AuditEntry]:
         """The last changes, the newest first."""
+        ...
+
+
+class QuotaStore(Protocol):
+    """What admins have set, and what the ledger tells of it."""
+
+    async def policy(self, member: Member) -> Policy:
+        """All that holds for a member. It may be a moment old."""
+        ...
+
+    async def usage(self, member: Member, meters: Sequence[Meter]) -> Usage:
+        """What the meters show and what the member was granted."""
+        ...
+
+    def shortened(self, checks: Sequence[Check]) -> tuple[Check, ...]:
+        """Checks that hold where these do, and read less of the ledger."""
         ...
 
 

@@ -157,7 +157,7 @@ def standings(policy: Policy, usage: Usage, member: Member, now: float) -> tuple
 
 def decide(policy: Policy, usage: Usage, ask: Ask, member: Member, now: float) -> Allowed | Refused | Closed:
     """Whether it may be made. `now` is that of the meters in `usage`, and will be the charge's `at`."""
-    if closed := _closed(policy, member):
+    if closed := closed_to(policy, member):
         return closed
     grants = usage.grants_left(member)
     stands = standings(policy, usage, member, now)
@@ -187,7 +187,8 @@ def reserve(job_id: str, ask: Ask, member: Member, allowed: Allowed, now: float)
     )
 
 
-def _closed(policy: Policy, member: Member) -> Closed | None:
+def closed_to(policy: Policy, member: Member) -> Closed | None:
+    """Whether the operator lets nobody make anything where the member asks."""
     ceilings = policy.ceilings
     if member.server_id == PERSONAL:
         return None if ceilings.personal else Closed.PERSONAL

@@ -10,10 +10,14 @@ from studio.events import GivenUp, advance
 from studio.projector import Projector
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from studio.events import Event, Shown
     from studio.jobs import Job
+    from studio.ledger import Charge
     from studio.metering import Meter
     from studio.ports import Pictures, Presenter, Store
+    from studio.quotas import Check
 
 
 class JobRows:
@@ -51,11 +55,14 @@ class JobRows:
             raise JobNotFoundError(job_id)
         return job
 
-    async def insert(self, job: Job) -> None:
-        await self._store.insert(job)
+    async def insert(self, job: Job, charge: Charge, checks: Sequence[Check]) -> bool:
+        """A new row, and its charge; False, and nothing is written, if a check does not hold."""
+        if not await self._store.insert(job, charge, checks):
+            return False
         self._live[job.id] = job
         self._unposted.add(job.id)
         self._meter.job_changed(None, job)
+        return True
 
     def adopt(self, job: Job) -> None:
         """Work on a row that this process owns from now on."""

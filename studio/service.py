@@ -10,6 +10,7 @@ from studio.events import Abandoned, Cancelled, Deleted, Posted
 from studio.jobs import Job, JobState, PostedMessage, new_job
 from studio.outcomes import Letterbox, Outcomes
 from studio.reconciler import Hands, Reconciler
+from studio.reservations import Reservations
 from studio.rows import JobRows
 from studio.runner import Runner
 from studio.workers import Workers
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from seedream import ImageRequest
     from seedream.callbacks import Callback
     from studio.jobs import Origin, Parent, Source
+    from studio.limits import Member
     from studio.metering import Meter
-    from studio.ports import Clock, ImageApi, Leases, Links, Pictures, Presenter, Store
+    from studio.ports import Clock, ImageApi, Leases, Links, Pictures, Presenter, QuotaStore, Store
+    from studio.quotas import Ask
+    from studio.reservations import Overview
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,7 @@ class ImageService:
         self,
         *,
         store: Store,
+        quotas: QuotaStore,
         leases: Leases,
         api: ImageApi,
         pictures: Pictures,
@@ -54,6 +59,7 @@ class ImageService:
         self._store = store
         self._clock = clock
         self._rows = JobRows(store, presenter, pictures, meter, process)
+        self._reservations = Reservations(quotas, self._rows, meter, clock)
         self._letterbox = Letterbox(store)
         outcomes = Outcomes(api, self._letterbox, clock)
         runner = Runner(api, pictures, links, outcomes, clock, inline=inline, callback_url=callback_url)
@@ -101,28 +107,38 @@ class ImageService:
         origin: Origin,
         request: ImageRequest,
         *,
+        member: Member,
         parent: Parent | None = None,
         sources: Sequence[Source | None] = (),
         note: str = "",
     ) -> Job:
         """Accept a request: from here on it ends in a message. It runs once `posted` says where it is shown.
 
-        What it came from, where its pictures lie, and a line for the member stay with it. Raises: ClosingError.
+        `member`: who pays, and where. What it came from, where its pictures lie, and a line for the member stay with
+        it.
+        Raises: ClosingError, QuotaExceededError, ClosedError, CrowdedError.
         """
         if self._closing:
             raise ClosingError
-        job = new_job(
-            origin=origin,
-            request=request,
-            place=self._workers.place(besides=self._rows.unposted),
-            now=self._clock(),
-            owner=self._rows.owner,
-            parent=parent,
-            sources=tuple(sources),
-            note=note,
-        )
-        await self._rows.insert(job)
-        return job
+
+        def make(asked: Ask, now: float) -> Job:
+            return new_job(
+                origin=origin,
+                request=request,
+                place=self._workers.place(besides=self._rows.unposted),
+                now=now,
+                price=asked.price,
+                owner=self._rows.owner,
+                parent=parent,
+                sources=tuple(sources),
+                note=note,
+            )
+
+        return await self._reservations.accept(member, request, make)
+
+    async def quota(self, member: Member) -> Overview:
+        """Where a member stands with every limit that holds for them."""
+        return await self._reservations.overview(member)
 
     async def posted(self, job_id: str, message: PostedMessage) -> None:
         """Its placeholder is there: it may run."""

@@ -49,7 +49,7 @@ def _rows(job: Job) -> list[tuple[str, str]]:
         ("Watermark", "yes" if request.watermark else "no"),
         ("Asked", f"<t:{int(job.created_at)}:f> by <@{job.origin.user_id}>"),
         ("Took", seconds(job)),
-        ("Cost", count(job.spent, "credit")),
+        ("Cost", count(job.cost, "credit")),
         ("Job", f"`{job.id}`"),
         ("Task", f"`{plain(job.task_id, 80)}`" if job.task_id else None),
         ("Trace", f"`{plain(job.trace_id, 80)}`" if job.trace_id else None),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.config import NAMES, ConfigurationError, Settings, load_settings
+from studio.limits import Ceilings
 
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 KEY = "f3a9c1d27b6e4805"
@@ -181,6 +183,22 @@ def test_a_problem_says_what_was_given_from_where_and_what_is_allowed():
         ("WEB_PORT", "-1"),
         ("WEB_PORT", "65536"),
         ("WEB_PORT", "http"),
+        ("MODEL_PRICES", "2"),
+        ("MODEL_PRICES", "dall-e=2"),
+        ("MODEL_PRICES", "doubao-seedream-4.0=0.5"),
+        ("MODEL_PRICES", "doubao-seedream-4.0=1001"),
+        ("MODEL_PRICES", "4.0=1, doubao-seedream-4.0=2"),
+        ("OPERATOR_DAILY_LIMIT", "-1"),
+        ("OPERATOR_DAILY_LIMIT", "1000000001"),
+        ("OPERATOR_DAILY_LIMIT", "none"),
+        ("PERSONAL_DAILY_LIMIT", "2.5"),
+        ("PERSONAL_USE", "maybe"),
+        ("SERVERS_ALLOWED", "my server"),
+        ("SERVERS_ALLOWED", "100000000000000001;100000000000000002"),
+        ("SERVERS_ALLOWED", "100000000000000001,"),
+        ("SERVERS_ALLOWED", "0"),
+        ("SERVERS_ALLOWED", "-100000000000000001"),
+        ("SERVERS_ALLOWED", "99999999999999999999"),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(name, wrong):
@@ -409,3 +427,31 @@ def test_a_broken_line_is_numbered_and_not_shown(env_file):
 def test_settings_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         load().grace = 1
+
+
+def test_what_an_operator_allows_is_everything_until_they_say_otherwise():
+    assert load().ceilings == Ceilings()
+    assert load(SERVERS_ALLOWED="", MODEL_PRICES=" ").ceilings == Ceilings()
+
+
+def test_what_an_operator_allows_is_read_as_it_is_written():
+    ceilings = load(
+        MODEL_PRICES="5.0-pro=3,doubao-seedream-4.0=0",
+        OPERATOR_DAILY_LIMIT="500",
+        SERVERS_ALLOWED="100000000000000001, 1000000000000000002",
+        PERSONAL_USE="no",
+        PERSONAL_DAILY_LIMIT="0",
+    ).ceilings
+    assert ceilings == Ceilings(
+        daily=500,
+        servers=frozenset({100000000000000001, 1000000000000000002}),
+        personal=False,
+        personal_daily=0,
+        prices=MappingProxyType({"doubao-seedream-5.0-pro": 3, "doubao-seedream-4.0": 0}),
+    )
+
+
+def test_a_server_that_is_none_is_told_with_the_way_to_its_id():
+    problem = only_problem(SERVERS_ALLOWED="100000000000000001, Studio")
+    assert "“Studio” is no id of a server" in problem
+    assert "Copy Server ID" in problem

@@ -14,7 +14,7 @@ from infra.store import MOST_CALLBACKS, MOST_CLAIMED, JobStore
 from infra.tables import CHARGES
 from studio.events import Abandoned, Broke, Completed, Deleted, Requeued, Shown, Started, advance
 from studio.jobs import Failure, Path, Reason
-from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, posted
+from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, charge_of, posted
 
 LIVING, DEAD = f"{PROCESS}living", f"{PROCESS}dead"
 LONG = 60.0
@@ -54,7 +54,7 @@ async def changed(store, job, *events):
 async def test_what_a_dead_process_has_left_is_claimed_and_what_a_living_one_has_is_not(store, living):
     left, held = owned(DEAD), owned(LIVING)
     for job in (left, held):
-        await store.insert(job)
+        await store.insert(job, charge_of(job))
     await Leases(living._engine, "new").hold(f"{PROCESS}new", LONG)
     assert [job.id for job in await store.claim(f"{PROCESS}new")] == [left.id]
     assert await store.claim(f"{PROCESS}new") == []
@@ -64,7 +64,7 @@ async def test_what_a_dead_process_has_left_is_claimed_and_what_a_living_one_has
 
 async def test_once_a_job_is_claimed_its_old_owner_writes_no_more(store, living):
     job = owned(DEAD)
-    await store.insert(job)
+    await store.insert(job, charge_of(job))
     (claimed,) = await store.claim(LIVING)
     assert (claimed.owner, claimed.version, claimed.shown_version) == (LIVING, job.version + 1, job.shown_version)
     assert not await store.save(advance(job, posted()), previous=job)
@@ -90,7 +90,7 @@ async def test_a_settled_job_is_nobodys_to_claim(store, living):
 
 async def test_many_who_claim_at_once_share_and_nobody_has_what_another_has(store, engine):
     jobs = [owned(DEAD) for _ in range(MOST_CLAIMED + 30)]
-    await asyncio.gather(*(store.insert(job) for job in jobs))
+    await asyncio.gather(*(store.insert(job, charge_of(job)) for job in jobs))
     processes = [f"{PROCESS}{number}" for number in range(5)]
     for process in processes:
         await Leases(engine, process).hold(process, LONG)
@@ -110,7 +110,7 @@ async def test_many_who_claim_at_once_share_and_nobody_has_what_another_has(stor
 
 async def test_a_job_is_charged_what_it_may_cost_and_then_what_it_did_cost(store, engine):
     job = a_job(group=4)
-    await store.insert(job)
+    await store.insert(job, charge_of(job))
     assert await charges(engine) == {job.id: (4, False)}
     job = await changed(
         store, job, posted(), Started(Path.STREAM, 1.0), arrived(0), Requeued(), Started(Path.STREAM, 2.0)
@@ -124,7 +124,7 @@ async def test_a_job_is_charged_what_it_may_cost_and_then_what_it_did_cost(store
 
 async def test_an_end_that_comes_second_charges_nothing(store, engine):
     job = a_job()
-    await store.insert(job)
+    await store.insert(job, charge_of(job))
     assert await store.save(advance(job, Abandoned(1.0)), previous=job)
     done = reduce(advance, (posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0)), job)
     assert not await store.save(done, previous=job)
@@ -172,5 +172,5 @@ async def test_the_jobs_that_need_their_files_no_more_are_told_from_those_that_d
 
 async def _inserted(store, job, *events):
     assert job.origin == ORIGIN
-    await store.insert(job)
+    await store.insert(job, charge_of(job))
     return await changed(store, job, *events)

@@ -17,7 +17,7 @@ from infra.tables import METADATA
 from studio.events import Broke, Shown, Started, Submitted, advance
 from studio.jobs import Failure, Parent, Path, Reason, Source, Verb
 from studio.preferences import Preferences
-from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, posted
+from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, charge_of, posted
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def store(engine):
 
 async def test_a_job_comes_back_as_it_was_put_in(store):
     job = a_job(prompt="狐狸 🦊 'quoted'", group=3, images=("https://cdn.example/a.png",))
-    await store.insert(job)
+    await store.insert(job, charge_of(job))
     assert await store.get(job.id) == job
 
 
@@ -35,7 +35,7 @@ async def test_what_a_job_came_from_comes_back_with_it(store):
     parent = Parent(verb=Verb.EDIT, link="https://discord.com/channels/1/2/3", job_id="parent")
     sources = (Source(channel_id=2, message_id=3), None)
     job = replace(a_job(place=4), parent=parent, sources=sources, note="Picture 1 of 4.")
-    await store.insert(job)
+    await store.insert(job, charge_of(job))
     assert await store.get(job.id) == job
 
 
@@ -59,7 +59,7 @@ async def test_of_many_choices_of_a_member_at_once_one_is_remembered_whole(engin
 
 async def test_a_job_with_all_that_happened_to_it_comes_back_whole(store):
     job = a_job(group=2)
-    await store.insert(job)
+    await store.insert(job, charge_of(job))
     events = (posted(), Started(Path.STREAM, 1.0), Submitted("task", "trace"), arrived(0))
     changed = reduce(advance, events, job)
     changed = advance(changed, Shown(changed.version, (MESSAGE,), {0: an_attachment()}))
@@ -70,7 +70,7 @@ async def test_a_job_with_all_that_happened_to_it_comes_back_whole(store):
 
 async def test_the_second_of_two_writers_is_refused(store):
     job = a_job()
-    await store.insert(job)
+    await store.insert(job, charge_of(job))
     changed = advance(job, posted())
     assert await store.save(changed, previous=job)
     assert not await store.save(advance(job, Started(Path.PLAIN, 1.0)), previous=job)
@@ -79,7 +79,7 @@ async def test_the_second_of_two_writers_is_refused(store):
 
 async def test_of_many_writes_at_once_only_the_late_ones_are_refused(store):
     jobs = [a_job() for _ in range(50)]
-    await asyncio.gather(*(store.insert(job) for job in jobs))
+    await asyncio.gather(*(store.insert(job, charge_of(job)) for job in jobs))
     late = set(range(0, 50, 7))
     saved = await asyncio.gather(
         *(
@@ -93,8 +93,8 @@ async def test_of_many_writes_at_once_only_the_late_ones_are_refused(store):
 
 async def test_of_many_inserts_at_once_only_the_one_that_cannot_be_fails(store):
     jobs = [a_job() for _ in range(5)]
-    await store.insert(jobs[0])
-    outcomes = await asyncio.gather(*(store.insert(job) for job in jobs), return_exceptions=True)
+    await store.insert(jobs[0], charge_of(jobs[0]))
+    outcomes = await asyncio.gather(*(store.insert(job, charge_of(job)) for job in jobs), return_exceptions=True)
     assert [isinstance(one, IntegrityError) for one in outcomes] == [True, False, False, False, False]
     assert [await store.get(job.id) for job in jobs] == jobs
 
@@ -109,7 +109,7 @@ async def test_rows_outlive_the_process(database_url):
         engine = open_engine(database_url)
         await migrate(engine)
         if await JobStore(engine).get(job.id) is None:
-            await JobStore(engine).insert(job)
+            await JobStore(engine).insert(job, charge_of(job))
         await engine.dispose()
     engine = open_engine(database_url)
     assert await JobStore(engine).get(job.id) == job

@@ -7,6 +7,7 @@ from dataclasses import replace
 from seedream import ImageRequest
 from studio.events import ImageArrived, Posted
 from studio.jobs import Attachment, Job, Origin, PostedMessage, new_job
+from studio.ledger import PERSONAL, Charge
 from studio.pictures import Picture
 
 ORIGIN = Origin(
@@ -27,6 +28,19 @@ def a_job(*, origin: Origin = ORIGIN, place: int = 0, **request) -> Job:
     """A job as it was accepted, at second 0."""
     asked = ImageRequest(**{"prompt": "a red fox in snow", "size": "2K"} | request)
     return new_job(origin=origin, request=asked, place=place, now=0.0)
+
+
+def charge_of(job: Job) -> Charge:
+    """What it costs, as it was accepted, at one credit an image."""
+    return Charge(
+        job_id=job.id,
+        server_id=job.origin.guild_id or PERSONAL,
+        user_id=job.origin.user_id,
+        at=job.created_at,
+        model=job.request.model,
+        price=1,
+        images=job.request.max_images,
+    )
 
 
 def a_picture(index: int = 0, **changes) -> Picture:

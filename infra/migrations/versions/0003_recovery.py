@@ -17,8 +17,14 @@ def upgrade() -> None:
     final = jobs.c.state.in_(["done", "failed", "cancelled"])
     shown = sa.or_(jobs.c.deleted_at.is_not(None), jobs.c.shown_version >= jobs.c.version)
     op.execute(jobs.update().where(final, shown).values(settled=sa.true()))
-    unsettled = sa.text("NOT settled")
-    op.create_index("jobs_unsettled", "jobs", ["created_at"], postgresql_where=unsettled, sqlite_where=unsettled)
+    # As queries say it on each: an index of a part is used for the very same condition only.
+    op.create_index(
+        "jobs_unsettled",
+        "jobs",
+        ["created_at"],
+        postgresql_where=sa.text("NOT settled"),
+        sqlite_where=sa.text("settled = 0"),
+    )
     with_token = sa.text("token <> ''")
     op.create_index("jobs_with_token", "jobs", ["token_expires"], postgresql_where=with_token, sqlite_where=with_token)
     op.create_table(
@@ -34,7 +40,7 @@ def upgrade() -> None:
         sa.Column("settled", sa.Boolean, nullable=False),
     )
     op.create_index("charges_by_server", "charges", ["server_id", "at", "price", "images"])
-    op.create_index("charges_by_member", "charges", ["user_id", "server_id", "at"])
+    op.create_index("charges_by_member", "charges", ["user_id", "server_id", "at", "price", "images", "from_grants"])
     op.create_index("charges_by_time", "charges", ["at", "price", "images"])
     op.create_table(
         "callbacks",

@@ -52,8 +52,29 @@ def upgrade() -> None:
         sa.Column("after", sa.Text),
     )
     op.create_index("audit_by_server", "audit", ["server_id", "id"])
+    # Of a member's charges, however many: those that run, and those that took from grants.
+    running, granted = (
+        {"sqlite": sa.text("settled = 0"), "postgresql": sa.text("NOT settled")},
+        sa.text("from_grants > 0"),
+    )
+    op.create_index(
+        "charges_running",
+        "charges",
+        ["user_id", "server_id", "at"],
+        sqlite_where=running["sqlite"],
+        postgresql_where=running["postgresql"],
+    )
+    op.create_index(
+        "charges_granted",
+        "charges",
+        ["user_id", "server_id", "at", "from_grants"],
+        sqlite_where=granted,
+        postgresql_where=granted,
+    )
 
 
 def downgrade() -> None:
+    for name in ("charges_running", "charges_granted"):
+        op.drop_index(name, "charges")
     for table in ("audit", "guild_settings", "grants", "resets", "limits"):
         op.drop_table(table)

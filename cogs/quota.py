@@ -1,0 +1,69 @@
+"""/quota: what a member may still make and why; and the press that takes what would pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs.errors import tell
+from cogs.offers import OFFER_PATTERN, offer_button
+from cogs.places import member_of
+from cogs.ui.quota_card import draw_quota
+from cogs.ways import QUIET
+
+if TYPE_CHECKING:
+    import re
+
+    from cogs.desk import Desk
+
+
+class Quota(commands.Cog):
+    def __init__(self, bot: commands.AutoShardedBot, desk: Desk) -> None:
+        self._bot = bot
+        self._desk = desk
+
+    async def cog_load(self) -> None:
+        self._bot.add_dynamic_items(FewerButton)
+
+    @app_commands.command(description="What you may still make, what limits it, and when there is more")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def quota(self, interaction: discord.Interaction) -> None:
+        overview = await self._desk.service.quota(member_of(interaction))
+        view = draw_quota(overview)
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
+
+    async def fewer(self, interaction: discord.Interaction, name: str, images: int) -> None:
+        """A refused request again, with as many images as would pass."""
+        offer = self._desk.offers.take(name, images)
+        await self._desk.accept(
+            interaction,
+            offer.request,
+            private=offer.private,
+            parent=offer.parent,
+            sources=offer.sources,
+            note=offer.note,
+        )
+
+
+class FewerButton(ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):
+    def __init__(self, name: str, images: int) -> None:
+        super().__init__(offer_button(name, images))
+        self._meant = name, images
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["offer"], int(match["images"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        cog = interaction.client.get_cog(Quota.__cog_name__)
+        assert isinstance(cog, Quota)  # noqa: S101 - it is what registered the item
+        try:
+            await cog.fewer(interaction, *self._meant)
+        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
+            await tell(interaction, error)
