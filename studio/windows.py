@@ -6,6 +6,7 @@ import difflib
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
+from math import floor
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -37,7 +38,8 @@ def window_bounds(window: Window, now: float, zone: ZoneInfo) -> Bounds:
 
     A day is from its first midnight to the next day's, so it has 23 or 25 hours where clocks are changed.
     """
-    first = _first_day(window, datetime.fromtimestamp(now, zone).date())
+    # Days begin at whole seconds; the last tenth of a microsecond of one would be rounded into the next.
+    first = _first_day(window, datetime.fromtimestamp(floor(now), zone).date())
     bounds = Bounds(_midnight(first, zone), _midnight(_next(window, first), zone))
     if now < bounds.end:
         return bounds
