@@ -20,6 +20,7 @@ from studio.pictures import PictureUnavailable
 from studio.workers import PAUSE
 
 if TYPE_CHECKING:
+    from studio.admission import Admission
     from studio.events import Event
     from studio.jobs import Job
     from studio.outcomes import Letterbox
@@ -45,6 +46,7 @@ class Hands:
     store: Store
     rows: JobRows
     workers: Workers
+    admission: Admission
     pictures: Pictures
     presenter: Presenter
     letterbox: Letterbox
@@ -59,6 +61,7 @@ class Reconciler:
         self._store = hands.store
         self._rows = hands.rows
         self._workers = hands.workers
+        self._admission = hands.admission
         self._pictures = hands.pictures
         self._presenter = hands.presenter
         self._letterbox = hands.letterbox
@@ -99,6 +102,7 @@ class Reconciler:
             self._taking_on.soon()  # one has died: what it has left is not left waiting for the next round
         self._processes = processes
         self._workers.share(processes, await self._leases.remaining(PAUSE))
+        await self._admission.refresh()
 
     async def _listen(self) -> None:
         """Any process may be told what the service posts; the one that waits for it looks here."""

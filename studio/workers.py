@@ -17,6 +17,8 @@ from studio.pictures import BadReference
 from studio.queue import FairQueue
 
 if TYPE_CHECKING:
+    from studio.admission import Admission
+    from studio.events import Event
     from studio.jobs import Job
     from studio.metering import Meter
     from studio.ports import Clock, Leases
@@ -37,9 +39,19 @@ class Workers:
     """`most`: jobs at once, of all processes together. `max_age`: seconds after which a job is not worked on."""
 
     def __init__(
-        self, rows: JobRows, runner: Runner, leases: Leases, meter: Meter, clock: Clock, *, most: int, max_age: float
+        self,
+        rows: JobRows,
+        runner: Runner,
+        admission: Admission,
+        leases: Leases,
+        meter: Meter,
+        clock: Clock,
+        *,
+        most: int,
+        max_age: float,
     ) -> None:
         self._rows = rows
+        self._admission = admission
         self._meter = meter
         self._runner = runner
         self._leases = leases
@@ -161,6 +173,9 @@ class Workers:
         if not seconds:
             await self._rows.apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
             return False
+        if job.state is JobState.QUEUED and (refused := await self._admission.refused(job)):
+            await self._rows.apply(job_id, Broke(refused, self._clock()))
+            return False
         try:
             async with asyncio.timeout(seconds) as in_time:
                 await self._to_the_end(job)
@@ -172,16 +187,16 @@ class Workers:
                 await self._rows.apply(job_id, Requeued())
                 await self._take_again(job_id, error)
                 return True
-            await self._rows.apply(job_id, Broke(failure_of(error), self._clock()))
+            await self._apply(job_id, Broke(failure_of(error), self._clock()))
         except TimeoutError:
             if not in_time.expired():
                 raise
-            await self._rows.apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
+            await self._apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
         except TakenOverError:
             raise
         except Exception as error:
             log.exception("job %s failed", job_id)
-            await self._rows.apply(job_id, Broke(failure_of(error), self._clock()))
+            await self._apply(job_id, Broke(failure_of(error), self._clock()))
         return False
 
     def _time_for(self, job: Job) -> float:
@@ -192,9 +207,15 @@ class Workers:
     async def _to_the_end(self, job: Job) -> None:
         async with aclosing(self._runner.run(job)) as events:
             async for event in events:
-                changed = await self._rows.apply(job.id, event)
+                changed = await self._apply(job.id, event)
                 if isinstance(event, Started) and changed.started_at != event.at:
                     return  # cancelled, deleted or begun elsewhere at the last moment: the request does not leave
+
+    async def _apply(self, job_id: str, event: Event) -> Job:
+        """Write what happened to it, and learn from it what it says of the service."""
+        changed = await self._rows.apply(job_id, event)
+        await self._admission.learn(changed)
+        return changed
 
     def _has_another_try(self, job_id: str, error: SeeDreamError) -> bool:
         """A rate limit is waited out however often; any other fault, a few times."""
