@@ -37,6 +37,7 @@ from cogs.owners import Owners
 from cogs.quota import Quota
 from cogs.results import Results
 from cogs.settings import Settings as AdminSettings
+from infra.archive import Archive
 from infra.callbacks import Callbacks
 from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import InUseError, migrate, open_engine, sole_user
@@ -117,7 +118,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             admin = AdminSettings(bot, guilds, guild_log, usual=usual)
             imagine, quota = Imagine(desk, model=look.model), Quota(bot, desk)
             operator = Operator(bot, owners, service, operations, time.time, server=settings.operator_server)
-            return imagine, Edit(bot, desk), Results(bot, desk), Me(bot, desk), quota, admin, operator
+            me = Me(bot, desk, archive)
+            return imagine, Edit(bot, desk), Results(bot, desk), me, quota, admin, operator
 
         metrics = Metrics(time.time)
         operations = Operations(
@@ -142,6 +144,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         )
         presenter = Presenter(bot, pictures, time.time)
         owners = Owners(bot)
+        archive = Archive(engine, time.time, retention_days=settings.retention_days)
         guilds = GuildStore(engine, time.time, quotas.forget)  # a policy is in their time zone
         guild_log = GuildLog(bot)
         service = ImageService(
@@ -149,6 +152,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             quotas=quotas,
             leases=leases,
             shared=SharedState(engine),
+            archive=archive,
             alerts=Alerts(bot, owners, guilds, guild_log, server=settings.operator_server),
             api=api,
             pictures=pictures,

@@ -148,6 +148,7 @@ class Settings(BaseModel):
         "Credits that each member may use there in a day (UTC): a whole number from 0; without it, no limit",
         ge=0,
         le=MOST_AMOUNT,
+    )
     retention_days: int = _field(
         90,
         "Days after which what members asked for is forgotten, prompts and all: 1 to 3650, or 0 to keep it for ever",

@@ -18,6 +18,9 @@ class Use(NamedTuple):
     credits: int = 0
 
 
+NOTHING = Use()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
     """All processes together, by the database.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from studio.jobs import Job
     from studio.outcomes import Letterbox
     from studio.ports import Clock, Leases, Pictures, Presenter, Store
+    from studio.privacy import Archive
     from studio.rows import JobRows
     from studio.workers import Workers
 
@@ -51,6 +52,7 @@ class Hands:
     presenter: Presenter
     letterbox: Letterbox
     leases: Leases
+    archive: Archive
     clock: Clock
 
 
@@ -66,6 +68,7 @@ class Reconciler:
         self._presenter = hands.presenter
         self._letterbox = hands.letterbox
         self._leases = hands.leases
+        self._archive = hands.archive
         self._clock = hands.clock
         self._process = process
         self._max_age = max_age
@@ -127,6 +130,7 @@ class Reconciler:
         if await self._leases.hold(LEADER, 2 * ROUND_SECONDS):
             now = self._clock()
             await self._store.purge(tokens=now - ROUND_SECONDS, callbacks=now - CALLBACKS_KEPT_SECONDS)
+            await self._archive.tidy()
 
     async def _looked_after(self, job_id: str) -> None:
         """One of ours: is it in somebody's hands?"""

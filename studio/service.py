@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         SharedState,
         Store,
     )
+    from studio.privacy import Archive
     from studio.quotas import Ask
     from studio.reservations import Overview
 
@@ -58,6 +59,7 @@ class ImageService:
         leases: Leases,
         shared: SharedState,
         alerts: Alerts,
+        archive: Archive,
         api: ImageApi,
         pictures: Pictures,
         presenter: Presenter,
@@ -90,6 +92,7 @@ class ImageService:
             presenter=presenter,
             letterbox=self._letterbox,
             leases=leases,
+            archive=archive,
             clock=clock,
         )
         self._reconciler = Reconciler(hands, process=process, max_age=max_age)

@@ -169,15 +169,11 @@ class Workers:
         job = self._rows.current(job_id)
         if job is None or job.state.final:
             return False
-        seconds = self._time_for(job)
-        if not seconds:
-            await self._rows.apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
-            return False
-        if job.state is JobState.QUEUED and (refused := await self._admission.refused(job)):
-            await self._rows.apply(job_id, Broke(refused, self._clock()))
+        if hopeless := await self._hopeless(job):
+            await self._rows.apply(job_id, Broke(hopeless, self._clock()))
             return False
         try:
-            async with asyncio.timeout(seconds) as in_time:
+            async with asyncio.timeout(self._time_for(job)) as in_time:
                 await self._to_the_end(job)
         except (SeeDreamError, BadReference) as error:
             log.warning("job %s: %s", job_id, error)
@@ -198,6 +194,12 @@ class Workers:
             log.exception("job %s failed", job_id)
             await self._apply(job_id, Broke(failure_of(error), self._clock()))
         return False
+
+    async def _hopeless(self, job: Job) -> Failure | None:
+        """Why it must not be sent: it is too old, or the service refuses everybody's."""
+        if not self._time_for(job):
+            return Failure(reason=Reason.EXPIRED)
+        return await self._admission.refused(job) if job.state is JobState.QUEUED else None
 
     def _time_for(self, job: Job) -> float:
         """Seconds: until it is too old. What the service has is paid for: it is looked at, however old it is."""

@@ -348,6 +348,12 @@ class World:
             while len(await self.read(query)) < at_least:
                 pass
 
+    async def rows_are_gone(self, query: Select[Any]) -> None:
+        """Wait until the bot's database has none of them."""
+        async with asyncio.timeout(TIMEOUT):
+            while await self.read(query):
+                pass
+
     async def restart_bot(self) -> None:
         await self.stop_bot()
         await self.start_bot()
