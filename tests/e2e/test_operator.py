@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from infra.tables import CHARGES, JOBS
+from infra.database import open_engine
+from infra.tables import CHARGES, GUILD_SETTINGS, JOBS
 from studio import circuit
 from tests.support.world import TIMEOUT
 
@@ -125,7 +127,7 @@ async def test_an_owner_who_takes_no_messages_keeps_nobody_waiting(world, monkey
 
 async def test_a_drained_bot_takes_nothing_more_and_finishes_what_it_has(narrow_world):
     world = narrow_world
-    await world.set_api(delay=0.5)
+    await world.set_api(delay=1.5)
     running = [await world.ben.imagine(prompt=f"fox {number}") for number in range(2)]
     shown = await drain(world, ALL)
     assert "No process takes jobs" in shown.text
@@ -215,3 +217,20 @@ async def test_an_operators_server_without_the_bot_is_told_in_the_log_and_the_bo
     await world.start_bot(OPERATOR_SERVER=await world.guild_of("lobby"))
     assert "OPERATOR_SERVER: Discord takes no commands for server" in caplog.text
     await world.ben.imagine_to_end(prompt="a fox")
+
+
+async def test_the_log_channel_of_the_operators_server_is_told_too(world, monkeypatch):
+    monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 60.0)
+    server = await world.guild_of("general")
+    channel = (await world.ada.imagine_to_end(prompt="a fox")).data["channel_id"]
+    await world.stop_bot()
+    engine = open_engine(world.environment["DATABASE_URL"])
+    async with engine.connect() as connection:
+        settings = json.dumps({"log_channel": int(channel)})
+        await connection.execute(insert(GUILD_SETTINGS).values(server_id=int(server), settings=settings))
+    await engine.dispose()
+    await world.start_bot(OPERATOR_SERVER=server)
+    await world.api_fault(**USED_UP)
+    await end_of(world.ben, "a red fox in snow")
+    await world.ada.wait_for_message(text="Top it up")
+    await world.ada_in_dm.wait_for_message(text="Top it up")
