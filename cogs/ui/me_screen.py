@@ -23,10 +23,8 @@ _BUTTONS = {
     "erase-all": ("Delete everything", discord.ButtonStyle.danger),
     "keep": ("Keep it", discord.ButtonStyle.secondary),
 }
-_STAYS = (
-    "Messages that are in Discord stay there: take away with *Delete* under them what you want gone, before: it won't "
-    "work afterwards. What the admins of a server have set about you stays, too."
-)
+_STAYS = "Messages that are in Discord stay there, and so does what the admins of a server have set about you."
+_BEFORE = "To take a result away from its channel, press *Delete* under it first: afterwards it won't work."
 _LEDGER = (
     "How many pictures you made, not what they show, is counted by your name until no limit reaches it any more, at "
     "most 32 days; then by nobody's."
@@ -41,12 +39,12 @@ def button(what: str) -> ui.Button[View]:
 def draw_kept(kept: Kept, retention_days: int) -> View:
     if not kept:
         return _view("I remember nothing of you: everything is as this bot's operator set it.")
-    texts: list[str] = []
+    texts = ["### What I keep of you"]
     buttons = [button("erase")]
     if kept.preferences:
         texts.append(_preferences(kept.preferences))
         buttons.insert(0, button("forget"))
-    texts += ["\n".join(_jobs(kept, retention_days))]
+    texts.append("\n".join(_jobs(kept, retention_days)))
     return _view(*texts, buttons=buttons)
 
 
@@ -56,7 +54,7 @@ def draw_question(kept: Kept) -> View:
         "pictures, and where the results are. The buttons under those results won't work any more. What you were "
         "granted in servers and have not used goes, too. Nobody can bring it back."
     )
-    return _view(text, f"-# {_STAYS}\n-# {_LEDGER}", buttons=[button("erase-all"), button("keep")])
+    return _view(text, f"-# {_STAYS} {_BEFORE}\n-# {_LEDGER}", buttons=[button("erase-all"), button("keep")])
 
 
 def draw_erased(erased: Erased) -> View:
