@@ -16,7 +16,7 @@ from studio.jobs import Path
 from studio.operations import Use
 from studio.preferences import Preferences
 from studio.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, Kept
-from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, posted
+from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, charge_of, posted
 
 ADA, BEN, SERVER = 4, 5, 2
 NOW = 1_000 * DAY_SECONDS
@@ -44,7 +44,7 @@ async def asked(engine, *, by=ADA, at=NOW, ended=True, shown=True):
     """A job that was asked for then."""
     store = JobStore(engine)
     job = replace(a_job(origin=replace(ORIGIN, user_id=by)), created_at=at)
-    await store.insert(job)
+    await store.insert(job, charge_of(job))
     if ended:
         after = reduce(advance, ENDED, job)
         if shown:

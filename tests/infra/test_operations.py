@@ -13,7 +13,7 @@ from studio.events import Cancelled, Started, advance
 from studio.jobs import JobState, Path
 from studio.ledger import PERSONAL
 from studio.operations import Use
-from tests.support.jobs import ORIGIN, a_job
+from tests.support.jobs import ORIGIN, a_job, charge_of
 
 NOON = 20_004 * DAY_SECONDS + DAY_SECONDS / 2  # of a Tuesday
 
@@ -26,7 +26,7 @@ def operations(engine):
 async def asked(engine, *, at=NOON, server=ORIGIN.guild_id, images=1, event=None):
     group = {"group": images} if images > 1 else {}
     job = replace(a_job(origin=replace(ORIGIN, guild_id=server), **group), created_at=at)
-    await JobStore(engine).insert(job)
+    await JobStore(engine).insert(job, charge_of(job))
     if event:
         assert await JobStore(engine).save(advance(job, event), previous=job)
 
