@@ -24,6 +24,7 @@ import discord
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
+from cogs.alerts import Alerts
 from cogs.client import ConnectError, StudioBot, use_discord_at
 from cogs.delivery import Presenter
 from cogs.desk import Desk
@@ -31,9 +32,12 @@ from cogs.edit import Edit
 from cogs.guild_log import GuildLog
 from cogs.imagine import Imagine
 from cogs.me import Me
+from cogs.operator import Operator
+from cogs.owners import Owners
 from cogs.quota import Quota
 from cogs.results import Results
 from cogs.settings import Settings as AdminSettings
+from infra.archive import Archive
 from infra.callbacks import Callbacks
 from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import InUseError, migrate, open_engine, sole_user
@@ -44,8 +48,10 @@ from infra.identify import IdentifyTurns
 from infra.leases import PROCESS, Leases
 from infra.logging import configure_logging
 from infra.metrics import Metrics
+from infra.operations import Operations
 from infra.pictures import PictureStore
 from infra.quota_store import QuotaStore
+from infra.shared_state import SharedState
 from infra.store import JobStore, PreferenceStore, SyncedCommands
 from infra.web import WebServer
 from seedream import SeeDreamClient
@@ -108,13 +114,21 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         def make_cogs(bot: StudioBot) -> Sequence[commands.Cog]:
             look = Look(model=settings.default_model, size=settings.default_size)
             usual = Defaults(look=look, watermark=settings.watermark)
-            guilds = GuildStore(engine, time.time, quotas.forget)  # a policy is in their time zone
             desk = Desk(service, presenter, PreferenceStore(engine), guilds, usual=usual)
-            admin = AdminSettings(bot, guilds, GuildLog(bot), usual=usual)
+            admin = AdminSettings(bot, guilds, guild_log, usual=usual)
             imagine, quota = Imagine(desk, model=look.model), Quota(bot, desk)
-            return imagine, Edit(bot, desk), Results(bot, desk), Me(bot, desk), quota, admin
+            operator = Operator(bot, owners, service, operations, time.time, server=settings.operator_server)
+            me = Me(bot, desk, archive)
+            return imagine, Edit(bot, desk), Results(bot, desk), me, quota, admin, operator
 
         metrics = Metrics(time.time)
+        operations = Operations(
+            engine,
+            time.time,
+            waiting=lambda: service.waiting,
+            running=lambda: service.running,
+            api_errors=metrics.api_errors,
+        )
         sharded = settings.shards or settings.shard_count
         bot = StudioBot(
             make_cogs,
@@ -124,14 +138,22 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             gate=IdentifyTurns(leases) if sharded else None,
             shard_count=settings.shard_count if sharded else 1,
             shard_ids=settings.shard_ids,
+            operator_server=settings.operator_server,
             guild_ready_timeout=READY_TIMEOUT_SECONDS,
             http_trace=metrics.discord_trace(),
         )
         presenter = Presenter(bot, pictures, time.time)
+        owners = Owners(bot)
+        archive = Archive(engine, time.time, retention_days=settings.retention_days)
+        guilds = GuildStore(engine, time.time, quotas.forget)  # a policy is in their time zone
+        guild_log = GuildLog(bot)
         service = ImageService(
             store=JobStore(engine),
             quotas=quotas,
             leases=leases,
+            shared=SharedState(engine),
+            archive=archive,
+            alerts=Alerts(bot, owners, guilds, guild_log, server=settings.operator_server),
             api=api,
             pictures=pictures,
             presenter=presenter,

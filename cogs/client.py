@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+EVERYWHERE = 0  # the server of the commands that all have
 SYNC_LEASE, SYNC_SECONDS, SYNC_LOOK_SECONDS = "sync-commands", 10.0, 0.25
 # Close codes of the gateway after which connecting again is of no use, and what the operator can do.
 PRIVILEGED_INTENTS = 4014
@@ -42,8 +43,11 @@ VoiceClient.warn_nacl = VoiceClient.warn_dave = False  # there is no voice here 
 class SyncedCommands(Protocol):
     """Remembers what was last synced, so that identical commands are not synced again."""
 
-    async def digest(self, application_id: int) -> str | None: ...
-    async def remember(self, application_id: int, digest: str) -> None: ...
+    async def digests(self, application_id: int) -> dict[int, str]:
+        """By server; EVERYWHERE for the commands of all."""
+
+    async def remember(self, application_id: int, server_id: int, digest: str | None) -> None:
+        """None: nothing is synced there any more."""
 
 
 class Leases(Protocol):
@@ -80,7 +84,7 @@ class StudioBot(commands.AutoShardedBot):
     `logged_in` is called once Discord can be asked for something, before the first event.
 
     It serves the shards `shard_ids` of `shard_count`, all of them without ids, as many as Discord asks for without a
-    count. `gate` is needed where other processes serve shards too.
+    count. `gate` is needed where other processes serve shards too. `operator_server` has commands of its own.
     """
 
     def __init__(
@@ -91,6 +95,7 @@ class StudioBot(commands.AutoShardedBot):
         leases: Leases,
         *,
         gate: IdentifyGate | None = None,
+        operator_server: int | None = None,
         **options: Any,
     ) -> None:
         super().__init__(
@@ -109,6 +114,7 @@ class StudioBot(commands.AutoShardedBot):
         self._logged_in = logged_in
         self._leases = leases
         self._gate = gate
+        self._operator_server = operator_server
         self._max_concurrency = 1
         self._turn: asyncio.Future[None] | None = None
         self._has_turn: set[int | None] = set()
@@ -198,17 +204,43 @@ class StudioBot(commands.AutoShardedBot):
             log.warning("Discord asks for %d shards, and there are %d: raise SHARD_COUNT", wanted, self.shard_count)
 
     async def _sync_commands(self) -> None:
-        """Register the commands, but only when their definitions have changed since the last time.
+        """Register the commands, but only where their definitions have changed since the last time.
 
         Of processes that start at once, one does it; the others see it done, or do it if that one has died.
         """
         application_id = self.application_id or 0
-        definitions = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        digest = hashlib.sha256(json.dumps(definitions, sort_keys=True).encode()).hexdigest()
-        while await self._synced.digest(application_id) != digest:
+        wanted = {EVERYWHERE: self._definitions(None)}
+        if self._operator_server is not None:
+            wanted[self._operator_server] = self._definitions(discord.Object(self._operator_server))
+        digests = {
+            server: hashlib.sha256(json.dumps(commands, sort_keys=True).encode()).hexdigest()
+            for server, commands in wanted.items()
+        }
+        while (synced := await self._synced.digests(application_id)) != digests:
             if await self._leases.acquire(SYNC_LEASE, SYNC_SECONDS):
-                await self.tree.sync()
-                await self._synced.remember(application_id, digest)
-                log.info("synced %d commands", len(definitions))
+                for server in {**synced, **digests}:
+                    if synced.get(server) != digests.get(server):
+                        await self._sync(server)
+                        await self._synced.remember(application_id, server, digests.get(server))
                 return
             await asyncio.sleep(SYNC_LOOK_SECONDS)
+
+    def _definitions(self, server: discord.Object | None) -> list[dict[str, Any]]:
+        return [command.to_dict(self.tree) for command in self.tree.get_commands(guild=server)]
+
+    async def _sync(self, server: int) -> None:
+        """The commands of a server, or of all; a server that had some once loses them."""
+        if server == EVERYWHERE:
+            log.info("synced %d commands", len(await self.tree.sync()))
+            return
+        try:
+            synced = await self.tree.sync(guild=discord.Object(server))
+            log.info("synced %d commands of server %d", len(synced), server)
+        except discord.Forbidden as error:
+            if server == self._operator_server:
+                log.error(  # noqa: TRY400 - the operator can act on it, and a traceback says nothing more
+                    "OPERATOR_SERVER: Discord takes no commands for server %d (%s). Invite the bot there and start it "
+                    "again; until then /operator is nowhere.",
+                    server,
+                    error.text,
+                )

@@ -10,14 +10,17 @@ import discord
 from discord import app_commands
 
 from cogs.ui.quota_texts import CROWDED, closed_sentence, refusal_sentence
+from cogs.ui.texts import out_of_service
 from cogs.ways import QUIET
 from seedream.errors import InvalidRequest
 from studio.errors import (
     ClosedError,
     ClosingError,
     CrowdedError,
+    DrainingError,
     JobNotFoundError,
     NotYoursError,
+    OutOfServiceError,
     QuotaExceededError,
     TooLateError,
 )
@@ -46,6 +49,7 @@ _SENTENCES: dict[type[Exception], str] = {
     TooLateError: "It is being made already, so it can't be cancelled any more. Delete takes the result away.",
     ClosingError: "The bot is restarting. Try again in a minute.",
     CrowdedError: CROWDED,
+    DrainingError: "The bot is being serviced, try again in a few minutes. Nothing was made or charged.",
 }
 
 
@@ -59,6 +63,8 @@ def sentence(error: BaseException) -> str | None:
         return refusal_sentence(error.refused)
     if isinstance(error, ClosedError):
         return closed_sentence(error.closed)
+    if isinstance(error, OutOfServiceError):
+        return out_of_service(error.reason)
     if isinstance(error, app_commands.AppCommandError):
         return f"That didn't work: {error}"
     return next((words for kind, words in _SENTENCES.items() if isinstance(error, kind)), None)

@@ -149,6 +149,18 @@ class Settings(BaseModel):
         ge=0,
         le=MOST_AMOUNT,
     )
+    retention_days: int = _field(
+        90,
+        "Days after which what members asked for is forgotten, prompts and all: 1 to 3650, or 0 to keep it for ever",
+        ge=0,
+        le=3650,
+    )
+    operator_server: int | None = _field(
+        None,
+        "The id of your own Discord server, which alone gets /operator; where it is empty, that is in direct messages",
+        gt=0,
+        lt=1 << 63,
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = _field(
         "INFO", "What is logged: DEBUG, INFO, WARNING or ERROR, and what is graver"
     )

@@ -5,6 +5,7 @@ Every label has few values, known beforehand: no id, and no text from outside as
 
 from __future__ import annotations
 
+from collections import Counter as Counted
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -83,6 +84,15 @@ class Metrics:
     def api_failed(self, error: SeeDreamError) -> None:
         code = error.code.casefold() if isinstance(error, ApiError) else ""
         self._api_errors.labels(type(error).__name__, _one_of(CODES, code or _NONE)).inc()
+
+    def api_errors(self) -> dict[str, int]:
+        """How often each error of the API was met."""
+        found: Counted[str] = Counted()
+        for metric in self._api_errors.collect():
+            for sample in metric.samples:
+                if sample.name.endswith("_total"):
+                    found[sample.labels["error"]] += int(sample.value)
+        return dict(found.most_common())
 
     def quota_refused(self, limit: Limit) -> None:
         self._refusals.labels(limit).inc()

@@ -166,20 +166,27 @@ class JobStore:
 
 
 class SyncedCommands:
-    """What was last synced with Discord, a digest for each application."""
+    """What was last synced with Discord: for an application and a server (0: for everywhere), a digest."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def digest(self, application_id: int) -> str | None:
-        query = select(SYNCED_COMMANDS.c.digest).where(SYNCED_COMMANDS.c.application_id == application_id)
+    async def digests(self, application_id: int) -> dict[int, str]:
+        """By server."""
+        table = SYNCED_COMMANDS
+        query = select(table.c.server_id, table.c.digest).where(table.c.application_id == application_id)
         async with self._engine.connect() as connection:
-            return (await connection.execute(query)).scalar_one_or_none()
+            return {row.server_id: row.digest for row in await connection.execute(query)}
 
-    async def remember(self, application_id: int, digest: str) -> None:
-        row = {"application_id": application_id, "digest": digest}
+    async def remember(self, application_id: int, server_id: int, digest: str | None) -> None:
+        """None: nothing is synced there any more."""
+        row = {"application_id": application_id, "server_id": server_id}
         async with self._engine.connect() as connection:
-            await connection.execute(insert_or_replace(self._engine, SYNCED_COMMANDS), row)
+            if digest is None:
+                here = (SYNCED_COMMANDS.c[name] == value for name, value in row.items())
+                await connection.execute(delete(SYNCED_COMMANDS).where(*here))
+            else:
+                await connection.execute(insert_or_replace(self._engine, SYNCED_COMMANDS), row | {"digest": digest})
 
 
 class PreferenceStore:

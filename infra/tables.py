@@ -57,7 +57,7 @@ JOBS = Table(
     Column("started_at", Double),
     Column("finished_at", Double),
     Column("deleted_at", Double),
-    Index("jobs_by_state", "state"),
+    Index("jobs_by_time", "created_at", "state"),
     Index("jobs_by_user", "user_id", "created_at"),
     # What is left to do is a handful, however many jobs there have been.
     Index("jobs_unsettled", "created_at", postgresql_where=text("NOT settled"), sqlite_where=text("settled = 0")),
@@ -120,11 +120,28 @@ LEASES = Table(
     Column("until", Double, nullable=False),
 )
 
-# What was last synced with Discord, so that identical commands are not synced again.
+# What all processes know together, by name: see `studio.admission`.
+SHARED_STATE = Table(
+    "shared_state",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# Members who asked to be forgotten, until nothing from before `asked_at` names them any more.
+ERASURES = Table(
+    "erasures",
+    METADATA,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("asked_at", Double, nullable=False),
+)
+
+# What was last synced with Discord, so that identical commands are not synced again. `server_id`: 0 for those of all.
 SYNCED_COMMANDS = Table(
     "synced_commands",
     METADATA,
-    Column("application_id", BigInteger, primary_key=True),
+    Column("application_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
     Column("digest", String(64), nullable=False),
 )
 

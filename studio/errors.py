@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from studio.jobs import Reason
     from studio.quotas import Closed, Refused
 
 
@@ -30,6 +31,18 @@ class TakenOverError(StudioError):
 
 class ClosingError(StudioError):
     """The bot is shutting down and takes no more jobs."""
+
+
+class DrainingError(StudioError):
+    """The operator has the bot take no more jobs for a while."""
+
+
+class OutOfServiceError(StudioError):
+    """The service refuses everybody's requests until the operator has done something."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class UndeliverableError(StudioError):

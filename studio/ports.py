@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from studio.audit import Admin, AuditEntry
     from studio.events import Shown
     from studio.guild_settings import GuildSettings
-    from studio.jobs import Job, PostedMessage, Source
+    from studio.jobs import Job, PostedMessage, Reason, Source
     from studio.ledger import Charge, Meter
     from studio.limits import Member, Policy
     from studio.pictures import Picture
@@ -122,7 +122,31 @@ class Leases(Protocol):
         ...
 
 
-class ImageApi(Protocol):
+class SharedState(Protocol):
+    """Small values that all processes know together, by name."""
+
+    async def read(self) -> dict[str, str]:
+        """All there is."""
+        ...
+
+    async def swap(self, name: str, before: str | None, after: str | None) -> bool:
+        """Change a value that is still what it was before, None being nothing; False if it is not."""
+        ...
+
+
+class Alerts(Protocol):
+    """Tells the operator what only they can mend. It never raises."""
+
+    async def out_of_service(self, reason: Reason) -> None: ...
+
+
+class KeyCheck(Protocol):
+    async def check_key(self) -> None:
+        """Return if the service takes the key; it costs nothing. Raises: SeeDreamError."""
+        ...
+
+
+class ImageApi(KeyCheck, Protocol):
     """The SeeDream API. Errors are those of `seedream.errors`."""
 
     def stream(self, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]: ...

@@ -20,10 +20,12 @@ from studio.pictures import PictureUnavailable
 from studio.workers import PAUSE
 
 if TYPE_CHECKING:
+    from studio.admission import Admission
     from studio.events import Event
     from studio.jobs import Job
     from studio.outcomes import Letterbox
     from studio.ports import Clock, Leases, Pictures, Presenter, Store
+    from studio.privacy import Archive
     from studio.rows import JobRows
     from studio.workers import Workers
 
@@ -45,10 +47,12 @@ class Hands:
     store: Store
     rows: JobRows
     workers: Workers
+    admission: Admission
     pictures: Pictures
     presenter: Presenter
     letterbox: Letterbox
     leases: Leases
+    archive: Archive
     clock: Clock
 
 
@@ -59,10 +63,12 @@ class Reconciler:
         self._store = hands.store
         self._rows = hands.rows
         self._workers = hands.workers
+        self._admission = hands.admission
         self._pictures = hands.pictures
         self._presenter = hands.presenter
         self._letterbox = hands.letterbox
         self._leases = hands.leases
+        self._archive = hands.archive
         self._clock = hands.clock
         self._process = process
         self._max_age = max_age
@@ -99,6 +105,7 @@ class Reconciler:
             self._taking_on.soon()  # one has died: what it has left is not left waiting for the next round
         self._processes = processes
         self._workers.share(processes, await self._leases.remaining(PAUSE))
+        await self._admission.refresh()
 
     async def _listen(self) -> None:
         """Any process may be told what the service posts; the one that waits for it looks here."""
@@ -123,6 +130,7 @@ class Reconciler:
         if await self._leases.hold(LEADER, 2 * ROUND_SECONDS):
             now = self._clock()
             await self._store.purge(tokens=now - ROUND_SECONDS, callbacks=now - CALLBACKS_KEPT_SECONDS)
+            await self._archive.tidy()
 
     async def _looked_after(self, job_id: str) -> None:
         """One of ours: is it in somebody's hands?"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from studio.admission import Admission
 from studio.errors import ClosingError, JobNotFoundError, NotYoursError, TooLateError
 from studio.events import Abandoned, Cancelled, Deleted, Posted
 from studio.jobs import Job, JobState, PostedMessage, new_job
@@ -23,7 +24,19 @@ if TYPE_CHECKING:
     from studio.jobs import Origin, Parent, Source
     from studio.limits import Member
     from studio.metering import Meter
-    from studio.ports import Clock, ImageApi, Leases, Links, Pictures, Presenter, QuotaStore, Store
+    from studio.ports import (
+        Alerts,
+        Clock,
+        ImageApi,
+        Leases,
+        Links,
+        Pictures,
+        Presenter,
+        QuotaStore,
+        SharedState,
+        Store,
+    )
+    from studio.privacy import Archive
     from studio.quotas import Ask
     from studio.reservations import Overview
 
@@ -44,6 +57,9 @@ class ImageService:
         store: Store,
         quotas: QuotaStore,
         leases: Leases,
+        shared: SharedState,
+        alerts: Alerts,
+        archive: Archive,
         api: ImageApi,
         pictures: Pictures,
         presenter: Presenter,
@@ -62,16 +78,21 @@ class ImageService:
         self._reservations = Reservations(quotas, self._rows, meter, clock)
         self._letterbox = Letterbox(store)
         outcomes = Outcomes(api, self._letterbox, clock)
+        self.admission = Admission(shared, api, alerts, clock, process)
         runner = Runner(api, pictures, links, outcomes, clock, inline=inline, callback_url=callback_url)
-        self._workers = Workers(self._rows, runner, leases, meter, clock, most=max_in_flight, max_age=max_age)
+        self._workers = Workers(
+            self._rows, runner, self.admission, leases, meter, clock, most=max_in_flight, max_age=max_age
+        )
         hands = Hands(
             store=store,
             rows=self._rows,
             workers=self._workers,
+            admission=self.admission,
             pictures=pictures,
             presenter=presenter,
             letterbox=self._letterbox,
             leases=leases,
+            archive=archive,
             clock=clock,
         )
         self._reconciler = Reconciler(hands, process=process, max_age=max_age)
@@ -98,6 +119,7 @@ class ImageService:
         await self._reconciler.stop()
         await self._workers.close(grace=grace)
         await self._rows.close()
+        await self.admission.close()
         await self._reconciler.release()
 
     # --- what people ask for ------------------------------------------------------------------------------------
@@ -116,10 +138,11 @@ class ImageService:
 
         `member`: who pays, and where. What it came from, where its pictures lie, and a line for the member stay with
         it.
-        Raises: ClosingError, QuotaExceededError, ClosedError, CrowdedError.
+        Raises: ClosingError, DrainingError, OutOfServiceError, QuotaExceededError, ClosedError, CrowdedError.
         """
         if self._closing:
             raise ClosingError
+        self.admission.check()
 
         def make(asked: Ask, now: float) -> Job:
             return new_job(

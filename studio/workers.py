@@ -17,6 +17,8 @@ from studio.pictures import BadReference
 from studio.queue import FairQueue
 
 if TYPE_CHECKING:
+    from studio.admission import Admission
+    from studio.events import Event
     from studio.jobs import Job
     from studio.metering import Meter
     from studio.ports import Clock, Leases
@@ -37,9 +39,19 @@ class Workers:
     """`most`: jobs at once, of all processes together. `max_age`: seconds after which a job is not worked on."""
 
     def __init__(
-        self, rows: JobRows, runner: Runner, leases: Leases, meter: Meter, clock: Clock, *, most: int, max_age: float
+        self,
+        rows: JobRows,
+        runner: Runner,
+        admission: Admission,
+        leases: Leases,
+        meter: Meter,
+        clock: Clock,
+        *,
+        most: int,
+        max_age: float,
     ) -> None:
         self._rows = rows
+        self._admission = admission
         self._meter = meter
         self._runner = runner
         self._leases = leases
@@ -157,12 +169,11 @@ class Workers:
         job = self._rows.current(job_id)
         if job is None or job.state.final:
             return False
-        seconds = self._time_for(job)
-        if not seconds:
-            await self._rows.apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
+        if hopeless := await self._hopeless(job):
+            await self._rows.apply(job_id, Broke(hopeless, self._clock()))
             return False
         try:
-            async with asyncio.timeout(seconds) as in_time:
+            async with asyncio.timeout(self._time_for(job)) as in_time:
                 await self._to_the_end(job)
         except (SeeDreamError, BadReference) as error:
             log.warning("job %s: %s", job_id, error)
@@ -172,17 +183,23 @@ class Workers:
                 await self._rows.apply(job_id, Requeued())
                 await self._take_again(job_id, error)
                 return True
-            await self._rows.apply(job_id, Broke(failure_of(error), self._clock()))
+            await self._apply(job_id, Broke(failure_of(error), self._clock()))
         except TimeoutError:
             if not in_time.expired():
                 raise
-            await self._rows.apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
+            await self._apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
         except TakenOverError:
             raise
         except Exception as error:
             log.exception("job %s failed", job_id)
-            await self._rows.apply(job_id, Broke(failure_of(error), self._clock()))
+            await self._apply(job_id, Broke(failure_of(error), self._clock()))
         return False
+
+    async def _hopeless(self, job: Job) -> Failure | None:
+        """Why it must not be sent: it is too old, or the service refuses everybody's."""
+        if not self._time_for(job):
+            return Failure(reason=Reason.EXPIRED)
+        return await self._admission.refused(job) if job.state is JobState.QUEUED else None
 
     def _time_for(self, job: Job) -> float:
         """Seconds: until it is too old. What the service has is paid for: it is looked at, however old it is."""
@@ -192,9 +209,15 @@ class Workers:
     async def _to_the_end(self, job: Job) -> None:
         async with aclosing(self._runner.run(job)) as events:
             async for event in events:
-                changed = await self._rows.apply(job.id, event)
+                changed = await self._apply(job.id, event)
                 if isinstance(event, Started) and changed.started_at != event.at:
                     return  # cancelled, deleted or begun elsewhere at the last moment: the request does not leave
+
+    async def _apply(self, job_id: str, event: Event) -> Job:
+        """Write what happened to it, and learn from it what it says of the service."""
+        changed = await self._rows.apply(job_id, event)
+        await self._admission.learn(changed)
+        return changed
 
     def _has_another_try(self, job_id: str, error: SeeDreamError) -> bool:
         """A rate limit is waited out however often; any other fault, a few times."""

@@ -36,6 +36,18 @@ _REASONS = {
 # The service's own words help with these; with the others they are the operator's business, in the log.
 _WITH_DETAIL = {Reason.REFERENCE, Reason.BAD_REQUEST, Reason.CONTENT_REFUSED}
 
+# While nobody's request can succeed: to the member who asks, and to whoever runs the bot.
+_OUT_OF_SERVICE = {
+    Reason.USED_UP: "This bot's balance at the image service is used up; its operator has been told.",
+    Reason.BAD_KEY: "The image service doesn't take this bot's API key; its operator has been told.",
+    Reason.DISABLED: "The image service has disabled this bot's account; its operator has been told.",
+}
+_WARNINGS = {
+    Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at the provider.",
+    Reason.BAD_KEY: "The SeeDream API doesn't take the API key any more. Renew `SEEDREAM_API_KEY` and restart the bot.",
+    Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support.",
+}
+
 _CAME_BY = {
     Verb.EDIT: "An edit of",
     Verb.VARY: "A variation of",
@@ -69,6 +81,21 @@ def failure_sentence(failure: Failure) -> str:
             return escaped(failure.detail, 500)
         sentence += f" It said: “{escaped(failure.detail, 300)}”"
     return sentence
+
+
+def out_of_service(reason: Reason) -> str:
+    """Why nothing is taken just now, to a member."""
+    words = _OUT_OF_SERVICE.get(reason, "The image service can't be used right now; this bot's operator has been told.")
+    return f"{words} Nothing was made or charged. Try again later."
+
+
+def warning(reason: Reason) -> str:
+    """What only the operator can mend, to them."""
+    words = _WARNINGS.get(reason, f"The SeeDream API refuses everything ({reason}).")
+    return (
+        f"⚠️ {words} Until then requests are refused before they cost anything, and one is tried now and then: once it "
+        "succeeds, all are taken again. You are told so at most once an hour."
+    )
 
 
 def came_from(job: Job) -> str | None:

@@ -70,6 +70,7 @@ def run_on(state: State, user: Json, channel: Json, name: str, target: str) -> I
     resolved = Resolved(state, user, channel)
     target_id = resolved.message(stored) if stored else resolved.user(target)
     data = {"id": command["id"], "name": name, "type": kind, "target_id": target_id, "resolved": resolved.data}
+    data |= _registered_to(command)
     return interactions.begin(state, interactions.COMMAND, user, channel, data)
 
 
@@ -116,7 +117,15 @@ def _nested(path: list[Json], values: list[Json]) -> list[Json]:
 
 
 def _data(command: Json, options: list[Json]) -> Json:
-    return {"id": command["id"], "name": command["name"], "type": CHAT_INPUT, "options": options}
+    data = {"id": command["id"], "name": command["name"], "type": CHAT_INPUT, "options": options}
+    return data | _registered_to(command)
+
+
+def _registered_to(command: Json) -> Json:
+    """The server that a command is registered to, if it is one server's. Source: Discord API reference, "Interaction
+    Data": guild_id.
+    """
+    return {"guild_id": command["guild_id"]} if "guild_id" in command else {}
 
 
 def _value(option: Json, given: Any, upload: Upload | None, resolved: Resolved) -> Json:

@@ -159,8 +159,9 @@ def _registered(state: State, scope: str, given: Json, known: list[Json]) -> Jso
     same = [one for one in known if (one["name"], one["type"]) == (given["name"], kind)]
     command: Json = {
         "description": "", "default_member_permissions": None, "nsfw": False, "contexts": None, "dm_permission": True,
-        "integration_types": [0], "options": [],
-        **given, "type": kind, "application_id": state.world.application_id, "version": snowflake(),
+        "options": [], **given,
+        "integration_types": given.get("integration_types") or [0],
+        "type": kind, "application_id": state.world.application_id, "version": snowflake(),
         "id": same[0]["id"] if same else snowflake(),
     }  # fmt: skip
     permissions = command["default_member_permissions"]

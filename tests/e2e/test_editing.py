@@ -268,7 +268,7 @@ async def test_what_comes_of_a_private_result_is_private(world):
 
 
 async def test_a_failure_can_be_tried_again(world):
-    await world.api_fault("error", status=403, code="used_up", message="The balance is used up.")
+    await world.api_fault("error", status=403, code="content_policy", message="Not this.")
     failed = await (await world.ada.imagine(prompt="a red fox in snow")).result()
     assert failed.labels == ["Retry", "Details", "Delete"]
     result = await (await world.ada.pressed(failed, "Retry")).result(pictures=1)
@@ -278,7 +278,7 @@ async def test_a_failure_can_be_tried_again(world):
 async def test_every_button_works_after_a_restart(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     several = await (await world.ada.imagine(prompt="two foxes", images=2)).result(pictures=2)
-    await world.api_fault("error", status=403, code="used_up", message="The balance is used up.")
+    await world.api_fault("error", status=403, code="content_policy", message="Not this.")
     failed = await (await world.ada.imagine(prompt="no fox")).result(pictures=0)
     await world.restart_bot()
     for button in ("Reroll", "Vary", "Upscale"):

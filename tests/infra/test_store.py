@@ -125,9 +125,10 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(engine):
         assert await connection.run_sync(differences) == []
 
 
-async def test_a_digest_of_commands_is_remembered_for_each_application(engine):
+async def test_a_digest_of_commands_is_remembered_for_each_application_and_server(engine):
     synced = SyncedCommands(engine)
-    assert await synced.digest(1) is None
-    await synced.remember(1, "a")
-    await synced.remember(1, "b")
-    assert (await synced.digest(1), await synced.digest(2)) == ("b", None)
+    assert await synced.digests(1) == {}
+    for server, digest in ((0, "a"), (0, "b"), (7, "c"), (8, "d"), (8, None)):
+        await synced.remember(1, server, digest)
+    assert await synced.digests(1) == {0: "b", 7: "c"}
+    assert await synced.digests(2) == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.browser import arrive, finished, imagine, newest
+from tests.page.browser import arrive, begin, finished, imagine, newest
 
 
 def drawer(page):
@@ -22,6 +22,16 @@ def test_a_fault_that_is_switched_on_is_told_in_words_and_the_books_show_it(page
     expect(newest(page)).to_contain_text("balance at the image service is used up")
     expect(opened.locator("#books")).to_contain_text("403 used_up")
     opened.get_by_role("switch", name="Balance used up").click()
+    page.keyboard.press("Escape")
+    place = page.url.partition("#")[0]
+    arrive(page, place, "ada/dm")
+    expect(newest(page)).to_contain_text("Top it up at the provider")
+    begin(page, "operator stats")
+    page.get_by_role("button", name="Send the command").click()
+    newest(page).get_by_role("button", name="Try the API again now").click()
+    expect(newest(page)).to_contain_text("the next job tries")
+    arrive(page, place, "ada/general")
+    opened = drawer(page)
     newest(page).get_by_role("button", name="Retry").click()
     finished(page, 1)
     expect(opened.locator("#totals")).to_contain_text("1 billed")

@@ -199,6 +199,11 @@ class Member:
         assert result.pictures, result.text
         return result
 
+    async def commands(self) -> set[str]:
+        """The names of those that the member is offered here."""
+        found = await self.world.get("/control/commands", user=self.name, channel=self.channel)
+        return {one["name"] for one in found}
+
     async def autocomplete(self, command: str, focused: str, **options: Any) -> list[Any]:
         body = self._here({"name": command, "options": options, "focused": focused})
         return [choice["value"] for choice in (await self.world.post("/control/autocomplete", body))["choices"]]
@@ -246,6 +251,8 @@ class World:
         self.ada_in_workshop = Member(self, "ada", "small-files")
         self.cleo = Member(self, "cleo", "general")
         self.ada_in_dm = Member(self, "ada", "dm")
+        self.ben_in_dm = Member(self, "ben", "dm")
+        self.dan = Member(self, "dan", "general")  # an admin of the server
         self.ada_elsewhere = Member(self, "ada", "lobby")
 
     async def __aenter__(self) -> Self:
@@ -339,6 +346,12 @@ class World:
         """Wait until the bot's database has so many of them."""
         async with asyncio.timeout(TIMEOUT):
             while len(await self.read(query)) < at_least:
+                pass
+
+    async def rows_are_gone(self, query: Select[Any]) -> None:
+        """Wait until the bot's database has none of them."""
+        async with asyncio.timeout(TIMEOUT):
+            while await self.read(query):
                 pass
 
     async def restart_bot(self) -> None:
@@ -464,6 +477,10 @@ class World:
     async def api_fault(self, kind: str, **fault: Any) -> None:
         async with self._http.post(f"{self._seedream.url}/control/faults", json={"kind": kind, **fault}) as answer:
             assert answer.status in {200, 201}, await answer.text()
+
+    async def clear_api_faults(self) -> None:
+        async with self._http.delete(f"{self._seedream.url}/control/faults") as answer:
+            assert answer.status == 204
 
     async def requests(self) -> list[dict[str, Any]]:
         async with self._http.get(f"{self._seedream.url}/control/books") as answer:
