@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
 from infra import plotting
-from infra.charts import LONGEST_ALT, Share, days_chart, members_chart
+from infra.charts import LONGEST_ALT, days_chart, members_chart
+from studio.reports import Share
 from infra.lettering import drawable, families_for
 
 TODAY = date(2026, 5, 13)
