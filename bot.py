@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,16 +33,23 @@ from cogs.guild_log import GuildLog
 from cogs.imagine import Imagine
 from cogs.me import Me
 from cogs.quota import Quota
+from cogs.quota_admin import QuotaAdmin
+from cogs.quota_changes import QuotaChanges
+from cogs.quota_reports import QuotaReports
 from cogs.results import Results
 from cogs.settings import Settings as AdminSettings
+from infra import charts
+from infra.audit import entries
 from infra.callbacks import Callbacks
 from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import InUseError, migrate, open_engine, sole_user
 from infra.database_errors import explain
+from infra.export import sheet_of
 from infra.guild_store import GuildStore
 from infra.health import database_answers
 from infra.identify import IdentifyTurns
 from infra.leases import PROCESS, Leases
+from infra.ledger_reports import LedgerReports
 from infra.logging import configure_logging
 from infra.metrics import Metrics
 from infra.pictures import PictureStore
@@ -51,6 +59,7 @@ from infra.web import WebServer
 from seedream import SeeDreamClient
 from seedream.callbacks import callback_url
 from seedream.errors import SeeDreamError
+from studio import quota_admin
 from studio.defaults import Defaults
 from studio.editing import Look
 from studio.service import ImageService
@@ -59,9 +68,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
     from discord.ext import commands
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from infra.callbacks import CallbackDoor
+    from infra.export import Sheet
     from infra.health import Probe
+    from studio.windows import Bounds
 
 log = logging.getLogger(__name__)
 
@@ -110,9 +122,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             usual = Defaults(look=look, watermark=settings.watermark)
             guilds = GuildStore(engine, time.time, quotas.forget)  # a policy is in their time zone
             desk = Desk(service, presenter, PreferenceStore(engine), guilds, usual=usual)
-            admin = AdminSettings(bot, guilds, GuildLog(bot), usual=usual)
-            imagine, quota = Imagine(desk, model=look.model), Quota(bot, desk)
-            return imagine, Edit(bot, desk), Results(bot, desk), Me(bot, desk), quota, admin
+            imagine, quota, told = Imagine(desk, model=look.model), Quota(bot, desk), GuildLog(bot)
+            admins = AdminSettings(bot, guilds, told, usual=usual), _quota_admin(bot, engine, quotas, guilds, told)
+            return imagine, Edit(bot, desk), Results(bot, desk), Me(bot, desk), quota, *admins
 
         metrics = Metrics(time.time)
         sharded = settings.shards or settings.shard_count
@@ -156,6 +168,19 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await _serve(bot, settings.discord_token.get_secret_value(), stop)
         finally:
             await service.close(grace=settings.grace)
+
+
+def _quota_admin(
+    bot: StudioBot, engine: AsyncEngine, quotas: QuotaStore, guilds: GuildStore, told: GuildLog
+) -> QuotaAdmin:
+    ledger = LedgerReports(engine)
+    admin = quota_admin.QuotaAdmin(quotas, ledger, time.time)
+
+    async def sheet(server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> Sheet:
+        return await sheet_of(ledger.charges(server_id, bounds), names, most_bytes=most_bytes)
+
+    reports = QuotaReports(admin, charts, sheet, partial(entries, engine))
+    return QuotaAdmin(bot, admin, QuotaChanges(admin, guilds, told), reports)
 
 
 def _callback_url(settings: Settings) -> Callable[[str], str] | None:

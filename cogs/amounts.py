@@ -94,7 +94,9 @@ def dates_offered(typed: str, today: date) -> list[tuple[str, str]]:
 
 
 def _number(words: str) -> int | None:
-    return int(re.sub(r"\D", "", words)) if len(words) <= _SHOWN and _ascii(words) and _NUMBER.fullmatch(words) else None
+    return (
+        int(re.sub(r"\D", "", words)) if len(words) <= _SHOWN and _ascii(words) and _NUMBER.fullmatch(words) else None
+    )
 
 
 def _seconds(words: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from studio.limits import EVERYONE, Kind, Member, Who, rules
+from studio.limits import EVERYONE, SERVER, Kind, Member, Who, rules
 from studio.quotas import meters, standings
 from studio.reports import Report, dates_of, last_days
 from studio.windows import Bounds, window_bounds
@@ -88,10 +88,15 @@ class QuotaAdmin:
         return (await self.quotas.policy(Member(user_id=0, server_id=server_id))).zone
 
     async def stand(self, member: Member) -> Stand:
-        """Where a member stands with every limit that holds for them; with no member's id, where the server does."""
+        """Where a member stands with every limit that holds for them."""
         now, policy = self.clock(), await self.quotas.policy(member)
         usage = await self.quotas.usage(member, meters(policy, member, now))
         return Stand(standings=standings(policy, usage, member, now), grants=usage.grants_left(member))
+
+    async def server(self, server_id: int) -> tuple[Standing, ...]:
+        """Where the server stands with its own limits."""
+        found = await self.stand(Member(user_id=0, server_id=server_id))
+        return tuple(one for one in found.standings if one.rule.by == SERVER)
 
     async def window(self, server_id: int, kind: Kind) -> Bounds | None:
         """The one of a kind that it is now."""
@@ -135,7 +140,9 @@ class QuotaAdmin:
             member = Member(user_id=user_id, server_id=server_id, role_ids=role_ids)
             policy = await self.quotas.policy(member)
             counted = [one for one in rules(policy, member, now) if one.extended and one.kind in used]
-            number += any([await self._is_used_up(member, one, *used[one.kind]) for one in counted if meant(member, one)])
+            number += any(
+                [await self._is_used_up(member, one, *used[one.kind]) for one in counted if meant(member, one)]
+            )
         return Count(number=number, whole=all(len(amounts) < MOST_COUNTED for _, amounts in used.values()))
 
     async def _used(self, server_id: int, kind: Kind, now: float) -> tuple[float, dict[int, int]]:
@@ -163,5 +170,3 @@ def _concerns(target: Target, member: Member) -> bool:
             return target.id in member.role_ids
         case _:
             return True
-
-

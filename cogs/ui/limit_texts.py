@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.ui.changes import change_line
+from cogs.ui.quota_texts import amount_words
 from cogs.ui.texts import count, escaped
 from studio.guild_changes import ACTION as SETTING
 from studio.limits import EVERYONE, SERVER, Kind, Limit, Target, Who
@@ -15,19 +16,14 @@ if TYPE_CHECKING:
     from studio.audit import AuditEntry
 
 _LONGEST = 60
-_WINDOWS = {Kind.DAY: "day", Kind.WEEK: "week", Kind.MONTH: "month"}
-_UNLIMITED = {
-    Kind.COOLDOWN: "no cooldown",
-    Kind.AT_ONCE: "any number of requests at once",
-    Kind.IMAGES: "any number of images a request",
-}
-_NAMES = {
+MOST_LINES = 3  # for limits that were cleared together
+KIND_NAMES = {
     Kind.DAY: "credits a day",
     Kind.WEEK: "credits a week",
     Kind.MONTH: "credits a month",
     Kind.COOLDOWN: "cooldown",
     Kind.AT_ONCE: "requests at once",
-    Kind.IMAGES: "images a request",
+    Kind.IMAGES: "pictures a request",
 }
 
 
@@ -46,42 +42,60 @@ def who(target: Target) -> str:
 
 def at_head(target: Target) -> str:
     """The same where a line begins with it."""
-    words = who(target)
-    return words[0].upper() + words[1:]
+    return capital(who(target))
 
 
-def kind_name(kind: Kind) -> str:
-    return _NAMES[kind]
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
-def limit_words(kind: Kind, amount: int | None) -> str:
-    """ "50 credits a day", "one request every 5 min"."""
-    if kind is Kind.COOLDOWN and amount:
-        return f"one request every {duration(amount)}"
-    if amount is None or kind is Kind.COOLDOWN:
-        return _UNLIMITED.get(kind) or f"unlimited {_NAMES[kind]}"
-    match kind:
-        case Kind.AT_ONCE:
-            return f"{count(amount, 'request')} at once"
-        case Kind.IMAGES:
-            return f"{count(amount, 'image')} a request"
-        case _:
-            return f"{amount:,} {'credit' if amount == 1 else 'credits'} a {_WINDOWS[kind]}"
+def words(kind: Kind, amount: int | None) -> str:
+    """ "50 credits a day", "unlimited credits a month", "no cooldown"."""
+    if kind is Kind.COOLDOWN and not amount:
+        return "no cooldown"
+    if amount is None:
+        return f"unlimited {KIND_NAMES[kind]}"
+    return amount_words(kind, amount)
+
+
+def limit_words(limit: Limit) -> str:
+    return words(limit.kind, limit.amount)
 
 
 def limits_words(limits: Sequence[Limit]) -> str:
-    return " · ".join(limit_words(limit.kind, limit.amount) for limit in limits)
+    return " · ".join(map(limit_words, limits))
 
 
-def duration(seconds: int) -> str:
-    """ "90 s", "5 min", "1 h 30 min"."""
-    if seconds < 120 and seconds % 60:  # noqa: PLR2004 - 90 s is said so
-        return f"{seconds} s"
-    days, rest = divmod(seconds, 86400)
-    hours, rest = divmod(rest, 3600)
-    minutes, left = divmod(rest, 60)
-    parts = ((days, "d"), (hours, "h"), (minutes, "min"), (left, "s"))
-    return " ".join(f"{number:,} {unit}" for number, unit in parts if number) or "0 s"
+# --- changes: the log's lines begin with who made them ----------------------------------------------------------------
+
+
+def limit_line(before: Limit | None, after: Limit | None) -> str:
+    """What was changed of one limit; one of both is there."""
+    if after is None:
+        return f"cleared {_of(before)}" if before else "cleared nothing"
+    was = f" (was {limit_words(before)})" if before else ""
+    return f"set {who(after.target)}: **{limit_words(after)}**{was}"
+
+
+def cleared_lines(limits: Sequence[Limit]) -> list[str]:
+    """As many as are read at a glance; the audit log has each."""
+    lines = [limit_line(limit, None) for limit in limits[:MOST_LINES]]
+    more = len(limits) - len(lines)
+    return [*lines, f"and cleared {count(more, 'other limit')}"] if more else lines
+
+
+def granted_line(target: Target, before: int, after: int) -> str:
+    amount = count(abs(after - before), "credit")
+    left = f"(left of grants: {before:,} → {after:,})"
+    return (
+        f"granted {who(target)} **{amount}** {left}"
+        if after > before
+        else f"took **{amount}** from {who(target)} {left}"
+    )
+
+
+def reset_line(target: Target) -> str:
+    return f"gave {who(target)} the whole allowance again"
 
 
 def entry_line(entry: AuditEntry) -> str:
@@ -89,51 +103,40 @@ def entry_line(entry: AuditEntry) -> str:
     if entry.action == SETTING:
         return f"changed {change_line(entry, short=True)}"
     target = target_of(entry.target)
-    told = who(target) if target else escaped(entry.target, _LONGEST)
-    match entry.action:
-        case "limit":
-            return _limit_line(target, told, entry.before, entry.after)
-        case "grant":
-            return f"granted {told} **{count(_change(entry), 'credit')}** (left: {entry.before} → {entry.after})"
-        case "take":
-            return f"took **{count(-_change(entry), 'credit')}** from {told} (left: {entry.before} → {entry.after})"
-        case "reset":
-            return f"gave {told} the whole allowance again"
-        case _:
-            return f"{escaped(entry.action, _LONGEST)}: {told}"
+    if target is not None:
+        limits = _limit(target, entry.before), _limit(target, entry.after)
+        if entry.action == "limit" and any(limits):
+            return limit_line(*limits)
+        if entry.action in {"grant", "take"}:
+            return granted_line(target, _number(entry.before), _number(entry.after))
+        if entry.action == "reset":
+            return reset_line(target)
+    return escaped(f"{entry.action} {entry.target}: {entry.before} → {entry.after}", _LONGEST * 2)
 
 
 def target_of(key: str) -> Target | None:
     """As `Target.key` wrote it; None for what is no target."""
+    for target in (EVERYONE, SERVER):
+        if key == target.key:
+            return target
     name, _, number = key.partition(":")
-    if key in {EVERYONE.key, SERVER.key}:
-        return EVERYONE if key == EVERYONE.key else SERVER
-    if name in {Who.ROLE, Who.MEMBER} and number.isascii() and number.isdecimal() and 0 < int(number) < 1 << 63:
-        return Target(Who(name), int(number))
+    if name in {Who.ROLE, Who.MEMBER} and number.isascii() and number.isdecimal() and 0 < int(number[:20]) < 1 << 63:
+        return Target(Who(name), int(number[:20]))
     return None
 
 
-def _limit_line(target: Target | None, told: str, before: str | None, after: str | None) -> str:
-    was, now = _limit(before), _limit(after)
-    if now is None:
-        return f"cleared a limit of {told}: {was}"
-    head = f"set {told}: **{now}**" if target else f"set {told} to {now}"
-    return f"{head} (was {was})" if was else head
+def _of(limit: Limit) -> str:
+    return f"**{limit_words(limit)}** of {who(limit.target)}"
 
 
-def _limit(text: str | None) -> str | None:
-    """ "day 5" in words."""
-    if text is None:
+def _limit(target: Target, text: str | None) -> Limit | None:
+    """ "day 5", as the audit log has it."""
+    kind, _, amount = (text or "").partition(" ")
+    try:
+        return Limit(target, Kind(kind), None if amount == "unlimited" else int(amount))
+    except ValueError:
         return None
-    kind, _, amount = text.partition(" ")
-    try:
-        return limit_words(Kind(kind), None if amount == "unlimited" else int(amount))
-    except ValueError:
-        return escaped(text, _LONGEST)
 
 
-def _change(entry: AuditEntry) -> int:
-    try:
-        return int(entry.after or 0) - int(entry.before or 0)
-    except ValueError:
-        return 0
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() else 0
