@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,6 +14,7 @@ from cogs.guild_members import roles_of
 from cogs.quota_targets import gone_roles, member_in
 from cogs.ui.limit_texts import (
     KIND_NAMES,
+    MOST_LINES,
     at_head,
     cleared_lines,
     granted_line,
@@ -75,14 +78,11 @@ class QuotaChanges:
         found = [one for one in limits if target in {None, one.target} and kind in {None, one.kind}]
         if not found:
             raise RefusalError(_nothing_to_clear(target, kind))
-        targets = list(dict.fromkeys(one.target for one in found))
-        whose = (
-            f" of {who(targets[0])}" if len(targets) == 1 else f", of {len(targets)} different roles, members and all"
-        )
-        named = f": {limits_words(found)}" if len(targets) == 1 else ""
+        lines = [f"{at_head(of)}: {limits_words(list(group))}" for of, group in groupby(found, attrgetter("target"))]
+        more = [f"and {count(len(lines) - MOST_LINES, 'other')}"] if len(lines) > MOST_LINES else []
+        asked = "\n".join([f"**Clear {count(len(found), 'limit')}?**", *lines[:MOST_LINES], *more])
         argument = f"{target.key if target else EVERY}.{kind or EVERY}"
-        asked = f"**Clear {count(len(found), 'limit')}{whose}?**{named}"
-        return question(asked, "Clear", "Keep", "clear", argument)
+        return question(asked, "Clear", "Keep them", "clear", argument)
 
     async def clear(self, guild: discord.Guild, by: int, target: Target | None, kind: Kind | None) -> Screen:
         limits = await self._admin.quotas.limits(guild.id)
@@ -130,7 +130,7 @@ class QuotaChanges:
             raise RefusalError(f"<@{picked.id}> has no credits left of what was granted, so none can be taken.")
         taken = min(amount or left, left)
         asked = f"**Take {count(taken, 'credit')} from <@{picked.id}>?** They have {left:,} left of what was granted."
-        return question(asked, f"Take {taken:,}", "Keep", "take", f"{picked.id}.{amount or EVERY}")
+        return question(asked, f"Take {taken:,}", "Leave them", "take", f"{picked.id}.{amount or EVERY}")
 
     async def take(self, guild: discord.Guild, by: int, user_id: int, amount: int | None) -> Screen:
         left = await self._admin.quotas.take(Admin(guild.id, by), user_id, amount or MOST_AMOUNT)
@@ -145,13 +145,13 @@ class QuotaChanges:
             f"**Give {who(target)} the whole allowance again?** What was used today, this week and this month counts "
             "no more against limits. It can't be undone."
         )
-        return question(asked, "Reset", "Keep", "reset", target.key)
+        return question(asked, "Reset", "Leave it", "reset", target.key)
 
     async def reset(self, guild: discord.Guild, by: int, target: Target) -> Screen:
         stuck = None if target == SERVER else await self._admin.stuck(guild.id, target, _roles(guild))
         await self._admin.quotas.reset(Admin(guild.id, by), target)
         await self._tell(guild, by, reset_line(target))
-        title = f"**{at_head(target)} {'have' if target == EVERYONE else 'has'} the whole allowance again**"
+        title = f"**{at_head(target)} has the whole allowance again**"
         return done(title, "" if target == SERVER else freed_words(stuck))
 
     async def member(self, guild: discord.Guild, picked: discord.Member | discord.User) -> Screen:
@@ -164,7 +164,7 @@ class QuotaChanges:
         if bounds is None:
             return "It counts from the next request on; what runs already is not stopped."
         if limit.amount is None:
-            return "By this one nobody has to stop."
+            return f"No number of {KIND_NAMES[limit.kind]} is too many by it."
         if limit.target == SERVER:
             standings, subject = await self._admin.server(guild.id), "The server"
         elif picked is not None:

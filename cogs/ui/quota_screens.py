@@ -12,7 +12,7 @@ from discord import ui
 from cogs.ui.limit_texts import at_head, capital, entry_line, limits_words, who, words
 from cogs.ui.quota_texts import bar, relative
 from cogs.ui.texts import count
-from studio.limits import SERVER, Who
+from studio.limits import SERVER, Kind, Who
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,8 @@ _HOLDS = {
     Who.MEMBER: "It takes the place of everyone's limit and of their roles'.",
     Who.SERVER: "All members together, besides each one's own.",
 }
-UNKNOWN = "How many are over could not be counted: Discord did not say in time who has which role."
+_NOW = {Kind.DAY: "today", Kind.WEEK: "this week", Kind.MONTH: "this month"}
+UNKNOWN = "How many have used it up could not be counted: Discord did not say in time who has which role."
 NOT_HERE = "⚠️ They are not in this server: it counts when they come back."
 
 
@@ -109,8 +110,9 @@ def freed_words(found: Count | None) -> str:
     if found is None:
         return UNKNOWN
     if not found.number:
-        return "Nobody had used it up."
-    return f"**{'' if found.whole else 'At least '}{count(found.number, 'member')}** had used it up."
+        return "Nobody had used it up." if found.whole else "Nobody of those who use most had used it up."
+    least = "" if found.whole else "at least "
+    return f"It had stopped **{least}{count(found.number, 'member')}**, who had used it up."
 
 
 def standing_words(standing: Standing, subject: str) -> str:
@@ -118,11 +120,12 @@ def standing_words(standing: Standing, subject: str) -> str:
     rule = standing.rule
     if rule.amount is None or rule.kind.window is None:
         return ""
-    used, left, has = f"{int(standing.used):,}", int(standing.left), "have" if subject == "They" else "has"
+    used, amount, left = int(standing.used), rule.amount, int(standing.left)
+    have, are = ("have", "are") if subject == "They" else ("has", "is")
+    part = f"{used:,} of {amount:,} {_NOW[rule.kind]}"
     if left:
-        return f"{subject} {has} used {used} of it: {left:,} left until {relative(rule.ends)}."
-    are = "are" if subject == "They" else "is"
-    return f"**{subject} {are} now at or over it** ({used} used): there is more {relative(rule.ends)}."
+        return f"{subject} {have} used {part}: {left:,} left until {relative(rule.ends)}."
+    return f"**{subject} {are} now at or over it**, with {part}: there is more {relative(rule.ends)}."
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------

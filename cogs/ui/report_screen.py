@@ -87,7 +87,8 @@ def _member(one: MemberUse, report: Report) -> str:
 
 def _use(amount: int, images: int, report: Report) -> str:
     share = f" · {amount / report.totals.credits:.0%}" if report.totals.credits else ""
-    return f"{count_of(amount, 'credit')}, {count_of(images, 'picture')}{share}"
+    pictures = "" if images == amount else f", {count_of(images, 'picture')}"  # most cost one credit each
+    return f"{count_of(amount, 'credit')}{pictures}{share}"
 
 
 def count_of(number: int, noun: str) -> str:
