@@ -14,8 +14,8 @@ from PIL import Image, ImageColor
 
 from infra import plotting
 from infra.charts import LONGEST_ALT, days_chart, members_chart
-from studio.reports import Share
 from infra.lettering import drawable, families_for
+from studio.reports import Share
 
 TODAY = date(2026, 5, 13)
 WIDTH = 1100
