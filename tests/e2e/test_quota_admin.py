@@ -120,7 +120,8 @@ async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_told(wor
 
 
 async def test_the_role_everyone_is_everyone(world):
-    told = await quota_admin(world.ada, "set", limit="day", amount="3", member_or_role="@everyone")
+    role_id = await world.guild_of("general")
+    told = await quota_admin(world.ada, "set", limit="day", amount="3", member_or_role=role_id)
     assert "Everyone: 3 credits a day" in told.text
     assert await limits(world) == [("everyone", "day", 3)]
 
@@ -197,8 +198,7 @@ async def test_limits_are_cleared_after_a_question_and_kept_where_it_is_declined
     question = await quota_admin(world.ada, "clear", all="every")
     assert "Cleared 3 limits" in (await pressed(world.ada, question, "Clear")).text
     assert await limits(world) == []
-    assert "Everyone has no limit" not in (told := await quota_admin(world.ada, "clear", all="everyone")).text
-    assert "There is no limit for everyone" in told.text
+    assert "There is no limit for everyone" in (await quota_admin(world.ada, "clear", all="everyone")).text
 
 
 async def test_of_two_presses_on_one_question_one_counts(world):
@@ -318,11 +318,7 @@ async def test_the_report_says_what_the_ledger_adds_up_to(world):
     rows = await rows_of(sheet)
     assert sum(int(row["credits"]) for row in rows) == 9
     assert "3 lines: **9 credits**, 6 pictures" in sheet.text
-    assert [row["user"] for row in rows] == ["Ben", "Cleo", "Ben"] or [row["user"] for row in rows] == [
-        "Cleo",
-        "Ben",
-        "Ben",
-    ]
+    assert sorted(row["user"] for row in rows) == ["Ben", "Ben", "Cleo"]
 
 
 async def test_where_nothing_was_used_nothing_is_drawn(world):
