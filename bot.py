@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,17 +36,24 @@ from cogs.me import Me
 from cogs.operator import Operator
 from cogs.owners import Owners
 from cogs.quota import Quota
+from cogs.quota_admin import QuotaAdmin
+from cogs.quota_changes import QuotaChanges
+from cogs.quota_reports import QuotaReports
 from cogs.results import Results
 from cogs.settings import Settings as AdminSettings
+from infra import charts
 from infra.archive import Archive
+from infra.audit import entries
 from infra.callbacks import Callbacks
 from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import InUseError, migrate, open_engine, sole_user
 from infra.database_errors import explain
+from infra.export import sheet_of
 from infra.guild_store import GuildStore
 from infra.health import database_answers
 from infra.identify import IdentifyTurns
 from infra.leases import PROCESS, Leases
+from infra.ledger_reports import LedgerReports
 from infra.logging import configure_logging
 from infra.metrics import Metrics
 from infra.operations import Operations
@@ -57,6 +65,7 @@ from infra.web import WebServer
 from seedream import SeeDreamClient
 from seedream.callbacks import callback_url
 from seedream.errors import SeeDreamError
+from studio import quota_admin
 from studio.defaults import Defaults
 from studio.editing import Look
 from studio.service import ImageService
@@ -65,9 +74,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
     from discord.ext import commands
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from infra.callbacks import CallbackDoor
+    from infra.export import Sheet
     from infra.health import Probe
+    from studio.windows import Bounds
 
 log = logging.getLogger(__name__)
 
@@ -115,11 +127,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             look = Look(model=settings.default_model, size=settings.default_size)
             usual = Defaults(look=look, watermark=settings.watermark)
             desk = Desk(service, presenter, PreferenceStore(engine), guilds, usual=usual)
-            admin = AdminSettings(bot, guilds, guild_log, usual=usual)
+            settings_of_servers = AdminSettings(bot, guilds, guild_log, usual=usual)
             imagine, quota = Imagine(desk, model=look.model), Quota(bot, desk)
             operator = Operator(bot, owners, service, operations, time.time, server=settings.operator_server)
-            me = Me(bot, desk, archive)
-            return imagine, Edit(bot, desk), Results(bot, desk), me, quota, admin, operator
+            admins = settings_of_servers, _quota_admin(bot, engine, quotas, guilds, guild_log), operator
+            return imagine, Edit(bot, desk), Results(bot, desk), Me(bot, desk, archive), quota, *admins
 
         metrics = Metrics(time.time)
         operations = Operations(
@@ -178,6 +190,19 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await _serve(bot, settings.discord_token.get_secret_value(), stop)
         finally:
             await service.close(grace=settings.grace)
+
+
+def _quota_admin(
+    bot: StudioBot, engine: AsyncEngine, quotas: QuotaStore, guilds: GuildStore, told: GuildLog
+) -> QuotaAdmin:
+    ledger = LedgerReports(engine)
+    admin = quota_admin.QuotaAdmin(quotas, ledger, time.time)
+
+    async def sheet(server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> Sheet:
+        return await sheet_of(ledger.charges(server_id, bounds), names, most_bytes=most_bytes)
+
+    reports = QuotaReports(admin, charts, sheet, partial(entries, engine))
+    return QuotaAdmin(bot, admin, QuotaChanges(admin, guilds, told), reports)
 
 
 def _callback_url(settings: Settings) -> Callable[[str], str] | None:

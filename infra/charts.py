@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
+
+    from studio.reports import Share
 
 MOST_DAYS = 90
 MOST_MODELS = 12
@@ -28,14 +30,6 @@ class Chart:
 
     png: bytes
     alt: str
-
-
-class Share(NamedTuple):
-    """What a member used. `handle`: their unique name in ASCII, which is shown where no font has the other."""
-
-    name: str
-    handle: str
-    amount: int
 
 
 def days_chart(title: str, days: Sequence[date], use: Mapping[str, Sequence[int]]) -> Chart:

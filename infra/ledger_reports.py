@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Double, Integer, and_, cast, func, literal, or_, select, union_all
 
 from infra.charges import AMOUNT
 from infra.tables import CHARGES
 from studio.ledger import Charge
+from studio.reports import MemberUse, Totals, Use
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -21,24 +22,6 @@ if TYPE_CHECKING:
 MOST_PERIODS = 400  # at once; SQLite takes 500 parts of a query
 PAGE = 1_000  # charges that are read at once
 _CHARGES = CHARGES.c
-
-
-class Use(NamedTuple):
-    """`period`: the number of the one it is in, from 0."""
-
-    period: int
-    model: str
-    images: int
-    credits: int
-
-
-class MemberUse(NamedTuple):
-    """`allowance`: the credits that did not come from grants: what counts against limits for people."""
-
-    user_id: int
-    images: int
-    credits: int
-    allowance: int
 
 
 class LedgerReports:
@@ -87,6 +70,18 @@ class LedgerReports:
         )
         async with self._engine.connect() as connection:
             return [MemberUse(*row) for row in await connection.execute(query)]
+
+    async def totals(self, server_id: int, bounds: Bounds) -> Totals:
+        """What all of them add up to."""
+        query = select(
+            func.count(),
+            func.coalesce(func.sum(_CHARGES.images), 0),
+            func.coalesce(func.sum(AMOUNT), 0),
+            func.coalesce(func.sum(_CHARGES.from_grants), 0),
+            func.count(_CHARGES.user_id.distinct()),
+        ).where(*_within(server_id, bounds), _CHARGES.images > 0)
+        async with self._engine.connect() as connection:
+            return Totals(*(await connection.execute(query)).one())
 
     async def charges(self, server_id: int, bounds: Bounds) -> AsyncIterator[Charge]:
         """Every charge of a server, the oldest first; read a page at a time, however many there are."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-    from infra.charts import Share
+    from studio.reports import Share
 
 _WIDTH, _HEIGHT = 550, 345  # pixels as Discord shows them; it shrinks what is higher
 _SCALE = 2

@@ -95,12 +95,12 @@ class QuotaStore:
             await self._record(connection, admin, "limit", limit.target, was, told(limit))
         return found
 
-    async def clear_limits(self, admin: Admin, target: Target, kind: Kind | None = None) -> tuple[Limit, ...]:
-        """Take a target's limits away, or that of one kind; those that there were."""
+    async def clear_limits(self, admin: Admin, target: Target | None, kind: Kind | None = None) -> tuple[Limit, ...]:
+        """Take a target's limits away, or everybody's, or those of one kind; those that there were."""
         async with self._change(admin.server_id) as connection:
             found = await _take_out(connection, admin.server_id, target, kind)
             for limit in found:
-                await self._record(connection, admin, "limit", target, told(limit), None)
+                await self._record(connection, admin, "limit", limit.target, told(limit), None)
         return found
 
     async def reset(self, admin: Admin, target: Target) -> None:
@@ -168,13 +168,16 @@ def told(limit: Limit) -> str:
 
 
 async def _take_out(
-    connection: AsyncConnection, server_id: int, target: Target, kind: Kind | None
+    connection: AsyncConnection, server_id: int, target: Target | None, kind: Kind | None
 ) -> tuple[Limit, ...]:
-    statement = _of_target(delete(LIMITS), server_id, target)
+    statement = delete(LIMITS).where(LIMITS.c.server_id == server_id)
+    if target is not None:
+        statement = _of_target(delete(LIMITS), server_id, target)
     if kind is not None:
         statement = statement.where(LIMITS.c.kind == kind)
-    rows = await connection.execute(statement.returning(LIMITS.c.kind, LIMITS.c.amount))
-    return tuple(Limit(target, Kind(row.kind), row.amount) for row in rows)
+    columns = LIMITS.c
+    rows = await connection.execute(statement.returning(columns.who, columns.target_id, columns.kind, columns.amount))
+    return tuple(Limit(Target(Who(row.who), row.target_id), Kind(row.kind), row.amount) for row in rows)
 
 
 def _of_target(statement: Delete, server_id: int, target: Target) -> Delete:

@@ -31,12 +31,16 @@ class Resolved:
         self.data: Json = {}
 
     def user(self, given: Any) -> str:
-        """Raises: ClientRefusal, as they all do where there is no such thing here."""
+        """By an id also one who is not in the server: then nothing tells of a membership.
+
+        Raises: ClientRefusal, as they all do where there is no such thing here.
+        """
         user = self._state.world.user(str(given))
-        if user is None or (self._guild and user["id"] not in self._guild.members):
+        away = user is not None and self._guild is not None and user["id"] not in self._guild.members
+        if user is None or (away and given != user["id"]):
             raise ClientRefusal(f"There is no user {given} here.")
         self._put("users", user["id"], user)
-        if self._guild:
+        if self._guild and not away:
             member = self._guild.members[user["id"]]
             shown = {key: value for key, value in member.items() if key not in _NOT_IN_A_MEMBER}
             permissions = str(self._guild.permissions(user["id"], self._channel))

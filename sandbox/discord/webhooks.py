@@ -45,12 +45,15 @@ def hooked_message(request: web.Request) -> tuple[State, Interaction, Stored]:
 
 @routes.post(_HOOK)
 async def post_follow_up(request: web.Request) -> web.Response:
+    """A further message; the first after a deferral takes its place. Source: "Create Followup Message"."""
     state, interaction = hook_of(request)
     payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
     if not interaction.acknowledged:
         raise errors.unknown_webhook()
-    stored = interactions.follow_up(state, interaction, payload, files)
-    return answer(stored.data)
+    deferred = state.world.message(interaction.channel_id, interaction.original or "")
+    if deferred and deferred.data["flags"] & messages.LOADING:
+        return answer(messages.edit(state, deferred, payload, files, kind="webhook").data)
+    return answer(interactions.follow_up(state, interaction, payload, files).data)
 
 
 @routes.get(_HOOK + "/messages/{message_id}")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
 from infra import plotting
-from infra.charts import LONGEST_ALT, Share, days_chart, members_chart
+from infra.charts import LONGEST_ALT, days_chart, members_chart
 from infra.lettering import drawable, families_for
+from studio.reports import Share
 
 TODAY = date(2026, 5, 13)
 WIDTH = 1100

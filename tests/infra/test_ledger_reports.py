@@ -12,8 +12,9 @@ from sqlalchemy import insert
 
 from infra import ledger_reports
 from infra.database import transaction
-from infra.ledger_reports import MOST_PERIODS, LedgerReports, MemberUse, Use
+from infra.ledger_reports import MOST_PERIODS, LedgerReports
 from infra.tables import CHARGES
+from studio.reports import MemberUse, Totals, Use
 from studio.windows import Bounds, Window, window_bounds
 from tests.support.quota import NOW, SERVER_ID, charge
 
@@ -79,3 +80,17 @@ async def test_every_charge_is_told_in_order_however_many_there_are(reports, eng
     assert [one async for one in reports.charges(SERVER_ID, ALWAYS)] == charges
     assert [one async for one in reports.charges(SERVER_ID, Bounds(NOW + 1, NOW + 2))] == charges[4:8]
     assert [one async for one in reports.charges(4, ALWAYS)] == []
+
+
+async def test_the_totals_are_what_all_charges_add_up_to(reports, engine):
+    await keep(
+        engine,
+        charge(1, user_id=11, images=2, price=3, from_grants=1),
+        charge(2, user_id=12, images=4, from_grants=4),
+        charge(3, user_id=11),
+        charge(4, user_id=13, images=0),
+        charge(5, user_id=14, at=NOW + 1),
+        charge(6, user_id=14, server_id=3),
+    )
+    assert await reports.totals(SERVER_ID, Bounds(NOW, NOW + 1)) == Totals(3, 7, 11, 5, 2)
+    assert await reports.totals(SERVER_ID, Bounds(0, 1)) == Totals(0, 0, 0, 0, 0)

@@ -1,0 +1,150 @@
+"""What admins look at: limits, the audit log, a report with charts, and the ledger as a file."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import discord
+from discord import ui
+
+from cogs.amounts import range_of
+from cogs.errors import RefusalError
+from cogs.guild_members import members_of
+from cogs.quota_targets import gone_roles
+from cogs.ui.quota_screens import ENTRIES_A_PAGE, Listed, Screen, draw_list, draw_log, screen, standing_words
+from cogs.ui.report_screen import DAYS_FILE, MEMBERS_FILE, count_of, draw_report, label_of
+from studio.reports import Share, dates_bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from studio.audit import AuditEntry
+    from studio.quota_admin import QuotaAdmin
+    from studio.reports import Report
+    from studio.windows import Bounds
+
+MOST_NAMED = 1_000  # members who have a name in a file; every one has an id
+
+
+class Chart(Protocol):
+    @property
+    def png(self) -> bytes: ...
+    @property
+    def alt(self) -> str: ...
+
+
+class Charts(Protocol):
+    """Drawn in a thread, one at a time."""
+
+    def days_chart(self, title: str, days: Sequence[date], use: Mapping[str, Sequence[int]], /) -> Chart: ...
+    def members_chart(self, title: str, shares: Sequence[Share], /) -> Chart: ...
+
+
+class Sheet(Protocol):
+    """Charges as a file; `cut`: some did not fit."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def images(self) -> int: ...
+    @property
+    def credits(self) -> int: ...
+    @property
+    def cut(self) -> bool: ...
+
+
+class Sheets(Protocol):
+    async def __call__(self, server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> Sheet: ...
+
+
+class History(Protocol):
+    """The audit log, the newest first; `before`: only what is older than the entry with this id."""
+
+    async def __call__(self, server_id: int, *, before: int | None = None, most: int = 20) -> list[AuditEntry]: ...
+
+
+class Name(NamedTuple):
+    """What a member is called here, and everywhere."""
+
+    name: str
+    handle: str
+
+
+class QuotaReports:
+    def __init__(self, admin: QuotaAdmin, charts: Charts, sheets: Sheets, history: History) -> None:
+        self._admin = admin
+        self._history = history
+        self._charts = charts
+        self._sheets = sheets
+        self._drawing = asyncio.Lock()
+
+    async def limits(self, guild: discord.Guild, page: int = 0) -> Screen:
+        limits = await self._admin.quotas.limits(guild.id)
+        server, zone = await self._admin.server(guild.id), await self._admin.zone(guild.id)
+        return draw_list(Listed(limits=limits, server=server, gone=gone_roles(guild, limits), zone=zone.key), page)
+
+    async def log(self, guild: discord.Guild, before: int = 0) -> Screen:
+        """A page of it; 0 is the newest."""
+        found = await self._history(guild.id, before=before or None, most=ENTRIES_A_PAGE + 1)
+        return draw_log(found, newest=not before)
+
+    async def report(self, guild: discord.Guild, days: int) -> Screen:
+        report = await self._admin.report(guild.id, days)
+        server = await self._admin.server(guild.id)
+        words = "\n".join(filter(None, (standing_words(one, "The server") for one in server)))
+        if not report.totals.requests:
+            return draw_report(report, words, {})
+        names = await _names(guild, [one.user_id for one in report.members])
+        async with self._drawing:
+            charts = await asyncio.to_thread(self._drawn, report, names)
+        found = draw_report(report, words, {name: chart.alt for name, chart in charts.items()})
+        return found._replace(files=tuple(discord.File(io.BytesIO(one.png), name) for name, one in charts.items()))
+
+    async def export(self, guild: discord.Guild, since: str | None, until: str | None, *, most_bytes: int) -> Screen:
+        """The charges of these days, as they are written. Raises: RefusalError."""
+        zone = await self._admin.zone(guild.id)
+        first, last = range_of(since, until, datetime.fromtimestamp(self._admin.clock(), zone).date())
+        return await self._exported(guild, first, last, dates_bounds(first, last, zone), most_bytes)
+
+    async def export_days(self, guild: discord.Guild, days: int, *, most_bytes: int) -> Screen:
+        """Those of a report."""
+        report = await self._admin.report(guild.id, days)
+        return await self._exported(guild, report.days[0], report.days[-1], report.bounds, most_bytes)
+
+    async def _exported(self, guild: discord.Guild, first: date, last: date, bounds: Bounds, most_bytes: int) -> Screen:
+        users = [one.user_id for one in await self._admin.ledger.members(guild.id, bounds, most=MOST_NAMED)]
+        names = {user_id: name.name for user_id, name in (await _names(guild, users, unknown="")).items()}
+        sheet = await self._sheets(guild.id, bounds, names, most_bytes=most_bytes)
+        days = str(first) if first == last else f"{first} to {last}"
+        if not sheet.rows:
+            if sheet.cut:
+                raise RefusalError("Discord takes no file here that is large enough for a single line of it.")
+            return screen(f"### The ledger, {days}", "Nothing was charged in this time, so there is no file.")
+        file = discord.File(io.BytesIO(sheet.data), f"ledger-{days.replace(' ', '-')}.csv")
+        cut = "⚠️ Not all of it fits into one file: its last line says from where to export the rest."
+        sums = f"**{count_of(sheet.credits, 'credit')}**, {count_of(sheet.images, 'picture')}"
+        lines = [f"### The ledger, {days}", f"{count_of(sheet.rows, 'line')}: {sums}", cut if sheet.cut else ""]
+        shown = screen(*lines, ui.File[ui.LayoutView](f"attachment://{file.filename}"))
+        return shown._replace(files=(file,))
+
+    def _drawn(self, report: Report, names: Mapping[int, Name]) -> dict[str, Chart]:
+        days = len(report.days)
+        use = {label_of(model): credits_ for model, credits_ in report.by_model.items()}
+        shares = [Share(*names[one.user_id], one.credits) for one in report.members]
+        return {
+            DAYS_FILE: self._charts.days_chart(f"Credits a day, the last {days} days", report.days, use),
+            MEMBERS_FILE: self._charts.members_chart(f"Who used most, the last {days} days", shares),
+        }
+
+
+async def _names(guild: discord.Guild, users: Sequence[int], unknown: str = "…{}") -> dict[int, Name]:
+    """What to call them; one who is not in the server, or whom Discord does not tell of in time, by `unknown`."""
+    found = await members_of(guild, users) or {}
+    nameless = {user: Name(unknown.format(str(user)[-4:]), unknown.format(str(user)[-4:])) for user in users}
+    return nameless | {one.id: Name(one.display_name, one.name) for one in found.values()}

@@ -1,0 +1,465 @@
+"""/quota-admin as admins and members meet it: each subcommand, what is refused, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select
+
+from infra.database import open_engine, transaction
+from infra.tables import AUDIT, CHARGES, GRANTS, LIMITS
+from tests.e2e.admins import dan, pressed, public_copy, quota_admin, rows_of
+from tests.support.settings import Screen
+from tests.support.world import Member
+
+FOX = "a red fox in snow"
+UNCHANGED = "Nothing was changed."
+COMMANDS = ("set", "clear", "list", "grant", "take", "reset", "report", "export", "log")
+
+
+async def limits(world):
+    rows = await world.read(select(LIMITS.c.who, LIMITS.c.kind, LIMITS.c.amount).order_by(LIMITS.c.who, LIMITS.c.kind))
+    return [tuple(row) for row in rows]
+
+
+async def audit(world):
+    rows = await world.read(select(AUDIT).order_by(AUDIT.c.id))
+    return [(row.action, row.target.partition(":")[0], row.before, row.after) for row in rows]
+
+
+async def charges(world, **columns):
+    """Charges that are in the ledger already."""
+    engine = open_engine(world.environment["DATABASE_URL"])
+    usual = {"server_id": int(await world.guild_of("general")), "price": 1, "from_grants": 0, "settled": True}
+    count = len(next(iter(columns.values())))
+    rows = [
+        usual | {"job_id": f"kept-{number}"} | {name: values[number] for name, values in columns.items()}
+        for number in range(count)
+    ]
+    async with transaction(engine) as connection:
+        await connection.execute(insert(CHARGES), rows)
+    await engine.dispose()
+    return rows
+
+
+# --- who may ---------------------------------------------------------------------------------------------------------
+
+
+async def test_it_is_offered_to_who_manages_the_server_and_to_nobody_else(world):
+    for name, offered in (("ada", True), ("dan", True), ("ben", False), ("cleo", False)):
+        commands = await world.get("/control/commands", user=name, channel="general")
+        assert ("quota-admin" in {one["name"] for one in commands}) is offered
+    (command,) = (
+        one
+        for one in await world.get("/control/commands", user="ada", channel="general")
+        if one["name"] == "quota-admin"
+    )
+    assert sorted(one["name"] for one in command["options"]) == sorted(COMMANDS)
+    in_dm = await world.get("/control/commands", user="ada", channel="dm")
+    assert "quota-admin" not in {one["name"] for one in in_dm}
+
+
+async def test_a_button_is_refused_to_who_neither_asked_nor_manages_the_server(world):
+    await quota_admin(world.ada, "grant", member="ben", amount=5)
+    seen_by_all = await public_copy(await quota_admin(world.ada, "take", member="ben"))
+    refusal = await (await world.ben.pressed(seen_by_all, "Take 5")).answer()
+    assert refusal.ephemeral
+    assert "Only who asked for it, or a member with the permission Manage Server" in refusal.text
+    assert "Took 5 credits" in (await pressed(dan(world), seen_by_all, "Take 5")).text
+
+
+async def test_all_answers_are_for_the_admin_alone(world):
+    await world.ben.imagine_to_end(prompt=FOX)
+    seen = [one.id for one in await world.ben.messages()]
+    for command, options in (
+        ("set", {"limit": "day", "amount": "5", "all": "everyone"}),
+        ("grant", {"member": "ben", "amount": 5}),
+        *((one, {"all": "everyone"}) for one in ("clear", "reset")),
+        *((one, {}) for one in ("list", "report", "export", "log")),
+        ("take", {"member": "ben"}),
+    ):
+        assert (await quota_admin(world.ada, command, **options)).ephemeral, command
+    assert [one.id for one in await world.ben.messages()] == seen
+
+
+# --- set -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_told(world):
+    await world.ben.imagine_to_end(prompt=FOX, images=3)
+    await world.cleo.imagine_to_end(prompt=FOX)
+    told = await quota_admin(world.ada, "set", limit="day", amount="3", all="everyone")
+    assert "Everyone: 3 credits a day" in told.text
+    assert "1 member is now at or over it" in told.text
+    told = await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
+    assert "(was 3 credits a day)" in told.text
+    assert "2 members are now at or over it" in told.text
+    told = await quota_admin(world.ada, "set", limit="day", amount="50", member_or_role="@Patron")
+    assert "Nobody is over it" in told.text
+    told = await quota_admin(world.ada, "set", limit="day", amount="2", all="everyone")
+    assert "1 member is now at or over it" in told.text, "a Patron has their role's limit"
+    told = await quota_admin(world.ada, "set", limit="week", amount="1,000", member_or_role="ben")
+    assert "They have used 3 of 1,000 this week: 997 left" in told.text
+    told = await quota_admin(world.ada, "set", limit="month", amount="4", all="server")
+    assert "The server is now at or over it**, with 4 of 4 this month" in told.text
+    told = await quota_admin(world.ada, "set", limit="cooldown", amount="5 min", all="everyone")
+    assert "one request in 5 minutes" in told.text
+    told = await quota_admin(world.ada, "set", limit="images", amount="unlimited", member_or_role="@Patron")
+    assert "unlimited pictures a request" in told.text
+    assert await limits(world) == [
+        ("everyone", "cooldown", 300),
+        ("everyone", "day", 2),
+        ("member", "week", 1000),
+        ("role", "day", 50),
+        ("role", "images", None),
+        ("server", "month", 4),
+    ]
+
+
+async def test_the_role_everyone_is_everyone(world):
+    role_id = await world.guild_of("general")
+    told = await quota_admin(world.ada, "set", limit="day", amount="3", member_or_role=role_id)
+    assert "Everyone: 3 credits a day" in told.text
+    assert await limits(world) == [("everyone", "day", 3)]
+
+
+async def test_who_was_reset_is_not_counted_as_over(world):
+    await world.ben.imagine_to_end(prompt=FOX, images=3)
+    await world.cleo.imagine_to_end(prompt=FOX, images=3)
+    question = await quota_admin(world.ada, "reset", member_or_role="ben")
+    await pressed(world.ada, question, "Reset")
+    told = await quota_admin(world.ada, "set", limit="day", amount="2", all="everyone")
+    assert "1 member is now at or over it" in told.text
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"amount": "five", "all": "everyone"}, "“five” can't be a limit. Give a whole number of credits"),
+        ({"amount": "-1", "all": "everyone"}, "can't be a limit"),
+        ({"amount": "1000000001", "all": "everyone"}, "from 0 to 1,000,000,000"),
+        ({"amount": "5"}, "Whom? Choose a member or a role"),
+        ({"amount": "5", "all": "everyone", "member_or_role": "ben"}, "not both"),
+        ({"limit": "cooldown", "amount": "5", "all": "server"}, "no limit of cooldown. Choose everyone"),
+        ({"limit": "cooldown", "amount": "soon", "all": "everyone"}, "or a time such as 90 s, 5 min or 1 h"),
+    ],
+)
+async def test_what_can_not_be_set_is_refused_in_words(world, options, words):
+    told = await quota_admin(world.ada, "set", **{"limit": "day"} | options)
+    assert told.ephemeral
+    assert words in told.text
+    assert UNCHANGED in told.text
+    assert await audit(world) == []
+
+
+async def test_amounts_and_days_are_offered(world):
+    offered = await world.ada.autocomplete("quota-admin set", "amount", limit="cooldown")
+    assert offered == ["10 s", "30 s", "1 min", "5 min", "1 h", "unlimited"]
+    assert await world.ada.autocomplete("quota-admin set", "amount", limit="day", amount="7") == ["7"]
+    today = str(datetime.now(UTC).date())
+    assert today in await world.ada.autocomplete("quota-admin export", "since")
+
+
+async def test_a_member_who_is_not_here_and_a_role_that_is_gone_can_be_cleared(world):
+    owner = Member(world, "ben", "small-files")
+    told = await quota_admin(owner, "set", limit="day", amount="3", member_or_role=world.cleo.id)
+    assert "They are not in this server" in told.text
+    question = await quota_admin(owner, "clear", member_or_role=world.cleo.id)
+    assert "Cleared 1 limit" in (await pressed(owner, question, "Clear")).text
+
+    await quota_admin(world.ada, "set", limit="day", amount="50", member_or_role="@Patron")
+    await world.post("/control/delete-role", {"guild": "Studio", "role": "Patron"})
+    listed = await quota_admin(world.ada, "list")
+    assert "a role that was deleted" in listed.text
+    cleared = await pressed(world.ada, listed, "Clear those of 1 deleted role")
+    assert "Cleared 1 limit** of 1 deleted role" in cleared.text
+    assert await limits(world) == []
+
+
+# --- clear, and what is asked for first ------------------------------------------------------------------------------
+
+
+async def test_limits_are_cleared_after_a_question_and_kept_where_it_is_declined(world):
+    for target in ({"all": "everyone"}, {"member_or_role": "@Patron"}, {"all": "server"}):
+        await quota_admin(world.ada, "set", limit="day", amount="1", **target)
+    await world.ben.imagine_to_end(prompt=FOX)
+    await quota_admin(world.ada, "set", limit="week", amount="9", all="everyone")
+    question = await quota_admin(world.ada, "clear", all="every")
+    assert "Clear 4 limits?" in question.text
+    assert UNCHANGED in (await pressed(world.ada, question, "Keep them")).text
+    assert len(await limits(world)) == 4
+    question = await quota_admin(world.ada, "clear", all="everyone", limit="day")
+    told = await pressed(world.ada, question, "Clear")
+    assert "It had stopped **1 member**" in told.text
+    assert "Clear" not in told.labels
+    question = await quota_admin(world.ada, "clear", all="every")
+    assert "Cleared 3 limits" in (await pressed(world.ada, question, "Clear")).text
+    assert await limits(world) == []
+    assert "There is no limit for everyone" in (await quota_admin(world.ada, "clear", all="everyone")).text
+
+
+async def test_of_two_presses_on_one_question_one_counts(world):
+    await quota_admin(world.ada, "grant", member="ben", amount=10)
+    question = await quota_admin(world.ada, "take", member="ben", amount=4)
+    await asyncio.gather(*(world.ada.pressed(question, "Take 4") for _ in range(2)))
+    await world.rows_are(select(GRANTS), at_least=2)
+    taken = [row.amount for row in await world.read(select(GRANTS))]
+    assert taken == [10, -4]
+
+
+async def test_two_admins_who_take_at_once_take_no_more_than_there_is(world):
+    other = dan(world)
+    await quota_admin(world.ada, "grant", member="ben", amount=5)
+    questions = [await quota_admin(admin, "take", member="ben", amount=4) for admin in (world.ada, other)]
+    await asyncio.gather(world.ada.pressed(questions[0], "Take 4"), other.pressed(questions[1], "Take 4"))
+    await world.rows_are(select(AUDIT), at_least=3)
+    assert sorted(row.amount for row in await world.read(select(GRANTS))) == [-4, -1, 5]
+
+
+async def test_two_admins_who_set_at_once_are_both_in_the_log(world):
+    options = {"limit": "day", "all": "everyone"}
+    await asyncio.gather(
+        quota_admin(world.ada, "set", amount="3", **options), quota_admin(dan(world), "set", amount="7", **options)
+    )
+    first, second = await audit(world)
+    assert first[2] is None
+    assert second[2] == first[3]
+    assert [("everyone", *second[3].split())] == [(who, kind, str(amount)) for who, kind, amount in await limits(world)]
+
+
+async def test_a_question_is_answered_after_a_restart(world):
+    await quota_admin(world.ada, "set", limit="day", amount="3", all="everyone")
+    question = await quota_admin(world.ada, "clear", all="everyone")
+    await world.restart_bot()
+    assert "Cleared 1 limit" in (await pressed(world.ada, question, "Clear")).text
+
+
+# --- grant, take, reset ----------------------------------------------------------------------------------------------
+
+
+async def test_what_was_granted_is_used_after_the_allowance_and_can_be_taken_back(world):
+    await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
+    await world.ben.imagine_to_end(prompt=FOX)
+    told = await quota_admin(world.ada, "grant", member="ben", amount=3)
+    assert "They have 3 credits granted and not used (before: 0)" in told.text
+    await world.ben.imagine_to_end(prompt=FOX)
+    listed = await quota_admin(world.ada, "list", member="ben")
+    assert "1 of 1 used" in listed.text
+    assert "2 credits** left of what was granted" in listed.text
+    question = await quota_admin(world.ada, "take", member="ben")
+    assert "Take 2 credits" in question.text
+    assert "They have 0 left" in (await pressed(world.ada, question, "Take 2")).text
+    told = await quota_admin(world.ada, "take", member="ben")
+    assert "has no credits left of what was granted" in told.text
+    refusal = await (await world.ben.imagine(prompt=FOX)).answer()
+    assert "1 credit a day" in refusal.text
+
+
+async def test_a_grant_that_the_server_has_no_room_for_is_told_so(world):
+    await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
+    await quota_admin(world.ada, "set", limit="month", amount="1", all="server")
+    await world.ben.imagine_to_end(prompt=FOX)
+    told = await quota_admin(world.ada, "grant", member="ben", amount=3)
+    assert "The server's own limit is used up, and grants do not go beyond it" in told.text
+
+
+async def test_a_reset_lets_everyone_go_on(world):
+    await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
+    await world.ben.imagine_to_end(prompt=FOX)
+    assert (await (await world.ben.imagine(prompt=FOX)).answer()).ephemeral
+    question = await quota_admin(world.ada, "reset", all="everyone")
+    assert UNCHANGED in (await pressed(world.ada, question, "Leave it")).text
+    assert (await (await world.ben.imagine(prompt=FOX)).answer()).ephemeral
+    question = await quota_admin(world.ada, "reset", all="everyone")
+    told = await pressed(world.ada, question, "Reset")
+    assert "Everyone has the whole allowance again" in told.text
+    assert "It had stopped **1 member**" in told.text
+    await world.ben.imagine_to_end(prompt=FOX)
+
+
+# --- report, export, list, log ---------------------------------------------------------------------------------------
+
+
+async def test_the_report_says_what_the_ledger_adds_up_to(world):
+    now = datetime.now(UTC).timestamp()
+    kept = await charges(
+        world,
+        user_id=[int(one.id) for one in (world.ben, world.ben, world.cleo, world.ada)],
+        at=[now, now - 3 * 86400, now - 3 * 86400, now - 40 * 86400],
+        model=["doubao-seedream-4.5", "doubao-seedream-4.5", "doubao-seedream-5.0-pro", "doubao-seedream-4.0"],
+        images=[2, 3, 1, 7],
+        price=[1, 1, 4, 1],
+        from_grants=[0, 1, 0, 0],
+    )
+    for days, shown in ((7, kept[:3]), (30, kept[:3]), (90, kept)):
+        report = await quota_admin(world.ada, "report", period=days)
+        by_user, by_model = Counter(), Counter()
+        for one in shown:
+            by_user[one["user_id"]] += one["images"] * one["price"]
+            by_model[one["model"]] += one["images"] * one["price"]
+        pictures = sum(one["images"] for one in shown)
+        assert f"**{by_user.total()} credits**, 1 of them granted · {pictures} pictures" in report.text
+        assert f"{len(shown)} requests · {len(by_user)} members" in report.text
+        for place, (user_id, amount) in enumerate(by_user.most_common(), 1):
+            assert f"{place}. <@{user_id}> · {amount} credit" in report.text
+        for model, amount in by_model.items():
+            label = model.removeprefix("doubao-seedream-").replace("-", " ")
+            assert f"**SeeDream {label}** · {amount} credits" in report.text
+        assert [size for size in await report.sizes() if size[0] == 1100] == await report.sizes()
+        assert len(report.pictures) == 2
+        assert f"{by_user.total()} in all" in report.alt_texts[0]
+        assert "Ben 5, Cleo 4" in report.alt_texts[1] or days == 90
+    week = await pressed(world.ada, report, "7 days")
+    assert "The last 7 days" in week.text
+    sheet = await pressed(world.ada, week, "Export these 7 days")
+    rows = await rows_of(sheet)
+    assert sum(int(row["credits"]) for row in rows) == 9
+    assert "3 lines: **9 credits**, 6 pictures" in sheet.text
+    assert sorted(row["user"] for row in rows) == ["Ben", "Ben", "Cleo"]
+
+
+async def test_where_nothing_was_used_nothing_is_drawn(world):
+    report = await quota_admin(world.ada, "report")
+    assert "Nothing was used in this time" in report.text
+    assert report.pictures == []
+    assert "Export these 30 days" not in report.labels
+    told = await quota_admin(world.ada, "export")
+    assert "there is no file" in told.text
+
+
+async def test_the_export_has_the_days_that_were_named(world):
+    today = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    ats = [(today - timedelta(days=days)).timestamp() for days in (1, 2, 3)]
+    await charges(world, user_id=[int(world.ben.id), 7, 0], at=ats, model=["m", "m", "=m"], images=[1, 2, 3])
+    day = [str((today - timedelta(days=days)).date()) for days in range(5)]
+    sheet = await quota_admin(world.ada, "export", since=day[3], until=day[2])
+    rows = await rows_of(sheet)
+    assert [(row["user_id"], row["user"], row["model"], row["credits"]) for row in rows] == [
+        ("0", "", "'=m", "3"),
+        ("7", "", "m", "2"),
+    ]
+    assert sheet.data["attachments"][0]["filename"] == f"ledger-{day[3]}-to-{day[2]}.csv"
+    assert "2 lines: **5 credits**" in sheet.text
+    assert len(await rows_of(await quota_admin(world.ada, "export", since=day[4]))) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"since": "yesterday"}, "since: “yesterday” is no day. Write it as 2026-05-31"),
+        ({"until": "2026-02-30"}, "until: “2026-02-30” is no day"),
+        ({"since": "0001-01-01"}, "is no day"),
+        ({"since": "2026-02-02", "until": "2026-02-01"}, "2026-02-02 is after 2026-02-01"),
+    ],
+)
+async def test_days_that_can_not_be_exported_are_refused_in_words(world, options, words):
+    assert words in (await quota_admin(world.ada, "export", **options)).text
+
+
+async def test_an_export_that_discord_would_not_take_is_cut_and_says_so(world):
+    await world.set_upload_limit(4000)
+    now = datetime.now(UTC).timestamp()
+    await charges(world, user_id=[7] * 90, at=[now - number for number in range(90)], model=["m"] * 90, images=[1] * 90)
+    sheet = await quota_admin(world.ada, "export", since="2020-01-01")
+    assert "Not all of it fits into one file" in sheet.text
+    assert sheet.data["attachments"][0]["size"] <= 4000
+    await world.set_upload_limit(300)
+    assert "no file here that is large enough" in (await quota_admin(world.ada, "export", since="2020-01-01")).text
+
+
+async def test_limits_are_listed_by_target_with_where_the_server_stands(world):
+    assert "Nothing is limited here" in (await quota_admin(world.ada, "list")).text
+    await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
+    await quota_admin(world.ada, "set", limit="at_once", amount="1", all="everyone")
+    await quota_admin(world.ada, "set", limit="month", amount="10", all="server")
+    await world.ben.imagine_to_end(prompt=FOX, images=2)
+    listed = await quota_admin(world.ada, "list")
+    assert "**Everyone** · 5 credits a day · 1 request at once" in listed.text
+    assert "2 of 10 used" in listed.text
+
+
+async def test_long_lists_have_pages(world):
+    guild_id = int(await world.guild_of("general"))
+    engine = open_engine(world.environment["DATABASE_URL"])
+    rows = [
+        {"server_id": guild_id, "who": "member", "target_id": 1000 + number, "kind": kind, "amount": 10**9}
+        for number in range(30)
+        for kind in ("day", "week", "month", "cooldown", "at_once", "images")
+    ]
+    async with transaction(engine) as connection:
+        await connection.execute(insert(LIMITS), rows)
+    await engine.dispose()
+    seen = await quota_admin(world.ada, "list")
+    found = set()
+    for _ in range(3):
+        found |= {number for number in range(30) if f"<@{1000 + number}>" in seen.text}
+        if "▶" in seen.labels and len(found) < 30:
+            seen = await pressed(world.ada, seen, "▶")
+    assert len(found) == 30
+
+
+async def test_every_change_is_in_the_log_and_in_the_log_channel_and_pings_nobody(world):
+    gallery = (await world._channel("gallery"))[1]
+    screen = await (await Screen.opened(world.ada)).sets("log_channel", gallery)
+    assert "✅" in screen.text
+    await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
+    await quota_admin(dan(world), "set", limit="day", amount="6", all="everyone")
+    await quota_admin(world.ada, "grant", member="ben", amount=3)
+    await pressed(world.ada, await quota_admin(world.ada, "take", member="ben", amount=1), "Take 1")
+    await pressed(world.ada, await quota_admin(world.ada, "reset", member_or_role="@Patron"), "Reset")
+    await pressed(world.ada, await quota_admin(world.ada, "clear", all="everyone"), "Clear")
+    assert [one for one in await audit(world) if one[0] != "setting"] == [
+        ("limit", "everyone", None, "day 5"),
+        ("limit", "everyone", "day 5", "day 6"),
+        ("grant", "member", "0", "3"),
+        ("take", "member", "3", "2"),
+        ("reset", "role", None, None),
+        ("limit", "everyone", "day 6", None),
+    ]
+    shown = (await quota_admin(world.ada, "log")).text
+    lines = [
+        f"<@{world.ada.id}> set everyone: **5 credits a day**",
+        f"<@{dan(world).id}> set everyone: **6 credits a day** (was 5 credits a day)",
+        f"<@{world.ada.id}> granted <@{world.ben.id}> **3 credits** (left of grants: 0 → 3)",
+        f"<@{world.ada.id}> took **1 credit** from <@{world.ben.id}> (left of grants: 3 → 2)",
+        "the whole allowance again",
+        f"<@{world.ada.id}> cleared **6 credits a day** of everyone",
+    ]
+    in_channel = Member(world, "ada", "gallery")
+    for line in lines:
+        assert line in shown
+        await in_channel.wait_for_message(text=line)
+    assert "changed **Log channel**" in shown
+    assert await world.pings() == []
+
+
+async def test_the_log_goes_back_page_by_page(world):
+    for amount in range(1, 14):
+        await quota_admin(world.ada, "set", limit="day", amount=str(amount), all="everyone")
+    page = await quota_admin(world.ada, "log")
+    assert "**13 credits a day** (was 12 credits a day)" in page.text
+    assert "**3 credits a day**" not in page.text
+    page = await pressed(world.ada, page, "Older ▶")
+    assert "**3 credits a day** (was 2 credits a day)" in page.text
+    assert "**1 credit a day**" in page.text
+    page = await pressed(world.ada, page, "Newest")
+    assert "**13 credits a day**" in page.text
+
+
+async def test_too_many_limits_are_refused_in_words(world, monkeypatch):
+    monkeypatch.setattr("infra.quota_store.MOST_LIMITS", 1)
+    await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
+    told = await quota_admin(world.ada, "set", limit="week", amount="5", all="everyone")
+    assert "as many limits as one may have" in told.text
+
+
+async def test_a_limit_is_set_also_where_discord_does_not_tell_who_has_which_role(world, monkeypatch):
+    monkeypatch.setattr("cogs.guild_members.PATIENCE_SECONDS", 0.0)
+    await world.ben.imagine_to_end(prompt=FOX)
+    told = await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
+    assert "Everyone: 1 credit a day" in told.text
+    assert "could not be counted" in told.text
+    assert await limits(world) == [("everyone", "day", 1)]
