@@ -14,9 +14,7 @@ import logging
 import secrets
 import signal
 import sys
-import time
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,61 +23,28 @@ import discord
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.alerts import Alerts
+from assembly import Assembly
 from cogs.client import ConnectError, StudioBot, use_discord_at
-from cogs.delivery import Presenter
-from cogs.desk import Desk
-from cogs.edit import Edit
-from cogs.guild_log import GuildLog
-from cogs.imagine import Imagine
-from cogs.me import Me
-from cogs.operator import Operator
-from cogs.owners import Owners
-from cogs.quota import Quota
-from cogs.quota_admin import QuotaAdmin
-from cogs.quota_changes import QuotaChanges
-from cogs.quota_reports import QuotaReports
-from cogs.results import Results
-from cogs.settings import Settings as AdminSettings
-from infra import charts
-from infra.archive import Archive
-from infra.audit import entries
 from infra.callbacks import Callbacks
 from infra.config import ConfigurationError, Settings, load_settings
 from infra.database import InUseError, migrate, open_engine, sole_user
 from infra.database_errors import explain
-from infra.export import sheet_of
-from infra.guild_store import GuildStore
 from infra.health import database_answers
-from infra.identify import IdentifyTurns
 from infra.leases import PROCESS, Leases
-from infra.ledger_reports import LedgerReports
 from infra.logging import configure_logging
-from infra.metrics import Metrics
-from infra.operations import Operations
 from infra.pictures import PictureStore
-from infra.quota_store import QuotaStore
-from infra.shared_state import SharedState
-from infra.store import JobStore, PreferenceStore, SyncedCommands
 from infra.web import WebServer
 from seedream import SeeDreamClient
-from seedream.callbacks import callback_url
 from seedream.errors import SeeDreamError
-from studio import quota_admin
-from studio.defaults import Defaults
-from studio.editing import Look
-from studio.service import ImageService
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
-    from discord.ext import commands
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from infra.callbacks import CallbackDoor
-    from infra.export import Sheet
     from infra.health import Probe
-    from studio.windows import Bounds
+    from infra.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +53,6 @@ T = TypeVar("T")
 EXIT_FAILED = 1
 EXIT_MISCONFIGURED = 2
 HERE = Path(__file__).resolve()
-READY_TIMEOUT_SECONDS = 0.5  # how long to wait for one more server before being ready
 
 
 class StartError(Exception):
@@ -98,6 +62,34 @@ class StartError(Exception):
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. What is opened is closed in reverse. Raises: StartError."""
     use_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(_database(settings))
+        leases = Leases(engine, f"{PROCESS}{secrets.token_hex(8)}")
+        if settings.database_file:  # nobody else is there: what has a lease on this database is dead
+            await leases.forget_others()
+        spool = PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
+        pictures = await stack.enter_async_context(spool)
+        # The service decides what is sent again, not the client: a rate limit is everybody's.
+        key = settings.seedream_api_key.get_secret_value()
+        client = SeeDreamClient(api_key=key, base_url=settings.seedream_base_url, retries=0)
+        api = await stack.enter_async_context(client)
+        parts = Assembly(settings, engine, leases, pictures, api)
+        await stack.enter_async_context(parts.bot)
+        probes = {
+            "gateway": _probe(lambda: parts.bot.connected),
+            "database": lambda: database_answers(engine),
+            "queue": _probe(lambda: not stop.is_set()),
+        }
+        await stack.enter_async_context(_web_server(settings, parts.service, parts.metrics, probes))
+        try:
+            await _serve(parts.bot, settings.discord_token.get_secret_value(), stop)
+        finally:
+            await parts.service.close(grace=settings.grace)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The database, with its tables up to date. Raises: StartError."""
     async with AsyncExitStack() as stack:
         try:
             if settings.database_file:
@@ -109,108 +101,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             raise StartError(str(error)) from error
         except (SQLAlchemyError, CommandError, OSError) as error:
             raise StartError(explain(error, settings.database_url)) from error
-
-        quotas = QuotaStore(engine, settings.ceilings, time.time)
-        leases = Leases(engine, f"{PROCESS}{secrets.token_hex(8)}")
-        if settings.database_file:  # nobody else is there: what has a lease on this database is dead
-            await leases.forget_others()
-        pictures = await stack.enter_async_context(
-            PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
-        )
-        # The service decides what is sent again, not the client: a rate limit is everybody's.
-        key = settings.seedream_api_key.get_secret_value()
-        api = await stack.enter_async_context(
-            SeeDreamClient(api_key=key, base_url=settings.seedream_base_url, retries=0)
-        )
-
-        def make_cogs(bot: StudioBot) -> Sequence[commands.Cog]:
-            look = Look(model=settings.default_model, size=settings.default_size)
-            usual = Defaults(look=look, watermark=settings.watermark)
-            desk = Desk(service, presenter, PreferenceStore(engine), guilds, usual=usual)
-            settings_of_servers = AdminSettings(bot, guilds, guild_log, usual=usual)
-            imagine, quota = Imagine(desk, model=look.model), Quota(bot, desk)
-            operator = Operator(bot, owners, service, operations, time.time, server=settings.operator_server)
-            admins = settings_of_servers, _quota_admin(bot, engine, quotas, guilds, guild_log), operator
-            return imagine, Edit(bot, desk), Results(bot, desk), Me(bot, desk, archive), quota, *admins
-
-        metrics = Metrics(time.time)
-        operations = Operations(
-            engine,
-            time.time,
-            waiting=lambda: service.waiting,
-            running=lambda: service.running,
-            api_errors=metrics.api_errors,
-        )
-        sharded = settings.shards or settings.shard_count
-        bot = StudioBot(
-            make_cogs,
-            SyncedCommands(engine),
-            lambda: service.start(),  # noqa: PLW0108 - it is made after the bot
-            leases,
-            gate=IdentifyTurns(leases) if sharded else None,
-            shard_count=settings.shard_count if sharded else 1,
-            shard_ids=settings.shard_ids,
-            operator_server=settings.operator_server,
-            guild_ready_timeout=READY_TIMEOUT_SECONDS,
-            http_trace=metrics.discord_trace(),
-        )
-        presenter = Presenter(bot, pictures, time.time)
-        owners = Owners(bot)
-        archive = Archive(engine, time.time, retention_days=settings.retention_days)
-        guilds = GuildStore(engine, time.time, quotas.forget)  # a policy is in their time zone
-        guild_log = GuildLog(bot)
-        service = ImageService(
-            store=JobStore(engine),
-            quotas=quotas,
-            leases=leases,
-            shared=SharedState(engine),
-            archive=archive,
-            alerts=Alerts(bot, owners, guilds, guild_log, server=settings.operator_server),
-            api=api,
-            pictures=pictures,
-            presenter=presenter,
-            links=presenter,
-            meter=metrics,
-            clock=time.time,
-            process=leases.holder,
-            max_in_flight=settings.max_in_flight,
-            max_age=settings.job_max_age,
-            inline=settings.image_input == "base64",
-            callback_url=_callback_url(settings),
-        )
-        metrics.watch(queue_length=lambda: service.waiting, in_flight=lambda: service.running)
-        await stack.enter_async_context(bot)
-        probes = {
-            "gateway": _probe(lambda: bot.connected),
-            "database": lambda: database_answers(engine),
-            "queue": _probe(lambda: not stop.is_set()),
-        }
-        await stack.enter_async_context(_web_server(settings, service, metrics, probes))
-        try:
-            await _serve(bot, settings.discord_token.get_secret_value(), stop)
-        finally:
-            await service.close(grace=settings.grace)
-
-
-def _quota_admin(
-    bot: StudioBot, engine: AsyncEngine, quotas: QuotaStore, guilds: GuildStore, told: GuildLog
-) -> QuotaAdmin:
-    ledger = LedgerReports(engine)
-    admin = quota_admin.QuotaAdmin(quotas, ledger, time.time)
-
-    async def sheet(server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> Sheet:
-        return await sheet_of(ledger.charges(server_id, bounds), names, most_bytes=most_bytes)
-
-    reports = QuotaReports(admin, charts, sheet, partial(entries, engine))
-    return QuotaAdmin(bot, admin, QuotaChanges(admin, guilds, told), reports)
-
-
-def _callback_url(settings: Settings) -> Callable[[str], str] | None:
-    """A job's own address; None where the service can't reach us."""
-    if not settings.public_url or settings.secret_key is None:
-        return None
-    secret = settings.secret_key.get_secret_value()
-    return lambda job_id: callback_url(settings.public_url, job_id, secret)
+        yield engine
 
 
 def _probe(well: Callable[[], bool]) -> Probe:

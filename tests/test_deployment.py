@@ -73,7 +73,7 @@ def seconds(text: str) -> float:
 
 def test_the_image_holds_all_that_the_bot_is_made_of_and_the_context_nothing_more():
     copied = {source for line in instructions("COPY") if "--from" not in line for source in line.split()[:-1]}
-    ours = {"bot.py", "requirements.txt", *(path.parent.name for path in ROOT.glob("*/__init__.py"))}
+    ours = {"bot.py", "assembly.py", "requirements.txt", *(path.parent.name for path in ROOT.glob("*/__init__.py"))}
     assert copied == ours - {"sandbox", "tests"}
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert "*" in ignored
