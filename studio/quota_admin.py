@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     # Of those who are in the server: the roles. None where that could not be learnt.
     Roles = Callable[[Sequence[int]], Awaitable[Mapping[int, frozenset[int]] | None]]
 
-MOST_COUNTED = 300  # members who are looked at, those first who used most
+MOST_COUNTED = 300  # members who are looked at for each window, those first who used most
 MOST_NAMED = 10  # members in a report
-WINDOWS = (Kind.DAY, Kind.WEEK, Kind.MONTH)
 
 
 class Left(Protocol):
@@ -111,7 +110,8 @@ class QuotaAdmin:
 
     async def stuck(self, server_id: int, target: Target, roles: Roles) -> Count | None:
         """How many of a target's members have used up what any limit allows them. None as above."""
-        return await self._used_up(server_id, WINDOWS, roles, lambda member, _: _concerns(target, member))
+        kinds = {limit.kind for limit in await self.quotas.limits(server_id) if limit.target != SERVER}
+        return await self._used_up(server_id, kinds, roles, lambda member, _: _concerns(target, member))
 
     async def report(self, server_id: int, days: int) -> Report:
         """What was used in the last days; the one that it is now is the last of them."""
@@ -131,7 +131,7 @@ class QuotaAdmin:
     ) -> Count | None:
         now = self.clock()
         used = {kind: await self._used(server_id, kind, now) for kind in kinds if kind.window}
-        users = list(dict.fromkeys(user_id for _, amounts in used.values() for user_id in amounts))[:MOST_COUNTED]
+        users = list(dict.fromkeys(user_id for _, amounts in used.values() for user_id in amounts))
         known = await roles(users) if users else {}
         if known is None:
             return None

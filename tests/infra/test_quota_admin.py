@@ -12,7 +12,7 @@ from infra.ledger_reports import LedgerReports
 from infra.tables import CHARGES
 from studio import quota_admin
 from studio.limits import EVERYONE, SERVER, Kind, Limit, Target, Who
-from studio.quota_admin import WINDOWS, Count, QuotaAdmin
+from studio.quota_admin import Count, QuotaAdmin
 from tests.support.quota import ADMIN, NOW, SERVER_ID, Till, charge
 
 PATRON = Target(Who.ROLE, 21)
@@ -74,7 +74,7 @@ async def test_those_who_are_stopped_by_any_limit_are_counted_once(till, admin):
 async def test_no_more_than_so_many_are_looked_at(till, admin, monkeypatch):
     monkeypatch.setattr(quota_admin, "MOST_COUNTED", 10)
     await till.limit(1)
-    assert await admin.over(SERVER_ID, WINDOWS, EVERYONE, roles()) == Count(number=10, whole=False)
+    assert await admin.over(SERVER_ID, Kind, EVERYONE, roles()) == Count(number=10, whole=False)
 
 
 async def test_where_roles_can_not_be_learnt_nothing_is_counted(till, admin):
