@@ -141,7 +141,7 @@ SYNCED_COMMANDS = Table(
     "synced_commands",
     METADATA,
     Column("application_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False, default=0),
     Column("digest", String(64), nullable=False),
 )
 
