@@ -77,7 +77,7 @@ CHARGES = Table(
     Column("images", Integer, nullable=False),
     Column("from_grants", Integer, nullable=False),
     Column("settled", Boolean, nullable=False),
-    Index("charges_by_server", "server_id", "at", "price", "images"),
+    Index("charges_by_server", "server_id", "at", "price", "images", "from_grants", "user_id", "model"),
     Index("charges_by_member", "user_id", "server_id", "at", "price", "images", "from_grants"),
     Index("charges_by_time", "at", "price", "images"),
     # Of a member's charges, however many: those that run, and those that took from grants.
