@@ -168,7 +168,7 @@ async def test_a_reset_gives_the_whole_allowance_again(world, admin):
 
 async def test_a_failure_costs_nothing(world, admin):
     await admin.limit(1)
-    await world.api_fault("error", status=403, code="used_up")
+    await world.api_fault("error", status=403, code="content_policy")
     failed = await (await world.ada.imagine(prompt=FOX)).result()
     assert not failed.pictures
     assert await charged(world) == 0
