@@ -127,8 +127,10 @@ async def test_an_owner_who_takes_no_messages_keeps_nobody_waiting(world, monkey
 
 async def test_a_drained_bot_takes_nothing_more_and_finishes_what_it_has(narrow_world):
     world = narrow_world
-    await world.set_api(delay=1.5)
+    await world.set_api(delay=3)
     running = [await world.ben.imagine(prompt=f"fox {number}") for number in range(2)]
+    await world.api_is_asked()
+    await world.rows_are(select(JOBS).where(JOBS.c.messages != "[]"), at_least=2)
     shown = await drain(world, ALL)
     assert "No process takes jobs" in shown.text
     assert "1 job runs here and 1 waits" in shown.text
