@@ -51,7 +51,7 @@ def take(browser: Browser, url: str) -> None:
 
     operator = opened(browser, url, WIDE, "light", "ada/general")
     finished(operator, 4)
-    operator.get_by_role("button", name="Operator").click()
+    operator.get_by_role("button", name="Operator", exact=True).click()
     operator.get_by_role("switch", name="Balance used up").click()
     imagine(operator, "a paper crane")
     operator.get_by_text("used up. Whoever").wait_for()

@@ -46,7 +46,7 @@ def test_a_command_with_its_suggestions(page):
 
 
 def test_the_drawer(page):
-    page.get_by_role("button", name="Operator").click()
+    page.get_by_role("button", name="Operator", exact=True).click()
     expect(page.get_by_role("switch", name="Rate limits")).to_be_visible()
     assert violations(page) == []
 

@@ -9,7 +9,7 @@ from tests.page.browser import arrive, begin, finished, imagine, newest
 
 
 def drawer(page):
-    page.get_by_role("button", name="Operator").click()
+    page.get_by_role("button", name="Operator", exact=True).click()
     opened = page.locator("#drawer")
     expect(opened.get_by_role("switch", name="Rate limits")).to_be_visible()
     return opened
@@ -87,7 +87,7 @@ def test_the_drawer_closes_by_its_button_and_by_the_keyboard(page):
     expect(opened.get_by_role("button", name="Close")).to_be_focused()
     page.keyboard.press("Escape")
     expect(opened).to_be_hidden()
-    expect(page.get_by_role("button", name="Operator")).to_be_focused()
+    expect(page.get_by_role("button", name="Operator", exact=True)).to_be_focused()
 
 
 def base(page):
