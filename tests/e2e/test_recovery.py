@@ -101,7 +101,7 @@ async def test_whether_it_was_posted_is_found_out_without_a_restart_too(world, m
     monkeypatch.setattr(reconciler, "ROUND_SECONDS", 0.2)
     await world.restart_bot()
     await world.discord_fault("/interactions/*", method="POST", close=True)
-    await world.discord_fault("/webhooks/*", method="GET", close=True)
+    await world.discord_fault("/webhooks/*", method="GET", close=True, times=2)  # aiohttp tries a GET once more
     await world.ada.imagine(prompt="a red fox in snow")
     result = await world.ada.next_result()
     assert len(result.pictures) == 1
