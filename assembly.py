@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from discord.ext import commands
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from infra.config import Settings
     from infra.export import Sheet
     from infra.leases import Leases
     from infra.pictures import PictureStore
+    from infra.settings import Settings
     from seedream import SeeDreamClient
     from studio.windows import Bounds
 

@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from assembly import Assembly
 from cogs.client import ConnectError, StudioBot, use_discord_at
 from infra.callbacks import Callbacks
-from infra.config import ConfigurationError, Settings, load_settings
+from infra.config import ConfigurationError, load_settings
 from infra.database import InUseError, migrate, open_engine, sole_user
 from infra.database_errors import explain
 from infra.health import database_answers
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from infra.callbacks import CallbackDoor
     from infra.health import Probe
     from infra.metrics import Metrics
+    from infra.settings import Settings
 
 log = logging.getLogger(__name__)
 

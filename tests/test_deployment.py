@@ -17,10 +17,11 @@ import pytest
 import yaml
 
 import bot
-from infra.config import NAMES, load_settings
+from infra.config import load_settings
 from infra.identify import TURN_SECONDS
 from infra.metrics import Metrics
 from infra.postgresql import POOL_OVERFLOW, POOL_SIZE
+from infra.settings import NAMES
 from infra.web import WebServer
 
 ROOT = Path(__file__).parents[1]

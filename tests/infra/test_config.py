@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.config import NAMES, ConfigurationError, Settings, load_settings
+from infra.config import ConfigurationError, load_settings
+from infra.settings import NAMES, Settings
 from studio.limits import Ceilings
 
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
