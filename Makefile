@@ -7,6 +7,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 OTHERS := tests/sandbox/clients
+# Tests wait more than they work: two a core.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or 1)))')
 
 .PHONY: demo run test clients check audit bench bench-ledger crash screenshots format lock clean
 
@@ -17,7 +19,7 @@ run: $(VENV)/.run
 	@$(BIN)/python bot.py
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 clients: $(VENV)/.dev $(OTHERS)/.venv/.clients
 	@$(BIN)/python -m pytest $(OTHERS) $(ARGS)
