@@ -42,7 +42,9 @@ class Me(commands.Cog):
         if what == "erase":
             view = draw_question(await self._archive.kept(user_id))
         elif what == "erase-all":
-            view = draw_erased(await self._archive.erase(user_id))
+            erased = await self._archive.erase(user_id)
+            await self._desk.preferences.forget(user_id)
+            view = draw_erased(erased)
         else:
             view = await self._kept(user_id)
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)

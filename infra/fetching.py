@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
@@ -44,6 +45,7 @@ class NotAllowedError(OSError):
     """A name that leads where nothing is fetched from."""
 
 
+@lru_cache(maxsize=1024)  # the same few hosts serve all pictures
 def is_public(address: str) -> bool:
     """Whether an IP address is on the public internet, also where it is an IPv4 address dressed as IPv6.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import OrderedDict
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,8 @@ _NEVER_CHANGED = {"id", "request", "parent", "sources", "note", "reserved", "cre
 _CHANGING = [column.name for column in JOBS.columns if column.name not in _NEVER_CHANGED]
 
 MOST_CLAIMED = 50  # at once; another process that starts with us has its share
+REMEMBERED_SECONDS = 30.0
+MOST_REMEMBERED = 10_000  # members
 MOST_CALLBACKS = 5  # that are kept for a job: the service may repeat itself, but not without end
 
 _INSERT = insert(JOBS)
@@ -190,25 +194,42 @@ class SyncedCommands:
 
 
 class PreferenceStore:
-    """What members chose last."""
+    """What members chose last. Whoever asked a moment ago is remembered: each command of a member asks twice.
+
+    Another process may have a member's choice for REMEMBERED_SECONDS before it is seen here.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._known: OrderedDict[int, tuple[float, Preferences]] = OrderedDict()
 
     async def of(self, user_id: int) -> Preferences:
+        until, known = self._known.get(user_id, (0.0, Preferences()))
+        if time.monotonic() < until:
+            return known
         query = select(PREFERENCES).where(PREFERENCES.c.user_id == user_id)
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
-        return Preferences() if row is None else Preferences(model=row.model, size=row.size, ratio=row.ratio)
+        found = Preferences() if row is None else Preferences(model=row.model, size=row.size, ratio=row.ratio)
+        self._learn(user_id, found)
+        return found
 
     async def remember(self, user_id: int, preferences: Preferences) -> None:
         row = {"user_id": user_id, **asdict(preferences)}
         async with self._engine.connect() as connection:
             await connection.execute(insert_or_replace(self._engine, PREFERENCES), row)
+        self._learn(user_id, preferences)
 
     async def forget(self, user_id: int) -> None:
         async with self._engine.connect() as connection:
             await connection.execute(_FORGET, {"member": user_id})
+        self._known.pop(user_id, None)
+
+    def _learn(self, user_id: int, preferences: Preferences) -> None:
+        self._known[user_id] = (time.monotonic() + REMEMBERED_SECONDS, preferences)
+        self._known.move_to_end(user_id)
+        if len(self._known) > MOST_REMEMBERED:
+            self._known.popitem(last=False)
 
 
 def _changing(job: Job) -> dict[str, Any]:

@@ -397,9 +397,11 @@ async def test_what_was_chosen_in_a_modal_is_remembered_too(world):
 
 async def test_a_model_that_is_no_more_is_nobodys_default(world):
     await world.ada.imagine_to_end(prompt="one", model="doubao-seedream-4.0")
+    await world.stop_bot()  # a model goes with a new version of the bot
     with sqlite3.connect(world.spool.parent / "bot.db") as database:
         assert database.execute("UPDATE preferences SET model = 'doubao-seedream-1.0'").rowcount == 1
     database.close()
+    await world.start_bot()
     await world.ada.imagine_to_end(prompt="two")
     assert (await world.requests())[-1]["model"].startswith("doubao-seedream-5")
     assert "1.0" not in (await (await world.ada.run("me")).answer()).text
