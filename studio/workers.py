@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from seedream.errors import RateLimited, SeeDreamError
 from studio.errors import TakenOverError
-from studio.events import Broke, Moved, Requeued, Started
+from studio.events import Broke, Moved, Requeued, Started, advance
 from studio.failures import failure_of
 from studio.jobs import Failure, JobState, Reason
 from studio.pictures import BadReference
@@ -214,10 +214,10 @@ class Workers:
                     return  # cancelled, deleted or begun elsewhere at the last moment: the request does not leave
 
     async def _apply(self, job_id: str, event: Event) -> Job:
-        """Write what happened to it, and learn from it what it says of the service."""
-        changed = await self._rows.apply(job_id, event)
-        await self._admission.learn(changed)
-        return changed
+        """Write what happened to it. What that says of the service is known before anybody is shown it."""
+        if job := self._rows.current(job_id):
+            await self._admission.learn(advance(job, event))
+        return await self._rows.apply(job_id, event)
 
     def _has_another_try(self, job_id: str, error: SeeDreamError) -> bool:
         """A rate limit is waited out however often; any other fault, a few times."""
