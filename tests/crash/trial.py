@@ -20,8 +20,8 @@ from infra.database import open_engine
 from infra.tables import CHARGES, JOBS
 from sandbox.discord.server import LocalDiscord
 from sandbox.seedream.server import LocalSeeDream
-from tests.crash.bots import BotProcess
 from tests.crash.proxy import STEPS, Proxy
+from tests.support.bots import QUICK_BOT, BotProcess
 from tests.support.ports import free_port
 
 if TYPE_CHECKING:
@@ -113,11 +113,11 @@ class Trial:
         addresses = [f"http://127.0.0.1:{port}" for port in ports]
         self._proxy = await enter(Proxy(self._discord.url, self._seedream.url, addresses, self._reached))
         self._http = await enter(aiohttp.ClientSession(self._discord.url))
-        self._bots = [
-            BotProcess(self._environment(number, port), self._folder / f"bot-{number}.log")
+        self._bots = {
+            BotProcess(self._folder / f"bot-{number}.log", program=QUICK_BOT): self._environment(number, port)
             for number, port in enumerate(ports)
-        ]
-        await asyncio.gather(*(bot.start() for bot in self._bots))
+        }
+        await self._start_the_dead()
         await self._ready()
         return self
 
@@ -160,11 +160,12 @@ class Trial:
             await self._random.choice(alive).kill()
             self.findings.kills[moment] += 1
 
+    async def _start_the_dead(self) -> None:
+        await asyncio.gather(*(bot.start(settings) for bot, settings in self._bots.items() if not bot.is_alive))
+
     async def _ready(self) -> None:
         """All bots live, and Discord has them."""
-        for bot in self._bots:
-            if not bot.is_alive:
-                await bot.start()
+        await self._start_the_dead()
         found = await self._get("/control/wait", **{"for": "ready"}, sessions=str(self._count), timeout="60")
         assert found["found"], f"no bot comes up: see {self._folder}"
 
@@ -175,7 +176,7 @@ class Trial:
                 await self._kill(moment)
             case "during recovery":
                 await self._kill(moment)
-                await asyncio.gather(*(bot.start() for bot in self._bots if not bot.is_alive))
+                await self._start_the_dead()
                 await asyncio.sleep(self._random.uniform(0.3, 1.5))
                 await self._kill(moment)
             case step:

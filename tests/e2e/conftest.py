@@ -8,19 +8,20 @@ import pytest
 
 from sandbox.discord.server import LocalDiscord
 from sandbox.seedream.server import LocalSeeDream
+from tests.support.bots import BotProcess
 from tests.support.ports import free_port
 from tests.support.witness import Witness
 from tests.support.world import World
 
 
 @asynccontextmanager
-async def a_world(folder, **environment):
-    """`environment`: further settings of the bot."""
+async def a_world(folder, bot=None, **environment):
+    """`bot`: how it is run; a task unless told otherwise. `environment`: further settings of it."""
     witness = Witness()
     async with (
         LocalSeeDream() as seedream,
         LocalDiscord(**witness.seeing) as discord,
-        World(discord, seedream, folder, **environment) as world,
+        World(discord, seedream, folder, bot, **environment) as world,
     ):
         yield world
     witness.judge()
@@ -55,4 +56,25 @@ async def narrow_world(tmp_path):
 @pytest.fixture
 async def narrow_reachable_world(tmp_path):
     async with a_world(tmp_path, MAX_IN_FLIGHT="1", **public_address()) as world:
+        yield world
+
+
+@pytest.fixture
+async def mortal_world(tmp_path):
+    """Its bot is a process, which can be killed."""
+    async with a_world(tmp_path, BotProcess(tmp_path / "bot.log")) as world:
+        yield world
+
+
+@pytest.fixture
+async def narrow_mortal_world(tmp_path):
+    """It makes one job at a time."""
+    async with a_world(tmp_path, BotProcess(tmp_path / "bot.log"), MAX_IN_FLIGHT="1") as world:
+        yield world
+
+
+@pytest.fixture
+async def reachable_mortal_world(tmp_path):
+    """It has a public address."""
+    async with a_world(tmp_path, BotProcess(tmp_path / "bot.log"), **public_address()) as world:
         yield world

@@ -109,7 +109,8 @@ async def test_a_job_that_nobody_knows_and_a_signature_that_nobody_gave_are_answ
     assert await post(unknown.replace("nobody", "somebody"), result("https://example.com/a.png")) == 404
 
 
-async def test_a_result_that_was_posted_while_the_bot_was_away_is_looked_up_and_asked_for_once(world):
+async def test_a_result_that_was_posted_while_the_bot_was_away_is_looked_up_and_asked_for_once(reachable_mortal_world):
+    world = reachable_mortal_world
     await world.set_api(delay=1)
     asked = await world.ada.imagine(**WISH)
     await world.api_is_asked()

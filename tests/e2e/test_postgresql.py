@@ -7,20 +7,22 @@ import pytest
 from sandbox.discord.server import LocalDiscord
 from sandbox.seedream.server import LocalSeeDream
 from tests.e2e.test_program import run
+from tests.support.bots import QUICK_BOT, BotProcess
 from tests.support.postgresql import PASSWORD
 from tests.support.witness import Witness
 from tests.support.world import World
 
 
 @pytest.fixture
-async def world(postgresql, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # pictures in work lie in data/
+async def world(postgresql, tmp_path):
     witness = Witness()
     async with (
         postgresql.new_database() as url,
         LocalSeeDream() as seedream,
         LocalDiscord(**witness.seeing) as discord,
-        World(discord, seedream, tmp_path, DATABASE_URL=url) as world,
+        World(
+            discord, seedream, tmp_path, BotProcess(tmp_path / "bot.log", program=QUICK_BOT), DATABASE_URL=url
+        ) as world,
     ):
         yield world
     witness.judge()

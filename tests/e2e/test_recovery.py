@@ -9,6 +9,12 @@ from sqlalchemy import select
 
 from infra.tables import JOBS
 from studio import reconciler
+from tests.e2e.conftest import a_world
+
+
+@pytest.fixture
+def world(mortal_world):
+    return mortal_world
 
 
 async def test_jobs_that_still_waited_at_a_shutdown_run_after_it(world):
@@ -96,16 +102,16 @@ async def test_a_placeholder_that_the_bot_did_not_learn_of_becomes_the_result(wo
     assert len(await world.ada.messages()) == 1
 
 
-async def test_whether_it_was_posted_is_found_out_without_a_restart_too(world, monkeypatch):
+async def test_whether_it_was_posted_is_found_out_without_a_restart_too(tmp_path, monkeypatch):
     monkeypatch.setattr(reconciler, "POSTING_SECONDS", 0.5)
     monkeypatch.setattr(reconciler, "ROUND_SECONDS", 0.2)
-    await world.restart_bot()
-    await world.discord_fault("/interactions/*", method="POST", close=True)
-    await world.discord_fault("/webhooks/*", method="GET", close=True, times=2)  # aiohttp tries a GET once more
-    await world.ada.imagine(prompt="a red fox in snow")
-    result = await world.ada.next_result()
-    assert len(result.pictures) == 1
-    assert len(await world.ada.messages()) == 1
+    async with a_world(tmp_path) as world:
+        await world.discord_fault("/interactions/*", method="POST", close=True)
+        await world.discord_fault("/webhooks/*", method="GET", close=True, times=2)  # aiohttp tries a GET once more
+        await world.ada.imagine(prompt="a red fox in snow")
+        result = await world.ada.next_result()
+        assert len(result.pictures) == 1
+        assert len(await world.ada.messages()) == 1
 
 
 async def test_where_nobody_can_tell_whether_it_was_posted_the_member_is_told_and_nothing_is_made(world):
@@ -132,8 +138,8 @@ async def test_a_placeholder_that_never_came_is_followed_by_nothing(world):
     assert await world.requests() == []
 
 
-async def test_what_waited_too_long_is_given_up_in_words_and_costs_nothing(narrow_world):
-    world = narrow_world
+async def test_what_waited_too_long_is_given_up_in_words_and_costs_nothing(narrow_mortal_world):
+    world = narrow_mortal_world
     await world.set_api(delay=60)
     await world.ben.imagine(prompt="the one before")
     await world.api_is_asked()

@@ -14,10 +14,9 @@ import aiohttp
 from PIL import Image
 from sqlalchemy import update
 
-import bot
-from infra.config import load_settings
 from infra.database import open_engine
 from infra.tables import JOBS
+from tests.support.bots import BotProcess, BotTask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from sandbox.discord.server import LocalDiscord
     from sandbox.seedream.server import LocalSeeDream
+    from tests.support.bots import Bot
 
 TIMEOUT = 30
 BUTTON, STRING_SELECT, TEXT, GALLERY, FILE_UPLOAD = 2, 3, 10, 12, 19
@@ -236,16 +236,18 @@ class Member:
 
 
 class World:
-    """The local Discord, the local SeeDream and the real bot between them, in one process, over real sockets."""
+    """The local Discord, the local SeeDream and the real bot between them, over real sockets."""
 
-    def __init__(self, discord: LocalDiscord, seedream: LocalSeeDream, folder: Path, **environment: str) -> None:
-        """`environment`: further settings of the bot, and others for those that it has here."""
+    def __init__(
+        self, discord: LocalDiscord, seedream: LocalSeeDream, folder: Path, bot: Bot | None = None, **environment: str
+    ) -> None:
+        """`bot`: how it is run. `environment`: further settings of the bot, and others for those that it has here."""
         self._discord = discord
         self._seedream = seedream
         self._folder = folder
         self._stack = AsyncExitStack()
         self.settings = dict(environment)  # of the bot, beyond those of the world; they count from its next start
-        self._serving: asyncio.Task[None] | None = None
+        self._bot: Bot = bot or BotTask()
         self.ada = Member(self, "ada", "general")
         self.ben = Member(self, "ben", "general")
         self.ada_in_workshop = Member(self, "ada", "small-files")
@@ -287,33 +289,21 @@ class World:
         }
 
     async def start_bot(self, **environment: str) -> None:
-        self._stop = asyncio.Event()
-        settings = load_settings(None, self.environment | environment)
-        self._serving = asyncio.create_task(bot.run(settings, self._stop))
+        await self._bot.start(self.environment | environment)
         await self.bot_is_back()
 
     async def stop_bot(self) -> None:
-        if self._serving:
-            self._stop.set()
-            await self.bot_ends()
+        async with asyncio.timeout(TIMEOUT):
+            await self._bot.stop()
 
     async def bot_ends(self) -> None:
         """Wait until it does. Raises what it ended with."""
-        serving, self._serving = self._serving, None
-        assert serving
         async with asyncio.timeout(TIMEOUT):
-            await serving
+            await self._bot.ended()
 
     async def kill_bot(self) -> None:
-        """End it as a crash would: nothing is put in order, no row is written any more."""
-        assert self._serving
-        for task in asyncio.all_tasks():
-            if task.get_name().split("-")[0] in {"worker", "project", "group", "places", "loop"}:
-                task.cancel()
-        self._serving.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._serving
-        self._serving = None
+        assert isinstance(self._bot, BotProcess), "only a process can be killed: ask for a mortal world"
+        await self._bot.kill()
 
     @property
     def spool(self) -> Path:
@@ -360,13 +350,17 @@ class World:
 
     async def bot_is_back(self) -> None:
         waiting = asyncio.create_task(self.get("/control/wait", **{"for": "ready"}, timeout=str(TIMEOUT)))
-        await asyncio.wait({waiting, self._serving}, return_when=asyncio.FIRST_COMPLETED)
-        if not waiting.done():
-            waiting.cancel()
-            with suppress(asyncio.CancelledError):
-                await waiting
-            await self.bot_ends()
-        assert (await waiting)["found"]
+        ending = asyncio.create_task(self._bot.ended())
+        await asyncio.wait({waiting, ending}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (waiting, ending):
+            if not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        if not waiting.cancelled():
+            assert (await waiting)["found"]
+        else:
+            await ending
 
     # --- the local Discord --------------------------------------------------------------------------------------
 
