@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from cogs.ui.language import ngettext
 from studio.jobs import Reason, Verb
 
 if TYPE_CHECKING:
@@ -123,3 +124,23 @@ def seconds(job: Job) -> str | None:
 
 def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def picture_count(n: int) -> str:
+    return ngettext("{n} picture", "{n} pictures", n)
+
+
+def credit_count(n: int) -> str:
+    return ngettext("{n} credit", "{n} credits", n)
+
+
+def request_count(n: int) -> str:
+    return ngettext("{n} request", "{n} requests", n)
+
+
+def member_count(n: int) -> str:
+    return ngettext("{n} member", "{n} members", n)
+
+
+def limit_count(n: int) -> str:
+    return ngettext("{n} limit", "{n} limits", n)
