@@ -18,6 +18,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
+from seedream.phrases import OneOf, Phrase
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator, Sequence
@@ -38,11 +40,16 @@ class FetchError(Exception):
 
     def __init__(self, why: str, *, again: bool = False) -> None:
         super().__init__(why)
+        self.why = why
         self.again = again
 
 
 class NotAllowedError(OSError):
     """A name that leads where nothing is fetched from."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @lru_cache(maxsize=1024)  # the same few hosts serve all pictures
@@ -81,7 +88,7 @@ class GuardedResolver(AbstractResolver):
         found = await self._resolver.resolve(host, port, family)
         allowed = [one for one in found if self.allows(one["host"])]
         if not allowed:
-            raise NotAllowedError(f"{host} is not on the public internet")
+            raise NotAllowedError(_not_public(host))
         return allowed
 
     async def close(self) -> None:
@@ -139,7 +146,8 @@ class Fetcher:
                     await asyncio.sleep(pause)
                 return await self._once(url, most, spill)
         except TimeoutError:
-            raise FetchError(f"it did not come within {self._patience:g} seconds", again=True) from None
+            why = Phrase("it did not come within {seconds} seconds", seconds=f"{self._patience:g}")
+            raise FetchError(why, again=True) from None
 
     async def _once(self, url: str, most: int, spill: Path | None) -> list[bytes]:
         """The body in pieces; none if it went to `spill`."""
@@ -147,17 +155,18 @@ class Fetcher:
         held = spilled = 0
         async with self._answer(url) as answer:
             if answer.content_length is not None and answer.content_length > most:
-                raise FetchError(f"it has {answer.content_length:,} bytes, and at most {most:,} are taken")
+                why = Phrase("it has {size} bytes, and at most {most} are taken", size=answer.content_length, most=most)
+                raise FetchError(why)
             while piece := await _piece(answer):
                 pieces.append(piece)
                 held += len(piece)
                 if spilled + held > most:
-                    raise FetchError(f"it has more than the {most:,} bytes that are taken")
+                    raise FetchError(Phrase("it has more than the {most} bytes that are taken", most=most))
                 if spill is not None and held > HELD_BYTES:
                     await asyncio.to_thread(_append, spill, pieces, spilled)
                     spilled, held, pieces = spilled + held, 0, []
         if not held + spilled:
-            raise FetchError("it is empty")
+            raise FetchError(Phrase("it is empty"))
         if spill is not None and spilled:
             await asyncio.to_thread(_append, spill, pieces, spilled)
             return []
@@ -176,42 +185,48 @@ class Fetcher:
                     return
                 if answer.status not in _REDIRECTS:
                     again = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _BUSY
-                    raise FetchError(f"the server answers {answer.status}", again=again)
+                    why = Phrase("the server answers {status}", status=str(answer.status))
+                    raise FetchError(why, again=again)
                 link = link.join(_link(answer.headers.get("Location", "")))
-        raise FetchError(f"it redirects more than {MOST_REDIRECTS} times")
+        raise FetchError(Phrase("it redirects more than {most} times", most=MOST_REDIRECTS))
 
     async def _get(self, link: URL) -> aiohttp.ClientResponse:
         try:
             return await self._session.get(link, allow_redirects=False)
         except aiohttp.InvalidURL:
-            raise FetchError("it is no link") from None
+            raise FetchError(Phrase("it is no link")) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if isinstance(error.__cause__, NotAllowedError):
-                raise FetchError(str(error.__cause__)) from error
-            raise FetchError(f"the server can't be reached ({type(error).__name__})", again=True) from error
+                raise FetchError(error.__cause__.why) from error
+            why = Phrase("the server can't be reached ({error})", error=type(error).__name__)
+            raise FetchError(why, again=True) from error
 
     def _check(self, link: URL) -> None:
         if link.raw_user is not None or link.raw_password is not None:
-            raise FetchError("it holds a name or a password")
+            raise FetchError(Phrase("it holds a name or a password"))
         if not link.raw_host or link.scheme not in self._schemes:
-            raise FetchError(f"it is no {' or '.join(sorted(self._schemes))} link")
+            raise FetchError(Phrase("it is no {schemes} link", schemes=OneOf(sorted(self._schemes))))
         try:
             allowed = self._resolver.allows(link.raw_host)
         except ValueError:
             return  # a name: the resolver judges it
         if not allowed:
-            raise FetchError(f"{link.raw_host} is not on the public internet")
+            raise FetchError(_not_public(link.raw_host))
+
+
+def _not_public(host: str) -> Phrase:
+    return Phrase("{host} is not on the public internet", host=host)
 
 
 def _link(text: str) -> URL:
     """Read once, by the reader that the request goes by. What is escaped stays as it is: it may be signed."""
     if " " in text or not text.isprintable():
-        raise FetchError("it is no link")
+        raise FetchError(Phrase("it is no link"))
     try:
         link = URL(text, encoded=text.isascii())
         _ = link.port
     except ValueError:
-        raise FetchError("it is no link") from None
+        raise FetchError(Phrase("it is no link")) from None
     return link
 
 
@@ -220,7 +235,8 @@ async def _piece(answer: aiohttp.ClientResponse) -> bytes:
     try:
         return await answer.content.readany()
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise FetchError(f"the connection broke ({type(error).__name__})", again=True) from error
+        why = Phrase("the connection broke ({error})", error=type(error).__name__)
+        raise FetchError(why, again=True) from error
 
 
 def _append(file: Path, pieces: list[bytes], offset: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 # WebP and TIFF are imported to be registered: otherwise the first of them makes Pillow load every format there is.
 from PIL import Image, ImageCms, ImageFile, ImageOps, TiffImagePlugin, WebPImagePlugin
 
+from seedream.phrases import Phrase
 from seedream.pictures import format_of
 
 if TYPE_CHECKING:
@@ -44,20 +45,24 @@ _LONGEST_SIDE = 16_383  # WebP holds no longer one
 _SMALLEST_SIDE = 16  # nobody is served by less
 
 _OTHERS = (
-    (re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL), "a HEIC photo"),
-    (re.compile(rb".{4}ftypavi", re.DOTALL), "an AVIF picture"),
-    (re.compile(rb".{4}ftyp", re.DOTALL), "a video"),
-    (re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "), "a JPEG XL picture"),
-    (re.compile(rb"%PDF"), "a PDF"),
-    (re.compile(rb"8BPS"), "a Photoshop file"),
-    (re.compile(rb"\s*(<\?xml.*)?<svg", re.DOTALL), "an SVG drawing"),
-    (re.compile(rb"\s*<(!doctype )?html", re.IGNORECASE), "a web page"),
-    (re.compile(rb"[\t\n\r -~]{16}"), "a text"),
+    (re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL), Phrase("a HEIC photo")),
+    (re.compile(rb".{4}ftypavi", re.DOTALL), Phrase("an AVIF picture")),
+    (re.compile(rb".{4}ftyp", re.DOTALL), Phrase("a video")),
+    (re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "), Phrase("a JPEG XL picture")),
+    (re.compile(rb"%PDF"), Phrase("a PDF")),
+    (re.compile(rb"8BPS"), Phrase("a Photoshop file")),
+    (re.compile(rb"\s*(<\?xml.*)?<svg", re.DOTALL), Phrase("an SVG drawing")),
+    (re.compile(rb"\s*<(!doctype )?html", re.IGNORECASE), Phrase("a web page")),
+    (re.compile(rb"[\t\n\r -~]{16}"), Phrase("a text")),
 )
 
 
 class NotAPictureError(Exception):
     """Bytes that can't be used as a picture; the text says what they are."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
 
 
 class Header(NamedTuple):
@@ -75,7 +80,7 @@ def inspect(source: bytes | Path) -> Header:
         header = Header(form, *image.size)
         # The end of a JPEG's thumbnail lies before what Pillow has read, which is all up to the pixels.
         if (end := _ENDS.get(form)) is not None and end not in _tail(file, after=file.tell()):
-            raise NotAPictureError(f"a {form.upper()} picture that was cut off")
+            raise NotAPictureError(Phrase("a {format} picture that was cut off", format=form.upper()))
     return header
 
 
@@ -104,7 +109,7 @@ def acceptable(source: bytes, *, formats: frozenset[str], max_bytes: int, max_pi
     for form in ("jpeg",) if image.mode in _OPAQUE else ("png", "webp"):
         if form in formats and (fitted := _fitted(image, form, max_bytes)):
             return fitted
-    raise NotAPictureError("a picture that can't be made small enough")
+    raise NotAPictureError(Phrase("a picture that can't be made small enough"))
 
 
 def _opened(file: BinaryIO) -> tuple[str, ImageFile.ImageFile]:
@@ -116,7 +121,8 @@ def _opened(file: BinaryIO) -> tuple[str, ImageFile.ImageFile]:
     with _damage_told(form):
         image = Image.open(file, formats=[_OPENED[form]])
     if image.width * image.height > MOST_PIXELS:
-        raise NotAPictureError(f"{image.width}x{image.height}, and at most {MOST_PIXELS:,} pixels are taken")
+        sides = f"{image.width}x{image.height}"
+        raise NotAPictureError(Phrase("{sides}, and at most {most} pixels are taken", sides=sides, most=MOST_PIXELS))
     return form, image
 
 
@@ -125,13 +131,14 @@ def _damage_told(form: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # on bytes that were made to, a decoder raises anything
-        raise NotAPictureError(f"a {form.upper()} picture that is damaged or cut off") from error
+        what = Phrase("a {format} picture that is damaged or cut off", format=form.upper())
+        raise NotAPictureError(what) from error
 
 
 def _what_it_is(head: bytes) -> str:
     if not head:
-        return "an empty file"
-    return next((name for shape, name in _OTHERS if shape.match(head)), "no picture")
+        return Phrase("an empty file")
+    return next((name for shape, name in _OTHERS if shape.match(head)), Phrase("no picture"))
 
 
 def _tail(file: BinaryIO, *, after: int) -> bytes:
@@ -158,7 +165,7 @@ def _decoded(source: bytes) -> Image.Image:
     form, image = _opened(io.BytesIO(source))
     # Each scan goes over all pixels again, and needs but a hundred bytes: no camera writes more than a dozen or two.
     if form == "jpeg" and source.count(_SCAN) > _MOST_SCANS:
-        raise NotAPictureError(f"a JPEG picture in more than {_MOST_SCANS} scans")
+        raise NotAPictureError(Phrase("a JPEG picture in more than {most} scans", most=_MOST_SCANS))
     with _damage_told(form):
         image.load()
         return ImageOps.exif_transpose(image)

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from infra.fetching import BACKOFF_SECONDS, PATIENCE_SECONDS, Fetcher, FetchError
 from infra.imaging import Header, NotAPictureError, acceptable, inspect, shrink
+from seedream.phrases import Phrase
 from studio.pictures import BadReference, Picture, PictureUnavailable
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ MAX_REFERENCE_PIXELS = 36_000_000
 MIN_REFERENCE_SIDE = 15
 MAX_REFERENCE_RATIO = 16
 
-_TAKEN = "a JPEG, PNG, WebP, BMP, TIFF or GIF picture"
 _FILE = re.compile(r"(?P<job>[\w-]+)-\d+(\.fit)?\.[a-z]+(\.part)?")
 _JOB_ID = re.compile(r"[\w-]{1,64}")
 
@@ -112,10 +112,14 @@ class PictureStore:
         try:
             source = await self._fetcher.read(url, most=MAX_FETCHED_REFERENCE_BYTES)
         except FetchError as error:
-            raise BadReference(
-                f"reference: “{name}” could not be fetched: {error}. Attach {_TAKEN} of at most "
-                f"{MAX_FETCHED_REFERENCE_BYTES // 2**20} MB again."
-            ) from error
+            told = Phrase(
+                "reference: “{name}” could not be fetched: {why}. "
+                "Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture of at most {most} MB again.",
+                name=name,
+                why=error.why,
+                most=MAX_FETCHED_REFERENCE_BYTES // 2**20,
+            )
+            raise BadReference(told) from error
         async with self._decoding:
             most = min(max_bytes, MAX_REFERENCES_BYTES // together)
             return await asyncio.to_thread(_prepared, name, source, formats, most, max_pixels)
@@ -194,17 +198,32 @@ def _prepared(name: str, source: bytes, formats: frozenset[str], max_bytes: int,
         _check_sides(name, header)
         data, form = acceptable(source, formats=formats, max_bytes=max_bytes, max_pixels=max_pixels)
     except NotAPictureError as error:
-        raise BadReference(f"reference: “{name}” is {error}. Attach {_TAKEN}.") from error
+        told = Phrase(
+            "reference: “{name}” is {what}. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",
+            name=name,
+            what=error.what,
+        )
+        raise BadReference(told) from error
     return f"data:image/{form};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def _check_sides(name: str, header: Header) -> None:
     short, long = sorted((header.width, header.height))
-    given = f"reference: “{name}” is {header.width}x{header.height}"
+    given = {"name": name, "size": f"{header.width}x{header.height}"}
     if short < MIN_REFERENCE_SIDE:
-        raise BadReference(f"{given}; each side must be {MIN_REFERENCE_SIDE} pixels or more. Attach a larger one.")
+        told = Phrase(
+            "reference: “{name}” is {size}; each side must be {least} pixels or more. Attach a larger one.",
+            **given,
+            least=MIN_REFERENCE_SIDE,
+        )
+        raise BadReference(told)
     if long > MAX_REFERENCE_RATIO * short:
-        raise BadReference(f"{given}; one side may be {MAX_REFERENCE_RATIO} times the other at most. Crop it.")
+        told = Phrase(
+            "reference: “{name}” is {size}; one side may be {most} times the other at most. Crop it.",
+            **given,
+            most=MAX_REFERENCE_RATIO,
+        )
+        raise BadReference(told)
 
 
 def _name(url: str) -> str:

@@ -76,7 +76,7 @@ class Refusal:
     """One thing that is wrong with a request, in the words of whoever typed it.
 
     option: its name as people see it. given: what they gave ("" if it would say nothing). allowed: what may be given.
-    remedy: what to do.
+    remedy: what to do. Each may be a `Phrase`, for those who say it in other languages.
     """
 
     option: str

@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedream.errors import InvalidRequest, Refusal
+from seedream.phrases import OneOf, Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 
 class Size(NamedTuple):
@@ -207,13 +208,7 @@ DEFAULT_MODEL = "doubao-seedream-5.0-lite"
 
 def labels_where(capability: str) -> str:
     """The labels of the models with a capability, for a sentence: "SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0"."""
-    return either(model.label for model in MODELS.values() if getattr(model, capability))
-
-
-def either(words: Iterable[str]) -> str:
-    """ "2K, 3K or 4K"."""
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
+    return OneOf(model.label for model in MODELS.values() if getattr(model, capability))
 
 
 def find_model(text: str) -> Model:
@@ -226,8 +221,12 @@ def find_model(text: str) -> Model:
         return MODELS[_ALIASES[key]]
     names = ", ".join(MODELS)
     near = difflib.get_close_matches(key[:100], _ALIASES, n=1, cutoff=0.5)
-    remedy = f"did you mean {_ALIASES[near[0]]}" if near else f"choose one of {names}"
-    raise InvalidRequest(Refusal("model", str(text), "SeeDream has no such model", remedy))
+    remedy = (
+        Phrase("did you mean {model}", model=_ALIASES[near[0]])
+        if near
+        else Phrase("choose one of {models}", models=names)
+    )
+    raise InvalidRequest(Refusal("model", str(text), Phrase("SeeDream has no such model"), remedy))
 
 
 def _key(text: str) -> str:

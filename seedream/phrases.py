@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+JSON = str | dict[str, Any]
+
 
 class Phrase(str):
     """`template`: with `{names}` of values, which may be phrases themselves; whole numbers get their commas.
@@ -55,3 +57,25 @@ class OneOf(str):
         text = super().__new__(cls, f"{', '.join(most)} or {last}" if most else last)
         text.words = listed
         return text
+
+
+def to_json(text: str) -> JSON:
+    """A text as JSON; of a phrase, what it was made of."""
+    if isinstance(text, OneOf):
+        return {"one_of": [to_json(word) for word in text.words]}
+    if not isinstance(text, Phrase):
+        return text
+    values = {name: to_json(value) if isinstance(value, str) else value for name, value in text.values.items()}
+    return {"say": text.template, "many": text.many, "n": text.n, "with": values}
+
+
+def from_json(data: JSON) -> str:
+    """The text that `to_json` wrote. Raises: KeyError, TypeError, ValueError for anything else."""
+    if not isinstance(data, dict):
+        return str(data)
+    if "one_of" in data:
+        return OneOf(map(from_json, data["one_of"]))
+    values = {name: value if isinstance(value, int) else from_json(value) for name, value in data["with"].items()}
+    if data["n"] is None:
+        return Phrase(data["say"], **values)
+    return Phrase.counted(data["say"], data["many"], data["n"], **values)

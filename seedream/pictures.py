@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from seedream.errors import Refusal
-from seedream.models import either
+from seedream.phrases import OneOf, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,25 +61,25 @@ def normal_reference(text: str) -> str:
 def http_url_problem(url: str) -> str | None:
     """Why `url` is no http(s) address that a service could reach; None if it is one."""
     if len(url) > _MAX_URL_LENGTH:
-        return f"an address has at most {_MAX_URL_LENGTH} characters"
+        return Phrase("an address has at most {most} characters", most=_MAX_URL_LENGTH)
     if not url.isprintable() or " " in url:
-        return "an address has no spaces or control characters"
+        return Phrase("an address has no spaces or control characters")
     try:
         parts = urlsplit(url)
         fits = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         fits = False
-    return None if fits else "an address starts with https:// or http:// and names a host"
+    return None if fits else Phrase("an address starts with https:// or http:// and names a host")
 
 
 def reference_refusals(model: Model, references: tuple[str, ...]) -> Iterator[Refusal]:
     """What is wrong with normalised references, one by one."""
     for number, reference in enumerate(references, start=1):
-        label = "references" if len(references) == 1 else f"references, number {number}"
+        label = "references" if len(references) == 1 else Phrase("references, number {number}", number=number)
         if reference.startswith("data:"):
             yield from _data_url_refusals(model, reference, label)
         elif problem := http_url_problem(reference):
-            yield Refusal(label, reference, problem, "give an http(s) link or a data:image/...;base64, URL")
+            yield Refusal(label, reference, problem, Phrase("give an http(s) link or a data:image/...;base64, URL"))
 
 
 def data_url_format(reference: str) -> str | None:
@@ -91,22 +91,27 @@ def data_url_format(reference: str) -> str | None:
 def _data_url_refusals(model: Model, url: str, label: str) -> Iterator[Refusal]:
     match = _DATA_URL.match(url)
     if match is None:
-        yield Refusal(label, url[:30], "a data URL starts with data:image/<format>;base64,", "encode the picture so")
+        allowed = Phrase("a data URL starts with data:image/<format>;base64,")
+        yield Refusal(label, url[:30], allowed, Phrase("encode the picture so"))
         return
     kind, start = match[1], match.end()
     if kind not in model.reference_formats:
-        formats = either(sorted(model.reference_formats))
-        yield Refusal(label, kind, f"{model.label} takes {formats}", "convert the picture to png or jpeg")
+        formats = OneOf(sorted(model.reference_formats))
+        allowed = Phrase("{model} takes {formats}", model=model.label, formats=formats)
+        yield Refusal(label, kind, allowed, Phrase("convert the picture to png or jpeg"))
         return
     padding = 2 if url.endswith("==") else int(url.endswith("="))
     size = (len(url) - start) * 3 // 4 - padding
     if size > MAX_REFERENCE_BYTES:
-        allowed = f"a reference picture has at most {MAX_REFERENCE_BYTES:,} bytes"
-        yield Refusal(label, f"{size:,}", allowed, "shrink the picture")
+        allowed = Phrase("a reference picture has at most {most} bytes", most=MAX_REFERENCE_BYTES)
+        yield Refusal(label, f"{size:,}", allowed, Phrase("shrink the picture"))
     elif not _is_base64(url, start, padding):
-        yield Refusal(label, "", "the data after the comma is not base64", "encode the whole picture, with padding")
+        allowed = Phrase("the data after the comma is not base64")
+        yield Refusal(label, "", allowed, Phrase("encode the whole picture, with padding"))
     elif (found := _format_inside(url, start)) != kind:
-        yield Refusal(label, found or "no picture", f"the data URL says {kind}", "name the format that the picture has")
+        allowed = Phrase("the data URL says {format}", format=kind)
+        remedy = Phrase("name the format that the picture has")
+        yield Refusal(label, found or Phrase("no picture"), allowed, remedy)
 
 
 def _is_base64(url: str, start: int, padding: int) -> bool:

@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from seedream.errors import Refusal
-from seedream.models import LONGEST_RATIO, RATIOS, Model, Range, Size, either
+from seedream.models import LONGEST_RATIO, RATIOS, Model, Range, Size
+from seedream.phrases import OneOf, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,22 +47,27 @@ def resolved(model: Model, size: str | None, ratio: str | None) -> str:
 def refusals(model: Model, size: str | None, ratio: str | None) -> Iterator[Refusal]:
     """What is wrong with a normalised size and ratio for a model."""
     if ratio is not None and ratio not in RATIOS:
-        allowed = f"an aspect ratio is one of {', '.join(RATIOS)}"
-        yield Refusal("ratio", ratio, allowed, f"the nearest is {_nearest_ratio(ratio)}")
+        allowed = Phrase("an aspect ratio is one of {ratios}", ratios=", ".join(RATIOS))
+        yield Refusal("ratio", ratio, allowed, Phrase("the nearest is {nearest}", nearest=_nearest_ratio(ratio)))
     if size is None:
         return
     pixels = exact(size)
     if pixels is not None:
         yield from _exact_refusals(model, pixels)
     elif size not in model.presets and not (size == ADAPTIVE and model.adaptive):
-        yield Refusal("size", size, f"{model.label} takes {_takes(model)}", f"choose {_instead(model)}")
+        allowed = Phrase("{model} takes {sizes}", model=model.label, sizes=_takes(model))
+        yield Refusal("size", size, allowed, Phrase("choose {size}", size=_instead(model)))
     elif ratio is not None and size not in model.sizes:
         yield _ratio_without_pairs(model, size)
         return
     if ratio is not None and pixels is not None:
         presets = _preset_words(model)
-        remedy = f"leave the ratio out, or choose the size {presets}" if presets else "leave one of them out"
-        yield Refusal("ratio", ratio, f"the size {size} already says the shape", remedy)
+        remedy = (
+            Phrase("leave the ratio out, or choose the size {sizes}", sizes=presets)
+            if presets
+            else Phrase("leave one of them out")
+        )
+        yield Refusal("ratio", ratio, Phrase("the size {size} already says the shape", size=size), remedy)
 
 
 def nearest(model: Model, size: Size) -> Size:
@@ -83,39 +89,45 @@ def nearest(model: Model, size: Size) -> Size:
 
 
 def _exact_refusals(model: Model, size: Size) -> Iterator[Refusal]:
-    remedy = f"the nearest is {nearest(model, size)}"
+    remedy = Phrase("the nearest is {nearest}", nearest=str(nearest(model, size)))
     sides = model.side_range
     if sides is not None and not all(side in sides for side in size):
-        yield Refusal("size", str(size), f"{model.label} takes sides of {sides.low} to {sides.high} pixels", remedy)
+        low, high = str(sides.low), str(sides.high)
+        allowed = Phrase("{model} takes sides of {low} to {high} pixels", model=model.label, low=low, high=high)
+        yield Refusal("size", str(size), allowed, remedy)
     area = model.pixel_range
     if area is not None and size.pixels not in area:
-        given = f"{size} is {size.pixels:,}"
-        yield Refusal("size", given, f"{model.label} takes {area.low:,} to {area.high:,} pixels in all", remedy)
+        given = Phrase("{size} is {pixels}", size=str(size), pixels=size.pixels)
+        allowed = Phrase("{model} takes {low} to {high} pixels in all", model=model.label, low=area.low, high=area.high)
+        yield Refusal("size", given, allowed, remedy)
     elif area is not None and max(size) > LONGEST_RATIO * min(size):
-        allowed = f"width and height may differ by a factor of {LONGEST_RATIO} at most"
+        allowed = Phrase("width and height may differ by a factor of {most} at most", most=LONGEST_RATIO)
         yield Refusal("size", str(size), allowed, remedy)
 
 
 def _ratio_without_pairs(model: Model, size: str) -> Refusal:
     if size == ADAPTIVE:
-        allowed = "the size adaptive takes the shape of the reference picture"
-        return Refusal("ratio", "", allowed, "leave one of them out")
-    allowed = f"SeeDream names no sizes for {size} at an aspect ratio"
-    return Refusal("ratio", "", allowed, f"choose the size {_preset_words(model)}, or put the shape into the prompt")
+        allowed = Phrase("the size adaptive takes the shape of the reference picture")
+        return Refusal("ratio", "", allowed, Phrase("leave one of them out"))
+    allowed = Phrase("SeeDream names no sizes for {size} at an aspect ratio", size=size)
+    remedy = Phrase("choose the size {sizes}, or put the shape into the prompt", sizes=_preset_words(model))
+    return Refusal("ratio", "", allowed, remedy)
 
 
 def _preset_words(model: Model) -> str:
     named = [preset for preset in model.presets if preset in model.sizes]
-    return either(named) if named else ""
+    return OneOf(named) if named else ""
 
 
 def _takes(model: Model) -> str:
-    forms = [*model.presets, *([ADAPTIVE] if model.adaptive else []), "width x height"]
-    return either(forms) if len(forms) > 1 else "width x height only"
+    presets = [*model.presets, *([ADAPTIVE] if model.adaptive else [])]
+    return OneOf([*presets, Phrase("width x height")]) if presets else Phrase("width x height only")
 
 
 def _instead(model: Model) -> str:
-    return either(model.presets) if model.presets else f"{model.default_size}, or another width x height"
+    if model.presets:
+        return OneOf(model.presets)
+    return Phrase("{size}, or another width x height", size=model.default_size)
 
 
 def _nearest_ratio(text: str) -> str:

@@ -33,6 +33,8 @@ def failure_of(error: Exception) -> Failure:
         reason = Reason.LOST  # a gateway's page: nobody knows what is behind it
     if reason is Reason.INTERNAL:  # an unforeseen error's text is for the log, not for a member
         return Failure(reason=reason)
+    if isinstance(error, BadReference):
+        return Failure(reason=reason, detail=error.told)
     detail = getattr(error, "message", "") or str(error)
     return Failure(reason=reason, detail=detail[:_LONGEST_DETAIL], trace_id=getattr(error, "trace_id", None))
 

@@ -9,13 +9,20 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from pydantic import PlainSerializer, PlainValidator
+
+from seedream.phrases import from_json, to_json
 from studio.pictures import Picture  # noqa: TC001 - the store reads these annotations when it runs
 from studio.prices import USUAL_PRICE
 
 if TYPE_CHECKING:
     from seedream import ImageRequest
+
+
+Kept = Annotated[str, PlainValidator(from_json), PlainSerializer(to_json)]
+"""A text, which is still a phrase when it is read again."""
 
 
 class JobState(StrEnum):
@@ -62,10 +69,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What went wrong: a reason, the service's own words (may be empty), and its trace id."""
+    """What went wrong: a reason, its particulars (the service's own words, or a phrase), and the service's trace id."""
 
     reason: Reason
-    detail: str = ""
+    detail: Kept = ""
     trace_id: str | None = None
 
 

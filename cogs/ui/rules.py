@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cogs.ui.texts import escaped
 from seedream import MODELS
-from seedream.models import either
+from seedream.phrases import OneOf
 from studio.guild_settings import LONGEST_WORD, Rule
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def rule_sentence(refused: SettingsRefusal, named: Callable[[int], str | None]) 
     shown = allowed[:MOST_NAMED]
     more = f", or {len(allowed) - MOST_NAMED} others" if len(allowed) > MOST_NAMED else ""
     sentence = with_remedy if allowed and with_remedy else without
-    return f"{sentence.format(given=given, allowed=either(shown) + more if shown else '')} {FREE}"
+    return f"{sentence.format(given=given, allowed=OneOf(shown) + more if shown else '')} {FREE}"
 
 
 def _named(value: int | str | None, named: Callable[[int], str | None]) -> str | None:
