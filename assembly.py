@@ -13,6 +13,7 @@ from cogs.desk import Desk
 from cogs.edit import Edit
 from cogs.guild_log import GuildLog
 from cogs.imagine import Imagine
+from cogs.interpreter import Interpreter
 from cogs.me import Me
 from cogs.operator import Operator
 from cogs.owners import Owners
@@ -74,6 +75,7 @@ class Assembly:
             SyncedCommands(engine),
             self._logged_in,
             leases,
+            Interpreter(self._guilds),
             gate=IdentifyTurns(leases) if sharded else None,
             shard_count=settings.shard_count if sharded else 1,
             shard_ids=settings.shard_ids,

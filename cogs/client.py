@@ -22,6 +22,8 @@ from cogs.errors import tell
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from cogs.interpreter import Interpreter
+
 log = logging.getLogger(__name__)
 
 EVERYWHERE = 0  # the server of the commands that all have
@@ -72,6 +74,10 @@ def use_discord_at(api_url: str, gateway_url: str) -> None:
 
 
 class CommandTree(app_commands.CommandTree["StudioBot"]):
+    async def interaction_check(self, interaction: discord.Interaction[StudioBot], /) -> bool:
+        await self.client.interpreter.listen_to(interaction)
+        return True
+
     async def on_error(
         self, interaction: discord.Interaction[StudioBot], error: app_commands.AppCommandError, /
     ) -> None:
@@ -93,6 +99,7 @@ class StudioBot(commands.AutoShardedBot):
         synced: SyncedCommands,
         logged_in: Callable[[], Awaitable[None]],
         leases: Leases,
+        interpreter: Interpreter,
         *,
         gate: IdentifyGate | None = None,
         operator_server: int | None = None,
@@ -113,6 +120,7 @@ class StudioBot(commands.AutoShardedBot):
         self._synced = synced
         self._logged_in = logged_in
         self._leases = leases
+        self.interpreter = interpreter
         self._gate = gate
         self._operator_server = operator_server
         self._max_concurrency = 1
@@ -128,6 +136,7 @@ class StudioBot(commands.AutoShardedBot):
         flags = self.application.flags if self.application else None
         if flags and (flags.gateway_message_content or flags.gateway_message_content_limited):
             self._connection._intents.message_content = True  # noqa: SLF001 - not yet connected; there is no setter
+        await self.tree.set_translator(self.interpreter)
         for cog in self._make_cogs(self):
             await self.add_cog(cog)
         await self._learn_limits()
@@ -209,9 +218,9 @@ class StudioBot(commands.AutoShardedBot):
         Of processes that start at once, one does it; the others see it done, or do it if that one has died.
         """
         application_id = self.application_id or 0
-        wanted = {EVERYWHERE: self._definitions(None)}
+        wanted = {EVERYWHERE: await self._definitions(None)}
         if self._operator_server is not None:
-            wanted[self._operator_server] = self._definitions(discord.Object(self._operator_server))
+            wanted[self._operator_server] = await self._definitions(discord.Object(self._operator_server))
         digests = {
             server: hashlib.sha256(json.dumps(commands, sort_keys=True).encode()).hexdigest()
             for server, commands in wanted.items()
@@ -225,8 +234,10 @@ class StudioBot(commands.AutoShardedBot):
                 return
             await asyncio.sleep(SYNC_LOOK_SECONDS)
 
-    def _definitions(self, server: discord.Object | None) -> list[dict[str, Any]]:
-        return [command.to_dict(self.tree) for command in self.tree.get_commands(guild=server)]
+    async def _definitions(self, server: discord.Object | None) -> list[dict[str, Any]]:
+        """As they are registered, in every language."""
+        commands = self.tree.get_commands(guild=server)
+        return [await command.get_translated_payload(self.tree, self.interpreter) for command in commands]
 
     async def _sync(self, server: int) -> None:
         """The commands of a server, or of all; a server that had some once loses them."""

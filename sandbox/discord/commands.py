@@ -37,9 +37,22 @@ def _offered(state: State, command: Json, user: Json, channel: Json) -> bool:
     return needed is None or not guild or bool(guild.permissions(user["id"], channel) & int(needed))
 
 
-def run(
-    state: State, user: Json, channel: Json, name: str, options: Any, files: dict[str, Upload], **extra: Any
-) -> Interaction:
+def localized(command: Json, locale: str) -> Json:
+    """A command, an option or a choice as somebody with this language sees it. Source: Discord API reference,
+    "Retrieving localized commands".
+    """
+    seen = {
+        f"{key}_localized": text
+        for key in ("name", "description")
+        if (text := (command.get(f"{key}_localizations") or {}).get(locale))
+    }
+    inner = {
+        key: [localized(one, locale) for one in command[key]] for key in ("options", "choices") if command.get(key)
+    }
+    return command | seen | inner
+
+
+def run(state: State, user: Json, channel: Json, name: str, options: Any, files: dict[str, Upload]) -> Interaction:
     """Run a slash command; a subcommand by its whole name, "quota set". Raises: ClientRefusal."""
     command, path, leaf = _command(state, user, channel, name)
     options = an_object("options", options)
@@ -53,7 +66,7 @@ def run(
         if key in options or key in files or option.get("required")
     ]
     data = _data(command, _nested(path, values)) | ({"resolved": resolved.data} if resolved.data else {})
-    return interactions.begin(state, interactions.COMMAND, user, channel, data, **extra)
+    return interactions.begin(state, interactions.COMMAND, user, channel, data)
 
 
 def run_on(state: State, user: Json, channel: Json, name: str, target: str) -> Interaction:

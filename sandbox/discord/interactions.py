@@ -43,7 +43,7 @@ def begin(
     interaction: Json = {
         "id": snowflake(), "application_id": world.application_id, "type": kind, "data": data,
         "channel_id": channel["id"], "channel": _channel(state, channel, user), "version": 1,
-        "token": _token(), "locale": extra.pop("locale", None) or "en-US", "entitlements": [],
+        "token": _token(), "locale": world.locale_of(user["id"]), "entitlements": [],
         "authorizing_integration_owners": owners, "context": GUILD_CONTEXT if guild else BOT_DM_CONTEXT,
         "attachment_size_limit": world.limit(channel),
         "app_permissions": str(_app_permissions(state, channel)), **extra,
@@ -52,8 +52,8 @@ def begin(
         permissions = str(guild.permissions(user["id"], channel))
         interaction |= {
             "guild_id": guild.id,
-            "guild": {"id": guild.id, "locale": "en-US", "features": []},
-            "guild_locale": "en-US",
+            "guild": {"id": guild.id, "locale": guild.data["preferred_locale"], "features": []},
+            "guild_locale": guild.data["preferred_locale"],
             "member": guild.members[user["id"]] | {"permissions": permissions},
         }
     else:

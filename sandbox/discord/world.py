@@ -17,6 +17,7 @@ EPOCH_MS = 1420070400000
 TEXT, DM, THREAD = 0, 1, 11
 MOST_MESSAGES = 1000  # kept for each channel
 MEBIBYTE = 2**20
+ENGLISH = "en-US"
 
 PERMISSIONS = {
     "KICK_MEMBERS": 1 << 1, "BAN_MEMBERS": 1 << 2, "ADMINISTRATOR": 1 << 3, "MANAGE_CHANNELS": 1 << 4,
@@ -119,6 +120,7 @@ class World:
 
     def __init__(self) -> None:
         self.users: dict[str, Json] = {}
+        self.locales: dict[str, str] = {}  # of users who chose another language than English
         self.guilds: dict[str, Guild] = {}
         self.channels: dict[str, Json] = {}
         self.messages: dict[str, OrderedDict[str, Stored]] = {}
@@ -179,6 +181,10 @@ class World:
         }  # fmt: skip
         self.channels[channel["id"]] = channel
         return channel
+
+    def locale_of(self, user_id: str) -> str:
+        """The language that a user has chosen for their client."""
+        return self.locales.get(user_id, ENGLISH)
 
     # --- finding ------------------------------------------------------------------------------------------------
 
@@ -280,7 +286,7 @@ def _guild(identity: str, name: str, owner_id: str) -> Json:
         "roles": [_role(identity, "@everyone", EVERYONE, position=0)], "default_message_notifications": 0,
         "mfa_level": 0, "explicit_content_filter": 0, "max_presences": None, "max_members": 500000,
         "max_stage_video_channel_users": 50, "max_video_channel_users": 25, "vanity_url_code": None,
-        "premium_tier": 0, "premium_subscription_count": 0, "preferred_locale": "en-US", "rules_channel_id": None,
+        "premium_tier": 0, "premium_subscription_count": 0, "preferred_locale": ENGLISH, "rules_channel_id": None,
         "safety_alerts_channel_id": None, "public_updates_channel_id": None, "premium_progress_bar_enabled": False,
         "nsfw": False, "nsfw_level": 0, "emojis": [], "stickers": [], "incidents_data": None,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from sandbox.discord.control.common import begun_answer, given, message_named, p
 from sandbox.discord.members import upload_of
 from sandbox.discord.refusals import ClientRefusal, a_list, an_object
 from sandbox.discord.rest import answer, state_of
+from sandbox.discord.rules.options import LOCALE
 
 routes = web.RouteTableDef()
 
@@ -22,7 +23,7 @@ async def command(request: web.Request) -> web.Response:
         begun = commands.run_on(state, user, channel, name, str(data["target"]))
     else:
         files = members.uploads_of(data.get("attachments"))
-        begun = commands.run(state, user, channel, name, data.get("options"), files, locale=data.get("locale"))
+        begun = commands.run(state, user, channel, name, data.get("options"), files)
     return await begun_answer(state, begun, data)
 
 
@@ -73,6 +74,27 @@ async def message(request: web.Request) -> web.Response:
         state, user, channel, str(data.get("content", "")), files, data.get("reply_to"), ping=data.get("ping", True)
     )
     return answer(shown(state, stored))
+
+
+@routes.post("/control/locale")
+async def locale(request: web.Request) -> web.Response:
+    """A `user` chooses the language of their client, or who manages a `guild` that of the server."""
+    state, data = state_of(request), await given(request)
+    chosen = str(data.get("locale"))
+    if not LOCALE.fullmatch(chosen):
+        raise ClientRefusal(f"Discord has no language {chosen}: it has de, fr, ja and others.")
+    if "guild" in data:
+        guild = state.world.guild(str(data["guild"]))
+        if guild is None:
+            raise ClientRefusal(f"There is no server {data['guild']}.")
+        guild.data["preferred_locale"] = chosen
+        state.dispatch("GUILD_UPDATE", guild.data, guild_id=guild.id)
+        return answer({})
+    user = state.world.user(str(data.get("user")))
+    if user is None:
+        raise ClientRefusal(f"There is no user {data.get('user')}.")
+    state.world.locales[user["id"]] = chosen
+    return answer({})
 
 
 @routes.post("/control/react")

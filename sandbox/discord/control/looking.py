@@ -24,7 +24,7 @@ routes = web.RouteTableDef()
 async def world(request: web.Request) -> web.Response:
     found = state_of(request).world
     return answer({
-        "bot": found.bot, "users": list(found.users.values()),
+        "bot": found.bot, "users": list(found.users.values()), "locales": found.locales,
         "dms": {one: found.dm(one)["id"] for one, user in found.users.items() if not user.get("bot")},
         "guilds": [
             guild.data | {
@@ -40,7 +40,8 @@ async def world(request: web.Request) -> web.Response:
 async def offered_commands(request: web.Request) -> web.Response:
     state = state_of(request)
     user, channel = place_of(state, request.query)
-    return answer(commands.commands_in(state, user, channel))
+    locale = state.world.locale_of(user["id"])
+    return answer([commands.localized(one, locale) for one in commands.commands_in(state, user, channel)])
 
 
 @routes.get("/control/messages")

@@ -138,7 +138,7 @@ function source(option, { name, values }) {
       return found.choices.map((choice) => as(choice.name, choice.value));
     };
   }
-  if (option.choices) return matching(() => option.choices.map((choice) => as(choice.name, choice.value)));
+  if (option.choices) return matching(() => option.choices.map((choice) => as(choice.label, choice.value)));
   const people = () => (place.guild ? place.guild.members.map((member) => member.user) : members()).map((user) => as(called(user), user.id, user.username));
   const roles = () => (place.guild?.roles ?? []).map((role) => as(role.name, role.id, "role"));
   const channels = () => (place.guild?.channels ?? []).map((channel) => as(`#${channel.name}`, channel.id));

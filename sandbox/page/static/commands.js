@@ -6,7 +6,18 @@ const SLASH = 1, MESSAGE = 3, SUB_COMMAND = 1, SUB_GROUP = 2;
 let offered = [];
 
 export async function loadCommands() {
-  offered = await ask("discord/commands", { query: where() });
+  offered = (await ask("discord/commands", { query: where() })).map(said);
+}
+
+/** A command, an option or a choice in its reader's language; the names that are sent stay as they are. */
+function said(one) {
+  return {
+    ...one,
+    label: one.name_localized ?? one.name,
+    description: one.description_localized ?? one.description,
+    options: one.options?.map(said),
+    choices: one.choices?.map(said),
+  };
 }
 
 /** Slash commands, each subcommand on a line of its own: {name, description, options}. */

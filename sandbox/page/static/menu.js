@@ -7,7 +7,7 @@ import { place, where } from "./place.js";
 import { menu, toast } from "./popup.js";
 
 export function messageMenu(message, at) {
-  const apps = messageCommands().map((command) => [`Apps › ${command.name}`, () => run(command, message)]);
+  const apps = messageCommands().map((command) => [`Apps › ${command.label}`, () => run(command, message)]);
   const remove = ["Delete message", () => ask("discord/delete-message", { body: { message: message.id } }), "danger"];
   const may = message.author.id === place.user.id || place.guild?.owner_id === place.user.id;
   const words = message.content || texts(message.components).join("\n");

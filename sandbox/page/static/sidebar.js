@@ -1,5 +1,6 @@
 // The servers, the channels, the people, and who one is.
 import { byId, h } from "./dom.js";
+import { ask } from "./live.js";
 import { avatar } from "./message.js";
 import { called, guilds, members, place, rank } from "./place.js";
 import { menu } from "./popup.js";
@@ -30,9 +31,21 @@ export function sidebar(go) {
     h("ul", {}, there.map((user) => h("li", {}, avatar(user, "small"), h("span", {}, called(user), user.bot && h("span", { class: "badge" }, "APP"), h("small", {}, user.bot ? "the bot" : place.guild ? rank(place.guild, user.id) : ""))))),
   );
   const me = byId("me");
-  me.replaceChildren(avatar(place.user, "small"), h("span", {}, called(place.user), h("small", {}, "You are · change")));
-  me.onclick = () => menu("Who you are", members().map((user) => [[avatar(user, "small"), h("span", {}, called(user), h("small", {}, about(user)))], () => go(user.id, place.guild ? place.channel.id : "dm")]), me.getBoundingClientRect());
+  me.replaceChildren(avatar(place.user, "small"), h("span", {}, called(place.user), h("small", {}, `You are · ${language()} · change`)));
+  const at = () => me.getBoundingClientRect();
+  const people = members().map((user) => [[avatar(user, "small"), h("span", {}, called(user), h("small", {}, about(user)))], () => go(user.id, place.guild ? place.channel.id : "dm")]);
+  const speak = async (locale) => {
+    await ask("discord/locale", { body: { user: place.user.id, locale } });
+    place.world.locales[place.user.id] = locale;
+    go(place.user.id, place.channel.id);
+  };
+  const languages = Object.entries(LANGUAGES).map(([locale, name]) => [name, () => speak(locale)]);
+  me.onclick = () => menu("Who you are", [...people, [`Language: ${language()} …`, () => menu("Language", languages, at())]], at());
 }
+
+// Of Discord's clients; a bot is told which one its member has chosen.
+const LANGUAGES = { "en-US": "English", de: "Deutsch", "es-ES": "Español", fr: "Français", "pt-BR": "Português", "zh-CN": "简体中文", ja: "日本語", ko: "한국어" };
+const language = () => LANGUAGES[place.world.locales[place.user.id] ?? "en-US"] ?? place.world.locales[place.user.id];
 
 function channelButton(one, onclick) {
   const marks = [one.nsfw && h("span", { class: "mark", title: "age-restricted" }, "18+")];
