@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from cogs.errors import RefusalError
+from cogs.ui.language import _
 from cogs.ui.rules import rule_sentence
 from studio.guild_settings import Asked, refusal
 
@@ -60,7 +61,8 @@ def names_for(asker: discord.User | discord.Member) -> Callable[[int], str | Non
         if channel is None or orphan or not channel.permissions_for(asker).view_channel:
             return None
         if isinstance(channel, discord.CategoryChannel):
-            return f"the category “{discord.utils.escape_markdown(channel.name)}”"
+            # Translators: a category of channels, after "in" or in a list of channels: "#general or “Art” (category)"
+            return _("“{name}” (category)", name=discord.utils.escape_markdown(channel.name))
         return channel.mention
 
     return named
