@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cogs.errors import RefusalError
+from cogs.ui.language import LANGUAGES, _, marked
 from cogs.ui.settings_modals import words_of
 from cogs.ui.settings_screen import UNSET, gone, word_key
 from seedream import MODELS, ImageRequest
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     Change = Callable[[GuildSettings], GuildSettings]
 
-_OLDER = "This screen is of an older version. Use /settings again."
+_OLDER = marked("This screen is of an older version. Use /settings again.")
 
 
 class Press(NamedTuple):
@@ -51,7 +52,7 @@ def change_by_press(guild: discord.Guild, press: Press) -> Change:
         return _log_channel(guild, press)
     change = _BY_PRESS.get(press.what)
     if change is None:
-        raise RefusalError(_OLDER)
+        raise RefusalError(_(_OLDER))
     return change(press)
 
 
@@ -59,7 +60,7 @@ def change_by_words(what: str, words: str) -> Change:
     """A change by what was written into a modal. Raises: RefusalError, InvalidRequest, UnknownZoneError."""
     change = _BY_WORDS.get(what)
     if change is None:
-        raise RefusalError(_OLDER)
+        raise RefusalError(_(_OLDER))
     return change(words)
 
 
@@ -82,8 +83,20 @@ def _model(press: Press) -> Change:
 def _log_channel(guild: discord.Guild, press: Press) -> Change:
     channel_id = number(_given(press) or "") or None
     if channel_id and not can_write(guild, channel_id):
-        raise RefusalError(f"I may not write in <#{channel_id}>: give me View Channel and Send Messages there.")
+        raise RefusalError(
+            _(
+                "I may not write in {channel}: give me View Channel and Send Messages there.",
+                channel=f"<#{channel_id}>",
+            )
+        )
     return _to(log_channel=channel_id)
+
+
+def _language(press: Press) -> Change:
+    given = _given(press)
+    if given and given not in LANGUAGES:
+        raise RefusalError(_(_OLDER))
+    return _to(language=given)
 
 
 def _size(words: str) -> Change:
@@ -125,7 +138,7 @@ def _without_words(press: Press) -> Change:
 def _with_words(text: str) -> Change:
     words = words_of(text)
     if not words:
-        raise RefusalError("There is no word in that. Write one a line, or several with commas between them.")
+        raise RefusalError(_("There is no word in that. Write one a line, or several with commas between them."))
     return partial(with_list, name="blocked_words", added=words)
 
 
@@ -146,6 +159,7 @@ _BY_PRESS: dict[str, Callable[[Press], Change]] = {
     "models": _models,
     **dict.fromkeys(("channels_allowed", "channels_denied", "roles_allowed", "banned"), _ids),
     "blocked_words": _without_words,
+    "language": _language,
 }
 _BY_WORDS: dict[str, Callable[[str], Change]] = {
     "words_in": _with_words,

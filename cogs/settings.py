@@ -11,12 +11,13 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs.errors import RefusalError, tell
+from cogs.errors import RefusalError, sentence, tell
 from cogs.setting_changes import Press, can_write, change_by_press, change_by_words, chosen_before, number, there
-from cogs.ui.changes import change_line, setting_sentence
+from cogs.ui.changes import change_line, setting_sentence, zone_sentence
 from cogs.ui.controls import PATTERN
+from cogs.ui.language import _, marked, speak
 from cogs.ui.settings_modals import filled_in, modal_for
-from cogs.ui.settings_overview import Scene
+from cogs.ui.settings_overview import Scene, language_of
 from cogs.ui.settings_screen import OTHER, TAB_OF, Tab, draw_settings
 from cogs.ways import QUIET
 from seedream.errors import InvalidRequest
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from studio.ports import GuildStore
 
 MOST_RECENT = 5
-NOT_ADMIN = "Only members with the permission Manage Server can see and change these settings."
+NOT_ADMIN = marked("Only members with the permission Manage Server can see and change these settings.")
 
 
 class Settings(commands.Cog):
@@ -55,7 +56,8 @@ class Settings(commands.Cog):
     async def cog_unload(self) -> None:
         await self._log.close()
 
-    @app_commands.command(description="What members may do here, and what is chosen where they choose nothing")
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("What members may do here, and what is chosen where they choose nothing"))
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)
@@ -71,7 +73,7 @@ class Settings(commands.Cog):
         if what == "tab":
             await self._show(interaction, guild, next((tab for tab in Tab if tab == argument), Tab.OVERVIEW))
         elif what == "page":
-            setting, _, page = argument.partition(".")
+            setting, _dot, page = argument.partition(".")
             await self._show(interaction, guild, TAB_OF.get(setting, Tab.OVERVIEW), pages={setting: number(page)})
         elif what in {"words_in", "time_zone"} or (what == "default_size" and values == [OTHER]):
             settings = await self._guilds.of(guild.id)
@@ -104,15 +106,17 @@ class Settings(commands.Cog):
         change: Callable[[], Change],
         pages: Mapping[str, int] | None = None,
     ) -> None:
-        """Save a change and show it; or show, in words, why it was not taken, and what is set still."""
+        """Save a change and show it, in the language that is set by then; or show, in words, why it was not taken, and
+        what is set still.
+        """
         try:
             settings, entries = await self._guilds.change(Admin(guild.id, interaction.user.id), change())
-        except (RefusalError, InvalidRequest, UnknownZoneError) as error:
-            settings, notice = await self._guilds.of(guild.id), f"⚠️ {error}"
-        except InvalidSettingError as error:
-            settings, notice = await self._guilds.of(guild.id), f"⚠️ {setting_sentence(error)}"
+        except _REFUSED as error:
+            settings, notice = await self._guilds.of(guild.id), f"⚠️ {_why(error)}"
         else:
-            notice = "\n".join(f"✅ Saved. {change_line(entry, short=True)}" for entry in entries)
+            speak(language_of(settings) or interaction.locale.value)
+            changes = (change_line(entry, short=True) for entry in entries)
+            notice = "\n".join(_("✅ Saved. {change}", change=change) for change in changes)
             self._post(settings, entries)
         view = await self._drawn(interaction, guild, settings, TAB_OF.get(what, Tab.OVERVIEW), pages, notice)
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
@@ -120,7 +124,9 @@ class Settings(commands.Cog):
     def _post(self, settings: GuildSettings, entries: list[AuditEntry]) -> None:
         """Tell the log channel. That it is another one now, or none, is told in the one that it was as well."""
         for entry in entries:
-            line = f"⚙️ <@{entry.by_user_id}> changed {change_line(entry)}"
+            member = f"<@{entry.by_user_id}>"
+            # Translators: {change} is a setting and what it is now: "Time zone: UTC → Europe/Berlin"
+            line = _("⚙️ {member} changed {change}", member=member, change=change_line(entry))
             self._log.tell(settings.log_channel, line)
             if entry.target == "log_channel" and entry.before:
                 self._log.tell(int(entry.before), line)
@@ -184,5 +190,16 @@ class SettingItem(ui.DynamicItem[ui.Item[Any]], template=PATTERN):
 def _guild(interaction: discord.Interaction) -> discord.Guild:
     """The server, for an admin of it. Raises: RefusalError for everybody else."""
     if interaction.guild is None or not interaction.permissions.manage_guild:
-        raise RefusalError(NOT_ADMIN)
+        raise RefusalError(_(NOT_ADMIN))
     return interaction.guild
+
+
+# --- why a change was not taken -------------------------------------------------------------------------------------
+
+_REFUSED = (RefusalError, InvalidRequest, InvalidSettingError, UnknownZoneError)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, InvalidSettingError):
+        return setting_sentence(error)
+    return zone_sentence(error) if isinstance(error, UnknownZoneError) else sentence(error) or str(error)

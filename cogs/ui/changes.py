@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.ui.texts import count, escaped
+from cogs.ui.language import LANGUAGES, _, marked, ngettext, number
+from cogs.ui.texts import escaped
 from seedream import MODELS
 from studio.guild_changes import items_of
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from studio.audit import AuditEntry
     from studio.guild_settings import InvalidSettingError
+    from studio.windows import UnknownZoneError
 
 MOST_ITEMS = 8
 LONGEST_ITEM = 60
@@ -20,21 +22,22 @@ FEW_ITEMS, SHORT_ITEM = 3, 30  # where several changes stand together
 
 # How a setting is called, what its items are, and what it is where nothing is set.
 NAMES: dict[str, str] = {
-    "default_model": "Default model",
-    "default_size": "Default size",
-    "output_format": "Default format",
-    "watermark": "Watermark",
-    "private": "Private by default",
-    "models": "Models",
-    "channels_allowed": "Channels allowed",
-    "channels_denied": "Channels closed",
-    "roles_allowed": "Roles",
-    "age_restricted_only": "Age-restricted channels only",
-    "blocked_words": "Blocked words",
-    "banned": "Banned members",
-    "log_channel": "Log channel",
-    "time_zone": "Time zone",
-    "language": "Language",
+    "default_model": marked("Default model"),
+    "default_size": marked("Default size"),
+    "output_format": marked("Default format"),
+    "watermark": marked("Watermark"),
+    # Translators: a setting: who asks is the only one to see the result
+    "private": marked("Private by default"),
+    "models": marked("Models"),
+    "channels_allowed": marked("Channels allowed"),
+    "channels_denied": marked("Channels closed"),
+    "roles_allowed": marked("Roles"),
+    "age_restricted_only": marked("Age-restricted channels only"),
+    "blocked_words": marked("Blocked words"),
+    "banned": marked("Banned members"),
+    "log_channel": marked("Log channel"),
+    "time_zone": marked("Time zone"),
+    "language": marked("Language"),
 }
 _MENTIONS = {
     "channels_allowed": "<#{}>",
@@ -44,18 +47,29 @@ _MENTIONS = {
     "log_channel": "<#{}>",
 }
 LISTS = {"models", "channels_allowed", "channels_denied", "roles_allowed", "blocked_words", "banned"}
+# Translators: a setting's value where an admin chose none: what the bot chooses of itself
+_BOTS_OWN = marked("the bot's own")
 UNSET = {
-    "default_model": "the bot's own",
-    "default_size": "the bot's own",
-    "output_format": "the model's own",
-    "watermark": "the bot's own",
-    "log_channel": "none",
+    "default_model": _BOTS_OWN,
+    "default_size": _BOTS_OWN,
+    # Translators: the format of a picture where an admin chose none: what the model makes of itself
+    "output_format": marked("the model's own"),
+    "watermark": _BOTS_OWN,
+    # Translators: the log channel where there is none
+    "log_channel": marked("no channel"),
+    # Translators: the language that the bot speaks: that of each member's Discord
+    "language": marked("each member's own"),
 }
+_SWITCHES = {"watermark", "private", "age_restricted_only"}
+
+
+def setting_name(setting: str) -> str:
+    return _(NAMES[setting]) if setting in NAMES else setting
 
 
 def change_line(entry: AuditEntry, *, short: bool = False) -> str:
     """ "**Time zone**: UTC → Europe/Berlin", "**Banned members**: + @ben"; of 500 characters at most if it is short."""
-    name = NAMES.get(entry.target, entry.target)
+    name = setting_name(entry.target)
     if entry.target not in LISTS:
         before, after = (shown(entry.target, value) for value in (entry.before, entry.after))
         return f"**{name}**: {before} → {after}"
@@ -72,13 +86,18 @@ def listed(setting: str, items: Sequence[str], *, short: bool) -> str:
     most, longest = (FEW_ITEMS, SHORT_ITEM) if short else (MOST_ITEMS, LONGEST_ITEM)
     named = [shown(setting, item, longest) for item in items[:most]]
     more = len(items) - len(named)
-    return ", ".join([*named, f"and {count(more, 'other')}"] if more else named)
+    text = ", ".join(named)
+    return ngettext("{listed}, and {n} other", "{listed}, and {n} others", more, listed=text) if more else text
 
 
 def shown(setting: str, value: str | None, longest: int = LONGEST_ITEM) -> str:
-    """A value as people read it: a channel as Discord shows it, a model by its label."""
-    if value is None:
-        return UNSET.get(setting, "none")
+    """A value as people read it: a channel as Discord shows it, a model by its label, a language by its name."""
+    if value is None or (setting == "language" and value not in LANGUAGES):
+        return _(UNSET.get(setting, "none"))
+    if setting == "language":
+        return LANGUAGES[value]
+    if setting in _SWITCHES:
+        return on_or_off(on=value == "on")
     if setting in _MENTIONS and value.isdecimal():
         return _MENTIONS[setting].format(value)
     if value in MODELS:
@@ -86,15 +105,34 @@ def shown(setting: str, value: str | None, longest: int = LONGEST_ITEM) -> str:
     return escaped(value, longest)
 
 
+def on_or_off(*, on: bool) -> str:
+    if on:
+        # Translators: a setting that is switched on
+        return _("on")
+    # Translators: a setting that is switched off
+    return _("off")
+
+
 def setting_sentence(error: InvalidSettingError) -> str:
     """Why a setting can't be kept as it was given, and what would do."""
-    name, given = NAMES.get(error.setting, error.setting), escaped(str(error.value), LONGEST_ITEM)
-    match error.problem:
-        case "too_long":
-            return f"{name}: more than {error.limit} can't be kept. Take some out first."
-        case "string_too_long":
-            return f"“{given}” is too long: {error.limit} characters are taken."
-        case _ if error.setting == "blocked_words":
-            return f"“{given}” has no letter, digit or symbol that could be found in a prompt."
-        case _:
-            return f"{name}: “{given}” can't be kept."
+    name, given, limit = setting_name(error.setting), escaped(str(error.value), LONGEST_ITEM), error.limit or 0
+    if error.problem == "too_long":
+        # Translators: {name} is a setting that is a list, such as "Blocked words"
+        return _("{name}: more than {limit} can't be kept. Take some out first.", name=name, limit=number(limit))
+    if error.problem == "string_too_long":
+        return ngettext(
+            "“{given}” is too long: {n} character is taken.",
+            "“{given}” is too long: {n} characters are taken.",
+            limit,
+            given=given,
+        )
+    if error.setting == "blocked_words":
+        return _("“{given}” has no letter, digit or symbol that could be found in a prompt.", given=given)
+    return _("{name}: “{given}” can't be kept.", name=name, given=given)
+
+
+def zone_sentence(error: UnknownZoneError) -> str:
+    name = escaped(error.name, LONGEST_ITEM)
+    if error.nearest:
+        return _("“{name}” is no time zone; did you mean {nearest}?", name=name, nearest=error.nearest)
+    return _("“{name}” is no time zone.", name=name)

@@ -12,7 +12,8 @@ import discord
 from discord import ChannelType, ui
 from discord.enums import SelectDefaultValueType
 
-from cogs.ui.changes import NAMES
+from cogs.ui.changes import on_or_off, setting_name
+from cogs.ui.language import _, marked, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 PATTERN = r"sd:set:(?P<what>\w{1,32}):(?P<argument>[\w.-]{0,40}):(?P<stamp>\d{1,6})"
 STAMPS = 1_000_000
 PER_PAGE, MOST_CHOSEN = 20, 25  # a full page has room for some more
+
+# Translators: a button, at most 20 characters
+_SWITCH_ON = marked("Switch on")
+# Translators: a button, at most 20 characters
+_SWITCH_OFF = marked("Switch off")
 
 View = ui.LayoutView
 _PLACES = [  # no media channel: Discord's selects do not offer them; their category stands for them
@@ -47,13 +53,14 @@ class Controls:
 
     def name(self, setting: str, words: str, value: str = "") -> None:
         """What a setting is called, what it is now where its control does not show that, and what it does."""
-        self.say(titled(NAMES[setting], words, value))
+        self.say(titled(setting_name(setting), words, value))
 
     def switch(self, setting: str, words: str, *, on: bool) -> None:
         """Its button says what it does, and means that whatever was done meanwhile."""
         style = discord.ButtonStyle.secondary if on else discord.ButtonStyle.success
-        pressed = self.button("Switch off" if on else "Switch on", setting, "off" if on else "on", style)
-        self.beside(titled(NAMES[setting], words, "✅ on" if on else "off"), pressed)
+        pressed = self.button(_(_SWITCH_OFF if on else _SWITCH_ON), setting, "off" if on else "on", style)
+        value = f"✅ {on_or_off(on=True)}" if on else on_or_off(on=False)
+        self.beside(titled(setting_name(setting), words, value), pressed)
 
     def beside(self, words: str, button: ui.Button[View]) -> None:
         self.items.append(ui.Section(words, accessory=button))
@@ -112,7 +119,9 @@ class Controls:
             return
         before, after = (self.button(label, "page", f"{setting}.{at}", disabled=not 0 <= at < pages)
                          for label, at in (("◀", page - 1), ("▶", page + 1)))  # fmt: skip
-        self.row(before, self.button(f"{page + 1} of {pages}", "page", f"{setting}.here", disabled=True), after)
+        # Translators: which page of a list is shown: "2 of 3"; at most 20 characters
+        here = _("{page} of {pages}", page=number(page + 1), pages=number(pages))
+        self.row(before, self.button(here, "page", f"{setting}.here", disabled=True), after)
 
     def _several(
         self,

@@ -9,6 +9,7 @@ import discord
 from discord import ui
 
 from cogs.ui.controls import custom_id
+from cogs.ui.language import _
 from studio.guild_settings import LONGEST_NAME
 
 if TYPE_CHECKING:
@@ -41,21 +42,45 @@ def _words(_settings: GuildSettings) -> tuple[str, str, str, ui.TextInput[Any]]:
     box: ui.TextInput[Any] = ui.TextInput(
         style=discord.TextStyle.paragraph, max_length=_LONGEST, placeholder="gore\nred fox, 赤狐"
     )
-    return "Block words", "Words and phrases", "One a line, or with commas between them", box
+    return (
+        # Translators: the title of a form, at most 45 characters
+        _("Block words"),
+        # Translators: the field of a form, at most 45 characters
+        _("Words and phrases"),
+        # Translators: what is written into the field of a form, at most 100 characters
+        _("One a line, or with commas between them"),
+        box,
+    )
 
 
 def _size(settings: GuildSettings) -> tuple[str, str, str, ui.TextInput[Any]]:
     box: ui.TextInput[Any] = ui.TextInput(
         default=settings.default_size, placeholder="2048x1536", max_length=LONGEST_NAME
     )
-    return "Default size", "Size", "Width x height in pixels, or a preset such as 2K", box
+    return (
+        # Translators: the title of a form, at most 45 characters
+        _("Default size"),
+        # Translators: the field of a form, at most 45 characters
+        _("Size"),
+        # Translators: what is written into the field of a form, at most 100 characters
+        _("Width x height in pixels, or a preset such as 2K"),
+        box,
+    )
 
 
 def _zone(settings: GuildSettings) -> tuple[str, str, str, ui.TextInput[Any]]:
     box: ui.TextInput[Any] = ui.TextInput(
         default=settings.time_zone, placeholder="Europe/Berlin", max_length=LONGEST_NAME
     )
-    return "Time zone", "Time zone", "Continent and city, such as Europe/Berlin, or UTC", box
+    return (
+        # Translators: the title of a form, at most 45 characters
+        _("Time zone"),
+        # Translators: the field of a form, at most 45 characters
+        _("Time zone"),
+        # Translators: what is written into the field of a form, at most 100 characters
+        _("Continent and city, such as Europe/Berlin, or UTC"),
+        box,
+    )
 
 
 _FIELDS = {"words_in": _words, "default_size": _size, "time_zone": _zone}

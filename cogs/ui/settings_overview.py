@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cogs.ui.changes import listed, shown
+from cogs.ui.changes import listed, setting_name, shown
+from cogs.ui.language import LANGUAGES, _, number
 from seedream import MODELS
 from studio.preferences import Preferences
 
@@ -45,31 +46,48 @@ class Scene:
 
 def draw_overview(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     log = shown("log_channel", str(settings.log_channel) if settings.log_channel else None)
-    groups: dict[str, list[tuple[str, str]]] = {
-        "🎨 Pictures": [("Where a member chooses nothing", _looks(settings, scene))],
-        "🚪 Access": [
-            ("Models", _of("models", settings.models, "all")),
-            ("Channels", _channels(settings)),
-            ("Roles", _of("roles_allowed", settings.roles_allowed, "everybody")),
-        ],
-        "🛡️ Moderation": [
-            ("Blocked words", str(len(settings.blocked_words) or "none")),
-            ("Banned members", str(len(settings.banned) or "none")),
-        ],
-        "🕑 General": [("Log channel", log), ("Time zone", clock(settings, scene)), ("Language", "English")],
-    }
-    for title, rows in groups.items():
-        controls.say("\n".join([f"### {title}", *(f"**{name}:** {value}" for name, value in rows)]))
+    groups: list[tuple[str, str, list[tuple[str, str]]]] = [
+        ("🎨", _("Pictures"), [(_("Where a member chooses nothing"), _looks(settings, scene))]),
+        (
+            "🚪",
+            _("Access"),
+            [
+                (setting_name("models"), _of("models", settings.models, _all())),
+                (_("Channels"), _channels(settings)),
+                (setting_name("roles_allowed"), _of("roles_allowed", settings.roles_allowed, _("everybody"))),
+            ],
+        ),
+        (
+            "🛡️",
+            _("Moderation"),
+            [
+                (setting_name("blocked_words"), how_many_words(settings)),
+                (setting_name("banned"), how_many_banned(settings)),
+            ],
+        ),
+        (
+            "🕑",
+            _("General"),
+            [
+                (setting_name("log_channel"), log),
+                (setting_name("time_zone"), clock(settings, scene)),
+                (setting_name("language"), shown("language", settings.language)),
+            ],
+        ),
+    ]
+    for sign, title, rows in groups:
+        controls.say("\n".join([f"### {sign} {title}", *(f"**{name}:** {value}" for name, value in rows)]))
 
 
 def _looks(settings: GuildSettings, scene: Scene) -> str:
     defaults = scene.usual.within(settings, Preferences())
     parts = (
         shown("default_model", defaults.look.model),
-        label_of(defaults.look.size) if defaults.look.size else "the model's own size",
-        defaults.output_format.upper() if defaults.output_format else "the model's own format",
-        "with watermark" if defaults.watermark else "no watermark",
-        "only its member sees it" if settings.private else "everybody sees it",
+        label_of(defaults.look.size) if defaults.look.size else _("the model's own size"),
+        defaults.output_format.upper() if defaults.output_format else _("the model's own format"),
+        _("with watermark") if defaults.watermark else _("no watermark"),
+        # Translators: who sees a result
+        _("only its member sees it") if settings.private else _("everybody sees it"),
     )
     return " · ".join(parts)
 
@@ -77,19 +95,45 @@ def _looks(settings: GuildSettings, scene: Scene) -> str:
 def _of(setting: str, items: AbstractSet[Any], unset: str) -> str:
     """The first of them by their names."""
     names = sorted(items) if setting != "models" else [one for one in MODELS if one in items]
-    return f"only {listed(setting, list(map(str, names)), short=True)}" if items else unset
+    # Translators: the models, channels or roles that are allowed: "only #general, #art"
+    return _("only {listed}", listed=listed(setting, list(map(str, names)), short=True)) if items else unset
+
+
+def _all() -> str:
+    # Translators: all models, or all channels
+    return _("all")
 
 
 def _channels(settings: GuildSettings) -> str:
-    parts = [_of("channels_allowed", settings.channels_allowed, "all")]
-    closed = list(map(str, sorted(settings.channels_denied)))
-    parts += [f"not in {listed('channels_denied', closed, short=True)}"] if closed else []
-    parts += ["age-restricted ones only"] if settings.age_restricted_only else []
+    parts = [_of("channels_allowed", settings.channels_allowed, _all())]
+    if closed := list(map(str, sorted(settings.channels_denied))):
+        # Translators: channels, after "Channels: all, ": "not in #general, #art"
+        parts.append(_("not in {listed}", listed=listed("channels_denied", closed, short=True)))
+    if settings.age_restricted_only:
+        # Translators: channels, after "Channels: all, "
+        parts.append(_("age-restricted ones only"))
     return ", ".join(parts)
 
 
+def how_many_words(settings: GuildSettings) -> str:
+    # Translators: how many blocked words there are, where there are none
+    return number(len(settings.blocked_words)) if settings.blocked_words else _("none")
+
+
+def how_many_banned(settings: GuildSettings) -> str:
+    # Translators: how many members are banned, where nobody is
+    return number(len(settings.banned)) if settings.banned else _("nobody")
+
+
 def clock(settings: GuildSettings, scene: Scene) -> str:
-    return f"{settings.time_zone}, {datetime.fromtimestamp(scene.now, settings.zone):%H:%M} there now"
+    now = f"{datetime.fromtimestamp(scene.now, settings.zone):%H:%M}"
+    # Translators: a time zone: "Europe/Berlin, 14:05 there now"
+    return _("{zone}, {time} there now", zone=settings.time_zone, time=now)
+
+
+def language_of(settings: GuildSettings) -> str | None:
+    """The one of LANGUAGES that a server's admins chose for all; None is each member's own."""
+    return settings.language if settings.language in LANGUAGES else None
 
 
 def label_of(value: str) -> str:

@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.ui.changes import change_line, shown
+from cogs.ui.changes import change_line, setting_name, shown
 from cogs.ui.controls import PER_PAGE, Controls, titled, within
-from cogs.ui.settings_overview import Scene, clock, draw_overview, label_of
-from cogs.ui.texts import count, escaped
+from cogs.ui.language import LANGUAGES, _, marked, ngettext
+from cogs.ui.settings_overview import (
+    Scene,
+    clock,
+    draw_overview,
+    how_many_banned,
+    how_many_words,
+    label_of,
+    language_of,
+)
+from cogs.ui.texts import escaped
 from seedream import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from studio.guild_settings import GuildSettings
 
@@ -41,15 +50,30 @@ TAB_OF = {
         ("models", "channels_allowed", "channels_denied", "roles_allowed", "age_restricted_only", "clear"), Tab.ACCESS
     ),
     **dict.fromkeys(("blocked_words", "words_in", "banned"), Tab.MODERATION),
-    **dict.fromkeys(("log_channel", "time_zone"), Tab.GENERAL),
+    **dict.fromkeys(("log_channel", "time_zone", "language"), Tab.GENERAL),
+}
+_TAB_NAMES = {
+    # Translators: a button that shows this section, at most 20 characters
+    Tab.OVERVIEW: marked("Overview"),
+    # Translators: a button that shows this section, at most 20 characters
+    Tab.PICTURES: marked("Pictures"),
+    # Translators: a button that shows this section, at most 20 characters
+    Tab.ACCESS: marked("Access"),
+    # Translators: a button that shows this section, at most 20 characters
+    Tab.MODERATION: marked("Moderation"),
+    # Translators: a button that shows this section, at most 20 characters
+    Tab.GENERAL: marked("General"),
 }
 
 
 def draw_settings(settings: GuildSettings, scene: Scene, tab: Tab) -> ui.LayoutView:
     controls = Controls(scene.stamp)
-    controls.say(f"## ⚙️ Settings of {escaped(scene.server, 100)}\n-# Every change is saved at once.")
+    title, words = _("Settings of {server}", server=escaped(scene.server, 100)), _("Every change is saved at once.")
+    controls.say(f"## ⚙️ {title}\n-# {words}")
     primary, secondary = discord.ButtonStyle.primary, discord.ButtonStyle.secondary
-    controls.row(*(controls.button(one.capitalize(), "tab", one, primary if one is tab else secondary) for one in Tab))
+    controls.row(
+        *(controls.button(_(_TAB_NAMES[one]), "tab", one, primary if one is tab else secondary) for one in Tab)
+    )
     if scene.notice:
         controls.say(scene.notice[:_LONGEST_NOTICE])
     controls.items.append(ui.Separator())
@@ -64,71 +88,84 @@ def draw_settings(settings: GuildSettings, scene: Scene, tab: Tab) -> ui.LayoutV
 
 
 def _pictures(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
-    controls.say("What is chosen where a member chooses nothing. What they chose last comes first.")
+    controls.say(_("What is chosen where a member chooses nothing. What they chose last comes first."))
     controls.name("default_model", _model_words(settings))
     models = [one for one in MODELS if not settings.models or one in {*settings.models, settings.default_model}]
-    controls.select("default_model", _options(_own(scene.usual.look.model), models, settings.default_model))
-    controls.name("default_size", "Where the model has no such size, it takes its own")
+    labels = {one: label_of(one) for one in models}
+    controls.select("default_model", _options(_own(scene.usual.look.model), labels, settings.default_model))
+    controls.name("default_size", _("Where the model has no such size, it takes its own"))
     presets = {preset for model in MODELS.values() for preset in model.presets}
     sizes = sorted(presets, key=lambda preset: float(preset.removesuffix("K")))
     if settings.default_size and settings.default_size not in presets:
         sizes.append(settings.default_size)
-    options = _options(_own(scene.usual.look.size), sizes, settings.default_size)
-    controls.select("default_size", [*options, discord.SelectOption(label="Another size …", value=OTHER)])
-    formats = dict.fromkeys(name for model in MODELS.values() for name in model.output_formats)
+    labels = {one: label_of(one) for one in sizes}
+    options = _options(_own(scene.usual.look.size), labels, settings.default_size)
+    # Translators: at most 100 characters
+    controls.select("default_size", [*options, discord.SelectOption(label=_("Another size …"), value=OTHER)])
+    formats = {name: name.upper() for model in MODELS.values() for name in model.output_formats}
     able = ", ".join(model.label for model in MODELS.values() if model.output_formats)
-    controls.name("output_format", f"Where the model leaves a choice: {able}")
-    controls.select("output_format", _options("The model's own", formats, settings.output_format, upper=True))
+    controls.name("output_format", _("Where the model leaves a choice: {models}", models=able))
+    # Translators: the format of pictures; at most 100 characters
+    controls.select("output_format", _options(_("The model's own"), formats, settings.output_format))
     watermark = scene.usual.watermark if settings.watermark is None else settings.watermark
-    controls.switch("watermark", "Marks pictures as made by AI", on=watermark)
-    words = "Only who asks sees the result. A reply to a picture is answered in the channel all the same"
+    controls.switch("watermark", _("Marks pictures as made by AI"), on=watermark)
+    words = _("Only who asks sees the result. A reply to a picture is answered in the channel all the same")
     controls.switch("private", words, on=settings.private)
 
 
 def _model_words(settings: GuildSettings) -> str:
     if settings.default_model and settings.models and settings.default_model not in settings.models:
-        return "⚠️ It is not among the models that are allowed here, so another one is taken"
-    return "Only models that are allowed here can be chosen" if settings.models else "All models are allowed here"
+        return _("⚠️ It is not among the models that are allowed here, so another one is taken")
+    return _("Only models that are allowed here can be chosen") if settings.models else _("All models are allowed here")
 
 
 def _own(value: str | None) -> str:
-    return f"The bot's own: {shown('', value)}" if value else "The bot's own"
+    # Translators: the model or size that the bot takes of itself; at most 100 characters with it
+    return _("The bot's own: {value}", value=shown("", value)) if value else _("The bot's own")
 
 
-def _options(
-    unset: str, values: Sequence[str] | Mapping[str, None], chosen: str | None, *, upper: bool = False
-) -> list[discord.SelectOption]:
+def _options(unset: str, labels: Mapping[str, str], chosen: str | None) -> list[discord.SelectOption]:
+    """`labels`: of the values."""
     own = discord.SelectOption(label=unset, value=UNSET, default=chosen is None)
-    labels = ((one, one.upper() if upper else label_of(one)) for one in values)
-    return [own, *(discord.SelectOption(label=label, value=one, default=one == chosen) for one, label in labels)]
+    values = labels.items()
+    return [own, *(discord.SelectOption(label=label, value=one, default=one == chosen) for one, label in values)]
 
 
 # --- access ---------------------------------------------------------------------------------------------------------
 
 
 def _access(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
-    controls.name("models", "Which models members may use; none chosen: all of them")
+    controls.name("models", _("Which models members may use; none chosen: all of them"))
     known = [discord.SelectOption(label=one.label, value=name, default=name in settings.models)
              for name, one in MODELS.items()]  # fmt: skip
-    controls.select("models", known, "All models", several=True)
+    # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
+    controls.select("models", known, _("All models"), several=True)
     for setting, words, placeholder in (
         (
             "channels_allowed",
-            "Pictures are made in these channels and categories only; none chosen: in all",
-            "All channels",
+            _("Pictures are made in these channels and categories only; none chosen: in all"),
+            # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
+            _("All channels"),
         ),
-        ("channels_denied", "No pictures are made in these; the nearer of channel and category counts", "No channel"),
+        (
+            "channels_denied",
+            _("No pictures are made in these; the nearer of channel and category counts"),
+            # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
+            _("No channel"),
+        ),
     ):
         chosen = getattr(settings, setting)
         controls.name(setting, words)
         controls.places(setting, sorted(chosen & scene.channels), scene.page(setting), placeholder)
-    controls.name("roles_allowed", "Only members with one of these may make pictures; none chosen: everybody")
+    controls.name("roles_allowed", _("Only members with one of these may make pictures; none chosen: everybody"))
     roles = sorted(settings.roles_allowed & scene.roles)
-    controls.roles("roles_allowed", roles, scene.page("roles_allowed"), "Everybody")
-    words = "Pictures are made only where Discord asks for adults"
+    # Translators: what stands in a menu of roles as long as none is chosen in it, at most 100 characters
+    controls.roles("roles_allowed", roles, scene.page("roles_allowed"), _("Everybody"))
+    words = _("Pictures are made only where Discord asks for adults")
     controls.switch("age_restricted_only", words, on=settings.age_restricted_only)
     if lost := _lost(settings, scene):
-        controls.beside(lost, controls.button("Take them out", "clear", "", discord.ButtonStyle.danger))
+        # Translators: a button, at most 20 characters
+        controls.beside(lost, controls.button(_("Take them out"), "clear", "", discord.ButtonStyle.danger))
 
 
 def gone(settings: GuildSettings, channels: frozenset[int], roles: frozenset[int]) -> dict[str, frozenset[int]]:
@@ -142,13 +179,28 @@ def _lost(settings: GuildSettings, scene: Scene) -> str:
     lost = gone(settings, scene.channels, scene.roles)
     if not lost:
         return ""
-    opened = [words for name, words in _OPENED.items() if name in lost and lost[name] == getattr(settings, name)]
-    then = f" Without them pictures may be made {' and '.join(opened)}." if opened else ""
-    named = count(sum(map(len, lost.values())), "name")
-    return titled(f"⚠️ {named} of nothing", f"Channels or roles that were deleted, or that I can't see any more.{then}")
+    opened = tuple(name for name in ("channels_allowed", "roles_allowed") if _all_lost(settings, lost, name))
+    words = _("Channels or roles that were deleted, or that I can't see any more.")
+    # Translators: names of channels and roles that are not there any more
+    title = ngettext("⚠️ {n} name of nothing", "⚠️ {n} names of nothing", sum(map(len, lost.values())))
+    return titled(title, f"{words} {_(_OPENED[opened])}" if opened else words)
 
 
-_OPENED = {"channels_allowed": "in every channel", "roles_allowed": "by everybody"}
+def _all_lost(settings: GuildSettings, lost: Mapping[str, frozenset[int]], name: str) -> bool:
+    return name in lost and lost[name] == getattr(settings, name)
+
+
+# What is open to all once the lists are empty.
+_OPENED: dict[tuple[str, ...], str] = {
+    # Translators: "them" are channels that were deleted
+    ("channels_allowed",): marked("Without them pictures may be made in every channel."),
+    # Translators: "them" are roles that were deleted
+    ("roles_allowed",): marked("Without them pictures may be made by everybody."),
+    # Translators: "them" are channels and roles that were deleted
+    ("channels_allowed", "roles_allowed"): marked(
+        "Without them pictures may be made in every channel and by everybody."
+    ),
+}
 
 
 # --- moderation -----------------------------------------------------------------------------------------------------
@@ -158,22 +210,24 @@ def _moderation(settings: GuildSettings, scene: Scene, controls: Controls) -> No
     words = settings.blocked_words
     page, pages = within(scene.page("blocked_words"), len(words))
     here = words[page * PER_PAGE : (page + 1) * PER_PAGE]
-    title = (
+    title = _(
         "Whole words and phrases that no prompt may have, in any case and with any accents. Who uses one is told which"
     )
-    controls.name("blocked_words", title, str(len(words) or "none"))
+    controls.name("blocked_words", title, how_many_words(settings))
     if here:
         controls.say(" · ".join(f"`{escaped_code(word)}`" for word in here))
         options = [discord.SelectOption(label=word[:_LONGEST_WORD], value=word_key(word)) for word in here]
-        controls.select("blocked_words", options, "Take out …", argument=str(page), several=True)
-    controls.row(controls.button("Add words", "words_in", "", discord.ButtonStyle.primary))
+        # Translators: what stands in a menu of words, at most 100 characters: those that are chosen are taken out
+        controls.select("blocked_words", options, _("Take out …"), argument=str(page), several=True)
+    # Translators: a button, at most 20 characters
+    controls.row(controls.button(_("Add words"), "words_in", "", discord.ButtonStyle.primary))
     controls.pager("blocked_words", pages, page)
     controls.items.append(ui.Separator())
     banned = sorted(settings.banned)
-    controls.name(
-        "banned", "They make no pictures in this server. Take one out to let them again", str(len(banned) or "none")
-    )
-    controls.members("banned", banned, scene.page("banned"), "Nobody")
+    title = _("They make no pictures in this server. Take one out to let them again")
+    controls.name("banned", title, how_many_banned(settings))
+    # Translators: what stands in a menu of members as long as none is chosen in it, at most 100 characters
+    controls.members("banned", banned, scene.page("banned"), _("Nobody"))
 
 
 def escaped_code(word: str) -> str:
@@ -190,26 +244,35 @@ def word_key(word: str) -> str:
 
 
 def _general(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
-    words = "Every change of settings and limits is posted there, besides being kept"
+    words = _("Every change of settings and limits is posted there, besides being kept")
     there = settings.log_channel in scene.channels
     if settings.log_channel and not there:
-        controls.name("log_channel", "⚠️ It was deleted. Choose another one, or none")
+        # Translators: of the log channel
+        controls.name("log_channel", _("⚠️ It was deleted. Choose another one, or none"))
     elif settings.log_channel and not scene.log_works:
-        controls.name("log_channel", "⚠️ I may not write there: give me View Channel and Send Messages in it")
+        controls.name("log_channel", _("⚠️ I may not write there: give me View Channel and Send Messages in it"))
     else:
         controls.name("log_channel", words)
-    controls.place("log_channel", settings.log_channel if there else None, "No channel")
+    controls.place("log_channel", settings.log_channel if there else None, _("No channel"))
     if settings.log_channel and not there:
-        controls.row(controls.button("Use none", "log_channel", "none"))
-    zone = titled("Time zone", "A day, a week and a month of the limits begin by it", clock(settings, scene))
-    controls.beside(zone, controls.button("Change", "time_zone"))
-    controls.say("**Language** · English")
+        # Translators: a button, at most 20 characters: there is to be no log channel any more
+        controls.row(controls.button(_("Use none"), "log_channel", "none"))
+    words = _("A day, a week and a month of the limits begin by it")
+    # Translators: a button beside the time zone, at most 20 characters
+    change = controls.button(_("Change"), "time_zone")
+    controls.beside(titled(setting_name("time_zone"), words, clock(settings, scene)), change)
+    controls.name("language", _("What the bot says in this server is said in this language"))
+    # Translators: a language: what each member chose in their own Discord; at most 100 characters
+    controls.select("language", _options(_("Each member's own"), LANGUAGES, language_of(settings)))
     controls.items.append(ui.Separator())
     lines = [
         f"-# <t:{int(one.at)}:R> <@{one.by_user_id}> {change_line(one, short=True)}"
         for one in scene.recent[:MOST_RECENT]
     ]
-    controls.say("\n".join(["**Last changes**", *(lines or ["-# Nothing yet."])]))
+    # Translators: there were no changes yet
+    nothing = _("Nothing yet.")
+    title = _("Last changes")
+    controls.say("\n".join([f"**{title}**", *(lines or [f"-# {nothing}"])]))
 
 
 _DRAWN = {

@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from cogs.ui.changes import NAMES, change_line
+from cogs.errors import RefusalError
+from cogs.setting_changes import Press, change_by_press
+from cogs.ui.changes import NAMES, change_line, zone_sentence
 from cogs.ui.controls import PATTERN, within
+from cogs.ui.language import LANGUAGES, speaking
 from cogs.ui.settings_modals import words_of
 from cogs.ui.settings_overview import Scene
 from cogs.ui.settings_screen import TAB_OF, Tab, draw_settings, word_key
@@ -21,6 +24,7 @@ from studio.defaults import Defaults
 from studio.editing import Look
 from studio.guild_changes import ACTION, told
 from studio.guild_settings import GuildSettings
+from studio.windows import UnknownZoneError, find_zone
 from tests.support.world import walk
 
 V2 = 1 << 15
@@ -43,6 +47,7 @@ some_settings = st.builds(
     banned=ids,
     log_channel=st.none() | st.integers(1, 2**63 - 1),
     time_zone=st.sampled_from(["UTC", "America/Argentina/ComodRivadavia"]),
+    language=st.sampled_from([None, *LANGUAGES, "xx"]),
 )
 
 
@@ -63,10 +68,15 @@ def entries(settings, other):
 
 
 @given(
-    settings=some_settings, other=some_settings, tab=st.sampled_from(Tab), page=st.integers(-1, 9), known=st.booleans()
+    settings=some_settings,
+    other=some_settings,
+    tab=st.sampled_from(Tab),
+    page=st.integers(-1, 9),
+    known=st.booleans(),
+    language=st.sampled_from(list(LANGUAGES)),
 )
 @hypothesis_settings(deadline=None, max_examples=50)
-async def test_discord_takes_every_screen(settings, other, tab, page, known):
+async def test_discord_takes_every_screen_in_every_language(settings, other, tab, page, known, language):
     everything = settings.channels_allowed | settings.channels_denied | {settings.log_channel or 1}
     scene = Scene(
         server="S" * 100,
@@ -80,7 +90,8 @@ async def test_discord_takes_every_screen(settings, other, tab, page, known):
         pages=dict.fromkeys(TAB_OF, page),
         notice="⚠️ " + "x" * 2000,
     )
-    components = drawn(settings, scene, tab)
+    with speaking(language):
+        components = drawn(settings, scene, tab)
     assert check_message({"components": components, "flags": V2}, files={}, kind="callback") is None
     assert all(re.fullmatch(PATTERN, one["custom_id"]) for one in walk(components) if "custom_id" in one)
 
@@ -94,7 +105,7 @@ async def test_a_server_that_set_nothing_is_told_so(tab):
 
 async def test_every_setting_has_a_name_and_a_place():
     assert set(NAMES) == set(GuildSettings.model_fields)
-    assert set(TAB_OF) >= set(NAMES) - {"language"}
+    assert set(TAB_OF) >= set(NAMES)
 
 
 async def test_a_switch_means_what_it_says_whatever_was_done_meanwhile():
@@ -116,6 +127,22 @@ async def test_a_default_that_is_not_allowed_is_told_and_shown_all_the_same():
 
 
 @pytest.mark.parametrize(
+    ("stored", "chosen"), [(None, "Each member's own"), ("ja", "日本語"), ("xx", "Each member's own")]
+)
+async def test_the_language_is_chosen_among_those_that_the_bot_speaks(stored, chosen):
+    components = drawn(GuildSettings(language=stored), tab=Tab.GENERAL)
+    menu = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:language"))
+    assert [one["label"] for one in menu["options"]] == ["Each member's own", *LANGUAGES.values()]
+    assert [one["label"] for one in menu["options"] if one.get("default")] == [chosen]
+    assert f"**Language:** {chosen[0].lower()}{chosen[1:]}" in text_of(drawn(GuildSettings(language=stored)))
+
+
+def test_a_language_that_the_bot_does_not_speak_cannot_be_chosen():
+    with pytest.raises(RefusalError, match="older version"):
+        change_by_press(None, Press("language", "", ["xx"], frozenset()))
+
+
+@pytest.mark.parametrize(
     ("page", "items", "found"), [(0, 0, (0, 1)), (0, 20, (0, 1)), (1, 21, (1, 2)), (5, 45, (2, 3)), (-1, 45, (0, 3))]
 )
 def test_a_page_that_is_gone_is_the_nearest_that_there_is(page, items, found):
@@ -133,6 +160,33 @@ def test_words_are_one_a_line_or_with_commas_between(written, words):
 def test_words_are_told_apart_by_their_keys():
     assert word_key("fox") != word_key("Fox")
     assert len(word_key("🦊" * 100)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ({}, {"language": "de"}, "**Language**: each member's own → Deutsch"),
+        ({"language": "xx"}, {"language": "ja"}, "**Language**: each member's own → 日本語"),
+        ({"watermark": False}, {}, "**Watermark**: off → the bot's own"),
+        ({}, {"private": True}, "**Private by default**: off → on"),
+        ({}, {"log_channel": 5}, "**Log channel**: no channel → <#5>"),
+    ],
+)
+def test_a_change_of_one_value_names_both(before, after, line):
+    assert [change_line(one) for one in entries(GuildSettings(**after), GuildSettings(**before))] == [line]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("europe/berlni", "“europe/berlni” is no time zone; did you mean Europe/Berlin?"),
+        ("**@everyone**", "“\\*\\*@\u200beveryone\\*\\*” is no time zone."),
+    ],
+)
+def test_a_zone_that_is_none_is_told_as_it_was_written(name, told):
+    with pytest.raises(UnknownZoneError) as refused:
+        find_zone(name)
+    assert zone_sentence(refused.value) == told
 
 
 def test_a_change_in_words_is_short_mentions_what_discord_shows_and_hides_no_markup():

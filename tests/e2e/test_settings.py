@@ -8,6 +8,8 @@ import re
 import pytest
 from sqlalchemy import select
 
+from cogs.ui.language import _ as message_in
+from cogs.ui.language import speaking
 from infra.tables import AUDIT
 from tests.support.pictures import jpeg
 from tests.support.settings import Screen
@@ -36,6 +38,11 @@ async def role(world, name):
 async def changes(world):
     rows = await world.read(select(AUDIT).order_by(AUDIT.c.id))
     return [(row.target, row.before, row.after) for row in rows]
+
+
+def said(locale, message, **values):
+    with speaking(locale):
+        return message_in(message, **values)
 
 
 async def refused(member, words, **options):
@@ -164,7 +171,7 @@ async def test_roles_are_asked_for_by_name(world, screen):
 
 async def test_age_restricted_channels_only(world, screen):
     await screen.sets("age_restricted_only")
-    await refused(world.ben, f"age-restricted channels only, and <#{await channel(world, 'general')}> is none.")
+    await refused(world.ben, "age-restricted channels only, and this channel is none. Ask in one that is.")
     after_dark = type(world.ben)(world, "ben", "after-dark")
     await after_dark.imagine_to_end(prompt="a fox")
 
@@ -266,7 +273,7 @@ async def test_changes_are_posted_to_the_log_channel_and_ping_nobody(world, scre
 async def test_switching_the_log_off_is_told_in_the_channel_that_it_was(world, screen):
     screen = await screen.sets("log_channel", await channel(world, "gallery"))
     await screen.use("log_channel")
-    await type(world.ada)(world, "ada", "gallery").wait_for_message(text="→ none")
+    await type(world.ada)(world, "ada", "gallery").wait_for_message(text="→ no channel")
 
 
 async def test_a_log_channel_that_the_bot_cannot_write_in_is_refused(world, screen):
@@ -302,8 +309,25 @@ async def test_the_time_zone_is_written_in_any_case_and_the_nearest_is_named(wor
     assert "did you mean Europe/Berlin?" in screen.text
     screen = await screen.writes("time_zone", " europe/berlin ")
     assert re.search(r"\*\*Time zone\*\* · Europe/Berlin, \d\d:\d\d there now", screen.text)
-    assert "**Language** · English" in screen.text
     assert await changes(world) == [("time_zone", "UTC", "Europe/Berlin")]
+
+
+async def test_one_language_is_spoken_to_all_or_each_members_own(world, screen):
+    screen = await screen.sets("log_channel", await channel(world, "gallery"))
+    assert screen.shown("language") == {"unset"}
+    screen = await screen.use("language", "de")
+    assert screen.shown("language") == {"de"}
+    own = said("de", "each member's own")
+    change = f"**{said('de', 'Language')}**: {own} → Deutsch"
+    assert said("de", "✅ Saved. {change}", change=change) in screen.text
+    assert said("de", "Last changes") in screen.text
+    assert change in (await type(world.ada)(world, "ada", "gallery").wait_for_message(text="→ Deutsch")).text
+    assert "Deutsch" in (await screen.tab("Overview")).text
+    screen = await screen.sets("language", "unset")
+    assert screen.shown("language") == {"unset"}
+    assert "✅ Saved. **Language**: Deutsch → each member's own" in screen.text
+    assert "**Language:** each member's own" in (await screen.tab("Overview")).text
+    assert (await changes(world))[1:] == [("language", None, "de"), ("language", "de", None)]
 
 
 async def test_the_last_changes_are_shown_with_who_made_them(world, screen):

@@ -16,7 +16,7 @@ TAB_OF = {
         ("models", "channels_allowed", "channels_denied", "roles_allowed", "age_restricted_only"), "Access"
     ),
     **dict.fromkeys(("blocked_words", "words_in", "banned"), "Moderation"),
-    **dict.fromkeys(("log_channel", "time_zone"), "General"),
+    **dict.fromkeys(("log_channel", "time_zone", "language"), "General"),
 }
 
 
@@ -48,7 +48,7 @@ class Screen:
 
     async def tab(self, name: str) -> Screen:
         now = await self.again()
-        return await now.act(now.message.custom_id(name))
+        return await now.use(f"tab:{name.lower()}")
 
     async def at(self, what: str) -> Screen:
         """The section that has this control."""
