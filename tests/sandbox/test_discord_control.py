@@ -128,6 +128,8 @@ async def test_a_deleted_message_is_seen_no_more(world):
         ("upload-limit", {"guild": "Nowhere", "bytes": 1}),
         ("upload-limit", {"guild": "Studio"}),
         ("message", ADA | {"content": "x", "reply_to": "1"}),
+        ("locale", {"user": "ada", "locale": "klingon"}),
+        ("locale", {"guild": "Nowhere", "locale": "de"}),
     ],
 )
 async def test_what_makes_no_sense_is_refused_with_a_sentence(world, path, body):
@@ -241,6 +243,29 @@ async def test_what_waits_to_go_wrong_and_how_things_are_set_can_be_looked_at(wo
     (fault,) = (await world.look("faults"))[1]["faults"]
     assert (fault["route"], fault["status"], fault["times"]) == ("/webhooks/*", 500, None)
     assert (await world.look("settings"))[1]["latency"] == 0.5
+
+
+async def test_what_a_member_does_tells_the_language_they_have_chosen_and_that_of_the_server(world):
+    await world.control("locale", user="ada", locale="de")
+    await world.control("locale", guild="Studio", locale="ja")
+    for name in ("ada", "ben"):
+        await world.control("autocomplete", user=name, channel="general", name="paint", options={}, focused="size")
+    told = [one.data for one in world.state.interactions.values()]
+    assert [(one["locale"], one["guild_locale"], one["guild"]["locale"]) for one in told] == [
+        ("de", "ja", "ja"),
+        ("en-US", "ja", "ja"),
+    ]
+
+
+async def test_a_member_sees_commands_in_their_language_where_the_bot_speaks_it(world):
+    texts = {"description_localizations": {"de": "Malen"}}
+    await world.bot("PUT", f"/applications/{world.state.world.application_id}/commands", [COMMAND | texts])
+    await world.control("locale", user="ada", locale="de")
+    seen = {
+        name: (await world.look("commands", user=name, channel="general"))[1][0].get("description_localized")
+        for name in ("ada", "ben")
+    }
+    assert seen == {"ada": "Malen", "ben": None}
 
 
 async def test_the_world_tells_where_each_users_direct_messages_are(world):
