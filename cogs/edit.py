@@ -13,10 +13,11 @@ from discord.ext import commands
 
 from cogs import choices
 from cogs.editing import edited
-from cogs.errors import RefusalError, sentence, tell
+from cogs.errors import RefusalError, fault_sentence, sentence, tell
 from cogs.message_links import linked_message
 from cogs.places import author_of, member_of
 from cogs.sources import pictures_in
+from cogs.ui.language import _, marked
 from cogs.ui.modals import EditModal, with_words
 from cogs.ways import QUIET
 from cogs.words import chosen, parse_words, which_note
@@ -37,13 +38,15 @@ log = logging.getLogger(__name__)
 _EDITORS = [app_commands.Choice(name=one.label, value=name) for name, one in MODELS.items() if can_edit(one)]
 Prompt = app_commands.Range[str, 1, 4000]
 Picture = discord.Attachment | None
+# Translators: an entry in a message's menu, at most 32 characters.
+EDIT_IMAGE = marked("Edit image")
 
 
 class Edit(commands.Cog):
     def __init__(self, bot: commands.AutoShardedBot, desk: Desk) -> None:
         self._bot = bot
         self._desk = desk
-        menu = app_commands.ContextMenu(name="Edit image", callback=self.edit_image)
+        menu = app_commands.ContextMenu(name=EDIT_IMAGE, callback=self.edit_image)
         self._menu = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(
             app_commands.allowed_installs(guilds=True, users=True)(menu)
         )
@@ -94,13 +97,14 @@ class Edit(commands.Cog):
     async def _replied_to(self, message: discord.Message) -> discord.Message:
         reference = message.reference
         if reference is None or reference.message_id is None:
-            raise RefusalError("The message that you reply to is not there any more.")
+            raise RefusalError(_("The message that you reply to is not there any more."))
         if isinstance(reference.resolved, discord.Message):
             return reference.resolved
         try:
             return await message.channel.fetch_message(reference.message_id)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise RefusalError("The message that you reply to is not there any more, or I may not read it.") from error
+            told = _("The message that you reply to is not there any more, or I may not read it.")
+            raise RefusalError(told) from error
 
     def _pictures_of(self, message: discord.Message) -> list[Found]:
         """Raises: RefusalError, with what helps."""
@@ -108,15 +112,16 @@ class Edit(commands.Cog):
             return found
         mine = self._bot.user is not None and message.author.id == self._bot.user.id
         if message.guild is not None and not mine and not message.content:
-            raise RefusalError(
+            # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
+            told = _(
                 "I can't see what is in other people's messages that way. Right-click the message (on a phone: hold "
-                "it), choose Apps, then Edit image."
+                "it), choose Apps, then {entry}.",
+                entry=_(EDIT_IMAGE),
             )
-        raise RefusalError(
-            "There is no picture in that message yet: reply again when it is there."
-            if mine
-            else "There is no picture in that message. Reply to one that has a picture, or use /edit."
-        )
+            raise RefusalError(told)
+        if mine:
+            raise RefusalError(_("There is no picture in that message yet: reply again when it is there."))
+        raise RefusalError(_("There is no picture in that message. Reply to one that has a picture, or use /edit."))
 
     async def _tell(self, message: discord.Message, error: Exception) -> None:
         text = sentence(error)
@@ -125,7 +130,7 @@ class Edit(commands.Cog):
             return
         if text is None:
             log.error("message %d could not be worked on", message.id, exc_info=error)
-            text = f"Something went wrong inside the bot. Whoever runs it finds it in the log under `{message.id}`."
+            text = fault_sentence(message.id)
         try:
             await message.reply(text[:1900], mention_author=False, allowed_mentions=QUIET)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
@@ -137,7 +142,7 @@ class Edit(commands.Cog):
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         if (words := self._desk.modals.lost_words(interaction)) is not None:
-            closed = "This form is closed: I was restarted, or it was open for more than an hour. Open it again."
+            closed = _("This form is closed: I was restarted, or it was open for more than an hour. Open it again.")
             await tell(interaction, RefusalError(with_words(closed, words)))
 
     # --- a message's menu -------------------------------------------------------------------------------------------
@@ -145,7 +150,7 @@ class Edit(commands.Cog):
     async def edit_image(self, interaction: discord.Interaction, message: discord.Message) -> None:
         pictures = pictures_in(message)
         if not pictures:
-            raise RefusalError("There is no picture in that message. Choose one that has a picture, or use /edit.")
+            raise RefusalError(_("There is no picture in that message. Choose one that has a picture, or use /edit."))
         submitted = partial(self._filled_in, pictures, message.jump_url)
         await interaction.response.send_modal(self._desk.modals.add(EditModal(submitted, pictures=len(pictures))))
 
@@ -164,19 +169,21 @@ class Edit(commands.Cog):
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    @app_commands.command(description="Change one picture or several by words")
+    @app_commands.command(description=marked("Change one picture or several by words"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.choices(model=_EDITORS)
     @app_commands.describe(
-        prompt="What to change",
-        image="The picture to change",
-        link="Or the link of a message that has it; of several pictures, #2 before the words means the second",
-        model="Which SeeDream model changes it",
-        size="A preset such as 2K, or width x height; the picture's own shape otherwise",
-        ratio="Another shape, such as 16:9",
-        private="Only you see the result",
-        **{f"image{number}": "A further reference" for number in range(2, 11)},
+        prompt=marked("What to change"),
+        image=marked("The picture to change"),
+        # Translators: at most 100 characters.
+        link=marked("Or the link of its message; #2 before the words means the second picture there"),
+        model=marked("Which SeeDream model changes it"),
+        # Translators: at most 100 characters.
+        size=marked("A preset such as 2K, or width x height; the picture's own shape otherwise"),
+        ratio=marked("Another shape, such as 16:9"),
+        private=marked("Only you see the result"),
+        **{f"image{number}": marked("A further reference") for number in range(2, 11)},
     )
     async def edit(
         self,
@@ -209,18 +216,19 @@ class Edit(commands.Cog):
         meant, note = chosen(pictures, words), which_note(len(pictures), words)
         await self._take(interaction, words.text, meant, link=linked.jump_url, note=note, **options)
 
-    @app_commands.command(description="Make one picture out of several")
+    @app_commands.command(description=marked("Make one picture out of several"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.choices(model=_EDITORS)
     @app_commands.describe(
-        image="The first picture",
-        prompt="How to bring them together",
-        model="Which SeeDream model blends them",
-        size="A preset such as 2K, or width x height; the first picture's shape otherwise",
-        ratio="Another shape, such as 16:9",
-        private="Only you see the result",
-        **{f"image{number}": "A further picture" for number in range(2, 11)},
+        image=marked("The first picture"),
+        prompt=marked("How to bring them together"),
+        model=marked("Which SeeDream model blends them"),
+        # Translators: at most 100 characters.
+        size=marked("A preset such as 2K, or width x height; the first picture's shape otherwise"),
+        ratio=marked("Another shape, such as 16:9"),
+        private=marked("Only you see the result"),
+        **{f"image{number}": marked("A further picture") for number in range(2, 11)},
     )
     async def blend(
         self,

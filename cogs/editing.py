@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cogs.errors import RefusalError
 from cogs.sources import Found, of_attachment
+from cogs.ui.language import _, ngettext
 from cogs.ui.texts import escaped
 from seedream.models import find_model
 from studio.editing import edit_request
@@ -47,10 +48,12 @@ async def edited(
 ) -> Wish:
     """`files`: further references. `usual`: the model where none is chosen. Raises: RefusalError, InvalidRequest."""
     if not words.strip():
-        raise RefusalError("Say what to change, such as “make it night”.")
-    used = [*pictures, *checked("picture", files)]
+        raise RefusalError(_("Say what to change, such as “make it night”."))
+    # Translators: stands before what is wrong with an attached picture: "picture: “a.txt” is empty."
+    used = [*pictures, *checked(_("picture"), files)]
     if not used:
-        raise RefusalError("There is no picture to change: attach one, or give the link of a message that has one.")
+        told = _("There is no picture to change: attach one, or give the link of a message that has one.")
+        raise RefusalError(told)
     defaults = await desk.defaults(member)
     # The picture's own shape comes first.
     look = replace(defaults.look, model=usual or defaults.look.model, ratio=None)
@@ -78,12 +81,23 @@ def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Foun
     """What Discord itself says is no picture is refused before anything is spent. Raises: RefusalError."""
     for attachment in attachments:
         kind = (attachment.content_type or "image/").split(";")[0]
-        if not kind.startswith("image/") or attachment.size == 0:
-            given = "is empty" if attachment.size == 0 else f"is {kind}, not a picture"
-            raise RefusalError(
-                f"{option}: “{escaped(attachment.filename, 80)}” {given}. "
-                "Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture."
+        file = escaped(attachment.filename, 80)
+        if attachment.size == 0:
+            empty = _(
+                "{option}: “{file}” is empty. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",
+                option=option,
+                file=file,
             )
+            raise RefusalError(empty)
+        if not kind.startswith("image/"):
+            # Translators: {kind} is such as application/pdf.
+            other = _(
+                "{option}: “{file}” is {kind}, not a picture. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",
+                option=option,
+                file=file,
+                kind=kind,
+            )
+            raise RefusalError(other)
     return [of_attachment(one) for one in attachments]
 
 
@@ -92,6 +106,14 @@ def substituted(usual: str, request: ImageRequest, models: AbstractSet[str]) -> 
     wanted = find_model(usual)
     if wanted.name == request.model:
         return ""
+    labels = {"usual": wanted.label, "other": request.capabilities.label}
     if models and wanted.name not in models:
-        return f"{wanted.label} may not be used in this server, so {request.capabilities.label} does it."
-    return f"{wanted.label} can't do this with {len(request.images)} picture(s), so {request.capabilities.label} does."
+        # Translators: {usual} and {other} are models.
+        return _("{usual} may not be used in this server, so {other} does it.", **labels)
+    # Translators: {usual} and {other} are models.
+    return ngettext(
+        "{usual} can't do this with {n} picture, so {other} does.",
+        "{usual} can't do this with {n} pictures, so {other} does.",
+        len(request.images),
+        **labels,
+    )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 from discord import app_commands
 
+from cogs.ui.language import _, marked
 from cogs.ui.quota_texts import CROWDED, closed_sentence, refusal_sentence
-from cogs.ui.texts import out_of_service
+from cogs.ui.texts import invalid_sentences, out_of_service
 from cogs.ways import QUIET
 from seedream.errors import InvalidRequest
 from studio.errors import (
@@ -36,7 +38,10 @@ _LONGEST = 1900  # of Discord's 2,000
 
 
 class RefusalError(Exception):
-    """Something a cog will not do; its text is the sentence that the member reads, with a `view` if something helps."""
+    """Something a cog will not do; its text is the sentence that the member reads, with a `view` if something helps.
+
+    It is said in their language where it is raised.
+    """
 
     def __init__(self, told: str, *, view: ui.View | None = None) -> None:
         super().__init__(told)
@@ -44,12 +49,22 @@ class RefusalError(Exception):
 
 
 _SENTENCES: dict[type[Exception], str] = {
-    JobNotFoundError: "This result is not known here any more: it was deleted, or its time is over.",
-    NotYoursError: "Only the member who asked for it, or someone who may manage messages, can do this.",
-    TooLateError: "It is being made already, so it can't be cancelled any more. Delete takes the result away.",
-    ClosingError: "The bot is restarting. Try again in a minute.",
+    JobNotFoundError: marked("This result is not known here any more: it was deleted, or its time is over."),
+    NotYoursError: marked("Only the member who asked for it, or someone who may manage messages, can do this."),
+    # Translators: Delete is the button under a result.
+    TooLateError: marked("It is being made already, so it can't be cancelled any more. Delete takes the result away."),
+    ClosingError: marked("The bot is restarting. Try again in a minute."),
     CrowdedError: CROWDED,
-    DrainingError: "The bot is being serviced, try again in a few minutes. Nothing was made or charged.",
+    DrainingError: marked("The bot is being serviced, try again in a few minutes. Nothing was made or charged."),
+}
+_SAID: dict[type[Exception], Callable[[Any], str]] = {
+    RefusalError: str,
+    InvalidRequest: lambda error: invalid_sentences(error.refusals),
+    QuotaExceededError: lambda error: refusal_sentence(error.refused),
+    ClosedError: lambda error: closed_sentence(error.closed),
+    OutOfServiceError: lambda error: out_of_service(error.reason),
+    # Translators: {why} is said by Discord's library, in English.
+    app_commands.AppCommandError: lambda error: _("That didn't work: {why}", why=error),
 }
 
 
@@ -57,17 +72,16 @@ def sentence(error: BaseException) -> str | None:
     """The sentence for a person; None when it is a fault of ours that only the log can explain."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    if isinstance(error, RefusalError | InvalidRequest):
-        return str(error)
-    if isinstance(error, QuotaExceededError):
-        return refusal_sentence(error.refused)
-    if isinstance(error, ClosedError):
-        return closed_sentence(error.closed)
-    if isinstance(error, OutOfServiceError):
-        return out_of_service(error.reason)
-    if isinstance(error, app_commands.AppCommandError):
-        return f"That didn't work: {error}"
-    return next((words for kind, words in _SENTENCES.items() if isinstance(error, kind)), None)
+    fitting = (say(error) for kind, say in _SAID.items() if isinstance(error, kind))
+    fixed = (_(words) for kind, words in _SENTENCES.items() if isinstance(error, kind))
+    return next(chain(fitting, fixed), None)
+
+
+def fault_sentence(number: int) -> str:
+    """What is told of a fault of ours; `number` is what its line in the log names."""
+    return _(
+        "Something went wrong inside the bot. Whoever runs it finds it in the log under `{number}`.", number=number
+    )
 
 
 async def tell(interaction: discord.Interaction, error: BaseException) -> None:
@@ -76,7 +90,7 @@ async def tell(interaction: discord.Interaction, error: BaseException) -> None:
     text = sentence(cause)
     if text is None:
         log.error("interaction %d failed", interaction.id, exc_info=cause)
-        text = f"Something went wrong inside the bot. Whoever runs it finds it in the log under `{interaction.id}`."
+        text = fault_sentence(interaction.id)
     text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
     send: Callable[..., Awaitable[object]] = (
         interaction.followup.send if interaction.response.is_done() else interaction.response.send_message

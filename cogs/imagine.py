@@ -11,6 +11,7 @@ from discord.ext import commands
 from cogs import choices
 from cogs.editing import checked
 from cogs.places import member_of
+from cogs.ui.language import marked
 from seedream import MODELS
 
 if TYPE_CHECKING:
@@ -24,26 +25,30 @@ class Imagine(commands.Cog):
         self._desk = desk
         self._model = model
 
-    @app_commands.command(description="Make pictures from words, and from reference pictures if you like")
+    # Translators: at most 100 characters.
+    @app_commands.command(description=marked("Make pictures from words, and from reference pictures if you like"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.choices(model=_MODEL_CHOICES)
     @app_commands.describe(
-        prompt="What to paint, in English or Chinese",
-        model="Which SeeDream model paints it",
-        size="A preset such as 2K, or width x height such as 2048x1536",
-        ratio="The shape, such as 16:9",
-        images="How many pictures: a set in one style",
-        reference="A picture to change or to take after",
-        reference2="A second reference",
-        reference3="A third reference",
-        reference4="A fourth reference",
-        seed="The same seed and words give a like picture (3.0 t2i only)",
-        guidance="How closely to follow the words, 1 to 10 (3.0 models only)",
-        format="The file format, where the model offers a choice",
-        web_search="Let the model look things up (5.0 lite only)",
-        watermark="Mark the picture as made by AI",
-        private="Only you see the result",
+        prompt=marked("What to paint, in English or Chinese"),
+        model=marked("Which SeeDream model paints it"),
+        # Translators: at most 100 characters.
+        size=marked("A preset such as 2K, or width x height such as 2048x1536"),
+        ratio=marked("The shape, such as 16:9"),
+        images=marked("How many pictures: a set in one style"),
+        reference=marked("A picture to change or to take after"),
+        reference2=marked("A second reference"),
+        reference3=marked("A third reference"),
+        reference4=marked("A fourth reference"),
+        # Translators: at most 100 characters.
+        seed=marked("The same seed and words give a like picture (3.0 t2i only)"),
+        # Translators: at most 100 characters.
+        guidance=marked("How closely to follow the words, 1 to 10 (3.0 models only)"),
+        format=marked("The file format, where the model offers a choice"),
+        web_search=marked("Let the model look things up (5.0 lite only)"),
+        watermark=marked("Mark the picture as made by AI"),
+        private=marked("Only you see the result"),
     )
     async def imagine(
         self,

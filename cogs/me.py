@@ -9,6 +9,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.errors import tell
+from cogs.ui.language import marked
 from cogs.ui.me_screen import PATTERN, button, draw_erased, draw_kept, draw_question
 from cogs.ways import QUIET
 
@@ -28,7 +29,7 @@ class Me(commands.Cog):
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(MeButton)
 
-    @app_commands.command(description="What I keep of you, and how to have it deleted")
+    @app_commands.command(description=marked("What I keep of you, and how to have it deleted"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def me(self, interaction: discord.Interaction) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 
 from cogs.errors import RefusalError
+from cogs.ui.language import _
 from studio.jobs import Origin
 from studio.limits import Member
 
@@ -44,10 +45,13 @@ def _sending(channel: object) -> str:
 def _refuse(permissions: discord.Permissions, needed: set[str]) -> None:
     missing = [name for key, name in _NEEDED.items() if key in needed and not getattr(permissions, key)]
     if missing:
-        raise RefusalError(
-            f"I can't post pictures in this channel: I lack the permission {', '.join(missing)} here. "
-            "Ask an admin to grant it, or use another channel. Nothing was made or charged."
+        # Translators: {permissions} are one or several, in Discord's English words.
+        told = _(
+            "I can't post pictures in this channel: I lack the permission {permissions} here. "
+            "Ask an admin to grant it, or use another channel. Nothing was made or charged.",
+            permissions=", ".join(missing),
         )
+        raise RefusalError(told)
 
 
 def member_of(interaction: discord.Interaction) -> Member:

@@ -18,7 +18,9 @@ from cogs.places import member_of
 from cogs.sources import Found, pictures_in
 from cogs.ui.buttons import VERB_PATTERN, VERBS, button, picture_buttons, shown_images
 from cogs.ui.details import draw_details
+from cogs.ui.language import _
 from cogs.ui.modals import EditModal
+from cogs.ui.texts import picture_name
 from cogs.ways import QUIET
 from studio.editing import rerolled, upscaled, varied
 from studio.errors import NotYoursError
@@ -69,7 +71,7 @@ class Results(commands.Cog):
         found = _found(job, image, interaction.message)
         view = ui.LayoutView(timeout=None)
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(discord.MediaGalleryItem(found.url))
-        title: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(f"**Picture {index + 1}**")
+        title: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(f"**{picture_name(index + 1)}**")
         view.add_item(ui.Container(title, gallery, ui.ActionRow(*picture_buttons(job, image))))
         view.stop()
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
@@ -94,7 +96,8 @@ class Results(commands.Cog):
         found = _found(job, _image(job, index), interaction.message)
         request = upscaled(job.request, found.url, found.sides or (1, 1))
         if request is None:
-            raise RefusalError(f"{job.request.capabilities.label} makes no larger pictures than this one.")
+            label = job.request.capabilities.label
+            raise RefusalError(_("{label} makes no larger pictures than this one.", label=label))
         await self._accept(interaction, job, request, Verb.UPSCALE, (found.source,))
 
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
@@ -175,7 +178,7 @@ def _may_manage(interaction: discord.Interaction) -> bool:
 def _image(job: Job, index: int) -> JobImage:
     found = next((image for image in shown_images(job) if image.index == index), None)
     if found is None:
-        raise RefusalError("That picture is not in this result.")
+        raise RefusalError(_("That picture is not in this result."))
     return found
 
 
@@ -185,7 +188,8 @@ def _found(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
     sides = (image.picture.width, image.picture.height)
     if image.attachment is None:
         if image.link is None:
-            raise RefusalError(f"Picture {image.index + 1} is out of reach: it could not be attached to its message.")
+            told = _("Picture {n} is out of reach: it could not be attached to its message.", n=image.index + 1)
+            raise RefusalError(told)
         return Found(url=image.link, name=f"picture {image.index + 1}", sides=sides)
     held = image.attachment
     fresh = [one.url for one in (pictures_in(pressed) if pressed else []) if same_file(one.url, held.url)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from cogs.errors import RefusalError
-from cogs.ui.texts import count
+from cogs.ui.language import _, all_of, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,9 +49,12 @@ def chosen(pictures: Sequence[T], words: Words) -> list[T]:
         return list(pictures)
     wrong = [number for number in words.numbers if not 1 <= number <= len(pictures)]
     if wrong:
-        there = count(len(pictures), "picture")
-        choice = "leave the number out" if len(pictures) == 1 else f"choose #1 to #{len(pictures)}, or all"
-        raise RefusalError(f"#{wrong[0]}: that message has {there}; {choice}.")
+        number, last = wrong[0], len(pictures)
+        if last == 1:
+            raise RefusalError(_("#{number}: that message has one picture; leave the number out.", number=number))
+        # Translators: "all" stays as it is: it is what members write, in every language.
+        told = _("#{number}: that message has #1 to #{last}; choose one of these, or all.", number=number, last=last)
+        raise RefusalError(told)
     return [pictures[number - 1] for number in words.numbers or (1,)]
 
 
@@ -60,7 +63,10 @@ def which_note(pictures: int, words: Words) -> str:
     if pictures < 2:  # noqa: PLR2004 - one is no choice
         return ""
     if words.every:
-        return f"All {pictures} pictures."
+        return ngettext("All {n} pictures.", "All {n} pictures.", pictures)
     if words.numbers:
-        return f"{' and '.join(f'#{number}' for number in words.numbers)} of {pictures} pictures."
-    return f"Picture 1 of {pictures}. For another, begin with #2, or with all for all of them."
+        named = all_of(f"#{number}" for number in words.numbers)
+        # Translators: which are changed, such as "#1 and #3 of 4 pictures."
+        return ngettext("{named} of {n} picture.", "{named} of {n} pictures.", pictures, named=named)
+    # Translators: leave #2 and the first "all" as they are: they are what members write, in every language.
+    return _("Picture 1 of {n}. For another, begin with #2, or with all for all of them.", n=pictures)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
+from cogs.ui.language import _, marked
+from cogs.ui.texts import picture_name
 from studio.editing import can_edit, next_preset
 from studio.jobs import JobState
 
@@ -16,14 +18,22 @@ if TYPE_CHECKING:
 VERB_PATTERN = r"sd:(?P<verb>{verbs}):(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}})"
 
 _LABELS = {
-    "reroll": ("Reroll", "🎲"),
-    "vary": ("Vary", "🪄"),
-    "edit": ("Edit", "✏️"),
-    "upscale": ("Upscale", "🔍"),
-    "retry": ("Retry", "🔁"),
-    "cancel": ("Cancel", None),
-    "details": ("Details", None),
-    "delete": ("Delete", None),
+    # Translators: a button, at most 20 characters: the same words, another result.
+    "reroll": (marked("Reroll"), "🎲"),
+    # Translators: a button, at most 20 characters: variations of this picture.
+    "vary": (marked("Vary"), "🪄"),
+    # Translators: a button, at most 20 characters.
+    "edit": (marked("Edit"), "✏️"),
+    # Translators: a button, at most 20 characters: the same picture, larger.
+    "upscale": (marked("Upscale"), "🔍"),
+    # Translators: a button, at most 20 characters: try again what went wrong.
+    "retry": (marked("Retry"), "🔁"),
+    # Translators: a button, at most 20 characters.
+    "cancel": (marked("Cancel"), None),
+    # Translators: a button, at most 20 characters.
+    "details": (marked("Details"), None),
+    # Translators: a button, at most 20 characters.
+    "delete": (marked("Delete"), None),
 }
 _STYLES = {"delete": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
 VERBS = tuple(_LABELS)
@@ -38,7 +48,7 @@ def custom_id(verb: str, job_id: str, index: int = 0) -> str:
 def button(verb: str, job_id: str, index: int = 0) -> ui.Button[ui.LayoutView]:
     label, emoji = _LABELS[verb]
     style = _STYLES.get(verb, discord.ButtonStyle.secondary)
-    return ui.Button(label=label, emoji=emoji, style=style, custom_id=custom_id(verb, job_id, index))
+    return ui.Button(label=_(label), emoji=emoji, style=style, custom_id=custom_id(verb, job_id, index))
 
 
 def rows(job: Job) -> list[Row]:
@@ -73,8 +83,9 @@ def shown_images(job: Job) -> list[JobImage]:
 
 def picture_select(job_id: str, images: list[JobImage]) -> ui.Select[ui.LayoutView]:
     """Which picture is to be worked on: the answer to it has the buttons for that one."""
-    options = [discord.SelectOption(label=f"Picture {one.index + 1}", value=str(one.index)) for one in images]
-    return ui.Select(custom_id=custom_id("pick", job_id), placeholder="Work on a picture …", options=options)
+    options = [discord.SelectOption(label=picture_name(one.index + 1), value=str(one.index)) for one in images]
+    # Translators: at most 100 characters.
+    return ui.Select(custom_id=custom_id("pick", job_id), placeholder=_("Work on a picture …"), options=options)
 
 
 def _row(job: Job, *verbs: str) -> Row:

@@ -1,4 +1,4 @@
-"""The Details of a job: all that was asked and answered, for its reader alone. Pure."""
+"""The Details of a job: all that was asked and answered, for its reader alone and in their language. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from discord import ui
 
-from cogs.ui.texts import came_from, count, plain, seconds, size_line
+from cogs.ui.language import _
+from cogs.ui.texts import came_from, credit_count, field, picture_name, plain, seconds, size_line
 
 if TYPE_CHECKING:
     from studio.jobs import Job
@@ -18,14 +19,15 @@ def draw_details(job: Job) -> tuple[ui.LayoutView, dict[str, str]]:
     """The view, and the files that it shows: a prompt that can't be shown as it is, links to what is not attached."""
     asked = job.request.prompt
     prompt = asked.replace("```", "ʼʼʼ")
-    rows = "\n".join(f"**{name}:** {value}" for name, value in _rows(job))
+    rows = "\n".join(field(name, value) for name, value in _rows(job))
     view = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container(
         ui.TextDisplay(f"```\n{prompt[:PROMPT_SHOWN]}\n```"), ui.Separator(), ui.TextDisplay(rows)
     )
     texts = {"prompt.txt": asked} if len(asked) > PROMPT_SHOWN or prompt != asked else {}
-    loose = [f"Picture {image.index + 1}: {image.link}" for image in job.images if image.link and not image.attachment]
-    texts |= {"links.txt": "\n".join(loose)} if loose else {}
+    loose = [image for image in job.images if image.link and not image.attachment]
+    links = "\n".join(f"{picture_name(image.index + 1)}: {image.link}" for image in loose)
+    texts |= {"links.txt": links} if links else {}
     for name in texts:
         container.add_item(ui.File(f"attachment://{name}"))
     view.add_item(container)
@@ -33,25 +35,35 @@ def draw_details(job: Job) -> tuple[ui.LayoutView, dict[str, str]]:
     return view, texts
 
 
-def _rows(job: Job) -> list[tuple[str, str]]:
+def _rows(job: Job) -> list[tuple[str, object]]:
     request = job.request
-    rows: list[tuple[str, object]] = [
-        ("Model", request.model),
-        ("Size", size_line(job)),
-        ("Asked for", " ".join(filter(None, (request.size, request.ratio))) or None),
-        ("Came from", came_from(job)),
-        ("Pictures", f"{job.spent} of {job.wanted}"),
-        ("References", len(request.images) or None),
-        ("Seed", request.seed),
-        ("Guidance", request.guidance_scale),
-        ("Format", request.output_format),
-        ("Web search", "yes" if request.web_search else None),
-        ("Watermark", "yes" if request.watermark else "no"),
-        ("Asked", f"<t:{int(job.created_at)}:f> by <@{job.origin.user_id}>"),
-        ("Took", seconds(job)),
-        ("Cost", count(job.cost, "credit")),
-        ("Job", f"`{job.id}`"),
-        ("Task", f"`{plain(job.task_id, 80)}`" if job.task_id else None),
-        ("Trace", f"`{plain(job.trace_id, 80)}`" if job.trace_id else None),
+    when, who = f"<t:{int(job.created_at)}:f>", f"<@{job.origin.user_id}>"
+    rows = [
+        (_("Model"), request.model),
+        (_("Size"), size_line(job)),
+        # Translators: the size and ratio that were asked for.
+        (_("Asked for"), " ".join(filter(None, (request.size, request.ratio))) or None),
+        # Translators: what it was made of, such as "An edit of this".
+        (_("Came from"), came_from(job)),
+        # Translators: so many pictures were made of so many that were wanted.
+        (_("Pictures"), _("{made} of {wanted}", made=job.spent, wanted=job.wanted)),
+        # Translators: how many reference pictures were given.
+        (_("References"), len(request.images) or None),
+        (_("Seed"), request.seed),
+        # Translators: how closely the words were to be followed, a number.
+        (_("Guidance"), request.guidance_scale),
+        # Translators: the file format.
+        (_("Format"), request.output_format),
+        (_("Web search"), _("yes") if request.web_search else None),
+        (_("Watermark"), _("yes") if request.watermark else _("no")),
+        # Translators: when it was asked for, and by whom.
+        (_("Asked"), _("{time} by {member}", time=when, member=who)),
+        # Translators: how long it took, such as "26 s".
+        (_("Took"), seconds(job)),
+        (_("Cost"), credit_count(job.cost)),
+        # Translators: the id of the request here. The next two: its ids at the service.
+        (_("Job"), f"`{job.id}`"),
+        (_("Task"), f"`{plain(job.task_id, 80)}`" if job.task_id else None),
+        (_("Trace"), f"`{plain(job.trace_id, 80)}`" if job.trace_id else None),
     ]
-    return [(name, str(value)) for name, value in rows if value is not None]
+    return [(name, value) for name, value in rows if value is not None]

@@ -11,7 +11,8 @@ import discord
 from discord import ui
 
 from cogs.ui.buttons import rows
-from cogs.ui.texts import came_from, count, escaped, failure_sentence, plain, seconds, size_line
+from cogs.ui.language import _, ngettext, number, speaking
+from cogs.ui.texts import came_from, escaped, failure_sentence, picture_name, plain, seconds, size_line
 from studio.jobs import JobState, Reason
 
 if TYPE_CHECKING:
@@ -63,14 +64,12 @@ class Manner:
 
 
 def draw(job: Job, manner: Manner = Manner()) -> tuple[Page, ...]:
-    """The messages of a job, in order: ten pictures each, the last one with status and buttons."""
-    held = [i for i in job.images if i.picture and (manner.holds(i) or not manner.as_links)]
-    parts = [tuple(held[at : at + PER_MESSAGE]) for at in range(0, len(held), PER_MESSAGE)] or [()]
-    last = len(parts) - 1
-    # A full message with more to come is drawn as it will stay: the next one will have status and buttons.
-    if len(parts[-1]) == PER_MESSAGE and not job.state.final and job.wanted > len(held):
-        last += 1
-    return tuple(_page(job, manner, part, number, last=number == last) for number, part in enumerate(parts))
+    """The messages of a job, in order: ten pictures each, the last one with status and buttons.
+
+    They are in the language that it was asked for in, whoever draws them.
+    """
+    with speaking(job.origin.locale):
+        return _pages(job, manner)
 
 
 def filename(job: Job, image: JobImage, manner: Manner) -> str:
@@ -87,9 +86,19 @@ def alt_text(job: Job) -> str:
     return plain(job.request.prompt, ALT_TEXT)
 
 
-def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], number: int, *, last: bool) -> Page:
+def _pages(job: Job, manner: Manner) -> tuple[Page, ...]:
+    held = [i for i in job.images if i.picture and (manner.holds(i) or not manner.as_links)]
+    parts = [tuple(held[at : at + PER_MESSAGE]) for at in range(0, len(held), PER_MESSAGE)] or [()]
+    last = len(parts) - 1
+    # A full message with more to come is drawn as it will stay: the next one will have status and buttons.
+    if len(parts[-1]) == PER_MESSAGE and not job.state.final and job.wanted > len(held):
+        last += 1
+    return tuple(_page(job, manner, part, at, last=at == last) for at, part in enumerate(parts))
+
+
+def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], at: int, *, last: bool) -> Page:
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_ACCENTS[_drawn_state(job, last=last)])
-    if number == 0:
+    if at == 0:
         greeting = f"<@{job.origin.user_id}>\n" if manner.mention else ""
         title = f"{greeting}**{escaped(job.request.prompt, PROMPT_SHOWN)}**{_parent(job)}"
         container.add_item(ui.TextDisplay(title))
@@ -103,7 +112,7 @@ def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], number: int, *
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     view.stop()  # its buttons are dynamic items: discord.py has nothing to keep for it
-    return Page(number, view, images, _digest(view))
+    return Page(at, view, images, _digest(view))
 
 
 def _drawn_state(job: Job, *, last: bool) -> JobState:
@@ -130,7 +139,7 @@ def _status(job: Job, manner: Manner) -> list[str]:
         case JobState.FAILED:
             return _failed(job)
         case JobState.CANCELLED:
-            return ["-# Cancelled. Nothing was charged for it."]
+            return ["-# " + _("Cancelled. Nothing was charged for it.")]
         case _:
             return [*_shrunk(job, manner), *_links(job, manner), *_missing(job)]
 
@@ -151,10 +160,18 @@ def _progress(job: Job) -> str:
     since = f"<t:{int(job.created_at)}:R>"
     ready = len(job.images)
     if ready:
-        return f"🎨 {ready} of {job.wanted} … asked {since}"
+        # Translators: so many of the pictures are there. {since} is such as "5 seconds ago".
+        return _("🎨 {ready} of {wanted} … asked {since}", ready=ready, wanted=job.wanted, since=since)
     if job.place:
-        return f"⏳ In the queue, {job.place} ahead … asked {since}"
-    return f"🎨 Painting {count(job.wanted, 'picture')} … asked {since}"
+        # Translators: so many others are ahead. {since} is such as "5 seconds ago".
+        return _("⏳ In the queue, {ahead} ahead … asked {since}", ahead=number(job.place), since=since)
+    # Translators: {since} is such as "5 seconds ago".
+    return ngettext(
+        "🎨 Painting {n} picture … asked {since}",
+        "🎨 Painting {n} pictures … asked {since}",
+        job.wanted,
+        since=since,
+    )
 
 
 def _failed(job: Job) -> list[str]:
@@ -162,11 +179,10 @@ def _failed(job: Job) -> list[str]:
         return []
     unsettling = _MAY_HAVE_COST | _OF_A_LOOK_UP if job.task_id else _MAY_HAVE_COST
     unsure = job.started_at is not None and job.failure.reason in unsettling
-    charged = "The service may have charged for it all the same." if unsure else "Nothing was charged for it."
-    lines = [f"⚠️ {failure_sentence(job.failure)}", f"-# {charged}"]
+    small = [_("The service may have charged for it all the same.") if unsure else _("Nothing was charged for it.")]
     if job.trace_id:
-        lines[1] += f" Trace id: `{plain(job.trace_id, 80)}`"
-    return lines
+        small.append(_("Trace id: `{id}`", id=plain(job.trace_id, 80)))
+    return [f"⚠️ {failure_sentence(job.failure)}", f"-# {' '.join(small)}"]
 
 
 def _shrunk(job: Job, manner: Manner) -> list[str]:
@@ -174,8 +190,12 @@ def _shrunk(job: Job, manner: Manner) -> list[str]:
     smaller = [image for image in job.images if image.link and _is_smaller(image, manner)]
     if not smaller:
         return []
-    limit = f"{job.origin.upload_limit / 2**20:.3g} MiB"
-    return [f"-# Made smaller for this place's limit of {limit}. Full size, for 24 hours: {_linked(smaller)}"]
+    made_smaller = _(
+        "Made smaller for this place's limit of {limit}. Full size, for 24 hours: {links}",
+        limit=f"{number(job.origin.upload_limit / 2**20)} MiB",
+        links=_linked(smaller),
+    )
+    return [f"-# {made_smaller}"]
 
 
 def _is_smaller(image: JobImage, manner: Manner) -> bool:
@@ -189,7 +209,9 @@ def _is_smaller(image: JobImage, manner: Manner) -> bool:
 def _links(job: Job, manner: Manner) -> list[str]:
     """Pictures that could not be attached are never withheld: their links live for a day."""
     loose = [i for i in job.images if i.link and (i.picture is None or (manner.as_links and not manner.holds(i)))]
-    return [f"🔗 Could not be attached here. Save within 24 hours: {_linked(loose)}"] if loose else []
+    if not loose:
+        return []
+    return [_("🔗 Could not be attached here. Save within 24 hours: {links}", links=_linked(loose))]
 
 
 def _linked(images: Sequence[JobImage]) -> str:
@@ -197,10 +219,12 @@ def _linked(images: Sequence[JobImage]) -> str:
     links: list[str] = []
     room = LINKS_ROOM
     for image in images:
-        link = f"[Picture {image.index + 1}]({image.link})"
+        link = f"[{picture_name(image.index + 1)}]({image.link})"
         room -= len(link) + 3
         if room < 0:
-            return " · ".join([*links, f"and {len(images) - len(links)} more, in Details"])
+            # Translators: so many more pictures. Details is a button; it ends a list of links.
+            more = ngettext("and {n} more, in Details", "and {n} more, in Details", len(images) - len(links))
+            return " · ".join([*links, more])
         links.append(link)
     return " · ".join(links)
 
@@ -212,12 +236,19 @@ def _missing(job: Job) -> list[str]:
         return []
     failures = [image.failure for image in job.images if image.failure and not image.link]
     why = job.failure or (failures[0] if failures else None)
-    reason = failure_sentence(why) if why else "The model chose to make fewer."
-    return [f"-# {job.spent} of {count(job.wanted, 'picture')}. {reason} The rest was not charged."]
+    # Translators: such as "2 of 4 pictures." {reason} is a sentence.
+    fewer = ngettext(
+        "{made} of {n} picture. {reason} The rest was not charged.",
+        "{made} of {n} pictures. {reason} The rest was not charged.",
+        job.wanted,
+        made=job.spent,
+        reason=failure_sentence(why) if why else _("The model chose to make fewer."),
+    )
+    return [f"-# {fewer}"]
 
 
 def _footer(job: Job) -> str:
     request = job.request
-    seed = None if request.seed in (None, -1) else f"seed {request.seed}"
+    seed = None if request.seed in (None, -1) else _("seed {seed}", seed=request.seed)
     parts = (request.capabilities.label, size_line(job), seed, seconds(job), f"<@{job.origin.user_id}>")
     return "-# " + " · ".join(part for part in parts if part)

@@ -119,7 +119,7 @@ def _said_value(value: Any) -> Any:
     return said(value) if isinstance(value, str) else number(value) if isinstance(value, int) else value
 
 
-def number(value: int) -> str:
+def number(value: float) -> str:
     """With what separates thousands."""
     return format_decimal(value, locale=_spoken.get().conventions)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.ui.texts import count
+from cogs.ui.language import _, marked, ngettext, number
+from cogs.ui.texts import credit_count, field, picture_count
 from seedream import MODELS
 
 if TYPE_CHECKING:
@@ -18,14 +19,19 @@ PATTERN = r"sd:(?P<what>forget|erase|erase-all|keep)"
 
 View = ui.LayoutView
 _BUTTONS = {
-    "forget": ("Forget it", discord.ButtonStyle.secondary),
-    "erase": ("Delete everything …", discord.ButtonStyle.danger),
-    "erase-all": ("Delete everything", discord.ButtonStyle.danger),
-    "keep": ("Keep it", discord.ButtonStyle.secondary),
+    # Translators: a button, at most 20 characters: what was chosen last.
+    "forget": (marked("Forget it"), discord.ButtonStyle.secondary),
+    # Translators: a button, at most 25 characters; it asks once more.
+    "erase": (marked("Delete everything …"), discord.ButtonStyle.danger),
+    # Translators: a button, at most 25 characters.
+    "erase-all": (marked("Delete everything"), discord.ButtonStyle.danger),
+    # Translators: a button, at most 20 characters: nothing is deleted.
+    "keep": (marked("Keep it"), discord.ButtonStyle.secondary),
 }
-_STAYS = "Messages that are in Discord stay there, and so does what the admins of a server have set about you."
-_BEFORE = "To take a result away from its channel, press *Delete* under it first: afterwards it won't work."
-_LEDGER = (
+_STAYS = marked("Messages that are in Discord stay there, and so does what the admins of a server have set about you.")
+# Translators: *Delete* is the button under a result.
+_BEFORE = marked("To take a result away from its channel, press *Delete* under it first: afterwards it won't work.")
+_LEDGER = marked(
     "How many pictures you made, not what they show, is counted by your name until no limit reaches it any more, at "
     "most 32 days; then by nobody's."
 )
@@ -33,13 +39,13 @@ _LEDGER = (
 
 def button(what: str) -> ui.Button[View]:
     label, style = _BUTTONS[what]
-    return ui.Button(label=label, style=style, custom_id=f"sd:{what}")
+    return ui.Button(label=_(label), style=style, custom_id=f"sd:{what}")
 
 
 def draw_kept(kept: Kept, retention_days: int) -> View:
     if not kept:
-        return _view("I remember nothing of you: everything is as this bot's operator set it.")
-    texts = ["### What I keep of you"]
+        return _view(_("I remember nothing of you: everything is as this bot's operator set it."))
+    texts = ["### " + _("What I keep of you")]
     buttons = [button("erase")]
     if kept.preferences:
         texts.append(_preferences(kept.preferences))
@@ -49,38 +55,62 @@ def draw_kept(kept: Kept, retention_days: int) -> View:
 
 
 def draw_question(kept: Kept) -> View:
-    text = (
-        f"### Delete everything?\nYour settings go, and {count(kept.jobs, 'request')} with prompts, links of reference "
-        "pictures, and where the results are. The buttons under those results won't work any more. What you were "
-        "granted in servers and have not used goes, too. Nobody can bring it back."
-    )
-    return _view(text, f"-# {_STAYS} {_BEFORE}\n-# {_LEDGER}", buttons=[button("erase-all"), button("keep")])
+    what = [
+        "### " + _("Delete everything?"),
+        ngettext(
+            "Your settings go, and {n} request with prompts, links of reference pictures, and where the results are.",
+            "Your settings go, and {n} requests with prompts, links of reference pictures, and where the results are.",
+            kept.jobs,
+        ),
+        _(
+            "The buttons under those results won't work any more. What you were granted in servers and have not used "
+            "goes, too. Nobody can bring it back."
+        ),
+    ]
+    small = [f"-# {_(_STAYS)} {_(_BEFORE)}", f"-# {_(_LEDGER)}"]
+    return _view("\n".join(what), "\n".join(small), buttons=[button("erase-all"), button("keep")])
 
 
 def draw_erased(erased: Erased) -> View:
-    later = f" Those not ended yet ({erased.running}) go once they are." if erased.running else ""
-    return _view(f"Deleted: your settings, and {count(erased.jobs, 'request')}.{later}", f"-# {_STAYS}\n-# {_LEDGER}")
+    told = [
+        ngettext("Deleted: your settings, and {n} request.", "Deleted: your settings, and {n} requests.", erased.jobs)
+    ]
+    if erased.running:
+        # Translators: requests; {n} is how many.
+        told.append(_("Those not ended yet ({n}) go once they are.", n=number(erased.running)))
+    return _view(" ".join(told), f"-# {_(_STAYS)}\n-# {_(_LEDGER)}")
 
 
 def _preferences(last: Preferences) -> str:
     rows = [
-        ("Model", MODELS[last.model].label if last.model and last.model in MODELS else None),
-        ("Size", last.size),
-        ("Ratio", last.ratio),
+        (_("Model"), MODELS[last.model].label if last.model and last.model in MODELS else None),
+        (_("Size"), last.size),
+        # Translators: of the sides, such as 16:9.
+        (_("Ratio"), last.ratio),
     ]
-    lines = "\n".join(f"**{name}:** {value}" for name, value in rows if value)
-    return f"What you chose last is used again where you choose nothing:\n{lines}"
+    lines = [field(name, value) for name, value in rows if value]
+    return "\n".join([_("What you chose last is used again where you choose nothing:"), *lines])
 
 
 def _jobs(kept: Kept, retention_days: int) -> list[str]:
-    since = f", the oldest from <t:{kept.since:.0f}:D>" if kept.since is not None else ""
-    runs = f" ({kept.running} not ended yet)" if kept.running else ""
-    lines = [f"**Requests:** {kept.jobs}{runs}{since}"]
+    requests = [number(kept.jobs)]
+    if kept.running:
+        # Translators: stands behind the number of all requests.
+        requests.append(ngettext("{n} not ended yet", "{n} not ended yet", kept.running))
+    if kept.since is not None:
+        # Translators: the oldest request, by its date.
+        requests.append(_("the oldest from {date}", date=f"<t:{kept.since:.0f}:D>"))
+    lines = [field(_("Requests"), ", ".join(requests))]
     if kept.jobs:
-        lines.append("-# Each with its prompt, links of reference pictures, and where its result is.")
-    made = f"**Counted:** {count(kept.use.pictures, 'picture')}, {count(kept.use.credits, 'credit')}"
-    for_long = f"Requests are forgotten after {count(retention_days, 'day')}." if retention_days else ""
-    return [*lines, made, *([f"-# {for_long}"] if for_long else [])]
+        lines.append("-# " + _("Each with its prompt, links of reference pictures, and where its result is."))
+    # Translators: how much a member has made.
+    lines.append(field(_("Counted"), f"{picture_count(kept.use.pictures)}, {credit_count(kept.use.credits)}"))
+    if retention_days:
+        for_long = ngettext(
+            "Requests are forgotten after {n} day.", "Requests are forgotten after {n} days.", retention_days
+        )
+        lines.append(f"-# {for_long}")
+    return lines
 
 
 def _view(*texts: str, buttons: list[ui.Button[View]] | None = None) -> View:

@@ -11,6 +11,8 @@ import discord
 from discord import ui
 
 from cogs.errors import RefusalError, sentence, tell
+from cogs.ui.language import _
+from cogs.ui.texts import picture_name
 from cogs.words import Words
 from seedream import MODELS
 from studio.editing import can_edit
@@ -48,26 +50,37 @@ class EditModal(ui.Modal):
         pictures: int,
         prompt: str = "",
     ) -> None:
-        title = "Edit this picture" if pictures == 1 else "Edit a picture"
+        # Translators: at most 45 characters.
+        one = _("Edit this picture")
+        # Translators: at most 45 characters.
+        any_one = _("Edit a picture")
+        title = one if pictures == 1 else any_one
         super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
         self._submitted = submitted
         self._words: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph,
             default=prompt or None,
-            placeholder="make it night, with lanterns",
+            # Translators: an example of what may be written, at most 100 characters.
+            placeholder=_("make it night, with lanterns"),
             max_length=_LONGEST_PROMPT,
         )
         self._which: ui.Select[Any] = _select("which", _which(pictures), required=True)
         self._model: ui.Select[Any] = _select("model", _models())
         self._size: ui.Select[Any] = _select("size", _sizes())
         self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
-        self.add_item(ui.Label(text="What to change", component=self._words))
+        # Translators: at most 45 characters.
+        self.add_item(ui.Label(text=_("What to change"), component=self._words))
         if pictures > 1:
-            self.add_item(ui.Label(text="Which picture", component=self._which))
-        self.add_item(ui.Label(text="Model", description="Only those that can edit", component=self._model))
-        self.add_item(ui.Label(text="Size", component=self._size))
-        further = "References that the words may speak of"
-        self.add_item(ui.Label(text="Further pictures", description=further, component=self._files))
+            # Translators: at most 45 characters.
+            self.add_item(ui.Label(text=_("Which picture"), component=self._which))
+        # Translators: of models; at most 100 characters.
+        editors = _("Only those that can edit")
+        self.add_item(ui.Label(text=_("Model"), description=editors, component=self._model))
+        self.add_item(ui.Label(text=_("Size"), component=self._size))
+        # Translators: reference pictures; at most 100 characters.
+        further = _("References that the words may speak of")
+        # Translators: at most 45 characters.
+        self.add_item(ui.Label(text=_("Further pictures"), description=further, component=self._files))
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         which = next(iter(self._which.values), "1")
@@ -111,7 +124,7 @@ class OpenModals:
 def with_words(told: str, words: str) -> str:
     """What a member is told, and their own words to copy, as far as a message holds them."""
     shown = words[: max(0, _SHOWN - len(told))].replace("```", "ʼʼʼ")
-    return f"{told}\nYour words were:\n```\n{shown}\n```" if shown.strip() else told
+    return "\n".join([told, _("Your words were:"), f"```\n{shown}\n```"]) if shown.strip() else told
 
 
 def _select(name: str, options: list[discord.SelectOption], *, required: bool = False) -> ui.Select[Any]:
@@ -125,14 +138,16 @@ def _given(select: ui.Select[Any]) -> str | None:
 
 def _which(pictures: int) -> list[discord.SelectOption]:
     one_each = [
-        discord.SelectOption(label=f"Picture {number}", value=str(number), default=number == 1)
+        discord.SelectOption(label=picture_name(number), value=str(number), default=number == 1)
         for number in range(1, min(pictures, MOST_OPTIONS - 1) + 1)
     ]
-    return [*one_each, discord.SelectOption(label="All of them", value=_EVERY)]
+    # Translators: of the pictures; at most 100 characters.
+    return [*one_each, discord.SelectOption(label=_("All of them"), value=_EVERY)]
 
 
 def _models() -> list[discord.SelectOption]:
-    usual = discord.SelectOption(label="The usual one", value=_AS_IT_IS, default=True)
+    # Translators: of the models; at most 100 characters.
+    usual = discord.SelectOption(label=_("The usual one"), value=_AS_IT_IS, default=True)
     return [
         usual,
         *(discord.SelectOption(label=one.label, value=name) for name, one in MODELS.items() if can_edit(one)),
@@ -141,6 +156,7 @@ def _models() -> list[discord.SelectOption]:
 
 def _sizes() -> list[discord.SelectOption]:
     presets = dict.fromkeys(preset for model in MODELS.values() if can_edit(model) for preset in model.presets)
-    shaped = discord.SelectOption(label="In the picture's shape", value=_AS_IT_IS, default=True)
+    # Translators: a choice of size: as the picture is; at most 100 characters.
+    shaped = discord.SelectOption(label=_("In the picture's shape"), value=_AS_IT_IS, default=True)
     ordered = sorted(presets, key=lambda preset: float(preset.removesuffix("K")))
     return [shaped, *(discord.SelectOption(label=preset, value=preset) for preset in ordered)]

@@ -7,55 +7,71 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from cogs.ui.language import ngettext
+from cogs.ui.language import _, marked, ngettext, number, said
+from seedream.errors import one_line
 from studio.jobs import Reason, Verb
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from seedream.errors import Refusal
     from studio.jobs import Failure, Job
 
 # One sentence for each reason, to the person who can act.
 _REASONS = {
-    Reason.CONTENT_REFUSED: "The service's content rules refused this. Change the words or the picture.",
-    Reason.REFERENCE: "The reference picture can't be used.",
-    Reason.BAD_REQUEST: "The service refused this combination of options. Change them and try again.",
-    Reason.TOO_LARGE: "The reference pictures are too large together. Use fewer or smaller ones.",
-    Reason.BAD_KEY: "The service doesn't take this bot's API key. Whoever runs the bot has to renew it.",
-    Reason.USED_UP: "This bot's balance at the image service is used up. Whoever runs the bot has to top it up.",
-    Reason.DISABLED: "The image service has disabled this bot's account. Whoever runs the bot has to ask its support.",
-    Reason.SERVICE: "The image service had a fault of its own. Try again in a minute.",
-    Reason.UNREACHABLE: "The image service can't be reached right now. Try again in a minute.",
-    Reason.LOST: "The connection broke before the service's answer came, so it isn't asked again by itself. "
-    "Try again if you like.",
-    Reason.CUT: "The connection broke before everything had come, so the rest isn't asked for again by itself.",
-    Reason.EMPTY: "The service answered without a picture. Change the words a little and try again.",
-    Reason.PICTURE: "A picture was made, but it could not be fetched.",
-    Reason.INTERRUPTED: "The bot was restarted while this was being made, so it isn't asked again by itself. "
-    "Try again if you like.",
-    Reason.EXPIRED: "This waited too long and was given up. Try again.",
-    Reason.INTERNAL: "Something went wrong inside the bot. Whoever runs it finds the cause in its log.",
+    Reason.CONTENT_REFUSED: marked("The service's content rules refused this. Change the words or the picture."),
+    Reason.REFERENCE: marked("The reference picture can't be used."),
+    Reason.BAD_REQUEST: marked("The service refused this combination of options. Change them and try again."),
+    Reason.TOO_LARGE: marked("The reference pictures are too large together. Use fewer or smaller ones."),
+    Reason.BAD_KEY: marked("The service doesn't take this bot's API key. Whoever runs the bot has to renew it."),
+    Reason.USED_UP: marked(
+        "This bot's balance at the image service is used up. Whoever runs the bot has to top it up."
+    ),
+    Reason.DISABLED: marked(
+        "The image service has disabled this bot's account. Whoever runs the bot has to ask its support."
+    ),
+    Reason.SERVICE: marked("The image service had a fault of its own. Try again in a minute."),
+    Reason.UNREACHABLE: marked("The image service can't be reached right now. Try again in a minute."),
+    Reason.LOST: marked(
+        "The connection broke before the service's answer came, so it isn't asked again by itself. "
+        "Try again if you like."
+    ),
+    Reason.CUT: marked("The connection broke before everything had come, so the rest isn't asked for again by itself."),
+    Reason.EMPTY: marked("The service answered without a picture. Change the words a little and try again."),
+    Reason.PICTURE: marked("A picture was made, but it could not be fetched."),
+    Reason.INTERRUPTED: marked(
+        "The bot was restarted while this was being made, so it isn't asked again by itself. Try again if you like."
+    ),
+    Reason.EXPIRED: marked("This waited too long and was given up. Try again."),
+    Reason.INTERNAL: marked("Something went wrong inside the bot. Whoever runs it finds the cause in its log."),
 }
 # The service's own words help with these; with the others they are the operator's business, in the log.
 _WITH_DETAIL = {Reason.REFERENCE, Reason.BAD_REQUEST, Reason.CONTENT_REFUSED}
 
 # While nobody's request can succeed: to the member who asks, and to whoever runs the bot.
 _OUT_OF_SERVICE = {
-    Reason.USED_UP: "This bot's balance at the image service is used up; its operator has been told.",
-    Reason.BAD_KEY: "The image service doesn't take this bot's API key; its operator has been told.",
-    Reason.DISABLED: "The image service has disabled this bot's account; its operator has been told.",
+    Reason.USED_UP: marked("This bot's balance at the image service is used up; its operator has been told."),
+    Reason.BAD_KEY: marked("The image service doesn't take this bot's API key; its operator has been told."),
+    Reason.DISABLED: marked("The image service has disabled this bot's account; its operator has been told."),
 }
+_OUT_FOR_ANOTHER_REASON = marked("The image service can't be used right now; this bot's operator has been told.")
 _WARNINGS = {
     Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at the provider.",
     Reason.BAD_KEY: "The SeeDream API doesn't take the API key any more. Renew `SEEDREAM_API_KEY` and restart the bot.",
     Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support.",
 }
 
+# What a result was made of, with the way there.
 _CAME_BY = {
-    Verb.EDIT: "An edit of",
-    Verb.VARY: "A variation of",
-    Verb.REROLL: "Another try at",
-    Verb.UPSCALE: "Larger than",
-    Verb.RETRY: "A second try at",
+    # Translators: [this]({link}) is shown as the word "this", which leads to a message.
+    Verb.EDIT: marked("An edit of [this]({link})"),
+    Verb.VARY: marked("A variation of [this]({link})"),
+    Verb.REROLL: marked("Another try at [this]({link})"),
+    Verb.UPSCALE: marked("Larger than [this]({link})"),
+    # Translators: the first try went wrong.
+    Verb.RETRY: marked("A second try at [this]({link})"),
 }
+_LONGEST_GIVEN = 60
 
 # Controls, and what nobody sees: it could turn the rest of a line around, or make it look empty. Joiners stay: emoji
 # and scripts are written with them.
@@ -76,18 +92,32 @@ def escaped(text: str, limit: int) -> str:
 
 
 def failure_sentence(failure: Failure) -> str:
-    sentence = _REASONS[failure.reason]
-    if failure.detail and failure.reason in _WITH_DETAIL:
-        if failure.reason is Reason.REFERENCE:
-            return escaped(failure.detail, 500)
-        sentence += f" It said: “{escaped(failure.detail, 300)}”"
-    return sentence
+    sentence = _(_REASONS[failure.reason])
+    if not failure.detail or failure.reason not in _WITH_DETAIL:
+        return sentence
+    if failure.reason is Reason.REFERENCE:
+        return escaped(failure.detail, 500)
+    # Translators: "it" is the image service.
+    return _("{sentence} It said: “{words}”", sentence=sentence, words=escaped(failure.detail, 300))
 
 
 def out_of_service(reason: Reason) -> str:
     """Why nothing is taken just now, to a member."""
-    words = _OUT_OF_SERVICE.get(reason, "The image service can't be used right now; this bot's operator has been told.")
-    return f"{words} Nothing was made or charged. Try again later."
+    why = _(_OUT_OF_SERVICE.get(reason, _OUT_FOR_ANOTHER_REASON))
+    return _("{why} Nothing was made or charged. Try again later.", why=why)
+
+
+def invalid_sentences(refusals: Iterable[Refusal]) -> str:
+    """What is wrong with a request, to whoever typed it: a line for each option."""
+    return "\n".join(map(_invalid_sentence, refusals))
+
+
+def _invalid_sentence(refusal: Refusal) -> str:
+    parts = {"option": refusal.option, "allowed": said(refusal.allowed), "remedy": said(refusal.remedy)}
+    if given := one_line(said(refusal.given), _LONGEST_GIVEN):
+        # Translators: such as "seed: seeds are from -1 to 10 (11 given): choose one of these."
+        return _("{option}: {allowed} ({given} given): {remedy}.", given=given, **parts)
+    return _("{option}: {allowed}: {remedy}.", **parts)
 
 
 def warning(reason: Reason) -> str:
@@ -101,7 +131,7 @@ def warning(reason: Reason) -> str:
 
 def came_from(job: Job) -> str | None:
     """What it was made of, with the way there; None if it came from words alone."""
-    return f"{_CAME_BY[job.parent.verb]} [this]({job.parent.link})" if job.parent else None
+    return _(_CAME_BY[job.parent.verb], link=job.parent.link) if job.parent else None
 
 
 def size_line(job: Job) -> str:
@@ -119,11 +149,23 @@ def seconds(job: Job) -> str | None:
     if job.finished_at is None:
         return None
     taken = max(0.0, job.finished_at - job.created_at)
-    return f"{taken:.1f} s" if taken < 10 else f"{taken:.0f} s"  # noqa: PLR2004 - tenths matter below ten
+    return f"{number(round(taken, 1 if taken < 10 else None))} s"  # noqa: PLR2004 - tenths matter below ten
 
 
-def count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def field(name: str, value: object) -> str:
+    """A line of several that say what something is."""
+    # Translators: a line such as "**Size:** 2048 × 2048".
+    return _("**{name}:** {value}", name=name, value=value)
+
+
+def picture_name(n: int) -> str:
+    """One of several pictures, from 1."""
+    # Translators: at most 80 characters.
+    return _("Picture {n}", n=n)
+
+
+def count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def picture_count(n: int) -> str:
