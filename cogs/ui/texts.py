@@ -96,7 +96,7 @@ def failure_sentence(failure: Failure) -> str:
     if not failure.detail or failure.reason not in _WITH_DETAIL:
         return sentence
     if failure.reason is Reason.REFERENCE:
-        return escaped(failure.detail, 500)
+        return escaped(said(failure.detail), 500)
     # Translators: "it" is the image service.
     return _("{sentence} It said: “{words}”", sentence=sentence, words=escaped(failure.detail, 300))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
+from discord import ui
 
 from cogs.errors import sentence
 from cogs.ui import language
@@ -17,7 +19,9 @@ from seedream import ImageRequest
 from seedream.errors import InvalidRequest, Refusal
 from seedream.phrases import OneOf, Phrase
 from studio.errors import ClosingError
-from tests.support.jobs import a_job
+from studio.events import Broke, Started, advance
+from studio.jobs import Failure, Path, Reason
+from tests.support.jobs import ORIGIN, a_job, posted
 
 GERMAN = {
     ("🎨 Painting {n} picture … asked {since}", "🎨 Painting {n} pictures … asked {since}"): (
@@ -28,6 +32,8 @@ GERMAN = {
     "{option}: {allowed} ({given} given): {remedy}.": "{option}: {allowed} (gegeben: {given}): {remedy}.",
     "a seed is {low} to {high}": "ein Seed ist {low} bis {high}",
     "choose {models}": "nimm {models}",
+    "“{name}” is {what}.": "„{name}“ ist {what}.",
+    "a text": "ein Text",
     "The bot is restarting. Try again in a minute.": "Der Bot startet neu. Versuch es in einer Minute noch einmal.",
 }
 
@@ -46,16 +52,24 @@ def german(tmp_path, monkeypatch):
     language._language.cache_clear()
 
 
+IN_GERMAN = replace(ORIGIN, locale="de")
+
+
 def drawn(view):
-    return str(view.to_components())
+    return "\n".join(item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay))
 
 
 async def test_a_job_is_drawn_in_the_language_it_was_asked_in_whoever_draws_it():
-    job = a_job(group=4)
-    in_german = replace(job, origin=replace(job.origin, locale="de"))
-    assert "4 Bilder entstehen … erbeten <t:0:R>" in drawn(draw(in_german)[0].view)
+    assert "4 Bilder entstehen … erbeten <t:0:R>" in drawn(draw(a_job(origin=IN_GERMAN, group=4))[0].view)
     with speaking("de"):
-        assert "Painting 4 pictures" in drawn(draw(job)[0].view)
+        assert "Painting 4 pictures" in drawn(draw(a_job(group=4))[0].view)
+
+
+async def test_why_a_reference_was_not_taken_is_said_in_the_language_of_the_job():
+    detail = Phrase("“{name}” is {what}.", name="*fox*.png", what=Phrase("a text"))
+    broke = Broke(Failure(reason=Reason.REFERENCE, detail=detail), 2.0)
+    job = reduce(advance, (posted(), Started(Path.STREAM, 1.0), broke), a_job(origin=IN_GERMAN))
+    assert r"„\*fox\*.png“ ist ein Text." in drawn(draw(job)[0].view)
 
 
 async def test_details_are_in_the_language_of_their_reader():
