@@ -29,6 +29,7 @@ from studio.jobs import Parent, Verb
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cogs.client import StudioBot
     from cogs.desk import Desk
     from cogs.sources import Found
     from cogs.ui.modals import Asked
@@ -43,7 +44,7 @@ EDIT_IMAGE = marked("Edit image")
 
 
 class Edit(commands.Cog):
-    def __init__(self, bot: commands.AutoShardedBot, desk: Desk) -> None:
+    def __init__(self, bot: StudioBot, desk: Desk) -> None:
         self._bot = bot
         self._desk = desk
         menu = app_commands.ContextMenu(name=EDIT_IMAGE, callback=self.edit_image)
@@ -71,6 +72,7 @@ class Edit(commands.Cog):
         words = parse_words(message.content, bot_id=me.id)
         if not words.text and not words.numbers and not words.every and not message.attachments:
             return  # a mere ping
+        await self._bot.interpreter.listen_to_author(message)
         try:
             replied = await self._replied_to(message)
             pictures = self._pictures_of(replied)
@@ -142,6 +144,7 @@ class Edit(commands.Cog):
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         if (words := self._desk.modals.lost_words(interaction)) is not None:
+            await self._bot.interpreter.listen_to(interaction)
             closed = _("This form is closed: I was restarted, or it was open for more than an hour. Open it again.")
             await tell(interaction, RefusalError(with_words(closed, words)))
 

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.app_commands import TranslationContextLocation as At
 
 from cogs.ui import language
+from cogs.ui.settings_overview import language_of
 
 if TYPE_CHECKING:
     from studio.ports import GuildStore
@@ -49,7 +50,7 @@ class Interpreter(app_commands.Translator):
         if server_id is None:
             return None
         try:
-            return (await self._guilds.of(server_id)).language
+            return language_of(await self._guilds.of(server_id))
         except Exception:
             log.exception("the language of server %d is not known just now", server_id)
             return None

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs.errors import tell
+from cogs.items import Control, cog_of
 from cogs.ui.language import marked
 from cogs.ui.me_screen import PATTERN, button, draw_erased, draw_kept, draw_question
 from cogs.ways import QUIET
@@ -54,7 +54,7 @@ class Me(commands.Cog):
         return draw_kept(await self._archive.kept(user_id), self._archive.retention_days)
 
 
-class MeButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
+class MeButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
     def __init__(self, what: str) -> None:
         super().__init__(button(what))
         self._what = what
@@ -65,10 +65,5 @@ class MeButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
     ) -> Self:
         return cls(match["what"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        cog = interaction.client.get_cog(Me.__cog_name__)
-        assert isinstance(cog, Me)  # noqa: S101 - it is what registered the item
-        try:
-            await cog.press(interaction, self._what)
-        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
-            await tell(interaction, error)
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, Me).press(interaction, self._what)

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs.errors import tell
+from cogs.items import Control, cog_of
 from cogs.ui.operator_screens import PATTERN, button, draw_drain, draw_servers, draw_stats, ranked
 from cogs.ways import QUIET
 from studio.admission import Drain
@@ -107,7 +107,7 @@ async def _answer(interaction: discord.Interaction, view: ui.LayoutView) -> None
     await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
 
-class OperatorButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
+class OperatorButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
     def __init__(self, what: str, page: int) -> None:
         super().__init__(button(what, "", page))
         self._meant = what, page
@@ -118,10 +118,5 @@ class OperatorButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
     ) -> Self:
         return cls(match["what"], int(match["page"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        cog = interaction.client.get_cog(Operator.__cog_name__)
-        assert isinstance(cog, Operator)  # noqa: S101 - it is what registered the item
-        try:
-            await cog.press(interaction, *self._meant)
-        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
-            await tell(interaction, error)
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, Operator).press(interaction, *self._meant)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from cogs.errors import RefusalError
-from cogs.ui.language import _
+from cogs.ui.language import _, spoken
 from studio.jobs import Origin
 from studio.limits import Member
 
@@ -79,7 +79,7 @@ def origin_of(interaction: discord.Interaction, *, private: bool) -> Origin:
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id or 0,
         user_id=interaction.user.id,
-        locale=interaction.locale.value,
+        locale=spoken(),
         private=private,
         upload_limit=interaction.filesize_limit,
         token=interaction.token,
@@ -95,7 +95,7 @@ def origin_of_message(message: discord.Message, application_id: int) -> Origin:
         guild_id=guild.id if guild else None,
         channel_id=message.channel.id,
         user_id=message.author.id,
-        locale=guild.preferred_locale.value if guild else "en-US",
+        locale=spoken(),
         private=False,
         upload_limit=guild.filesize_limit if guild else DM_UPLOAD_BYTES,
         token="",

@@ -13,7 +13,8 @@ from discord import ui
 from discord.ext import commands
 
 from cogs.editing import edited, substituted
-from cogs.errors import RefusalError, tell
+from cogs.errors import RefusalError
+from cogs.items import Control, cog_of
 from cogs.places import member_of
 from cogs.sources import Found, pictures_in
 from cogs.ui.buttons import VERB_PATTERN, VERBS, button, picture_buttons, shown_images
@@ -198,8 +199,8 @@ def _found(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
     return Found(url=next(iter(fresh), held.url), name=held.filename, sides=sides, source=source)
 
 
-class JobButton(ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.format(verbs="|".join(VERBS))):
-    """A button of a job. Its failures are told to who pressed it."""
+class JobButton(Control, ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.format(verbs="|".join(VERBS))):
+    """A button of a job."""
 
     def __init__(self, verb: str, job_id: str, index: int) -> None:
         super().__init__(button(verb, job_id, index))
@@ -211,11 +212,11 @@ class JobButton(ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.format(ver
     ) -> Self:
         return cls(match["verb"], match["job"], int(match["index"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await _told(interaction, _results(interaction).press(interaction, *self._meant))
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, Results).press(interaction, *self._meant)
 
 
-class PictureSelect(ui.DynamicItem[ui.Select[Any]], template=VERB_PATTERN.format(verbs="pick")):
+class PictureSelect(Control, ui.DynamicItem[ui.Select[Any]], template=VERB_PATTERN.format(verbs="pick")):
     """Which picture of a job is to be worked on."""
 
     def __init__(self, job_id: str, select: ui.Select[Any]) -> None:
@@ -229,19 +230,6 @@ class PictureSelect(ui.DynamicItem[ui.Select[Any]], template=VERB_PATTERN.format
         assert isinstance(item, ui.Select)  # noqa: S101 - the pattern names a select's custom id
         return cls(match["job"], item)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
         choice = next(iter(self.item.values), "")
-        await _told(interaction, _results(interaction).pick(interaction, self._job_id, choice))
-
-
-def _results(interaction: discord.Interaction[Any]) -> Results:
-    cog = interaction.client.get_cog(Results.__cog_name__)
-    assert isinstance(cog, Results)  # noqa: S101 - it is what registered the items
-    return cog
-
-
-async def _told(interaction: discord.Interaction, doing: Awaitable[None]) -> None:
-    try:
-        await doing
-    except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
-        await tell(interaction, error)
+        await cog_of(interaction, Results).pick(interaction, self._job_id, choice)

@@ -12,6 +12,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.errors import RefusalError, sentence, tell
+from cogs.items import Control, cog_of
 from cogs.setting_changes import Press, can_write, change_by_press, change_by_words, chosen_before, number, there
 from cogs.ui.changes import change_line, setting_sentence, zone_sentence
 from cogs.ui.controls import PATTERN
@@ -83,12 +84,13 @@ class Settings(commands.Cog):
             await self._take(interaction, guild, what, change, pages={what: number(argument)})
 
     @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A modal that was sent, whenever it was opened."""
         data: Any = interaction.data or {}
         match = SettingItem.__discord_ui_compiled_template__.fullmatch(str(data.get("custom_id", "")))
         if interaction.type is not discord.InteractionType.modal_submit or match is None:
             return
+        await interaction.client.interpreter.listen_to(interaction)
         try:
             guild = _guild(interaction)
             change = partial(change_by_words, match["what"], filled_in(interaction))
@@ -162,8 +164,8 @@ class Settings(commands.Cog):
         return draw_settings(settings, scene, tab)
 
 
-class SettingItem(ui.DynamicItem[ui.Item[Any]], template=PATTERN):
-    """A control of the screen. Its failures are told to who used it."""
+class SettingItem(Control, ui.DynamicItem[ui.Item[Any]], template=PATTERN):
+    """A control of the screen."""
 
     def __init__(self, item: ui.Item[Any], what: str, argument: str) -> None:
         super().__init__(item)
@@ -175,13 +177,8 @@ class SettingItem(ui.DynamicItem[ui.Item[Any]], template=PATTERN):
     ) -> Self:
         return cls(item, match["what"], match["argument"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        cog = interaction.client.get_cog(Settings.__cog_name__)
-        assert isinstance(cog, Settings)  # noqa: S101 - it is what registered the item
-        try:
-            await cog.pressed(interaction, *self._meant, self.item)
-        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
-            await tell(interaction, error)
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, Settings).pressed(interaction, *self._meant, self.item)
 
 
 # --- the server -----------------------------------------------------------------------------------------------------

@@ -82,6 +82,10 @@ class EditModal(ui.Modal):
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("Further pictures"), description=further, component=self._files))
 
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        await interaction.client.interpreter.listen_to(interaction)
+        return True
+
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         which = next(iter(self._which.values), "1")
         await self._submitted(

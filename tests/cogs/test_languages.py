@@ -41,12 +41,11 @@ def translated(locale: str) -> Catalog:
 
 
 def messages(locale):
-    """Each message of the code, with all that the catalog says for it: one text, or one for each plural form."""
+    """Each message of the code, with what the catalog says for it: one text, or one for each plural form."""
     for message in in_the_code():
-        if message.id:
-            known = translated(locale).get(message.id)
-            string = known.string if known else ""
-            yield message, (string,) if isinstance(string, str) else string
+        known = translated(locale).get(message.id) if message.id else None
+        if known:
+            yield message, (known.string,) if isinstance(known.string, str) else known.string
 
 
 def ids(message):
@@ -63,7 +62,8 @@ def test_there_is_a_catalog_for_each_language_and_no_other():
 
 @pytest.mark.parametrize("locale", OTHERS)
 def test_every_text_is_translated(locale):
-    missing = [message.id for message, strings in messages(locale) if not strings or not all(strings)]
+    said = {message.id for message, strings in messages(locale) if all(strings)}
+    missing = [message.id for message in in_the_code() if message.id and message.id not in said]
     assert missing == [], "translate them: make texts brings the catalogs up to date"
 
 

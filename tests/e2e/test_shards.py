@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 
 import bot
 from cogs.client import StudioBot
+from cogs.interpreter import Interpreter
 from infra.database import migrate, open_engine
+from infra.guild_store import GuildStore
 from infra.leases import Leases
 from infra.store import SyncedCommands
 
@@ -91,7 +94,7 @@ async def test_of_many_that_start_at_once_one_registers_the_commands_and_the_oth
     bots = [
         StudioBot(
             lambda _: (), SyncedCommands(engine), nothing_more, Leases(engine, f"process {number}"),
-            shard_count=4, shard_ids=[number], guild_ready_timeout=0.1,
+            Interpreter(GuildStore(engine, time.time)), shard_count=4, shard_ids=[number], guild_ready_timeout=0.1,
         )
         for number in range(4)
     ]  # fmt: skip
