@@ -1,0 +1,98 @@
+"""Members and admins read the bot in their language: their own, or the one that their server's admins chose for all."""
+
+from __future__ import annotations
+
+import pytest
+
+from cogs.ui.language import LANGUAGES, _, speaking
+from tests.support.pictures import jpeg
+from tests.support.settings import Screen
+
+
+async def speaks(member, locale):
+    await member.world.post("/control/locale", {"user": member.name, "locale": locale})
+
+
+def said(locale, message, **values):
+    with speaking(locale):
+        return _(message, **values)
+
+
+async def result_of(asked, locale):
+    """The result, which has its buttons in this language."""
+    first = await asked.answer()
+    return await asked.member.wait_for_message(id=first.id, button=said(locale, "Details"))
+
+
+@pytest.mark.parametrize("locale", [*LANGUAGES, "es-419", "ko"])
+async def test_a_member_reads_a_result_its_buttons_and_its_details_in_their_own_language(world, locale):
+    await speaks(world.ada, locale)
+    result = await result_of(await world.ada.imagine(prompt="a red fox in snow"), locale)
+    assert len(result.pictures) == 1
+    assert result.labels[-1] == said(locale, "Delete")
+    details = await (await world.ada.pressed(result, said(locale, "Details"))).answer()
+    assert said(locale, "Watermark") in details.text
+
+
+async def test_what_many_read_is_in_the_askers_language_and_an_answer_in_that_of_who_presses(world):
+    await speaks(world.ada, "de")
+    result = await result_of(await world.ada.imagine(prompt="a red fox in snow"), "de")
+    details = await (await world.ben.pressed(result, said("de", "Details"))).answer()
+    assert "**Watermark:**" in details.text
+
+
+async def test_refusals_are_said_in_the_members_language(world):
+    await speaks(world.ada, "fr")
+    told = await (await world.ada.imagine(prompt="a fox", size="64x64")).answer()
+    refused = said("fr", "the nearest is {nearest}", nearest="1920x1920")
+    assert refused in told.text
+    assert "the nearest is" not in told.text
+
+
+async def test_a_reference_that_turns_out_to_be_none_is_told_in_the_members_language(world):
+    await speaks(world.ada, "ja")
+    file = ("fox.jpg", jpeg(300, 200)[:-200])
+    asked = await world.ada.run("imagine", prompt="make it night", files={"reference": file})
+    failed = await result_of(asked, "ja")
+    assert said("ja", "a {format} picture that was cut off", format="JPEG") in failed.text
+
+
+async def test_the_language_that_admins_choose_is_everybodys(world):
+    screen = await (await Screen.opened(world.dan)).sets("language", "pt-BR")
+    assert "Português" in screen.text
+    for member in (world.ada, world.ben):
+        await result_of(await member.imagine(prompt="a red fox in snow"), "pt-BR")
+    await speaks(world.ada, "zh-CN")
+    result = await result_of(await world.ada.imagine(prompt="a red fox in snow"), "pt-BR")
+    reply = await world.ben.say("make it night", to=result)
+    await world.ben.wait_for_message(after=reply.id, button=said("pt-BR", "Details"))
+    elsewhere = await world.ada_elsewhere.imagine(prompt="a red fox in snow")
+    await result_of(elsewhere, "zh-CN")
+
+
+async def test_a_reply_is_answered_in_the_servers_language_where_no_other_was_chosen(world):
+    result = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    await world.post("/control/locale", {"guild": "Studio", "locale": "es-ES"})
+    reply = await world.ada.say("make it night", to=result)
+    await world.ada.wait_for_message(after=reply.id, button=said("es-ES", "Details"))
+
+
+async def test_after_a_restart_a_result_is_finished_in_the_language_that_it_was_begun_in(world):
+    await speaks(world.ada, "de")
+    await world.set_api(delay=0.5)
+    asked = [await world.ada.imagine(prompt=f"fox {number}") for number in range(10)]
+    await world.restart_bot()
+    assert [len((await result_of(one, "de")).pictures) for one in asked] == [1] * 10
+
+
+async def test_discord_shows_the_commands_in_the_members_language(world):
+    await speaks(world.ada, "zh-CN")
+    seen = {}
+    for name in ("ada", "ben"):
+        offered = await world.get("/control/commands", user=name, channel="general")
+        imagine = next(one for one in offered if one["name"] == "imagine")
+        prompt = next(one for one in imagine["options"] if one["name"] == "prompt")
+        seen[name] = prompt.get("description_localized", prompt["description"])
+    english = "What to paint, in English or Chinese"
+    assert seen == {"ada": said("zh-CN", english), "ben": english}
+    assert seen["ada"] != english
