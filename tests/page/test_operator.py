@@ -50,8 +50,8 @@ def test_sliders_set_the_pace(page):
     opened = drawer(page)
     opened.get_by_role("slider", name="Seconds to the first picture").fill("0.7")
     expect(opened.locator(".slider output").first).to_have_text("0.7 s")
-    settings = page.request.get(f"{page.url.partition('#')[0]}seedream/settings").json()
-    assert settings["delay"] == 0.7
+    settings = f"{page.url.partition('#')[0]}seedream/settings"
+    page.wait_for_function("async (url) => (await (await fetch(url)).json()).delay === 0.7", arg=settings)
 
 
 def test_a_lost_gateway_is_found_again(page):

@@ -281,8 +281,8 @@ class TestAgainstDiscord:
                 assert discord.check_object(schema, None) != []
 
     def test_it_is_ready_and_judges_within_seconds(self):
-        started = time.perf_counter()
+        started = time.process_time()  # others may be busy here
         fresh = Contract.load(PATH)
         for _ in range(50):
             fresh.check(exchange("POST", "/channels/2/messages", 200, sent={"content": "x"}, answered=MESSAGE))
-        assert time.perf_counter() - started < 3
+        assert time.process_time() - started < 3
