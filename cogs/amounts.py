@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from cogs.errors import RefusalError
+from cogs.ui.language import _, marked, number
 from cogs.ui.texts import escaped
 from studio.limits import MOST_AMOUNT, Kind
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-UNLIMITED = "unlimited"
+# Translators: what an admin may write for an amount that is not limited; at most 40 characters
+UNLIMITED = marked("unlimited")
 _SHOWN = 40
 _EARLIEST, _LATEST = date(2015, 1, 1), date(2999, 12, 31)  # Discord's first year, and a far one
 
@@ -21,14 +19,15 @@ _WORDS = {UNLIMITED, "none", "no limit", "no", "off", "∞"}
 _NUMBER = re.compile(r"\d{1,3}(?:[,. '’_]?\d{3})*|\d+")
 _DURATION = re.compile(r"(\d{1,9})\s*(s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|d|days?)?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_UNITS = {
-    Kind.DAY: "credits",
-    Kind.WEEK: "credits",
-    Kind.MONTH: "credits",
-    Kind.COOLDOWN: "seconds",
-    Kind.AT_ONCE: "requests",
-    Kind.IMAGES: "images",
-}
+# Translators: amount is an option of a command; {unlimited} is a word that can be given for it
+_NO_AMOUNT = marked(
+    "amount: “{given}” can't be a limit. Give a whole number from 0 to {most}, or {unlimited}. Nothing was changed."
+)
+# Translators: amount is an option of a command; {unlimited} is a word that can be given for it
+_NO_COOLDOWN = marked(
+    "amount: “{given}” can't be a limit. Give a whole number of seconds from 0 to {most}, or a time such as 90 s, "
+    "5 min or 1 h, or {unlimited}. Nothing was changed."
+)
 _OFFERED: dict[Kind | None, tuple[str, ...]] = {
     None: ("1", "5", "10", "20", "50", "100", "1000"),
     Kind.COOLDOWN: ("10 s", "30 s", "1 min", "5 min", "1 h"),
@@ -39,31 +38,28 @@ _OFFERED: dict[Kind | None, tuple[str, ...]] = {
 
 def amount_of(kind: Kind, text: str) -> int | None:
     """ "50", "1,000", "unlimited" (None); of a cooldown also "90 s", "5 min", "1 h". Raises: RefusalError."""
-    words = " ".join(text.casefold().split())
-    if words in _WORDS:
+    words = _folded(text)
+    if words in _WORDS or words == _folded(_(UNLIMITED)):
         return None
     amount = _seconds(words) if kind is Kind.COOLDOWN else _number(words)
     if amount is None or amount > MOST_AMOUNT:
-        also = ", or a time such as 90 s, 5 min or 1 h" if kind is Kind.COOLDOWN else ""
-        raise RefusalError(
-            f"amount: “{escaped(text, _SHOWN)}” can't be a limit. Give a whole number of {_UNITS[kind]} from 0 to "
-            f"{MOST_AMOUNT:,}{also}, or {UNLIMITED}. Nothing was changed."
-        )
+        values = {"given": escaped(text, _SHOWN), "most": number(MOST_AMOUNT), "unlimited": _(UNLIMITED)}
+        raise RefusalError(_(_NO_COOLDOWN if kind is Kind.COOLDOWN else _NO_AMOUNT, **values))
     return amount
 
 
-def amounts_offered(kind: Kind | None, typed: str) -> list[str]:
-    """What autocomplete offers: what was typed, if it can be taken, and what is usual."""
+def amounts_offered(kind: Kind | None, typed: str) -> list[tuple[str, str]]:
+    """What autocomplete offers, as (name, value): what was typed, if it can be taken, and what is usual."""
     typed = " ".join(typed.split())
-    usual = [*_OFFERED.get(kind, _OFFERED[None]), UNLIMITED]
-    if not typed:
-        return usual
-    fitting = [one for one in usual if one.startswith(typed.casefold())]
+    usual = [*((one, one) for one in _OFFERED.get(kind, _OFFERED[None])), (_(UNLIMITED), UNLIMITED)]
+    fitting = [one for one in usual if any(words.startswith(_folded(typed)) for words in map(_folded, one))]
+    if not typed or any(_folded(typed) in map(_folded, one) for one in fitting):
+        return fitting
     try:
         amount_of(kind or Kind.DAY, typed)
     except RefusalError:
         return fitting
-    return list(dict.fromkeys([typed[:_SHOWN], *fitting]))
+    return [(typed[:_SHOWN], typed[:_SHOWN]), *fitting]
 
 
 def range_of(since: str | None, until: str | None, today: date) -> tuple[date, date]:
@@ -71,26 +67,37 @@ def range_of(since: str | None, until: str | None, today: date) -> tuple[date, d
     last = _date("until", until) if until else today
     first = _date("since", since) if since else min(last, today).replace(day=1)
     if first > last:
-        raise RefusalError(f"since: {first} is after {last}. Give the earlier day as `since`, the later as `until`.")
+        # Translators: since and until are options of a command
+        raise RefusalError(
+            _(
+                "since: {first} is after {last}. Give the earlier day as `since`, the later as `until`.",
+                first=first,
+                last=last,
+            )
+        )
     return first, last
 
 
 def dates_offered(typed: str, today: date) -> list[tuple[str, str]]:
     """What autocomplete offers for a day, as (name, value)."""
     month = today.replace(day=1)
-    before = (month - timedelta(days=1)).replace(day=1)
-    named: Iterable[tuple[str, date]] = (
-        ("today", today),
-        ("yesterday", today - timedelta(days=1)),
-        ("a week ago", today - timedelta(days=7)),
-        ("the first of this month", month),
-        ("the last of the month before", month - timedelta(days=1)),
-        ("the first of the month before", before),
-        ("90 days ago", today - timedelta(days=90)),
-        ("the first of this year", today.replace(month=1, day=1)),
-    )
-    words = typed.strip().casefold()
-    return [(f"{day} ({name})", str(day)) for name, day in named if words in f"{day} {name}"]
+    days = {
+        marked("today"): today,
+        marked("yesterday"): today - timedelta(days=1),
+        marked("a week ago"): today - timedelta(days=7),
+        marked("the first of this month"): month,
+        marked("the last of the month before"): month - timedelta(days=1),
+        marked("the first of the month before"): (month - timedelta(days=1)).replace(day=1),
+        marked("90 days ago"): today - timedelta(days=90),
+        marked("the first of this year"): today.replace(month=1, day=1),
+    }
+    words = _folded(typed)
+    named = [(f"{day} ({_(name)})", str(day), name) for name, day in days.items()]
+    return [(shown, day) for shown, day, name in named if words in _folded(shown) or words in name]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _number(words: str) -> int | None:
@@ -116,5 +123,8 @@ def _date(option: str, text: str) -> date:
     except ValueError:
         day = None
     if day is None or not _EARLIEST <= day <= _LATEST:
-        raise RefusalError(f"{option}: “{escaped(text, _SHOWN)}” is no day. Write it as 2026-05-31.")
+        # Translators: {option} is a command's option, in English
+        raise RefusalError(
+            _("{option}: “{given}” is no day. Write it as 2026-05-31.", option=option, given=escaped(text, _SHOWN))
+        )
     return day

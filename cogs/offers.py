@@ -11,6 +11,7 @@ import discord
 from discord import ui
 
 from cogs.errors import RefusalError
+from cogs.ui.language import _
 from cogs.ui.quota_texts import offer_label, offer_sentence, refusal_sentence
 
 if TYPE_CHECKING:
@@ -63,8 +64,12 @@ class Offers:
         """An offer, once. Raises: RefusalError where it is over."""
         offer = self._open.pop(name, None)
         if offer is None:
+            # Translators: images is an option of a command: {option} is such as "images:4"
             raise RefusalError(
-                f"This offer is over: it was taken, or I was restarted. Ask again with images:{images}, please."
+                _(
+                    "This offer is over: it was taken, or I was restarted. Ask again with {option}, please.",
+                    option=f"images:{images}",
+                )
             )
         return offer.of(images)
 

@@ -11,6 +11,7 @@ from discord.ext import commands
 from cogs.errors import tell
 from cogs.offers import OFFER_PATTERN, offer_button
 from cogs.places import member_of
+from cogs.ui.language import marked
 from cogs.ui.quota_card import draw_quota
 from cogs.ways import QUIET
 
@@ -28,7 +29,8 @@ class Quota(commands.Cog):
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(FewerButton)
 
-    @app_commands.command(description="What you may still make, what limits it, and when there is more")
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("What you may still make, what limits it, and when there is more"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def quota(self, interaction: discord.Interaction) -> None:

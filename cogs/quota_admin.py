@@ -14,9 +14,10 @@ from discord.ext import commands
 
 from cogs.amounts import amount_of, amounts_offered, dates_offered
 from cogs.errors import RefusalError, tell
-from cogs.quota_changes import EVERY, UNCHANGED
+from cogs.quota_changes import EVERY
 from cogs.quota_presses import Presses, guild_of, show
 from cogs.quota_targets import target_of
+from cogs.ui.language import _, marked
 from cogs.ui.limit_texts import KIND_NAMES
 from cogs.ui.quota_screens import PATTERN
 from cogs.ui.report_screen import PERIODS
@@ -32,17 +33,24 @@ if TYPE_CHECKING:
 Amount = app_commands.Range[int, 1, MOST_AMOUNT]
 
 _KINDS = [app_commands.Choice(name=name, value=kind.value) for kind, name in KIND_NAMES.items()]
-_EVERYONE = app_commands.Choice(name="everyone, each by themselves", value=EVERYONE.key)
-_SERVER = app_commands.Choice(name="the server, all members together", value=SERVER.key)
-_ALL = app_commands.Choice(name="every limit of this server", value=EVERY)
-_DAYS = [app_commands.Choice(name=f"the last {days} days", value=days) for days in PERIODS]
+_EVERYONE = app_commands.Choice(name=marked("everyone, each by themselves"), value=EVERYONE.key)
+_SERVER = app_commands.Choice(name=marked("the server, all members together"), value=SERVER.key)
+_ALL = app_commands.Choice(name=marked("every limit of this server"), value=EVERY)
+_DAYS = [
+    app_commands.Choice(name=name, value=days)
+    for name, days in zip(
+        (marked("the last 7 days"), marked("the last 30 days"), marked("the last 90 days")), PERIODS, strict=True
+    )
+]
 
 
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class QuotaAdmin(
-    commands.GroupCog, group_name="quota-admin", group_description="Who may make how much here, and what was used"
+    commands.GroupCog,
+    group_name="quota-admin",
+    group_description=marked("Who may make how much here, and what was used"),
 ):
     def __init__(
         self, bot: commands.AutoShardedBot, admin: Admin, changes: QuotaChanges, reports: QuotaReports
@@ -56,12 +64,13 @@ class QuotaAdmin(
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(QuotaAdminButton)
 
-    @app_commands.command(name="set", description="Set a limit for a member, a role, everyone or the server")
+    @app_commands.command(name="set", description=marked("Set a limit for a member, a role, everyone or the server"))
     @app_commands.describe(
-        limit="What is limited",
-        amount="How much: a whole number, or unlimited; of a cooldown a time such as 30 s or 5 min",
-        member_or_role="A member, or a role: each member who has it",
-        group="Everyone, each by themselves, or the server, all together",
+        limit=marked("What is limited"),
+        # Translators: at most 100 characters
+        amount=marked("How much: a whole number, or unlimited; of a cooldown a time such as 30 s or 5 min"),
+        member_or_role=marked("A member, or a role: each member who has it"),
+        group=marked("Everyone, each by themselves, or the server, all together"),
     )
     @app_commands.rename(group="all")
     @app_commands.choices(limit=_KINDS, group=[_EVERYONE, _SERVER])
@@ -77,8 +86,10 @@ class QuotaAdmin(
         target = target_of(member_or_role, group)
         if target == SERVER and kind.window is None:
             raise RefusalError(
-                f"The server as a whole has credits a day, a week or a month, and no limit of {KIND_NAMES[kind]}. "
-                f"Choose everyone for that. {UNCHANGED}"
+                _(
+                    "The server as a whole can be limited by credits a day, a week or a month. Choose everyone for any "
+                    "other limit. Nothing was changed."
+                )
             )
         wanted = Limit(target, kind, amount_of(kind, amount))
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -88,13 +99,14 @@ class QuotaAdmin(
     @set_.autocomplete("amount")
     async def _amounts(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         kind = next((one for one in Kind if one == interaction.namespace.limit), None)
-        return [app_commands.Choice(name=one, value=one) for one in amounts_offered(kind, typed)]
+        return [app_commands.Choice(name=name, value=value) for name, value in amounts_offered(kind, typed)]
 
-    @app_commands.command(description="Clear limits: then the next that is set holds instead, or none")
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("Clear limits: then the next that is set holds instead, or none"))
     @app_commands.describe(
-        member_or_role="Whose: a member, or a role",
-        group="Everyone's, the server's, or every limit that was set here",
-        limit="Which of them; without it all",
+        member_or_role=marked("Whose: a member, or a role"),
+        group=marked("Everyone's, the server's, or every limit that was set here"),
+        limit=marked("Which of them; without it all"),
     )
     @app_commands.rename(group="all")
     @app_commands.choices(limit=_KINDS, group=[_EVERYONE, _SERVER, _ALL])
@@ -110,26 +122,30 @@ class QuotaAdmin(
         limits = await self._admin.quotas.limits(guild.id)
         await show(interaction, self._changes.ask_clear(target, kind, limits))
 
-    @app_commands.command(name="list", description="All limits that are set here; or where one member stands")
-    @app_commands.describe(member="Where this member stands with what holds for them")
+    @app_commands.command(name="list", description=marked("All limits that are set here; or where one member stands"))
+    @app_commands.describe(member=marked("Where this member stands with what holds for them"))
     async def list_(self, interaction: discord.Interaction, member: discord.User | None = None) -> None:
         guild = guild_of(interaction)
         shown = await self._changes.member(guild, member) if member else await self._reports.limits(guild)
         await show(interaction, shown)
 
-    @app_commands.command(description="Give a member extra credits, used when their allowance is used up")
-    @app_commands.describe(member="Who gets them", amount="How many credits")
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("Give a member extra credits, used when their allowance is used up"))
+    @app_commands.describe(member=marked("Who gets them"), amount=marked("How many credits"))
     async def grant(self, interaction: discord.Interaction, member: discord.User, amount: Amount) -> None:
         await show(interaction, await self._changes.grant(guild_of(interaction), interaction.user.id, member, amount))
 
-    @app_commands.command(description="Take credits back that were granted to a member and not used")
-    @app_commands.describe(member="Who loses them", amount="How many; without it all that are left")
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("Take credits back that were granted to a member and not used"))
+    @app_commands.describe(member=marked("Who loses them"), amount=marked("How many; without it all that are left"))
     async def take(self, interaction: discord.Interaction, member: discord.User, amount: Amount | None = None) -> None:
         await show(interaction, await self._changes.ask_take(guild_of(interaction), member, amount))
 
-    @app_commands.command(description="Give a member, a role, everyone or the server the whole allowance again")
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("Give a member, a role, everyone or the server the whole allowance again"))
     @app_commands.describe(
-        member_or_role="A member, or a role: each member who has it", group="Everyone, or the server as a whole"
+        member_or_role=marked("A member, or a role: each member who has it"),
+        group=marked("Everyone, or the server as a whole"),
     )
     @app_commands.rename(group="all")
     @app_commands.choices(group=[_EVERYONE, _SERVER])
@@ -142,18 +158,20 @@ class QuotaAdmin(
         guild_of(interaction)
         await show(interaction, self._changes.ask_reset(target_of(member_or_role, group)))
 
-    @app_commands.command(description="What was used here, by day, model and member, with charts")
-    @app_commands.describe(period="How far back; without it 30 days")
+    @app_commands.command(description=marked("What was used here, by day, model and member, with charts"))
+    @app_commands.describe(period=marked("How far back; without it 30 days"))
     @app_commands.choices(period=_DAYS)
     async def report(self, interaction: discord.Interaction, period: int = 30) -> None:
         guild = guild_of(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await show(interaction, await self._reports.report(guild, period))
 
-    @app_commands.command(description="The ledger as a file for spreadsheets: every request, and what it cost")
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("The ledger as a file for spreadsheets: every request, and what it cost"))
     @app_commands.describe(
-        since="The first day, such as 2026-05-01; without it the first of the month",
-        until="The last day; without it today",
+        # Translators: at most 100 characters
+        since=marked("The first day, such as 2026-05-01; without it the first of the month"),
+        until=marked("The last day; without it today"),
     )
     async def export(
         self,
@@ -173,7 +191,8 @@ class QuotaAdmin(
         today = datetime.fromtimestamp(self._admin.clock(), zone).date()
         return [app_commands.Choice(name=name, value=value) for name, value in dates_offered(typed, today)]
 
-    @app_commands.command(description="What admins have changed: limits, grants, resets and settings")
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("What admins have changed: limits, grants, resets and settings"))
     async def log(self, interaction: discord.Interaction) -> None:
         await show(interaction, await self._reports.log(guild_of(interaction)))
 

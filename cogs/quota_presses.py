@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import discord
 
 from cogs.errors import RefusalError
-from cogs.quota_changes import EVERY, UNCHANGED
+from cogs.quota_changes import EVERY
+from cogs.ui.language import _
 from cogs.ui.limit_texts import target_of
 from cogs.ui.quota_screens import screen
 from cogs.ui.report_screen import PERIODS
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 
 ASKED_FOR = timedelta(minutes=15)  # so long may a question be answered
 MOST_ANSWERED = 1_000  # questions of which it is remembered that they were
-NO_SERVER = "This server can't be seen just now. Try again in a minute."
-NOT_ADMIN = "Only who asked for it, or a member with the permission Manage Server, can press this."
-TOO_OLD = f"This was asked a while ago, and things may have changed since: use the command again. {UNCHANGED}"
-ANSWERED = "This was answered already."
-OLDER = "This button is of an older version. Use the command again."
 _CHANGING = {"clear", "gone", "take", "reset"}
 
 
@@ -54,18 +50,18 @@ class Presses:
         by = interaction.user.id
         match verb:
             case "clear":
-                key, _, name = argument.partition(".")
+                key, _dot, name = argument.partition(".")
                 kind = next((one for one in Kind if one == name), None)
                 return await self._changes.clear(guild, by, target_of(key), kind)
             case "gone":
                 return await self._changes.clear_gone(guild, by)
             case "take":
-                user_id, _, amount = argument.partition(".")
+                user_id, _dot, amount = argument.partition(".")
                 return await self._changes.take(guild, by, int(user_id), None if amount == EVERY else int(amount))
             case "reset":
                 return await self._changes.reset(guild, by, target_of(argument) or EVERYONE)
             case "keep":
-                return screen(UNCHANGED)
+                return screen(_("Nothing was changed."))
             case _:
                 return await self._looked_up(interaction, guild, verb, _number(argument))
 
@@ -83,16 +79,21 @@ class Presses:
                 limit = interaction.filesize_limit
                 return await self._reports.export_days(guild, _days(number), most_bytes=limit)
             case _:
-                raise RefusalError(OLDER)
+                raise RefusalError(_("This button is of an older version. Use the command again."))
 
     def _answer_once(self, interaction: discord.Interaction) -> None:
         """A question is answered by its first press: of two that are quick, one counts."""
         message = interaction.message
         assert message is not None  # noqa: S101 - a button is on one
         if discord.utils.utcnow() - message.created_at > ASKED_FOR:
-            raise RefusalError(TOO_OLD)
+            raise RefusalError(
+                _(
+                    "This was asked a while ago, and things may have changed since: use the command again. "
+                    "Nothing was changed."
+                )
+            )
         if message.id in self._answered:
-            raise RefusalError(ANSWERED)
+            raise RefusalError(_("This was answered already."))
         self._answered.append(message.id)
 
 
@@ -108,7 +109,7 @@ async def show(interaction: discord.Interaction, shown: Screen) -> None:
 def guild_of(interaction: discord.Interaction) -> discord.Guild:
     """Raises: RefusalError."""
     if interaction.guild is None:
-        raise RefusalError(NO_SERVER)
+        raise RefusalError(_("This server can't be seen just now. Try again in a minute."))
     return interaction.guild
 
 
@@ -117,7 +118,7 @@ def _check_presser(interaction: discord.Interaction) -> None:
     asked = interaction.message.interaction_metadata if interaction.message else None
     mine = asked is not None and asked.user.id == interaction.user.id
     if not mine and not interaction.permissions.manage_guild:
-        raise RefusalError(NOT_ADMIN)
+        raise RefusalError(_("Only who asked for it, or a member with the permission Manage Server, can press this."))
 
 
 def _number(argument: str) -> int:

@@ -14,8 +14,19 @@ from cogs.amounts import range_of
 from cogs.errors import RefusalError
 from cogs.guild_members import members_of
 from cogs.quota_targets import gone_roles
-from cogs.ui.quota_screens import ENTRIES_A_PAGE, Listed, Screen, draw_list, draw_log, screen, standing_words
-from cogs.ui.report_screen import DAYS_FILE, MEMBERS_FILE, count_of, draw_report, label_of
+from cogs.ui.language import ENGLISH, _, day_and_month, ngettext, speaking, spoken
+from cogs.ui.quota_screens import ENTRIES_A_PAGE, Listed, Screen, draw_list, draw_log, screen, standing_lines
+from cogs.ui.report_screen import (
+    DAYS_FILE,
+    MEMBERS_FILE,
+    days_alt,
+    days_words,
+    draw_report,
+    label_of,
+    members_alt,
+    members_words,
+)
+from cogs.ui.texts import credit_count, picture_count
 from studio.reports import Share, dates_bounds
 
 if TYPE_CHECKING:
@@ -24,24 +35,27 @@ if TYPE_CHECKING:
 
     from studio.audit import AuditEntry
     from studio.quota_admin import QuotaAdmin
-    from studio.reports import Report
+    from studio.reports import ChartWords, Report
     from studio.windows import Bounds
 
 MOST_NAMED = 1_000  # members who have a name in a file; every one has an id
 
 
 class Chart(Protocol):
+    """`shown`: of each model or member its name and figure."""
+
     @property
     def png(self) -> bytes: ...
     @property
-    def alt(self) -> str: ...
+    def shown(self) -> Sequence[tuple[str, int]]: ...
 
 
 class Charts(Protocol):
     """Drawn in a thread, one at a time."""
 
-    def days_chart(self, title: str, days: Sequence[date], use: Mapping[str, Sequence[int]], /) -> Chart: ...
-    def members_chart(self, title: str, shares: Sequence[Share], /) -> Chart: ...
+    def days_chart(self, words: ChartWords, days: Sequence[str], use: Mapping[str, Sequence[int]], /) -> Chart: ...
+    def members_chart(self, words: ChartWords, shares: Sequence[Share], /) -> Chart: ...
+    def can_draw(self, words: str, /) -> bool: ...
 
 
 class Sheet(Protocol):
@@ -97,14 +111,16 @@ class QuotaReports:
     async def report(self, guild: discord.Guild, days: int) -> Screen:
         report = await self._admin.report(guild.id, days)
         server = await self._admin.server(guild.id)
-        words = "\n".join(filter(None, (standing_words(one, "The server") for one in server)))
+        stands = "\n".join(standing_lines(one) for one in server if one.rule.amount is not None)
         if not report.totals.requests:
-            return draw_report(report, words, {})
+            return draw_report(report, stands, {})
         names = await _names(guild, [one.user_id for one in report.members])
         async with self._drawing:
-            charts = await asyncio.to_thread(self._drawn, report, names)
-        found = draw_report(report, words, {name: chart.alt for name, chart in charts.items()})
-        return found._replace(files=tuple(discord.File(io.BytesIO(one.png), name) for name, one in charts.items()))
+            by_day, by_member = await asyncio.to_thread(self._drawn, report, names)
+        alts = {DAYS_FILE: days_alt(report, by_day.shown), MEMBERS_FILE: members_alt(report, by_member.shown)}
+        files = {DAYS_FILE: by_day, MEMBERS_FILE: by_member}
+        found = draw_report(report, stands, alts)
+        return found._replace(files=tuple(discord.File(io.BytesIO(one.png), name) for name, one in files.items()))
 
     async def export(self, guild: discord.Guild, since: str | None, until: str | None, *, most_bytes: int) -> Screen:
         """The charges of these days, as they are written. Raises: RefusalError."""
@@ -121,26 +137,43 @@ class QuotaReports:
         users = [one.user_id for one in await self._admin.ledger.members(guild.id, bounds, most=MOST_NAMED)]
         names = {user_id: name.name for user_id, name in (await _names(guild, users, unknown="")).items()}
         sheet = await self._sheets(guild.id, bounds, names, most_bytes=most_bytes)
-        days = str(first) if first == last else f"{first} to {last}"
+        period = (
+            _("The ledger, {day}", day=first)
+            if first == last
+            else _("The ledger, {first} to {last}", first=first, last=last)
+        )
+        title = f"### {period}"
         if not sheet.rows:
             if sheet.cut:
-                raise RefusalError("Discord takes no file here that is large enough for a single line of it.")
-            return screen(f"### The ledger, {days}", "Nothing was charged in this time, so there is no file.")
-        file = discord.File(io.BytesIO(sheet.data), f"ledger-{days.replace(' ', '-')}.csv")
-        cut = "⚠️ Not all of it fits into one file: its last line says from where to export the rest."
-        sums = f"**{count_of(sheet.credits, 'credit')}**, {count_of(sheet.images, 'picture')}"
-        lines = [f"### The ledger, {days}", f"{count_of(sheet.rows, 'line')}: {sums}", cut if sheet.cut else ""]
-        shown = screen(*lines, ui.File[ui.LayoutView](f"attachment://{file.filename}"))
+                raise RefusalError(_("Discord takes no file here that is large enough for a single line of it."))
+            return screen(title, _("Nothing was charged in this time, so there is no file."))
+        name = f"{first}" if first == last else f"{first}-to-{last}"
+        file = discord.File(io.BytesIO(sheet.data), f"ledger-{name}.csv")
+        # Translators: what a file holds; {credits} is such as "3 credits", {pictures} such as "2 pictures"
+        sums = ngettext(
+            "{n} line: **{credits}**, {pictures}",
+            "{n} lines: **{credits}**, {pictures}",
+            sheet.rows,
+            credits=credit_count(sheet.credits),
+            pictures=picture_count(sheet.images),
+        )
+        cut = _("⚠️ Not all of it fits into one file: its last line says from where to export the rest.")
+        shown = screen(title, sums, cut if sheet.cut else "", ui.File[ui.LayoutView](f"attachment://{file.filename}"))
         return shown._replace(files=(file,))
 
-    def _drawn(self, report: Report, names: Mapping[int, Name]) -> dict[str, Chart]:
-        days = len(report.days)
+    def _drawn(self, report: Report, names: Mapping[int, Name]) -> tuple[Chart, Chart]:
+        """By day, and by member; in English where the fonts have not the letters of the language that is spoken."""
         use = {label_of(model): credits_ for model, credits_ in report.by_model.items()}
         shares = [Share(*names[one.user_id], one.credits) for one in report.members]
-        return {
-            DAYS_FILE: self._charts.days_chart(f"Credits a day, the last {days} days", report.days, use),
-            MEMBERS_FILE: self._charts.members_chart(f"Who used most, the last {days} days", shares),
-        }
+        with speaking(spoken() if self._charts.can_draw(_sample(report)) else ENGLISH):
+            days = [day_and_month(day) for day in report.days]
+            by_day = self._charts.days_chart(days_words(report), days, use)
+            return by_day, self._charts.members_chart(members_words(report), shares)
+
+
+def _sample(report: Report) -> str:
+    """All words of charts, save names."""
+    return " ".join([*days_words(report), *members_words(report), day_and_month(report.days[0])])
 
 
 async def _names(guild: discord.Guild, users: Sequence[int], unknown: str = "…{}") -> dict[int, Name]:

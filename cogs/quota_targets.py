@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from cogs.errors import RefusalError
+from cogs.ui.language import _
 from studio.limits import EVERYONE, SERVER, Member, Target, Who
 
 if TYPE_CHECKING:
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
 
     Picked = discord.Member | discord.User | discord.Role
 
-NOBODY = (
-    "Whom? Choose a member or a role with `member_or_role`, or everyone or the server with `all`. Nothing was changed."
-)
-BOTH = "Choose either `member_or_role` or `all`, not both. Nothing was changed."
-
 
 def target_of(picked: Picked | None, group: str | None) -> Target:
     """The role @everyone is everyone. `group`: a target's key. Raises: RefusalError."""
     if picked is None and group is None:
-        raise RefusalError(NOBODY)
+        raise RefusalError(
+            _(
+                "Whom? Choose a member or a role with `member_or_role`, or everyone or the server with `all`. "
+                "Nothing was changed."
+            )
+        )
     if picked is not None and group is not None:
-        raise RefusalError(BOTH)
+        raise RefusalError(_("Choose either `member_or_role` or `all`, not both. Nothing was changed."))
     if isinstance(picked, discord.Role):
         return EVERYONE if picked.is_default() else Target(Who.ROLE, picked.id)
     if picked is not None:

@@ -72,6 +72,11 @@ def families_for(words: str) -> list[str]:
     return [first, *(family for family in others if family in needed)]
 
 
+def has_all(words: str) -> bool:
+    """Whether some font has each letter."""
+    return all(map(_family_with, words))
+
+
 def drawable(name: str, handle: str) -> str:
     """A name as the fonts can draw it: as it is, or in plain letters (𝓐𝓭𝓪 is Ada), without emoji that no font has; and
     the handle where a letter can't be drawn, for half of a name is none.

@@ -16,12 +16,11 @@ from infra.lettering import drawable, families_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-    from studio.reports import Share
+    from studio.reports import ChartWords, Share
 
 _WIDTH, _HEIGHT = 550, 345  # pixels as Discord shows them; it shrinks what is higher
 _SCALE = 2
@@ -51,11 +50,11 @@ _LONG = 10_000  # figures from here on are shortened
 _SIZES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
-def stacked_days(title: str, days: Sequence[date], series: Mapping[str, Sequence[int]]) -> bytes:
+def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Sequence[int]]) -> bytes:
     """PNG of a bar a day; `series` from the one at the bottom to the one at the top, at most as many as colours."""
     if not series:
-        return _empty(title)
-    figure = _card(title, _HEIGHT)
+        return _empty(words)
+    figure = _card(words.title, _HEIGHT)
     below = _legend(figure, {label: sum(figures) for label, figures in series.items()})
     axes = _axes(figure, left=52, right=28, top=below, bottom=32)
     floor = [0] * len(days)
@@ -72,9 +71,9 @@ def stacked_days(title: str, days: Sequence[date], series: Mapping[str, Sequence
     axes.yaxis.set_major_formatter(FuncFormatter(lambda figure, _: _compact(figure)))
     axes.grid(axis="y", color=_RULE, linewidth=1)
     ticks = _spread(len(days), most=7)
-    axes.set_xticks(ticks, [f"{days[place].day} {days[place]:%b}" for place in ticks])
+    axes.set_xticks(ticks, [days[place] for place in ticks])
     for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        text.set_fontproperties(_font("", _SMALL))
+        text.set_fontproperties(_font(text.get_text(), _SMALL))
         text.set_color(_FAINT)
     return _png(figure)
 
@@ -84,12 +83,12 @@ def _bar(place: int, width: float, low: float, high: float) -> list[tuple[float,
     return [(left, low), (left, high), (right, high), (right, low)]
 
 
-def ranked(title: str, shares: Sequence[Share]) -> bytes:
+def ranked(words: ChartWords, shares: Sequence[Share]) -> bytes:
     """PNG of a bar a member, the first on top, with the figure at its end."""
     if not shares:
-        return _empty(title)
+        return _empty(words)
     top, row, left, right = 50, 27, 150, 70
-    figure = _card(title, top + row * len(shares) + 18)
+    figure = _card(words.title, top + row * len(shares) + 18)
     axes = _axes(figure, left=left, right=right, top=top, bottom=18)
     axes.barh(range(len(shares)), [share.amount for share in shares], 0.66, color=_COLOURS[0])
     axes.set_ylim(len(shares) - 0.5, -0.5)
@@ -111,9 +110,9 @@ def _card(title: str, height: float) -> Figure:
     return figure
 
 
-def _empty(title: str) -> bytes:
-    figure = _card(title, 100)
-    _text(figure, _MARGIN, 62, "Nothing was used in this time.", _TEXT, _FAINT)
+def _empty(words: ChartWords) -> bytes:
+    figure = _card(words.title, 100)
+    _text(figure, _MARGIN, 62, words.nothing, _TEXT, _FAINT)
     return _png(figure)
 
 

@@ -49,6 +49,16 @@ class Share(NamedTuple):
     amount: int
 
 
+class ChartWords(NamedTuple):
+    """What a chart says beside its figures. `nothing`: where there are none. `others`: all that have no place of their
+    own, together.
+    """
+
+    title: str
+    nothing: str
+    others: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The days up to now. `use`: by day and model; `members`: those who used most, the first of them first."""

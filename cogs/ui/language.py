@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale
+from babel.dates import format_skeleton
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -29,6 +30,7 @@ from seedream.phrases import OneOf, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
 CATALOGS = Path(__file__).parents[1] / "languages"
 ENGLISH = "en-US"
@@ -132,6 +134,11 @@ def any_of(words: Iterable[str]) -> str:
 def all_of(words: Iterable[str]) -> str:
     """ "2K, 3K and 4K"."""
     return format_list(list(words), "standard", _spoken.get().conventions)
+
+
+def day_and_month(day: date) -> str:
+    """ "13 May"."""
+    return format_skeleton("MMMd", day, locale=_spoken.get().conventions)
 
 
 # --- languages --------------------------------------------------------------------------------------------------------

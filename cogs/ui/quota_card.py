@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from discord import ui
 
+from cogs.ui.language import _, ngettext
 from cogs.ui.quota_texts import closed_sentence, price_sentence, relative, standing_lines
-from cogs.ui.texts import count
 from studio.limits import Who
 
 if TYPE_CHECKING:
@@ -42,18 +42,31 @@ def _limits(overview: Overview) -> ui.Container[ui.LayoutView]:
 
 
 def _headline(overview: Overview) -> str:
+    title = _("Your quota")
+    return f"### {title}\n{_left(overview)}"
+
+
+def _left(overview: Overview) -> str:
     if overview.left == inf:
-        return "### Your quota\nNothing limits how much you make here."
+        return _("Nothing limits how much you make here.")
     if overview.left:
-        return f"### Your quota\nYou have **{count(int(overview.left), 'credit')}** left now."
-    when = "" if overview.more_at is None else f" There is more {relative(overview.more_at)}."
-    return f"### Your quota\n**Nothing is left now.**{when}"
+        return ngettext("You have **{n} credit** left now.", "You have **{n} credits** left now.", int(overview.left))
+    nothing = _("**Nothing is left now.**")
+    if overview.more_at is None:
+        return nothing
+    # Translators: {when} is said by Discord: "in 5 hours"
+    more = _("There is more {when}.", when=relative(overview.more_at))
+    return f"{nothing} {more}"
 
 
 def _grants(overview: Overview) -> str:
     """What was granted counts only beside a limit that it extends."""
     if not overview.grants:
         return ""
-    extended = any(one.rule.extended for one in overview.standings)
-    used = ", used when your own limit is used up" if extended else ""
-    return f"🎁 **{count(overview.grants, 'credit')}** granted to you{used}"
+    if any(one.rule.extended for one in overview.standings):
+        return ngettext(
+            "🎁 **{n} credit** granted to you, used when your own limit is used up",
+            "🎁 **{n} credits** granted to you, used when your own limit is used up",
+            overview.grants,
+        )
+    return ngettext("🎁 **{n} credit** granted to you", "🎁 **{n} credits** granted to you", overview.grants)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import discord
 from discord import ui
 
-from cogs.ui.limit_texts import at_head, capital, entry_line, limits_words, who, words
-from cogs.ui.quota_texts import bar, relative
-from cogs.ui.texts import count
-from studio.limits import SERVER, Kind, Who
+from cogs.ui.language import _, marked, ngettext
+from cogs.ui.limit_texts import by_target, entry_line, limit_words, named, target_name
+from cogs.ui.quota_texts import meter_line, relative
+from studio.limits import SERVER, Who
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,15 +31,15 @@ LONGEST_PAGE = 3_400  # of the 4,000 characters that a message's texts may have 
 _DONE, _ASKS, _PLAIN = 0x2FA56B, 0xD83C3E, None
 
 _HOLDS = {
-    Who.EVERYONE: "Each member by themselves. A limit of a role, or of a member's own, takes its place.",
-    Who.ROLE: "Each member with this role by themselves; of several roles the most generous counts. A member's own "
-    "limit takes its place.",
-    Who.MEMBER: "It takes the place of everyone's limit and of their roles'.",
-    Who.SERVER: "All members together, besides each one's own.",
+    Who.EVERYONE: marked("Each member by themselves. A limit of a role, or of a member's own, takes its place."),
+    Who.ROLE: marked(
+        "Each member with this role by themselves; of several roles the most generous counts. A member's own limit "
+        "takes its place."
+    ),
+    Who.MEMBER: marked("It takes the place of everyone's limit and of their roles'."),
+    Who.SERVER: marked("All members together, besides each one's own."),
 }
-_NOW = {Kind.DAY: "today", Kind.WEEK: "this week", Kind.MONTH: "this month"}
-UNKNOWN = "How many have used it up could not be counted: Discord did not say in time who has which role."
-NOT_HERE = "⚠️ They are not in this server: it counts when they come back."
+UNKNOWN = marked("How many have used it up could not be counted: Discord did not say in time who has which role.")
 
 
 class Screen(NamedTuple):
@@ -88,44 +87,62 @@ def question(asked: str, yes: str, no: str, verb: str, argument: str) -> Screen:
 
 
 def holds_for(target: Target) -> str:
-    return f"-# {_HOLDS[target.who]}"
+    return f"-# {_(_HOLDS[target.who])}"
+
+
+def not_here() -> str:
+    return _("⚠️ They are not in this server: it counts when they come back.")
 
 
 def over_words(found: Count | None, ends: float) -> str:
     """Of a limit for many."""
     if found is None:
-        return UNKNOWN
+        return _(UNKNOWN)
     if not found.number:
-        return "Nobody is over it." if found.whole else "Nobody of those who use most is over it."
-    least = "" if found.whole else "At least "
-    are = "is" if found.number == 1 else "are"
-    return (
-        f"**{least}{count(found.number, 'member')} {are} now at or over it**: there is more for them "
-        f"{relative(ends)}, or what you grant."
+        return _("Nobody is over it.") if found.whole else _("Nobody of those who use most is over it.")
+    when = relative(ends)
+    if found.whole:
+        # Translators: "it" is a limit; {when} is said by Discord: "in 5 hours"
+        return ngettext(
+            "**{n} member is now at or over it**: there is more for them {when}, or what you grant.",
+            "**{n} members are now at or over it**: there is more for them {when}, or what you grant.",
+            found.number,
+            when=when,
+        )
+    # Translators: "it" is a limit; {when} is said by Discord: "in 5 hours"
+    return ngettext(
+        "**At least {n} member is now at or over it**: there is more for them {when}, or what you grant.",
+        "**At least {n} members are now at or over it**: there is more for them {when}, or what you grant.",
+        found.number,
+        when=when,
     )
 
 
 def freed_words(found: Count | None) -> str:
     """Of those who could not go on until now."""
     if found is None:
-        return UNKNOWN
+        return _(UNKNOWN)
     if not found.number:
-        return "Nobody had used it up." if found.whole else "Nobody of those who use most had used it up."
-    least = "" if found.whole else "at least "
-    return f"It had stopped **{least}{count(found.number, 'member')}**, who had used it up."
+        return _("Nobody had used it up.") if found.whole else _("Nobody of those who use most had used it up.")
+    if found.whole:
+        # Translators: "it" is a limit that holds no more
+        return ngettext(
+            "It had stopped **{n} member**, who had used it up.",
+            "It had stopped **{n} members**, who had used it up.",
+            found.number,
+        )
+    # Translators: "it" is a limit that holds no more
+    return ngettext(
+        "It had stopped **at least {n} member**, who had used it up.",
+        "It had stopped **at least {n} members**, who had used it up.",
+        found.number,
+    )
 
 
-def standing_words(standing: Standing, subject: str) -> str:
-    """Of a limit that one member has, or the server: `subject` is "They" or "The server"."""
-    rule = standing.rule
-    if rule.amount is None or rule.kind.window is None:
-        return ""
-    used, amount, left = int(standing.used), rule.amount, int(standing.left)
-    have, are = ("have", "are") if subject == "They" else ("has", "is")
-    part = f"{used:,} of {amount:,} {_NOW[rule.kind]}"
-    if left:
-        return f"{subject} {have} used {part}: {left:,} left until {relative(rule.ends)}."
-    return f"**{subject} {are} now at or over it**, with {part}: there is more {relative(rule.ends)}."
+def stand_words(standing: Standing) -> str:
+    """Of a window's limit that one member has, or the server."""
+    # Translators: "it" is a limit
+    return "\n".join([meter_line(standing), *([] if standing.left else [_("**It is used up now.**")])])
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
@@ -142,25 +159,31 @@ class Listed:
 
 
 def draw_list(listed: Listed, page: int) -> Screen:
-    groups = [(target, list(found)) for target, found in groupby(listed.limits, lambda limit: limit.target)]
+    groups = list(by_target(listed.limits).items())
     pages = max(1, -(-len(groups) // TARGETS_A_PAGE))
     page = min(max(page, 0), pages - 1)
     here = groups[page * TARGETS_A_PAGE : (page + 1) * TARGETS_A_PAGE]
     lines = [_listed(target, limits, listed) for target, limits in here]
     if not lines:
-        lines = ["Nothing is limited here. `/quota-admin set` limits everyone, a role, a member or the server."]
-    parts: list[str | ui.Item[View]] = ["### Limits", "\n".join(lines)]
-    parts.append(
-        "-# A member has their own limit, else the most generous of their roles', else everyone's. The server's holds "
-        f"besides. Days, weeks and months are those of {listed.zone}."
+        lines = [_("Nothing is limited here. `/quota-admin set` limits everyone, a role, a member or the server.")]
+    title = _("Limits")
+    which_holds = _(
+        "A member has their own limit, else the most generous of their roles', else everyone's. The server's holds "
+        "besides. Days, weeks and months are those of {zone}.",
+        zone=listed.zone,
     )
-    if listed.gone:
-        parts.append(ui.ActionRow(button(f"Clear those of {count(len(listed.gone), 'deleted role')}", "gone")))
+    parts: list[str | ui.Item[View]] = [f"### {title}", "\n".join(lines), f"-# {which_holds}"]
+    if gone := len(listed.gone):
+        # Translators: a button, which clears the limits of roles that were deleted; at most 80 characters
+        label = ngettext("Clear those of {n} deleted role", "Clear those of {n} deleted roles", gone)
+        parts.append(ui.ActionRow(button(label, "gone")))
     if pages > 1:
+        # Translators: between the buttons that turn pages; at most 80 characters
+        place = _("{page} of {pages}", page=page + 1, pages=pages)
         parts.append(
             ui.ActionRow(
                 button("◀", "list", str(page - 1), disabled=page == 0),
-                button(f"{page + 1} of {pages}", "list", "here", disabled=True),
+                button(place, "list", "here", disabled=True),
                 button("▶", "list", str(page + 1), disabled=page == pages - 1),
             )
         )
@@ -168,43 +191,32 @@ def draw_list(listed: Listed, page: int) -> Screen:
 
 
 def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
-    lost = " (a role that was deleted)" if target in listed.gone else ""
-    lines = [f"**{at_head(target)}**{lost} · {limits_words(limits)}"]
-    lines += [f"> {_used(one)}" for one in listed.server if target == SERVER and one.rule.amount]
+    name = target_name(target)
+    if target in listed.gone:
+        name = _("{role} (a role that was deleted)", role=name)
+    lines = [named(name, " · ".join(map(limit_words, limits)))]
+    lines += [f"> {meter_line(one)}" for one in listed.server if target == SERVER and one.rule.amount]
     return "\n".join(lines)
 
 
 def draw_member(user_id: int, stand: Stand) -> Screen:
     """Where a member stands, as an admin looks at it."""
-    lines = [_member_line(standing, user_id) for standing in stand.standings]
-    grants = f"🎁 **{count(stand.grants, 'credit')}** left of what was granted" if stand.grants else "No grants left."
-    return screen(f"### <@{user_id}>", "\n".join(lines or ["Nothing limits them here."]), grants)
+    lines = list(map(standing_lines, stand.standings)) or [_("Nothing limits them here.")]
+    grants = (
+        ngettext(
+            "🎁 **{n} credit** left of what was granted", "🎁 **{n} credits** left of what was granted", stand.grants
+        )
+        if stand.grants
+        else _("No grants left.")
+    )
+    return screen(f"### <@{user_id}>", "\n".join(lines), grants)
 
 
-def _member_line(standing: Standing, user_id: int) -> str:
+def standing_lines(standing: Standing) -> str:
+    """A limit as admins look at it: whose and what it is, and what of a window's is used."""
     rule = standing.rule
-    line = f"**{capital(words(rule.kind, rule.amount))}** · {_by(rule.by, user_id)}"
-    return f"{line}\n{_used(standing)}" if rule.kind.window and rule.amount else line
-
-
-def _used(standing: Standing) -> str:
-    rule = standing.rule
-    amount, used = rule.amount or 0, int(standing.used)
-    return f"`{bar(used, amount)}` {used:,} of {amount:,} used · resets {relative(rule.ends)}"
-
-
-def _by(by: Target, user_id: int) -> str:
-    match by.who:
-        case Who.MEMBER if by.id == user_id:
-            return "their own"
-        case Who.ROLE:
-            return f"by {who(by)}"
-        case Who.SERVER:
-            return "the whole server together"
-        case Who.EVERYONE:
-            return "for everyone"
-        case _:
-            return "by the bot's operator"
+    line = named(target_name(rule.by), limit_words(rule))
+    return f"{line}\n{meter_line(standing)}" if rule.kind.window and rule.amount else line
 
 
 # --- the log --------------------------------------------------------------------------------------------------------
@@ -213,20 +225,23 @@ def _by(by: Target, user_id: int) -> str:
 def draw_log(entries: Sequence[AuditEntry], *, newest: bool) -> Screen:
     """A page of the audit log, and the way to what is older: one entry more than fits is given."""
     lines: list[str] = []
-    shown = 0
     for entry in entries[:ENTRIES_A_PAGE]:
-        line = f"<t:{int(entry.at)}:f> <@{entry.by_user_id}> {entry_line(entry)}"
+        line = f"<t:{int(entry.at)}:f> {entry_line(entry)}"
         if lines and len("\n".join([*lines, line])) > LONGEST_PAGE:
             break
         lines.append(line)
-        shown += 1
-    parts: list[str | ui.Item[View]] = ["### What admins have changed", "\n".join(lines or ["Nothing yet."])]
+    shown = len(lines)
+    title = _("What admins have changed")
+    parts: list[str | ui.Item[View]] = [f"### {title}", "\n".join(lines or [_("Nothing yet.")])]
     older = shown < len(entries)
     if older or not newest:
         last = str(entries[shown - 1].id) if shown else "0"
         parts.append(
             ui.ActionRow(
-                button("Newest", "log", "0", disabled=newest), button("Older ▶", "log", last, disabled=not older)
+                # Translators: a button: back to the newest entries of the log; at most 20 characters
+                button(_("Newest"), "log", "0", disabled=newest),
+                # Translators: a button: on to older entries of the log; at most 20 characters
+                button(_("Older ▶"), "log", last, disabled=not older),
             )
         )
     return screen(*parts)

@@ -4,102 +4,89 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.ui.texts import count
+from cogs.ui.language import _, marked, ngettext, number
+from cogs.ui.limit_texts import duration, limit_words, named
 from seedream.models import MODELS
 from studio.limits import Kind, Target, Who
 from studio.prices import USUAL_PRICE
 from studio.quotas import Closed
 
 if TYPE_CHECKING:
+    from studio.limits import Rule
     from studio.prices import Prices
     from studio.quotas import Refused, Standing
 
 BAR_CELLS = 12
-_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
-_WINDOWS = {Kind.DAY: "a day", Kind.WEEK: "a week", Kind.MONTH: "a month"}
 _CLOSED = {
-    Closed.SERVER: "Whoever runs this bot has not allowed it for this server. Nothing was made or charged.",
-    Closed.PERSONAL: (
+    Closed.SERVER: marked("Whoever runs this bot has not allowed it for this server. Nothing was made or charged."),
+    Closed.PERSONAL: marked(
         "Whoever runs this bot has allowed it in servers only, not in direct messages or by your own install. "
         "Use it in a server that has it. Nothing was made or charged."
     ),
 }
-CROWDED = "Too many asked at the same moment. Try again: nothing was made or charged."
+CROWDED = marked("Too many asked at the same moment. Try again: nothing was made or charged.")
 
 
 def closed_sentence(closed: Closed) -> str:
-    return _CLOSED[closed]
+    return _(_CLOSED[closed])
 
 
 def refusal_sentence(refused: Refused) -> str:
-    """All that is to be said of a request that a limit does not let through."""
-    return " ".join(filter(None, (_limit_sentence(refused), _standing_sentence(refused), _remedy(refused))))
+    """All that is to be said of a request that a limit does not let through: which limit it is, and a line on it."""
+    why = " ".join(filter(None, (_standing_sentence(refused), *_remedies(refused))))
+    return f"{limit_line(refused.rule)}\n{why}"
 
 
 def offer_sentence(fits: int, images: int) -> str:
-    return f"**{fits} of {images} pictures would fit.**"
+    # Translators: {images} were asked for; for {n} of them the quota has room
+    return ngettext(
+        "**{n} of {images} pictures would fit.**",
+        "**{n} of {images} pictures would fit.**",
+        fits,
+        images=number(images),
+    )
 
 
 def offer_label(fits: int) -> str:
-    return f"Make {fits}"
+    # Translators: a button that makes so many pictures; at most 20 characters
+    return _("Make {number}", number=number(fits))
 
 
-def whose(by: Target) -> str:
-    """A limit, by whom it is for; it begins a sentence."""
+def limit_line(rule: Rule) -> str:
+    """ "**Limit for everyone here:** 5 credits a day"."""
+    return named(_whose(rule.by), limit_words(rule))
+
+
+def _whose(by: Target) -> str:
     match by.who:
         case Who.EVERYONE:
-            return "The limit for everyone here"
+            return _("Limit for everyone here")
         case Who.ROLE:
-            return f"The limit for your role <@&{by.id}>"
+            return _("Limit for your role {role}", role=f"<@&{by.id}>")
         case Who.MEMBER:
-            return "Your own limit here"
+            return _("Your own limit here")
         case Who.SERVER:
-            return "The limit for this whole server, all members together,"
+            return _("Limit for this whole server, all members together")
         case Who.PERSONAL:
-            return "The limit for each member outside of servers"
+            return _("Limit for each member outside of servers")
         case Who.BOT:
-            return "The limit for this whole bot, all servers together,"
-
-
-def amount_words(kind: Kind, amount: int | None) -> str:
-    """How much a limit is: "5 credits a day"."""
-    if amount is None:
-        return "unlimited" if kind is not Kind.COOLDOWN else "no wait between requests"
-    match kind:
-        case Kind.COOLDOWN:
-            return f"one request in {duration(amount)}"
-        case Kind.AT_ONCE:
-            return f"{count(amount, 'request')} at once"
-        case Kind.IMAGES:
-            return f"{count(amount, 'picture')} a request"
-        case _:
-            return f"{count(amount, 'credit')} {_WINDOWS[kind]}"
-
-
-def duration(seconds: int) -> str:
-    """In the largest unit that says it exactly: "90 seconds", "2 hours"."""
-    for unit, noun in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
-        if seconds and seconds % unit == 0:
-            return count(seconds // unit, noun)
-    return count(seconds, "second")
+            return _("Limit for this whole bot, all servers together")
 
 
 def price_sentence(prices: Prices) -> str:
     """What a picture costs, and with which models something else."""
-    named = {MODELS[name].label: price for name, price in prices.items() if price != USUAL_PRICE and name in MODELS}
-    usual = f"A picture costs {count(USUAL_PRICE, 'credit')}"
-    if not named:
-        return f"{usual}."
-    others = ", ".join(f"{price} with {label}" for label, price in named.items())
-    return f"{usual}; {others}."
+    costs = {MODELS[name].label: price for name, price in prices.items() if price != USUAL_PRICE and name in MODELS}
+    if not costs:
+        return ngettext("A picture costs {n} credit.", "A picture costs {n} credits.", USUAL_PRICE)
+    # Translators: of "A picture costs 1 credit; 3 with SeeDream 5.0 pro, 0 with SeeDream 4.0."
+    others = ", ".join(_("{price} with {model}", price=number(price), model=label) for label, price in costs.items())
+    return ngettext(
+        "A picture costs {n} credit; {others}.", "A picture costs {n} credits; {others}.", USUAL_PRICE, others=others
+    )
 
 
 # --- a refusal --------------------------------------------------------------------------------------------------------
-
-
-def _limit_sentence(refused: Refused) -> str:
-    return f"{whose(refused.by)} is **{amount_words(refused.kind, refused.amount)}**."
 
 
 def _standing_sentence(refused: Refused) -> str:
@@ -108,38 +95,54 @@ def _standing_sentence(refused: Refused) -> str:
         return ""
     match refused.kind:
         case Kind.COOLDOWN:
-            return f"Your last one was {duration(refused.used)} ago."
+            # Translators: {duration} is such as "30 seconds"
+            return _("{duration} since your last request.", duration=duration(refused.used))
         case Kind.AT_ONCE:
-            return f"You have {refused.used} in the making."
+            return ngettext("You have {n} request in the making.", "You have {n} requests in the making.", refused.used)
         case Kind.IMAGES:
-            return f"This asks for {refused.wanted}."
-        case _:
-            granted = f", and {count(refused.grants_left, 'credit')} granted to you" if refused.grants_left else ""
-            return f"{refused.used} used, {refused.left} left{granted}; this takes {refused.wanted}."
+            return ngettext("This asks for {n} picture.", "This asks for {n} pictures.", refused.wanted)
+    figures = {"used": number(refused.used), "left": number(refused.left), "wanted": number(refused.wanted)}
+    if not refused.grants_left:
+        # Translators: numbers of credits; "this" is the request
+        return _("{used} used, {left} left; this takes {wanted}.", **figures)
+    # Translators: numbers of credits; "this" is the request
+    return ngettext(
+        "{used} used, {left} left, and {n} credit granted to you; this takes {wanted}.",
+        "{used} used, {left} left, and {n} credits granted to you; this takes {wanted}.",
+        refused.grants_left,
+        **figures,
+    )
 
 
-def _remedy(refused: Refused) -> str:
+def _remedies(refused: Refused) -> list[str]:
     """When there is more, or what else helps; and who can change it."""
-    admins = {
-        Who.SERVER: "An admin of this server can raise it.",
-        Who.PERSONAL: "Only whoever runs the bot can raise it.",
-        Who.BOT: "Only whoever runs the bot can raise it.",
-    }.get(refused.by.who, "An admin of this server can raise it.")
-    if refused.rule.extended:
-        admins = "An admin of this server can raise it, or grant you more."
     if not refused.amount:
-        return admins
+        return [_who_can_raise(refused.rule)]
     match refused.kind:
         case Kind.IMAGES:
-            return f"Ask for fewer. {admins}"
+            return [_("Ask for fewer."), _who_can_raise(refused.rule)]
         case Kind.AT_ONCE:
-            return f"Wait until one of them is done. {admins}"
+            return [_("Wait until one of them is done."), _who_can_raise(refused.rule)]
         case Kind.COOLDOWN:
-            return f"You can ask again {relative(refused.resets_at)}."
+            return [_again(refused.resets_at)]
         case _ if refused.resets_at is None:
-            return admins
-        case _:
-            return f"It resets {relative(refused.resets_at)}. {admins}"
+            return [_who_can_raise(refused.rule)]
+    # Translators: a limit; {when} is said by Discord: "in 5 hours"
+    return [_("It resets {when}.", when=relative(refused.resets_at)), _who_can_raise(refused.rule)]
+
+
+def _who_can_raise(rule: Rule) -> str:
+    if rule.by.who in {Who.PERSONAL, Who.BOT}:
+        return _("Only whoever runs the bot can raise it.")
+    if rule.extended:
+        return _("An admin of this server can raise it, or grant you more.")
+    # Translators: "it" is the limit
+    return _("An admin of this server can raise it.")
+
+
+def _again(at: float | None) -> str:
+    # Translators: {when} is said by Discord: "in 5 minutes"
+    return _("You can ask again {when}.", when=relative(at))
 
 
 def relative(at: float | None) -> str:
@@ -157,37 +160,33 @@ def bar(used: float, amount: int) -> str:
     return "█" * filled + "░" * (BAR_CELLS - filled)
 
 
+def meter_line(standing: Standing) -> str:
+    """What of a window's limit is used, and when it begins anew."""
+    used, amount = int(standing.used), standing.rule.amount or 0
+    # Translators: numbers of credits; {when} is said by Discord: "in 5 hours"
+    figures = _(
+        "{used} of {amount} used, {left} left · resets {when}",
+        used=number(used),
+        amount=number(amount),
+        left=number(max(0, amount - used)),
+        when=relative(standing.rule.ends),
+    )
+    return f"`{bar(used, amount)}` {figures}"
+
+
 def standing_lines(standing: Standing, now: float) -> str:
-    """A limit as /quota shows it: what it is and whose, then a bar or where it stands."""
+    """A limit as /quota shows it: whose and what it is, then a bar or where it stands."""
     rule = standing.rule
-    title = f"**{amount_words(rule.kind, rule.amount).capitalize()}** · {_owner(rule.by)}"
-    if rule.amount is None:
-        return title
-    used, left = int(standing.used), int(standing.left)
-    match rule.kind:
+    return "\n".join(filter(None, (limit_line(rule), _state(standing, now) if rule.amount is not None else "")))
+
+
+def _state(standing: Standing, now: float) -> str:
+    match standing.rule.kind:
         case Kind.COOLDOWN:
-            waits = (standing.resets_at or 0) > now
-            return f"{title}\n{f'Again {relative(standing.resets_at)}' if waits else 'You can ask now'}"
+            return _again(standing.resets_at) if (standing.resets_at or 0) > now else _("You can ask now.")
         case Kind.AT_ONCE:
-            return f"{title}\n{used} in the making"
+            return ngettext("{n} request in the making", "{n} requests in the making", int(standing.used))
         case Kind.IMAGES:
-            return title
+            return ""
         case _:
-            anew = f" · resets {relative(rule.ends)}" if rule.ends else ""
-            return f"{title}\n`{bar(used, rule.amount)}` {used} used, {left} left{anew}"
-
-
-def _owner(by: Target) -> str:
-    match by.who:
-        case Who.EVERYONE:
-            return "for everyone here"
-        case Who.ROLE:
-            return f"by your role <@&{by.id}>"
-        case Who.MEMBER:
-            return "for you"
-        case Who.SERVER:
-            return "for the whole server together"
-        case Who.PERSONAL:
-            return "for each member outside of servers, by the bot's operator"
-        case Who.BOT:
-            return "for the whole bot together, by its operator"
+            return meter_line(standing)

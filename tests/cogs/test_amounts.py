@@ -42,7 +42,7 @@ def test_an_amount_is_read(kind, text, amount):
     "text", ["", "five", "-1", "1.5", "1,00", "10 min", "٥", "1e9", "1000000001", "9" * 400, "0x10"]
 )
 def test_what_is_no_amount_is_refused_with_what_would_be_one(text):
-    with pytest.raises(RefusalError, match=r"Give a whole number of credits from 0 to 1,000,000,000, or unlimited\."):
+    with pytest.raises(RefusalError, match=r"Give a whole number from 0 to 1,000,000,000, or unlimited\."):
         amount_of(Kind.DAY, text)
 
 
@@ -59,9 +59,10 @@ def test_whatever_is_written_is_an_amount_or_refused(kind, text):
 def test_what_is_offered_can_be_taken(kind, typed):
     offered = amounts_offered(kind, typed)
     assert len(offered) == len(set(offered)) <= 25
-    for one in offered:
-        amount_of(kind or Kind.DAY, one)
-        assert 1 <= len(one) <= 100
+    for name, value in offered:
+        amount_of(kind or Kind.DAY, name)
+        amount_of(kind or Kind.DAY, value)
+        assert 1 <= len(name) <= 100
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.ui.limit_texts import cleared_lines, entry_line, limit_words, target_of
+from cogs.ui.limit_texts import cleared_entries, entry_line, limit_words, limits_lines, target_of
 from cogs.ui.quota_screens import ENTRIES_A_PAGE, Listed, draw_list, draw_log, freed_words, over_words, question
-from cogs.ui.report_screen import draw_report
+from cogs.ui.report_screen import LONGEST_ALT, days_alt, draw_report, members_alt
 from studio.audit import AuditEntry
 from studio.guild_changes import ACTION
 from studio.limits import EVERYONE, MOST_AMOUNT, SERVER, Kind, Limit, Target, Who
@@ -59,7 +59,7 @@ def entry(action, target, before=None, after=None, number=1):
         (Kind.DAY, 5, "5 credits a day"),
         (Kind.DAY, 0, "0 credits a day"),
         (Kind.MONTH, None, "unlimited credits a month"),
-        (Kind.COOLDOWN, 90, "one request in 90 seconds"),
+        (Kind.COOLDOWN, 90, "90 seconds between requests"),
         (Kind.COOLDOWN, 0, "no cooldown"),
         (Kind.COOLDOWN, None, "no cooldown"),
         (Kind.AT_ONCE, 1, "1 request at once"),
@@ -74,18 +74,18 @@ def test_a_limit_is_said(kind, amount, words):
 @pytest.mark.parametrize(
     ("told", "line"),
     [
-        (entry("limit", "everyone", None, "day 5"), "set everyone: **5 credits a day**"),
+        (entry("limit", "everyone", None, "day 5"), "<@9> set a limit · **Everyone:** 5 credits a day"),
         (
             entry("limit", "role:21", "day 5", "day unlimited"),
-            "set <@&21>: **unlimited credits a day** (was 5 credits a day)",
+            "<@9> set a limit · **<@&21>:** unlimited credits a day (was 5 credits a day)",
         ),
-        (entry("limit", "server", "month 9", None), "cleared **9 credits a month** of the server"),
-        (entry("grant", "member:12", "1", "4"), "granted <@12> **3 credits** (left of grants: 1 → 4)"),
-        (entry("take", "member:12", "4", "3"), "took **1 credit** from <@12> (left of grants: 4 → 3)"),
-        (entry("reset", "role:21"), "gave <@&21> the whole allowance again"),
-        (entry(ACTION, "banned", None, "12"), "changed **Banned members**: + <@12>"),
-        (entry("limit", "everyone", None, "fortnight 5"), "limit everyone: None → fortnight 5"),
-        (entry("something", "role:x", "**a**", None), r"something role:x: \*\*a\*\* → None"),
+        (entry("limit", "server", "month 9", None), "<@9> cleared a limit · **The server:** 9 credits a month"),
+        (entry("grant", "member:12", "1", "4"), "<@9> granted <@12> **3 credits** (left of grants: 1 → 4)"),
+        (entry("take", "member:12", "4", "3"), "<@9> took **1 credit** from <@12> (left of grants: 4 → 3)"),
+        (entry("reset", "role:21"), "<@9> gave the whole allowance again · <@&21>"),
+        (entry(ACTION, "banned", None, "12"), "<@9> changed **Banned members**: + <@12>"),
+        (entry("limit", "everyone", None, "fortnight 5"), "<@9> limit everyone: None → fortnight 5"),
+        (entry("something", "role:x", "**a**", None), r"<@9> something role:x: \*\*a\*\* → None"),
     ],
 )
 def test_an_entry_of_the_audit_log_is_told(told, line):
@@ -106,7 +106,9 @@ def test_what_is_no_target_is_none(key):
 
 def test_of_many_limits_that_were_cleared_a_few_are_named():
     limits = [Limit(Target(Who.ROLE, number), Kind.DAY, 5) for number in range(1, 8)]
-    assert cleared_lines(limits)[-1] == "and cleared 4 other limits"
+    assert cleared_entries("<@9>", limits)[-1] == "<@9> cleared 4 other limits"
+    assert limits_lines([*limits, *limits])[-1] == "and 8 other limits"
+    assert limits_lines(limits[:1] * 2) == ["**<@&1>:** 5 credits a day · 5 credits a day"]
 
 
 @pytest.mark.parametrize(
@@ -183,3 +185,22 @@ def test_the_longest_report_fits():
 def test_a_figure_is_told_in_pictures_too_where_they_cost_something_else():
     alts = {"use-by-day.png": "a", "use-by-member.png": "a"}
     assert "6 credits, 3 pictures · 100%" in text(draw_report(report(), "", alts))
+
+
+def test_charts_are_told_in_words():
+    use = (Use(0, "doubao-seedream-4.5", 1, 1200), Use(1, "doubao-seedream-4.5", 1, 4), Use(1, "m", 1, 5))
+    days = (date(2026, 5, 11), date(2026, 5, 12))
+    totals = Totals(3, 3, 1209, 0, 2)
+    shown = Report(days=days, bounds=Bounds(0, 1), use=use, members=(), totals=totals)
+    assert days_alt(shown, [("SeeDream 4.5", 1204), ("m", 5)]) == (
+        "Credits a day, the last 2 days. 2026-05-11 to 2026-05-12, 1,209 in all. Most on 2026-05-11: 1,200. "
+        "By model: SeeDream 4.5 1,204, m 5."
+    )
+    assert members_alt(shown, [("田中", 1500), ("Ada", 3)]) == "Who used most, the last 2 days. 田中 1,500, Ada 3."
+    assert members_alt(shown, []) == "Who used most, the last 2 days: nothing was used."
+
+
+def test_words_for_listeners_are_bounded_and_hold_nothing_that_turns_them_round():
+    told = members_alt(report(), [("\u2066Ada\u202e\n\0" + "x" * 5000, 5)])
+    assert "days. Ada xxx" in told
+    assert len(told) == LONGEST_ALT

@@ -8,8 +8,9 @@ from types import MappingProxyType
 import pytest
 
 from cogs.errors import sentence
+from cogs.ui.limit_texts import duration
 from cogs.ui.quota_card import draw_quota
-from cogs.ui.quota_texts import bar, duration, price_sentence, refusal_sentence, standing_lines
+from cogs.ui.quota_texts import bar, price_sentence, refusal_sentence, standing_lines
 from studio.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.ledger import Measure, Meter, Scope
 from studio.limits import EVERYONE, SERVER, Kind, Rule, Target, Who
@@ -51,67 +52,67 @@ REFUSALS = [
     (
         refused(rule()),
         (
-            "The limit for everyone here is **5 credits a day**. 4 used, 1 left; this takes 4. "
+            "**Limit for everyone here:** 5 credits a day\n4 used, 1 left; this takes 4. "
             "It resets <t:2001:R>. An admin of this server can raise it, or grant you more."
         ),
     ),
     (
         refused(rule(Kind.WEEK, ROLE, 50), used=48, left=2, grants_left=1),
         (
-            "The limit for your role <@&21> is **50 credits a week**. 48 used, 2 left, and 1 credit granted to you; "
+            "**Limit for your role <@&21>:** 50 credits a week\n48 used, 2 left, and 1 credit granted to you; "
             "this takes 4. It resets <t:2001:R>. An admin of this server can raise it, or grant you more."
         ),
     ),
     (
         refused(rule(Kind.MONTH, OWN, 1), used=1, left=0, wanted=1),
         (
-            "Your own limit here is **1 credit a month**. 1 used, 0 left; this takes 1. "
+            "**Your own limit here:** 1 credit a month\n1 used, 0 left; this takes 1. "
             "It resets <t:2001:R>. An admin of this server can raise it, or grant you more."
         ),
     ),
     (
         refused(rule(Kind.MONTH, SERVER, 100), used=100, left=0),
         (
-            "The limit for this whole server, all members together, is **100 credits a month**. "
+            "**Limit for this whole server, all members together:** 100 credits a month\n"
             "100 used, 0 left; this takes 4. It resets <t:2001:R>. An admin of this server can raise it."
         ),
     ),
     (
         refused(rule(Kind.DAY, Target(Who.BOT), 9), used=9, left=0),
         (
-            "The limit for this whole bot, all servers together, is **9 credits a day**. 9 used, 0 left; this takes 4. "
+            "**Limit for this whole bot, all servers together:** 9 credits a day\n9 used, 0 left; this takes 4. "
             "It resets <t:2001:R>. Only whoever runs the bot can raise it."
         ),
     ),
     (
         refused(rule(Kind.DAY, Target(Who.PERSONAL), 3), used=3, left=0),
         (
-            "The limit for each member outside of servers is **3 credits a day**. 3 used, 0 left; this takes 4. "
+            "**Limit for each member outside of servers:** 3 credits a day\n3 used, 0 left; this takes 4. "
             "It resets <t:2001:R>. Only whoever runs the bot can raise it."
         ),
     ),
     (
         refused(rule(amount=0), used=0, left=0, resets_at=None),
-        "The limit for everyone here is **0 credits a day**. An admin of this server can raise it, or grant you more.",
+        "**Limit for everyone here:** 0 credits a day\nAn admin of this server can raise it, or grant you more.",
     ),
     (
         refused(rule(Kind.COOLDOWN, amount=90), used=30, wanted=90, left=60),
         (
-            "The limit for everyone here is **one request in 90 seconds**. Your last one was 30 seconds ago. "
+            "**Limit for everyone here:** 90 seconds between requests\n30 seconds since your last request. "
             "You can ask again <t:2001:R>."
         ),
     ),
     (
         refused(rule(Kind.AT_ONCE, amount=1), used=1, wanted=1, left=0, resets_at=None),
         (
-            "The limit for everyone here is **1 request at once**. You have 1 in the making. "
+            "**Limit for everyone here:** 1 request at once\nYou have 1 request in the making. "
             "Wait until one of them is done. An admin of this server can raise it."
         ),
     ),
     (
         refused(rule(Kind.IMAGES, amount=2), used=0, wanted=4, left=2, resets_at=None),
         (
-            "The limit for everyone here is **2 pictures a request**. This asks for 4. "
+            "**Limit for everyone here:** 2 pictures a request\nThis asks for 4 pictures. "
             "Ask for fewer. An admin of this server can raise it."
         ),
     ),
@@ -163,24 +164,33 @@ def test_a_bar_is_full_only_when_all_is_used_and_empty_only_when_nothing_is(used
 STANDINGS = [
     (
         Standing(rule=rule(), used=3),
-        "**5 credits a day** · for everyone here\n`███████░░░░░` 3 used, 2 left · resets <t:2001:R>",
+        "**Limit for everyone here:** 5 credits a day\n`███████░░░░░` 3 of 5 used, 2 left · resets <t:2001:R>",
     ),
-    (Standing(rule=rule(by=ROLE, amount=None), used=3), "**Unlimited** · by your role <@&21>"),
+    (
+        Standing(rule=rule(by=ROLE, amount=None), used=3),
+        "**Limit for your role <@&21>:** unlimited credits a day",
+    ),
     (
         Standing(rule=rule(amount=2), used=3),
-        "**2 credits a day** · for everyone here\n`████████████` 3 used, 0 left · resets <t:2001:R>",
+        "**Limit for everyone here:** 2 credits a day\n`████████████` 3 of 2 used, 0 left · resets <t:2001:R>",
     ),
     (
         Standing(rule=rule(Kind.COOLDOWN, OWN, 60), used=990.0),
-        "**One request in 1 minute** · for you\nAgain <t:1051:R>",
+        "**Your own limit here:** 1 minute between requests\nYou can ask again <t:1051:R>.",
     ),
-    (Standing(rule=rule(Kind.COOLDOWN, OWN, 60), used=0), "**One request in 1 minute** · for you\nYou can ask now"),
-    (Standing(rule=rule(Kind.COOLDOWN, OWN, None), used=0), "**No wait between requests** · for you"),
+    (
+        Standing(rule=rule(Kind.COOLDOWN, OWN, 60), used=0),
+        "**Your own limit here:** 1 minute between requests\nYou can ask now.",
+    ),
+    (Standing(rule=rule(Kind.COOLDOWN, OWN, None), used=0), "**Your own limit here:** no cooldown"),
     (
         Standing(rule=rule(Kind.AT_ONCE, amount=2), used=1),
-        "**2 requests at once** · for everyone here\n1 in the making",
+        "**Limit for everyone here:** 2 requests at once\n1 request in the making",
     ),
-    (Standing(rule=rule(Kind.IMAGES, amount=4), used=0), "**4 pictures a request** · for everyone here"),
+    (
+        Standing(rule=rule(Kind.IMAGES, amount=4), used=0),
+        "**Limit for everyone here:** 4 pictures a request",
+    ),
 ]
 
 

@@ -92,7 +92,7 @@ async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_told(wor
     await world.ben.imagine_to_end(prompt=FOX, images=3)
     await world.cleo.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "set", limit="day", amount="3", all="everyone")
-    assert "Everyone: 3 credits a day" in told.text
+    assert "**Everyone:** 3 credits a day" in told.text
     assert "1 member is now at or over it" in told.text
     told = await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
     assert "(was 3 credits a day)" in told.text
@@ -102,11 +102,12 @@ async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_told(wor
     told = await quota_admin(world.ada, "set", limit="day", amount="2", all="everyone")
     assert "1 member is now at or over it" in told.text, "a Patron has their role's limit"
     told = await quota_admin(world.ada, "set", limit="week", amount="1,000", member_or_role="ben")
-    assert "They have used 3 of 1,000 this week: 997 left" in told.text
+    assert "3 of 1,000 used, 997 left" in told.text
     told = await quota_admin(world.ada, "set", limit="month", amount="4", all="server")
-    assert "The server is now at or over it**, with 4 of 4 this month" in told.text
+    assert "4 of 4 used, 0 left" in told.text
+    assert "It is used up now" in told.text
     told = await quota_admin(world.ada, "set", limit="cooldown", amount="5 min", all="everyone")
-    assert "one request in 5 minutes" in told.text
+    assert "5 minutes between requests" in told.text
     told = await quota_admin(world.ada, "set", limit="images", amount="unlimited", member_or_role="@Patron")
     assert "unlimited pictures a request" in told.text
     assert await limits(world) == [
@@ -122,7 +123,7 @@ async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_told(wor
 async def test_the_role_everyone_is_everyone(world):
     role_id = await world.guild_of("general")
     told = await quota_admin(world.ada, "set", limit="day", amount="3", member_or_role=role_id)
-    assert "Everyone: 3 credits a day" in told.text
+    assert "**Everyone:** 3 credits a day" in told.text
     assert await limits(world) == [("everyone", "day", 3)]
 
 
@@ -138,12 +139,12 @@ async def test_who_was_reset_is_not_counted_as_over(world):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"amount": "five", "all": "everyone"}, "“five” can't be a limit. Give a whole number of credits"),
+        ({"amount": "five", "all": "everyone"}, "“five” can't be a limit. Give a whole number from 0"),
         ({"amount": "-1", "all": "everyone"}, "can't be a limit"),
         ({"amount": "1000000001", "all": "everyone"}, "from 0 to 1,000,000,000"),
         ({"amount": "5"}, "Whom? Choose a member or a role"),
         ({"amount": "5", "all": "everyone", "member_or_role": "ben"}, "not both"),
-        ({"limit": "cooldown", "amount": "5", "all": "server"}, "no limit of cooldown. Choose everyone"),
+        ({"limit": "cooldown", "amount": "5", "all": "server"}, "Choose everyone for any other limit"),
         ({"limit": "cooldown", "amount": "soon", "all": "everyone"}, "or a time such as 90 s, 5 min or 1 h"),
     ],
 )
@@ -175,7 +176,7 @@ async def test_a_member_who_is_not_here_and_a_role_that_is_gone_can_be_cleared(w
     listed = await quota_admin(world.ada, "list")
     assert "a role that was deleted" in listed.text
     cleared = await pressed(world.ada, listed, "Clear those of 1 deleted role")
-    assert "Cleared 1 limit** of 1 deleted role" in cleared.text
+    assert "Cleared 1 limit** of roles that were deleted" in cleared.text
     assert await limits(world) == []
 
 
@@ -198,7 +199,10 @@ async def test_limits_are_cleared_after_a_question_and_kept_where_it_is_declined
     question = await quota_admin(world.ada, "clear", all="every")
     assert "Cleared 3 limits" in (await pressed(world.ada, question, "Clear")).text
     assert await limits(world) == []
-    assert "There is no limit for everyone" in (await quota_admin(world.ada, "clear", all="everyone")).text
+    assert (
+        "No such limit is set: Everyone. Nothing was changed."
+        in (await quota_admin(world.ada, "clear", all="everyone")).text
+    )
 
 
 async def test_of_two_presses_on_one_question_one_counts(world):
@@ -275,7 +279,7 @@ async def test_a_reset_lets_everyone_go_on(world):
     assert (await (await world.ben.imagine(prompt=FOX)).answer()).ephemeral
     question = await quota_admin(world.ada, "reset", all="everyone")
     told = await pressed(world.ada, question, "Reset")
-    assert "Everyone has the whole allowance again" in told.text
+    assert "Everyone: the whole allowance again" in told.text
     assert "It had stopped **1 member**" in told.text
     await world.ben.imagine_to_end(prompt=FOX)
 
@@ -377,7 +381,7 @@ async def test_limits_are_listed_by_target_with_where_the_server_stands(world):
     await quota_admin(world.ada, "set", limit="month", amount="10", all="server")
     await world.ben.imagine_to_end(prompt=FOX, images=2)
     listed = await quota_admin(world.ada, "list")
-    assert "**Everyone** · 5 credits a day · 1 request at once" in listed.text
+    assert "**Everyone:** 5 credits a day · 1 request at once" in listed.text
     assert "2 of 10 used" in listed.text
 
 
@@ -421,12 +425,12 @@ async def test_every_change_is_in_the_log_and_in_the_log_channel_and_pings_nobod
     ]
     shown = (await quota_admin(world.ada, "log")).text
     lines = [
-        f"<@{world.ada.id}> set everyone: **5 credits a day**",
-        f"<@{dan(world).id}> set everyone: **6 credits a day** (was 5 credits a day)",
+        f"<@{world.ada.id}> set a limit · **Everyone:** 5 credits a day",
+        f"<@{dan(world).id}> set a limit · **Everyone:** 6 credits a day (was 5 credits a day)",
         f"<@{world.ada.id}> granted <@{world.ben.id}> **3 credits** (left of grants: 0 → 3)",
         f"<@{world.ada.id}> took **1 credit** from <@{world.ben.id}> (left of grants: 3 → 2)",
         "the whole allowance again",
-        f"<@{world.ada.id}> cleared **6 credits a day** of everyone",
+        f"<@{world.ada.id}> cleared a limit · **Everyone:** 6 credits a day",
     ]
     in_channel = Member(world, "ada", "gallery")
     for line in lines:
@@ -440,13 +444,13 @@ async def test_the_log_goes_back_page_by_page(world):
     for amount in range(1, 14):
         await quota_admin(world.ada, "set", limit="day", amount=str(amount), all="everyone")
     page = await quota_admin(world.ada, "log")
-    assert "**13 credits a day** (was 12 credits a day)" in page.text
-    assert "**3 credits a day**" not in page.text
+    assert ":** 13 credits a day (was 12 credits a day)" in page.text
+    assert ":** 3 credits a day" not in page.text
     page = await pressed(world.ada, page, "Older ▶")
-    assert "**3 credits a day** (was 2 credits a day)" in page.text
-    assert "**1 credit a day**" in page.text
+    assert ":** 3 credits a day (was 2 credits a day)" in page.text
+    assert ":** 1 credit a day" in page.text
     page = await pressed(world.ada, page, "Newest")
-    assert "**13 credits a day**" in page.text
+    assert ":** 13 credits a day" in page.text
 
 
 async def test_too_many_limits_are_refused_in_words(world, monkeypatch):
@@ -460,6 +464,6 @@ async def test_a_limit_is_set_also_where_discord_does_not_tell_who_has_which_rol
     monkeypatch.setattr("cogs.guild_members.PATIENCE_SECONDS", 0.0)
     await world.ben.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
-    assert "Everyone: 1 credit a day" in told.text
+    assert "**Everyone:** 1 credit a day" in told.text
     assert "could not be counted" in told.text
     assert await limits(world) == [("everyone", "day", 1)]

@@ -42,7 +42,7 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
     # A member uses it up and reads why; a Patron goes on.
     await ben.imagine_to_end(prompt=FOX, images=4)
     why = await refused(ben, images=2)
-    assert "The limit for everyone here is **5 credits a day**. 4 used, 1 left; this takes 2. It resets <t:" in why
+    assert "**Limit for everyone here:** 5 credits a day\n4 used, 1 left; this takes 2. It resets <t:" in why
     await ben.imagine_to_end(prompt=FOX)
     assert "5 used, 0 left; this takes 1" in await refused(ben)
     await cleo.imagine_to_end(prompt=FOX, images=6)
@@ -62,7 +62,7 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
     assert "**14 credits**, 3 of them granted · 14 pictures · 6 requests · 2 members" in report.text
     assert f"1. <@{ben.id}> · 8 credits · 57%" in report.text
     assert f"2. <@{cleo.id}> · 6 credits · 43%" in report.text
-    assert "The server has used 14 of 100 this month: 86 left" in report.text
+    assert "14 of 100 used, 86 left" in report.text
     assert len(report.pictures) == 2
     assert report.alt_texts[1].endswith("Ben 8, Cleo 6.")
     added_up = Counter()
@@ -86,5 +86,5 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
     assert told.endswith(FREE)
 
     log = (await quota_admin(ada, "log")).text
-    for line in ("set everyone: **5 credits a day**", "granted", "**Banned members**", "**Channels closed**"):
+    for line in ("set a limit · **Everyone:** 5 credits a day", "granted", "**Banned members**", "**Channels closed**"):
         assert line in log
