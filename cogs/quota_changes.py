@@ -76,8 +76,10 @@ class QuotaChanges:
         title = ngettext("**Clear {n} limit?**", "**Clear {n} limits?**", len(found))
         asked = "\n".join([title, *limits_lines(found)])
         argument = f"{target.key if target else EVERY}.{kind or EVERY}"
-        # Translators: two buttons, which take limits away or leave them as they are; at most 20 characters each
-        return question(asked, _("Clear"), _("Keep them"), "clear", argument)
+        # Translators: a button, which takes limits away; at most 20 characters
+        clear = _("Clear")
+        # Translators: a button beside "Clear", which leaves limits as they are; at most 20 characters
+        return question(asked, clear, _("Keep them"), "clear", argument)
 
     async def clear(self, guild: discord.Guild, by: int, target: Target | None, kind: Kind | None) -> Screen:
         limits = await self._admin.quotas.limits(guild.id)
@@ -165,8 +167,10 @@ class QuotaChanges:
         # Translators: {target} stands by itself: "Everyone", "The server", or a role or a member
         title = _("**{target}: give the whole allowance again?**", target=target_name(target))
         effect = _("What was used today, this week and this month counts no more against limits. It can't be undone.")
-        # Translators: two buttons, which give the whole allowance again or not; at most 20 characters each
-        return question(f"{title}\n{effect}", _("Reset"), _("Leave it"), "reset", target.key)
+        # Translators: a button, which gives the whole allowance again; at most 20 characters
+        reset = _("Reset")
+        # Translators: a button beside "Reset", which leaves everything as it is; at most 20 characters
+        return question(f"{title}\n{effect}", reset, _("Leave it"), "reset", target.key)
 
     async def reset(self, guild: discord.Guild, by: int, target: Target) -> Screen:
         stuck = None if target == SERVER else await self._admin.stuck(guild.id, target, _roles(guild))

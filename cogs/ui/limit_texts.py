@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cogs.ui.changes import change_line
 from cogs.ui.language import _, marked, ngettext, number
-from cogs.ui.texts import escaped
+from cogs.ui.texts import escaped, field
 from studio.guild_changes import ACTION as SETTING
 from studio.limits import EVERYONE, SERVER, Kind, Limit, Target, Who
 
@@ -98,11 +98,6 @@ def target_name(target: Target) -> str:
             return _("Everyone")
 
 
-def named(name: str, value: str) -> str:
-    # Translators: a line such as "**Everyone:** 5 credits a day"
-    return _("**{name}:** {value}", name=name, value=value)
-
-
 def by_target(limits: Iterable[Limit]) -> dict[Target, list[Limit]]:
     found: dict[Target, list[Limit]] = {}
     for limit in limits:
@@ -112,7 +107,7 @@ def by_target(limits: Iterable[Limit]) -> dict[Target, list[Limit]]:
 
 def limits_line(target: Target, limits: Iterable[Limit]) -> str:
     """ "**Everyone:** 5 credits a day · 1 request at once"."""
-    return named(target_name(target), " · ".join(map(limit_words, limits)))
+    return field(target_name(target), " · ".join(map(limit_words, limits)))
 
 
 def set_line(before: Limit | None, after: Limit) -> str:
@@ -121,7 +116,7 @@ def set_line(before: Limit | None, after: Limit) -> str:
     if before is not None:
         # Translators: a limit as it is now, such as "5 credits a day", and as it was until now
         limit = _("{limit} (was {before})", limit=limit, before=limit_words(before))
-    return named(target_name(after.target), limit)
+    return field(target_name(after.target), limit)
 
 
 def limits_lines(limits: Iterable[Limit]) -> list[str]:

@@ -9,8 +9,9 @@ import discord
 from discord import ui
 
 from cogs.ui.language import _, marked, ngettext
-from cogs.ui.limit_texts import by_target, entry_line, limit_words, named, target_name
+from cogs.ui.limit_texts import by_target, entry_line, limit_words, target_name
 from cogs.ui.quota_texts import meter_line, relative
+from cogs.ui.texts import field
 from studio.limits import SERVER, Who
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 View = ui.LayoutView
 
 PATTERN = r"sd:qa:(?P<verb>[a-z]{1,16}):(?P<argument>[\w.:-]{0,64})"
-TARGETS_A_PAGE = 12
+TARGETS_A_PAGE = 10
 ENTRIES_A_PAGE = 10
 LONGEST_PAGE = 3_400  # of the 4,000 characters that a message's texts may have together
 _DONE, _ASKS, _PLAIN = 0x2FA56B, 0xD83C3E, None
@@ -194,7 +195,7 @@ def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
     name = target_name(target)
     if target in listed.gone:
         name = _("{role} (a role that was deleted)", role=name)
-    lines = [named(name, " · ".join(map(limit_words, limits)))]
+    lines = [field(name, " · ".join(map(limit_words, limits)))]
     lines += [f"> {meter_line(one)}" for one in listed.server if target == SERVER and one.rule.amount]
     return "\n".join(lines)
 
@@ -215,7 +216,7 @@ def draw_member(user_id: int, stand: Stand) -> Screen:
 def standing_lines(standing: Standing) -> str:
     """A limit as admins look at it: whose and what it is, and what of a window's is used."""
     rule = standing.rule
-    line = named(target_name(rule.by), limit_words(rule))
+    line = field(target_name(rule.by), limit_words(rule))
     return f"{line}\n{meter_line(standing)}" if rule.kind.window and rule.amount else line
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.ui.language import _, marked, ngettext, number
-from cogs.ui.limit_texts import duration, limit_words, named
+from cogs.ui.limit_texts import duration, limit_words
+from cogs.ui.texts import field
 from seedream.models import MODELS
 from studio.limits import Kind, Target, Who
 from studio.prices import USUAL_PRICE
@@ -55,7 +56,7 @@ def offer_label(fits: int) -> str:
 
 def limit_line(rule: Rule) -> str:
     """ "**Limit for everyone here:** 5 credits a day"."""
-    return named(_whose(rule.by), limit_words(rule))
+    return field(_whose(rule.by), limit_words(rule))
 
 
 def _whose(by: Target) -> str:

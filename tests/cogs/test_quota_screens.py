@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.ui.language import LANGUAGES, speaking
 from cogs.ui.limit_texts import cleared_entries, entry_line, limit_words, limits_lines, target_of
 from cogs.ui.quota_screens import ENTRIES_A_PAGE, Listed, draw_list, draw_log, freed_words, over_words, question
 from cogs.ui.report_screen import LONGEST_ALT, days_alt, draw_report, members_alt
@@ -141,12 +142,14 @@ def test_how_many_can_go_on_is_said(count, words):
     assert words in freed_words(count)
 
 
-def test_the_longest_page_of_limits_fits():
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_the_longest_page_of_limits_fits(locale):
     targets = [EVERYONE, *(Target(Who.ROLE, (1 << 63) - 1 - number) for number in range(40))]
     limits = [Limit(target, kind, MOST_AMOUNT) for target in targets for kind in Kind]
     gone = frozenset(targets[1:])
     for page in (-1, 0, 3, 99):
-        fits(draw_list(Listed(limits=limits, server=(), gone=gone, zone="America/Argentina/Buenos_Aires"), page))
+        with speaking(locale):
+            fits(draw_list(Listed(limits=limits, server=(), gone=gone, zone="America/Argentina/Buenos_Aires"), page))
 
 
 def test_the_longest_page_of_the_log_fits_and_goes_on_where_it_was_cut():

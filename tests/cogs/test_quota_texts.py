@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from cogs.errors import sentence
+from cogs.ui.language import LANGUAGES, speaking
 from cogs.ui.limit_texts import duration
 from cogs.ui.quota_card import draw_quota
 from cogs.ui.quota_texts import bar, price_sentence, refusal_sentence, standing_lines
@@ -237,10 +238,12 @@ async def test_ones_own_limits_come_before_those_that_are_shared():
     assert drawn.index("5 credits a day") < drawn.index("9 credits a day")
 
 
-async def test_the_longest_screen_is_one_that_discord_takes():
+@pytest.mark.parametrize("locale", LANGUAGES)
+async def test_the_longest_screen_is_one_that_discord_takes(locale):
     owners = [Target(Who.BOT), SERVER, Target(Who.ROLE, 10**18)]
     standings = [Standing(rule=rule(kind, by, 10**9), used=10**9) for kind in Kind for by in owners]
     prices = MappingProxyType(dict.fromkeys(["doubao-seedream-5.0-pro", "doubao-seedream-4.0"], 1000))
-    view = draw_quota(Overview(now=NOW, standings=tuple(standings), grants=10**9, prices=prices, closed=None))
+    with speaking(locale):
+        view = draw_quota(Overview(now=NOW, standings=tuple(standings), grants=10**9, prices=prices, closed=None))
     assert view.content_length() <= 4000
     assert view.total_children_count <= 40

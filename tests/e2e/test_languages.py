@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from cogs.ui.language import LANGUAGES, _, speaking
+from cogs.ui.language import LANGUAGES, _, day_and_month, speaking
+from cogs.ui.texts import credit_count
+from tests.e2e.admins import quota_admin
 from tests.support.pictures import jpeg
 from tests.support.settings import Screen
 
@@ -96,3 +100,22 @@ async def test_discord_shows_the_commands_in_the_members_language(world):
     english = "What to paint, in English or Chinese"
     assert seen == {"ada": said("zh-CN", english), "ben": english}
     assert seen["ada"] != english
+
+
+async def test_a_report_is_drawn_also_where_no_font_has_the_letters_of_the_admins_language(world):
+    await speaks(world.ada, "ja")
+    await world.ben.imagine_to_end(prompt="a red fox in snow")
+    report = await quota_admin(world.ada, "report", period=7)
+    assert len(report.pictures) == 2
+    with speaking("ja"):
+        most = _("Most on {day}: {credits}", day=day_and_month(datetime.now(UTC).date()), credits=credit_count(1))
+    assert most in report.text
+
+
+async def test_an_amount_is_offered_in_the_admins_language_and_given_in_english(world):
+    await speaks(world.ada, "de")
+    unlimited = said("de", "unlimited")
+    assert "unlimited" in await world.ada.autocomplete("quota-admin set", "amount", limit="day", amount=unlimited[:5])
+    for amount in ("unlimited", unlimited):
+        told = await quota_admin(world.ada, "set", limit="day", amount=amount, all="everyone")
+        assert said("de", "unlimited credits a day") in told.text
