@@ -8,7 +8,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs.errors import tell
+from cogs.items import Control, cog_of
 from cogs.offers import OFFER_PATTERN, offer_button
 from cogs.places import member_of
 from cogs.ui.language import marked
@@ -51,7 +51,7 @@ class Quota(commands.Cog):
         )
 
 
-class FewerButton(ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):
+class FewerButton(Control, ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):
     def __init__(self, name: str, images: int) -> None:
         super().__init__(offer_button(name, images))
         self._meant = name, images
@@ -62,10 +62,5 @@ class FewerButton(ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):
     ) -> Self:
         return cls(match["offer"], int(match["images"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        cog = interaction.client.get_cog(Quota.__cog_name__)
-        assert isinstance(cog, Quota)  # noqa: S101 - it is what registered the item
-        try:
-            await cog.fewer(interaction, *self._meant)
-        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
-            await tell(interaction, error)
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, Quota).fewer(interaction, *self._meant)

@@ -13,7 +13,8 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.amounts import amount_of, amounts_offered, dates_offered
-from cogs.errors import RefusalError, tell
+from cogs.errors import RefusalError
+from cogs.items import Control, cog_of
 from cogs.quota_changes import EVERY
 from cogs.quota_presses import Presses, guild_of, show
 from cogs.quota_targets import target_of
@@ -200,9 +201,7 @@ class QuotaAdmin(
         await self._presses.press(interaction, verb, argument)
 
 
-class QuotaAdminButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
-    """Its failures are told to who pressed it."""
-
+class QuotaAdminButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
     def __init__(self, item: ui.Button[Any], verb: str, argument: str) -> None:
         super().__init__(item)
         self._meant = verb, argument
@@ -214,10 +213,5 @@ class QuotaAdminButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
         assert isinstance(item, ui.Button)  # noqa: S101 - the pattern names a button's custom id
         return cls(item, match["verb"], match["argument"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        cog = interaction.client.get_cog(QuotaAdmin.__cog_name__)
-        assert isinstance(cog, QuotaAdmin)  # noqa: S101 - it is what registered the item
-        try:
-            await cog.pressed(interaction, *self._meant)
-        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
-            await tell(interaction, error)
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, QuotaAdmin).pressed(interaction, *self._meant)

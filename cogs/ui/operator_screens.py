@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import discord
 from discord import ui
 
-from cogs.ui.texts import count, escaped
+from cogs.ui.texts import escaped
 from studio.admission import Drain
 from studio.jobs import JobState
 from studio.ledger import PERSONAL
@@ -74,9 +74,8 @@ def draw_servers(servers: Sequence[Server], page: int, *, members: int, days: in
     shown = servers[page * PER_PAGE : (page + 1) * PER_PAGE]
     lines = [f"{number}. {_server(one)}" for number, one in enumerate(shown, page * PER_PAGE + 1)]
     known = sum(one.name is not None and one.id != PERSONAL for one in servers)
-    head = (
-        f"## Servers\n{count(known, 'server')} with {count(members, 'member')} here; who used most in {days} days first"
-    )
+    there = f"{_count(known, 'server')} with {_count(members, 'member')} here"
+    head = f"## Servers\n{there}; who used most in {days} days first"
     return _view(
         _WELL,
         head,
@@ -92,7 +91,7 @@ def draw_servers(servers: Sequence[Server], page: int, *, members: int, days: in
 
 def draw_drain(drain: Drain, *, waiting: int, running: int) -> View:
     """`waiting`, `running`: of this process."""
-    left = f"{count(running, 'job')} {'runs' if running == 1 else 'run'} here and {waiting} {_waits(waiting)}"
+    left = f"{_count(running, 'job')} {'runs' if running == 1 else 'run'} here and {waiting} {_waits(waiting)}"
     goes_on = f"{left}: all of them end as usual." if waiting or running else "Nothing runs here, and nothing waits."
     told = "" if drain is Drain.OFF else "\nWhoever asks for something is told to try again in a few minutes."
     rows = [button("stats", "Stats")]
@@ -153,12 +152,12 @@ def _server(server: Server) -> str:
         name = "Direct messages and members' own installs"
     else:
         name = escaped(server.name, LONGEST_NAME) if server.name else f"`{server.id}`"
-    members = "" if server.members is None else f" · {count(server.members, 'member')}"
+    members = "" if server.members is None else f" · {_count(server.members, 'member')}"
     return f"**{name}**{members} · {_use(server.use)}"
 
 
 def _use(use: Use) -> str:
-    return f"{count(use.pictures, 'picture')}, {count(use.credits, 'credit')}"
+    return f"{_count(use.pictures, 'picture')}, {_count(use.credits, 'credit')}"
 
 
 def _waits(number: int) -> str:
@@ -176,3 +175,7 @@ def ranked(names: Mapping[int, tuple[str, int | None]], used: Mapping[int, Use])
         name, members = names.get(one, (None, None))
         servers.append(Server(one, name, members, used.get(one, Use())))
     return sorted(servers, key=lambda one: (-one.use.credits, -(one.members or 0), one.id))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -164,10 +164,6 @@ def picture_name(n: int) -> str:
     return _("Picture {n}", n=n)
 
 
-def count(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
 def picture_count(n: int) -> str:
     return ngettext("{n} picture", "{n} pictures", n)
 
