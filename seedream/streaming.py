@@ -172,7 +172,7 @@ def json_value(body: bytes, *, strict: bool = False) -> Any:
     """JSON from outside; `strict`: without NaN, and numbers no float holds. Raises: UnreadableAnswer, for any bytes."""
     limits: dict[str, Any] = {"parse_constant": _finite, "parse_float": _finite} if strict else {}
     try:
-        return json.loads(body.decode("utf-8-sig"), **limits)
+        return json.loads(body.removeprefix(codecs.BOM_UTF8).decode(), **limits)
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number of too many digits, nested too deep
         start = one_line(body[:100].decode("utf-8", "replace"))
         raise UnreadableAnswer(f"The service's answer is not JSON: {start or 'it is empty'}") from error

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from seedream import Model
-    from seedream.models import Size
 
 # From the oldest to the newest: how near two models are is how many lie between them.
 _GENERATIONS = (
@@ -149,7 +148,8 @@ def next_preset(model: Model, sides: tuple[int, int]) -> str | None:
         return None
     pixels = sides[0] * sides[1] * _SAME
 
-    def larger(sizes: dict[str, Size]) -> bool:
-        return shape in sizes and sizes[shape].pixels > pixels
+    def larger(preset: str) -> bool:
+        size = model.sizes.get(preset, {}).get(shape)
+        return size is not None and size.pixels > pixels
 
-    return next((name for name in model.presets if larger(dict(model.sizes.get(name, {})))), None)
+    return next(filter(larger, model.presets), None)

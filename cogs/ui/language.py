@@ -65,9 +65,10 @@ def nearest(locale: str) -> str:
 
 
 def load() -> None:
-    """Read every catalog, so that nobody waits for one later."""
+    """Read every catalog, and Babel's own data, so that nobody waits for it later."""
     for locale in LANGUAGES:
-        _language(locale)
+        with speaking(locale):
+            number(0)
 
 
 def speak(locale: str) -> None:
