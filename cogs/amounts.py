@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 
 from cogs.errors import RefusalError
-from cogs.ui.language import _, marked, number
+from cogs.ui.language import _, in_every, marked, number
 from cogs.ui.texts import escaped
 from studio.limits import MOST_AMOUNT, Kind
 
@@ -39,7 +39,7 @@ _OFFERED: dict[Kind | None, tuple[str, ...]] = {
 def amount_of(kind: Kind, text: str) -> int | None:
     """ "50", "1,000", "unlimited" (None); of a cooldown also "90 s", "5 min", "1 h". Raises: RefusalError."""
     words = _folded(text)
-    if words in _WORDS or words == _folded(_(UNLIMITED)):
+    if words in _WORDS or words in map(_folded, in_every(UNLIMITED)):
         return None
     amount = _seconds(words) if kind is Kind.COOLDOWN else _number(words)
     if amount is None or amount > MOST_AMOUNT:

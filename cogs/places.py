@@ -5,19 +5,20 @@ from __future__ import annotations
 import discord
 
 from cogs.errors import RefusalError
-from cogs.ui.language import _, spoken
+from cogs.ui.language import _, marked, spoken
 from studio.jobs import Origin
 from studio.limits import Member
 
 DM_UPLOAD_BYTES = 10 * 2**20
 
-# What a result needs in a server, by Discord's names for them.
+# What a result needs in a server.
 _NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "read_message_history": "Read Message History",
-    "attach_files": "Attach Files",
+    # Translators: the name of a permission, as Discord's client has it; so are the next four
+    "view_channel": marked("View Channel"),
+    "send_messages": marked("Send Messages"),
+    "send_messages_in_threads": marked("Send Messages in Threads"),
+    "read_message_history": marked("Read Message History"),
+    "attach_files": marked("Attach Files"),
 }
 
 
@@ -45,11 +46,10 @@ def _sending(channel: object) -> str:
 def _refuse(permissions: discord.Permissions, needed: set[str]) -> None:
     missing = [name for key, name in _NEEDED.items() if key in needed and not getattr(permissions, key)]
     if missing:
-        # Translators: {permissions} are one or several, in Discord's English words.
         told = _(
-            "I can't post pictures in this channel: I lack the permission {permissions} here. "
-            "Ask an admin to grant it, or use another channel. Nothing was made or charged.",
-            permissions=", ".join(missing),
+            "I can't post pictures in this channel. Permissions that I lack here: {permissions}. "
+            "Ask an admin to grant them, or use another channel. Nothing was made or charged.",
+            permissions=", ".join(map(_, missing)),
         )
         raise RefusalError(told)
 

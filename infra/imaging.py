@@ -122,7 +122,9 @@ def _opened(file: BinaryIO) -> tuple[str, ImageFile.ImageFile]:
         image = Image.open(file, formats=[_OPENED[form]])
     if image.width * image.height > MOST_PIXELS:
         sides = f"{image.width}x{image.height}"
-        raise NotAPictureError(Phrase("{sides}, and at most {most} pixels are taken", sides=sides, most=MOST_PIXELS))
+        raise NotAPictureError(
+            Phrase("a picture of {sides}, and at most {most} pixels are taken", sides=sides, most=MOST_PIXELS)
+        )
     return form, image
 
 

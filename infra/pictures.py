@@ -232,4 +232,4 @@ def _name(url: str) -> str:
         last = unquote(urlsplit(url).path.rpartition("/")[2])
     except ValueError:
         last = ""
-    return "".join(character for character in last if character.isprintable())[:80] or "picture"
+    return "".join(character for character in last if character.isprintable())[:80] or Phrase("picture")

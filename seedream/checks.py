@@ -80,7 +80,7 @@ def prompt_refusals(request: ImageRequest) -> Iterator[Refusal]:
     length = len(request.prompt)
     if length > MAX_PROMPT:
         allowed = Phrase("at most {most} characters are taken", most=MAX_PROMPT)
-        yield Refusal("prompt", f"{length:,}", allowed, Phrase("shorten it"))
+        yield Refusal("prompt", Phrase("{number}", number=length), allowed, Phrase("shorten it"))
     elif not request.layer_decomposition and not any(map(_is_seen, request.prompt)):
         given = Phrase("nothing that can be seen") if length else "0"
         allowed = Phrase("1 to {most} characters are needed", most=MAX_PROMPT)

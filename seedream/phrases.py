@@ -76,6 +76,5 @@ def from_json(data: JSON) -> str:
     if "one_of" in data:
         return OneOf(map(from_json, data["one_of"]))
     values = {name: value if isinstance(value, int) else from_json(value) for name, value in data["with"].items()}
-    if data["n"] is None:
-        return Phrase(data["say"], **values)
-    return Phrase.counted(data["say"], data["many"], data["n"], **values)
+    say, many, n = data["say"], data["many"], data["n"]
+    return Phrase(say, **values) if n is None else Phrase.counted(say, many, n, **values)

@@ -104,7 +104,7 @@ def _data_url_refusals(model: Model, url: str, label: str) -> Iterator[Refusal]:
     size = (len(url) - start) * 3 // 4 - padding
     if size > MAX_REFERENCE_BYTES:
         allowed = Phrase("a reference picture has at most {most} bytes", most=MAX_REFERENCE_BYTES)
-        yield Refusal(label, f"{size:,}", allowed, Phrase("shrink the picture"))
+        yield Refusal(label, Phrase("{number}", number=size), allowed, Phrase("shrink the picture"))
     elif not _is_base64(url, start, padding):
         allowed = Phrase("the data after the comma is not base64")
         yield Refusal(label, "", allowed, Phrase("encode the whole picture, with padding"))

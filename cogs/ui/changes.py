@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.ui.language import LANGUAGES, _, marked, ngettext, number
-from cogs.ui.texts import escaped
+from cogs.ui.texts import escaped, labelled
 from seedream import MODELS
 from studio.guild_changes import items_of
 
@@ -68,17 +68,17 @@ def setting_name(setting: str) -> str:
 
 
 def change_line(entry: AuditEntry, *, short: bool = False) -> str:
-    """ "**Time zone**: UTC → Europe/Berlin", "**Banned members**: + @ben"; of 500 characters at most if it is short."""
+    """ "**Time zone:** UTC → Europe/Berlin", "**Banned members**: + @ben"; of 500 characters at most if it is short."""
     name = setting_name(entry.target)
     if entry.target not in LISTS:
         before, after = (shown(entry.target, value) for value in (entry.before, entry.after))
-        return f"**{name}**: {before} → {after}"
+        return labelled(name, f"{before} → {after}")
     parts = [
         f"{sign} {listed(entry.target, items_of(text), short=short)}"
         for sign, text in (("+", entry.after), ("−", entry.before))
         if text
     ]
-    return f"**{name}**: {'; '.join(parts)}"
+    return labelled(name, "; ".join(parts))
 
 
 def listed(setting: str, items: Sequence[str], *, short: bool) -> str:

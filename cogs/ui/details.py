@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from cogs.ui.language import _
-from cogs.ui.texts import came_from, credit_count, field, picture_name, plain, seconds, size_line
+from cogs.ui.texts import came_from, credit_count, labelled, picture_name, plain, seconds, size_line
 
 if TYPE_CHECKING:
     from studio.jobs import Job
@@ -19,7 +19,7 @@ def draw_details(job: Job) -> tuple[ui.LayoutView, dict[str, str]]:
     """The view, and the files that it shows: a prompt that can't be shown as it is, links to what is not attached."""
     asked = job.request.prompt
     prompt = asked.replace("```", "ʼʼʼ")
-    rows = "\n".join(field(name, value) for name, value in _rows(job))
+    rows = "\n".join(labelled(name, value) for name, value in _rows(job))
     view = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container(
         ui.TextDisplay(f"```\n{prompt[:PROMPT_SHOWN]}\n```"), ui.Separator(), ui.TextDisplay(rows)

@@ -161,7 +161,13 @@ def _progress(job: Job) -> str:
     ready = len(job.images)
     if ready:
         # Translators: so many of the pictures are there. {since} is such as "5 seconds ago".
-        return _("🎨 {ready} of {wanted} … asked {since}", ready=ready, wanted=job.wanted, since=since)
+        return ngettext(
+            "🎨 {ready} of {n} picture … asked {since}",
+            "🎨 {ready} of {n} pictures … asked {since}",
+            job.wanted,
+            ready=number(ready),
+            since=since,
+        )
     if job.place:
         # Translators: so many others are ahead. {since} is such as "5 seconds ago".
         return _("⏳ In the queue, {ahead} ahead … asked {since}", ahead=number(job.place), since=since)

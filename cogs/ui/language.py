@@ -24,7 +24,7 @@ from babel.dates import format_skeleton
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from seedream.phrases import OneOf, Phrase
 
@@ -108,6 +108,11 @@ def marked(message: str, /) -> str:
     return message
 
 
+def in_every(message: str) -> frozenset[str]:
+    """The message as it is said in each language, for what people may write in any."""
+    return frozenset(_language(locale).catalog.gettext(message) for locale in LANGUAGES)
+
+
 def said(text: str) -> str:
     """What `seedream` says, in the language that is spoken. Anything but its phrases is left as it is."""
     if isinstance(text, OneOf):
@@ -125,6 +130,11 @@ def _said_value(value: Any) -> Any:
 def number(value: float) -> str:
     """With what separates thousands."""
     return format_decimal(value, locale=_spoken.get().conventions)
+
+
+def percent(share: float) -> str:
+    """ "12%"."""
+    return format_percent(share, locale=_spoken.get().conventions)
 
 
 def any_of(words: Iterable[str]) -> str:

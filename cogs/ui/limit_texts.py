@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cogs.ui.changes import change_line
 from cogs.ui.language import _, marked, ngettext, number
-from cogs.ui.texts import escaped, field
+from cogs.ui.texts import escaped, labelled
 from studio.guild_changes import ACTION as SETTING
 from studio.limits import EVERYONE, SERVER, Kind, Limit, Target, Who
 
@@ -107,7 +107,7 @@ def by_target(limits: Iterable[Limit]) -> dict[Target, list[Limit]]:
 
 def limits_line(target: Target, limits: Iterable[Limit]) -> str:
     """ "**Everyone:** 5 credits a day · 1 request at once"."""
-    return field(target_name(target), " · ".join(map(limit_words, limits)))
+    return labelled(target_name(target), " · ".join(map(limit_words, limits)))
 
 
 def set_line(before: Limit | None, after: Limit) -> str:
@@ -116,7 +116,7 @@ def set_line(before: Limit | None, after: Limit) -> str:
     if before is not None:
         # Translators: a limit as it is now, such as "5 credits a day", and as it was until now
         limit = _("{limit} (was {before})", limit=limit, before=limit_words(before))
-    return field(target_name(after.target), limit)
+    return labelled(target_name(after.target), limit)
 
 
 def limits_lines(limits: Iterable[Limit]) -> list[str]:

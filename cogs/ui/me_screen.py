@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from cogs.ui.language import _, marked, ngettext, number
-from cogs.ui.texts import credit_count, field, picture_count
+from cogs.ui.texts import credit_count, labelled, picture_count
 from seedream import MODELS
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _preferences(last: Preferences) -> str:
         # Translators: of the sides, such as 16:9.
         (_("Ratio"), last.ratio),
     ]
-    lines = [field(name, value) for name, value in rows if value]
+    lines = [labelled(name, value) for name, value in rows if value]
     return "\n".join([_("What you chose last is used again where you choose nothing:"), *lines])
 
 
@@ -100,11 +100,11 @@ def _jobs(kept: Kept, retention_days: int) -> list[str]:
     if kept.since is not None:
         # Translators: the oldest request, by its date.
         requests.append(_("the oldest from {date}", date=f"<t:{kept.since:.0f}:D>"))
-    lines = [field(_("Requests"), ", ".join(requests))]
+    lines = [labelled(_("Requests"), ", ".join(requests))]
     if kept.jobs:
         lines.append("-# " + _("Each with its prompt, links of reference pictures, and where its result is."))
     # Translators: how much a member has made.
-    lines.append(field(_("Counted"), f"{picture_count(kept.use.pictures)}, {credit_count(kept.use.credits)}"))
+    lines.append(labelled(_("Counted"), f"{picture_count(kept.use.pictures)}, {credit_count(kept.use.credits)}"))
     if retention_days:
         for_long = ngettext(
             "Requests are forgotten after {n} day.", "Requests are forgotten after {n} days.", retention_days

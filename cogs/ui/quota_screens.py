@@ -11,7 +11,7 @@ from discord import ui
 from cogs.ui.language import _, marked, ngettext
 from cogs.ui.limit_texts import by_target, entry_line, limit_words, target_name
 from cogs.ui.quota_texts import meter_line, relative
-from cogs.ui.texts import field
+from cogs.ui.texts import labelled
 from studio.limits import SERVER, Who
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
     name = target_name(target)
     if target in listed.gone:
         name = _("{role} (a role that was deleted)", role=name)
-    lines = [field(name, " · ".join(map(limit_words, limits)))]
+    lines = [labelled(name, " · ".join(map(limit_words, limits)))]
     lines += [f"> {meter_line(one)}" for one in listed.server if target == SERVER and one.rule.amount]
     return "\n".join(lines)
 
@@ -216,7 +216,7 @@ def draw_member(user_id: int, stand: Stand) -> Screen:
 def standing_lines(standing: Standing) -> str:
     """A limit as admins look at it: whose and what it is, and what of a window's is used."""
     rule = standing.rule
-    line = field(target_name(rule.by), limit_words(rule))
+    line = labelled(target_name(rule.by), limit_words(rule))
     return f"{line}\n{meter_line(standing)}" if rule.kind.window and rule.amount else line
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cogs.ui.language import _, marked, ngettext, number
 from cogs.ui.limit_texts import duration, limit_words
-from cogs.ui.texts import field
+from cogs.ui.texts import labelled
 from seedream.models import MODELS
 from studio.limits import Kind, Target, Who
 from studio.prices import USUAL_PRICE
@@ -56,7 +56,7 @@ def offer_label(fits: int) -> str:
 
 def limit_line(rule: Rule) -> str:
     """ "**Limit for everyone here:** 5 credits a day"."""
-    return field(_whose(rule.by), limit_words(rule))
+    return labelled(_whose(rule.by), limit_words(rule))
 
 
 def _whose(by: Target) -> str:

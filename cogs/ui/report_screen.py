@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.ui.language import _, day_and_month, ngettext, number
+from cogs.ui.language import _, day_and_month, ngettext, number, percent
 from cogs.ui.quota_screens import Screen, button, screen
 from cogs.ui.texts import credit_count, member_count, picture_count, plain, request_count
 from seedream import MODELS
@@ -172,6 +172,6 @@ def _member(one: MemberUse, report: Report) -> str:
 
 
 def _use(amount: int, images: int, report: Report) -> str:
-    share = f" · {amount / report.totals.credits:.0%}" if report.totals.credits else ""
+    share = f" · {percent(amount / report.totals.credits)}" if report.totals.credits else ""
     pictures = "" if images == amount else f", {picture_count(images)}"  # most cost one credit each
     return f"{credit_count(amount)}{pictures}{share}"

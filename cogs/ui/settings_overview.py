@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cogs.ui.changes import listed, setting_name, shown
 from cogs.ui.language import LANGUAGES, _, number
+from cogs.ui.texts import labelled
 from seedream import MODELS
 from studio.preferences import Preferences
 
@@ -76,7 +77,7 @@ def draw_overview(settings: GuildSettings, scene: Scene, controls: Controls) -> 
         ),
     ]
     for sign, title, rows in groups:
-        controls.say("\n".join([f"### {sign} {title}", *(f"**{name}:** {value}" for name, value in rows)]))
+        controls.say("\n".join([f"### {sign} {title}", *(labelled(name, value) for name, value in rows)]))
 
 
 def _looks(settings: GuildSettings, scene: Scene) -> str:

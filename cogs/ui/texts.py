@@ -113,7 +113,7 @@ def invalid_sentences(refusals: Iterable[Refusal]) -> str:
 
 
 def _invalid_sentence(refusal: Refusal) -> str:
-    parts = {"option": refusal.option, "allowed": said(refusal.allowed), "remedy": said(refusal.remedy)}
+    parts = {"option": said(refusal.option), "allowed": said(refusal.allowed), "remedy": said(refusal.remedy)}
     if given := one_line(said(refusal.given), _LONGEST_GIVEN):
         # Translators: such as "seed: seeds are from -1 to 10 (11 given): choose one of these."
         return _("{option}: {allowed} ({given} given): {remedy}.", given=given, **parts)
@@ -152,7 +152,7 @@ def seconds(job: Job) -> str | None:
     return f"{number(round(taken, 1 if taken < 10 else None))} s"  # noqa: PLR2004 - tenths matter below ten
 
 
-def field(name: str, value: object) -> str:
+def labelled(name: str, value: object) -> str:
     """A line of several that say what something is."""
     # Translators: a line such as "**Size:** 2048 × 2048".
     return _("**{name}:** {value}", name=name, value=value)

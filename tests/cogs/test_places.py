@@ -38,7 +38,7 @@ async def test_where_a_picture_can_be_posted_it_is(place, private):
 
 async def test_a_thread_asks_for_its_own_permission_and_not_for_the_channels():
     check_place(asked(IN_THREAD, thread=True), private=False)
-    with pytest.raises(RefusalError, match="Send Messages in Threads here"):
+    with pytest.raises(RefusalError, match="lack here: Send Messages in Threads"):
         check_place(asked(USUAL, thread=True), private=False)
 
 

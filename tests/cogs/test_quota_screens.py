@@ -84,7 +84,7 @@ def test_a_limit_is_said(kind, amount, words):
         (entry("grant", "member:12", "1", "4"), "<@9> granted <@12> **3 credits** (left of grants: 1 → 4)"),
         (entry("take", "member:12", "4", "3"), "<@9> took **1 credit** from <@12> (left of grants: 4 → 3)"),
         (entry("reset", "role:21"), "<@9> gave the whole allowance again · <@&21>"),
-        (entry(ACTION, "banned", None, "12"), "<@9> changed **Banned members**: + <@12>"),
+        (entry(ACTION, "banned", None, "12"), "<@9> changed **Banned members:** + <@12>"),
         (entry("limit", "everyone", None, "fortnight 5"), "<@9> limit everyone: None → fortnight 5"),
         (entry("something", "role:x", "**a**", None), r"<@9> something role:x: \*\*a\*\* → None"),
     ],

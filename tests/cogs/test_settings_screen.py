@@ -165,11 +165,11 @@ def test_words_are_told_apart_by_their_keys():
 @pytest.mark.parametrize(
     ("before", "after", "line"),
     [
-        ({}, {"language": "de"}, "**Language**: each member's own → Deutsch"),
-        ({"language": "xx"}, {"language": "ja"}, "**Language**: each member's own → 日本語"),
-        ({"watermark": False}, {}, "**Watermark**: off → the bot's own"),
-        ({}, {"private": True}, "**Private by default**: off → on"),
-        ({}, {"log_channel": 5}, "**Log channel**: no channel → <#5>"),
+        ({}, {"language": "de"}, "**Language:** each member's own → Deutsch"),
+        ({"language": "xx"}, {"language": "ja"}, "**Language:** each member's own → 日本語"),
+        ({"watermark": False}, {}, "**Watermark:** off → the bot's own"),
+        ({}, {"private": True}, "**Private by default:** off → on"),
+        ({}, {"log_channel": 5}, "**Log channel:** no channel → <#5>"),
     ],
 )
 def test_a_change_of_one_value_names_both(before, after, line):
@@ -193,7 +193,7 @@ def test_a_change_in_words_is_short_mentions_what_discord_shows_and_hides_no_mar
     before = GuildSettings(blocked_words=tuple(f"{n}" + "*" * 90 for n in range(30)), banned=frozenset({5}))
     lines = [change_line(one) for one in entries(GuildSettings(roles_allowed=frozenset({9})), before)]
     assert all(len(line) <= 1200 for line in lines)
-    assert "**Banned members**: − <@5>" in lines
-    assert "**Roles**: + <@&9>" in lines
+    assert "**Banned members:** − <@5>" in lines
+    assert "**Roles:** + <@&9>" in lines
     assert "and 22 others" in next(line for line in lines if "Blocked" in line)
     assert "\\*" in next(line for line in lines if "Blocked" in line)

@@ -436,7 +436,7 @@ async def test_every_change_is_in_the_log_and_in_the_log_channel_and_pings_nobod
     for line in lines:
         assert line in shown
         await in_channel.wait_for_message(text=line)
-    assert "changed **Log channel**" in shown
+    assert "changed **Log channel:**" in shown
     assert await world.pings() == []
 
 

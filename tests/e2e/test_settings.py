@@ -265,7 +265,7 @@ async def test_changes_are_posted_to_the_log_channel_and_ping_nobody(world, scre
     await screen.sets("banned", world.ben.id)
     looking = type(world.ada)(world, "ada", "gallery")
     posted = await looking.wait_for_message(text="Banned members")
-    assert f"<@{world.ada.id}> changed **Banned members**: + <@{world.ben.id}>" in posted.text
+    assert f"<@{world.ada.id}> changed **Banned members:** + <@{world.ben.id}>" in posted.text
     assert await world.pings() == []
     assert await changes(world) == [("log_channel", None, gallery), ("banned", None, world.ben.id)]
 
@@ -318,14 +318,14 @@ async def test_one_language_is_spoken_to_all_or_each_members_own(world, screen):
     screen = await screen.use("language", "de")
     assert screen.shown("language") == {"de"}
     own = said("de", "each member's own")
-    change = f"**{said('de', 'Language')}**: {own} → Deutsch"
+    change = f"**{said('de', 'Language')}:** {own} → Deutsch"
     assert said("de", "✅ Saved. {change}", change=change) in screen.text
     assert said("de", "Last changes") in screen.text
     assert change in (await type(world.ada)(world, "ada", "gallery").wait_for_message(text="→ Deutsch")).text
     assert "Deutsch" in (await screen.tab("Overview")).text
     screen = await screen.sets("language", "unset")
     assert screen.shown("language") == {"unset"}
-    assert "✅ Saved. **Language**: Deutsch → each member's own" in screen.text
+    assert "✅ Saved. **Language:** Deutsch → each member's own" in screen.text
     assert "**Language:** each member's own" in (await screen.tab("Overview")).text
     assert (await changes(world))[1:] == [("language", None, "de"), ("language", "de", None)]
 
@@ -333,7 +333,7 @@ async def test_one_language_is_spoken_to_all_or_each_members_own(world, screen):
 async def test_the_last_changes_are_shown_with_who_made_them(world, screen):
     screen = await screen.sets("watermark")
     screen = await screen.tab("General")
-    assert f"<@{world.ada.id}> **Watermark**: the bot's own → on" in screen.text
+    assert f"<@{world.ada.id}> **Watermark:** the bot's own → on" in screen.text
 
 
 # --- who may, restarts, two at once, what is gone -------------------------------------------------------------------

@@ -102,7 +102,7 @@ def test_the_end_of_a_thumbnail_is_not_the_end_of_the_picture():
 def test_a_bomb_is_refused_by_its_header():
     small = bomb(12_000, 12_000)
     assert len(small) < 100
-    assert why_not(small) == f"12000x12000, and at most {MOST_PIXELS:,} pixels are taken"
+    assert why_not(small) == f"a picture of 12000x12000, and at most {MOST_PIXELS:,} pixels are taken"
     with pytest.raises(NotAPictureError):
         shrink(small, 10)
 

@@ -261,7 +261,7 @@ async def test_a_reference_that_is_too_large_is_shrunk(server, store):
         (b"", "“cat.png” could not be fetched: it is empty."),
         (b"\0\0\0\x18ftypheic" + bytes(100), "“cat.png” is a HEIC photo. Attach a JPEG, PNG"),
         (picture("PNG")[:-20], "“cat.png” is a PNG picture that was cut off."),
-        (bomb(12_000, 12_000), "“cat.png” is 12000x12000, and at most 67,108,864 pixels are taken."),
+        (bomb(12_000, 12_000), "“cat.png” is a picture of 12000x12000, and at most 67,108,864 pixels are taken."),
         (picture("PNG", (14, 100)), "“cat.png” is 14x100; each side must be 15 pixels or more. Attach a larger one."),
         (picture("PNG", (330, 20)), "“cat.png” is 330x20; one side may be 16 times the other at most. Crop it."),
         (status(404), "“cat.png” could not be fetched: the server answers 404. Attach"),
