@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cogs.errors import RefusalError
 from cogs.sources import Found, of_attachment
-from cogs.ui.language import _, ngettext
+from cogs.ui.language import _, ngettext, sentences
 from cogs.ui.texts import escaped
 from seedream.models import find_model
 from studio.editing import edit_request
@@ -73,7 +73,7 @@ async def edited(
     return Wish(
         request=request,
         sources=tuple(one.source for one in used),
-        note=" ".join(filter(None, notes)),
+        note=sentences(*notes),
     )
 
 

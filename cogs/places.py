@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from cogs.errors import RefusalError
-from cogs.ui.language import _, marked, spoken
+from cogs.ui.language import _, listing, marked, spoken
 from studio.jobs import Origin
 from studio.limits import Member
 
@@ -49,7 +49,7 @@ def _refuse(permissions: discord.Permissions, needed: set[str]) -> None:
         told = _(
             "I can't post pictures in this channel. Permissions that I lack here: {permissions}. "
             "Ask an admin to grant them, or use another channel. Nothing was made or charged.",
-            permissions=", ".join(map(_, missing)),
+            permissions=listing(map(_, missing)),
         )
         raise RefusalError(told)
 

@@ -10,7 +10,7 @@ import discord
 from cogs.errors import RefusalError
 from cogs.guild_members import roles_of
 from cogs.quota_targets import gone_roles, member_in
-from cogs.ui.language import _, ngettext, number
+from cogs.ui.language import _, ngettext, number, sentences
 from cogs.ui.limit_texts import (
     KIND_NAMES,
     cleared_entries,
@@ -147,7 +147,7 @@ class QuotaChanges:
         # Translators: a button, which takes so many credits; at most 20 characters
         take = _("Take {number}", number=number(taken))
         # Translators: a button beside "Take 5", which takes no credits; at most 20 characters
-        return question(f"{asked} {_grants_left(left)}", take, _("Leave them"), "take", argument)
+        return question(sentences(asked, _grants_left(left)), take, _("Leave them"), "take", argument)
 
     async def take(self, guild: discord.Guild, by: int, user_id: int, amount: int | None) -> Screen:
         left = await self._admin.quotas.take(Admin(guild.id, by), user_id, amount or MOST_AMOUNT)

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MENTION = re.compile(r"<@!?(\d{1,20})>")
-_NUMBERS = re.compile(r"#(\d{1,3})(?:\s*,\s*|\s+|$)")
-_ALL = re.compile(r"all(?:\s*[,:]\s*|\s+|$)", re.IGNORECASE)
+# What may stand behind them: no letter that would go on the word, but Chinese and Japanese are written without spaces.
+_ENDS = r"(?![^\W\u2e80-\u9fff\uf900-\ufaff]|[-'’])\s*[,，、:：]?\s*"
+_NUMBERS = re.compile(rf"[#＃](\d{{1,3}}){_ENDS}")
+_ALL = re.compile(rf"all{_ENDS}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.ui.language import LANGUAGES, _, marked, ngettext, number
+from cogs.ui.language import LANGUAGES, _, listing, marked, ngettext, number
 from cogs.ui.texts import escaped, labelled
 from seedream import MODELS
 from studio.guild_changes import items_of
@@ -78,7 +78,7 @@ def change_line(entry: AuditEntry, *, short: bool = False) -> str:
         for sign, text in (("+", entry.after), ("−", entry.before))
         if text
     ]
-    return labelled(name, "; ".join(parts))
+    return labelled(name, listing(parts))
 
 
 def listed(setting: str, items: Sequence[str], *, short: bool) -> str:
@@ -86,7 +86,7 @@ def listed(setting: str, items: Sequence[str], *, short: bool) -> str:
     most, longest = (FEW_ITEMS, SHORT_ITEM) if short else (MOST_ITEMS, LONGEST_ITEM)
     named = [shown(setting, item, longest) for item in items[:most]]
     more = len(items) - len(named)
-    text = ", ".join(named)
+    text = listing(named)
     return ngettext("{listed}, and {n} other", "{listed}, and {n} others", more, listed=text) if more else text
 
 

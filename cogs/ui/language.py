@@ -47,6 +47,7 @@ LANGUAGES: dict[str, str] = {
 }
 # Who has chosen one of these understands the other; all else that is not above is English.
 _NEAREST = {"es-419": "es-ES"}
+_UNSPACED = {"zh-CN", "ja"}  # written without spaces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +136,16 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """ "12%"."""
     return format_percent(share, locale=_spoken.get().conventions)
+
+
+def sentences(*parts: str) -> str:
+    """One after another, without those that are empty."""
+    return ("" if _spoken.get().locale in _UNSPACED else " ").join(filter(None, parts))
+
+
+def listing(words: Iterable[str]) -> str:
+    """ "2K, 3K, 4K"."""
+    return ("、" if _spoken.get().locale in _UNSPACED else ", ").join(words)
 
 
 def any_of(words: Iterable[str]) -> str:

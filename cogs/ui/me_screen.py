@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.ui.language import _, marked, ngettext, number
+from cogs.ui.language import _, listing, marked, ngettext, number, sentences
 from cogs.ui.texts import credit_count, labelled, picture_count
 from seedream import MODELS
 
@@ -67,7 +67,7 @@ def draw_question(kept: Kept) -> View:
             "goes, too. Nobody can bring it back."
         ),
     ]
-    small = [f"-# {_(_STAYS)} {_(_BEFORE)}", f"-# {_(_LEDGER)}"]
+    small = [f"-# {sentences(_(_STAYS), _(_BEFORE))}", f"-# {_(_LEDGER)}"]
     return _view("\n".join(what), "\n".join(small), buttons=[button("erase-all"), button("keep")])
 
 
@@ -78,7 +78,7 @@ def draw_erased(erased: Erased) -> View:
     if erased.running:
         # Translators: requests; {n} is how many.
         told.append(_("Those not ended yet ({n}) go once they are.", n=number(erased.running)))
-    return _view(" ".join(told), f"-# {_(_STAYS)}\n-# {_(_LEDGER)}")
+    return _view(sentences(*told), f"-# {_(_STAYS)}\n-# {_(_LEDGER)}")
 
 
 def _preferences(last: Preferences) -> str:
@@ -100,7 +100,7 @@ def _jobs(kept: Kept, retention_days: int) -> list[str]:
     if kept.since is not None:
         # Translators: the oldest request, by its date.
         requests.append(_("the oldest from {date}", date=f"<t:{kept.since:.0f}:D>"))
-    lines = [labelled(_("Requests"), ", ".join(requests))]
+    lines = [labelled(_("Requests"), listing(requests))]
     if kept.jobs:
         lines.append("-# " + _("Each with its prompt, links of reference pictures, and where its result is."))
     # Translators: how much a member has made.

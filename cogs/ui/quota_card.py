@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from discord import ui
 
-from cogs.ui.language import _, ngettext
+from cogs.ui.language import _, ngettext, sentences
 from cogs.ui.quota_texts import closed_sentence, price_sentence, relative, standing_lines
 from studio.limits import Who
 
@@ -56,7 +56,7 @@ def _left(overview: Overview) -> str:
         return nothing
     # Translators: {when} is said by Discord: "in 5 hours"
     more = _("There is more {when}.", when=relative(overview.more_at))
-    return f"{nothing} {more}"
+    return sentences(nothing, more)
 
 
 def _grants(overview: Overview) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.ui.language import _, marked, ngettext, number
+from cogs.ui.language import _, listing, marked, ngettext, number, sentences
 from cogs.ui.limit_texts import duration, limit_words
 from cogs.ui.texts import labelled
 from seedream.models import MODELS
@@ -35,7 +35,7 @@ def closed_sentence(closed: Closed) -> str:
 
 def refusal_sentence(refused: Refused) -> str:
     """All that is to be said of a request that a limit does not let through: which limit it is, and a line on it."""
-    why = " ".join(filter(None, (_standing_sentence(refused), *_remedies(refused))))
+    why = sentences(_standing_sentence(refused), *_remedies(refused))
     return f"{limit_line(refused.rule)}\n{why}"
 
 
@@ -81,7 +81,7 @@ def price_sentence(prices: Prices) -> str:
     if not costs:
         return ngettext("A picture costs {n} credit.", "A picture costs {n} credits.", USUAL_PRICE)
     # Translators: of "A picture costs 1 credit; 3 with SeeDream 5.0 pro, 0 with SeeDream 4.0."
-    others = ", ".join(_("{price} with {model}", price=number(price), model=label) for label, price in costs.items())
+    others = listing(_("{price} with {model}", price=number(price), model=label) for label, price in costs.items())
     return ngettext(
         "A picture costs {n} credit; {others}.", "A picture costs {n} credits; {others}.", USUAL_PRICE, others=others
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.ui.language import _, day_and_month, ngettext, number, percent
+from cogs.ui.language import _, day_and_month, listing, ngettext, number, percent
 from cogs.ui.quota_screens import Screen, button, screen
 from cogs.ui.texts import credit_count, member_count, picture_count, plain, request_count
 from seedream import MODELS
@@ -105,7 +105,7 @@ def _alt(title: str, figures: str) -> str:
 
 
 def _figures(shown: Sequence[tuple[str, int]]) -> str:
-    return ", ".join(f"{name} {number(amount)}" for name, amount in shown)
+    return listing(f"{name} {number(amount)}" for name, amount in shown)
 
 
 def nothing_used() -> str:

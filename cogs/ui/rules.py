@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.ui.language import _, any_of, marked, ngettext
+from cogs.ui.language import _, any_of, marked, ngettext, sentences
 from cogs.ui.texts import escaped
 from seedream import MODELS
 from studio.guild_settings import LONGEST_WORD, Rule
@@ -83,7 +83,7 @@ def rule_sentence(refused: SettingsRefusal, named: Callable[[int], str | None]) 
     with_remedy, without = {**_SENTENCES, **({} if given else _UNNAMED)}[refused.rule]
     allowed = [name for one in refused.allowed if (name := _named(one, named))]
     sentence = with_remedy if allowed and with_remedy else without
-    return f"{_(sentence, given=given, allowed=any_of(_few(allowed)))} {_(FREE)}"
+    return sentences(_(sentence, given=given, allowed=any_of(_few(allowed))), _(FREE))
 
 
 def _few(names: list[str]) -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from studio.guild_settings import GuildSettings
 
 _LONGEST = 4000
-_BETWEEN = re.compile(r"[,;\n]+")
+_BETWEEN = re.compile(r"[,;，；、\n]+")
 
 
 def modal_for(what: str, settings: GuildSettings, stamp: int) -> ui.Modal:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cogs.ui.changes import listed, setting_name, shown
-from cogs.ui.language import LANGUAGES, _, number
+from cogs.ui.language import LANGUAGES, _, listing, number
 from cogs.ui.texts import labelled
 from seedream import MODELS
 from studio.preferences import Preferences
@@ -113,7 +113,7 @@ def _channels(settings: GuildSettings) -> str:
     if settings.age_restricted_only:
         # Translators: channels, after "Channels: all, "
         parts.append(_("age-restricted ones only"))
-    return ", ".join(parts)
+    return listing(parts)
 
 
 def how_many_words(settings: GuildSettings) -> str:

@@ -11,7 +11,7 @@ from discord import ui
 
 from cogs.ui.changes import change_line, setting_name, shown
 from cogs.ui.controls import PER_PAGE, Controls, titled, within
-from cogs.ui.language import LANGUAGES, _, marked, ngettext
+from cogs.ui.language import LANGUAGES, _, listing, marked, ngettext, sentences
 from cogs.ui.settings_overview import (
     Scene,
     clock,
@@ -103,7 +103,7 @@ def _pictures(settings: GuildSettings, scene: Scene, controls: Controls) -> None
     # Translators: at most 100 characters
     controls.select("default_size", [*options, discord.SelectOption(label=_("Another size …"), value=OTHER)])
     formats = {name: name.upper() for model in MODELS.values() for name in model.output_formats}
-    able = ", ".join(model.label for model in MODELS.values() if model.output_formats)
+    able = listing(model.label for model in MODELS.values() if model.output_formats)
     controls.name("output_format", _("Where the model leaves a choice: {models}", models=able))
     # Translators: the format of pictures; at most 100 characters
     controls.select("output_format", _options(_("The model's own"), formats, settings.output_format))
@@ -183,7 +183,7 @@ def _lost(settings: GuildSettings, scene: Scene) -> str:
     words = _("Channels or roles that were deleted, or that I can't see any more.")
     # Translators: names of channels and roles that are not there any more
     title = ngettext("⚠️ {n} name of nothing", "⚠️ {n} names of nothing", sum(map(len, lost.values())))
-    return titled(title, f"{words} {_(_OPENED[opened])}" if opened else words)
+    return titled(title, sentences(words, _(_OPENED[opened])) if opened else words)
 
 
 def _all_lost(settings: GuildSettings, lost: Mapping[str, frozenset[int]], name: str) -> bool:

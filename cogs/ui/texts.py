@@ -98,7 +98,7 @@ def failure_sentence(failure: Failure) -> str:
     if failure.reason is Reason.REFERENCE:
         return escaped(said(failure.detail), 500)
     # Translators: "it" is the image service.
-    return _("{sentence} It said: “{words}”", sentence=sentence, words=escaped(failure.detail, 300))
+    return _("{sentence} It said: “{words}”.", sentence=sentence, words=escaped(failure.detail, 300))
 
 
 def out_of_service(reason: Reason) -> str:

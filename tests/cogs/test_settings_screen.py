@@ -151,7 +151,13 @@ def test_a_page_that_is_gone_is_the_nearest_that_there_is(page, items, found):
 
 @pytest.mark.parametrize(
     ("written", "words"),
-    [("gore, red  fox\n狐;a", ["gore", "red fox", "狐", "a"]), (" ,\n;", []), ("", []), ("a.b", ["a.b"])],
+    [
+        ("gore, red  fox\n狐;a", ["gore", "red fox", "狐", "a"]),
+        ("血腥，赤狐、暴力", ["血腥", "赤狐", "暴力"]),
+        (" ,\n;", []),
+        ("", []),
+        ("a.b", ["a.b"]),
+    ],
 )
 def test_words_are_one_a_line_or_with_commas_between(written, words):
     assert words_of(written) == words
