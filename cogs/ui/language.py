@@ -45,49 +45,49 @@ LANGUAGES: dict[str, str] = {
     "zh-CN": "简体中文",
     "ja": "日本語",
 }
-# Who has chosen one of these understands the other; all else that is not above is English.
+# Who has chosen one of these reads the other's texts, with numbers as they write them. All else that is not above is
+# English.
 _NEAREST = {"es-419": "es-ES"}
 _UNSPACED = {"zh-CN", "ja"}  # written without spaces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Language:
-    """`conventions`: how numbers and lists are written."""
+    """`locale`: one that is `understood`. `conventions`: how numbers and lists are written."""
 
     locale: str
     catalog: gnu.NullTranslations
     conventions: Locale
 
 
-def nearest(locale: str) -> str:
-    """The one of LANGUAGES that a speaker of one of Discord's locales understands best."""
-    found = _NEAREST.get(locale, locale)
-    return found if found in LANGUAGES else ENGLISH
-
-
 def load() -> None:
     """Read every catalog, and Babel's own data, so that nobody waits for it later."""
-    for locale in LANGUAGES:
+    for locale in (*LANGUAGES, *_NEAREST):
         with speaking(locale):
             number(0)
 
 
 def speak(locale: str) -> None:
     """From here on, in this task and those that it begins, this is the language."""
-    _spoken.set(_language(nearest(locale)))
+    _spoken.set(_language(understood(locale)))
 
 
 @contextmanager
 def speaking(locale: str) -> Iterator[None]:
-    token = _spoken.set(_language(nearest(locale)))
+    token = _spoken.set(_language(understood(locale)))
     try:
         yield
     finally:
         _spoken.reset(token)
 
 
+def understood(locale: str) -> str:
+    """The same of Discord's locales, if the bot speaks it; else English."""
+    return locale if locale in LANGUAGES or locale in _NEAREST else ENGLISH
+
+
 def spoken() -> str:
-    """The one of LANGUAGES that is spoken now."""
+    """What is spoken now, as `understood` gives it."""
     return _spoken.get().locale
 
 
@@ -172,7 +172,7 @@ def _language(locale: str) -> _Language:
         return _Language(locale, gnu.NullTranslations(), Locale("en", "GB"))  # without a comma before the last "or"
     conventions = Locale.parse(locale, sep="-")
     compiled = io.BytesIO()
-    with (CATALOGS / f"{locale}.po").open("rb") as source:
+    with (CATALOGS / f"{_NEAREST.get(locale, locale)}.po").open("rb") as source:
         write_mo(compiled, read_po(source, locale=conventions))
     compiled.seek(0)
     return _Language(locale, gnu.GNUTranslations(compiled), conventions)

@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from cogs.ui.language import CATALOGS, ENGLISH, LANGUAGES, _, nearest, ngettext, number, said, speaking, spoken
+from cogs.ui.language import CATALOGS, ENGLISH, LANGUAGES, _, ngettext, number, said, speaking, spoken, understood
 from seedream.phrases import OneOf, Phrase
 
 ROOT = Path(__file__).parents[2]
@@ -120,8 +120,16 @@ def test_no_text_hides_inside_an_f_string_where_nothing_finds_it():
     assert hidden == []
 
 
-def test_a_language_that_is_not_spoken_here_is_english_or_the_nearest_to_it():
-    assert [nearest(locale) for locale in ("de", "es-419", "en-GB", "ko", "")] == ["de", "es-ES", *[ENGLISH] * 3]
+def test_a_language_that_is_not_spoken_here_is_english():
+    assert [understood(locale) for locale in ("de", "es-419", "en-GB", "ko", "")] == ["de", "es-419", *[ENGLISH] * 3]
+
+
+def test_in_latin_america_spanish_has_the_numbers_that_are_usual_there():
+    with speaking("es-ES"):
+        spain, number_in_spain = _("yesterday"), number(12345)
+    with speaking("es-419"):
+        assert (_("yesterday"), number(12345)) == (spain, "12,345")
+    assert number_in_spain == "12.345"
 
 
 def test_a_language_is_spoken_within_its_context_alone():

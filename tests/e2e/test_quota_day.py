@@ -86,5 +86,10 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
     assert told.endswith(FREE)
 
     log = (await quota_admin(ada, "log")).text
-    for line in ("set a limit · **Everyone:** 5 credits a day", "granted", "**Banned members:**", "**Channels closed:**"):
+    for line in (
+        "set a limit · **Everyone:** 5 credits a day",
+        "granted",
+        "**Banned members:**",
+        "**Channels closed:**",
+    ):
         assert line in log
