@@ -1,0 +1,22 @@
+"""A member's language, chosen on the page as in Discord's own settings."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from cogs.ui.language import _, speaking
+from tests.page.browser import begin, imagine, newest, option
+
+
+def test_a_member_chooses_a_language_and_reads_the_commands_and_the_result_in_it(page):
+    page.locator("#me").click()
+    page.get_by_role("menuitem", name="Language").click()
+    page.get_by_role("menuitem", name="Deutsch").click()
+    expect(page.locator("#me")).to_contain_text("Deutsch")
+    with speaking("de"):
+        what, delete = _("What to paint, in English or Chinese"), _("Delete")
+    begin(page, "imagine")
+    expect(option(page, "prompt")).to_have_attribute("title", what)
+    page.keyboard.press("Escape")
+    imagine(page, "a paper crane")
+    expect(newest(page).get_by_role("button", name=delete)).to_be_visible()
