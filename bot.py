@@ -27,7 +27,7 @@ from assembly import Assembly
 from cogs.client import ConnectError, StudioBot, use_discord_at
 from infra.callbacks import Callbacks
 from infra.config import ConfigurationError, load_settings
-from infra.database import InUseError, migrate, open_engine, sole_user
+from infra.database import InUseError, close_engine, migrate, open_engine, sole_user
 from infra.database_errors import explain
 from infra.health import database_answers
 from infra.leases import PROCESS, Leases
@@ -96,7 +96,7 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
             if settings.database_file:
                 stack.enter_context(sole_user(settings.database_file))
             engine = open_engine(settings.database_url)
-            stack.push_async_callback(engine.dispose)
+            stack.push_async_callback(close_engine, engine)
             await migrate(engine)
         except InUseError as error:
             raise StartError(str(error)) from error

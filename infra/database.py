@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import bindparam, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from infra.postgresql import open_pool, open_unlimited
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"  # the names of their dialects
 
+CLOSING_SECONDS = 5.0
+_QUIET_LOOKS = 3  # who waits for a connection has none for a moment
 BUSY_MILLISECONDS = 5000  # how long SQLite waits for another process that writes
 _MIGRATION_LOCK = 0x5EED  # any number, if only all processes of the bot have the same
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -51,6 +55,22 @@ def _open_file(url: URL) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     return engine
+
+
+async def close_engine(engine: AsyncEngine) -> None:
+    """Close it once nobody uses it any more, but soon: a statement that is broken off may leave a thread behind."""
+    quiet = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSING_SECONDS):
+            while quiet < _QUIET_LOOKS:
+                await asyncio.sleep(0.01)  # the pool has no event for it
+                quiet = 0 if _in_use(engine) else quiet + 1
+    await engine.dispose()
+
+
+def _in_use(engine: AsyncEngine) -> bool:
+    pool = engine.pool
+    return isinstance(pool, QueuePool) and pool.checkedout() > 0
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from infra import group_commit
-from infra.database import migrate, open_engine, transaction
+from infra.database import close_engine, migrate, open_engine, transaction
 from infra.database_errors import explain, may_pass
 from infra.postgresql import SERVER_SETTINGS
 from infra.tables import SYNCED_COMMANDS
@@ -103,6 +103,18 @@ async def test_a_transaction_is_whole_or_not_at_all(engine):
         await connection.execute(ADD, ROW)
         await connection.execute(ADD, ROW | {"application_id": 2})
     assert await count(engine) == 2
+
+
+async def test_a_database_is_closed_once_what_is_under_way_has_ended(engine):
+    async def asked():
+        async with engine.connect() as connection:
+            return (await connection.execute(text("SELECT 1"))).scalar_one()
+
+    asking = [asyncio.create_task(asked()) for _ in range(30)]
+    await asyncio.sleep(0)  # they have begun
+    await close_engine(engine)
+    assert all(task.done() for task in asking)
+    assert [task.result() for task in asking] == [1] * 30
 
 
 async def test_a_connection_has_a_name_and_limits(postgresql_url):
