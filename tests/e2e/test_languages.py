@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gettext
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from cogs.ui import language
 from cogs.ui.language import LANGUAGES, _, day_and_month, speaking
 from cogs.ui.texts import credit_count
 from tests.e2e.admins import quota_admin
 from tests.support.pictures import jpeg
 from tests.support.settings import Screen
+from tests.support.world import walk
 
 
 async def speaks(member, locale):
@@ -119,3 +124,58 @@ async def test_an_amount_is_offered_in_the_admins_language_and_given_in_english(
     for amount in ("unlimited", unlimited):
         told = await quota_admin(world.ada, "set", limit="day", amount=amount, all="everyone")
         assert said("de", "unlimited credits a day") in told.text
+
+
+class Brackets(gettext.NullTranslations):
+    """A language that is English in brackets, so that whatever is outside of them was never handed to a translator."""
+
+    def gettext(self, message):
+        return f"‹{message}›"
+
+    def ngettext(self, one, many, n):
+        return f"‹{one if n == 1 else many}›"
+
+
+@pytest.fixture
+def brackets(monkeypatch):
+    german = language._language("de")
+    monkeypatch.setattr(language, "_language", lambda _locale: replace(german, catalog=Brackets()))
+
+
+def untranslated(message):
+    """Words outside of the brackets."""
+    shown = [message.text]
+    for one in walk(message.data["components"]):
+        shown += [one.get("label") or "", one.get("placeholder") or "", one.get("description") or ""]
+        shown += [option["label"] for option in one.get("options", []) if isinstance(option, dict)]
+    text = "\n".join(shown)
+    while "‹" in text:
+        text = re.sub(r"‹[^‹›]*›", "", text)
+    return set(re.findall(r"[^\W\d_]{3,}", re.sub(r"<[^>]*>|`[^`]*`|\([^)]*\)", "", text))) - NAMES
+
+
+# What is called the same in every language: models, formats, sizes, and what people wrote.
+NAMES = (
+    {"SeeDream", "SeedEdit", "lite", "pro", "Studio", "general", "UTC", "JPEG", "PNG", "png", "jpeg", "credits", "MiB"}
+    | {*["doubao", "seedream", "red", "fox", "snow", "make", "night", "adaptive"]}
+    | {name for names in LANGUAGES.values() for name in re.findall(r"[^\W\d_]{3,}", names)}
+)
+
+
+@pytest.mark.usefixtures("brackets")
+async def test_nothing_that_people_read_is_said_in_english_alone(world):
+    ada = world.dan
+    asked = await ada.imagine(prompt="red fox snow", images=2)
+    result = await ada.wait_for_message(id=(await asked.answer()).id, button="‹Details›")
+    seen = [await asked.answer(), result]
+    seen.append(await (await ada.pressed(result, "‹Details›")).answer())
+    seen.append(await (await ada.imagine(prompt="red fox", size="64x64")).answer())
+    screens = ("me", "quota", "settings", "quota-admin list", "quota-admin log")
+    seen += [await (await ada.run(command)).answer() for command in screens]
+    screen = Screen(ada, next(one for one in seen if "⚙️" in one.text))
+    seen += [(await screen.tab(tab)).message for tab in ("Pictures", "Access", "Moderation", "General")]
+    await ada.run("quota-admin set", limit="day", amount="2", all="everyone")
+    seen.append(await (await ada.imagine(prompt="red fox", images=3)).answer())
+    seen += [await (await ada.run(command)).answer() for command in screens]
+    left = {word: one.text[:200] for one in seen for word in untranslated(one)}
+    assert left == {}
