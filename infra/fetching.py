@@ -193,7 +193,7 @@ class Fetcher:
     async def _get(self, link: URL) -> aiohttp.ClientResponse:
         try:
             return await self._session.get(link, allow_redirects=False)
-        except aiohttp.InvalidURL:
+        except ValueError:  # InvalidURL is one, and so is a host that is no name once it is written in ASCII
             raise FetchError(Phrase("it is no link")) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if isinstance(error.__cause__, NotAllowedError):

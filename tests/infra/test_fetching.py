@@ -249,6 +249,7 @@ async def test_a_redirect_without_a_goal_is_no_loop(server, fetcher):
         ("https://0x7f.1/", "0x7f.1 is not on the public internet"),
         ("https://files.example:99999/", "it is no link"),
         ("https://exa mple/", "it is no link"),
+        ("https://127.0.0.1‥;", "it is no link"),
     ],
 )
 async def test_only_public_https_links_are_fetched(guarded, url, why):

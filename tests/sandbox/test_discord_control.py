@@ -206,10 +206,14 @@ async def test_reset_brings_back_the_first_world(world):
     await world.control("permissions", channel="general", deny=["VIEW_CHANNEL"])
     await world.control("upload-limit", guild="Workshop", bytes=5)
     await world.control("settings", verb="PATCH", interaction_window=9)
+    await world.control("locale", user="ada", locale="de")
+    await world.control("locale", guild="Workshop", locale="de")
     await world.control("reset")
     assert (await world.look("messages", **ADA))[1] == []
     assert (await world.look("log"))[1] == []
-    assert world.state.world.guild("Workshop").upload_limit == 2**20
+    workshop = world.state.world.guild("Workshop")
+    assert (workshop.upload_limit, workshop.data["preferred_locale"]) == (2**20, "en-US")
+    assert world.state.world.locales == {}
     assert (await world.control("settings", verb="PATCH"))[1]["interaction_window"] == 3
     assert (await world.bot("GET", f"/channels/{world.state.world.channel('general')['id']}"))[0] == 200
     assert (await world.bot("GET", f"/channels/{world.state.world.channel('backroom')['id']}"))[0] == 403

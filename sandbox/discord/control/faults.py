@@ -14,7 +14,7 @@ from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.rest import answer, state_of
 from sandbox.discord.starts import SessionStarts
 from sandbox.discord.state import Fault, Settings
-from sandbox.discord.world import PERMISSIONS, default_world, deny
+from sandbox.discord.world import ENGLISH, PERMISSIONS, default_world, deny
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -202,11 +202,13 @@ async def reset(request: web.Request) -> web.Response:
     """A new day: the same world with nothing said in it. Connections and registered commands stay."""
     state = state_of(request)
     fresh, old = default_world(), state.world
+    old.locales.clear()
     for stored in old.messages.values():
         stored.clear()
     for guild in old.guilds.values():
         match = fresh.guild(guild.data["name"])
         guild.upload_limit = match.upload_limit if match else guild.upload_limit
+        guild.data["preferred_locale"] = ENGLISH
         for channel in guild.channels.values():
             channel["permission_overwrites"] = []
             usual = channel["name"] in {"no-files", "backroom"}
