@@ -7,15 +7,23 @@ import sys
 from typing import TYPE_CHECKING
 
 from PIL import Image
+from playwright.sync_api import expect
 
-from tests.page.browser import BROWSERS, ROOT, arrive, chromium, demo, executable, finished, imagine, newest
+from tests.page.browser import BROWSERS, ROOT, arrive, begin, chromium, demo, executable, finished, imagine, newest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 OUT = ROOT / "docs"
-DESKTOP, WIDE, PHONE = {"width": 1120, "height": 700}, {"width": 1320, "height": 825}, {"width": 390, "height": 760}
+DESKTOP, TALL = {"width": 1120, "height": 700}, {"width": 1120, "height": 900}
+WIDE, PHONE = {"width": 1320, "height": 825}, {"width": 390, "height": 760}
 WEBP_QUALITY = 82
+# What the report tells of: prompt, pictures, model.
+MADE = (
+    ("a tea house in the rain", "3", "SeeDream 4.5"),
+    ("a comet over the dunes", "2", "SeeDream 4.0"),
+    ("a lantern in the fog", "1", "SeeDream 5.0 pro"),
+)
 
 
 def opened(browser: Browser, url: str, size: dict[str, int], scheme: str, place: str) -> Page:
@@ -30,6 +38,12 @@ def save(page: Page, name: str) -> None:
     path = OUT / f"{name}.webp"
     picture.save(path, quality=WEBP_QUALITY, method=6)
     print(f"{path.relative_to(ROOT)}  {path.stat().st_size // 1024} KiB")
+
+
+def give(page: Page, command: str) -> Locator:
+    begin(page, command)
+    page.get_by_role("button", name="Send the command").click()
+    return newest(page)
 
 
 def take(browser: Browser, url: str) -> None:
@@ -48,6 +62,16 @@ def take(browser: Browser, url: str) -> None:
     imagine(phone, "paper boats on a river at dusk", images="3")
     finished(phone, 3)
     save(phone, "phone")
+
+    member = opened(browser, url, DESKTOP, "dark", "cleo/gallery")
+    for prompt, images, model in MADE:
+        imagine(member, prompt, images=images, model=model)
+        finished(member, int(images))
+    admin = opened(browser, url, TALL, "dark", "dan/gallery")
+    give(admin, "settings").get_by_text("Settings of Studio").wait_for()
+    save(admin, "settings")
+    expect(give(admin, "quota-admin report").locator(".gallery img")).to_have_count(2)
+    save(admin, "report")
 
     operator = opened(browser, url, WIDE, "light", "ada/general")
     finished(operator, 4)
