@@ -12,9 +12,11 @@ from alembic.config import Config
 from filelock import FileLock, Timeout
 from sqlalchemy import bindparam, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
+from infra.database_errors import AGAIN_SECONDS, is_busy
 from infra.postgresql import open_pool, open_unlimited
 
 if TYPE_CHECKING:
@@ -131,8 +133,7 @@ def insert_or_replace(engine: AsyncEngine, table: Table) -> Any:
 async def migrate(engine: AsyncEngine) -> None:
     """Bring the tables to the newest revision. Safe at every start, also when many processes start at once."""
     if engine.dialect.name == SQLITE:
-        async with transaction(engine) as connection:
-            await connection.run_sync(_upgrade)
+        await _migrate_file(engine)
         return
     unlimited = open_unlimited(engine.url)
     try:
@@ -141,6 +142,20 @@ async def migrate(engine: AsyncEngine) -> None:
             await connection.run_sync(_upgrade)
     finally:
         await unlimited.dispose()
+
+
+async def _migrate_file(engine: AsyncEngine) -> None:
+    """Who opens a new file just as another does is refused at once: SQLite waits for nobody to change its journal."""
+    for seconds in (*AGAIN_SECONDS, None):
+        try:
+            async with transaction(engine) as connection:
+                await connection.run_sync(_upgrade)
+        except OperationalError as error:
+            if seconds is None or not is_busy(error):
+                raise
+            await asyncio.sleep(seconds)
+        else:
+            return
 
 
 def _upgrade(connection: Connection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, NotSupportedError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -49,6 +51,11 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError) and (state := _sqlstate(error)):
         return may_pass(error) and not state.startswith(_OF_ONE)
     return may_pass(error) and not isinstance(error, NotSupportedError)
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether another process has SQLite's file just now."""
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def explain(error: Exception, url: str) -> str:

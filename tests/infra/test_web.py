@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 
 import aiohttp
 import pytest
@@ -73,6 +74,9 @@ async def test_the_database_is_asked(tmp_path, caplog):
         assert (await web.ask("GET", "/readyz")).status == 503
     await engine.dispose()
     assert "database does not answer" in caplog.text
+    async with asyncio.timeout(10):  # a connection that failed ends its thread after it was told of
+        while any("connection_worker" in thread.name for thread in threading.enumerate()):  # noqa: ASYNC110 - a thread has no event
+            await asyncio.sleep(0)
 
 
 # --- metrics -----------------------------------------------------------------------------------------------------
