@@ -142,6 +142,7 @@ def test_a_deleted_message_is_followed_by_another_with_the_pictures(page):
     expect(page.locator(".message")).to_have_count(0)
     finished(page, 1)
     opened.get_by_role("button", name="Delete the bot's newest message").click()
+    expect(page.locator(".message")).to_have_count(0)
     opened.get_by_role("button", name="Delete the bot's newest message").click()
     expect(page.locator(".toast")).to_contain_text("The bot has said nothing here.")
 
