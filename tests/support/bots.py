@@ -54,7 +54,8 @@ class BotTask:
             try:
                 await asyncio.shield(self._running)
             finally:
-                self._running = None if self._running and self._running.done() else self._running
+                if self._running and self._running.done():
+                    self._running = None
 
 
 class BotProcess:
