@@ -72,7 +72,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         pictures = await stack.enter_async_context(spool)
         # The service decides what is sent again, not the client: a rate limit is everybody's.
         key = settings.seedream_api_key.get_secret_value()
-        client = SeeDreamClient(api_key=key, base_url=settings.seedream_base_url, retries=0)
+        client = SeeDreamClient(api_key=key, provider=settings.provider, base_url=settings.api_address, retries=0)
         api = await stack.enter_async_context(client)
         parts = Assembly(settings, engine, leases, pictures, api)
         await stack.enter_async_context(parts.bot)
@@ -202,12 +202,12 @@ async def _check_discord(settings: Settings) -> tuple[str, str, str]:
 
 async def _check_api(settings: Settings) -> tuple[str, str, str]:
     key = settings.seedream_api_key.get_secret_value()
-    async with SeeDreamClient(api_key=key, base_url=settings.seedream_base_url) as api:
+    async with SeeDreamClient(api_key=key, provider=settings.provider, base_url=settings.api_address) as api:
         try:
             await api.check_key()
         except SeeDreamError as error:
             return "seedream", "failed", f"SEEDREAM_API_KEY, SEEDREAM_BASE_URL: {error}".splitlines()[0]
-    return "seedream", "ok", f"{settings.seedream_base_url} takes the key"
+    return "seedream", "ok", f"{settings.api_address} takes the key"
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -103,7 +103,7 @@ def _size(words: str) -> Change:
     """A size that a model takes, if any does. Raises: InvalidRequest, in the words of the first model."""
     size, refused = normal_size(words), None
     for model in MODELS.values():
-        pictures = ("https://example.com/a",) * model.min_references
+        pictures = ("https://example.com/a",) * model.references.low
         try:
             ImageRequest(prompt="a size", model=model.name, size=size, images=pictures)
         except InvalidRequest as error:

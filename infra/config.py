@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from infra.environment import UnreadableFileError, read_env_file
 from infra.settings import NAMES, SECRET, Settings, in_one_line, shown
+from seedream.model_files import ModelFileError
+from seedream.models import use_models_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,6 +46,7 @@ def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, st
     problems += [_unknown(name, f"in {env_file}", _LIKE) for name in from_file if name.upper() not in NAMES]
     problems += [_unknown(name, "in the environment", _NEAR) for name in environ if _is_a_slip(name)]
     given = _given(from_file, str(env_file)) | _given(environ, "environment")
+    problems += _read_models(given)
     try:
         settings = Settings.model_validate({name: value for name, (value, _) in given.items()})
     except ValidationError as error:
@@ -53,6 +56,16 @@ def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, st
         raise ConfigurationError(tuple(problems))
     settings.came_from({name: source for name, (_, source) in given.items()})
     return settings
+
+
+def _read_models(given: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    """The models come first: other settings name them."""
+    path, source = given.get("models_file", ("", ""))
+    try:
+        use_models_file(Path(path) if path else None)
+    except ModelFileError as error:
+        where = f"MODELS_FILE “{shown(path)}” (from {source})"
+        yield from (f"{where}: {in_one_line(problem)}." for problem in error.problems)
 
 
 def _given(values: Mapping[str, str], source: str) -> dict[str, tuple[str, str]]:

@@ -23,8 +23,10 @@ from sqlalchemy.exc import ArgumentError
 
 from infra.shards import MOST_SHARDS, parse_shard_ids
 from seedream import find_model, sizes
+from seedream.capabilities import Size
 from seedream.errors import InvalidRequest
-from seedream.models import MODELS, Size
+from seedream.models import DEFAULT_MODEL, MODELS
+from seedream.providers import DEFAULT_PROVIDER, PROVIDERS, Provider, consoles, find_provider, key_problem
 from studio.limits import MOST_AMOUNT, Ceilings
 from studio.prices import MOST_PRICE, parse_prices
 
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_PRESETS = sorted({preset for model in MODELS.values() for preset in model.presets})
 _ADDRESSES = {
     "public_url": "https",
     "seedream_base_url": "https",
@@ -56,6 +57,10 @@ _PASSWORD = re.compile(r"(password=)[^&\s]*", re.IGNORECASE)
 _SHOWN = 80  # characters of a wrong value
 
 
+def _presets() -> list[str]:
+    return sorted({preset for model in MODELS.values() for preset in model.presets})
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -76,10 +81,17 @@ class Settings(BaseModel):
     discord_token: SecretStr = _field(
         ..., "The bot's token, from https://discord.com/developers/applications, page Bot"
     )
-    seedream_api_key: SecretStr = _field(..., "The API key, from https://platform.acedata.cloud")
-    default_model: str = _field("doubao-seedream-5.0-lite", f"The model when a member names none: {', '.join(MODELS)}")
+    seedream_provider: str = _field(
+        DEFAULT_PROVIDER.name,
+        f"Who answers the API's requests: {', '.join(f'{one.name} ({one.label})' for one in PROVIDERS.values())}",
+    )
+    seedream_api_key: SecretStr = _field(..., f"The provider's API key: {consoles()}")
+    models_file: Path | None = _field(
+        None, "A TOML file that adds models or changes them; seedream/models.toml explains its keys"
+    )
+    default_model: str = _field(DEFAULT_MODEL, f"The model when a member names none: {', '.join(MODELS)}")
     default_size: str = _field(
-        "2K", f"The size when a member names none: {', '.join(_PRESETS)}, or width x height such as 2048x2048"
+        "2K", f"The size when a member names none: {', '.join(_presets())}, or width x height such as 2048x2048"
     )
     watermark: bool = _field(False, "Mark pictures as made by AI unless a member says otherwise: true or false")
     max_in_flight: int = _field(8, "Requests to the API at once: a whole number from 1 to 1000", ge=1, le=1000)
@@ -173,7 +185,12 @@ class Settings(BaseModel):
         le=65535,
     )
     seedream_base_url: str = _field(
-        "https://api.acedata.cloud", "The API's address, https://; a reseller's with the same paths works too"
+        "", "The API's address, https://, in place of the provider's: for a reseller of the same service"
+    )
+    delivery: Annotated[Literal["auto", "stream", "poll", "callback", "plain"], BeforeValidator(_lower)] = _field(
+        "auto",
+        "How pictures come from the API: stream, poll, callback (with PUBLIC_URL) or plain; auto takes what the "
+        "provider is known to offer",
     )
     discord_api_url: str = _field(
         "https://discord.com/api/v10", "Discord's REST address, https://; large bots put a proxy here"
@@ -213,6 +230,15 @@ class Settings(BaseModel):
         )
 
     @property
+    def provider(self) -> Provider:
+        return PROVIDERS[self.seedream_provider]
+
+    @property
+    def api_address(self) -> str:
+        """The API's base URL."""
+        return self.provider.address(self.seedream_base_url)
+
+    @property
     def secrets(self) -> list[SecretStr]:
         """All that must never be seen."""
         return [value for name, value in self if name in SECRET and value is not None]
@@ -247,6 +273,22 @@ class Settings(BaseModel):
             raise ValueError("it holds a space or another character that none has; copy it again")
         return value
 
+    @field_validator("seedream_provider")
+    @classmethod
+    def _is_a_provider(cls, value: str) -> str:
+        try:
+            return find_provider(value).name
+        except InvalidRequest as error:
+            raise ValueError(error.refusals[0].remedy) from None
+
+    @field_validator("seedream_api_key")
+    @classmethod
+    def _is_for_images(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        provider = PROVIDERS.get(info.data.get("seedream_provider", ""))
+        if provider and (problem := key_problem(value.get_secret_value(), provider)):
+            raise ValueError(problem)
+        return value
+
     @field_validator("secret_key")
     @classmethod
     def _is_long_enough(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
@@ -277,7 +319,7 @@ class Settings(BaseModel):
     @field_validator("default_size")
     @classmethod
     def _is_a_size(cls, value: str) -> str:
-        if value.upper() in _PRESETS:
+        if value.upper() in _presets():
             return value.upper()
         size = str(Size.parse(value))
         if all(any(sizes.refusals(model, size, None)) for model in MODELS.values()):
@@ -354,7 +396,22 @@ class Settings(BaseModel):
             raise ValueError("it names no host")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("it holds more than scheme, host, port and path")
-        return value.rstrip("/")
+        # The gateway's path is its whole path: a proxy under /shards/ is not the one under /shards.
+        return value if info.field_name == "discord_gateway_url" else value.rstrip("/")
+
+    @field_validator("delivery")
+    @classmethod
+    def _is_offered(cls, value: str, info: ValidationInfo) -> str:
+        provider = PROVIDERS.get(info.data.get("seedream_provider", ""))
+        if provider is None:  # it was refused itself
+            return value
+        if value == "callback" and not provider.callbacks:
+            raise ValueError(f"{provider.label} posts no results")
+        if value == "callback" and not info.data.get("public_url"):
+            raise ValueError("it needs PUBLIC_URL")
+        if value == "poll" and provider.tasks_path is None:
+            raise ValueError(f"{provider.label} has no tasks to look up")
+        return value
 
 
 NAMES = tuple(name.upper() for name in Settings.model_fields)

@@ -258,7 +258,7 @@ def _job(row: Row[Any]) -> Job:
         id=row.id,
         owner=row.owner,
         origin=Origin(**{name: getattr(row, name) for name in _ORIGIN}),
-        request=ImageRequest.from_dict(json.loads(row.request)),
+        request=ImageRequest.restored(json.loads(row.request)),
         state=JobState(row.state),
         path=Path(row.path) if row.path else None,
         task_id=row.task_id,

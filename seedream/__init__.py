@@ -18,9 +18,10 @@ who can act on it, and whether the same request may be sent again: a generation 
 itself when it may have started. From a shell: `python -m seedream --help`.
 """
 
+from seedream.capabilities import RATIOS, Model, Size
 from seedream.client import SeeDreamClient, Timeouts
 from seedream.errors import InvalidRequest, Refusal, SeeDreamError
-from seedream.models import DEFAULT_MODEL, MODELS, RATIOS, Model, Size, find_model
+from seedream.models import DEFAULT_MODEL, MODELS, find_model
 from seedream.requests import ImageRequest
 from seedream.values import (
     Completed,

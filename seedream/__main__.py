@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from seedream.arguments import parser, request_of, settings
+from seedream.arguments import environment_of, parser, request_of, settings, use_models
 from seedream.client import SeeDreamClient
 from seedream.errors import InvalidRequest, SeeDreamError, UnreadableAnswer
 from seedream.progress import Progress
@@ -148,8 +148,8 @@ def _ended(status: TaskStatus) -> Result:
 
 
 async def _run(options: argparse.Namespace, request: ImageRequest | None, report: Report) -> int:
-    key, base_url = settings(options)
-    async with SeeDreamClient(api_key=key, base_url=base_url) as client:
+    key, provider, base_url = settings(options, environment_of())
+    async with SeeDreamClient(api_key=key, provider=provider, base_url=base_url) as client:
         return await Command(client, options, report).run(request)
 
 
@@ -164,6 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _status(options: argparse.Namespace, report: Report) -> int:
     try:
+        use_models(options, environment_of())
         request = None if options.task else request_of(options)
         prepare(options.out)
         return asyncio.run(_run(options, request, report))

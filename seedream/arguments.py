@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from dotenv import dotenv_values
 
+from seedream.capabilities import RATIOS
 from seedream.checks import RESPONSE_FORMATS
-from seedream.client import DEFAULT_BASE_URL
 from seedream.errors import InvalidRequest, Refusal
-from seedream.models import DEFAULT_MODEL, MODELS, RATIOS
+from seedream.model_files import ModelFileError
+from seedream.models import DEFAULT_MODEL, MODELS, labels_where, use_models_file
 from seedream.pictures import MAX_REFERENCE_BYTES, data_url
+from seedream.providers import DEFAULT_PROVIDER, PROVIDERS, Provider, find_provider
 from seedream.requests import ImageRequest
 
 if TYPE_CHECKING:
@@ -55,9 +57,7 @@ def _add_picture(command: argparse.ArgumentParser) -> None:
     )
     names = ", ".join(model.removeprefix("doubao-") for model in MODELS)
     group.add_argument("--model", default=DEFAULT_MODEL, help=f"one of {names} (default: {DEFAULT_MODEL})")
-    group.add_argument(
-        "--size", help="a preset such as 2K, or 2048x1536, or adaptive (default: 2048x2048, or the model's)"
-    )
+    group.add_argument("--size", help="a preset such as 2K, or 2048x1536, or adaptive (default: the model's)")
     group.add_argument("--ratio", help=f"the shape: {', '.join(RATIOS)} (default: square)")
     group.add_argument(
         "--image",
@@ -84,19 +84,19 @@ def _add_picture(command: argparse.ArgumentParser) -> None:
 
 def _add_model_specific(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("where the model can")
-    group.add_argument("--seed", type=int, help="-1 (random) to 2147483647; 3.0 t2i only (default: random)")
-    group.add_argument("--guidance", type=float, help="1 to 10; 3.0 models only (default: 2.5, seededit 5.5)")
-    group.add_argument("--format", help="jpeg or png; 5.0 models only (default: jpeg)")
+    group.add_argument("--seed", type=int, help=f"-1 (random) to 2147483647; {_only('seed')} (default: random)")
+    group.add_argument("--guidance", type=float, help=f"how closely to follow the prompt; {_only('guidance')}")
+    group.add_argument("--format", help=f"jpeg or png; {_only('output_formats')} (default: jpeg)")
+    group.add_argument("--web-search", action="store_true", help=f"look things up; {_only('web_search')}")
     group.add_argument(
-        "--web-search", action="store_true", help="let the model look things up; 5.0 lite only (default: off)"
+        "--optimize", metavar="MODE", help=f"optimize the prompt: standard or fast; {_only('optimize_prompt')}"
     )
-    group.add_argument(
-        "--optimize", metavar="MODE", help="optimize the prompt: standard or fast; 4.0 and later (default: off)"
-    )
-    group.add_argument("--background", help="transparent; 5.0 pro, for one PNG (default: as it comes)")
-    group.add_argument(
-        "--layers", action="store_true", help="take one picture apart into layers; 5.0 pro only (default: off)"
-    )
+    group.add_argument("--background", help=f"transparent, for one PNG; {_only('transparent_background')}")
+    group.add_argument("--layers", action="store_true", help=f"take one picture apart into layers; {_only('layers')}")
+
+
+def _only(capability: str) -> str:
+    return f"{labels_where(capability)} only"
 
 
 def _add_ways(command: argparse.ArgumentParser) -> None:
@@ -123,17 +123,44 @@ def _add_service(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--key", help="the API key (default: SEEDREAM_API_KEY from the environment or .env; better there)"
     )
-    group.add_argument("--base-url", metavar="URL", help=f"(default: SEEDREAM_BASE_URL, or {DEFAULT_BASE_URL})")
+    group.add_argument(
+        "--provider",
+        metavar="NAME",
+        help=f"{', '.join(PROVIDERS)} (default: SEEDREAM_PROVIDER, or {DEFAULT_PROVIDER.name})",
+    )
+    group.add_argument("--base-url", metavar="URL", help="(default: SEEDREAM_BASE_URL, or the provider's)")
+    group.add_argument(
+        "--models", metavar="FILE", help="a TOML file that adds or changes models (default: MODELS_FILE)"
+    )
 
 
-def settings(options: argparse.Namespace, environment: Mapping[str, str] | None = None) -> tuple[str, str]:
-    """The API key and base URL, from the options, else the environment, else .env. Raises: InvalidRequest."""
-    given = {**dotenv_values(".env"), **(os.environ if environment is None else environment)}
+def environment_of(environ: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """The environment, and .env for what is not in it."""
+    values = {**dotenv_values(".env"), **(os.environ if environ is None else environ)}
+    return {name: value for name, value in values.items() if value}
+
+
+def use_models(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
+    """Read the models that the options, else the environment name. Raises: InvalidRequest."""
+    path = options.models or environment.get("MODELS_FILE")
+    if not path:
+        return
+    try:
+        use_models_file(Path(path))
+    except ModelFileError as error:
+        refusals = (Refusal("models", "", problem, f"correct {path}") for problem in error.problems)
+        raise InvalidRequest(*refusals) from error
+
+
+def settings(options: argparse.Namespace, given: Mapping[str, str]) -> tuple[str, Provider, str]:
+    """The API key, provider and base URL, from the options, else the environment. Raises: InvalidRequest."""
     key = options.key or given.get("SEEDREAM_API_KEY") or ""
     if not key.strip():
         remedy = "put SEEDREAM_API_KEY=... into .env in this folder, or into the environment"
         raise InvalidRequest(Refusal("key", "", "the API key is missing", remedy))
-    return key, options.base_url or given.get("SEEDREAM_BASE_URL") or DEFAULT_BASE_URL
+    name = options.provider or given.get("SEEDREAM_PROVIDER")
+    provider = find_provider(name) if name else DEFAULT_PROVIDER
+    return key, provider, options.base_url or given.get("SEEDREAM_BASE_URL", "")
 
 
 def request_of(options: argparse.Namespace) -> ImageRequest:

@@ -7,13 +7,14 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from seedream import sizes
+from seedream.capabilities import MAX_GROUP, MAX_INPUTS_AND_OUTPUTS, SEED_RANGE, Model
 from seedream.errors import Refusal
-from seedream.models import MAX_GROUP, MAX_INPUTS_AND_OUTPUTS, SEED_RANGE, Model, labels_where
+from seedream.models import MODELS, labels_where
 from seedream.phrases import OneOf, Phrase
 from seedream.pictures import data_url_format, http_url_problem, reference_refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from seedream.requests import ImageRequest
 
@@ -66,7 +67,8 @@ _TYPES: tuple[tuple[tuple[str, ...], tuple[type, ...], str], ...] = (
 def refusals(request: ImageRequest, model: Model) -> Iterator[Refusal]:
     """Everything that is wrong with a request whose types are right and whose texts are normalised."""
     yield from prompt_refusals(request)
-    yield from sizes.refusals(model, request.size, request.ratio)
+    if not (request.layer_decomposition and request.size == sizes.AUTO and request.ratio is None):
+        yield from sizes.refusals(model, request.size, request.ratio)
     yield from _references(request, model)
     yield from _group(request, model)
     yield from _numbers(request, model)
@@ -101,25 +103,37 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are drawn as
 
 def _references(request: ImageRequest, model: Model) -> Iterator[Refusal]:
     count = len(request.images)
-    if count > model.max_references == 0:
+    if count > model.references.high == 0:
         allowed = Phrase("{model} takes no reference images", model=model.label)
-        remedy = Phrase("choose SeeDream 4.0 or later, or remove them")
+        remedy = Phrase("choose {models}, or remove them", models=_labels(_takes_references))
         yield Refusal("references", str(count), allowed, remedy)
         return
-    if count > model.max_references:
+    if count > model.references.high:
         allowed = Phrase.counted(
             "{model} takes at most {n} reference image",
             "{model} takes at most {n} reference images",
-            model.max_references,
+            model.references.high,
             model=model.label,
         )
-        remedy = Phrase("remove {count}", count=count - model.max_references)
+        remedy = Phrase("remove {count}", count=count - model.references.high)
         yield Refusal("references", str(count), allowed, remedy)
-    if count < model.min_references:
+    if count < model.references.low:
         allowed = Phrase("{model} needs a reference image", model=model.label)
-        remedy = Phrase("add the picture to edit, or choose SeeDream 4.0 or later")
+        remedy = Phrase("add the picture to edit, or choose {models}", models=_labels(_paints_from_words))
         yield Refusal("references", str(count), allowed, remedy)
     yield from reference_refusals(model, request.images)
+
+
+def _takes_references(model: Model) -> bool:
+    return model.references.high > 0
+
+
+def _paints_from_words(model: Model) -> bool:
+    return model.references.low == 0
+
+
+def _labels(able: Callable[[Model], bool]) -> str:
+    return OneOf(model.label for model in MODELS.values() if model.offered and able(model))
 
 
 def _group(request: ImageRequest, model: Model) -> Iterator[Refusal]:

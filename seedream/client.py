@@ -18,7 +18,6 @@ import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiohttp
@@ -26,6 +25,7 @@ import aiohttp
 from seedream import wire
 from seedream.errors import (
     AnswerTooLarge,
+    BadRequest,
     ConnectionNotMade,
     InvalidRequest,
     ModelRefused,
@@ -36,6 +36,7 @@ from seedream.errors import (
     StreamBroken,
     UnreadableAnswer,
 )
+from seedream.providers import DEFAULT_PROVIDER
 from seedream.reading import read_ahead
 from seedream.responses import (
     parse_error,
@@ -47,11 +48,13 @@ from seedream.responses import (
 )
 from seedream.streaming import StreamDecoder, json_value
 from seedream.values import Completed, TaskStatus
+from seedream.wire_ids import WireIds
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
-    from seedream.models import Model
+    from seedream.capabilities import Model
+    from seedream.providers import Provider
     from seedream.requests import ImageRequest
     from seedream.values import ImageEvent, Result, Submission
 
@@ -59,7 +62,6 @@ _T = TypeVar("_T")
 
 log = logging.getLogger(__name__)
 
-DEFAULT_BASE_URL = "https://api.acedata.cloud"
 MAX_ANSWER_BYTES = 64 * 2**20
 _MAX_ERROR_BYTES = 64 * 2**10
 _TASKS_AT_ONCE = 50
@@ -101,34 +103,39 @@ class _Call:
 
 
 class SeeDreamClient:
-    """A connection to the SeeDream API, or to a reseller with the same paths. Errors: those of `seedream.errors`.
+    """A connection to the SeeDream API of a provider, or of a reseller like it. Errors: those of `seedream.errors`.
 
-    session: is used for every call and stays open on `close()`; give it a connector with `force_close=True`, or a
-    connection that died while it was kept alive counts as a lost answer. Without one the client opens its own.
-    retries: how often a call that certainly started nothing is made again. max_answer_bytes: of a plain answer, and of
-    one object of a stream. Raises: InvalidRequest for a key or an address that can't be one.
+    base_url: in place of the provider's. wire_ids: what is known of the service's ids; it goes on learning. session: is
+    used for every call and stays open on `close()`; give it a connector with `force_close=True`, or a connection that
+    died while it was kept alive counts as a lost answer. Without one the client opens its own. retries: how often a
+    call that certainly started nothing is made again. max_answer_bytes: of a plain answer, and of one object of a
+    stream.
+    Raises: InvalidRequest for a key or an address that can't be one.
     """
 
     def __init__(
         self,
         *,
         api_key: str,
-        base_url: str = DEFAULT_BASE_URL,
+        provider: Provider = DEFAULT_PROVIDER,
+        base_url: str = "",
+        wire_ids: WireIds | None = None,
         session: aiohttp.ClientSession | None = None,
         retries: int = 2,
         timeouts: Timeouts | None = None,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._key = wire.checked_key(api_key)
-        self._base_url = wire.checked_base_url(base_url)
+        self._key = wire.checked_key(api_key, provider)
+        self._provider = provider
+        self._base_url = wire.checked_base_url(provider.address(base_url))
         self._given_session = session
         self._own_sessions: dict[bool, aiohttp.ClientSession] = {}
         self._retries = retries
         self._timeouts = timeouts or Timeouts()
         self._max_answer_bytes = max_answer_bytes
         self._sleep = sleep
-        self._accepted_ids: dict[str, str] = {}
+        self._wire_ids = wire_ids or WireIds(provider)
 
     def __repr__(self) -> str:
         return f"<SeeDreamClient {self._base_url}>"
@@ -146,9 +153,9 @@ class SeeDreamClient:
             await session.close()
 
     @property
-    def accepted_ids(self) -> Mapping[str, str]:
-        """Model name -> the wire id that the service accepted."""
-        return MappingProxyType(self._accepted_ids)
+    def wire_ids(self) -> WireIds:
+        """What is known of the ids that the service takes."""
+        return self._wire_ids
 
     # --- generations: they cost money ------------------------------------------------------------------------------
 
@@ -163,7 +170,11 @@ class SeeDreamClient:
         return parse_result(await self._json(response))
 
     async def submit(self, request: ImageRequest) -> Submission:
-        """Start a task and return at once. Without a `callback_url` it is made asynchronous, to be looked up."""
+        """Start a task and return at once. Without a `callback_url` it is made asynchronous, to be looked up.
+
+        Raises besides: InvalidRequest where the provider has no tasks.
+        """
+        self._need_tasks()
         asynchronous = request.run_async or request.callback_url is None
         request = _sent_as(request, stream=False, run_async=asynchronous)
         response = await self._generation(request, self._limits(total=self._timeouts.answer))
@@ -176,7 +187,7 @@ class SeeDreamClient:
         """
         limits = self._limits(total=self._timeouts.stream, sock_read=self._timeouts.chunk)
         response = await self._generation(
-            _sent_as(request, stream=True, run_async=request.run_async), limits, accept="application/x-ndjson"
+            _sent_as(request, stream=True, run_async=request.run_async), limits, accept=self._provider.stream_type
         )
         arrived = 0
         try:
@@ -209,23 +220,32 @@ class SeeDreamClient:
     async def _generation(
         self, request: ImageRequest, limits: aiohttp.ClientTimeout, *, accept: str = "application/json"
     ) -> aiohttp.ClientResponse:
-        """The opened answer, from the first wire id that the service knows."""
-        model, refused = request.capabilities, None
-        for wire_id in self._candidates(model):
-            body = await _encoded(request.to_wire(wire_id))
-            call = _Call(path="/seedream/images", body=body, limits=limits, paid=True, accept=accept)
+        """The opened answer, from the first wire id that the service takes."""
+        model, tried, refused = request.capabilities, list[str](), ModelRefused()
+        while wire_id := next((one for one in self._wire_ids.candidates(model) if one not in tried), None):
+            tried.append(wire_id)
+            call = _Call(
+                path=self._provider.images_path,
+                body=await _encoded(request.to_wire(wire_id)),
+                limits=limits,
+                paid=True,
+                accept=accept,
+            )
             try:
                 response = await self._repeated(partial(self._sent, call), paid=True)
             except ModelRefused as error:
                 refused = error
-                continue
-            self._accepted_ids[model.name] = wire_id
-            return response
-        raise _no_id_known(model, refused)
+                self._wire_ids.refuse(wire_id, error)
+            else:
+                self._wire_ids.accept(model, wire_id)
+                return response
+        raise _not_taken(model, tried, refused)
 
-    def _candidates(self, model: Model) -> list[str]:
-        accepted = self._accepted_ids.get(model.name)
-        return list(dict.fromkeys(filter(None, (accepted, *model.wire_ids))))
+    def _need_tasks(self) -> str:
+        if (path := self._provider.tasks_path) is None:
+            allowed = f"{self._provider.label} has no tasks: it answers a request at once"
+            raise InvalidRequest(Refusal("async", "", allowed, "use generate() or stream()"))
+        return path
 
     # --- look-ups: they cost nothing -------------------------------------------------------------------------------
 
@@ -244,19 +264,26 @@ class SeeDreamClient:
         return {one: found.get(one) or TaskStatus(id=one, state="unknown") for one in wanted}
 
     async def check_key(self) -> None:
-        """Return if the service takes the key, which costs nothing: it is asked for a task that does not exist."""
-        try:
-            await self._lookup({"id": f"key-check-{secrets.token_hex(8)}", "action": "retrieve"})
-        except NotFound as error:
-            if error.code != "not_found":
-                raise
+        """Return if the service takes the key, which costs nothing: it is asked for what does not exist."""
+        name = f"key-check-{secrets.token_hex(8)}"
+        if self._provider.tasks_path is None:
+            await self._ask_for_no_model(name)
+            return
+        with suppress(NotFound, BadRequest):  # only somebody whose key is taken hears that
+            await self._lookup({"id": name, "action": "retrieve"}, empty=None)
 
-    async def _lookup(self, body: dict[str, Any]) -> Any:
+    async def _ask_for_no_model(self, name: str) -> None:
+        body = json.dumps({"model": name, "prompt": name}).encode()
         limits = self._limits(total=self._timeouts.lookup)
-        call = _Call(path="/seedream/tasks", body=json.dumps(body).encode(), limits=limits, paid=False)
+        with suppress(ModelRefused):
+            (await self._sent(_Call(path=self._provider.images_path, body=body, limits=limits, paid=True))).close()
+
+    async def _lookup(self, body: dict[str, Any], **empty: Any) -> Any:
+        limits = self._limits(total=self._timeouts.lookup)
+        call = _Call(path=self._need_tasks(), body=json.dumps(body).encode(), limits=limits, paid=False)
 
         async def asked() -> Any:
-            return await self._json(await self._sent(call))
+            return await self._json(await self._sent(call), **empty)
 
         return await self._repeated(asked, paid=False)
 
@@ -325,14 +352,16 @@ class SeeDreamClient:
         wait = wire.retry_after(response.headers.get("retry-after"), now=time.time())
         return parse_error(response.status, body.replace(self._key.encode(), b"[key]"), retry_after=wait)
 
-    async def _json(self, response: aiohttp.ClientResponse) -> Any:
+    async def _json(self, response: aiohttp.ClientResponse, **empty: Any) -> Any:
+        """The answer's JSON; `empty`: what an empty body stands for, where it may be one."""
         try:
             chunks = [chunk async for chunk in self._bounded(response, self._max_answer_bytes)]
         except _BROKEN as error:
             raise ResponseLost(f"{ResponseLost.default_message()} ({_reason(error)})") from error
         finally:
             response.release()
-        return json_value(b"".join(chunks))
+        body = b"".join(chunks)
+        return empty["empty"] if empty and not body.strip() else json_value(body)
 
     async def _bounded(self, response: aiohttp.ClientResponse, limit: int) -> AsyncGenerator[bytes, None]:
         size = 0
@@ -381,9 +410,10 @@ def _broken(arrived: int, error: BaseException | None) -> str:
     return f"{StreamBroken.default_message()} Arrived: {arrived}.{why}"
 
 
-def _no_id_known(model: Model, refused: ModelRefused | None) -> ModelRefused:
-    tried = ", ".join(model.wire_ids)
-    message = f"It knows none of the ids of {model.label}: {tried}."
-    if refused is None:
-        return ModelRefused(message=message)
-    return ModelRefused(refused.status, refused.code, message, refused.trace_id)
+def _not_taken(model: Model, tried: list[str], refused: ModelRefused) -> ModelRefused:
+    """The service's last word, said of all the ids that were tried; nothing was sent where none was left to try."""
+    ids = ", ".join(tried) or "none is left to try"
+    message = f"It does not take {model.label} ({ids})." if not refused.message else f"{refused.message} (tried: {ids})"
+    told = ModelRefused(refused.status, refused.code, message, refused.trace_id)
+    told.listed, told.complete = refused.listed, refused.complete
+    return told

@@ -14,7 +14,7 @@ from seedream.phrases import OneOf, Phrase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from seedream.models import Model
+    from seedream.capabilities import Model
 
 MAX_REFERENCE_BYTES = 10 * 2**20
 _MAX_URL_LENGTH = 4096

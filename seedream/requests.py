@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from seedream import checks, sizes
+from seedream.capabilities import MAX_LAYERS, Model
 from seedream.errors import InvalidRequest, Refusal
-from seedream.models import DEFAULT_MODEL, MAX_LAYERS, MODELS, Model, find_model
+from seedream.models import DEFAULT_MODEL, find_model, known_model
 from seedream.pictures import normal_reference
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ class ImageRequest:
 
     @property
     def capabilities(self) -> Model:
-        """The model's row in the capability table."""
-        return MODELS[self.model]
+        """What the model can do."""
+        return known_model(self.model)
 
     @property
     def max_images(self) -> int:
@@ -92,10 +93,10 @@ class ImageRequest:
         return MAX_LAYERS if self.layer_decomposition else self.group or 1
 
     @property
-    def wire_size(self) -> str | None:
-        """The size that is sent; None leaves it to the service, as layers do: they have their input's size."""
+    def wire_size(self) -> str:
+        """The size that is sent. Layers have their input's unless another is named."""
         if self.layer_decomposition and self.size is None and self.ratio is None:
-            return None
+            return sizes.AUTO
         return sizes.resolved(self.capabilities, self.size, self.ratio)
 
     def to_wire(self, wire_id: str) -> dict[str, Any]:
@@ -149,6 +150,15 @@ class ImageRequest:
         if refusals:
             raise InvalidRequest(*refusals)
         return cls(**values)
+
+    @classmethod
+    def restored(cls, values: Mapping[str, Any]) -> ImageRequest:
+        """What `to_dict` wrote when it was accepted. It isn't checked again: models change, history doesn't."""
+        request = object.__new__(cls)
+        for field in fields(cls):
+            object.__setattr__(request, field.name, values.get(field.name, field.default))
+        object.__setattr__(request, "images", tuple(request.images))
+        return request
 
 
 def _unknown(name: str, known: list[str]) -> Refusal:

@@ -11,8 +11,8 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Any
 
+from seedream.capabilities import Size
 from seedream.errors import ApiError, RateLimited, UnreadableAnswer, error_class, one_line
-from seedream.models import Size
 from seedream.pictures import http_url_problem
 from seedream.streaming import json_value
 from seedream.values import (

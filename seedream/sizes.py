@@ -6,14 +6,15 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from seedream.capabilities import ADAPTIVE, LONGEST_RATIO, RATIOS, Model, Range, Size
 from seedream.errors import Refusal
-from seedream.models import LONGEST_RATIO, RATIOS, Model, Range, Size
 from seedream.phrases import OneOf, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ADAPTIVE = "adaptive"
+AUTO = "auto"  # layers: as large as the picture that is taken apart
+_WORDS = {ADAPTIVE, AUTO}
 _GRID = 16  # suggested sides are multiples of it, as the presets' are
 
 
@@ -23,7 +24,7 @@ def normal_size(text: str) -> str:
         return str(Size.parse(text))
     except ValueError:
         stripped = text.strip()
-        return stripped.lower() if stripped.lower() == ADAPTIVE else stripped.upper()
+        return stripped.lower() if stripped.lower() in _WORDS else stripped.upper()
 
 
 def normal_ratio(text: str) -> str:
@@ -34,7 +35,7 @@ def normal_ratio(text: str) -> str:
 
 def exact(size: str) -> Size | None:
     """The pixels that a normalised size names, if it names any."""
-    return Size.parse(size) if "x" in size and size != ADAPTIVE else None
+    return Size.parse(size) if "x" in size and size not in _WORDS else None
 
 
 def resolved(model: Model, size: str | None, ratio: str | None) -> str:
@@ -72,11 +73,11 @@ def refusals(model: Model, size: str | None, ratio: str | None) -> Iterator[Refu
 
 def nearest(model: Model, size: Size) -> Size:
     """The allowed size of about the same shape that is nearest to `size`."""
-    if model.side_range is not None:
-        low, high = model.side_range
+    if model.sides is not None:
+        low, high = model.sides
         return Size(*(min(max(side, low), high) for side in size))
     shape = min(max(max(size.width, 1) / max(size.height, 1), 1 / LONGEST_RATIO), LONGEST_RATIO)
-    area = model.pixel_range or Range(1, 1)
+    area = model.pixels or Range(1, 1)
     if size.pixels in area and max(size) <= LONGEST_RATIO * min(size):
         return size
     low, high = area
@@ -90,12 +91,12 @@ def nearest(model: Model, size: Size) -> Size:
 
 def _exact_refusals(model: Model, size: Size) -> Iterator[Refusal]:
     remedy = Phrase("the nearest is {nearest}", nearest=str(nearest(model, size)))
-    sides = model.side_range
+    sides = model.sides
     if sides is not None and not all(side in sides for side in size):
         low, high = str(sides.low), str(sides.high)
         allowed = Phrase("{model} takes sides of {low} to {high} pixels", model=model.label, low=low, high=high)
         yield Refusal("size", str(size), allowed, remedy)
-    area = model.pixel_range
+    area = model.pixels
     if area is not None and size.pixels not in area:
         given = Phrase("{size} is {pixels}", size=str(size), pixels=size.pixels)
         allowed = Phrase("{model} takes {low} to {high} pixels in all", model=model.label, low=area.low, high=area.high)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from seedream.capabilities import Size
     from seedream.errors import SeeDreamError
-    from seedream.models import Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from seedream.errors import InvalidRequest, RateLimited, Refusal, ResponseLost, SeeDreamError, ServiceError
 from seedream.pictures import http_url_problem
+from seedream.providers import key_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from seedream.providers import Provider
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0  # a longer wait is for the caller to plan
@@ -48,9 +51,11 @@ def retry_after(header: str | None, *, now: float) -> float | None:
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if math.isfinite(seconds) else None
 
 
-def checked_key(key: str) -> str:
+def checked_key(key: str, provider: Provider) -> str:
     """The key, stripped. Raises: InvalidRequest, which does not repeat it."""
     stripped = key.strip()
+    if problem := key_problem(stripped, provider):
+        raise InvalidRequest(Refusal("api_key", "", problem, "change SEEDREAM_API_KEY"))
     if not stripped:
         raise InvalidRequest(Refusal("api_key", "", "the service asks for a key", "set SEEDREAM_API_KEY"))
     if len(stripped) > _LONGEST_KEY or not stripped.isascii() or not stripped.isprintable() or " " in stripped:

@@ -55,5 +55,5 @@ class Defaults:
 
 def best_of(models: AbstractSet[str]) -> str | None:
     """The one that is taken where no other choice is left: one that paints from words alone, the best first."""
-    known = sorted((one for one in MODELS if one in models), key=lambda one: MODELS[one].min_references)
+    known = sorted((one for one in MODELS if one in models), key=lambda one: MODELS[one].references.low)
     return next(iter(known), None)

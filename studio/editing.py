@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from seedream import MODELS, RATIOS, ImageRequest
@@ -13,20 +14,11 @@ from seedream.models import find_model
 from seedream.sizes import normal_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from seedream import Model
 
-# From the oldest to the newest: how near two models are is how many lie between them.
-_GENERATIONS = (
-    "doubao-seedream-3.0-t2i",
-    "doubao-seededit-3.0-i2i",
-    "doubao-seedream-4.0",
-    "doubao-seedream-4.5",
-    "doubao-seedream-5.0-lite",
-    "doubao-seedream-5.0-pro",
-)
 _SAME = 1.1  # a picture with so many times fewer pixels than a preset's square still counts as that preset's
 BLEND_WORDS = "Blend these pictures into one."
 
@@ -41,18 +33,24 @@ class Look:
 
 
 def can_edit(model: Model, pictures: int = 1) -> bool:
-    return max(1, model.min_references) <= pictures <= model.max_references
+    return max(1, model.references.low) <= pictures <= model.references.high
 
 
-def editor_near(name: str, pictures: int, models: AbstractSet[str] = frozenset()) -> Model:
-    """The model itself where it can edit so many pictures, else the nearest that can; the model where none can.
+def nearest_model(name: str, able: Callable[[Model], bool], models: AbstractSet[str] = frozenset()) -> Model | None:
+    """The model itself where it is able, else the able one that came out next to it; None where none is.
 
     `models`: those that may be used; none named allows all.
     """
-    model = find_model(name)
-    at = _GENERATIONS.index(model.name)
-    able = [one for one in _GENERATIONS if can_edit(MODELS[one], pictures) and (not models or one in models)]
-    return MODELS[min(able, key=lambda one: abs(_GENERATIONS.index(one) - at))] if able else model
+    in_order = sorted(MODELS.values(), key=lambda one: one.since or date.max)
+    at = next((place for place, one in enumerate(in_order) if one.name == name), len(in_order))
+    known = enumerate(in_order)
+    found = [(abs(place - at), one) for place, one in known if able(one) and (not models or one.name in models)]
+    return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def editor_near(name: str, pictures: int, models: AbstractSet[str] = frozenset()) -> Model:
+    """The model itself where it can edit so many pictures, else the nearest that can; the model where none can."""
+    return nearest_model(name, lambda one: can_edit(one, pictures), models) or find_model(name)
 
 
 def nearest_ratio(width: int, height: int) -> str:

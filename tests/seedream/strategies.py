@@ -35,7 +35,7 @@ def sizes(model: Model) -> st.SearchStrategy[dict]:
 @st.composite
 def valid_requests(draw) -> ImageRequest:
     model = draw(st.sampled_from(list(MODELS.values())))
-    images = draw(st.lists(links, min_size=model.min_references, max_size=model.max_references))
+    images = draw(st.lists(links, min_size=model.references.low, max_size=model.references.high))
     most = 15 - len(images) if model.group else 1
     streamed = model.stream and draw(st.booleans())
     fields = {

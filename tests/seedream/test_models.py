@@ -27,7 +27,7 @@ def test_every_pair_of_a_model_is_of_its_ratio_and_can_be_sent(model):
         for ratio, size in pairs.items():
             width, height = map(int, ratio.split(":"))
             assert size.width / size.height == pytest.approx(width / height, rel=0.02), (preset, ratio)
-            references = ("https://files.example/a.png",) * model.min_references
+            references = ("https://files.example/a.png",) * model.references.low
             assert ImageRequest(prompt="x", model=model.name, images=references, size=str(size)).wire_size == str(size)
 
 
@@ -87,6 +87,6 @@ sides = st.integers(0, 999_999) | st.integers(0, 9000) | st.integers(0, 700)
 @given(st.sampled_from(list(MODELS.values())), sides, sides)
 def test_the_nearest_size_is_always_accepted(model, width, height):
     suggested = nearest(model, Size(width, height))
-    references = ("https://files.example/a.png",) * model.min_references
+    references = ("https://files.example/a.png",) * model.references.low
     request = ImageRequest(prompt="x", model=model.name, images=references, size=str(suggested))
     assert request.wire_size == str(suggested)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import MODELS, RATIOS, ImageRequest, InvalidRequest
-from seedream.models import Size
+from seedream.capabilities import Size
 from studio.editing import (
     Look,
     can_edit,

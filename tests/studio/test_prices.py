@@ -16,7 +16,7 @@ def test_models_are_named_as_people_name_them():
 def test_nothing_set_means_a_credit_an_image():
     assert parse_prices("") == NO_PRICES
     for name, model in MODELS.items():
-        images = ("https://files.example/a.png",) * model.min_references
+        images = ("https://files.example/a.png",) * model.references.low
         assert price_of(ImageRequest(prompt="fox", model=name, images=images), NO_PRICES) == 1
 
 

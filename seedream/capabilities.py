@@ -1,0 +1,178 @@
+"""What a SeeDream model can do, as values that check themselves. The models themselves are in models.toml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date  # noqa: TC003 - likewise
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RATIOS = ("1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9")
+MAX_GROUP = 15
+MAX_INPUTS_AND_OUTPUTS = 15
+MAX_LAYERS = 17
+MAX_PRICE = 1_000
+LONGEST_RATIO = 16  # width to height, or height to width
+ADAPTIVE = "adaptive"
+SQUARE = "1:1"
+_USUAL_PRESET = "2K"
+
+
+class Size(NamedTuple):
+    """Pixels. `str()` is the form that the API takes: 2048x1536."""
+
+    width: int
+    height: int
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    @classmethod
+    def parse(cls, text: str) -> Size:
+        """From "2048x1536", "2048 X 1536" or "2048×1536". Raises: ValueError."""
+        match = re.fullmatch(r"\s*([0-9]{1,6})\s*[xX×*]\s*([0-9]{1,6})\s*", text)
+        if match is None:
+            raise ValueError("a size is written as width x height, such as 2048x1536")
+        return cls(int(match[1]), int(match[2]))
+
+
+class Range(NamedTuple):
+    """From `low` to `high`, both included."""
+
+    low: int
+    high: int
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, (int, float)) and self.low <= number <= self.high
+
+
+SEED_RANGE = Range(-1, 2**31 - 1)
+
+
+class Guidance(NamedTuple):
+    """How closely the model may be told to follow the prompt."""
+
+    low: float
+    high: float
+    default: float
+
+
+def _parsed_size(value: Any) -> Any:
+    return Size.parse(value) if isinstance(value, str) else value
+
+
+def _ordered(value: Any) -> Any:
+    """A range as a file has it: [low, high]."""
+    if isinstance(value, (list, tuple)) and len(value) == len(Range._fields) and not value[0] <= value[1]:
+        raise ValueError("the first number is larger than the second")
+    return value
+
+
+Credits = Annotated[int, Field(ge=0, le=MAX_PRICE, strict=True)]
+
+
+class PriceAbove(BaseModel):
+    """What a picture with more than `pixels` costs, in credits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pixels: Annotated[int, Field(gt=0, strict=True)]
+    price: Credits
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+WireId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,100}$")]
+Preset = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]?(\.[0-9])?K$")]
+Whole = Annotated[int, Field(ge=0, le=1 << 40, strict=True)]
+WholeRange = Annotated[Range, BeforeValidator(_ordered)]
+SizeTable = Mapping[str, Annotated[Size, BeforeValidator(_parsed_size)]]
+
+
+class Model(BaseModel):
+    """One model's capabilities; the keys are explained in models.toml. Raises: pydantic.ValidationError."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: Name
+    label: Text
+    aliases: tuple[Text, ...] = ()
+    wire_ids: Annotated[tuple[WireId, ...], Field(min_length=1, max_length=20)]
+    since: date | None = None
+    withdrawn: date | None = None
+    offered: bool = True
+    presets: tuple[Preset, ...] = ()
+    default_size: str
+    sizes: Mapping[str, SizeTable] = Field(default_factory=dict)
+    pixels: WholeRange | None = None
+    sides: WholeRange | None = None
+    references: WholeRange
+    reference_formats: frozenset[str] = frozenset({"jpeg", "png"})
+    adaptive: bool = False
+    group: bool = False
+    stream: bool = False
+    seed: bool = False
+    guidance: Guidance | None = None
+    output_formats: tuple[str, ...] = ()
+    web_search: bool = False
+    optimize_prompt: tuple[str, ...] = ()
+    transparent_background: bool = False
+    layers: bool = False
+    price: Credits = 1
+    price_above: PriceAbove | None = None
+    price_reference: Credits = 0
+    price_layer: Credits | None = None
+
+    @property
+    def ratio_preset(self) -> str:
+        """The preset that an aspect ratio alone is resolved in: 2K where the model has it."""
+        return _USUAL_PRESET if _USUAL_PRESET in self.sizes else next(iter(self.sizes))
+
+    def allows(self, size: Size) -> bool:
+        """Whether it makes pictures of that size."""
+        if self.sides is not None:
+            return all(side in self.sides for side in size)
+        within = self.pixels is None or size.pixels in self.pixels
+        return within and max(size) <= LONGEST_RATIO * min(size)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if problem := next(self._problems(), None):
+            raise ValueError(problem)
+        return self
+
+    def _problems(self) -> Iterator[str]:
+        if (self.pixels is None) == (self.sides is None):
+            yield "either pixels or sides is needed, not both"
+        for preset, table in self.sizes.items():
+            if set(table) != set(RATIOS):
+                yield f"sizes.{preset} needs a size for each of {', '.join(RATIOS)}"
+        for size in chain.from_iterable(table.values() for table in self.sizes.values()):
+            if not self.allows(size):
+                yield f"sizes holds {size}, which pixels or sides does not allow"
+        if not self._takes(self.default_size):
+            yield f"default_size: {self.default_size} is neither a preset nor a size that the model takes"
+        if not self.sizes:
+            yield "sizes is missing: an aspect ratio needs the pixels of at least one preset"
+        if self.since and self.withdrawn and self.withdrawn < self.since:
+            yield "withdrawn is before since"
+        if self.guidance and not self.guidance.low <= self.guidance.default <= self.guidance.high:
+            yield "guidance is [least, most, default], and the default is not between them"
+
+    def _takes(self, size: str) -> bool:
+        if size in self.presets or (size == ADAPTIVE and self.adaptive):
+            return True
+        try:
+            return self.allows(Size.parse(size))
+        except ValueError:
+            return False
