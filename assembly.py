@@ -37,8 +37,11 @@ from infra.shared_state import SharedState
 from infra.store import JobStore, PreferenceStore, SyncedCommands
 from seedream.callbacks import callback_url
 from studio import quota_admin
+from studio.api_memory import ApiMemory
 from studio.defaults import Defaults
 from studio.editing import Look
+from studio.jobs import Path
+from studio.paths import Delivery
 from studio.service import ImageService
 
 if TYPE_CHECKING:
@@ -69,6 +72,8 @@ class Assembly:
         self._quotas = QuotaStore(engine, settings.ceilings, time.time)
         self._guilds = GuildStore(engine, time.time, self._quotas.forget)  # a policy is in their time zone
         self._archive = Archive(engine, time.time, retention_days=settings.retention_days)
+        shared = SharedState(engine)
+        self.memory = ApiMemory(shared, api.wire_ids, time.time, address=settings.api_address)
         sharded = settings.shards or settings.shard_count
         self.bot = StudioBot(
             self._cogs,
@@ -76,6 +81,7 @@ class Assembly:
             self._logged_in,
             leases,
             Interpreter(self._guilds),
+            offered=self.memory.offered,
             gate=IdentifyTurns(leases) if sharded else None,
             shard_count=settings.shard_count if sharded else 1,
             shard_ids=settings.shard_ids,
@@ -86,17 +92,20 @@ class Assembly:
         self._owners = Owners(self.bot)
         self._guild_log = GuildLog(self.bot)
         self._presenter = Presenter(self.bot, pictures, time.time)
+        self.memory.changed = self.bot.refresh_commands
         self.service = ImageService(
             store=JobStore(engine),
             quotas=self._quotas,
             leases=leases,
-            shared=SharedState(engine),
+            shared=shared,
             archive=self._archive,
             alerts=Alerts(self.bot, self._owners, self._guilds, self._guild_log, server=settings.operator_server),
             api=api,
             pictures=pictures,
             presenter=self._presenter,
             links=self._presenter,
+            memory=self.memory,
+            delivery=_delivery(settings),
             meter=self.metrics,
             clock=time.time,
             process=leases.holder,
@@ -111,19 +120,23 @@ class Assembly:
         await self.service.start()
 
     def _cogs(self, bot: StudioBot) -> Sequence[commands.Cog]:
-        look = Look(model=self._settings.default_model, size=self._settings.default_size)
-        usual = Defaults(look=look, watermark=self._settings.watermark)
-        desk = Desk(self.service, self._presenter, PreferenceStore(self._engine), self._guilds, usual=usual)
+        desk = Desk(self.service, self._presenter, PreferenceStore(self._engine), self._guilds, usual=self._usual)
         return (
-            Imagine(desk, model=look.model),
+            Imagine(desk, model=self._settings.default_model),
             Edit(bot, desk),
             Results(bot, desk),
             Me(bot, desk, self._archive),
             Quota(bot, desk),
-            AdminSettings(bot, self._guilds, self._guild_log, usual=usual),
+            AdminSettings(bot, self._guilds, self._guild_log, usual=self._usual),
             self._quota_admin(bot),
             self._operator(bot),
         )
+
+    def _usual(self) -> Defaults:
+        """What the operator chose, of what the service takes now."""
+        look = Look(model=self._settings.default_model, size=self._settings.default_size)
+        offered = self.memory.offered()
+        return Defaults(look=look, watermark=self._settings.watermark, offered=offered, models=offered)
 
     def _quota_admin(self, bot: StudioBot) -> QuotaAdmin:
         ledger = LedgerReports(self._engine)
@@ -145,6 +158,11 @@ class Assembly:
         )
         server = self._settings.operator_server
         return Operator(bot, self._owners, self.service, operations, time.time, server=server)
+
+
+def _delivery(settings: Settings) -> Delivery:
+    forced = None if settings.delivery == "auto" else Path(settings.delivery)
+    return Delivery(provider=settings.provider, reachable=bool(settings.public_url), forced=forced)
 
 
 def _callback_url(settings: Settings) -> Callable[[str], str] | None:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from discord import app_commands
 
-from seedream import RATIOS
+from seedream import MODELS, RATIOS
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     import discord
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 MOST_CHOICES = 25  # Discord's limit
 
 Choices = list[app_commands.Choice[str]]
+
+
+def models(names: AbstractSet[str], typed: str) -> Choices:
+    """The models of these names whose name or label has what was typed, in the order of the models."""
+    sought = typed.strip().casefold()
+    fitting = [one for one in MODELS.values() if one.name in names and sought in f"{one.name} {one.label}".casefold()]
+    return [app_commands.Choice(name=one.label, value=one.name) for one in fitting[:MOST_CHOICES]]
 
 
 def chosen_model(interaction: discord.Interaction, usual: str) -> Model:

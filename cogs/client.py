@@ -9,6 +9,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -17,10 +18,13 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from discord.voice_client import VoiceClient
 
+from cogs.command_options import fitted
 from cogs.errors import tell
+from seedream import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from cogs.interpreter import Interpreter
 
@@ -90,7 +94,8 @@ class StudioBot(commands.AutoShardedBot):
     `logged_in` is called once Discord can be asked for something, before the first event.
 
     It serves the shards `shard_ids` of `shard_count`, all of them without ids, as many as Discord asks for without a
-    count. `gate` is needed where other processes serve shards too. `operator_server` has commands of its own.
+    count. `offered` names the models that are offered. `gate` is needed where other processes serve shards too.
+    `operator_server` has commands of its own.
     """
 
     def __init__(
@@ -101,6 +106,7 @@ class StudioBot(commands.AutoShardedBot):
         leases: Leases,
         interpreter: Interpreter,
         *,
+        offered: Callable[[], AbstractSet[str]],
         gate: IdentifyGate | None = None,
         operator_server: int | None = None,
         **options: Any,
@@ -121,9 +127,11 @@ class StudioBot(commands.AutoShardedBot):
         self._logged_in = logged_in
         self._leases = leases
         self.interpreter = interpreter
+        self._offered = offered
         self._gate = gate
         self._operator_server = operator_server
         self._max_concurrency = 1
+        self._refreshing: asyncio.Task[None] | None = None
         self._turn: asyncio.Future[None] | None = None
         self._has_turn: set[int | None] = set()
 
@@ -146,7 +154,7 @@ class StudioBot(commands.AutoShardedBot):
     async def close(self) -> None:
         # discord.py leaves its wait for the last servers running, which then trips over the closed connection.
         connection = self._connection
-        tasks = (connection._ready_task, *connection._ready_tasks.values(), self._turn)  # noqa: SLF001
+        tasks = (connection._ready_task, *connection._ready_tasks.values(), self._turn, self._refreshing)  # noqa: SLF001
         if waiting := [task for task in tasks if task]:
             for task in waiting:
                 task.cancel()
@@ -229,24 +237,38 @@ class StudioBot(commands.AutoShardedBot):
             if await self._leases.acquire(SYNC_LEASE, SYNC_SECONDS):
                 for server in {**synced, **digests}:
                     if synced.get(server) != digests.get(server):
-                        await self._sync(server)
+                        await self._sync(server, wanted.get(server, []))
                         await self._synced.remember(application_id, server, digests.get(server))
                 return
             await asyncio.sleep(SYNC_LOOK_SECONDS)
 
+    def refresh_commands(self) -> None:
+        """Register the commands anew, soon: the models that are offered have changed."""
+        if self.is_ready() and (self._refreshing is None or self._refreshing.done()):
+            self._refreshing = asyncio.create_task(self._refresh_commands(), name="refresh-commands")
+
+    async def _refresh_commands(self) -> None:
+        try:
+            await self._sync_commands()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("the commands could not be registered anew; they are at the next start: %s", error)
+
     async def _definitions(self, server: discord.Object | None) -> list[dict[str, Any]]:
         """As they are registered, in every language."""
         commands = self.tree.get_commands(guild=server)
-        return [await command.get_translated_payload(self.tree, self.interpreter) for command in commands]
+        payloads = [await command.get_translated_payload(self.tree, self.interpreter) for command in commands]
+        return fitted(payloads, [model for name, model in MODELS.items() if name in self._offered()])
 
-    async def _sync(self, server: int) -> None:
-        """The commands of a server, or of all; a server that had some once loses them."""
+    async def _sync(self, server: int, commands: list[dict[str, Any]]) -> None:
+        """Register the commands of a server, or of all; a server that had some once loses them."""
+        application_id = self.application_id or 0
         if server == EVERYWHERE:
-            log.info("synced %d commands", len(await self.tree.sync()))
+            await self.http.bulk_upsert_global_commands(application_id, payload=commands)
+            log.info("synced %d commands", len(commands))
             return
         try:
-            synced = await self.tree.sync(guild=discord.Object(server))
-            log.info("synced %d commands of server %d", len(synced), server)
+            await self.http.bulk_upsert_guild_commands(application_id, server, payload=commands)
+            log.info("synced %d commands of server %d", len(commands), server)
         except discord.Forbidden as error:
             if server == self._operator_server:
                 log.error(  # noqa: TRY400 - the operator can act on it, and a traceback says nothing more

@@ -17,7 +17,7 @@ from seedream import ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from seedream.sizes import normal_ratio, normal_size
-from studio.errors import DeliveryDelayedError, QuotaExceededError, UndeliverableError
+from studio.errors import DeliveryDelayedError, ModelUnavailableError, QuotaExceededError, UndeliverableError
 from studio.guild_settings import GuildSettings
 from studio.ledger import PERSONAL
 
@@ -44,7 +44,7 @@ class PreferenceStore(Protocol):
 
 
 class Desk:
-    """`usual`: what the operator chose for where neither a member nor their server's admins did."""
+    """`usual`: what the operator chose for where neither a member nor their server's admins did, as it is now."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Desk:
         preferences: PreferenceStore,
         guilds: GuildStore,
         *,
-        usual: Defaults,
+        usual: Callable[[], Defaults],
     ) -> None:
         self.service = service
         self.presenter = presenter
@@ -66,13 +66,13 @@ class Desk:
     @property
     def model(self) -> str:
         """The operator's model."""
-        return self._usual.look.model
+        return self._usual().look.model
 
     # --- what is chosen where it is left open ---------------------------------------------------------------------
 
     async def defaults(self, member: Member) -> Defaults:
         """What the member chose last, for the rest what their server's admins chose, and then what the operator did."""
-        return self._usual.within(await self.settings(member), await self.preferences.of(member.user_id))
+        return self._usual().within(await self.settings(member), await self.preferences.of(member.user_id))
 
     async def settings(self, member: Member) -> GuildSettings:
         """Those of the server that the member asks in; outside of servers nothing is set."""
@@ -154,6 +154,10 @@ class Desk:
                 sources=sources,
                 note=note,
             )
+        except ModelUnavailableError as error:
+            usable = (await self.defaults(member)).models
+            offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note)
+            raise self.offers.other_model(error.model, offer, usable) from error
         except QuotaExceededError as error:
             offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note)
             raise self.offers.refusal(error.refused, offer) from error

@@ -21,8 +21,7 @@ from cogs.ui.language import _, marked
 from cogs.ui.modals import EditModal, with_words
 from cogs.ways import QUIET
 from cogs.words import chosen, parse_words, which_note
-from seedream import MODELS
-from studio.editing import BLEND_WORDS, can_edit, editor_near
+from studio.editing import BLEND_WORDS, editor_near
 from studio.errors import UndeliverableError
 from studio.jobs import Parent, Verb
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_EDITORS = [app_commands.Choice(name=one.label, value=name) for name, one in MODELS.items() if can_edit(one)]
 Prompt = app_commands.Range[str, 1, 4000]
 Picture = discord.Attachment | None
 # Translators: an entry in a message's menu, at most 32 characters.
@@ -155,7 +153,9 @@ class Edit(commands.Cog):
         if not pictures:
             raise RefusalError(_("There is no picture in that message. Choose one that has a picture, or use /edit."))
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        await interaction.response.send_modal(self._desk.modals.add(EditModal(submitted, pictures=len(pictures))))
+        editors = (await self._desk.defaults(member_of(interaction))).editors
+        modal = EditModal(submitted, pictures=len(pictures), editors=editors)
+        await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _filled_in(
         self, pictures: Sequence[Found], link: str, interaction: discord.Interaction, asked: Asked
@@ -175,7 +175,6 @@ class Edit(commands.Cog):
     @app_commands.command(description=marked("Change one picture or several by words"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    @app_commands.choices(model=_EDITORS)
     @app_commands.describe(
         prompt=marked("What to change"),
         image=marked("The picture to change"),
@@ -222,7 +221,6 @@ class Edit(commands.Cog):
     @app_commands.command(description=marked("Make one picture out of several"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    @app_commands.choices(model=_EDITORS)
     @app_commands.describe(
         image=marked("The first picture"),
         prompt=marked("How to bring them together"),
@@ -255,6 +253,12 @@ class Edit(commands.Cog):
         given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
         files = [one for one in given if one]
         await self._take(interaction, prompt, [], files=files, model=model, size=size, ratio=ratio, private=private)
+
+    @edit.autocomplete("model")
+    @blend.autocomplete("model")
+    async def _models(self, interaction: discord.Interaction, current: str) -> choices.Choices:
+        defaults = await self._desk.defaults(member_of(interaction))
+        return choices.models(defaults.editors, current)
 
     @edit.autocomplete("size")
     @blend.autocomplete("size")

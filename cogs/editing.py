@@ -9,17 +9,17 @@ from cogs.errors import RefusalError
 from cogs.sources import Found, of_attachment
 from cogs.ui.language import _, ngettext, sentences
 from cogs.ui.texts import escaped
-from seedream.models import find_model
+from seedream.models import known_model
 from studio.editing import edit_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from collections.abc import Set as AbstractSet
 
     import discord
 
     from cogs.desk import Desk
     from seedream import ImageRequest
+    from studio.defaults import Defaults
     from studio.jobs import Source
     from studio.limits import Member
 
@@ -69,7 +69,7 @@ async def edited(
         output_format=defaults.output_format,
         models=defaults.models,
     )
-    notes = [note, substituted(look.model, request, defaults.models) if model is None else ""]
+    notes = [note, substituted(look.model, request, defaults) if model is None else ""]
     return Wish(
         request=request,
         sources=tuple(one.source for one in used),
@@ -101,13 +101,16 @@ def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Foun
     return [of_attachment(one) for one in attachments]
 
 
-def substituted(usual: str, request: ImageRequest, models: AbstractSet[str]) -> str:
-    """What is said where another model than the usual one does it; `models`: those that the server allows."""
-    wanted = find_model(usual)
+def substituted(usual: str, request: ImageRequest, defaults: Defaults) -> str:
+    """What is said where another model than the usual one does it."""
+    wanted = known_model(usual)
     if wanted.name == request.model:
         return ""
     labels = {"usual": wanted.label, "other": request.capabilities.label}
-    if models and wanted.name not in models:
+    if wanted.name not in defaults.offered:
+        # Translators: {usual} and {other} are models.
+        return _("The image service no longer offers {usual}, so {other} does it.", **labels)
+    if wanted.name not in defaults.models:
         # Translators: {usual} and {other} are models.
         return _("{usual} may not be used in this server, so {other} does it.", **labels)
     # Translators: {usual} and {other} are models.

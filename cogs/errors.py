@@ -15,12 +15,14 @@ from cogs.ui.quota_texts import CROWDED, closed_sentence, refusal_sentence
 from cogs.ui.texts import invalid_sentences, out_of_service
 from cogs.ways import QUIET
 from seedream.errors import InvalidRequest
+from seedream.models import known_model
 from studio.errors import (
     ClosedError,
     ClosingError,
     CrowdedError,
     DrainingError,
     JobNotFoundError,
+    ModelUnavailableError,
     NotYoursError,
     OutOfServiceError,
     QuotaExceededError,
@@ -63,6 +65,10 @@ _SAID: dict[type[Exception], Callable[[Any], str]] = {
     QuotaExceededError: lambda error: refusal_sentence(error.refused),
     ClosedError: lambda error: closed_sentence(error.closed),
     OutOfServiceError: lambda error: out_of_service(error.reason),
+    ModelUnavailableError: lambda error: _(
+        "The image service no longer offers {model}. Nothing was charged. Choose another model.",
+        model=known_model(error.model).label,
+    ),
     # Translators: {why} is said by Discord's library, in English.
     app_commands.AppCommandError: lambda error: _("That didn't work: {why}", why=error),
 }

@@ -12,12 +12,9 @@ from cogs import choices
 from cogs.editing import checked
 from cogs.places import member_of
 from cogs.ui.language import marked
-from seedream import MODELS
 
 if TYPE_CHECKING:
     from cogs.desk import Desk
-
-_MODEL_CHOICES = [app_commands.Choice(name=model.label, value=name) for name, model in MODELS.items()]
 
 
 class Imagine(commands.Cog):
@@ -29,7 +26,6 @@ class Imagine(commands.Cog):
     @app_commands.command(description=marked("Make pictures from words, and from reference pictures if you like"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    @app_commands.choices(model=_MODEL_CHOICES)
     @app_commands.describe(
         prompt=marked("What to paint, in English or Chinese"),
         model=marked("Which SeeDream model paints it"),
@@ -41,12 +37,13 @@ class Imagine(commands.Cog):
         reference2=marked("A second reference"),
         reference3=marked("A third reference"),
         reference4=marked("A fourth reference"),
-        # Translators: at most 100 characters.
-        seed=marked("The same seed and words give a like picture (3.0 t2i only)"),
-        # Translators: at most 100 characters.
-        guidance=marked("How closely to follow the words, 1 to 10 (3.0 models only)"),
+        # Translators: {seed} is one model or several; at most 60 characters without it.
+        seed=marked("The same seed and words give a similar picture ({seed} only)"),
+        # Translators: {guidance} is one model or several; at most 60 characters without it.
+        guidance=marked("How closely to follow the words, 1 to 10 ({guidance} only)"),
         format=marked("The file format, where the model offers a choice"),
-        web_search=marked("Let the model look things up (5.0 lite only)"),
+        # Translators: {web_search} is one model or several; at most 60 characters without it.
+        web_search=marked("Let the model look things up ({web_search} only)"),
         watermark=marked("Mark the picture as made by AI"),
         private=marked("Only you see the result"),
     )
@@ -88,6 +85,10 @@ class Imagine(commands.Cog):
         await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)
 
     # --- autocomplete: only what the chosen model takes -----------------------------------------------------------
+
+    @imagine.autocomplete("model")
+    async def _models(self, interaction: discord.Interaction, current: str) -> choices.Choices:
+        return choices.models((await self._desk.defaults(member_of(interaction))).models, current)
 
     @imagine.autocomplete("size")
     async def _sizes(self, interaction: discord.Interaction, current: str) -> choices.Choices:

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import TranslationContextLocation as At
 
+from cogs.command_options import AS_WRITTEN
 from cogs.ui import language
 from cogs.ui.settings_overview import language_of
 
@@ -68,5 +69,5 @@ class Interpreter(app_commands.Translator):
         if context.location not in _SAID and not menu:
             return None
         with language.speaking(locale.value):
-            said = language._(string.message)
+            said = language._(string.message, **AS_WRITTEN)
         return said if said != string.message else None

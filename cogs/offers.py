@@ -11,11 +11,14 @@ import discord
 from discord import ui
 
 from cogs.errors import RefusalError
-from cogs.ui.language import _
+from cogs.ui.language import _, sentences
 from cogs.ui.quota_texts import offer_label, offer_sentence, refusal_sentence
+from seedream.models import known_model
+from studio.editing import alternative
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from seedream import ImageRequest
     from studio.jobs import Parent, Source
@@ -51,14 +54,31 @@ class Offers:
         told = refusal_sentence(refused)
         if not refused.fits:
             return RefusalError(told)
+        view = self._opened(offer, refused.fits, offer_label(refused.fits))
+        return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.request.max_images)}", view=view)
+
+    def other_model(self, model: str, offer: Offer, models: AbstractSet[str]) -> RefusalError:
+        """What is told of a request for a model that is gone; with a button, if one of these models can make it."""
+        gone = _("The image service no longer offers {model}. Nothing was charged.", model=known_model(model).label)
+        nearest = alternative(offer.request, models)
+        if nearest is None:
+            return RefusalError(gone)
+        label = nearest.capabilities.label
+        # Translators: {model} is the nearest to one that is gone.
+        told = sentences(gone, _("{model} is the nearest.", model=label))
+        # Translators: a button, at most 80 characters. {model} is a model.
+        use = _("Use {model}", model=label)
+        return RefusalError(told, view=self._opened(replace(offer, request=nearest), nearest.max_images, use))
+
+    def _opened(self, offer: Offer, images: int, label: str) -> ui.View:
         while len(self._open) >= MOST_OFFERS:
             self._open.popitem(last=False)
         name = secrets.token_urlsafe(9)
         self._open[name] = offer
         view = ui.View(timeout=None)
-        view.add_item(offer_button(name, refused.fits))
+        view.add_item(offer_button(name, images, label))
         view.stop()  # its button is a dynamic item
-        return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.request.max_images)}", view=view)
+        return view
 
     def take(self, name: str, images: int) -> Offer:
         """An offer, once. Raises: RefusalError where it is over."""
@@ -74,6 +94,6 @@ class Offers:
         return offer.of(images)
 
 
-def offer_button(name: str, images: int) -> ui.Button[ui.View]:
+def offer_button(name: str, images: int, label: str) -> ui.Button[ui.View]:
     style = discord.ButtonStyle.primary
-    return ui.Button(label=offer_label(images), style=style, custom_id=f"sd:fewer:{name}:{images}")
+    return ui.Button(label=label, style=style, custom_id=f"sd:fewer:{name}:{images}")

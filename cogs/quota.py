@@ -13,6 +13,7 @@ from cogs.offers import OFFER_PATTERN, offer_button
 from cogs.places import member_of
 from cogs.ui.language import marked
 from cogs.ui.quota_card import draw_quota
+from cogs.ui.quota_texts import offer_label
 from cogs.ways import QUIET
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Quota(commands.Cog):
 
 class FewerButton(Control, ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):
     def __init__(self, name: str, images: int) -> None:
-        super().__init__(offer_button(name, images))
+        super().__init__(offer_button(name, images, offer_label(images)))
         self._meant = name, images
 
     @classmethod

@@ -90,7 +90,7 @@ class Results(commands.Cog):
         found = _found(job, _image(job, index), interaction.message)
         usual = await self._desk.defaults(member_of(interaction))
         request = varied(job.request, found.url, found.sides or (1, 1), usual.look, usual.models)
-        note = substituted(job.request.model, request, usual.models)
+        note = substituted(job.request.model, request, usual)
         await self._accept(interaction, job, request, Verb.VARY, (found.source,), note)
 
     async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
@@ -104,7 +104,8 @@ class Results(commands.Cog):
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = _found(job, _image(job, index), interaction.message)
         submitted = partial(self._edited, job, found)
-        modal = EditModal(submitted, pictures=1, prompt=job.request.prompt)
+        editors = (await self._desk.defaults(member_of(interaction))).editors
+        modal = EditModal(submitted, pictures=1, editors=editors, prompt=job.request.prompt)
         await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _edited(self, job: Job, found: Found, interaction: discord.Interaction, asked: Asked) -> None:

@@ -44,7 +44,9 @@ NOT_ADMIN = marked("Only members with the permission Manage Server can see and c
 class Settings(commands.Cog):
     """`usual`: the operator's defaults."""
 
-    def __init__(self, bot: commands.AutoShardedBot, guilds: GuildStore, log: GuildLog, *, usual: Defaults) -> None:
+    def __init__(
+        self, bot: commands.AutoShardedBot, guilds: GuildStore, log: GuildLog, *, usual: Callable[[], Defaults]
+    ) -> None:
         self._bot = bot
         self._guilds = guilds
         self._log = log
@@ -151,7 +153,7 @@ class Settings(commands.Cog):
         channels, roles = there(guild, settings)
         scene = Scene(
             server=guild.name,
-            usual=self._usual,
+            usual=self._usual(),
             now=time.time(),
             stamp=interaction.id,
             channels=channels,

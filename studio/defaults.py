@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from seedream import MODELS
-from studio.editing import Look
+from studio.editing import Look, can_edit
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -22,14 +22,20 @@ if TYPE_CHECKING:
 class Defaults:
     """`look`: what is tried first. `sizes`: what comes next, in this order, where its model takes no such size.
 
-    models: those that the server allows; none named allows all.
+    offered: the models that the service takes. models: those of them that the server allows.
     """
 
     look: Look
     sizes: tuple[str, ...] = ()
     watermark: bool = False
     output_format: str | None = None
-    models: frozenset[str] = frozenset()
+    offered: frozenset[str] = frozenset(MODELS)
+    models: frozenset[str] = frozenset(MODELS)
+
+    @property
+    def editors(self) -> frozenset[str]:
+        """The models that can change a picture."""
+        return frozenset(one for one in self.models if one in MODELS and can_edit(MODELS[one]))
 
     def format_of(self, model: Model) -> str | None:
         """The format, where the model leaves a choice and has it."""
@@ -38,8 +44,10 @@ class Defaults:
     def within(self, settings: GuildSettings, last: Preferences) -> Defaults:
         """The operator's, as they are for a member in a server with these settings."""
         wanted = (last.model, settings.default_model, self.look.model)
-        models = settings.models
-        model = next((one for one in wanted if one in MODELS and (not models or one in models)), None)
+        allowed = settings.models or self.offered
+        # Where the service takes none of those that are allowed, the request says so when it is refused.
+        models = self.offered & allowed or allowed
+        model = next((one for one in wanted if one in models), None)
         sizes = [size for size in (last.size, settings.default_size, self.look.size) if size]
         return replace(
             self,

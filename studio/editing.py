@@ -124,6 +124,32 @@ def varied(
     )
 
 
+def moved_to(request: ImageRequest, model: Model) -> ImageRequest | None:
+    """The same request for another model, without the options that it doesn't take; None where it can't be made."""
+    given: dict[str, Any] = {
+        "model": model.name,
+        "seed": request.seed if model.seed else None,
+        "guidance_scale": None,  # a number means something else to each model
+        "group": request.group if model.group else None,
+        "output_format": request.output_format if request.output_format in model.output_formats else None,
+        "web_search": request.web_search and model.web_search,
+        "optimize_prompt": request.optimize_prompt if request.optimize_prompt in model.optimize_prompt else None,
+        "stream": False,
+    }
+    for size, ratio in ((request.size, request.ratio), (None, request.ratio), (None, None)):
+        with suppress(InvalidRequest):
+            return replace(request, size=size, ratio=ratio, **given)
+    return None
+
+
+def alternative(request: ImageRequest, models: AbstractSet[str]) -> ImageRequest | None:
+    """The request for the nearest of these models that can make it; None where none can."""
+    able = {one.name for one in MODELS.values() if one.name in models and moved_to(request, one)}
+    as_many = {one for one in able if MODELS[one].group} if (request.group or 1) > 1 else able
+    model = nearest_model(request.model, lambda one: one.name in (as_many or able))
+    return moved_to(request, model) if model else None
+
+
 def rerolled(request: ImageRequest, seed: int) -> ImageRequest:
     """The same request; where a seed decides what comes of it, with another one."""
     return replace(request, seed=seed) if request.capabilities.seed else request

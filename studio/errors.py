@@ -45,6 +45,14 @@ class OutOfServiceError(StudioError):
         self.reason = reason
 
 
+class ModelUnavailableError(StudioError):
+    """The service does not take this model any more, or it is in no file of models."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
+        self.model = model
+
+
 class UndeliverableError(StudioError):
     """Discord takes the result in no way; the job is kept."""
 

@@ -8,24 +8,20 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from seedream.callbacks import parse_callback
-from seedream.errors import ApiError, NotFound, SeeDreamError, UnreadableAnswer
+from studio.task_poller import PATIENCE_SECONDS, TaskPoller
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
-    from seedream import TaskStatus
     from seedream.callbacks import Callback
+    from studio.jobs import Job
     from studio.ports import Clock, ImageApi, Store
+    from studio.task_poller import Ended
 
 log = logging.getLogger(__name__)
 
-# A picture takes 20 to 120 seconds: ask soon for the quick ones, then settle.
-POLL_FIRST_SECONDS = 1.0
-POLL_SLOWEST_SECONDS = 5.0
-POLL_PATIENCE_SECONDS = 30 * 60.0
-POLL_REFUSALS_BORNE = 20  # one after the other: more than a minute and a half
-CALLBACK_LATE_SECONDS = 120.0  # then it is looked up as well
+CALLBACK_LATE_SECONDS = 60.0  # then it is looked up as well
 CALLBACK_PATIENCE_SECONDS = 600.0  # where there is no task to look up
 INLINE_BYTES = 64 * 2**10  # parsed in well under a millisecond, which is what a thread costs
 
@@ -71,66 +67,46 @@ class Letterbox:
 
 
 class Outcomes:
-    """`sleep` is how a look-up waits for the next."""
+    """`usual`: how many seconds a model's pictures usually take, as far as that is known."""
 
-    def __init__(
-        self,
-        api: ImageApi,
-        letterbox: Letterbox,
-        clock: Clock,
-        *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._api = api
+    def __init__(self, api: ImageApi, letterbox: Letterbox, clock: Clock, usual: Callable[[str], float | None]) -> None:
         self._letterbox = letterbox
         self._clock = clock
-        self._sleep = sleep
+        self._usual = usual
+        self._poller = TaskPoller(api, clock)
 
-    async def posted(self, job_id: str, task_id: str | None, *, missed: bool) -> Callback | TaskStatus | None:
+    async def posted(self, job: Job, *, missed: bool) -> Callback | Ended | None:
         """The end of a job that is to be posted; looked up where that is late; None where there is no task to look up.
 
         `missed`: it may have been posted when nobody was there to take it. Raises: SeeDreamError.
         """
-        if task_id is None:
-            return await self._letterbox.wait(job_id, None, within=CALLBACK_PATIENCE_SECONDS)
+        if job.task_id is None:
+            return await self._letterbox.wait(job.id, None, within=CALLBACK_PATIENCE_SECONDS)
         if not missed:
-            callback = await self._letterbox.wait(job_id, task_id, within=CALLBACK_LATE_SECONDS)
+            callback = await self._letterbox.wait(job.id, job.task_id, within=CALLBACK_LATE_SECONDS)
             if callback is not None:
                 return callback
-            log.info("job %s: its callback is late; the task %s is looked up", job_id, task_id)
-        return await self._looked_up(task_id, lambda delay: self._letterbox.wait(job_id, task_id, within=delay))
+            log.info("job %s: its callback is late; the task %s is looked up", job.id, job.task_id)
+        return await self._first_told(job)
 
-    async def looked_up(self, task_id: str) -> Callback | TaskStatus:
-        """The end of a task. Raises: SeeDreamError."""
+    async def looked_up(self, job: Job) -> Ended:
+        """The end of a job's task. Raises: SeeDreamError."""
+        submitted_at = self._clock() if job.started_at is None else job.started_at
+        usual = self._usual(job.request.model)
+        return await self._poller.ended(job.task_id or "", submitted_at=submitted_at, usual=usual)
 
-        async def slept(delay: float) -> None:
-            await self._sleep(delay)
-
-        return await self._looked_up(task_id, slept)
-
-    async def _looked_up(
-        self, task_id: str, wait: Callable[[float], Awaitable[Callback | None]]
-    ) -> Callback | TaskStatus:
-        """Ask until the task has ended. A failed look-up costs nothing, so it is simply asked again.
-
-        What it makes is paid for, so one refused look-up (a key that is just being changed, say) does not end it.
-        """
-        delay, until, refused = POLL_FIRST_SECONDS, self._clock() + POLL_PATIENCE_SECONDS, 0
-        while self._clock() < until:
-            if (callback := await wait(delay)) is not None:
+    async def _first_told(self, job: Job) -> Callback | Ended:
+        """What is posted, or found by looking: whichever comes first."""
+        looked_up = asyncio.create_task(self.looked_up(job), name=f"look-up-{job.id}")
+        posted = asyncio.create_task(
+            self._letterbox.wait(job.id, job.task_id, within=PATIENCE_SECONDS), name=f"callback-{job.id}"
+        )
+        try:
+            await asyncio.wait({looked_up, posted}, return_when=asyncio.FIRST_COMPLETED)
+            if posted.done() and (callback := posted.result()) is not None:
                 return callback
-            delay = min(delay * 1.5, POLL_SLOWEST_SECONDS)
-            try:
-                status = (await self._api.tasks([task_id]))[task_id]
-            except SeeDreamError as error:
-                refused += isinstance(error, NotFound) or (isinstance(error, ApiError) and error.who == "operator")
-                if refused > POLL_REFUSALS_BORNE:
-                    raise
-                log.info("task %s could not be looked up just now: %s", task_id, error)
-                continue
-            if status.state in {"succeeded", "failed"}:
-                return status
-            refused = refused + 1 if status.state == "unknown" else 0
-            if refused > POLL_REFUSALS_BORNE:
-                raise UnreadableAnswer(f"The service does not know the task {task_id} any more.")
-        raise UnreadableAnswer(f"The task {task_id} did not end within {POLL_PATIENCE_SECONDS / 60:g} minutes.")
+            return await looked_up
+        finally:
+            for task in (looked_up, posted):
+                task.cancel()
+            await asyncio.gather(looked_up, posted, return_exceptions=True)

@@ -21,6 +21,7 @@ from studio.workers import PAUSE
 
 if TYPE_CHECKING:
     from studio.admission import Admission
+    from studio.api_memory import ApiMemory
     from studio.events import Event
     from studio.jobs import Job
     from studio.outcomes import Letterbox
@@ -48,6 +49,7 @@ class Hands:
     rows: JobRows
     workers: Workers
     admission: Admission
+    memory: ApiMemory
     pictures: Pictures
     presenter: Presenter
     letterbox: Letterbox
@@ -64,6 +66,7 @@ class Reconciler:
         self._rows = hands.rows
         self._workers = hands.workers
         self._admission = hands.admission
+        self._memory = hands.memory
         self._pictures = hands.pictures
         self._presenter = hands.presenter
         self._letterbox = hands.letterbox
@@ -106,6 +109,7 @@ class Reconciler:
         self._processes = processes
         self._workers.share(processes, await self._leases.remaining(PAUSE))
         await self._admission.refresh()
+        await self._memory.refresh()
 
     async def _listen(self) -> None:
         """Any process may be told what the service posts; the one that waits for it looks here."""

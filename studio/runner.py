@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING
 
 from seedream import Completed as ApiCompleted
 from seedream import ImageFailed, ImageReady, Result
-from seedream.errors import ApiError, ResponseLost, SeeDreamError
+from seedream.errors import ApiError, ResponseLost, SeeDreamError, UnreadableAnswer
+from seedream.values import TaskNamed
 from studio.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
 from studio.failures import failure_of, item_failure
 from studio.jobs import Failure, Job, JobState, Path, Reason
 from studio.links import dies_at
 from studio.pictures import PictureUnavailable
+from studio.task_poller import Ended
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from seedream import ImageEvent, ImageRequest, TaskStatus
     from seedream.callbacks import Callback
+    from studio.api_memory import ApiMemory
     from studio.jobs import Source
     from studio.outcomes import Outcomes
+    from studio.paths import Delivery
     from studio.ports import Clock, ImageApi, Links, Pictures
 
     Told = ImageEvent | Submitted | Broke
@@ -46,6 +50,8 @@ class Runner:
         pictures: Pictures,
         links: Links,
         outcomes: Outcomes,
+        memory: ApiMemory,
+        delivery: Delivery,
         clock: Clock,
         *,
         inline: bool,
@@ -55,10 +61,11 @@ class Runner:
         self._pictures = pictures
         self._links = links
         self._outcomes = outcomes
+        self._memory = memory
+        self._delivery = delivery
         self._clock = clock
         self._inline = inline
         self._callback_url = callback_url
-        self._tasks_offered = True
 
     async def run(self, job: Job) -> AsyncGenerator[Event, None]:
         """All that happens to a job, ending with Completed or Broke.
@@ -71,19 +78,12 @@ class Runner:
             happening = self._end(job, missed=True)
         else:
             request = await self._with_references(job)
-            path = self._path(request)
-            yield Started(path, self._clock())
-            happening = self._told(replace(job, path=path), request)
+            path, now = self._delivery.path(request, self._memory.profile, self._clock()), self._clock()
+            yield Started(path, now)
+            happening = self._told(replace(job, path=path, started_at=now), request)
         async with aclosing(happening) as events:
             async for event in events:
                 yield await self._taken_home(job, event)
-
-    def _path(self, request: ImageRequest) -> Path:
-        if self._callback_url and request.max_images == 1:
-            return Path.CALLBACK
-        if request.capabilities.stream:
-            return Path.STREAM
-        return Path.POLL if self._tasks_offered else Path.PLAIN
 
     async def _with_references(self, job: Job) -> ImageRequest:
         """The request with its pictures as the service takes them."""
@@ -108,17 +108,35 @@ class Runner:
     def _told(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
         match job.path:
             case Path.STREAM:
-                return self._api.stream(replace(request, stream=True))
+                return self._at_once(job, self._api.stream(replace(request, stream=True)))
             case Path.CALLBACK if self._callback_url:
                 return self._submitted(job, replace(request, callback_url=self._callback_url(job.id)))
             case Path.POLL:
                 return self._submitted(job, replace(request, run_async=True))
             case _:
-                return self._answered(request)
+                return self._at_once(job, self._answered(request))
 
     async def _answered(self, request: ImageRequest) -> AsyncGenerator[Told, None]:
         for event in _of_result(await self._api.generate(request)):
             yield event
+
+    async def _at_once(self, job: Job, answer: AsyncGenerator[Told, None]) -> AsyncGenerator[Told, None]:
+        """An answer that comes on the open connection; where that breaks, a task that was named is looked up."""
+        task_id = None
+        try:
+            async with aclosing(answer):
+                async for event in answer:
+                    task_id = task_id or (event.task_id if isinstance(event, TaskNamed) else None)
+                    yield event
+            self._learn_run(job, self._age(job))
+        except SeeDreamError as error:
+            task_id = task_id or (error.task_id if isinstance(error, ApiError) else None)
+            if task_id is None or not error.may_be_running:
+                raise
+            log.warning("job %s: the connection broke, its task %s is looked up: %s", job.id, task_id, error)
+            yield Submitted(task_id, None)
+            async for event in self._end(replace(job, task_id=task_id), missed=False):
+                yield event
 
     async def _submitted(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
         """As a task. Its callback names our job, so even where the answer to the request is lost, the result is not."""
@@ -126,7 +144,7 @@ class Runner:
             submission = await self._api.submit(request)
         except SeeDreamError as error:
             if isinstance(error, ApiError) and error.code in _NOT_OFFERED:
-                async for event in self._without_tasks(request):
+                async for event in self._without_tasks(job, request):
                     yield event
                 return
             if job.path is not Path.CALLBACK or not error.may_be_running:
@@ -142,10 +160,11 @@ class Runner:
         async for event in self._end(job, missed=False):
             yield event
 
-    async def _without_tasks(self, request: ImageRequest) -> AsyncGenerator[Told, None]:
-        log.warning("the service offers no tasks; jobs of such models take one long request from now on")
-        self._tasks_offered = False
-        async for event in self._answered(replace(request, run_async=False, callback_url=None)):
+    async def _without_tasks(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
+        """The service has refused the task, so nothing has begun: the same request, answered at once."""
+        self._memory.learn_path(job.path or Path.POLL, works=False)
+        answer = self._answered(replace(request, run_async=False, callback_url=None))
+        async for event in self._at_once(replace(job, path=Path.PLAIN), answer):
             yield event
 
     async def _end(self, job: Job, *, missed: bool) -> AsyncGenerator[Told, None]:
@@ -153,22 +172,49 @@ class Runner:
 
         `missed`: meanwhile nobody was there to take a callback.
         """
+        outcome: Callback | Ended | None = None
         if job.path is Path.CALLBACK:
-            outcome = await self._outcomes.posted(job.id, job.task_id, missed=missed)
+            outcome = await self._outcomes.posted(job, missed=missed)
         elif job.task_id is not None:
-            outcome = await self._outcomes.looked_up(job.task_id)
-        else:
-            outcome = None
-        if outcome is None:  # nobody knows whether it was carried out, so it isn't sent again
-            yield Broke(failure_of(ResponseLost()), self._clock())
-        else:
-            for event in self._of_outcome(outcome):
-                yield event
+            outcome = await self._looked_up(job)
+        match outcome:
+            case None:  # nobody knows whether it was carried out, so it isn't sent again
+                yield Broke(failure_of(ResponseLost()), self._clock())
+                return
+            case Ended(status=status, seconds=seconds):
+                told = self._of_outcome(job, status, seconds)
+            case _:
+                told = self._of_outcome(job, outcome, self._age(job))
+        for event in told:
+            yield event
 
-    def _of_outcome(self, outcome: Callback | TaskStatus) -> list[Told]:
+    async def _looked_up(self, job: Job) -> Ended:
+        """The end of a job's task; what that says of tasks is remembered."""
+        try:
+            ended = await self._outcomes.looked_up(job)
+        except UnreadableAnswer:
+            if job.path is Path.POLL:
+                self._memory.learn_path(Path.POLL, works=False)
+            raise
+        if job.path is Path.POLL:
+            self._memory.learn_path(Path.POLL, works=True)
+        return ended
+
+    def _of_outcome(self, job: Job, outcome: Callback | TaskStatus, seconds: float) -> list[Told]:
         if outcome.error is not None:
             return [Broke(failure_of(outcome.error), self._clock())]
-        return _of_result(outcome.result) if outcome.result is not None else []
+        if outcome.result is None:
+            return []
+        self._learn_run(job, seconds)
+        return _of_result(outcome.result)
+
+    def _age(self, job: Job) -> float:
+        return self._clock() - (job.started_at or self._clock())
+
+    def _learn_run(self, job: Job, seconds: float) -> None:
+        """One picture's time says when to look for the next; of several, each has a time of its own."""
+        if job.wanted == 1 and seconds > 0:
+            self._memory.learn_run(job.request.model, seconds)
 
     # --- home ---------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from studio.admission import Admission
-from studio.errors import ClosingError, JobNotFoundError, NotYoursError, TooLateError
+from studio.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
 from studio.events import Abandoned, Cancelled, Deleted, Posted
 from studio.jobs import Job, JobState, PostedMessage, new_job
 from studio.outcomes import Letterbox, Outcomes
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from seedream import ImageRequest
     from seedream.callbacks import Callback
+    from studio.api_memory import ApiMemory
     from studio.jobs import Origin, Parent, Source
     from studio.limits import Member
     from studio.metering import Meter
+    from studio.paths import Delivery
     from studio.ports import (
         Alerts,
         Clock,
@@ -64,6 +66,8 @@ class ImageService:
         pictures: Pictures,
         presenter: Presenter,
         links: Links,
+        memory: ApiMemory,
+        delivery: Delivery,
         meter: Meter,
         clock: Clock,
         process: str,
@@ -77,9 +81,12 @@ class ImageService:
         self._rows = JobRows(store, presenter, pictures, meter, process)
         self._reservations = Reservations(quotas, self._rows, meter, clock)
         self._letterbox = Letterbox(store)
-        outcomes = Outcomes(api, self._letterbox, clock)
+        outcomes = Outcomes(api, self._letterbox, clock, memory.usual_seconds)
+        self.memory = memory
         self.admission = Admission(shared, api, alerts, clock, process)
-        runner = Runner(api, pictures, links, outcomes, clock, inline=inline, callback_url=callback_url)
+        runner = Runner(
+            api, pictures, links, outcomes, memory, delivery, clock, inline=inline, callback_url=callback_url
+        )
         self._workers = Workers(
             self._rows, runner, self.admission, leases, meter, clock, most=max_in_flight, max_age=max_age
         )
@@ -88,6 +95,7 @@ class ImageService:
             rows=self._rows,
             workers=self._workers,
             admission=self.admission,
+            memory=memory,
             pictures=pictures,
             presenter=presenter,
             letterbox=self._letterbox,
@@ -120,6 +128,7 @@ class ImageService:
         await self._workers.close(grace=grace)
         await self._rows.close()
         await self.admission.close()
+        await self.memory.close()
         await self._reconciler.release()
 
     # --- what people ask for ------------------------------------------------------------------------------------
@@ -138,11 +147,14 @@ class ImageService:
 
         `member`: who pays, and where. What it came from, where its pictures lie, and a line for the member stay with
         it.
-        Raises: ClosingError, DrainingError, OutOfServiceError, QuotaExceededError, ClosedError, CrowdedError.
+        Raises: ClosingError, DrainingError, OutOfServiceError, ModelUnavailableError, QuotaExceededError, ClosedError,
+        CrowdedError.
         """
         if self._closing:
             raise ClosingError
         self.admission.check()
+        if request.model not in self.memory.offered():
+            raise ModelUnavailableError(request.model)
 
         def make(asked: Ask, now: float) -> Job:
             return new_job(

@@ -15,10 +15,10 @@ from cogs.ui.language import _
 from cogs.ui.texts import picture_name
 from cogs.words import Words
 from seedream import MODELS
-from studio.editing import can_edit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
 MOST_OPTIONS = 25
 MOST_FILES = 10
@@ -41,13 +41,17 @@ class Asked:
 
 
 class EditModal(ui.Modal):
-    """`pictures`: how many there are to choose from. `submitted` gets what was filled in; its errors are told."""
+    """`pictures`: how many there are to choose from. `editors`: the models to choose from.
+
+    `submitted` gets what was filled in; its errors are told.
+    """
 
     def __init__(
         self,
         submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
         *,
         pictures: int,
+        editors: AbstractSet[str],
         prompt: str = "",
     ) -> None:
         # Translators: at most 45 characters.
@@ -65,8 +69,8 @@ class EditModal(ui.Modal):
             max_length=_LONGEST_PROMPT,
         )
         self._which: ui.Select[Any] = _select("which", _which(pictures), required=True)
-        self._model: ui.Select[Any] = _select("model", _models())
-        self._size: ui.Select[Any] = _select("size", _sizes())
+        self._model: ui.Select[Any] = _select("model", _models(editors))
+        self._size: ui.Select[Any] = _select("size", _sizes(editors))
         self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("What to change"), component=self._words))
@@ -74,8 +78,8 @@ class EditModal(ui.Modal):
             # Translators: at most 45 characters.
             self.add_item(ui.Label(text=_("Which picture"), component=self._which))
         # Translators: of models; at most 100 characters.
-        editors = _("Only those that can edit")
-        self.add_item(ui.Label(text=_("Model"), description=editors, component=self._model))
+        only = _("Only those that can edit")
+        self.add_item(ui.Label(text=_("Model"), description=only, component=self._model))
         self.add_item(ui.Label(text=_("Size"), component=self._size))
         # Translators: reference pictures; at most 100 characters.
         further = _("References that the words may speak of")
@@ -149,17 +153,17 @@ def _which(pictures: int) -> list[discord.SelectOption]:
     return [*one_each, discord.SelectOption(label=_("All of them"), value=_EVERY)]
 
 
-def _models() -> list[discord.SelectOption]:
+def _models(editors: AbstractSet[str]) -> list[discord.SelectOption]:
     # Translators: of the models; at most 100 characters.
     usual = discord.SelectOption(label=_("The usual one"), value=_AS_IT_IS, default=True)
     return [
         usual,
-        *(discord.SelectOption(label=one.label, value=name) for name, one in MODELS.items() if can_edit(one)),
+        *(discord.SelectOption(label=one.label, value=name) for name, one in MODELS.items() if name in editors),
     ]
 
 
-def _sizes() -> list[discord.SelectOption]:
-    presets = dict.fromkeys(preset for model in MODELS.values() if can_edit(model) for preset in model.presets)
+def _sizes(editors: AbstractSet[str]) -> list[discord.SelectOption]:
+    presets = dict.fromkeys(preset for name in editors for preset in MODELS[name].presets)
     # Translators: a choice of size: as the picture is; at most 100 characters.
     shaped = discord.SelectOption(label=_("In the picture's shape"), value=_AS_IT_IS, default=True)
     ordered = sorted(presets, key=lambda preset: float(preset.removesuffix("K")))

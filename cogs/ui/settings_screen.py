@@ -90,7 +90,8 @@ def draw_settings(settings: GuildSettings, scene: Scene, tab: Tab) -> ui.LayoutV
 def _pictures(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     controls.say(_("What is chosen where a member chooses nothing. What they chose last comes first."))
     controls.name("default_model", _model_words(settings))
-    models = [one for one in MODELS if not settings.models or one in {*settings.models, settings.default_model}]
+    usable = settings.models & scene.usual.offered if settings.models else scene.usual.offered
+    models = [one for one in MODELS if one in usable or one == settings.default_model]
     labels = {one: label_of(one) for one in models}
     controls.select("default_model", _options(_own(scene.usual.look.model), labels, settings.default_model))
     controls.name("default_size", _("Where the model has no such size, it takes its own"))
@@ -137,7 +138,7 @@ def _options(unset: str, labels: Mapping[str, str], chosen: str | None) -> list[
 def _access(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     controls.name("models", _("Which models members may use; none chosen: all of them"))
     known = [discord.SelectOption(label=one.label, value=name, default=name in settings.models)
-             for name, one in MODELS.items()]  # fmt: skip
+             for name, one in MODELS.items() if name in scene.usual.offered | settings.models]  # fmt: skip
     # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
     controls.select("models", known, _("All models"), several=True)
     for setting, words, placeholder in (

@@ -1,0 +1,71 @@
+"""What has been learned of the service: the ids it takes, the ways that work, how long a picture takes. Pure."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from seedream.wire_ids import KnownIds
+from studio.jobs import Path  # noqa: TC001 - likewise
+
+MOST_RUNS = 20  # of a model: the last ones say how long the next will take
+FAILED_SECONDS = 24 * 3600.0  # so long is a way avoided that did not work
+
+
+class Seen(NamedTuple):
+    """Whether something worked, and when that was seen (seconds since the epoch)."""
+
+    works: bool
+    at: float
+
+
+class Run(NamedTuple):
+    """How long one picture took, and when it was done."""
+
+    seconds: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiProfile:
+    """`runs`: of each model the last ones, the newest last."""
+
+    ids: KnownIds = field(default_factory=KnownIds)
+    paths: Mapping[Path, Seen] = field(default_factory=dict)
+    runs: Mapping[str, tuple[Run, ...]] = field(default_factory=dict)
+
+    def works(self, path: Path, now: float) -> bool | None:
+        """Whether this way of sending was seen to work; None if nobody knows, or it failed more than a day ago."""
+        seen = self.paths.get(path)
+        if seen is None or (not seen.works and now - seen.at >= FAILED_SECONDS):
+            return None
+        return seen.works
+
+    def usual_seconds(self, model: str) -> float | None:
+        """The median of the model's last runs."""
+        runs = self.runs.get(model)
+        return statistics.median(run.seconds for run in runs) if runs else None
+
+    def with_path(self, path: Path, *, works: bool, now: float) -> ApiProfile:
+        known = self.paths.get(path)
+        if known and known.works is works and (works or now - known.at < FAILED_SECONDS / 2):
+            return self
+        return replace(self, paths={**self.paths, path: Seen(works, now)})
+
+    def with_run(self, model: str, seconds: float, now: float) -> ApiProfile:
+        return replace(self, runs={**self.runs, model: (*self.runs.get(model, ()), Run(seconds, now))[-MOST_RUNS:]})
+
+    def merged(self, other: ApiProfile) -> ApiProfile:
+        """What both know: of each fact the newer."""
+        paths = dict(self.paths)
+        for path, seen in other.paths.items():
+            paths[path] = max(seen, paths.get(path, seen), key=lambda one: one.at)
+        models = dict.fromkeys((*self.runs, *other.runs))
+        runs = {model: _last({*self.runs.get(model, ()), *other.runs.get(model, ())}) for model in models}
+        return ApiProfile(ids=self.ids.merged(other.ids), paths=paths, runs=runs)
+
+
+def _last(runs: set[Run]) -> tuple[Run, ...]:
+    return tuple(sorted(runs, key=lambda run: run.at)[-MOST_RUNS:])

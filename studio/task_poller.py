@@ -1,0 +1,154 @@
+"""Looks tasks up until they have ended: all of a process's tasks together, in as few requests as possible."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from seedream.errors import SeeDreamError, UnreadableAnswer
+from seedream.polling import poll_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from seedream import TaskStatus
+    from studio.ports import Clock, ImageApi
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 30 * 60.0
+REFUSED_SECONDS = 90.0  # so long may a task be unknown, or a look-up be refused, before that is believed
+MOST_AT_ONCE = 50
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Waiting:
+    """A task that somebody waits for. Times are the clock's."""
+
+    id: str
+    submitted_at: float
+    until: float
+    due: float
+    looks: int = 0
+    refused_since: float | None = None
+    ended: asyncio.Future[TaskStatus] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def interval(self, now: float) -> float:
+        return poll_interval(now - self.submitted_at)
+
+
+class Ended(NamedTuple):
+    """How a task ended. `seconds`: how long it took, as far as that is known."""
+
+    status: TaskStatus
+    seconds: float
+
+
+async def until_set(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, so long at most."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+class TaskPoller:
+    """`wait` is how it waits for the next look, or for a task that comes before it."""
+
+    def __init__(
+        self, api: ImageApi, clock: Clock, *, wait: Callable[[asyncio.Event, float], Awaitable[None]] = until_set
+    ) -> None:
+        self._api = api
+        self._clock = clock
+        self._wait = wait
+        self._waiting: set[_Waiting] = set()
+        self._changed = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+
+    async def ended(self, task_id: str, *, submitted_at: float, usual: float | None) -> Ended:
+        """The end of a task. It is looked up once it has taken its `usual` seconds, and then by its age.
+
+        A look-up that fails costs nothing, so it is made again: what the task makes is paid for.
+        Raises: SeeDreamError once that has lasted, or the task has not ended for half an hour.
+        """
+        now = self._clock()
+        first = submitted_at + (poll_interval(0) if usual is None else usual)
+        one = _Waiting(id=task_id, submitted_at=submitted_at, until=now + PATIENCE_SECONDS, due=max(now, first))
+        self._waiting.add(one)
+        self._changed.set()
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(), name="task-poller")
+        try:
+            status = await one.ended
+        finally:
+            self._waiting.discard(one)
+            self._changed.set()
+        return Ended(status, self._seconds(one) if status.seconds is None else status.seconds)
+
+    def _seconds(self, one: _Waiting) -> float:
+        """What had ended before the first look may have taken less: so the usual time can become shorter again."""
+        now = self._clock()
+        return max(0.0, now - one.submitted_at - (one.interval(now) if one.looks == 1 else 0.0))
+
+    async def _look(self) -> None:
+        while self._waiting:
+            self._changed.clear()
+            delay = min(one.due for one in self._waiting) - self._clock()
+            if delay > 0:
+                await self._wait(self._changed, delay)
+            else:
+                await self._look_up(self._due())
+
+    def _due(self) -> list[_Waiting]:
+        """What is due, and what soon will be: one request serves all."""
+        now = self._clock()
+        soon = [one for one in self._waiting if one.due <= now + one.interval(now) / 2]
+        return sorted(soon, key=lambda one: one.due)[:MOST_AT_ONCE]
+
+    async def _look_up(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            found = await self._api.tasks(list(dict.fromkeys(one.id for one in batch)))
+        except SeeDreamError as error:
+            log.info("%d tasks could not be looked up just now: %s", len(batch), error)
+            for one in batch:
+                self._not_yet(one, refused=error if error.who == "operator" else None)
+        except Exception as error:
+            log.exception("tasks could not be looked up")
+            for one in batch:
+                self._end(one, error)
+        else:
+            for one in batch:
+                self._found(one, found[one.id])
+
+    def _found(self, one: _Waiting, status: TaskStatus) -> None:
+        one.looks += 1
+        match status.state:
+            case "succeeded" | "failed":
+                self._end(one, status)
+            case "unknown":
+                gone = UnreadableAnswer(f"The service does not know the task {one.id} any more.")
+                self._not_yet(one, refused=gone)
+            case _:
+                one.refused_since = None
+                self._not_yet(one)
+
+    def _not_yet(self, one: _Waiting, refused: SeeDreamError | None = None) -> None:
+        now = self._clock()
+        if refused:
+            one.refused_since = one.refused_since or now
+            if now - one.refused_since >= REFUSED_SECONDS:
+                self._end(one, refused)
+        if now >= one.until:
+            self._end(one, UnreadableAnswer(f"The task {one.id} did not end within {PATIENCE_SECONDS / 60:g} minutes."))
+        one.due = now + one.interval(now)
+
+    def _end(self, one: _Waiting, outcome: TaskStatus | Exception) -> None:
+        self._waiting.discard(one)
+        if one.ended.done():
+            return
+        if isinstance(outcome, Exception):
+            one.ended.set_exception(outcome)
+        else:
+            one.ended.set_result(outcome)
