@@ -31,6 +31,7 @@ from seedream.values import (
     Layer,
     Result,
     Submission,
+    TaskNamed,
     TaskStatus,
     Usage,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "SeeDreamError",
     "Size",
     "Submission",
+    "TaskNamed",
     "TaskStatus",
     "Timeouts",
     "Usage",

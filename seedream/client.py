@@ -38,12 +38,12 @@ from seedream.errors import (
 )
 from seedream.reading import read_ahead
 from seedream.responses import (
+    StreamReader,
     parse_error,
     parse_result,
     parse_submission,
     parse_task,
     parse_tasks,
-    stream_events,
 )
 from seedream.streaming import StreamDecoder, json_value
 from seedream.values import Completed, TaskStatus
@@ -178,20 +178,19 @@ class SeeDreamClient:
         response = await self._generation(
             _sent_as(request, stream=True, run_async=request.run_async), limits, accept="application/x-ndjson"
         )
-        arrived = 0
+        reader = StreamReader()
         try:
             async with aclosing(self._records(response)) as records:
                 async for record in records:
-                    for event in stream_events(record, arrived):
-                        arrived += not isinstance(event, Completed)
+                    for event in reader.read(record):
                         yield event
                         if isinstance(event, Completed):
                             return
         except _BROKEN as error:
-            raise StreamBroken(_broken(arrived, error)) from error
+            raise StreamBroken(_broken(reader.arrived, error)) from error
         finally:
             response.close()
-        raise StreamBroken(_broken(arrived, None))
+        raise StreamBroken(_broken(reader.arrived, None))
 
     async def _records(self, response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:
         decoder = StreamDecoder(self._max_answer_bytes)
@@ -269,7 +268,7 @@ class SeeDreamClient:
         try:
             async with self._session(paid=False).get(wire.checked_url("url", url), timeout=timeout) as response:
                 if response.status not in _OK_STATUSES:
-                    raise await self._error(response)
+                    raise await self._error(response, lookup=True)
                 async for chunk in self._bounded(response, self._max_answer_bytes):
                     yield chunk
         except _BROKEN as error:
@@ -315,15 +314,16 @@ class SeeDreamClient:
         log.debug("%s answered %d after %.2f s", call.path, response.status, time.perf_counter() - started)
         if response.status in _OK_STATUSES:
             return response
-        raise await self._error(response)
+        raise await self._error(response, lookup=not call.paid)
 
-    async def _error(self, response: aiohttp.ClientResponse) -> SeeDreamError:
+    async def _error(self, response: aiohttp.ClientResponse, *, lookup: bool) -> SeeDreamError:
         body = b""
         with suppress(*_BROKEN, AnswerTooLarge):  # the status alone still says what went wrong
             body = b"".join([chunk async for chunk in self._bounded(response, _MAX_ERROR_BYTES)])
         response.close()
         wait = wire.retry_after(response.headers.get("retry-after"), now=time.time())
-        return parse_error(response.status, body.replace(self._key.encode(), b"[key]"), retry_after=wait)
+        body = body.replace(self._key.encode(), b"[key]")
+        return parse_error(response.status, body, retry_after=wait, lookup=lookup)
 
     async def _json(self, response: aiohttp.ClientResponse) -> Any:
         try:
@@ -386,4 +386,5 @@ def _no_id_known(model: Model, refused: ModelRefused | None) -> ModelRefused:
     message = f"It knows none of the ids of {model.label}: {tried}."
     if refused is None:
         return ModelRefused(message=message)
-    return ModelRefused(refused.status, refused.code, message, refused.trace_id)
+    listed, complete = refused.listed, refused.complete
+    return ModelRefused(refused.status, refused.code, message, refused.trace_id, listed=listed, complete=complete)
