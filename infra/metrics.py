@@ -12,7 +12,8 @@ import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from infra.callbacks import Outcome
-from seedream.errors import CODES, ApiError
+from seedream.error_table import CODES
+from seedream.errors import ApiError
 from studio.jobs import JobState
 
 if TYPE_CHECKING:

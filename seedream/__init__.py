@@ -32,6 +32,7 @@ from seedream.values import (
     Layer,
     Result,
     Submission,
+    TaskNamed,
     TaskStatus,
     Usage,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "SeeDreamError",
     "Size",
     "Submission",
+    "TaskNamed",
     "TaskStatus",
     "Timeouts",
     "Usage",

@@ -14,7 +14,7 @@ from seedream.client import SeeDreamClient
 from seedream.errors import InvalidRequest, SeeDreamError, UnreadableAnswer
 from seedream.progress import Progress
 from seedream.saving import prepare, save, slug
-from seedream.values import Completed, ImageEvent, ImageFailed, ImageReady, Result, TaskStatus, Usage
+from seedream.values import Completed, ImageEvent, ImageFailed, ImageReady, Result, TaskNamed, TaskStatus, Usage
 
 if TYPE_CHECKING:
     import argparse
@@ -114,6 +114,9 @@ class Command:
                 progress.say(f"Picture {index + 1} was not made: {message or code}")
             case Completed(usage=usage):
                 self._report.usage = usage
+            case TaskNamed(task_id=task_id, trace_id=trace_id):
+                self._report.task_id = self._report.task_id or task_id
+                self._report.trace_id = self._report.trace_id or trace_id
 
     async def _save(self, image: ImageReady, name: str, progress: Progress) -> None:
         record = {"index": image.index, "url": image.url, "size": str(image.size) if image.size else None}

@@ -39,12 +39,12 @@ from seedream.errors import (
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.reading import read_ahead
 from seedream.responses import (
+    StreamReader,
     parse_error,
     parse_result,
     parse_submission,
     parse_task,
     parse_tasks,
-    stream_events,
 )
 from seedream.streaming import StreamDecoder, json_value
 from seedream.values import Completed, TaskStatus
@@ -189,20 +189,19 @@ class SeeDreamClient:
         response = await self._generation(
             _sent_as(request, stream=True, run_async=request.run_async), limits, accept=self._provider.stream_type
         )
-        arrived = 0
+        reader = StreamReader()
         try:
             async with aclosing(self._records(response)) as records:
                 async for record in records:
-                    for event in stream_events(record, arrived):
-                        arrived += not isinstance(event, Completed)
+                    for event in reader.read(record):
                         yield event
                         if isinstance(event, Completed):
                             return
         except _BROKEN as error:
-            raise StreamBroken(_broken(arrived, error)) from error
+            raise StreamBroken(_broken(reader.arrived, error)) from error
         finally:
             response.close()
-        raise StreamBroken(_broken(arrived, None))
+        raise StreamBroken(_broken(reader.arrived, None))
 
     async def _records(self, response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:
         decoder = StreamDecoder(self._max_answer_bytes)
@@ -296,7 +295,7 @@ class SeeDreamClient:
         try:
             async with self._session(paid=False).get(wire.checked_url("url", url), timeout=timeout) as response:
                 if response.status not in _OK_STATUSES:
-                    raise await self._error(response)
+                    raise await self._error(response, lookup=True)
                 async for chunk in self._bounded(response, self._max_answer_bytes):
                     yield chunk
         except _BROKEN as error:
@@ -342,15 +341,16 @@ class SeeDreamClient:
         log.debug("%s answered %d after %.2f s", call.path, response.status, time.perf_counter() - started)
         if response.status in _OK_STATUSES:
             return response
-        raise await self._error(response)
+        raise await self._error(response, lookup=not call.paid)
 
-    async def _error(self, response: aiohttp.ClientResponse) -> SeeDreamError:
+    async def _error(self, response: aiohttp.ClientResponse, *, lookup: bool) -> SeeDreamError:
         body = b""
         with suppress(*_BROKEN, AnswerTooLarge):  # the status alone still says what went wrong
             body = b"".join([chunk async for chunk in self._bounded(response, _MAX_ERROR_BYTES)])
         response.close()
         wait = wire.retry_after(response.headers.get("retry-after"), now=time.time())
-        return parse_error(response.status, body.replace(self._key.encode(), b"[key]"), retry_after=wait)
+        body = body.replace(self._key.encode(), b"[key]")
+        return parse_error(response.status, body, retry_after=wait, lookup=lookup)
 
     async def _json(self, response: aiohttp.ClientResponse, **empty: Any) -> Any:
         """The answer's JSON; `empty`: what an empty body stands for, where it may be one."""
@@ -414,6 +414,5 @@ def _not_taken(model: Model, tried: list[str], refused: ModelRefused) -> ModelRe
     """The service's last word, said of all the ids that were tried; nothing was sent where none was left to try."""
     ids = ", ".join(tried) or "none is left to try"
     message = f"It does not take {model.label} ({ids})." if not refused.message else f"{refused.message} (tried: {ids})"
-    told = ModelRefused(refused.status, refused.code, message, refused.trace_id)
-    told.listed, told.complete = refused.listed, refused.complete
-    return told
+    listed, complete = refused.listed, refused.complete
+    return ModelRefused(refused.status, refused.code, message, refused.trace_id, listed=listed, complete=complete)

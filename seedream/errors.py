@@ -2,15 +2,20 @@
 
 SeeDreamError
 ├── InvalidRequest (also ValueError)   nothing was sent
-├── ApiError                           the service answered with an error
-│   ├── BadRequest
-│   │   └── ModelRefused               the service does not know this model id
+├── ApiError                           the service answered with an error, for a reason that is not known here
+│   ├── ContentRefused                 the member changes the words
+│   ├── ReferenceRefused               the member changes the picture
+│   ├── RequestTooLarge                the member sends fewer or smaller pictures
+│   ├── BadRequest                     the member changes the options
+│   ├── NothingMade                    the service ended without a picture
+│   ├── ModelRefused                   the service does not offer this model
 │   ├── AuthenticationFailed
 │   ├── BalanceUsedUp
+│   ├── AccountOverdue
 │   ├── AccountDisabled
-│   ├── ContentRefused
+│   ├── QuotaSpent                     unlike a rate limit, it does not pass in seconds
+│   ├── WrongAddress
 │   ├── NotFound
-│   ├── RequestTooLarge
 │   ├── RateLimited
 │   └── ServiceError
 ├── ConnectionNotMade                  nothing was sent
@@ -21,7 +26,8 @@ SeeDreamError
     └── AnswerTooLarge
 
 The money rule (source: SeeDream API guide): a generation costs money and is not idempotent, so it is sent again only
-where it certainly did not start. `safe_to_resend` says so, here and nowhere else.
+where it certainly did not start. `safe_to_resend` says so, here and nowhere else. Which class an error answer belongs
+to is decided in `seedream.error_table`.
 """
 
 # ruff: noqa: N818 - like httpx's, these names say what happened
@@ -38,6 +44,7 @@ _LONGEST_MESSAGE = 500
 _LONGEST_GIVEN = 60
 _ERROR_STATUS = 400
 _SERVER_ERROR = 500
+_REQUEST_TIMEOUT = 408
 
 
 def one_line(text: str, longest: int = _LONGEST_MESSAGE) -> str:
@@ -114,10 +121,9 @@ class ApiError(SeeDreamError):
         task_id: str | None = None,
     ) -> None:
         """`status`: HTTP's, 200 when the error came inside an answer. `code`: "" when the body was no error form."""
-        super().__init__(message)
+        super().__init__(one_line(message))
         self.status = status
         self.code = code
-        self.message = one_line(message)
         self.trace_id = trace_id
         self.task_id = task_id
 
@@ -135,10 +141,24 @@ class BadRequest(ApiError):
     who: Who = "member"
 
 
-class ModelRefused(BadRequest):
-    """The service does not know this model."""
+class ModelRefused(ApiError):
+    """The service does not offer this model."""
 
-    who: Who = "operator"
+    def __init__(
+        self,
+        status: int = 400,
+        code: str = "bad_request",
+        message: str = "",
+        trace_id: str | None = None,
+        task_id: str | None = None,
+        *,
+        listed: tuple[str, ...] = (),
+        complete: bool = False,
+    ) -> None:
+        """`listed`: the ids that the service says it takes. `complete`: those are all; else there may be more."""
+        super().__init__(status, code, message, trace_id, task_id)
+        self.listed = listed
+        self.complete = complete
 
 
 class AuthenticationFailed(ApiError):
@@ -149,8 +169,20 @@ class BalanceUsedUp(ApiError):
     """The account's balance is used up: top it up at the provider."""
 
 
+class AccountOverdue(ApiError):
+    """A bill of the account is overdue, or its plan has expired: pay it at the provider."""
+
+
 class AccountDisabled(ApiError):
     """The provider has disabled the account."""
+
+
+class QuotaSpent(ApiError):
+    """The account has reached its usage quota: raise it at the provider, or wait until it resets."""
+
+
+class WrongAddress(ApiError):
+    """There is no such API at this address: check SEEDREAM_BASE_URL and the provider."""
 
 
 class ContentRefused(ApiError):
@@ -159,8 +191,20 @@ class ContentRefused(ApiError):
     who: Who = "member"
 
 
+class ReferenceRefused(ApiError):
+    """The service does not take a reference picture: use another one."""
+
+    who: Who = "member"
+
+
+class NothingMade(ApiError):
+    """The service ended without a picture, and did not say why: change the prompt a little."""
+
+    who: Who = "member"
+
+
 class NotFound(ApiError):
-    """The service does not know this address or task: check SEEDREAM_BASE_URL or the task id."""
+    """The service does not know what was looked up: the task id is wrong, or the link has expired."""
 
 
 class RequestTooLarge(ApiError):
@@ -190,7 +234,7 @@ class RateLimited(ApiError):
 
     @property
     def safe_to_resend(self) -> bool:
-        return True
+        return self.status >= _ERROR_STATUS
 
 
 class ServiceError(ApiError):
@@ -200,12 +244,16 @@ class ServiceError(ApiError):
 
     @property
     def safe_to_resend(self) -> bool:
-        # With a code it is the API's own word that the request failed; a gateway's page says nothing about it.
-        return self.status >= _SERVER_ERROR and bool(self.code)
+        return self.status >= _SERVER_ERROR and self._is_its_own_word and self.task_id is None
 
     @property
     def may_be_running(self) -> bool:
-        return self.status >= _SERVER_ERROR and not self.code
+        return (self.status >= _SERVER_ERROR or self.status == _REQUEST_TIMEOUT) and not self._is_its_own_word
+
+    @property
+    def _is_its_own_word(self) -> bool:
+        """Whether the API itself says that the request failed. A gateway's page has no code, or repeats the status."""
+        return bool(self.code) and not self.code.isdecimal()
 
 
 class ConnectionNotMade(SeeDreamError):
@@ -238,68 +286,3 @@ class UnreadableAnswer(Ambiguous):
 
 class AnswerTooLarge(Ambiguous):
     """The service's answer is larger than is allowed here."""
-
-
-_BY_CODE: dict[str, type[ApiError]] = {
-    "token_mismatched": AuthenticationFailed,
-    "invalid_token": AuthenticationFailed,
-    "token_expired": AuthenticationFailed,
-    "no_token": AuthenticationFailed,
-    "api_not_implemented": NotFound,
-    "no_api": NotFound,
-    "not_found": NotFound,
-    "disabled": AccountDisabled,
-    "used_up": BalanceUsedUp,
-    "request_too_large": RequestTooLarge,
-    "too_many_requests": RateLimited,
-    "api_error": ServiceError,
-    "timeout": ServiceError,
-    "busy": ServiceError,
-}
-CODES = frozenset({*_BY_CODE, "bad_request"})
-"""The codes that the API's guide names. Source: SeeDream API guide, "Errors"."""
-
-# Parts of the codes that moderation uses: where an error is told inside an answer, its HTTP status is not there to say.
-_MODERATION = ("sensitive", "moderation", "policy", "violat", "prohibited", "content_filter", "content_refused")
-_BY_STATUS: dict[int, type[ApiError]] = {
-    401: AuthenticationFailed,
-    402: BalanceUsedUp,
-    403: ApiError,  # without a code it is a gateway's page, not moderation
-    404: NotFound,
-    405: NotFound,
-    408: ServiceError,
-    413: RequestTooLarge,
-    429: RateLimited,
-}
-
-
-def error_class(status: int, code: str, message: str) -> type[ApiError]:
-    """The class for an error answer: its code decides, and its HTTP status where the code is not known."""
-    key = code.casefold()
-    known = _BY_CODE.get(key)
-    if known is RateLimited and status < _ERROR_STATUS:
-        return ServiceError  # told inside an answer: the work had begun, so it must not be sent again
-    if known is not None:
-        return known
-    if "model is invalid" in message.casefold() or key.startswith("invalidendpointormodel"):
-        return ModelRefused
-    if any(word in key for word in _MODERATION) or (status == 403 and code):  # noqa: PLR2004 - the table's own number
-        return ContentRefused
-    return _by_status(status, key)
-
-
-def _by_status(status: int, key: str) -> type[ApiError]:
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    if 300 <= status < _ERROR_STATUS:  # noqa: PLR2004 - a redirect: the base URL is not the API's
-        return NotFound
-    told_inside_an_answer = status < _ERROR_STATUS
-    if status >= _SERVER_ERROR or (is_internal(key) and (key or told_inside_an_answer)):
-        return ServiceError
-    return BadRequest
-
-
-def is_internal(code: str) -> bool:
-    """Whether an error's code names a fault of the service rather than a refusal of what was asked."""
-    key = code.casefold()
-    return not key or "internal" in key or _BY_CODE.get(key) in {ServiceError, RateLimited}

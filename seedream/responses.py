@@ -9,12 +9,24 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from seedream.capabilities import Size
-from seedream.errors import ApiError, RateLimited, UnreadableAnswer, error_class, one_line
+from seedream.error_table import classify, listed_models
+from seedream.errors import (
+    ApiError,
+    ModelRefused,
+    NotFound,
+    NothingMade,
+    RateLimited,
+    UnreadableAnswer,
+    WrongAddress,
+    one_line,
+)
 from seedream.pictures import http_url_problem
 from seedream.streaming import json_value
+from seedream.times import seconds_taken, timestamp
 from seedream.values import (
     Completed,
     GeneratedImage,
@@ -24,6 +36,7 @@ from seedream.values import (
     Layer,
     Result,
     Submission,
+    TaskNamed,
     TaskStatus,
     Usage,
 )
@@ -39,7 +52,9 @@ __all__ = [
     "ImageReady",
     "Layer",
     "Result",
+    "StreamReader",
     "Submission",
+    "TaskNamed",
     "TaskStatus",
     "Usage",
     "error_from",
@@ -50,14 +65,15 @@ __all__ = [
     "parse_task",
     "parse_tasks",
     "record_id",
-    "stream_events",
 ]
 
 MAX_IMAGES = 100  # far more than any model makes; what is beyond is no answer of this API
 UNREADABLE = "unreadable_image"
 _LONGEST_ID = 200
+_LONGEST_TOLD = 20_000  # characters of an error's message: it may list a hundred models
 _DECODED_AT_ONCE = 1 << 20  # characters, a multiple of 4: other threads wait 2 ms for it, for a whole picture 60
 _OK = 200
+_NOT_FOUND = 404
 
 
 # --- answers -----------------------------------------------------------------------------------------------------
@@ -75,7 +91,8 @@ def parse_result(answer: Any) -> Result:
     if items is None:
         named = f" for task {record_id(record, 'task_id')}" if record_id(record, "task_id") else ""
         raise UnreadableAnswer(f"The service's answer{named} holds no pictures.")
-    events = [_image_event(item, index) for index, item in enumerate(items[:MAX_IMAGES])]
+    items = items[:MAX_IMAGES]
+    events = [_image_event(item, index) for item, index in zip(items, _indexes(items), strict=True)]
     return Result(
         images=tuple(event for event in events if isinstance(event, ImageReady)),
         failures=tuple(event for event in events if isinstance(event, ImageFailed)),
@@ -83,6 +100,21 @@ def parse_result(answer: Any) -> Result:
         task_id=record_id(record, "task_id"),
         trace_id=record_id(record, "trace_id"),
     )
+
+
+def _indexes(items: list[Any]) -> list[int]:
+    """Each item's own index; where it has none, or one that is taken, the first that is free."""
+    given = [_own_index(item) for item in items]
+    claimed = {index: place for place, index in reversed(list(enumerate(given))) if index is not None}
+    free = (index for index in range(MAX_IMAGES) if index not in claimed)
+    return [index if index is not None and claimed[index] == place else next(free) for place, index in enumerate(given)]
+
+
+def _own_index(item: Any) -> int | None:
+    if not isinstance(item, dict):
+        return None
+    named = (_whole(item.get(name)) for name in ("image_index", "index"))
+    return next((index for index in named if index is not None and index < MAX_IMAGES), None)
 
 
 def parse_submission(answer: Any) -> Submission:
@@ -117,18 +149,58 @@ def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
     return None
 
 
-def stream_events(record: dict[str, Any], arrived: int) -> Iterator[ImageEvent]:
-    """What one object of a stream says; a plain answer in place of a stream says everything at once.
+class StreamReader:
+    """What the objects of one stream say, in order.
 
-    arrived: how many pictures came before. Raises: ApiError, UnreadableAnswer.
+    No picture is lost because another has its index; one that is told twice stays one. `arrived`: how many there are.
     """
-    named = bool(_text(record.get("type")))
-    if not named and "data" in record:
-        yield from parse_result(record).events()
-    elif event := parse_event(record, position=arrived):
-        yield event
-    elif not named:
-        raise UnreadableAnswer("The service answered a stream with something else.")
+
+    def __init__(self) -> None:
+        self._pictures: dict[int, object] = {}
+        self._named: set[tuple[str | None, str | None]] = {(None, None)}
+
+    @property
+    def arrived(self) -> int:
+        return len(self._pictures)
+
+    def read(self, record: dict[str, Any]) -> Iterator[ImageEvent]:
+        """What one object says; a plain answer in place of a stream says everything at once.
+
+        The task that it names comes first, so it is known also where an error follows. Raises: ApiError,
+        UnreadableAnswer.
+        """
+        yield from self._names(record)
+        for event in self._events(record):
+            if isinstance(event, ImageReady | ImageFailed):
+                yield self._in_its_place(event)
+            else:
+                yield event
+
+    def _names(self, record: dict[str, Any]) -> Iterator[TaskNamed]:
+        named = TaskNamed(record_id(record, "task_id"), record_id(record, "trace_id"))
+        ids = (named.task_id, named.trace_id)
+        if ids not in self._named and len(self._named) <= MAX_IMAGES:
+            self._named.add(ids)
+            yield named
+
+    def _events(self, record: dict[str, Any]) -> Iterator[ImageEvent]:
+        named = bool(_text(record.get("type")))
+        if not named and "data" in record:
+            yield from parse_result(record).events()
+        elif event := parse_event(record, position=self.arrived):
+            yield event
+        elif not named and not any(record_id(record, name) for name in ("task_id", "trace_id")):
+            raise UnreadableAnswer("The service answered a stream with something else.")
+
+    def _in_its_place(self, event: ImageReady | ImageFailed) -> ImageReady | ImageFailed:
+        told = (event.url, hash(event.data)) if isinstance(event, ImageReady) else (event.code, event.message)
+        if self._pictures.setdefault(event.index, told) == told:
+            return event
+        free = next((index for index in range(MAX_IMAGES) if index not in self._pictures), None)
+        if free is None:
+            raise UnreadableAnswer(f"The stream tells of more than {MAX_IMAGES} pictures.")
+        self._pictures[free] = told
+        return replace(event, index=free)
 
 
 # --- tasks -------------------------------------------------------------------------------------------------------
@@ -137,21 +209,42 @@ def stream_events(record: dict[str, Any], arrived: int) -> Iterator[ImageEvent]:
 def parse_task(answer: Any, task_id: str) -> TaskStatus:
     """A task's record, or the plain form that some services answer with. Raises: UnreadableAnswer."""
     record = _record(answer)
-    is_record = any(name in record for name in ("response", "request", "created_at"))
-    response = record.get("response") if is_record else record
-    if not isinstance(response, dict) or not response:
-        return TaskStatus(id=task_id, state="running")
-    return _task_status(response, task_id)
+    response = record.get("response") if any(name in record for name in _OF_A_RECORD) else record
+    told = [part for part in (response, record) if isinstance(part, dict)]
+    result = next((parse_result(part) for part in told if _items(part)), None)
+    error = None if result is not None else _task_error(told, task_id)
+    created_at, finished_at = timestamp(record.get("created_at")), timestamp(record.get("finished_at"))
+    return TaskStatus(
+        id=task_id,
+        state="succeeded" if result is not None else "running" if error is None else "failed",
+        result=result,
+        error=error,
+        created_at=created_at,
+        started_at=timestamp(record.get("started_at")),
+        finished_at=finished_at,
+        seconds=seconds_taken(record.get("elapsed"), created_at, finished_at),
+    )
 
 
-def _task_status(response: dict[str, Any], task_id: str) -> TaskStatus:
-    if _items(response):
-        return TaskStatus(id=task_id, state="succeeded", result=parse_result(response))
-    error = _error_of(response)
-    if error is not None and error[0]:
-        return TaskStatus(id=task_id, state="failed", error=error_from(_OK, response))
-    # An error without a code may still be running; so may a submission's own answer, which holds no data.
-    return TaskStatus(id=task_id, state="running")
+_OF_A_RECORD = ("response", "request", "created_at", "started_at", "finished_at", "state")
+
+
+def _task_error(told: list[dict[str, Any]], task_id: str) -> ApiError | None:
+    """Why a task without pictures has ended; None while it runs. What is final has its end at once."""
+    error = next((error_from(_OK, part) for part in told if _error_of(part) is not None), None)
+    if error is None and any(_has_ended(part) for part in told):
+        error = NothingMade(_OK, "", "The task ended without a picture.")
+    if error is not None:
+        error.task_id = error.task_id or task_id
+        error.trace_id = error.trace_id or next(filter(None, (record_id(part, "trace_id") for part in told)), None)
+    return error
+
+
+def _has_ended(record: dict[str, Any]) -> bool:
+    """`finished_at` is there, or it says that it succeeded and holds nothing."""
+    if record.get("finished_at") or _state(record) == "succeeded":
+        return True
+    return record.get("success") is True and record.get("data") in ([], {})
 
 
 def parse_tasks(answer: Any) -> dict[str, TaskStatus]:
@@ -175,24 +268,32 @@ def _task_id_within(item: dict[str, Any]) -> str | None:
 # --- errors ------------------------------------------------------------------------------------------------------
 
 
-def parse_error(status: int, body: bytes, *, retry_after: float | None = None) -> ApiError:
-    """An error answer of any kind: the error form, a bare string, a gateway's page, nothing."""
+def parse_error(status: int, body: bytes, *, retry_after: float | None = None, lookup: bool = False) -> ApiError:
+    """An error answer of any kind: the error form, a bare string, a gateway's page, nothing.
+
+    lookup: it was a look-up or a download, so that 404 tells of what was looked up and not of the address.
+    """
     try:
         value = json_value(body)
     except UnreadableAnswer:
         value = {"error": {"message": _page_title(body)}}
     if isinstance(value, str):
         value = {"error": value}
-    return error_from(status, value if isinstance(value, dict) else {}, retry_after=retry_after)
+    error = error_from(status, value if isinstance(value, dict) else {}, retry_after=retry_after)
+    if lookup and isinstance(error, WrongAddress) and status == _NOT_FOUND and not error.code:
+        return NotFound(status, "", error.message, error.trace_id, error.task_id)
+    return error
 
 
 def error_from(status: int, record: dict[str, Any], *, retry_after: float | None = None) -> ApiError:
-    """The error that a JSON object tells, as the class that its code means."""
+    """The error that a JSON object tells, as the class that it means."""
     code, message = _error_of(record) or ("", _text(record.get("message")) or _text(record.get("detail")))
-    kind = error_class(status, code, message)
+    kind = classify(status, code, message)
     error = kind(status, code, message, record_id(record, "trace_id"), record_id(record, "task_id"))
     if isinstance(error, RateLimited):
         error.retry_after = retry_after
+    if isinstance(error, ModelRefused):
+        error.listed, error.complete = listed_models(message)
     return error
 
 
@@ -200,10 +301,27 @@ def _error_of(record: dict[str, Any]) -> tuple[str, str] | None:
     """(code, message) of the error form; None if there is no error in it."""
     error = record.get("error")
     if isinstance(error, str) and error:
-        return "", one_line(error)
+        return "", error[:_LONGEST_TOLD]
     if isinstance(error, dict) and error:
-        return one_line(_code(error.get("code")), 100), one_line(_text(error.get("message")))
-    return ("", _text(record.get("message"))) if record.get("success") is False else None
+        return one_line(_code(error.get("code")), 100), _text(error.get("message"))[:_LONGEST_TOLD]
+    if record.get("success") is False or _state(record) == "failed":
+        return "", _text(record.get("message"))[:_LONGEST_TOLD]
+    data = record.get("data")
+    return _error_of({**data, "data": None}) if isinstance(data, dict) and _state(data) == "failed" else None
+
+
+# How the variants of the API name the state of a task, and of the only picture in its answer.
+_STATES = {
+    **dict.fromkeys(("pending", "processing", "queued", "running", "submitted", "in_progress"), "running"),
+    **dict.fromkeys(("succeeded", "success", "completed", "finished"), "succeeded"),
+    **dict.fromkeys(("failed", "error", "cancelled", "canceled"), "failed"),
+}
+
+
+def _state(record: dict[str, Any]) -> str:
+    """ "running", "succeeded" or "failed"; "" where it does not say."""
+    told = (_STATES.get(_text(record.get(name))[:20].casefold(), "") for name in ("state", "status"))
+    return next(filter(None, told), "")
 
 
 def _code(value: Any) -> str:
@@ -232,7 +350,7 @@ def _items(record: dict[str, Any]) -> list[Any] | None:
     if isinstance(data, list):
         return data
     if isinstance(data, dict) and data:
-        return [data]
+        return None if _state(data) in {"running", "failed"} else [data]
     return [record] if any(name in record for name in ("image_url", "b64_json")) else None
 
 
@@ -242,7 +360,7 @@ def _image_event(item: Any, index: int) -> ImageReady | ImageFailed:
     if not isinstance(item, dict):
         return ImageFailed(index, UNREADABLE, "The service's answer holds no picture here.")
     if (error := _error_of(item)) is not None:
-        return ImageFailed(index, *error)
+        return ImageFailed(index, error[0], one_line(error[1]))
     if content := _text(item.get("b64_json")):
         data = _decoded(content)
         return ImageReady(index, None, data, _size(item), _layer(item)) if data else _unreadable(index, "base64")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from seedream.error_table import classify
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from seedream.capabilities import Size
-    from seedream.errors import SeeDreamError
+    from seedream.errors import ApiError, SeeDreamError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,11 @@ class ImageFailed:
     code: str
     message: str
 
+    @property
+    def error(self) -> ApiError:
+        """The same as an error that is told within an answer: its class says who can act on it."""
+        return classify(200, self.code, self.message)(200, self.code, self.message)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
@@ -63,7 +70,15 @@ class Completed:
         return self.usage.generated_images if self.usage else None
 
 
-ImageEvent = ImageReady | ImageFailed | Completed
+@dataclass(frozen=True, slots=True)
+class TaskNamed:
+    """A stream has said under which task the service works on it: it can be looked up if the stream breaks."""
+
+    task_id: str | None
+    trace_id: str | None = None
+
+
+ImageEvent = ImageReady | ImageFailed | Completed | TaskNamed
 GeneratedImage = ImageReady  # a picture is the same value, streamed or not
 
 
@@ -98,9 +113,16 @@ TaskState = Literal["running", "succeeded", "failed", "unknown"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStatus:
-    """How a task is doing. "unknown": the service does not know the id."""
+    """How a task is doing. "unknown": the service does not know the id.
+
+    Times are seconds since the epoch, by the service's clock. `seconds`: how long the work took.
+    """
 
     id: str
     state: TaskState
     result: Result | None = None
     error: SeeDreamError | None = None
+    created_at: float | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    seconds: float | None = None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0  # a longer wait is for the caller to plan
+_MOST_DOUBLINGS = 16
 _LONGEST_RETRY_AFTER = 24 * 3600.0
 _LONGEST_ID = 200
 _LONGEST_KEY = 4096
@@ -33,7 +34,12 @@ def retry_delay(error: SeeDreamError, *, attempt: int, retries: int, paid: bool)
         return None
     if isinstance(error, RateLimited) and error.retry_after is not None:
         return error.retry_after if error.retry_after <= LONGEST_DELAY_SECONDS else None
-    ceiling = min(math.ldexp(FIRST_DELAY_SECONDS, attempt), LONGEST_DELAY_SECONDS)
+    return backoff(attempt, longest=LONGEST_DELAY_SECONDS)
+
+
+def backoff(attempt: int, *, longest: float) -> float:
+    """Seconds to wait before another attempt: twice as long each time, up to `longest`. `attempt` counts from 0."""
+    ceiling = min(math.ldexp(FIRST_DELAY_SECONDS, min(attempt, _MOST_DOUBLINGS)), longest)
     return ceiling * random.uniform(0.5, 1.0)  # jitter, so that what failed together does not come back together
 
 

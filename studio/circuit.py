@@ -1,8 +1,9 @@
 """The circuit: once the service says that no request can succeed, none is sent for a while, and then one.
 
-A balance that is used up, a key that is not taken, an account that is disabled: nobody's request changes that, so each
-is refused before it is written down or charged. After a pause one job, the probe, finds out whether it is over; each
-time that it is not, the pause is twice as long. Pure; the clock is passed in, seconds since the epoch.
+A balance or a quota that is used up, a bill that is overdue, a key that is not taken, an account that is disabled, an
+address with no API behind it: nobody's request changes that, so each is refused before it is written down or charged.
+After a pause one job, the probe, finds out whether it is over; each time that it is not, the pause is twice as long.
+Pure; the clock is passed in, seconds since the epoch.
 
 Many requests are under way at once. What one comes to counts only if it was sent after what was learned last, and while
 the circuit is not closed, only the probe makes the pause longer: the others say nothing new.
@@ -25,8 +26,17 @@ PROBE_SECONDS = 120.0  # after which another may try: the process of the first m
 WARN_SECONDS = 3600.0  # at most so often is the operator told of the same reason
 MOST_DOUBLINGS = 16
 
-BLOCKING = frozenset({Reason.USED_UP, Reason.BAD_KEY, Reason.DISABLED})
-"""What the operator alone can change."""
+BLOCKING = frozenset(
+    {
+        Reason.USED_UP,
+        Reason.OVERDUE,
+        Reason.QUOTA_SPENT,
+        Reason.BAD_KEY,
+        Reason.DISABLED,
+        Reason.WRONG_ADDRESS,
+    }
+)
+"""What the operator alone can change, and what stops every model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +122,14 @@ def learned(circuit: Circuit, job: Job, now: float) -> Circuit:
     if job.started_at is not None:
         if any(image.made for image in job.images):
             circuit = succeeded(circuit, sent_at=job.started_at, now=now)
-        elif job.state.final and job.failure and job.failure.reason in BLOCKING:
-            circuit = tripped(circuit, job.failure.reason, job.id, sent_at=job.started_at, now=now)
+        elif job.state.final and (reason := _blocking(job)):
+            circuit = tripped(circuit, reason, job.id, sent_at=job.started_at, now=now)
     return released(circuit, job.id) if job.state.final else circuit
+
+
+def _blocking(job: Job) -> Reason | None:
+    """Why a job failed, if that stops all others too."""
+    reason = job.failure.reason if job.failure else None
+    if reason is Reason.WRONG_ADDRESS and job.task_id is not None:
+        return None  # the service took it: only look-ups are not offered at this address
+    return reason if reason in BLOCKING else None

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from seedream import errors
+from seedream import ImageFailed, errors
+from seedream.responses import UNREADABLE
 from studio.jobs import Failure, Reason
 from studio.pictures import BadReference, PictureUnavailable
 
 # The first class that fits decides, so the narrow ones come first.
 _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
     (errors.ContentRefused, Reason.CONTENT_REFUSED),
-    (errors.BalanceUsedUp, Reason.USED_UP),
-    (errors.AccountDisabled, Reason.DISABLED),
-    (errors.AuthenticationFailed, Reason.BAD_KEY),
+    (errors.ReferenceRefused, Reason.REFERENCE),
+    (errors.BadRequest, Reason.BAD_REQUEST),
     (errors.RequestTooLarge, Reason.TOO_LARGE),
+    (errors.NothingMade, Reason.EMPTY),
+    (errors.ModelRefused, Reason.MODEL_GONE),
+    (errors.BalanceUsedUp, Reason.USED_UP),
+    (errors.AccountOverdue, Reason.OVERDUE),
+    (errors.AccountDisabled, Reason.DISABLED),
+    (errors.QuotaSpent, Reason.QUOTA_SPENT),
+    (errors.AuthenticationFailed, Reason.BAD_KEY),
+    (errors.WrongAddress, Reason.WRONG_ADDRESS),
+    (errors.NotFound, Reason.LOST),
     (errors.RateLimited, Reason.SERVICE),
     (errors.ServiceError, Reason.SERVICE),
-    (errors.ApiError, Reason.BAD_REQUEST),
+    (errors.ApiError, Reason.UNKNOWN),
     (errors.InvalidRequest, Reason.BAD_REQUEST),
     (errors.ConnectionNotMade, Reason.UNREACHABLE),
     (errors.StreamBroken, Reason.CUT),
@@ -41,6 +50,6 @@ def failure_of(error: Exception) -> Failure:
 
 def item_failure(code: str, message: str) -> Failure:
     """Why one image of a group is missing, from its own error in the answer."""
-    refused = not errors.is_internal(code)
-    reason = Reason.CONTENT_REFUSED if refused else Reason.SERVICE
-    return Failure(reason=reason, detail=message[:_LONGEST_DETAIL])
+    if code == UNREADABLE:  # it was made, but what the answer holds of it can't be read
+        return Failure(reason=Reason.PICTURE, detail=message[:_LONGEST_DETAIL])
+    return failure_of(ImageFailed(0, code, message).error)

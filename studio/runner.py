@@ -9,9 +9,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from seedream import Completed as ApiCompleted
-from seedream import ImageFailed, ImageReady, Result
+from seedream import ImageFailed, ImageReady, Result, TaskNamed
 from seedream.errors import ApiError, ResponseLost, SeeDreamError, UnreadableAnswer
-from seedream.values import TaskNamed
 from studio.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
 from studio.failures import failure_of, item_failure
 from studio.jobs import Failure, Job, JobState, Path, Reason
@@ -225,6 +224,8 @@ class Runner:
                 return await self._fetched(job, index, url, data)
             case ImageFailed(index=index, code=code, message=message):
                 return ImageMissed(index, item_failure(code, message))
+            case TaskNamed(task_id=task_id, trace_id=trace_id):
+                return Submitted(task_id, trace_id)
             case ApiCompleted():
                 return Completed(self._clock())
             case _:

@@ -15,6 +15,7 @@ from studio.failures import failure_of
 from studio.jobs import Failure, JobState, Reason
 from studio.pictures import BadReference
 from studio.queue import FairQueue
+from studio.rate_limits import RateLimits
 
 if TYPE_CHECKING:
     from studio.admission import Admission
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RATE_LIMIT_PAUSE_SECONDS = 10.0  # when a 429 does not say how long
 MOVE_SECONDS = 2.0  # at most so often are those who wait told how many are still ahead,
 MOST_MOVED = 25  # and only so many of them: an edit each
 AGAIN_SECONDS = (1.0, 3.0)  # before a request that certainly started nothing is sent again
@@ -62,6 +62,7 @@ class Workers:
         self._held: set[str] = set()  # waiting, running, or about to be tried again
         self._running: set[asyncio.Task[None]] = set()
         self._failures: dict[str, int] = {}
+        self._rate_limits = RateLimits()
         self._dispatching: asyncio.Task[None] | None = None
         self._moving: asyncio.Task[None] | None = None
         self._closing = False
@@ -180,8 +181,9 @@ class Workers:
             if isinstance(error, SeeDreamError):
                 self._meter.api_failed(error)
             if isinstance(error, SeeDreamError) and error.safe_to_resend and self._has_another_try(job_id, error):
+                sent_at = self._sent_at(job_id)
                 await self._rows.apply(job_id, Requeued())
-                await self._take_again(job_id, error)
+                await self._take_again(job_id, error, sent_at)
                 return True
             await self._apply(job_id, Broke(failure_of(error), self._clock()))
         except TimeoutError:
@@ -212,6 +214,12 @@ class Workers:
                 changed = await self._apply(job.id, event)
                 if isinstance(event, Started) and changed.started_at != event.at:
                     return  # cancelled, deleted or begun elsewhere at the last moment: the request does not leave
+                if not isinstance(event, Started | Broke):
+                    self._rate_limits = self._rate_limits.passed(sent_at=self._sent_at(job.id))
+
+    def _sent_at(self, job_id: str) -> float:
+        job = self._rows.current(job_id)
+        return self._clock() if job is None or job.started_at is None else job.started_at
 
     async def _apply(self, job_id: str, event: Event) -> Job:
         """Write what happened to it. What that says of the service is known before anybody is shown it."""
@@ -225,13 +233,14 @@ class Workers:
             self._failures[job_id] = self._failures.get(job_id, 0) + 1
         return self._failures.get(job_id, 0) <= len(AGAIN_SECONDS)
 
-    async def _take_again(self, job_id: str, error: SeeDreamError) -> None:
+    async def _take_again(self, job_id: str, error: SeeDreamError, sent_at: float) -> None:
         """Back to the head of the queue: after a pause for everybody if it was a rate limit."""
         if not isinstance(error, RateLimited):
             delay = AGAIN_SECONDS[self._failures[job_id] - 1]
             asyncio.get_running_loop().call_later(delay, self._queue.put_first, job_id)
             return
-        seconds = RATE_LIMIT_PAUSE_SECONDS if error.retry_after is None else error.retry_after
+        self._rate_limits = self._rate_limits.met(sent_at=sent_at, now=self._clock())
+        seconds = self._rate_limits.pause() if error.retry_after is None else error.retry_after
         self._queue.pause(seconds)
         self._queue.put_first(job_id)
         try:

@@ -146,7 +146,14 @@ def _status(job: Job, manner: Manner) -> list[str]:
 
 # After these nobody knows whether the service has made something.
 _MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.EXPIRED, Reason.INTERNAL}
-_OF_A_LOOK_UP = {Reason.BAD_KEY, Reason.DISABLED, Reason.BAD_REQUEST}
+_OF_A_LOOK_UP = {
+    Reason.BAD_KEY,
+    Reason.DISABLED,
+    Reason.OVERDUE,
+    Reason.WRONG_ADDRESS,
+    Reason.BAD_REQUEST,
+    Reason.UNKNOWN,
+}
 
 
 def _parent(job: Job) -> str:

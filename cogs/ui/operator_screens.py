@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import discord
 from discord import ui
 
-from cogs.ui.texts import escaped
+from cogs.ui.texts import escaped, operators_part
 from studio.admission import Drain
 from studio.jobs import JobState
 from studio.ledger import PERSONAL
@@ -120,7 +120,10 @@ def _circuit(circuit: Circuit, now: float) -> str:
     state = f"the next try is <t:{circuit.until:.0f}:R>" if now < circuit.until else "the next job tries"
     if now < circuit.probe_until:
         state = "one is trying now"
-    return f"⛔ **The API refuses everything** (`{circuit.reason}`) since <t:{circuit.since:.0f}:R>; {state}."
+    return (
+        f"⛔ **The API refuses everything** (`{circuit.reason}`) since <t:{circuit.since:.0f}:R>; {state}.\n"
+        f"{operators_part(circuit.reason)}"
+    )
 
 
 def _jobs(whole: Whole) -> str:

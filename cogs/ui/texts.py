@@ -9,6 +9,7 @@ import discord
 
 from cogs.ui.language import _, marked, ngettext, number, said
 from seedream.errors import one_line
+from seedream.phrases import Phrase
 from studio.jobs import Reason, Verb
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 # One sentence for each reason, to the person who can act.
 _REASONS = {
     Reason.CONTENT_REFUSED: marked("The service's content rules refused this. Change the words or the picture."),
-    Reason.REFERENCE: marked("The reference picture can't be used."),
+    Reason.REFERENCE: marked("The image service can't use one of the reference pictures. Use another one."),
     Reason.BAD_REQUEST: marked("The service refused this combination of options. Change them and try again."),
     Reason.TOO_LARGE: marked("The reference pictures are too large together. Use fewer or smaller ones."),
     Reason.BAD_KEY: marked("The service doesn't take this bot's API key. Whoever runs the bot has to renew it."),
@@ -29,6 +30,23 @@ _REASONS = {
     ),
     Reason.DISABLED: marked(
         "The image service has disabled this bot's account. Whoever runs the bot has to ask its support."
+    ),
+    Reason.OVERDUE: marked(
+        "It's not you: this bot's bill at the image service is overdue. The bot's owner needs to pay it."
+    ),
+    Reason.QUOTA_SPENT: marked(
+        "It's not you: this bot has reached its quota at the image service. "
+        "The bot's owner can raise it; otherwise it resets by itself."
+    ),
+    Reason.WRONG_ADDRESS: marked(
+        "It's not you: this bot has a wrong address for the image service. The bot's owner needs to correct it."
+    ),
+    Reason.MODEL_GONE: marked(
+        "It's not you: the image service doesn't offer this model to this bot. Choose another model."
+    ),
+    Reason.UNKNOWN: marked(
+        "The image service refused this for a reason that the bot doesn't know. "
+        "Try again later; if it goes on, tell the bot's owner."
     ),
     Reason.SERVICE: marked("The image service had a fault of its own. Try again in a minute."),
     Reason.UNREACHABLE: marked("The image service can't be reached right now. Try again in a minute."),
@@ -46,19 +64,34 @@ _REASONS = {
     Reason.INTERNAL: marked("Something went wrong inside the bot. Whoever runs it finds the cause in its log."),
 }
 # The service's own words help with these; with the others they are the operator's business, in the log.
-_WITH_DETAIL = {Reason.REFERENCE, Reason.BAD_REQUEST, Reason.CONTENT_REFUSED}
+_WITH_DETAIL = {Reason.REFERENCE, Reason.BAD_REQUEST, Reason.CONTENT_REFUSED, Reason.UNKNOWN}
 
 # While nobody's request can succeed: to the member who asks, and to whoever runs the bot.
 _OUT_OF_SERVICE = {
     Reason.USED_UP: marked("This bot's balance at the image service is used up; its operator has been told."),
     Reason.BAD_KEY: marked("The image service doesn't take this bot's API key; its operator has been told."),
     Reason.DISABLED: marked("The image service has disabled this bot's account; its operator has been told."),
+    Reason.OVERDUE: marked("This bot's bill at the image service is overdue; its operator has been told."),
+    Reason.QUOTA_SPENT: marked("This bot has reached its quota at the image service; its operator has been told."),
+    Reason.WRONG_ADDRESS: marked("This bot has a wrong address for the image service; its operator has been told."),
 }
 _OUT_FOR_ANOTHER_REASON = marked("The image service can't be used right now; this bot's operator has been told.")
 _WARNINGS = {
     Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at the provider.",
     Reason.BAD_KEY: "The SeeDream API doesn't take the API key any more. Renew `SEEDREAM_API_KEY` and restart the bot.",
     Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support.",
+    Reason.OVERDUE: (
+        "A bill of the account at the SeeDream API is overdue, or its plan has expired (`overdue`). "
+        "Pay it at the provider."
+    ),
+    Reason.QUOTA_SPENT: (
+        "The account has reached its usage quota at the SeeDream API (`quota_spent`). "
+        "Raise the limit in the provider's console, or wait until it resets."
+    ),
+    Reason.WRONG_ADDRESS: (
+        "There is no SeeDream API at the address that the bot uses (`wrong_address`). Check `SEEDREAM_PROVIDER` and "
+        "`SEEDREAM_BASE_URL`, and restart the bot."
+    ),
 }
 
 # What a result was made of, with the way there.
@@ -95,7 +128,7 @@ def failure_sentence(failure: Failure) -> str:
     sentence = _(_REASONS[failure.reason])
     if not failure.detail or failure.reason not in _WITH_DETAIL:
         return sentence
-    if failure.reason is Reason.REFERENCE:
+    if isinstance(failure.detail, Phrase):  # a whole sentence of our own
         return escaped(said(failure.detail), 500)
     # Translators: "it" is the image service.
     return _("{sentence} It said: “{words}”.", sentence=sentence, words=escaped(failure.detail, 300))
@@ -120,12 +153,16 @@ def _invalid_sentence(refusal: Refusal) -> str:
     return _("{option}: {allowed}: {remedy}.", **parts)
 
 
+def operators_part(reason: Reason) -> str:
+    """What has happened that only the operator can mend, and how, to them."""
+    return _WARNINGS.get(reason, f"The SeeDream API refuses everything ({reason}).")
+
+
 def warning(reason: Reason) -> str:
-    """What only the operator can mend, to them."""
-    words = _WARNINGS.get(reason, f"The SeeDream API refuses everything ({reason}).")
+    """The same as a message of its own."""
     return (
-        f"⚠️ {words} Until then requests are refused before they cost anything, and one is tried now and then: once it "
-        "succeeds, all are taken again. You are told so at most once an hour."
+        f"⚠️ {operators_part(reason)} Until then requests are refused before they cost anything, and one is tried now "
+        "and then: once it succeeds, all are taken again. You are told so at most once an hour."
     )
 
 

@@ -14,7 +14,8 @@ from prometheus_client import generate_latest
 from infra.callbacks import Outcome
 from infra.metrics import Metrics
 from sandbox.discord.server import LocalDiscord
-from seedream.errors import CODES, ApiError, ConnectionNotMade, RateLimited, ServiceError
+from seedream.error_table import CODES
+from seedream.errors import ApiError, ConnectionNotMade, RateLimited, ServiceError
 from studio.jobs import Failure, JobImage, JobState, Path, Reason
 from tests.support.jobs import a_job, a_picture
 

@@ -1,0 +1,266 @@
+"""What a failure is: one function, and the table that it reads. Pure.
+
+Every error answer comes here, wherever it is told: as an HTTP answer, within a good one, in a stream, in a task's
+record, in a callback, or for one picture of a group. The first row that fits decides; the order is one of trust:
+
+- What stops everybody (the key, the balance, a quota, the address) is decided by code or status alone. A message may
+  repeat a member's prompt, and no prompt may stop the bot.
+- A moderation's refusal and a picture that can't be used are told by 400, 403 and 500 alike, and with codes that
+  otherwise mean something else. So the message counts before a general code, and the status comes last.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+from seedream.errors import (
+    AccountDisabled,
+    AccountOverdue,
+    ApiError,
+    AuthenticationFailed,
+    BadRequest,
+    BalanceUsedUp,
+    ContentRefused,
+    ModelRefused,
+    NotFound,
+    QuotaSpent,
+    RateLimited,
+    ReferenceRefused,
+    RequestTooLarge,
+    ServiceError,
+    WrongAddress,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+INSIDE = range(300)
+"""Told within a good answer: the work had begun, so it must never be sent again."""
+ERROR = range(400, 1000)
+ANY = range(1000)
+_ASKED = range(500)  # not a fault of the server's
+_LONGEST_READ = 2000  # characters of a message
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where something was seen. host: "gateway" (xhuoapi, acedata), "bytedance" (ark, modelark) or "any"."""
+
+    host: str
+    name: str
+
+
+GUIDE = Source("gateway", "SeeDream API guide, Errors")
+LIVE = Source("gateway", "the live service, as the provider's own MCP server met it in 2026-07")
+ARK = Source("bytedance", "volcengine.com/docs/82379/1299023 and docs.byteplus.com/en/docs/ModelArk/1299023")
+MET = Source("bytedance", "messages of the images API that other clients have met")
+RESELLERS = Source("any", "gateways with OpenAI's codes, which resellers run")
+HTTP = Source("any", "RFC 9110: an answer without a code that is known")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An error as it is told, and what it is.
+
+    code: in any case; `*` stands for any text, `?*` for any code. message: a regular expression, found anywhere.
+    """
+
+    kind: type[ApiError]
+    source: Source
+    code: str = "*"
+    message: str = ""
+    statuses: Container[int] = ANY
+
+    def fits(self, status: int, code: str, message: str) -> bool:
+        return (
+            status in self.statuses
+            and fnmatchcase(code, self.code.casefold())
+            and (not self.message or re.search(self.message, message, re.IGNORECASE) is not None)
+        )
+
+
+def _codes(kind: type[ApiError], source: Source, *codes: str) -> tuple[Row, ...]:
+    return tuple(Row(kind, source, code) for code in codes)
+
+
+def _messages(kind: type[ApiError], source: Source, *messages: str, statuses: Container[int] = ANY) -> tuple[Row, ...]:
+    return tuple(Row(kind, source, message=message, statuses=statuses) for message in messages)
+
+
+def _limits(source: Source, *codes: str) -> tuple[Row, ...]:
+    """Rate limits: as an answer, nothing was begun; told within one, something was."""
+    waits = (Row(RateLimited, source, code, statuses=ERROR) for code in codes)
+    return (*waits, *_codes(ServiceError, source, *codes))
+
+
+_ACCOUNT = (
+    *_codes(AuthenticationFailed, GUIDE, "token_mismatched", "invalid_token", "token_expired", "no_token"),
+    *_codes(AuthenticationFailed, ARK, "AuthenticationError"),
+    *_codes(AuthenticationFailed, RESELLERS, "invalid_api_key"),
+    *_codes(BalanceUsedUp, GUIDE, "used_up"),
+    *_codes(BalanceUsedUp, RESELLERS, "insufficient_quota", "insufficient_user_quota", "insufficient_balance"),
+    *_codes(AccountOverdue, ARK, "AccountOverdueError", "OperationDenied.ServiceOverdue", "*InvalidSubscription"),
+    *_codes(AccountDisabled, GUIDE, "disabled"),
+    *_codes(AccountDisabled, ARK, "InvalidAccountStatus"),
+    *_codes(QuotaSpent, ARK, "SetLimitExceeded", "QuotaExceeded*"),
+    *_codes(WrongAddress, GUIDE, "api_not_implemented", "no_api"),
+    *_codes(WrongAddress, ARK, "PathNotFound"),
+)
+
+_WAIT = (
+    *_limits(GUIDE, "too_many_requests"),
+    *_limits(ARK, "RateLimitExceeded*", "*RateLimitExceeded", "ServerOverloaded", "RequestBurstTooFast"),
+    *_limits(ARK, "InflightBatchsizeExceeded"),
+    *_limits(RESELLERS, "rate_limit*"),
+)
+
+_MODERATION = (
+    *_codes(ReferenceRefused, ARK, "InputImageSensitiveContentDetected*", "InputImageRiskDetection*"),
+    *_messages(
+        ReferenceRefused,
+        ARK,
+        r"\binput image\b.{0,60}\b(may|includes?|contains?) .{0,40}\b(sensitive|real person|copyright|violat)",
+    ),
+    Row(ServiceError, ARK, "ContentSecurityDetectionError", r"^internal error"),  # the check failed, not the content
+    *_codes(ContentRefused, ARK, "ContentSecurityDetectionError", "*SensitiveContentDetected*", "*RiskDetection*"),
+    *_codes(ContentRefused, RESELLERS, "*sensitive*", "*moderation*", "*policy*", "*violat*", "*prohibited*"),
+    *_codes(ContentRefused, RESELLERS, "content_filter*", "content_refused*"),
+    *_messages(ContentRefused, LIVE, r"\bsensitive (information|content|words?)\b"),
+    *_messages(ContentRefused, ARK, r"may contain (severe violation|violence) information"),
+    *_messages(ContentRefused, ARK, r"\bcopyright restrictions\b", r"may contain (real person|counterfeit documents)"),
+    *_messages(ContentRefused, RESELLERS, r"\bcontent (policy|moderation|safety|security)\b", r"\bby moderation\b"),
+)
+
+# At its start, and before any quotation: further on, the words may be a prompt's.
+_MODEL = (
+    *_codes(ModelRefused, ARK, "InvalidEndpointOrModel*", "InvalidEndpoint*", "ModelNotOpen", "UnsupportedModel"),
+    *_codes(ModelRefused, ARK, "AccessDenied", "OperationDenied.ServiceNotOpen", "OperationDenied.PermissionDenied"),
+    *_codes(ModelRefused, RESELLERS, "model_not_found"),
+    *_messages(
+        ModelRefused,
+        LIVE,
+        r"^[^\"'“”`]{0,60}[`'\"]?\bmodel[`'\"]? must be one of\b",
+        r"^[^\"'“”`]{0,60}\bmodel is invalid",
+    ),
+    *_messages(ModelRefused, MET, r"^the parameter `model` ", r"^the model\b.{0,160}\bdoes not exist\b"),
+)
+
+_MADE = r"\b(generated|output|result(ing)?) (image|picture)"
+# "The image size must be at least 3686400 pixels" is about the option, "the size of the input image" about the picture.
+_PICTURE = (
+    *_codes(ReferenceRefused, ARK, "InvalidImageURL*"),
+    *_codes(ReferenceRefused, MET, "InvalidParameter.Oversize*Image", "InvalidParameter.UnsupportedImage*"),
+    *_messages(ReferenceRefused, MET, r"\bparameter:? [`'\"]?(image|images|image_urls?|content\[\d+\]\.image_url)\b"),
+    *_messages(
+        BadRequest, MET, r"\bparameters?:? [`'\"]?[a-z]\w{0,60}[`'\"]? ", r"\bimage (size|area) (must|should) be\b"
+    ),
+    *_messages(
+        BadRequest,
+        LIVE,
+        r"^[`'\"]?prompt\b",
+        r"\bsize\b[`'\"]? (must|should|is invalid)",
+        r"\bsize [`'\"]?\w{1,20}[`'\"]? is\b",
+    ),
+    Row(ServiceError, MET, message=_MADE, statuses=INSIDE),
+    Row(BadRequest, MET, message=_MADE, statuses=_ASKED),
+    *_messages(
+        ReferenceRefused,
+        MET,
+        r"\b(timeout|timed out|error|fail\w{0,3})\b.{0,20}\bdownload",
+        r"\b(download|fetch|retrieve|decode|load|read|open|access|reach|parse)(ed|ing)? (the |an? |your )?"
+        r"(input |reference )?(images?|pictures?|url)\b",
+        r"\b(images?|pictures?)\b[`'\"]?(\[\d+\])? (urls? |links? |files? |formats? )?"
+        r"(is|are|was|were|must|should|could|can|cannot|has|have|exceeds?|download)\b",
+        r"\b(ratio|width|height|sides?|size|dimensions?|format|resolution|pixels)\b.{0,20}\b(of|in) "
+        r"(the |your |an? )?(input |reference )?(images?|pictures?)\b",
+        r"\breceived an? .{0,20}\bimage\b",
+        r"\b(invalid|unsupported|corrupt(ed)?|not an|too many|oversized?) "
+        r"(base64 )?(input |reference )?(images?|pictures?)\b",
+        statuses=_ASKED,
+    ),
+)
+
+_OPTIONS = (
+    *_codes(BadRequest, GUIDE, "bad_request"),
+    *_codes(BadRequest, ARK, "InvalidParameter*", "MissingParameter*", "InvalidArgumentError*", "OutofContextError"),
+)
+
+_OTHER = (
+    *_codes(NotFound, GUIDE, "not_found"),
+    *_codes(NotFound, ARK, "NotFound.*"),
+    *_codes(RequestTooLarge, GUIDE, "request_too_large"),
+    *_codes(RequestTooLarge, ARK, "RequestTooLarge", "RequestBodyTooLarge"),
+    *_codes(ApiError, ARK, "OperationDenied*"),
+    *_codes(ServiceError, GUIDE, "api_error", "timeout", "busy"),
+    *_codes(ServiceError, ARK, "InternalServiceError", "UpstreamUnavailable"),
+    *_codes(ServiceError, RESELLERS, "*internal*"),
+)
+
+_STATUS = (
+    Row(ServiceError, HTTP, "", statuses=INSIDE),
+    Row(ApiError, HTTP, statuses=INSIDE),
+    Row(WrongAddress, HTTP, statuses=range(300, 400)),  # a redirect: the address is not the API's
+    Row(AuthenticationFailed, HTTP, statuses={401}),
+    Row(BalanceUsedUp, HTTP, statuses={402}),
+    Row(ApiError, HTTP, "", statuses={403}),  # a gateway's page
+    Row(ApiError, HTTP, "[0-9]*", statuses={403}),  # a gateway that repeats the status as a code
+    Row(ContentRefused, GUIDE, statuses={403}),
+    Row(WrongAddress, HTTP, "", statuses={404}),
+    Row(WrongAddress, HTTP, "[0-9]*", statuses={404}),
+    Row(WrongAddress, HTTP, statuses={405}),
+    Row(NotFound, HTTP, statuses={404, 410}),
+    Row(ServiceError, HTTP, statuses={408}),
+    Row(RequestTooLarge, GUIDE, statuses={413}),
+    Row(RateLimited, GUIDE, statuses={429}),
+    Row(ServiceError, HTTP, statuses=range(500, 1000)),
+)
+
+OTHERWISE: Final = Row(BadRequest, HTTP)
+TABLE = (*_ACCOUNT, *_WAIT, *_MODERATION, *_MODEL, *_PICTURE, *_OPTIONS, *_OTHER, *_STATUS, OTHERWISE)
+CODES = frozenset(row.code.casefold() for row in TABLE if row.code and not set(row.code) & set("*?["))
+"""The codes that are known by name."""
+
+
+def row_of(status: int, code: str, message: str) -> Row:
+    """The row that decides."""
+    key, text = code.strip().casefold(), " ".join(message[:_LONGEST_READ].split())
+    return next((row for row in TABLE if row.fits(status, key, text)), OTHERWISE)
+
+
+def classify(status: int, code: str, message: str) -> type[ApiError]:
+    """What an error answer is. `status`: HTTP's; 200 where it is told within a good answer. `code`: "" for none."""
+    return row_of(status, code, message).kind
+
+
+# --- the models that a refusal lists -----------------------------------------------------------------------------
+
+MOST_LISTED = 100
+_LONGEST_ID = 100
+_LONGEST_LIST = 16_000  # characters: room for as many ids of that length, with what stands between them
+_LIST = re.compile(r"\bmust be one of\b:?", re.IGNORECASE)
+_WORD = re.compile(r"[\])}]|[^\s,;|()\[\]{}<>\"'`“”]+")
+_ID = re.compile(r"(?=[^-\d]{0,100}[-\d])[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
+
+
+def listed_models(message: str) -> tuple[tuple[str, ...], bool]:
+    """The ids in "model must be one of ...", and whether that is all of them: not where the list is cut off."""
+    start = _LIST.search(message[:_LONGEST_READ])
+    if start is None:
+        return (), False
+    text = message[start.end() : start.end() + _LONGEST_LIST]
+    ids: dict[str, None] = {}
+    for word in _WORD.findall(text):
+        if word in {"or", "and"}:
+            continue
+        if word in {"]", ")", "}", "."}:
+            return tuple(ids), bool(ids)
+        model = word.rstrip(".")
+        if word.endswith(("..", "…")) or not _ID.fullmatch(model) or len(ids) == MOST_LISTED:
+            return tuple(ids), False
+        ids[model] = None
+        if word != model:  # the sentence ends
+            return tuple(ids), True
+    return tuple(ids), bool(ids) and len(text) < _LONGEST_LIST
