@@ -50,6 +50,8 @@ def nearest_model(name: str, able: Callable[[Model], bool], models: AbstractSet[
 
 def editor_near(name: str, pictures: int, models: AbstractSet[str] = frozenset()) -> Model:
     """The model itself where it can edit so many pictures, else the nearest that can; the model where none can."""
+    with suppress(InvalidRequest):
+        name = find_model(name).name
     return nearest_model(name, lambda one: can_edit(one, pictures), models) or find_model(name)
 
 

@@ -54,7 +54,7 @@ def test_two_secrets_are_enough():
     settings = load()
     assert settings.discord_token.get_secret_value() == TOKEN
     assert settings.seedream_api_key.get_secret_value() == KEY
-    assert settings.seedream_base_url == "https://api.acedata.cloud"
+    assert (settings.provider.name, settings.api_address) == ("xhuoapi", "https://api.xhuoapi.ai/v1")
     assert settings.default_model == "doubao-seedream-5.0-lite"
     assert (settings.default_size, settings.watermark, settings.max_in_flight) == ("2K", False, 8)
     assert (settings.image_input, settings.grace, settings.log_level) == ("base64", 25, "INFO")

@@ -79,7 +79,7 @@ async def test_every_option_arrives_in_the_request():
         body = server.received[0].json
     assert body.pop("image")[0].startswith("data:image/png;base64,iVBOR")
     assert body == {
-        "model": "doubao-seedream-5-0-260128",
+        "model": "doubao-seedream-5-0-lite-260128",
         "prompt": "x",
         "size": "2048x2048",
         "response_format": "b64_json",
