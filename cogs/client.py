@@ -91,7 +91,8 @@ class CommandTree(app_commands.CommandTree["StudioBot"]):
 class StudioBot(commands.AutoShardedBot):
     """`make_cogs` is called once the bot exists. It listens to servers and to messages, without their content: Discord
     gives that for messages that mention the bot. Where the operator has switched Message Content on, it is used.
-    `logged_in` is called once Discord can be asked for something, before the first event.
+    `logged_in` is called once Discord can be asked for something, before the commands are registered and the first
+    event comes.
 
     It serves the shards `shard_ids` of `shard_count`, all of them without ids, as many as Discord asks for without a
     count. `offered` names the models that are offered. `gate` is needed where other processes serve shards too.
@@ -148,8 +149,8 @@ class StudioBot(commands.AutoShardedBot):
         for cog in self._make_cogs(self):
             await self.add_cog(cog)
         await self._learn_limits()
-        await self._sync_commands()
         await self._logged_in()
+        await self._sync_commands()
 
     async def close(self) -> None:
         # discord.py leaves its wait for the last servers running, which then trips over the closed connection.

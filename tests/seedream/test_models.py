@@ -35,7 +35,7 @@ def test_every_pair_of_a_model_is_of_its_ratio_and_can_be_sent(model):
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 def test_every_name_of_a_model_finds_it(model):
     for name in (model.name, model.label, *model.wire_ids, model.name.upper(), f" {model.name} "):
-        assert find_model(name) is model
+        assert find_model(name) == model
 
 
 @pytest.mark.parametrize(

@@ -312,7 +312,7 @@ REFUSALS = [
         {"background": "transparent"},
         (
             "background: SeeDream 5.0 lite has no choice of background (transparent given): "
-            "choose SeeDream 5.0 pro, or leave it out."
+            "choose SeeDream 5.0 pro or SeeDream 5.0 flash, or leave it out."
         ),
     ),
     (
@@ -329,7 +329,10 @@ REFUSALS = [
     ),
     (
         {"layer_decomposition": True},
-        "layers: SeeDream 5.0 lite can't take a picture apart into layers: choose SeeDream 5.0 pro, or leave it out.",
+        (
+            "layers: SeeDream 5.0 lite can't take a picture apart into layers: "
+            "choose SeeDream 5.0 pro or SeeDream 5.0 flash, or leave it out."
+        ),
     ),
     (
         {"model": "pro", "layer_decomposition": True},
