@@ -16,6 +16,7 @@ from seedream.errors import (
     NotFound,
     RequestTooLarge,
     UnreadableAnswer,
+    WrongAddress,
 )
 from seedream.responses import parse_result
 from tests.seedream.conftest import KEY
@@ -113,7 +114,7 @@ async def test_the_key_is_in_no_message_even_if_the_service_repeats_it(clients):
 
 async def test_a_redirect_is_not_followed(clients):
     async with RawServer(reply(307, location="/elsewhere")) as server:
-        with pytest.raises(NotFound):
+        with pytest.raises(WrongAddress):
             await clients(server.url).generate(FOX)
         assert len(server.received) == 1
 
@@ -162,10 +163,19 @@ async def test_waiting_for_an_asynchronous_request_is_refused_before_anything_is
 async def test_a_task_is_looked_up(clients):
     async with RawServer(reply(200, sample("task_running.json")), error(404, "not_found")) as server:
         client = clients(server.url)
-        assert await client.task("task-3") == TaskStatus(id="task-3", state="running")
+        assert await client.task("task-3") == TaskStatus(id="task-3", state="running", created_at=1757323224.5)
         assert server.received[0].json == {"id": "task-3", "action": "retrieve"}
         with pytest.raises(NotFound):
             await client.task("task-4")
+
+
+async def test_a_page_that_is_not_found_means_the_address_when_it_was_to_make_something_and_the_task_when_not(clients):
+    async with RawServer(*[reply(404, b"404 page not found")] * 2) as server:
+        client = clients(server.url)
+        with pytest.raises(WrongAddress):
+            await client.generate(FOX)
+        with pytest.raises(NotFound):
+            await client.task("task-1")
 
 
 async def test_many_tasks_are_looked_up_fifty_at_a_time(clients):
@@ -212,7 +222,7 @@ async def test_a_key_is_good_when_only_the_task_is_unknown(clients):
         client = clients(server.url)
         await client.check_key()
         assert server.received[0].line == "POST /seedream/tasks HTTP/1.1"
-        with pytest.raises(NotFound):
+        with pytest.raises(WrongAddress):
             await client.check_key()
         with pytest.raises(AuthenticationFailed):
             await client.check_key()
