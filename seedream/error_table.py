@@ -42,7 +42,8 @@ INSIDE = range(300)
 ERROR = range(400, 1000)
 ANY = range(1000)
 _ASKED = frozenset({*INSIDE, 400, 403, 415, 422})  # where a message may be about what was asked for
-_LONGEST_READ = 2000  # characters of a message
+_LONGEST_READ = 1000  # characters of a message
+_LONGEST_CODE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ CODES = frozenset(row.code.casefold() for row in TABLE if row.code and not set(r
 
 def row_of(status: int, code: str, message: str) -> Row:
     """The row that decides."""
-    key, text = code.strip().casefold(), " ".join(message[:_LONGEST_READ].split())
+    key, text = code[:_LONGEST_CODE].strip().casefold(), " ".join(message[:_LONGEST_READ].split())
     return next((row for row in TABLE if row.fits(status, key, text)), OTHERWISE)
 
 
