@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.ui.operator_screens import PER_PAGE, Server, draw_drain, draw_servers, draw_stats, ranked
+from cogs.ui.texts import out_of_service, warning
 from studio.admission import Drain
 from studio.circuit import Circuit, tripped
 from studio.jobs import JobState, Reason
@@ -58,6 +59,25 @@ async def test_what_can_be_done_about_a_state_is_offered_with_it():
     assert labels[2:] == ["Try the API again now"]
     assert "one is trying now" in drawn(draw_stats(WHOLE, HERE, Drain.OFF, replace(OPEN, probe_until=NOW + 9), NOW))[0]
     assert "the next job tries" in drawn(draw_stats(WHOLE, HERE, Drain.OFF, OPEN, NOW + 5))[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        (Reason.USED_UP, "Top it up"),
+        (Reason.OVERDUE, "Pay it at the provider"),
+        (Reason.QUOTA_SPENT, "Raise the limit in the provider's console"),
+        (Reason.BAD_KEY, "Renew `SEEDREAM_API_KEY`"),
+        (Reason.DISABLED, "Ask the provider's support"),
+        (Reason.WRONG_ADDRESS, "`SEEDREAM_BASE_URL`"),
+    ],
+)
+async def test_what_stops_the_bot_is_told_with_what_to_do(reason, remedy):
+    texts, _ = drawn(draw_stats(WHOLE, HERE, Drain.OFF, replace(OPEN, reason=reason), NOW))
+    assert f"(`{reason}`)" in texts
+    for told in (texts, warning(reason)):
+        assert remedy in told
+    assert "operator has been told" in out_of_service(reason)
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,11 @@ names = st.sampled_from(
         "response",
         "request",
         "created_at",
+        "finished_at",
+        "elapsed",
+        "state",
+        "status",
+        "index",
         "image_url",
         "url",
         "b64_json",
@@ -113,6 +118,9 @@ leaves = (
             "image_generation.partial_succeeded",
             "image_generation.partial_failed",
             "image_generation.completed",
+            "failed",
+            "processing",
+            "succeeded",
             "error",
         ]
     )

@@ -193,6 +193,15 @@ async def test_a_task_is_looked_up(clients):
             await client.task("task-4")
 
 
+async def test_a_page_that_is_not_found_means_the_address_when_it_was_to_make_something_and_the_task_when_not(clients):
+    async with RawServer(*[reply(404, b"404 page not found")] * 2) as server:
+        client = clients(server.url)
+        with pytest.raises(WrongAddress):
+            await client.generate(FOX)
+        with pytest.raises(NotFound):
+            await client.task("task-1")
+
+
 async def test_many_tasks_are_looked_up_fifty_at_a_time(clients):
     ids = [f"task-{number}" for number in range(120)]
     answers = [reply(200, sample("tasks.json")), *[reply(200, {"items": [], "count": 0})] * 2]

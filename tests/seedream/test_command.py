@@ -117,6 +117,17 @@ async def test_a_group_is_streamed_and_what_is_refused_is_said(capsys):
     assert report["usage"]["generated_images"] == 2
 
 
+async def test_the_task_that_a_stream_names_is_reported_also_where_it_breaks(capsys):
+    begun = streamed({"type": "image_generation.started", "task_id": "task-1", "trace_id": "trace-1"})
+    failed = streamed({"type": "error", "error": {"code": "busy"}, "task_id": "task-1"})
+    async with RawServer(reply(200, begun), reply(200, failed)) as server:
+        assert await run("fox", "--group", "3", "--stream", "--json", server=server) == 1
+        report = json.loads(capsys.readouterr().out)
+        assert (report["task_id"], report["trace_id"]) == ("task-1", "trace-1")
+        assert await run("fox", "--group", "3", "--stream", "--json", server=server) == 1
+    assert json.loads(capsys.readouterr().out)["task_id"] == "task-1"
+
+
 async def test_a_task_is_waited_for_and_can_be_picked_up_later(capsys, monkeypatch):
     monkeypatch.setattr("seedream.__main__.POLL_FIRST_SECONDS", 0.0)
     running = reply(200, sample("task_running.json"))
