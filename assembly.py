@@ -113,7 +113,14 @@ class Assembly:
     def _cogs(self, bot: StudioBot) -> Sequence[commands.Cog]:
         look = Look(model=self._settings.default_model, size=self._settings.default_size)
         usual = Defaults(look=look, watermark=self._settings.watermark)
-        desk = Desk(self.service, self._presenter, PreferenceStore(self._engine), self._guilds, usual=usual)
+        desk = Desk(
+            self.service,
+            self._presenter,
+            PreferenceStore(self._engine),
+            self._guilds,
+            usual=usual,
+            prices=self._settings.ceilings.prices,
+        )
         return (
             Imagine(desk, model=look.model),
             Edit(bot, desk),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import discord
 from discord import app_commands
 
+from cogs.ui.price_texts import group_label
 from seedream import RATIOS
+from seedream.capabilities import MAX_GROUP, MAX_INPUTS_AND_OUTPUTS
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import discord
 
     from seedream import Model
 
@@ -41,6 +42,18 @@ def ratios(typed: str) -> Choices:
 
 def formats(model: Model, typed: str) -> Choices:
     return _fitting(typed, model.output_formats or ("jpeg",))
+
+
+def groups(model: Model, references: int, typed: str, price: int | None) -> list[app_commands.Choice[int]]:
+    """How many pictures, with what they cost; `price`: of each, where it is known."""
+    most = min(MAX_GROUP, MAX_INPUTS_AND_OUTPUTS - references) if model.group else 1
+    numbers = (number for number in range(1, most + 1) if str(number).startswith(typed.strip()))
+    return [app_commands.Choice(name=group_label(number, price), value=number) for number in numbers]
+
+
+def given_attachments(interaction: discord.Interaction) -> int:
+    """How many pictures the member has put in so far; Discord tells autocomplete no more of them than their ids."""
+    return sum(isinstance(value, discord.Object | discord.Attachment) for _, value in interaction.namespace)
 
 
 def _fitting(typed: str, values: Iterable[str]) -> Choices:

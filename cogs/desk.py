@@ -17,6 +17,7 @@ from seedream import ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from seedream.sizes import normal_ratio, normal_size
+from studio.editing import editor_near
 from studio.errors import DeliveryDelayedError, QuotaExceededError, UndeliverableError
 from studio.guild_settings import GuildSettings
 from studio.ledger import PERSONAL
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from cogs.delivery import Presenter
+    from seedream import Model
     from studio.defaults import Defaults
     from studio.jobs import Job, Origin, Parent, PostedMessage, Source
     from studio.limits import Member
     from studio.ports import GuildStore
     from studio.preferences import Preferences
+    from studio.prices import Prices
     from studio.service import ImageService
 
 log = logging.getLogger(__name__)
@@ -44,7 +47,7 @@ class PreferenceStore(Protocol):
 
 
 class Desk:
-    """`usual`: what the operator chose for where neither a member nor their server's admins did."""
+    """`usual`: what the operator chose for where neither a member nor their server's admins did. `prices`: theirs."""
 
     def __init__(
         self,
@@ -54,10 +57,12 @@ class Desk:
         guilds: GuildStore,
         *,
         usual: Defaults,
+        prices: Prices,
     ) -> None:
         self.service = service
         self.presenter = presenter
         self.preferences = preferences
+        self.prices = prices
         self.modals = OpenModals()
         self.offers = Offers()
         self._guilds = guilds
@@ -77,6 +82,11 @@ class Desk:
     async def settings(self, member: Member) -> GuildSettings:
         """Those of the server that the member asks in; outside of servers nothing is set."""
         return GuildSettings() if member.server_id == PERSONAL else await self._guilds.of(member.server_id)
+
+    async def editor(self, member: Member, *, usual: str | None = None) -> Model:
+        """The model that changes a picture where the member names none; `usual`: in place of their own."""
+        defaults = await self.defaults(member)
+        return editor_near(usual or defaults.look.model, 1, defaults.models)
 
     async def request(
         self,

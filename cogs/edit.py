@@ -155,7 +155,9 @@ class Edit(commands.Cog):
         if not pictures:
             raise RefusalError(_("There is no picture in that message. Choose one that has a picture, or use /edit."))
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        await interaction.response.send_modal(self._desk.modals.add(EditModal(submitted, pictures=len(pictures))))
+        usual = await self._desk.editor(member_of(interaction))
+        modal = EditModal(submitted, pictures=len(pictures), usual=usual, prices=self._desk.prices)
+        await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _filled_in(
         self, pictures: Sequence[Found], link: str, interaction: discord.Interaction, asked: Asked

@@ -56,7 +56,7 @@ class Offers:
         name = secrets.token_urlsafe(9)
         self._open[name] = offer
         view = ui.View(timeout=None)
-        view.add_item(offer_button(name, refused.fits))
+        view.add_item(offer_button(name, refused.fits, refused.price))
         view.stop()  # its button is a dynamic item
         return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.request.max_images)}", view=view)
 
@@ -74,6 +74,6 @@ class Offers:
         return offer.of(images)
 
 
-def offer_button(name: str, images: int) -> ui.Button[ui.View]:
+def offer_button(name: str, images: int, price: int) -> ui.Button[ui.View]:
     style = discord.ButtonStyle.primary
-    return ui.Button(label=offer_label(images), style=style, custom_id=f"sd:fewer:{name}:{images}")
+    return ui.Button(label=offer_label(images, price), style=style, custom_id=f"sd:fewer:{name}:{images}")

@@ -12,7 +12,8 @@ from discord import ui
 
 from cogs.errors import RefusalError, sentence, tell
 from cogs.ui.language import _
-from cogs.ui.texts import picture_name
+from cogs.ui.price_texts import model_costs
+from cogs.ui.texts import picture_name, plain
 from cogs.words import Words
 from seedream import MODELS
 from studio.editing import can_edit
@@ -20,10 +21,14 @@ from studio.editing import can_edit
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from seedream import Model
+    from studio.prices import Prices
+
 MOST_OPTIONS = 25
 MOST_FILES = 10
 OPEN_SECONDS = 3600.0
 _LONGEST_PROMPT = 4000
+_LONGEST_DESCRIPTION = 100
 _PREFIX = "sd:modal:"
 _SHOWN = 1850  # characters, of a message's 2,000
 _AS_IT_IS = "as-it-is"
@@ -41,13 +46,17 @@ class Asked:
 
 
 class EditModal(ui.Modal):
-    """`pictures`: how many there are to choose from. `submitted` gets what was filled in; its errors are told."""
+    """`pictures`: how many there are to choose from. `usual`: the model where none is chosen. `submitted` gets what was
+    filled in; its errors are told.
+    """
 
     def __init__(
         self,
         submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
         *,
         pictures: int,
+        usual: Model,
+        prices: Prices,
         prompt: str = "",
     ) -> None:
         # Translators: at most 45 characters.
@@ -65,7 +74,7 @@ class EditModal(ui.Modal):
             max_length=_LONGEST_PROMPT,
         )
         self._which: ui.Select[Any] = _select("which", _which(pictures), required=True)
-        self._model: ui.Select[Any] = _select("model", _models())
+        self._model: ui.Select[Any] = _select("model", _models(usual, prices))
         self._size: ui.Select[Any] = _select("size", _sizes())
         self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
         # Translators: at most 45 characters.
@@ -149,12 +158,17 @@ def _which(pictures: int) -> list[discord.SelectOption]:
     return [*one_each, discord.SelectOption(label=_("All of them"), value=_EVERY)]
 
 
-def _models() -> list[discord.SelectOption]:
+def _models(usual: Model, prices: Prices) -> list[discord.SelectOption]:
+    """With what a picture costs, where it isn't one credit with each of them."""
+    editors = [one for one in MODELS.values() if can_edit(one)]
+    costs = {name: plain(words, _LONGEST_DESCRIPTION) for name, words in model_costs(editors, prices).items()}
     # Translators: of the models; at most 100 characters.
-    usual = discord.SelectOption(label=_("The usual one"), value=_AS_IT_IS, default=True)
+    as_usual = discord.SelectOption(
+        label=_("The usual one"), value=_AS_IT_IS, description=costs.get(usual.name), default=True
+    )
     return [
-        usual,
-        *(discord.SelectOption(label=one.label, value=name) for name, one in MODELS.items() if can_edit(one)),
+        as_usual,
+        *(discord.SelectOption(label=one.label, value=one.name, description=costs.get(one.name)) for one in editors),
     ]
 
 
