@@ -76,7 +76,8 @@ async def test_quota_tells_all_prices(dear_world):
 
 
 async def test_where_a_picture_is_a_credit_nothing_is_said_of_it(world):
-    result = await world.ada.imagine_to_end(prompt=FOX, images=2)
-    assert not any("credit" in stage.text for stage in await result.stages())
+    group = await world.ada.imagine_to_end(prompt=FOX, images=2)
+    assert not any("credit" in stage.text for stage in await group.stages())
+    result = await world.ada.imagine_to_end(prompt=FOX)
     assert set((await model_costs(world.ada, result)).values()) == {None}
     assert (await offered(world.ada))[:2] == ["1 picture", "2 pictures"]
