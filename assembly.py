@@ -120,7 +120,14 @@ class Assembly:
         await self.service.start()
 
     def _cogs(self, bot: StudioBot) -> Sequence[commands.Cog]:
-        desk = Desk(self.service, self._presenter, PreferenceStore(self._engine), self._guilds, usual=self._usual)
+        desk = Desk(
+            self.service,
+            self._presenter,
+            PreferenceStore(self._engine),
+            self._guilds,
+            usual=self._usual,
+            prices=self._settings.ceilings.prices,
+        )
         return (
             Imagine(desk, model=self._settings.default_model),
             Edit(bot, desk),

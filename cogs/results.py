@@ -104,8 +104,8 @@ class Results(commands.Cog):
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = _found(job, _image(job, index), interaction.message)
         submitted = partial(self._edited, job, found)
-        editors = (await self._desk.defaults(member_of(interaction))).editors
-        modal = EditModal(submitted, pictures=1, editors=editors, prompt=job.request.prompt)
+        editors = await self._desk.editors(member_of(interaction), usual=job.request.model)
+        modal = EditModal(submitted, editors, pictures=1, prompt=job.request.prompt)
         await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _edited(self, job: Job, found: Found, interaction: discord.Interaction, asked: Asked) -> None:

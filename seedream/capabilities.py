@@ -135,6 +135,13 @@ class Model(BaseModel):
         """The preset that an aspect ratio alone is resolved in: 2K where the model has it."""
         return _USUAL_PRESET if _USUAL_PRESET in self.sizes else next(iter(self.sizes))
 
+    @property
+    def most_pixels(self) -> int:
+        """Of the largest picture that it makes."""
+        if self.sides is not None:
+            return self.sides.high**2
+        return self.pixels.high if self.pixels else 0
+
     def allows(self, size: Size) -> bool:
         """Whether it makes pictures of that size."""
         if self.sides is not None:

@@ -39,10 +39,14 @@ def exact(size: str) -> Size | None:
 
 
 def resolved(model: Model, size: str | None, ratio: str | None) -> str:
-    """What goes to the service for a size and ratio that have been checked."""
+    """What goes to the service for a size and ratio that have been checked.
+
+    They may have been so long ago: where the model has no such pair any more, it is the preset.
+    """
     if ratio is None:
         return size or model.default_size
-    return str(model.sizes[size or model.ratio_preset][ratio])
+    preset = size or model.ratio_preset
+    return str(model.sizes.get(preset, {}).get(ratio, preset))
 
 
 def refusals(model: Model, size: str | None, ratio: str | None) -> Iterator[Refusal]:

@@ -200,10 +200,14 @@ class Job:
         return self.request.max_images
 
     @property
+    def price(self) -> int:
+        """Credits that each of its pictures costs."""
+        return self.reserved // self.wanted
+
+    @property
     def cost(self) -> int:
         """Credits that it has cost."""
-        price = self.reserved // self.wanted
-        return min(self.spent, self.wanted) * price
+        return min(self.spent, self.wanted) * self.price
 
     @property
     def link(self) -> str | None:

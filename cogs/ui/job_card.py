@@ -12,6 +12,7 @@ from discord import ui
 
 from cogs.ui.buttons import rows
 from cogs.ui.language import _, ngettext, number, speaking
+from cogs.ui.price_texts import cost_line
 from cogs.ui.texts import came_from, escaped, failure_sentence, picture_name, plain, seconds, size_line
 from studio.jobs import JobState, Reason
 
@@ -263,5 +264,5 @@ def _missing(job: Job) -> list[str]:
 def _footer(job: Job) -> str:
     request = job.request
     seed = None if request.seed in (None, -1) else _("seed {seed}", seed=request.seed)
-    parts = (request.capabilities.label, size_line(job), seed, seconds(job), f"<@{job.origin.user_id}>")
+    parts = (request.capabilities.label, size_line(job), seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
     return "-# " + " · ".join(part for part in parts if part)

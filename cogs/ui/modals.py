@@ -12,18 +12,21 @@ from discord import ui
 
 from cogs.errors import RefusalError, sentence, tell
 from cogs.ui.language import _
-from cogs.ui.texts import picture_name
+from cogs.ui.price_texts import model_costs
+from cogs.ui.texts import picture_name, plain
 from cogs.words import Words
-from seedream import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from seedream import Model
+    from studio.prices import Prices
 
 MOST_OPTIONS = 25
 MOST_FILES = 10
 OPEN_SECONDS = 3600.0
 _LONGEST_PROMPT = 4000
+_LONGEST_DESCRIPTION = 100
 _PREFIX = "sd:modal:"
 _SHOWN = 1850  # characters, of a message's 2,000
 _AS_IT_IS = "as-it-is"
@@ -40,8 +43,17 @@ class Asked:
     files: Sequence[discord.Attachment]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editors:
+    """The models that may change a picture. `usual`: the one that does where none is chosen."""
+
+    usual: Model
+    models: tuple[Model, ...]
+    prices: Prices
+
+
 class EditModal(ui.Modal):
-    """`pictures`: how many there are to choose from. `editors`: the models to choose from.
+    """`editors`: the models to choose from. `pictures`: how many there are to choose from.
 
     `submitted` gets what was filled in; its errors are told.
     """
@@ -49,9 +61,9 @@ class EditModal(ui.Modal):
     def __init__(
         self,
         submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
+        editors: Editors,
         *,
         pictures: int,
-        editors: AbstractSet[str],
         prompt: str = "",
     ) -> None:
         # Translators: at most 45 characters.
@@ -70,7 +82,7 @@ class EditModal(ui.Modal):
         )
         self._which: ui.Select[Any] = _select("which", _which(pictures), required=True)
         self._model: ui.Select[Any] = _select("model", _models(editors))
-        self._size: ui.Select[Any] = _select("size", _sizes(editors))
+        self._size: ui.Select[Any] = _select("size", _sizes(editors.models))
         self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("What to change"), component=self._words))
@@ -153,17 +165,26 @@ def _which(pictures: int) -> list[discord.SelectOption]:
     return [*one_each, discord.SelectOption(label=_("All of them"), value=_EVERY)]
 
 
-def _models(editors: AbstractSet[str]) -> list[discord.SelectOption]:
+def _models(editors: Editors) -> list[discord.SelectOption]:
+    """With what a picture costs, where it isn't one credit with each of them."""
+    costs = {
+        name: plain(words, _LONGEST_DESCRIPTION) for name, words in model_costs(editors.models, editors.prices).items()
+    }
     # Translators: of the models; at most 100 characters.
-    usual = discord.SelectOption(label=_("The usual one"), value=_AS_IT_IS, default=True)
+    as_usual = discord.SelectOption(
+        label=_("The usual one"), value=_AS_IT_IS, description=costs.get(editors.usual.name), default=True
+    )
     return [
-        usual,
-        *(discord.SelectOption(label=one.label, value=name) for name, one in MODELS.items() if name in editors),
+        as_usual,
+        *(
+            discord.SelectOption(label=one.label, value=one.name, description=costs.get(one.name))
+            for one in editors.models
+        ),
     ]
 
 
-def _sizes(editors: AbstractSet[str]) -> list[discord.SelectOption]:
-    presets = dict.fromkeys(preset for name in editors for preset in MODELS[name].presets)
+def _sizes(models: Iterable[Model]) -> list[discord.SelectOption]:
+    presets = dict.fromkeys(preset for model in models for preset in model.presets)
     # Translators: a choice of size: as the picture is; at most 100 characters.
     shaped = discord.SelectOption(label=_("In the picture's shape"), value=_AS_IT_IS, default=True)
     ordered = sorted(presets, key=lambda preset: float(preset.removesuffix("K")))

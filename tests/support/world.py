@@ -212,8 +212,13 @@ class Member:
         return {one["name"] for one in found}
 
     async def autocomplete(self, command: str, focused: str, **options: Any) -> list[Any]:
+        return [choice["value"] for choice in await self.choices(command, focused, **options)]
+
+    async def choices(self, command: str, focused: str, **options: Any) -> list[dict[str, Any]]:
+        """What autocomplete offers, with the names that the member reads."""
         body = self._here({"name": command, "options": options, "focused": focused})
-        return [choice["value"] for choice in (await self.world.post("/control/autocomplete", body))["choices"]]
+        found: list[dict[str, Any]] = (await self.world.post("/control/autocomplete", body))["choices"]
+        return found
 
     async def press(self, message: Message, button: str, *, answer: bool = True) -> Message | None:
         body = {"user": self.name, "message": message.id, "button": button, "wait": True}
