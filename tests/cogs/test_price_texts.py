@@ -8,9 +8,10 @@ import pytest
 
 from cogs.choices import groups
 from cogs.ui.language import LANGUAGES, speaking
-from cogs.ui.modals import EditModal
+from cogs.ui.modals import Editors, EditModal
 from cogs.ui.price_texts import cost_line, price_lines
 from seedream import MODELS, ImageRequest
+from studio.editing import can_edit
 from studio.events import Broke, Cancelled, Completed, ImageMissed, Posted, Started, advance
 from studio.jobs import Failure, Path, Reason, new_job
 from studio.prices import NO_PRICES, parse_prices
@@ -109,7 +110,8 @@ def test_how_many_pictures_is_offered_with_what_they_cost(model, references, typ
 
 def models_offered(prices, usual=LITE):
     """The modal's select of models: label -> description."""
-    modal = EditModal(None, pictures=1, usual=usual, prices=prices)
+    models = tuple(model for model in MODELS.values() if can_edit(model))
+    modal = EditModal(None, Editors(usual=usual, models=models, prices=prices), pictures=1)
     selects = {one["component"]["custom_id"]: one["component"] for one in modal.to_components()}
     return {option["label"]: option.get("description") for option in selects["model"]["options"]}
 
