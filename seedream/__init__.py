@@ -23,6 +23,7 @@ from seedream.errors import InvalidRequest, Refusal, SeeDreamError
 from seedream.models import DEFAULT_MODEL, MODELS, RATIOS, Model, Size, find_model
 from seedream.requests import ImageRequest
 from seedream.values import (
+    BoundingBox,
     Completed,
     GeneratedImage,
     ImageEvent,
@@ -39,6 +40,7 @@ __all__ = [
     "DEFAULT_MODEL",
     "MODELS",
     "RATIOS",
+    "BoundingBox",
     "Completed",
     "GeneratedImage",
     "ImageEvent",

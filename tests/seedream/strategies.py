@@ -92,6 +92,9 @@ names = st.sampled_from(
         "web_search",
         "z_index",
         "bounding_box",
+        "absolute",
+        "normalized",
+        "description",
         "name",
         "prompt",
     ]
