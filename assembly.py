@@ -11,6 +11,7 @@ from cogs.client import StudioBot
 from cogs.delivery import Presenter
 from cogs.desk import Desk
 from cogs.edit import Edit
+from cogs.extract import Extract
 from cogs.guild_log import GuildLog
 from cogs.imagine import Imagine
 from cogs.interpreter import Interpreter
@@ -117,6 +118,7 @@ class Assembly:
         return (
             Imagine(desk, model=look.model),
             Edit(bot, desk),
+            Extract(bot, desk),
             Results(bot, desk),
             Me(bot, desk, self._archive),
             Quota(bot, desk),

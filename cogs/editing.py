@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cogs.errors import RefusalError
 from cogs.sources import Found, of_attachment
-from cogs.ui.language import _, ngettext, sentences
+from cogs.ui.language import _, any_of, marked, ngettext, sentences
 from cogs.ui.texts import escaped
 from seedream.models import find_model
-from studio.editing import edit_request
+from studio.editing import able_near, edit_request, extracted, extractors, extracts
+from studio.jobs import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,6 +77,41 @@ async def edited(
         sources=tuple(one.source for one in used),
         note=sentences(*notes),
     )
+
+
+# What can't be done where no model may do it, and where none is known that could.
+_NOT_ALLOWED = {
+    # Translators: {models} is one model or several, with "or" between them.
+    Verb.CUT_OUT: marked(
+        "Cutting out needs {models}, which may not be used in this server. Ask an admin to allow it in /settings."
+    ),
+    # Translators: layers of a picture; {models} is one model or several, with "or" between them.
+    Verb.LAYERS: marked(
+        "Taking a picture apart needs {models}, which may not be used in this server. "
+        "Ask an admin to allow it in /settings."
+    ),
+}
+_NOT_OFFERED = {
+    Verb.CUT_OUT: marked("The image service offers no model just now that can cut out. Try again another day."),
+    # Translators: into layers, as in an image editor.
+    Verb.LAYERS: marked(
+        "The image service offers no model just now that can take a picture apart. Try again another day."
+    ),
+}
+
+
+async def extraction(desk: Desk, member: Member, picture: Found, verb: Verb, *, usual: str | None = None) -> Wish:
+    """The picture cut out or taken apart, by the model nearest to the `usual` one that can.
+
+    Raises: RefusalError where none may be used, InvalidRequest.
+    """
+    defaults = await desk.defaults(member)
+    model = able_near(usual or defaults.look.model, partial(extracts, verb), defaults.models)
+    if model is None:
+        labels = [one.label for one in extractors(verb)]
+        raise RefusalError(_(_NOT_ALLOWED[verb], models=any_of(labels)) if labels else _(_NOT_OFFERED[verb]))
+    request = extracted(verb, picture.url, model, sides=picture.sides, watermark=defaults.watermark)
+    return Wish(request=request, sources=(picture.source,), note="")
 
 
 def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Found]:

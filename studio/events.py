@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from studio.jobs import Failure, Job, JobImage, JobState, Reason
 
 if TYPE_CHECKING:
+    from seedream import Layer
     from studio.jobs import Attachment, Path, PostedMessage
     from studio.pictures import Picture
 
@@ -65,6 +66,7 @@ class ImageArrived:
     index: int
     picture: Picture
     link: str | None = None
+    layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class ImageMissed:
     index: int
     failure: Failure
     link: str | None = None
+    layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +167,10 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
             return _requeued(job)
         case Submitted(task_id=task_id, trace_id=trace_id):
             return _submitted(job, task_id, trace_id)
-        case ImageArrived(index=index, picture=picture, link=link):
-            return _with_image(job, JobImage(index=index, picture=picture, link=link))
-        case ImageMissed(index=index, failure=failure, link=link):
-            return _with_image(job, JobImage(index=index, failure=failure, link=link))
+        case ImageArrived(index=index, picture=picture, link=link, layer=layer):
+            return _with_image(job, JobImage(index=index, picture=picture, link=link, layer=layer))
+        case ImageMissed(index=index, failure=failure, link=link, layer=layer):
+            return _with_image(job, JobImage(index=index, failure=failure, link=link, layer=layer))
         case Completed(at=at):
             return _ended(job, _why_empty(job), at)
         case Broke(failure=failure, at=at):
