@@ -11,7 +11,15 @@ from cogs.sources import Found, of_attachment
 from cogs.ui.language import _, any_of, marked, ngettext, sentences
 from cogs.ui.texts import escaped
 from seedream.models import find_model
-from studio.editing import able_near, edit_request, extracted, extractors, extracts
+from studio.editing import (
+    LEAST_LAYERED_PIXELS,
+    able_near,
+    edit_request,
+    extracted,
+    extractors,
+    extracts,
+    too_small_for_layers,
+)
 from studio.jobs import Verb
 
 if TYPE_CHECKING:
@@ -110,6 +118,11 @@ async def extraction(desk: Desk, member: Member, picture: Found, verb: Verb, *, 
     if model is None:
         labels = [one.label for one in extractors(verb)]
         raise RefusalError(_(_NOT_ALLOWED[verb], models=any_of(labels)) if labels else _(_NOT_OFFERED[verb]))
+    if verb is Verb.LAYERS and too_small_for_layers(picture.sides):
+        least = f"{LEAST_LAYERED_PIXELS**0.5:.0f}"
+        raise RefusalError(
+            _("This picture is too small to be taken apart. Choose one of {least} × {least} or more.", least=least)
+        )
     request = extracted(verb, picture.url, model, sides=picture.sides, watermark=defaults.watermark)
     return Wish(request=request, sources=(picture.source,), note="")
 

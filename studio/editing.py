@@ -31,6 +31,7 @@ _GENERATIONS = (
 _SAME = 1.1  # a picture with so many times fewer pixels than a preset's square still counts as that preset's
 BLEND_WORDS = "Blend these pictures into one."
 CUT_OUT_WORDS = "Cut out the main subject and keep it unchanged."
+LEAST_LAYERED_PIXELS = 512 * 512  # Source: BytePlus's schema of the image API, as Comfy has published it
 _LAYER_FORMATS = frozenset({"jpeg", "png"})
 
 
@@ -200,8 +201,20 @@ def cut_out(
 
 
 def layered(picture: str, model: Model, *, watermark: bool = False) -> ImageRequest:
-    """The picture taken apart into layers; the service sees what there is, and gives them the picture's own size."""
-    return ImageRequest(prompt="", model=model.name, images=(picture,), layer_decomposition=True, watermark=watermark)
+    """The picture taken apart into layers; the service sees what there is, and follows the picture's own size."""
+    return ImageRequest(
+        prompt="",
+        model=model.name,
+        images=(picture,),
+        output_format="png" if "png" in model.output_formats else None,
+        layer_decomposition=True,
+        watermark=watermark,
+    )
+
+
+def too_small_for_layers(sides: tuple[int, int] | None) -> bool:
+    """Whether the service would refuse to take it apart; None: nobody knows its sides here."""
+    return sides is not None and sides[0] * sides[1] < LEAST_LAYERED_PIXELS
 
 
 def has_words(request: ImageRequest) -> bool:

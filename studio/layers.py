@@ -25,12 +25,19 @@ def layer_of(image: JobImage) -> Layer:
     return image.layer or _UNNAMED
 
 
+def is_background(job: Job, image: JobImage) -> bool:
+    """Whether it is behind all others; the service gives that one no name."""
+    return layers(job)[0].index == image.index
+
+
 def file_stems(job: Job) -> dict[int, str]:
     """What the layers' files are called, but for the ending, by image index: "02-red-fox"."""
-    return {
-        image.index: f"{place:02}-{slug(layer_of(image).name, _LONGEST_NAME) or 'layer'}"
-        for place, image in enumerate(layers(job), start=1)
-    }
+    return {image.index: f"{place:02}-{_file_name(job, image)}" for place, image in enumerate(layers(job), start=1)}
+
+
+def _file_name(job: Job, image: JobImage) -> str:
+    unnamed = "background" if is_background(job, image) else "layer"
+    return slug(layer_of(image).name, _LONGEST_NAME) or unnamed
 
 
 def file_names(job: Job) -> dict[int, str]:
@@ -73,6 +80,6 @@ def _described(image: JobImage, place: int, file: str | None) -> dict[str, Any]:
 
 
 def canvas(job: Job) -> tuple[int, int] | None:
-    """The sides of the whole picture: those of its largest layer, which is the background."""
-    pictures = [image.picture for image in job.images if image.picture]
-    return (max(one.width for one in pictures), max(one.height for one in pictures)) if pictures else None
+    """The sides of the whole picture: those of the layer behind all others, which covers it."""
+    pictures = [image.picture for image in layers(job) if image.picture]
+    return (pictures[0].width, pictures[0].height) if pictures else None

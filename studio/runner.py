@@ -83,7 +83,7 @@ class Runner:
     def _path(self, request: ImageRequest) -> Path:
         if self._callback_url and request.max_images == 1:
             return Path.CALLBACK
-        if request.capabilities.stream:
+        if request.capabilities.stream and not request.layer_decomposition:  # layers can't be streamed
             return Path.STREAM
         return Path.POLL if self._tasks_offered else Path.PLAIN
 

@@ -104,7 +104,7 @@ def held_archive(job: Job) -> Attachment | None:
 
 
 def _slug(job: Job) -> str:
-    return slug(job.request.prompt, _LONGEST_NAME) or "seedream"
+    return "cut-out" if job.request.background else slug(job.request.prompt, _LONGEST_NAME) or "seedream"
 
 
 def _pages(job: Job, manner: Manner) -> tuple[Page, ...]:

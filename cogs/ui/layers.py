@@ -54,7 +54,7 @@ def alt_text(job: Job, image: JobImage) -> str:
 def layer_names(job: Job) -> str:
     """The layers of a card, from the back to the front: "1 sky · 2 fox"."""
     names = (
-        f"{place} {escaped(layers.layer_of(image).name, NAME_SHOWN)}".rstrip()
+        f"{place} {escaped(_own_name(job, image), NAME_SHOWN)}".rstrip()
         for place, image in enumerate(layers.layers(job), start=1)
     )
     # Translators: {names} is a list such as "1 sky · 2 fox"; the first is behind all others.
@@ -63,7 +63,7 @@ def layer_names(job: Job) -> str:
 
 def layer_lines(job: Job) -> str:
     """What each layer is and where it lies, a line for each, as far as there is room; the rest is in their file."""
-    lines = [_layer_line(place, image) for place, image in enumerate(layers.layers(job), start=1)]
+    lines = [_layer_line(job, image, place) for place, image in enumerate(layers.layers(job), start=1)]
     room = LISTED
     for count, line in enumerate(lines):
         room -= len(line) + 1
@@ -72,22 +72,25 @@ def layer_lines(job: Job) -> str:
     return "\n".join(lines)
 
 
-def _layer_line(place: int, image: JobImage) -> str:
-    layer = layers.layer_of(image)
-    box = layer.bounding_box.absolute
-    parts = [f"{place}. {escaped(layer.name, NAME_SHOWN)}".rstrip()]
-    if box:
-        left, top, right, bottom = box
-        parts.append(f"({left}, {top}) – ({right}, {bottom})")
-    return "-# " + " ".join(parts)
+def _layer_line(job: Job, image: JobImage, place: int) -> str:
+    name = escaped(_own_name(job, image), NAME_SHOWN)
+    box = layers.layer_of(image).bounding_box.absolute
+    where = "({}, {}) – ({}, {})".format(*box) if box else ""
+    return " ".join(filter(None, ("-#", f"{place}.", name, where)))
 
 
 def _layer_label(job: Job, image: JobImage) -> str:
-    place, count, name = _place(job, image), len(layers.layers(job)), layers.layer_of(image).name
+    place, count, name = _place(job, image), len(layers.layers(job)), _own_name(job, image)
     if not name:
         return _("Layer {n} of {count}", n=place, count=count)
     # Translators: such as "Layer 2 of 5: sky"
     return _("Layer {n} of {count}: {name}", n=place, count=count, name=name)
+
+
+def _own_name(job: Job, image: JobImage) -> str:
+    """As the service calls it; it leaves the one behind all others without a name."""
+    # Translators: the layer behind all others.
+    return layers.layer_of(image).name or (_("background") if layers.is_background(job, image) else "")
 
 
 def _place(job: Job, image: JobImage) -> int:
