@@ -178,8 +178,11 @@ class PictureStore:
 
     def _bundled(self, path: str, pictures: Mapping[str, Picture], texts: Mapping[str, str]) -> Bundle:
         part = self._folder / f"{path}.part"
-        write_zip(part, {name: self.path(picture) for name, picture in pictures.items()}, texts)
-        file = part.replace(self._folder / path)
+        try:
+            write_zip(part, {name: self.path(picture) for name, picture in pictures.items()}, texts)
+            file = part.replace(self._folder / path)
+        finally:
+            part.unlink(missing_ok=True)
         return Bundle(path=path, size=file.stat().st_size)
 
     def _shrunk(self, picture: Picture, limit: int) -> Picture:

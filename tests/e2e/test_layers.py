@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
-
-import pytest
-from PIL import Image
 
 from tests.support.pictures import jpeg
 
