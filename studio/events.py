@@ -234,7 +234,9 @@ def _submitted(job: Job, task_id: str | None, trace_id: str | None) -> Job:
 def _with_image(job: Job, image: JobImage) -> Job:
     if image.index >= MOST_IMAGES or any(known.index == image.index for known in job.images):
         return job
-    return _seen(job, images=tuple(sorted((*job.images, image), key=lambda one: one.index)))
+    # Layers are shown together at the end: until then nobody knows how many there are, and which is behind which.
+    change = _unseen if job.request.layer_decomposition else _seen
+    return change(job, images=tuple(sorted((*job.images, image), key=lambda one: one.index)))
 
 
 def _why_empty(job: Job) -> Failure | None:

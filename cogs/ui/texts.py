@@ -149,9 +149,9 @@ def size_line(job: Job) -> str | None:
 
 
 def _made_size(job: Job) -> tuple[int, int] | None:
-    """Of pictures of one size, or of the picture whose layers they are."""
+    """Of pictures of one size, or of the picture whose layers they are: which is behind all is known at the end."""
     if job.request.layer_decomposition:
-        return canvas(job)
+        return canvas(job) if job.state.final else None
     sizes = {(p.width, p.height) for p in (image.picture for image in job.images) if p}
     return sizes.pop() if len(sizes) == 1 else None
 
