@@ -73,7 +73,7 @@ async def test_a_result_is_taken_apart_in_one_message_by_who_presses(world):
     details = await world.ben.press(result, "Details")
     assert f"**Pictures:** {len(result.pictures)}" in details.text
     assert f"{len(result.pictures)} credits" in details.text
-    assert [one["filename"] for one in details.data["attachments"]] == ["layers.json"]
+    assert "layers.json" in [one["filename"] for one in details.data["attachments"]]
 
 
 async def test_layers_take_two_discord_calls(world):
@@ -209,8 +209,7 @@ async def test_where_the_upload_limit_is_too_small_there_is_no_zip_and_pictures_
     assert archives(result) == []
     assert "No ZIP of the layers: it would be over this place's limit" in result.text
     assert max(result.file_sizes) <= 200_000
-    last = opened(await world.download(result.pictures[-1]))
-    assert (last.format, last.mode) == ("WEBP", "RGBA")
+    assert opened(await world.download(result.pictures[-1])).mode == "RGBA"
 
 
 async def test_where_discord_takes_less_than_it_says_the_zip_is_left_out(world):
