@@ -125,8 +125,10 @@ class Ways:
 
     @property
     def _webhook(self) -> discord.Webhook:
+        """The interaction's; discord.py sends ephemeral messages only by one that is an application's."""
         origin = self._job.origin
-        return discord.Webhook.partial(origin.application_id, origin.token, client=self._client)
+        data: Any = {"id": origin.application_id, "type": discord.WebhookType.application.value, "token": origin.token}
+        return discord.Webhook.from_state(data=data, state=self._client._connection)  # noqa: SLF001 - what it needs
 
     def _channel(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=self._job.origin.guild_id)

@@ -26,7 +26,8 @@ def names(message) -> list[str]:
 async def test_nine_layers_and_the_zip_come_first_and_the_rest_with_the_buttons(world, photo):
     asked = await world.ben.run("Layers", target=photo)
     second = await asked.result(pictures=8)
-    first = next(one for one in await world.ben.messages() if one.id == (await asked.answer()).id)
+    placeholder = await asked.answer()
+    first = next(one for one in await world.ben.messages() if one.id == placeholder.id)
     assert len(first.pictures) == 9
     assert [text.partition(":")[0] for text in first.alt_texts + second.alt_texts] == [
         f"Layer {n} of 17" for n in range(1, 18)
