@@ -11,6 +11,7 @@ from cogs.client import StudioBot
 from cogs.delivery import Presenter
 from cogs.desk import Desk
 from cogs.edit import Edit
+from cogs.extract import Extract
 from cogs.guild_log import GuildLog
 from cogs.imagine import Imagine
 from cogs.interpreter import Interpreter
@@ -131,6 +132,7 @@ class Assembly:
         return (
             Imagine(desk, model=self._settings.default_model),
             Edit(bot, desk),
+            Extract(bot, desk),
             Results(bot, desk),
             Me(bot, desk, self._archive),
             Quota(bot, desk),

@@ -209,12 +209,30 @@ def _delivery(request: ImageRequest, model: Model) -> Iterator[Refusal]:
 def _pro(request: ImageRequest, model: Model) -> Iterator[Refusal]:
     if request.background is not None:
         yield from _background(request, model)
-    if request.layer_decomposition and not model.layers:
+    if request.layer_decomposition:
+        yield from _layers(request, model)
+
+
+def _layers(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+    """Source: BytePlus's schema of the images API."""
+    if not model.layers:
         allowed = Phrase("{model} can't take a picture apart into layers", model=model.label)
         yield _unavailable("layers", "", allowed, "layers")
-    elif request.layer_decomposition and len(request.images) != 1:
+        return
+    if len(request.images) != 1:
         allowed = Phrase("taking a picture apart needs exactly one reference image")
         yield Refusal("layers", str(len(request.images)), allowed, Phrase("give the picture to take apart"))
+    if request.ratio is not None or (request.size is not None and sizes.exact(request.size)):
+        allowed = Phrase("layers have the picture's shape")
+        yield Refusal("size", request.size or request.ratio or "", allowed, Phrase("leave it out"))
+    for option, given in (
+        ("stream", request.stream),
+        ("web_search", request.web_search),
+        ("background", request.background),
+    ):
+        if given:
+            allowed = Phrase("layers can't be combined with {option}", option=option)
+            yield Refusal(option, "", allowed, Phrase("leave one of them out"))
 
 
 def _background(request: ImageRequest, model: Model) -> Iterator[Refusal]:

@@ -39,7 +39,7 @@ class Delivery:
             case Path.POLL:
                 return self.provider.tasks_path is not None
             case Path.STREAM:
-                return request.capabilities.stream
+                return request.capabilities.stream and not request.layer_decomposition
             case Path.PLAIN:
                 return True
 

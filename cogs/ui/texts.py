@@ -11,6 +11,7 @@ from cogs.ui.language import _, marked, ngettext, number, said
 from seedream.errors import one_line
 from seedream.phrases import Phrase
 from studio.jobs import Reason, Verb
+from studio.layers import canvas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,6 +104,10 @@ _CAME_BY = {
     Verb.UPSCALE: marked("Larger than [this]({link})"),
     # Translators: the first try went wrong.
     Verb.RETRY: marked("A second try at [this]({link})"),
+    # Translators: the subject of a picture, without its background.
+    Verb.CUT_OUT: marked("Cut out of [this]({link})"),
+    # Translators: a picture taken apart into layers, as in an image editor.
+    Verb.LAYERS: marked("Layers of [this]({link})"),
 }
 _LONGEST_GIVEN = 60
 
@@ -171,14 +176,21 @@ def came_from(job: Job) -> str | None:
     return _(_CAME_BY[job.parent.verb], link=job.parent.link) if job.parent else None
 
 
-def size_line(job: Job) -> str:
-    """The size as made, or as asked for while nothing is there."""
-    sizes = {(p.width, p.height) for p in (image.picture for image in job.images) if p}
-    if len(sizes) == 1:
-        width, height = sizes.pop()
+def size_line(job: Job) -> str | None:
+    """The size as made, or as asked for while nothing is there; None where that is left to the service."""
+    if made := _made_size(job):
+        width, height = made
         return f"{width} × {height}"
-    asked = job.request.wire_size or job.request.capabilities.default_size
-    return asked.replace("x", " × ")
+    asked = job.request.wire_size
+    return asked.replace("x", " × ") if asked else None
+
+
+def _made_size(job: Job) -> tuple[int, int] | None:
+    """Of pictures of one size, or of the picture whose layers they are: which is behind all is known at the end."""
+    if job.request.layer_decomposition:
+        return canvas(job) if job.state.final else None
+    sizes = {(p.width, p.height) for p in (image.picture for image in job.images) if p}
+    return sizes.pop() if len(sizes) == 1 else None
 
 
 def seconds(job: Job) -> str | None:

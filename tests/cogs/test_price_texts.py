@@ -8,7 +8,7 @@ import pytest
 
 from cogs.choices import groups
 from cogs.ui.language import LANGUAGES, speaking
-from cogs.ui.modals import Editors, EditModal
+from cogs.ui.modals import EditModal, Editors
 from cogs.ui.price_texts import cost_line, price_lines
 from seedream import MODELS, ImageRequest
 from studio.editing import can_edit

@@ -82,6 +82,12 @@ async def test_a_private_result_is_seen_by_its_member_alone(world):
     assert await world.ben.messages() == []
 
 
+async def test_a_second_message_of_a_private_result_is_private_too(world):
+    second = await (await world.ada.imagine(prompt="foxes", images=12, private=True)).result(pictures=2)
+    assert second.ephemeral
+    assert await world.ben.messages() == []
+
+
 async def test_it_works_in_direct_messages(world):
     result = await world.ada_in_dm.imagine_to_end(prompt="a red fox in snow")
     assert len(result.pictures) == 1

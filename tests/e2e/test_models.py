@@ -84,13 +84,15 @@ async def test_an_old_button_of_a_model_that_is_gone_names_the_nearest_and_one_p
     assert [row.images for row in await world.read(select(CHARGES).order_by(CHARGES.c.at))] == [0, 1]
 
 
-async def test_editing_takes_the_nearest_model_that_the_service_still_has(world):
+async def test_a_default_that_is_gone_is_passed_over(world):
     await learn_that_3_0_is_gone(world)
     world.settings["DEFAULT_MODEL"] = T2I
     await world.stop_bot()
     await world.start_bot()
-    result = await (await world.ada.run("edit", prompt="make it night", files={"image": ("fox.jpg", jpeg(640, 480))})).result()
-    assert "no longer offers SeeDream 3.0 t2i, so SeeDream 4.0 does it" in result.text
+    files = {"image": ("fox.jpg", jpeg(640, 480))}
+    edited = await (await world.ada.run("edit", prompt="make it night", files=files)).result(pictures=1)
+    painted = await world.ada.imagine_to_end(prompt="a red fox")
+    assert all("SeeDream 5.0 lite" in result.text for result in (edited, painted))
 
 
 async def test_what_was_learned_is_known_after_a_restart(world):

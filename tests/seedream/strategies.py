@@ -58,10 +58,10 @@ def valid_requests(draw) -> ImageRequest:
     if model.guidance:
         fields["guidance_scale"] = draw(st.none() | st.floats(1, 10))
     if model.layers and images:
-        fields |= draw(st.sampled_from([{}, {"images": (PNG_URL,), "layer_decomposition": True}]))
-        fields |= draw(
-            st.sampled_from([{}, {"images": (PNG_URL,), "background": "transparent", "output_format": "png"}])
-        )
+        layers = {"images": (PNG_URL,), "layer_decomposition": True, "ratio": None}
+        layered = [layers | {"size": size} for size in (None, "auto", *model.presets)]
+        cut_out = {"images": (PNG_URL,), "background": "transparent", "output_format": "png"}
+        fields |= draw(st.sampled_from([{}, cut_out, *layered]))
     return ImageRequest(**fields)
 
 
@@ -97,6 +97,9 @@ names = st.sampled_from(
         "web_search",
         "z_index",
         "bounding_box",
+        "absolute",
+        "normalized",
+        "description",
         "name",
         "prompt",
     ]

@@ -11,7 +11,6 @@ from seedream import (
     Completed,
     ImageFailed,
     ImageReady,
-    Layer,
     Result,
     SeeDreamError,
     Size,
@@ -82,13 +81,6 @@ def test_a_large_picture_is_decoded_in_pieces_to_the_last_byte(size):
 def test_padding_within_a_large_picture_is_not_read_as_its_end():
     content = "A" * (2**20 - 1) + "=" + "AAAA"
     assert [failure.code for failure in parse_result({"data": [{"b64_json": content}]}).failures] == [UNREADABLE]
-
-
-def test_layers_say_where_they_belong():
-    assert [image.layer for image in parse_result(read("layers.json")).images] == [
-        Layer(name="background", z_index=0, bounding_box=(0, 0, 1024, 1024)),
-        Layer(name="fox", z_index=1, bounding_box=(100, 200, 300, 400)),
-    ]
 
 
 def test_an_error_in_a_good_answer_is_raised_and_never_safe_to_resend():
