@@ -69,7 +69,7 @@ async def test_a_result_is_taken_apart_in_one_message_by_who_presses(world):
     (reference,) = (await world.references())[-1:]
     assert opened(reference).format in {"PNG", "JPEG"}
     request = (await world.requests())[-1]
-    assert (request["parameters"]["layer_decomposition"], "size" in request["parameters"]) == (True, False)
+    assert (request["parameters"]["layer_decomposition"], request["parameters"]["size"]) == (True, "auto")
     details = await world.ben.press(result, "Details")
     assert f"**Pictures:** {len(result.pictures)}" in details.text
     assert f"{len(result.pictures)} credits" in details.text

@@ -70,6 +70,7 @@ def test_a_picture_of_any_sides_can_be_cut_out(width, height):
 def test_for_layers_only_the_picture_is_sent_and_png_is_asked_for():
     assert layered(LINK, PRO).to_wire("pro") == {
         "model": "pro",
+        "size": "auto",
         "image": [LINK],
         "response_format": "url",
         "output_format": "png",
@@ -92,7 +93,7 @@ def test_each_verb_has_its_request_and_keeps_the_watermark(verb):
 
 def test_a_larger_cut_out_is_still_one():
     larger = upscaled(cut_out(LINK, PRO, sides=(1024, 1024)), LINK, (1024, 1024))
-    assert (larger.background, larger.wire_size) == ("transparent", "2048x2048")
+    assert (larger.background, larger.wire_size) == ("transparent", "1536x1536")
 
 
 def test_references_have_the_formats_that_the_service_takes_for_it():
