@@ -100,7 +100,14 @@ class Assembly:
             leases=leases,
             shared=shared,
             archive=self._archive,
-            alerts=Alerts(self.bot, self._owners, self._guilds, self._guild_log, server=settings.operator_server),
+            alerts=Alerts(
+                self.bot,
+                self._owners,
+                self._guilds,
+                self._guild_log,
+                provider=settings.provider,
+                server=settings.operator_server,
+            ),
             api=api,
             pictures=pictures,
             presenter=self._presenter,
@@ -165,8 +172,8 @@ class Assembly:
             running=lambda: self.service.running,
             api_errors=self.metrics.api_errors,
         )
-        server = self._settings.operator_server
-        return Operator(bot, self._owners, self.service, operations, time.time, server=server)
+        provider, server = self._settings.provider, self._settings.operator_server
+        return Operator(bot, self._owners, self.service, operations, time.time, provider=provider, server=server)
 
 
 def _delivery(settings: Settings) -> Delivery:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from seedream import Completed as ApiCompleted
 from seedream import ImageFailed, ImageReady, Result, TaskNamed
-from seedream.errors import ApiError, ResponseLost, SeeDreamError, UnreadableAnswer
+from seedream.errors import ApiError, ResponseLost, SeeDreamError
 from studio.editing import needs_prepared_reference, reference_formats
 from studio.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
 from studio.failures import failure_of, item_failure
 from studio.jobs import Failure, Job, JobState, Path, Reason
 from studio.links import dies_at
 from studio.pictures import PictureUnavailable
-from studio.task_poller import Ended
+from studio.task_poller import Ended, NoRecordError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -194,7 +194,7 @@ class Runner:
         """The end of a job's task; what that says of tasks is remembered."""
         try:
             ended = await self._outcomes.looked_up(job)
-        except UnreadableAnswer:
+        except NoRecordError:
             if job.path is Path.POLL:
                 self._memory.learn_path(Path.POLL, works=False)
             raise

@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from seedream import Result, TaskStatus
-from seedream.errors import AuthenticationFailed, ResponseLost, UnreadableAnswer
+from seedream.errors import AuthenticationFailed, ResponseLost, UnreadableAnswer, WrongAddress
 from seedream.polling import LONGEST_SECONDS, SHORTEST_SECONDS
-from studio.task_poller import MOST_AT_ONCE, PATIENCE_SECONDS, REFUSED_SECONDS, TaskPoller
+from studio.task_poller import MOST_AT_ONCE, PATIENCE_SECONDS, REFUSED_SECONDS, NoRecordError, TaskPoller
 
 
 class Service:
@@ -115,11 +115,19 @@ async def test_a_look_up_that_fails_is_made_again():
     assert (await waiting).status.state == "succeeded"
 
 
+async def test_where_there_are_no_look_ups_nobody_waits_for_one():
+    service = Service(fox=5.0)
+    service.error = WrongAddress(404, "no_api")
+    with pytest.raises(NoRecordError):
+        await service.poller().ended("fox", submitted_at=0.0, usual=None)
+    assert len(service.looks) == 1
+
+
 @pytest.mark.parametrize("error", [None, AuthenticationFailed(401, "invalid_token")])
 async def test_a_refusal_is_believed_once_it_has_lasted(error):
     service = Service()
     service.error = error
-    with pytest.raises(AuthenticationFailed if error else UnreadableAnswer):
+    with pytest.raises(AuthenticationFailed if error else NoRecordError):
         await service.poller().ended("gone", submitted_at=0.0, usual=None)
     assert REFUSED_SECONDS <= service.now <= REFUSED_SECONDS + 2 * LONGEST_SECONDS
 
