@@ -84,6 +84,13 @@ async def mortal_world(tmp_path):
 
 
 @pytest.fixture
+async def polling_mortal_world(tmp_path):
+    """Its provider documents tasks besides."""
+    async with a_world(tmp_path, BotProcess(tmp_path / "bot.log"), SEEDREAM_PROVIDER="acedata") as world:
+        yield world
+
+
+@pytest.fixture
 async def narrow_mortal_world(tmp_path):
     """It makes one job at a time."""
     async with a_world(tmp_path, BotProcess(tmp_path / "bot.log"), MAX_IN_FLIGHT="1") as world:
