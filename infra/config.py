@@ -64,8 +64,8 @@ def _read_models(given: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     try:
         use_models_file(Path(path) if path else None)
     except ModelFileError as error:
-        where = f"MODELS_FILE “{shown(path)}” (from {source})"
-        yield from (f"{where}: {in_one_line(problem)}." for problem in error.problems)
+        where = f"MODELS_FILE “{in_one_line(path)}” (from {source})"
+        yield from (f"{where}: {in_one_line(problem)}" for problem in error.problems)
 
 
 def _given(values: Mapping[str, str], source: str) -> dict[str, tuple[str, str]]:

@@ -64,7 +64,7 @@ async def test_without_a_zip_ten_layers_are_a_message_and_the_card_says_why_ther
     assert [len(page.images) for page in draw(many(17))] == [10, 7]
     large = in_layers(*(a_layer("", at) for at in range(3)), job=layered_job(origin=replace(ORIGIN, upload_limit=2500)))
     assert "over this channel's limit of 0.002 MiB" in text(large)
-    assert "it could not be attached here" in text(many(3), Manner(as_links=True))
+    assert "The ZIP of the layers couldn't be attached here" in text(many(3), Manner(as_links=True))
     assert "ZIP" not in text(many(3), ZIP)
 
 

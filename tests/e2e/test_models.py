@@ -8,6 +8,7 @@ from sqlalchemy import select
 from infra.tables import CHARGES
 from tests.e2e.conftest import a_world
 from tests.support.pictures import jpeg
+from tests.support.settings import Screen
 
 LITE, V45, V40, T2I, I2I, PRO, FLASH = (
     f"doubao-{name}"
@@ -56,6 +57,25 @@ async def test_a_model_that_the_service_refuses_is_offered_to_nobody_any_more(wo
         assert await world.ada.autocomplete(command, focused="model", model="") == offered
     assert await world.ada.autocomplete("imagine", focused="model", model="5.0") == [LITE, PRO, FLASH]
     assert len(await world.requests()) == 1
+
+
+async def test_only_what_the_server_allows_is_offered_there(world):
+    await (await Screen.opened(world.dan)).sets("models", V45, T2I)
+    for _ in range(2):
+        assert T2I in await world.ada.autocomplete("imagine", focused="model", model="")
+        assert await world.ada.autocomplete("edit", focused="model", model="") == [V45]
+        assert LITE in await world.ada_in_dm.autocomplete("imagine", focused="model", model="")
+    await learn_that_3_0_is_gone(world)
+    assert await world.ada.autocomplete("imagine", focused="model", model="") == [V45]
+
+
+async def test_more_pictures_than_were_asked_for_are_neither_lost_nor_charged(world):
+    await world.api_fault("more", images=100)
+    asked = await world.ada.imagine(prompt="foxes", model=V40, size="1K", images=2)
+    await asked.result(pictures=10)
+    shown = sum(len(one.pictures) for one in await world.ada.messages())
+    assert shown == 20
+    assert [(row.images, row.price) for row in await world.read(select(CHARGES))] == [(2, 1)]
 
 
 async def test_every_model_that_is_offered_works(world):

@@ -333,6 +333,69 @@ def test_a_local_world_may_be_plain_but_only_on_this_machine():
     assert only_problem(**world | {"SEEDREAM_BASE_URL": "http://10.0.0.1"}).startswith("SEEDREAM_BASE_URL")
 
 
+@pytest.mark.parametrize(
+    ("given_settings", "address"),
+    [
+        ({}, "https://api.xhuoapi.ai/v1"),
+        ({"SEEDREAM_BASE_URL": "https://api.xhuoapi.ai/"}, "https://api.xhuoapi.ai/v1"),
+        ({"SEEDREAM_PROVIDER": "AceData"}, "https://api.acedata.cloud"),
+        ({"SEEDREAM_PROVIDER": "ark"}, "https://ark.cn-beijing.volces.com/api/v3"),
+        ({"SEEDREAM_BASE_URL": "https://reseller.example/v2/"}, "https://reseller.example/v2"),
+    ],
+)
+def test_the_provider_brings_its_address_unless_another_is_given(given_settings, address):
+    assert load(**given_settings).api_address == address
+
+
+def test_a_provider_that_there_is_not_is_refused_with_the_nearest():
+    assert "did you mean modelark" in only_problem(SEEDREAM_PROVIDER="model-ark")
+
+
+def test_a_management_key_is_refused_with_where_the_right_one_is_made():
+    problem = only_problem(SEEDREAM_API_KEY="platform-4711")
+    assert "management API" in problem
+    assert "https://platform.xhuoapi.ai" in problem
+    assert "4711" not in problem
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["wss://proxy.example/shards/", "wss://proxy.example/shards", "wss://proxy.example/", "wss://proxy.example"],
+)
+def test_the_path_of_the_gateway_stays_as_it_is_written(address):
+    assert load(DISCORD_GATEWAY_URL=address).discord_gateway_url == address
+
+
+@pytest.mark.parametrize(
+    ("given_settings", "why"),
+    [
+        ({"DELIVERY": "callback"}, "it needs PUBLIC_URL"),
+        ({"DELIVERY": "poll", "SEEDREAM_PROVIDER": "ark"}, "Volcengine Ark has no tasks to look up"),
+        ({"DELIVERY": "callback", "SEEDREAM_PROVIDER": "modelark"}, "BytePlus ModelArk posts no results"),
+        ({"DELIVERY": "pigeon"}, "is not taken"),
+    ],
+)
+def test_a_way_that_the_provider_does_not_offer_is_refused(given_settings, why):
+    assert why in only_problem(**given_settings)
+
+
+def test_a_models_file_counts_for_the_settings_that_name_models(tmp_path):
+    path = tmp_path / "models.toml"
+    path.write_text('[models."acme-1"]\nlike = "doubao-seedream-4.5"\nlabel = "Acme"\nwire_ids = ["acme-1"]\n')
+    settings = load(MODELS_FILE=str(path), DEFAULT_MODEL="acme", MODEL_PRICES="acme=3")
+    assert settings.default_model == "acme-1"
+    assert "no such model" in only_problem(DEFAULT_MODEL="acme")
+
+
+def test_a_mistake_in_a_models_file_is_one_plain_line_with_the_key(tmp_path):
+    path = tmp_path / "models.toml"
+    path.write_text('[models."doubao-seedream-4.5"]\nprise = 3\n')
+    problem = only_problem(MODELS_FILE=str(path))
+    assert f"MODELS_FILE “{path}” (from environment)" in problem
+    assert 'models."doubao-seedream-4.5".prise: no such key; did you mean price?' in problem
+    assert "can't be read: No such file" in only_problem(MODELS_FILE=str(tmp_path / "absent.toml"))
+
+
 def test_a_public_address_needs_a_secret_key_and_says_how_to_make_one():
     problem = only_problem(PUBLIC_URL="https://bot.example")
     assert problem.startswith("SECRET_KEY is missing. ")

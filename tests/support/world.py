@@ -336,7 +336,9 @@ class World:
 
     async def age_what_is_known_of_the_service(self) -> None:
         """A day later, as the bot's rows have it."""
-        [row] = await self.read(select(SHARED_STATE).where(SHARED_STATE.c.name.like("api-profile:%")))
+        known = select(SHARED_STATE).where(SHARED_STATE.c.name.like("api-profile:%"))
+        await self.rows_are(known)
+        [row] = await self.read(known)
         profile = json.loads(row.value)
         ids = profile["ids"]
         ids["listed_at"], ids["refused"] = 0.0, dict.fromkeys(ids["refused"], 0.0)
