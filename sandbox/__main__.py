@@ -5,12 +5,11 @@ import sys
 from sandbox.discord.server import LocalDiscord
 from sandbox.page.server import LocalPage
 from sandbox.seedream.server import LocalSeeDream
-from sandbox.serving import add_pace, parser, run
+from sandbox.serving import add_pace, pace_of, parser, run
 
 if __name__ == "__main__":
     options = parser("A local SeeDream and a local Discord.", port="of the local Discord; SeeDream takes a free one")
     add_pace(options)
     given = options.parse_args()
-    pace = {"delay": given.delay, "image_interval": given.image_interval, "accepted_ids": given.accepted_ids}
-    seedream, discord = LocalSeeDream(given.host, 0, **pace), LocalDiscord(given.host, given.port)
+    seedream, discord = LocalSeeDream(given.host, 0, **pace_of(given)), LocalDiscord(given.host, given.port)
     sys.exit(run(seedream, discord, LocalPage(discord, seedream, given.host)))

@@ -9,7 +9,7 @@ import re
 import signal
 import sys
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from aiohttp import web
 
@@ -52,7 +52,17 @@ def add_pace(options: argparse.ArgumentParser) -> None:
     """Options of the local SeeDream."""
     options.add_argument("--delay", type=float, default=1.0, help="seconds before the first image (%(default)s)")
     options.add_argument("--image-interval", type=float, default=0.3, help="seconds before each further one")
-    options.add_argument("--accepted-ids", choices=("dated", "short", "both"), default="dated")
+    options.add_argument(
+        "--profile", choices=("october-2026", "guide"), help="as seen in October 2026, or as in the guide"
+    )
+    options.add_argument("--dialect", choices=("acedata", "ark"), help="the provider's, or ByteDance's own")
+    options.add_argument("--accepted-ids", choices=("current", "dated", "short", "both", "modelark"))
+
+
+def pace_of(given: argparse.Namespace) -> dict[str, Any]:
+    """The settings of the local SeeDream that were given; what was not is its profile's."""
+    names = ("delay", "image_interval", "profile", "dialect", "accepted_ids")
+    return {name: value for name in names if (value := getattr(given, name)) is not None}
 
 
 def run(*servers: Server) -> int:

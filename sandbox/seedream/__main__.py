@@ -4,20 +4,14 @@ import sys
 
 from sandbox.seedream.errors import ApiError
 from sandbox.seedream.server import LocalSeeDream
-from sandbox.serving import add_pace, parser, run
+from sandbox.serving import add_pace, pace_of, parser, run
 
 if __name__ == "__main__":
     options = parser("A local SeeDream Images API.")
     add_pace(options)
     given = options.parse_args()
     try:
-        api = LocalSeeDream(
-            given.host,
-            given.port,
-            delay=given.delay,
-            image_interval=given.image_interval,
-            accepted_ids=given.accepted_ids,
-        )
+        api = LocalSeeDream(given.host, given.port, **pace_of(given))
     except ApiError as problem:
         options.error(problem.message)
     sys.exit(run(api))

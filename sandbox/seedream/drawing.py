@@ -14,6 +14,8 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 SKETCH = 640  # pixels of the longer side before enlarging
 MARGIN = 0.07  # of the shorter side
+MASK = 512  # pixels of a shape's side before it is fitted to the picture
+SHAPE = 230  # pixels of a shape's radius
 MOST_SHOWN = 4  # reference images drawn inside an edit
 LONGEST_TEXT = 400  # characters of the prompt
 _IN_NO_FONT = "\U000fffff"
@@ -36,7 +38,10 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """All that a picture shows, and so the key under which it is kept. `size` is in pixels, `format` jpeg or png."""
+    """All that a picture shows, and so the key under which it is kept. `size` is in pixels, `format` jpeg or png.
+
+    Around the `shape` everything is transparent: 1 is an ellipse, more are polygons, 0 is the whole rectangle.
+    """
 
     model: str
     prompt: str
@@ -46,7 +51,7 @@ class Subject:
     seed: int = -1
     format: str = "jpeg"
     watermark: bool = False
-    transparent: bool = False
+    shape: int = 0
     layer: str = ""
     references: tuple[str, ...] = field(default=())
 
@@ -58,8 +63,8 @@ def draw(subject: Subject, references: Sequence[bytes] = ()) -> bytes:
     sketch = _landscape(subject, (max(1, round(width * scale)), max(1, round(height * scale))))
     _place(sketch, references)
     _write(sketch, subject)
-    if subject.transparent or subject.layer not in ("", "background"):
-        sketch.putalpha(_rounded_mask(sketch.size))
+    if subject.shape:
+        sketch.putalpha(_mask(subject.shape, sketch.size))
     picture = sketch.resize(subject.size, Image.Resampling.BILINEAR)
     return _encoded(picture, subject.format)
 
@@ -194,10 +199,14 @@ def _broken(pen: ImageDraw.ImageDraw, word: str, font: Font, room: int) -> list[
     return pieces
 
 
-def _rounded_mask(size: tuple[int, int]) -> Image.Image:
-    mask = Image.new("L", size, 0)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), radius=min(size) // 4, fill=255)
-    return mask
+def _mask(shape: int, size: tuple[int, int]) -> Image.Image:
+    mask = Image.new("L", (MASK, MASK), 0)
+    pen, middle = ImageDraw.Draw(mask), MASK / 2
+    if shape == 1:
+        pen.ellipse((middle - SHAPE, middle - SHAPE, middle + SHAPE, middle + SHAPE), fill=255)
+    else:
+        pen.regular_polygon((middle, middle, SHAPE), shape + 1, fill=255)
+    return mask.resize(size, Image.Resampling.BILINEAR)
 
 
 def _encoded(picture: Image.Image, kind: str) -> bytes:

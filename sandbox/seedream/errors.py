@@ -1,4 +1,4 @@
-"""The service's refusals, in its own form. Source: SeeDream API guide, "Errors"."""
+"""The service's refusals. Sources: SeeDream API guide, "Errors"; XHuoAPI's concepts/responses."""
 
 from typing import Any
 
@@ -6,13 +6,14 @@ Json = dict[str, Any]
 
 
 class ApiError(Exception):
-    """An answer that is a refusal: its HTTP status, its code and a sentence."""
+    """An answer that is a refusal: its HTTP status, its code, a sentence, and the parameter at fault where one is."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, parameter: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.parameter = parameter
 
     @property
     def error(self) -> Json:
@@ -21,6 +22,11 @@ class ApiError(Exception):
 
 def bad_request(message: str) -> ApiError:
     return ApiError(400, "bad_request", message)
+
+
+def invalid(parameter: str, problem: str) -> ApiError:
+    """Refuse one parameter: the sentence begins with its name."""
+    return ApiError(400, "bad_request", f"{parameter} {problem}", parameter)
 
 
 def no_token() -> ApiError:
@@ -43,9 +49,13 @@ def request_too_large(limit: int) -> ApiError:
     return ApiError(413, "request_too_large", f"The body is larger than {limit} bytes.")
 
 
-def moderated() -> ApiError:
-    return ApiError(403, "content_policy_violation", "The content was refused by moderation.")
+def too_many_requests() -> ApiError:
+    return ApiError(429, "too_many_requests", "Too many requests, please try again later.")
 
 
 def internal_error() -> ApiError:
     return ApiError(500, "api_error", "An internal error ended the generation.")
+
+
+def timed_out() -> ApiError:
+    return ApiError(500, "timeout", "The generation did not end in time.")

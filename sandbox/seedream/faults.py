@@ -1,13 +1,17 @@
 """What can go wrong, on demand: a list of faults, each spent on the requests that it fits."""
 
 from dataclasses import dataclass, field
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
-from sandbox.seedream.errors import Json, bad_request
+from sandbox.seedream.errors import ApiError, Json, bad_request
 from sandbox.seedream.fields import choice, typed
+from sandbox.seedream.known_errors import INTERNAL, KNOWN_ERRORS, MODERATED
 
 ALL_MODES = frozenset({"plain", "stream", "async", "callback"})
 LATER = frozenset({"async", "callback"})
+ANSWERED = ALL_MODES - {"stream"}
+LARGEST_NUMBER = 10_000
+MOST_MADE = 200  # images that "more" makes
 
 # The kinds, and the modes of a request that each fits.
 KINDS: dict[str, frozenset[str]] = {
@@ -21,6 +25,12 @@ KINDS: dict[str, frozenset[str]] = {
     "dead_link": ALL_MODES,
     "cut_image": ALL_MODES,
     "not_an_image": ALL_MODES,
+    "other_size": ALL_MODES,
+    "out_of_order": ALL_MODES,
+    "more": ALL_MODES,
+    "rewrite": ANSWERED,
+    "object_data": ANSWERED,
+    "idle_cut": frozenset({"plain", "stream"}),
     "stream_cut": frozenset({"stream"}),
     "stream_error": frozenset({"stream"}),
     "stuck": LATER,
@@ -30,25 +40,36 @@ KINDS: dict[str, frozenset[str]] = {
     "callback_early": frozenset({"callback"}),
 }
 # What can also befall POST /seedream/tasks.
-OF_TASKS = frozenset({"error", "hang", "bad_json"})
+OF_TASKS = frozenset({"error", "hang", "bad_json", "rewrite"})
 
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One fault. `times` None never runs out. `seconds` is how long it hangs, or how late a callback comes."""
+    """One fault. `times` None never runs out; README.md says what the others mean for each kind."""
 
     kind: str
     times: int | None = 1
     on: str = "images"
     status: int = 500
-    code: str = "api_error"
-    message: str = "Internal server error."
+    code: str = INTERNAL
+    message: str = ""
     retry_after: float | None = None
     body: str = "json"
     after: int = 1
     index: int = 0
     images: int = 1
     seconds: float = 3.0
+    billed: bool = False
+    width: int = 1000
+    height: int = 600
+    told: bool = True
+    patch: Json = field(default_factory=dict)
+    replace: bool = False
+
+    @property
+    def error(self) -> ApiError:
+        """The error that this fault tells."""
+        return ApiError(self.status, self.code, self.message)
 
 
 def fault_of(body: Json) -> Fault:
@@ -63,16 +84,30 @@ def fault_of(body: Json) -> Fault:
         raise bad_request(f"on is tasks: {', '.join(sorted(OF_TASKS))} can befall it.")
     given: Json = {name: typed(body, name, _TYPES[name], None) for name in body}
     kept = {name: value for name, value in given.items() if value is not None or name == "times"}
-    if any(isinstance(value, int | float) and value < 0 for value in kept.values()):
-        raise bad_request("a fault's numbers are not negative.")
-    return Fault(**kept)
+    if any(isinstance(value, int | float) and not 0 <= value <= LARGEST_NUMBER for value in kept.values()):
+        raise bad_request(f"a fault's numbers are not negative, and at most {LARGEST_NUMBER}.")
+    if kept.get("images", 0) > MOST_MADE or 0 in (kept.get("width"), kept.get("height")):
+        raise bad_request(f"a fault makes at most {MOST_MADE} images, of at least one pixel.")
+    return Fault(**_error_of(kept) | kept)
+
+
+def _error_of(given: Json) -> Json:
+    """A known code brings its status and its sentence along."""
+    code = given.get("code", MODERATED if given["kind"] == "item_refused" else INTERNAL)
+    status, message = KNOWN_ERRORS.get(code, KNOWN_ERRORS[INTERNAL])
+    return {"code": code, "status": status, "message": message}
 
 
 def _types() -> dict[str, type]:
-    hints = get_type_hints(Fault)
-    return {
-        name: next((part for part in get_args(hint) if part is not type(None)), hint) for name, hint in hints.items()
-    }
+    return {name: _plain_type(hint) for name, hint in get_type_hints(Fault).items()}
+
+
+def _plain_type(hint: Any) -> type:
+    """The type to ask for: of `dict[...]` the dict, of `X | None` the X."""
+    if get_origin(hint) is dict:
+        return dict
+    parts: tuple[type, ...] = get_args(hint) or (hint,)
+    return next(part for part in parts if part is not type(None))
 
 
 _TYPES = _types()

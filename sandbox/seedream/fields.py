@@ -3,7 +3,7 @@
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from sandbox.seedream.errors import Json, bad_request
+from sandbox.seedream.errors import Json, invalid
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -25,21 +25,21 @@ def typed(body: Json, name: str, kind: type[T], default: D) -> T | D:
     if kind is float and type(value) is int:
         value = float(value)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise bad_request(f"{name} is {str(value)[:40]!r}: it takes {_KINDS[kind]}.")
+        raise invalid(name, f"is {str(value)[:40]!r}: it takes {_KINDS[kind]}.")
     return value
 
 
 def choice(body: Json, name: str, allowed: tuple[str, ...], default: str) -> str:
     value = typed(body, name, str, default)
     if value not in allowed:
-        raise bad_request(f"{name} is {value[:40]!r}: it takes {' or '.join(allowed)}.")
+        raise invalid(name, f"is {value[:40]!r}: it takes {' or '.join(allowed)}.")
     return value
 
 
 def web_url(body: Json, name: str) -> str | None:
     value = typed(body, name, str, None)
     if value is not None and not is_web_url(value):
-        raise bad_request(f"{name} is {value[:80]!r}: it takes an http or https URL.")
+        raise invalid(name, f"is {value[:80]!r}: it takes an http or https URL.")
     return value
 
 

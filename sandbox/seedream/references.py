@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
 
-from sandbox.seedream.errors import bad_request
+from sandbox.seedream.errors import invalid
 from sandbox.seedream.models import ALL_FORMATS, Model
 
 LARGEST = 10 * 2**20  # bytes
 MOST_PIXELS = 36_000_000
 LARGEST_BAD_SIDE = 14
+LEAST_LAYER_PIXELS = 512 * 512
 _DATA_URL = re.compile(r"data:image/([^;,]{1,20});base64,")
 
 
@@ -41,44 +42,53 @@ def bytes_of_data_url(index: int, text: str) -> bytes:
     """The bytes of `data:image/<lowercase format>;base64,...`. Raises ApiError."""
     head = _DATA_URL.match(text)
     if not head:
-        raise bad_request(f"image[{index}] is neither an http(s) URL nor data:image/<format>;base64,<bytes>.")
+        raise invalid(f"image[{index}]", "is neither an http(s) URL nor data:image/<format>;base64,<bytes>.")
     if head[1] not in ALL_FORMATS:
         allowed = ", ".join(sorted(ALL_FORMATS))
-        raise bad_request(f"image[{index}] says it is image/{head[1]}: the format is in lower case, one of {allowed}.")
+        raise invalid(f"image[{index}]", f"says it is image/{head[1]}: the format is in lower case, one of {allowed}.")
     try:
         return base64.b64decode(text[head.end() :], validate=True)
     except binascii.Error as problem:
-        raise bad_request(f"image[{index}] is not valid base64.") from problem
+        raise invalid(f"image[{index}]", "is not valid base64.") from problem
 
 
 def checked(index: int, kind: str, data: bytes, model: Model) -> Reference:
     """A reference image, once its bytes keep every rule. Raises ApiError."""
     if len(data) > LARGEST:
-        raise bad_request(f"image[{index}] has {len(data)} bytes: at most {LARGEST} are taken.")
+        raise invalid(f"image[{index}]", f"has {len(data)} bytes: at most {LARGEST} are taken.")
     try:
         with warnings.catch_warnings():
             # The pixel limit below says the same in the service's words.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data))
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as problem:
-        raise bad_request(f"image[{index}] is not an image that can be read.") from problem
+        raise invalid(f"image[{index}]", "is not an image that can be read.") from problem
     name = (picture.format or "unknown").lower()
     if name not in model.input_formats:
         allowed = ", ".join(sorted(model.input_formats))
-        raise bad_request(f"image[{index}] is {name}: {model.name} takes {allowed}.")
+        raise invalid(f"image[{index}]", f"is {name}: {model.name} takes {allowed}.")
     _check_sides(index, *picture.size)
     return Reference(kind, data, picture.size, picture.has_transparency_data, name)
 
 
 def check_transparent(reference: Reference) -> None:
     if reference.format != "png" or not reference.alpha:
-        raise bad_request("background is transparent: image must be one PNG with an alpha channel.")
+        raise invalid("background", "is transparent: image must be one PNG with an alpha channel.")
+
+
+def check_layer_input(reference: Reference) -> None:
+    """What one picture must be to be taken apart. Source: BytePlus's schema as published by Comfy (Comfy-Org/docs)."""
+    width, height = reference.size
+    if width * height < LEAST_LAYER_PIXELS:
+        raise invalid(
+            "image[0]", f"is {width}x{height}: layer_decomposition takes at least {LEAST_LAYER_PIXELS} pixels."
+        )
 
 
 def _check_sides(index: int, width: int, height: int) -> None:
     if min(width, height) <= LARGEST_BAD_SIDE:
-        raise bad_request(f"image[{index}] is {width}x{height}: each side is over {LARGEST_BAD_SIDE} pixels.")
+        raise invalid(f"image[{index}]", f"is {width}x{height}: each side is over {LARGEST_BAD_SIDE} pixels.")
     if width > 16 * height or height > 16 * width:
-        raise bad_request(f"image[{index}] is {width}x{height}: width:height is within 1:16 and 16:1.")
+        raise invalid(f"image[{index}]", f"is {width}x{height}: width:height is within 1:16 and 16:1.")
     if width * height > MOST_PIXELS:
-        raise bad_request(f"image[{index}] is {width}x{height}: at most {MOST_PIXELS} pixels are taken.")
+        raise invalid(f"image[{index}]", f"is {width}x{height}: at most {MOST_PIXELS} pixels are taken.")

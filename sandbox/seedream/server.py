@@ -8,13 +8,14 @@ from aiohttp import web
 
 from sandbox.seedream.books import Books, Shelf
 from sandbox.seedream.control import Control
-from sandbox.seedream.errors import no_api
-from sandbox.seedream.faults import Faults
+from sandbox.seedream.errors import Json, no_api, too_many_requests
+from sandbox.seedream.faults import Fault, Faults
 from sandbox.seedream.images import Images
+from sandbox.seedream.rewriting import rewritten
 from sandbox.seedream.settings import Settings, changed
 from sandbox.seedream.studio import CUT, Studio
 from sandbox.seedream.tasks import Tasks
-from sandbox.seedream.world import INPUTS_ROOM, LARGEST_BODY, World, api_errors, body_of, broken_json, failed
+from sandbox.seedream.world import INPUTS_ROOM, LARGEST_BODY, World, api_errors, body_of, broken_json
 from sandbox.serving import own_origin_only
 
 KEY = "local-seedream-key"
@@ -79,10 +80,13 @@ class LocalSeeDream:
 
 def application(world: World) -> web.Application:
     """Every route; what no route knows is refused in the service's form."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[own_origin_only, api_errors])
-    service = Service(world)
-    app.router.add_post("/seedream/images", Images(world).handle)
-    app.router.add_post("/seedream/tasks", service.tasks)
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[own_origin_only, api_errors(world)])
+    service, images = Service(world), Images(world)
+    for base in ("", "/v1"):
+        app.router.add_post(f"{base}/seedream/images", images.handle)
+        app.router.add_post(f"{base}/seedream/tasks", service.tasks)
+    for base in ("", "/{base:.+}"):
+        app.router.add_post(f"{base}/images/generations", images.handle_ark)
     app.router.add_get("/files/{name}", service.file)
     Control(world).add_to(app.router)
     app.router.add_route("*", "/{path:.*}", service.unknown)
@@ -96,15 +100,26 @@ class Service:
         self._world = world
 
     async def tasks(self, request: web.Request) -> web.Response:
-        faults = self._world.faults.take("tasks")
+        """POST /seedream/tasks."""
+        world = self._world
+        world.check_dialect("acedata", request.path)
+        world.check_key(request)
+        body = await body_of(request, world.studio)
+        world.books.looked_up(_ids(body))
+        faults = world.faults.take("tasks")
         if hang := faults.get("hang"):
             await asyncio.sleep(hang.seconds)
         if error := faults.get("error"):
-            return failed(error)
-        self._world.check_key(request)
-        body = await body_of(request, self._world.studio)
-        answer = self._world.tasks.lookup(body, self._world.settings.task_answer)
+            return world.failed(error)
+        self._check_eagerness()
+        answer = _rewritten(world.tasks.lookup(body, world.settings), faults)
         return broken_json() if "bad_json" in faults else web.json_response(answer)
+
+    def _check_eagerness(self) -> None:
+        """Raises ApiError where the newest look-up is one too many."""
+        allowed = self._world.settings.lookups_per_second
+        if allowed and self._world.books.lookups_within(max(1.0, 1 / allowed)) > max(1.0, allowed):
+            raise too_many_requests()
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
@@ -123,3 +138,16 @@ class Service:
 
     async def unknown(self, request: web.Request) -> web.Response:
         raise no_api(request.path)
+
+
+def _ids(body: Json) -> int:
+    """How many tasks a look-up names."""
+    ids = body.get("ids")
+    return len(ids) if isinstance(ids, list) else int("id" in body)
+
+
+def _rewritten(answer: Json, faults: dict[str, Fault]) -> Json:
+    """The answer of a look-up, every task in it rewritten as the faults say."""
+    if "items" not in answer:
+        return rewritten(answer, faults)
+    return answer | {"items": [rewritten(item, faults) for item in answer["items"]]}

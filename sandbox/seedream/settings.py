@@ -1,39 +1,148 @@
 """How the local service behaves when nothing goes wrong."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from sandbox.seedream.errors import Json, bad_request
+from sandbox.seedream.errors import Json, invalid
 from sandbox.seedream.fields import choice, typed
+from sandbox.seedream.layers import MOST_LAYERS
+from sandbox.seedream.models import MODELS, POLICIES, ExtraModel
 
 LONGEST_PAUSE = 3600.0  # seconds
+MOST_LOOKUPS = 1000.0  # a second
+
+T2I, EDIT, FLASH = "doubao-seedream-3.0-t2i", "doubao-seededit-3.0-i2i", "doubao-seedream-5.0-flash"
+
+# What a profile means: the starting values of finer settings. Sources of the first, all of AceDataCloud's repositories:
+# MCPs b91195b (how an unknown id is refused), SeedreamAPI c9791ab (the withdrawn models), SeedreamDify's
+# e2e-results.json (ids and null fields).
+PROFILES: dict[str, Json] = {
+    "october-2026": {
+        "accepted_ids": "current",
+        "withdrawn": (T2I, EDIT),
+        "unknown_model": "listed",
+        "layer_form": "documented",
+        "layers": 4,
+        "null_fields": True,
+        "success_in_errors": False,
+        "task_times": True,
+    },
+    "guide": {
+        "accepted_ids": "dated",
+        "withdrawn": (FLASH,),
+        "unknown_model": "invalid",
+        "layer_form": "guide",
+        "layers": 3,
+        "null_fields": False,
+        "success_in_errors": True,
+        "task_times": False,
+    },
+}
+# What a dialect changes in every profile: ByteDance lists both ids of 5.0 lite.
+DIALECTS: dict[str, Json] = {"acedata": {}, "ark": {"accepted_ids": "dated", "unknown_model": "not_found"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Pauses are in seconds. `accepted_ids` dated | short | both; `task_answer` record | plain."""
+    """README.md says what each means. Pauses are in seconds."""
 
+    profile: str = "october-2026"
+    dialect: str = "acedata"
     delay: float = 1.0
     image_interval: float = 0.3
-    accepted_ids: str = "dated"
+    accepted_ids: str = "current"
+    withdrawn: tuple[str, ...] = (T2I, EDIT)
+    extra_models: tuple[ExtraModel, ...] = ()
+    unknown_model: str = "listed"
+    layer_form: str = "documented"
+    layers: int = 4
+    null_fields: bool = True
+    success_in_errors: bool = False
+    task_times: bool = True
     task_answer: str = "record"
+    task_records: str = "all"
+    unknown_task: str = "not_found"
+    tell_task_ids: bool = False
+    lookups_per_second: float = 0.0
 
 
 def changed(settings: Settings, body: Json) -> Settings:
-    """The settings with those of the body in their place. Raises ApiError."""
+    """The settings with those of the body in their place; a profile or a dialect brings its own. Raises ApiError."""
     known = {field.name for field in fields(Settings)}
     if not body.keys() <= known:
-        raise bad_request(f"{', '.join(sorted(body.keys() - known))}: the settings are {', '.join(sorted(known))}.")
-    return replace(
-        settings,
-        delay=_pause(body, "delay", settings.delay),
-        image_interval=_pause(body, "image_interval", settings.image_interval),
-        accepted_ids=choice(body, "accepted_ids", ("dated", "short", "both"), settings.accepted_ids),
-        task_answer=choice(body, "task_answer", ("record", "plain"), settings.task_answer),
-    )
+        unknown = ", ".join(sorted(body.keys() - known))
+        raise invalid(unknown, f"can't be set: the settings are {', '.join(sorted(known))}.")
+    given = {name: _READERS[name](body, name) for name, value in body.items() if value is not None}
+    if given.keys() & {"profile", "dialect"}:
+        started = replace(settings, **given)
+        settings = replace(settings, **PROFILES[started.profile] | DIALECTS[started.dialect])
+    return replace(settings, **given)
 
 
-def _pause(body: Json, name: str, now: float) -> float:
-    seconds = typed(body, name, float, now)
-    if not 0 <= seconds <= LONGEST_PAUSE:
-        raise bad_request(f"{name} is {seconds}: 0 to {LONGEST_PAUSE} seconds are allowed.")
-    return seconds
+Reader = Callable[[Json, str], Any]
+
+
+def _one_of(*allowed: str) -> Reader:
+    return lambda body, name: choice(body, name, allowed, "")
+
+
+def _number(most: float, unit: str) -> Reader:
+    def read(body: Json, name: str) -> float:
+        number = typed(body, name, float, 0.0)
+        if not 0 <= number <= most:
+            raise invalid(name, f"is {number}: 0 to {most} {unit} are allowed.")
+        return number
+
+    return read
+
+
+def _flag(body: Json, name: str) -> bool:
+    return typed(body, name, bool, False)
+
+
+def _layers(body: Json, name: str) -> int:
+    layers = typed(body, name, int, 0)
+    if not 1 <= layers <= MOST_LAYERS:
+        raise invalid(name, f"is {layers}: 1 to {MOST_LAYERS} are allowed.")
+    return layers
+
+
+def _withdrawn(body: Json, name: str) -> tuple[str, ...]:
+    models = tuple(model.name for model in MODELS)
+    if not isinstance(body[name], list | tuple) or not all(one in models for one in body[name]):
+        raise invalid(name, f"is a list of {', '.join(models)}.")
+    return tuple(body[name])
+
+
+def _extra_models(body: Json, name: str) -> tuple[ExtraModel, ...]:
+    models = {model.name for model in MODELS}
+    if not isinstance(body[name], list | tuple) or not all(
+        isinstance(one, dict) and one.keys() == {"id", "like"} and isinstance(one["id"], str) and one["like"] in models
+        for one in body[name]
+    ):
+        raise invalid(name, 'is a list of {"id": "a new id", "like": "the name of a model"}.')
+    return tuple(ExtraModel(**one) for one in body[name])
+
+
+_PAUSE = _number(LONGEST_PAUSE, "seconds")
+_READERS: dict[str, Reader] = {
+    "profile": _one_of(*PROFILES),
+    "dialect": _one_of(*DIALECTS),
+    "delay": _PAUSE,
+    "image_interval": _PAUSE,
+    "accepted_ids": _one_of(*POLICIES),
+    "withdrawn": _withdrawn,
+    "extra_models": _extra_models,
+    "unknown_model": _one_of("listed", "invalid", "not_found"),
+    "layer_form": _one_of("documented", "guide"),
+    "layers": _layers,
+    "null_fields": _flag,
+    "success_in_errors": _flag,
+    "task_times": _flag,
+    "task_answer": _one_of("record", "plain", "status"),
+    "task_records": _one_of("all", "callback_only", "none"),
+    "unknown_task": _one_of("not_found", "bad_request", "empty"),
+    "tell_task_ids": _flag,
+    "lookups_per_second": _number(MOST_LOOKUPS, "look-ups a second"),
+}

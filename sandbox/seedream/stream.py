@@ -1,76 +1,115 @@
 """A streamed answer: one event an image as it is ready, and `completed` once, last."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
 from aiohttp import web
 
-from sandbox.seedream import answers
-from sandbox.seedream.errors import Json, internal_error
+from sandbox.seedream.answers import Item, framed, made
+from sandbox.seedream.errors import ApiError, Json, timed_out
+from sandbox.seedream.faults import Fault
+from sandbox.seedream.forms import form_of
 from sandbox.seedream.studio import Work
+from sandbox.seedream.tasks import Task
 from sandbox.seedream.world import World, hang_up
 
 NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
+ENDINGS = ("bad_json", "stream_cut", "stream_error", "idle_cut")  # faults that end a stream before it has completed
 
 
 class Stream:
     """One stream. It is billed when `completed` is sent; its headers leave with the first image."""
 
-    def __init__(self, world: World, request: web.Request, work: Work) -> None:
+    def __init__(self, world: World, request: web.Request, work: Work, task: Task) -> None:
         accept = request.headers.get("accept", "")
         self._world = world
+        self._settings = world.settings
+        self._form = form_of(world.settings)
         self._request = request
         self._work = work
-        self._sse = SSE in accept and NDJSON not in accept
+        self._task = task
+        self._sse = world.settings.dialect == "ark" or (SSE in accept and NDJSON not in accept)
         self._response = web.StreamResponse(headers={"content-type": SSE if self._sse else NDJSON})
-        self._items: list[answers.Item] = []
+        self._items: list[Item] = []
 
     async def answer(self) -> web.StreamResponse:
         try:
             return await (self._lost() if "answer_lost" in self._work.faults else self._told())
         except ConnectionResetError:  # the client has left: what it did not get is not billed
+            self._world.tasks.fail(self._task, self._work, timed_out(), self._settings)
             self._work.entry.code = "client_gone"
             return self._response
 
     async def _told(self) -> web.StreamResponse:
-        async for item in self._world.studio.items(self._work, self._world.settings):
-            if await self._spoilt(over=False):
+        coming = self._world.studio.items(self._work, self._settings)
+        async for item in coming:
+            if fault := self._ending(over=False):
+                await self._end(fault, item, coming)
                 return self._response
             self._items.append(item)
-            self._work.entry.images += answers.made([item])
-            await self._send(answers.event(self._work.order, item))
-        if not await self._spoilt(over=True):
-            self._work.entry.billed = answers.made(self._items)
-            await self._send(self._completed())
-            if self._sse:
-                await self._write(b"data: [DONE]\n\n")
+            self._work.entry.images += made([item])
+            await self._send(self._form.event(self._work.order, item, self._work.names))
+        if fault := self._ending(over=True):
+            await self._end(fault, None, coming)
+        else:
+            await self._complete()
         return self._response
 
+    async def _complete(self) -> None:
+        self._close()
+        order, references = self._work.order, len(self._work.references)
+        await self._send(self._form.completed(order, self._items, references, self._work.names))
+        if self._sse:
+            await self._write(b"data: [DONE]\n\n")
+
     async def _lost(self) -> web.StreamResponse:
-        items = [item async for item in self._world.studio.items(self._work, self._world.settings)]
-        self._work.entry.images = self._work.entry.billed = answers.made(items)
+        self._items = [item async for item in self._world.studio.items(self._work, self._settings)]
+        self._close()
         return hang_up(self._request)
 
-    async def _spoilt(self, *, over: bool) -> bool:
-        """Whether a fault ends the stream here: after as many images as it says, or at the end."""
-        faults = self._work.faults
-        if "bad_json" in faults:
+    def _close(self) -> None:
+        with suppress(ApiError):  # nothing was made: the task's response says it
+            self._world.tasks.close(self._task, self._work, self._items, self._settings)
+
+    def _ending(self, *, over: bool) -> Fault | None:
+        """The fault that ends the stream here: after as many images as it says, or at the end."""
+        fault = next((self._work.faults[kind] for kind in ENDINGS if kind in self._work.faults), None)
+        if fault is None or (fault.kind != "bad_json" and len(self._items) < fault.after and not over):
+            return None
+        return fault
+
+    async def _end(self, fault: Fault, item: Item | None, coming: AsyncIterator[Item]) -> None:
+        """End as the fault says; what is billed all the same is made behind the client's back."""
+        await self._spoil(fault)
+        if not fault.billed:
+            self._world.tasks.fail(self._task, self._work, fault.error, self._settings)
+            return
+        self._items += [one for one in (item, *[one async for one in coming]) if one]
+        self._close()
+
+    async def _spoil(self, fault: Fault) -> None:
+        if fault.kind == "bad_json":
             await self._write(b'{"type": "image_generation.partial_\n')
-            return True
-        fault = faults.get("stream_cut") or faults.get("stream_error")
-        if fault is None or (len(self._items) < fault.after and not over):
-            return False
-        if fault.kind == "stream_error":
-            await self._send(answers.stream_error(internal_error()))
+        elif fault.kind == "stream_error":
+            await self._send(self._form.stream_error(fault.error, self._work.names))
+        elif fault.kind == "idle_cut":
+            await self._fall_silent(fault)
         else:
             await self._write(b"")
-            if self._request.transport:
-                self._request.transport.abort()
-        return True
+            self._abort()
 
-    def _completed(self) -> Json:
-        return answers.completed(self._work.order, self._items, len(self._work.references))
+    async def _fall_silent(self, fault: Fault) -> None:
+        await asyncio.sleep(fault.seconds)
+        self._abort()
+
+    def _abort(self) -> None:
+        if self._request.transport:
+            self._request.transport.abort()
 
     async def _send(self, event: Json) -> None:
-        await self._write(answers.framed(event, sse=self._sse))
+        await self._write(framed(event, sse=self._sse))
 
     async def _write(self, line: bytes) -> None:
         if not self._response.prepared:

@@ -10,11 +10,12 @@ from uuid import uuid4
 from sandbox.seedream.answers import Item, Names
 from sandbox.seedream.books import Entry, Shelf
 from sandbox.seedream.drawing import Subject, draw
-from sandbox.seedream.errors import internal_error, moderated
+from sandbox.seedream.errors import internal_error
 from sandbox.seedream.faults import Fault
+from sandbox.seedream.layers import Layer, canvas_of, documented_layer, guide_layer
 from sandbox.seedream.references import Reference
 from sandbox.seedream.settings import Settings
-from sandbox.seedream.validate import LAYERS, Order
+from sandbox.seedream.validate import Order
 
 PICTURES_ROOM = 128 * 2**20  # bytes of drawn pictures, to be given again
 FILES_ROOM = 256 * 2**20  # bytes of result files, to be fetched
@@ -58,51 +59,86 @@ class Studio:
 
     async def items(self, work: Work, settings: Settings) -> AsyncIterator[Item]:
         """The images one by one, each when it is ready; an internal error ends them early."""
-        fewer, refused, broken = (work.faults.get(kind) for kind in ("fewer", "item_refused", "item_broken_rest"))
-        images = min(work.order.images, max(1, fewer.images)) if fewer else work.order.images
-        for index in range(images):
-            await asyncio.sleep(settings.image_interval if index else settings.delay)
+        refused, broken = work.faults.get("item_refused"), work.faults.get("item_broken_rest")
+        for place, index in enumerate(_indices(work)):
+            await asyncio.sleep(settings.image_interval if place else settings.delay)
             if broken and broken.index == index:
                 yield Item(index=index, error=internal_error())
                 return
             if refused and refused.index == index:
-                yield Item(index=index, error=moderated())
+                yield Item(index=index, error=refused.error)
             else:
-                yield await self._made(work, index, images)
+                yield await self._made(work, index)
 
-    async def _made(self, work: Work, index: int, images: int) -> Item:
-        subject = _subject(work, index, images)
+    async def _made(self, work: Work, index: int) -> Item:
+        layer = _layer(work, index % work.order.images) if work.order.layers else None
+        subject = _subject(work, index % work.order.images, layer)
+        data = NOT_AN_IMAGE if "not_an_image" in work.faults else await self._drawn(work, subject)
+        link = self._stored(work, data, subject.format)
+        size = subject.size if _is_told(work) else _size(work, layer)
+        return Item(index=index, size=size, data=data, link=link, format=subject.format, layer=layer)
+
+    async def _drawn(self, work: Work, subject: Subject) -> bytes:
         data = self._pictures.get(subject)
         if data is None:
             references = [reference.data for reference in work.references]
             data = await self.in_thread(lambda: draw(subject, references))
             self._pictures.put(subject, data)
-        if "not_an_image" in work.faults:
-            data = NOT_AN_IMAGE
-        return Item(index=index, size=subject.size, data=data, link=self._stored(work, data))
+        return data
 
-    def _stored(self, work: Work, data: bytes) -> str:
-        name = f"{CUT if 'cut_image' in work.faults else ''}{uuid4().hex}.{work.order.format}"
+    def _stored(self, work: Work, data: bytes, kind: str) -> str:
+        name = f"{CUT if 'cut_image' in work.faults else ''}{uuid4().hex}.{kind}"
         if "dead_link" not in work.faults:
             self._files.put(name, data)
         return f"{self.url}/files/{name}"
 
 
-def _subject(work: Work, index: int, images: int) -> Subject:
+def _indices(work: Work) -> list[int]:
+    """Which images are made, in the order in which they come; those past what was asked repeat the first."""
+    fewer, more = work.faults.get("fewer"), work.faults.get("more")
+    images = min(work.order.images, max(1, fewer.images)) if fewer else work.order.images
+    indices = list(range(max(images, more.images) if more else images))
+    return indices[::-1] if "out_of_order" in work.faults else indices
+
+
+def _subject(work: Work, index: int, layer: Layer | None) -> Subject:
     order = work.order
+    other = work.faults.get("other_size")
     return Subject(
         model=order.wire_id,
         prompt=order.prompt,
-        size=order.size or _adapted(work.references[0].size, order.model.sides or (512, 2048)),
+        size=(other.width, other.height) if other else _size(work, layer),
         index=index,
-        images=images,
+        images=order.images,
         seed=order.seed,
-        format=order.format,
+        format="png" if layer and layer.z_index else order.format,
         watermark=order.watermark,
-        transparent=order.transparent,
-        layer=LAYERS[index] if order.layers else "",
+        shape=layer.z_index if layer else int(order.transparent),
+        layer=layer.name if layer else "",
         references=tuple(reference.sha256 for reference in work.references),
     )
+
+
+def _is_told(work: Work) -> bool:
+    other = work.faults.get("other_size")
+    return other is None or other.told
+
+
+def _size(work: Work, layer: Layer | None) -> tuple[int, int]:
+    return layer.size if layer else _canvas(work)
+
+
+def _layer(work: Work, index: int) -> Layer:
+    return (documented_layer if work.order.level else guide_layer)(index, _canvas(work))
+
+
+def _canvas(work: Work) -> tuple[int, int]:
+    """The size of the picture as a whole."""
+    order = work.order
+    if order.size:
+        return order.size
+    size = work.references[0].size
+    return canvas_of(size, order.level) if order.level else _adapted(size, order.model.sides or (512, 2048))
 
 
 def _adapted(size: tuple[int, int], sides: tuple[int, int]) -> tuple[int, int]:

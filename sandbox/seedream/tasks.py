@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from sandbox.seedream import answers
+from sandbox.seedream.answers import Item, made
 from sandbox.seedream.books import BULKY, Books
-from sandbox.seedream.errors import ApiError, Json, bad_request, task_not_found
+from sandbox.seedream.errors import ApiError, Json, bad_request, invalid, task_not_found
 from sandbox.seedream.fields import choice
+from sandbox.seedream.forms import form_of
+from sandbox.seedream.rewriting import rewritten
 from sandbox.seedream.settings import Settings
 from sandbox.seedream.studio import Studio, Work
 
@@ -21,18 +23,45 @@ CALLBACK_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds
 
 @dataclass(slots=True)
 class Task:
-    """One request's record; `response` is empty while it runs."""
+    """One request's record; `response` is empty while it runs. Times are in seconds since 1970."""
 
     id: str
     trace_id: str
     request: Json
     created_at: float = field(default_factory=time.time)
+    finished_at: float | None = None
     response: Json = field(default_factory=dict)
 
-    def json(self, form: str) -> Json:
-        if form == "plain":
+    def end(self, response: Json) -> None:
+        self.response = response
+        self.finished_at = time.time()
+
+    def json(self, settings: Settings) -> Json:
+        """The task in the form that the settings choose."""
+        if settings.task_answer == "plain":
             return self.response or {"task_id": self.id, "trace_id": self.trace_id}
-        return {"id": self.id, "created_at": self.created_at, "request": self.request, "response": self.response}
+        if settings.task_answer == "status":
+            return self._status()
+        record: Json = {"id": self.id, "created_at": self.created_at, "request": self.request}
+        return record | (self._times() if settings.task_times else {}) | {"response": self.response}
+
+    def _times(self) -> Json:
+        """Source: AceDataCloud/Docs, seedream tasks guide: `finished_at` is absent until the end."""
+        times: Json = {"started_at": self.created_at}
+        if self.finished_at is not None:
+            times |= {"finished_at": self.finished_at, "elapsed": self.finished_at - self.created_at}
+        return times
+
+    def _status(self) -> Json:
+        """Source: AceDataCloud/SeedreamAPI 51589e2, which shows one image and does not say how a failure is told."""
+        head: Json = {"success": True, "task_id": self.id}
+        if not self.response:
+            return head | {"data": {"status": "processing"}}
+        if "error" in self.response:
+            return head | {"success": False, "error": self.response["error"], "data": {"status": "failed"}}
+        images = self.response.get("data") or [{}]
+        image = images[0] if isinstance(images, list) else images
+        return head | {"data": {"status": "succeeded", "model": self.request["model"]} | image}
 
 
 class Tasks:
@@ -45,30 +74,38 @@ class Tasks:
         self._kept: OrderedDict[str, Task] = OrderedDict()
         self._running: set[asyncio.Task[None]] = set()
 
-    def open(self, work: Work, body: Json) -> Task:
+    def open(self, work: Work, body: Json, settings: Settings) -> Task:
+        """A task for a request; the settings say whether it can be looked up."""
         request = {name: value for name, value in body.items() if name not in BULKY}
         request |= {"model": work.order.wire_id, "prompt": work.order.prompt}
         task = Task(work.names.task_id, work.names.trace_id, request)
+        if settings.task_records == "all" or (settings.task_records == "callback_only" and work.order.callback_url):
+            self._keep(task)
+        return task
+
+    def _keep(self, task: Task) -> None:
         self._kept[task.id] = task
         while len(self._kept) > MOST_TASKS:
             self._kept.popitem(last=False)
-        return task
 
-    def lookup(self, body: Json, form: str) -> Json:
+    def lookup(self, body: Json, settings: Settings) -> Json:
         """The answer of POST /seedream/tasks; of a batch, the tasks that are known. Raises ApiError."""
-        self._books.lookups += 1
         if choice(body, "action", ("retrieve", "retrieve_batch"), "retrieve") == "retrieve":
-            task_id = body.get("id")
-            if not isinstance(task_id, str):
-                raise bad_request("id is required: the task_id of a request.")
-            if task_id not in self._kept:
-                raise task_not_found()
-            return self._kept[task_id].json(form)
+            return self._found(body.get("id"), settings)
         ids = body.get("ids")
         if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
-            raise bad_request("ids is a list of the task_ids of requests.")
-        items = [self._kept[one].json(form) for one in ids if one in self._kept]
+            raise invalid("ids", "is a list of the task_ids of requests.")
+        items = [self._kept[one].json(settings) for one in ids if one in self._kept]
         return {"items": items, "count": len(items)}
+
+    def _found(self, task_id: object, settings: Settings) -> Json:
+        if not isinstance(task_id, str):
+            raise invalid("id", "is required: the task_id of a request.")
+        if task_id in self._kept:
+            return self._kept[task_id].json(settings)
+        if settings.unknown_task == "empty":
+            return {}
+        raise bad_request("The task is not found.") if settings.unknown_task == "bad_request" else task_not_found()
 
     def start(self, task: Task, work: Work, settings: Settings) -> None:
         running = asyncio.create_task(self.run(task, work, settings))
@@ -87,14 +124,22 @@ class Tasks:
     async def finish(self, task: Task, work: Work, settings: Settings) -> Json:
         """Make the images, bill them, and give the plain answer. Raises ApiError where nothing was made."""
         items = [item async for item in self._studio.items(work, settings)]
-        work.entry.images = work.entry.billed = answers.made(items)
+        return self.close(task, work, items, settings)
+
+    def close(self, task: Task, work: Work, items: list[Item], settings: Settings) -> Json:
+        """Bill what was made, and give the plain answer. Raises ApiError where nothing was made."""
         try:
-            task.response = answers.plain(work.order, items, len(work.references), work.names)
+            answer = form_of(settings).plain(work.order, items, len(work.references), work.names)
         except ApiError as problem:
-            task.response = answers.failure(problem, work.names, task=True)
-            work.entry.code = problem.code
+            self.fail(task, work, problem, settings)
             raise
+        work.entry.images = work.entry.billed = made(items)
+        task.end(rewritten(answer, work.faults))
         return task.response
+
+    def fail(self, task: Task, work: Work, problem: ApiError, settings: Settings) -> None:
+        work.entry.code = problem.code
+        task.end(rewritten(form_of(settings).failure(problem, work.names), work.faults))
 
     async def _push(self, url: str, task: Task, work: Work) -> None:
         if "callback_lost" in work.faults:

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
-from sandbox.seedream.answers import Names, failure
+from sandbox.seedream.answers import Names
 from sandbox.seedream.books import Books, Shelf
 from sandbox.seedream.errors import (
     ApiError,
     Json,
     bad_request,
-    internal_error,
     invalid_token,
+    no_api,
     no_token,
     request_too_large,
 )
 from sandbox.seedream.faults import Fault, Faults
+from sandbox.seedream.forms import form_of
 from sandbox.seedream.settings import Settings
 from sandbox.seedream.studio import Studio
 from sandbox.seedream.tasks import Tasks
@@ -50,6 +52,30 @@ class World:
         for part in (self.books, self.faults, self.inputs, self.studio):
             part.clear()
 
+    def refused(self, problem: ApiError, names: Names | None = None) -> web.Response:
+        """The answer that is an error; with `names`, of a request that became a task."""
+        form = form_of(self.settings)
+        problem = form.translated(problem)
+        body = form.refusal(problem, names or Names(), has_task=names is not None)
+        return web.json_response(body, status=problem.status)
+
+    def failed(self, fault: Fault, names: Names | None = None) -> web.Response:
+        """The answer that a fault of kind "error" asks for."""
+        headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+        if fault.body == "html":
+            page = f"<html><body><h1>{fault.status} {fault.message}</h1></body></html>\n"
+            return web.Response(text=page, content_type="text/html", status=fault.status, headers=headers)
+        form = form_of(self.settings)
+        body = form.refusal(form.translated(fault.error), names or Names(), has_task=names is not None)
+        if fault.body == "string":
+            body["error"] = fault.message
+        return web.json_response(body, status=fault.status, headers=headers)
+
+    def check_dialect(self, dialect: str, path: str) -> None:
+        """Raises ApiError where the path belongs to the other dialect."""
+        if self.settings.dialect != dialect:
+            raise no_api(path)
+
     def check_key(self, request: web.Request) -> None:
         """Raises ApiError where the bearer token is missing or another one."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -78,22 +104,6 @@ async def body_of(request: web.Request, studio: Studio) -> Json:
     return await studio.in_thread(lambda: parsed(raw))
 
 
-def refused(problem: ApiError) -> web.Response:
-    return web.json_response(failure(problem, Names()), status=problem.status)
-
-
-def failed(fault: Fault) -> web.Response:
-    """The answer that a fault of kind "error" asks for."""
-    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
-    if fault.body == "html":
-        page = f"<html><body><h1>{fault.status} {fault.message}</h1></body></html>\n"
-        return web.Response(text=page, content_type="text/html", status=fault.status, headers=headers)
-    body = failure(ApiError(fault.status, fault.code, fault.message), Names())
-    if fault.body == "string":
-        body["error"] = fault.message
-    return web.json_response(body, status=fault.status, headers=headers)
-
-
 def broken_json() -> web.Response:
     return web.Response(text='{"success": true, "data": [{"image_', content_type="application/json")
 
@@ -102,13 +112,17 @@ def hang_up(request: web.Request) -> web.Response:
     """Close the connection; the response that this gives goes nowhere."""
     if request.transport:
         request.transport.close()
-    return refused(internal_error())
+    return web.Response(status=500)
 
 
-@web.middleware
-async def api_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A refusal that no handler answers itself."""
-    try:
-        return await handler(request)
-    except ApiError as problem:
-        return refused(problem)
+def api_errors(world: World) -> Middleware:
+    """Answer in the service's form where a handler refuses."""
+
+    @web.middleware
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ApiError as problem:
+            return world.refused(problem)
+
+    return answered

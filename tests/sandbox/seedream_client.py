@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 V4 = "doubao-seedream-4-0-250828"
-LITE = "doubao-seedream-5-0-260128"
+LITE = "doubao-seedream-5-0-lite-260128"
 T2I = "doubao-seedream-3-0-t2i-250415"
 EDIT = "doubao-seededit-3-0-i2i-250628"
 PRO = "doubao-seedream-5-0-pro-260628"
+FLASH = "doubao-seedream-5-0-flash-260915"
 
 
 def group(images: int) -> dict:
@@ -84,6 +85,14 @@ class Client:
             body.setdefault("size", "1K")
         return await self.call("POST", "/seedream/images", body, accept=accept)
 
+    async def ask_ark(self, model: str = V4, base: str = "/api/v3", **parameters) -> Answer:
+        """Ask in ByteDance's own dialect."""
+        body = {"model": model, "prompt": "a red fox in snow", "size": "1K"} | parameters
+        return await self.call("POST", f"{base}/images/generations", body)
+
+    async def look_up_all(self, *ids: str) -> dict:
+        return (await self.call("POST", "/seedream/tasks", {"ids": ids, "action": "retrieve_batch"})).json
+
     async def look_up(self, task_id: str) -> Answer:
         return await self.call("POST", "/seedream/tasks", {"id": task_id, "action": "retrieve"})
 
@@ -122,9 +131,9 @@ class Client:
 
 
 @asynccontextmanager
-async def local_client() -> AsyncIterator[Client]:
+async def local_client(**settings) -> AsyncIterator[Client]:
     """A client of a service of its own that takes no time."""
-    async with LocalSeeDream(delay=0, image_interval=0) as api, aiohttp.ClientSession() as session:
+    async with LocalSeeDream(**{"delay": 0, "image_interval": 0} | settings) as api, aiohttp.ClientSession() as session:
         yield Client(session, api.url, api.key)
 
 

@@ -36,6 +36,12 @@ async def client():
 
 
 @pytest.fixture
+async def guide():
+    async with local_client(profile="guide") as client:
+        yield client
+
+
+@pytest.fixture
 async def inbox():
     async with callback_inbox() as inbox:
         yield inbox
@@ -151,10 +157,10 @@ async def test_a_path_that_is_not_there_is_refused_in_the_same_form(client):
     ("policy", "taken", "refused"),
     [("dated", V4, "doubao-seedream-4.0"), ("short", "doubao-seedream-4.0", V4)],
 )
-async def test_a_service_takes_dated_ids_or_short_ones(client, policy, taken, refused):
-    await client.settings(accepted_ids=policy)
-    assert (await client.ask(taken, size="1K")).status == 200
-    answer = await client.ask(refused, size="1K")
+async def test_a_service_takes_dated_ids_or_short_ones(guide, policy, taken, refused):
+    await guide.settings(accepted_ids=policy)
+    assert (await guide.ask(taken, size="1K")).status == 200
+    answer = await guide.ask(refused, size="1K")
     assert (answer.status, answer.code, answer.message) == (400, "bad_request", "model is invalid.")
 
 
@@ -172,10 +178,10 @@ async def test_a_service_takes_dated_ids_or_short_ones(client, policy, taken, re
         (PRO, {"size": "1.5K", "output_format": "png"}, (1536, 1536)),
     ],
 )
-async def test_an_image_has_exactly_the_size_that_was_asked(client, model, asked, size):
-    item = (await client.ask(model, **asked)).json["data"][0]
+async def test_an_image_has_exactly_the_size_that_was_asked(guide, model, asked, size):
+    item = (await guide.ask(model, **asked)).json["data"][0]
     assert item["size"] == f"{size[0]}x{size[1]}"
-    assert size_of(await client.fetch(item["image_url"])) == size
+    assert size_of(await guide.fetch(item["image_url"])) == size
 
 
 async def test_reference_images_are_kept_as_they_were_received(client):
@@ -212,8 +218,8 @@ async def test_a_port_that_is_taken_is_said_so(client):
     assert b"can't listen" in told.splitlines()[-1]
 
 
-async def test_layers_come_as_items_in_order_of_depth(client):
-    data = (await client.ask(PRO, size="1K", image=data_url(), layer_decomposition=True, prompt="")).json["data"]
+async def test_layers_come_as_items_in_order_of_depth(guide):
+    data = (await guide.ask(PRO, size="1K", image=data_url(), layer_decomposition=True, prompt="")).json["data"]
     assert [(item["z_index"], item["name"]) for item in data] == [(0, "background"), (1, "subject"), (2, "text")]
 
 
@@ -237,6 +243,8 @@ async def test_a_reset_brings_the_start_back(client):
     assert (await client.books()) == {
         "requests": [],
         "totals": {"requests": 0, "images": 0, "billed": 0, "lookups": 0},
+        "lookup_ids": [],
+        "lookup_times": [],
     }
     with pytest.raises(aiohttp.ClientResponseError):
         await client.fetch(link)

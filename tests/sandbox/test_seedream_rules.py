@@ -14,7 +14,7 @@ V45 = "doubao-seedream-4-5-251128"
 
 @pytest.fixture
 async def client():
-    async with local_client() as client:
+    async with local_client(profile="guide") as client:
         yield client
 
 
