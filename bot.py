@@ -161,7 +161,7 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
             serving.add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The SeeDream Discord bot.")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="try settings, database, Discord and API key, and end")
@@ -182,6 +182,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
+def check_options(arguments: argparse.Namespace) -> Options:
+    return Options(spend=arguments.spend, channel=arguments.channel, yes=arguments.yes, out=arguments.out)
+
+
 async def _until_signal(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -196,7 +200,7 @@ async def _in_sandbox(once: str | None) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _arguments(argv)
+    arguments = parse_arguments(argv)
     try:
         if arguments.sandbox:
             return _run_loop(_in_sandbox(arguments.once))
@@ -206,8 +210,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         level = "ERROR" if arguments.check and settings.log_level != "DEBUG" else settings.log_level
         configure_logging(level, settings.log_format, secrets=known)
         if arguments.check:
-            options = Options(spend=arguments.spend, channel=arguments.channel, yes=arguments.yes, out=arguments.out)
-            return _run_loop(check(settings, options))
+            return _run_loop(check(settings, check_options(arguments)))
         _run_loop(_until_signal(settings))
     except ConfigurationError as error:
         print(*error.problems, sep="\n", file=sys.stderr)

@@ -68,7 +68,7 @@ async def _permissions(client: discord.Client, channel_id: int) -> Row:
     held = there.permissions_for(member)
     missing = [label for name, label in _NEEDED.items() if not getattr(held, name)]
     if missing:
-        return Row(PERMISSIONS, State.FAILED, f"the bot lacks {' and '.join(missing)} there. {_HOW}")
+        return Row(PERMISSIONS, State.FAILED, f"the bot lacks {', '.join(missing)} there. {_HOW}")
     return Row(PERMISSIONS, State.OK, ", ".join(_NEEDED.values()))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -109,9 +108,10 @@ async def _resolved(host: str) -> list[str] | OSError:
 def explained(error: BaseException) -> str:
     """Why a connection was not made, and what to do. One sentence."""
     for cause in _chain(error):
-        with suppress(LookupError):
-            return next(words(cause) for kinds, words in _CAUSES if isinstance(cause, kinds))
-    return f"{error or type(error).__name__}"
+        words = next((words for kinds, words in _CAUSES if isinstance(cause, kinds)), None)
+        if words:
+            return words(cause)
+    return str(error) or type(error).__name__
 
 
 def _chain(error: BaseException) -> Iterable[BaseException]:

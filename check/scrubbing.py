@@ -90,7 +90,7 @@ class Scrubber:
         try:
             return field + _written(self._value("", json_value(data), _DEEPEST)) + end
         except UnreadableAnswer:
-            return self.text(content[:_LONGEST_UNREADABLE].decode(errors="replace")).encode() + end
+            return self.text(content.decode(errors="replace"))[:_LONGEST_UNREADABLE].encode() + end
 
     def _page(self, body: bytes) -> bytes:
         found = _TITLE.search(body[:65536])

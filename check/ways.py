@@ -63,7 +63,7 @@ class Ways:
         seconds = time.monotonic() - started
         self._findings.runs.append((model.name, seconds))
         if first:
-            self._findings.rows += [facts.ids_row(result), facts.usage_row(result)]
+            self._findings.rows += [*([facts.ids_row(result)] if self._tools.tasks else []), facts.usage_row(result)]
         shown = await self._shown(request, result)
         accepted = self._tools.api.wire_ids.known.accepted.get(model.name)
         return f"as {accepted.wire_id if accepted else model.name}: {shown} after {seconds:.1f} s"
