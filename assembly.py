@@ -11,6 +11,7 @@ from cogs.client import StudioBot
 from cogs.delivery import Presenter
 from cogs.desk import Desk
 from cogs.edit import Edit
+from cogs.extract import Extract
 from cogs.guild_log import GuildLog
 from cogs.imagine import Imagine
 from cogs.interpreter import Interpreter
@@ -99,7 +100,14 @@ class Assembly:
             leases=leases,
             shared=shared,
             archive=self._archive,
-            alerts=Alerts(self.bot, self._owners, self._guilds, self._guild_log, server=settings.operator_server),
+            alerts=Alerts(
+                self.bot,
+                self._owners,
+                self._guilds,
+                self._guild_log,
+                provider=settings.provider,
+                server=settings.operator_server,
+            ),
             api=api,
             pictures=pictures,
             presenter=self._presenter,
@@ -120,10 +128,18 @@ class Assembly:
         await self.service.start()
 
     def _cogs(self, bot: StudioBot) -> Sequence[commands.Cog]:
-        desk = Desk(self.service, self._presenter, PreferenceStore(self._engine), self._guilds, usual=self._usual)
+        desk = Desk(
+            self.service,
+            self._presenter,
+            PreferenceStore(self._engine),
+            self._guilds,
+            usual=self._usual,
+            prices=self._settings.ceilings.prices,
+        )
         return (
             Imagine(desk, model=self._settings.default_model),
             Edit(bot, desk),
+            Extract(bot, desk),
             Results(bot, desk),
             Me(bot, desk, self._archive),
             Quota(bot, desk),
@@ -156,8 +172,8 @@ class Assembly:
             running=lambda: self.service.running,
             api_errors=self.metrics.api_errors,
         )
-        server = self._settings.operator_server
-        return Operator(bot, self._owners, self.service, operations, time.time, server=server)
+        provider, server = self._settings.provider, self._settings.operator_server
+        return Operator(bot, self._owners, self.service, operations, time.time, provider=provider, server=server)
 
 
 def _delivery(settings: Settings) -> Delivery:

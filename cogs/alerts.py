@@ -14,6 +14,7 @@ from cogs.ways import QUIET
 if TYPE_CHECKING:
     from cogs.guild_log import GuildLog
     from cogs.owners import Owners
+    from seedream.providers import Provider
     from studio.jobs import Reason
     from studio.ports import GuildStore
 
@@ -23,20 +24,31 @@ MOST_OWNERS = 25  # a team's members; each is a message of its own
 
 
 class Alerts:
-    """`server`: the operator's; it has a log channel if its admins have set one."""
+    """`provider`: who answers the API's requests.
+
+    `server`: the operator's; it has a log channel if its admins have set one.
+    """
 
     def __init__(
-        self, client: discord.Client, owners: Owners, guilds: GuildStore, guild_log: GuildLog, *, server: int | None
+        self,
+        client: discord.Client,
+        owners: Owners,
+        guilds: GuildStore,
+        guild_log: GuildLog,
+        *,
+        provider: Provider,
+        server: int | None,
     ) -> None:
         self._client = client
         self._owners = owners
         self._guilds = guilds
         self._guild_log = guild_log
+        self._provider = provider
         self._server = server
 
     async def out_of_service(self, reason: Reason) -> None:
         """It never raises: whoever can't be told finds it in the log."""
-        text = warning(reason)
+        text = warning(reason, self._provider)
         log.error("%s", text)
         try:
             for owner in sorted(await self._owners.ids())[:MOST_OWNERS]:

@@ -60,6 +60,9 @@ class Leases(Protocol):
     async def acquire(self, name: str, seconds: float) -> bool:
         """Take what one process at most may have, for so long; False if it is taken."""
 
+    async def release(self, name: str) -> None:
+        """Give it back."""
+
 
 class IdentifyGate(Protocol):
     """Waits until a shard of this bucket may identify, whatever else the bot's other processes start."""
@@ -91,7 +94,8 @@ class CommandTree(app_commands.CommandTree["StudioBot"]):
 class StudioBot(commands.AutoShardedBot):
     """`make_cogs` is called once the bot exists. It listens to servers and to messages, without their content: Discord
     gives that for messages that mention the bot. Where the operator has switched Message Content on, it is used.
-    `logged_in` is called once Discord can be asked for something, before the first event.
+    `logged_in` is called once Discord can be asked for something, before the commands are registered and the first
+    event comes.
 
     It serves the shards `shard_ids` of `shard_count`, all of them without ids, as many as Discord asks for without a
     count. `offered` names the models that are offered. `gate` is needed where other processes serve shards too.
@@ -131,6 +135,7 @@ class StudioBot(commands.AutoShardedBot):
         self._gate = gate
         self._operator_server = operator_server
         self._max_concurrency = 1
+        self._registered = self._outdated = False
         self._refreshing: asyncio.Task[None] | None = None
         self._turn: asyncio.Future[None] | None = None
         self._has_turn: set[int | None] = set()
@@ -148,8 +153,9 @@ class StudioBot(commands.AutoShardedBot):
         for cog in self._make_cogs(self):
             await self.add_cog(cog)
         await self._learn_limits()
-        await self._sync_commands()
         await self._logged_in()
+        await self._sync_commands()
+        self._registered = True
 
     async def close(self) -> None:
         # discord.py leaves its wait for the last servers running, which then trips over the closed connection.
@@ -239,17 +245,22 @@ class StudioBot(commands.AutoShardedBot):
                     if synced.get(server) != digests.get(server):
                         await self._sync(server, wanted.get(server, []))
                         await self._synced.remember(application_id, server, digests.get(server))
+                await self._leases.release(SYNC_LEASE)
                 return
             await asyncio.sleep(SYNC_LOOK_SECONDS)
 
     def refresh_commands(self) -> None:
         """Register the commands anew, soon: the models that are offered have changed."""
-        if self.is_ready() and (self._refreshing is None or self._refreshing.done()):
+        self._outdated = True
+        if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._refresh_commands(), name="refresh-commands")
 
     async def _refresh_commands(self) -> None:
+        """What changes meanwhile is registered as well. Before the first time there is nothing to do: it is to come."""
         try:
-            await self._sync_commands()
+            while self._outdated and self._registered:
+                self._outdated = False
+                await self._sync_commands()
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("the commands could not be registered anew; they are at the next start: %s", error)
 

@@ -15,10 +15,12 @@ import discord
 from cogs.places import DM_UPLOAD_BYTES
 from cogs.sources import pictures_in
 from cogs.ui.job_card import Manner, draw
+from cogs.ui.layers import shown_images
 from cogs.ways import QUIET, NoWayError, TooLargeError, Ways, nonce_of
 from studio.errors import DeliveryDelayedError, UndeliverableError
 from studio.events import Shown
 from studio.jobs import Attachment, PostedMessage
+from studio.layers import DESCRIPTION_FILE, description, file_names
 from studio.links import same_file
 from studio.pictures import PictureUnavailable
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from cogs.ui.job_card import Page
     from studio.jobs import Job, Source
-    from studio.pictures import Picture
+    from studio.pictures import Bundle, Picture
     from studio.ports import Clock, PictureFiles
 
 log = logging.getLogger(__name__)
@@ -127,7 +129,8 @@ class Presenter:
         """
         for most in self._limits(job):
             try:
-                return await self._show(job, Manner(fitted=await self._fitted(job, most)))
+                fitted = await self._fitted(job, most)
+                return await self._show(job, Manner(fitted=fitted, bundle=await self._bundle(job, most)))
             except (TooLargeError, PictureUnavailable) as error:
                 log.info("job %s: its pictures don't fit into %d bytes: %s", job.id, most, error)
         try:
@@ -159,6 +162,19 @@ class Presenter:
         """Every picture within `limit` bytes: a new message takes them all again."""
         pictures = [(image.index, image.picture) for image in job.images if image.picture]
         return {index: await self._pictures.shrink(picture, limit) for index, picture in pictures}
+
+    async def _bundle(self, job: Job, limit: int) -> Bundle | None:
+        """A ZIP of the layers, beside which the pictures are shown all the same where it can't be had."""
+        if not job.request.layer_decomposition or not job.state.final or not shown_images(job):
+            return None
+        names = file_names(job)
+        pictures = {names[image.index]: image.picture for image in job.images if image.picture}
+        texts = {DESCRIPTION_FILE: description(job)}
+        try:
+            return await self._pictures.bundle(job.id, pictures, texts, limit=limit)
+        except PictureUnavailable as error:
+            log.warning("job %s: its layers come without a ZIP: %s", job.id, error)
+            return None
 
     async def _show(self, job: Job, manner: Manner) -> Shown:
         ways = Ways(self._client, self._pictures, job, manner)
@@ -211,12 +227,17 @@ class Presenter:
 
 
 def _posted(message: discord.Message, *, by_token: bool, page: Page) -> PostedMessage:
-    return PostedMessage(id=message.id, channel_id=message.channel.id, by_token=by_token, drawing=page.digest)
+    """Discord keeps the order in which files were named: the archive comes after the pictures."""
+    files = message.attachments[len(page.images) :] if page.archive else []
+    archive = next((_held(file, message) for file in files), None)
+    return PostedMessage(
+        id=message.id, channel_id=message.channel.id, by_token=by_token, drawing=page.digest, archive=archive
+    )
 
 
 def _attachments(message: discord.Message, page: Page) -> dict[int, Attachment]:
-    """Discord keeps the order in which files were named."""
-    return {
-        image.index: Attachment(id=held.id, message_id=message.id, filename=held.filename, size=held.size, url=held.url)
-        for image, held in zip(page.images, message.attachments, strict=False)
-    }
+    return {image.index: _held(file, message) for image, file in zip(page.images, message.attachments, strict=False)}
+
+
+def _held(file: discord.Attachment, message: discord.Message) -> Attachment:
+    return Attachment(id=file.id, message_id=message.id, filename=file.filename, size=file.size, url=file.url)

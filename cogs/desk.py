@@ -12,11 +12,12 @@ import discord
 from cogs.offers import Offer, Offers
 from cogs.places import author_of, check_channel, check_place, member_of, origin_of, origin_of_message
 from cogs.rules import check_rules
-from cogs.ui.modals import OpenModals
-from seedream import ImageRequest
+from cogs.ui.modals import Editors, OpenModals
+from seedream import MODELS, ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from seedream.sizes import normal_ratio, normal_size
+from studio.editing import editor_near
 from studio.errors import DeliveryDelayedError, ModelUnavailableError, QuotaExceededError, UndeliverableError
 from studio.guild_settings import GuildSettings
 from studio.ledger import PERSONAL
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from studio.limits import Member
     from studio.ports import GuildStore
     from studio.preferences import Preferences
+    from studio.prices import Prices
     from studio.service import ImageService
 
 log = logging.getLogger(__name__)
@@ -44,7 +46,10 @@ class PreferenceStore(Protocol):
 
 
 class Desk:
-    """`usual`: what the operator chose for where neither a member nor their server's admins did, as it is now."""
+    """`usual`: what the operator chose for where neither a member nor their server's admins did, as it is now.
+
+    prices: the operator's.
+    """
 
     def __init__(
         self,
@@ -54,10 +59,12 @@ class Desk:
         guilds: GuildStore,
         *,
         usual: Callable[[], Defaults],
+        prices: Prices,
     ) -> None:
         self.service = service
         self.presenter = presenter
         self.preferences = preferences
+        self.prices = prices
         self.modals = OpenModals()
         self.offers = Offers()
         self._guilds = guilds
@@ -77,6 +84,15 @@ class Desk:
     async def settings(self, member: Member) -> GuildSettings:
         """Those of the server that the member asks in; outside of servers nothing is set."""
         return GuildSettings() if member.server_id == PERSONAL else await self._guilds.of(member.server_id)
+
+    async def editors(self, member: Member, *, usual: str | None = None) -> Editors:
+        """The models that may change a picture; `usual`: the one to begin with, in place of the member's own."""
+        defaults = await self.defaults(member)
+        return Editors(
+            usual=editor_near(usual or defaults.look.model, 1, defaults.models),
+            models=tuple(one for name, one in MODELS.items() if name in defaults.editors),
+            prices=self.prices,
+        )
 
     async def request(
         self,

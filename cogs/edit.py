@@ -153,8 +153,7 @@ class Edit(commands.Cog):
         if not pictures:
             raise RefusalError(_("There is no picture in that message. Choose one that has a picture, or use /edit."))
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        editors = (await self._desk.defaults(member_of(interaction))).editors
-        modal = EditModal(submitted, pictures=len(pictures), editors=editors)
+        modal = EditModal(submitted, await self._desk.editors(member_of(interaction)), pictures=len(pictures))
         await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _filled_in(
@@ -258,7 +257,7 @@ class Edit(commands.Cog):
     @blend.autocomplete("model")
     async def _models(self, interaction: discord.Interaction, current: str) -> choices.Choices:
         defaults = await self._desk.defaults(member_of(interaction))
-        return choices.models(defaults.editors, current)
+        return choices.models(defaults.editors, self._desk.prices, current)
 
     @edit.autocomplete("size")
     @blend.autocomplete("size")

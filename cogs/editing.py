@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cogs.errors import RefusalError
 from cogs.sources import Found, of_attachment
-from cogs.ui.language import _, ngettext, sentences
+from cogs.ui.language import _, any_of, marked, ngettext, sentences
 from cogs.ui.texts import escaped
 from seedream.models import known_model
-from studio.editing import edit_request
+from studio.editing import (
+    LEAST_LAYERED_PIXELS,
+    edit_request,
+    extracted,
+    extractors,
+    extracts,
+    nearest_model,
+    too_small_for_layers,
+)
+from studio.jobs import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,6 +85,46 @@ async def edited(
         sources=tuple(one.source for one in used),
         note=sentences(*notes),
     )
+
+
+# What can't be done where no model may do it, and where none is known that could.
+_NOT_ALLOWED = {
+    # Translators: {models} is one model or several, with "or" between them.
+    Verb.CUT_OUT: marked(
+        "Cutting out needs {models}, which may not be used in this server. Ask an admin to allow it in /settings."
+    ),
+    # Translators: layers of a picture; {models} is one model or several, with "or" between them.
+    Verb.LAYERS: marked(
+        "Taking a picture apart needs {models}, which may not be used in this server. "
+        "Ask an admin to allow it in /settings."
+    ),
+}
+_NOT_OFFERED = {
+    Verb.CUT_OUT: marked("The image service offers no model just now that can cut out. Try again another day."),
+    # Translators: into layers, as in an image editor.
+    Verb.LAYERS: marked(
+        "The image service offers no model just now that can take a picture apart. Try again another day."
+    ),
+}
+
+
+async def extraction(desk: Desk, member: Member, picture: Found, verb: Verb, *, usual: str | None = None) -> Wish:
+    """The picture cut out or taken apart, by the model nearest to the `usual` one that can.
+
+    Raises: RefusalError where none may be used, InvalidRequest.
+    """
+    defaults = await desk.defaults(member)
+    model = nearest_model(usual or defaults.look.model, partial(extracts, verb), defaults.models)
+    if model is None:
+        labels = [one.label for one in extractors(verb) if one.name in defaults.offered]
+        raise RefusalError(_(_NOT_ALLOWED[verb], models=any_of(labels)) if labels else _(_NOT_OFFERED[verb]))
+    if verb is Verb.LAYERS and too_small_for_layers(picture.sides):
+        least = f"{LEAST_LAYERED_PIXELS**0.5:.0f}"
+        raise RefusalError(
+            _("This picture is too small to be taken apart. Choose one of {least} × {least} or more.", least=least)
+        )
+    request = extracted(verb, picture.url, model, sides=picture.sides, watermark=defaults.watermark)
+    return Wish(request=request, sources=(picture.source,), note="")
 
 
 def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Found]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,9 +13,16 @@ from cogs import choices
 from cogs.editing import checked
 from cogs.places import member_of
 from cogs.ui.language import marked
+from seedream.errors import InvalidRequest
+from studio.prices import price_of
 
 if TYPE_CHECKING:
     from cogs.desk import Desk
+    from seedream import ImageRequest
+
+# They stand in for words and pictures that are not given yet: how many pictures, and their price, don't depend on them.
+_ANY_WORDS = "..."
+_ANY_PICTURE = "https://cdn.discordapp.com/"
 
 
 class Imagine(commands.Cog):
@@ -88,11 +96,36 @@ class Imagine(commands.Cog):
 
     @imagine.autocomplete("model")
     async def _models(self, interaction: discord.Interaction, current: str) -> choices.Choices:
-        return choices.models((await self._desk.defaults(member_of(interaction))).models, current)
+        defaults = await self._desk.defaults(member_of(interaction))
+        return choices.models(defaults.models, self._desk.prices, current)
 
     @imagine.autocomplete("size")
     async def _sizes(self, interaction: discord.Interaction, current: str) -> choices.Choices:
         return choices.sizes(choices.chosen_model(interaction, self._model), current)
+
+    @imagine.autocomplete("images")
+    async def _groups(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[int]]:
+        references = choices.given_attachments(interaction)
+        request = await self._so_far(interaction, references)
+        price = price_of(request, self._desk.prices) if request else None
+        model = request.capabilities if request else choices.chosen_model(interaction, self._model)
+        return choices.groups(model, references, str(current), price)
+
+    async def _so_far(self, interaction: discord.Interaction, references: int) -> ImageRequest | None:
+        """What the options chosen so far ask for, but for words and pictures; None where they make no request."""
+        chosen = interaction.namespace
+        with suppress(InvalidRequest):
+            return await self._desk.request(
+                member_of(interaction),
+                prompt=_ANY_WORDS,
+                model=chosen.model,
+                images=(_ANY_PICTURE,) * references,
+                size=chosen.size,
+                ratio=chosen.ratio,
+                output_format=None,
+                watermark=None,
+            )
+        return None
 
     @imagine.autocomplete("ratio")
     async def _ratios(self, _interaction: discord.Interaction, current: str) -> choices.Choices:

@@ -54,7 +54,7 @@ class Offers:
         told = refusal_sentence(refused)
         if not refused.fits:
             return RefusalError(told)
-        view = self._opened(offer, refused.fits, offer_label(refused.fits))
+        view = self._opened(offer, refused.fits, offer_label(refused.fits, refused.price))
         return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.request.max_images)}", view=view)
 
     def other_model(self, model: str, offer: Offer, models: AbstractSet[str]) -> RefusalError:

@@ -9,7 +9,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.items import Control, cog_of
-from cogs.ui.operator_screens import PATTERN, button, draw_drain, draw_servers, draw_stats, ranked
+from cogs.ui.operator_screens import PATTERN, Api, button, draw_drain, draw_servers, draw_stats, ranked
 from cogs.ways import QUIET
 from studio.admission import Drain
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import re
 
     from cogs.owners import Owners
+    from seedream.providers import Provider
     from studio.operations import Operations
     from studio.ports import Clock
     from studio.service import ImageService
@@ -40,6 +41,7 @@ class Operator(commands.GroupCog, name="operator", description="For whoever runs
         operations: Operations,
         clock: Clock,
         *,
+        provider: Provider,
         server: int | None,
     ) -> None:
         self._bot = bot
@@ -47,6 +49,7 @@ class Operator(commands.GroupCog, name="operator", description="For whoever runs
         self._service = service
         self._operations = operations
         self._clock = clock
+        self._provider = provider
         group = self.app_command
         assert isinstance(group, app_commands.Group)  # noqa: S101 - a GroupCog's is one
         if server is None:
@@ -90,7 +93,9 @@ class Operator(commands.GroupCog, name="operator", description="For whoever runs
     async def _stats(self) -> ui.LayoutView:
         admission = self._service.admission
         whole = await self._operations.whole()
-        return draw_stats(whole, self._operations.here(), admission.drain, admission.circuit, self._clock())
+        api = Api(self._provider, self._service.memory.offered())
+        here, now = self._operations.here(), self._clock()
+        return draw_stats(whole, here, admission.drain, admission.circuit, api, now)
 
     async def _servers(self, page: int) -> ui.LayoutView:
         names = {guild.id: (guild.name, guild.member_count) for guild in self._bot.guilds}

@@ -9,11 +9,10 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.items import Control, cog_of
-from cogs.offers import OFFER_PATTERN, offer_button
+from cogs.offers import OFFER_PATTERN
 from cogs.places import member_of
 from cogs.ui.language import marked
 from cogs.ui.quota_card import draw_quota
-from cogs.ui.quota_texts import offer_label
 from cogs.ways import QUIET
 
 if TYPE_CHECKING:
@@ -53,15 +52,16 @@ class Quota(commands.Cog):
 
 
 class FewerButton(Control, ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):
-    def __init__(self, name: str, images: int) -> None:
-        super().__init__(offer_button(name, images, offer_label(images)))
+    def __init__(self, button: ui.Button[Any], name: str, images: int) -> None:
+        super().__init__(button)
         self._meant = name, images
 
     @classmethod
     async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        return cls(match["offer"], int(match["images"]))
+        assert isinstance(item, ui.Button)  # noqa: S101 - the pattern names a button's custom id
+        return cls(item, match["offer"], int(match["images"]))
 
     async def used(self, interaction: discord.Interaction[Any]) -> None:
         await cog_of(interaction, Quota).fewer(interaction, *self._meant)

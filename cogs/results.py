@@ -12,16 +12,17 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.editing import edited, substituted
+from cogs.editing import edited, extraction, substituted
 from cogs.errors import RefusalError
 from cogs.items import Control, cog_of
 from cogs.places import member_of
 from cogs.sources import Found, pictures_in
-from cogs.ui.buttons import VERB_PATTERN, VERBS, button, picture_buttons, shown_images
+from cogs.ui.buttons import VERB_PATTERN, VERBS, button, picture_buttons
 from cogs.ui.details import draw_details
 from cogs.ui.language import _
+from cogs.ui.layers import image_label, shown_images
 from cogs.ui.modals import EditModal
-from cogs.ui.texts import picture_name
+from cogs.ui.texts import escaped
 from cogs.ways import QUIET
 from studio.editing import rerolled, upscaled, varied
 from studio.errors import NotYoursError
@@ -52,6 +53,8 @@ class Results(commands.Cog):
             "edit": self.edit,
             "upscale": self.upscale,
             "retry": self.retry,
+            Verb.CUT_OUT: partial(self.extract, Verb.CUT_OUT),
+            Verb.LAYERS: partial(self.extract, Verb.LAYERS),
             "cancel": self.cancel,
             "details": self.details,
             "delete": self.delete,
@@ -68,11 +71,10 @@ class Results(commands.Cog):
         """One picture of several, with what can be done with it."""
         job = await self._job(interaction, job_id)
         image = _image(job, int(choice) if choice.isdecimal() else -1)
-        index = image.index
         found = _found(job, image, interaction.message)
         view = ui.LayoutView(timeout=None)
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(discord.MediaGalleryItem(found.url))
-        title: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(f"**{picture_name(index + 1)}**")
+        title: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(f"**{escaped(image_label(job, image), 100)}**")
         view.add_item(ui.Container(title, gallery, ui.ActionRow(*picture_buttons(job, image))))
         view.stop()
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
@@ -101,11 +103,17 @@ class Results(commands.Cog):
             raise RefusalError(_("{label} makes no larger pictures than this one.", label=label))
         await self._accept(interaction, job, request, Verb.UPSCALE, (found.source,))
 
+    async def extract(self, verb: Verb, interaction: discord.Interaction, job: Job, index: int) -> None:
+        """What the picture shows cut out, or the picture taken apart."""
+        found = _found(job, _image(job, index), interaction.message)
+        wish = await extraction(self._desk, member_of(interaction), found, verb, usual=job.request.model)
+        await self._accept(interaction, job, wish.request, verb, wish.sources)
+
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = _found(job, _image(job, index), interaction.message)
         submitted = partial(self._edited, job, found)
-        editors = (await self._desk.defaults(member_of(interaction))).editors
-        modal = EditModal(submitted, pictures=1, editors=editors, prompt=job.request.prompt)
+        editors = await self._desk.editors(member_of(interaction), usual=job.request.model)
+        modal = EditModal(submitted, editors, pictures=1, prompt=job.request.prompt)
         await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _edited(self, job: Job, found: Found, interaction: discord.Interaction, asked: Asked) -> None:

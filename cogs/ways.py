@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 
-from cogs.ui.job_card import alt_text, draw, filename
+from cogs.ui.job_card import draw, filename
+from cogs.ui.layers import alt_text
 from studio.errors import DeliveryDelayedError
 from studio.jobs import PostedMessage
 from studio.pictures import PictureUnavailable
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cogs.ui.job_card import Manner, Page
-    from studio.jobs import Job, JobImage
+    from studio.jobs import Attachment, Job, JobImage
+    from studio.pictures import Bundle, Picture
     from studio.ports import PictureFiles
 
 log = logging.getLogger(__name__)
@@ -123,23 +125,31 @@ class Ways:
 
     @property
     def _webhook(self) -> discord.Webhook:
+        """The interaction's; discord.py sends ephemeral messages only by one that is an application's."""
         origin = self._job.origin
-        return discord.Webhook.partial(origin.application_id, origin.token, client=self._client)
+        data: Any = {"id": origin.application_id, "type": discord.WebhookType.application.value, "token": origin.token}
+        return discord.Webhook.from_state(data=data, state=self._client._connection)  # noqa: SLF001 - what it needs
 
     def _channel(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=self._job.origin.guild_id)
 
     async def _attachments(self, page: Page, old: PostedMessage) -> list[discord.Attachment | discord.File]:
-        """What the message holds already is kept by its id and never uploaded again."""
-        return [self._kept(image, old) or await self._file(image) for image in page.images]
+        """What the message holds already is kept by its id and never uploaded again; the archive comes last."""
+        pictures = [self._kept(image, old) or await self._file(image) for image in page.images]
+        if page.archive is None:
+            return pictures
+        kept = self._as_attachment(old.archive) if old.archive else await self._archive(page.archive)
+        return [*pictures, kept]
 
     async def _files(self, page: Page) -> list[discord.File]:
-        return [await self._file(image) for image in page.images]
+        pictures = [await self._file(image) for image in page.images]
+        return [*pictures, await self._archive(page.archive)] if page.archive else pictures
 
     def _kept(self, image: JobImage, old: PostedMessage) -> discord.Attachment | None:
         held = image.attachment
-        if held is None or held.message_id not in {0, old.id}:
-            return None
+        return self._as_attachment(held) if held and held.message_id in {0, old.id} else None
+
+    def _as_attachment(self, held: Attachment) -> discord.Attachment:
         data: Any = {
             "id": held.id,
             "filename": held.filename,
@@ -152,12 +162,19 @@ class Ways:
     async def _file(self, image: JobImage) -> discord.File:
         picture = self._manner.fitted.get(image.index, image.picture)
         assert picture is not None  # noqa: S101 - only images with a picture are drawn
-        try:
-            content = await asyncio.to_thread(self._pictures.path(picture).read_bytes)
-        except OSError as error:
-            raise PictureUnavailable(f"{picture.path} is gone: {error.strerror}") from error
+        content = await self._content(picture)
         name = filename(self._job, image, self._manner)
-        return discord.File(io.BytesIO(content), filename=name, description=alt_text(self._job))
+        return discord.File(content, filename=name, description=alt_text(self._job, image))
+
+    async def _archive(self, name: str) -> discord.File:
+        assert self._manner.bundle is not None  # noqa: S101 - it is drawn only where it is at hand, or held already
+        return discord.File(await self._content(self._manner.bundle), filename=name)
+
+    async def _content(self, file: Picture | Bundle) -> io.BytesIO:
+        try:
+            return io.BytesIO(await asyncio.to_thread(self._pictures.path(file).read_bytes))
+        except OSError as error:
+            raise PictureUnavailable(f"{file.path} is gone: {error.strerror}") from error
 
 
 def nonce_of(job: Job, number: int) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 from infra.fetching import BACKOFF_SECONDS, PATIENCE_SECONDS, Fetcher, FetchError
 from infra.imaging import Header, NotAPictureError, acceptable, inspect, shrink
+from infra.zipping import write_zip
 from seedream.phrases import Phrase
-from studio.pictures import BadReference, Picture, PictureUnavailable
+from studio.pictures import BadReference, Bundle, Picture, PictureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 MAX_RESULT_BYTES = 64 * 2**20
@@ -28,7 +30,7 @@ MAX_REFERENCE_PIXELS = 36_000_000
 MIN_REFERENCE_SIDE = 15
 MAX_REFERENCE_RATIO = 16
 
-_FILE = re.compile(r"(?P<job>[\w-]+)-\d+(\.fit)?\.[a-z]+(\.part)?")
+_FILE = re.compile(r"(?P<job>[\w-]+)-(\d+|bundle)(\.fit)?\.[a-z]+(\.part)?")
 _JOB_ID = re.compile(r"[\w-]{1,64}")
 
 
@@ -36,7 +38,8 @@ class PictureStore:
     """Use as an async context manager. `folder` is its own; `allow_local` is for a local world.
 
     `max_bytes`: of a result. `backoff`: seconds before each further try of a fetch; `patience`: for all of them.
-    Files are `<job>-<index>.<format>`, `<job>-<index>.fit.<format>` once shrunk, and `.part` while they are written.
+    Files are `<job>-<index>.<format>`, `<job>-<index>.fit.<format>` once shrunk, `<job>-bundle.zip`, and `.part` while
+    they are written.
     """
 
     def __init__(
@@ -62,8 +65,8 @@ class PictureStore:
     async def __aexit__(self, *details: object) -> None:
         await self._fetcher.__aexit__(*details)
 
-    def path(self, picture: Picture) -> Path:
-        return self._folder / picture.path
+    def path(self, file: Picture | Bundle) -> Path:
+        return self._folder / file.path
 
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture:
         """A result, from its link or its bytes, into a file; checked by its content. Raises: PictureUnavailable."""
@@ -94,18 +97,35 @@ class PictureStore:
                 self._fits[picture.path] = (limit, fit)
         return fit
 
+    async def bundle(
+        self, job_id: str, pictures: Mapping[str, Picture], texts: Mapping[str, str], *, limit: int
+    ) -> Bundle | None:
+        """A ZIP of a job's pictures and of texts, each under its name; None where it would have over `limit` bytes.
+
+        Raises: PictureUnavailable.
+        """
+        if sum(picture.size for picture in pictures.values()) > limit:
+            return None
+        try:
+            bundle = await asyncio.to_thread(self._bundled, f"{job_id}-bundle.zip", pictures, texts)
+        except OSError as error:
+            raise PictureUnavailable(f"A ZIP could not be made: {error.strerror}.", retry=True) from error
+        return bundle if bundle.size <= limit else None
+
     async def reference(
         self,
         url: str,
         *,
         formats: frozenset[str],
         together: int = 1,
+        alpha: bool = False,
         max_bytes: int = MAX_REFERENCE_BYTES,
         max_pixels: int = MAX_REFERENCE_PIXELS,
     ) -> str:
         """A member's picture as a data: URL that the service takes. `formats` holds jpeg and png at least.
 
-        `together`: how many a request has: they share what it may hold.
+        `together`: how many a request has: they share what it may hold. `alpha`: it must have an alpha channel; then
+        png is enough of a choice.
         Raises: BadReference.
         """
         name = _name(url)
@@ -122,7 +142,8 @@ class PictureStore:
             raise BadReference(told) from error
         async with self._decoding:
             most = min(max_bytes, MAX_REFERENCES_BYTES // together)
-            return await asyncio.to_thread(_prepared, name, source, formats, most, max_pixels)
+            prepare = partial(acceptable, formats=formats, max_bytes=most, max_pixels=max_pixels, alpha=alpha)
+            return await asyncio.to_thread(_prepared, name, source, prepare)
 
     async def discard(self, job_id: str) -> None:
         """Remove the job's files."""
@@ -154,6 +175,15 @@ class PictureStore:
         path = f"{name}.{header.format}"
         part.replace(self._folder / path)
         return Picture(path=path, format=header.format, width=header.width, height=header.height, size=size)
+
+    def _bundled(self, path: str, pictures: Mapping[str, Picture], texts: Mapping[str, str]) -> Bundle:
+        part = self._folder / f"{path}.part"
+        try:
+            write_zip(part, {name: self.path(picture) for name, picture in pictures.items()}, texts)
+            file = part.replace(self._folder / path)
+        finally:
+            part.unlink(missing_ok=True)
+        return Bundle(path=path, size=file.stat().st_size)
 
     def _shrunk(self, picture: Picture, limit: int) -> Picture:
         name = f"{picture.path.partition('.')[0]}.fit"
@@ -192,11 +222,11 @@ def _removed(folder: Path, job_id: str) -> list[str]:
     return [file.name for file in files]
 
 
-def _prepared(name: str, source: bytes, formats: frozenset[str], max_bytes: int, max_pixels: int) -> str:
+def _prepared(name: str, source: bytes, prepare: Callable[[bytes], tuple[bytes, str]]) -> str:
     try:
         header = inspect(source)
         _check_sides(name, header)
-        data, form = acceptable(source, formats=formats, max_bytes=max_bytes, max_pixels=max_pixels)
+        data, form = prepare(source)
     except NotAPictureError as error:
         told = Phrase(
             "reference: “{name}” is {what}. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",

@@ -23,12 +23,12 @@ from sqlalchemy.exc import ArgumentError
 
 from infra.shards import MOST_SHARDS, parse_shard_ids
 from seedream import find_model, sizes
-from seedream.capabilities import Size
+from seedream.capabilities import MAX_PRICE, Size
 from seedream.errors import InvalidRequest
 from seedream.models import DEFAULT_MODEL, MODELS
 from seedream.providers import DEFAULT_PROVIDER, PROVIDERS, Provider, consoles, find_provider, key_problem
 from studio.limits import MOST_AMOUNT, Ceilings
-from studio.prices import MOST_PRICE, parse_prices
+from studio.prices import parse_prices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,8 +121,9 @@ class Settings(BaseModel):
     )
     model_prices: str = _field(
         "",
-        f"What a picture costs, in whole credits from 0 to {MOST_PRICE}, by model: "
-        "doubao-seedream-5.0-pro=2, doubao-seedream-4.0=1; a model that is not named costs 1",
+        f"What pictures cost, in whole credits from 0 to {MAX_PRICE}, with commas between prices: 5.0-pro=1 (a "
+        "picture), 5.0-pro>2600000=2 (with more pixels), 5.0-pro:reference=1 (added for each reference after the "
+        "first), 5.0-pro:layer=1 (a layer); a price that is not set is that of MODELS_FILE, or 1 a picture",
     )
     operator_daily_limit: int | None = _field(
         None,
@@ -329,7 +330,8 @@ class Settings(BaseModel):
     @field_validator("model_prices")
     @classmethod
     def _are_prices(cls, value: str) -> str:
-        return ", ".join(f"{model}={price}" for model, price in parse_prices(value).items())
+        parse_prices(value)
+        return value
 
     @field_validator("servers_allowed")
     @classmethod

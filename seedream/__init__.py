@@ -24,6 +24,7 @@ from seedream.errors import InvalidRequest, Refusal, SeeDreamError
 from seedream.models import DEFAULT_MODEL, MODELS, find_model
 from seedream.requests import ImageRequest
 from seedream.values import (
+    BoundingBox,
     Completed,
     GeneratedImage,
     ImageEvent,
@@ -41,6 +42,7 @@ __all__ = [
     "DEFAULT_MODEL",
     "MODELS",
     "RATIOS",
+    "BoundingBox",
     "Completed",
     "GeneratedImage",
     "ImageEvent",

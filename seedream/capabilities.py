@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date  # noqa: TC003 - likewise
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,11 +70,10 @@ def _parsed_size(value: Any) -> Any:
     return Size.parse(value) if isinstance(value, str) else value
 
 
-def _ordered(value: Any) -> Any:
-    """A range as a file has it: [low, high]."""
-    if isinstance(value, (list, tuple)) and len(value) == len(Range._fields) and not value[0] <= value[1]:
+def _ordered(span: Range) -> Range:
+    if span.low > span.high:
         raise ValueError("the first number is larger than the second")
-    return value
+    return span
 
 
 Credits = Annotated[int, Field(ge=0, le=MAX_PRICE, strict=True)]
@@ -94,8 +92,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 WireId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,100}$")]
 Preset = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]?(\.[0-9])?K$")]
-Whole = Annotated[int, Field(ge=0, le=1 << 40, strict=True)]
-WholeRange = Annotated[Range, BeforeValidator(_ordered)]
+WholeRange = Annotated[Range, AfterValidator(_ordered)]
 SizeTable = Mapping[str, Annotated[Size, BeforeValidator(_parsed_size)]]
 
 
@@ -138,6 +135,13 @@ class Model(BaseModel):
         """The preset that an aspect ratio alone is resolved in: 2K where the model has it."""
         return _USUAL_PRESET if _USUAL_PRESET in self.sizes else next(iter(self.sizes))
 
+    @property
+    def most_pixels(self) -> int:
+        """Of the largest picture that it makes."""
+        if self.sides is not None:
+            return self.sides.high**2
+        return self.pixels.high if self.pixels else 0
+
     def allows(self, size: Size) -> bool:
         """Whether it makes pictures of that size."""
         if self.sides is not None:
@@ -154,20 +158,24 @@ class Model(BaseModel):
     def _problems(self) -> Iterator[str]:
         if (self.pixels is None) == (self.sides is None):
             yield "either pixels or sides is needed, not both"
-        for preset, table in self.sizes.items():
-            if set(table) != set(RATIOS):
-                yield f"sizes.{preset} needs a size for each of {', '.join(RATIOS)}"
-        for size in chain.from_iterable(table.values() for table in self.sizes.values()):
-            if not self.allows(size):
-                yield f"sizes holds {size}, which pixels or sides does not allow"
+        yield from self._size_problems()
         if not self._takes(self.default_size):
             yield f"default_size: {self.default_size} is neither a preset nor a size that the model takes"
-        if not self.sizes:
-            yield "sizes is missing: an aspect ratio needs the pixels of at least one preset"
         if self.since and self.withdrawn and self.withdrawn < self.since:
             yield "withdrawn is before since"
         if self.guidance and not self.guidance.low <= self.guidance.default <= self.guidance.high:
             yield "guidance is [least, most, default], and the default is not between them"
+
+    def _size_problems(self) -> Iterator[str]:
+        if not self.sizes:
+            yield "sizes is missing: an aspect ratio needs the pixels of at least one preset"
+        yield from (f"sizes has no pixels for the preset {one}" for one in self.presets if one not in self.sizes)
+        for preset, table in self.sizes.items():
+            if set(table) != set(RATIOS):
+                yield f"sizes.{preset} needs a size for each of {', '.join(RATIOS)}"
+            for size in table.values():
+                if not self.allows(size):
+                    yield f"sizes.{preset} holds {size}, which pixels or sides does not allow"
 
     def _takes(self, size: str) -> bool:
         if size in self.presets or (size == ADAPTIVE and self.adaptive):

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from seedream import sizes
 from seedream.capabilities import MAX_GROUP, MAX_INPUTS_AND_OUTPUTS, SEED_RANGE, Model
 from seedream.errors import Refusal
-from seedream.models import MODELS, labels_where
+from seedream.models import labels_of, labels_where
 from seedream.phrases import OneOf, Phrase
 from seedream.pictures import data_url_format, http_url_problem, reference_refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from seedream.requests import ImageRequest
 
@@ -105,7 +105,7 @@ def _references(request: ImageRequest, model: Model) -> Iterator[Refusal]:
     count = len(request.images)
     if count > model.references.high == 0:
         allowed = Phrase("{model} takes no reference images", model=model.label)
-        remedy = Phrase("choose {models}, or remove them", models=_labels(_takes_references))
+        remedy = Phrase("choose {models}, or remove them", models=labels_of(lambda one: one.references.high))
         yield Refusal("references", str(count), allowed, remedy)
         return
     if count > model.references.high:
@@ -119,21 +119,10 @@ def _references(request: ImageRequest, model: Model) -> Iterator[Refusal]:
         yield Refusal("references", str(count), allowed, remedy)
     if count < model.references.low:
         allowed = Phrase("{model} needs a reference image", model=model.label)
-        remedy = Phrase("add the picture to edit, or choose {models}", models=_labels(_paints_from_words))
+        others = labels_of(lambda one: not one.references.low)
+        remedy = Phrase("add the picture to edit, or choose {models}", models=others)
         yield Refusal("references", str(count), allowed, remedy)
     yield from reference_refusals(model, request.images)
-
-
-def _takes_references(model: Model) -> bool:
-    return model.references.high > 0
-
-
-def _paints_from_words(model: Model) -> bool:
-    return model.references.low == 0
-
-
-def _labels(able: Callable[[Model], bool]) -> str:
-    return OneOf(model.label for model in MODELS.values() if model.offered and able(model))
 
 
 def _group(request: ImageRequest, model: Model) -> Iterator[Refusal]:
@@ -220,12 +209,30 @@ def _delivery(request: ImageRequest, model: Model) -> Iterator[Refusal]:
 def _pro(request: ImageRequest, model: Model) -> Iterator[Refusal]:
     if request.background is not None:
         yield from _background(request, model)
-    if request.layer_decomposition and not model.layers:
+    if request.layer_decomposition:
+        yield from _layers(request, model)
+
+
+def _layers(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+    """Source: BytePlus's schema of the images API."""
+    if not model.layers:
         allowed = Phrase("{model} can't take a picture apart into layers", model=model.label)
         yield _unavailable("layers", "", allowed, "layers")
-    elif request.layer_decomposition and len(request.images) != 1:
+        return
+    if len(request.images) != 1:
         allowed = Phrase("taking a picture apart needs exactly one reference image")
         yield Refusal("layers", str(len(request.images)), allowed, Phrase("give the picture to take apart"))
+    if request.ratio is not None or (request.size is not None and sizes.exact(request.size)):
+        allowed = Phrase("layers have the picture's shape")
+        yield Refusal("size", request.size or request.ratio or "", allowed, Phrase("leave it out"))
+    for option, given in (
+        ("stream", request.stream),
+        ("web_search", request.web_search),
+        ("background", request.background),
+    ):
+        if given:
+            allowed = Phrase("layers can't be combined with {option}", option=option)
+            yield Refusal(option, "", allowed, Phrase("leave one of them out"))
 
 
 def _background(request: ImageRequest, model: Model) -> Iterator[Refusal]:

@@ -41,8 +41,9 @@ INSIDE = range(300)
 """Told within a good answer: the work had begun, so it must never be sent again."""
 ERROR = range(400, 1000)
 ANY = range(1000)
-_ASKED = range(500)  # not a fault of the server's
-_LONGEST_READ = 2000  # characters of a message
+_ASKED = frozenset({*INSIDE, 400, 403, 415, 422})  # where a message may be about what was asked for
+_LONGEST_READ = 1000  # characters of a message
+_LONGEST_CODE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,47 +136,38 @@ _MODERATION = (
 )
 
 # At its start, and before any quotation: further on, the words may be a prompt's.
+_MODEL_NAMED = r"^([`'\"]?model[`'\"]?|[^\"'“”`]{0,60}\bmodel) "
 _MODEL = (
     *_codes(ModelRefused, ARK, "InvalidEndpointOrModel*", "InvalidEndpoint*", "ModelNotOpen", "UnsupportedModel"),
     *_codes(ModelRefused, ARK, "AccessDenied", "OperationDenied.ServiceNotOpen", "OperationDenied.PermissionDenied"),
     *_codes(ModelRefused, RESELLERS, "model_not_found"),
-    *_messages(
-        ModelRefused,
-        LIVE,
-        r"^[^\"'“”`]{0,60}[`'\"]?\bmodel[`'\"]? must be one of\b",
-        r"^[^\"'“”`]{0,60}\bmodel is invalid",
-    ),
+    *_messages(ModelRefused, LIVE, _MODEL_NAMED + r"(must be one of|is invalid)\b"),
     *_messages(ModelRefused, MET, r"^the parameter `model` ", r"^the model\b.{0,160}\bdoes not exist\b"),
 )
 
-_MADE = r"\b(generated|output|result(ing)?) (image|picture)"
-# "The image size must be at least 3686400 pixels" is about the option, "the size of the input image" about the picture.
+# A message that begins with an option's name is about that option, whatever else it mentions.
+_OPTION = r"^[`'\"]?(?!image_urls?\b)(prompt|size|seed|stream|tools|background|watermark|[a-z]{1,20}_\w{1,40})\b"
+_OF_OUTPUT = r"\b(generated|output|result(ing)?) (image|picture)"
 _PICTURE = (
     *_codes(ReferenceRefused, ARK, "InvalidImageURL*"),
     *_codes(ReferenceRefused, MET, "InvalidParameter.Oversize*Image", "InvalidParameter.UnsupportedImage*"),
     *_messages(ReferenceRefused, MET, r"\bparameter:? [`'\"]?(image|images|image_urls?|content\[\d+\]\.image_url)\b"),
-    *_messages(
-        BadRequest, MET, r"\bparameters?:? [`'\"]?[a-z]\w{0,60}[`'\"]? ", r"\bimage (size|area) (must|should) be\b"
-    ),
-    *_messages(
-        BadRequest,
-        LIVE,
-        r"^[`'\"]?prompt\b",
-        r"\bsize\b[`'\"]? (must|should|is invalid)",
-        r"\bsize [`'\"]?\w{1,20}[`'\"]? is\b",
-    ),
-    Row(ServiceError, MET, message=_MADE, statuses=INSIDE),
-    Row(BadRequest, MET, message=_MADE, statuses=_ASKED),
+    *_messages(BadRequest, MET, r"\bparameters?:? [`'\"]?[a-z]\w{0,60}[`'\"]? ", statuses=_ASKED),
+    # "image size must be at least 3686400 pixels" is about the option, "the size of the input image" about the picture.
+    *_messages(BadRequest, MET, r"\bimage (size|area) (must|should) be\b", statuses=_ASKED),
+    *_messages(BadRequest, LIVE, _OPTION, statuses=_ASKED),
+    Row(ServiceError, MET, message=_OF_OUTPUT, statuses=INSIDE),
+    Row(BadRequest, MET, message=_OF_OUTPUT, statuses=_ASKED),
     *_messages(
         ReferenceRefused,
         MET,
         r"\b(timeout|timed out|error|fail\w{0,3})\b.{0,20}\bdownload",
-        r"\b(download|fetch|retrieve|decode|load|read|open|access|reach|parse)(ed|ing)? (the |an? |your )?"
-        r"(input |reference )?(images?|pictures?|url)\b",
         r"\b(images?|pictures?)\b[`'\"]?(\[\d+\])? (urls? |links? |files? |formats? )?"
-        r"(is|are|was|were|must|should|could|can|cannot|has|have|exceeds?|download)\b",
+        r"(is|are|was|were|must|should|could|can|cannot|has|have|exceeds?)\b|^image_urls?\b",
         r"\b(ratio|width|height|sides?|size|dimensions?|format|resolution|pixels)\b.{0,20}\b(of|in) "
         r"(the |your |an? )?(input |reference )?(images?|pictures?)\b",
+        r"\b(download|fetch|retrieve|decode|load|read|open|access|reach|parse)(ed|ing)? (the |an? |your )?"
+        r"(input |reference )?(images?|pictures?|url)\b",
         r"\breceived an? .{0,20}\bimage\b",
         r"\b(invalid|unsupported|corrupt(ed)?|not an|too many|oversized?) "
         r"(base64 )?(input |reference )?(images?|pictures?)\b",
@@ -226,7 +218,7 @@ CODES = frozenset(row.code.casefold() for row in TABLE if row.code and not set(r
 
 def row_of(status: int, code: str, message: str) -> Row:
     """The row that decides."""
-    key, text = code.strip().casefold(), " ".join(message[:_LONGEST_READ].split())
+    key, text = code[:_LONGEST_CODE].strip().casefold(), " ".join(message[:_LONGEST_READ].split())
     return next((row for row in TABLE if row.fits(status, key, text)), OTHERWISE)
 
 

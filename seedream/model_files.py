@@ -96,6 +96,8 @@ def _document(path: Path) -> dict[str, Any]:
         raise ModelFileError(f"the file can't be read: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelFileError(f"it is not valid TOML: {error}") from error
+    except ValueError as error:  # a path with a null byte
+        raise ModelFileError(f"the file can't be read: {error}") from error
 
 
 def _tables(document: Mapping[str, Any], key: str) -> Tables:

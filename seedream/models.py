@@ -13,8 +13,9 @@ from seedream.model_files import ModelFileError, ModelTables, alias_key
 from seedream.phrases import OneOf, Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+MOST_NAMED = 3  # models in a sentence
 BUILT_IN = Path(__file__).with_name("models.toml")
 
 _models: dict[str, Model] = {}
@@ -53,9 +54,15 @@ def _default() -> str:
 DEFAULT_MODEL = _default()
 
 
+def labels_of(able: Callable[[Model], object]) -> str:
+    """The labels of a few models that are able, for a sentence: "SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0"."""
+    labels = [model.label for model in MODELS.values() if model.offered and able(model)]
+    return OneOf(labels[:MOST_NAMED])
+
+
 def labels_where(capability: str) -> str:
-    """The labels of the models with a capability, for a sentence: "SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0"."""
-    return OneOf(model.label for model in MODELS.values() if model.offered and getattr(model, capability))
+    """The labels of a few models with a capability."""
+    return labels_of(lambda model: getattr(model, capability))
 
 
 def known_model(name: str) -> Model:

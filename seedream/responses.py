@@ -28,6 +28,7 @@ from seedream.pictures import http_url_problem
 from seedream.streaming import json_value
 from seedream.times import seconds_taken, timestamp
 from seedream.values import (
+    BoundingBox,
     Completed,
     GeneratedImage,
     ImageEvent,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "BoundingBox",
     "Completed",
     "GeneratedImage",
     "ImageEvent",
@@ -71,6 +73,9 @@ MAX_IMAGES = 100  # far more than any model makes; what is beyond is no answer o
 UNREADABLE = "unreadable_image"
 _LONGEST_ID = 200
 _LONGEST_TOLD = 20_000  # characters of an error's message: it may list a hundred models
+_LONGEST_NAME, _LONGEST_DESCRIPTION = 100, 500  # of a layer
+_CORNERS = 4  # numbers: two corners
+_FARTHEST = 1_000_000  # pixels: no picture is so large
 _DECODED_AT_ONCE = 1 << 20  # characters, a multiple of 4: other threads wait 2 ms for it, for a whole picture 60
 _OK = 200
 _NOT_FOUND = 404
@@ -396,13 +401,29 @@ def _size(item: dict[str, Any]) -> Size | None:
 
 
 def _layer(item: dict[str, Any]) -> Layer | None:
-    z_index = _whole(item.get("z_index"))
-    if z_index is None:
+    name, z_index = one_line(_text(item.get("name")), _LONGEST_NAME), _whole(item.get("z_index"))
+    if z_index is None and not name:
         return None
-    box = item.get("bounding_box")
-    numbers = [_whole(number) for number in box[:4]] if isinstance(box, list) else []
-    whole = tuple(number for number in numbers if number is not None)
-    return Layer(name=one_line(_text(item.get("name")), 100), z_index=z_index, bounding_box=whole)
+    description = one_line(_text(item.get("description")), _LONGEST_DESCRIPTION)
+    return Layer(name=name, z_index=z_index, description=description, bounding_box=_box(item.get("bounding_box")))
+
+
+def _box(value: Any) -> BoundingBox:
+    """Both forms of a layer's box; a plain list, as older answers have it, is in pixels."""
+    forms = value if isinstance(value, dict) else {"absolute": value}
+    pixels = _corners(forms.get("absolute"))
+    return BoundingBox(absolute=tuple(map(round, pixels)), normalized=_corners(forms.get("normalized")))
+
+
+def _corners(value: Any) -> tuple[float, ...]:
+    """Two corners as four finite numbers; nothing of what is not."""
+    whole = isinstance(value, list) and len(value) == _CORNERS and all(map(_is_place, value))
+    return tuple(value) if whole else ()
+
+
+def _is_place(value: Any) -> bool:
+    """A number that a place in a picture can have; this is neither infinity nor NaN."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _FARTHEST
 
 
 def _usage(value: Any) -> Usage | None:

@@ -39,10 +39,14 @@ def exact(size: str) -> Size | None:
 
 
 def resolved(model: Model, size: str | None, ratio: str | None) -> str:
-    """What goes to the service for a size and ratio that have been checked."""
+    """What goes to the service for a size and ratio that have been checked.
+
+    They may have been so long ago: where the model has no such pair any more, it is the preset.
+    """
     if ratio is None:
         return size or model.default_size
-    return str(model.sizes[size or model.ratio_preset][ratio])
+    preset = size or model.ratio_preset
+    return str(model.sizes.get(preset, {}).get(ratio, preset))
 
 
 def refusals(model: Model, size: str | None, ratio: str | None) -> Iterator[Refusal]:
@@ -58,14 +62,13 @@ def refusals(model: Model, size: str | None, ratio: str | None) -> Iterator[Refu
     elif size not in model.presets and not (size == ADAPTIVE and model.adaptive):
         allowed = Phrase("{model} takes {sizes}", model=model.label, sizes=_takes(model))
         yield Refusal("size", size, allowed, Phrase("choose {size}", size=_instead(model)))
-    elif ratio is not None and size not in model.sizes:
-        yield _ratio_without_pairs(model, size)
-        return
+    elif ratio is not None and size == ADAPTIVE:
+        allowed = Phrase("the size adaptive takes the shape of the reference picture")
+        yield Refusal("ratio", "", allowed, Phrase("leave one of them out"))
     if ratio is not None and pixels is not None:
-        presets = _preset_words(model)
         remedy = (
-            Phrase("leave the ratio out, or choose the size {sizes}", sizes=presets)
-            if presets
+            Phrase("leave the ratio out, or choose the size {sizes}", sizes=OneOf(model.presets))
+            if model.presets
             else Phrase("leave one of them out")
         )
         yield Refusal("ratio", ratio, Phrase("the size {size} already says the shape", size=size), remedy)
@@ -104,20 +107,6 @@ def _exact_refusals(model: Model, size: Size) -> Iterator[Refusal]:
     elif area is not None and max(size) > LONGEST_RATIO * min(size):
         allowed = Phrase("width and height may differ by a factor of {most} at most", most=LONGEST_RATIO)
         yield Refusal("size", str(size), allowed, remedy)
-
-
-def _ratio_without_pairs(model: Model, size: str) -> Refusal:
-    if size == ADAPTIVE:
-        allowed = Phrase("the size adaptive takes the shape of the reference picture")
-        return Refusal("ratio", "", allowed, Phrase("leave one of them out"))
-    allowed = Phrase("SeeDream names no sizes for {size} at an aspect ratio", size=size)
-    remedy = Phrase("choose the size {sizes}, or put the shape into the prompt", sizes=_preset_words(model))
-    return Refusal("ratio", "", allowed, remedy)
-
-
-def _preset_words(model: Model) -> str:
-    named = [preset for preset in model.presets if preset in model.sizes]
-    return OneOf(named) if named else ""
 
 
 def _takes(model: Model) -> str:

@@ -15,12 +15,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoundingBox:
+    """Where a layer lies in its picture: left, top, right, bottom; in pixels, and on the service's own scale.
+
+    Either is empty where the service does not tell it.
+    """
+
+    absolute: tuple[int, ...] = ()
+    normalized: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """Where one layer of a picture belongs. bounding_box: as the service gives it, in pixels."""
+    """One layer of a picture. `z_index`: from the back to the front; None where only its name is known."""
 
     name: str
-    z_index: int
-    bounding_box: tuple[int, ...] = ()
+    z_index: int | None = None
+    description: str = ""
+    bounding_box: BoundingBox = BoundingBox()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,4 +68,4 @@ class ApiProfile:
 
 
 def _last(runs: set[Run]) -> tuple[Run, ...]:
-    return tuple(sorted(runs, key=lambda run: run.at)[-MOST_RUNS:])
+    return tuple(sorted(runs, key=lambda run: (run.at, run.seconds))[-MOST_RUNS:])

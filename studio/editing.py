@@ -9,9 +9,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from seedream import MODELS, RATIOS, ImageRequest
+from seedream.capabilities import Size
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
-from seedream.sizes import normal_size
+from seedream.sizes import nearest, normal_size
+from studio.jobs import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 _SAME = 1.1  # a picture with so many times fewer pixels than a preset's square still counts as that preset's
 BLEND_WORDS = "Blend these pictures into one."
+CUT_OUT_WORDS = "Cut out the main subject and keep it unchanged."
+LEAST_LAYERED_PIXELS = 512 * 512  # Source: BytePlus's schema of the image API, as Comfy has published it
+_LAYER_FORMATS = frozenset({"jpeg", "png"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ def nearest_model(name: str, able: Callable[[Model], bool], models: AbstractSet[
 
 def editor_near(name: str, pictures: int, models: AbstractSet[str] = frozenset()) -> Model:
     """The model itself where it can edit so many pictures, else the nearest that can; the model where none can."""
+    with suppress(InvalidRequest):
+        name = find_model(name).name
     return nearest_model(name, lambda one: can_edit(one, pictures), models) or find_model(name)
 
 
@@ -177,3 +184,75 @@ def next_preset(model: Model, sides: tuple[int, int]) -> str | None:
         return size is not None and size.pixels > pixels
 
     return next(filter(larger, model.presets), None)
+
+
+# --- taking things out of a picture -----------------------------------------------------------------------------------
+
+
+def extracts(verb: Verb, model: Model) -> bool:
+    """Whether a model can cut out what a picture shows, or take it apart into layers."""
+    return model.layers if verb is Verb.LAYERS else model.transparent_background
+
+
+def extractors(verb: Verb) -> list[Model]:
+    """The models that can, as far as any is known."""
+    return [model for model in MODELS.values() if extracts(verb, model)]
+
+
+def extracted(
+    verb: Verb, picture: str, model: Model, *, sides: tuple[int, int] | None = None, watermark: bool = False
+) -> ImageRequest:
+    """What `Verb.CUT_OUT` or `Verb.LAYERS` makes of a picture. Raises: InvalidRequest."""
+    if verb is Verb.LAYERS:
+        return layered(picture, model, watermark=watermark)
+    return cut_out(picture, model, sides=sides, watermark=watermark)
+
+
+def cut_out(
+    picture: str, model: Model, *, sides: tuple[int, int] | None = None, watermark: bool = False
+) -> ImageRequest:
+    """The picture's main subject on a transparent background, as large as it is, or as near to it as the model can."""
+    return ImageRequest(
+        prompt=CUT_OUT_WORDS,
+        model=model.name,
+        images=(picture,),
+        size=str(nearest(model, Size(*sides))) if sides else None,
+        background="transparent",
+        output_format="png",
+        watermark=watermark,
+    )
+
+
+def layered(picture: str, model: Model, *, watermark: bool = False) -> ImageRequest:
+    """The picture taken apart into layers; the service sees what there is, and follows the picture's own size."""
+    return ImageRequest(
+        prompt="",
+        model=model.name,
+        images=(picture,),
+        output_format="png" if "png" in model.output_formats else None,
+        layer_decomposition=True,
+        watermark=watermark,
+    )
+
+
+def too_small_for_layers(sides: tuple[int, int] | None) -> bool:
+    """Whether the service would refuse to take it apart; None: nobody knows its sides here."""
+    return sides is not None and sides[0] * sides[1] < LEAST_LAYERED_PIXELS
+
+
+def has_words(request: ImageRequest) -> bool:
+    """Whether its prompt says what to paint: then the same can be painted after another picture."""
+    return request.background is None and not request.layer_decomposition
+
+
+def reference_formats(request: ImageRequest) -> frozenset[str]:
+    """What its reference may be: of what is cut out the service takes a PNG alone, and few formats for layers."""
+    if request.background is not None:
+        return frozenset({"png"})
+    formats = request.capabilities.reference_formats
+    return formats & _LAYER_FORMATS if request.layer_decomposition else formats
+
+
+def needs_prepared_reference(request: ImageRequest) -> bool:
+    """Whether a mere link won't do, because the file behind it may be of a format that isn't taken."""
+    return reference_formats(request) != request.capabilities.reference_formats

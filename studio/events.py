@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from studio.jobs import Failure, Job, JobImage, JobState, Reason
 
 if TYPE_CHECKING:
+    from seedream import Layer
     from studio.jobs import Attachment, Path, PostedMessage
     from studio.pictures import Picture
 
@@ -65,6 +66,7 @@ class ImageArrived:
     index: int
     picture: Picture
     link: str | None = None
+    layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class ImageMissed:
     index: int
     failure: Failure
     link: str | None = None
+    layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +167,10 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
             return _requeued(job)
         case Submitted(task_id=task_id, trace_id=trace_id):
             return _submitted(job, task_id, trace_id)
-        case ImageArrived(index=index, picture=picture, link=link):
-            return _with_image(job, JobImage(index=index, picture=picture, link=link))
-        case ImageMissed(index=index, failure=failure, link=link):
-            return _with_image(job, JobImage(index=index, failure=failure, link=link))
+        case ImageArrived(index=index, picture=picture, link=link, layer=layer):
+            return _with_image(job, JobImage(index=index, picture=picture, link=link, layer=layer))
+        case ImageMissed(index=index, failure=failure, link=link, layer=layer):
+            return _with_image(job, JobImage(index=index, failure=failure, link=link, layer=layer))
         case Completed(at=at):
             return _ended(job, _why_empty(job), at)
         case Broke(failure=failure, at=at):
@@ -231,7 +234,9 @@ def _submitted(job: Job, task_id: str | None, trace_id: str | None) -> Job:
 def _with_image(job: Job, image: JobImage) -> Job:
     if image.index >= MOST_IMAGES or any(known.index == image.index for known in job.images):
         return job
-    return _seen(job, images=tuple(sorted((*job.images, image), key=lambda one: one.index)))
+    # Layers are shown together at the end: until then nobody knows how many there are, and which is behind which.
+    change = _unseen if job.request.layer_decomposition else _seen
+    return change(job, images=tuple(sorted((*job.images, image), key=lambda one: one.index)))
 
 
 def _why_empty(job: Job) -> Failure | None:

@@ -44,8 +44,12 @@ def failure_of(error: Exception) -> Failure:
         return Failure(reason=reason)
     if isinstance(error, BadReference):
         return Failure(reason=reason, detail=error.told)
-    detail = getattr(error, "message", "") or str(error)
-    return Failure(reason=reason, detail=detail[:_LONGEST_DETAIL], trace_id=getattr(error, "trace_id", None))
+    return Failure(reason=reason, detail=_words(error)[:_LONGEST_DETAIL], trace_id=getattr(error, "trace_id", None))
+
+
+def _words(error: Exception) -> str:
+    """The service's own, or its code where it said nothing: never ours in its name."""
+    return error.message or error.code if isinstance(error, errors.ApiError) else str(error)
 
 
 def item_failure(code: str, message: str) -> Failure:

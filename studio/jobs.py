@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import PlainSerializer, PlainValidator
 
 from seedream.phrases import from_json, to_json
+from seedream.values import Layer  # noqa: TC001 - the store reads these annotations when it runs
 from studio.pictures import Picture  # noqa: TC001 - the store reads these annotations when it runs
 from studio.prices import USUAL_PRICE
 
@@ -112,6 +113,8 @@ class Verb(StrEnum):
     REROLL = "reroll"
     UPSCALE = "upscale"
     RETRY = "retry"
+    CUT_OUT = "cut_out"
+    LAYERS = "layers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +128,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A picture as Discord holds it, in one message. Its link dies in about a day; the id keeps it in that message."""
+    """A file as Discord holds it, in one message. Its link dies in about a day; the id keeps it in that message."""
 
     id: int
     message_id: int = 0
@@ -139,21 +142,27 @@ class PostedMessage:
     """A message that shows a job, or a part of it.
 
     `by_token`: it belongs to the interaction and can be edited by its token. `drawing`: a digest of what it shows.
+    `archive`: the ZIP file that lies in it beside its pictures.
     """
 
     id: int
     channel_id: int
     by_token: bool
     drawing: str
+    archive: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobImage:
-    """One picture of a job: ready (`picture`; `link` while the service keeps it) or failed."""
+    """One picture of a job: ready (`picture`; `link` while the service keeps it) or failed.
+
+    `layer`: where it belongs in the picture that was taken apart.
+    """
 
     index: int
     picture: Picture | None = None
     link: str | None = None
+    layer: Layer | None = None
     attachment: Attachment | None = None
     failure: Failure | None = None
 
@@ -200,10 +209,14 @@ class Job:
         return self.request.max_images
 
     @property
+    def price(self) -> int:
+        """Credits that each of its pictures costs."""
+        return self.reserved // self.wanted
+
+    @property
     def cost(self) -> int:
         """Credits that it has cost."""
-        price = self.reserved // self.wanted
-        return min(self.spent, self.wanted) * price
+        return min(self.spent, self.wanted) * self.price
 
     @property
     def link(self) -> str | None:

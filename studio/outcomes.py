@@ -103,6 +103,8 @@ class Outcomes:
         )
         try:
             await asyncio.wait({looked_up, posted}, return_when=asyncio.FIRST_COMPLETED)
+            if looked_up.done() and looked_up.exception():  # it may be posted all the same
+                await asyncio.wait({posted}, timeout=CALLBACK_PATIENCE_SECONDS)
             if posted.done() and (callback := posted.result()) is not None:
                 return callback
             return await looked_up

@@ -24,7 +24,7 @@ class Obstacle(Enum):
     UNREACHABLE = "unreachable"  # nothing can be posted to us
     NO_CALLBACKS = "no callbacks"
     NO_TASKS = "no tasks"
-    NO_STREAM = "no stream"  # not with this model
+    NO_STREAM = "no stream"  # not with this model, and not of layers
     UNDOCUMENTED = "undocumented"  # nothing is risked on what nobody has documented or seen
     FAILED = "failed"  # it was seen not to work
 
@@ -55,7 +55,7 @@ class Delivery:
                 return Obstacle.UNREACHABLE
             case Path.POLL if self.provider.tasks_path is None:
                 return Obstacle.NO_TASKS
-            case Path.STREAM if not request.capabilities.stream:
+            case Path.STREAM if not request.capabilities.stream or request.layer_decomposition:
                 return Obstacle.NO_STREAM
             case _:
                 return None

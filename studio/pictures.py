@@ -16,6 +16,14 @@ class Picture:
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A ZIP file with pictures. `path`: its name in the spool folder; `size`: bytes."""
+
+    path: str
+    size: int
+
+
 class PictureUnavailable(Exception):  # noqa: N818 - said as it is read: "picture unavailable"
     """A picture that could not be had; the text says why. `retry`: it may go better another time."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from studio.jobs import Job, PostedMessage, Reason, Source
     from studio.ledger import Charge, Meter
     from studio.limits import Member, Policy
-    from studio.pictures import Picture
+    from studio.pictures import Bundle, Picture
     from studio.quotas import Check, Usage
 
 
@@ -159,8 +159,11 @@ class Pictures(Protocol):
     """Picture files, fetched and checked. Errors are those of `studio.pictures`."""
 
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture: ...
-    async def reference(self, url: str, *, formats: frozenset[str], together: int) -> str:
-        """A member's picture as a data: URL, small enough to travel with so many others. Raises: BadReference."""
+    async def reference(self, url: str, *, formats: frozenset[str], together: int, alpha: bool) -> str:
+        """A member's picture as a data: URL, small enough to travel with so many others. Raises: BadReference.
+
+        `alpha`: with an alpha channel, though nothing of it may be seen through.
+        """
         ...
 
     async def discard(self, job_id: str) -> None: ...
@@ -181,7 +184,16 @@ class PictureFiles(Protocol):
         """The same picture in at most `limit` bytes. Raises: PictureUnavailable."""
         ...
 
-    def path(self, picture: Picture) -> Path: ...
+    async def bundle(
+        self, job_id: str, pictures: Mapping[str, Picture], texts: Mapping[str, str], *, limit: int
+    ) -> Bundle | None:
+        """A ZIP of a job's pictures and of texts, each under its name; None where it would have over `limit` bytes.
+
+        Raises: PictureUnavailable.
+        """
+        ...
+
+    def path(self, file: Picture | Bundle) -> Path: ...
 
 
 class Links(Protocol):

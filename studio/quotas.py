@@ -114,7 +114,7 @@ class Refused:
     have passed, that it takes, and that are left to wait. Where several rules refuse, it is the one that lets the least
     through, and of those the one that does for longest. grants_left: credits that could be used besides, where grants
     extend the rule. resets_at: when there is room again; None if no time brings it. fits: the most images of this
-    request that would be allowed now, by every rule.
+    request that would be allowed now, by every rule, at `price` credits each.
     """
 
     rule: Rule
@@ -125,6 +125,7 @@ class Refused:
     grants_left: int
     resets_at: float | None
     fits: int
+    price: int
 
     @property
     def kind(self) -> Kind:
@@ -243,6 +244,7 @@ def _refusal(passing: list[tuple[float, Standing]], ask: Ask, grants: int, now: 
         grants_left=grants if rule.extended else 0,
         resets_at=stand.resets_at,
         fits=int(fits) if ask.divisible else 0,
+        price=ask.price,
     )
 
 

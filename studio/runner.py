@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from seedream import Completed as ApiCompleted
 from seedream import ImageFailed, ImageReady, Result, TaskNamed
-from seedream.errors import ApiError, ResponseLost, SeeDreamError, UnreadableAnswer
+from seedream.errors import ApiError, ResponseLost, SeeDreamError
+from studio.editing import needs_prepared_reference, reference_formats
 from studio.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
 from studio.failures import failure_of, item_failure
 from studio.jobs import Failure, Job, JobState, Path, Reason
 from studio.links import dies_at
 from studio.pictures import PictureUnavailable
-from studio.task_poller import Ended
+from studio.task_poller import Ended, NoRecordError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -90,9 +92,10 @@ class Runner:
         if not request.images:
             return request
         images = [await self._living(url, source) for url, source in zip_longest(request.images, job.sources)]
-        if self._inline:
-            formats, together = request.capabilities.reference_formats, len(images)
-            images = [await self._pictures.reference(url, formats=formats, together=together) for url in images]
+        if self._inline or needs_prepared_reference(request):
+            formats, alpha = reference_formats(request), request.background is not None
+            prepare = partial(self._pictures.reference, formats=formats, together=len(images), alpha=alpha)
+            images = [await prepare(url) for url in images]
         return replace(request, images=tuple(images))
 
     async def _living(self, url: str, source: Source | None) -> str:
@@ -191,7 +194,7 @@ class Runner:
         """The end of a job's task; what that says of tasks is remembered."""
         try:
             ended = await self._outcomes.looked_up(job)
-        except UnreadableAnswer:
+        except NoRecordError:
             if job.path is Path.POLL:
                 self._memory.learn_path(Path.POLL, works=False)
             raise
@@ -220,8 +223,8 @@ class Runner:
     async def _taken_home(self, job: Job, event: Told) -> Event:
         """An API event as one of ours; a picture is fetched here, once."""
         match event:
-            case ImageReady(index=index, url=url, data=data):
-                return await self._fetched(job, index, url, data)
+            case ImageReady():
+                return await self._fetched(job, event)
             case ImageFailed(index=index, code=code, message=message):
                 return ImageMissed(index, item_failure(code, message))
             case TaskNamed(task_id=task_id, trace_id=trace_id):
@@ -231,14 +234,16 @@ class Runner:
             case _:
                 return event
 
-    async def _fetched(self, job: Job, index: int, url: str | None, data: bytes | None) -> Event:
-        source = data if data is not None else url
+    async def _fetched(self, job: Job, image: ImageReady) -> Event:
+        index, url, layer = image.index, image.url, image.layer
+        source = image.data if image.data is not None else url
         if source is None:
-            return ImageMissed(index, Failure(reason=Reason.PICTURE, detail="The answer held no picture."))
+            failure = Failure(reason=Reason.PICTURE, detail="The answer held no picture.")
+            return ImageMissed(index, failure, layer=layer)
         try:
-            return ImageArrived(index, await self._pictures.fetch(job.id, index, source), url)
+            return ImageArrived(index, await self._pictures.fetch(job.id, index, source), url, layer)
         except PictureUnavailable as error:
-            return ImageMissed(index, failure_of(error), url)
+            return ImageMissed(index, failure_of(error), url, layer)
 
 
 def _of_result(result: Result) -> list[Told]:

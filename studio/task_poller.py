@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from seedream.errors import SeeDreamError, UnreadableAnswer
+from seedream.errors import SeeDreamError, UnreadableAnswer, WrongAddress
 from seedream.polling import poll_interval
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class _Waiting:
 
     def interval(self, now: float) -> float:
         return poll_interval(now - self.submitted_at)
+
+
+class NoRecordError(UnreadableAnswer):
+    """The service keeps no record of the task, or can't be asked for any: nobody can tell how it ended."""
 
 
 class Ended(NamedTuple):
@@ -113,7 +117,10 @@ class TaskPoller:
         except SeeDreamError as error:
             log.info("%d tasks could not be looked up just now: %s", len(batch), error)
             for one in batch:
-                self._not_yet(one, refused=error if error.who == "operator" else None)
+                if isinstance(error, WrongAddress):
+                    self._end(one, NoRecordError("The service has no look-ups of tasks."))
+                else:
+                    self._not_yet(one, refused=error if error.who == "operator" else None)
         except Exception as error:
             log.exception("tasks could not be looked up")
             for one in batch:
@@ -128,7 +135,7 @@ class TaskPoller:
             case "succeeded" | "failed":
                 self._end(one, status)
             case "unknown":
-                gone = UnreadableAnswer(f"The service does not know the task {one.id} any more.")
+                gone = NoRecordError(f"The service does not know the task {one.id} any more.")
                 self._not_yet(one, refused=gone)
             case _:
                 one.refused_since = None

@@ -8,11 +8,13 @@ import discord
 from discord import ui
 
 from cogs.ui.language import _, marked
-from cogs.ui.texts import picture_name
-from studio.editing import can_edit, next_preset
-from studio.jobs import JobState
+from cogs.ui.layers import image_label, shown_images
+from studio.editing import can_edit, extractors, has_words, next_preset
+from studio.jobs import JobState, Verb
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from studio.jobs import Job, JobImage
 
 VERB_PATTERN = r"sd:(?P<verb>{verbs}):(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}})"
@@ -26,6 +28,10 @@ _LABELS = {
     "edit": (marked("Edit"), "✏️"),
     # Translators: a button, at most 20 characters: the same picture, larger.
     "upscale": (marked("Upscale"), "🔍"),
+    # Translators: a button, at most 20 characters: the subject of this picture without its background.
+    Verb.CUT_OUT.value: (marked("Cut out"), "✂️"),
+    # Translators: a button, at most 20 characters: this picture taken apart into layers, as in an image editor.
+    Verb.LAYERS.value: (marked("Layers"), "🗂️"),
     # Translators: a button, at most 20 characters: try again what went wrong.
     "retry": (marked("Retry"), "🔁"),
     # Translators: a button, at most 20 characters.
@@ -56,8 +62,11 @@ def rows(job: Job) -> list[Row]:
     shown = shown_images(job)
     again = "retry" if job.failure else "reroll"  # what came in part can be had whole
     if job.state is JobState.DONE and len(shown) == 1:
-        return [Row(button(again, job.id), *picture_buttons(job, shown[0])), _row(job, "details", "delete")]
-    chooser = [Row(picture_select(job.id, shown))] if job.state is JobState.DONE and shown else []
+        index = shown[0].index
+        changing = [button(verb, job.id, index) for verb in _changing(job, shown[0])]
+        extracting = [button(verb, job.id, index) for verb in _extracting(job)]
+        return [Row(button(again, job.id), *changing), Row(*extracting, *_buttons(job, "details", "delete"))]
+    chooser = [Row(picture_select(job, shown))] if job.state is JobState.DONE and shown else []
     verbs = {
         JobState.QUEUED: ["cancel"] if job.place else [],
         JobState.DONE: [again, "details", "delete"],
@@ -68,25 +77,40 @@ def rows(job: Job) -> list[Row]:
 
 
 def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
-    """What can be done with one picture; Upscale only where its model has a next preset."""
-    verbs = ["vary", "edit"]
-    picture = image.picture
-    if picture and can_edit(job.request.capabilities):
-        larger = next_preset(job.request.capabilities, (picture.width, picture.height))
-        verbs += ["upscale"] if larger else []
-    return [button(verb, job.id, image.index) for verb in verbs]
+    """What can be done with one picture: five buttons at most, which is a row."""
+    return [button(verb, job.id, image.index) for verb in (*_changing(job, image), *_extracting(job))]
 
 
-def shown_images(job: Job) -> list[JobImage]:
-    return [image for image in job.images if image.picture]
+def _changing(job: Job, image: JobImage) -> Iterator[str]:
+    """Vary only where there are words to paint again; Upscale only where the model has a next preset."""
+    if has_words(job.request):
+        yield "vary"
+    yield "edit"
+    if not job.request.layer_decomposition and _can_be_larger(job, image):
+        yield "upscale"
 
 
-def picture_select(job_id: str, images: list[JobImage]) -> ui.Select[ui.LayoutView]:
+def _extracting(job: Job) -> Iterator[str]:
+    """What a known model can take out of a picture, if nothing was taken out yet."""
+    if has_words(job.request):
+        yield from (verb for verb in (Verb.CUT_OUT, Verb.LAYERS) if extractors(verb))
+
+
+def _can_be_larger(job: Job, image: JobImage) -> bool:
+    model, picture = job.request.capabilities, image.picture
+    return picture is not None and can_edit(model) and next_preset(model, (picture.width, picture.height)) is not None
+
+
+def picture_select(job: Job, images: list[JobImage]) -> ui.Select[ui.LayoutView]:
     """Which picture is to be worked on: the answer to it has the buttons for that one."""
-    options = [discord.SelectOption(label=picture_name(one.index + 1), value=str(one.index)) for one in images]
+    options = [discord.SelectOption(label=image_label(job, one), value=str(one.index)) for one in images]
     # Translators: at most 100 characters.
-    return ui.Select(custom_id=custom_id("pick", job_id), placeholder=_("Work on a picture …"), options=options)
+    return ui.Select(custom_id=custom_id("pick", job.id), placeholder=_("Work on a picture …"), options=options)
 
 
 def _row(job: Job, *verbs: str) -> Row:
-    return Row(*(button(verb, job.id) for verb in verbs))
+    return Row(*_buttons(job, *verbs))
+
+
+def _buttons(job: Job, *verbs: str) -> list[ui.Button[ui.LayoutView]]:
+    return [button(verb, job.id) for verb in verbs]

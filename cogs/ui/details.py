@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from cogs.ui.language import _
-from cogs.ui.texts import came_from, credit_count, labelled, picture_name, plain, seconds, size_line
+from cogs.ui.layers import image_name, layer_lines
+from cogs.ui.texts import came_from, credit_count, labelled, plain, seconds, size_line
+from studio.layers import DESCRIPTION_FILE, description
 
 if TYPE_CHECKING:
     from studio.jobs import Job
@@ -16,17 +18,22 @@ PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have t
 
 
 def draw_details(job: Job) -> tuple[ui.LayoutView, dict[str, str]]:
-    """The view, and the files that it shows: a prompt that can't be shown as it is, links to what is not attached."""
+    """The view, and the files that it shows: a prompt that can't be shown as it is, what the layers are, links to what
+    is not attached.
+    """
     asked = job.request.prompt
     prompt = asked.replace("```", "ʼʼʼ")
-    rows = "\n".join(labelled(name, value) for name, value in _rows(job))
     view = ui.LayoutView(timeout=None)
-    container: ui.Container[ui.LayoutView] = ui.Container(
-        ui.TextDisplay(f"```\n{prompt[:PROMPT_SHOWN]}\n```"), ui.Separator(), ui.TextDisplay(rows)
-    )
+    container: ui.Container[ui.LayoutView] = ui.Container()
+    if prompt:
+        container.add_item(ui.TextDisplay(f"```\n{prompt[:PROMPT_SHOWN]}\n```")).add_item(ui.Separator())
+    container.add_item(ui.TextDisplay("\n".join(labelled(name, value) for name, value in _rows(job))))
     texts = {"prompt.txt": asked} if len(asked) > PROMPT_SHOWN or prompt != asked else {}
+    if job.request.layer_decomposition and any(image.made for image in job.images):
+        container.add_item(ui.TextDisplay(layer_lines(job)))
+        texts[DESCRIPTION_FILE] = description(job)
     loose = [image for image in job.images if image.link and not image.attachment]
-    links = "\n".join(f"{picture_name(image.index + 1)}: {image.link}" for image in loose)
+    links = "\n".join(f"{image_name(job, image)}: {image.link}" for image in loose)
     texts |= {"links.txt": links} if links else {}
     for name in texts:
         container.add_item(ui.File(f"attachment://{name}"))
@@ -46,7 +53,7 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         # Translators: what it was made of, such as "An edit of this".
         (_("Came from"), came_from(job)),
         # Translators: so many pictures were made of so many that were wanted.
-        (_("Pictures"), _("{made} of {wanted}", made=job.spent, wanted=job.wanted)),
+        (_("Pictures"), _pictures(job)),
         # Translators: how many reference pictures were given.
         (_("References"), len(request.images) or None),
         (_("Seed"), request.seed),
@@ -55,6 +62,8 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         # Translators: the file format.
         (_("Format"), request.output_format),
         (_("Web search"), _("yes") if request.web_search else None),
+        # Translators: of a picture: transparent.
+        (_("Background"), _("transparent") if request.background else None),
         (_("Watermark"), _("yes") if request.watermark else _("no")),
         # Translators: when it was asked for, and by whom.
         (_("Asked"), _("{time} by {member}", time=when, member=who)),
@@ -67,3 +76,10 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         (_("Trace"), f"`{plain(job.trace_id, 80)}`" if job.trace_id else None),
     ]
     return [(name, value) for name, value in rows if value is not None]
+
+
+def _pictures(job: Job) -> object:
+    """How many were made of so many that were wanted; of layers nobody knows beforehand how many there are."""
+    if job.request.layer_decomposition:
+        return job.spent
+    return _("{made} of {wanted}", made=job.spent, wanted=job.wanted)

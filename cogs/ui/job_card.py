@@ -12,19 +12,22 @@ from discord import ui
 
 from cogs.ui.buttons import rows
 from cogs.ui.language import _, ngettext, number, speaking
-from cogs.ui.texts import came_from, escaped, failure_sentence, picture_name, plain, seconds, size_line
+from cogs.ui.layers import alt_text, image_name, layer_names, shown_images
+from cogs.ui.price_texts import cost_line
+from cogs.ui.texts import came_from, escaped, failure_sentence, plain, seconds, size_line
 from studio.jobs import JobState, Reason
+from studio.layers import file_stems, slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from studio.jobs import Job, JobImage
-    from studio.pictures import Picture
+    from studio.jobs import Attachment, Job, JobImage
+    from studio.pictures import Bundle, Picture
 
 PER_MESSAGE = 10  # Discord's limit of files in a message and of items in a gallery
 PROMPT_SHOWN = 500
 LINKS_ROOM = 1400  # characters
-ALT_TEXT = 1024
+_LONGEST_NAME = 40  # of a file, in characters
 
 _ACCENTS = {
     JobState.QUEUED: 0x8A8F98,
@@ -37,23 +40,29 @@ _ACCENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One message of a job: its view, and the images whose files it holds. `digest` names what is drawn."""
+    """One message of a job: its view, and the images whose files it holds. `digest` names what is drawn.
+
+    `archive`: what the ZIP file is called that it holds beside them.
+    """
 
     number: int
     view: ui.LayoutView
     images: tuple[JobImage, ...]
     digest: str
+    archive: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """How a job is drawn where it goes.
 
-    `fitted`: the smaller files that stand in for pictures over the place's limit, by image index. `as_links`: what
-    is not attached yet is linked. `mention`: begin with the member's mention. `anew`: for a message that holds nothing.
+    `fitted`: the smaller files that stand in for pictures over the place's limit, by image index. `bundle`: the ZIP of
+    its layers. `as_links`: what is not attached yet is linked. `mention`: begin with the member's mention. `anew`: for
+    a message that holds nothing.
     """
 
     fitted: Mapping[int, Picture] = field(default_factory=dict)
+    bundle: Bundle | None = None
     as_links: bool = False
     mention: bool = False
     anew: bool = False
@@ -73,22 +82,35 @@ def draw(job: Job, manner: Manner = Manner()) -> tuple[Page, ...]:
 
 
 def filename(job: Job, image: JobImage, manner: Manner) -> str:
-    """What a picture is called where people save it: the prompt's first words, in plain letters."""
+    """What a picture is called where people save it: the prompt's first words, or a layer's name."""
     if image.attachment:
         return image.attachment.filename
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in job.request.prompt.lower()).split()
-    slug = "-".join(words)[:40].strip("-") or "seedream"
     picture = manner.fitted.get(image.index, image.picture)
-    return f"{slug}-{image.index + 1}.{picture.format if picture else 'jpeg'}"
+    kind = picture.format if picture else "jpeg"
+    if job.request.layer_decomposition:
+        return f"{file_stems(job)[image.index]}.{kind}"
+    return f"{_slug(job)}-{image.index + 1}.{kind}"
 
 
-def alt_text(job: Job) -> str:
-    return plain(job.request.prompt, ALT_TEXT)
+def archive_name(job: Job, manner: Manner) -> str | None:
+    """What the ZIP of the layers is called that the first message holds; None where it holds none."""
+    if (held := held_archive(job)) and not manner.anew:
+        return held.filename
+    return f"{_slug(job)}-layers.zip" if manner.bundle else None
+
+
+def held_archive(job: Job) -> Attachment | None:
+    """The ZIP that the first message holds already."""
+    return job.messages[0].archive if job.messages else None
+
+
+def _slug(job: Job) -> str:
+    return "cut-out" if job.request.background else slug(job.request.prompt, _LONGEST_NAME) or "seedream"
 
 
 def _pages(job: Job, manner: Manner) -> tuple[Page, ...]:
-    held = [i for i in job.images if i.picture and (manner.holds(i) or not manner.as_links)]
-    parts = [tuple(held[at : at + PER_MESSAGE]) for at in range(0, len(held), PER_MESSAGE)] or [()]
+    held = _held(job, manner)
+    parts = _parts(held, PER_MESSAGE - 1 if archive_name(job, manner) else PER_MESSAGE)
     last = len(parts) - 1
     # A full message with more to come is drawn as it will stay: the next one will have status and buttons.
     if len(parts[-1]) == PER_MESSAGE and not job.state.final and job.wanted > len(held):
@@ -96,14 +118,29 @@ def _pages(job: Job, manner: Manner) -> tuple[Page, ...]:
     return tuple(_page(job, manner, part, at, last=at == last) for at, part in enumerate(parts))
 
 
+def _held(job: Job, manner: Manner) -> list[JobImage]:
+    """The images whose files are shown. How many layers there are, and their order, is known only at the end."""
+    if job.request.layer_decomposition and not job.state.final:
+        return []
+    return [image for image in shown_images(job) if manner.holds(image) or not manner.as_links]
+
+
+def _parts(images: Sequence[JobImage], first: int) -> list[tuple[JobImage, ...]]:
+    """The images of each message: so many in the first, and as many as Discord takes in each other one."""
+    rest = range(first, len(images), PER_MESSAGE)
+    return [tuple(images[:first]), *(tuple(images[at : at + PER_MESSAGE]) for at in rest)]
+
+
 def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], at: int, *, last: bool) -> Page:
+    archive = archive_name(job, manner) if at == 0 else None
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_ACCENTS[_drawn_state(job, last=last)])
     if at == 0:
         greeting = f"<@{job.origin.user_id}>\n" if manner.mention else ""
-        title = f"{greeting}**{escaped(job.request.prompt, PROMPT_SHOWN)}**{_parent(job)}"
-        container.add_item(ui.TextDisplay(title))
+        container.add_item(ui.TextDisplay(f"{greeting}**{_title(job)}**{_parent(job)}"))
     if images:
         container.add_item(_gallery(job, manner, images))
+    if archive:
+        container.add_item(ui.File(f"attachment://{archive}"))
     if last:
         for line in (*_status(job, manner), _footer(job)):
             container.add_item(ui.TextDisplay(line))
@@ -112,7 +149,12 @@ def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], at: int, *, la
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     view.stop()  # its buttons are dynamic items: discord.py has nothing to keep for it
-    return Page(at, view, images, _digest(view))
+    return Page(at, view, images, _digest(view), archive)
+
+
+def _title(job: Job) -> str:
+    # Translators: the heading of a picture's layers, as in an image editor.
+    return escaped(job.request.prompt, PROMPT_SHOWN) or _("Layers")
 
 
 def _drawn_state(job: Job, *, last: bool) -> JobState:
@@ -126,9 +168,11 @@ def _digest(view: ui.LayoutView) -> str:
 
 
 def _gallery(job: Job, manner: Manner, images: Sequence[JobImage]) -> ui.MediaGallery[ui.LayoutView]:
-    text = alt_text(job)
-    names = (filename(job, image, manner) for image in images)
-    return ui.MediaGallery(*(discord.MediaGalleryItem(f"attachment://{name}", description=text) for name in names))
+    items = (
+        discord.MediaGalleryItem(f"attachment://{filename(job, image, manner)}", description=alt_text(job, image))
+        for image in images
+    )
+    return ui.MediaGallery(*items)
 
 
 def _status(job: Job, manner: Manner) -> list[str]:
@@ -141,7 +185,7 @@ def _status(job: Job, manner: Manner) -> list[str]:
         case JobState.CANCELLED:
             return ["-# " + _("Cancelled. Nothing was charged for it.")]
         case _:
-            return [*_shrunk(job, manner), *_links(job, manner), *_missing(job)]
+            return [*_layers(job, manner), *_shrunk(job, manner), *_links(job, manner), *_missing(job)]
 
 
 # After these nobody knows whether the service has made something.
@@ -165,6 +209,9 @@ def _parent(job: Job) -> str:
 
 def _progress(job: Job) -> str:
     since = f"<t:{int(job.created_at)}:R>"
+    if job.request.layer_decomposition and not job.place:
+        # Translators: into layers. {since} is such as "5 seconds ago".
+        return _("🎨 Taking the picture apart … asked {since}", since=since)
     ready = len(job.images)
     if ready:
         # Translators: so many of the pictures are there. {since} is such as "5 seconds ago".
@@ -198,6 +245,26 @@ def _failed(job: Job) -> list[str]:
     return [f"⚠️ {failure_sentence(job.failure)}", f"-# {' '.join(small)}"]
 
 
+def _layers(job: Job, manner: Manner) -> list[str]:
+    """What the layers are, and why they are not in a ZIP as well where they aren't."""
+    if not job.request.layer_decomposition:
+        return []
+    return [f"-# {layer_names(job)}", *_no_archive(job, manner)]
+
+
+def _no_archive(job: Job, manner: Manner) -> list[str]:
+    if archive_name(job, manner):
+        return []
+    limit = job.origin.upload_limit
+    too_large = _(
+        "No ZIP of the layers: it would be over this place's limit of {limit}. Their order and places are in Details.",
+        limit=f"{number(limit / 2**20)} MiB",
+    )
+    otherwise = _("No ZIP of the layers: it could not be attached here. Their order and places are in Details.")
+    sizes = sum(image.picture.size for image in job.images if image.picture)
+    return [f"-# {too_large if sizes > limit else otherwise}"]
+
+
 def _shrunk(job: Job, manner: Manner) -> list[str]:
     """Where the place's limit made a picture smaller, its full size is a link away."""
     smaller = [image for image in job.images if image.link and _is_smaller(image, manner)]
@@ -206,7 +273,7 @@ def _shrunk(job: Job, manner: Manner) -> list[str]:
     made_smaller = _(
         "Made smaller for this place's limit of {limit}. Full size, for 24 hours: {links}",
         limit=f"{number(job.origin.upload_limit / 2**20)} MiB",
-        links=_linked(smaller),
+        links=_linked(job, smaller),
     )
     return [f"-# {made_smaller}"]
 
@@ -224,15 +291,15 @@ def _links(job: Job, manner: Manner) -> list[str]:
     loose = [i for i in job.images if i.link and (i.picture is None or (manner.as_links and not manner.holds(i)))]
     if not loose:
         return []
-    return [_("🔗 Could not be attached here. Save within 24 hours: {links}", links=_linked(loose))]
+    return [_("🔗 Could not be attached here. Save within 24 hours: {links}", links=_linked(job, loose))]
 
 
-def _linked(images: Sequence[JobImage]) -> str:
+def _linked(job: Job, images: Sequence[JobImage]) -> str:
     """As many links as a message has room for: its texts together have 4,000 characters."""
     links: list[str] = []
     room = LINKS_ROOM
     for image in images:
-        link = f"[{picture_name(image.index + 1)}]({image.link})"
+        link = f"[{image_name(job, image)}]({image.link})"
         room -= len(link) + 3
         if room < 0:
             # Translators: so many more pictures. Details is a button; it ends a list of links.
@@ -244,8 +311,11 @@ def _linked(images: Sequence[JobImage]) -> str:
 
 def _missing(job: Job) -> list[str]:
     """In one line, why there are fewer pictures than asked for."""
-    missing = job.wanted - job.spent
-    if missing <= 0:
+    wanted = (
+        len(job.images) if job.request.layer_decomposition else job.wanted
+    )  # nobody knows how many layers there are
+    broken = job.failure is not None and job.request.layer_decomposition
+    if job.spent >= wanted and not broken:
         return []
     failures = [image.failure for image in job.images if image.failure and not image.link]
     why = job.failure or (failures[0] if failures else None)
@@ -253,7 +323,7 @@ def _missing(job: Job) -> list[str]:
     fewer = ngettext(
         "{made} of {n} picture. {reason} The rest was not charged.",
         "{made} of {n} pictures. {reason} The rest was not charged.",
-        job.wanted,
+        wanted,
         made=job.spent,
         reason=failure_sentence(why) if why else _("The model chose to make fewer."),
     )
@@ -263,5 +333,5 @@ def _missing(job: Job) -> list[str]:
 def _footer(job: Job) -> str:
     request = job.request
     seed = None if request.seed in (None, -1) else _("seed {seed}", seed=request.seed)
-    parts = (request.capabilities.label, size_line(job), seed, seconds(job), f"<@{job.origin.user_id}>")
+    parts = (request.capabilities.label, size_line(job), seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
     return "-# " + " · ".join(part for part in parts if part)

@@ -12,18 +12,21 @@ from discord import ui
 
 from cogs.errors import RefusalError, sentence, tell
 from cogs.ui.language import _
-from cogs.ui.texts import picture_name
+from cogs.ui.price_texts import model_costs
+from cogs.ui.texts import picture_name, plain
 from cogs.words import Words
-from seedream import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from seedream import Model
+    from studio.prices import Prices
 
 MOST_OPTIONS = 25
 MOST_FILES = 10
 OPEN_SECONDS = 3600.0
 _LONGEST_PROMPT = 4000
+_LONGEST_DESCRIPTION = 100
 _PREFIX = "sd:modal:"
 _SHOWN = 1850  # characters, of a message's 2,000
 _AS_IT_IS = "as-it-is"
@@ -40,8 +43,28 @@ class Asked:
     files: Sequence[discord.Attachment]
 
 
-class EditModal(ui.Modal):
-    """`pictures`: how many there are to choose from. `editors`: the models to choose from.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editors:
+    """The models that may change a picture. `usual`: the one that does where none is chosen."""
+
+    usual: Model
+    models: tuple[Model, ...]
+    prices: Prices
+
+
+class Form(ui.Modal):
+    """A modal that is open for an hour, and whose answers are told in the language of who sends it."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        await interaction.client.interpreter.listen_to(interaction)
+        return True
+
+
+class EditModal(Form):
+    """`editors`: the models to choose from. `pictures`: how many there are to choose from.
 
     `submitted` gets what was filled in; its errors are told.
     """
@@ -49,17 +72,16 @@ class EditModal(ui.Modal):
     def __init__(
         self,
         submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
+        editors: Editors,
         *,
         pictures: int,
-        editors: AbstractSet[str],
         prompt: str = "",
     ) -> None:
         # Translators: at most 45 characters.
         one = _("Edit this picture")
         # Translators: at most 45 characters.
         any_one = _("Edit a picture")
-        title = one if pictures == 1 else any_one
-        super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
+        super().__init__(one if pictures == 1 else any_one)
         self._submitted = submitted
         self._words: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph,
@@ -68,9 +90,9 @@ class EditModal(ui.Modal):
             placeholder=_("make it night, with lanterns"),
             max_length=_LONGEST_PROMPT,
         )
-        self._which: ui.Select[Any] = _select("which", _which(pictures), required=True)
+        self._which: ui.Select[Any] = _select("which", [*_which(pictures), _all_of_them()], required=True)
         self._model: ui.Select[Any] = _select("model", _models(editors))
-        self._size: ui.Select[Any] = _select("size", _sizes(editors))
+        self._size: ui.Select[Any] = _select("size", _sizes(editors.models))
         self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("What to change"), component=self._words))
@@ -85,10 +107,6 @@ class EditModal(ui.Modal):
         further = _("References that the words may speak of")
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("Further pictures"), description=further, component=self._files))
-
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        await interaction.client.interpreter.listen_to(interaction)
-        return True
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         which = next(iter(self._which.values), "1")
@@ -108,18 +126,37 @@ class EditModal(ui.Modal):
         await tell(interaction, error if told is None else RefusalError(with_words(told, self._words.value)))
 
 
+class PictureModal(Form):
+    """Which one of several pictures is meant: `submitted` gets its index; its errors are told."""
+
+    def __init__(
+        self, title: str, submitted: Callable[[discord.Interaction, int], Awaitable[None]], *, pictures: int
+    ) -> None:
+        super().__init__(title)
+        self._submitted = submitted
+        self._which: ui.Select[Any] = _select("which", _which(pictures), required=True)
+        # Translators: at most 45 characters.
+        self.add_item(ui.Label(text=_("Which picture"), component=self._which))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        await self._submitted(interaction, int(self._which.values[0]) - 1)
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        await tell(interaction, error)
+
+
 class OpenModals:
     """The modals that may still be sent: discord.py forgets them after their time, and with the process."""
 
     def __init__(self) -> None:
-        self._open: WeakValueDictionary[str, EditModal] = WeakValueDictionary()
+        self._open: WeakValueDictionary[str, Form] = WeakValueDictionary()
 
-    def add(self, modal: EditModal) -> EditModal:
+    def add(self, modal: Form) -> Form:
         self._open[modal.custom_id] = modal
         return modal
 
     def lost_words(self, interaction: discord.Interaction) -> str | None:
-        """What was written into an EditModal that nobody waits for any more; None for any other."""
+        """What was written into a form that nobody waits for any more; None for any other."""
         data: Any = interaction.data or {}
         custom_id = str(data.get("custom_id", ""))
         waiting = self._open.get(custom_id)
@@ -145,25 +182,37 @@ def _given(select: ui.Select[Any]) -> str | None:
 
 
 def _which(pictures: int) -> list[discord.SelectOption]:
-    one_each = [
+    return [
         discord.SelectOption(label=picture_name(number), value=str(number), default=number == 1)
         for number in range(1, min(pictures, MOST_OPTIONS - 1) + 1)
     ]
+
+
+def _all_of_them() -> discord.SelectOption:
     # Translators: of the pictures; at most 100 characters.
-    return [*one_each, discord.SelectOption(label=_("All of them"), value=_EVERY)]
+    return discord.SelectOption(label=_("All of them"), value=_EVERY)
 
 
-def _models(editors: AbstractSet[str]) -> list[discord.SelectOption]:
+def _models(editors: Editors) -> list[discord.SelectOption]:
+    """With what a picture costs, where it isn't one credit with each of them."""
+    costs = {
+        name: plain(words, _LONGEST_DESCRIPTION) for name, words in model_costs(editors.models, editors.prices).items()
+    }
     # Translators: of the models; at most 100 characters.
-    usual = discord.SelectOption(label=_("The usual one"), value=_AS_IT_IS, default=True)
+    as_usual = discord.SelectOption(
+        label=_("The usual one"), value=_AS_IT_IS, description=costs.get(editors.usual.name), default=True
+    )
     return [
-        usual,
-        *(discord.SelectOption(label=one.label, value=name) for name, one in MODELS.items() if name in editors),
+        as_usual,
+        *(
+            discord.SelectOption(label=one.label, value=one.name, description=costs.get(one.name))
+            for one in editors.models
+        ),
     ]
 
 
-def _sizes(editors: AbstractSet[str]) -> list[discord.SelectOption]:
-    presets = dict.fromkeys(preset for name in editors for preset in MODELS[name].presets)
+def _sizes(models: Iterable[Model]) -> list[discord.SelectOption]:
+    presets = dict.fromkeys(preset for model in models for preset in model.presets)
     # Translators: a choice of size: as the picture is; at most 100 characters.
     shaped = discord.SelectOption(label=_("In the picture's shape"), value=_AS_IT_IS, default=True)
     ordered = sorted(presets, key=lambda preset: float(preset.removesuffix("K")))

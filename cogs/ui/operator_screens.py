@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from cogs.ui.texts import escaped, operators_part
+from seedream import MODELS
 from studio.admission import Drain
 from studio.jobs import JobState
 from studio.ledger import PERSONAL
@@ -15,7 +16,9 @@ from studio.operations import Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
+    from seedream.providers import Provider
     from studio.circuit import Circuit
     from studio.operations import Here, Whole
 
@@ -42,12 +45,19 @@ class Server(NamedTuple):
     use: Use
 
 
+class Api(NamedTuple):
+    """Who answers the bot's requests. `offered`: the models that it takes, by their names."""
+
+    provider: Provider
+    offered: AbstractSet[str]
+
+
 def button(what: str, label: str, page: int = 0, *, disabled: bool = False) -> ui.Button[View]:
     style = discord.ButtonStyle.primary if what in {"retry", "undrain"} else discord.ButtonStyle.secondary
     return ui.Button(label=label, style=style, custom_id=f"sd:operator:{what}:{page}", disabled=disabled)
 
 
-def draw_stats(whole: Whole, here: Here, drain: Drain, circuit: Circuit, now: float) -> View:
+def draw_stats(whole: Whole, here: Here, drain: Drain, circuit: Circuit, api: Api, now: float) -> View:
     rows = [button("stats", "Refresh"), button("servers", "Servers")]
     if circuit.reason:
         rows.append(button("retry", "Try the API again now"))
@@ -56,9 +66,10 @@ def draw_stats(whole: Whole, here: Here, drain: Drain, circuit: Circuit, now: fl
     accent = _BROKEN if circuit.reason else _WELL if drain is Drain.OFF else _DRAINED
     return _view(
         accent,
-        f"## How the bot is doing\n{_DRAINS[drain]}\n{_circuit(circuit, now)}",
+        f"## How the bot is doing\n{_DRAINS[drain]}\n{_circuit(circuit, api, now)}",
         _jobs(whole),
         _used(whole),
+        _api(api),
         _process(here),
         f"**Database** {whole.database}, revision {whole.revision}, {_bytes(whole.size)}, "
         f"answers in {whole.answers * 1000:.1f} ms",
@@ -114,7 +125,7 @@ def _view(accent: int, *texts: str, buttons: Sequence[ui.Button[View]]) -> View:
     return view
 
 
-def _circuit(circuit: Circuit, now: float) -> str:
+def _circuit(circuit: Circuit, api: Api, now: float) -> str:
     if circuit.reason is None:
         return "✅ The API is asked."
     state = f"the next try is <t:{circuit.until:.0f}:R>" if now < circuit.until else "the next job tries"
@@ -122,7 +133,7 @@ def _circuit(circuit: Circuit, now: float) -> str:
         state = "one is trying now"
     return (
         f"⛔ **The API refuses everything** (`{circuit.reason}`) since <t:{circuit.since:.0f}:R>; {state}.\n"
-        f"{operators_part(circuit.reason)}"
+        f"{operators_part(circuit.reason, api.provider)}"
     )
 
 
@@ -138,6 +149,14 @@ def _jobs(whole: Whole) -> str:
 
 def _used(whole: Whole) -> str:
     return f"**Today** {_use(whole.today)}\n**This week** {_use(whole.week)}"
+
+
+def _api(api: Api) -> str:
+    labels = {name: model.label for name, model in MODELS.items() if model.offered}
+    taken = ", ".join(label for name, label in labels.items() if name in api.offered) or "none"
+    refused = ", ".join(label for name, label in labels.items() if name not in api.offered)
+    gone = f"\n**Not taken by the API** {refused}; each is tried again after a day" if refused else ""
+    return f"**API** {api.provider.label}\n**Models offered** {taken}{gone}"
 
 
 def _process(here: Here) -> str:

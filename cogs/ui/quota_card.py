@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from cogs.ui.language import _, ngettext, sentences
-from cogs.ui.quota_texts import closed_sentence, price_sentence, relative, standing_lines
+from cogs.ui.price_texts import price_lines
+from cogs.ui.quota_texts import closed_sentence, relative, standing_lines
 from studio.limits import Who
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def _limits(overview: Overview) -> ui.Container[ui.LayoutView]:
         container.add_item(ui.TextDisplay(standing_lines(standing, overview.now)))
     if grants := _grants(overview):
         container.add_item(ui.TextDisplay(grants))
-    container.add_item(ui.TextDisplay(f"-# {price_sentence(overview.prices)}"))
+    prices = "\n".join(f"-# {line}" for line in price_lines(overview.prices))
+    container.add_item(ui.TextDisplay(prices))
     return container
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.ui.language import _, listing, marked, ngettext, number, sentences
+from cogs.ui.language import _, marked, ngettext, number, sentences
 from cogs.ui.limit_texts import duration, limit_words
-from cogs.ui.texts import labelled
-from seedream.models import MODELS
+from cogs.ui.texts import credit_count, labelled
 from studio.limits import Kind, Target, Who
 from studio.prices import USUAL_PRICE
 from studio.quotas import Closed
 
 if TYPE_CHECKING:
     from studio.limits import Rule
-    from studio.prices import Prices
     from studio.quotas import Refused, Standing
 
 BAR_CELLS = 12
@@ -49,9 +47,13 @@ def offer_sentence(fits: int, images: int) -> str:
     )
 
 
-def offer_label(fits: int) -> str:
-    # Translators: a button that makes so many pictures; at most 20 characters
-    return _("Make {number}", number=number(fits))
+def offer_label(fits: int, price: int) -> str:
+    """What the button says that makes so many pictures, at `price` credits each."""
+    if price == USUAL_PRICE:
+        # Translators: a button that makes so many pictures; at most 20 characters
+        return _("Make {number}", number=number(fits))
+    # Translators: a button that makes so many pictures; {credits} is such as "8 credits". At most 80 characters
+    return _("Make {number} for {credits}", number=number(fits), credits=credit_count(fits * price))
 
 
 def limit_line(rule: Rule) -> str:
@@ -73,18 +75,6 @@ def _whose(by: Target) -> str:
             return _("Limit for each member outside of servers")
         case Who.BOT:
             return _("Limit for this whole bot, all servers together")
-
-
-def price_sentence(prices: Prices) -> str:
-    """What a picture costs, and with which models something else."""
-    costs = {MODELS[name].label: price for name, price in prices.items() if price != USUAL_PRICE and name in MODELS}
-    if not costs:
-        return ngettext("A picture costs {n} credit.", "A picture costs {n} credits.", USUAL_PRICE)
-    # Translators: of "A picture costs 1 credit; 3 with SeeDream 5.0 pro, 0 with SeeDream 4.0."
-    others = listing(_("{price} with {model}", price=number(price), model=label) for label, price in costs.items())
-    return ngettext(
-        "A picture costs {n} credit; {others}.", "A picture costs {n} credits; {others}.", USUAL_PRICE, others=others
-    )
 
 
 # --- a refusal --------------------------------------------------------------------------------------------------------

@@ -11,11 +11,13 @@ from cogs.ui.language import _, marked, ngettext, number, said
 from seedream.errors import one_line
 from seedream.phrases import Phrase
 from studio.jobs import Reason, Verb
+from studio.layers import canvas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from seedream.errors import Refusal
+    from seedream.providers import Provider
     from studio.jobs import Failure, Job
 
 # One sentence for each reason, to the person who can act.
@@ -77,16 +79,19 @@ _OUT_OF_SERVICE = {
 }
 _OUT_FOR_ANOTHER_REASON = marked("The image service can't be used right now; this bot's operator has been told.")
 _WARNINGS = {
-    Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at the provider.",
-    Reason.BAD_KEY: "The SeeDream API doesn't take the API key any more. Renew `SEEDREAM_API_KEY` and restart the bot.",
-    Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support.",
+    Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at {console}.",
+    Reason.BAD_KEY: (
+        "The SeeDream API doesn't take the API key any more. Make a new one at {console}, put it into "
+        "`SEEDREAM_API_KEY` and restart the bot."
+    ),
+    Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support: {console}.",
     Reason.OVERDUE: (
         "A bill of the account at the SeeDream API is overdue, or its plan has expired (`overdue`). "
-        "Pay it at the provider."
+        "Pay it at {console}."
     ),
     Reason.QUOTA_SPENT: (
         "The account has reached its usage quota at the SeeDream API (`quota_spent`). "
-        "Raise the limit in the provider's console, or wait until it resets."
+        "Raise the limit at {console}, or wait until it resets."
     ),
     Reason.WRONG_ADDRESS: (
         "There is no SeeDream API at the address that the bot uses (`wrong_address`). Check `SEEDREAM_PROVIDER` and "
@@ -103,6 +108,10 @@ _CAME_BY = {
     Verb.UPSCALE: marked("Larger than [this]({link})"),
     # Translators: the first try went wrong.
     Verb.RETRY: marked("A second try at [this]({link})"),
+    # Translators: the subject of a picture, without its background.
+    Verb.CUT_OUT: marked("Cut out of [this]({link})"),
+    # Translators: a picture taken apart into layers, as in an image editor.
+    Verb.LAYERS: marked("Layers of [this]({link})"),
 }
 _LONGEST_GIVEN = 60
 
@@ -153,16 +162,17 @@ def _invalid_sentence(refusal: Refusal) -> str:
     return _("{option}: {allowed}: {remedy}.", **parts)
 
 
-def operators_part(reason: Reason) -> str:
+def operators_part(reason: Reason, provider: Provider) -> str:
     """What has happened that only the operator can mend, and how, to them."""
-    return _WARNINGS.get(reason, f"The SeeDream API refuses everything ({reason}).")
+    told = _WARNINGS.get(reason, "The SeeDream API refuses everything ({reason}).")
+    return told.format(console=provider.console, reason=reason)
 
 
-def warning(reason: Reason) -> str:
+def warning(reason: Reason, provider: Provider) -> str:
     """The same as a message of its own."""
     return (
-        f"⚠️ {operators_part(reason)} Until then requests are refused before they cost anything, and one is tried now "
-        "and then: once it succeeds, all are taken again. You are told so at most once an hour."
+        f"⚠️ {operators_part(reason, provider)} Until then requests are refused before they cost anything, and one is "
+        "tried now and then: once it succeeds, all are taken again. You are told so at most once an hour."
     )
 
 
@@ -171,14 +181,21 @@ def came_from(job: Job) -> str | None:
     return _(_CAME_BY[job.parent.verb], link=job.parent.link) if job.parent else None
 
 
-def size_line(job: Job) -> str:
-    """The size as made, or as asked for while nothing is there."""
-    sizes = {(p.width, p.height) for p in (image.picture for image in job.images) if p}
-    if len(sizes) == 1:
-        width, height = sizes.pop()
+def size_line(job: Job) -> str | None:
+    """The size as made, or as asked for while nothing is there; None where that is left to the service."""
+    if made := _made_size(job):
+        width, height = made
         return f"{width} × {height}"
-    asked = job.request.wire_size or job.request.capabilities.default_size
-    return asked.replace("x", " × ")
+    asked = job.request.wire_size
+    return asked.replace("x", " × ") if asked else None
+
+
+def _made_size(job: Job) -> tuple[int, int] | None:
+    """Of pictures of one size, or of the picture whose layers they are: which is behind all is known at the end."""
+    if job.request.layer_decomposition:
+        return canvas(job) if job.state.final else None
+    sizes = {(p.width, p.height) for p in (image.picture for image in job.images) if p}
+    return sizes.pop() if len(sizes) == 1 else None
 
 
 def seconds(job: Job) -> str | None:

@@ -10,6 +10,7 @@ from sandbox.seedream.known_errors import INTERNAL, KNOWN_ERRORS, MODERATED
 ALL_MODES = frozenset({"plain", "stream", "async", "callback"})
 LATER = frozenset({"async", "callback"})
 ANSWERED = ALL_MODES - {"stream"}
+STATUSES = (200, 599)
 LARGEST_NUMBER = 10_000
 MOST_MADE = 200  # images that "more" makes
 
@@ -84,11 +85,17 @@ def fault_of(body: Json) -> Fault:
         raise bad_request(f"on is tasks: {', '.join(sorted(OF_TASKS))} can befall it.")
     given: Json = {name: typed(body, name, _TYPES[name], None) for name in body}
     kept = {name: value for name, value in given.items() if value is not None or name == "times"}
-    if any(isinstance(value, int | float) and not 0 <= value <= LARGEST_NUMBER for value in kept.values()):
-        raise bad_request(f"a fault's numbers are not negative, and at most {LARGEST_NUMBER}.")
-    if kept.get("images", 0) > MOST_MADE or 0 in (kept.get("width"), kept.get("height")):
-        raise bad_request(f"a fault makes at most {MOST_MADE} images, of at least one pixel.")
+    _check_numbers(kept)
     return Fault(**_error_of(kept) | kept)
+
+
+def _check_numbers(given: Json) -> None:
+    if any(isinstance(value, int | float) and not 0 <= value <= LARGEST_NUMBER for value in given.values()):
+        raise bad_request(f"a fault's numbers are not negative, and at most {LARGEST_NUMBER}.")
+    if given.get("images", 0) > MOST_MADE or 0 in (given.get("width"), given.get("height")):
+        raise bad_request(f"a fault makes at most {MOST_MADE} images, of at least one pixel.")
+    if not STATUSES[0] <= given.get("status", 500) <= STATUSES[1]:
+        raise bad_request(f"status is {given['status']}: {STATUSES[0]} to {STATUSES[1]} are allowed.")
 
 
 def _error_of(given: Json) -> Json:

@@ -18,7 +18,8 @@ from sandbox.seedream.validate import Order
 # Fields that the provider sends with every item, null where they say nothing.
 OFTEN_NULL = ("bounding_box", "description", "name", "output_format", "z_index")
 
-# What the provider's codes are called by ByteDance. Its code for a path that is not there is not documented.
+# What the provider's codes are called by ByteDance. PathNotFound and RequestTooLarge are not in its list, but known to
+# other clients of its hosts.
 ARK_CODES = {
     "bad_request": "InvalidParameter",
     "no_token": "AuthenticationError",

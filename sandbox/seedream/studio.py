@@ -81,7 +81,7 @@ class Studio:
     async def _drawn(self, work: Work, subject: Subject) -> bytes:
         data = self._pictures.get(subject)
         if data is None:
-            references = [reference.data for reference in work.references]
+            references = [reference.data for reference in work.references] if subject.references else []
             data = await self.in_thread(lambda: draw(subject, references))
             self._pictures.put(subject, data)
         return data
@@ -104,18 +104,19 @@ def _indices(work: Work) -> list[int]:
 def _subject(work: Work, index: int, layer: Layer | None) -> Subject:
     order = work.order
     other = work.faults.get("other_size")
+    is_part = layer is not None and layer.z_index > 0
     return Subject(
         model=order.wire_id,
-        prompt=order.prompt,
+        prompt=layer.name if layer and is_part else order.prompt,
         size=(other.width, other.height) if other else _size(work, layer),
         index=index,
         images=order.images,
         seed=order.seed,
-        format="png" if layer and layer.z_index else order.format,
+        format="png" if is_part else order.format,
         watermark=order.watermark,
         shape=layer.z_index if layer else int(order.transparent),
         layer=layer.name if layer else "",
-        references=tuple(reference.sha256 for reference in work.references),
+        references=() if is_part else tuple(reference.sha256 for reference in work.references),
     )
 
 

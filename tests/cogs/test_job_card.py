@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cogs.ui.details import draw_details
 from cogs.ui.job_card import Manner, draw
 from cogs.ui.texts import escaped
+from seedream.phrases import Phrase
 from studio.events import Broke, Completed, ImageMissed, Shown, Started, advance
 from studio.jobs import Failure, Parent, Path, Reason, Verb
 from tests.support.jobs import MESSAGE, a_job, a_picture, an_attachment, arrived, posted
@@ -71,7 +72,7 @@ async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_
     words = text(job)
     for expected in ("3.0", "2048 × 2048", "seed 7", "26 s"):
         assert expected in words
-    assert labels(job) == ["Reroll", "Vary", "Edit", "Details", "Delete"]
+    assert labels(job) == ["Reroll", "Vary", "Edit", "Cut out", "Layers", "Details", "Delete"]
 
 
 async def test_buttons_come_only_when_there_is_something_to_press_them_for():
@@ -86,6 +87,30 @@ async def test_every_failure_is_a_sentence_that_says_what_to_do_and_what_is_know
     assert ("may have charged" if unsure else "Nothing was charged") in words
     assert "trace-9" in words
     assert "⚠️" in words
+
+
+@pytest.mark.parametrize("reason", [Reason.BAD_REQUEST, Reason.REFERENCE, Reason.CONTENT_REFUSED, Reason.UNKNOWN])
+async def test_the_service_s_own_words_follow_the_sentence_as_one_bounded_line_without_markup(reason):
+    words = text(after(Broke(Failure(reason=reason, detail="size\n**must** be <@1> [x](http://y)" + " z" * 500), 2.0)))
+    line = next(line for line in words.splitlines() if line.startswith("⚠️"))
+    assert "It said: “size \\*\\*must\\*\\* be" in line
+    assert line.endswith("…”.")
+    assert len(line) < 500
+    assert r"\<@1> \[x\](http\://y)" in line
+
+
+async def test_our_own_sentence_about_a_reference_stands_alone():
+    detail = Phrase("reference: “{name}” is {size}.", name="fox.png", size="9 × 9")
+    words = text(after(Broke(Failure(reason=Reason.REFERENCE, detail=detail), 2.0)))
+    assert "⚠️ reference: “fox.png” is 9 × 9.\n" in words
+    assert "It said" not in words
+
+
+@pytest.mark.parametrize("reason", [Reason.OVERDUE, Reason.QUOTA_SPENT, Reason.WRONG_ADDRESS, Reason.MODEL_GONE])
+async def test_a_member_reads_that_it_is_not_them_and_nothing_of_the_operator_s_account(reason):
+    words = text(after(Broke(Failure(reason=reason, detail="account 4711 is overdue"), 2.0)))
+    assert "It's not you" in words
+    assert "4711" not in words
 
 
 async def test_a_partial_group_says_how_many_came_why_and_what_it_cost():

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.ui.operator_screens import PER_PAGE, Server, draw_drain, draw_servers, draw_stats, ranked
+from cogs.ui.operator_screens import PER_PAGE, Api, Server, draw_drain, draw_servers, draw_stats, ranked
+from cogs.ui.texts import out_of_service, warning
+from seedream import MODELS
+from seedream.providers import DEFAULT_PROVIDER
 from studio.admission import Drain
 from studio.circuit import Circuit, tripped
 from studio.jobs import JobState, Reason
@@ -31,6 +34,7 @@ WHOLE = Whole(
     answers=0.0012,
 )
 HERE = Here(started_at=NOW - 60, waiting=1, running=2, api_errors={"RateLimited": 3}, versions={"Python": "3.11"})
+API = Api(DEFAULT_PROVIDER, frozenset(MODELS) - {"doubao-seedream-3.0-t2i"})
 OPEN = tripped(Circuit(), Reason.USED_UP, "job", sent_at=NOW, now=NOW)
 
 
@@ -41,23 +45,47 @@ def drawn(view):
 
 
 async def test_the_stats_tell_all_there_is():
-    texts, labels = drawn(draw_stats(WHOLE, HERE, Drain.OFF, Circuit(), NOW))
+    texts, labels = drawn(draw_stats(WHOLE, HERE, Drain.OFF, Circuit(), API, NOW))
     for words in (
         "**Processes** 2 alive", "1 waits, 3 in flight", "40 done, 2 failed", "50 pictures, 60 credits",
         "1 picture, 1 credit", "3 × RateLimited", "PostgreSQL 17, revision 0005, 3.00 GiB, answers in 1.2 ms",
         "started <t:940:R>; 1 waits, 2 in flight", "The API is asked", "Jobs are taken", "Python 3.11",
+        "**API** XHuoAPI", "**Models offered** SeeDream 5.0 lite, SeeDream 4.5",
+        "**Not taken by the API** SeeDream 3.0 t2i;",
     ):  # fmt: skip
         assert words in texts
     assert labels == ["Refresh", "Servers"]
 
 
 async def test_what_can_be_done_about_a_state_is_offered_with_it():
-    assert drawn(draw_stats(WHOLE, HERE, Drain.ALL, Circuit(), NOW))[1][2:] == ["Take jobs again"]
-    texts, labels = drawn(draw_stats(WHOLE, HERE, Drain.OFF, OPEN, NOW))
+    assert drawn(draw_stats(WHOLE, HERE, Drain.ALL, Circuit(), API, NOW))[1][2:] == ["Take jobs again"]
+    texts, labels = drawn(draw_stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW))
     assert "refuses everything** (`used_up`) since <t:1000:R>; the next try is <t:1005:R>" in texts
     assert labels[2:] == ["Try the API again now"]
-    assert "one is trying now" in drawn(draw_stats(WHOLE, HERE, Drain.OFF, replace(OPEN, probe_until=NOW + 9), NOW))[0]
-    assert "the next job tries" in drawn(draw_stats(WHOLE, HERE, Drain.OFF, OPEN, NOW + 5))[0]
+    assert (
+        "one is trying now"
+        in drawn(draw_stats(WHOLE, HERE, Drain.OFF, replace(OPEN, probe_until=NOW + 9), API, NOW))[0]
+    )
+    assert "the next job tries" in drawn(draw_stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW + 5))[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        (Reason.USED_UP, "Top it up at https://platform.xhuoapi.ai"),
+        (Reason.OVERDUE, "Pay it at https://platform.xhuoapi.ai"),
+        (Reason.QUOTA_SPENT, "Raise the limit at https://platform.xhuoapi.ai"),
+        (Reason.BAD_KEY, "Make a new one at https://platform.xhuoapi.ai"),
+        (Reason.DISABLED, "Ask the provider's support"),
+        (Reason.WRONG_ADDRESS, "`SEEDREAM_BASE_URL`"),
+    ],
+)
+async def test_what_stops_the_bot_is_told_with_what_to_do(reason, remedy):
+    texts, _ = drawn(draw_stats(WHOLE, HERE, Drain.OFF, replace(OPEN, reason=reason), API, NOW))
+    assert f"(`{reason}`)" in texts
+    for told in (texts, warning(reason, API.provider)):
+        assert remedy in told
+    assert "operator has been told" in out_of_service(reason)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
-from types import MappingProxyType
 
 import pytest
 
@@ -11,11 +11,13 @@ from cogs.errors import sentence
 from cogs.ui.language import LANGUAGES, speaking
 from cogs.ui.limit_texts import duration
 from cogs.ui.quota_card import draw_quota
-from cogs.ui.quota_texts import bar, price_sentence, refusal_sentence, standing_lines
+from cogs.ui.quota_texts import bar, offer_label, refusal_sentence, standing_lines
+from seedream import MODELS
+from seedream.capabilities import PriceAbove
 from studio.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.ledger import Measure, Meter, Scope
 from studio.limits import EVERYONE, SERVER, Kind, Rule, Target, Who
-from studio.prices import NO_PRICES
+from studio.prices import NO_PRICES, ModelPrice
 from studio.quotas import Closed, Refused, Standing
 from studio.reservations import Overview
 
@@ -46,6 +48,7 @@ def refused(rule_, *, used=4, wanted=4, left=1, grants_left=0, resets_at=2000.0)
         grants_left=grants_left,
         resets_at=resets_at,
         fits=0,
+        price=1,
     )
 
 
@@ -139,19 +142,8 @@ def test_a_duration_is_told_in_the_largest_unit_that_is_exact(seconds, expected)
     assert duration(seconds) == expected
 
 
-@pytest.mark.parametrize(
-    ("prices", "expected"),
-    [
-        ({}, "A picture costs 1 credit."),
-        ({"doubao-seedream-4.0": 1}, "A picture costs 1 credit."),
-        (
-            {"doubao-seedream-5.0-pro": 3, "doubao-seedream-4.0": 0},
-            "A picture costs 1 credit; 3 with SeeDream 5.0 pro, 0 with SeeDream 4.0.",
-        ),
-    ],
-)
-def test_what_a_picture_costs_is_told(prices, expected):
-    assert price_sentence(MappingProxyType(prices)) == expected
+def test_an_offer_says_what_it_costs_where_that_is_not_a_credit_a_picture():
+    assert [offer_label(4, price) for price in (0, 1, 2)] == ["Make 4 for 0 credits", "Make 4", "Make 4 for 8 credits"]
 
 
 @pytest.mark.parametrize(
@@ -242,7 +234,8 @@ async def test_ones_own_limits_come_before_those_that_are_shared():
 async def test_the_longest_screen_is_one_that_discord_takes(locale):
     owners = [Target(Who.BOT), SERVER, Target(Who.ROLE, 10**18)]
     standings = [Standing(rule=rule(kind, by, 10**9), used=10**9) for kind in Kind for by in owners]
-    prices = MappingProxyType(dict.fromkeys(["doubao-seedream-5.0-pro", "doubao-seedream-4.0"], 1000))
+    dear = ModelPrice(picture=999, above=PriceAbove(pixels=10**9, price=1000), reference=1000, layer=1000)
+    prices = {name: replace(dear, picture=number) for number, name in enumerate(MODELS, start=900)}
     with speaking(locale):
         view = draw_quota(Overview(now=NOW, standings=tuple(standings), grants=10**9, prices=prices, closed=None))
     assert view.content_length() <= 4000

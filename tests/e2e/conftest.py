@@ -15,11 +15,14 @@ from tests.support.world import World
 
 
 @asynccontextmanager
-async def a_world(folder, bot=None, **environment):
-    """`bot`: how it is run; a task unless told otherwise. `environment`: further settings of it."""
+async def a_world(folder, bot=None, api=None, **environment):
+    """`bot`: how it is run; a task unless told otherwise. `api`: settings of the local SeeDream.
+
+    `environment`: further settings of the bot.
+    """
     witness = Witness()
     async with (
-        LocalSeeDream() as seedream,
+        LocalSeeDream(**(api or {})) as seedream,
         LocalDiscord(**witness.seeing) as discord,
         World(discord, seedream, folder, bot, **environment) as world,
     ):
@@ -30,6 +33,13 @@ async def a_world(folder, bot=None, **environment):
 @pytest.fixture
 async def world(tmp_path):
     async with a_world(tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+async def guide_world(tmp_path):
+    """Its SeeDream is the guide's, which has the 3.0 models."""
+    async with a_world(tmp_path, api={"profile": "guide"}) as world:
         yield world
 
 

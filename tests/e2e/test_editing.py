@@ -111,11 +111,11 @@ async def test_a_reply_works_in_direct_messages(world):
     assert len(result.pictures) == 1
 
 
-async def test_where_the_usual_model_can_not_edit_the_nearest_that_can_is_named(world):
-    first = await world.ada.imagine_to_end(prompt="a red fox in snow", model="doubao-seedream-3.0-t2i")
-    result = await world.ada.result_of(await world.ada.say("make it night", to=first))
+async def test_where_the_usual_model_can_not_edit_the_nearest_that_can_is_named(guide_world):
+    first = await guide_world.ada.imagine_to_end(prompt="a red fox in snow", model="doubao-seedream-3.0-t2i")
+    result = await guide_world.ada.result_of(await guide_world.ada.say("make it night", to=first))
     assert "SeedEdit 3.0 i2i does" in result.text
-    assert (await world.requests())[-1]["model"].startswith("doubao-seededit-3-0-i2i")
+    assert (await guide_world.requests())[-1]["model"].startswith("doubao-seededit-3-0-i2i")
 
 
 # --- commands -------------------------------------------------------------------------------------------------------
@@ -215,14 +215,14 @@ async def test_too_many_pictures_for_the_chosen_model_are_refused(world):
 # --- buttons --------------------------------------------------------------------------------------------------------
 
 
-async def test_reroll_asks_the_same_again_with_another_seed(world):
-    first = await world.ada.imagine_to_end(prompt="a fox", model="doubao-seedream-3.0-t2i", seed=7)
-    result = await (await world.ben.pressed(first, "Reroll")).result(pictures=1)
-    one, other = await world.requests()
+async def test_reroll_asks_the_same_again_with_another_seed(guide_world):
+    first = await guide_world.ada.imagine_to_end(prompt="a fox", model="doubao-seedream-3.0-t2i", seed=7)
+    result = await (await guide_world.ben.pressed(first, "Reroll")).result(pictures=1)
+    one, other = await guide_world.requests()
     assert one["prompt"] == other["prompt"]
     assert one["parameters"]["seed"] == 7 != other["parameters"]["seed"]
     assert "Another try at" in result.text
-    assert f"<@{world.user_ids['ben']}>" in result.text
+    assert f"<@{guide_world.user_ids['ben']}>" in result.text
 
 
 async def test_vary_takes_the_picture_as_reference_with_the_same_words(world):
@@ -295,9 +295,9 @@ async def test_every_button_works_after_a_restart(world):
     assert len([entry for entry in await world.requests() if entry["billed"]]) == 8
 
 
-async def test_a_variation_by_another_model_names_it(world):
-    first = await world.ada.imagine_to_end(prompt="a red fox in snow", model="doubao-seedream-3.0-t2i")
-    result = await (await world.ada.pressed(first, "Vary")).result(pictures=1)
+async def test_a_variation_by_another_model_names_it(guide_world):
+    first = await guide_world.ada.imagine_to_end(prompt="a red fox in snow", model="doubao-seedream-3.0-t2i")
+    result = await (await guide_world.ada.pressed(first, "Vary")).result(pictures=1)
     assert "SeedEdit 3.0 i2i does" in result.text
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from seedream import wire
+
 API_ERRORS = [
     ({"status": 400, "code": "bad_request"}, "refused this combination"),
     ({"status": 401, "code": "invalid_token"}, "API key"),
@@ -35,6 +37,24 @@ async def test_a_rate_limit_is_waited_out(world):
     result = await world.ada.imagine_to_end(prompt="a red fox in snow")
     assert len(result.pictures) == 1
     assert sum(entry["billed"] for entry in await world.requests()) == 1
+
+
+async def test_rate_limits_that_do_not_say_how_long_are_waited_out_from_a_second_on(world, monkeypatch):
+    monkeypatch.setattr(wire, "FIRST_DELAY_SECONDS", 0.02)
+    await world.api_fault("error", status=429, code="RateLimitExceeded.EndpointRPMExceeded", times=3)
+    result = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    assert len(result.pictures) == 1
+    assert len(await world.requests()) == 4
+
+
+async def test_the_service_s_words_about_an_option_and_a_picture_are_shown(world):
+    await world.api_fault("error", status=400, code="bad_request", message="size must be one of *1K* or 2K.")
+    words = (await (await world.ada.imagine(prompt="a red fox in snow")).ended()).text
+    assert r"It said: “size must be one of \*1K\* or 2K.”" in words
+    await world.api_fault("error", status=400, code="InvalidParameter", message="Timeout while downloading url=x")
+    words = (await (await world.ada.imagine(prompt="a red fox in snow")).ended()).text
+    assert "can't use one of the reference pictures" in words
+    assert "It said: “Timeout while downloading" in words
 
 
 async def test_a_lost_answer_is_never_asked_for_again(world):

@@ -15,7 +15,7 @@ MODELS = [
     ("doubao-seedream-4.5", {"size": "2K", "ratio": "16:9"}, (2848, 1600)),
     ("doubao-seedream-4.0", {"size": "1K"}, (1024, 1024)),
     ("doubao-seedream-5.0-pro", {"size": "1K", "ratio": "2:3"}, (832, 1248)),
-    ("doubao-seedream-3.0-t2i", {"size": "768x512", "seed": 7, "guidance": 3.5}, (768, 512)),
+    ("doubao-seedream-5.0-flash", {"size": "1.5K", "ratio": "16:9"}, (2048, 1152)),
 ]
 
 
@@ -28,8 +28,13 @@ async def test_every_model_makes_a_picture_of_the_size_asked_for(world, model, o
     assert "<@" in result.text
 
 
-async def test_an_edit_model_changes_the_picture_it_is_given(world):
-    source = jpeg(640, 480)
+async def test_the_guides_own_model_takes_a_seed_and_guidance(guide_world):
+    options = {"model": "doubao-seedream-3.0-t2i", "size": "768x512", "seed": 7, "guidance": 3.5}
+    assert await (await guide_world.ada.imagine_to_end(prompt="a red fox", **options)).sizes() == [(768, 512)]
+
+
+async def test_an_edit_model_changes_the_picture_it_is_given(guide_world):
+    world, source = guide_world, jpeg(640, 480)
     result = await world.ada.imagine_to_end(
         prompt="make it night", model="doubao-seededit-3.0-i2i", files={"reference": ("fox.jpg", source)}
     )
@@ -74,6 +79,12 @@ async def test_the_placeholder_is_the_first_response_and_says_what_is_coming(wor
 async def test_a_private_result_is_seen_by_its_member_alone(world):
     result = await world.ada.imagine_to_end(prompt="a surprise", private=True)
     assert len(result.pictures) == 1
+    assert await world.ben.messages() == []
+
+
+async def test_a_second_message_of_a_private_result_is_private_too(world):
+    second = await (await world.ada.imagine(prompt="foxes", images=12, private=True)).result(pictures=2)
+    assert second.ephemeral
     assert await world.ben.messages() == []
 
 

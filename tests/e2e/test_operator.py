@@ -67,6 +67,37 @@ async def test_once_the_balance_is_used_up_nobody_is_charged_or_sent_and_the_own
     assert "The API is asked" in (await world.ada_in_dm.press(again, "Refresh")).text
 
 
+@pytest.mark.parametrize(
+    ("fault", "to_the_member", "to_the_owner"),
+    [
+        ({"status": 429, "code": "SetLimitExceeded"}, "reached its quota", "Raise the limit"),
+        ({"status": 403, "code": "AccountOverdueError"}, "bill at the image service is overdue", "Pay it"),
+        ({"status": 404, "code": "no_api"}, "wrong address", "SEEDREAM_BASE_URL"),
+    ],
+    ids=["a spent quota", "an overdue bill", "a wrong address"],
+)
+async def test_what_only_the_owner_can_mend_stops_the_queue_and_is_told_them(
+    world, monkeypatch, fault, to_the_member, to_the_owner
+):
+    monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 60.0)
+    await world.api_fault("error", times=None, **fault)
+    first = await end_of(world.ben, "a red fox in snow")
+    assert to_the_member in first.text
+    assert "It's not you" in first.text
+    assert to_the_owner in (await world.ada_in_dm.wait_for_message(text="⚠️")).text
+    refusal = await end_of(world.cleo, "another fox")
+    assert refusal.ephemeral
+    assert "its operator has been told" in refusal.text
+    assert len(await world.requests()) == 1
+
+
+async def test_a_model_that_the_service_does_not_offer_stops_nobody(world):
+    await world.api_fault("error", status=404, code="ModelNotOpen", message="no", times=None)
+    assert "Choose another model" in (await end_of(world.ben, "a red fox in snow")).text
+    await world.clear_api_faults()
+    await world.cleo.imagine_to_end(prompt="another fox")
+
+
 async def test_after_each_pause_one_job_tries_and_then_all_is_well(world, monkeypatch):
     monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 0.3)
     await world.api_fault(**{**USED_UP, "times": 2})

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from infra.config import ConfigurationError, load_settings
 from infra.settings import NAMES, Settings
 from studio.limits import Ceilings
+from studio.prices import ModelPrice
 
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 KEY = "f3a9c1d27b6e4805"
@@ -54,7 +55,7 @@ def test_two_secrets_are_enough():
     settings = load()
     assert settings.discord_token.get_secret_value() == TOKEN
     assert settings.seedream_api_key.get_secret_value() == KEY
-    assert settings.seedream_base_url == "https://api.acedata.cloud"
+    assert (settings.provider.name, settings.api_address) == ("xhuoapi", "https://api.xhuoapi.ai/v1")
     assert settings.default_model == "doubao-seedream-5.0-lite"
     assert (settings.default_size, settings.watermark, settings.max_in_flight) == ("2K", False, 8)
     assert (settings.image_input, settings.grace, settings.log_level) == ("base64", 25, "INFO")
@@ -189,6 +190,8 @@ def test_a_problem_says_what_was_given_from_where_and_what_is_allowed():
         ("MODEL_PRICES", "doubao-seedream-4.0=0.5"),
         ("MODEL_PRICES", "doubao-seedream-4.0=1001"),
         ("MODEL_PRICES", "4.0=1, doubao-seedream-4.0=2"),
+        ("MODEL_PRICES", "4.0>2.6MP=2"),
+        ("MODEL_PRICES", "4.0:references=1"),
         ("OPERATOR_DAILY_LIMIT", "-1"),
         ("OPERATOR_DAILY_LIMIT", "1000000001"),
         ("OPERATOR_DAILY_LIMIT", "none"),
@@ -448,7 +451,9 @@ def test_what_an_operator_allows_is_read_as_it_is_written():
         servers=frozenset({100000000000000001, 1000000000000000002}),
         personal=False,
         personal_daily=0,
-        prices=MappingProxyType({"doubao-seedream-5.0-pro": 3, "doubao-seedream-4.0": 0}),
+        prices=MappingProxyType(
+            {"doubao-seedream-5.0-pro": ModelPrice(picture=3), "doubao-seedream-4.0": ModelPrice(picture=0)}
+        ),
     )
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from functools import reduce
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from infra.database import migrate, open_engine
 from infra.store import JobStore, PreferenceStore, SyncedCommands
-from infra.tables import METADATA
+from infra.tables import JOBS, METADATA
 from studio.events import Broke, Shown, Started, Submitted, advance
 from studio.jobs import Failure, Parent, Path, Reason, Source, Verb
 from studio.preferences import Preferences
 from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, charge_of, posted
+from tests.support.layers import a_layer, in_layers
 
 
 @pytest.fixture
@@ -36,6 +39,26 @@ async def test_what_a_job_came_from_comes_back_with_it(store):
     sources = (Source(channel_id=2, message_id=3), None)
     job = replace(a_job(place=4), parent=parent, sources=sources, note="Picture 1 of 4.")
     await store.insert(job, charge_of(job))
+    assert await store.get(job.id) == job
+
+
+async def test_layers_and_their_archive_come_back_with_a_job(store):
+    job = in_layers(a_layer("fox", 1, description="a red fox"), a_layer("", 0), None)
+    message = replace(MESSAGE, archive=an_attachment(9))
+    job = advance(job, Shown(job.version, (message,), {0: an_attachment(0)}))
+    await store.insert(job, charge_of(job))
+    assert await store.get(job.id) == job
+
+
+async def test_a_row_from_before_there_were_layers_is_read(store, engine):
+    job = reduce(advance, (posted(), Started(Path.STREAM, 1.0), arrived(0)), a_job())
+    await store.insert(job, charge_of(job))
+    async with engine.connect() as connection:
+        row = (await connection.execute(select(JOBS.c.images, JOBS.c.messages))).one()
+        (image,), (message,) = map(json.loads, row)
+        del image["layer"], message["archive"]
+        older = {"images": json.dumps([image]), "messages": json.dumps([message])}
+        await connection.execute(update(JOBS).values(older))
     assert await store.get(job.id) == job
 
 

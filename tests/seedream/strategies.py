@@ -58,10 +58,10 @@ def valid_requests(draw) -> ImageRequest:
     if model.guidance:
         fields["guidance_scale"] = draw(st.none() | st.floats(1, 10))
     if model.layers and images:
-        fields |= draw(st.sampled_from([{}, {"images": (PNG_URL,), "layer_decomposition": True}]))
-        fields |= draw(
-            st.sampled_from([{}, {"images": (PNG_URL,), "background": "transparent", "output_format": "png"}])
-        )
+        layers = {"images": (PNG_URL,), "layer_decomposition": True, "ratio": None}
+        layered = [layers | {"size": size} for size in (None, "auto", *model.presets)]
+        cut_out = {"images": (PNG_URL,), "background": "transparent", "output_format": "png"}
+        fields |= draw(st.sampled_from([{}, cut_out, *layered]))
     return ImageRequest(**fields)
 
 
@@ -80,6 +80,11 @@ names = st.sampled_from(
         "response",
         "request",
         "created_at",
+        "finished_at",
+        "elapsed",
+        "state",
+        "status",
+        "index",
         "image_url",
         "url",
         "b64_json",
@@ -92,6 +97,9 @@ names = st.sampled_from(
         "web_search",
         "z_index",
         "bounding_box",
+        "absolute",
+        "normalized",
+        "description",
         "name",
         "prompt",
     ]
@@ -113,6 +121,9 @@ leaves = (
             "image_generation.partial_succeeded",
             "image_generation.partial_failed",
             "image_generation.completed",
+            "failed",
+            "processing",
+            "succeeded",
             "error",
         ]
     )

@@ -173,6 +173,12 @@ def test_failed_without_a_word_is_an_error_and_done_without_a_picture_an_empty_r
     assert parsed({"success": True, "data": [], "task_id": "1"}).result == Result(task_id="1")
 
 
+def test_a_picture_that_has_failed_by_its_state_is_an_error():
+    failed = {"status": "failed", "error": {"code": "InputTextRiskDetection"}, "image_url": None}
+    assert isinstance(parsed({"task_id": "1", "data": failed}).error, ContentRefused)
+    assert isinstance(parsed({"id": "1", "response": {"success": False, "error": None}}).error, ServiceError)
+
+
 def test_ids_are_taken_where_they_stand_and_only_if_they_can_be_ids():
     data = [{"url": "https://x.example/1"}]
     assert parsed({"id": "record", "response": {"task_id": "task", "data": data}}).task_id == "task"
@@ -198,6 +204,7 @@ NOT_READABLE = {
     "null": b"null",
     "an empty object": b"{}",
     "a task that was only taken": b'{"success": true, "task_id": "task-1"}',
+    "a picture that is still being made": b'{"task_id": "1", "data": {"status": "processing", "image_url": null}}',
     "a record that still runs": b'{"id": "task-1", "response": {}}',
     "a record without a response": b'{"id": "task-1", "response": null}',
     "a record of a list": b'{"id": "task-1", "response": [{"url": "https://x.example/1"}]}',

@@ -8,7 +8,7 @@ import json
 import aiohttp
 import pytest
 
-from seedream import ImageReady, ImageRequest, InvalidRequest, SeeDreamClient, Submission, TaskStatus
+from seedream import MODELS, ImageReady, ImageRequest, InvalidRequest, SeeDreamClient, Submission, TaskStatus
 from seedream.errors import (
     AnswerTooLarge,
     AuthenticationFailed,
@@ -16,7 +16,9 @@ from seedream.errors import (
     NotFound,
     RequestTooLarge,
     UnreadableAnswer,
+    WrongAddress,
 )
+from seedream.providers import PROVIDERS
 from seedream.responses import parse_result
 from tests.seedream.conftest import KEY
 from tests.seedream.raw_server import RawServer, error, pieces, reply
@@ -32,7 +34,7 @@ async def test_a_request_is_sent_as_the_api_wants_it(clients):
         assert await clients(server.url + "/").generate(FOX) == parse_result(PLAIN)
         [received] = server.received
         assert received.line == "POST /seedream/images HTTP/1.1"
-        assert received.json == FOX.to_wire("doubao-seedream-5-0-260128")
+        assert received.json == FOX.to_wire("doubao-seedream-5-0-lite-260128")
         assert received.headers["authorization"] == f"Bearer {KEY}"
         assert received.headers["content-type"] == received.headers["accept"] == "application/json"
 
@@ -79,8 +81,8 @@ async def test_the_id_that_the_service_accepts_is_found_and_remembered(clients):
         await client.generate(FOX)
         await client.generate(FOX)
         ids = [received.json["model"] for received in server.received]
-        assert ids == [*FOX.capabilities.wire_ids, "doubao-seedream-5.0-lite"]
-        assert client.accepted_ids == {FOX.model: "doubao-seedream-5.0-lite"}
+        assert ids == [*FOX.capabilities.wire_ids, FOX.model, FOX.model]
+        assert client.wire_ids.known.accepted[FOX.model].wire_id == FOX.model
 
 
 async def test_a_remembered_id_that_is_refused_later_is_not_the_end(clients):
@@ -88,14 +90,37 @@ async def test_a_remembered_id_that_is_refused_later_is_not_the_end(clients):
         client = clients(server.url)
         await client.generate(FOX)
         await client.generate(FOX)
-        assert client.accepted_ids[FOX.model] == FOX.capabilities.wire_ids[1]
+        assert client.wire_ids.known.accepted[FOX.model].wire_id == FOX.capabilities.wire_ids[1]
+
+
+async def test_the_id_is_taken_from_the_list_that_the_service_gives(clients):
+    told = error(400, "bad_request", "model must be one of doubao-seedream-4-5-261001, doubao-seedream-4-0-250828.")
+    async with RawServer(told, reply(200, PLAIN)) as server:
+        client = clients(server.url)
+        await client.generate(ImageRequest(prompt="x", model="4.5"))
+        ids = [received.json["model"] for received in server.received]
+        assert ids == ["doubao-seedream-4-5-251128", "doubao-seedream-4-5-261001"]
+        assert {name for name, model in MODELS.items() if client.wire_ids.offers(model)} == {
+            "doubao-seedream-4.5",
+            "doubao-seedream-4.0",
+        }
+
+
+async def test_a_model_that_is_known_to_be_gone_is_not_asked_for_again(clients):
+    told = error(400, "bad_request", "model must be one of doubao-seedream-4-0-250828.")
+    async with RawServer(told) as server:
+        client = clients(server.url)
+        for _ in range(2):
+            with pytest.raises(ModelRefused, match=r"SeeDream 4\.5|must be one of"):
+                await client.generate(ImageRequest(prompt="x", model="4.5"))
+        assert len(server.received) == 1
 
 
 async def test_a_model_that_the_service_does_not_know_at_all_is_told_with_every_id(clients):
     async with RawServer(NO_MODEL, NO_MODEL) as server:
         with pytest.raises(ModelRefused) as caught:
             await clients(server.url).generate(ImageRequest(prompt="x", model="4.5"))
-        assert "none of the ids of SeeDream 4.5: doubao-seedream-4-5-251128, doubao-seedream-4.5." in str(caught.value)
+        assert "(tried: doubao-seedream-4-5-251128, doubao-seedream-4.5)" in str(caught.value)
         assert caught.value.trace_id == "trace-1"
 
 
@@ -113,7 +138,7 @@ async def test_the_key_is_in_no_message_even_if_the_service_repeats_it(clients):
 
 async def test_a_redirect_is_not_followed(clients):
     async with RawServer(reply(307, location="/elsewhere")) as server:
-        with pytest.raises(NotFound):
+        with pytest.raises(WrongAddress):
             await clients(server.url).generate(FOX)
         assert len(server.received) == 1
 
@@ -132,7 +157,7 @@ def test_a_key_that_can_not_be_one_is_refused_without_being_repeated(key):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "api.example", "ftp://api.example", "https://api.example/?a=b", "https://u:p@api.example"]
+    "url", ["api.example", "ftp://api.example", "https://api.example/?a=b", "https://u:p@api.example"]
 )
 def test_a_base_url_that_can_not_be_one_is_refused(url):
     with pytest.raises(InvalidRequest, match="base_url"):
@@ -162,10 +187,19 @@ async def test_waiting_for_an_asynchronous_request_is_refused_before_anything_is
 async def test_a_task_is_looked_up(clients):
     async with RawServer(reply(200, sample("task_running.json")), error(404, "not_found")) as server:
         client = clients(server.url)
-        assert await client.task("task-3") == TaskStatus(id="task-3", state="running")
+        assert await client.task("task-3") == TaskStatus(id="task-3", state="running", created_at=1757323224.5)
         assert server.received[0].json == {"id": "task-3", "action": "retrieve"}
         with pytest.raises(NotFound):
             await client.task("task-4")
+
+
+async def test_a_page_that_is_not_found_means_the_address_when_it_was_to_make_something_and_the_task_when_not(clients):
+    async with RawServer(*[reply(404, b"404 page not found")] * 2) as server:
+        client = clients(server.url)
+        with pytest.raises(WrongAddress):
+            await client.generate(FOX)
+        with pytest.raises(NotFound):
+            await client.task("task-1")
 
 
 async def test_many_tasks_are_looked_up_fifty_at_a_time(clients):
@@ -212,10 +246,38 @@ async def test_a_key_is_good_when_only_the_task_is_unknown(clients):
         client = clients(server.url)
         await client.check_key()
         assert server.received[0].line == "POST /seedream/tasks HTTP/1.1"
-        with pytest.raises(NotFound):
+        with pytest.raises(WrongAddress):
             await client.check_key()
         with pytest.raises(AuthenticationFailed):
             await client.check_key()
+
+
+@pytest.mark.parametrize(
+    "answer", [reply(200, b""), reply(200, {}), error(400, "bad_request"), reply(200, {"items": [], "count": 0})]
+)
+async def test_every_answer_that_only_a_good_key_gets_says_that_it_is_taken(clients, answer):
+    async with RawServer(answer) as server:
+        await clients(server.url).check_key()
+
+
+async def test_a_web_page_in_place_of_an_answer_does_not_say_that_the_key_is_taken(clients):
+    async with RawServer(reply(200, sample("gateway.html"))) as server:
+        with pytest.raises(UnreadableAnswer):
+            await clients(server.url).check_key()
+
+
+async def test_bytedance_is_asked_for_no_model_since_it_has_no_tasks(clients):
+    absent = error(404, "InvalidEndpointOrModel.NotFound", "The model or endpoint x does not exist")
+    async with RawServer(absent, error(401, "AuthenticationError")) as server:
+        client = clients(server.url, provider=PROVIDERS["ark"])
+        await client.check_key()
+        assert server.received[0].line == "POST /images/generations HTTP/1.1"
+        with pytest.raises(AuthenticationFailed):
+            await client.check_key()
+        with pytest.raises(InvalidRequest, match="Volcengine Ark has no tasks"):
+            await client.submit(FOX)
+        with pytest.raises(InvalidRequest, match="no tasks"):
+            await client.tasks(["task-1"])
 
 
 async def test_a_picture_is_downloaded_without_the_key(clients):

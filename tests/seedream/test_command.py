@@ -79,7 +79,7 @@ async def test_every_option_arrives_in_the_request():
         body = server.received[0].json
     assert body.pop("image")[0].startswith("data:image/png;base64,iVBOR")
     assert body == {
-        "model": "doubao-seedream-5-0-260128",
+        "model": "doubao-seedream-5-0-lite-260128",
         "prompt": "x",
         "size": "2048x2048",
         "response_format": "b64_json",
@@ -115,6 +115,17 @@ async def test_a_group_is_streamed_and_what_is_refused_is_said(capsys):
     assert [image["file"] for image in report["images"]] == ["pictures/fox-1.jpeg", "pictures/fox-3.jpeg"]
     assert report["failures"] == [{"index": 1, "code": "x", "message": "not allowed"}]
     assert report["usage"]["generated_images"] == 2
+
+
+async def test_the_task_that_a_stream_names_is_reported_also_where_it_breaks(capsys):
+    begun = streamed({"type": "image_generation.started", "task_id": "task-1", "trace_id": "trace-1"})
+    failed = streamed({"type": "error", "error": {"code": "busy"}, "task_id": "task-1"})
+    async with RawServer(reply(200, begun), reply(200, failed)) as server:
+        assert await run("fox", "--group", "3", "--stream", "--json", server=server) == 1
+        report = json.loads(capsys.readouterr().out)
+        assert (report["task_id"], report["trace_id"]) == ("task-1", "trace-1")
+        assert await run("fox", "--group", "3", "--stream", "--json", server=server) == 1
+    assert json.loads(capsys.readouterr().out)["task_id"] == "task-1"
 
 
 async def test_a_task_is_waited_for_and_can_be_picked_up_later(capsys, monkeypatch):

@@ -3,64 +3,6 @@ import inspect
 import pytest
 
 from seedream import errors
-from seedream.errors import error_class, is_internal
-from seedream.responses import parse_error
-
-TABLE = [
-    (400, "token_mismatched", "AuthenticationFailed", "operator", False),
-    (400, "api_not_implemented", "NotFound", "operator", False),
-    (400, "bad_request", "BadRequest", "member", False),
-    (400, "no_token", "AuthenticationFailed", "operator", False),
-    (400, "disabled", "AccountDisabled", "operator", False),
-    (401, "invalid_token", "AuthenticationFailed", "operator", False),
-    (401, "token_expired", "AuthenticationFailed", "operator", False),
-    (403, "used_up", "BalanceUsedUp", "operator", False),
-    (403, "forbidden", "ContentRefused", "member", False),
-    (400, "InputTextSensitiveContentDetected", "ContentRefused", "member", False),
-    (200, "content_policy_violation", "ContentRefused", "member", False),
-    (403, "", "ApiError", "operator", False),
-    (404, "no_api", "NotFound", "operator", False),
-    (404, "not_found", "NotFound", "operator", False),
-    (404, "", "NotFound", "operator", False),
-    (413, "request_too_large", "RequestTooLarge", "member", False),
-    (413, "", "RequestTooLarge", "member", False),
-    (429, "too_many_requests", "RateLimited", "nobody", True),
-    (429, "", "RateLimited", "nobody", True),
-    (200, "too_many_requests", "ServiceError", "nobody", False),
-    (500, "api_error", "ServiceError", "nobody", True),
-    (500, "timeout", "ServiceError", "nobody", True),
-    (500, "busy", "ServiceError", "nobody", True),
-    (500, "", "ServiceError", "nobody", False),
-    (504, "", "ServiceError", "nobody", False),
-    (200, "api_error", "ServiceError", "nobody", False),
-    (307, "", "NotFound", "operator", False),
-    (418, "teapot", "BadRequest", "member", False),
-    (418, "", "BadRequest", "member", False),
-    (400, "InternalServiceError", "ServiceError", "nobody", False),
-    (200, "", "ServiceError", "nobody", False),
-    (200, "InvalidParameter", "BadRequest", "member", False),
-]
-
-
-@pytest.mark.parametrize(("status", "code", "name", "who", "safe"), TABLE)
-def test_every_row_of_the_error_table(status, code, name, who, safe):
-    error = error_class(status, code, "")(status, code)
-    assert (type(error).__name__, error.who, error.safe_to_resend) == (name, who, safe)
-
-
-@pytest.mark.parametrize(
-    ("body", "name"),
-    [
-        (b'{"error": {"code": "bad_request", "message": "model is invalid."}}', "ModelRefused"),
-        (
-            b'{"error": {"code": "InvalidEndpointOrModel.NotFound", "message": "The model does not exist"}}',
-            "ModelRefused",
-        ),
-        (b'{"error": {"code": "bad_request", "message": "size is invalid."}}', "BadRequest"),
-    ],
-)
-def test_a_refused_model_is_told_from_other_bad_requests(body, name):
-    assert type(parse_error(400, body)).__name__ == name
 
 
 def test_nothing_that_may_have_started_is_safe_to_resend():
@@ -78,10 +20,41 @@ def test_what_may_be_running_is_known_and_never_safe_to_resend():
     assert (own_word.may_be_running, own_word.safe_to_resend) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("error", "running", "safe"),
+    [
+        (errors.ServiceError(524, ""), True, False),
+        (errors.ServiceError(408, ""), True, False),
+        (errors.ServiceError(502, "502"), True, False),  # a gateway that repeats the status as a code
+        (errors.ServiceError(500, "timeout", task_id="task-1"), False, False),  # it was begun under that id
+        (errors.ServiceError(200, "busy"), False, False),
+        (errors.ServiceError(400, "InternalServiceError"), False, False),
+        (errors.RateLimited(429), False, True),
+        (errors.RateLimited(200), False, False),
+        (errors.QuotaSpent(429, "SetLimitExceeded"), False, False),
+    ],
+)
+def test_the_money_rule_for_what_an_answer_says(error, running, safe):
+    assert (error.may_be_running, error.safe_to_resend) == (running, safe)
+
+
+def test_who_can_act_is_said_by_the_class():
+    kinds = [kind for kind in all_classes() if issubclass(kind, errors.ApiError)]
+    acting = {who: {kind.__name__ for kind in kinds if kind.who == who} for who in ("member", "operator", "nobody")}
+    assert acting == {
+        "member": {"ContentRefused", "ReferenceRefused", "RequestTooLarge", "BadRequest", "NothingMade"},
+        "operator": {
+            "ApiError", "ModelRefused", "AuthenticationFailed", "BalanceUsedUp", "AccountOverdue", "AccountDisabled",
+            "QuotaSpent", "WrongAddress", "NotFound",
+        },
+        "nobody": {"RateLimited", "ServiceError"},
+    }  # fmt: skip
+
+
 def test_every_class_says_who_can_act_and_has_a_message_of_one_line():
     for kind in all_classes():
         assert kind.who in {"member", "operator", "nobody"}
-        assert kind.default_message().endswith((".", "task id")), kind
+        assert kind.default_message().endswith("."), kind
         assert "\n" not in str(kind())
 
 
@@ -90,12 +63,7 @@ def test_the_tree_in_the_module_docstring_names_every_class():
         assert kind.__name__ in errors.__doc__
 
 
-def test_item_errors_of_the_service_are_told_from_refusals():
-    assert [is_internal(code) for code in ("api_error", "InternalServiceError", "", "busy")] == [True] * 4
-    assert not is_internal("OutputImageSensitiveContentDetected")
-
-
 def all_classes():
     found = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, Exception)]
-    assert len(found) == 19
+    assert len(found) == 24
     return found

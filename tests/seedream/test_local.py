@@ -115,11 +115,13 @@ async def test_a_callback_brings_what_the_task_holds(client):
     assert (await ended(client, submission.task_id)).result == result
 
 
-async def test_a_picture_is_edited(client):
-    source = await content_of(client, (await client.generate(FOX)).images[0])
-    request = ImageRequest(prompt="make it night", model="seededit", images=(data_url(source),))
-    [image] = (await client.generate(request)).images
-    assert image.size == Size(1152, 864)
+async def test_a_picture_is_edited_by_the_guides_own_model(clients):
+    async with LocalSeeDream(profile="guide", delay=0, image_interval=0) as api:
+        client = clients(api.url, api_key=api.key)
+        source = await content_of(client, (await client.generate(FOX)).images[0])
+        request = ImageRequest(prompt="make it night", model="seededit", images=(data_url(source),))
+        [image] = (await client.generate(request)).images
+        assert image.size == Size(1152, 864)
 
 
 async def test_layers_come_with_their_places(client):

@@ -8,7 +8,7 @@ from seedream import DEFAULT_MODEL, MODELS, RATIOS, ImageRequest, InvalidRequest
 from seedream.sizes import nearest
 
 
-def test_there_are_six_models_and_the_default_is_one_of_them():
+def test_there_are_seven_models_and_the_default_is_one_of_them():
     assert [model.label for model in MODELS.values()] == [
         "SeeDream 5.0 lite",
         "SeeDream 4.5",
@@ -16,6 +16,7 @@ def test_there_are_six_models_and_the_default_is_one_of_them():
         "SeeDream 3.0 t2i",
         "SeedEdit 3.0 i2i",
         "SeeDream 5.0 pro",
+        "SeeDream 5.0 flash",
     ]
     assert DEFAULT_MODEL in MODELS
 
@@ -34,7 +35,7 @@ def test_every_pair_of_a_model_is_of_its_ratio_and_can_be_sent(model):
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 def test_every_name_of_a_model_finds_it(model):
     for name in (model.name, model.label, *model.wire_ids, model.name.upper(), f" {model.name} "):
-        assert find_model(name) is model
+        assert find_model(name) == model
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import ImageRequest, SeeDreamClient, Timeouts
-from seedream.errors import ConnectionNotMade, RateLimited, ResponseLost, ServiceError, StreamBroken
-from seedream.wire import LONGEST_DELAY_SECONDS, retry_after, retry_delay
+from seedream.errors import (
+    ConnectionNotMade,
+    ContentRefused,
+    QuotaSpent,
+    RateLimited,
+    ResponseLost,
+    SeeDreamError,
+    ServiceError,
+    StreamBroken,
+)
+from seedream.wire import LONGEST_DELAY_SECONDS, backoff, retry_after, retry_delay
 from tests.seedream.conftest import KEY
 from tests.seedream.raw_server import RawServer, drop, error, hang, raw, reply, reset
 from tests.seedream.samples import sample
@@ -97,6 +106,43 @@ async def test_what_the_service_says_has_failed_is_sent_again(clients, answer):
     assert 0.5 <= clients.slept[0] <= 1 <= clients.slept[1] <= 2
 
 
+@pytest.mark.parametrize("code", ["SetLimitExceeded", "QuotaExceeded"])
+async def test_a_spent_quota_is_no_rate_limit_and_is_not_asked_again(clients, code):
+    async with RawServer(error(429, code), OK) as server:
+        with pytest.raises(QuotaSpent):
+            await clients(server.url).generate(FOX)
+        assert len(server.received) == 1
+    assert clients.slept == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(200, sample("gateway.html")),
+        reply(200, b""),
+        reply(524, sample("gateway.html")),
+        reply(502, {"error": {"code": 502, "message": "Bad gateway"}}),
+        reply(408, b""),
+    ],
+    ids=["a page with 200", "an empty body", "524", "a gateway that repeats its status", "408"],
+)
+@pytest.mark.parametrize("way", ["generate", "submit"])
+async def test_what_says_nothing_of_the_request_is_not_sent_again(clients, answer, way):
+    async with RawServer(answer, OK) as server:
+        with pytest.raises(SeeDreamError) as caught:
+            await getattr(clients(server.url), way)(FOX)
+        assert len(server.received) == 1
+    assert (caught.value.may_be_running, caught.value.safe_to_resend) == (True, False)
+
+
+@pytest.mark.parametrize("code", ["OutputImageSensitiveContentDetected", "InputTextRiskDetection"])
+async def test_a_refusal_that_is_told_as_a_fault_is_not_sent_again(clients, code):
+    async with RawServer(error(500, code), OK) as server:
+        with pytest.raises(ContentRefused):
+            await clients(server.url).generate(FOX)
+        assert len(server.received) == 1
+
+
 async def test_it_is_given_up_after_the_retries(clients):
     async with RawServer(*[error(500, "busy")] * 4) as server:
         with pytest.raises(ServiceError):
@@ -163,6 +209,12 @@ def test_a_wait_is_jittered_and_bounded(attempt, retries, paid):
         assert delay is None
     else:
         assert 0.5 <= delay <= LONGEST_DELAY_SECONDS
+
+
+@given(st.integers(0, 10**9), st.sampled_from([1.0, 30.0, 60.0]))
+def test_each_wait_is_twice_as_long_up_to_the_longest(attempt, longest):
+    ceiling = min(2.0 ** min(attempt, 10), longest)
+    assert ceiling / 2 <= backoff(attempt, longest=longest) <= ceiling
 
 
 @pytest.mark.parametrize(

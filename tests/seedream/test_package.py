@@ -26,4 +26,4 @@ async def test_the_example_in_the_docstring_runs(capsys):
 
 
 def test_a_client_that_was_never_used_needs_no_closing_and_no_loop():
-    assert repr(SeeDreamClient(api_key=KEY)) == "<SeeDreamClient https://api.acedata.cloud>"
+    assert repr(SeeDreamClient(api_key=KEY)) == "<SeeDreamClient https://api.xhuoapi.ai/v1>"

@@ -98,6 +98,7 @@ def test_layers_need_no_prompt_and_no_size_and_may_bring_17_images():
     request = ImageRequest(prompt="", model="pro", images=(LINK,), layer_decomposition=True)
     assert request.to_wire("id") == {
         "model": "id",
+        "size": "auto",
         "image": [LINK],
         "response_format": "url",
         "layer_decomposition": True,
@@ -143,14 +144,14 @@ REFUSALS = [
         {"model": "3.0-t2i", "images": (LINK, LINK)},
         (
             "references: SeeDream 3.0 t2i takes no reference images (2 given): "
-            "choose SeeDream 4.0 or later, or remove them."
+            "choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0, or remove them."
         ),
     ),
     (
         {"model": "seededit"},
         (
             "references: SeedEdit 3.0 i2i needs a reference image (0 given): "
-            "add the picture to edit, or choose SeeDream 4.0 or later."
+            "add the picture to edit, or choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0."
         ),
     ),
     (
@@ -220,13 +221,6 @@ REFUSALS = [
         ),
     ),
     (
-        {"model": "pro", "size": "1.5K", "ratio": "1:1"},
-        (
-            "ratio: SeeDream names no sizes for 1.5K at an aspect ratio: "
-            "choose the size 1K or 2K, or put the shape into the prompt."
-        ),
-    ),
-    (
         {"model": "seededit", "images": (LINK,), "size": "adaptive", "ratio": "1:1"},
         "ratio: the size adaptive takes the shape of the reference picture: leave one of them out.",
     ),
@@ -268,7 +262,10 @@ REFUSALS = [
     ),
     (
         {"model": "4.5", "output_format": "png"},
-        "format: SeeDream 4.5 makes jpeg (png given): choose jpeg, or SeeDream 5.0 lite or SeeDream 5.0 pro.",
+        (
+            "format: SeeDream 4.5 makes jpeg (png given): "
+            "choose jpeg, or SeeDream 5.0 lite, SeeDream 5.0 pro or SeeDream 5.0 flash."
+        ),
     ),
     (
         {"response_format": "xml"},
@@ -286,7 +283,7 @@ REFUSALS = [
         {"model": "3.0-t2i", "optimize_prompt": "fast"},
         (
             "optimize: SeeDream 3.0 t2i does not optimize prompts (fast given): "
-            "choose SeeDream 5.0 lite, SeeDream 4.5, SeeDream 4.0 or SeeDream 5.0 pro, or leave it out."
+            "choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0, or leave it out."
         ),
     ),
     (
@@ -315,7 +312,7 @@ REFUSALS = [
         {"background": "transparent"},
         (
             "background: SeeDream 5.0 lite has no choice of background (transparent given): "
-            "choose SeeDream 5.0 pro, or leave it out."
+            "choose SeeDream 5.0 pro or SeeDream 5.0 flash, or leave it out."
         ),
     ),
     (
@@ -332,7 +329,10 @@ REFUSALS = [
     ),
     (
         {"layer_decomposition": True},
-        "layers: SeeDream 5.0 lite can't take a picture apart into layers: choose SeeDream 5.0 pro, or leave it out.",
+        (
+            "layers: SeeDream 5.0 lite can't take a picture apart into layers: "
+            "choose SeeDream 5.0 pro or SeeDream 5.0 flash, or leave it out."
+        ),
     ),
     (
         {"model": "pro", "layer_decomposition": True},
@@ -424,6 +424,7 @@ def published_schema():
     document = json.loads(path.read_text())
     body = document["paths"]["/seedream/images"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     properties = body["properties"]
+    properties["model"].pop("enum")  # it lists the ids of one day
     del properties["size"]["enum"]  # its text allows width x height and 1.5K, its enum does not
     properties["guidance_scale"]["type"] = "number"  # "float" is no JSON type
     extra = {"background": {"const": "transparent"}, "layer_decomposition": {"const": True}}  # newer than the document

@@ -11,12 +11,10 @@ from seedream import (
     Completed,
     ImageFailed,
     ImageReady,
-    Layer,
     Result,
     SeeDreamError,
     Size,
     Submission,
-    TaskStatus,
     Usage,
 )
 from seedream.errors import ApiError, ServiceError, UnreadableAnswer
@@ -85,13 +83,6 @@ def test_padding_within_a_large_picture_is_not_read_as_its_end():
     assert [failure.code for failure in parse_result({"data": [{"b64_json": content}]}).failures] == [UNREADABLE]
 
 
-def test_layers_say_where_they_belong():
-    assert [image.layer for image in parse_result(read("layers.json")).images] == [
-        Layer(name="background", z_index=0, bounding_box=(0, 0, 1024, 1024)),
-        Layer(name="fox", z_index=1, bounding_box=(100, 200, 300, 400)),
-    ]
-
-
 def test_an_error_in_a_good_answer_is_raised_and_never_safe_to_resend():
     with pytest.raises(ServiceError) as caught:
         parse_result({"success": False, "error": {"code": "api_error", "message": "no"}})
@@ -122,6 +113,50 @@ def test_one_picture_that_can_not_be_read_does_not_spoil_the_others(item):
     assert result.images == (ImageReady(1, "https://ark.example/1.jpeg"),)
 
 
+@pytest.mark.parametrize(
+    ("given", "indexes"),
+    [
+        ([2, 0, 1], [2, 0, 1]),
+        ([None, None], [0, 1]),
+        ([1, 1, 1], [1, 0, 2]),
+        ([0, None, 0], [0, 1, 2]),
+        ([99, -1, 10**9, "1", True, 1.0], [99, 0, 2, 3, 4, 1]),
+        ([0] * 100, list(range(100))),
+        ([99] * 120, [99, *range(99)]),
+    ],
+)
+@pytest.mark.parametrize("name", ["index", "image_index"])
+def test_pictures_keep_their_own_index_and_none_is_lost_because_another_has_it(given, indexes, name):
+    data = [{"url": f"https://x.example/{place}", name: index} for place, index in enumerate(given)]
+    images = parse_result({"data": data}).images
+    assert [image.index for image in images] == indexes
+    assert [image.url for image in images] == [item["url"] for item in data[:100]]
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        ({"success": False}, "ServiceError"),
+        ({"success": False, "data": []}, "ServiceError"),
+        ({"status": "failed", "message": "no luck"}, "ServiceError"),
+        ({"data": {"status": "failed", "error": {"code": "InputTextRiskDetection"}}}, "ContentRefused"),
+        ({"data": {"status": "processing", "image_url": None}}, "UnreadableAnswer"),
+        ({"data": None}, "UnreadableAnswer"),
+    ],
+)
+def test_an_answer_without_a_picture_tells_why_or_is_unreadable(answer, name):
+    with pytest.raises(SeeDreamError) as caught:
+        parse_result(answer)
+    assert type(caught.value).__name__ == name
+
+
+def test_null_fields_and_unknown_ones_are_taken():
+    nothing = dict.fromkeys(("bounding_box", "description", "name", "output_format", "z_index", "error", "b64_json"))
+    item = {"image_url": "https://x.example/1", "prompt": "a fox", "size": "2048x2048", "new": {"a": [1]}} | nothing
+    answer = {"success": True, "data": [item], "error": None, "usage": None, "trace_id": None, "later": 1}
+    assert parse_result(answer) == Result(images=(ImageReady(0, "https://x.example/1", None, Size(2048, 2048)),))
+
+
 def test_a_submission_and_one_that_was_answered_at_once():
     assert parse_submission(read("submission.json")) == Submission(task_id="task-1", trace_id="trace-1")
     assert parse_submission(read("plain.json")).result == parse_result(read("plain.json"))
@@ -129,43 +164,6 @@ def test_a_submission_and_one_that_was_answered_at_once():
         parse_submission({"success": True})
     with pytest.raises(ApiError):
         parse_submission({"task_id": "1", "error": {"code": "api_error"}})
-
-
-def test_tasks_in_each_state():
-    statuses = parse_tasks(read("tasks.json"))
-    picture = ImageReady(0, "https://cdn.acedata.cloud/1.png", None, Size(2048, 2048))
-    assert statuses["task-1"] == TaskStatus(
-        id="task-1", state="succeeded", result=Result(images=(picture,), task_id="task-1", trace_id="trace-1")
-    )
-    assert (statuses["task-2"].state, type(statuses["task-2"].error)) == ("failed", ServiceError)
-    assert statuses["task-2"].error.trace_id == "trace-2"
-    assert statuses["task-3"] == TaskStatus(id="task-3", state="running")
-
-
-@pytest.mark.parametrize(
-    ("answer", "state"),
-    [
-        (read("plain.json"), "succeeded"),
-        ({"id": "1", "request": {}, "response": {}}, "running"),
-        ({"id": "1", "response": None}, "running"),
-        ({"id": "1", "response": {"task_id": "1"}}, "running"),
-        ({"id": "1", "response": {"task_id": "1", "success": True}}, "running"),
-        ({"id": "1", "response": {"success": False}}, "running"),
-        ({"id": "1", "response": {"success": False, "error": {"message": "wait"}}}, "running"),
-        ({"id": "1", "response": {"success": False, "error": "wait"}}, "running"),
-        ({"id": "1", "response": {"error": {"code": "timeout"}}}, "failed"),
-        ({"success": False, "error": {"code": "bad_request", "message": "no"}}, "failed"),
-        ({"id": "1", "response": {"data": [{"error": {"code": REFUSED, "message": ""}}]}}, "succeeded"),
-    ],
-)
-def test_the_state_of_a_task(answer, state):
-    assert parse_task(answer, "1").state == state
-
-
-def test_a_batch_may_be_a_bare_list_of_plain_answers():
-    assert parse_tasks([read("plain_object.json"), {"no": "id"}, 5]).keys() == {"task-1"}
-    with pytest.raises(UnreadableAnswer):
-        parse_tasks({"count": 0})
 
 
 def test_stream_events():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.circuit import (
+    BLOCKING,
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
     PROBE_SECONDS,
@@ -24,7 +26,7 @@ from studio.circuit import (
     succeeded,
     tripped,
 )
-from studio.events import Broke, Cancelled, Completed, Started, advance
+from studio.events import Broke, Cancelled, Completed, Started, Submitted, advance
 from studio.jobs import Failure, Path, Reason
 from tests.support.jobs import a_job, arrived
 
@@ -47,17 +49,34 @@ def test_a_closed_circuit_lets_everybody_through_and_is_not_changed_by_it():
     assert enter(circuit, "job", NOW) is circuit
 
 
-@pytest.mark.parametrize("reason", [Reason.USED_UP, Reason.BAD_KEY, Reason.DISABLED])
+OPENS = [
+    Reason.USED_UP, Reason.OVERDUE, Reason.QUOTA_SPENT, Reason.BAD_KEY, Reason.DISABLED, Reason.WRONG_ADDRESS,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", OPENS)
 def test_what_only_the_operator_can_mend_opens_it(reason):
     circuit = learned(Circuit(), failing(reason), NOW)
     assert refusal(circuit, NOW) is reason
     assert enter(circuit, "job", NOW) is None
 
 
-@pytest.mark.parametrize("reason", sorted(set(Reason) - {Reason.USED_UP, Reason.BAD_KEY, Reason.DISABLED}))
+@pytest.mark.parametrize("reason", sorted(set(Reason) - set(OPENS)))
 def test_nothing_else_opens_it(reason):
     circuit = Circuit()
     assert learned(circuit, failing(reason), NOW) is circuit
+
+
+def test_what_opens_it_is_the_operator_s_alone():
+    assert set(OPENS) == BLOCKING
+
+
+def test_an_address_that_takes_tasks_and_does_not_know_look_ups_stops_nobody():
+    job = reduce(advance, (Started(Path.POLL, NOW), Submitted("task-1", None)), a_job())
+    broke = advance(job, Broke(Failure(reason=Reason.WRONG_ADDRESS), NOW + 1))
+    assert learned(Circuit(), broke, NOW) == Circuit()
+    used_up = advance(job, Broke(Failure(reason=Reason.BAD_KEY), NOW + 1))
+    assert refusal(learned(Circuit(), used_up, NOW), NOW) is Reason.BAD_KEY
 
 
 def test_a_job_that_was_refused_before_it_was_sent_says_nothing():

@@ -12,7 +12,7 @@ from studio.editing import Look, editor_near
 from studio.guild_settings import GuildSettings
 from studio.preferences import Preferences
 
-LITE, V45, V40, T2I, I2I, PRO = MODELS
+LITE, V45, V40, T2I, I2I, PRO, FLASH = MODELS
 OPERATOR = Defaults(look=Look(model=LITE, size="2K"))
 
 CHOSEN = {
@@ -49,7 +49,7 @@ def test_the_servers_watermark_counts_before_the_operators(operator, server, mar
 
 def test_a_format_is_taken_where_the_model_leaves_a_choice():
     defaults = OPERATOR.within(GuildSettings(output_format="png"), Preferences())
-    assert [name for name, model in MODELS.items() if defaults.format_of(model)] == [LITE, PRO]
+    assert [name for name, model in MODELS.items() if defaults.format_of(model)] == [LITE, PRO, FLASH]
     assert OPERATOR.format_of(MODELS[LITE]) is None
 
 

@@ -12,6 +12,7 @@ import pytest
 from seedream import ImageRequest
 from studio.ledger import PERSONAL, Charge, Measure, Scope, refund, settle, usage_of
 from studio.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Member, Policy, Target, Who, own_limit
+from studio.prices import ModelPrice
 from studio.quotas import Allowed, Ask, Closed, Refused, Usage, ask_for, decide, meters, reserve, standings
 
 NOW = datetime(2026, 5, 13, 12, tzinfo=UTC).timestamp()  # a Wednesday
@@ -359,7 +360,7 @@ def test_limits_that_make_no_sense_are_none(target, kind, amount):
 
 
 def test_what_a_request_costs_and_whether_it_can_be_made_smaller():
-    prices = {"doubao-seedream-5.0-lite": 3}
+    prices = {"doubao-seedream-5.0-lite": ModelPrice(picture=3)}
     group = ask_for(ImageRequest(prompt="fox", model="lite", group=4), prices)
     assert group == Ask(model="doubao-seedream-5.0-lite", images=4, price=3, divisible=True)
     assert ask_for(ImageRequest(prompt="fox", model="lite"), prices).divisible is False

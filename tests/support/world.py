@@ -8,25 +8,27 @@ import io
 import json
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiohttp
 from PIL import Image
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from infra.database import open_engine
-from infra.tables import JOBS
+from infra.tables import JOBS, SHARED_STATE
 from tests.support.bots import BotProcess, BotTask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Select
+    from sqlalchemy import Select, Update
 
     from sandbox.discord.server import LocalDiscord
     from sandbox.seedream.server import LocalSeeDream
     from tests.support.bots import Bot
+
+T = TypeVar("T")
 
 TIMEOUT = 30
 BUTTON, STRING_SELECT, TEXT, GALLERY, FILE_UPLOAD = 2, 3, 10, 12, 19
@@ -210,8 +212,13 @@ class Member:
         return {one["name"] for one in found}
 
     async def autocomplete(self, command: str, focused: str, **options: Any) -> list[Any]:
+        return [choice["value"] for choice in await self.choices(command, focused, **options)]
+
+    async def choices(self, command: str, focused: str, **options: Any) -> list[dict[str, Any]]:
+        """What autocomplete offers, with the names that the member reads."""
         body = self._here({"name": command, "options": options, "focused": focused})
-        return [choice["value"] for choice in (await self.world.post("/control/autocomplete", body))["choices"]]
+        found: list[dict[str, Any]] = (await self.world.post("/control/autocomplete", body))["choices"]
+        return found
 
     async def press(self, message: Message, button: str, *, answer: bool = True) -> Message | None:
         body = {"user": self.name, "message": message.id, "button": button, "wait": True}
@@ -327,14 +334,27 @@ class World:
         """Fifteen minutes later, as the bot's rows have it."""
         await self._change_jobs(token_expires=1.0)
 
+    async def age_what_is_known_of_the_service(self) -> None:
+        """A day later, as the bot's rows have it."""
+        [row] = await self.read(select(SHARED_STATE).where(SHARED_STATE.c.name.like("api-profile:%")))
+        profile = json.loads(row.value)
+        ids = profile["ids"]
+        ids["listed_at"], ids["refused"] = 0.0, dict.fromkeys(ids["refused"], 0.0)
+        await self._change(
+            update(SHARED_STATE).where(SHARED_STATE.c.name == row.name).values(value=json.dumps(profile))
+        )
+
     async def let_jobs_grow_old(self) -> None:
         """Years later, as the bot's rows have it."""
         await self._change_jobs(created_at=1.0, token_expires=1.0)
 
     async def _change_jobs(self, **values: Any) -> None:
+        await self._change(update(JOBS).values(**values))
+
+    async def _change(self, change: Update) -> None:
         engine = open_engine(self.environment["DATABASE_URL"])
         async with engine.connect() as connection:
-            await connection.execute(update(JOBS).values(**values))
+            await connection.execute(change)
         await engine.dispose()
 
     async def rows_are(self, query: Select[Any], *, at_least: int = 1) -> None:
@@ -485,6 +505,18 @@ class World:
     async def requests(self) -> list[dict[str, Any]]:
         async with self._http.get(f"{self._seedream.url}/control/books") as answer:
             return (await answer.json())["requests"]
+
+    async def lookups(self) -> list[int]:
+        """How many tasks each look-up named."""
+        async with self._http.get(f"{self._seedream.url}/control/books") as answer:
+            return (await answer.json())["lookup_ids"]
+
+    async def until(self, read: Callable[[], Awaitable[T]], right: Callable[[T], bool]) -> T:
+        """What `read` gives, once it is right."""
+        async with asyncio.timeout(TIMEOUT):
+            while not right(value := await read()):
+                pass
+            return value
 
     async def api_is_asked(self, times: int = 1) -> None:
         """Wait until this many requests have reached the API."""

@@ -1,0 +1,114 @@
+"""What the objects of one stream say together: each task once, and no picture lost or doubled."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedream import Completed, ImageFailed, ImageReady, SeeDreamError, TaskNamed
+from seedream.errors import ContentRefused, UnreadableAnswer
+from seedream.responses import StreamReader
+from tests.seedream.samples import sample
+from tests.seedream.strategies import any_json
+
+NAMED = {"task_id": "task-1", "trace_id": "trace-1"}
+TASK = TaskNamed("task-1", "trace-1")
+
+
+def picture(index: int | None, link: str = "1") -> dict:
+    return {"type": "image_generation.partial_succeeded", "image_index": index, "url": f"https://x.example/{link}"}
+
+
+def told(*records: dict) -> list:
+    reader = StreamReader()
+    return [event for record in records for event in reader.read(record)]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        NAMED,
+        {"type": "image_generation.started"} | NAMED,
+        {"type": "image_generation.partial_image"} | NAMED,
+        {"success": True} | NAMED,
+    ],
+)
+def test_a_task_that_any_object_names_is_told_once(record):
+    assert told(record, record, NAMED) == [TASK]
+
+
+def test_each_new_task_is_told_and_a_trace_alone_is_told_too():
+    assert told({"type": "x", "trace_id": "t"}, NAMED, {"type": "x", "task_id": 7}, NAMED) == [
+        TaskNamed(None, "t"), TASK, TaskNamed("7", None),
+    ]  # fmt: skip
+
+
+def test_the_task_comes_before_what_else_its_object_says():
+    reader = StreamReader()
+    assert list(reader.read(picture(0) | NAMED)) == [TASK, ImageReady(0, "https://x.example/1")]
+    assert list(reader.read({"type": "image_generation.completed"} | NAMED)) == [Completed()]
+
+
+@pytest.mark.parametrize("kind", [{"type": "error"}, {}])
+def test_the_task_of_an_error_is_told_before_the_error_is_raised(kind):
+    events = StreamReader().read(kind | {"error": {"code": "OutputImageRiskDetection"}} | NAMED)
+    assert next(events) == TASK
+    with pytest.raises(ContentRefused) as caught:
+        next(events)
+    assert (caught.value.task_id, caught.value.trace_id) == ("task-1", "trace-1")
+
+
+def test_a_plain_answer_in_place_of_a_stream_names_its_task_first():
+    answer = json.loads(sample("plain.json"))
+    task, image, completed = told(answer)
+    assert task == TaskNamed(answer["task_id"], answer["trace_id"])
+    assert (image.url, completed) == (answer["data"][0]["image_url"], Completed())
+
+
+def test_pictures_with_the_same_index_are_not_lost_and_the_same_picture_is_not_doubled():
+    events = told(picture(0, "a"), picture(0, "b"), picture(0, "a"), picture(None, "c"), picture(2, "d"))
+    assert [(event.index, event.url[-1]) for event in events] == [(0, "a"), (1, "b"), (0, "a"), (2, "c"), (3, "d")]
+
+
+def test_a_picture_that_failed_keeps_its_place_from_one_that_came():
+    failed = {"type": "image_generation.partial_failed", "image_index": 0, "error": {"code": "busy", "message": "no"}}
+    assert told(picture(0), failed) == [ImageReady(0, "https://x.example/1"), ImageFailed(1, "busy", "no")]
+
+
+def test_it_counts_the_pictures_that_are_there():
+    reader = StreamReader()
+    for record in (NAMED, picture(0, "a"), picture(0, "a"), picture(5, "b")):
+        list(reader.read(record))
+    assert reader.arrived == 2
+
+
+def test_a_stream_without_an_end_is_bounded():
+    reader = StreamReader()
+    for number in range(100):
+        list(reader.read(picture(0, str(number))))
+    with pytest.raises(UnreadableAnswer, match="more than 100"):
+        list(reader.read(picture(0, "100")))
+    assert len([*told(*({"type": "x", "task_id": str(number)} for number in range(1000)))]) <= 101
+
+
+def test_what_is_no_object_of_a_stream_is_unreadable():
+    with pytest.raises(UnreadableAnswer):
+        told({"hello": "world"})
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["type", "data", "task_id", "error", "image_index", "url"]), any_json)))
+def test_any_objects_are_events_or_an_error_of_the_tree(records):
+    events = []
+    try:
+        reader = StreamReader()
+        for record in records:
+            events += reader.read(record)
+    except SeeDreamError as error:
+        assert not error.safe_to_resend  # noqa: PT017 - which error depends on the objects
+    places = {}
+    for event in events:
+        if isinstance(event, ImageReady):
+            assert places.setdefault(event.index, event) == event
