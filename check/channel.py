@@ -14,7 +14,7 @@ from check.network import explained
 from check.rows import Row, State, counted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 PERMISSIONS = "The bot has its permissions in the channel"
 POSTED = "A message with a gallery and a file is posted"
@@ -39,6 +39,7 @@ _ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
 async def check_channel(token: str, channel_id: int) -> list[Row]:
     """A row for everything that the bot relies on there. Whatever was posted is deleted."""
     rows: list[Row] = []
+    failure = ""
     try:
         async with discord.Client(intents=discord.Intents(guilds=True)) as client:
             await client.login(token)
@@ -46,10 +47,19 @@ async def check_channel(token: str, channel_id: int) -> list[Row]:
             if rows[0].state is not State.FAILED:
                 await _message(client.get_partial_messageable(channel_id), rows)
     except _ERRORS as error:
-        name = next(one for one in ALL if one not in {row.name for row in rows})
-        rows.append(Row(name, State.FAILED, _words(error)))
-    done = {row.name for row in rows}
-    return [*rows, *(Row(name, State.UNTRIED, "not tried") for name in ALL if name not in done)]
+        failure = _words(error)
+    return list(_all(rows, failure))
+
+
+def _all(rows: list[Row], failure: str) -> Iterator[Row]:
+    """A row for everything, in order: the first that was not come to has failed, if anything has."""
+    done = {row.name: row for row in rows}
+    for name in ALL:
+        if name in done:
+            yield done[name]
+        else:
+            yield Row(name, State.FAILED, failure) if failure else Row(name, State.UNTRIED, "not tried")
+            failure = ""
 
 
 async def _permissions(client: discord.Client, channel_id: int) -> Row:
@@ -95,8 +105,15 @@ async def _posted(channel: discord.PartialMessageable, rows: list[Row]) -> Async
         rows.append(Row(POSTED, State.OK, "it is there"))
         yield message
     finally:
+        rows.append(await _deleted(message))
+
+
+async def _deleted(message: discord.Message) -> Row:
+    try:
         await message.delete()
-        rows.append(Row(DELETED, State.OK, "it is gone"))
+    except _ERRORS as error:
+        return Row(DELETED, State.FAILED, f"{_words(error)}. Delete it by hand")
+    return Row(DELETED, State.OK, "it is gone")
 
 
 def _kept(before: list[discord.Attachment], message: discord.Message) -> Row:

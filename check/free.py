@@ -16,7 +16,7 @@ from check.knowledge import delivery_rows, model_rows
 from check.network import Host, check_network, explained, page_in_place_of
 from check.plan import Plan, plan_for
 from check.recorder import Recorder
-from check.rows import Row, State
+from check.rows import Row, State, unexpected
 from check.trouble import page_at, trouble
 from infra.database import migrate, open_engine
 from infra.database_errors import explain
@@ -30,6 +30,8 @@ from studio.jobs import Path
 from studio.paths import Delivery
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from infra.settings import Settings
 
 
@@ -50,13 +52,20 @@ async def check_free(settings: Settings) -> Free:
         Row("settings", State.OK, f"model {settings.default_model}, size {settings.default_size}"),
         database,
         *await check_network(_hosts(settings), os.environ, allow_local=settings.allow_local_urls),
-        await _check_discord(settings),
-        await _check_key(settings),
+        await _row("discord", _check_discord(settings)),
+        await _row("seedream", _check_key(settings)),
         *model_rows(profile.ids, settings.provider, now),
         *delivery_rows(_delivery(settings), settings.default_model, profile, now),
         Row("live test", State.OK, f"--check --spend would make {plan.sentence()}"),
     ]
     return Free(rows=rows, plan=plan, profile=profile)
+
+
+async def _row(name: str, check: Awaitable[Row]) -> Row:
+    try:
+        return await check
+    except Exception as error:  # noqa: BLE001 - the other rows have something to say too
+        return unexpected(name, error)
 
 
 def _hosts(settings: Settings) -> list[Host]:

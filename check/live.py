@@ -12,7 +12,7 @@ from check.findings import Findings, Tools
 from check.inbox import open_inbox
 from check.memory import remember
 from check.recorder import Recorder
-from check.rows import State, counted, lines, passed
+from check.rows import Row, State, counted, lines, passed, unexpected
 from check.samples import sample_files, write_folder
 from check.service import ServiceTest
 from check.spending import Spending
@@ -60,11 +60,17 @@ class Live:
             if channel is not None:
                 self._say(f"The Discord channel {channel} ...")
                 token = self._settings.discord_token.get_secret_value()
-                self._findings.rows += await check_channel(token, channel)
+                self._findings.rows += await self._channel(token, channel)
         finally:
             self._findings.rows.append(await remember(self._settings, self._ids.known, self._findings))
             self._report()
         return passed(self._findings.rows)
+
+    async def _channel(self, token: str, channel: int) -> list[Row]:
+        try:
+            return await check_channel(token, channel)
+        except Exception as error:  # noqa: BLE001 - what the service did is told all the same
+            return [unexpected("The Discord channel can be used", error)]
 
     # --- the test -----------------------------------------------------------------------------------------------------
 

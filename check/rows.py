@@ -31,6 +31,11 @@ class Row:
     detail: str
 
 
+def unexpected(name: str, error: Exception) -> Row:
+    """For what nobody has thought of: a check says what it finds, also of itself."""
+    return Row(name, State.FAILED, f"unexpected {type(error).__name__}: {error}")
+
+
 def passed(rows: Iterable[Row]) -> bool:
     return all(row.state is not State.FAILED for row in rows)
 

@@ -8,7 +8,7 @@ from check import facts
 from check.knowledge import WAYS
 from check.network import page_in_place_of
 from check.plan import PROMPT
-from check.rows import Row, State
+from check.rows import Row, State, unexpected
 from check.trouble import trouble
 from check.ways import Ways
 from seedream.errors import (
@@ -93,7 +93,7 @@ class ServiceTest:
         except SeeDreamError as error:
             self._findings.add(name, State.FAILED, self._words(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other steps have something to say too
-            self._findings.add(name, State.FAILED, f"unexpected {type(error).__name__}: {error}")
+            self._findings.rows.append(unexpected(name, error))
         return None
 
     def _words(self, error: SeeDreamError) -> str:

@@ -69,6 +69,7 @@ async def test_a_message_that_can_not_be_deleted_is_told(discord):
     await discord.discord_fault("DELETE", "/channels/*/messages/*", status=403, code=50013, times=1)
     rows = await tried(discord)
     assert (rows[READ].state, rows[DELETED].state) == (State.OK, State.FAILED)
+    assert rows[DELETED].detail.endswith("Delete it by hand")
 
 
 async def test_direct_messages_are_tried_without_permissions(discord):
