@@ -278,6 +278,22 @@ async def test_a_callback_that_never_comes_is_found_out_and_remembered(place):
     assert not (await remembered(place)).paths[Path.CALLBACK].works
 
 
+@pytest.mark.parametrize("kind", ["error", "stream_error", "item_refused"])
+async def test_a_service_that_repeats_the_key_shows_it_nowhere(place, kind):
+    await place.api_fault(kind, code="bad_request", message=f"Bearer {place.seedream.key} may not do this", times=None)
+    found = await place.run("--spend", "--yes")
+    assert "may not do this" in found.output
+    assert place.seedream.key not in found.output
+    assert not [file.name for file in place.samples.iterdir() if place.seedream.key in file.read_text()]
+
+
+async def test_on_postgresql_it_is_remembered_whoever_else_uses_it(place, postgresql):
+    async with postgresql.new_database() as url:
+        place.settings["DATABASE_URL"] = url
+        assert (await place.spend()).code == 0
+        assert (await remembered(place)).ids.accepted[LITE].wire_id == LITE_ID
+
+
 async def test_dead_links_fail_the_check(place):
     await place.api_fault("dead_link", times=None)
     found = await place.spend()
