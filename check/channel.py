@@ -71,7 +71,7 @@ async def _permissions(client: discord.Client, channel_id: int) -> Row:
     if not isinstance(
         channel, discord.abc.GuildChannel
     ):  # a thread's permissions are those of a channel not known here
-        return Row(PERMISSIONS, State.UNTRIED, "it is no channel of a server; what follows shows it")
+        return Row(PERMISSIONS, State.UNTRIED, "not a server's channel: the next rows will tell")
     guild = await client.fetch_guild(channel.guild.id)
     there = await guild.fetch_channel(channel_id)
     member = await guild.fetch_member(client.user.id if client.user else 0)

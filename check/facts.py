@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from seedream.errors import ApiError
     from studio.jobs import Path
 
-UNKNOWN_MODEL = "An unknown model is refused with the ids that are taken"
-SHORT_NAME = "Short names of models are refused"
-IDS = "A plain answer names its task and its trace"
+UNKNOWN_MODEL = "An unknown model is refused with a list of valid ids"
+SHORT_NAME = "Short model names are refused"
+IDS = "A plain answer names its task and trace ids"
 USAGE = "An answer says how many pictures are billed"
-SIZES = "A picture has the size that was asked for"
-LINKS = "Links are fetched without the key, from a public host"
-EARLY = "A stream shows its first picture before its last is made"
-RECORDS = "Tasks are kept to be looked up, also without a callback"
-FINISHED = "A task has finished_at once it has ended, and not before"
-BATCH = "Many tasks are looked up at once"
-NO_TASKS = "A look-up of no task (retrieve_batch with []) is answered"
-UNKNOWN_TASK = "An unknown task is answered with 404 not_found"
-TRACE = "A task can be looked up by a trace id of ours (not relied on)"
-POSTED = "A result is posted to PUBLIC_URL, with its task id"
+SIZES = "Pictures have the requested size"
+LINKS = "Links download without the key, from a public host"
+EARLY = "A stream shows its first picture before the last is done"
+RECORDS = "Tasks can be looked up, even without a callback"
+FINISHED = "finished_at appears once a task has ended, not before"
+BATCH = "Several tasks can be looked up at once"
+NO_TASKS = "An empty look-up (retrieve_batch with []) is answered"
+UNKNOWN_TASK = "An unknown task id gets 404 not_found"
+TRACE = "A task can be found by our own trace id (not relied on)"
+POSTED = "Results are posted to PUBLIC_URL, with the task id"
 WATERMARK = "watermark: false is honoured"
 PICTURES = "The bot can make pictures"
 EARLIER_SECONDS = 0.01  # what came together in one piece is that close
@@ -52,14 +52,14 @@ def unknown_model_row(refused: ApiError, listed: Sequence[str], *, complete: boo
 def ids_row(result: Result) -> Row:
     missing = [name for name in ("task_id", "trace_id") if getattr(result, name) is None]
     if not missing:
-        return Row(IDS, State.OK, "it has both")
-    return Row(IDS, State.NOTE, f"it has no {' and no '.join(missing)}; a lost answer can't be looked up")
+        return Row(IDS, State.OK, "it names both")
+    return Row(IDS, State.NOTE, f"there is no {' and no '.join(missing)}, so a lost answer can't be looked up")
 
 
 def usage_row(result: Result) -> Row:
     made = result.usage.generated_images if result.usage else None
     if made is None:
-        return Row(USAGE, State.NOTE, "it does not say; the bot counts the pictures")
+        return Row(USAGE, State.NOTE, "it doesn't say, so the bot counts the pictures")
     state = State.OK if made == len(result.images) else State.NOTE
     return Row(USAGE, state, f"usage.generated_images is {made}, and {counted(len(result.images), 'picture')} came")
 
@@ -70,22 +70,22 @@ def sizes_row(pictures: Sequence[tuple[str, Header]]) -> Row:
         return Row(SIZES, State.UNTRIED, "no picture came")
     others = [(asked, Size(one.width, one.height)) for asked, one in pictures if asked != f"{one.width}x{one.height}"]
     if not others:
-        return Row(SIZES, State.OK, f"all {len(pictures)} have")
+        return Row(SIZES, State.OK, f"all {len(pictures)} do")
     asked, given = others[0]
     return Row(
         SIZES,
         State.NOTE,
-        f"{len(others)} of {len(pictures)} have not, such as {given} for {asked}; the real one is shown",
+        f"{len(others)} of {len(pictures)} don't: {given} in place of {asked}. The bot shows the real size",
     )
 
 
 def links_row(links: Sequence[str], problems: Sequence[str]) -> Row:
     if problems:
-        return Row(LINKS, State.FAILED, f"{len(problems)} of {len(links)} were not: {problems[0]}")
+        return Row(LINKS, State.FAILED, f"{len(problems)} of {len(links)} don't: {problems[0]}")
     if not links:
         return Row(LINKS, State.UNTRIED, "no link came")
     hosts = dict.fromkeys(urlsplit(link).hostname or "" for link in links)
-    return Row(LINKS, State.OK, f"{counted(len(links), 'link')} of {', '.join(hosts)}")
+    return Row(LINKS, State.OK, f"{counted(len(links), 'link')} from {', '.join(hosts)}")
 
 
 def early_row(arrived: Sequence[float]) -> Row:
@@ -94,25 +94,23 @@ def early_row(arrived: Sequence[float]) -> Row:
         return Row(EARLY, State.UNTRIED, f"the stream had {counted(len(arrived), 'picture')}")
     first, last = arrived[0], arrived[-1]
     if last - first > EARLIER_SECONDS:
-        return Row(EARLY, State.OK, f"the first after {first:.1f} s, the last after {last:.1f} s")
-    return Row(EARLY, State.NOTE, f"all came together after {last:.1f} s: several appear at once")
+        return Row(EARLY, State.OK, f"first after {first:.1f} s, last after {last:.1f} s")
+    return Row(EARLY, State.NOTE, f"all arrived together after {last:.1f} s")
 
 
 def finished_row(looks: Sequence[TaskStatus]) -> Row:
     """`looks`: what each look-up of one task said, the last being its end."""
     if any(one.finished_at is not None for one in looks[:-1]):
-        return Row(
-            FINISHED, State.FAILED, "it was there before the task had ended: pictures would be given up too soon"
-        )
+        return Row(FINISHED, State.FAILED, "it appears earlier, so the bot would give up pictures too soon")
     if looks[-1].finished_at is None:
-        return Row(FINISHED, State.NOTE, "there is none; the bot goes by the answer itself")
-    took = "" if looks[-1].seconds is None else f", and it took {looks[-1].seconds:.1f} s"
-    return Row(FINISHED, State.OK, f"it has{took}")
+        return Row(FINISHED, State.NOTE, "there is none, so the bot goes by the result itself")
+    took = "" if looks[-1].seconds is None else f"; the task took {looks[-1].seconds:.1f} s"
+    return Row(FINISHED, State.OK, f"yes{took}")
 
 
 def pictures_row(paths: Mapping[Path, bool], models: Iterable[str]) -> Row:
     """What all comes to: whether there is a way, and a model, by which pictures are had."""
     working, making = [WAYS[path] for path, works in paths.items() if works], list(models)
     if not working or not making:
-        return Row(PICTURES, State.FAILED, "no picture was had by any way")
+        return Row(PICTURES, State.FAILED, "not one picture came")
     return Row(PICTURES, State.OK, f"{', '.join(working)}; with {', '.join(making)}")

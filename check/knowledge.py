@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from studio.paths import Delivery
 
 WAYS = {
-    Path.PLAIN: "one plain request",
+    Path.PLAIN: "in one plain request",
     Path.STREAM: "streamed",
-    Path.POLL: "as a task that is looked up",
+    Path.POLL: "as a polled task",
     Path.CALLBACK: "by callback",
 }
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -30,10 +30,12 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 def model_rows(known: KnownIds, provider: Provider, now: float) -> list[Row]:
     """The models that the service takes and refuses, as far as it was seen."""
     if not (known.accepted or known.refused or known.listed):
-        return [Row("models", State.OK, "not known yet which the service takes: it shows with the first requests")]
+        return [
+            Row("models", State.OK, "it isn't known yet which ones the service takes: the first requests will show")
+        ]
     taken = [f"{one.wire_id} ({ago(now - one.at)})" for one in known.accepted.values()]
     refused = [model.label for model in MODELS.values() if not known.offers(model, provider, now)]
-    rows = [Row("models", State.OK, f"taken: {_listed(taken)}; refused: {_listed(refused)}")]
+    rows = [Row("models", State.OK, f"accepted: {_listed(taken)}; refused: {_listed(refused)}")]
     if known.listed:
         rows.append(
             Row("", State.OK, f"the service's own list ({ago(now - known.listed_at)}): {', '.join(known.listed)}")
@@ -63,8 +65,8 @@ def _sent(delivery: Delivery, request: ImageRequest, profile: ApiProfile, now: f
         return f"{WAYS[path]}, as DELIVERY says"
     order = order_of(request)
     better = order[: order.index(path)]
-    why = (f"{WAYS[one]}: {_why_not(delivery, one, request, profile, now)}" for one in better)
-    return f"{WAYS[path]}{f' ({_listed(why)})' if better else ''}"
+    why = "; ".join(f"not {WAYS[one]}: {_why_not(delivery, one, request, profile, now)}" for one in better)
+    return f"{WAYS[path]}{f' ({why})' if why else ''}"
 
 
 def _why_not(delivery: Delivery, path: Path, request: ImageRequest, profile: ApiProfile, now: float) -> str:
@@ -77,11 +79,11 @@ def _why_not(delivery: Delivery, path: Path, request: ImageRequest, profile: Api
         case Obstacle.NO_TASKS:
             return f"{label} has no tasks"
         case Obstacle.NO_STREAM:
-            return f"{request.capabilities.label} does not stream"
+            return f"{request.capabilities.label} doesn't stream"
         case Obstacle.UNDOCUMENTED:
-            return f"{label} does not document it, and nobody has seen it work"
+            return f"{label} doesn't document tasks, and none has been seen to work"
         case _:
-            return f"it did not work {ago(now - profile.paths[path].at)}"
+            return f"that didn't work {ago(now - profile.paths[path].at)}"
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -109,7 +109,7 @@ class Live:
             return await stack.enter_async_context(open_inbox(self._settings, self._recorder))
         except OSError as error:
             where = f"{self._settings.web_host}, port {self._settings.listens_at}"
-            detail = f"can't listen at {where}: {error.strerror or error}. End the bot that has it, then test again"
+            detail = f"can't listen at {where}: {error.strerror or error}. Stop the bot that uses it, then check again"
             self._findings.add("Callbacks can be tested", State.UNTRIED, detail)
             return None
 

@@ -33,6 +33,8 @@ def is_in_use(settings: Settings) -> bool:
             return False
     except InUseError:
         return True
+    except OSError:  # what is wrong with the file shows when something is to be written down
+        return False
 
 
 async def remember(settings: Settings, learned: KnownIds, findings: Findings) -> Row:
@@ -54,7 +56,7 @@ async def remember(settings: Settings, learned: KnownIds, findings: Findings) ->
                 memory.learn_run(model, seconds)
             await memory.close()
     except InUseError:
-        return Row(_NAME, State.NOTE, "no: a bot is running on this SQLite file; it learns the same by itself")
+        return Row(_NAME, State.NOTE, "no: a bot is using this SQLite file. It learns the same as it runs")
     except (SQLAlchemyError, CommandError, OSError) as error:
         return Row(_NAME, State.NOTE, f"no: {explain(error, settings.database_url)}")
     return Row(_NAME, State.OK, "in its database")

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 RESOLVE_SECONDS = 10.0
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 _MADE_UP = [ipaddress.ip_network(one) for one in ("198.18.0.0/15", "0.0.0.0/8", "127.0.0.0/8", "::1/128", "::/128")]
-_PORTAL = "Something between this machine and the service answers in its place: a proxy, a firewall or a login page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +55,14 @@ def network_rows(
         yield Row(
             "proxy",
             State.NOTE,
-            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} set, and the bot connects directly. If this "
-            "machine reaches the internet through that proxy alone, let the bot out directly",
+            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} set, but the bot connects directly. If this "
+            "machine reaches the internet only through that proxy, allow direct connections for the bot",
         )
 
 
 def _suspicious(host: Host, found: Sequence[str] | OSError, *, allow_local: bool) -> Iterator[Row]:
     if isinstance(found, OSError):
-        yield Row("network", State.FAILED, f"{host.name} is not found: {explained(found)}")
+        yield Row("network", State.FAILED, f"{host.name}: {explained(found)}")
         return
     if any(is_public(one) for one in found) or (allow_local and any(_is_loopback(one) for one in found)):
         return
@@ -72,8 +71,8 @@ def _suspicious(host: Host, found: Sequence[str] | OSError, *, allow_local: bool
         yield Row(
             "network",
             State.FAILED,
-            f"{host.name} resolves to {address}, which is no address of a service: a VPN, a proxy program or a filter "
-            "on this machine or network answers for it. Exclude the host there, or use another DNS server",
+            f"{host.name} resolves to {address}, which can't be the service: a VPN, proxy or filter on this machine or "
+            "network makes up addresses. Exclude the host from it, or use another DNS server",
         )
     elif host.own:
         yield Row("network", State.NOTE, f"{host.name} resolves to {address}, on your own network")
@@ -81,8 +80,8 @@ def _suspicious(host: Host, found: Sequence[str] | OSError, *, allow_local: bool
         yield Row(
             "network",
             State.FAILED,
-            f"{host.name} resolves to {address}, which is a private address: a resolver of your network answers for "
-            "it. Use another DNS server, or have that one leave the name alone",
+            f"{host.name} resolves to {address}, a private address: a DNS server on your network makes it up. Use "
+            "another DNS server, or remove the entry",
         )
 
 
@@ -123,10 +122,10 @@ def _chain(error: BaseException) -> Iterable[BaseException]:
 
 
 def _certificate(error: BaseException) -> str:
-    why = getattr(getattr(error, "certificate_error", error), "verify_message", "") or "it is not to be trusted"
+    why = getattr(getattr(error, "certificate_error", error), "verify_message", "") or "it is not trusted"
     return (
-        f"the certificate is not the service's ({why}). Something that reads along answers in its place, or the "
-        "address is another host's: correct it, or have your network leave the connection alone"
+        f"the certificate isn't the service's ({why}): something on the way intercepts the connection, or the address "
+        "is another host's. Correct the address, or exempt the host from interception"
     )
 
 
@@ -145,19 +144,19 @@ _CAUSES = (
     ((aiohttp.ClientConnectorCertificateError,), _certificate),
     (
         (aiohttp.ClientConnectorSSLError, aiohttp.ClientSSLError),
-        lambda _: "what answers speaks no TLS: the port is another service's, or a proxy cuts in. See host and port",
+        lambda _: "the port doesn't speak TLS: it is another service's, or a proxy is in the way. Check host and port",
     ),
     (
         (aiohttp.ClientConnectorDNSError, socket.gaierror),
-        lambda _: "the name can't be resolved. See that it is spelled right, and that this machine has a DNS server",
+        lambda _: "the host name can't be resolved. Check its spelling, and this machine's DNS server",
     ),
     (
         (aiohttp.ConnectionTimeoutError, aiohttp.ServerTimeoutError, TimeoutError),
-        lambda _: "nobody answers in time. A firewall drops the connection, or the service is down",
+        lambda _: "there is no answer in time. A firewall may drop the connection, or the service is down",
     ),
     (
         (ConnectionRefusedError,),
-        lambda _: "the connection is refused. See host and port, and that a firewall lets this machine out",
+        lambda _: "the connection is refused. Check host and port, and that a firewall lets this machine out",
     ),
     ((aiohttp.ClientConnectorError,), _connector),
     ((aiohttp.ServerDisconnectedError, ConnectionResetError), lambda _: "the connection was cut before an answer came"),
@@ -168,4 +167,7 @@ def page_in_place_of(recording: Recording | None) -> str | None:
     """What to say where a web page came in place of the API's answer."""
     if recording is None or not recording.is_page:
         return None
-    return f"a web page came in place of an answer (HTTP {recording.status}). {_PORTAL}. See the address"
+    return (
+        f"a web page came in place of the API's answer (HTTP {recording.status}): a proxy, a firewall or a login page "
+        "is in the way, or the address is wrong"
+    )

@@ -58,10 +58,10 @@ class Plan:
 
     def sentence(self) -> str:
         labels = ", ".join(model.label for model in self.models)
-        ways = f"; of the first that is taken also by {', '.join(self.ways)}" if self.ways else ""
+        ways = f"; from the first accepted one also by {', '.join(self.ways)}" if self.ways else ""
         return (
             f"at most {counted(self.pictures, 'picture')} of the smallest size ({counted(self.credits, 'credit')} by "
-            f"the models' prices): one of {labels}{ways}"
+            f"the models' prices): one each from {labels}{ways}"
         )
 
     def _further(self, model: Model) -> int:

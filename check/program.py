@@ -47,29 +47,38 @@ async def check(settings: Settings, options: Options) -> int:
         return OK if passed(free.rows) else FAILED
     say("")
     if not passed(free.rows):
-        say("Nothing was spent: mend what failed first.")
+        say("Nothing was spent. Fix what failed first.")
         return FAILED
     return await _spend(settings, options, free, say)
 
 
 async def _spend(settings: Settings, options: Options, free: Free, say: Callable[[str], None]) -> int:
     say(f"This makes {free.plan.sentence()}.")
-    if is_in_use(settings):
-        say("A bot is running on this SQLite file, so what is learned is not remembered: end the bot first to keep it.")
     say(f"They are paid from the account at {settings.provider.label} ({settings.api_address}).")
+    if is_in_use(settings):
+        say("A bot is using this SQLite file, so what is learned won't be remembered. Stop the bot first to keep it.")
     if options.channel is not None:
         say(f"In the Discord channel {options.channel} a message is posted, changed and deleted.")
     if not options.yes and not sys.stdin.isatty():
-        say("Nothing was spent: there is no terminal to ask “Go on?” on. Add --yes to go on without.")
+        say("Nothing was spent: there is no terminal to ask on. Add --yes to go on without asking.")
         return UNANSWERED
-    if not options.yes and not await _agreed():
-        say("Nothing was spent.")
+    if not options.yes and not await _agreed(say):
         return FAILED
     return OK if await Live(settings, free.plan, options.out, say).run(options.channel) else FAILED
 
 
-async def _agreed() -> bool:
+async def _agreed(say: Callable[[str], None]) -> bool:
     """Ask on the terminal, and leave Ctrl-C to the loop while nobody answers."""
+    agreed = False
+    try:
+        agreed = await _answer() in _YES
+    finally:
+        if not agreed:
+            say("Nothing was spent.")
+    return agreed
+
+
+async def _answer() -> str:
     print("Go on? [y/N] ", end="", flush=True)
     loop, answered = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), answered.set)
@@ -77,7 +86,7 @@ async def _agreed() -> bool:
         await answered.wait()
     finally:
         loop.remove_reader(sys.stdin.fileno())
-    return sys.stdin.readline().strip().lower() in _YES
+    return sys.stdin.readline().strip().lower()
 
 
 def _say(secrets: Iterable[str], text: str) -> None:

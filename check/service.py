@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_WORKING = {
+    Path.STREAM: "Streaming works",
+    Path.POLL: "Polled tasks work",
+    Path.CALLBACK: "Callbacks work",
+}
 NO_MODEL = "seedream-check-no-such-model"
 # After these no further request can succeed.
 _HOPELESS = (AuthenticationFailed, BalanceUsedUp, AccountOverdue, AccountDisabled, QuotaSpent, ConnectionNotMade)
@@ -67,12 +72,12 @@ class ServiceTest:
         found.rows += [
             facts.links_row(found.links, found.problems),
             facts.sizes_row(found.pictures),
-            Row(facts.WATERMARK, State.UNTRIED, "it can't be told from here: look at a picture"),
+            Row(facts.WATERMARK, State.UNTRIED, "can't be checked from here: look at a picture"),
             facts.pictures_row(found.paths, found.making),
         ]
 
     async def _tried(self) -> None:
-        self._say("An unknown model ...")
+        self._say("Asking for an unknown model ...")
         await self._guarded(facts.UNKNOWN_MODEL, self._unknown_model())
         await self._guarded(facts.NO_TASKS, self._free_look_ups())
         waiting = list(self._tools.plan.models)
@@ -111,7 +116,7 @@ class ServiceTest:
                 self._tools.api.wire_ids.refuse(NO_MODEL, error)
                 self._findings.rows.append(facts.unknown_model_row(error, error.listed, complete=error.complete))
             except BadRequest as error:
-                detail = f"{facts.told(error)}. The bot can't tell that the model is meant"
+                detail = f"{facts.told(error)}. The bot can't tell that this means the model"
                 self._findings.add(facts.UNKNOWN_MODEL, State.NOTE, detail)
             else:
                 self._findings.add(facts.UNKNOWN_MODEL, State.NOTE, "a picture was made all the same")
@@ -142,7 +147,7 @@ class ServiceTest:
     async def _beside_plain(self, model: Model) -> None:
         for path, way in self._ways.beside_plain(model).items():
             self._say(f"{model.label}, {WAYS[path]} ...")
-            name = f"Pictures are had {WAYS[path]}"
+            name = _WORKING[path]
             await self._guarded(name, self._by(path, way(model), name))
 
     async def _by(self, path: Path, way: Awaitable[str], name: str) -> None:
@@ -154,7 +159,7 @@ class ServiceTest:
         except SeeDreamError as error:
             if isinstance(error, _NOT_OFFERED):
                 self._findings.paths[path] = False
-            self._findings.add(name, State.NOTE, f"not this time: {self._words(error)}")
+            self._findings.add(name, State.NOTE, f"it didn't: {self._words(error)}")
         else:
             self._findings.paths[path] = True
             self._findings.add(name, State.OK, detail)

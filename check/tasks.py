@@ -70,13 +70,13 @@ class TaskTest:
             return Row(facts.BATCH, State.FAILED, facts.told(answer))
         found = parse_tasks(answer)
         if task_id in found:
-            return Row(facts.BATCH, State.OK, f"found, and it is {found[task_id].state}")
+            return Row(facts.BATCH, State.OK, f"found: {found[task_id].state}")
         return Row(facts.BATCH, State.FAILED, "the answer does not hold the task")
 
     async def none(self) -> Row:
         answer = await self._asked("tasks_of_none", {"ids": [], "action": "retrieve_batch"})
         if isinstance(answer, ApiError):
-            return Row(facts.NO_TASKS, State.NOTE, f"{facts.told(answer)}. It is never sent")
+            return Row(facts.NO_TASKS, State.NOTE, f"{facts.told(answer)}. The bot never sends one")
         return Row(
             facts.NO_TASKS, State.OK, "with an empty list" if not parse_tasks(answer) else "with tasks of others"
         )
@@ -85,7 +85,11 @@ class TaskTest:
         """What is said of a task that there never was."""
         answer = await self._asked("unknown_task", {"id": f"check-{secrets.token_hex(8)}", "action": "retrieve"})
         if not isinstance(answer, ApiError):
-            return Row(facts.UNKNOWN_TASK, State.NOTE, "an answer without a task: it counts as running for a while")
+            return Row(
+                facts.UNKNOWN_TASK,
+                State.NOTE,
+                "an answer without a task, which the bot takes for a running one at first",
+            )
         state = State.OK if isinstance(answer, NotFound) else State.NOTE
         return Row(facts.UNKNOWN_TASK, state, facts.told(answer))
 
@@ -100,7 +104,7 @@ class TaskTest:
             if isinstance(answer, ApiError):
                 said.append(facts.told(answer))
             elif _holds_a_result(answer):
-                return Row(facts.TRACE, State.OK, f"found by {next(iter(body))}: a lost answer could be looked up")
+                return Row(facts.TRACE, State.OK, f"found by {next(iter(body))}, so a lost answer could be looked up")
             else:
                 said.append("an answer without it")
         return Row(facts.TRACE, State.NOTE, f"no: {'; '.join(dict.fromkeys(said))}")

@@ -29,13 +29,13 @@ def trouble(error: SeeDreamError, settings: Settings) -> str:
     label, console = settings.provider.label, settings.provider.console
     match error:
         case AuthenticationFailed():
-            what = f"SEEDREAM_API_KEY: {label} does not take it. Copy it again, or make another, at {console}."
+            what = f"SEEDREAM_API_KEY: {label} rejects the key. Copy it again, or make a new one, at {console}."
         case BalanceUsedUp():
             what = f"The account's balance at {label} is used up. Top it up at {console}."
         case AccountOverdue():
             what = f"A bill of the account is overdue, or its plan has expired. Pay it at {console}."
         case AccountDisabled():
-            what = f"{label} has disabled the account. See why at {console}."
+            what = f"{label} has disabled the account. Ask why at {console}."
         case QuotaSpent():
             what = f"The account's usage quota is spent. Raise it at {console}, or wait until it resets."
         case WrongAddress():

@@ -80,7 +80,7 @@ class Ways:
                 self._findings.add(facts.SHORT_NAME, State.OK, detail)
                 return None
             made(_billed(result))
-        self._findings.add(facts.SHORT_NAME, State.NOTE, f"{model.name} is taken, too")
+        self._findings.add(facts.SHORT_NAME, State.NOTE, f"{model.name} is accepted, too")
         return result
 
     async def _generated(self, model: Model, request: ImageRequest, name: str) -> Result:
@@ -145,7 +145,7 @@ class Ways:
         try:
             return parse_submission(await api.probe(self._tools.provider.images_path, body))
         except BadRequest as error:
-            detail = f"no: a request that has one is refused: {facts.told(error)}"
+            detail = f"no: a request with one is refused: {facts.told(error)}"
             self._findings.add(facts.TRACE, State.NOTE, detail)
             return await api.submit(request)
 
@@ -169,7 +169,7 @@ class Ways:
             made(_billed(callback.result))
         seconds = time.monotonic() - started
         state = State.OK if callback.task_id else State.NOTE
-        self._findings.add(facts.POSTED, state, "it has" if callback.task_id else "it was, without a task id")
+        self._findings.add(facts.POSTED, state, "yes" if callback.task_id else "posted, but without a task id")
         if callback.error is not None:
             raise callback.error
         return f"{await self._shown(request, callback.result or Result())} after {seconds:.1f} s"
@@ -177,7 +177,7 @@ class Ways:
     async def _waited_for(self, inbox: Inbox) -> Callback:
         seconds = self._tools.patience.callback
         if (callback := await inbox.wait(seconds)) is None:
-            detail = f"nothing came within {seconds:g} s. See that /callbacks/ there leads to this machine"
+            detail = f"nothing came within {seconds:g} s. Check that /callbacks/ there leads to this machine"
             self._findings.add(facts.POSTED, State.NOTE, detail)
             raise UnreadableAnswer("No callback came.")
         return callback

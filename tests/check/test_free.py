@@ -16,8 +16,10 @@ async def test_a_fresh_bot_is_told_what_works_how_it_will_ask_and_what_a_live_te
     assert found.states == dict.fromkeys(
         ("settings", "database", "network", "discord", "seedream", "models", "delivery", "live test"), "ok"
     )
-    assert "not known yet" in found.rows["models"].detail
-    assert found.rows["delivery"].detail.startswith("one picture: streamed (by callback: PUBLIC_URL is not set")
+    assert "isn't known yet" in found.rows["models"].detail
+    assert found.rows["delivery"].detail.startswith(
+        "one picture: streamed (not by callback: PUBLIC_URL is not set; not as a polled task"
+    )
     assert "several: streamed" in found.output
     assert "at most 8 pictures" in found.rows["live test"].detail
     assert (await place.books())["requests"] == []
@@ -64,7 +66,7 @@ async def test_a_web_page_in_place_of_an_answer_is_called_so_whatever_its_status
         place.settings["SEEDREAM_BASE_URL"] = portal.url
         found = await place.check()
     assert found.failed() == ["seedream"]
-    assert f"a web page came in place of an answer (HTTP {status})" in found.rows["seedream"].detail
+    assert f"a web page came in place of the API's answer (HTTP {status})" in found.rows["seedream"].detail
     assert "login page" in found.rows["seedream"].detail
 
 
@@ -91,7 +93,7 @@ async def test_a_proxy_that_is_set_and_not_used_is_told(place, monkeypatch):
     monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:1")
     found = await place.check()
     assert (found.code, found.rows["proxy"].state) == (0, "note")
-    assert "HTTPS_PROXY and all_proxy are set, and the bot connects directly" in found.rows["proxy"].detail
+    assert "HTTPS_PROXY and all_proxy are set, but the bot connects directly" in found.rows["proxy"].detail
     assert "hush" not in found.output
 
 

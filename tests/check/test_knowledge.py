@@ -17,9 +17,9 @@ from studio.paths import Delivery
 XHUOAPI, ACEDATA, ARK = (PROVIDERS[name] for name in ("xhuoapi", "acedata", "ark"))
 LITE, PRO = "doubao-seedream-5.0-lite", "doubao-seedream-5.0-pro"
 NOW = 1_000_000.0
-TASK = "as a task that is looked up"
-UNSEEN = f"{TASK}: XHuoAPI does not document it, and nobody has seen it work"
-ARKS = f"by callback: Volcengine Ark posts no results, {TASK}: Volcengine Ark has no tasks"
+TASK = "as a polled task"
+UNSEEN = f"not {TASK}: XHuoAPI doesn't document tasks, and none has been seen to work"
+ARKS = f"not by callback: Volcengine Ark posts no results; not {TASK}: Volcengine Ark has no tasks"
 
 
 def ways(provider=XHUOAPI, model=LITE, *, reachable=False, forced=None, profile=None):
@@ -29,7 +29,7 @@ def ways(provider=XHUOAPI, model=LITE, *, reachable=False, forced=None, profile=
 
 def test_of_a_fresh_service_nothing_is_known_yet():
     (row,) = model_rows(KnownIds(), XHUOAPI, NOW)
-    assert (row.state, "not known yet" in row.detail) == (State.OK, True)
+    assert (row.state, "isn't known yet" in row.detail) == (State.OK, True)
 
 
 def test_what_is_taken_and_refused_is_told_with_how_old_it_is():
@@ -38,7 +38,7 @@ def test_what_is_taken_and_refused_is_told_with_how_old_it_is():
     known = KnownIds().with_refused("x", refused, NOW - 7200).with_accepted(LITE, listed[0], NOW - 120)
     others = [model.label for name, model in MODELS.items() if name != LITE]
     assert model_rows(known, XHUOAPI, NOW) == [
-        Row("models", State.OK, f"taken: {listed[0]} (2 min ago); refused: {', '.join(others)}"),
+        Row("models", State.OK, f"accepted: {listed[0]} (2 min ago); refused: {', '.join(others)}"),
         Row("", State.OK, f"the service's own list (2 h ago): {', '.join(listed)}"),
     ]
 
@@ -49,19 +49,19 @@ def test_what_is_taken_and_refused_is_told_with_how_old_it_is():
         ({"reachable": True}, "by callback", "streamed"),
         (
             {},
-            f"streamed (by callback: PUBLIC_URL is not set, {UNSEEN})",
+            f"streamed (not by callback: PUBLIC_URL is not set; {UNSEEN})",
             "streamed",
         ),
-        ({"provider": ACEDATA}, f"{TASK} (by callback: PUBLIC_URL is not set)", "streamed"),
+        ({"provider": ACEDATA}, f"{TASK} (not by callback: PUBLIC_URL is not set)", "streamed"),
         (
             {"provider": ARK, "reachable": True},
             f"streamed ({ARKS})",
             "streamed",
         ),
-        ({"forced": Path.PLAIN}, "one plain request, as DELIVERY says", "one plain request, as DELIVERY says"),
+        ({"forced": Path.PLAIN}, "in one plain request, as DELIVERY says", "in one plain request, as DELIVERY says"),
         (
             {"reachable": True, "profile": ApiProfile().with_path(Path.CALLBACK, works=False, now=NOW - 3600)},
-            f"streamed (by callback: it did not work 1 h ago, {UNSEEN})",
+            f"streamed (not by callback: that didn't work 1 h ago; {UNSEEN})",
             "streamed",
         ),
     ],
@@ -71,7 +71,9 @@ def test_how_pictures_come_and_why_not_otherwise(given, one, several):
 
 
 def test_a_model_that_does_not_stream_and_makes_one_at_a_time():
-    assert ways(ARK, PRO) == [f"one picture: one plain request ({ARKS}, streamed: SeeDream 5.0 pro does not stream)"]
+    assert ways(ARK, PRO) == [
+        f"one picture: in one plain request ({ARKS}; not streamed: SeeDream 5.0 pro doesn't stream)"
+    ]
 
 
 def test_a_default_model_that_needs_a_picture_is_no_hindrance():

@@ -85,8 +85,8 @@ async def test_a_name_that_is_not_found_is_told(place):
     place.settings["SEEDREAM_BASE_URL"] = "https://nowhere.invalid"
     found = await place.check()
     assert found.failed() == ["network", "seedream"]
-    assert "nowhere.invalid is not found: the name can't be resolved" in found.rows["network"].detail
-    assert "the name can't be resolved" in found.rows["seedream"].detail
+    assert "nowhere.invalid: the host name can't be resolved" in found.rows["network"].detail
+    assert "the host name can't be resolved" in found.rows["seedream"].detail
 
 
 @asynccontextmanager
@@ -111,7 +111,7 @@ async def test_a_certificate_that_is_not_the_services_is_told(place, trusted, wh
             place.settings["SSL_CERT_FILE"] = str(CERTIFICATE)
         found = await place.run()
     assert found.failed() == ["seedream"]
-    assert f"the certificate is not the service's ({why}" in found.rows["seedream"].detail
+    assert f"the certificate isn't the service's ({why}" in found.rows["seedream"].detail
 
 
 async def test_a_port_that_speaks_no_tls_is_told(place):
@@ -123,4 +123,4 @@ async def test_a_port_that_speaks_no_tls_is_told(place):
     async with server:
         place.settings["SEEDREAM_BASE_URL"] = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         found = await place.check()
-    assert "speaks no TLS" in found.rows["seedream"].detail
+    assert "doesn't speak TLS" in found.rows["seedream"].detail

@@ -53,8 +53,9 @@ def test_credits_are_pictures_by_the_models_prices_at_most():
 
 def test_the_sentence_says_it_all():
     assert plan(ARK, prices="4.0=0").sentence() == (
-        "at most 7 pictures of the smallest size (6 credits by the models' prices): one of SeeDream 4.0, SeeDream 5.0 "
-        "lite, SeeDream 4.5, SeeDream 5.0 pro, SeeDream 5.0 flash; of the first that is taken also by stream"
+        "at most 7 pictures of the smallest size (6 credits by the models' prices): one each from SeeDream 4.0, "
+        "SeeDream 5.0 lite, SeeDream 4.5, SeeDream 5.0 pro, SeeDream 5.0 flash; from the first accepted one also "
+        "by stream"
     )
 
 

@@ -76,7 +76,7 @@ async def test_what_was_learned_is_there_for_the_bot_and_for_the_next_check(plac
     assert set(profile.runs) == {name for name, model in MODELS.items() if not model.withdrawn}
     assert profile.ids.complete
     row = (await place.check()).rows["models"]
-    assert f"{LITE_ID} (just now)" in row.detail
+    assert f"accepted: {LITE_ID} (just now)" in row.detail
     assert row.detail.endswith("refused: SeeDream 3.0 t2i, SeedEdit 3.0 i2i")
 
 
@@ -131,7 +131,7 @@ async def test_when_the_free_check_fails_nothing_is_spent(place):
     place.settings["SEEDREAM_API_KEY"] = "made-up"
     found = await place.spend()
     assert found.code == 1
-    assert "Nothing was spent: mend what failed first." in found.output
+    assert "Nothing was spent. Fix what failed first." in found.output
     assert await place.asked() == []
 
 
@@ -179,6 +179,7 @@ async def test_ctrl_c_at_the_question_spends_nothing(place):
     output = (await process.communicate())[0].decode()
     os.close(terminal)
     assert process.returncode == 130
+    assert "Nothing was spent." in output
     assert "Traceback" not in output
     assert (await place.books())["requests"] == []
 
@@ -186,7 +187,7 @@ async def test_ctrl_c_at_the_question_spends_nothing(place):
 async def test_ctrl_c_while_a_picture_is_made_tells_what_may_be_billed_and_leaves_whole_samples(place):
     await place.set_api(delay=30)
     process, terminal = await at_a_terminal(place, "--yes")
-    await process.stdout.readuntil(b"one plain request ...")
+    await process.stdout.readuntil(b"in one plain request ...")
     while len((await place.books())["requests"]) < 3:  # an unknown model, a short name, the picture
         pass
     process.send_signal(signal.SIGINT)
@@ -214,7 +215,7 @@ async def test_a_bot_that_has_the_file_is_left_alone_and_that_is_said_before_the
     with sole_user(place.folder / "bot.db"):
         found = await place.spend()
     assert found.code == 0
-    assert found.output.index("A bot is running") < found.output.index("An unknown model ...")
+    assert found.output.index("A bot is using") < found.output.index("Asking for an unknown model ...")
     assert found.rows["What was learned is remembered for the bot"].state == "note"
     assert (await remembered(place)).paths == {}
 
@@ -225,14 +226,14 @@ async def test_a_port_that_another_has_leaves_callbacks_untried(place):
     async with server:
         found = await place.spend()
     assert found.code == 0
-    assert "End the bot that has it" in found.rows["Callbacks can be tested"].detail
+    assert "Stop the bot that uses it" in found.rows["Callbacks can be tested"].detail
     assert "callback" not in dict(await place.asked()).values()
 
 
 async def test_a_stream_that_breaks_is_no_failure_as_long_as_another_way_works(place):
     await place.api_fault("stream_cut", after=1)
     found = await place.spend()
-    assert (found.code, found.rows["Pictures are had streamed"].state) == (0, "note")
+    assert (found.code, found.rows["Streaming works"].state) == (0, "note")
     assert "Up to 2 pictures more may be billed" in found.output
     assert Path.STREAM not in (await remembered(place)).paths
 
@@ -247,7 +248,10 @@ async def test_a_picture_that_is_refused_fails_its_model_and_the_rest_goes_on(pl
 async def test_a_page_in_place_of_a_picture_is_called_so(place):
     await place.api_fault("error", body="html", status=524)
     found = await place.spend()
-    assert "a web page came in place of an answer (HTTP 524)" in found.rows["SeeDream 5.0 lite makes pictures"].detail
+    assert (
+        "a web page came in place of the API's answer (HTTP 524)"
+        in found.rows["SeeDream 5.0 lite makes pictures"].detail
+    )
 
 
 async def live(place, **patience):
@@ -298,4 +302,4 @@ async def test_dead_links_fail_the_check(place):
     await place.api_fault("dead_link", times=None)
     found = await place.spend()
     assert found.code == 1
-    assert [name for name in found.failed() if name.startswith("Links are fetched")]
+    assert [name for name in found.failed() if name.startswith("Links download")]
