@@ -91,20 +91,18 @@ async def edited(
 _NOT_ALLOWED = {
     # Translators: {models} is one model or several, with "or" between them.
     Verb.CUT_OUT: marked(
-        "Cutting out needs {models}, which may not be used in this server. Ask an admin to allow it in /settings."
+        "This server does not allow {models}, which cutting out needs. Ask an admin to allow it in /settings."
     ),
     # Translators: layers of a picture; {models} is one model or several, with "or" between them.
     Verb.LAYERS: marked(
-        "Taking a picture apart needs {models}, which may not be used in this server. "
+        "This server does not allow {models}, which taking a picture apart needs. "
         "Ask an admin to allow it in /settings."
     ),
 }
 _NOT_OFFERED = {
-    Verb.CUT_OUT: marked("The image service offers no model just now that can cut out. Try again another day."),
+    Verb.CUT_OUT: marked("No model that can cut out pictures is available right now. Try again tomorrow."),
     # Translators: into layers, as in an image editor.
-    Verb.LAYERS: marked(
-        "The image service offers no model just now that can take a picture apart. Try again another day."
-    ),
+    Verb.LAYERS: marked("No model that can take pictures apart is available right now. Try again tomorrow."),
 }
 
 
@@ -121,7 +119,7 @@ async def extraction(desk: Desk, member: Member, picture: Found, verb: Verb, *, 
     if verb is Verb.LAYERS and too_small_for_layers(picture.sides):
         least = f"{LEAST_LAYERED_PIXELS**0.5:.0f}"
         raise RefusalError(
-            _("This picture is too small to be taken apart. Choose one of {least} × {least} or more.", least=least)
+            _("This picture is too small to take apart. Choose one of at least {least} × {least} pixels.", least=least)
         )
     request = extracted(verb, picture.url, model, sides=picture.sides, watermark=defaults.watermark)
     return Wish(request=request, sources=(picture.source,), note="")
@@ -159,7 +157,7 @@ def substituted(usual: str, request: ImageRequest, defaults: Defaults) -> str:
     labels = {"usual": wanted.label, "other": request.capabilities.label}
     if wanted.name not in defaults.offered:
         # Translators: {usual} and {other} are models.
-        return _("The image service no longer offers {usual}, so {other} does it.", **labels)
+        return _("{usual} is no longer available, so this uses {other}.", **labels)
     if wanted.name not in defaults.models:
         # Translators: {usual} and {other} are models.
         return _("{usual} may not be used in this server, so {other} does it.", **labels)

@@ -66,7 +66,7 @@ _SAID: dict[type[Exception], Callable[[Any], str]] = {
     ClosedError: lambda error: closed_sentence(error.closed),
     OutOfServiceError: lambda error: out_of_service(error.reason),
     ModelUnavailableError: lambda error: _(
-        "The image service no longer offers {model}. Nothing was charged. Choose another model.",
+        "{model} is no longer available. Nothing was charged. Choose another model.",
         model=known_model(error.model).label,
     ),
     # Translators: {why} is said by Discord's library, in English.

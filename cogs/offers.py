@@ -59,13 +59,13 @@ class Offers:
 
     def other_model(self, model: str, offer: Offer, models: AbstractSet[str]) -> RefusalError:
         """What is told of a request for a model that is gone; with a button, if one of these models can make it."""
-        gone = _("The image service no longer offers {model}. Nothing was charged.", model=known_model(model).label)
+        gone = _("{model} is no longer available. Nothing was charged.", model=known_model(model).label)
         nearest = alternative(offer.request, models)
         if nearest is None:
             return RefusalError(gone)
         label = nearest.capabilities.label
         # Translators: {model} is the nearest to one that is gone.
-        told = sentences(gone, _("{model} is the nearest.", model=label))
+        told = sentences(gone, _("The closest model is {model}.", model=label))
         # Translators: a button, at most 80 characters. {model} is a model.
         use = _("Use {model}", model=label)
         return RefusalError(told, view=self._opened(replace(offer, request=nearest), nearest.max_images, use))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from seedream.arguments import environment_of, parser, request_of, settings, use_models
 from seedream.client import SeeDreamClient
 from seedream.errors import InvalidRequest, SeeDreamError, UnreadableAnswer
+from seedream.polling import poll_interval
 from seedream.progress import Progress
 from seedream.saving import prepare, save, slug
 from seedream.values import Completed, ImageEvent, ImageFailed, ImageReady, Result, TaskNamed, TaskStatus, Usage
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from seedream.requests import ImageRequest
 
 SAVED, FAILED, INVALID, INTERRUPTED = 0, 1, 2, 130
-POLL_FIRST_SECONDS = 1.0
-POLL_SLOWEST_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -99,11 +99,12 @@ class Command:
         return submission.task_id, submission.result
 
     async def _finished(self, task_id: str) -> Result:
-        delay = POLL_FIRST_SECONDS
-        while (status := await self._client.task(task_id)).state == "running":
-            await asyncio.sleep(delay)
-            delay = min(delay * 1.5, POLL_SLOWEST_SECONDS)
-        return _ended(status)
+        started = time.monotonic()
+        while True:
+            status = await self._client.task(task_id)
+            if status.state != "running":
+                return _ended(status)
+            await asyncio.sleep(poll_interval(time.monotonic() - started))
 
     async def _take(self, event: ImageEvent, name: str, progress: Progress) -> None:
         match event:

@@ -257,10 +257,10 @@ def _no_archive(job: Job, manner: Manner) -> list[str]:
         return []
     limit = job.origin.upload_limit
     too_large = _(
-        "No ZIP of the layers: it would be over this place's limit of {limit}. Their order and places are in Details.",
+        "The ZIP of the layers is over this channel's limit of {limit}. Details has their order and positions.",
         limit=f"{number(limit / 2**20)} MiB",
     )
-    otherwise = _("No ZIP of the layers: it could not be attached here. Their order and places are in Details.")
+    otherwise = _("The ZIP of the layers couldn't be attached here. Details has their order and positions.")
     sizes = sum(image.picture.size for image in job.images if image.picture)
     return [f"-# {too_large if sizes > limit else otherwise}"]
 

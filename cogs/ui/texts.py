@@ -41,14 +41,14 @@ _REASONS = {
         "The bot's owner can raise it; otherwise it resets by itself."
     ),
     Reason.WRONG_ADDRESS: marked(
-        "It's not you: this bot has a wrong address for the image service. The bot's owner needs to correct it."
+        "It's not you: this bot's address for the image service is wrong. The bot's owner needs to correct it."
     ),
     Reason.MODEL_GONE: marked(
         "It's not you: the image service doesn't offer this model to this bot. Choose another model."
     ),
     Reason.UNKNOWN: marked(
         "The image service refused this for a reason that the bot doesn't know. "
-        "Try again later; if it goes on, tell the bot's owner."
+        "Try again later; if it keeps happening, tell the bot's owner."
     ),
     Reason.SERVICE: marked("The image service had a fault of its own. Try again in a minute."),
     Reason.UNREACHABLE: marked("The image service can't be reached right now. Try again in a minute."),
@@ -75,7 +75,7 @@ _OUT_OF_SERVICE = {
     Reason.DISABLED: marked("The image service has disabled this bot's account; its operator has been told."),
     Reason.OVERDUE: marked("This bot's bill at the image service is overdue; its operator has been told."),
     Reason.QUOTA_SPENT: marked("This bot has reached its quota at the image service; its operator has been told."),
-    Reason.WRONG_ADDRESS: marked("This bot has a wrong address for the image service; its operator has been told."),
+    Reason.WRONG_ADDRESS: marked("This bot's address for the image service is wrong; its operator has been told."),
 }
 _OUT_FOR_ANOTHER_REASON = marked("The image service can't be used right now; this bot's operator has been told.")
 _WARNINGS = {

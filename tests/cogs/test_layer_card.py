@@ -63,9 +63,9 @@ async def test_nine_layers_and_the_zip_are_a_message_and_the_rest_another(count,
 async def test_without_a_zip_ten_layers_are_a_message_and_the_card_says_why_there_is_none():
     assert [len(page.images) for page in draw(many(17))] == [10, 7]
     large = in_layers(*(a_layer("", at) for at in range(3)), job=layered_job(origin=replace(ORIGIN, upload_limit=2500)))
-    assert "it would be over this place's limit of 0.002 MiB" in text(large)
+    assert "over this channel's limit of 0.002 MiB" in text(large)
     assert "it could not be attached here" in text(many(3), Manner(as_links=True))
-    assert "No ZIP" not in text(many(3), ZIP)
+    assert "ZIP" not in text(many(3), ZIP)
 
 
 async def test_nothing_of_layers_is_shown_before_all_are_there():

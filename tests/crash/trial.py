@@ -34,7 +34,7 @@ STEP_SECONDS = 4.0  # a step that nobody comes to in this time is not waited for
 LAST_SECONDS = 90.0  # for what is left once nobody is killed any more
 FINAL = {"Details", "Retry"}
 
-# What members ask for: a set and a single picture, streamed or posted; a task to be looked up; an edit in reply.
+# What members ask for: a set and single pictures, streamed, posted, looked up or waited for; an edit in reply.
 KINDS: tuple[dict[str, Any], ...] = (
     {"images": 3, "model": "doubao-seedream-4.0", "size": "1K"},
     {"model": "doubao-seedream-4.0", "size": "1K"},
@@ -132,6 +132,8 @@ class Trial:
             "DISCORD_GATEWAY_URL": self._discord.gateway_url,
             "SEEDREAM_API_KEY": self._seedream.key,
             "SEEDREAM_BASE_URL": f"{self._proxy.url}/api",
+            "SEEDREAM_PROVIDER": "acedata",  # its tasks are looked up
+            "DELIVERY": "plain" if number else "auto",
             "DATABASE_URL": self._database_url,
             "ALLOW_LOCAL_URLS": "true",
             "GRACE": "5",

@@ -43,6 +43,13 @@ async def guide_world(tmp_path):
         yield world
 
 
+@pytest.fixture
+async def polling_world(tmp_path):
+    """Its provider documents tasks, so a single picture is looked up."""
+    async with a_world(tmp_path, SEEDREAM_PROVIDER="acedata") as world:
+        yield world
+
+
 def public_address():
     """Settings by which the service can post what it makes."""
     port = free_port()
@@ -73,6 +80,13 @@ async def narrow_reachable_world(tmp_path):
 async def mortal_world(tmp_path):
     """Its bot is a process, which can be killed."""
     async with a_world(tmp_path, BotProcess(tmp_path / "bot.log")) as world:
+        yield world
+
+
+@pytest.fixture
+async def polling_mortal_world(tmp_path):
+    """Its provider documents tasks besides."""
+    async with a_world(tmp_path, BotProcess(tmp_path / "bot.log"), SEEDREAM_PROVIDER="acedata") as world:
         yield world
 
 

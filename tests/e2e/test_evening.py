@@ -16,7 +16,7 @@ async def test_a_picture_is_made_edited_varied_cancelled_and_deleted_while_the_b
     fox = await ada.imagine_to_end(prompt="a red fox in snow")
     night = await ada.result_of(await ada.say("make it night", to=fox))
 
-    world.settings |= {"MAX_IN_FLIGHT": "1", "GRACE": "0"}
+    world.settings |= {"MAX_IN_FLIGHT": "1", "GRACE": "0", "SEEDREAM_PROVIDER": "acedata"}
     await world.restart_bot()
     opened = await ben.run("Edit image", target=night)
     placed = await (await ben.fill(opened, files=[PHOTO], change="put it in this place")).result(pictures=1)
@@ -24,8 +24,9 @@ async def test_a_picture_is_made_edited_varied_cancelled_and_deleted_while_the_b
 
     # One at a time is made, and this one's task goes on while the bot is away: who waits, waits.
     await world.set_api(delay=4)
+    looked_up = len(await world.lookups())
     slow = await ada.imagine(prompt="slow and fine", model="doubao-seedream-5.0-pro", size="1K")
-    await world.task_is_known()
+    await world.until(world.lookups, lambda now: len(now) > looked_up)
     waiting = await (await ben.imagine(prompt="never made")).answer()
     assert "1 ahead" in waiting.text
     await world.restart_bot()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio import outcomes
+from studio import outcomes, task_poller
 
 TWO_STREAMED = {"model": "doubao-seedream-4.0", "size": "1K", "images": 2}
 LOOKED_UP = {"model": "doubao-seedream-5.0-pro", "size": "1K"}
@@ -41,6 +41,30 @@ SERVICE = {
     "no pictures": ({"kind": "not_an_image"}, (0, "Picture 2"), (0, "Picture 1"), (0, "Picture 1")),
     "stream cut": ({"kind": "stream_cut", "after": 1}, (1, "1 of 2 pictures"), None, None),
     "stream's error": ({"kind": "stream_error", "after": 1}, (1, "1 of 2 pictures"), None, None),
+    "cut when idle": ({"kind": "idle_cut", "seconds": 0.2, "after": 1}, (1, "1 of 2 pictures"), None, None),
+    "moderation told as a bad request": (
+        {"kind": "error", "code": "bad_request", "message": "The prompt may contain sensitive information."},
+        (0, "content rules"), (0, "content rules"), (0, "content rules"),
+    ),
+    "a page with status 200": (
+        {"kind": "error", "status": 200, "body": "html"}, (0, UNKNOWN), (0, UNKNOWN), (0, UNKNOWN),
+    ),
+    "a reference that can't be read": (
+        {"kind": "item_refused", "index": 0, "code": "InvalidImageURL.InvalidFormat"},
+        (1, "reference picture"), (0, "reference picture"), (0, "reference picture"),
+    ),
+    "an overdue account": ({"kind": "error", "code": "AccountOverdueError"}, (0, FREE), (0, FREE), (0, FREE)),
+    "out of order": ({"kind": "out_of_order"}, (2, WHOLE), (1, WHOLE), (1, WHOLE)),
+    "one object for a list": ({"kind": "object_data"}, (2, WHOLE), (1, WHOLE), (1, WHOLE)),
+    "another size": (
+        {"kind": "other_size", "width": 1008, "height": 752}, (2, "1008 × 752"), (1, "1008 × 752"), (1, "1008 × 752"),
+    ),
+    "nothing made": (
+        {"kind": "rewrite", "patch": {"data": []}}, None, (0, "without a picture"), (0, "without a picture"),
+    ),
+    "failed without a word": (
+        {"kind": "rewrite", "patch": {"success": False}, "replace": True}, None, (0, "⚠️"), (0, "⚠️"),
+    ),
     "stuck": ({"kind": "stuck"}, None, (0, UNKNOWN), (0, UNKNOWN)),
     "callback lost": ({"kind": "callback_lost"}, None, None, (1, WHOLE)),
     "callback late": ({"kind": "callback_late", "seconds": 1.0}, None, None, (1, WHOLE)),
@@ -78,17 +102,20 @@ async def test_a_streamed_set_under_each_fault_of_the_service(world, fault, pict
 
 
 @pytest.mark.parametrize(("fault", "pictures", "words"), cases(1))
-async def test_a_task_that_is_looked_up_under_each_fault_of_the_service(world, monkeypatch, fault, pictures, words):
-    monkeypatch.setattr(outcomes, "POLL_PATIENCE_SECONDS", 2.0)
-    await comes_to(world, fault, LOOKED_UP, pictures, words)
+async def test_a_task_that_is_looked_up_under_each_fault_of_the_service(
+    polling_world, monkeypatch, fault, pictures, words
+):
+    monkeypatch.setattr(task_poller, "PATIENCE_SECONDS", 2.0)
+    await comes_to(polling_world, fault, LOOKED_UP, pictures, words)
 
 
 @pytest.mark.parametrize(("fault", "pictures", "words"), cases(2))
 async def test_a_result_that_is_posted_under_each_fault_of_the_service(
     reachable_world, monkeypatch, fault, pictures, words
 ):
-    for name in ("CALLBACK_LATE_SECONDS", "CALLBACK_PATIENCE_SECONDS", "POLL_PATIENCE_SECONDS"):
+    for name in ("CALLBACK_LATE_SECONDS", "CALLBACK_PATIENCE_SECONDS", "PATIENCE_SECONDS"):
         monkeypatch.setattr(outcomes, name, 2.0)
+    monkeypatch.setattr(task_poller, "PATIENCE_SECONDS", 2.0)
     await comes_to(reachable_world, fault, POSTED, pictures, words)
 
 

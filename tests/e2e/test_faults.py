@@ -149,24 +149,24 @@ async def test_a_dead_image_link_is_told_and_kept(world):
     assert "Picture 1" in end.text
 
 
-async def test_a_service_without_tasks_is_asked_in_one_long_request(world):
-    await world.api_fault("error", status=400, code="api_not_implemented", times=1)
-    result = await world.ada.imagine_to_end(prompt="a red fox", model="doubao-seedream-5.0-pro", size="1K")
+async def test_a_service_without_tasks_is_asked_in_one_long_request(polling_world):
+    await polling_world.api_fault("error", status=400, code="api_not_implemented", times=1)
+    result = await polling_world.ada.imagine_to_end(prompt="a red fox", model="doubao-seedream-5.0-pro", size="1K")
     assert len(result.pictures) == 1
-    assert [entry["mode"] for entry in await world.requests()] == ["async", "plain"]
-    await world.ada.imagine_to_end(prompt="another", model="doubao-seedream-5.0-pro", size="1K")
-    assert [entry["mode"] for entry in await world.requests()] == ["async", "plain", "plain"]
+    assert [entry["mode"] for entry in await polling_world.requests()] == ["async", "plain"]
+    await polling_world.ada.imagine_to_end(prompt="another", model="doubao-seedream-5.0-pro", size="1K")
+    assert [entry["mode"] for entry in await polling_world.requests()] == ["async", "plain", "plain"]
 
 
-async def test_a_task_that_cannot_be_looked_up_just_now_is_looked_up_again(world):
-    await world.api_fault("error", on="tasks", status=500, code="api_error", times=1)
-    result = await world.ada.imagine_to_end(prompt="a red fox", model="doubao-seedream-5.0-pro", size="1K")
+async def test_a_task_that_cannot_be_looked_up_just_now_is_looked_up_again(polling_world):
+    await polling_world.api_fault("error", on="tasks", status=500, code="api_error", times=1)
+    result = await polling_world.ada.imagine_to_end(prompt="a red fox", model="doubao-seedream-5.0-pro", size="1K")
     assert len(result.pictures) == 1
-    assert len(await world.requests()) == 1
+    assert len(await polling_world.requests()) == 1
 
 
-async def test_a_refused_task_is_told_in_words(world):
-    await world.api_fault("item_refused", index=0)
-    end = await (await world.ada.imagine(prompt="a fox", model="doubao-seedream-5.0-pro", size="1K")).ended()
+async def test_a_refused_task_is_told_in_words(polling_world):
+    await polling_world.api_fault("item_refused", index=0)
+    end = await (await polling_world.ada.imagine(prompt="a fox", model="doubao-seedream-5.0-pro", size="1K")).ended()
     assert "content rules" in end.text
     assert "Nothing was charged" in end.text

@@ -156,7 +156,7 @@ def untranslated(message):
 
 # What is called the same in every language: models, formats, sizes, and what people wrote.
 NAMES = (
-    {"SeeDream", "SeedEdit", "lite", "pro", "Studio", "general", "UTC", "JPEG", "PNG", "png", "jpeg", "credits", "MiB"}
+    {"SeeDream", "SeedEdit", "lite", "pro", "flash", "Studio", "general", "UTC", "JPEG", "PNG", "png", "jpeg", "credits", "MiB"}
     | {*["doubao", "seedream", "red", "fox", "snow", "make", "night", "adaptive"]}
     | {name for names in LANGUAGES.values() for name in re.findall(r"[^\W\d_]{3,}", names)}
 )

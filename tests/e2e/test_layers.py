@@ -155,7 +155,7 @@ async def test_a_message_without_a_picture_is_refused_in_words(world, entry):
 async def test_a_picture_that_is_too_small_to_be_taken_apart_costs_nothing(world):
     small = await world.ada.say("look", files=[("small.png", png(500, 500))])
     refusal = await (await world.ben.run("Layers", target=small)).answer()
-    assert "too small to be taken apart. Choose one of 512 × 512 or more." in refusal.text
+    assert "too small to take apart. Choose one of at least 512 × 512 pixels." in refusal.text
     assert await world.requests() == []
 
 
@@ -165,7 +165,8 @@ async def test_a_picture_that_is_too_small_to_be_taken_apart_costs_nothing(world
 async def test_where_the_server_does_not_allow_a_model_that_can_it_is_said_which_one_it_takes(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     await (await Screen.opened(world.ada)).sets("models", "doubao-seedream-5.0-lite")
-    for button, told in (("Cut out", "Cutting out needs SeeDream 5.0 pro"), ("Layers", "Taking a picture apart needs")):
+    named = "This server does not allow SeeDream 5.0 pro or SeeDream 5.0 flash, which"
+    for button, told in (("Cut out", f"{named} cutting out needs"), ("Layers", f"{named} taking a picture apart needs")):
         refusal = await world.ben.press(first, button)
         assert refusal.ephemeral
         assert told in refusal.text
@@ -207,7 +208,7 @@ async def test_where_the_upload_limit_is_too_small_there_is_no_zip_and_pictures_
     await world.set_upload_limit(200_000)
     result = await (await world.ada.pressed(first, "Layers")).result()
     assert archives(result) == []
-    assert "No ZIP of the layers: it would be over this place's limit" in result.text
+    assert "The ZIP of the layers is over this channel's limit" in result.text
     assert max(result.file_sizes) <= 200_000
     assert opened(await world.download(result.pictures[-1])).mode == "RGBA"
 
@@ -219,7 +220,7 @@ async def test_where_discord_takes_less_than_it_says_the_zip_is_left_out(world):
     await world.set_upload_limit(700_000)
     result = await asked.result()
     assert archives(result) == []
-    assert "No ZIP of the layers: it could not be attached here" in result.text
+    assert "The ZIP of the layers couldn't be attached here" in result.text
 
 
 async def test_a_deleted_placeholder_is_followed_by_a_new_message_with_everything(world):

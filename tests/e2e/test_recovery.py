@@ -48,15 +48,17 @@ async def test_pictures_that_had_arrived_when_the_bot_was_killed_are_kept(world)
     assert "1 of 4 pictures" in result.text
 
 
-async def test_a_task_that_was_submitted_when_the_bot_was_killed_is_looked_up(world):
-    await world.set_api(delay=2)
-    asked = await world.ada.imagine(prompt="a red fox in snow", model="doubao-seedream-5.0-pro", size="1K")
-    await world.api_is_asked()
-    await world.task_is_known()
-    await world.kill_bot()
-    await world.start_bot()
+async def test_a_task_that_was_submitted_when_the_bot_was_killed_is_looked_up(polling_mortal_world):
+    await polling_mortal_world.set_api(delay=2)
+    asked = await polling_mortal_world.ada.imagine(
+        prompt="a red fox in snow", model="doubao-seedream-5.0-pro", size="1K"
+    )
+    await polling_mortal_world.api_is_asked()
+    await polling_mortal_world.task_is_known()
+    await polling_mortal_world.kill_bot()
+    await polling_mortal_world.start_bot()
     await asked.result(pictures=1)
-    assert len(await world.requests()) == 1
+    assert len(await polling_mortal_world.requests()) == 1
 
 
 async def test_a_result_that_could_not_be_shown_before_the_bot_was_killed_is_shown(world):
@@ -154,15 +156,17 @@ async def test_what_waited_too_long_is_given_up_in_words_and_costs_nothing(narro
     assert len(await world.requests()) == 1
 
 
-async def test_a_task_of_long_ago_is_looked_up_all_the_same_because_it_is_paid_for(world):
-    await world.set_api(delay=2)
-    asked = await world.ada.imagine(prompt="a red fox in snow", model="doubao-seedream-5.0-pro", size="1K")
-    await world.task_is_known()
-    await world.kill_bot()
-    await world.let_jobs_grow_old()
-    await world.start_bot()
+async def test_a_task_of_long_ago_is_looked_up_all_the_same_because_it_is_paid_for(polling_mortal_world):
+    await polling_mortal_world.set_api(delay=2)
+    asked = await polling_mortal_world.ada.imagine(
+        prompt="a red fox in snow", model="doubao-seedream-5.0-pro", size="1K"
+    )
+    await polling_mortal_world.task_is_known()
+    await polling_mortal_world.kill_bot()
+    await polling_mortal_world.let_jobs_grow_old()
+    await polling_mortal_world.start_bot()
     await asked.result(pictures=1)
-    assert len(await world.requests()) == 1
+    assert len(await polling_mortal_world.requests()) == 1
 
 
 # --- answers that got lost, and presses that came twice ---------------------------------------------------------------
@@ -230,10 +234,12 @@ async def test_delete_pressed_twice_at_once_deletes_once_and_says_nothing(world)
 
 
 @pytest.mark.parametrize("code", [401, 403, 404])
-async def test_a_look_up_that_is_refused_once_does_not_lose_a_paid_task(world, code):
-    await world.set_api(delay=1)
-    await world.api_fault("error", on="tasks", status=code, code="invalid_token")
-    asked = await world.ada.imagine(prompt="a red fox in snow", model="doubao-seedream-5.0-pro", size="1K")
+async def test_a_look_up_that_is_refused_once_does_not_lose_a_paid_task(polling_mortal_world, code):
+    await polling_mortal_world.set_api(delay=1)
+    await polling_mortal_world.api_fault("error", on="tasks", status=code, code="invalid_token")
+    asked = await polling_mortal_world.ada.imagine(
+        prompt="a red fox in snow", model="doubao-seedream-5.0-pro", size="1K"
+    )
     await asked.result(pictures=1)
 
 

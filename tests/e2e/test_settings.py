@@ -87,7 +87,7 @@ async def test_what_a_member_chose_last_comes_before_what_the_server_chose(world
 
 
 async def test_what_a_member_chose_last_does_not_count_where_it_is_not_allowed(world, screen):
-    await world.ben.imagine_to_end(prompt="a fox", model=T2I)
+    await world.ben.imagine_to_end(prompt="a fox", model=LITE)
     await screen.sets("models", V45, V40)
     await world.ben.imagine_to_end(prompt="a second fox")
     assert (await world.requests())[-1]["model"] == "doubao-seedream-4-5-251128"

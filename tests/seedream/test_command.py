@@ -129,7 +129,7 @@ async def test_the_task_that_a_stream_names_is_reported_also_where_it_breaks(cap
 
 
 async def test_a_task_is_waited_for_and_can_be_picked_up_later(capsys, monkeypatch):
-    monkeypatch.setattr("seedream.__main__.POLL_FIRST_SECONDS", 0.0)
+    monkeypatch.setattr("seedream.polling.SHORTEST_SECONDS", 0.01)
     running = reply(200, sample("task_running.json"))
     async with RawServer() as server:
         done = reply(200, {"id": "task-1", "response": linked(server, "a")})

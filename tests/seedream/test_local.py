@@ -225,7 +225,7 @@ async def test_a_model_that_the_service_does_not_know_is_told(api, client):
 
 @pytest.mark.parametrize("way", [[], ["--stream"], ["--async"], ["--response-format", "b64_json"]])
 async def test_the_command_saves_pictures_by_every_way(api, tmp_path, capsys, monkeypatch, way):
-    monkeypatch.setattr("seedream.__main__.POLL_FIRST_SECONDS", 0.01)
+    monkeypatch.setattr("seedream.polling.SHORTEST_SECONDS", 0.01)
     service = ["--key", api.key, "--base-url", api.url, "-o", str(tmp_path)]
     words = ["a red fox", "--model", "4.0", "--size", "1K", "--group", "2", *way]
     assert await asyncio.to_thread(main, [*words, *service]) == 0
