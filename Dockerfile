@@ -8,6 +8,7 @@ RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check --only-binary :all: \
         -r requirements.txt
 COPY bot.py assembly.py ./
+COPY check check/
 COPY cogs cogs/
 COPY studio studio/
 COPY infra infra/

@@ -2,6 +2,7 @@
 
 python bot.py             serve Discord, with the settings of the environment and of .env
 python bot.py --check     try settings, database, Discord and the API key, print what was found, and end
+python bot.py --check --spend   try what the bot relies on with pictures that cost money; --channel ID: Discord, too
 python bot.py --sandbox   serve the local world of sandbox/ instead: no account, no key, no internet
 """
 
@@ -24,6 +25,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from assembly import Assembly
+from check import Options, check
 from cogs.client import ConnectError, StudioBot, use_discord_at
 from infra.callbacks import Callbacks
 from infra.config import ConfigurationError, load_settings
@@ -35,7 +37,6 @@ from infra.logging import configure_logging
 from infra.pictures import PictureStore
 from infra.web import WebServer
 from seedream import SeeDreamClient
-from seedream.errors import SeeDreamError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
@@ -53,6 +54,7 @@ T = TypeVar("T")
 
 EXIT_FAILED = 1
 EXIT_MISCONFIGURED = 2
+EXIT_INTERRUPTED = 130
 HERE = Path(__file__).resolve()
 
 
@@ -159,67 +161,29 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
             serving.add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
-async def check(settings: Settings) -> bool:
-    """Try everything that costs nothing, print a row each, and tell whether all is well."""
-    use_discord_at(settings.discord_api_url, settings.discord_gateway_url)
-    rows = [
-        ("settings", "ok", f"model {settings.default_model}, size {settings.default_size}"),
-        await _check_database(settings),
-        await _check_discord(settings),
-        await _check_api(settings),
-    ]
-    for name, state, detail in rows:
-        print(f"{name:<10}{state:<8}{detail}")
-    return all(state == "ok" for _, state, _ in rows)
-
-
-async def _check_database(settings: Settings) -> tuple[str, str, str]:
-    try:
-        engine = open_engine(settings.database_url)
-        try:
-            await migrate(engine)
-        finally:
-            await engine.dispose()
-    except (SQLAlchemyError, CommandError, OSError) as error:
-        return "database", "failed", explain(error, settings.database_url)
-    return "database", "ok", f"{engine.url.render_as_string()}, tables up to date"
-
-
-async def _check_discord(settings: Settings) -> tuple[str, str, str]:
-    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
-        try:
-            await client.login(settings.discord_token.get_secret_value())
-        except discord.LoginFailure:
-            return (
-                "discord",
-                "failed",
-                "DISCORD_TOKEN: Discord does not take it; copy it again from the page Bot.",
-            )
-        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
-            return "discord", "failed", f"can't be reached: {error}"
-        return "discord", "ok", f"{client.user}, application {client.application_id}"
-
-
-async def _check_api(settings: Settings) -> tuple[str, str, str]:
-    key = settings.seedream_api_key.get_secret_value()
-    async with SeeDreamClient(api_key=key, provider=settings.provider, base_url=settings.api_address) as api:
-        try:
-            await api.check_key()
-        except SeeDreamError as error:
-            return "seedream", "failed", f"SEEDREAM_API_KEY, SEEDREAM_BASE_URL: {error}".splitlines()[0]
-    return "seedream", "ok", f"{settings.api_address} takes the key"
-
-
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The SeeDream Discord bot.")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="try settings, database, Discord and API key, and end")
     mode.add_argument("--sandbox", action="store_true", help="serve the local world: no account, no key")
     parser.add_argument("--once", metavar="COMMAND", help="with --sandbox: run this as a member, show it, and end")
+    live = parser.add_argument_group("with --check")
+    live.add_argument("--spend", action="store_true", help="also make a few pictures, which cost money; asks first")
+    live.add_argument("--channel", type=int, metavar="ID", help="with --spend: also try a Discord channel")
+    live.add_argument("--yes", action="store_true", help="with --spend: do not ask")
+    live.add_argument("--out", type=Path, metavar="DIR", help="with --spend: where the service's answers are written")
     arguments = parser.parse_args(argv)
     if arguments.once is not None and not arguments.sandbox:
         parser.error("--once goes with --sandbox")
+    if arguments.spend and not arguments.check:
+        parser.error("--spend goes with --check")
+    if not arguments.spend and (arguments.channel is not None or arguments.yes or arguments.out):
+        parser.error("--channel, --yes and --out go with --check --spend")
     return arguments
+
+
+def check_options(arguments: argparse.Namespace) -> Options:
+    return Options(spend=arguments.spend, channel=arguments.channel, yes=arguments.yes, out=arguments.out)
 
 
 async def _until_signal(settings: Settings) -> None:
@@ -236,15 +200,17 @@ async def _in_sandbox(once: str | None) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _arguments(argv)
+    arguments = parse_arguments(argv)
     try:
         if arguments.sandbox:
             return _run_loop(_in_sandbox(arguments.once))
         settings = load_settings()
         known = [one.get_secret_value() for one in settings.secrets]
-        configure_logging(settings.log_level, settings.log_format, secrets=known)
+        # What a check finds, it prints itself.
+        level = "ERROR" if arguments.check and settings.log_level != "DEBUG" else settings.log_level
+        configure_logging(level, settings.log_format, secrets=known)
         if arguments.check:
-            return 0 if _run_loop(check(settings)) else EXIT_FAILED
+            return _run_loop(check(settings, check_options(arguments)))
         _run_loop(_until_signal(settings))
     except ConfigurationError as error:
         print(*error.problems, sep="\n", file=sys.stderr)
@@ -253,6 +219,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StartError as error:
         print(error, file=sys.stderr)
         return EXIT_FAILED
+    except KeyboardInterrupt:  # while something was checked: a bot that serves ends by itself
+        return EXIT_INTERRUPTED
     return 0
 
 

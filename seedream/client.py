@@ -15,6 +15,7 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -51,7 +52,7 @@ from seedream.values import Completed, TaskStatus
 from seedream.wire_ids import WireIds
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Iterable
 
     from seedream.capabilities import Model
     from seedream.providers import Provider
@@ -67,6 +68,9 @@ _MAX_ERROR_BYTES = 64 * 2**10
 _TASKS_AT_ONCE = 50
 _INLINE_CHARACTERS = 1 << 20
 _OK_STATUSES = range(200, 300)
+
+Record = Callable[[aiohttp.ClientResponse, bytes], None]
+"""Is handed the bodies of answers as they come: each answer once with nothing, then with every piece of it."""
 
 # aiohttp raises these before a byte of the request has left: no address, refused, no TLS, no connection in time.
 _NEVER_SENT = (
@@ -109,7 +113,7 @@ class SeeDreamClient:
     used for every call and stays open on `close()`; give it a connector with `force_close=True`, or a connection that
     died while it was kept alive counts as a lost answer. Without one the client opens its own. retries: how often a
     call that certainly started nothing is made again. max_answer_bytes: of a plain answer, and of one object of a
-    stream.
+    stream. record: sees every answer as it comes, to keep it.
     Raises: InvalidRequest for a key or an address that can't be one.
     """
 
@@ -125,6 +129,7 @@ class SeeDreamClient:
         timeouts: Timeouts | None = None,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        record: Record | None = None,
     ) -> None:
         self._key = wire.checked_key(api_key, provider)
         self._provider = provider
@@ -136,6 +141,7 @@ class SeeDreamClient:
         self._max_answer_bytes = max_answer_bytes
         self._sleep = sleep
         self._wire_ids = wire_ids or WireIds(provider)
+        self._record = record or _not_recorded
 
     def __repr__(self) -> str:
         return f"<SeeDreamClient {self._base_url}>"
@@ -207,6 +213,7 @@ class SeeDreamClient:
         decoder = StreamDecoder(self._max_answer_bytes)
         async with aclosing(read_ahead(response.content.iter_any())) as chunks:
             async for chunk in chunks:
+                self._record(response, chunk)
                 for record in decoder.feed(chunk):
                     yield record
         try:
@@ -277,6 +284,16 @@ class SeeDreamClient:
         with suppress(ModelRefused):
             (await self._sent(_Call(path=self._provider.images_path, body=body, limits=limits, paid=True))).close()
 
+    async def probe(self, path: str, body: dict[str, Any]) -> Any:
+        """The JSON that the service answers to any body at a path of the provider's: to try what is not documented.
+
+        It is sent once. At `provider.images_path` it may cost money like any generation.
+        """
+        paid = path != self._provider.tasks_path
+        limits = self._limits(total=self._timeouts.answer if paid else self._timeouts.lookup)
+        call = _Call(path=path, body=json.dumps(body).encode(), limits=limits, paid=paid)
+        return await self._json(await self._sent(call), empty={})
+
     async def _lookup(self, body: dict[str, Any], **empty: Any) -> Any:
         limits = self._limits(total=self._timeouts.lookup)
         call = _Call(path=self._need_tasks(), body=json.dumps(body).encode(), limits=limits, paid=False)
@@ -338,6 +355,7 @@ class SeeDreamClient:
             raise ConnectionNotMade(f"{ConnectionNotMade.default_message()} ({_reason(error)})") from error
         except _BROKEN as error:
             raise ResponseLost(f"{ResponseLost.default_message()} ({_reason(error)})") from error
+        self._record(response, b"")
         log.debug("%s answered %d after %.2f s", call.path, response.status, time.perf_counter() - started)
         if response.status in _OK_STATUSES:
             return response
@@ -366,6 +384,7 @@ class SeeDreamClient:
     async def _bounded(self, response: aiohttp.ClientResponse, limit: int) -> AsyncGenerator[bytes, None]:
         size = 0
         async for chunk in response.content.iter_any():
+            self._record(response, chunk)
             size += len(chunk)
             if size > limit:
                 response.close()
@@ -399,6 +418,10 @@ def _sent_as(request: ImageRequest, *, stream: bool, run_async: bool) -> ImageRe
     if (request.stream, request.run_async) == (stream, run_async):
         return request
     return replace(request, stream=stream, run_async=run_async)
+
+
+def _not_recorded(_response: aiohttp.ClientResponse, _piece: bytes) -> None:
+    """Nobody wants to see the answers."""
 
 
 def _reason(error: BaseException) -> str:

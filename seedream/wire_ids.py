@@ -140,6 +140,10 @@ class WireIds:
     def refuse(self, wire_id: str, error: ModelRefused) -> None:
         self._change(self.known.with_refused(wire_id, error, self._clock()))
 
+    def learn(self, known: KnownIds) -> None:
+        """Take over what another client has learned of the same service."""
+        self._change(self.known.merged(known))
+
     def _change(self, known: KnownIds) -> None:
         before, self.known = self.known, known
         if self.learned:

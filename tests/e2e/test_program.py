@@ -53,8 +53,10 @@ async def test_wrong_settings_are_all_told_at_once(tmp_path):
 async def test_check_says_what_works_and_costs_nothing(world, tmp_path):
     code, output, errors = await run("--check", cwd=tmp_path, **world.environment)
     assert (code, errors) == (0, "")
-    rows = {line.split()[0]: line.split()[1] for line in output.splitlines()}
-    assert rows == {"settings": "ok", "database": "ok", "discord": "ok", "seedream": "ok"}
+    rows = dict(line.split()[:2] for line in output.splitlines())
+    assert {name: rows[name] for name in ("settings", "database", "discord", "seedream")} == dict.fromkeys(
+        ("settings", "database", "discord", "seedream"), "ok"
+    )
     assert await world.requests() == []
 
 

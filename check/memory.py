@@ -1,0 +1,62 @@
+"""What was learned, written down for the bot."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
+from check.rows import Row, State
+from infra.database import InUseError, close_engine, migrate, open_engine, sole_user
+from infra.database_errors import explain
+from infra.shared_state import SharedState
+from seedream.wire_ids import WireIds
+from studio.api_memory import ApiMemory
+
+if TYPE_CHECKING:
+    from check.findings import Findings
+    from infra.settings import Settings
+    from seedream.wire_ids import KnownIds
+
+_NAME = "What was learned is remembered for the bot"
+
+
+def is_in_use(settings: Settings) -> bool:
+    """Whether a bot has the database to itself."""
+    if settings.database_file is None:
+        return False
+    try:
+        with sole_user(settings.database_file):
+            return False
+    except InUseError:
+        return True
+    except OSError:  # what is wrong with the file shows when something is to be written down
+        return False
+
+
+async def remember(settings: Settings, learned: KnownIds, findings: Findings) -> Row:
+    """Add to what the database knows of the service."""
+    try:
+        async with AsyncExitStack() as stack:
+            if settings.database_file:
+                stack.enter_context(sole_user(settings.database_file))
+            engine = open_engine(settings.database_url)
+            stack.push_async_callback(close_engine, engine)
+            await migrate(engine)
+            ids = WireIds(settings.provider)
+            memory = ApiMemory(SharedState(engine), ids, time.time, address=settings.api_address)
+            await memory.refresh()
+            ids.learn(learned)
+            for path, works in findings.paths.items():
+                memory.learn_path(path, works=works)
+            for model, seconds in findings.runs:
+                memory.learn_run(model, seconds)
+            await memory.close()
+    except InUseError:
+        return Row(_NAME, State.NOTE, "no: a bot is using this SQLite file. It learns the same as it runs")
+    except (SQLAlchemyError, CommandError, OSError) as error:
+        return Row(_NAME, State.NOTE, f"no: {explain(error, settings.database_url)}")
+    return Row(_NAME, State.OK, "in its database")

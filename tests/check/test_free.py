@@ -1,0 +1,112 @@
+"""`bot.py --check`: what costs nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+import bot
+from tests.seedream.raw_server import RawServer, drop, error, reply
+
+PAGE = b"<html><head><title>Sign in to Hotel WiFi</title></head></html>"
+
+
+async def test_a_fresh_bot_is_told_what_works_how_it_will_ask_and_what_a_live_test_costs(place):
+    found = await place.run()
+    assert found.code == 0
+    assert found.states == dict.fromkeys(
+        ("settings", "database", "network", "discord", "seedream", "models", "delivery", "live test"), "ok"
+    )
+    assert "isn't known yet" in found.rows["models"].detail
+    assert found.rows["delivery"].detail.startswith(
+        "one picture: streamed (not by callback: PUBLIC_URL is not set; not as a polled task"
+    )
+    assert "several: streamed" in found.output
+    assert "at most 8 pictures" in found.rows["live test"].detail
+    assert (await place.books())["requests"] == []
+
+
+@pytest.mark.parametrize("answer", ["not_found", "bad_request", "empty"])
+async def test_every_answer_to_an_unknown_task_says_that_the_key_is_taken(place, answer):
+    await place.set_api(unknown_task=answer)
+    assert (await place.check()).states["seedream"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("provider", "console"), [("xhuoapi", "platform.xhuoapi.ai"), ("acedata", "platform.acedata.cloud")]
+)
+async def test_a_key_that_is_not_taken_names_the_providers_own_console_and_not_the_key(place, provider, console):
+    place.settings |= {"SEEDREAM_PROVIDER": provider, "SEEDREAM_API_KEY": "sk-entirely-made-up"}
+    found = await place.check()
+    assert (found.code, found.failed()) == (1, ["seedream"])
+    assert "SEEDREAM_API_KEY" in found.rows["seedream"].detail
+    assert console in found.rows["seedream"].detail
+    assert "entirely" not in found.output
+
+
+async def test_a_used_up_balance_says_where_it_is_topped_up(place):
+    await place.api_fault("error", on="tasks", code="used_up")
+    found = await place.check()
+    assert found.failed() == ["seedream"]
+    assert "Top it up at https://platform.xhuoapi.ai" in found.rows["seedream"].detail
+
+
+async def test_on_bytedances_hosts_the_key_is_tried_too_and_ways_are_fewer(place):
+    await place.set_api(dialect="ark")
+    place.settings["SEEDREAM_PROVIDER"] = "ark"
+    found = await place.check()
+    assert found.code == 0
+    assert "Volcengine Ark has no tasks" in found.rows["delivery"].detail
+    place.settings["SEEDREAM_API_KEY"] = "made-up"
+    assert "console.volcengine.com/ark" in (await place.check()).rows["seedream"].detail
+
+
+@pytest.mark.parametrize("status", [200, 404, 403, 502])
+async def test_a_web_page_in_place_of_an_answer_is_called_so_whatever_its_status(place, status):
+    async with RawServer(reply(status, PAGE, content_type="text/html")) as portal:
+        place.settings["SEEDREAM_BASE_URL"] = portal.url
+        found = await place.check()
+    assert found.failed() == ["seedream"]
+    assert f"a web page came in place of the API's answer (HTTP {status})" in found.rows["seedream"].detail
+    assert "login page" in found.rows["seedream"].detail
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (drop, "the connection was cut before an answer came"),
+        (error(400, "api_not_implemented"), "SEEDREAM_BASE_URL, SEEDREAM_PROVIDER: there is no such API"),
+        (error(429, "too_many_requests"), "asks to slow down"),
+        (reply(302, b"", location="https://login.example/"), "there is no such API"),
+    ],
+)
+async def test_what_else_can_answer_is_one_plain_line(place, answer, words):
+    async with RawServer(answer) as service:
+        place.settings["SEEDREAM_BASE_URL"] = service.url
+        found = await place.check()
+    assert found.failed() == ["seedream"]
+    assert words in found.rows["seedream"].detail
+    assert "Traceback" not in found.output
+
+
+async def test_a_proxy_that_is_set_and_not_used_is_told(place, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:hush@127.0.0.1:3128")
+    monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:1")
+    found = await place.check()
+    assert (found.code, found.rows["proxy"].state) == (0, "note")
+    assert "HTTPS_PROXY and all_proxy are set, but the bot connects directly" in found.rows["proxy"].detail
+    assert "hush" not in found.output
+
+
+async def test_nobody_there_is_told_for_both_services(place):
+    place.settings |= {"SEEDREAM_BASE_URL": "http://127.0.0.1:9", "DISCORD_API_URL": "http://127.0.0.1:9/api"}
+    found = await place.check()
+    assert found.failed() == ["discord", "seedream"]
+    assert "DISCORD_API_URL: can't be reached: the connection is refused" in found.rows["discord"].detail
+    assert "the connection is refused" in found.rows["seedream"].detail
+
+
+@pytest.mark.parametrize("arguments", [("--yes",), ("--channel", "1"), ("--out", "x")])
+def test_options_of_the_live_test_need_it(arguments, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        bot.parse_arguments(["--check", *arguments])
+    assert "go with --check --spend" in capsys.readouterr().err

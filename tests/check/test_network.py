@@ -1,0 +1,126 @@
+"""What stands between this machine and a service, each in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from check.network import Host, network_rows
+from check.rows import Row, State
+
+CERTIFICATE = Path(__file__).with_name("another.example.pem")
+API = Host(name="api.xhuoapi.ai", own=False)
+OWN = Host(name="proxy.lan", own=True)
+
+
+def judged(host, *addresses, allow_local=False):
+    (row,) = network_rows({host: addresses}, {}, allow_local=allow_local)
+    return row
+
+
+def test_a_public_address_is_all_right():
+    assert judged(API, "104.21.5.9") == Row("network", State.OK, "api.xhuoapi.ai is 104.21.5.9")
+
+
+@pytest.mark.parametrize("address", ["198.18.0.7", "198.19.255.1", "0.0.0.7", "127.0.0.1", "::1", "::"])
+@pytest.mark.parametrize("host", [API, OWN])
+def test_an_address_of_no_service_is_a_resolver_that_lies(host, address):
+    row = judged(host, address)
+    assert row.state is State.FAILED
+    assert f"resolves to {address}" in row.detail
+    assert "VPN" in row.detail
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "172.16.3.4", "192.168.1.1", "100.64.0.1", "fd00::1", "fe80::1%eth0"])
+def test_a_private_address_is_the_operators_own_only_where_they_chose_the_host(address):
+    assert judged(API, address).state is State.FAILED
+    assert judged(OWN, address) == Row("network", State.NOTE, f"proxy.lan resolves to {address}, on your own network")
+
+
+def test_in_a_local_world_this_machine_is_allowed():
+    assert judged(API, "127.0.0.1", allow_local=True).state is State.OK
+
+
+def test_every_service_that_is_not_found_has_a_row():
+    nowhere = OSError("no such name")
+    rows = list(network_rows({API: nowhere, OWN: ["10.0.0.1"]}, {}, allow_local=False))
+    assert [row.state for row in rows] == [State.FAILED, State.NOTE]
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [({"HTTPS_PROXY": "x"}, "HTTPS_PROXY is"), ({"http_proxy": "x", "ALL_PROXY": "y"}, "http_proxy and ALL_PROXY are")],
+)
+def test_proxies_that_are_set_are_named(environment, named):
+    *_, row = network_rows({API: ["104.21.5.9"]}, environment | {"NO_PROXY": "x", "ALL_PROXY_": "y"}, allow_local=False)
+    assert (row.name, row.state) == ("proxy", State.NOTE)
+    assert row.detail.startswith(named)
+
+
+def test_an_empty_proxy_is_none():
+    assert len(list(network_rows({API: ["104.21.5.9"]}, {"HTTPS_PROXY": ""}, allow_local=False))) == 1
+
+
+@given(st.lists(st.ip_addresses().map(str), min_size=1, max_size=3), st.booleans(), st.booleans())
+def test_any_addresses_give_one_row_in_one_line(addresses, own, allow_local):
+    row = judged(Host(name="host.example", own=own), *addresses, allow_local=allow_local)
+    assert "\n" not in row.detail
+
+
+async def test_names_that_lead_to_this_machine_are_told_where_that_is_not_allowed(place):
+    place.settings |= {"ALLOW_LOCAL_URLS": "false", "DISCORD_GATEWAY_URL": "wss://localhost"}
+    place.settings |= {"SEEDREAM_BASE_URL": "https://localhost:9", "DISCORD_API_URL": "https://localhost:9/api"}
+    found = await place.check()
+    assert found.failed() == ["network", "discord", "seedream"]
+    assert "localhost resolves to" in found.rows["network"].detail
+
+
+async def test_a_name_that_is_not_found_is_told(place):
+    place.settings["SEEDREAM_BASE_URL"] = "https://nowhere.invalid"
+    found = await place.check()
+    assert found.failed() == ["network", "seedream"]
+    assert "nowhere.invalid: the host name can't be resolved" in found.rows["network"].detail
+    assert "the host name can't be resolved" in found.rows["seedream"].detail
+
+
+@asynccontextmanager
+async def another_host():
+    """A server whose certificate is for another.example."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        yield f"https://localhost:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "why"),
+    [(True, "Hostname mismatch"), (False, "self-signed certificate")],
+    ids=["trusted", "not trusted"],
+)
+async def test_a_certificate_that_is_not_the_services_is_told(place, trusted, why):
+    async with another_host() as address:
+        place.settings["SEEDREAM_BASE_URL"] = address
+        if trusted:
+            place.settings["SSL_CERT_FILE"] = str(CERTIFICATE)
+        found = await place.run()
+    assert found.failed() == ["seedream"]
+    assert f"the certificate isn't the service's ({why}" in found.rows["seedream"].detail
+
+
+async def test_a_port_that_speaks_no_tls_is_told(place):
+    def greet(_, writer):
+        writer.write(b"220 mail.example ESMTP\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    async with server:
+        place.settings["SEEDREAM_BASE_URL"] = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        found = await place.check()
+    assert "doesn't speak TLS" in found.rows["seedream"].detail
