@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from cogs.ui.price_texts import group_label, model_costs
+from cogs.ui.price_texts import group_label, model_costs, short_price
 from cogs.ui.texts import plain
 from seedream import MODELS, RATIOS
 from seedream.capabilities import MAX_GROUP, MAX_INPUTS_AND_OUTPUTS
@@ -30,7 +30,7 @@ Choices = list[app_commands.Choice[str]]
 def models(names: AbstractSet[str], prices: Prices, typed: str) -> Choices:
     """The models of these names whose name or label has what was typed, with what they cost where that differs."""
     offered = [one for one in MODELS.values() if one.name in names]
-    costs = {name: f" ({words})" for name, words in model_costs(offered, prices).items()}
+    costs = {name: f" ({words})" for name, words in model_costs(offered, prices, short_price).items()}
     sought = typed.strip().casefold()
     labels = {one.name: one.label for one in offered if sought in f"{one.name} {one.label}".casefold()}
     shown = {name: plain(f"{label}{costs.get(name, '')}", LONGEST_CHOICE) for name, label in labels.items()}

@@ -173,7 +173,7 @@ class Desk:
         except ModelUnavailableError as error:
             usable = (await self.defaults(member)).models
             offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note)
-            raise self.offers.other_model(error.model, offer, usable) from error
+            raise self.offers.other_model(error.model, offer, usable, self.prices) from error
         except QuotaExceededError as error:
             offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note)
             raise self.offers.refusal(error.refused, offer) from error

@@ -12,9 +12,11 @@ from discord import ui
 
 from cogs.errors import RefusalError
 from cogs.ui.language import _, sentences
+from cogs.ui.price_texts import request_cost
 from cogs.ui.quota_texts import offer_label, offer_sentence, refusal_sentence
 from seedream.models import known_model
 from studio.editing import alternative
+from studio.prices import price_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from seedream import ImageRequest
     from studio.jobs import Parent, Source
+    from studio.prices import Prices
     from studio.quotas import Refused
 
 OFFER_PATTERN = r"sd:fewer:(?P<offer>[\w-]{1,32}):(?P<images>\d{1,2})"
@@ -39,7 +42,9 @@ class Offer:
     note: str
 
     def of(self, images: int) -> Offer:
-        """The same with so many images."""
+        """The same with so many images. How many layers there are is not chosen."""
+        if images == self.request.max_images:
+            return self
         return replace(self, request=replace(self.request, group=images))
 
 
@@ -57,7 +62,7 @@ class Offers:
         view = self._opened(offer, refused.fits, offer_label(refused.fits, refused.price))
         return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.request.max_images)}", view=view)
 
-    def other_model(self, model: str, offer: Offer, models: AbstractSet[str]) -> RefusalError:
+    def other_model(self, model: str, offer: Offer, models: AbstractSet[str], prices: Prices) -> RefusalError:
         """What is told of a request for a model that is gone; with a button, if one of these models can make it."""
         gone = _("{model} is no longer available. Nothing was charged.", model=known_model(model).label)
         nearest = alternative(offer.request, models)
@@ -66,8 +71,7 @@ class Offers:
         label = nearest.capabilities.label
         # Translators: {model} is the nearest to one that is gone.
         told = sentences(gone, _("The closest model is {model}.", model=label))
-        # Translators: a button, at most 80 characters. {model} is a model.
-        use = _("Use {model}", model=label)
+        use = _use_label(label, request_cost(nearest, price_of(nearest, prices)))
         return RefusalError(told, view=self._opened(replace(offer, request=nearest), nearest.max_images, use))
 
     def _opened(self, offer: Offer, images: int, label: str) -> ui.View:
@@ -92,6 +96,14 @@ class Offers:
                 )
             )
         return offer.of(images)
+
+
+def _use_label(model: str, cost: str | None) -> str:
+    if cost is None:
+        # Translators: a button, at most 80 characters. {model} is a model.
+        return _("Use {model}", model=model)
+    # Translators: a button, at most 80 characters. {credits} is such as "8 credits" or "up to 8 credits".
+    return _("Use {model} for {credits}", model=model, credits=cost)
 
 
 def offer_button(name: str, images: int, label: str) -> ui.Button[ui.View]:

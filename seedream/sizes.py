@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AUTO = "auto"  # layers: as large as the picture that is taken apart
-_WORDS = {ADAPTIVE, AUTO}
+OPEN_SIZES = frozenset({ADAPTIVE, AUTO})  # only the service knows how many pixels they are
 _GRID = 16  # suggested sides are multiples of it, as the presets' are
 
 
@@ -24,7 +24,7 @@ def normal_size(text: str) -> str:
         return str(Size.parse(text))
     except ValueError:
         stripped = text.strip()
-        return stripped.lower() if stripped.lower() in _WORDS else stripped.upper()
+        return stripped.lower() if stripped.lower() in OPEN_SIZES else stripped.upper()
 
 
 def normal_ratio(text: str) -> str:
@@ -35,7 +35,7 @@ def normal_ratio(text: str) -> str:
 
 def exact(size: str) -> Size | None:
     """The pixels that a normalised size names, if it names any."""
-    return Size.parse(size) if "x" in size and size not in _WORDS else None
+    return Size.parse(size) if "x" in size and size not in OPEN_SIZES else None
 
 
 def resolved(model: Model, size: str | None, ratio: str | None) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SAME = 1.1  # a picture with so many times fewer pixels than a preset's square still counts as that preset's
 BLEND_WORDS = "Blend these pictures into one."
 CUT_OUT_WORDS = "Cut out the main subject and keep it unchanged."
+EXTRACTIONS = (Verb.CUT_OUT, Verb.LAYERS)
 LEAST_LAYERED_PIXELS = 512 * 512  # Source: BytePlus's schema of the image API, as Comfy has published it
 _LAYER_FORMATS = frozenset({"jpeg", "png"})
 

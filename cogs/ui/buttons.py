@@ -9,7 +9,7 @@ from discord import ui
 
 from cogs.ui.language import _, marked
 from cogs.ui.layers import image_label, shown_images
-from studio.editing import can_edit, extractors, has_words, next_preset
+from studio.editing import EXTRACTIONS, can_edit, extractors, has_words, next_preset
 from studio.jobs import JobState, Verb
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from studio.jobs import Job, JobImage
 
+PER_ROW = 5  # Discord's limit of buttons in a row
 VERB_PATTERN = r"sd:(?P<verb>{verbs}):(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}})"
 
 _LABELS = {
@@ -65,7 +66,9 @@ def rows(job: Job) -> list[Row]:
         index = shown[0].index
         changing = [button(verb, job.id, index) for verb in _changing(job, shown[0])]
         extracting = [button(verb, job.id, index) for verb in _extracting(job)]
-        return [Row(button(again, job.id), *changing), Row(*extracting, *_buttons(job, "details", "delete"))]
+        first, second = [button(again, job.id), *changing], [*extracting, *_buttons(job, "details", "delete")]
+        together = [*first, *second]
+        return [Row(*together)] if len(together) <= PER_ROW else [Row(*first), Row(*second)]
     chooser = [Row(picture_select(job, shown))] if job.state is JobState.DONE and shown else []
     verbs = {
         JobState.QUEUED: ["cancel"] if job.place else [],
@@ -93,7 +96,7 @@ def _changing(job: Job, image: JobImage) -> Iterator[str]:
 def _extracting(job: Job) -> Iterator[str]:
     """What a known model can take out of a picture, if nothing was taken out yet."""
     if has_words(job.request):
-        yield from (verb for verb in (Verb.CUT_OUT, Verb.LAYERS) if extractors(verb))
+        yield from filter(extractors, EXTRACTIONS)
 
 
 def _can_be_larger(job: Job, image: JobImage) -> bool:

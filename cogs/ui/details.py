@@ -52,8 +52,7 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         (_("Asked for"), " ".join(filter(None, (request.size, request.ratio))) or None),
         # Translators: what it was made of, such as "An edit of this".
         (_("Came from"), came_from(job)),
-        # Translators: so many pictures were made of so many that were wanted.
-        (_("Pictures"), _pictures(job)),
+        _made(job),
         # Translators: how many reference pictures were given.
         (_("References"), len(request.images) or None),
         (_("Seed"), request.seed),
@@ -78,8 +77,9 @@ def _rows(job: Job) -> list[tuple[str, object]]:
     return [(name, value) for name, value in rows if value is not None]
 
 
-def _pictures(job: Job) -> object:
+def _made(job: Job) -> tuple[str, object]:
     """How many were made of so many that were wanted; of layers nobody knows beforehand how many there are."""
     if job.request.layer_decomposition:
-        return job.spent
-    return _("{made} of {wanted}", made=job.spent, wanted=job.wanted)
+        return _("Layers"), job.spent
+    # Translators: so many pictures were made of so many that were wanted.
+    return _("Pictures"), _("{made} of {wanted}", made=job.spent, wanted=job.wanted)

@@ -15,6 +15,7 @@ from cogs.ui.language import _, ngettext, number, speaking
 from cogs.ui.layers import alt_text, image_name, layer_names, shown_images
 from cogs.ui.price_texts import cost_line
 from cogs.ui.texts import came_from, escaped, failure_sentence, plain, seconds, size_line
+from studio.editing import EXTRACTIONS, has_words
 from studio.jobs import JobState, Reason
 from studio.layers import file_stems, slug
 
@@ -136,7 +137,7 @@ def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], at: int, *, la
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_ACCENTS[_drawn_state(job, last=last)])
     if at == 0:
         greeting = f"<@{job.origin.user_id}>\n" if manner.mention else ""
-        container.add_item(ui.TextDisplay(f"{greeting}**{_title(job)}**{_parent(job)}"))
+        container.add_item(ui.TextDisplay(f"{greeting}{_head(job)}"))
     if images:
         container.add_item(_gallery(job, manner, images))
     if archive:
@@ -152,9 +153,18 @@ def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], at: int, *, la
     return Page(at, view, images, _digest(view), archive)
 
 
-def _title(job: Job) -> str:
-    # Translators: the heading of a picture's layers, as in an image editor.
-    return escaped(job.request.prompt, PROMPT_SHOWN) or _("Layers")
+def _head(job: Job) -> str:
+    """What it is, then what it came from. What was taken out of a picture had no words of anybody's."""
+    came = came_from(job)
+    if job.parent and job.parent.verb in EXTRACTIONS:
+        title, came = came, None
+    elif has_words(job.request):
+        title = escaped(job.request.prompt, PROMPT_SHOWN)
+    else:
+        # Translators: the headings of a picture's subject without its background, and of its layers.
+        title = _("Layers") if job.request.layer_decomposition else _("Cut-out")
+    lines = [f"-# ↪ {came}" if came else "", f"-# {job.note}" if job.note else ""]
+    return "\n".join(filter(None, (f"**{title}**", *lines)))
 
 
 def _drawn_state(job: Job, *, last: bool) -> JobState:
@@ -198,13 +208,6 @@ _OF_A_LOOK_UP = {
     Reason.BAD_REQUEST,
     Reason.UNKNOWN,
 }
-
-
-def _parent(job: Job) -> str:
-    """What it came from, with the way there."""
-    lines = [f"-# ↪ {came}"] if (came := came_from(job)) else []
-    lines += [f"-# {job.note}"] if job.note else []
-    return "".join(f"\n{line}" for line in lines)
 
 
 def _progress(job: Job) -> str:

@@ -54,11 +54,11 @@ def alt_text(job: Job, image: JobImage) -> str:
 def layer_names(job: Job) -> str:
     """The layers of a card, from the back to the front: "1 sky · 2 fox"."""
     names = (
-        f"{place} {escaped(_own_name(job, image), NAME_SHOWN)}".rstrip()
+        f"{place}\xa0{escaped(_own_name(job, image), NAME_SHOWN)}".rstrip()
         for place, image in enumerate(layers.layers(job), start=1)
     )
-    # Translators: {names} is a list such as "1 sky · 2 fox"; the first is behind all others.
-    return _("Layers, from back to front: {names}", names=" · ".join(names))
+    # Translators: {names} is a list of layers such as "1 sky · 2 fox"; the first is behind all others.
+    return _("From back to front: {names}", names="\xa0· ".join(names))  # no line begins with a dot
 
 
 def layer_lines(job: Job) -> str:

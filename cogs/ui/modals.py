@@ -198,10 +198,9 @@ def _models(editors: Editors) -> list[discord.SelectOption]:
     costs = {
         name: plain(words, _LONGEST_DESCRIPTION) for name, words in model_costs(editors.models, editors.prices).items()
     }
+    usual = plain(" · ".join(filter(None, (editors.usual.label, costs.get(editors.usual.name)))), _LONGEST_DESCRIPTION)
     # Translators: of the models; at most 100 characters.
-    as_usual = discord.SelectOption(
-        label=_("The usual one"), value=_AS_IT_IS, description=costs.get(editors.usual.name), default=True
-    )
+    as_usual = discord.SelectOption(label=_("The usual one"), value=_AS_IT_IS, description=usual, default=True)
     return [
         as_usual,
         *(

@@ -11,9 +11,9 @@ from seedream import MODELS
 from studio.prices import USUAL_PRICE, model_price
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from seedream import Model
+    from seedream import ImageRequest, Model
     from studio.jobs import Job
     from studio.prices import ModelPrice, Prices
 
@@ -25,6 +25,15 @@ _LONGEST_LINE = 400  # of the 4,000 characters that a message's texts may have t
 def price_words(price: ModelPrice) -> str:
     """ "1 credit, 2 above 2.6 megapixels, 1 more for each reference after the first"."""
     return listing([credit_count(price.picture), *_particulars(price)])
+
+
+def short_price(price: ModelPrice) -> str:
+    """The same where there is room for a few words: "1 credit", or "from 1 credit" where it depends."""
+    if price.flat:
+        return credit_count(price.picture)
+    least = min(price.picture, price.above.price) if price.above else price.picture
+    # Translators: the least that a picture costs: {credits} is such as "1 credit"
+    return _("from {credits}", credits=credit_count(least))
 
 
 def _particulars(price: ModelPrice) -> list[str]:
@@ -40,12 +49,27 @@ def _particulars(price: ModelPrice) -> list[str]:
     return words
 
 
-def model_costs(models: Iterable[Model], prices: Prices) -> dict[str, str]:
-    """What a picture costs, by the model's name; empty where it is one credit with each of them."""
+def model_costs(
+    models: Iterable[Model], prices: Prices, words: Callable[[ModelPrice], str] = price_words
+) -> dict[str, str]:
+    """What a picture costs in these words, by the model's name; empty where it is one credit with each of them."""
     costs = {model.name: model_price(model, prices) for model in models}
     if all(price.usual for price in costs.values()):
         return {}
-    return {name: price_words(price) for name, price in costs.items()}
+    return {name: words(price) for name, price in costs.items()}
+
+
+def request_cost(request: ImageRequest, price: int) -> str | None:
+    """What a request costs at `price` for each picture, to who decides on it; None where it is a credit a picture."""
+    credits_ = credit_count(request.max_images * price)
+    if request.layer_decomposition:
+        return up_to(credits_)
+    return None if price == USUAL_PRICE else credits_
+
+
+def up_to(most: str) -> str:
+    # Translators: what a request may cost: {credits} is such as "8 credits"
+    return _("up to {credits}", credits=most)
 
 
 def cost_line(job: Job) -> str | None:
@@ -54,8 +78,7 @@ def cost_line(job: Job) -> str | None:
         return None
     if job.state.final:
         return credit_count(job.cost) if job.spent else None
-    # Translators: what a request may cost: {credits} is such as "8 credits"
-    return _("up to {credits}", credits=credit_count(job.reserved))
+    return up_to(credit_count(job.reserved))
 
 
 def group_label(pictures: int, price: int | None) -> str:

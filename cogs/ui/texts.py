@@ -10,6 +10,7 @@ import discord
 from cogs.ui.language import _, marked, ngettext, number, said
 from seedream.errors import one_line
 from seedream.phrases import Phrase
+from seedream.sizes import OPEN_SIZES
 from studio.jobs import Reason, Verb
 from studio.layers import canvas
 
@@ -26,12 +27,14 @@ _REASONS = {
     Reason.REFERENCE: marked("The image service can't use one of the reference pictures. Use another one."),
     Reason.BAD_REQUEST: marked("The service refused this combination of options. Change them and try again."),
     Reason.TOO_LARGE: marked("The reference pictures are too large together. Use fewer or smaller ones."),
-    Reason.BAD_KEY: marked("The service doesn't take this bot's API key. Whoever runs the bot has to renew it."),
+    Reason.BAD_KEY: marked(
+        "It's not you: the image service doesn't accept this bot's API key. The bot's owner needs to renew it."
+    ),
     Reason.USED_UP: marked(
-        "This bot's balance at the image service is used up. Whoever runs the bot has to top it up."
+        "It's not you: this bot's balance at the image service is used up. The bot's owner needs to top it up."
     ),
     Reason.DISABLED: marked(
-        "The image service has disabled this bot's account. Whoever runs the bot has to ask its support."
+        "It's not you: the image service has disabled this bot's account. The bot's owner needs to contact its support."
     ),
     Reason.OVERDUE: marked(
         "It's not you: this bot's bill at the image service is overdue. The bot's owner needs to pay it."
@@ -114,6 +117,7 @@ _CAME_BY = {
     Verb.LAYERS: marked("Layers of [this]({link})"),
 }
 _LONGEST_GIVEN = 60
+_FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
 
 # Controls, and what nobody sees: it could turn the rest of a line around, or make it look empty. Joiners stay: emoji
 # and scripts are written with them.
@@ -139,8 +143,9 @@ def failure_sentence(failure: Failure) -> str:
         return sentence
     if isinstance(failure.detail, Phrase):  # a whole sentence of our own
         return escaped(said(failure.detail), 500)
+    words = escaped(failure.detail.rstrip(_FULL_STOPS), 300)
     # Translators: "it" is the image service.
-    return _("{sentence} It said: “{words}”.", sentence=sentence, words=escaped(failure.detail, 300))
+    return _("{sentence} It said: “{words}”.", sentence=sentence, words=words) if words else sentence
 
 
 def out_of_service(reason: Reason) -> str:
@@ -187,7 +192,7 @@ def size_line(job: Job) -> str | None:
         width, height = made
         return f"{width} × {height}"
     asked = job.request.wire_size
-    return asked.replace("x", " × ") if asked else None
+    return None if not asked or asked in OPEN_SIZES else asked.replace("x", " × ")
 
 
 def _made_size(job: Job) -> tuple[int, int] | None:

@@ -13,6 +13,7 @@ from cogs.ui.details import draw_details
 from cogs.ui.job_card import Manner, draw
 from cogs.ui.texts import escaped
 from seedream.phrases import Phrase
+from studio.circuit import BLOCKING
 from studio.events import Broke, Completed, ImageMissed, Shown, Started, advance
 from studio.jobs import Failure, Parent, Path, Reason, Verb
 from tests.support.jobs import MESSAGE, a_job, a_picture, an_attachment, arrived, posted
@@ -99,6 +100,15 @@ async def test_the_service_s_own_words_follow_the_sentence_as_one_bounded_line_w
     assert r"\<@1> \[x\](http\://y)" in line
 
 
+@pytest.mark.parametrize(
+    ("detail", "told"), [("Refused.", " It said: “Refused”."), ("图片无效。", " It said: “图片无效”."), (" . ", "")]
+)
+async def test_a_sentence_of_the_service_s_that_is_quoted_ends_once(detail, told):
+    words = text(after(Broke(Failure(reason=Reason.BAD_REQUEST, detail=detail), 2.0)))
+    line = next(line for line in words.splitlines() if line.startswith("⚠️"))
+    assert line == f"⚠️ The service refused this combination of options. Change them and try again.{told}"
+
+
 async def test_our_own_sentence_about_a_reference_stands_alone():
     detail = Phrase("reference: “{name}” is {size}.", name="fox.png", size="9 × 9")
     words = text(after(Broke(Failure(reason=Reason.REFERENCE, detail=detail), 2.0)))
@@ -106,7 +116,7 @@ async def test_our_own_sentence_about_a_reference_stands_alone():
     assert "It said" not in words
 
 
-@pytest.mark.parametrize("reason", [Reason.OVERDUE, Reason.QUOTA_SPENT, Reason.WRONG_ADDRESS, Reason.MODEL_GONE])
+@pytest.mark.parametrize("reason", [*sorted(BLOCKING), Reason.MODEL_GONE])
 async def test_a_member_reads_that_it_is_not_them_and_nothing_of_the_operator_s_account(reason):
     words = text(after(Broke(Failure(reason=reason, detail="account 4711 is overdue"), 2.0)))
     assert "It's not you" in words

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.ui.buttons import picture_buttons
+from cogs.ui.buttons import picture_buttons, rows
 from cogs.ui.details import draw_details
 from cogs.ui.job_card import Manner, draw, filename
 from seedream import BoundingBox, ImageRequest
@@ -15,7 +15,7 @@ from studio.jobs import Attachment, Failure, JobState, Parent, Reason, Verb
 from studio.pictures import Bundle
 from tests.cogs.test_job_card import components, labels, text
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived
-from tests.support.layers import LINK, a_layer, after, in_layers, layer_arrived, layered_job
+from tests.support.layers import LAYERED, LINK, a_layer, after, in_layers, layer_arrived, layered_job
 
 ZIP = Manner(bundle=Bundle(path="job-bundle.zip", size=5000))
 CUT_OUT = ImageRequest(prompt="Cut it out.", model="pro", images=(LINK,), background="transparent")
@@ -42,7 +42,7 @@ async def test_layers_are_shown_from_the_back_to_the_front_with_their_names():
     ]
     words = text(job, ZIP)
     assert "**Layers**" in words
-    assert "Layers, from back to front: 1 background · 2 fox · 3 tail" in words
+    assert "From back to front: 1 background · 2 fox · 3 tail" in words.replace("\xa0", " ")
     assert "of 17" not in words
     assert "2048 × 2048" in words
 
@@ -72,6 +72,7 @@ async def test_nothing_of_layers_is_shown_before_all_are_there():
     running = after()
     some = after(*(layer_arrived(index, a_layer("", index)) for index in range(4)), job=layered_job())
     assert "Taking the picture apart" in text(running)
+    assert "auto" not in text(running)
     assert [page.digest for page in draw(some)] == [page.digest for page in draw(running)]
     assert some.shown_version == some.version
 
@@ -105,6 +106,21 @@ async def test_a_layer_that_could_not_be_fetched_is_linked_by_its_number():
     )
 
 
+@pytest.mark.parametrize(
+    ("verb", "request_", "head"),
+    [
+        (Verb.LAYERS, LAYERED, "**Layers of [this](LINK)**"),
+        (Verb.CUT_OUT, CUT_OUT, "**Cut out of [this](LINK)**"),
+        (Verb.REROLL, LAYERED, "**Layers**\n-# ↪ Another try at [this](LINK)"),
+        (Verb.RETRY, CUT_OUT, "**Cut-out**\n-# ↪ A second try at [this](LINK)"),
+    ],
+)
+async def test_what_was_taken_out_of_a_picture_is_not_headed_by_words_that_nobody_wrote(verb, request_, head):
+    link = "https://discord.com/channels/1/2/3"
+    job = after(job=layered_job(request=request_, parent=Parent(verb=verb, link=link)))
+    assert text(job).startswith(head.replace("LINK", link) + "\n🎨")
+
+
 # --- buttons --------------------------------------------------------------------------------------------------------
 
 
@@ -123,6 +139,7 @@ async def test_a_picture_of_several_offers_both_in_one_row():
 async def test_what_was_taken_out_already_offers_neither():
     cut_out = after(arrived(0), Completed(2.0), job=layered_job(request=CUT_OUT))
     assert labels(cut_out) == ["Reroll", "Edit", "Details", "Delete"]
+    assert len(rows(cut_out)) == 1
     layers = many(2)
     assert labels(layers) == ["Reroll", "Details", "Delete"]
     assert [one.label for one in picture_buttons(layers, layers.images[0])] == ["Edit"]
@@ -162,7 +179,7 @@ def details(job):
 async def test_details_tell_where_the_layers_lie_and_give_it_to_programs_as_well():
     words, texts = details(in_layers(a_layer("fox", 1), a_layer("", 0, bounding_box=BoundingBox())))
     assert "1. background\n-# 2. fox (10, 20) – (300, 400)" in words
-    assert "**Pictures:** 2" in words
+    assert "**Layers:** 2" in words
     assert "```" not in words
     assert '"name": "fox"' in texts["layers.json"]
 

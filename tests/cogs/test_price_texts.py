@@ -6,10 +6,11 @@ from functools import reduce
 
 import pytest
 
-from cogs.choices import groups
+from cogs.choices import groups, models
 from cogs.ui.language import LANGUAGES, speaking
 from cogs.ui.modals import EditModal, Editors
 from cogs.ui.price_texts import cost_line, price_lines
+from cogs.ui.texts import plain
 from seedream import MODELS, ImageRequest
 from studio.editing import can_edit
 from studio.events import Broke, Cancelled, Completed, ImageMissed, Posted, Started, advance
@@ -116,14 +117,30 @@ def models_offered(prices, usual=LITE):
     return {option["label"]: option.get("description") for option in selects["model"]["options"]}
 
 
+@pytest.mark.parametrize(
+    ("prices", "label"),
+    [
+        (PRO_VARIES, "SeeDream 5.0 pro (from 1 credit)"),
+        ("pro=4, pro>2600000=2", "SeeDream 5.0 pro (from 2 credits)"),
+        ("pro=3", "SeeDream 5.0 pro (3 credits)"),
+        ("lite=2", "SeeDream 5.0 pro (1 credit)"),
+        ("", "SeeDream 5.0 pro"),
+    ],
+)
+def test_a_model_is_offered_with_its_price_in_a_few_words(prices, label):
+    assert [one.name for one in models({PRO.name, LITE.name}, parse_prices(prices), "pro")] == [label]
+
+
 async def test_the_modal_says_what_each_model_costs_and_the_usual_one():
     offered = models_offered(parse_prices(PRO_VARIES), usual=PRO)
-    assert offered == dict.fromkeys(offered, "1 credit") | {"The usual one": PRO_WORDS, PRO.label: PRO_WORDS}
+    told = {"The usual one": plain(f"{PRO.label} · {PRO_WORDS}", 100), PRO.label: PRO_WORDS}
+    assert offered == dict.fromkeys(offered, "1 credit") | told
 
 
 async def test_the_modal_of_a_server_where_a_picture_is_a_credit_says_nothing_of_it():
-    assert set(models_offered(NO_PRICES).values()) == {None}
-    assert set(models_offered(parse_prices("t2i=5")).values()) == {None}  # it can't edit
+    for prices in (NO_PRICES, parse_prices("t2i=5")):  # which can't edit
+        offered = models_offered(prices)
+        assert offered == dict.fromkeys(offered) | {"The usual one": LITE.label}
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)

@@ -50,7 +50,7 @@ async def test_rate_limits_that_do_not_say_how_long_are_waited_out_from_a_second
 async def test_the_service_s_words_about_an_option_and_a_picture_are_shown(world):
     await world.api_fault("error", status=400, code="bad_request", message="size must be one of *1K* or 2K.")
     words = (await (await world.ada.imagine(prompt="a red fox in snow")).ended()).text
-    assert r"It said: “size must be one of \*1K\* or 2K.”" in words
+    assert r"It said: “size must be one of \*1K\* or 2K”." in words
     await world.api_fault("error", status=400, code="InvalidParameter", message="Timeout while downloading url=x")
     words = (await (await world.ada.imagine(prompt="a red fox in snow")).ended()).text
     assert "can't use one of the reference pictures" in words

@@ -71,7 +71,7 @@ async def test_a_result_is_taken_apart_in_one_message_by_who_presses(world):
     request = (await world.requests())[-1]
     assert (request["parameters"]["layer_decomposition"], request["parameters"]["size"]) == (True, "auto")
     details = await world.ben.press(result, "Details")
-    assert f"**Pictures:** {len(result.pictures)}" in details.text
+    assert f"**Layers:** {len(result.pictures)}" in details.text
     assert f"{len(result.pictures)} credits" in details.text
     assert "layers.json" in [one["filename"] for one in details.data["attachments"]]
 
