@@ -43,6 +43,11 @@ class Free:
     plan: Plan
     profile: ApiProfile = field(default_factory=ApiProfile)
 
+    @property
+    def live_test(self) -> Row:
+        """What a live test would make, to who has not asked for one."""
+        return Row("live test", State.OK, f"--check --spend would make {self.plan.sentence()}")
+
 
 async def check_free(settings: Settings) -> Free:
     database, profile = await _check_database(settings)
@@ -56,7 +61,6 @@ async def check_free(settings: Settings) -> Free:
         await _row("seedream", _check_key(settings)),
         *model_rows(profile.ids, settings.provider, now),
         *delivery_rows(_delivery(settings), settings.default_model, profile, now),
-        Row("live test", State.OK, f"--check --spend would make {plan.sentence()}"),
     ]
     return Free(rows=rows, plan=plan, profile=profile)
 

@@ -41,7 +41,7 @@ async def check(settings: Settings, options: Options) -> int:
     use_discord_at(settings.discord_api_url, settings.discord_gateway_url)
     say = partial(_say, [one.get_secret_value() for one in settings.secrets])
     free = await check_free(settings)
-    for line in lines(free.rows):
+    for line in lines(free.rows if options.spend else [*free.rows, free.live_test]):
         say(line)
     if not options.spend:
         return OK if passed(free.rows) else FAILED

@@ -25,7 +25,7 @@ from infra.shards import MOST_SHARDS, parse_shard_ids
 from seedream import find_model, sizes
 from seedream.capabilities import MAX_PRICE, Size
 from seedream.errors import InvalidRequest
-from seedream.models import DEFAULT_MODEL, MODELS
+from seedream.models import DEFAULT_MODEL, MODELS, presets_of
 from seedream.providers import DEFAULT_PROVIDER, PROVIDERS, Provider, consoles, find_provider, key_problem
 from studio.limits import MOST_AMOUNT, Ceilings
 from studio.prices import parse_prices
@@ -58,7 +58,7 @@ _SHOWN = 80  # characters of a wrong value
 
 
 def _presets() -> list[str]:
-    return sorted({preset for model in MODELS.values() for preset in model.presets})
+    return presets_of(MODELS.values())
 
 
 def _upper(value: object) -> object:
@@ -91,7 +91,8 @@ class Settings(BaseModel):
     )
     default_model: str = _field(DEFAULT_MODEL, f"The model when a member names none: {', '.join(MODELS)}")
     default_size: str = _field(
-        "2K", f"The size when a member names none: {', '.join(_presets())}, or width x height such as 2048x2048"
+        "2K",
+        f"The size when a member names none: {', '.join(_presets())}, or width x height such as 2048x2048",
     )
     watermark: bool = _field(False, "Mark pictures as made by AI unless a member says otherwise: true or false")
     max_in_flight: int = _field(8, "Requests to the API at once: a whole number from 1 to 1000", ge=1, le=1000)

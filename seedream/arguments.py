@@ -26,7 +26,8 @@ examples:
   python -m seedream "a red fox in snow"
   python -m seedream "a red fox" --model 4.5 --size 4K --ratio 16:9
   python -m seedream "the same fox, four seasons" --group 4 --stream -o fox/
-  python -m seedream "make it night" --image fox.jpeg --model seededit
+  python -m seedream "make it night" --image fox.jpeg
+  python -m seedream --layers --image fox.jpeg --model pro
   python -m seedream "a red fox" --async          a task, looked up until it is done
   python -m seedream --task 93f11baf-347b-4bb4    pick up a task that was started earlier
 
@@ -96,7 +97,7 @@ def _add_model_specific(command: argparse.ArgumentParser) -> None:
 
 
 def _only(capability: str) -> str:
-    return f"{labels_where(capability)} only"
+    return f"{labels_where(capability, most=None)} only"
 
 
 def _add_ways(command: argparse.ArgumentParser) -> None:

@@ -119,7 +119,7 @@ def _why(kind: str, key: str, message: str) -> str:
         return "this key is missing"
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(key, Model.model_fields, n=1)
-        return "no such key" + (f"; did you mean {near[0]}?" if near else "")
+        return "no such key" + (f" (did you mean {near[0]}?)" if near else "")
     if kind == "string_pattern_mismatch":
         return "this is not a valid name, id or preset"
     return message.removeprefix("Value error, ").replace("Input should be", "it should be")

@@ -13,7 +13,7 @@ from seedream.model_files import ModelFileError, ModelTables, alias_key
 from seedream.phrases import OneOf, Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 MOST_NAMED = 3  # models in a sentence
 BUILT_IN = Path(__file__).with_name("models.toml")
@@ -54,15 +54,24 @@ def _default() -> str:
 DEFAULT_MODEL = _default()
 
 
-def labels_of(able: Callable[[Model], object]) -> str:
-    """The labels of a few models that are able, for a sentence: "SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0"."""
+def labels_of(able: Callable[[Model], object], most: int | None = MOST_NAMED) -> str:
+    """The labels of a few models that are able, for a sentence: "SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0".
+
+    `most`: None names them all.
+    """
     labels = [model.label for model in MODELS.values() if model.offered and able(model)]
-    return OneOf(labels[:MOST_NAMED])
+    return OneOf(labels[:most])
 
 
-def labels_where(capability: str) -> str:
-    """The labels of a few models with a capability."""
-    return labels_of(lambda model: getattr(model, capability))
+def labels_where(capability: str, most: int | None = MOST_NAMED) -> str:
+    """The same of models with a capability."""
+    return labels_of(lambda model: getattr(model, capability), most)
+
+
+def presets_of(models: Iterable[Model]) -> list[str]:
+    """The presets of any of these models, the smallest first."""
+    presets = {preset for model in models for preset in model.presets}
+    return sorted(presets, key=lambda preset: float(preset.removesuffix("K")))
 
 
 def known_model(name: str) -> Model:

@@ -15,6 +15,7 @@ from cogs.ui.language import _
 from cogs.ui.price_texts import model_costs
 from cogs.ui.texts import picture_name, plain
 from cogs.words import Words
+from seedream.models import presets_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -211,8 +212,6 @@ def _models(editors: Editors) -> list[discord.SelectOption]:
 
 
 def _sizes(models: Iterable[Model]) -> list[discord.SelectOption]:
-    presets = dict.fromkeys(preset for model in models for preset in model.presets)
     # Translators: a choice of size: as the picture is; at most 100 characters.
     shaped = discord.SelectOption(label=_("In the picture's shape"), value=_AS_IT_IS, default=True)
-    ordered = sorted(presets, key=lambda preset: float(preset.removesuffix("K")))
-    return [shaped, *(discord.SelectOption(label=preset, value=preset) for preset in ordered)]
+    return [shaped, *(discord.SelectOption(label=preset, value=preset) for preset in presets_of(models))]

@@ -23,6 +23,7 @@ from cogs.ui.settings_overview import (
 )
 from cogs.ui.texts import escaped
 from seedream import MODELS
+from seedream.models import presets_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,9 +96,8 @@ def _pictures(settings: GuildSettings, scene: Scene, controls: Controls) -> None
     labels = {one: label_of(one) for one in models}
     controls.select("default_model", _options(_own(scene.usual.look.model), labels, settings.default_model))
     controls.name("default_size", _("Where the model has no such size, it takes its own"))
-    presets = {preset for model in MODELS.values() for preset in model.presets}
-    sizes = sorted(presets, key=lambda preset: float(preset.removesuffix("K")))
-    if settings.default_size and settings.default_size not in presets:
+    sizes = presets_of(MODELS.values())
+    if settings.default_size and settings.default_size not in sizes:
         sizes.append(settings.default_size)
     labels = {one: label_of(one) for one in sizes}
     options = _options(_own(scene.usual.look.size), labels, settings.default_size)

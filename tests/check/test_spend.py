@@ -63,6 +63,7 @@ async def test_every_model_once_and_the_first_by_every_way_and_all_is_as_expecte
         *((one, "plain") for one in OTHERS),
     ]
     assert (await place.books())["totals"]["billed"] == 9
+    assert found.output.count("at most 9 pictures") == 1
     assert "Spent: 9 pictures, 9 credits" in found.output
     assert place.seedream.key not in found.output
 

@@ -392,7 +392,7 @@ def test_a_mistake_in_a_models_file_is_one_plain_line_with_the_key(tmp_path):
     path.write_text('[models."doubao-seedream-4.5"]\nprise = 3\n')
     problem = only_problem(MODELS_FILE=str(path))
     assert f"MODELS_FILE “{path}” (from environment)" in problem
-    assert 'models."doubao-seedream-4.5".prise: no such key; did you mean price?' in problem
+    assert 'models."doubao-seedream-4.5".prise: no such key (did you mean price?)' in problem
     assert "can't be read: No such file" in only_problem(MODELS_FILE=str(tmp_path / "absent.toml"))
 
 

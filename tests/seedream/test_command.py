@@ -270,6 +270,7 @@ def test_help_shows_every_option_with_examples(capsys):
     ]:
         assert f"--{option}" in words
     assert "examples:" in words
+    assert "SeeDream 5.0 lite, SeeDream 4.5, SeeDream 4.0 or SeeDream 5.0 pro only" in " ".join(words.split())
 
 
 class Terminal(io.StringIO):

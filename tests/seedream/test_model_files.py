@@ -90,7 +90,7 @@ def test_a_table_of_sizes_may_be_named_or_written_out(models_file):
 MISTAKES = {
     "a key that there isn't": (
         NEW + "refrences = [0, 2]",
-        'models."acme-paint-1".refrences: no such key; did you mean references?',
+        'models."acme-paint-1".refrences: no such key (did you mean references?)',
     ),
     "a missing key": (NEW.replace('label = "Acme Paint"\n', ""), 'models."acme-paint-1".label: this key is missing'),
     "a range the wrong way round": (

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import DEFAULT_MODEL, MODELS, RATIOS, ImageRequest, InvalidRequest, Size, find_model
+from seedream.models import presets_of
 from seedream.sizes import nearest
 
 
@@ -19,6 +20,10 @@ def test_there_are_seven_models_and_the_default_is_one_of_them():
         "SeeDream 5.0 flash",
     ]
     assert DEFAULT_MODEL in MODELS
+
+
+def test_presets_of_several_models_are_in_order_of_size():
+    assert presets_of(MODELS.values()) == ["1K", "1.5K", "2K", "3K", "4K"]
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
