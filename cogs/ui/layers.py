@@ -89,8 +89,9 @@ def _layer_label(job: Job, image: JobImage) -> str:
 
 def _own_name(job: Job, image: JobImage) -> str:
     """As the service calls it; it leaves the one behind all others without a name."""
+    named = plain(layers.layer_of(image).name, _ALT_TEXT)
     # Translators: the layer behind all others.
-    return layers.layer_of(image).name or (_("background") if layers.is_background(job, image) else "")
+    return named or (_("background") if layers.is_background(job, image) else "")
 
 
 def _place(job: Job, image: JobImage) -> int:

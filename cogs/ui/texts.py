@@ -121,7 +121,7 @@ _FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
 
 # Controls, and what nobody sees: it could turn the rest of a line around, or make it look empty. Joiners stay: emoji
 # and scripts are written with them.
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u206f\ufeff]")
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]")
 # What Discord reads as markup, wherever it stands or only at the head of a line; and what makes a word a link.
 _MARKUP = re.compile(r"[\\*_~`|\[\]<]|^[#>-]|(?<=\w):(?=//)")
 

@@ -184,6 +184,12 @@ async def test_details_tell_where_the_layers_lie_and_give_it_to_programs_as_well
     assert '"name": "fox"' in texts["layers.json"]
 
 
+@pytest.mark.parametrize("name", ["", "\u200b", " \u3164\u202e"])
+async def test_a_name_that_nobody_can_see_is_none(name):
+    job = in_layers(a_layer(name, 0), a_layer(name, 1))
+    assert [item["description"] for item in galleries(job)] == ["Layer 1 of 2: background", "Layer 2 of 2"]
+
+
 async def test_no_name_can_ping_link_or_break_the_layout():
     name = "@everyone <@123> **x** [a](https://evil.example) \u202e|| `"
     words = text(in_layers(a_layer(name, 0)), ZIP)

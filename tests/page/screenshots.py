@@ -78,7 +78,7 @@ def take(browser: Browser, url: str) -> None:
     operator.get_by_role("button", name="Operator", exact=True).click()
     operator.get_by_role("switch", name="Balance used up").click()
     imagine(operator, "a paper crane")
-    operator.get_by_text("used up. Whoever").wait_for()
+    operator.get_by_text("used up. The bot's owner").wait_for()
     save(operator, "operator")
 
 

@@ -170,6 +170,7 @@ def test_a_modal_takes_switches_and_lists(page, refusals):
     begin(page, "switches")
     send(page)
     modal = page.get_by_role("dialog", name="Switches")
+    expect(modal).to_contain_text("a ripe cherry")
     assert violations(page) == []
     modal.get_by_role("button", name="Submit").click()
     expect(modal.get_by_role("alert")).to_contain_text("One of them: ")

@@ -25,7 +25,7 @@ def test_a_fault_that_is_switched_on_is_told_in_words_and_the_books_show_it(page
     page.keyboard.press("Escape")
     place = page.url.partition("#")[0]
     arrive(page, place, "ada/dm")
-    expect(newest(page)).to_contain_text("Top it up at the provider")
+    expect(newest(page)).to_contain_text("Top it up at https://")
     begin(page, "operator stats")
     page.get_by_role("button", name="Send the command").click()
     newest(page).get_by_role("button", name="Try the API again now").click()
@@ -44,6 +44,32 @@ def test_a_fault_for_once_befalls_one_request(page):
     expect(newest(page)).to_contain_text("content rules")
     imagine(page, "another crane")
     finished(page, 1)
+
+
+def test_a_picture_comes_apart_into_as_many_layers_as_are_set(page):
+    opened = drawer(page)
+    opened.get_by_role("slider", name="Layers of a picture").fill("2")
+    page.keyboard.press("Escape")
+    imagine(page, "a paper crane")
+    finished(page, 1).get_by_role("button", name="Layers").click()
+    expect(newest(page)).to_contain_text("From back to front")
+    result = finished(page, 2)
+    expect(result).to_contain_text("Layers of this")
+    expect(result.locator(".file")).to_contain_text("seedream-layers.zip")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("Options refused", "combination of options"),
+        ("Reference unreadable", "Use another one"),
+    ],
+)
+def test_each_refusal_tells_the_member_what_to_change(page, fault, told):
+    drawer(page).get_by_role("button", name=f"{fault}: once").click()
+    page.keyboard.press("Escape")
+    imagine(page, "a paper crane")
+    expect(newest(page)).to_contain_text(told)
 
 
 def test_sliders_set_the_pace(page):
@@ -99,7 +125,7 @@ def test_every_fault_can_be_switched_on_and_off_and_asked_for_once(page, service
     opened = drawer(page).locator(f"#{service}-controls .faults")
     waiting = lambda: page.request.get(f"{base(page)}{service}/faults").json()["faults"]  # noqa: E731
     rows = opened.locator(".fault").all()
-    assert len(rows) == {"seedream": 13, "discord": 5}[service]
+    assert len(rows) == {"seedream": 20, "discord": 5}[service]
     for number, row in enumerate(rows):
         row.get_by_role("switch").check()
         row.get_by_role("button").click()
