@@ -7,7 +7,14 @@ import { toast } from "./popup.js";
 const SEEDREAM_FAULTS = [
   ["Too many requests (429)", { kind: "error", status: 429, code: "too_many_requests", message: "Too many requests.", retry_after: 3 }],
   ["Its own fault (500)", { kind: "error", status: 500, code: "api_error", message: "Internal server error." }],
+  ["A gateway's page (524)", { kind: "error", status: 524, body: "html" }],
   ["Balance used up", { kind: "error", status: 403, code: "used_up", message: "The balance is used up." }],
+  ["Bill overdue", { kind: "error", code: "AccountOverdueError" }],
+  ["Quota reached", { kind: "error", code: "SetLimitExceeded" }],
+  ["Wrong address (404)", { kind: "error", code: "no_api" }],
+  ["Model not offered", { kind: "error", code: "ModelNotOpen" }],
+  ["Options refused", { kind: "error", code: "InvalidParameter" }],
+  ["Reference unreadable", { kind: "error", code: "InvalidImageURL.InvalidFormat" }],
   ["Refused by moderation", { kind: "error", status: 403, code: "content_policy_violation", message: "The content was refused by moderation." }],
   ["One picture refused", { kind: "item_refused", index: 0 }],
   ["Fewer pictures", { kind: "fewer", images: 1 }],
@@ -62,6 +69,7 @@ export async function show() {
   byId("seedream-controls").replaceChildren(
     slider("Seconds to the first picture", "seedream/settings", "delay", seedream.delay, 15),
     slider("Seconds to each further one", "seedream/settings", "image_interval", seedream.image_interval, 5),
+    slider("Layers of a picture", "seedream/settings", "layers", seedream.layers, 17, { least: 1, step: 1, unit: "" }),
     faults("seedream", SEEDREAM_FAULTS, (await ask("seedream/faults")).faults),
   );
   byId("discord-controls").replaceChildren(
@@ -92,11 +100,11 @@ async function deleteNewest() {
   await ask("discord/delete-message", { body: { message: found.at(-1).id } });
 }
 
-function slider(words, path, key, value, most) {
-  const shown = h("output", {}, `${value} s`);
-  const input = h("input", { type: "range", min: "0", max: String(most), step: "0.1", "aria-label": words });
+function slider(words, path, key, value, most, { least = 0, step = 0.1, unit = " s" } = {}) {
+  const shown = h("output", {}, `${value}${unit}`);
+  const input = h("input", { type: "range", min: String(least), max: String(most), step: String(step), "aria-label": words });
   input.value = value;
-  input.oninput = () => (shown.textContent = `${input.value} s`);
+  input.oninput = () => (shown.textContent = `${input.value}${unit}`);
   input.onchange = () => attempt(ask(path, { method: "PATCH", body: { [key]: Number(input.value) } }));
   return h("label", { class: "slider" }, h("span", {}, words, shown), input);
 }

@@ -76,5 +76,6 @@ function pick(one, label, fields) {
 function group(one, fields, type, value) {
   const boxes = one.options.map((option) => h("input", { type, name: one.custom_id, value: option.value, checked: Boolean(option.default) }));
   fields.push({ id: one.custom_id, value: () => value(boxes) });
-  return h("div", {}, boxes.map((box, index) => h("label", { class: "choice" }, box, one.options[index].label)));
+  const words = ({ label, description }) => [label, description && h("small", {}, description)];
+  return h("div", {}, boxes.map((box, index) => h("label", { class: "choice" }, box, h("span", {}, words(one.options[index])))));
 }
