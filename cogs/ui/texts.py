@@ -82,19 +82,19 @@ _OUT_OF_SERVICE = {
 }
 _OUT_FOR_ANOTHER_REASON = marked("The image service can't be used right now; this bot's operator has been told.")
 _WARNINGS = {
-    Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at {console}.",
+    Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at <{console}>.",
     Reason.BAD_KEY: (
-        "The SeeDream API doesn't take the API key any more. Make a new one at {console}, put it into "
+        "The SeeDream API doesn't take the API key any more. Make a new one at <{console}>, put it into "
         "`SEEDREAM_API_KEY` and restart the bot."
     ),
-    Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support: {console}.",
+    Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support: <{console}>.",
     Reason.OVERDUE: (
         "A bill of the account at the SeeDream API is overdue, or its plan has expired (`overdue`). "
-        "Pay it at {console}."
+        "Pay it at <{console}>."
     ),
     Reason.QUOTA_SPENT: (
         "The account has reached its usage quota at the SeeDream API (`quota_spent`). "
-        "Raise the limit at {console}, or wait until it resets."
+        "Raise the limit at <{console}>, or wait until it resets."
     ),
     Reason.WRONG_ADDRESS: (
         "There is no SeeDream API at the address that the bot uses (`wrong_address`). Check `SEEDREAM_PROVIDER` and "

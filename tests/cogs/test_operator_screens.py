@@ -72,10 +72,10 @@ async def test_what_can_be_done_about_a_state_is_offered_with_it():
 @pytest.mark.parametrize(
     ("reason", "remedy"),
     [
-        (Reason.USED_UP, "Top it up at https://platform.xhuoapi.ai"),
-        (Reason.OVERDUE, "Pay it at https://platform.xhuoapi.ai"),
-        (Reason.QUOTA_SPENT, "Raise the limit at https://platform.xhuoapi.ai"),
-        (Reason.BAD_KEY, "Make a new one at https://platform.xhuoapi.ai"),
+        (Reason.USED_UP, "Top it up at <https://platform.xhuoapi.ai>"),
+        (Reason.OVERDUE, "Pay it at <https://platform.xhuoapi.ai>"),
+        (Reason.QUOTA_SPENT, "Raise the limit at <https://platform.xhuoapi.ai>"),
+        (Reason.BAD_KEY, "Make a new one at <https://platform.xhuoapi.ai>"),
         (Reason.DISABLED, "Ask the provider's support"),
         (Reason.WRONG_ADDRESS, "`SEEDREAM_BASE_URL`"),
     ],

@@ -72,7 +72,7 @@ async def test_once_the_balance_is_used_up_nobody_is_charged_or_sent_and_the_own
     [
         ({"status": 429, "code": "SetLimitExceeded"}, "reached its quota", "Raise the limit"),
         ({"status": 403, "code": "AccountOverdueError"}, "bill at the image service is overdue", "Pay it"),
-        ({"status": 404, "code": "no_api"}, "address for the image service is wrong", "SEEDREAM_BASE_URL"),
+        ({"status": 404, "code": "no_api"}, "is wrong", "SEEDREAM_BASE_URL"),
     ],
     ids=["a spent quota", "an overdue bill", "a wrong address"],
 )

@@ -25,7 +25,7 @@ def test_a_fault_that_is_switched_on_is_told_in_words_and_the_books_show_it(page
     page.keyboard.press("Escape")
     place = page.url.partition("#")[0]
     arrive(page, place, "ada/dm")
-    expect(newest(page)).to_contain_text("Top it up at https://")
+    expect(newest(page)).to_contain_text("Top it up at https://platform.xhuoapi.ai")
     begin(page, "operator stats")
     page.get_by_role("button", name="Send the command").click()
     newest(page).get_by_role("button", name="Try the API again now").click()
