@@ -48,7 +48,7 @@ async def learn_that_3_0_is_gone(world):
 
 
 async def test_a_model_that_the_service_refuses_is_offered_to_nobody_any_more(world):
-    assert await world.ada.autocomplete("imagine", focused="model", model="") == [LITE, V45, V40, T2I, I2I, PRO, FLASH]
+    assert await world.ada.autocomplete("imagine", focused="model", model="") == [LITE, V45, V40, PRO, FLASH, T2I, I2I]
     told = await learn_that_3_0_is_gone(world)
     assert not told.pictures
     assert "SeeDream 3.0 t2i" in told.text

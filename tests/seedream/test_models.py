@@ -14,10 +14,10 @@ def test_there_are_seven_models_and_the_default_is_one_of_them():
         "SeeDream 5.0 lite",
         "SeeDream 4.5",
         "SeeDream 4.0",
-        "SeeDream 3.0 t2i",
-        "SeedEdit 3.0 i2i",
         "SeeDream 5.0 pro",
         "SeeDream 5.0 flash",
+        "SeeDream 3.0 t2i",
+        "SeedEdit 3.0 i2i",
     ]
     assert DEFAULT_MODEL in MODELS
 

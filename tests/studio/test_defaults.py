@@ -12,7 +12,7 @@ from studio.editing import Look, editor_near
 from studio.guild_settings import GuildSettings
 from studio.preferences import Preferences
 
-LITE, V45, V40, T2I, I2I, PRO, FLASH = MODELS
+LITE, V45, V40, PRO, FLASH, T2I, I2I = MODELS
 OPERATOR = Defaults(look=Look(model=LITE, size="2K"))
 
 CHOSEN = {
