@@ -153,7 +153,7 @@ class Runner:
                 raise
             log.warning("job %s: its callback is waited for, though the answer was lost: %s", job.id, error)
         else:
-            yield Submitted(submission.task_id, submission.trace_id)
+            yield Submitted(submission.task_id or None, submission.trace_id)
             if submission.result is not None:  # it was done at once: there may be no task to look up
                 for event in _of_result(submission.result):
                     yield event
