@@ -60,6 +60,7 @@ __all__ = [
     "TaskStatus",
     "Usage",
     "error_from",
+    "makes_more",
     "parse_error",
     "parse_event",
     "parse_result",
@@ -257,16 +258,17 @@ def _is_answer(record: dict[str, Any], *, ended: bool) -> bool:
     """Whether it holds all that the task has come to, and not only the places of what is still being made."""
     if ended:
         return bool(_items(record))
-    in_full = record.get("success") is True and bool(_items(record)) and not _makes_more(record)
+    in_full = record.get("success") is True and bool(_items(record)) and not makes_more(record)
     return _tells_pictures(record) or (in_full and _submitted_id({"data": record["data"]}) is None)
 
 
 def _tells_pictures(record: dict[str, Any]) -> bool:
     """Whether at least one picture, or why there is none, is told, and no more are to come."""
-    return any(map(_tells, _items(record) or ())) and not _makes_more(record)
+    return any(map(_tells, _items(record) or ())) and not makes_more(record)
 
 
-def _makes_more(record: dict[str, Any]) -> bool:
+def makes_more(record: dict[str, Any]) -> bool:
+    """Whether it says of some of its pictures that they are still being made."""
     return any(isinstance(item, dict) and _state(item) == "running" for item in _items(record) or ())
 
 
