@@ -156,6 +156,8 @@ def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
         index = position if index is None else index
         if index >= MAX_IMAGES:
             raise UnreadableAnswer(f"The stream tells of picture {index + 1}.")
+        if kind == "image_generation.partial_failed" and _error_of(record) is None:
+            return ImageFailed(index, "", "")
         return _image_event(record, index)
     if kind == "error" or (not kind and _error_of(record) is not None):
         raise error_from(_OK, record)
@@ -198,7 +200,7 @@ class StreamReader:
 
     def _events(self, record: dict[str, Any]) -> Iterator[ImageEvent]:
         named = bool(_text(record.get("type")))
-        if not named and "data" in record:
+        if not named and record.get("data") is not None:
             yield from parse_result(record).events()
         elif event := parse_event(record, position=self.arrived):
             yield event
