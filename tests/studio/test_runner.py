@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -32,15 +33,23 @@ class Service:
         return {one: TaskStatus(**{"id": one, "state": "succeeded", "result": Result()} | self.status) for one in ids}
 
 
-async def looked_up(service: Service, *, age: float) -> ApiMemory:
+class Nothing:
+    """Nothing was posted."""
+
+    async def callbacks(self, _job_id):
+        return []
+
+
+async def looked_up(service: Service, *, age: float, path: Path = Path.POLL, usual: float = 0.0) -> ApiMemory:
     """What is known once a process has taken over a job whose task was submitted so long ago."""
     ids = WireIds(DEFAULT_PROVIDER, partial(next, count(NOW)))
     memory = ApiMemory(Shared(), ids, lambda: NOW, address="https://api.example")
     ids.accept(MODELS[a_job().request.model], a_job().request.capabilities.wire_ids[0])
-    outcomes = Outcomes(service, Letterbox(None), lambda: NOW, memory.usual_seconds)
+    memory.learn_run(a_job().request.model, usual)
+    outcomes = Outcomes(service, Letterbox(Nothing()), lambda: NOW, memory.usual_seconds)
     delivery = Delivery(provider=DEFAULT_PROVIDER, reachable=False)
     runner = Runner(service, None, None, outcomes, memory, delivery, lambda: NOW, inline=True)
-    job = replace(a_job(), state=JobState.RUNNING, path=Path.POLL, task_id="task-1", started_at=NOW - age)
+    job = replace(a_job(), state=JobState.RUNNING, path=path, task_id="task-1", started_at=NOW - age)
     async for _ in runner.run(job):
         pass
     await memory.close()
@@ -62,3 +71,8 @@ async def test_a_task_that_ended_because_its_model_is_gone_teaches_that():
     memory = await looked_up(Service(state="failed", result=None, error=error), age=30.0)
     assert list(memory.profile.ids.refused) == [a_job().request.capabilities.wire_ids[0]]
     assert memory.profile.ids.accepted == {}
+
+
+async def test_where_a_callback_is_late_the_usual_time_is_not_waited_for():
+    async with asyncio.timeout(5):
+        await looked_up(Service(), age=60.0, path=Path.CALLBACK, usual=600.0)
