@@ -137,7 +137,7 @@ _MODERATION = (
 )
 
 # At its start, and before any quotation or word of a prompt: what comes after those may be what a member wrote.
-_BEFORE = r"^(?:(?!\b(?:prompt|text|content|caption|description)\b)[^\"'“”`]){0,60}"
+_BEFORE = r"^(?:(?!\b(?:prompt|text(?!-)|content|caption|description)\b)[^\"'“”`]){0,60}"
 _MODEL_NAMED = (
     _BEFORE + r"(?<![\w-])(?P<quote>[`'\"]?)model(?P=quote)\]?(?: (?:name|id|field|parameter))?:?"
     r"(?: (?:[`'\"][\w.:/-]{1,100}[`'\"]|(?=[\w.:/-]{0,100}[\d-])[\w.:/-]{1,100}))?,? [`'\"]?"
