@@ -68,6 +68,7 @@ GATEWAY = [
     (400, "invalid_request_error", "Unsupported model: doubao-seedream-4.5", "ModelRefused"),
     (400, "invalid_request_error", "invalid model", "ModelRefused"),
     (400, "invalid_request_error", "Invalid model parameters.", "BadRequest"),
+    (400, "bad_request", "The requested size for the model is invalid.", "BadRequest"),
     (429, "quota_exceeded", "", "QuotaSpent"),
     (429, "monthly_quota_exceeded", "", "QuotaSpent"),
     (429, "rate_limit_exceeded", "", "RateLimited"),
