@@ -136,9 +136,9 @@ _MODERATION = (
     *_messages(ContentRefused, RESELLERS, r"\bcontent (policy|moderation|safety|security)\b", r"\bby moderation\b"),
 )
 
-# At its start, and before any quotation or word of a prompt, after which may come what a member wrote; nor "the size for
-# the model is invalid", which is about the size.
-_BEFORE = r"^(?:(?!\b(?:prompt|text(?!-)|content|caption|description|of|for (?:the|this))\b)[^\"'“”`]){0,60}"
+# At its start, and before any quotation or word of a prompt: what comes after those may be what a member wrote. Nor is
+# "the size for the model is invalid" about the model.
+_BEFORE = r"^(?:(?!\b(?:prompt|text(?!-)|content|caption|description|(?:of|for) (?:the|this))\b)[^\"'“”`]){0,60}"
 _MODEL_NAMED = (
     _BEFORE + r"(?<![\w-])(?P<quote>[`'\"]?)model(?P=quote)\]?(?: (?:name|id|field|parameter))?:?"
     r"(?: (?:[`'\"][\w.:/-]{1,100}[`'\"]|(?=[\w.:/-]{0,100}[\d-])[\w.:/-]{1,100}))?,? [`'\"]?"

@@ -43,6 +43,7 @@ GATEWAY = [
     (400, "bad_request", "model `fox` is not supported", "ModelRefused"),
     (400, "bad_request", "model doubao-seedream-4.5 does not exist", "ModelRefused"),
     (400, "bad_request", "Model not found", "ModelRefused"),
+    (400, "bad_request", "The value of 'model' must be one of a-1", "ModelRefused"),
     (400, "bad_request", f"The text-to-image {LISTED}", "ModelRefused"),
     (400, "bad_request", "The input text may contain sensitive information.", "ContentRefused"),
     (500, "api_error", f"The output image may contain sensitive information. {ID}", "ContentRefused"),
