@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,9 @@ class ApiMemory:
         """
         for _ in range(MOST_TRIES):
             stored = (await self._shared.read()).get(self._name)
-            self._take(self._profile.merged(_profile(stored)).until(self._clock() + AHEAD_SECONDS))
+            # What a clock that was ahead has written gives way to what is learned now; who only reads judges no clocks.
+            latest = self._clock() + AHEAD_SECONDS if self._dirty else math.inf
+            self._take(self._profile.until(latest).merged(_profile(stored).until(latest)))
             if not self._dirty or await self._write(stored):
                 return
 

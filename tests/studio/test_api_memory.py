@@ -114,7 +114,7 @@ async def test_the_operator_reads_once_what_is_gone_and_what_the_service_takes(c
         "[" * 10_000,
         '{"runs": {"a": [[1, 2]]}}' + " " * LARGEST,
         '{"runs": {"doubao-seedream-5.0-lite": [[Infinity, 5]]}}',
-        '{"runs": {"doubao-seedream-5.0-lite": [[1e308, 5], [-1, 5], [20, 1e18]]}, "paths": {"poll": [true, 1e18]}}',
+        '{"runs": {"doubao-seedream-5.0-lite": [[1e308, 5], [-1, 5]]}}',
     ],
 )
 async def test_what_another_version_has_written_counts_for_nothing(written):
@@ -148,3 +148,19 @@ async def test_a_database_that_is_away_costs_nothing_but_a_line(caplog):
     shared.read = read
     await one.refresh()
     assert shared.values
+
+
+async def test_what_a_clock_that_was_ahead_has_written_gives_way_to_what_is_learned():
+    shared = Shared()
+    ahead = memory(shared)
+    ahead._clock = ahead._wire_ids._clock = lambda: 1e9
+    ahead.learn_path(Path.POLL, works=False)
+    ahead._wire_ids.refuse(LITE.wire_ids[0], REFUSED)
+    await ahead.close()
+    one = memory(shared)
+    one.learn_path(Path.STREAM, works=True)
+    one._wire_ids.accept(LITE, LITE.wire_ids[0])
+    await one.close()
+    profile = await fresh_of(shared)
+    assert list(profile.paths) == [Path.STREAM]
+    assert (list(profile.ids.accepted), dict(profile.ids.refused), profile.ids.listed) == ([LITE.name], {}, ())
