@@ -89,13 +89,14 @@ class Command:
             self._report.sent = True
             return await self._client.generate(request)
         task_id, result = await self._submit(request)
-        progress.say(f"Task {task_id} is started.")
+        if task_id:
+            progress.say(f"Task {task_id} is started.")
         return result or await self._finished(task_id)
 
     async def _submit(self, request: ImageRequest) -> tuple[str, Result | None]:
         self._report.sent = True
         submission = await self._client.submit(request)
-        self._report.task_id, self._report.trace_id = submission.task_id, submission.trace_id
+        self._report.task_id, self._report.trace_id = submission.task_id or None, submission.trace_id
         return submission.task_id, submission.result
 
     async def _finished(self, task_id: str) -> Result:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seedream.errors import ApiError, UnreadableAnswer
-from seedream.responses import parse_result, record_id
+from seedream.responses import makes_more, parse_result, record_id
 from seedream.streaming import json_value
 
 if TYPE_CHECKING:
@@ -71,7 +71,10 @@ def parse_callback(body: bytes) -> Callback:
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES:
         raise UnreadableAnswer(f"The callback holds more than {MOST_VALUES:,} values.")
     record = _object(json_value(body, strict=True))
-    answer = _object(record["response"]) if "response" in record else record
+    response = record.get("response")
+    answer = record if response is None else _object(response)
+    if makes_more(answer):
+        raise UnreadableAnswer("The callback tells of pictures that are still being made.")
     task_id = record_id(answer, "task_id") or record_id(record, "task_id")
     if answer is not record:
         task_id = task_id or record_id(record, "id")

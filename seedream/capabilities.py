@@ -17,6 +17,8 @@ MAX_GROUP = 15
 MAX_INPUTS_AND_OUTPUTS = 15
 MAX_LAYERS = 17
 MAX_PRICE = 1_000
+MOST_PIXELS = 1 << 30  # of a picture, and MOST_SIDE of its sides: no service makes larger ones
+MOST_SIDE = 1 << 15
 LONGEST_RATIO = 16  # width to height, or height to width
 ADAPTIVE = "adaptive"
 SQUARE = "1:1"
@@ -58,22 +60,51 @@ class Range(NamedTuple):
 SEED_RANGE = Range(-1, 2**31 - 1)
 
 
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
 class Guidance(NamedTuple):
     """How closely the model may be told to follow the prompt."""
 
-    low: float
-    high: float
-    default: float
+    low: Finite
+    high: Finite
+    default: Finite
 
 
 def _parsed_size(value: Any) -> Any:
     return Size.parse(value) if isinstance(value, str) else value
 
 
-def _ordered(span: Range) -> Range:
-    if span.low > span.high:
-        raise ValueError("the first number is larger than the second")
-    return span
+def _within(least: int, most: int) -> AfterValidator:
+    def check(span: Range) -> Range:
+        if span.low > span.high:
+            raise ValueError("the first number is larger than the second")
+        if span.low < least or span.high > most:
+            raise ValueError(f"both numbers are from {least} to {most}")
+        return span
+
+    return AfterValidator(check)
+
+
+def _one_of(*allowed: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"it should be one of {', '.join(allowed)}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("it holds a character that can't be seen")
+    return text
+
+
+def _different(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("it names one of them twice")
+    return values
 
 
 Credits = Annotated[int, Field(ge=0, le=MAX_PRICE, strict=True)]
@@ -89,10 +120,12 @@ class PriceAbove(BaseModel):
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(_printable)]
+ReferenceFormat = Annotated[str, _one_of("jpeg", "png", "webp", "bmp", "tiff", "gif")]
+OutputFormat = Annotated[str, _one_of("jpeg", "png")]
+Mode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 WireId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,100}$")]
 Preset = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]?(\.[0-9])?K$")]
-WholeRange = Annotated[Range, AfterValidator(_ordered)]
 SizeTable = Mapping[str, Annotated[Size, BeforeValidator(_parsed_size)]]
 
 
@@ -108,21 +141,21 @@ class Model(BaseModel):
     since: date | None = None
     withdrawn: date | None = None
     offered: bool = True
-    presets: tuple[Preset, ...] = ()
+    presets: Annotated[tuple[Preset, ...], AfterValidator(_different)] = ()
     default_size: str
     sizes: Mapping[str, SizeTable] = Field(default_factory=dict)
-    pixels: WholeRange | None = None
-    sides: WholeRange | None = None
-    references: WholeRange
-    reference_formats: frozenset[str] = frozenset({"jpeg", "png"})
+    pixels: Annotated[Range, _within(1, MOST_PIXELS)] | None = None
+    sides: Annotated[Range, _within(1, MOST_SIDE)] | None = None
+    references: Annotated[Range, _within(0, MAX_INPUTS_AND_OUTPUTS)]
+    reference_formats: frozenset[ReferenceFormat] = frozenset({"jpeg", "png"})
     adaptive: bool = False
     group: bool = False
     stream: bool = False
     seed: bool = False
     guidance: Guidance | None = None
-    output_formats: tuple[str, ...] = ()
+    output_formats: tuple[OutputFormat, ...] = ()
     web_search: bool = False
-    optimize_prompt: tuple[str, ...] = ()
+    optimize_prompt: tuple[Mode, ...] = ()
     transparent_background: bool = False
     layers: bool = False
     price: Credits = 1
@@ -159,6 +192,8 @@ class Model(BaseModel):
         if (self.pixels is None) == (self.sides is None):
             yield "either pixels or sides is needed, not both"
         yield from self._size_problems()
+        if self.references.high and not self.reference_formats:
+            yield "reference_formats is empty, and references are taken"
         if not self._takes(self.default_size):
             yield f"default_size: {self.default_size} is neither a preset nor a size that the model takes"
         if self.since and self.withdrawn and self.withdrawn < self.since:

@@ -48,8 +48,8 @@ from seedream.responses import (
     parse_tasks,
 )
 from seedream.streaming import StreamDecoder, json_value
-from seedream.values import Completed, TaskStatus
-from seedream.wire_ids import WireIds
+from seedream.values import Completed, TaskNamed, TaskStatus
+from seedream.wire_ids import IdSearch, WireIds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Iterable
@@ -170,10 +170,12 @@ class SeeDreamClient:
         if request.run_async or request.callback_url is not None:
             allowed = "an asynchronous request has no result to wait for"
             raise InvalidRequest(Refusal("async", "", allowed, "use submit() for it"))
-        response = await self._generation(
-            _sent_as(request, stream=False, run_async=False), self._limits(total=self._timeouts.answer)
-        )
-        return parse_result(await self._json(response))
+        request = _sent_as(request, stream=False, run_async=False)
+
+        async def answered(wire_id: str) -> Result:
+            return parse_result(await self._json(await self._opened(request, wire_id)))
+
+        return await self._with_an_id(request.capabilities, answered)
 
     async def submit(self, request: ImageRequest) -> Submission:
         """Start a task and return at once. Without a `callback_url` it is made asynchronous, to be looked up.
@@ -183,18 +185,35 @@ class SeeDreamClient:
         self._need_tasks()
         asynchronous = request.run_async or request.callback_url is None
         request = _sent_as(request, stream=False, run_async=asynchronous)
-        response = await self._generation(request, self._limits(total=self._timeouts.answer))
-        return parse_submission(await self._json(response))
+
+        async def submitted(wire_id: str) -> Submission:
+            return parse_submission(await self._json(await self._opened(request, wire_id)))
+
+        return await self._with_an_id(request.capabilities, submitted)
 
     async def stream(self, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]:
         """Pictures as they are made; the last event is Completed. Use it within `contextlib.aclosing`.
 
         Raises besides: StreamBroken when it ends earlier. What had arrived counts; it is not safe to ask again.
         """
-        limits = self._limits(total=self._timeouts.stream, sock_read=self._timeouts.chunk)
-        response = await self._generation(
-            _sent_as(request, stream=True, run_async=request.run_async), limits, accept=self._provider.stream_type
-        )
+        request = _sent_as(request, stream=True, run_async=request.run_async)
+
+        search = IdSearch(self._wire_ids, request.capabilities)
+        for wire_id in search:
+            try:
+                async with aclosing(self._events(request, wire_id)) as events:
+                    async for event in events:
+                        if not isinstance(event, TaskNamed):
+                            search.taken()
+                        yield event
+            except ModelRefused as error:
+                search.refused(error)
+            else:
+                return
+        raise search.failure
+
+    async def _events(self, request: ImageRequest, wire_id: str) -> AsyncGenerator[ImageEvent, None]:
+        response = await self._opened(request, wire_id)
         reader = StreamReader()
         try:
             async with aclosing(self._records(response)) as records:
@@ -223,29 +242,29 @@ class SeeDreamClient:
         for record in last:
             yield record
 
-    async def _generation(
-        self, request: ImageRequest, limits: aiohttp.ClientTimeout, *, accept: str = "application/json"
-    ) -> aiohttp.ClientResponse:
-        """The opened answer, from the first wire id that the service takes."""
-        model, tried, refused = request.capabilities, list[str](), ModelRefused()
-        while wire_id := next((one for one in self._wire_ids.candidates(model) if one not in tried), None):
-            tried.append(wire_id)
-            call = _Call(
-                path=self._provider.images_path,
-                body=await _encoded(request.to_wire(wire_id)),
-                limits=limits,
-                paid=True,
-                accept=accept,
-            )
+    async def _with_an_id(self, model: Model, ask: Callable[[str], Awaitable[_T]]) -> _T:
+        """What `ask` gives for the first wire id that the service takes, wherever in its answer it says that."""
+        search = IdSearch(self._wire_ids, model)
+        for wire_id in search:
             try:
-                response = await self._repeated(partial(self._sent, call), paid=True)
+                answer = await ask(wire_id)
             except ModelRefused as error:
-                refused = error
-                self._wire_ids.refuse(wire_id, error)
+                search.refused(error)
             else:
-                self._wire_ids.accept(model, wire_id)
-                return response
-        raise _not_taken(model, tried, refused)
+                search.taken()
+                return answer
+        raise search.failure
+
+    async def _opened(self, request: ImageRequest, wire_id: str) -> aiohttp.ClientResponse:
+        """The beginning of a good answer."""
+        call = _Call(
+            path=self._provider.images_path,
+            body=await _encoded(request.to_wire(wire_id)),
+            limits=self._stream_limits() if request.stream else self._limits(total=self._timeouts.answer),
+            paid=True,
+            accept=self._provider.stream_type if request.stream else "application/json",
+        )
+        return await self._repeated(partial(self._sent, call), paid=True)
 
     def _need_tasks(self) -> str:
         if (path := self._provider.tasks_path) is None:
@@ -401,6 +420,9 @@ class SeeDreamClient:
             self._own_sessions[paid] = aiohttp.ClientSession(connector=connector, cookie_jar=jar)
         return self._own_sessions[paid]
 
+    def _stream_limits(self) -> aiohttp.ClientTimeout:
+        return self._limits(total=self._timeouts.stream, sock_read=self._timeouts.chunk)
+
     def _limits(self, *, total: float, sock_read: float | None = None) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(total=total, connect=self._timeouts.connect, sock_read=sock_read)
 
@@ -431,11 +453,3 @@ def _reason(error: BaseException) -> str:
 def _broken(arrived: int, error: BaseException | None) -> str:
     why = f" ({_reason(error)})" if error else ""
     return f"{StreamBroken.default_message()} Arrived: {arrived}.{why}"
-
-
-def _not_taken(model: Model, tried: list[str], refused: ModelRefused) -> ModelRefused:
-    """The service's last word, said of all the ids that were tried; nothing was sent where none was left to try."""
-    ids = ", ".join(tried) or "none is left to try"
-    message = f"It does not take {model.label} ({ids})." if not refused.message else f"{refused.message} (tried: {ids})"
-    listed, complete = refused.listed, refused.complete
-    return ModelRefused(refused.status, refused.code, message, refused.trace_id, listed=listed, complete=complete)

@@ -107,6 +107,7 @@ _ACCOUNT = (
     *_codes(AccountDisabled, GUIDE, "disabled"),
     *_codes(AccountDisabled, ARK, "InvalidAccountStatus"),
     *_codes(QuotaSpent, ARK, "SetLimitExceeded", "QuotaExceeded*"),
+    *_codes(QuotaSpent, RESELLERS, "quota_*", "*_quota_exceeded"),
     *_codes(WrongAddress, GUIDE, "api_not_implemented", "no_api"),
     *_codes(WrongAddress, ARK, "PathNotFound"),
 )
@@ -135,13 +136,26 @@ _MODERATION = (
     *_messages(ContentRefused, RESELLERS, r"\bcontent (policy|moderation|safety|security)\b", r"\bby moderation\b"),
 )
 
-# At its start, and before any quotation: further on, the words may be a prompt's.
-_MODEL_NAMED = r"^([`'\"]?model[`'\"]?|[^\"'“”`]{0,60}\bmodel) "
+# At its start, and before any quotation or word of a prompt: what comes after those may be what a member wrote. Nor is
+# "the size for the model is invalid" about the model.
+_BEFORE = r"^(?:(?!\b(?:prompt|text(?!-)|content|caption|description|(?:of|for) (?:the|this))\b)[^\"'“”`]){0,60}"
+_MODEL_NAMED = (
+    _BEFORE + r"(?<![\w-])(?P<quote>[`'\"]?)model(?P=quote)\]?(?: (?:name|id|field|parameter))?:?"
+    r"(?: (?:[`'\"][\w.:/-]{1,100}[`'\"]|(?=[\w.:/-]{0,100}[\d-])[\w.:/-]{1,100}))?,? [`'\"]?"
+)
+_NOT_TAKEN = (
+    r"(?:(?:must|should) be one of\b|(?:is )?(?:invalid|unknown|unsupported|not (?:valid|supported|available|found))\b"
+    r"|does(?: not|n't) exist\b)"
+)
+_NO_SUCH_MODEL = (
+    _BEFORE + r"\b(?:invalid|unknown|unsupported|no such) model(?: name| id)?(?:$|[:.,!]| [`'\"]?\S{0,100}[\d-])"
+)
 _MODEL = (
     *_codes(ModelRefused, ARK, "InvalidEndpointOrModel*", "InvalidEndpoint*", "ModelNotOpen", "UnsupportedModel"),
     *_codes(ModelRefused, ARK, "AccessDenied", "OperationDenied.ServiceNotOpen", "OperationDenied.PermissionDenied"),
     *_codes(ModelRefused, RESELLERS, "model_not_found"),
-    *_messages(ModelRefused, LIVE, _MODEL_NAMED + r"(must be one of|is invalid)\b"),
+    *_messages(ModelRefused, LIVE, _MODEL_NAMED + _NOT_TAKEN),
+    *_messages(ModelRefused, RESELLERS, _NO_SUCH_MODEL),
     *_messages(ModelRefused, MET, r"^the parameter `model` ", r"^the model\b.{0,160}\bdoes not exist\b"),
 )
 
@@ -232,9 +246,12 @@ def classify(status: int, code: str, message: str) -> type[ApiError]:
 MOST_LISTED = 100
 _LONGEST_ID = 100
 _LONGEST_LIST = 16_000  # characters: room for as many ids of that length, with what stands between them
-_LIST = re.compile(r"\bmust be one of\b:?", re.IGNORECASE)
-_WORD = re.compile(r"[\])}]|[^\s,;|()\[\]{}<>\"'`“”]+")
-_ID = re.compile(r"(?=[^-\d]{0,100}[-\d])[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
+_LIST = re.compile(r"\b(?:must|should) be one of\b:?", re.IGNORECASE)
+_WORD = re.compile(r"[\])}](?!\s*[,;|])|[^\s,;|、，；()\[\]{}<>\"'`“”\\]+")
+_ID = re.compile(r"(?=[^-\d]{0,100}[-\d])(?=[^A-Za-z]{0,100}[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9._:/-]{0,98}[A-Za-z0-9])?")
+_CUT_OFF = ("..", "…")
+_ENDS = ".。:!?"
+_LEADING = re.compile(r"[A-Za-z]{1,20}:?")  # "the following models:"
 
 
 def listed_models(message: str) -> tuple[tuple[str, ...], bool]:
@@ -245,14 +262,23 @@ def listed_models(message: str) -> tuple[tuple[str, ...], bool]:
     text = message[start.end() : start.end() + _LONGEST_LIST]
     ids: dict[str, None] = {}
     for word in _WORD.findall(text):
-        if word in {"or", "and"}:
-            continue
-        if word in {"]", ")", "}", "."}:
+        if word in {"]", ")", "}"}:
             return tuple(ids), bool(ids)
-        model = word.rstrip(".")
-        if word.endswith(("..", "…")) or not _ID.fullmatch(model) or len(ids) == MOST_LISTED:
+        model = word.rstrip(_ENDS)
+        if word.endswith(_CUT_OFF) or len(ids) == MOST_LISTED:
             return tuple(ids), False
+        if _is_between(word, first=not ids):
+            continue
+        if not _ID.fullmatch(model):  # where nothing is left of it, the sentence ends
+            return tuple(ids), bool(ids) and not model
         ids[model] = None
         if word != model:  # the sentence ends
             return tuple(ids), True
     return tuple(ids), bool(ids) and len(text) < _LONGEST_LIST
+
+
+def _is_between(word: str, *, first: bool) -> bool:
+    """Whether a word only joins ids, marks them, or leads to the first of them."""
+    if word.casefold() in {"or", "and", "-", "*", "•", "/"}:
+        return True
+    return first and _LEADING.fullmatch(word) is not None

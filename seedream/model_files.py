@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from seedream.capabilities import Model
+from seedream.errors import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,8 +28,8 @@ class ModelFileError(ValueError):
     """A file of models that can't be used; `problems` has one plain line for each fault, with the key's name."""
 
     def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        self.problems = tuple(map(one_line, problems))
+        super().__init__("\n".join(self.problems))
 
 
 class ModelTables:
@@ -51,6 +52,8 @@ class ModelTables:
         return {key: value for key, value in document.items() if key not in _TOP_LEVEL}
 
     def _merged(self, name: str, keys: dict[str, Any], siblings: Tables) -> dict[str, Any]:
+        if "name" in keys:
+            raise ModelFileError(f'models."{name}".name: no such key; the name is in the head of the table')
         like = keys.get("like")
         if like is None:
             return self._models.get(name, {}) | keys
@@ -62,6 +65,8 @@ class ModelTables:
 
     def models(self) -> dict[str, Model]:
         """Every model by its name, in the files' order."""
+        if len(self._models) > MOST_MODELS:
+            raise ModelFileError(f"models: {len(self._models)} are too many; at most {MOST_MODELS} can be shown")
         problems: list[str] = []
         models: dict[str, Model] = {}
         for name, keys in self._models.items():
@@ -70,8 +75,6 @@ class ModelTables:
             except ValidationError as error:
                 problems += _sentences(name, error)
         problems += _clashes(models)
-        if len(models) > MOST_MODELS:
-            problems.append(f"models: {len(models)} are too many; at most {MOST_MODELS} can be shown")
         if problems:
             raise ModelFileError(*problems)
         return models

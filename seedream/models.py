@@ -93,14 +93,19 @@ def _gone(name: str) -> Model:
     )
 
 
+def owner_of(wire_id: str) -> str | None:
+    """The name of the model that an id, or any other name, means; None for one that nobody knows."""
+    return _aliases.get(alias_key(wire_id))
+
+
 def find_model(text: str) -> Model:
     """The model that a name means: its short name, any wire id, its label, or a loose form such as "4.5" or "seededit".
 
     Raises: InvalidRequest, which names the nearest.
     """
     key = alias_key(text) if isinstance(text, str) else ""
-    if key in _aliases:
-        return MODELS[_aliases[key]]
+    if owner := _aliases.get(key):
+        return MODELS[owner]
     names = ", ".join(MODELS)
     near = difflib.get_close_matches(key[:100], _aliases, n=1, cutoff=0.5)
     remedy = (

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _VENDOR = "doubao-"
 MANAGEMENT_KEY = "platform-"
+_HTTPS_PORT = 443
 
 
 class Dialect(StrEnum):
@@ -76,8 +77,17 @@ class Provider:
     def address(self, given: str = "") -> str:
         """The base URL to use where `given` overrides this provider's: its own host needs no path to be complete."""
         address = given.strip().rstrip("/") or self.base_url
-        own, parts = urlsplit(self.base_url), urlsplit(address)
-        return self.base_url if (parts.scheme, parts.netloc, parts.path) == (own.scheme, own.netloc, "") else address
+        return self.base_url if _is_bare_host(address, urlsplit(self.base_url).hostname) else address
+
+
+def _is_bare_host(address: str, host: str | None) -> bool:
+    """Whether it is that host over HTTPS, and no more."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port or _HTTPS_PORT
+    except ValueError:  # a port that is none: whoever checks addresses says so
+        return False
+    return (parts.scheme, parts.hostname, port, parts.path) == ("https", host, _HTTPS_PORT, "")
 
 
 _XHUOAPI = Provider(

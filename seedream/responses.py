@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from seedream.capabilities import Size
-from seedream.error_table import classify, listed_models
+from seedream.error_table import CODES, classify, listed_models
 from seedream.errors import (
     ApiError,
     ModelRefused,
@@ -26,7 +26,7 @@ from seedream.errors import (
 )
 from seedream.pictures import http_url_problem
 from seedream.streaming import json_value
-from seedream.times import seconds_taken, timestamp
+from seedream.times import is_zero, seconds_taken, timestamp
 from seedream.values import (
     BoundingBox,
     Completed,
@@ -60,6 +60,7 @@ __all__ = [
     "TaskStatus",
     "Usage",
     "error_from",
+    "makes_more",
     "parse_error",
     "parse_event",
     "parse_result",
@@ -79,6 +80,7 @@ _FARTHEST = 1_000_000  # pixels: no picture is so large
 _DECODED_AT_ONCE = 1 << 20  # characters, a multiple of 4: other threads wait 2 ms for it, for a whole picture 60
 _OK = 200
 _NOT_FOUND = 404
+_SERVER_ERROR = 500
 
 
 # --- answers -----------------------------------------------------------------------------------------------------
@@ -127,11 +129,17 @@ def parse_submission(answer: Any) -> Submission:
     record = _record(answer)
     if _error_of(record) is not None:
         raise error_from(_OK, record)
-    task_id = record_id(record, "task_id")
-    if task_id is None:
+    task_id = _submitted_id(record)
+    result = parse_result(record) if _tells_pictures(record) else None
+    if task_id is None and result is None:
         raise UnreadableAnswer("The service took the task and named no task id: it may be running.")
-    result = parse_result(record) if _items(record) else None
-    return Submission(task_id=task_id, trace_id=record_id(record, "trace_id"), result=result)
+    return Submission(task_id=task_id or "", trace_id=record_id(record, "trace_id"), result=result)
+
+
+def _submitted_id(record: dict[str, Any]) -> str | None:
+    data = record.get("data")
+    within = record_id(data, "task_id") if isinstance(data, dict) else None
+    return record_id(record, "task_id") or within or record_id(record, "id")
 
 
 def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
@@ -148,6 +156,8 @@ def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
         index = position if index is None else index
         if index >= MAX_IMAGES:
             raise UnreadableAnswer(f"The stream tells of picture {index + 1}.")
+        if kind == "image_generation.partial_failed" and _error_of(record) is None:
+            return ImageFailed(index, "", "")
         return _image_event(record, index)
     if kind == "error" or (not kind and _error_of(record) is not None):
         raise error_from(_OK, record)
@@ -190,7 +200,7 @@ class StreamReader:
 
     def _events(self, record: dict[str, Any]) -> Iterator[ImageEvent]:
         named = bool(_text(record.get("type")))
-        if not named and "data" in record:
+        if not named and record.get("data") is not None:
             yield from parse_result(record).events()
         elif event := parse_event(record, position=self.arrived):
             yield event
@@ -216,7 +226,8 @@ def parse_task(answer: Any, task_id: str) -> TaskStatus:
     record = _record(answer)
     response = record.get("response") if any(name in record for name in _OF_A_RECORD) else record
     told = [part for part in (response, record) if isinstance(part, dict)]
-    result = next((parse_result(part) for part in told if _items(part)), None)
+    ended = any(map(_has_ended, told))
+    result = next((parse_result(part) for part in told if _is_answer(part, ended=ended)), None)
     error = None if result is not None else _task_error(told, task_id)
     created_at, finished_at = timestamp(record.get("created_at")), timestamp(record.get("finished_at"))
     return TaskStatus(
@@ -245,24 +256,67 @@ def _task_error(told: list[dict[str, Any]], task_id: str) -> ApiError | None:
     return error
 
 
+def _is_answer(record: dict[str, Any], *, ended: bool) -> bool:
+    """Whether it holds all that the task has come to, and not only the places of what is still being made."""
+    if ended:
+        return bool(_items(record))
+    in_full = record.get("success") is True and bool(_items(record)) and not makes_more(record)
+    return _tells_pictures(record) or (in_full and _submitted_id({"data": record["data"]}) is None)
+
+
+def _tells_pictures(record: dict[str, Any]) -> bool:
+    """Whether at least one picture, or why there is none, is told, and no more are to come."""
+    return any(map(_tells, _items(record) or ())) and not makes_more(record)
+
+
+def makes_more(record: dict[str, Any]) -> bool:
+    """Whether it says of some of its pictures that they are still being made."""
+    return any(isinstance(item, dict) and _state(item) == "running" for item in _items(record) or ())
+
+
+def _tells(item: Any) -> bool:
+    if not isinstance(item, dict):
+        return bool(_text(item))
+    return _error_of(item) is not None or any(_text(item.get(name)) for name in ("image_url", "url", "b64_json"))
+
+
 def _has_ended(record: dict[str, Any]) -> bool:
     """`finished_at` is there, or it says that it succeeded and holds nothing."""
-    if record.get("finished_at") or _state(record) == "succeeded":
+    data = record.get("data")
+    if _is_set(record.get("finished_at")) or "succeeded" in {
+        _state(record),
+        _state(data) if isinstance(data, dict) else "",
+    }:
         return True
     return record.get("success") is True and record.get("data") in ([], {})
 
 
+def _is_set(time: Any) -> bool:
+    """Not where a time that is not known yet is written as zero, or as the first day of some calendar."""
+    return bool(time) and not is_zero(time)
+
+
 def parse_tasks(answer: Any) -> dict[str, TaskStatus]:
     """A batch of task records, by id. What names no id is left out. Raises: UnreadableAnswer."""
-    items = answer if isinstance(answer, list) else _record(answer).get("items")
-    if not isinstance(items, list):
-        raise UnreadableAnswer("The service's answer holds no list of tasks.")
-    statuses = (
+    statuses = [
         parse_task(item, task_id)
-        for item in items
+        for item in _task_items(answer)
         if isinstance(item, dict) and (task_id := record_id(item, "id") or _task_id_within(item))
-    )
+    ]
+    statuses.sort(key=lambda status: status.state != "running")  # of one that is there twice, its end counts
     return {status.id: status for status in statuses}
+
+
+def _task_items(answer: Any) -> list[Any]:
+    if isinstance(answer, list):
+        return answer
+    record = _record(answer)
+    items = record.get("items", [record] if "id" in record else ())
+    if isinstance(items, dict):
+        return [items]
+    if isinstance(items, list) or items is None:
+        return items or []
+    raise UnreadableAnswer("The service's answer holds no list of tasks.")
 
 
 def _task_id_within(item: dict[str, Any]) -> str | None:
@@ -292,7 +346,9 @@ def parse_error(status: int, body: bytes, *, retry_after: float | None = None, l
 
 def error_from(status: int, record: dict[str, Any], *, retry_after: float | None = None) -> ApiError:
     """The error that a JSON object tells, as the class that it means."""
-    code, message = _error_of(record) or ("", _text(record.get("message")) or _text(record.get("detail")))
+    code, message = _error_of(record) or _flat_error(record)
+    if status >= _SERVER_ERROR and not isinstance(record.get("error"), dict):
+        code, message = "", message or code  # not in the API's own form: it may be a gateway's word
     kind = classify(status, code, message)
     error = kind(status, code, message, record_id(record, "trace_id"), record_id(record, "task_id"))
     if isinstance(error, RateLimited):
@@ -306,26 +362,32 @@ def _error_of(record: dict[str, Any]) -> tuple[str, str] | None:
     """(code, message) of the error form; None if there is no error in it."""
     error = record.get("error")
     if isinstance(error, str) and error:
-        return "", error[:_LONGEST_TOLD]
+        return (error, "") if error.strip().casefold() in CODES else ("", error[:_LONGEST_TOLD])
     if isinstance(error, dict) and error:
         return one_line(_code(error.get("code")), 100), _text(error.get("message"))[:_LONGEST_TOLD]
     if record.get("success") is False or _state(record) == "failed":
-        return "", _text(record.get("message"))[:_LONGEST_TOLD]
+        return _flat_error(record)
     data = record.get("data")
     return _error_of({**data, "data": None}) if isinstance(data, dict) and _state(data) == "failed" else None
+
+
+def _flat_error(record: dict[str, Any]) -> tuple[str, str]:
+    """Of an answer that has its code and message beside all else."""
+    message = _text(record.get("message")) or _text(record.get("detail"))
+    return one_line(_code(record.get("code")), 100), message[:_LONGEST_TOLD]
 
 
 # How the variants of the API name the state of a task, and of the only picture in its answer.
 _STATES = {
     **dict.fromkeys(("pending", "processing", "queued", "running", "submitted", "in_progress"), "running"),
     **dict.fromkeys(("succeeded", "success", "completed", "finished"), "succeeded"),
-    **dict.fromkeys(("failed", "error", "cancelled", "canceled"), "failed"),
+    **dict.fromkeys(("failed", "failure", "error", "cancelled", "canceled", "expired"), "failed"),
 }
 
 
 def _state(record: dict[str, Any]) -> str:
     """ "running", "succeeded" or "failed"; "" where it does not say."""
-    told = (_STATES.get(_text(record.get(name))[:20].casefold(), "") for name in ("state", "status"))
+    told = (_STATES.get(_text(record.get(name))[:20].strip().casefold(), "") for name in ("state", "status"))
     return next(filter(None, told), "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ _EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # the years 2000 to 2100
 _MILLISECONDS = 1e11  # as seconds, it would be the year 5138
 _LONGEST_TASK_SECONDS = 3600.0
 _LONGEST_TEXT = 40
+_YEAR_ZERO = re.compile(r"0{4}-")  # which no calendar of Python's has
 
 
 def timestamp(value: Any) -> float | None:
@@ -22,6 +24,18 @@ def timestamp(value: Any) -> float | None:
     if seconds >= _MILLISECONDS:
         seconds /= 1000
     return seconds if _EARLIEST <= seconds <= _LATEST else None
+
+
+def is_zero(value: Any) -> bool:
+    """Whether it is written as a time, but of before there was such a service: so is what is not known written."""
+    if isinstance(value, str) and _YEAR_ZERO.match(value):
+        return True
+    seconds = _number(value)
+    return _is_early(_of_iso(value) if seconds is None else seconds)
+
+
+def _is_early(seconds: float | None) -> bool:
+    return seconds is not None and seconds < _EARLIEST
 
 
 def seconds_taken(elapsed: Any, created_at: float | None, finished_at: float | None) -> float | None:

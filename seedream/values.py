@@ -113,7 +113,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """An accepted task. `result`: set when the service did not wait to be asked and answered in full."""
+    """An accepted task. `result`: set when the service did not wait to be asked and answered in full.
+
+    task_id: empty only where it answered so, and named none.
+    """
 
     task_id: str
     trace_id: str | None = None

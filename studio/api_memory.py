@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import math
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +17,8 @@ from studio.api_profile import ApiProfile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from seedream import Model
+    from seedream.errors import ModelRefused
     from seedream.wire_ids import KnownIds, WireIds
     from studio.jobs import Path
     from studio.ports import Clock, SharedState
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_TRIES = 10  # each fails only where another process changed the same meanwhile
+AHEAD_SECONDS = 3600.0  # so far may another process's clock be ahead of ours
+LARGEST = 1 << 20  # characters: far more than is ever written, and read without holding up anybody
 _PROFILE = TypeAdapter(ApiProfile)
 
 
@@ -65,8 +71,13 @@ class ApiMemory:
 
     def learn_run(self, model: str, seconds: float) -> None:
         """Remember how long a picture took; it is written down with the next look at what others have learned."""
-        self._profile = self._profile.with_run(model, seconds, self._clock())
-        self._dirty = True
+        profile = self._profile.with_run(model, seconds, self._clock())
+        self._dirty = self._dirty or profile is not self._profile
+        self._profile = profile
+
+    def learn_refusal(self, model: Model, error: ModelRefused) -> None:
+        """Remember that a task came to nothing because the service does not take the id that it was sent under."""
+        self._wire_ids.refuse_accepted(model, error)
 
     async def refresh(self) -> None:
         """Take over what other processes have learned, and write down what this one has.
@@ -75,7 +86,9 @@ class ApiMemory:
         """
         for _ in range(MOST_TRIES):
             stored = (await self._shared.read()).get(self._name)
-            self._take(self._profile.merged(_profile(stored)))
+            # What a clock that was ahead has written gives way to what is learned now; who only reads judges no clocks.
+            latest = self._clock() + AHEAD_SECONDS if self._dirty else math.inf
+            self._take(self._profile.until(latest).merged(_profile(stored).until(latest)))
             if not self._dirty or await self._write(stored):
                 return
 
@@ -131,8 +144,10 @@ class ApiMemory:
 
 def _profile(stored: str | None) -> ApiProfile:
     """What can't be read, of another version, counts for nothing: the service says it again."""
-    try:
-        return ApiProfile() if stored is None else _PROFILE.validate_json(stored)
-    except ValidationError:
-        log.warning("what was known of the service can't be read; it is learned anew")
+    if stored is None:
         return ApiProfile()
+    with suppress(ValidationError):
+        if len(stored) <= LARGEST:
+            return _PROFILE.validate_json(stored)
+    log.warning("what was known of the service can't be read; it is learned anew")
+    return ApiProfile()

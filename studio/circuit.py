@@ -25,6 +25,7 @@ LONGEST_PAUSE_SECONDS = 600.0
 PROBE_SECONDS = 120.0  # after which another may try: the process of the first may have died
 WARN_SECONDS = 3600.0  # at most so often is the operator told of the same reason
 MOST_DOUBLINGS = 16
+AHEAD_SECONDS = 60.0  # what is dated later than this from now was written by a clock that has jumped since
 
 BLOCKING = frozenset(
     {
@@ -59,7 +60,8 @@ class Circuit:
 
 def refusal(circuit: Circuit, now: float) -> Reason | None:
     """Why whoever comes now is refused; None if they may come."""
-    return circuit.reason if now < max(circuit.until, circuit.probe_until) else None
+    left = max(circuit.until, circuit.probe_until) - now
+    return circuit.reason if 0 < left <= LONGEST_PAUSE_SECONDS + AHEAD_SECONDS else None
 
 
 def enter(circuit: Circuit, who: str, now: float) -> Circuit | None:
@@ -71,10 +73,15 @@ def enter(circuit: Circuit, who: str, now: float) -> Circuit | None:
     return replace(circuit, probe=who, probe_until=now + PROBE_SECONDS)
 
 
+def _is_known(circuit: Circuit, sent_at: float, now: float) -> bool:
+    """Whether a request was sent before what was learned last."""
+    return sent_at <= circuit.known_at <= now + AHEAD_SECONDS
+
+
 def tripped(circuit: Circuit, reason: Reason, who: str, *, sent_at: float, now: float) -> Circuit:
     """The request that `who` sent then came to this."""
     known = circuit.reason is not None and circuit.probe != who
-    if known or sent_at <= circuit.known_at:
+    if known or _is_known(circuit, sent_at, now):
         return circuit
     pause = min(FIRST_PAUSE_SECONDS * 2 ** min(circuit.failures, MOST_DOUBLINGS), LONGEST_PAUSE_SECONDS)
     due = now - circuit.warned.get(reason, -WARN_SECONDS) >= WARN_SECONDS
@@ -93,7 +100,7 @@ def tripped(circuit: Circuit, reason: Reason, who: str, *, sent_at: float, now: 
 
 def succeeded(circuit: Circuit, *, sent_at: float, now: float) -> Circuit:
     """A request that was sent then made a picture."""
-    if circuit.failures == 0 or sent_at <= circuit.known_at:
+    if circuit.failures == 0 or _is_known(circuit, sent_at, now):
         return circuit
     return Circuit(known_at=now, warned=circuit.warned)
 
@@ -102,7 +109,7 @@ def key_taken(circuit: Circuit, *, sent_at: float, now: float) -> Circuit:
     """The service took the key, then, in a call that costs nothing. What a picture costs is another matter: should the
     next one fail, the pause goes on growing.
     """
-    if circuit.reason is not Reason.BAD_KEY or sent_at <= circuit.known_at:
+    if circuit.reason is not Reason.BAD_KEY or _is_known(circuit, sent_at, now):
         return circuit
     return Circuit(failures=circuit.failures, known_at=now, warned=circuit.warned)
 

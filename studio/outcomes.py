@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ class Outcomes:
         self._letterbox = letterbox
         self._clock = clock
         self._usual = usual
-        self._poller = TaskPoller(api, clock)
+        self._poller = TaskPoller(api, time.monotonic)
 
     async def posted(self, job: Job, *, missed: bool) -> Callback | Ended | None:
         """The end of a job that is to be posted; looked up where that is late; None where there is no task to look up.
@@ -89,15 +90,15 @@ class Outcomes:
             log.info("job %s: its callback is late; the task %s is looked up", job.id, job.task_id)
         return await self._first_told(job)
 
-    async def looked_up(self, job: Job) -> Ended:
-        """The end of a job's task. Raises: SeeDreamError."""
-        submitted_at = self._clock() if job.started_at is None else job.started_at
-        usual = self._usual(job.request.model)
-        return await self._poller.ended(job.task_id or "", submitted_at=submitted_at, usual=usual)
+    async def looked_up(self, job: Job, *, late: bool = False) -> Ended:
+        """The end of a job's task. `late`: its usual time is not waited for. Raises: SeeDreamError."""
+        age = 0.0 if job.started_at is None else max(0.0, self._clock() - job.started_at)
+        usual = None if late else self._usual(job.request.model)
+        return await self._poller.ended(job.task_id or "", submitted_at=time.monotonic() - age, usual=usual)
 
     async def _first_told(self, job: Job) -> Callback | Ended:
         """What is posted, or found by looking: whichever comes first."""
-        looked_up = asyncio.create_task(self.looked_up(job), name=f"look-up-{job.id}")
+        looked_up = asyncio.create_task(self.looked_up(job, late=True), name=f"look-up-{job.id}")
         posted = asyncio.create_task(
             self._letterbox.wait(job.id, job.task_id, within=PATIENCE_SECONDS), name=f"callback-{job.id}"
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from seedream import Completed as ApiCompleted
 from seedream import ImageFailed, ImageReady, Result, TaskNamed
-from seedream.errors import ApiError, ResponseLost, SeeDreamError
+from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError
 from studio.editing import needs_prepared_reference, reference_formats
 from studio.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
 from studio.failures import failure_of, item_failure
@@ -153,7 +153,7 @@ class Runner:
                 raise
             log.warning("job %s: its callback is waited for, though the answer was lost: %s", job.id, error)
         else:
-            yield Submitted(submission.task_id, submission.trace_id)
+            yield Submitted(submission.task_id or None, submission.trace_id)
             if submission.result is not None:  # it was done at once: there may be no task to look up
                 for event in _of_result(submission.result):
                     yield event
@@ -184,9 +184,9 @@ class Runner:
                 yield Broke(failure_of(ResponseLost()), self._clock())
                 return
             case Ended(status=status, seconds=seconds):
-                told = self._of_outcome(job, status, seconds)
+                told = self._of_outcome(job, status, status.seconds if missed else seconds)
             case _:
-                told = self._of_outcome(job, outcome, self._age(job))
+                told = self._of_outcome(job, outcome, None if missed else self._age(job))
         for event in told:
             yield event
 
@@ -202,12 +202,16 @@ class Runner:
             self._memory.learn_path(Path.POLL, works=True)
         return ended
 
-    def _of_outcome(self, job: Job, outcome: Callback | TaskStatus, seconds: float) -> list[Told]:
+    def _of_outcome(self, job: Job, outcome: Callback | TaskStatus, seconds: float | None) -> list[Told]:
+        """`seconds`: how long it took; None where nobody was there to see."""
+        if isinstance(outcome.error, ModelRefused):
+            self._memory.learn_refusal(job.request.capabilities, outcome.error)
         if outcome.error is not None:
             return [Broke(failure_of(outcome.error), self._clock())]
         if outcome.result is None:
             return []
-        self._learn_run(job, seconds)
+        if seconds is not None:
+            self._learn_run(job, seconds)
         return _of_result(outcome.result)
 
     def _age(self, job: Job) -> float:
@@ -215,7 +219,7 @@ class Runner:
 
     def _learn_run(self, job: Job, seconds: float) -> None:
         """One picture's time says when to look for the next; of several, each has a time of its own."""
-        if job.wanted == 1 and seconds > 0:
+        if job.wanted == 1:
             self._memory.learn_run(job.request.model, seconds)
 
     # --- home ---------------------------------------------------------------------------------------------------------

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from seedream.errors import SeeDreamError, UnreadableAnswer, WrongAddress
+from seedream.errors import InvalidRequest, RateLimited, SeeDreamError, UnreadableAnswer, WrongAddress
 from seedream.polling import poll_interval
+from studio.rate_limits import LONGEST_PAUSE_SECONDS, RateLimits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -22,17 +24,19 @@ log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 30 * 60.0
 REFUSED_SECONDS = 90.0  # so long may a task be unknown, or a look-up be refused, before that is believed
 MOST_AT_ONCE = 50
+MOST_LOOK_UPS = 8  # under way together, so that a slow one holds up nobody else's
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Waiting:
-    """A task that somebody waits for. Times are the clock's."""
+    """A task that somebody waits for. Times are the clock's. `asked`: a look-up of it is under way."""
 
     id: str
     submitted_at: float
     until: float
     due: float
     looks: int = 0
+    asked: bool = False
     refused_since: float | None = None
     ended: asyncio.Future[TaskStatus] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -59,7 +63,7 @@ async def until_set(event: asyncio.Event, seconds: float) -> None:
 
 
 class TaskPoller:
-    """`wait` is how it waits for the next look, or for a task that comes before it."""
+    """clock: seconds that never jump. wait: how it waits for the next look, or for a task that comes before it."""
 
     def __init__(
         self, api: ImageApi, clock: Clock, *, wait: Callable[[asyncio.Event, float], Awaitable[None]] = until_set
@@ -70,6 +74,9 @@ class TaskPoller:
         self._waiting: set[_Waiting] = set()
         self._changed = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
+        self._look_ups: set[asyncio.Task[None]] = set()
+        self._rate_limits = RateLimits()
+        self._resume_at = -math.inf
 
     async def ended(self, task_id: str, *, submitted_at: float, usual: float | None) -> Ended:
         """The end of a task. It is looked up once it has taken its `usual` seconds, and then by its age.
@@ -79,7 +86,8 @@ class TaskPoller:
         """
         now = self._clock()
         first = submitted_at + (poll_interval(0) if usual is None else usual)
-        one = _Waiting(id=task_id, submitted_at=submitted_at, until=now + PATIENCE_SECONDS, due=max(now, first))
+        until = now + PATIENCE_SECONDS
+        one = _Waiting(id=task_id, submitted_at=submitted_at, until=until, due=min(max(now, first), until))
         self._waiting.add(one)
         self._changed.set()
         if self._looking is None or self._looking.done():
@@ -99,57 +107,99 @@ class TaskPoller:
     async def _look(self) -> None:
         while self._waiting:
             self._changed.clear()
-            delay = min(one.due for one in self._waiting) - self._clock()
-            if delay > 0:
+            delay = self._delay()
+            if delay is None:
+                await self._changed.wait()
+            elif delay > 0:
                 await self._wait(self._changed, delay)
             else:
-                await self._look_up(self._due())
+                self._start(self._due())
+        for look_up in self._look_ups:  # nobody waits for what they find
+            look_up.cancel()
+
+    def _delay(self) -> float | None:
+        """Seconds until the next look-up; None where only those that are under way can change anything."""
+        idle = [one.due for one in self._waiting if not one.asked]
+        under_way = sum(not look_up.done() for look_up in self._look_ups)
+        if not idle or under_way >= MOST_LOOK_UPS:
+            return None
+        return max(min(idle), self._resume_at) - self._clock()
 
     def _due(self) -> list[_Waiting]:
         """What is due, and what soon will be: one request serves all."""
         now = self._clock()
-        soon = [one for one in self._waiting if one.due <= now + one.interval(now) / 2]
+        soon = [one for one in self._waiting if not one.asked and one.due <= now + one.interval(now) / 2]
         return sorted(soon, key=lambda one: one.due)[:MOST_AT_ONCE]
 
+    def _start(self, batch: Sequence[_Waiting]) -> None:
+        for one in batch:
+            one.asked = True
+        look_up = asyncio.create_task(self._asked(batch), name="look-up")
+        self._look_ups.add(look_up)
+        look_up.add_done_callback(self._look_ups.discard)
+
+    async def _asked(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            await self._look_up(batch)
+        finally:
+            for one in batch:
+                one.asked = False
+            self._changed.set()
+
     async def _look_up(self, batch: Sequence[_Waiting]) -> None:
+        sent_at = self._clock()
         try:
             found = await self._api.tasks(list(dict.fromkeys(one.id for one in batch)))
         except SeeDreamError as error:
             log.info("%d tasks could not be looked up just now: %s", len(batch), error)
-            for one in batch:
-                if isinstance(error, WrongAddress):
-                    self._end(one, NoRecordError("The service has no look-ups of tasks."))
-                else:
-                    self._not_yet(one, refused=error if error.who == "operator" else None)
+            self._failed(batch, error, sent_at)
         except Exception as error:
             log.exception("tasks could not be looked up")
             for one in batch:
                 self._end(one, error)
         else:
+            self._rate_limits = self._rate_limits.passed(sent_at=sent_at)
             for one in batch:
-                self._found(one, found[one.id])
+                self._found(one, found[one.id], sent_at)
 
-    def _found(self, one: _Waiting, status: TaskStatus) -> None:
+    def _failed(self, batch: Sequence[_Waiting], error: SeeDreamError, sent_at: float) -> None:
+        if isinstance(error, RateLimited):
+            self._slow_down(error, sent_at)
+        for one in batch:
+            if isinstance(error, WrongAddress | InvalidRequest):
+                self._end(one, NoRecordError("The service has no look-ups of tasks."))
+            else:
+                self._not_yet(one, sent_at, refused=error if error.who == "operator" else None)
+
+    def _slow_down(self, error: RateLimited, sent_at: float) -> None:
+        """Nothing is looked up for a while: what is asked too eagerly is only refused again."""
+        now = self._clock()
+        self._rate_limits = self._rate_limits.met(sent_at=sent_at, now=now)
+        told = error.retry_after
+        pause = self._rate_limits.pause() if told is None else min(told, LONGEST_PAUSE_SECONDS)
+        self._resume_at = max(self._resume_at, now + pause)
+
+    def _found(self, one: _Waiting, status: TaskStatus, sent_at: float) -> None:
         one.looks += 1
         match status.state:
             case "succeeded" | "failed":
                 self._end(one, status)
             case "unknown":
                 gone = NoRecordError(f"The service does not know the task {one.id} any more.")
-                self._not_yet(one, refused=gone)
+                self._not_yet(one, sent_at, refused=gone)
             case _:
                 one.refused_since = None
-                self._not_yet(one)
+                self._not_yet(one, sent_at)
 
-    def _not_yet(self, one: _Waiting, refused: SeeDreamError | None = None) -> None:
+    def _not_yet(self, one: _Waiting, sent_at: float, refused: SeeDreamError | None = None) -> None:
         now = self._clock()
         if refused:
-            one.refused_since = one.refused_since or now
+            one.refused_since = now if one.refused_since is None else one.refused_since
             if now - one.refused_since >= REFUSED_SECONDS:
                 self._end(one, refused)
         if now >= one.until:
             self._end(one, UnreadableAnswer(f"The task {one.id} did not end within {PATIENCE_SECONDS / 60:g} minutes."))
-        one.due = now + one.interval(now)
+        one.due = sent_at + one.interval(sent_at)  # however long the answer took
 
     def _end(self, one: _Waiting, outcome: TaskStatus | Exception) -> None:
         self._waiting.discard(one)

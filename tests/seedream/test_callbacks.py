@@ -207,6 +207,7 @@ NOT_READABLE = {
     "a picture that is still being made": b'{"task_id": "1", "data": {"status": "processing", "image_url": null}}',
     "a record that still runs": b'{"id": "task-1", "response": {}}',
     "a record without a response": b'{"id": "task-1", "response": null}',
+    "pictures that are still being made": b'{"task_id": "task-1", "data": [{"status": "processing"}]}',
     "a record of a list": b'{"id": "task-1", "response": [{"url": "https://x.example/1"}]}',
     "pictures that are a string": b'{"data": "https://x.example/1"}',
     "pictures that are a number": b'{"data": 7}',
@@ -269,3 +270,7 @@ def test_any_byte_of_an_answer_may_be_another(place, byte):
 @given(st.integers(0, len(WHOLE.rstrip()) - 1))
 def test_an_answer_that_was_cut_is_never_taken(end):
     assert read(WHOLE[:end]) is None
+
+
+def test_a_response_that_is_null_hides_no_answer():
+    assert parsed({"task_id": "task-1", "response": None, "data": [{"url": "https://x.example/1"}]}).result.images

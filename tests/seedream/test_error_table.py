@@ -37,6 +37,14 @@ GATEWAY = [
     (400, "bad_request", "model is invalid.", "ModelRefused"),
     (400, "bad_request", LISTED, "ModelRefused"),
     (400, "bad_request", f"Invalid request: {LISTED}, ...", "ModelRefused"),
+    (400, "bad_request", f"[model]: {LISTED.removeprefix('model ')}", "ModelRefused"),
+    (400, "bad_request", "Invalid value for 'model': must be one of ['a-1', \"b-2\"]", "ModelRefused"),
+    (400, "bad_request", '"model" should be one of a-1', "ModelRefused"),
+    (400, "bad_request", "model `fox` is not supported", "ModelRefused"),
+    (400, "bad_request", "model doubao-seedream-4.5 does not exist", "ModelRefused"),
+    (400, "bad_request", "Model not found", "ModelRefused"),
+    (400, "bad_request", "The value of 'model' must be one of a-1", "ModelRefused"),
+    (400, "bad_request", f"The text-to-image {LISTED}", "ModelRefused"),
     (400, "bad_request", "The input text may contain sensitive information.", "ContentRefused"),
     (500, "api_error", f"The output image may contain sensitive information. {ID}", "ContentRefused"),
     (400, "bad_request", "The request failed because the input image may contain real person.", "ReferenceRefused"),
@@ -58,6 +66,12 @@ GATEWAY = [
     (429, "insufficient_quota", "", "BalanceUsedUp"),
     (402, "insufficient_balance", "", "BalanceUsedUp"),
     (404, "model_not_found", "", "ModelRefused"),
+    (400, "invalid_request_error", "Unsupported model: doubao-seedream-4.5", "ModelRefused"),
+    (400, "invalid_request_error", "invalid model", "ModelRefused"),
+    (400, "invalid_request_error", "Invalid model parameters.", "BadRequest"),
+    (400, "bad_request", "The requested size for the model is invalid.", "BadRequest"),
+    (429, "quota_exceeded", "", "QuotaSpent"),
+    (429, "monthly_quota_exceeded", "", "QuotaSpent"),
     (429, "rate_limit_exceeded", "", "RateLimited"),
     (400, "content_filter", "", "ContentRefused"),
     (400, "content_refused", "", "ContentRefused"),
@@ -263,9 +277,21 @@ def test_no_prompt_that_a_message_repeats_can_stop_the_bot(prompt):
         assert kind not in STOPS_EVERYBODY
 
 
-def test_no_prompt_that_a_message_quotes_can_take_a_model_away():
-    said = f'The prompt "{LISTED}" is too long.'
-    assert classify(400, "bad_request", said) is not errors.ModelRefused
+@pytest.mark.parametrize(
+    "said",
+    [
+        f'The prompt "{LISTED}" is too long.',
+        f"prompt: {LISTED}",
+        f"Invalid prompt: {LISTED}",
+        f"The text {LISTED} is not allowed",
+        f'"{LISTED}" is not allowed',
+        f"`{LISTED}` can't be painted",
+        "Your prompt names no such model: x-1",
+    ],
+)
+def test_no_prompt_that_a_message_repeats_can_take_a_model_away(said):
+    for status in (200, 400, 500):
+        assert classify(status, "bad_request", said) is not errors.ModelRefused
 
 
 statuses = st.integers(-5, 2000)

@@ -25,7 +25,15 @@ PRO, LITE = "doubao-seedream-5-0-pro-260628", "doubao-seedream-5-0-260128"
         f"model must be one of ['{PRO}', '{LITE}']",
         f"`model` must be one of `{PRO}` and `{LITE}`. Try x-1",
         f"model must be one of {PRO}|{LITE}",
-        f"model must be one of\n- {PRO}\n".replace("- ", "") + LITE,
+        f"model must be one of {PRO} / {LITE}",
+        f"model must be one of {PRO}、{LITE}。",
+        f"model must be one of\n{PRO}\n{LITE}",
+        f"model must be one of\n- {PRO}\n* {LITE}",
+        f"MODEL MUST BE ONE OF {PRO} OR {LITE}",
+        f"model should be one of the following models: {PRO}, {LITE}",
+        f'model must be one of [\\"{PRO}\\", \\"{LITE}\\"]',
+        f"model must be one of [{PRO}], [{LITE}]",
+        f"model must be one of {PRO}, {LITE}: x-1 was given",
     ],
 )
 def test_a_whole_list_is_read_however_it_is_written(said):
@@ -40,6 +48,9 @@ def test_a_whole_list_is_read_however_it_is_written(said):
         f"model must be one of {PRO}, {LITE}, doubao-seedr...",
         f"model must be one of {PRO}, {LITE}, doubao-seedr…",
         f"model must be one of {PRO}, {LITE}, and more",
+        f"model must be one of {PRO}, {LITE}, and 3 more",
+        f"model must be one of {PRO}, {LITE}, doubao-",
+        f"model must be one of {PRO}, {LITE}, prompt: a fox in x-1",
         f"model must be one of {PRO}, {LITE}, {'x-' * 100}, a-1",
     ],
 )
@@ -47,7 +58,18 @@ def test_a_list_that_is_cut_off_is_not_taken_for_all_of_them(said):
     assert listed_models(said) == ((PRO, LITE), False)
 
 
-@pytest.mark.parametrize("said", ["model is invalid.", "model must be one of", "model must be one of the usual", ""])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "model is invalid.",
+        "model must be one of",
+        "model must be one of the usual",
+        "model must be one of the usual. Try x-1",
+        f"model must be one of 1. {PRO} 2. {LITE}",
+        f"model must be one of (1) {PRO}, (2) {LITE}",
+        "",
+    ],
+)
 def test_without_a_list_nothing_is_known_to_be_all(said):
     assert listed_models(said) == ((), False)
 

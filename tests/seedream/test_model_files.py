@@ -132,6 +132,43 @@ def test_a_mistake_is_told_in_a_line_with_the_key_and_nothing_changes(models_fil
     assert dict(MODELS) == before
 
 
+OVERRIDE = '[models."doubao-seedream-4.5"]\n'
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "references = [-1, 3]",
+        "references = [20, 30]",
+        "references = [0, 1000000000000]",
+        "reference_formats = []",
+        'reference_formats = ["svg"]',
+        'output_formats = ["tiff"]',
+        'optimize_prompt = ["a b"]',
+        "pixels = [1, 10000000000000000000000]",
+        "guidance = [1, inf, 5]",
+        'presets = ["2K", "2K"]',
+        'presets = ["0K"]',
+        'label = "two\\nlines"',
+        'label = "\\u202Ebackwards"',
+        'name = "x"',
+    ],
+)
+def test_what_no_picture_can_be_asked_for_with_is_told(models_file, key):
+    [line] = problems(models_file(OVERRIDE + key))
+    assert key.split()[0] in line
+
+
+def test_a_name_of_two_lines_is_told_in_one(models_file):
+    lines = problems(models_file('[models."a\\nb"]\nlike = "doubao-seedream-4.5"\n'))
+    assert lines
+    assert not any("\n" in line for line in lines)
+
+
+def test_ten_thousand_mistakes_are_one(models_file):
+    assert len(problems(models_file("".join(f'[models."m-{n}"]\n' for n in range(10_000))))) == 1
+
+
 def test_every_mistake_is_told_at_once(models_file):
     lines = problems(models_file(NEW.replace("references = [0, 2]", "references = 3") + "colour = 1\nprice = -1"))
     assert len(lines) == 3

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import Completed, ImageFailed, ImageReady, SeeDreamError, TaskNamed
-from seedream.errors import ContentRefused, UnreadableAnswer
+from seedream.errors import ContentRefused, ServiceError, UnreadableAnswer
 from seedream.responses import StreamReader
 from tests.seedream.samples import sample
 from tests.seedream.strategies import any_json
@@ -34,6 +34,7 @@ def told(*records: dict) -> list:
         {"type": "image_generation.started"} | NAMED,
         {"type": "image_generation.partial_image"} | NAMED,
         {"success": True} | NAMED,
+        {"type": None, "data": None, "error": None, "usage": None} | NAMED,
     ],
 )
 def test_a_task_that_any_object_names_is_told_once(record):
@@ -112,3 +113,10 @@ def test_any_objects_are_events_or_an_error_of_the_tree(records):
     for event in events:
         if isinstance(event, ImageReady):
             assert places.setdefault(event.index, event) == event
+
+
+@pytest.mark.parametrize("error", [{}, {"error": None}, {"error": ""}, {"error": 5}])
+def test_a_picture_that_failed_without_a_word_was_not_made(error):
+    failed = {"type": "image_generation.partial_failed", "image_index": 1} | error
+    assert told(failed) == [ImageFailed(1, "", "")]
+    assert isinstance(ImageFailed(1, "", "").error, ServiceError)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedream import MODELS
+from seedream import MODELS, models
 from seedream.errors import ModelRefused
 from seedream.providers import PROVIDERS
 from seedream.wire_ids import KNOWN_SECONDS, MOST_KNOWN, KnownIds, WireIds, family
@@ -73,6 +73,27 @@ def test_what_was_taken_since_the_list_counts_more(ids, now):
     now[0] += 60
     ids.accept(LITE, LITE.wire_ids[1])
     assert ids.candidates(LITE) == (LITE.wire_ids[1],)
+
+
+def test_an_id_of_another_model_is_never_tried_for_this_one(ids, monkeypatch):
+    newer = V45.model_copy(update={"name": "fox-4.5", "wire_ids": ("doubao-seedream-4-5-270101",)})
+    monkeypatch.setitem(models._aliases, models.alias_key(newer.wire_ids[0]), newer.name)
+    ids.refuse(LITE.wire_ids[0], refusal(*V45.wire_ids, *newer.wire_ids))
+    assert ids.candidates(V45) == V45.wire_ids
+    assert ids.candidates(newer) == newer.wire_ids
+
+
+@pytest.mark.parametrize("jump", [2 * KNOWN_SECONDS, 1e9])
+def test_what_was_learned_by_a_clock_that_was_ahead_does_not_count_for_ever(ids, now, jump):
+    now[0] += jump
+    ids.accept(LITE, LITE.name)
+    ids.refuse(V45.wire_ids[0], refusal(V45.name))
+    now[0] -= jump
+    assert ids.candidates(LITE) == XHUO.wire_ids(LITE)
+    assert ids.candidates(V45) == XHUO.wire_ids(V45)
+    assert ids.known.until(now[0]) == KnownIds()
+    ids.accept(LITE, LITE.name)
+    assert ids.candidates(LITE)[0] == LITE.name
 
 
 def test_a_service_that_lists_models_nobody_knows_takes_none_of_ours(ids):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
 
 from seedream import MODELS
 from seedream.errors import ModelRefused
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.wire_ids import WireIds
-from studio.api_memory import ApiMemory
+from studio.api_memory import LARGEST, ApiMemory
 from studio.jobs import Path
+
+if TYPE_CHECKING:
+    from studio.api_profile import ApiProfile
 
 LITE, T2I = MODELS["doubao-seedream-5.0-lite"], MODELS["doubao-seedream-3.0-t2i"]
 LISTED = ("doubao-seedream-5-0-lite-260128", "doubao-seedream-4-5-251128")
@@ -38,6 +44,12 @@ class Shared:
 
 def memory(shared: Shared, address: str = "https://api.example/v1") -> ApiMemory:
     return ApiMemory(shared, WireIds(DEFAULT_PROVIDER, lambda: 1000.0), lambda: 1000.0, address=address)
+
+
+async def fresh_of(shared: Shared) -> ApiProfile:
+    fresh = memory(shared)
+    await fresh.refresh()
+    return fresh.profile
 
 
 async def test_what_one_process_learns_another_knows():
@@ -94,18 +106,32 @@ async def test_the_operator_reads_once_what_is_gone_and_what_the_service_takes(c
     assert changes == [{LITE.name, "doubao-seedream-4.5"}]
 
 
-async def test_what_another_version_has_written_counts_for_nothing(caplog):
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{"paths": 3}',
+        "",
+        "[" * 10_000,
+        '{"runs": {"a": [[1, 2]]}}' + " " * LARGEST,
+        '{"runs": {"doubao-seedream-5.0-lite": [[Infinity, 5]]}}',
+        '{"runs": {"doubao-seedream-5.0-lite": [[1e308, 5], [-1, 5]]}}',
+    ],
+)
+async def test_what_another_version_has_written_counts_for_nothing(written):
     shared = Shared()
     one = memory(shared)
     one.learn_path(Path.POLL, works=True)
     await asyncio.sleep(0)
     await one.close()
     [name] = shared.values
-    shared.values[name] = '{"paths": 3}'
+    shared.values[name] = written
     fresh = memory(shared)
     await fresh.refresh()
     assert fresh.profile.works(Path.POLL, 0.0) is None
-    assert "learned anew" in caplog.text
+    assert fresh.usual_seconds(LITE.name) is None
+    fresh.learn_path(Path.POLL, works=True)
+    await fresh.close()
+    assert await fresh_of(shared) == fresh.profile
 
 
 async def test_a_database_that_is_away_costs_nothing_but_a_line(caplog):
@@ -122,3 +148,19 @@ async def test_a_database_that_is_away_costs_nothing_but_a_line(caplog):
     shared.read = read
     await one.refresh()
     assert shared.values
+
+
+async def test_what_a_clock_that_was_ahead_has_written_gives_way_to_what_is_learned():
+    shared = Shared()
+    ahead = memory(shared)
+    ahead._clock = ahead._wire_ids._clock = lambda: 1e9
+    ahead.learn_path(Path.POLL, works=False)
+    ahead._wire_ids.refuse(LITE.wire_ids[0], REFUSED)
+    await ahead.close()
+    one = memory(shared)
+    one.learn_path(Path.STREAM, works=True)
+    one._wire_ids.accept(LITE, LITE.wire_ids[0])
+    await one.close()
+    profile = await fresh_of(shared)
+    assert list(profile.paths) == [Path.STREAM]
+    assert (list(profile.ids.accepted), dict(profile.ids.refused), profile.ids.listed) == ([LITE.name], {}, ())

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from studio.api_profile import FAILED_SECONDS, MOST_RUNS, ApiProfile
+from studio.api_profile import FAILED_SECONDS, LONGEST_RUN_SECONDS, MOST_RUNS, ApiProfile
 from studio.jobs import Path
 
 MODEL = "doubao-seedream-4.5"
@@ -56,3 +56,16 @@ def test_whoever_writes_last_the_same_is_known_and_it_can_be_stored(one, other):
     assert merged.runs == made(other).merged(made(one)).runs
     adapter = TypeAdapter(ApiProfile)
     assert adapter.validate_json(adapter.dump_json(merged)) == merged
+
+
+def test_a_run_that_can_not_be_is_not_learned():
+    profile = ApiProfile()
+    for seconds in (0.0, -5.0, LONGEST_RUN_SECONDS + 1, float("inf"), float("nan")):
+        assert profile.with_run(MODEL, seconds, 0.0) is profile
+
+
+def test_what_a_clock_that_was_ahead_has_learned_is_forgotten():
+    right = ApiProfile().with_run(MODEL, 20.0, 100.0).with_path(Path.STREAM, works=True, now=100.0)
+    wrong = right.with_run(MODEL, 30.0, 1e9).with_path(Path.POLL, works=False, now=1e9)
+    assert wrong.works(Path.POLL, 100.0) is None
+    assert wrong.until(100.0) == right

@@ -261,3 +261,11 @@ def test_however_it_came_to_be_open_it_closes_once_the_service_is_well_again(doi
 def test_nobody_is_kept_waiting_longer_than_the_longest_pause_and_a_probe(doings):
     for service in played(doings):
         assert refusal(service.circuit, service.now + LONGEST_PAUSE_SECONDS + PROBE_SECONDS) is None
+
+
+def test_a_clock_that_jumps_back_neither_refuses_for_long_nor_hides_what_comes():
+    earlier = NOW - 10_000
+    assert refusal(OPEN, earlier) is None
+    assert succeeded(OPEN, sent_at=earlier, now=earlier + 1).reason is None
+    closed = Circuit(known_at=NOW)
+    assert tripped(closed, Reason.USED_UP, "job", sent_at=earlier, now=earlier + 1).reason is Reason.USED_UP

@@ -8,9 +8,23 @@ from itertools import pairwise
 import pytest
 
 from seedream import Result, TaskStatus
-from seedream.errors import AuthenticationFailed, ResponseLost, UnreadableAnswer, WrongAddress
+from seedream.errors import (
+    AuthenticationFailed,
+    InvalidRequest,
+    RateLimited,
+    ResponseLost,
+    UnreadableAnswer,
+    WrongAddress,
+)
 from seedream.polling import LONGEST_SECONDS, SHORTEST_SECONDS
-from studio.task_poller import MOST_AT_ONCE, PATIENCE_SECONDS, REFUSED_SECONDS, NoRecordError, TaskPoller
+from studio.task_poller import (
+    MOST_AT_ONCE,
+    MOST_LOOK_UPS,
+    PATIENCE_SECONDS,
+    REFUSED_SECONDS,
+    NoRecordError,
+    TaskPoller,
+)
 
 
 class Service:
@@ -121,6 +135,75 @@ async def test_where_there_are_no_look_ups_nobody_waits_for_one():
     with pytest.raises(NoRecordError):
         await service.poller().ended("fox", submitted_at=0.0, usual=None)
     assert len(service.looks) == 1
+
+
+async def test_where_the_provider_has_no_tasks_nobody_waits_for_one():
+    service = Service(fox=5.0)
+    service.error = InvalidRequest()
+    with pytest.raises(NoRecordError):
+        await service.poller().ended("fox", submitted_at=0.0, usual=None)
+
+
+async def test_a_slow_look_up_holds_up_nobody_elses():
+    service, stuck = Service(slow=1.0, quick=30.0), asyncio.Event()
+    tasks = service.tasks
+
+    async def sometimes_stuck(ids):
+        if "slow" in ids:
+            await stuck.wait()
+        return await tasks(ids)
+
+    service.tasks = sometimes_stuck
+    poller = service.poller()
+    slow = asyncio.create_task(poller.ended("slow", submitted_at=0.0, usual=None))
+    quick = asyncio.create_task(poller.ended("quick", submitted_at=0.0, usual=29.0))
+    await asyncio.wait_for(quick, 5)
+    assert service.now <= 31.5
+    assert not slow.done()
+    stuck.set()
+    await slow
+
+
+async def test_so_many_look_ups_are_under_way_at_once_at_most():
+    service, stuck, under_way = Service(), asyncio.Event(), []
+
+    async def hanging(ids):
+        under_way.append(ids)
+        await stuck.wait()
+        return {one: TaskStatus(id=one, state="succeeded", result=Result()) for one in ids}
+
+    service.tasks = hanging
+    poller = service.poller()
+    waiting = [asyncio.create_task(poller.ended(f"task-{n}", submitted_at=0.0, usual=1.0)) for n in range(1000)]
+    while len(under_way) < MOST_LOOK_UPS:  # noqa: ASYNC110 - the clock moves on as long as others have their turn
+        await asyncio.sleep(0)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert [len(ids) for ids in under_way] == [MOST_AT_ONCE] * MOST_LOOK_UPS
+    stuck.set()
+    await asyncio.gather(*waiting)
+    assert len(under_way) == 1000 / MOST_AT_ONCE
+
+
+@pytest.mark.parametrize(("retry_after", "pauses"), [(20.0, (20.0, 20.0)), (None, (0.5, 60.0))])
+async def test_a_rate_limit_holds_up_all_look_ups(retry_after, pauses):
+    service = Service(one=1.0, other=1.0)
+    service.error = RateLimited(retry_after=retry_after)
+    poller = service.poller()
+    waiting = [asyncio.create_task(poller.ended(one, submitted_at=0.0, usual=None)) for one in service.ends]
+    while len(service.looks) < 8:  # noqa: ASYNC110 - likewise
+        await asyncio.sleep(0)
+    service.error = None
+    await asyncio.gather(*waiting)
+    gaps = [after - before for before, after in pairwise(service.times)]
+    assert all(pauses[0] <= gap <= pauses[1] for gap in gaps[:7])
+    assert max(gaps) >= 15
+
+
+async def test_a_usual_time_of_years_does_not_keep_a_task_from_being_looked_up():
+    service = Service(fox=5.0)
+    assert (await service.poller().ended("fox", submitted_at=0.0, usual=1e9)).status.state == "succeeded"
+    assert service.now == PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize("error", [None, AuthenticationFailed(401, "invalid_token")])
