@@ -124,13 +124,15 @@ class Runner:
 
     async def _at_once(self, job: Job, answer: AsyncGenerator[Told, None]) -> AsyncGenerator[Told, None]:
         """An answer that comes on the open connection; where that breaks, a task that was named is looked up."""
-        task_id = None
+        task_id, made = None, False
         try:
             async with aclosing(answer):
                 async for event in answer:
                     task_id = task_id or (event.task_id if isinstance(event, TaskNamed) else None)
+                    made = made or isinstance(event, ImageReady)
                     yield event
-            self._learn_run(job, self._age(job))
+            if made:
+                self._learn_run(job, self._age(job))
         except SeeDreamError as error:
             task_id = task_id or (error.task_id if isinstance(error, ApiError) else None)
             if task_id is None or not error.may_be_running:
