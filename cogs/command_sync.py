@@ -165,7 +165,8 @@ class CommandSync:
             )
         where = "" if server == GLOBAL else f" of server {server}"
         what_to_do = remedy(status=error.status, code=error.code)
-        return f"The commands{where} are not registered: {' '.join(str(error).split())}. {what_to_do}"
+        why = " ".join(str(error).split()).rstrip(".")
+        return f"The commands{where} are not registered: {why}. {what_to_do}"
 
     @property
     def _application_id(self) -> int:
