@@ -84,14 +84,26 @@ async def post_message(request: web.Request) -> web.Response:
     if files:
         messages.require(state, found, "ATTACH_FILES")
     given = named(payload)
-    nonce = (found["id"], str(given.get("nonce"))) if given.get("enforce_nonce") else None
-    if nonce and (known := state.world.message(found["id"], state.nonces.get(nonce, ""))):
-        return answer(known.data)
+    if known := _posted_before(state, given):
+        return answer(messages.seen(state, known))
     extra = referring(state, found, given.get("message_reference"))
     stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
-    if nonce:
-        state.nonces[nonce] = stored.data["id"]
-    return answer(stored.data)
+    if given.get("enforce_nonce"):
+        state.nonces.keep(state.world.application_id, given.get("nonce"), stored.data["id"])
+    return answer(messages.seen(state, stored))
+
+
+def _posted_before(state: State, given: Json) -> Stored | None:
+    """The message that the bot has posted with the same nonce. Raises: DiscordError where it was deleted since."""
+    if not given.get("enforce_nonce") or given.get("nonce") is None:
+        return None
+    identity = state.nonces.message(state.world.application_id, given["nonce"], state.settings.nonce_life)
+    if identity is None:
+        return None
+    stored = state.world.find_message(identity)
+    if stored is None:
+        raise errors.unknown_message()
+    return stored
 
 
 @routes.patch("/channels/{channel_id}/messages/{message_id}")
@@ -102,7 +114,7 @@ async def patch_message(request: web.Request) -> web.Response:
     payload, files = await body_of(request, state.world.limit(found))
     if files:
         messages.require(state, found, "ATTACH_FILES")
-    return answer(messages.edit(state, stored, payload, files).data)
+    return answer(messages.seen(state, messages.edit(state, stored, payload, files)))
 
 
 @routes.delete("/channels/{channel_id}/messages/{message_id}")

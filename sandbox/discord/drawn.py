@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from sandbox.discord.rules.filenames import SCHEME, cleansed
 from sandbox.discord.world import snowflake
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def drawn(components: list[Any] | None, attachments: list[Json]) -> list[Json]: 
                     for item in given["items"]
                 ]
             case 13:
-                held = by_name.get(given["file"]["url"].removeprefix("attachment://"), {})
+                held = _attached(given["file"]["url"], by_name) or {}
                 described = {"name": held.get("filename", ""), "size": held.get("size", 0), "spoiler": False}
                 given = described | given | {"file": media(given["file"])}
             case 14:
@@ -108,4 +109,4 @@ def _part(key: str, value: Any, by_name: dict[str, Json]) -> Any:
 
 def _attached(url: str, by_name: dict[str, Json]) -> Json | None:
     """The attachment that an `attachment://` address names."""
-    return by_name.get(url.removeprefix("attachment://")) if url.startswith("attachment://") else None
+    return by_name.get(cleansed(url.removeprefix(SCHEME))) if url.startswith(SCHEME) else None

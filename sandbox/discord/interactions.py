@@ -112,7 +112,7 @@ def answer(state: State, interaction_id: str, token: str, body: Any, files: mess
             "response_message_ephemeral": stored.seen_by is not None,
         }
         # Discord's document knows no deferred resource: what a deferral has made is a message.
-        result["resource"] = {"type": MESSAGE if kind == DEFER else kind, "message": stored.data}
+        result["resource"] = {"type": MESSAGE if kind == DEFER else kind, "message": messages.seen(state, stored)}
     found.answer = {"type": kind, "data": data, "message_id": found.original}
     state.emit("answer", {"id": found.id, "type": kind, "user": found.user, "data": data, "message": found.original})
     return result

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import errors
 from sandbox.discord.drawn import drawn, embedded, texts
 from sandbox.discord.events import message_event
 from sandbox.discord.rules import check_message
-from sandbox.discord.uploads import attach, signed
+from sandbox.discord.rules.filenames import referenced
+from sandbox.discord.uploads import attach, renewed
 from sandbox.discord.world import PERMISSIONS, Stored, snowflake, timestamp
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def create(
 ) -> Stored:
     """A new message, judged by the rules, stored and told to everybody. Raises: DiscordError."""
     errors.refuse(check_message(payload, files={n: one.name for n, one in files.items()}, kind=kind))
-    attachments = _attached(state, channel["id"], payload, files, kept={})
-    return _post(state, channel, author, payload, attachments, seen_by, extra)
+    held = _attached(state, channel["id"], payload.get("attachments"), files, {}, rest=True)
+    return _post(state, channel, author, payload, held, seen_by, extra)
 
 
 def post(state: State, channel: Json, author: Json, **extra: Any) -> Stored:
@@ -53,20 +53,20 @@ def post(state: State, channel: Json, author: Json, **extra: Any) -> Stored:
 
 
 def _post(
-    state: State, channel: Json, author: Json, payload: Json, attachments: list[Json], seen_by: str | None, extra: Json
+    state: State, channel: Json, author: Json, payload: Json, files: list[Json], seen_by: str | None, extra: Json
 ) -> Stored:
     token, added = extra.pop("token", None), extra.pop("flags", 0)
     message: Json = {
         "id": snowflake(), "channel_id": channel["id"], "author": author, "content": payload.get("content") or "",
         "timestamp": timestamp(), "edited_timestamp": None, "tts": bool(payload.get("tts")), "pinned": False,
-        "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": attachments,
-        "embeds": embedded(payload.get("embeds"), attachments),
-        "components": drawn(payload.get("components"), attachments),
+        "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [],
+        "embeds": embedded(payload.get("embeds"), files), "components": drawn(payload.get("components"), files),
         "flags": payload.get("flags", 0) & _SETTABLE | added, "type": 0, **extra,
     }  # fmt: skip
     if payload.get("nonce") is not None:
         message["nonce"] = payload["nonce"]
-    stored = Stored(message, seen_by, token)
+    stored = Stored(message, seen_by, token, files=files)
+    _list_attachments(state, stored, payload)
     _mention(state, stored, payload)
     state.world.put(stored)
     _changed(state, stored, "MESSAGE_CREATE")
@@ -77,17 +77,21 @@ def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Ki
     """Change a message: what is named is replaced, kept attachments are those that are listed. Raises: DiscordError."""
     message = stored.data
     names = {n: one.name for n, one in files.items()}
-    errors.refuse(check_message(payload, files=names, kind=kind, existing=message))
+    existing = message | {"attachments": stored.files}
+    unlisted = state.settings.unlisted_uploads
+    errors.refuse(check_message(payload, files=names, kind=kind, existing=existing, unlisted=unlisted))
     payload = payload or {}
-    if "attachments" in payload or files:
-        kept = {one["id"]: one for one in message["attachments"]}
-        message["attachments"] = _attached(state, message["channel_id"], payload, files, kept=kept)
+    listed = payload.get("attachments")
+    if listed is not None or files:
+        kept, rest = {one["id"]: one for one in stored.files}, listed is None or kind == "webhook"
+        stored.files = _attached(state, message["channel_id"], listed, files, kept, rest=rest)
     if "content" in payload:
         message["content"] = payload["content"] or ""
     if "embeds" in payload:
-        message["embeds"] = embedded(payload["embeds"], message["attachments"])
+        message["embeds"] = embedded(payload["embeds"], stored.files)
     if "components" in payload:
-        message["components"] = drawn(payload["components"], message["attachments"])
+        message["components"] = drawn(payload["components"], stored.files)
+    _list_attachments(state, stored, payload)
     message["flags"] = (message["flags"] | payload.get("flags", 0) & _SETTABLE) & ~LOADING
     message["edited_timestamp"] = timestamp()
     _mention(state, stored, payload, ping=False)
@@ -128,34 +132,50 @@ def without_its_own(state: State, replied: Stored) -> Json:
 
 def seen(state: State, stored: Stored) -> Json:
     """A message as a person's client has it: with links that live."""
-    message = deepcopy(stored.data)
-    for attachment in message["attachments"]:
-        path = attachment["url"].removeprefix(state.cdn_url + "/").split("?")[0]
-        attachment["url"] = signed(state, path)
+    message: Json = renewed(state, stored.data)
     if message.get("referenced_message"):  # as it is now: null, once it was deleted
         replied = state.world.message(message["channel_id"], message["referenced_message"]["id"])
         message["referenced_message"] = without_its_own(state, replied) if replied else None
     return message
 
 
+def known(state: State, stored: Stored) -> Json:
+    """A message as only Discord knows it: with every file that it holds."""
+    return seen(state, stored) | {"files": renewed(state, stored.files)}
+
+
 # --- attachments ----------------------------------------------------------------------------------------------------
 
 
-def _attached(state: State, channel_id: str, payload: Any, files: Uploads, *, kept: dict[str, Json]) -> list[Json]:
-    """The attachments that a message has after this, in the order in which they are named."""
-    listed = (payload or {}).get("attachments")
-    if listed is None:
-        listed = [*kept.values(), *({"id": number} for number in files)]
-    attachments, used = [], set()
-    for named in listed:
-        identity = str(named.get("id"))
+def _attached(
+    state: State, channel_id: str, listed: list[Json] | None, files: Uploads, kept: dict[str, Json], *, rest: bool
+) -> list[Json]:
+    """The files that a message holds after this: those that are listed, and with `rest` every other upload.
+
+    What an edit does not list is removed, be it kept or new; one that lists nothing and uploads something keeps
+    nothing. Source: Discord API reference, "Editing Message Attachments"; api-docs #5170.
+    """
+    held, new = [], dict(files)
+    for described in listed or ():
+        identity = str(described["id"])
         if identity in kept:
-            attachments.append(kept[identity])
-        elif identity.isdigit() and int(identity) in files:
-            used.add(int(identity))
-            attachments.append(attach(state, channel_id, files[int(identity)], named))
-    attachments += [attach(state, channel_id, one, {}) for number, one in files.items() if number not in used]
-    return attachments
+            held.append(_described(kept[identity], described))
+        elif upload := new.pop(int(identity), None):
+            held.append(attach(state, channel_id, upload, described))
+    return held + ([attach(state, channel_id, upload, {}) for upload in new.values()] if rest else [])
+
+
+def _described(file: Json, given: Json) -> Json:
+    return file | ({"description": given["description"]} if given.get("description") else {})
+
+
+def _list_attachments(state: State, stored: Stored, payload: Json) -> None:
+    """Bring `attachments` up to date: the files that no embed and no component shows. Source: api-docs #8277, #8279."""
+    for part in ("embeds", "components"):
+        if part in payload:
+            stored.shown[part] = set(referenced(payload[part]))
+    hidden = set().union(*stored.shown.values()) if state.settings.hide_attachments else set()
+    stored.data["attachments"] = [one for one in stored.files if one["filename"] not in hidden]
 
 
 # --- mentions and telling -------------------------------------------------------------------------------------------
@@ -192,8 +212,8 @@ def _answered_to(message: Json, allowed: Json | None) -> str | None:
 def _changed(state: State, stored: Stored, event: str) -> None:
     message = stored.data
     if len(stored.history) < MOST_STATES_KEPT:
-        stored.history.append({"at": time.time(), "message": deepcopy(message)})
+        stored.history.append({"at": time.time(), "message": known(state, stored)})
     if stored.seen_by is None:
         guild_id = state.world.channels[message["channel_id"]].get("guild_id")
-        state.dispatch(event, message_event(state, message), guild_id=guild_id)
-    state.emit(event.lower(), {"message": message, "seen_by": stored.seen_by})
+        state.dispatch(event, message_event(state, seen(state, stored)), guild_id=guild_id)
+    state.emit(event.lower(), {"message": known(state, stored), "seen_by": stored.seen_by})

@@ -61,7 +61,7 @@ def _tell(state: State, stored: Stored, event: str, data: Json) -> None:
     guild_id = state.world.channels[channel_id].get("guild_id")
     place = {"channel_id": channel_id, "message_id": stored.data["id"]} | ({"guild_id": guild_id} if guild_id else {})
     state.dispatch(event, place | data, guild_id=guild_id)
-    state.emit("message_update", {"message": stored.data, "seen_by": stored.seen_by})
+    state.emit("message_update", {"message": messages.known(state, stored), "seen_by": stored.seen_by})
 
 
 @routes.put(_OF_ONE + "/@me")

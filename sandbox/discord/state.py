@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from aiohttp import web
 
 from sandbox.discord.limits import Limits
+from sandbox.discord.nonces import Nonces
 from sandbox.discord.starts import SessionStarts
 from sandbox.discord.world import World, default_world
 
@@ -36,6 +37,10 @@ class Settings:
     """Times in seconds. `rate_limits`: whether there are buckets, which can run dry. `message_content`: whether the
     application has that intent switched on.
 
+    `hide_attachments`: whether a message's `attachments` leave out what its embeds and components show.
+    `unlisted_uploads`: whether an edit's components may show an upload that its `attachments` do not list. A nonce is
+    remembered for `nonce_life`.
+
     `shards` is how many Discord asks for; `session_starts` so many a day, each bucket of `max_concurrency` one in
     `identify_interval`. A shard that would have more than `guilds_per_shard` servers may not be.
     """
@@ -47,6 +52,9 @@ class Settings:
     latency: float = 0.0
     link_life: float = 24 * 3600.0
     message_content: bool = False
+    hide_attachments: bool = True
+    unlisted_uploads: bool = False
+    nonce_life: float = 300.0
     shards: int = 1
     max_concurrency: int = 1
     session_starts: int = 1000
@@ -139,7 +147,7 @@ class State:
     pings: deque[Json] = field(default_factory=lambda: deque(maxlen=MOST_LOGGED))
     bot: Supervised | None = None
     listeners: set[asyncio.Queue[Json]] = field(default_factory=set)
-    nonces: dict[tuple[str, str], str] = field(default_factory=dict)
+    nonces: Nonces = field(default_factory=Nonces)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:

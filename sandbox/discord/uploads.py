@@ -19,6 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from PIL import Image, UnidentifiedImageError
 
 from sandbox.discord import errors
+from sandbox.discord.rules.filenames import cleansed
 from sandbox.discord.state import STATE
 from sandbox.discord.world import snowflake
 
@@ -89,7 +90,7 @@ def _json(data: bytes | str) -> Any:
 def attach(state: State, channel_id: str, upload: Upload, described: Json) -> Json:
     """Keep a file and describe it as a message's attachment: its kind is told from its name and content."""
     identity = snowflake()
-    name = re.sub(r"[^\w.()\-]", "_", str(described.get("filename") or upload.name)) or "unknown"
+    name = cleansed(str(described.get("filename") or upload.name))
     path = f"attachments/{channel_id}/{identity}/{name}"
     state.files[path] = upload.data
     _bound(state)
@@ -126,6 +127,21 @@ def _bound(state: State) -> None:
     held = sum(map(len, state.files.values()))
     while held > MOST_HELD_BYTES:
         held -= len(state.files.pop(next(iter(state.files))))
+
+
+_LINKS = {"url", "proxy_url", "icon_url", "proxy_icon_url"}
+
+
+def renewed(state: State, part: Any, key: str = "") -> Any:
+    """A part of a message with links of the CDN that live, wherever they are in it. Source: api-docs #5294."""
+    if isinstance(part, dict):
+        return {name: renewed(state, value, name) for name, value in part.items()}
+    if isinstance(part, list):
+        return [renewed(state, one) for one in part]
+    hosted = f"{state.cdn_url}/attachments/"
+    if key in _LINKS and isinstance(part, str) and part.startswith(hosted):
+        return signed(state, part.removeprefix(f"{state.cdn_url}/").partition("?")[0])
+    return part
 
 
 def signed(state: State, path: str) -> str:

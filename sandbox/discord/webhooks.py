@@ -52,8 +52,8 @@ async def post_follow_up(request: web.Request) -> web.Response:
         raise errors.unknown_webhook()
     deferred = state.world.message(interaction.channel_id, interaction.original or "")
     if deferred and deferred.data["flags"] & messages.LOADING:
-        return answer(messages.edit(state, deferred, payload, files, kind="webhook").data)
-    return answer(interactions.follow_up(state, interaction, payload, files).data)
+        return answer(messages.seen(state, messages.edit(state, deferred, payload, files, kind="webhook")))
+    return answer(messages.seen(state, interactions.follow_up(state, interaction, payload, files)))
 
 
 @routes.get(_HOOK + "/messages/{message_id}")
@@ -66,7 +66,7 @@ async def get_hooked(request: web.Request) -> web.Response:
 async def patch_hooked(request: web.Request) -> web.Response:
     state, interaction, stored = hooked_message(request)
     payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
-    return answer(messages.edit(state, stored, payload, files).data)
+    return answer(messages.seen(state, messages.edit(state, stored, payload, files)))
 
 
 @routes.delete(_HOOK + "/messages/{message_id}")

@@ -105,7 +105,8 @@ class Guild:
 class Stored:
     """A message with what only Discord knows of it.
 
-    `history` has every state it was shown in, with its time; `reactions` the ids of users by emoji.
+    `history` has every state it was shown in, with its time; `reactions` the ids of users by emoji; `files` describes
+    every file that it holds, and `shown` names those that its embeds or components show.
     """
 
     data: Json
@@ -113,6 +114,8 @@ class Stored:
     token: str | None = None
     reactions: dict[str, list[str]] = field(default_factory=dict)
     history: list[Json] = field(default_factory=list)
+    files: list[Json] = field(default_factory=list)
+    shown: dict[str, set[str]] = field(default_factory=dict)
 
 
 class World:

@@ -189,7 +189,7 @@ async def test_a_gallery_shows_uploaded_files_by_their_link(bot):
     interaction = await bot.asked()
     await bot.respond(interaction, {"type": 5})
     gallery = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}, "description": "a fox"}]}
-    body = {"flags": V2, "components": [gallery]}
+    body = {"flags": V2, "components": [gallery], "attachments": [{"id": 0, "filename": "a.png"}]}
     _, message = await bot.webhook("PATCH", interaction, json=body, files=[("a.png", png(8, 8))])
     link = message["components"][0]["items"][0]["media"]["url"]
     async with bot.http.get(link) as answer:
