@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.discord import errors
+from sandbox.discord.command_routes import give_entry_point
 from sandbox.discord.control.common import given, number_of
 from sandbox.discord.default_world import default_world, deny
 from sandbox.discord.events import channel_seen
@@ -82,6 +83,7 @@ async def settings(request: web.Request) -> web.Response:
             raise ClientRefusal(f"There is no setting {name}: the settings are {', '.join(known)}.")
         data[name] = _taken(name, value, known[name])
     state.settings = replace(state.settings, **data)
+    give_entry_point(state)
     return answer(state.described())
 
 
