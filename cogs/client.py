@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -127,7 +128,8 @@ class StudioBot(commands.AutoShardedBot):
         self._offered = offered
         self._gate = gate
         self._commands = CommandSync(self, synced, leases, self._definitions, operator_server=operator_server)
-        self._connection.parsers = UnreadableEvents().skipping(self._connection.parsers)
+        self._unreadable = UnreadableEvents()
+        self._connection.parsers = self._unreadable.skipping(self._connection.parsers)
         self._max_concurrency = 1
         self._without_content: set[int | None] = set()
         self._turn: asyncio.Future[None] | None = None
@@ -214,6 +216,9 @@ class StudioBot(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         served = ", ".join(map(str, self._connection.shard_ids))
         log.info("ready as %s in %d servers, shard %s of %s", self.user, len(self.guilds), served, self.shard_count)
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_more: Any) -> None:
+        self._unreadable.failed(event_method, sys.exception())
 
     async def on_message(self, message: discord.Message, /) -> None:
         """There are no text commands."""

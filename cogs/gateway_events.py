@@ -19,7 +19,7 @@ INDISPENSABLE = frozenset({"READY"})  # nothing works without a session
 
 
 class UnreadableEvents:
-    """Skips them, and says so once an hour for each kind."""
+    """Skips them, and says so once an hour for each kind: what comes once often comes by the thousand."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -40,11 +40,21 @@ class UnreadableEvents:
 
         return parse_or_skip
 
-    def _tell(self, kind: str, error: Exception) -> None:
+    def failed(self, listener: str, error: BaseException | None) -> None:
+        """An event was read, and its listener failed: the fault may be its shape or ours, so the log has the whole."""
+        if self._is_news(listener):
+            log.error("skipped an event that %s can't handle", listener, exc_info=error)
+
+    def _is_news(self, kind: str) -> bool:
         now = self._clock()
         if now < self._told.get(kind, now):
-            return
+            return False
         self._told[kind] = now + QUIET_SECONDS
+        return True
+
+    def _tell(self, kind: str, error: Exception) -> None:
+        if not self._is_news(kind):
+            return
         place = traceback.extract_tb(error.__traceback__)[-1]
         log.error(
             "skipped an event %s, which discord.py can't read: %s: %s (%s:%s). If this goes on, update the bot.",

@@ -32,6 +32,16 @@ def test_an_event_that_cannot_be_read_is_skipped_and_logged_once_an_hour_for_eac
     assert not any(record.exc_info for record in caplog.records)
 
 
+def test_a_listener_that_fails_is_logged_whole_once_an_hour(caplog):
+    clock = Clock()
+    events = UnreadableEvents(clock)
+    for moment in (0.0, 1.0, 3600.0):
+        clock.now = moment
+        events.failed("on_message", ValueError("no author"))
+    assert [record.getMessage() for record in caplog.records] == ["skipped an event that on_message can't handle"] * 2
+    assert all(record.exc_info for record in caplog.records)
+
+
 def test_a_session_that_cannot_be_read_is_no_session():
     with pytest.raises(KeyError):
         UnreadableEvents().skipping({"READY": read})["READY"]({})
