@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assembly import Assembly
 from check import Options, check
-from cogs.client import ConnectError, StudioBot, use_discord_at
+from cogs.client import ConnectError, StudioBot, discord_refusal, use_discord_at
 from infra.callbacks import Callbacks
 from infra.config import ConfigurationError, load_settings
 from infra.database import InUseError, close_engine, migrate, open_engine, sole_user
@@ -152,7 +152,9 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
         ) from error
     except ConnectError as error:
         raise StartError(str(error)) from error
-    except (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, OSError) as error:
+    except discord.HTTPException as error:
+        raise StartError(discord_refusal(error)) from error
+    except (aiohttp.ClientError, discord.GatewayNotFound, OSError) as error:
         raise StartError(f"Discord can't be reached: {error}") from error
     finally:
         stopping.cancel()

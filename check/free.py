@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -18,6 +18,8 @@ from check.plan import Plan, plan_for
 from check.recorder import Recorder
 from check.rows import Row, State, unexpected
 from check.trouble import page_at, trouble
+from cogs.client import discord_refusal
+from cogs.registration import entry_points, installs_of, limitation
 from infra.database import migrate, open_engine
 from infra.database_errors import explain
 from infra.shared_state import SharedState
@@ -57,19 +59,19 @@ async def check_free(settings: Settings) -> Free:
         Row("settings", State.OK, f"model {settings.default_model}, size {settings.default_size}"),
         database,
         *await check_network(_hosts(settings), os.environ, allow_local=settings.allow_local_urls),
-        await _row("discord", _check_discord(settings)),
-        await _row("seedream", _check_key(settings)),
+        *await _rows("discord", _check_discord(settings)),
+        *await _rows("seedream", _check_key(settings)),
         *model_rows(profile.ids, settings.provider, now),
         *delivery_rows(_delivery(settings), settings.default_model, profile, now),
     ]
     return Free(rows=rows, plan=plan, profile=profile)
 
 
-async def _row(name: str, check: Awaitable[Row]) -> Row:
+async def _rows(name: str, check: Awaitable[list[Row]]) -> list[Row]:
     try:
         return await check
     except Exception as error:  # noqa: BLE001 - the other rows have something to say too
-        return unexpected(name, error)
+        return [unexpected(name, error)]
 
 
 def _hosts(settings: Settings) -> list[Host]:
@@ -100,19 +102,31 @@ async def _check_database(settings: Settings) -> tuple[Row, ApiProfile]:
     return Row("database", State.OK, f"{engine.url.render_as_string()}, tables up to date"), memory.profile
 
 
-async def _check_discord(settings: Settings) -> Row:
+async def _check_discord(settings: Settings) -> list[Row]:
     async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         try:
             await client.login(settings.discord_token.get_secret_value())
+            found = Row("discord", State.OK, f"{client.user}, application {client.application_id}")
+            return [found, await _check_commands(client)]
         except discord.LoginFailure:
             detail = "DISCORD_TOKEN: Discord does not take it; copy it again from the page Bot."
-            return Row("discord", State.FAILED, detail)
-        except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
-            return Row("discord", State.FAILED, f"DISCORD_API_URL: can't be reached: {explained(error)}")
-        return Row("discord", State.OK, f"{client.user}, application {client.application_id}")
+        except discord.HTTPException as error:
+            detail = discord_refusal(error)
+        except (aiohttp.ClientError, OSError) as error:
+            detail = f"DISCORD_API_URL: can't be reached: {explained(error)}"
+        return [Row("discord", State.FAILED, detail)]
 
 
-async def _check_key(settings: Settings) -> Row:
+async def _check_commands(client: discord.Client) -> Row:
+    """Which of the bot's commands the application can't have, and which of its own stays."""
+    limited = limitation(installs_of(await client.http.application_info()))
+    registered: list[Any] = list(await client.http.get_global_commands(client.application_id or 0))
+    kept = [f"The Entry Point command {one['name']} is kept." for one in entry_points(registered)]
+    detail = " ".join([limited or "all can be registered.", *kept]).removesuffix(".")
+    return Row("commands", State.NOTE if limited else State.OK, detail)
+
+
+async def _check_key(settings: Settings) -> list[Row]:
     """Whether the service takes the key."""
     answers = Recorder()
     key = settings.seedream_api_key.get_secret_value()
@@ -124,7 +138,7 @@ async def _check_key(settings: Settings) -> Row:
             await client.check_key()
         except SeeDreamError as error:
             page = page_in_place_of(answers.last)
-            return Row("seedream", State.FAILED, page_at(settings, page) if page else trouble(error, settings))
+            return [Row("seedream", State.FAILED, page_at(settings, page) if page else trouble(error, settings))]
     if page := page_in_place_of(answers.last):
-        return Row("seedream", State.FAILED, page_at(settings, page))
-    return Row("seedream", State.OK, f"{settings.api_address} takes the key")
+        return [Row("seedream", State.FAILED, page_at(settings, page))]
+    return [Row("seedream", State.OK, f"{settings.api_address} takes the key")]

@@ -3,65 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
+import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-import aiohttp
 import discord
 import yarl
 from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from discord.shard import EventItem, EventType
 from discord.voice_client import VoiceClient
 
 from cogs.command_options import fitted
-from cogs.errors import tell
+from cogs.command_sync import CommandSync
+from cogs.errors import RefusalError, tell
+from cogs.gateway_events import UnreadableEvents
+from cogs.registration import ENTRY_POINT
+from cogs.ui.language import _
 from seedream import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from collections.abc import Set as AbstractSet
 
+    from cogs.command_sync import Leases, SyncedCommands
     from cogs.interpreter import Interpreter
 
 log = logging.getLogger(__name__)
 
-EVERYWHERE = 0  # the server of the commands that all have
-SYNC_LEASE, SYNC_SECONDS, SYNC_LOOK_SECONDS = "sync-commands", 10.0, 0.25
 # Close codes of the gateway after which connecting again is of no use, and what the operator can do.
-PRIVILEGED_INTENTS = 4014
 CLOSED_FOR_GOOD = {
     4004: "DISCORD_TOKEN: Discord does not take it any more. Copy the bot's token again from "
     "https://discord.com/developers/applications, page Bot.",
     4010: "SHARD_COUNT, SHARD_IDS: Discord knows no such shard of that count.",
     4011: "SHARD_COUNT: the bot is in more servers than so few shards may serve. Raise it, or set SHARDS=auto.",
-    PRIVILEGED_INTENTS: "Discord has taken the intent Message Content away. Start again: the bot does without it.",
 }
 FEW_STARTS = 0.1  # of a day's session starts: fewer are left only where something starts again and again
 
 VoiceClient.warn_nacl = VoiceClient.warn_dave = False  # there is no voice here to miss a library for
-
-
-class SyncedCommands(Protocol):
-    """Remembers what was last synced, so that identical commands are not synced again."""
-
-    async def digests(self, application_id: int) -> dict[int, str]:
-        """By server; EVERYWHERE for the commands of all."""
-
-    async def remember(self, application_id: int, server_id: int, digest: str | None) -> None:
-        """None: nothing is synced there any more."""
-
-
-class Leases(Protocol):
-    async def acquire(self, name: str, seconds: float) -> bool:
-        """Take what one process at most may have, for so long; False if it is taken."""
-
-    async def release(self, name: str) -> None:
-        """Give it back."""
 
 
 class IdentifyGate(Protocol):
@@ -80,9 +63,22 @@ def use_discord_at(api_url: str, gateway_url: str) -> None:
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
 
+def discord_refusal(error: discord.HTTPException) -> str:
+    """Why Discord, which was reached, does not let the bot start, and what to do."""
+    said = " ".join(str(error).split())
+    if error.status >= 500:  # noqa: PLR2004 - HTTP's
+        return f"Discord is not working just now ({said}). Start the bot again later."
+    if error.status == 429:  # noqa: PLR2004 - HTTP's
+        return f"Discord takes no requests from this address for a while ({said}). Start the bot again in an hour."
+    return f"Discord refuses to let the bot start: {said}"
+
+
 class CommandTree(app_commands.CommandTree["StudioBot"]):
     async def interaction_check(self, interaction: discord.Interaction[StudioBot], /) -> bool:
         await self.client.interpreter.listen_to(interaction)
+        if interaction.data and interaction.data.get("type") == ENTRY_POINT:
+            await tell(interaction, RefusalError(_("I have no activity to launch. Use /imagine to make a picture.")))
+            return False
         return True
 
     async def on_error(
@@ -127,16 +123,15 @@ class StudioBot(commands.AutoShardedBot):
             **options,
         )
         self._make_cogs = make_cogs
-        self._synced = synced
         self._logged_in = logged_in
-        self._leases = leases
         self.interpreter = interpreter
         self._offered = offered
         self._gate = gate
-        self._operator_server = operator_server
+        self._commands = CommandSync(self, synced, leases, self._definitions, operator_server=operator_server)
+        self._unreadable = UnreadableEvents()
+        self._connection.parsers = self._unreadable.skipping(self._connection.parsers)
         self._max_concurrency = 1
-        self._registered = self._outdated = False
-        self._refreshing: asyncio.Task[None] | None = None
+        self._without_content: set[int | None] = set()
         self._turn: asyncio.Future[None] | None = None
         self._has_turn: set[int | None] = set()
 
@@ -154,25 +149,23 @@ class StudioBot(commands.AutoShardedBot):
             await self.add_cog(cog)
         await self._learn_limits()
         await self._logged_in()
-        await self._sync_commands()
-        self._registered = True
+        await self._commands.start()
 
     async def close(self) -> None:
         # discord.py leaves its wait for the last servers running, which then trips over the closed connection.
         connection = self._connection
-        tasks = (connection._ready_task, *connection._ready_tasks.values(), self._turn, self._refreshing)  # noqa: SLF001
+        tasks = (connection._ready_task, *connection._ready_tasks.values(), self._turn)  # noqa: SLF001
         if waiting := [task for task in tasks if task]:
             for task in waiting:
                 task.cancel()
             await asyncio.wait(waiting)
+        await self._commands.close()
         await super().close()
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Serve. Raises: ConnectError when Discord will have nothing of it, now or later."""
         try:
             await super().connect(reconnect=reconnect)
-        except discord.PrivilegedIntentsRequired as error:
-            raise ConnectError(CLOSED_FOR_GOOD[PRIVILEGED_INTENTS]) from error
         except discord.ConnectionClosed as error:
             unknown = f"Discord has closed the connection for good, with code {error.code}."
             raise ConnectError(CLOSED_FOR_GOOD.get(error.code, unknown)) from error
@@ -185,6 +178,27 @@ class StudioBot(commands.AutoShardedBot):
             await self._wait_for_turn(self._gate, shard_id)
             self._has_turn.add(shard_id)
         await super().launch_shard(gateway, shard_id, initial=initial)
+        shard = self.shards[shard_id]._parent  # noqa: SLF001 - discord.py ends for good where only one intent is refused
+        shard._queue_put = partial(self._queue, shard._queue_put)  # noqa: SLF001
+
+    def _queue(self, put: Callable[[EventItem], None], item: EventItem) -> None:
+        """What became of a shard. One that is refused the intent is connected again without it, once."""
+        error = item.error
+        if isinstance(error, discord.PrivilegedIntentsRequired) and error.shard_id not in self._without_content:
+            self._without_content.add(error.shard_id)
+            self._do_without_content()
+            item = EventItem(EventType.reconnect, item.shard, None)
+        put(item)
+
+    def _do_without_content(self) -> None:
+        intents = self._connection._intents  # noqa: SLF001 - there is no setter
+        if intents.message_content:
+            intents.message_content = False
+            log.warning(
+                "Discord refuses the intent Message Content, though the application has it, so the bot does without: "
+                "replies have to ping or mention it. Switch the intent off and on again at "
+                "https://discord.com/developers/applications, page Bot."
+            )
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait for the shard's turn, at its start and whenever a session that is lost is begun anew."""
@@ -202,6 +216,9 @@ class StudioBot(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         served = ", ".join(map(str, self._connection.shard_ids))
         log.info("ready as %s in %d servers, shard %s of %s", self.user, len(self.guilds), served, self.shard_count)
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_more: Any) -> None:
+        self._unreadable.failed(event_method, sys.exception())
 
     async def on_message(self, message: discord.Message, /) -> None:
         """There are no text commands."""
@@ -226,65 +243,12 @@ class StudioBot(commands.AutoShardedBot):
         if self.shard_count < wanted:
             log.warning("Discord asks for %d shards, and there are %d: raise SHARD_COUNT", wanted, self.shard_count)
 
-    async def _sync_commands(self) -> None:
-        """Register the commands, but only where their definitions have changed since the last time.
-
-        Of processes that start at once, one does it; the others see it done, or do it if that one has died.
-        """
-        application_id = self.application_id or 0
-        wanted = {EVERYWHERE: await self._definitions(None)}
-        if self._operator_server is not None:
-            wanted[self._operator_server] = await self._definitions(discord.Object(self._operator_server))
-        digests = {
-            server: hashlib.sha256(json.dumps(commands, sort_keys=True).encode()).hexdigest()
-            for server, commands in wanted.items()
-        }
-        while (synced := await self._synced.digests(application_id)) != digests:
-            if await self._leases.acquire(SYNC_LEASE, SYNC_SECONDS):
-                for server in {**synced, **digests}:
-                    if synced.get(server) != digests.get(server):
-                        await self._sync(server, wanted.get(server, []))
-                        await self._synced.remember(application_id, server, digests.get(server))
-                await self._leases.release(SYNC_LEASE)
-                return
-            await asyncio.sleep(SYNC_LOOK_SECONDS)
-
     def refresh_commands(self) -> None:
         """Register the commands anew, soon: the models that are offered have changed."""
-        self._outdated = True
-        if self._refreshing is None or self._refreshing.done():
-            self._refreshing = asyncio.create_task(self._refresh_commands(), name="refresh-commands")
-
-    async def _refresh_commands(self) -> None:
-        """What changes meanwhile is registered as well. Before the first time there is nothing to do: it is to come."""
-        try:
-            while self._outdated and self._registered:
-                self._outdated = False
-                await self._sync_commands()
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("the commands could not be registered anew; they are at the next start: %s", error)
+        self._commands.refresh()
 
     async def _definitions(self, server: discord.Object | None) -> list[dict[str, Any]]:
         """As they are registered, in every language."""
         commands = self.tree.get_commands(guild=server)
         payloads = [await command.get_translated_payload(self.tree, self.interpreter) for command in commands]
         return fitted(payloads, [model for name, model in MODELS.items() if name in self._offered()])
-
-    async def _sync(self, server: int, commands: list[dict[str, Any]]) -> None:
-        """Register the commands of a server, or of all; a server that had some once loses them."""
-        application_id = self.application_id or 0
-        if server == EVERYWHERE:
-            await self.http.bulk_upsert_global_commands(application_id, payload=commands)
-            log.info("synced %d commands", len(commands))
-            return
-        try:
-            await self.http.bulk_upsert_guild_commands(application_id, server, payload=commands)
-            log.info("synced %d commands of server %d", len(commands), server)
-        except discord.Forbidden as error:
-            if server == self._operator_server:
-                log.error(  # noqa: TRY400 - the operator can act on it, and a traceback says nothing more
-                    "OPERATOR_SERVER: Discord takes no commands for server %d (%s). Invite the bot there and start it "
-                    "again; until then /operator is nowhere.",
-                    server,
-                    error.text,
-                )

@@ -14,7 +14,7 @@ async def test_a_fresh_bot_is_told_what_works_how_it_will_ask_and_what_a_live_te
     found = await place.run()
     assert found.code == 0
     assert found.states == dict.fromkeys(
-        ("settings", "database", "network", "discord", "seedream", "models", "delivery", "live test"), "ok"
+        ("settings", "database", "network", "discord", "commands", "seedream", "models", "delivery", "live test"), "ok"
     )
     assert "isn't known yet" in found.rows["models"].detail
     assert found.rows["delivery"].detail.startswith(
@@ -110,3 +110,19 @@ def test_options_of_the_live_test_need_it(arguments, capsys):
     with pytest.raises(SystemExit, match="2"):
         bot.parse_arguments(["--check", *arguments])
     assert "go with --check --spend" in capsys.readouterr().err
+
+
+async def test_an_entry_point_command_of_the_application_is_named(place):
+    state = place.discord.state
+    launch = {"id": "7", "application_id": state.world.application_id, "version": "1", "name": "launch", "type": 4}
+    launch |= {"description": "", "default_member_permissions": None, "nsfw": False, "handler": 2}
+    state.commands[""] = [launch]
+    found = (await place.check()).rows["commands"]
+    assert (found.state, found.detail) == ("ok", "all can be registered. The Entry Point command launch is kept")
+
+
+async def test_a_discord_that_refuses_the_bot_is_not_called_out_of_reach(place):
+    await place.discord_fault("GET", "/users/@me", status=403, code=40333, message="Go away")
+    found = await place.check()
+    assert found.failed() == ["discord"]
+    assert found.rows["discord"].detail.startswith("Discord refuses to let the bot start: 403")

@@ -93,7 +93,7 @@ class Message:
 
     @property
     def file_sizes(self) -> list[int]:
-        return [one["size"] for one in self.data["attachments"]]
+        return [one["size"] for one in self.data["files"]]
 
     async def sizes(self) -> list[tuple[int, int]]:
         """Width and height of every picture, by its bytes."""
@@ -471,7 +471,7 @@ class World:
         async with self._http.patch("/control/settings", json=settings) as answer:
             assert answer.status == 200, await answer.text()
 
-    async def gateway(self, action: str, **which: int) -> None:
+    async def gateway(self, action: str, **which: Any) -> None:
         await self.post("/control/gateway", {"action": action, **which})
 
     async def served_shards(self) -> list[list[int]]:
