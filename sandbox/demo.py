@@ -22,6 +22,7 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -194,7 +195,7 @@ async def _acted(http: aiohttp.ClientSession, line: str) -> int:
 async def _replied(http: aiohttp.ClientSession, words: str) -> int:
     """Reply to the newest message that has pictures; without one, to one that is made for it."""
     seen = await _get(http, "/control/messages", user=MEMBER, channel=CHANNEL)
-    with_pictures = [one for one in seen if one["attachments"]]
+    with_pictures = [one for one in seen if one["attachments"] or _links(one)]
     if not with_pictures:
         print("There is no picture yet, so one is made first.")
         if code := await _acted(http, "/imagine prompt:a red fox in snow"):
@@ -298,13 +299,20 @@ def _walk(components: list[Json]) -> list[Json]:
     return [one for component in components for one in (component, *_walk(component.get("components", [])))]
 
 
+def _links(message: Json) -> list[str]:
+    """Of the files that a message shows: those are not among its attachments."""
+    media = [item["media"] for one in _walk(message["components"]) for item in one.get("items", [])]
+    files = [one["file"] for one in _walk(message["components"]) if "file" in one]
+    return [one["url"] for one in (*media, *files)]
+
+
 async def _saved(http: aiohttp.ClientSession, message: Json) -> list[tuple[Path, int]]:
     await asyncio.to_thread(OUT.mkdir, exist_ok=True)
     saved = []
-    for attachment in message["attachments"]:
-        async with http.get(attachment["url"]) as answer:
+    for link in _links(message):
+        async with http.get(link) as answer:
             data = await answer.read()
-        path = OUT / Path(attachment["filename"]).name
+        path = OUT / Path(urlsplit(link).path).name
         path.write_bytes(data)
         saved.append((path, len(data)))
     return saved
