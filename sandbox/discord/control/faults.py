@@ -18,10 +18,10 @@ from sandbox.discord.limits import Limits
 from sandbox.discord.permissions import PERMISSIONS
 from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.rest import answer, state_of
+from sandbox.discord.servers import ENGLISH
 from sandbox.discord.settings import Settings
 from sandbox.discord.starts import SessionStarts
 from sandbox.discord.state import Fault
-from sandbox.discord.world import ENGLISH
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -133,6 +133,7 @@ async def delete_channel(request: web.Request) -> web.Response:
         state.dispatch("THREAD_DELETE", gone, guild_id=guild.id)
     else:
         state.dispatch("CHANNEL_DELETE", channel_seen(state, guild, channel), guild_id=guild.id)
+    state.emit("channel", {"channel": channel["id"]})
     return answer({})
 
 
