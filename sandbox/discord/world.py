@@ -69,9 +69,9 @@ class Guild:
             return ALL_PERMISSIONS
         held = {self.id, *member["roles"]}
         base = 0
-        for role in self.roles:
-            if role["id"] in held:
-                base |= int(role["permissions"])
+        for one in self.roles:
+            if one["id"] in held:
+                base |= int(one["permissions"])
         if base & PERMISSIONS["ADMINISTRATOR"]:
             return ALL_PERMISSIONS
         return self._narrowed(base, channel, user_id, held)
