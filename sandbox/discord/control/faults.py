@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sandbox.discord.world import Json
 
 routes = web.RouteTableDef()
-# What a client of today can't know: a message whose author is told in another way.
-NEW_SHAPE = {"id": "1", "channel_id": "1", "author_id": "1", "type": 99, "content": {"version": 2}}
+# What a client of today can't know: a message that is named and written in another way. discord.py fails over it.
+NEW_SHAPE = {"message": {"version": 2, "snowflake": "1"}, "channel": {"snowflake": "1"}}
 
 
 @routes.post("/control/faults")
