@@ -18,6 +18,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from discord.voice_client import VoiceClient
 
+from cogs.channels import ConnectionState
 from cogs.command_options import fitted
 from cogs.errors import tell
 from seedream import MODELS
@@ -139,6 +140,11 @@ class StudioBot(commands.AutoShardedBot):
         self._refreshing: asyncio.Task[None] | None = None
         self._turn: asyncio.Future[None] | None = None
         self._has_turn: set[int | None] = set()
+
+    def _get_state(self, **options: Any) -> ConnectionState:
+        return ConnectionState(
+            dispatch=self.dispatch, handlers=self._handlers, hooks=self._hooks, http=self.http, **options
+        )
 
     @property
     def connected(self) -> bool:
