@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 MOST_PICTURES = 20  # in one message: ten attachments, and what else may be in it
 
-_CODE = re.compile(r"(`{1,3}).*?\1", re.DOTALL)  # in it, || are just two characters
-_SPOILER = re.compile(r"(?<!\\)\|\|(.+?)\|\|", re.DOTALL)
+_LITERAL = re.compile(r"\\.|(`{1,3}).*?\1", re.DOTALL)  # in code, and after a backslash, || are just two characters
+_SPOILER = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def _shown(part: discord.Message | discord.MessageSnapshot) -> Iterator[Found]:
 
 def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[Found]:
     """A link that is covered in the text is covered in its embed."""
-    covered = " ".join(_SPOILER.findall(_CODE.sub("", content)))
+    covered = " ".join(_SPOILER.findall(_LITERAL.sub("", content)))
     for embed in embeds:
         for media in (embed.image, embed.thumbnail):
             # Discord's proxy serves the picture from a host of its own, whoever the link leads to.
