@@ -44,6 +44,10 @@ class Bot:
         async with self.http.post(f"{self.discord.url}/control/{path}", json=body) as answer:
             return await answer.json()
 
+    async def discord_setting(self, **settings):
+        async with self.http.patch(f"{self.discord.url}/control/settings", json=settings) as answer:
+            assert answer.status == 200, await answer.text()
+
     async def look(self, path, **query):
         async with self.http.get(f"{self.discord.url}/control/{path}", params=query) as answer:
             return await answer.json()
