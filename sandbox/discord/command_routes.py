@@ -33,13 +33,14 @@ def commands_of(request: web.Request) -> tuple[State, str, list[Json]]:
     scope = request.match_info.get("guild_id", "")
     if scope:
         guild_of(request)
-    if not scope:
-        keep_entry_point(state)
     return state, scope, state.commands.setdefault(scope, [])
 
 
-def keep_entry_point(state: State) -> None:
-    """An application with Activities has been given an Entry Point command. Source: "Default Entry Point command"."""
+def give_entry_point(state: State) -> None:
+    """Register the Entry Point command of an application for which Activities are enabled, if it has none.
+
+    Source: Discord, "Application Commands", Default Entry Point command.
+    """
     known = state.commands.setdefault("", [])
     if state.settings.activities and not any(one["type"] == ENTRY_POINT for one in known):
         launch = {"name": "launch", "type": ENTRY_POINT, "handler": BY_DISCORD, "contexts": list(_CONTEXTS)}

@@ -59,6 +59,7 @@ class LocalDiscord:
     ) -> None:
         self._host, self._port = host, port
         self.state = State(settings=Settings(**settings), on_exchange=on_exchange, on_event=on_event)
+        command_routes.give_entry_point(self.state)
         self.url = ""
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.discord import errors
+from sandbox.discord.command_routes import give_entry_point
 from sandbox.discord.control.common import given, number_of
 from sandbox.discord.default_world import default_world, deny
 from sandbox.discord.events import channel_seen
@@ -17,10 +18,10 @@ from sandbox.discord.limits import Limits
 from sandbox.discord.permissions import PERMISSIONS
 from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.rest import answer, state_of
+from sandbox.discord.servers import ENGLISH
 from sandbox.discord.settings import Settings
 from sandbox.discord.starts import SessionStarts
 from sandbox.discord.state import Fault
-from sandbox.discord.world import ENGLISH
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -82,6 +83,7 @@ async def settings(request: web.Request) -> web.Response:
             raise ClientRefusal(f"There is no setting {name}: the settings are {', '.join(known)}.")
         data[name] = _taken(name, value, known[name])
     state.settings = replace(state.settings, **data)
+    give_entry_point(state)
     return answer(state.described())
 
 
@@ -131,6 +133,7 @@ async def delete_channel(request: web.Request) -> web.Response:
         state.dispatch("THREAD_DELETE", gone, guild_id=guild.id)
     else:
         state.dispatch("CHANNEL_DELETE", channel_seen(state, guild, channel), guild_id=guild.id)
+    state.emit("channel", {"channel": channel["id"]})
     return answer({})
 
 

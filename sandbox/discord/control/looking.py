@@ -147,7 +147,8 @@ def _seen_by(state: State, user: Json, channel: Json) -> list[Stored]:
 
 def _ready(state: State, wanted: float) -> bool:
     connected = sum(session.connection is not None for session in state.sessions.values())
-    return connected >= wanted and any(state.commands.values())
+    registered = any(one["type"] != commands.ENTRY_POINT for scope in state.commands.values() for one in scope)
+    return connected >= wanted and registered
 
 
 def _matching(state: State, user: Json, channel: Json, query: Any) -> Json | None:
