@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DM_UPLOAD_BYTES = 10 * 2**20
 
 
-class Way(Enum):
+class Answer(Enum):
     """How the bot answers."""
 
     RESPONSE = "response"  # to an interaction, and edits and follow-ups by its token
@@ -34,14 +34,14 @@ _POSTING = frozenset({"view_channel", "attach_files"})
 _REPLYING = _READING | _POSTING
 
 # What Discord asks of the bot in a server. Source: Discord API reference, "Permissions", "Message" and the change log.
-NEEDED: Mapping[Way, Mapping[Kind, frozenset[str]]] = {
-    Way.RESPONSE: dict.fromkeys(Kind, frozenset()),
-    Way.MESSAGE: {
+NEEDED: Mapping[Answer, Mapping[Kind, frozenset[str]]] = {
+    Answer.RESPONSE: dict.fromkeys(Kind, frozenset()),
+    Answer.MESSAGE: {
         Kind.TEXT: _POSTING | {"send_messages"},
         Kind.THREAD: _POSTING | {"send_messages_in_threads"},
         Kind.VOICE: _POSTING | {"send_messages"},
     },
-    Way.REPLY: {
+    Answer.REPLY: {
         Kind.TEXT: _REPLYING | {"send_messages"},
         Kind.THREAD: _REPLYING | {"send_messages_in_threads"},
         Kind.VOICE: _REPLYING | {"send_messages", "connect"},
@@ -75,9 +75,9 @@ def can_read(permissions: discord.Permissions, kind: Kind) -> bool:
     return all(getattr(permissions, name) for name in READING[kind])
 
 
-def check_permissions(way: Way, kind: Kind, permissions: discord.Permissions) -> None:
+def check_permissions(answer: Answer, kind: Kind, permissions: discord.Permissions) -> None:
     """Refuse, before anything is spent, where a picture could not be posted. Raises: RefusalError."""
-    missing = [name for key, name in _NAMES.items() if key in NEEDED[way][kind] and not getattr(permissions, key)]
+    missing = [name for key, name in _NAMES.items() if key in NEEDED[answer][kind] and not getattr(permissions, key)]
     if missing:
         told = _(
             "I can't post pictures in this channel. Permissions that I lack here: {permissions}. "
@@ -90,7 +90,7 @@ def check_permissions(way: Way, kind: Kind, permissions: discord.Permissions) ->
 def check_reply(message: discord.Message, place: Place) -> None:
     """A message that asks is answered by a reply of the bot's own. Raises: RefusalError."""
     if message.guild is not None:
-        check_permissions(Way.REPLY, kind_of(place.channel), place.permissions_of(message.guild.me))
+        check_permissions(Answer.REPLY, kind_of(place.channel), place.permissions_of(message.guild.me))
 
 
 def member_of(interaction: discord.Interaction) -> Member:

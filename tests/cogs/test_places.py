@@ -10,21 +10,21 @@ import pytest
 
 from cogs.channels import Kind
 from cogs.errors import RefusalError
-from cogs.places import NEEDED, READING, Way, can_read, check_permissions, invite_permissions
+from cogs.places import NEEDED, READING, Answer, can_read, check_permissions, invite_permissions
 
 README = Path(__file__).parents[2] / "README.md"
 
 # What Discord asks for, by its documentation.
 ASKED = {
-    (Way.RESPONSE, Kind.TEXT): set(),
-    (Way.RESPONSE, Kind.THREAD): set(),
-    (Way.RESPONSE, Kind.VOICE): set(),
-    (Way.MESSAGE, Kind.TEXT): {"View Channel", "Send Messages", "Attach Files"},
-    (Way.MESSAGE, Kind.THREAD): {"View Channel", "Send Messages in Threads", "Attach Files"},
-    (Way.MESSAGE, Kind.VOICE): {"View Channel", "Send Messages", "Attach Files"},
-    (Way.REPLY, Kind.TEXT): {"View Channel", "Send Messages", "Attach Files", "Read Message History"},
-    (Way.REPLY, Kind.THREAD): {"View Channel", "Send Messages in Threads", "Attach Files", "Read Message History"},
-    (Way.REPLY, Kind.VOICE): {"View Channel", "Send Messages", "Attach Files", "Read Message History", "Connect"},
+    (Answer.RESPONSE, Kind.TEXT): set(),
+    (Answer.RESPONSE, Kind.THREAD): set(),
+    (Answer.RESPONSE, Kind.VOICE): set(),
+    (Answer.MESSAGE, Kind.TEXT): {"View Channel", "Send Messages", "Attach Files"},
+    (Answer.MESSAGE, Kind.THREAD): {"View Channel", "Send Messages in Threads", "Attach Files"},
+    (Answer.MESSAGE, Kind.VOICE): {"View Channel", "Send Messages", "Attach Files"},
+    (Answer.REPLY, Kind.TEXT): {"View Channel", "Send Messages", "Attach Files", "Read Message History"},
+    (Answer.REPLY, Kind.THREAD): {"View Channel", "Send Messages in Threads", "Attach Files", "Read Message History"},
+    (Answer.REPLY, Kind.VOICE): {"View Channel", "Send Messages", "Attach Files", "Read Message History", "Connect"},
 }
 BY_WAY = [(way, kind, labels) for (way, kind), labels in ASKED.items()]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.places import JOINED, a_thread, add_to_thread, archive, are_hidden, at, link_to
+from tests.support.places import JOINED, archived_long_ago, are_hidden, link_to, thread_in
 
 FREE = "Nothing was made or charged."
 
 
 async def a_picture_in(world, place):
-    return link_to(await at(world, "ada", place).imagine_to_end(prompt="a fox"), place)
+    return await link_to(await world.member_in(place).imagine_to_end(prompt="a fox"))
 
 
 async def follows(member, link):
@@ -26,19 +26,18 @@ async def test_a_link_into_every_kind_of_place_is_followed(world, kind):
 
 @pytest.mark.parametrize("private", [False, True])
 async def test_a_link_into_a_thread_that_was_archived_before_the_start_is_followed(world, private):
-    thread = await a_thread(world, "general", private=private, with_bot=True)
+    thread = await thread_in(world, "general", private=private)
     link = await a_picture_in(world, thread)
-    await archive(world, thread)
-    await world.restart_bot()
+    await archived_long_ago(world, thread)
     assert len((await follows(world.ada, link)).pictures) == 1
 
 
 async def test_a_private_thread_is_for_those_invited_and_for_who_manages_threads(world):
-    thread = await a_thread(world, "general", private=True, with_bot=True)
+    thread = await thread_in(world, "general", private=True)
     link = await a_picture_in(world, thread)
     assert "you can't read that channel" in (await follows(world.ben, link)).text
     assert len((await follows(world.dan, link)).pictures) == 1
-    await add_to_thread(world, thread, "ben")
+    await world.add_to_thread(thread, "ben")
     assert len((await follows(world.ben, link)).pictures) == 1
     assert len(await world.requests()) == 3
 
@@ -47,33 +46,30 @@ async def test_a_private_thread_is_for_those_invited_and_for_who_manages_threads
 async def test_a_voice_chat_is_read_by_who_may_enter_it(world, kind, taken):
     place = await JOINED[kind](world)
     link = await a_picture_in(world, place)
-    await world.deny(place["name"], taken, user="ben")
+    await world.deny(place, taken, user="ben")
     assert "you can't read that channel" in (await follows(world.ben, link)).text
     assert len(await world.requests()) == 1
 
 
 async def test_a_channel_of_another_server_is_out_of_reach_by_a_link_that_names_this_one(world):
     secret = await world.ada_in_workshop.imagine_to_end(prompt="a secret fox")
-    forged = {"id": secret.data["channel_id"], "guild_id": await world.guild_of("general")}
-    told = await follows(world.ben, link_to(secret, forged))
+    told = await follows(world.ben, await link_to(secret, server="general"))
     assert "not there any more, or I may not read that channel" in told.text
     assert len(await world.requests()) == 1
 
 
 async def test_a_link_into_a_hidden_channel_is_out_of_sight(world):
     await world.discord_setting(obfuscate_channels=True)
-    gallery = {"id": (await world._channel("gallery"))[1], "guild_id": await world.guild_of("gallery")}
-    link = await a_picture_in(world, gallery)
+    link = await a_picture_in(world, "gallery")
     await are_hidden(world, "gallery")
     assert "I may not read that channel" in (await follows(world.ada, link)).text
 
 
 async def test_where_discord_is_slow_a_link_is_told_within_its_three_seconds(world):
-    thread = await a_thread(world, "general")
+    thread = await thread_in(world, "general")
     link = await a_picture_in(world, thread)
-    await archive(world, thread)
-    await world.restart_bot()
-    await world.discord_fault(f"/channels/{thread['id']}", method="GET", delay=20.0, times=1)
+    await archived_long_ago(world, thread)
+    await world.discord_fault(f"/channels/{thread}", method="GET", delay=20.0, times=1)
     assert "Discord is slow" in (await follows(world.ada, link)).text
 
 
@@ -81,22 +77,20 @@ async def test_where_discord_is_slow_a_link_is_told_within_its_three_seconds(wor
 
 
 async def test_a_picture_from_an_age_restricted_channel_is_not_shown_where_everybody_looks(world):
-    night = {"id": (await world._channel("after-dark"))[1], "guild_id": await world.guild_of("after-dark")}
-    thread = await a_thread(world, "after-dark")
-    for place in (night, thread):
+    places = ("after-dark", await thread_in(world, "after-dark"))
+    for place in places:
         link = await a_picture_in(world, place)
         refusal = await follows(world.ada, link)
         assert "age-restricted channel" in refusal.text
         assert FREE in refusal.text
-        for inside in (night, thread):
-            assert len((await follows(at(world, "ada", inside), link)).pictures) == 1
+        for inside in places:
+            assert len((await follows(world.member_in(inside), link)).pictures) == 1
     assert len(await world.requests()) == 6
 
 
-async def test_what_discord_refused_in_an_age_restricted_channel_is_worked_on_in_the_members_direct_messages(world):
+async def test_a_result_from_there_that_came_as_a_direct_message_is_worked_on_in_it(world):
     await world.set_api(delay=0.3)
-    night = at(world, "ada", {"id": (await world._channel("after-dark"))[1]})
-    asked = await night.imagine(prompt="a red fox in snow")
+    asked = await world.member_in("after-dark").imagine(prompt="a red fox in snow")
     await asked.answer()
     await world.kill_tokens()
     await world.deny("after-dark", "VIEW_CHANNEL")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from infra.tables import JOBS
-from tests.support.places import FOREIGN, JOINED, a_channel, a_thread, archive, are_hidden, at, is_out_of_the_cache
+from tests.support.places import FOREIGN, JOINED, archived_long_ago, are_hidden, out_of_the_cache, thread_in
 from tests.support.settings import Screen
 
 PLACES = {**JOINED, **FOREIGN}
@@ -17,7 +17,7 @@ PLACES = {**JOINED, **FOREIGN}
 
 @pytest.mark.parametrize("kind", PLACES)
 async def test_a_command_and_its_buttons_work_in_every_kind_of_place(world, kind):
-    ada = at(world, "ada", await PLACES[kind](world))
+    ada = world.member_in(await PLACES[kind](world))
     first = await (await ada.imagine(prompt="two foxes", images=2)).result(pictures=2)
     assert (await (await ada.pressed(first, "Reroll")).result(pictures=2)).id != first.id
     chosen = await ada.choose(first, "1")
@@ -26,17 +26,16 @@ async def test_a_command_and_its_buttons_work_in_every_kind_of_place(world, kind
 
 @pytest.mark.parametrize("kind", JOINED)
 async def test_a_reply_works_wherever_the_bot_is(world, kind):
-    ada = at(world, "ada", await JOINED[kind](world))
+    ada = world.member_in(await JOINED[kind](world))
     first = await ada.imagine_to_end(prompt="a red fox in snow")
     result = await ada.result_of(await ada.say("make it night", to=first))
     assert len(result.pictures) == 1
 
 
 async def test_a_thread_that_was_archived_before_the_start_is_reopened_by_a_command(world):
-    thread = await a_thread(world, "general")
-    await archive(world, thread)
-    await world.restart_bot()
-    result = await at(world, "ada", thread).imagine_to_end(prompt="a red fox in snow")
+    thread = await thread_in(world, "general")
+    await archived_long_ago(world, thread)
+    result = await world.member_in(thread).imagine_to_end(prompt="a red fox in snow")
     assert len(result.pictures) == 1
 
 
@@ -47,7 +46,7 @@ async def test_where_the_bot_has_no_permission_at_all_commands_and_buttons_work(
 
 
 async def test_a_reply_in_a_thread_needs_the_permission_for_threads_and_not_the_channels(world):
-    ada = at(world, "ada", await a_thread(world, "general"))
+    ada = world.member_in(await thread_in(world, "general"))
     first = await ada.imagine_to_end(prompt="a red fox in snow")
     await world.deny("general", "SEND_MESSAGES")
     await ada.result_of(await ada.say("make it night", to=first))
@@ -61,26 +60,26 @@ async def test_a_reply_in_a_thread_needs_the_permission_for_threads_and_not_the_
 
 
 async def a_post(world, **how):
-    forum = await a_channel(world, "showcase", "forum", **how)
-    return forum, await a_thread(world, forum["id"])
+    forum = await world.make_channel("showcase", "forum", **how)
+    return forum, await thread_in(world, forum)
 
 
 async def test_channels_that_are_closed_are_closed_with_their_threads_and_posts(world):
     screen = await Screen.opened(world.dan)
     forum, post = await a_post(world)
-    await screen.sets("channels_denied", forum["id"])
-    refusal = await (await at(world, "ada", post).imagine(prompt="a fox")).answer()
+    await screen.sets("channels_denied", forum)
+    refusal = await (await world.member_in(post).imagine(prompt="a fox")).answer()
     assert "No pictures are made in" in refusal.text
     assert await world.requests() == []
     await world.ada.imagine_to_end(prompt="a fox")
 
 
 async def test_a_category_that_is_allowed_is_allowed_with_its_threads(world):
-    category = await a_channel(world, "art", "category")
-    channel = await a_channel(world, "sketches", category="art")
-    thread = await a_thread(world, channel["id"])
-    await (await Screen.opened(world.dan)).sets("channels_allowed", category["id"])
-    ada = at(world, "ada", thread)
+    category = await world.make_channel("art", "category")
+    channel = await world.make_channel("sketches", category="art")
+    thread = await thread_in(world, channel)
+    await (await Screen.opened(world.dan)).sets("channels_allowed", category)
+    ada = world.member_in(thread)
     first = await ada.imagine_to_end(prompt="a fox")
     await ada.result_of(await ada.say("make it night", to=first))
     assert "Ask in “art” (category)" in (await (await world.ada.imagine(prompt="a fox")).answer()).text
@@ -90,8 +89,8 @@ async def test_threads_and_posts_are_as_age_restricted_as_their_channel(world):
     screen = await (await Screen.opened(world.dan)).at("age_restricted_only")
     await screen.use("age_restricted_only")
     _, post = await a_post(world, nsfw=True)
-    await at(world, "ada", post).imagine_to_end(prompt="a fox")
-    open_thread = at(world, "ada", await a_thread(world, "general"))
+    await world.member_in(post).imagine_to_end(prompt="a fox")
+    open_thread = world.member_in(await thread_in(world, "general"))
     assert "age-restricted channels only" in (await (await open_thread.imagine(prompt="a fox")).answer()).text
     assert len(await world.requests()) == 1
 
@@ -101,42 +100,42 @@ async def test_threads_and_posts_are_as_age_restricted_as_their_channel(world):
 
 async def replies_out_of_the_cache(world, first, thread):
     """A member's reply in a thread that discord.py does not hold."""
-    await is_out_of_the_cache(world, thread)
-    return await at(world, "ada", thread).say("make it night", to=first)
+    await out_of_the_cache(world, thread)
+    return await world.member_in(thread).say("make it night", to=first)
 
 
 async def test_a_reply_in_a_thread_out_of_the_cache_is_taken_on(world):
-    thread = await a_thread(world, "general")
-    ada = at(world, "ada", thread)
+    thread = await thread_in(world, "general")
+    ada = world.member_in(thread)
     asked = await replies_out_of_the_cache(world, await ada.imagine_to_end(prompt="a fox"), thread)
     assert len((await ada.result_of(asked)).pictures) == 1
 
 
 async def test_a_reply_in_a_thread_out_of_the_cache_is_held_against_the_rules_of_its_channel(world):
-    thread = await a_thread(world, "general")
-    ada = at(world, "ada", thread)
+    thread = await thread_in(world, "general")
+    ada = world.member_in(thread)
     first = await ada.imagine_to_end(prompt="a fox")
-    await (await Screen.opened(world.dan)).sets("channels_denied", thread["parent_id"])
+    await (await Screen.opened(world.dan)).sets("channels_denied", await world.channel_id("general"))
     refusal = await ada.answer_to(await replies_out_of_the_cache(world, first, thread))
     assert "No pictures are made in" in refusal.text
     assert len(await world.requests()) == 1
 
 
 async def test_a_thread_whose_channel_is_out_of_the_cache_follows_it_all_the_same(world):
-    channel = await a_channel(world, "cellar", nsfw=True)
-    thread = await a_thread(world, channel["id"])
+    channel = await world.make_channel("cellar", nsfw=True)
+    thread = await thread_in(world, channel)
     await (await (await Screen.opened(world.dan)).at("age_restricted_only")).use("age_restricted_only")
-    await is_out_of_the_cache(world, channel)
-    ada = at(world, "ada", thread)
+    await out_of_the_cache(world, channel)
+    ada = world.member_in(thread)
     first = await ada.imagine_to_end(prompt="a fox")
     await ada.result_of(await ada.say("make it night", to=first))
 
 
 async def test_where_discord_is_slow_to_tell_of_a_channel_the_member_is_told_so(world):
-    thread = await a_thread(world, "general")
-    ada = at(world, "ada", thread)
+    thread = await thread_in(world, "general")
+    ada = world.member_in(thread)
     first = await ada.imagine_to_end(prompt="a fox")
-    await world.discord_fault(f"/channels/{thread['id']}", method="GET", delay=20.0, times=1)
+    await world.discord_fault(f"/channels/{thread}", method="GET", delay=20.0, times=1)
     told = await ada.answer_to(await replies_out_of_the_cache(world, first, thread))
     assert "Discord is slow to answer just now" in told.text
     assert len(await world.requests()) == 1
@@ -156,19 +155,19 @@ async def test_in_a_hidden_channel_the_bot_works_by_the_channel_that_the_interac
     world = hiding_world
     await (await (await Screen.opened(world.dan)).at("age_restricted_only")).use("age_restricted_only")
     await are_hidden(world, "after-dark", "general")
-    night = at(world, "ada", {"id": (await world._channel("after-dark"))[1]})
+    night = world.member_in("after-dark")
     await night.imagine_to_end(prompt="a fox")
     assert "age-restricted channels only" in (await (await world.ada.imagine(prompt="a fox")).answer()).text
 
 
 async def test_rules_hold_in_hidden_channels_and_no_hidden_name_is_ever_told(hiding_world):
     world = hiding_world
-    category = await a_channel(world, "art", "category")
-    channel = await a_channel(world, "sketches", category="art")
-    screen = await (await Screen.opened(world.dan)).sets("channels_denied", category["id"])
+    category = await world.make_channel("art", "category")
+    channel = await world.make_channel("sketches", category="art")
+    screen = await (await Screen.opened(world.dan)).sets("channels_denied", category)
     await are_hidden(world, "art", "sketches")
     for name in ("ada", "dan"):
-        refusal = await (await at(world, name, channel).imagine(prompt="a fox")).answer()
+        refusal = await (await world.member_in(channel, name).imagine(prompt="a fox")).answer()
         assert "No pictures are made in this channel." in refusal.text
     screen = await Screen.opened(world.dan)
     for tab in ("Pictures", "Access", "Moderation", "General"):
@@ -193,7 +192,7 @@ async def test_what_discord_shows_to_one_member_alone_stays_private(world):
     messages = await world.ada_elsewhere.messages()
     assert [len(one.pictures) for one in messages] == [10, 2]
     assert all(one.ephemeral for one in messages)
-    assert await at(world, "cleo", {"id": first.data["channel_id"]}).messages() == []
+    assert await world.member_in("lobby", "cleo").messages() == []
     assert [row.private for row in await world.read(select(JOBS.c.private))] == [True]
     again = await (await world.ada_elsewhere.pressed(first, "Reroll")).result()
     assert again.ephemeral
@@ -208,7 +207,7 @@ async def test_when_its_token_has_died_it_comes_as_a_direct_message_and_never_in
     assert (await asked.answer()).ephemeral
     await world.kill_tokens()
     assert len((await world.ada_in_dm.next_result()).pictures) == 1
-    assert await at(world, "cleo", {"id": (await world._channel("lobby"))[1]}).messages() == []
+    assert await world.member_in("lobby", "cleo").messages() == []
 
 
 async def test_a_permission_that_is_given_back_makes_answers_public_again(world):
