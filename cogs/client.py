@@ -18,6 +18,7 @@ from discord.http import Route
 from discord.shard import EventItem, EventType
 from discord.voice_client import VoiceClient
 
+from cogs.channels import ConnectionState
 from cogs.command_options import fitted
 from cogs.command_sync import CommandSync
 from cogs.errors import RefusalError, tell
@@ -134,6 +135,11 @@ class StudioBot(commands.AutoShardedBot):
         self._without_content: set[int | None] = set()
         self._turn: asyncio.Future[None] | None = None
         self._has_turn: set[int | None] = set()
+
+    def _get_state(self, **options: Any) -> ConnectionState:
+        return ConnectionState(
+            dispatch=self.dispatch, handlers=self._handlers, hooks=self._hooks, http=self.http, **options
+        )
 
     @property
     def connected(self) -> bool:

@@ -53,19 +53,26 @@ class Presenter:
         private = job.origin.private
         try:
             answer = await interaction.response.send_message(view=page.view, ephemeral=private, allowed_mentions=QUIET)
-            message_id = answer.message_id
+            message_id, ephemeral = answer.message_id, answer.is_ephemeral()
         except (discord.DiscordServerError, aiohttp.ClientError, OSError):
-            message_id = await self._posted_all_the_same(interaction)
-            if message_id is None:
+            message = await self._posted_all_the_same(interaction)
+            if message is None:
                 raise
+            message_id, ephemeral = message.id, message.flags.ephemeral
         if message_id is None:
             raise UndeliverableError("Discord's answer names no message")
-        return PostedMessage(id=message_id, channel_id=job.origin.channel_id, by_token=True, drawing=page.digest)
+        return PostedMessage(
+            id=message_id,
+            channel_id=job.origin.channel_id,
+            by_token=True,
+            drawing=page.digest,
+            ephemeral=ephemeral,
+        )
 
-    async def _posted_all_the_same(self, interaction: discord.Interaction) -> int | None:
-        """The id of a response whose own answer was lost, if it has arrived. Raises: DeliveryDelayedError."""
+    async def _posted_all_the_same(self, interaction: discord.Interaction) -> discord.InteractionMessage | None:
+        """The response whose own answer was lost, if it has arrived. Raises: DeliveryDelayedError."""
         try:
-            return (await interaction.original_response()).id
+            return await interaction.original_response()
         except (discord.NotFound, discord.ClientException):
             return None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
@@ -110,7 +117,13 @@ class Presenter:
             raise UndeliverableError(str(error)) from error
         if answer is None:
             return None
-        return PostedMessage(id=answer.id, channel_id=job.origin.channel_id, by_token=by_token, drawing="")
+        return PostedMessage(
+            id=answer.id,
+            channel_id=job.origin.channel_id,
+            by_token=by_token,
+            drawing="",
+            ephemeral=answer.flags.ephemeral,
+        )
 
     async def fresh_link(self, source: Source, url: str) -> str | None:
         """A living link to the same file, from the message that it lies in; None where that is out of reach."""

@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 import aiohttp
 import discord
 
+from cogs.channels import place_of
 from cogs.offers import Offer, Offers
-from cogs.places import author_of, check_channel, check_place, member_of, origin_of, origin_of_message
-from cogs.rules import check_rules
+from cogs.places import (
+    author_of,
+    check_reply,
+    member_of,
+    origin_of,
+    origin_of_message,
+)
+from cogs.rules import check_rules, check_sources
 from cogs.ui.modals import Editors, OpenModals
 from seedream import MODELS, ImageRequest
 from seedream.errors import InvalidRequest
@@ -150,16 +157,19 @@ class Desk:
         parent: Parent | None = None,
         sources: Sequence[Source | None] = (),
         note: str = "",
+        spoiler: bool = False,
     ) -> Job:
         """Take a request on from an interaction that has no answer yet: the placeholder is its answer.
 
-        `private`: None is as the server has it.
+        `private`: None is as the server has it. `spoiler`: a picture that it uses is covered, so its own are as well.
         """
         member = member_of(interaction)
         settings = await self.settings(member)
         private = settings.private if private is None else private
-        check_rules(settings, member, interaction.channel, request, interaction.user)
-        check_place(interaction, private=private)
+        place = await place_of(interaction.client, interaction.channel)
+        check_rules(settings, member, place, request, interaction.user)
+        check_sources(place, interaction, sources)
+        offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note, spoiler=spoiler)
         try:
             return await self._taken_on(
                 origin_of(interaction, private=private),
@@ -169,13 +179,12 @@ class Desk:
                 parent=parent,
                 sources=sources,
                 note=note,
+                spoiler=spoiler,
             )
         except ModelUnavailableError as error:
             usable = (await self.defaults(member)).models
-            offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note)
             raise self.offers.other_model(error.model, offer, usable, self.prices) from error
         except QuotaExceededError as error:
-            offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note)
             raise self.offers.refusal(error.refused, offer) from error
 
     async def accept_reply(
@@ -183,23 +192,26 @@ class Desk:
         message: discord.Message,
         request: ImageRequest,
         *,
-        application_id: int,
+        client: discord.Client,
         parent: Parent | None = None,
         sources: Sequence[Source | None] = (),
         note: str = "",
+        spoiler: bool = False,
     ) -> Job:
         """Take a request on from a message: the placeholder is a reply to it."""
         member = author_of(message)
-        check_rules(await self.settings(member), member, message.channel, request, message.author)
-        check_channel(message)
+        place = await place_of(client, message.channel)
+        check_rules(await self.settings(member), member, place, request, message.author)
+        check_reply(message, place)
         return await self._taken_on(
-            origin_of_message(message, application_id),
+            origin_of_message(message, client.application_id or 0),
             request,
             member,
             lambda job: self.presenter.post_reply(message, job),
             parent=parent,
             sources=sources,
             note=note,
+            spoiler=spoiler,
         )
 
     async def _taken_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import choices
+from cogs.channels import PATIENCE_SECONDS
 from cogs.editing import edited
 from cogs.errors import RefusalError, fault_sentence, sentence, tell
 from cogs.message_links import linked_message
 from cogs.places import author_of, member_of
-from cogs.sources import pictures_in
+from cogs.sources import is_thread_starter, pictures_in
 from cogs.ui.language import _, marked
 from cogs.ui.modals import EditModal, with_words
 from cogs.ways import QUIET
@@ -86,23 +88,31 @@ class Edit(commands.Cog):
             await self._desk.accept_reply(
                 message,
                 wish.request,
-                application_id=self._bot.application_id or 0,
+                client=self._bot,
                 parent=Parent(verb=Verb.EDIT, link=replied.jump_url),
                 sources=wish.sources,
                 note=wish.note,
+                spoiler=wish.spoiler,
             )
         except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
             await self._tell(message, error)
 
     async def _replied_to(self, message: discord.Message) -> discord.Message:
+        """Of a thread's first message, the one in the channel that it was started from."""
+        replied = await self._referred(message)
+        return await self._referred(replied) if is_thread_starter(replied) else replied
+
+    async def _referred(self, message: discord.Message) -> discord.Message:
         reference = message.reference
         if reference is None or reference.message_id is None:
             raise RefusalError(_("The message that you reply to is not there any more."))
         if isinstance(reference.resolved, discord.Message):
             return reference.resolved
+        channel = self._bot.get_partial_messageable(reference.channel_id, guild_id=reference.guild_id)
         try:
-            return await message.channel.fetch_message(reference.message_id)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await channel.fetch_message(reference.message_id)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             told = _("The message that you reply to is not there any more, or I may not read it.")
             raise RefusalError(told) from error
 
@@ -287,6 +297,12 @@ class Edit(commands.Cog):
         )
         parent = Parent(verb=Verb.EDIT, link=link) if link else None
         await self._desk.accept(
-            interaction, wish.request, private=private, parent=parent, sources=wish.sources, note=wish.note
+            interaction,
+            wish.request,
+            private=private,
+            parent=parent,
+            sources=wish.sources,
+            note=wish.note,
+            spoiler=wish.spoiler,
         )
         await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)

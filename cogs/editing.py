@@ -36,11 +36,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A request, where its pictures lie, and what its placeholder says besides."""
+    """A request, where its pictures lie, what its placeholder says besides, and whether a picture is a spoiler."""
 
     request: ImageRequest
     sources: tuple[Source | None, ...]
     note: str
+    spoiler: bool
 
 
 async def edited(
@@ -84,6 +85,7 @@ async def edited(
         request=request,
         sources=tuple(one.source for one in used),
         note=sentences(*notes),
+        spoiler=any(one.spoiler for one in used),
     )
 
 
@@ -122,7 +124,7 @@ async def extraction(desk: Desk, member: Member, picture: Found, verb: Verb, *, 
             _("This picture is too small to take apart. Choose one of at least {least} × {least} pixels.", least=least)
         )
     request = extracted(verb, picture.url, model, sides=picture.sides, watermark=defaults.watermark)
-    return Wish(request=request, sources=(picture.source,), note="")
+    return Wish(request=request, sources=(picture.source,), note="", spoiler=picture.spoiler)
 
 
 def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Found]:

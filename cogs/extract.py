@@ -82,4 +82,11 @@ class Extract(commands.Cog):
         wish = await extraction(self._desk, member_of(interaction), pictures[index], verb)
         parent = Parent(verb=verb, link=message.jump_url)
         private = True if message.flags.ephemeral else None
-        await self._desk.accept(interaction, wish.request, private=private, parent=parent, sources=wish.sources)
+        await self._desk.accept(
+            interaction,
+            wish.request,
+            private=private,
+            parent=parent,
+            sources=wish.sources,
+            spoiler=wish.spoiler,
+        )

@@ -74,12 +74,12 @@ class Imagine(commands.Cog):
         watermark: bool | None = None,
         private: bool | None = None,
     ) -> None:
-        given = [one for one in (reference, reference2, reference3, reference4) if one]
+        given = checked("reference", [one for one in (reference, reference2, reference3, reference4) if one])
         request = await self._desk.request(
             member_of(interaction),
             prompt=prompt,
             model=model,
-            images=tuple(one.url for one in checked("reference", given)),
+            images=tuple(one.url for one in given),
             size=size,
             ratio=ratio,
             group=images,
@@ -89,7 +89,8 @@ class Imagine(commands.Cog):
             web_search=web_search,
             watermark=watermark,
         )
-        await self._desk.accept(interaction, request, private=private)
+        spoiler = any(one.spoiler for one in given)
+        await self._desk.accept(interaction, request, private=private, spoiler=spoiler)
         await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)
 
     # --- autocomplete: only what the chosen model takes -----------------------------------------------------------

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
+from cogs.channels import PATIENCE_SECONDS, find_place, kind_of
 from cogs.errors import RefusalError
-from cogs.ui.language import _
+from cogs.places import can_read
+from cogs.ui.language import _, marked
 from cogs.ui.texts import escaped
 
 if TYPE_CHECKING:
     from discord.abc import Messageable
 
-PATIENCE_SECONDS = 2.0  # of the three that Discord waits for an answer
+_OUT_OF_SIGHT = marked("link: that message is not there any more, or I may not read that channel.")
 
 _LINK = re.compile(
     r"\s*<?https://(?:(?:ptb|canary)\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,20}|@me)/"
@@ -41,27 +43,29 @@ async def linked_message(interaction: discord.Interaction, link: str) -> discord
     except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
         raise RefusalError(_("link: Discord is slow to show that message just now. Try again.")) from error
     except discord.HTTPException as error:
-        raise RefusalError(_("link: that message is not there any more, or I may not read that channel.")) from error
+        raise RefusalError(_(_OUT_OF_SIGHT)) from error
 
 
 async def _readable(interaction: discord.Interaction, guild_id: str, channel_id: int) -> Messageable:
     if channel_id == interaction.channel_id:
         if interaction.guild_id is not None:  # elsewhere there are no permissions
-            _check(interaction.permissions)
+            _check(interaction.permissions, interaction.channel)
         return interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
-    here = interaction.guild is not None and guild_id == str(interaction.guild_id)
-    channel = interaction.guild.get_channel_or_thread(channel_id) if here and interaction.guild else None
-    if not isinstance(channel, discord.abc.Messageable) or not isinstance(interaction.user, discord.Member):
+    guild, member = interaction.guild, interaction.user
+    if guild is None or guild_id != str(guild.id) or not isinstance(member, discord.Member):
         raise RefusalError(_("link: I take links to messages of this server and of this conversation only."))
-    may = channel.permissions_for(interaction.user)
-    _check(may)
-    if isinstance(channel, discord.Thread) and channel.is_private() and not may.manage_threads:
-        await _check_invited(channel, interaction.user)
-    return channel
+    place = await find_place(interaction.client, guild, channel_id)
+    if place is None or not isinstance(place.channel, discord.abc.Messageable):
+        raise RefusalError(_(_OUT_OF_SIGHT))
+    may = place.permissions_of(member)
+    _check(may, place.channel)
+    if isinstance(place.channel, discord.Thread) and place.channel.is_private() and not may.manage_threads:
+        await _check_invited(place.channel, member)
+    return place.channel
 
 
-def _check(may: discord.Permissions) -> None:
-    if not (may.view_channel and may.read_message_history):
+def _check(may: discord.Permissions, channel: object) -> None:
+    if not can_read(may, kind_of(channel)):
         raise RefusalError(_("link: you can't read that channel, so I don't take pictures out of it for you."))
 
 
@@ -70,4 +74,4 @@ async def _check_invited(thread: discord.Thread, member: discord.Member) -> None
     try:
         await thread.fetch_member(member.id)
     except discord.NotFound:
-        _check(discord.Permissions.none())
+        _check(discord.Permissions.none(), thread)

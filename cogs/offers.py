@@ -40,6 +40,7 @@ class Offer:
     parent: Parent | None
     sources: Sequence[Source | None]
     note: str
+    spoiler: bool
 
     def of(self, images: int) -> Offer:
         """The same with so many images. How many layers there are is not chosen."""

@@ -2,49 +2,82 @@
 
 from __future__ import annotations
 
+from enum import Enum
+from typing import TYPE_CHECKING
+
 import discord
 
+from cogs.channels import Kind, kind_of
 from cogs.errors import RefusalError
 from cogs.ui.language import _, listing, marked, spoken
 from studio.jobs import Origin
 from studio.limits import Member
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cogs.channels import Place
+
 DM_UPLOAD_BYTES = 10 * 2**20
 
-# What a result needs in a server.
-_NEEDED = {
-    # Translators: the name of a permission, as Discord's client has it; so are the next four
+
+class Answer(Enum):
+    """How the bot answers."""
+
+    RESPONSE = "response"  # to an interaction, and edits and follow-ups by its token
+    MESSAGE = "message"  # of the bot's own, when the token has died
+    REPLY = "reply"  # of the bot's own, to a member's message
+
+
+_READING = frozenset({"view_channel", "read_message_history"})
+_POSTING = frozenset({"view_channel", "attach_files"})
+_REPLYING = _READING | _POSTING
+
+# What Discord asks of the bot in a server. Source: Discord API reference, "Permissions", "Message" and the change log.
+NEEDED: Mapping[Answer, Mapping[Kind, frozenset[str]]] = {
+    Answer.RESPONSE: dict.fromkeys(Kind, frozenset()),
+    Answer.MESSAGE: {
+        Kind.TEXT: _POSTING | {"send_messages"},
+        Kind.THREAD: _POSTING | {"send_messages_in_threads"},
+        Kind.VOICE: _POSTING | {"send_messages"},
+    },
+    Answer.REPLY: {
+        Kind.TEXT: _REPLYING | {"send_messages"},
+        Kind.THREAD: _REPLYING | {"send_messages_in_threads"},
+        Kind.VOICE: _REPLYING | {"send_messages", "connect"},
+    },
+}
+# What reading a message asks, of the bot as of anybody.
+READING: Mapping[Kind, frozenset[str]] = {
+    Kind.TEXT: _READING,
+    Kind.THREAD: _READING,
+    Kind.VOICE: _READING | {"connect"},
+}
+
+_NAMES = {
+    # Translators: the name of a permission, as Discord's client has it; so are the next five
     "view_channel": marked("View Channel"),
     "send_messages": marked("Send Messages"),
     "send_messages_in_threads": marked("Send Messages in Threads"),
     "read_message_history": marked("Read Message History"),
     "attach_files": marked("Attach Files"),
+    "connect": marked("Connect"),
 }
 
 
-def check_place(interaction: discord.Interaction, *, private: bool) -> None:
+def invite_permissions() -> discord.Permissions:
+    """Everything that the bot needs, wherever it answers."""
+    needed = {name for kinds in NEEDED.values() for names in kinds.values() for name in names}
+    return discord.Permissions(**dict.fromkeys(needed, True))
+
+
+def can_read(permissions: discord.Permissions, kind: Kind) -> bool:
+    return all(getattr(permissions, name) for name in READING[kind])
+
+
+def check_permissions(answer: Answer, kind: Kind, permissions: discord.Permissions) -> None:
     """Refuse, before anything is spent, where a picture could not be posted. Raises: RefusalError."""
-    if interaction.guild_id is None:
-        return
-    needed = {"attach_files"}
-    if interaction.is_guild_integration() and not private:
-        needed |= {"view_channel", _sending(interaction.channel)}
-    _refuse(interaction.app_permissions, needed)
-
-
-def check_channel(message: discord.Message) -> None:
-    """The same for a message that asks: the answer is a reply of the bot's own. Raises: RefusalError."""
-    if message.guild is not None:
-        permissions = message.channel.permissions_for(message.guild.me)
-        _refuse(permissions, {"view_channel", "attach_files", "read_message_history", _sending(message.channel)})
-
-
-def _sending(channel: object) -> str:
-    return "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
-
-
-def _refuse(permissions: discord.Permissions, needed: set[str]) -> None:
-    missing = [name for key, name in _NEEDED.items() if key in needed and not getattr(permissions, key)]
+    missing = [name for key, name in _NAMES.items() if key in NEEDED[answer][kind] and not getattr(permissions, key)]
     if missing:
         told = _(
             "I can't post pictures in this channel. Permissions that I lack here: {permissions}. "
@@ -52,6 +85,12 @@ def _refuse(permissions: discord.Permissions, needed: set[str]) -> None:
             permissions=listing(map(_, missing)),
         )
         raise RefusalError(told)
+
+
+def check_reply(message: discord.Message, place: Place) -> None:
+    """A message that asks is answered by a reply of the bot's own. Raises: RefusalError."""
+    if message.guild is not None:
+        check_permissions(Answer.REPLY, kind_of(place.channel), place.permissions_of(message.guild.me))
 
 
 def member_of(interaction: discord.Interaction) -> Member:

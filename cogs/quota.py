@@ -48,6 +48,7 @@ class Quota(commands.Cog):
             parent=offer.parent,
             sources=offer.sources,
             note=offer.note,
+            spoiler=offer.spoiler,
         )
 
 

@@ -73,7 +73,9 @@ class Results(commands.Cog):
         image = _image(job, int(choice) if choice.isdecimal() else -1)
         found = _found(job, image, interaction.message)
         view = ui.LayoutView(timeout=None)
-        gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(discord.MediaGalleryItem(found.url))
+        gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
+            discord.MediaGalleryItem(found.url, spoiler=found.spoiler)
+        )
         title: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(f"**{escaped(image_label(job, image), 100)}**")
         view.add_item(ui.Container(title, gallery, ui.ActionRow(*picture_buttons(job, image))))
         view.stop()
@@ -128,7 +130,7 @@ class Results(commands.Cog):
             size=asked.size,
             usual=job.request.model,
         )
-        await self._accept(interaction, job, wish.request, Verb.EDIT, wish.sources, wish.note)
+        await self._accept(interaction, job, wish.request, Verb.EDIT, wish.sources, wish.note, spoiler=wish.spoiler)
         await self._desk.remember(interaction.user.id, model=asked.model, size=asked.size, ratio=None)
 
     async def _accept(
@@ -139,12 +141,20 @@ class Results(commands.Cog):
         verb: Verb,
         sources: tuple[Source | None, ...],
         note: str = "",
+        *,
+        spoiler: bool = False,
     ) -> None:
-        """Whoever presses asks, and pays; what comes of a private result is private."""
+        """Whoever presses asks, and pays; what comes of a private result is private, and of a spoiler a spoiler."""
         link = job.link or (interaction.message.jump_url if interaction.message else "")
         parent = Parent(verb=verb, link=link, job_id=job.id)
         await self._desk.accept(
-            interaction, request, private=job.origin.private, parent=parent, sources=sources, note=note
+            interaction,
+            request,
+            private=job.origin.private,
+            parent=parent,
+            sources=sources,
+            note=note,
+            spoiler=spoiler or job.spoiler,
         )
 
     # --- the job itself ---------------------------------------------------------------------------------------------
@@ -200,12 +210,13 @@ def _found(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
         if image.link is None:
             told = _("Picture {n} is out of reach: it could not be attached to its message.", n=image.index + 1)
             raise RefusalError(told)
-        return Found(url=image.link, name=f"picture {image.index + 1}", sides=sides)
+        return Found(url=image.link, name=f"picture {image.index + 1}", sides=sides, spoiler=job.spoiler)
     held = image.attachment
     fresh = [one.url for one in (pictures_in(pressed) if pressed else []) if same_file(one.url, held.url)]
     message = next((one for one in job.messages if one.id == held.message_id), job.messages[0])
     source = Source(channel_id=message.channel_id, message_id=message.id)
-    return Found(url=next(iter(fresh), held.url), name=held.filename, sides=sides, source=source)
+    url = next(iter(fresh), held.url)
+    return Found(url=url, name=held.filename, sides=sides, source=source, spoiler=job.spoiler)
 
 
 class JobButton(Control, ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.format(verbs="|".join(VERBS))):

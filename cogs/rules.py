@@ -6,23 +6,26 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from cogs.channels import is_hidden
 from cogs.errors import RefusalError
-from cogs.ui.language import _
-from cogs.ui.rules import rule_sentence
+from cogs.ui.language import _, sentences
+from cogs.ui.rules import FREE, rule_sentence
 from studio.guild_settings import Asked, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from cogs.channels import Place
     from seedream import ImageRequest
     from studio.guild_settings import GuildSettings
+    from studio.jobs import Source
     from studio.limits import Member
 
 
 def check_rules(
     settings: GuildSettings,
     member: Member,
-    channel: discord.abc.MessageableChannel | discord.abc.GuildChannel | None,
+    place: Place,
     request: ImageRequest,
     asker: discord.User | discord.Member,
 ) -> None:
@@ -30,8 +33,8 @@ def check_rules(
     asked = Asked(
         user_id=member.user_id,
         role_ids=member.role_ids | {member.server_id},  # everyone's role is the server itself
-        channels=lies_in(channel),
-        age_restricted=_age_restricted(channel),
+        channels=place.lies_in,
+        age_restricted=place.age_restricted,
         model=request.model,
         prompt=request.prompt,
     )
@@ -39,13 +42,15 @@ def check_rules(
         raise RefusalError(rule_sentence(refused, names_for(asker)))
 
 
-def lies_in(channel: object) -> tuple[int, ...]:
-    """The channel, of a thread the channel that it is in, and the category."""
-    if isinstance(channel, discord.Thread):
-        return (channel.id, *(lies_in(channel.parent) or (channel.parent_id,)))
-    if isinstance(channel, discord.abc.GuildChannel):
-        return (channel.id, channel.category_id) if channel.category_id else (channel.id,)
-    return (channel.id,) if isinstance(channel, discord.abc.Snowflake) else ()
+def check_sources(place: Place, interaction: discord.Interaction, sources: Sequence[Source | None]) -> None:
+    """Pictures from age-restricted channels stay in such channels; but a member may work on theirs in their own DMs.
+
+    Raises: RefusalError.
+    """
+    elsewhere = {one.age_restricted for one in sources if one and one.channel_id != interaction.channel_id}
+    if True in elsewhere and not place.age_restricted and not interaction.context.dm_channel:
+        told = _("That picture is in an age-restricted channel, and this channel isn't one. Use it in one that is.")
+        raise RefusalError(sentences(told, _(FREE)))
 
 
 def names_for(asker: discord.User | discord.Member) -> Callable[[int], str | None]:
@@ -58,7 +63,7 @@ def names_for(asker: discord.User | discord.Member) -> Callable[[int], str | Non
             return "@everyone" if role.is_default() else role.mention
         channel = asker.guild.get_channel_or_thread(identity)
         orphan = isinstance(channel, discord.Thread) and channel.parent is None
-        if channel is None or orphan or not channel.permissions_for(asker).view_channel:
+        if channel is None or orphan or is_hidden(channel) or not channel.permissions_for(asker).view_channel:
             return None
         if isinstance(channel, discord.CategoryChannel):
             # Translators: a category of channels, after "in" or in a list of channels: "#general or “Art” (category)"
@@ -66,8 +71,3 @@ def names_for(asker: discord.User | discord.Member) -> Callable[[int], str | Non
         return channel.mention
 
     return named
-
-
-def _age_restricted(channel: object) -> bool:
-    restricted = getattr(channel, "is_nsfw", None)
-    return bool(restricted and restricted())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import discord
 
+from cogs.channels import is_age_restricted
 from studio.jobs import Source
 from studio.links import same_file
 
@@ -15,68 +17,99 @@ if TYPE_CHECKING:
 
 MOST_PICTURES = 20  # in one message: ten attachments, and what else may be in it
 
+_LITERAL = re.compile(r"\\.|(`{1,3}).*?\1", re.DOTALL)  # in code, and after a backslash, || are just two characters
+_SPOILER = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A picture: its link and name, its sides in pixels where Discord knows them, and the message it lies in."""
+    """A picture: its link and name, its sides in pixels where Discord knows them, and the message it lies in.
+
+    `spoiler`: it is covered until somebody looks.
+    """
 
     url: str
     name: str
     sides: tuple[int, int] | None = None
     source: Source | None = None
+    spoiler: bool = False
 
 
 def pictures_in(message: discord.Message) -> list[Found]:
-    """Every picture of a message, each once: attachments, embeds, galleries, thumbnails, and what it forwards."""
-    source = Source(channel_id=message.channel.id, message_id=message.id)
+    """Every picture of a message, each once: attachments, embeds, galleries, thumbnails, and what it forwards.
+
+    A message that starts a thread shows what it was started from.
+    """
+    started_from = message.reference.resolved if message.reference and is_thread_starter(message) else None
+    if isinstance(started_from, discord.Message):
+        return pictures_in(started_from)
+    source = Source(
+        channel_id=message.channel.id, message_id=message.id, age_restricted=is_age_restricted(message.channel)
+    )
     found: list[Found] = []
     parts: tuple[discord.Message | discord.MessageSnapshot, ...] = (message, *message.message_snapshots)
     for part in parts:
-        for one in (*_attached(part.attachments), *_embedded(part.embeds), *_drawn(part.components)):
-            if not any(same_file(one.url, known.url) for known in found):
-                found.append(Found(url=one.url, name=one.name, sides=one.sides, source=source))
+        for one in _shown(part):
+            known = next((at for at, other in enumerate(found) if same_file(one.url, other.url)), None)
+            if known is None:
+                found.append(replace(one, source=source))
+            elif one.spoiler:
+                found[known] = replace(found[known], spoiler=True)
     return found[:MOST_PICTURES]
+
+
+def is_thread_starter(message: discord.Message) -> bool:
+    return message.type is discord.MessageType.thread_starter_message
 
 
 def of_attachment(attachment: discord.Attachment) -> Found:
     """An attachment as it was given: whether it is a picture is checked where it is used."""
-    return Found(url=attachment.url, name=attachment.filename, sides=_sides(attachment.width, attachment.height))
+    sides = _sides(attachment.width, attachment.height)
+    return Found(url=attachment.url, name=attachment.filename, sides=sides, spoiler=attachment.is_spoiler())
 
 
 def is_picture(attachment: discord.Attachment) -> bool:
     return (attachment.content_type or "").startswith("image/")
 
 
-def _attached(attachments: Iterable[discord.Attachment]) -> Iterator[Found]:
-    return (of_attachment(one) for one in attachments if is_picture(one))
+def _shown(part: discord.Message | discord.MessageSnapshot) -> Iterator[Found]:
+    yield from (of_attachment(one) for one in part.attachments if is_picture(one))
+    yield from _embedded(part.embeds, part.content)
+    yield from _drawn(part.components)
 
 
-def _embedded(embeds: Iterable[discord.Embed]) -> Iterator[Found]:
+def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[Found]:
+    """A link that is covered in the text is covered in its embed."""
+    covered = " ".join(_SPOILER.findall(_LITERAL.sub("", content)))
     for embed in embeds:
         for media in (embed.image, embed.thumbnail):
             # Discord's proxy serves the picture from a host of its own, whoever the link leads to.
             if url := media.proxy_url or media.url:
-                yield Found(url=url, name=_name(media.url or url), sides=_sides(media.width, media.height))
+                spoiler = any(link and link in covered for link in (embed.url, media.url))
+                name = _name(media.url or url)
+                yield Found(url=url, name=name, sides=_sides(media.width, media.height), spoiler=spoiler)
 
 
-def _drawn(components: Iterable[discord.Component]) -> Iterator[Found]:
+def _drawn(components: Iterable[discord.Component], *, covered: bool = False) -> Iterator[Found]:
+    """`covered`: what holds them is."""
     for component in components:
         match component:
             case discord.MediaGalleryComponent():
                 for item in component.items:
-                    yield from _unfurled(item.media)
-            case discord.SectionComponent(accessory=discord.ThumbnailComponent(media=media)):
-                yield from _unfurled(media)
-            case discord.ThumbnailComponent(media=media):
-                yield from _unfurled(media)
-        yield from _drawn(getattr(component, "children", ()))
+                    yield from _unfurled(item.media, spoiler=covered or item.spoiler)
+            case discord.SectionComponent(accessory=discord.ThumbnailComponent(media=media, spoiler=spoiler)):
+                yield from _unfurled(media, spoiler=covered or spoiler)
+            case discord.ThumbnailComponent(media=media, spoiler=spoiler):
+                yield from _unfurled(media, spoiler=covered or spoiler)
+        inside = covered or getattr(component, "spoiler", False)
+        yield from _drawn(getattr(component, "children", ()), covered=inside)
 
 
-def _unfurled(media: discord.UnfurledMediaItem) -> Iterator[Found]:
+def _unfurled(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Iterator[Found]:
     """A gallery may hold videos as well."""
     url = media.url if media.attachment_id else media.proxy_url or media.url
     if (media.content_type or "image/").startswith("image/"):
-        yield Found(url=url, name=_name(media.url), sides=_sides(media.width, media.height))
+        yield Found(url=url, name=_name(media.url), sides=_sides(media.width, media.height), spoiler=spoiler)
 
 
 def _sides(width: int | None, height: int | None) -> tuple[int, int] | None:

@@ -37,7 +37,8 @@ _PARENT = TypeAdapter(Parent)
 _SOURCES = TypeAdapter(tuple[Source | None, ...])
 
 _ORIGIN = tuple(Origin.__dataclass_fields__)
-_NEVER_CHANGED = {"id", "request", "parent", "sources", "note", "reserved", "created_at", *_ORIGIN}
+_ASKED = {"id", "request", "parent", "sources", "note", "spoiler", "reserved", "created_at"}
+_NEVER_CHANGED = _ASKED | (set(_ORIGIN) - {"private"})
 _CHANGING = [column.name for column in JOBS.columns if column.name not in _NEVER_CHANGED]
 
 MOST_CLAIMED = 50  # at once; another process that starts with us has its share
@@ -107,6 +108,7 @@ class JobStore:
             "parent": _PARENT.dump_json(job.parent).decode() if job.parent else None,
             "sources": _SOURCES.dump_json(job.sources).decode(),
             "note": job.note,
+            "spoiler": job.spoiler,
             "reserved": job.reserved,
             "created_at": job.created_at,
             **{name: getattr(job.origin, name) for name in _ORIGIN},
@@ -244,6 +246,7 @@ def _changing(job: Job) -> dict[str, Any]:
         "trace_id": job.trace_id,
         "images": _IMAGES.dump_json(job.images).decode(),
         "messages": _MESSAGES.dump_json(job.messages).decode(),
+        "private": job.origin.private,
         "failure": _FAILURE.dump_json(job.failure).decode() if job.failure else None,
         "place": job.place,
         "spent": job.spent,
@@ -269,6 +272,7 @@ def _job(row: Row[Any]) -> Job:
         parent=_PARENT.validate_json(row.parent) if row.parent else None,
         sources=_SOURCES.validate_json(row.sources),
         note=row.note,
+        spoiler=row.spoiler,
         place=row.place,
         reserved=row.reserved,
         spent=row.spent,

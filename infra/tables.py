@@ -50,6 +50,7 @@ JOBS = Table(
     Column("parent", Text),
     Column("sources", Text, nullable=False, server_default="[]"),
     Column("note", Text, nullable=False, server_default=""),
+    Column("spoiler", Boolean, nullable=False, server_default=false()),
     Column("place", Integer, nullable=False),
     Column("reserved", Integer, nullable=False),
     Column("spent", Integer, nullable=False),

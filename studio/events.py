@@ -156,7 +156,7 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
         case _ if job.state.final:
             return job
         case Posted(message=message):
-            return job if job.messages else _unseen(job, messages=(message,), shown_version=job.version)
+            return job if job.messages else _posted(job, message)
         case Moved(place=place):
             return _moved(job, place)
         case Cancelled(at=at):
@@ -200,6 +200,12 @@ def _deleted(job: Job, at: float) -> Job:
     if job.state is JobState.QUEUED:
         return _unseen(job, deleted_at=at, state=JobState.CANCELLED, finished_at=at)
     return _unseen(job, deleted_at=at)
+
+
+def _posted(job: Job, message: PostedMessage) -> Job:
+    """What Discord shows to the member alone is private, whatever they asked for."""
+    origin = replace(job.origin, private=job.origin.private or message.ephemeral)
+    return _unseen(job, origin=origin, messages=(message,), shown_version=job.version)
 
 
 def _moved(job: Job, place: int) -> Job:

@@ -164,7 +164,8 @@ class Rule(StrEnum):
 class Asked:
     """What a member asks for, and where.
 
-    channels: the channel, and then what it lies in: of a thread its channel, and the category. age_restricted: whether
+    channels: the channel, and then what it lies in: of a thread its channel, and the category; none where it is of a
+    kind that nobody here knows. age_restricted: whether
     Discord shows the channel to adults only. prompt: as it was typed.
     """
 
@@ -205,15 +206,16 @@ def refusal(settings: GuildSettings, asked: Asked) -> SettingsRefusal | None:
 
 def _channel_refusal(settings: GuildSettings, asked: Asked) -> SettingsRefusal | None:
     """The nearest that is named decides: a channel may be allowed in a category that is denied. Of both, denied."""
+    here = asked.channels[0] if asked.channels else None
     named = settings.channels_denied | settings.channels_allowed
     nearest = next((channel for channel in asked.channels if channel in named), None)
     if nearest in settings.channels_denied:
         return SettingsRefusal(rule=Rule.CHANNEL_DENIED, given=nearest, allowed=_ordered(settings.channels_allowed))
     if settings.channels_allowed and nearest is None:
         allowed = _ordered(settings.channels_allowed)
-        return SettingsRefusal(rule=Rule.CHANNEL_NOT_ALLOWED, given=asked.channels[0], allowed=allowed)
+        return SettingsRefusal(rule=Rule.CHANNEL_NOT_ALLOWED, given=here, allowed=allowed)
     if settings.age_restricted_only and not asked.age_restricted:
-        return SettingsRefusal(rule=Rule.NOT_AGE_RESTRICTED, given=asked.channels[0])
+        return SettingsRefusal(rule=Rule.NOT_AGE_RESTRICTED, given=here)
     return None
 
 

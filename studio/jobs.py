@@ -99,10 +99,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The message that a reference picture lies in: its link dies in a day, and is asked for anew there."""
+    """The message that a reference picture lies in: its link dies in a day, and is asked for anew there.
+
+    `age_restricted`: Discord shows its channel to adults only.
+    """
 
     channel_id: int
     message_id: int
+    age_restricted: bool = False
 
 
 class Verb(StrEnum):
@@ -142,7 +146,8 @@ class PostedMessage:
     """A message that shows a job, or a part of it.
 
     `by_token`: it belongs to the interaction and can be edited by its token. `drawing`: a digest of what it shows.
-    `archive`: the ZIP file that lies in it beside its pictures.
+    `archive`: the ZIP file that lies in it beside its pictures. `ephemeral`: nobody but the member sees it, as it was
+    asked for or as Discord has it where others' apps may not post.
     """
 
     id: int
@@ -150,6 +155,7 @@ class PostedMessage:
     by_token: bool
     drawing: str
     archive: Attachment | None = None
+    ephemeral: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +183,8 @@ class Job:
 
     `owner`: the process that works on it. `place`: how many are ahead of it, as shown last. `reserved`: the credits
     that it may cost. `spent`: the images that it is charged for. `sources`: where the request's pictures lie, in their
-    order (None: nowhere that can be asked again). `note`: a line for the member.
+    order (None: nowhere that can be asked again). `note`: a line for the member. `spoiler`: a picture that it came from
+    is covered until somebody looks, so its own are as well.
     """
 
     id: str
@@ -194,6 +201,7 @@ class Job:
     parent: Parent | None = None
     sources: tuple[Source | None, ...] = ()
     note: str = ""
+    spoiler: bool = False
     place: int = 0
     reserved: int = 0
     spent: int = 0
@@ -248,6 +256,7 @@ def new_job(
     parent: Parent | None = None,
     sources: tuple[Source | None, ...] = (),
     note: str = "",
+    spoiler: bool = False,
 ) -> Job:
     """A job as it is accepted: everything it could cost is reserved, at `price` credits an image.
 
@@ -261,6 +270,7 @@ def new_job(
         parent=parent,
         sources=sources,
         note=note,
+        spoiler=spoiler,
         place=place,
         reserved=request.max_images * price,
         created_at=now,

@@ -142,11 +142,12 @@ class ImageService:
         parent: Parent | None = None,
         sources: Sequence[Source | None] = (),
         note: str = "",
+        spoiler: bool = False,
     ) -> Job:
         """Accept a request: from here on it ends in a message. It runs once `posted` says where it is shown.
 
-        `member`: who pays, and where. What it came from, where its pictures lie, and a line for the member stay with
-        it.
+        `member`: who pays, and where. What it came from, where its pictures lie, a line for the member, and whether it
+        is a spoiler stay with it.
         Raises: ClosingError, DrainingError, OutOfServiceError, ModelUnavailableError, QuotaExceededError, ClosedError,
         CrowdedError.
         """
@@ -167,6 +168,7 @@ class ImageService:
                 parent=parent,
                 sources=tuple(sources),
                 note=note,
+                spoiler=spoiler,
             )
 
         return await self._reservations.accept(member, request, make)

@@ -179,7 +179,9 @@ def _digest(view: ui.LayoutView) -> str:
 
 def _gallery(job: Job, manner: Manner, images: Sequence[JobImage]) -> ui.MediaGallery[ui.LayoutView]:
     items = (
-        discord.MediaGalleryItem(f"attachment://{filename(job, image, manner)}", description=alt_text(job, image))
+        discord.MediaGalleryItem(
+            f"attachment://{filename(job, image, manner)}", description=alt_text(job, image), spoiler=job.spoiler
+        )
         for image in images
     )
     return ui.MediaGallery(*items)

@@ -7,12 +7,29 @@ from typing import Any
 
 import discord
 import pytest
-from discord.state import ConnectionState
 
 from cogs.errors import RefusalError
 from cogs.message_links import linked_message
+from tests.support.channels import (
+    FORUM,
+    GUILD,
+    NEWS,
+    NEWS_THREAD,
+    PRIVATE_THREAD,
+    PUBLIC_THREAD,
+    TEXT,
+    VOICE,
+    a_channel,
+    a_guild,
+    a_member,
+    a_state,
+    a_thread,
+    hidden,
+)
 
-GUILD, CHANNEL, THREAD, MEMBER, MESSAGE = 10, 20, 30, 40, 50
+CHANNEL, THREAD, MEMBER, MESSAGE = 20, 30, 40, 50
+VOICE_CHAT = a_channel(55, VOICE)
+VOICE_LINK = f"https://discord.com/channels/{GUILD}/55/{MESSAGE}"
 READS = discord.Permissions(view_channel=True, read_message_history=True)
 
 
@@ -36,30 +53,12 @@ class Http:
         return {"id": str(THREAD), "user_id": str(user), "join_timestamp": "2026-01-01T00:00:00+00:00", "flags": 0}
 
 
-def a_member_asking(*, thread: int, invited: bool, permissions: discord.Permissions = READS) -> Any:
+def a_member_asking(*, thread: int, invited: bool, permissions: discord.Permissions = READS, parent: int = TEXT) -> Any:
     """An interaction of a member elsewhere in a server that has a channel with a thread of this type."""
-    http = Http({MEMBER} if invited else set())
-    intents = discord.Intents(guilds=True)
-    state = ConnectionState(
-        dispatch=lambda *_: None, handlers={}, hooks={}, http=http, intents=intents, max_messages=None
-    )  # type: ignore[arg-type]
-    role = {
-        "id": str(GUILD), "name": "@everyone", "permissions": str(permissions.value), "position": 0, "color": 0,
-        "hoist": False, "managed": False, "mentionable": False, "flags": 0,
-    }  # fmt: skip
-    channel = {"id": str(CHANNEL), "type": 0, "name": "general", "position": 0, "permission_overwrites": []}
-    in_it = {
-        "id": str(THREAD), "type": thread, "parent_id": str(CHANNEL), "owner_id": "1", "name": "a thread",
-        "member_count": 1, "message_count": 1, "rate_limit_per_user": 0,
-        "thread_metadata": {
-            "archived": False, "auto_archive_duration": 60, "archive_timestamp": "2026-01-01", "locked": False,
-        },
-    }  # fmt: skip
-    data = {"id": str(GUILD), "name": "Studio", "roles": [role], "channels": [channel], "threads": [in_it]}
-    guild = discord.Guild(data=data, state=state)  # type: ignore[arg-type]
-    user = {"id": str(MEMBER), "username": "ben", "discriminator": "0", "avatar": None}
-    member_data = {"user": user, "roles": [], "joined_at": "2026-01-01", "flags": 0}
-    member = discord.Member(data=member_data, guild=guild, state=state)  # type: ignore[arg-type]
+    state = a_state(Http({MEMBER} if invited else set()))
+    threads = (a_thread(THREAD, CHANNEL, thread),)
+    guild = a_guild(state, a_channel(CHANNEL, parent), threads=threads, everyone=permissions)
+    member = a_member(guild, MEMBER)
     return SimpleNamespace(channel_id=99, guild_id=GUILD, guild=guild, user=member, permissions=READS, client=None)
 
 
@@ -67,23 +66,49 @@ def link(message: int = MESSAGE) -> str:
     return f"https://discord.com/channels/{GUILD}/{THREAD}/{message}"
 
 
-PUBLIC, PRIVATE = 11, 12
+THREADS = [
+    (TEXT, PUBLIC_THREAD, False),
+    (TEXT, PRIVATE_THREAD, True),
+    (FORUM, PUBLIC_THREAD, False),
+    (NEWS, NEWS_THREAD, False),
+]
 
 
-@pytest.mark.parametrize(("thread", "invited"), [(PUBLIC, False), (PRIVATE, True)])
-async def test_a_thread_that_the_member_can_read_is_read(thread, invited):
-    message = await linked_message(a_member_asking(thread=thread, invited=invited), link())
+@pytest.mark.parametrize(("parent", "thread", "invited"), THREADS)
+async def test_a_thread_that_the_member_can_read_is_read(parent, thread, invited):
+    message = await linked_message(a_member_asking(thread=thread, invited=invited, parent=parent), link())
     assert message.id == MESSAGE
+
+
+@pytest.mark.parametrize("connects", [True, False])
+async def test_a_voice_chat_is_read_by_who_may_connect(connects):
+    asking = a_member_asking(
+        thread=PUBLIC_THREAD, invited=True, permissions=READS | discord.Permissions(connect=connects)
+    )
+    asking.guild._add_channel(discord.VoiceChannel(state=asking.guild._state, guild=asking.guild, data=VOICE_CHAT))
+    if connects:
+        assert (await linked_message(asking, VOICE_LINK)).id == MESSAGE
+    else:
+        with pytest.raises(RefusalError, match="can't read that channel"):
+            await linked_message(asking, VOICE_LINK)
+
+
+async def test_what_is_hidden_from_the_bot_is_out_of_its_sight():
+    asking = a_member_asking(thread=PUBLIC_THREAD, invited=True, permissions=discord.Permissions(administrator=True))
+    data = hidden(a_channel(60))
+    asking.guild._add_channel(discord.TextChannel(state=asking.guild._state, guild=asking.guild, data=data))
+    with pytest.raises(RefusalError, match="I may not read that channel"):
+        await linked_message(asking, f"https://discord.com/channels/{GUILD}/60/{MESSAGE}")
 
 
 async def test_a_private_thread_that_the_member_was_not_invited_to_stays_private():
     with pytest.raises(RefusalError, match="can't read that channel"):
-        await linked_message(a_member_asking(thread=PRIVATE, invited=False), link())
+        await linked_message(a_member_asking(thread=PRIVATE_THREAD, invited=False), link())
 
 
 async def test_who_manages_threads_reads_private_ones_too():
     permissions = READS | discord.Permissions(manage_threads=True)
-    interaction = a_member_asking(thread=PRIVATE, invited=False, permissions=permissions)
+    interaction = a_member_asking(thread=PRIVATE_THREAD, invited=False, permissions=permissions)
     assert (await linked_message(interaction, link())).id == MESSAGE
 
 
@@ -92,7 +117,7 @@ async def test_a_thread_is_as_closed_as_its_channel(lacks):
     permissions = discord.Permissions(READS.value)
     permissions.update(**{lacks: False})
     with pytest.raises(RefusalError, match="can't read that channel"):
-        await linked_message(a_member_asking(thread=PUBLIC, invited=True, permissions=permissions), link())
+        await linked_message(a_member_asking(thread=PUBLIC_THREAD, invited=True, permissions=permissions), link())
 
 
 @pytest.mark.parametrize(
@@ -101,11 +126,11 @@ async def test_a_thread_is_as_closed_as_its_channel(lacks):
 )
 async def test_what_is_no_message_link_is_refused_in_few_words(given):
     with pytest.raises(RefusalError, match="no message link") as refused:
-        await linked_message(a_member_asking(thread=PUBLIC, invited=True), given)
+        await linked_message(a_member_asking(thread=PUBLIC_THREAD, invited=True), given)
     assert len(str(refused.value)) < 300
 
 
 @pytest.mark.parametrize("given", ["https://discord.com/channels/11/30/50", "https://discord.com/channels/@me/30/50"])
 async def test_a_link_out_of_this_server_is_refused(given):
     with pytest.raises(RefusalError, match="of this server"):
-        await linked_message(a_member_asking(thread=PUBLIC, invited=True), given)
+        await linked_message(a_member_asking(thread=PUBLIC_THREAD, invited=True), given)

@@ -2,47 +2,64 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
+import re
+from pathlib import Path
 
 import discord
 import pytest
 
+from cogs.channels import Kind
 from cogs.errors import RefusalError
-from cogs.places import check_place
-from tests.cogs.test_message_links import PUBLIC, THREAD, a_member_asking
+from cogs.places import NEEDED, READING, Answer, can_read, check_permissions, invite_permissions
 
-USUAL = {"view_channel", "send_messages", "attach_files"}
-IN_THREAD = {"view_channel", "send_messages_in_threads", "attach_files"}
+README = Path(__file__).parents[2] / "README.md"
 
-
-def asked(permissions: set[str], *, thread: bool = False, member: bool = True, guild: int | None = 1) -> Any:
-    channel = a_member_asking(thread=PUBLIC, invited=True).guild.get_thread(THREAD) if thread else object()
-    may = discord.Permissions(**dict.fromkeys(permissions, True))
-    return SimpleNamespace(guild_id=guild, channel=channel, app_permissions=may, is_guild_integration=lambda: member)
-
-
-@pytest.mark.parametrize(
-    ("place", "private"),
-    [
-        (asked(USUAL), False),
-        (asked({"attach_files"}), True),
-        (asked({"attach_files"}, member=False), False),
-        (asked(set(), guild=None), False),
-    ],
-    ids=["a channel", "for one alone", "a member's own install", "direct messages"],
-)
-async def test_where_a_picture_can_be_posted_it_is(place, private):
-    check_place(place, private=private)
+# What Discord asks for, by its documentation.
+ASKED = {
+    (Answer.RESPONSE, Kind.TEXT): set(),
+    (Answer.RESPONSE, Kind.THREAD): set(),
+    (Answer.RESPONSE, Kind.VOICE): set(),
+    (Answer.MESSAGE, Kind.TEXT): {"View Channel", "Send Messages", "Attach Files"},
+    (Answer.MESSAGE, Kind.THREAD): {"View Channel", "Send Messages in Threads", "Attach Files"},
+    (Answer.MESSAGE, Kind.VOICE): {"View Channel", "Send Messages", "Attach Files"},
+    (Answer.REPLY, Kind.TEXT): {"View Channel", "Send Messages", "Attach Files", "Read Message History"},
+    (Answer.REPLY, Kind.THREAD): {"View Channel", "Send Messages in Threads", "Attach Files", "Read Message History"},
+    (Answer.REPLY, Kind.VOICE): {"View Channel", "Send Messages", "Attach Files", "Read Message History", "Connect"},
+}
+BY_WAY = [(way, kind, labels) for (way, kind), labels in ASKED.items()]
 
 
-async def test_a_thread_asks_for_its_own_permission_and_not_for_the_channels():
-    check_place(asked(IN_THREAD, thread=True), private=False)
-    with pytest.raises(RefusalError, match="lack here: Send Messages in Threads"):
-        check_place(asked(USUAL, thread=True), private=False)
+def permissions(labels: set[str], *, without: str = "") -> discord.Permissions:
+    names = {label.lower().replace(" ", "_") for label in labels - {without}}
+    return discord.Permissions(**dict.fromkeys(names, True))
 
 
-@pytest.mark.parametrize("lacks", sorted(USUAL))
-async def test_what_is_missing_is_named(lacks):
-    with pytest.raises(RefusalError, match=lacks.replace("_", " ").title()):
-        check_place(asked(USUAL - {lacks}), private=False)
+def test_every_way_is_told_for_every_kind_of_channel():
+    assert {(way, kind) for way, kinds in NEEDED.items() for kind in kinds} == set(ASKED)
+    assert set(READING) == set(Kind)
+
+
+@pytest.mark.parametrize(("way", "kind", "labels"), BY_WAY)
+def test_what_discord_asks_for_is_enough_and_each_that_is_missing_is_named(way, kind, labels):
+    check_permissions(way, kind, permissions(labels))
+    for label in labels:
+        with pytest.raises(RefusalError, match=f"lack here: {label}. Ask"):
+            check_permissions(way, kind, permissions(labels, without=label))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_to_read_voice_chats_one_has_to_be_able_to_connect(kind):
+    reads = {"View Channel", "Read Message History"}
+    assert can_read(permissions({*reads, "Connect"}), kind)
+    assert can_read(permissions(reads), kind) is (kind is not Kind.VOICE)
+    for label in reads:
+        assert not can_read(permissions({*reads, "Connect"}, without=label), kind)
+
+
+def test_the_readme_invites_the_bot_with_what_it_needs_and_names_all_of_it():
+    text = README.read_text()
+    assert re.findall(r"permissions=(\d+)", text) == [str(invite_permissions().value)]
+    table = text[text.index("| permission | why |") : text.index("| *Administrator")]
+    rows = re.findall(r"^ +\| ([^|-]+) \|", table, re.MULTILINE)
+    needed = {label for labels in ASKED.values() for label in labels}
+    assert {label for row in rows for label in row.split(", ")} == needed

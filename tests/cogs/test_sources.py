@@ -10,7 +10,7 @@ from discord.state import ConnectionState
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.sources import MOST_PICTURES, pictures_in
+from cogs.sources import MOST_PICTURES, of_attachment, pictures_in
 
 CDN = "https://cdn.discordapp.com/attachments/1"
 
@@ -41,15 +41,18 @@ def gallery(*numbers: int) -> dict[str, Any]:
     return {"type": 12, "id": 1, "items": [{"media": media(number)} for number in numbers]}
 
 
-def message(state: ConnectionState, **parts: Any) -> discord.Message:
-    data = {
+def wire(**parts: Any) -> dict[str, Any]:
+    return {
         "id": "7", "channel_id": "5", "author": {"id": "1", "username": "ada", "discriminator": "0", "avatar": None},
         "content": "", "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "tts": False,
         "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [], "embeds": [],
         "components": [], "pinned": False, "type": 0, "flags": 0,
     } | parts  # fmt: skip
+
+
+def message(state: ConnectionState, **parts: Any) -> discord.Message:
     channel = discord.PartialMessageable(state=state, id=5)
-    return discord.Message(state=state, channel=channel, data=data)
+    return discord.Message(state=state, channel=channel, data=wire(**parts))
 
 
 def names(state: ConnectionState, **parts: Any) -> list[str]:
@@ -158,3 +161,82 @@ def test_wherever_pictures_sit_all_are_found_in_order_and_each_once(state, own, 
         parts["message_snapshots"] = [{"message": snapshot | about | {"mentions": [], "mention_roles": []}}]
         found += behind
     assert names(state, **parts) == [f"{number}.png" for number in dict.fromkeys(found)][:MOST_PICTURES]
+
+
+def covered(state: ConnectionState, **parts: Any) -> list[bool]:
+    return [one.spoiler for one in pictures_in(message(state, **parts))]
+
+
+LINK = "https://example.com/1.png"
+EMBED = {"type": "image", "url": LINK, "thumbnail": {"url": LINK, "proxy_url": f"{CDN}/1.png"}}
+COVERED_ITEM = {"type": 12, "id": 1, "items": [{"media": media(1), "spoiler": True}]}
+
+
+def section(**thumbnail: Any) -> dict[str, Any]:
+    look = {"type": 11, "id": 3, "media": media(1)} | thumbnail
+    return {"type": 9, "id": 2, "components": [{"type": 10, "id": 4, "content": "look"}], "accessory": look}
+
+
+SPOILERS = {
+    "a file's name": {"attachments": [attachment(1, filename="SPOILER_1.png")]},
+    "a file's flag": {"attachments": [attachment(1, flags=1 << 3)]},
+    "an item of a gallery": {"components": [COVERED_ITEM]},
+    "a thumbnail": {"components": [section(spoiler=True)]},
+    "a container": {"components": [{"type": 17, "id": 9, "components": [gallery(1)], "spoiler": True}]},
+    "a link in the text": {"content": f"look: ||{LINK}||", "embeds": [EMBED]},
+    "a link among words": {"content": f"||one\n{LINK} two|| three", "embeds": [EMBED]},
+    "a link after a backslash": {"content": rf"\\||{LINK}||", "embeds": [EMBED]},
+    "a link after code": {"content": f"`||` ||{LINK}||", "embeds": [EMBED]},
+}
+OPEN = {
+    "a file": {"attachments": [attachment(1)]},
+    "a gallery": {"components": [gallery(1)]},
+    "a section": {"components": [section()]},
+    "a link": {"content": LINK, "embeds": [EMBED]},
+    "a link between spoilers": {"content": f"||a|| {LINK} ||b||", "embeds": [EMBED]},
+    "a link in code": {"content": f"{LINK} `||{LINK}||`", "embeds": [EMBED]},
+    "a link beside lone bars": {"content": f"|| {LINK}", "embeds": [EMBED]},
+    "a link beside bars that are none": {"content": rf"\|| {LINK} ||", "embeds": [EMBED]},
+}
+
+
+@pytest.mark.parametrize("parts", SPOILERS.values(), ids=SPOILERS)
+def test_what_is_covered_in_its_message_is_a_spoiler(state, parts):
+    assert covered(state, **parts) == [True]
+
+
+@pytest.mark.parametrize("parts", OPEN.values(), ids=OPEN)
+def test_what_everybody_sees_is_none(state, parts):
+    assert covered(state, **parts) == [False]
+
+
+def test_a_picture_that_is_covered_in_one_place_is_covered(state):
+    assert covered(state, attachments=[attachment(1), attachment(2)], components=[COVERED_ITEM]) == [True, False]
+
+
+def test_a_forwarded_spoiler_is_one(state):
+    snapshot = wire(attachments=[attachment(1, flags=1 << 3)])
+    assert covered(state, message_snapshots=[{"message": snapshot}]) == [True]
+
+
+def test_an_option_s_file_is_a_spoiler_by_its_name(state):
+    data = attachment(1, filename="SPOILER_a.png")
+    assert of_attachment(discord.Attachment(data=data, state=state)).spoiler
+
+
+@given(content=st.text("|`\\ a\n", max_size=60), link=st.sampled_from([LINK, ""]))
+def test_any_text_says_whether_its_link_is_covered(state, content, link):
+    assert len(covered(state, content=content.replace("a", link), embeds=[EMBED])) == 1
+    assert covered(state, content=f"{LINK} {content.replace('|', '')}", embeds=[EMBED]) == [False]
+
+
+def test_hostile_bars_and_backticks_take_no_time(state):
+    for hostile in ("`" * 4000, "||" * 2000, "`a" * 2000, "```a`" * 800, "||`" * 1300):
+        assert len(covered(state, content=hostile, embeds=[EMBED])) == 1
+
+
+def test_a_message_that_starts_a_thread_shows_what_it_was_started_from(state):
+    original = wire(id="6", attachments=[attachment(1)])
+    reference = {"type": 0, "channel_id": "5", "message_id": "6"}
+    starter = message(state, id="8", type=21, message_reference=reference, referenced_message=original)
+    assert pictures_in(starter) == pictures_in(message(state, **original))

@@ -111,11 +111,11 @@ async def test_where_the_bot_lost_its_place_the_result_comes_as_a_direct_message
 
 
 async def test_where_pictures_cannot_be_posted_nothing_is_made(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     await world.deny("general", "ATTACH_FILES")
-    refusal = await (await world.ada.imagine(prompt="a red fox in snow")).answer()
-    assert refusal.ephemeral
-    assert "Attach Files" in refusal.text
-    assert await world.requests() == []
+    refusal = await world.ben.answer_to(await world.ben.say("make it night", to=first))
+    assert "Permissions that I lack here: Attach Files." in refusal.text
+    assert len(await world.requests()) == 1
 
 
 async def test_a_429_of_discords_is_waited_out(world):

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from infra.database import migrate, open_engine
 from infra.store import JobStore, PreferenceStore, SyncedCommands
 from infra.tables import JOBS, METADATA
-from studio.events import Broke, Shown, Started, Submitted, advance
+from studio.events import Broke, Posted, Shown, Started, Submitted, advance
 from studio.jobs import Failure, Parent, Path, Reason, Source, Verb
 from studio.preferences import Preferences
 from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, charge_of, posted
@@ -36,10 +36,18 @@ async def test_a_job_comes_back_as_it_was_put_in(store):
 
 async def test_what_a_job_came_from_comes_back_with_it(store):
     parent = Parent(verb=Verb.EDIT, link="https://discord.com/channels/1/2/3", job_id="parent")
-    sources = (Source(channel_id=2, message_id=3), None)
-    job = replace(a_job(place=4), parent=parent, sources=sources, note="Picture 1 of 4.")
+    sources = (Source(channel_id=2, message_id=3, age_restricted=True), None)
+    job = replace(a_job(place=4), parent=parent, sources=sources, note="Picture 1 of 4.", spoiler=True)
     await store.insert(job, charge_of(job))
     assert await store.get(job.id) == job
+
+
+async def test_a_job_that_discord_has_made_private_stays_so(store):
+    job = a_job()
+    await store.insert(job, charge_of(job))
+    private = advance(job, Posted(replace(MESSAGE, ephemeral=True)))
+    await store.save(private, previous=job)
+    assert (await store.get(job.id)).origin.private
 
 
 async def test_layers_and_their_archive_come_back_with_a_job(store):
@@ -56,7 +64,7 @@ async def test_a_row_from_before_there_were_layers_is_read(store, engine):
     async with engine.connect() as connection:
         row = (await connection.execute(select(JOBS.c.images, JOBS.c.messages))).one()
         (image,), (message,) = map(json.loads, row)
-        del image["layer"], message["archive"]
+        del image["layer"], message["archive"], message["ephemeral"]
         older = {"images": json.dumps([image]), "messages": json.dumps([message])}
         await connection.execute(update(JOBS).values(older))
     assert await store.get(job.id) == job

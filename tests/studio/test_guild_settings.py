@@ -202,3 +202,12 @@ def test_every_refusal_is_for_what_is_set(kept):
     refused = refusal(kept, FOX)
     assert refused is None or kept != GuildSettings()
     assert refusal(GuildSettings(), FOX) is None
+
+
+@pytest.mark.parametrize(
+    "settings", [GuildSettings(channels_allowed=frozenset({31})), GuildSettings(age_restricted_only=True)]
+)
+def test_a_channel_of_a_kind_that_nobody_here_knows_is_refused_without_its_name(settings):
+    refused = refusal(settings, replace(FOX, channels=()))
+    assert refused is not None
+    assert refused.given is None

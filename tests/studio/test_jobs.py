@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
 import pytest
@@ -18,6 +19,7 @@ from studio.events import (
     GivenUp,
     ImageMissed,
     Moved,
+    Posted,
     Requeued,
     Shown,
     Started,
@@ -25,7 +27,7 @@ from studio.events import (
     advance,
 )
 from studio.jobs import Failure, JobState, Path, PostedMessage, Reason
-from tests.support.jobs import a_job, an_attachment, arrived, posted
+from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
 
 REFUSED = Failure(reason=Reason.CONTENT_REFUSED, detail="no", trace_id="t-1")
 CUT = Failure(reason=Reason.CUT)
@@ -57,6 +59,14 @@ def test_a_single_image_is_done_and_costs_one():
     job = after(posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0))
     assert (job.state, job.spent, job.finished_at) == (JobState.DONE, 1, 2.0)
     assert job.shown_version < job.version
+
+
+@pytest.mark.parametrize(("asked", "shown"), [(False, False), (False, True), (True, True), (True, False)])
+def test_what_discord_shows_to_the_member_alone_is_private_and_nothing_private_becomes_public(asked, shown):
+    job = a_job(origin=replace(ORIGIN, private=asked))
+    job = advance(job, Posted(replace(MESSAGE, ephemeral=shown)))
+    assert job.origin == replace(ORIGIN, private=asked or shown)
+    assert job.shown_version == job.version
 
 
 def test_only_what_still_waits_can_be_cancelled_and_it_costs_nothing():

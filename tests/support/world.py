@@ -444,6 +444,9 @@ class World:
     async def guild_of(self, channel: str) -> str:
         return (await self._channel(channel))[0]
 
+    async def channel_id(self, channel: str) -> str:
+        return (await self._channel(channel))[1]
+
     async def _channel(self, name: str) -> tuple[str, str]:
         """The ids of its server and its own."""
         guilds = (await self.get("/control/world"))["guilds"]
