@@ -28,7 +28,7 @@ class Found:
 
 def pictures_in(message: discord.Message) -> list[Found]:
     """Every picture of a message, each once: attachments, embeds, galleries, thumbnails, and what it forwards."""
-    source = Source(channel_id=message.channel.id, message_id=message.id)
+    source = source_of(message)
     found: list[Found] = []
     parts: tuple[discord.Message | discord.MessageSnapshot, ...] = (message, *message.message_snapshots)
     for part in parts:
@@ -38,9 +38,17 @@ def pictures_in(message: discord.Message) -> list[Found]:
     return found[:MOST_PICTURES]
 
 
-def of_attachment(attachment: discord.Attachment) -> Found:
-    """An attachment as it was given: whether it is a picture is checked where it is used."""
-    return Found(url=attachment.url, name=attachment.filename, sides=_sides(attachment.width, attachment.height))
+def source_of(message: discord.Message) -> Source:
+    return Source(channel_id=message.channel.id, message_id=message.id)
+
+
+def of_attachment(attachment: discord.Attachment, source: Source | None = None) -> Found:
+    """An attachment as it was given: whether it is a picture is checked where it is used.
+
+    `source`: the message that it lies in, if it lies in one: what a command or a modal is given is kept for a day.
+    """
+    sides = _sides(attachment.width, attachment.height)
+    return Found(url=attachment.url, name=attachment.filename, sides=sides, source=source)
 
 
 def is_picture(attachment: discord.Attachment) -> bool:

@@ -145,6 +145,14 @@ class PictureStore:
             prepare = partial(acceptable, formats=formats, max_bytes=most, max_pixels=max_pixels, alpha=alpha)
             return await asyncio.to_thread(_prepared, name, source, prepare)
 
+    async def gone(self, url: str) -> bool:
+        """Whether the server says that it has no such file any more; False where nobody knows."""
+        try:
+            await self._fetcher.look(url)
+        except FetchError as error:
+            return error.gone
+        return False
+
     async def discard(self, job_id: str) -> None:
         """Remove the job's files."""
         for name in await asyncio.to_thread(_removed, self._folder, job_id):

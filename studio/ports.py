@@ -166,6 +166,10 @@ class Pictures(Protocol):
         """
         ...
 
+    async def gone(self, url: str) -> bool:
+        """Whether whoever had the file says that it is gone; False where nobody knows."""
+        ...
+
     async def discard(self, job_id: str) -> None: ...
 
     async def holds(self, picture: Picture) -> bool:
@@ -198,7 +202,10 @@ class PictureFiles(Protocol):
 
 class Links(Protocol):
     async def fresh_link(self, source: Source, url: str) -> str | None:
-        """A living link to the same file, from the message that it lies in; None where that is out of reach."""
+        """A living link to the same file, from the message that it lies in; None where that is out of reach.
+
+        Raises: DeliveryDelayedError where Discord can't be asked just now.
+        """
         ...
 
 
