@@ -10,9 +10,9 @@ from studio.errors import DeliveryDelayedError
 from studio.links import dies_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from studio.jobs import Source
+    from studio.jobs import Job, Source
     from studio.ports import Clock, Links, Pictures
 
 LINK_MARGIN_SECONDS = 60.0
@@ -22,12 +22,40 @@ Placed = tuple[str | None, "Source | None"]
 
 
 class References:
-    """Finds links that work, by asking Discord and whoever else has the files."""
+    """Finds links that work, by asking Discord and whoever else has the files.
 
-    def __init__(self, links: Links, pictures: Pictures, clock: Clock) -> None:
+    `max_age`: seconds for which a job may wait.
+    """
+
+    def __init__(self, links: Links, pictures: Pictures, clock: Clock, *, max_age: float) -> None:
         self._links = links
         self._pictures = pictures
         self._clock = clock
+        self._max_age = max_age
+        self._reading: set[asyncio.Task[None]] = set()
+
+    def keep(self, job: Job) -> None:
+        """While a job waits, read those of its pictures that may be gone before its turn."""
+        may_wait = job.created_at + self._max_age - self._clock()
+        pairs = enumerate(zip_longest(job.request.images, job.sources))
+        dying = {
+            index: url
+            for index, (url, source) in pairs
+            if source is None and _seconds_left(url, self._clock()) < may_wait
+        }
+        if job.place and dying:
+            task = asyncio.create_task(self._read(job.id, dying), name=f"references-{job.id}")
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
+
+    async def close(self) -> None:
+        for task in self._reading:
+            task.cancel()
+        await asyncio.gather(*self._reading, return_exceptions=True)
+
+    async def _read(self, job_id: str, images: Mapping[int, str]) -> None:
+        for index, url in images.items():
+            await self._pictures.keep_reference(job_id, index, url)
 
     async def living(self, url: str, source: Source | None) -> str | None:
         """The link, or a fresh one where it has died or is about to; None where the picture is gone.

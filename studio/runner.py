@@ -91,11 +91,15 @@ class Runner:
         request = job.request
         if not request.images:
             return request
-        images = [await self._living(url, source) for url, source in zip_longest(request.images, job.sources)]
-        if self._inline or needs_prepared_reference(request):
-            formats, alpha = reference_formats(request), request.background is not None
-            prepare = partial(self._pictures.reference, formats=formats, together=len(images), alpha=alpha)
-            images = [await prepare(url) for url in images]
+        kept = await self._pictures.kept_references(job.id)
+        pairs = enumerate(zip_longest(request.images, job.sources))
+        images = [url if index in kept else await self._living(url, source) for index, (url, source) in pairs]
+        prepared = self._inline or needs_prepared_reference(request)
+        formats, alpha = reference_formats(request), request.background is not None
+        prepare = partial(self._pictures.reference, formats=formats, together=len(images), alpha=alpha)
+        for index, url in enumerate(images):
+            if prepared or index in kept:
+                images[index] = await prepare(url, kept=(job.id, index) if index in kept else None)
         return replace(request, images=tuple(images))
 
     async def _living(self, url: str, source: Source | None) -> str:

@@ -85,7 +85,7 @@ class ImageService:
         outcomes = Outcomes(api, self._letterbox, clock, memory.usual_seconds)
         self.memory = memory
         self.admission = Admission(shared, api, alerts, clock, process)
-        self.references = References(links, pictures, clock)
+        self.references = References(links, pictures, clock, max_age=max_age)
         runner = Runner(
             api, pictures, self.references, outcomes, memory, delivery, clock, inline=inline, callback_url=callback_url
         )
@@ -127,6 +127,7 @@ class ImageService:
         """Take no more, give what is running `grace` seconds to end and to be shown, and hand over the rest."""
         self._closing = True
         await self._reconciler.stop()
+        await self.references.close()
         await self._workers.close(grace=grace)
         await self._rows.close()
         await self.admission.close()
@@ -182,6 +183,7 @@ class ImageService:
         job = await self._rows.apply(job_id, Posted(message), anybody=True)
         if job.owner == self._rows.owner:
             self._workers.put(job)
+            self.references.keep(job)
 
     async def abandon(self, job_id: str) -> None:
         """Its placeholder could not be posted: nothing is made, nothing is spent."""

@@ -157,7 +157,7 @@ def gone_sentences(missing: int, *, form: bool = False) -> str:
         missing,
     )
     # Translators: pictures; a button is below.
-    attach = _("Attach your copy here to go on.") if form else _("Attach your copy to /edit.")
+    attach = _("Attach again what is missing.") if form else _("Attach your own copy to /edit.")
     return sentences(gone, attach, _("Nothing was charged."))
 
 
