@@ -69,9 +69,8 @@ class References:
             fresh = await self._links.fresh_link(source, url) if source else None
         except DeliveryDelayedError:
             return url
-        if fresh is None and 0 < left <= LINK_MARGIN_SECONDS and not await self._pictures.gone(url):
-            return url
-        return fresh
+        last = fresh or (url if 0 < left <= LINK_MARGIN_SECONDS else None)
+        return None if last is None or await self._pictures.gone(last) else last
 
     async def all_living(self, images: Sequence[str], sources: Sequence[Source | None]) -> list[Placed]:
         """The pictures in their order, in the time that a member's press has."""
