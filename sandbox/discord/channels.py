@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import errors, messages
+from sandbox.discord import errors, messages, threads
 from sandbox.discord.events import without_content
+from sandbox.discord.kinds import THREADS, WITHOUT_MESSAGES
 from sandbox.discord.references import referring
 from sandbox.discord.rest import NEWEST, answer, body_of, named, nothing, number, state_of
-from sandbox.discord.world import DM
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -38,7 +38,8 @@ def message_of(request: web.Request, *needed: str) -> tuple[State, Json, Stored]
 
 @routes.get("/channels/{channel_id}")
 async def channel(request: web.Request) -> web.Response:
-    return answer(channel_of(request)[1])
+    state, found = channel_of(request)
+    return answer(threads.described(state, found) if found["type"] in THREADS else found)
 
 
 @routes.get("/channels/{channel_id}/messages")
@@ -71,27 +72,45 @@ def _read(state: State, stored: Stored) -> Json:
     if state.settings.message_content:
         return message
     guild_id = state.world.channels[message["channel_id"]].get("guild_id")
-    told = without_content(message | {"guild_id": guild_id}, state.world.application_id)
+    told = without_content(
+        message | {"guild_id": guild_id}, state.world.application_id,
+        replies_to_commands=state.settings.replies_to_commands_read,
+    )  # fmt: skip
     return {key: told[key] for key in message if key in told}
 
 
 @routes.post("/channels/{channel_id}/messages")
 async def post_message(request: web.Request) -> web.Response:
-    state, found = channel_of(request)
-    if found["type"] != DM:
-        messages.require(state, found, "SEND_MESSAGES")
+    state, found = channel_of(request, "SEND_MESSAGES")
+    if found["type"] in WITHOUT_MESSAGES:
+        raise errors.no_text_channel()
+    threads.require_unlocked(state, found)
     payload, files = await body_of(request, state.world.limit(found))
     if files:
         messages.require(state, found, "ATTACH_FILES")
     given = named(payload)
-    nonce = (found["id"], str(given.get("nonce"))) if given.get("enforce_nonce") else None
-    if nonce and (known := state.world.message(found["id"], state.nonces.get(nonce, ""))):
-        return answer(known.data)
+    if known := _posted_before(state, given):
+        return answer(messages.seen(state, known))
     extra = referring(state, found, given.get("message_reference"))
     stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
-    if nonce:
-        state.nonces[nonce] = stored.data["id"]
-    return answer(stored.data)
+    if found["type"] in THREADS:
+        threads.join(state, found, state.world.application_id)
+    if given.get("enforce_nonce"):
+        state.nonces.keep(state.world.application_id, given.get("nonce"), stored.data["id"])
+    return answer(messages.seen(state, stored))
+
+
+def _posted_before(state: State, given: Json) -> Stored | None:
+    """The message that the bot has posted with the same nonce. Raises: DiscordError where it was deleted since."""
+    if not given.get("enforce_nonce") or given.get("nonce") is None:
+        return None
+    identity = state.nonces.message(state.world.application_id, given["nonce"], state.settings.nonce_life)
+    if identity is None:
+        return None
+    stored = state.world.find_message(identity)
+    if stored is None:
+        raise errors.unknown_message()
+    return stored
 
 
 @routes.patch("/channels/{channel_id}/messages/{message_id}")
@@ -99,10 +118,12 @@ async def patch_message(request: web.Request) -> web.Response:
     state, found, stored = message_of(request)
     if stored.data["author"]["id"] != state.world.application_id:
         raise errors.not_the_author()
+    threads.require_unarchived(found)
+    threads.require_unlocked(state, found)
     payload, files = await body_of(request, state.world.limit(found))
     if files:
         messages.require(state, found, "ATTACH_FILES")
-    return answer(messages.edit(state, stored, payload, files).data)
+    return answer(messages.seen(state, messages.edit(state, stored, payload, files)))
 
 
 @routes.delete("/channels/{channel_id}/messages/{message_id}")
@@ -110,6 +131,8 @@ async def delete_message(request: web.Request) -> web.Response:
     state, found, stored = message_of(request)
     if stored.data["author"]["id"] != state.world.application_id:
         messages.require(state, found, "MANAGE_MESSAGES")
+    if threads.is_locked(state, found, state.world.application_id):
+        threads.require_unarchived(found)
     messages.remove(state, stored)
     return nothing()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from sandbox.discord.rules.filenames import SCHEME, cleansed
 from sandbox.discord.world import snowflake
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.discord.world import Json
 
 TEXT_DISPLAY = 10
+LOADING = 1
 _NULLABLE = {"accent_color", "description"}
 
 
@@ -28,7 +30,7 @@ def drawn(components: list[Any] | None, attachments: list[Json]) -> list[Json]: 
     def media(given: Json) -> Json:
         held = _attached(given["url"], by_name)
         if held is None:
-            return {"id": snowflake(), "url": given["url"], "proxy_url": given["url"]}
+            return {"id": snowflake(), "url": given["url"], "proxy_url": given["url"], "loading_state": LOADING}
         sides = {key: held[key] for key in ("width", "height", "content_type") if key in held}
         return {"id": held["id"], "url": held["url"], "proxy_url": held["url"], "attachment_id": held["id"]} | sides
 
@@ -53,7 +55,7 @@ def drawn(components: list[Any] | None, attachments: list[Json]) -> list[Json]: 
                     for item in given["items"]
                 ]
             case 13:
-                held = by_name.get(given["file"]["url"].removeprefix("attachment://"), {})
+                held = _attached(given["file"]["url"], by_name) or {}
                 described = {"name": held.get("filename", ""), "size": held.get("size", 0), "spoiler": False}
                 given = described | given | {"file": media(given["file"])}
             case 14:
@@ -108,4 +110,4 @@ def _part(key: str, value: Any, by_name: dict[str, Json]) -> Any:
 
 def _attached(url: str, by_name: dict[str, Json]) -> Json | None:
     """The attachment that an `attachment://` address names."""
-    return by_name.get(url.removeprefix("attachment://")) if url.startswith("attachment://") else None
+    return by_name.get(cleansed(url.removeprefix(SCHEME))) if url.startswith(SCHEME) else None

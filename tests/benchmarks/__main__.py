@@ -77,7 +77,7 @@ async def _watched(socket: aiohttp.ClientWebSocketResponse, jobs: int) -> Seen:
                 message = data["message"]
                 interaction = message["interaction_metadata"]["id"]
                 seen.shown.setdefault(interaction, event["at"])
-                if message["attachments"]:
+                if message["files"]:
                     done.add(interaction)
     return seen
 

@@ -293,7 +293,7 @@ class Trial:
         if len(shown) != 1:
             findings.faults.append(f"“{wish.words}” is shown by {len(shown)} messages")
         for one in shown:
-            pictures = len(one["attachments"])
+            pictures = len(one["files"])
             findings.delivered += pictures
             findings.ends[_end(one, pictures, wish)] += 1
             if not _is_final(one):

@@ -48,7 +48,7 @@ def dan(world) -> Member:
 
 async def rows_of(message) -> list[dict]:
     """The lines of the CSV that a message brings."""
-    (file,) = message.data["attachments"]
+    (file,) = message.data["files"]
     text = (await message.world.download(file["url"])).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert not rows or tuple(rows[0]) == COLUMNS

@@ -26,7 +26,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 def archives(message) -> list[dict]:
-    return [one for one in message.data["attachments"] if one["filename"].endswith(".zip")]
+    return [one for one in message.data["files"] if one["filename"].endswith(".zip")]
 
 
 async def unpacked(message) -> dict[str, bytes]:
@@ -73,7 +73,7 @@ async def test_a_result_is_taken_apart_in_one_message_by_who_presses(world):
     details = await world.ben.press(result, "Details")
     assert f"**Pictures:** {len(result.pictures)}" in details.text
     assert f"{len(result.pictures)} credits" in details.text
-    assert "layers.json" in [one["filename"] for one in details.data["attachments"]]
+    assert "layers.json" in [one["filename"] for one in details.data["files"]]
 
 
 async def test_layers_take_two_discord_calls(world):

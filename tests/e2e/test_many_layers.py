@@ -20,7 +20,7 @@ async def photo(world):
 
 
 def names(message) -> list[str]:
-    return [one["filename"] for one in message.data["attachments"]]
+    return [one["filename"] for one in message.data["files"]]
 
 
 async def test_nine_layers_and_the_zip_come_first_and_the_rest_with_the_buttons(world, photo):
@@ -35,7 +35,7 @@ async def test_nine_layers_and_the_zip_come_first_and_the_rest_with_the_buttons(
     assert names(first)[9:] == ["seedream-layers.zip"]
     assert len(names(second)) == 8
     assert first.labels == []
-    content = await world.download(first.data["attachments"][9]["url"])
+    content = await world.download(first.data["files"][9]["url"])
     with ZipFile(io.BytesIO(content)) as archive:
         told = json.loads(archive.read("layers.json"))
         assert [one["file"] for one in told["layers"]] == archive.namelist()[:-1] == names(first)[:9] + names(second)

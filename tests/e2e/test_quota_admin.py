@@ -345,7 +345,7 @@ async def test_the_export_has_the_days_that_were_named(world):
         ("0", "", "'=m", "3"),
         ("7", "", "m", "2"),
     ]
-    assert sheet.data["attachments"][0]["filename"] == f"ledger-{day[3]}-to-{day[2]}.csv"
+    assert sheet.data["files"][0]["filename"] == f"ledger-{day[3]}-to-{day[2]}.csv"
     assert "2 lines: **5 credits**" in sheet.text
     assert len(await rows_of(await quota_admin(world.ada, "export", since=day[4]))) == 3
 
@@ -369,7 +369,7 @@ async def test_an_export_that_discord_would_not_take_is_cut_and_says_so(world):
     await charges(world, user_id=[7] * 90, at=[now - number for number in range(90)], model=["m"] * 90, images=[1] * 90)
     sheet = await quota_admin(world.ada, "export", since="2020-01-01")
     assert "Not all of it fits into one file" in sheet.text
-    assert sheet.data["attachments"][0]["size"] <= 4000
+    assert sheet.data["files"][0]["size"] <= 4000
     await world.set_upload_limit(300)
     assert "no file here that is large enough" in (await quota_admin(world.ada, "export", since="2020-01-01")).text
 

@@ -57,11 +57,13 @@ async def test_an_embed_is_rich_and_its_pictures_lead_to_the_files(bot, path):
         "footer": {"text": "by", "icon_url": "attachment://fox.png"}, "description": None,
     }  # fmt: skip
     _, said = await bot.call("POST", path, json={"embeds": [embed]}, files=[("fox.png", png(40, 30))])
-    (shown,), (file,) = said["embeds"], said["attachments"]
+    (shown,), link = said["embeds"], said["embeds"][0]["image"]["url"]
     assert (shown["type"], shown["title"], "description" in shown) == ("rich", "Fox", False)
-    assert shown["image"] == {"url": file["url"], "proxy_url": file["url"], "width": 40, "height": 30}
+    assert shown["image"] == {"url": link, "proxy_url": link, "width": 40, "height": 30}
     assert shown["thumbnail"]["proxy_url"] == "https://a.b/c.png"
-    assert shown["footer"] == {"text": "by", "icon_url": file["url"], "proxy_icon_url": file["url"]}
+    assert shown["footer"] == {"text": "by", "icon_url": link, "proxy_icon_url": link}
+    async with bot.http.get(link) as answer:
+        assert await answer.read() == png(40, 30)
 
 
 async def test_components_are_numbered_around_the_numbers_that_they_have(bot, path):

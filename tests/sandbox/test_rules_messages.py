@@ -10,6 +10,7 @@ TEXT = {"type": 10, "content": "hello"}
 ROW = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
 SHOWN = {"id": "7", "flags": 0, "content": "hello", "embeds": [], "components": [], "attachments": []}
 SHOWN_V2 = {**SHOWN, "flags": V2, "content": "", "components": [TEXT]}
+NOT_FOUND = "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND"
 PICTURE = {"id": "900", "filename": "cat.png", "size": 1}
 
 
@@ -270,7 +271,7 @@ class TestEdits:
         existing = {**SHOWN_V2, "attachments": [PICTURE]}
         payload = {
             "components": [gallery("attachment://cat.png", "attachment://dog.png")],
-            "attachments": [{"id": "900"}, {"id": 0, "filename": "dog.png"}],
+            "attachments": [{"id": "900", "filename": "cat.png"}, {"id": 0, "filename": "dog.png"}],
         }
         assert check_message(payload, files={0: "dog.png"}, kind="edit", existing=existing) is None
 
@@ -288,8 +289,28 @@ class TestEdits:
 
     def test_kept_and_new_pictures_are_counted_together(self):
         pictures = [{"id": str(900 + n), "filename": f"{n}.png"} for n in range(10)]
-        problems = check_message({}, files={0: "new.png"}, kind="edit", existing={**SHOWN, "attachments": pictures})
-        assert refused(problems) == [("", "30015")]
+        existing = {**SHOWN, "attachments": pictures}
+        too_many = {"attachments": [*pictures, {"id": 0}]}
+        assert len(refused(check_message(too_many, files={0: "new.png"}, kind="edit", existing=existing))) == 1
+        assert check_message({}, files={0: "new.png"}, kind="edit", existing=existing) is None
+
+    def test_a_kept_picture_without_its_name_is_not_found(self):
+        existing = {**SHOWN_V2, "attachments": [PICTURE]}
+        payload = {"components": [gallery("attachment://cat.png")], "attachments": [{"id": "900"}]}
+        problems = check_message(payload, files={}, kind="edit", existing=existing)
+        assert refused(problems) == [("components.0.items.0.media.url", NOT_FOUND)]
+
+    def test_an_upload_that_is_not_listed_is_not_found(self):
+        payload = {"flags": V2, "components": [gallery("attachment://dog.png")]}
+        problems = check_message(payload, files={0: "dog.png"}, kind="edit", existing=SHOWN_V2)
+        assert refused(problems) == [("components.0.items.0.media.url", NOT_FOUND)]
+        assert check_message(payload, files={0: "dog.png"}, kind="edit", existing=SHOWN_V2, unlisted=True) is None
+
+    def test_two_files_of_one_name_are_not_told_apart(self):
+        payload = {"flags": V2, "components": [gallery("attachment://a.png")]}
+        problems = check_message(payload, files={0: "a.png", 1: "a.png"}, kind="create")
+        code = "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_AMBIGUOUS"
+        assert refused(problems) == [("components.0.items.0.media.url", code)]
 
 
 class TestCallbacks:

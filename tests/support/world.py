@@ -93,7 +93,7 @@ class Message:
 
     @property
     def file_sizes(self) -> list[int]:
-        return [one["size"] for one in self.data["attachments"]]
+        return [one["size"] for one in self.data["files"]]
 
     async def sizes(self) -> list[tuple[int, int]]:
         """Width and height of every picture, by its bytes."""

@@ -65,4 +65,4 @@ async def begun_answer(state: State, interaction: Interaction, data: Json) -> we
 
 
 def shown(state: State, stored: Stored) -> Json:
-    return messages.seen(state, stored) | {"ephemeral": stored.seen_by is not None, "seen_by": stored.seen_by}
+    return messages.known(state, stored) | {"ephemeral": stored.seen_by is not None, "seen_by": stored.seen_by}

@@ -1,9 +1,11 @@
 """The component tree of a message. Source: Discord, "Component Reference"."""
 
+from collections import Counter
 from collections.abc import Callable
 
+from sandbox.discord.rules.filenames import SCHEME, cleansed
 from sandbox.discord.rules.interactive import BUTTON, SELECTS, Seen, check_button, check_select
-from sandbox.discord.rules.node import LONGEST_URL, WEB, Node
+from sandbox.discord.rules.node import LONGEST_URL, WEB, Node, quoted
 
 ACTION_ROW, SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 1, 9, 10, 11, 12, 13, 14, 17
 
@@ -24,8 +26,8 @@ SPACINGS = (1, 2)
 ATTACHMENT = "attachment"
 
 
-def check_components(message: Node, files: frozenset[str], *, v2: bool) -> None:
-    """Check the `components` of a message; `files` are the names that `attachment://` may refer to."""
+def check_components(message: Node, files: Counter[str], *, v2: bool) -> None:
+    """Check the `components` of a message; `files` counts the names that `attachment://` may refer to."""
     seen = Seen(files)
     allowed, most = (TOP_LEVEL, MOST_COMPONENTS) if v2 else (TOP_LEVEL_LEGACY, MOST_ROWS)
     for node in message.children("components", 0, most):
@@ -98,12 +100,24 @@ def _check_media(node: Node, key: str, schemes: tuple[str, ...], seen: Seen) -> 
     if media is None:
         return
     given = media.value.get("url")
-    if isinstance(given, str) and given.startswith(f"{ATTACHMENT}://") and len(given) <= LONGEST_URL:
-        if given.removeprefix(f"{ATTACHMENT}://") not in seen.files:
-            message = "The referenced attachment was not found"
-            media.fail("UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", message, "url")
-        return
-    media.url("url", schemes, required=True)
+    if isinstance(given, str) and given.startswith(SCHEME) and len(given) <= LONGEST_URL:
+        _check_reference(media, given, seen)
+    else:
+        media.url("url", schemes, required=True)
+
+
+def _check_reference(media: Node, url: str, seen: Seen) -> None:
+    """Check that exactly one file has the name. Source of the first refusal: api-docs #7754.
+
+    No source says which of two files with one name is shown, so that is refused: nobody should depend on it.
+    """
+    number = seen.files[cleansed(url.removeprefix(SCHEME))]
+    if number == 0:
+        message = f'The referenced attachment ("{quoted(url)}") was not found'
+        media.fail("UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", message, "url")
+    elif number > 1:
+        message = f'The referenced attachment ("{quoted(url)}") is ambiguous'
+        media.fail("UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_AMBIGUOUS", message, "url")
 
 
 def _check_separator(node: Node, _seen: Seen) -> None:

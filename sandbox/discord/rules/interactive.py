@@ -1,5 +1,6 @@
 """Buttons and select menus, wherever they stand. Source: Discord, "Component Reference"."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from sandbox.discord.rules.emoji import is_emoji
@@ -31,9 +32,9 @@ MOST_OPTIONS = 25
 
 @dataclass(slots=True)
 class Seen:
-    """What must hold over a whole message or modal: ids told once, and the totals."""
+    """What must hold over a whole message or modal: ids told once, and the totals; `files` counts each file name."""
 
-    files: frozenset[str] = frozenset()
+    files: Counter[str] = field(default_factory=Counter)
     ids: set[int] = field(default_factory=set)
     custom_ids: set[str] = field(default_factory=set)
     components: int = 0

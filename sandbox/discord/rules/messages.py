@@ -4,11 +4,13 @@ Stricter than Discord in one thing: a flag that may not be set is refused, where
 A bot that sets one believes in something that will not happen (an ephemeral message in a channel is public).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from sandbox.discord.rules.components import check_components
 from sandbox.discord.rules.embeds import check_embeds
+from sandbox.discord.rules.filenames import cleansed
 from sandbox.discord.rules.node import Node
 from sandbox.discord.rules.polls import check_poll
 from sandbox.discord.rules.problems import (
@@ -39,7 +41,7 @@ SETTABLE_FLAGS = {
     "update": SUPPRESS_EMBEDS | V2,
     "webhook": CREATE_FLAGS | EPHEMERAL,
     "callback": CREATE_FLAGS | EPHEMERAL,
-    "defer": CREATE_FLAGS | EPHEMERAL,
+    "defer": EPHEMERAL,
 }
 LARGEST_FLAGS = 2**53
 
@@ -61,11 +63,13 @@ def check_message(
     files: Mapping[int, str],
     kind: Kind,
     existing: Mapping[str, Any] | None = None,
+    unlisted: bool = False,
 ) -> Problems | None:
     """Check a message as sent, and as it would stand after an edit.
 
     `payload` is the JSON body (for a callback, its `data`), `files` maps n of each uploaded `files[n]` to its
-    name, and `existing` is the message object under edit, as Discord would answer it.
+    name, and `existing` is the message object under edit, with every file that it holds in `attachments`.
+    `unlisted`: whether an edit's components may show an upload that `attachments` does not list.
     """
     path: Path = ("data",) if kind in CALLBACKS else ()
     found: list[Problem] = []
@@ -79,19 +83,21 @@ def check_message(
     before = existing or {}
     node = Node(payload, path, found)
     flags = _check_flags(node, kind, before)
-    names = _check_attachments(node, files, kind, before)
+    listed = _check_attachments(node, files, kind, before)
+    held = {**files, **listed} if _takes_all(node, kind) else listed
+    shown = listed if existing is not None and not unlisted else held
     _check_fields(node, kind)
-    check_components(node, frozenset(names.values()), v2=bool(flags & V2))
+    check_components(node, Counter(cleansed(name) for name in shown.values() if name), v2=bool(flags & V2))
     after = _after(payload, before if kind in EDITS else {})
     if flags & V2:
         _check_legacy(node, after)
     if refused := invalid_form(found):
         return refused
-    if len(names) > MOST_ATTACHMENTS:
+    if len(held) > MOST_ATTACHMENTS:
         message = f"Maximum number of attachments in a message reached ({MOST_ATTACHMENTS})"
         return Problems(TOO_MANY_ATTACHMENTS, message)
     elsewhere = kind == "defer" or (kind in EDITS and existing is None) or (kind == "create" and _is_forward(payload))
-    return None if elsewhere else _check_empty(after, attached=bool(names), v2=bool(flags & V2))
+    return None if elsewhere else _check_empty(after, attached=bool(held), v2=bool(flags & V2))
 
 
 def check_sizes(sizes: Iterable[int], limit: int) -> Problems | None:
@@ -133,11 +139,17 @@ def _check_flags(node: Node, kind: Kind, before: Mapping[str, Any]) -> int:
     return given | old & V2
 
 
-def _check_attachments(node: Node, files: Mapping[int, str], kind: Kind, before: Mapping[str, Any]) -> dict[int, str]:
-    """Check `attachments` against uploads and kept ones; return the names of all that will be there."""
+def _check_attachments(
+    node: Node, files: Mapping[int, str], kind: Kind, before: Mapping[str, Any]
+) -> dict[int, str | None]:
+    """Check `attachments` against uploads and kept files; return the names of those that it lists.
+
+    A kept file that is listed without its name has none: `attachment://` does not find it. An edit that lists nothing
+    and uploads nothing keeps everything.
+    """
     kept = {int(a["id"]): str(a["filename"]) for a in before.get("attachments", ())} if kind in EDITS else {}
-    names = dict(files)
-    if not node.has("attachments"):
+    names: dict[int, str | None] = {}
+    if not node.has("attachments") and not files:
         names.update(kept)
     for attachment in node.children("attachments", 0, MOST_ATTACHMENTS):
         filename = attachment.text("filename", 1, LONGEST_FILE_TEXT)
@@ -150,10 +162,18 @@ def _check_attachments(node: Node, files: Mapping[int, str], kind: Kind, before:
         if number in files:
             names[number] = filename or files[number]
         elif number in kept:
-            names[number] = kept[number]
+            names[number] = kept[number] if filename else None
         else:
             attachment.fail("ATTACHMENT_NOT_FOUND", "Attachment data not found")
     return names
+
+
+def _takes_all(node: Node, kind: Kind) -> bool:
+    """Tell whether uploads that are not listed are taken as well: of an edit that lists, only those that it lists.
+
+    Source: Discord API reference, "Editing Message Attachments"; api-docs #5170.
+    """
+    return kind not in EDITS or not node.has("attachments")
 
 
 def _after(payload: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
