@@ -51,6 +51,12 @@ async def test_a_reroll_whose_picture_is_gone_takes_another_one_and_is_else_what
     assert await world.references() == [PHOTO[1], OTHER[1]]
 
 
+async def test_a_file_that_goes_before_its_link_dies_is_missed_at_the_press(world):
+    result = await (await world.ada.run("edit", prompt="make it night", files={"image": PHOTO})).result(pictures=1)
+    await world.discord_setting(ephemeral_life=0.001)
+    await refused(world.ben, result, "Reroll")
+
+
 async def test_a_retry_keeps_the_pictures_that_are_there_and_takes_the_others_in_their_places(world):
     await world.api_fault("error", status=403, code="content_policy", message="Not this.")
     failed = await (await world.ada.run("blend", files={"image": PHOTO, "image2": OTHER})).result(pictures=0)
