@@ -126,11 +126,16 @@ class Presenter:
         )
 
     async def fresh_link(self, source: Source, url: str) -> str | None:
-        """A living link to the same file, from the message that it lies in; None where that is out of reach."""
+        """A living link to the same file, from the message that it lies in; None where that is out of reach.
+
+        Raises: DeliveryDelayedError where Discord can't be asked just now.
+        """
         channel = self._client.get_partial_messageable(source.channel_id)
         try:
             message = await channel.fetch_message(source.message_id)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
+            raise DeliveryDelayedError(f"message {source.message_id} could not be read: {error}") from error
+        except discord.HTTPException as error:
             log.info("message %d could not be read for a fresh link: %s", source.message_id, error)
             return None
         return next((one.url for one in pictures_in(message) if same_file(one.url, url)), None)

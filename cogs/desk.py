@@ -25,7 +25,13 @@ from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from seedream.sizes import normal_ratio, normal_size
 from studio.editing import editor_near
-from studio.errors import DeliveryDelayedError, ModelUnavailableError, QuotaExceededError, UndeliverableError
+from studio.errors import (
+    DeliveryDelayedError,
+    ModelUnavailableError,
+    QuotaExceededError,
+    ReferencesGoneError,
+    UndeliverableError,
+)
 from studio.guild_settings import GuildSettings
 from studio.ledger import PERSONAL
 
@@ -145,6 +151,13 @@ class Desk:
                 await self.preferences.remember(user_id, chosen)
         except Exception:
             log.exception("what member %d chose last could not be kept", user_id)
+
+    async def living(self, images: Sequence[str], sources: Sequence[Source | None]) -> tuple[str, ...]:
+        """Links that work to the pictures of an earlier request. Raises: ReferencesGoneError."""
+        links = [link for link, _ in await self.service.references.all_living(images, sources) if link is not None]
+        if missing := len(images) - len(links):
+            raise ReferencesGoneError(missing)
+        return tuple(links)
 
     # --- taking on ------------------------------------------------------------------------------------------------
 

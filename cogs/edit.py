@@ -18,7 +18,7 @@ from cogs.editing import edited
 from cogs.errors import RefusalError, fault_sentence, sentence, tell
 from cogs.message_links import linked_message
 from cogs.places import author_of, member_of
-from cogs.sources import is_thread_starter, pictures_in
+from cogs.sources import is_thread_starter, pictures_in, source_of
 from cogs.ui.language import _, marked
 from cogs.ui.modals import EditModal, with_words
 from cogs.ways import QUIET
@@ -83,6 +83,7 @@ class Edit(commands.Cog):
                 words.text,
                 chosen(pictures, words),
                 files=message.attachments,
+                files_in=source_of(message),
                 note=note,
             )
             await self._desk.accept_reply(

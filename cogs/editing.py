@@ -51,17 +51,21 @@ async def edited(
     pictures: Sequence[Found],
     *,
     files: Iterable[discord.Attachment] = (),
+    files_in: Source | None = None,
     model: str | None = None,
     size: str | None = None,
     ratio: str | None = None,
     usual: str | None = None,
     note: str = "",
 ) -> Wish:
-    """`files`: further references. `usual`: the model where none is chosen. Raises: RefusalError, InvalidRequest."""
+    """`files`: further references, and `files_in` the message that they lie in, if they lie in one.
+
+    `usual`: the model where none is chosen. Raises: RefusalError, InvalidRequest.
+    """
     if not words.strip():
         raise RefusalError(_("Say what to change, such as “make it night”."))
     # Translators: stands before what is wrong with an attached picture: "picture: “a.txt” is empty."
-    used = [*pictures, *checked(_("picture"), files)]
+    used = [*pictures, *checked(_("picture"), files, files_in)]
     if not used:
         told = _("There is no picture to change: attach one, or give the link of a message that has one.")
         raise RefusalError(told)
@@ -127,7 +131,7 @@ async def extraction(desk: Desk, member: Member, picture: Found, verb: Verb, *, 
     return Wish(request=request, sources=(picture.source,), note="", spoiler=picture.spoiler)
 
 
-def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Found]:
+def checked(option: str, attachments: Iterable[discord.Attachment], source: Source | None = None) -> list[Found]:
     """What Discord itself says is no picture is refused before anything is spent. Raises: RefusalError."""
     for attachment in attachments:
         kind = (attachment.content_type or "image/").split(";")[0]
@@ -148,7 +152,7 @@ def checked(option: str, attachments: Iterable[discord.Attachment]) -> list[Foun
                 kind=kind,
             )
             raise RefusalError(other)
-    return [of_attachment(one) for one in attachments]
+    return [of_attachment(one, source) for one in attachments]
 
 
 def substituted(usual: str, request: ImageRequest, defaults: Defaults) -> str:

@@ -12,7 +12,7 @@ from discord import app_commands
 
 from cogs.ui.language import _, marked
 from cogs.ui.quota_texts import CROWDED, closed_sentence, refusal_sentence
-from cogs.ui.texts import invalid_sentences, out_of_service
+from cogs.ui.texts import gone_sentences, invalid_sentences, out_of_service
 from cogs.ways import QUIET
 from seedream.errors import InvalidRequest
 from seedream.models import known_model
@@ -26,6 +26,7 @@ from studio.errors import (
     NotYoursError,
     OutOfServiceError,
     QuotaExceededError,
+    ReferencesGoneError,
     TooLateError,
 )
 
@@ -64,6 +65,7 @@ _SAID: dict[type[Exception], Callable[[Any], str]] = {
     InvalidRequest: lambda error: invalid_sentences(error.refusals),
     QuotaExceededError: lambda error: refusal_sentence(error.refused),
     ClosedError: lambda error: closed_sentence(error.closed),
+    ReferencesGoneError: lambda error: gone_sentences(error.missing),
     OutOfServiceError: lambda error: out_of_service(error.reason),
     ModelUnavailableError: lambda error: _(
         "{model} is no longer available. Nothing was charged. Choose another model.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
@@ -41,9 +42,10 @@ class Quota(commands.Cog):
     async def fewer(self, interaction: discord.Interaction, name: str, images: int) -> None:
         """A refused request again, with as many images as would pass."""
         offer = self._desk.offers.take(name, images)
+        living = await self._desk.living(offer.request.images, offer.sources)
         await self._desk.accept(
             interaction,
-            offer.request,
+            replace(offer.request, images=living),
             private=offer.private,
             parent=offer.parent,
             sources=offer.sources,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import random
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,26 +13,27 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.editing import edited, extraction, substituted
+from cogs.editing import checked, edited, extraction, substituted
 from cogs.errors import RefusalError
 from cogs.items import Control, cog_of
 from cogs.places import member_of
 from cogs.sources import Found, pictures_in
-from cogs.ui.buttons import VERB_PATTERN, VERBS, button, picture_buttons
+from cogs.ui.buttons import VERB_PATTERN, VERBS, attach_button, button, picture_buttons
 from cogs.ui.details import draw_details
 from cogs.ui.language import _
 from cogs.ui.layers import image_label, shown_images
-from cogs.ui.modals import EditModal
-from cogs.ui.texts import escaped
+from cogs.ui.modals import AttachModal, EditModal
+from cogs.ui.texts import escaped, gone_sentences
 from cogs.ways import QUIET
-from studio.editing import rerolled, upscaled, varied
-from studio.errors import NotYoursError
+from studio.editing import has_words, rerolled, upscaled, varied
+from studio.errors import NotYoursError, ReferencesGoneError
 from studio.jobs import Parent, Source, Verb
 from studio.links import same_file
+from studio.references import completed
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from cogs.desk import Desk
     from cogs.ui.modals import Asked
@@ -53,6 +55,8 @@ class Results(commands.Cog):
             "edit": self.edit,
             "upscale": self.upscale,
             "retry": self.retry,
+            "attach": self.attach,
+            "upload": self.upload,
             Verb.CUT_OUT: partial(self.extract, Verb.CUT_OUT),
             Verb.LAYERS: partial(self.extract, Verb.LAYERS),
             "cancel": self.cancel,
@@ -113,6 +117,7 @@ class Results(commands.Cog):
 
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = _found(job, _image(job, index), interaction.message)
+        await self._living(job, Verb.EDIT, (found.url,), (found.source,))
         submitted = partial(self._edited, job, found)
         editors = await self._desk.editors(member_of(interaction), usual=job.request.model)
         modal = EditModal(submitted, editors, pictures=1, prompt=job.request.prompt)
@@ -133,7 +138,67 @@ class Results(commands.Cog):
         await self._accept(interaction, job, wish.request, Verb.EDIT, wish.sources, wish.note, spoiler=wish.spoiler)
         await self._desk.remember(interaction.user.id, model=asked.model, size=asked.size, ratio=None)
 
+    # --- in place of pictures that are gone ---------------------------------------------------------------------------
+
+    async def attach(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
+        """The same request again, with other files where its own are gone."""
+        prompt = job.request.prompt if has_words(job.request) else None
+        modal = AttachModal(partial(self._attached, job), prompt=prompt, missing=missing)
+        await interaction.response.send_modal(self._desk.modals.add(modal))
+
+    async def _attached(
+        self, job: Job, interaction: discord.Interaction, words: str | None, files: Sequence[discord.Attachment]
+    ) -> None:
+        job, verb = await self._job(interaction, job.id), Verb.RETRY if job.failure else Verb.REROLL
+        given = [one.url for one in checked(_("picture"), files)]
+        pictures = completed(await self._desk.service.references.all_living(job.request.images, job.sources), given)
+        links = tuple(url for url, _source in pictures if url is not None)
+        if missing := len(pictures) - len(links):
+            raise _gone(job, verb, missing)
+        request = replace(job.request, images=links, prompt=words or job.request.prompt)
+        sources = tuple(source for _url, source in pictures)
+        await self._take(interaction, job, request, verb, sources, spoiler=job.spoiler)
+
+    async def upload(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
+        """An edit of a member's own copy of a picture of this job."""
+        prompt = job.request.prompt if has_words(job.request) else ""
+        modal = AttachModal(partial(self._uploaded, job), prompt=prompt, missing=missing)
+        await interaction.response.send_modal(self._desk.modals.add(modal))
+
+    async def _uploaded(
+        self, job: Job, interaction: discord.Interaction, words: str | None, files: Sequence[discord.Attachment]
+    ) -> None:
+        job, member = await self._job(interaction, job.id), member_of(interaction)
+        wish = await edited(self._desk, member, words or "", [], files=files, usual=job.request.model)
+        spoiler = job.spoiler or wish.spoiler
+        await self._take(interaction, job, wish.request, Verb.EDIT, wish.sources, wish.note, spoiler=spoiler)
+
+    async def _living(
+        self, job: Job, verb: Verb, images: Sequence[str], sources: Sequence[Source | None]
+    ) -> tuple[str, ...]:
+        """Links that work, before anything is posted or charged. Raises: RefusalError, with a button that helps."""
+        try:
+            return await self._desk.living(images, sources)
+        except ReferencesGoneError as error:
+            raise _gone(job, verb, error.missing) from error
+
     async def _accept(
+        self,
+        interaction: discord.Interaction,
+        job: Job,
+        request: ImageRequest,
+        verb: Verb,
+        sources: tuple[Source | None, ...],
+        note: str = "",
+        *,
+        spoiler: bool = False,
+    ) -> None:
+        living = await self._living(job, verb, request.images, sources)
+        if living != request.images:
+            request = replace(request, images=living)
+        await self._take(interaction, job, request, verb, sources, note, spoiler=spoiler)
+
+    async def _take(
         self,
         interaction: discord.Interaction,
         job: Job,
@@ -193,6 +258,17 @@ class Results(commands.Cog):
 
 def _may_manage(interaction: discord.Interaction) -> bool:
     return interaction.guild_id is not None and interaction.permissions.manage_messages
+
+
+def _gone(job: Job, verb: Verb, missing: int) -> RefusalError:
+    """What is told of pictures that are gone, with a form for others where that can go on with them."""
+    attach = attach_button(verb, job.id, missing)
+    if attach is None:
+        return RefusalError(gone_sentences(missing))
+    view = ui.View(timeout=None)
+    view.add_item(attach)
+    view.stop()  # its button is a dynamic item
+    return RefusalError(gone_sentences(missing, form=True), view=view)
 
 
 def _image(job: Job, index: int) -> JobImage:

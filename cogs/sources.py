@@ -43,9 +43,7 @@ def pictures_in(message: discord.Message) -> list[Found]:
     started_from = message.reference.resolved if message.reference and is_thread_starter(message) else None
     if isinstance(started_from, discord.Message):
         return pictures_in(started_from)
-    source = Source(
-        channel_id=message.channel.id, message_id=message.id, age_restricted=is_age_restricted(message.channel)
-    )
+    source = source_of(message)
     found: list[Found] = []
     parts: tuple[discord.Message | discord.MessageSnapshot, ...] = (message, *message.message_snapshots)
     for part in parts:
@@ -62,10 +60,21 @@ def is_thread_starter(message: discord.Message) -> bool:
     return message.type is discord.MessageType.thread_starter_message
 
 
-def of_attachment(attachment: discord.Attachment) -> Found:
-    """An attachment as it was given: whether it is a picture is checked where it is used."""
+def source_of(message: discord.Message) -> Source:
+    return Source(
+        channel_id=message.channel.id, message_id=message.id, age_restricted=is_age_restricted(message.channel)
+    )
+
+
+def of_attachment(attachment: discord.Attachment, source: Source | None = None) -> Found:
+    """An attachment as it was given: whether it is a picture is checked where it is used.
+
+    `source`: the message that it lies in, if it lies in one: what a command or a modal is given is kept for a day.
+    """
     sides = _sides(attachment.width, attachment.height)
-    return Found(url=attachment.url, name=attachment.filename, sides=sides, spoiler=attachment.is_spoiler())
+    return Found(
+        url=attachment.url, name=attachment.filename, sides=sides, source=source, spoiler=attachment.is_spoiler()
+    )
 
 
 def is_picture(attachment: discord.Attachment) -> bool:

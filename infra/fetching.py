@@ -32,16 +32,21 @@ HELD_BYTES = 4 * 2**20  # of a body, before it goes to disk
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=20)
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+_GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class FetchError(Exception):
-    """A link that could not be fetched; the text says why. `again`: it may go better another time."""
+    """A link that could not be fetched; the text says why.
 
-    def __init__(self, why: str, *, again: bool = False) -> None:
+    `again`: it may go better another time. `gone`: there is no such file any more.
+    """
+
+    def __init__(self, why: str, *, again: bool = False, gone: bool = False) -> None:
         super().__init__(why)
         self.why = why
         self.again = again
+        self.gone = gone
 
 
 class NotAllowedError(OSError):
@@ -134,6 +139,11 @@ class Fetcher:
         pieces = await self._tried(url, most, spill)
         return b"".join(pieces) if pieces else spill
 
+    async def look(self, url: str) -> None:
+        """Ask for the file without its body, once. Raises: FetchError."""
+        async with self._answer(url, "HEAD"):
+            pass
+
     async def _tried(self, url: str, most: int, spill: Path | None) -> list[bytes]:
         try:
             async with asyncio.timeout(self._patience):
@@ -173,12 +183,12 @@ class Fetcher:
         return pieces
 
     @asynccontextmanager
-    async def _answer(self, url: str) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _answer(self, url: str, method: str = "GET") -> AsyncIterator[aiohttp.ClientResponse]:
         """The 200 at the end of the redirects."""
         link = _link(url)
         for _ in range(MOST_REDIRECTS + 1):
             self._check(link)
-            answer = await self._get(link)
+            answer = await self._ask(method, link)
             async with answer:
                 if answer.status == HTTPStatus.OK:
                     yield answer
@@ -186,13 +196,13 @@ class Fetcher:
                 if answer.status not in _REDIRECTS:
                     again = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _BUSY
                     why = Phrase("the server answers {status}", status=str(answer.status))
-                    raise FetchError(why, again=again)
+                    raise FetchError(why, again=again, gone=answer.status in _GONE)
                 link = link.join(_link(answer.headers.get("Location", "")))
         raise FetchError(Phrase("it redirects more than {most} times", most=MOST_REDIRECTS))
 
-    async def _get(self, link: URL) -> aiohttp.ClientResponse:
+    async def _ask(self, method: str, link: URL) -> aiohttp.ClientResponse:
         try:
-            return await self._session.get(link, allow_redirects=False)
+            return await self._session.request(method, link, allow_redirects=False)
         except ValueError:  # InvalidURL is one, and so is a host that is no name once it is written in ASCII
             raise FetchError(Phrase("it is no link")) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

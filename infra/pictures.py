@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Self
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+log = logging.getLogger(__name__)
+
 MAX_RESULT_BYTES = 64 * 2**20
 MAX_FETCHED_REFERENCE_BYTES = 32 * 2**20  # what is sent of it is shrunk to the service's limit
 INLINE_BYTES = 1 << 20  # written in well under a millisecond, which is what a thread costs
@@ -30,7 +33,7 @@ MAX_REFERENCE_PIXELS = 36_000_000
 MIN_REFERENCE_SIDE = 15
 MAX_REFERENCE_RATIO = 16
 
-_FILE = re.compile(r"(?P<job>[\w-]+)-(\d+|bundle)(\.fit)?\.[a-z]+(\.part)?")
+_FILE = re.compile(r"(?P<job>[\w-]+)-(\d+|bundle|reference(?P<reference>\d+))(\.fit)?\.[a-z]+(\.part)?")
 _JOB_ID = re.compile(r"[\w-]{1,64}")
 
 
@@ -38,8 +41,8 @@ class PictureStore:
     """Use as an async context manager. `folder` is its own; `allow_local` is for a local world.
 
     `max_bytes`: of a result. `backoff`: seconds before each further try of a fetch; `patience`: for all of them.
-    Files are `<job>-<index>.<format>`, `<job>-<index>.fit.<format>` once shrunk, `<job>-bundle.zip`, and `.part` while
-    they are written.
+    Files are `<job>-<index>.<format>`, `<job>-<index>.fit.<format>` once shrunk, `<job>-bundle.zip`, for a reference
+    `<job>-reference<index>.bin`, and `.part` while they are written.
     """
 
     def __init__(
@@ -119,18 +122,19 @@ class PictureStore:
         formats: frozenset[str],
         together: int = 1,
         alpha: bool = False,
+        kept: tuple[str, int] | None = None,
         max_bytes: int = MAX_REFERENCE_BYTES,
         max_pixels: int = MAX_REFERENCE_PIXELS,
     ) -> str:
         """A member's picture as a data: URL that the service takes. `formats` holds jpeg and png at least.
 
         `together`: how many a request has: they share what it may hold. `alpha`: it must have an alpha channel; then
-        png is enough of a choice.
+        png is enough of a choice. `kept`: the job and the place under which it was kept.
         Raises: BadReference.
         """
         name = _name(url)
         try:
-            source = await self._fetcher.read(url, most=MAX_FETCHED_REFERENCE_BYTES)
+            source = await (self._kept_reference(*kept) if kept else self._read_reference(url))
         except FetchError as error:
             told = Phrase(
                 "reference: “{name}” could not be fetched: {why}. "
@@ -144,6 +148,42 @@ class PictureStore:
             most = min(max_bytes, MAX_REFERENCES_BYTES // together)
             prepare = partial(acceptable, formats=formats, max_bytes=most, max_pixels=max_pixels, alpha=alpha)
             return await asyncio.to_thread(_prepared, name, source, prepare)
+
+    async def keep_reference(self, job_id: str, index: int, url: str) -> None:
+        """Read a member's picture now, since its link may die; where that fails, nothing is kept."""
+        file = self._reference_file(job_id, index)
+        part = file.with_suffix(".bin.part")
+        try:
+            await asyncio.to_thread(part.write_bytes, await self._read_reference(url))
+            part.replace(file)
+        except (FetchError, OSError) as error:
+            log.info("job %s: its reference %d is not kept while it waits: %s", job_id, index, error)
+            part.unlink(missing_ok=True)
+
+    async def kept_references(self, job_id: str) -> frozenset[int]:
+        """The places of the job's pictures that were kept."""
+        return frozenset(await asyncio.to_thread(_kept_places, self._folder, job_id))
+
+    async def _read_reference(self, url: str) -> bytes:
+        return await self._fetcher.read(url, most=MAX_FETCHED_REFERENCE_BYTES)
+
+    async def _kept_reference(self, job_id: str, index: int) -> bytes:
+        """Raises: FetchError."""
+        try:
+            return await asyncio.to_thread(self._reference_file(job_id, index).read_bytes)
+        except OSError as error:
+            raise FetchError(Phrase("the server can't be reached ({error})", error=type(error).__name__)) from error
+
+    def _reference_file(self, job_id: str, index: int) -> Path:
+        return self._folder / f"{job_id}-reference{index}.bin"
+
+    async def gone(self, url: str) -> bool:
+        """Whether the server says that it has no such file any more; False where nobody knows."""
+        try:
+            await self._fetcher.look(url)
+        except FetchError as error:
+            return error.gone
+        return False
 
     async def discard(self, job_id: str) -> None:
         """Remove the job's files."""
@@ -213,6 +253,12 @@ def _files(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
     for file in folder.iterdir():
         if match := _FILE.fullmatch(file.name):
             yield file, match
+
+
+def _kept_places(folder: Path, job_id: str) -> list[int]:
+    """What is still written is not kept yet."""
+    found = [match for file, match in _files(folder) if match["job"] == job_id and file.suffix == ".bin"]
+    return [int(match["reference"]) for match in found if match["reference"]]
 
 
 def _removed(folder: Path, job_id: str) -> list[str]:

@@ -53,6 +53,14 @@ class ModelUnavailableError(StudioError):
         self.model = model
 
 
+class ReferencesGoneError(StudioError):
+    """So many pictures that a request needs are no longer there."""
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(f"{missing} references are gone")
+        self.missing = missing
+
+
 class UndeliverableError(StudioError):
     """Discord takes the result in no way; the job is kept."""
 

@@ -159,11 +159,26 @@ class Pictures(Protocol):
     """Picture files, fetched and checked. Errors are those of `studio.pictures`."""
 
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture: ...
-    async def reference(self, url: str, *, formats: frozenset[str], together: int, alpha: bool) -> str:
+    async def reference(
+        self, url: str, *, formats: frozenset[str], together: int, alpha: bool, kept: tuple[str, int] | None
+    ) -> str:
         """A member's picture as a data: URL, small enough to travel with so many others. Raises: BadReference.
 
-        `alpha`: with an alpha channel, though nothing of it may be seen through.
+        `alpha`: with an alpha channel, though nothing of it may be seen through. `kept`: the job and the place under
+        which it was kept.
         """
+        ...
+
+    async def keep_reference(self, job_id: str, index: int, url: str) -> None:
+        """Read a member's picture now, since its link may die; where that fails, nothing is kept."""
+        ...
+
+    async def kept_references(self, job_id: str) -> frozenset[int]:
+        """The places of the job's pictures that were kept."""
+        ...
+
+    async def gone(self, url: str) -> bool:
+        """Whether whoever had the file says that it is gone; False where nobody knows."""
         ...
 
     async def discard(self, job_id: str) -> None: ...
@@ -198,7 +213,10 @@ class PictureFiles(Protocol):
 
 class Links(Protocol):
     async def fresh_link(self, source: Source, url: str) -> str | None:
-        """A living link to the same file, from the message that it lies in; None where that is out of reach."""
+        """A living link to the same file, from the message that it lies in; None where that is out of reach.
+
+        Raises: DeliveryDelayedError where Discord can't be asked just now.
+        """
         ...
 
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from seedream import Completed as ApiCompleted
 from seedream import ImageFailed, ImageReady, Result, TaskNamed
 from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError
+from seedream.phrases import Phrase
 from studio.editing import needs_prepared_reference, reference_formats
 from studio.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
 from studio.failures import failure_of, item_failure
 from studio.jobs import Failure, Job, JobState, Path, Reason
-from studio.links import dies_at
-from studio.pictures import PictureUnavailable
+from studio.pictures import BadReference, PictureUnavailable
 from studio.task_poller import Ended, NoRecordError
 
 if TYPE_CHECKING:
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
     from studio.jobs import Source
     from studio.outcomes import Outcomes
     from studio.paths import Delivery
-    from studio.ports import Clock, ImageApi, Links, Pictures
+    from studio.ports import Clock, ImageApi, Pictures
+    from studio.references import References
 
     Told = ImageEvent | Submitted | Broke
 
 log = logging.getLogger(__name__)
 
-LINK_MARGIN_SECONDS = 60.0
 _NOT_OFFERED = {"api_not_implemented", "no_api"}
 
 
 class Runner:
-    """`inline`: send reference images as base64 rather than as links. `links`: asked where a link has died.
+    """`inline`: send reference images as base64 rather than as links.
 
     `callback_url`: a job's own address for what the service posts; None where it can't reach us.
     """
@@ -49,7 +49,7 @@ class Runner:
         self,
         api: ImageApi,
         pictures: Pictures,
-        links: Links,
+        references: References,
         outcomes: Outcomes,
         memory: ApiMemory,
         delivery: Delivery,
@@ -60,7 +60,7 @@ class Runner:
     ) -> None:
         self._api = api
         self._pictures = pictures
-        self._links = links
+        self._references = references
         self._outcomes = outcomes
         self._memory = memory
         self._delivery = delivery
@@ -91,19 +91,23 @@ class Runner:
         request = job.request
         if not request.images:
             return request
-        images = [await self._living(url, source) for url, source in zip_longest(request.images, job.sources)]
-        if self._inline or needs_prepared_reference(request):
-            formats, alpha = reference_formats(request), request.background is not None
-            prepare = partial(self._pictures.reference, formats=formats, together=len(images), alpha=alpha)
-            images = [await prepare(url) for url in images]
+        kept = await self._pictures.kept_references(job.id)
+        pairs = enumerate(zip_longest(request.images, job.sources))
+        images = [url if index in kept else await self._living(url, source) for index, (url, source) in pairs]
+        prepared = self._inline or needs_prepared_reference(request)
+        formats, alpha = reference_formats(request), request.background is not None
+        prepare = partial(self._pictures.reference, formats=formats, together=len(images), alpha=alpha)
+        for index, url in enumerate(images):
+            if prepared or index in kept:
+                images[index] = await prepare(url, kept=(job.id, index) if index in kept else None)
         return replace(request, images=tuple(images))
 
     async def _living(self, url: str, source: Source | None) -> str:
-        """The link, or a fresh one where it has died or would within the minute."""
-        ends = dies_at(url)
-        if source is None or ends is None or ends > self._clock() + LINK_MARGIN_SECONDS:
-            return url
-        return await self._links.fresh_link(source, url) or url
+        """A link that works. Raises: BadReference."""
+        link = await self._references.living(url, source)
+        if link is None:
+            raise BadReference(Phrase("A reference picture is no longer on Discord. Press Retry to attach it again."))
+        return link
 
     # --- the ways ---------------------------------------------------------------------------------------------------
 

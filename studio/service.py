@@ -11,6 +11,7 @@ from studio.events import Abandoned, Cancelled, Deleted, Posted
 from studio.jobs import Job, JobState, PostedMessage, new_job
 from studio.outcomes import Letterbox, Outcomes
 from studio.reconciler import Hands, Reconciler
+from studio.references import References
 from studio.reservations import Reservations
 from studio.rows import JobRows
 from studio.runner import Runner
@@ -84,8 +85,9 @@ class ImageService:
         outcomes = Outcomes(api, self._letterbox, clock, memory.usual_seconds)
         self.memory = memory
         self.admission = Admission(shared, api, alerts, clock, process)
+        self.references = References(links, pictures, clock, max_age=max_age)
         runner = Runner(
-            api, pictures, links, outcomes, memory, delivery, clock, inline=inline, callback_url=callback_url
+            api, pictures, self.references, outcomes, memory, delivery, clock, inline=inline, callback_url=callback_url
         )
         self._workers = Workers(
             self._rows, runner, self.admission, leases, meter, clock, most=max_in_flight, max_age=max_age
@@ -125,6 +127,7 @@ class ImageService:
         """Take no more, give what is running `grace` seconds to end and to be shown, and hand over the rest."""
         self._closing = True
         await self._reconciler.stop()
+        await self.references.close()
         await self._workers.close(grace=grace)
         await self._rows.close()
         await self.admission.close()
@@ -182,6 +185,7 @@ class ImageService:
         job = await self._rows.apply(job_id, Posted(message), anybody=True)
         if job.owner == self._rows.owner:
             self._workers.put(job)
+            self.references.keep(job)
 
     async def abandon(self, job_id: str) -> None:
         """Its placeholder could not be posted: nothing is made, nothing is spent."""

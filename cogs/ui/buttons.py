@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from studio.jobs import Job, JobImage
 
 PER_ROW = 5  # Discord's limit of buttons in a row
+MOST_FILES = 10  # of a modal. Source: Discord, "Component Reference", File Upload
 VERB_PATTERN = r"sd:(?P<verb>{verbs}):(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}})"
 
 _LABELS = {
@@ -35,6 +36,10 @@ _LABELS = {
     Verb.LAYERS.value: (marked("Layers"), "🗂️"),
     # Translators: a button, at most 20 characters: try again what went wrong.
     "retry": (marked("Retry"), "🔁"),
+    # Translators: a button, at most 20 characters: pictures that are gone.
+    "attach": (marked("Attach again"), "📎"),
+    # Translators: a button, at most 20 characters: pictures that are gone.
+    "upload": (marked("Attach again"), "📎"),
     # Translators: a button, at most 20 characters.
     "cancel": (marked("Cancel"), None),
     # Translators: a button, at most 20 characters.
@@ -44,6 +49,8 @@ _LABELS = {
 }
 _STYLES = {"delete": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
 VERBS = tuple(_LABELS)
+
+_ATTACHING = {Verb.REROLL: "attach", Verb.RETRY: "attach", Verb.VARY: "upload", Verb.EDIT: "upload"}
 
 Row = ui.ActionRow[ui.LayoutView]
 
@@ -56,6 +63,12 @@ def button(verb: str, job_id: str, index: int = 0) -> ui.Button[ui.LayoutView]:
     label, emoji = _LABELS[verb]
     style = _STYLES.get(verb, discord.ButtonStyle.secondary)
     return ui.Button(label=_(label), emoji=emoji, style=style, custom_id=custom_id(verb, job_id, index))
+
+
+def attach_button(verb: Verb, job_id: str, missing: int) -> ui.Button[Any] | None:
+    """Opens a form for so many pictures in place of those that are gone; None where no form could replace them."""
+    wanted = _ATTACHING.get(verb)
+    return button(wanted, job_id, missing) if wanted and missing <= MOST_FILES else None
 
 
 def rows(job: Job) -> list[Row]:

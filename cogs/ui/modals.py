@@ -11,6 +11,7 @@ import discord
 from discord import ui
 
 from cogs.errors import RefusalError, sentence, tell
+from cogs.ui.buttons import MOST_FILES
 from cogs.ui.language import _
 from cogs.ui.price_texts import model_costs
 from cogs.ui.texts import picture_name, plain
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from studio.prices import Prices
 
 MOST_OPTIONS = 25
-MOST_FILES = 10
 OPEN_SECONDS = 3600.0
 _LONGEST_PROMPT = 4000
 _LONGEST_DESCRIPTION = 100
@@ -122,9 +122,43 @@ class EditModal(Form):
         )
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """What was written is given back: the form is gone with its answer."""
-        told = sentence(error)
-        await tell(interaction, error if told is None else RefusalError(with_words(told, self._words.value)))
+        await _tell_with_words(interaction, error, self._words.value)
+
+
+class AttachModal(Form):
+    """Pictures in place of those that are gone: `submitted` gets the words and the files; its errors are told.
+
+    `prompt`: the words of the request; None where it has none of a member's. `missing`: how many files it takes at
+    least.
+    """
+
+    def __init__(
+        self,
+        submitted: Callable[[discord.Interaction, str | None, Sequence[discord.Attachment]], Awaitable[None]],
+        *,
+        prompt: str | None,
+        missing: int,
+    ) -> None:
+        # Translators: at most 45 characters.
+        super().__init__(_("Attach what is missing"))
+        self._submitted = submitted
+        self._words: ui.TextInput[Any] = ui.TextInput(
+            style=discord.TextStyle.paragraph, default=prompt or None, max_length=_LONGEST_PROMPT
+        )
+        self._has_words = prompt is not None
+        self._files: ui.FileUpload[Any] = ui.FileUpload(min_values=missing, max_values=MOST_FILES)
+        if self._has_words:
+            # Translators: what a picture was made by; at most 45 characters.
+            self.add_item(ui.Label(text=_("Words"), component=self._words))
+        # Translators: at most 45 characters.
+        self.add_item(ui.Label(text=_("Pictures"), component=self._files))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        words = self._words.value.strip() if self._has_words else None
+        await self._submitted(interaction, words, self._files.values)
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        await _tell_with_words(interaction, error, self._words.value)
 
 
 class PictureModal(Form):
@@ -165,6 +199,14 @@ class OpenModals:
             return None
         inputs = (label.get("component", {}) for label in data.get("components", ()))
         return next((str(one["value"]) for one in inputs if one.get("value")), "")
+
+
+async def _tell_with_words(interaction: discord.Interaction, error: Exception, words: str) -> None:
+    """What was written is given back: the form is gone with its answer."""
+    told = sentence(error)
+    if told is not None:
+        error = RefusalError(with_words(told, words), view=error.view if isinstance(error, RefusalError) else None)
+    await tell(interaction, error)
 
 
 def with_words(told: str, words: str) -> str:

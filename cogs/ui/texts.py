@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from cogs.ui.language import _, marked, ngettext, number, said
+from cogs.ui.language import _, marked, ngettext, number, said, sentences
 from seedream.errors import one_line
 from seedream.phrases import Phrase
 from seedream.sizes import OPEN_SIZES
@@ -152,6 +152,18 @@ def out_of_service(reason: Reason) -> str:
     """Why nothing is taken just now, to a member."""
     why = _(_OUT_OF_SERVICE.get(reason, _OUT_FOR_ANOTHER_REASON))
     return _("{why} Nothing was made or charged. Try again later.", why=why)
+
+
+def gone_sentences(missing: int, *, form: bool = False) -> str:
+    """That pictures are gone which a request needs; `form`: there is one for others in their place."""
+    gone = ngettext(
+        "A picture that this needs is no longer on Discord.",
+        "{n} pictures that this needs are no longer on Discord.",
+        missing,
+    )
+    # Translators: pictures; a button is below.
+    attach = _("Attach again what is missing.") if form else _("Attach your own copy to /edit.")
+    return sentences(gone, attach, _("Nothing was charged."))
 
 
 def invalid_sentences(refusals: Iterable[Refusal]) -> str:

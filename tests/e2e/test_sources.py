@@ -115,7 +115,7 @@ async def test_a_link_that_has_died_and_whose_message_is_gone_is_told_in_words(w
     opened = await world.ben.run("Edit image", target=photo)
     await world.delete_message(photo.id)
     end = await (await world.ben.fill(opened, change="make it night")).result(pictures=0)
-    assert "could not be fetched" in end.text
+    assert "no longer on Discord" in end.text
     assert "Nothing was charged" in end.text
     assert await world.requests() == []
 

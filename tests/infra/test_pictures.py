@@ -339,3 +339,30 @@ async def test_the_jobs_that_have_files_are_told_and_foreign_files_are_left_alon
     assert await store.holds(got)
     await store.discard("new")
     assert not await store.holds(got)
+
+
+@pytest.mark.parametrize(("answer", "gone"), [(b"here", False), (status(404), True), (status(410), True)])
+async def test_a_file_is_gone_where_its_server_says_so(server, store, answer, gone):
+    assert await store.gone(server.put("a", answer)) is gone
+
+
+@pytest.mark.parametrize("answer", [status(403), status(405), status(500), redirect("http://10.0.0.1/")])
+async def test_where_nobody_knows_a_file_is_not_called_gone(server, store, answer):
+    assert await store.gone(server.put("a", answer)) is False
+    assert await store.gone("https://[") is False
+
+
+async def test_a_reference_that_was_kept_is_sent_after_its_link_has_died(server, store):
+    url = server.put("a", picture("PNG"), status(404))
+    await store.keep_reference("job", 3, url)
+    assert await store.kept_references("job") == {3}
+    assert await store.kept_references("jo") == frozenset()
+    assert await referred(store, url, kept=("job", 3)) == picture("PNG")
+    await store.discard("job")
+    assert await store.kept_references("job") == frozenset()
+
+
+async def test_a_reference_that_cannot_be_read_is_not_kept(server, store):
+    await store.keep_reference("job", 0, server.put("a", status(404)))
+    assert await store.kept_references("job") == frozenset()
+    assert await store.owners() == set()

@@ -321,6 +321,12 @@ class World:
     def spool(self) -> Path:
         return self._folder / "spool"
 
+    async def spool_is_empty(self) -> None:
+        """Wait until it is."""
+        async with asyncio.timeout(TIMEOUT):
+            while list(self.spool.iterdir()):  # noqa: ASYNC110 - a folder tells nobody
+                await asyncio.sleep(0)
+
     async def read(self, query: Select[Any]) -> list[Any]:
         """Rows of the bot's database."""
         engine = open_engine(self.environment["DATABASE_URL"])
