@@ -157,7 +157,7 @@ class Results(commands.Cog):
             raise _gone(job, verb, missing)
         request = replace(job.request, images=links, prompt=words or job.request.prompt)
         sources = tuple(source for _url, source in pictures)
-        await self._take(interaction, job, request, verb, sources, spoiler=job.spoiler)
+        await self._take(interaction, job, request, verb, sources)
 
     async def upload(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
         """An edit of a member's own copy of a picture of this job."""
@@ -170,8 +170,7 @@ class Results(commands.Cog):
     ) -> None:
         job, member = await self._job(interaction, job.id), member_of(interaction)
         wish = await edited(self._desk, member, words or "", [], files=files, usual=job.request.model)
-        spoiler = job.spoiler or wish.spoiler
-        await self._take(interaction, job, wish.request, Verb.EDIT, wish.sources, wish.note, spoiler=spoiler)
+        await self._take(interaction, job, wish.request, Verb.EDIT, wish.sources, wish.note, spoiler=wish.spoiler)
 
     async def _living(
         self, job: Job, verb: Verb, images: Sequence[str], sources: Sequence[Source | None]
