@@ -17,7 +17,7 @@ SET = ImageRequest(prompt="a red fox", model="4.5", group=4)
 def offered(request, models, prices=NO_PRICES):
     """The label of the button for another model, and the request that a press makes."""
     offers = Offers()
-    offer = Offer(request=request, private=False, parent=None, sources=(), note="")
+    offer = Offer(request=request, private=False, parent=None, sources=(), note="", spoiler=False)
     (button,) = offers.other_model(request.model, offer, {models}, prices).view.children
     _, _, name, images = button.custom_id.split(":")
     return button.label, offers.take(name, int(images)).request
