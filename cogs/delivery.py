@@ -1,41 +1,46 @@
-"""The Presenter: projects job rows onto Discord messages, and has a next way when Discord says no.
+"""The Presenter: projects job rows onto Discord messages, and has a next way and a simpler form when Discord says no.
 
-By the interaction's token while it lives, then as the bot, then as a new message in the channel, then as a DM.
+By the interaction's token while it lives, then as the bot, then as a new message in the channel, then as a DM. Which of
+them follows which refusal, and in which form, is `cogs.fallbacks`.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
+from cogs.fallbacks import Fallbacks, Way, fallbacks_for
 from cogs.places import DM_UPLOAD_BYTES
+from cogs.posted import PostedFile, files_in, named
+from cogs.refusals import INVALID_FORM
 from cogs.sources import pictures_in
-from cogs.ui.job_card import Manner, draw
+from cogs.ui.job_card import Manner, draw, filename
 from cogs.ui.layers import shown_images
-from cogs.ways import QUIET, NoWayError, TooLargeError, Ways, nonce_of
+from cogs.ways import QUIET, AnswerLostError, RefusedError, Ways, nonce_of
 from studio.errors import DeliveryDelayedError, UndeliverableError
 from studio.events import Shown
-from studio.jobs import Attachment, PostedMessage
+from studio.jobs import Attachment, Form, PostedMessage
 from studio.layers import DESCRIPTION_FILE, description, file_names
 from studio.links import same_file
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from cogs.ui.job_card import Page
-    from studio.jobs import Job, Source
+    from studio.jobs import Job, JobImage, Source
     from studio.pictures import Bundle, Picture
     from studio.ports import Clock, PictureFiles
 
 log = logging.getLogger(__name__)
 
 TOKEN_MARGIN_SECONDS = 5.0
-_INVALID_FORM = 50035  # Discord's
 
 
 class Presenter:
@@ -43,6 +48,8 @@ class Presenter:
         self._client = client
         self._pictures = pictures
         self._clock = clock
+        self._sure: set[str] = set()  # jobs, whose messages hold what their rows say
+        self._paused: dict[str, Fallbacks] = {}  # what is left to try for jobs that are tried again after a pause
 
     async def post(self, interaction: discord.Interaction, job: Job) -> PostedMessage:
         """Answer an interaction with the job's first drawing.
@@ -60,6 +67,7 @@ class Presenter:
                 raise
         if message_id is None:
             raise UndeliverableError("Discord's answer names no message")
+        self._sure.add(job.id)
         return PostedMessage(id=message_id, channel_id=job.origin.channel_id, by_token=True, drawing=page.digest)
 
     async def _posted_all_the_same(self, interaction: discord.Interaction) -> int | None:
@@ -87,10 +95,11 @@ class Presenter:
         except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
             raise DeliveryDelayedError(f"whether it was posted is not known: {error}") from error
         except discord.HTTPException as error:
-            if error.code == _INVALID_FORM and "message_reference" in error.text:
+            if error.code == INVALID_FORM and "message_reference" in error.text:
                 raise UndeliverableError("the message that asks is gone") from error
             raise
-        return _posted(answer, by_token=False, page=page)
+        self._sure.add(job.id)
+        return PostedMessage(id=answer.id, channel_id=answer.channel.id, by_token=False, drawing=page.digest)
 
     async def find(self, job: Job) -> PostedMessage | None:
         """The placeholder of a job whose process died before it wrote down that it was posted.
@@ -106,7 +115,7 @@ class Presenter:
                 answer, by_token = await ways.first_response(), True
             else:  # the nonce brings back what was posted
                 answer, by_token = await ways.continuation(draw(job)[0]), False
-        except NoWayError as error:
+        except RefusedError as error:
             raise UndeliverableError(str(error)) from error
         if answer is None:
             return None
@@ -127,36 +136,97 @@ class Presenter:
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
-        for most in self._limits(job):
+        shown, left = _Shown(job), self._left_to_try(job)
+        while left is not None:
             try:
-                fitted = await self._fitted(job, most)
-                return await self._show(job, Manner(fitted=fitted, bundle=await self._bundle(job, most)))
-            except (TooLargeError, PictureUnavailable) as error:
-                log.info("job %s: its pictures don't fit into %d bytes: %s", job.id, most, error)
+                manner = await self._manner(shown.job, left)
+                page = shown.outdated(manner)
+                if page is None:
+                    await self._tidy(shown)
+                    return shown.event(job.version)
+                left = await self._deliver(shown, page, manner, left)
+            except PictureUnavailable as error:
+                log.info("job %s: its pictures can't be had in %d bytes: %s", job.id, left.limit, error)
+                left = left.with_smaller_files() if left.shape.form.attaches else left.simpler()
+        self._sure.discard(job.id)
+        raise UndeliverableError("Discord takes it in no form and by no way")
+
+    def _left_to_try(self, job: Job) -> Fallbacks:
+        """What was found out before a pause still holds, unless the job has ended meanwhile."""
+        left = self._paused.pop(job.id, None)
+        return left if left and left.final == job.state.final else fallbacks_for(job, self._limits(job))
+
+    async def _manner(self, job: Job, left: Fallbacks) -> Manner:
+        """Raises: PictureUnavailable."""
+        if not left.shape.form.attaches:
+            return Manner(shape=left.shape)
+        fitted = await self._fitted(job, left.limit)
+        return Manner(fitted=fitted, bundle=await self._bundle(job, left.limit), shape=left.shape)
+
+    async def _deliver(self, shown: _Shown, page: Page, manner: Manner, left: Fallbacks) -> Fallbacks | None:
+        """The page by the next way that is open; what is left to try if that is closed.
+
+        Raises: DeliveryDelayedError, PictureUnavailable.
+        """
+        job, number = shown.job, page.number
+        open_ways = self._open_ways(job, number, left.shape.form)
+        way = left.way(number, open_ways)
+        if way is None:
+            return left.simpler()
+        ways = Ways(self._client, self._pictures, job, manner, unsure=job.id not in self._sure)
         try:
-            return await self._show(job, Manner(as_links=True))
-        except TooLargeError as error:
-            raise UndeliverableError("even without pictures it is too large") from error
+            message, page = await ways.go(way, page, shown.old(number))
+        except RefusedError as error:
+            log.info("job %s: Discord refuses page %d, %s as %s: %s", job.id, number, way, left.shape.form, error)
+            return left.refused(number, way, error.refusal)
+        except DeliveryDelayedError as error:
+            lost = isinstance(error, AnswerLostError)
+            if lost:
+                self._sure.discard(job.id)
+            left, pause = left.out_of_order(number, way, open_ways, lost=lost)
+            if not pause:
+                return left
+            self._paused[job.id] = left
+            raise
+        self._sure.add(job.id)
+        shown.put(number, page, message, manner, by_token=way in {Way.EDIT_BY_TOKEN, Way.FOLLOW_UP})
+        return left
+
+    async def _tidy(self, shown: _Shown) -> None:
+        """Messages that others have replaced lead there, or go: they say nothing any more that is not so."""
+        if shown.job.state.final:
+            self._sure.discard(shown.job.id)
+        for old, new in shown.replaced():
+            ways = Ways(self._client, self._pictures, shown.job, Manner())
+            calls = [partial(ways.point, old, new), partial(ways.delete, old)]
+            await self._first_taken(shown.job, old, calls)
 
     async def remove(self, job: Job, *, but: int | None = None) -> None:
         """Take the job's messages away (all `but` one that is gone already), as far as Discord allows."""
         ways = Ways(self._client, self._pictures, job, Manner())
         for message in job.messages:
-            if message.id == but:
-                continue
-            for by_token in (True, False) if message.by_token and self._token_lives(job) else (False,):
-                try:
-                    await ways.delete(message, by_token=by_token)
-                    break
-                except (NoWayError, DeliveryDelayedError) as error:
-                    log.info("job %s: message %d could not be deleted: %s", job.id, message.id, error)
+            if message.id != but:
+                await self._first_taken(job, message, [partial(ways.delete, message)])
 
-    def _limits(self, job: Job) -> Iterable[int]:
+    async def _first_taken(
+        self, job: Job, message: PostedMessage, calls: Sequence[Callable[..., Awaitable[None]]]
+    ) -> None:
+        """One of these calls about a message of the job, by its token or else as the bot; none is tried again."""
+        by_tokens = (True, False) if message.by_token and self._token_lives(job) else (False,)
+        for call, by_token in product(calls, by_tokens):
+            try:
+                await call(by_token=by_token)
+            except (RefusedError, DeliveryDelayedError) as error:
+                log.info("job %s: message %d is left as it is: %s", job.id, message.id, error)
+            else:
+                return
+
+    def _limits(self, job: Job) -> list[int]:
         """Bytes a picture may have, tried in turn: the place's limit, the one that always holds, then ever less."""
         largest = max((image.picture.size for image in job.images if image.picture), default=0)
         limit = job.origin.upload_limit
         start = min(limit, largest)
-        return dict.fromkeys((limit, min(limit, DM_UPLOAD_BYTES), start // 2, start // 4))
+        return list(dict.fromkeys((limit, min(limit, DM_UPLOAD_BYTES), start // 2, start // 4)))
 
     async def _fitted(self, job: Job, limit: int) -> dict[int, Picture]:
         """Every picture within `limit` bytes: a new message takes them all again."""
@@ -176,68 +246,110 @@ class Presenter:
             log.warning("job %s: its layers come without a ZIP: %s", job.id, error)
             return None
 
-    async def _show(self, job: Job, manner: Manner) -> Shown:
-        ways = Ways(self._client, self._pictures, job, manner)
-        messages: list[PostedMessage] = []
-        attachments: dict[int, Attachment] = {}
-        for page in draw(job, manner):
-            old = job.messages[page.number] if page.number < len(job.messages) else None
-            if old and old.drawing == page.digest:
-                messages.append(old)
-                continue
-            message, by_token = await self._deliver(job, page, old, ways)
-            messages.append(_posted(message, by_token=by_token, page=page))
-            attachments |= _attachments(message, page)
-        return Shown(job.version, tuple(messages), attachments)
-
-    async def _deliver(
-        self, job: Job, page: Page, old: PostedMessage | None, ways: Ways
-    ) -> tuple[discord.Message, bool]:
-        """The page by the first way that is open, and whether the interaction's token may edit it."""
-        refusals = []
-        for by_token, way in self._open_ways(job, page, old, ways):
-            try:
-                return await way(), by_token
-            except NoWayError as closed:
-                refusals.append(str(closed))
-        raise UndeliverableError("; ".join(refusals) or "no way is left to reach the member")
-
-    def _open_ways(
-        self, job: Job, page: Page, old: PostedMessage | None, ways: Ways
-    ) -> Iterator[tuple[bool, Callable[[], Awaitable[discord.Message]]]]:
+    def _open_ways(self, job: Job, number: int, form: Form) -> list[Way]:
         """Best first. A private result is seen by its member alone: never in a channel."""
-        private = job.origin.private
-        lives = self._token_lives(job)
+        private, lives = job.origin.private, self._token_lives(job)
+        old = job.messages[number] if number < len(job.messages) else None
+        ways = []
         if old is None and not private:
-            yield False, partial(ways.continuation, page)
-        if old and old.by_token and lives:
-            yield True, partial(ways.edit_by_token, page, old)
-        if old and not (private and old.by_token):
-            yield False, partial(ways.edit_as_bot, page, old)
+            ways.append(Way.CONTINUATION)
+        if old and (old.plain or form is not Form.ATTACHMENTS):  # components do not become plain
+            ways += [Way.EDIT_BY_TOKEN] if old.by_token and lives else []
+            ways += [] if private and old.by_token else [Way.EDIT_AS_BOT]
         if lives and (old is None or private):
-            yield True, partial(ways.follow_up, page)
+            ways.append(Way.FOLLOW_UP)
         if not private:
-            yield False, partial(ways.new_message, page)
-            if lives and old is not None:
-                yield True, partial(ways.follow_up, page)
-        yield False, partial(ways.direct_message, page)
+            ways.append(Way.NEW_MESSAGE)
+            ways += [Way.FOLLOW_UP] if lives and old else []
+        return [*ways, Way.DIRECT_MESSAGE]
 
     def _token_lives(self, job: Job) -> bool:
         return self._clock() < job.origin.token_expires - TOKEN_MARGIN_SECONDS
 
 
-def _posted(message: discord.Message, *, by_token: bool, page: Page) -> PostedMessage:
-    """Discord keeps the order in which files were named: the archive comes after the pictures."""
-    files = message.attachments[len(page.images) :] if page.archive else []
-    archive = next((_held(file, message) for file in files), None)
-    return PostedMessage(
-        id=message.id, channel_id=message.channel.id, by_token=by_token, drawing=page.digest, archive=archive
-    )
+class _Shown:
+    """A job while it is being shown: `job` has what its messages hold by now."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._pages = 0
+        self._messages = list(enumerate(job.messages))  # all that there were, each by its page
+        self._attachments: dict[int, Attachment] = {}
+
+    def old(self, number: int) -> PostedMessage | None:
+        return self.job.messages[number] if number < len(self.job.messages) else None
+
+    def outdated(self, manner: Manner) -> Page | None:
+        """The first page whose message does not show it yet."""
+        pages = draw(self.job, manner)
+        self._pages = len(pages)
+        return next((one for one in pages if not (old := self.old(one.number)) or old.drawing != one.digest), None)
+
+    def put(self, number: int, page: Page, message: discord.Message, manner: Manner, *, by_token: bool) -> None:
+        """The message shows the page now."""
+        files = files_in(message)
+        held = {
+            image.index: self._held(file, image, message, manner)
+            for image in page.images
+            if (file := named(files, filename(self.job, image, manner)))
+        }
+        posted = PostedMessage(
+            id=message.id,
+            channel_id=message.channel.id,
+            by_token=by_token,
+            drawing="",
+            archive=self._archive(files, page, message, manner),
+            shape=manner.shape,
+            plain=page.content is not None,
+        )
+        if len(held) < len(page.images):
+            log.warning("job %s: message %d does not show all that was sent", self.job.id, message.id)
+        self._attachments |= held
+        self._messages.append((number, posted))
+        gone = self.old(number)
+        images = tuple(_now_held(one, held, gone if gone and gone.id != message.id else None) for one in self.job.images)
+        self.job = self._with(number, posted, images)
+        drawn = draw(self.job, manner)
+        if number < len(drawn):
+            self.job = self._with(number, replace(posted, drawing=drawn[number].digest), images)
+
+    def _with(self, number: int, posted: PostedMessage, images: tuple[JobImage, ...]) -> Job:
+        messages = (*self.job.messages[:number], posted, *self.job.messages[number + 1 :])
+        return replace(self.job, images=images, messages=messages)
+
+    def _held(self, file: PostedFile, image: JobImage, message: discord.Message, manner: Manner) -> Attachment:
+        """What a gallery shows does not say its size, but we know what we have sent."""
+        if image.attachment and image.attachment.id == file.id:
+            size = image.attachment.size
+        else:
+            sent = manner.fitted.get(image.index, image.picture)
+            size = file.size or (sent.size if sent else 0)
+        return Attachment(id=file.id, message_id=message.id, filename=file.name, size=size, url=file.url)
+
+    def _archive(
+        self, files: Mapping[str, PostedFile], page: Page, message: discord.Message, manner: Manner
+    ) -> Attachment | None:
+        file = named(files, page.archive) if page.archive else None
+        if file is None:
+            return None
+        size = file.size or (manner.bundle.size if manner.bundle else 0)
+        return Attachment(id=file.id, message_id=message.id, filename=file.name, size=size, url=file.url)
+
+    def event(self, version: int) -> Shown:
+        return Shown(version, self.job.messages[: self._pages], self._attachments)
+
+    def replaced(self) -> Iterator[tuple[PostedMessage, PostedMessage]]:
+        """Messages that show the job no more, each with the one that does."""
+        shown = self.job.messages[: self._pages]
+        ids = {one.id for one in shown}
+        for number, message in self._messages:
+            if message.id not in ids:
+                ids.add(message.id)
+                yield message, shown[min(number, len(shown) - 1)]
 
 
-def _attachments(message: discord.Message, page: Page) -> dict[int, Attachment]:
-    return {image.index: _held(file, message) for image, file in zip(page.images, message.attachments, strict=False)}
-
-
-def _held(file: discord.Attachment, message: discord.Message) -> Attachment:
-    return Attachment(id=file.id, message_id=message.id, filename=file.filename, size=file.size, url=file.url)
+def _now_held(image: JobImage, held: Mapping[int, Attachment], gone: PostedMessage | None) -> JobImage:
+    """The picture with where it lies now; what lay in a message that is gone does not any more."""
+    lies_in = image.attachment.message_id if image.attachment else None
+    lost = gone is not None and lies_in in {0, gone.id}
+    return replace(image, attachment=held.get(image.index, None if lost else image.attachment))

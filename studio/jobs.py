@@ -137,12 +137,47 @@ class Attachment:
     url: str
 
 
+class Form(StrEnum):
+    """How much of a result a message shows: the fullest first, each simpler than the one before."""
+
+    GALLERY = "gallery"
+    ATTACHMENTS = "attachments"
+    LINKS = "links"
+    CARD = "card"
+
+    @property
+    def attaches(self) -> bool:
+        """Whether pictures are uploaded for it."""
+        return self in {Form.GALLERY, Form.ATTACHMENTS}
+
+
+class Part(StrEnum):
+    """What Discord may refuse of a result because of what it says or shows."""
+
+    PROMPT = "prompt"
+    PICTURES = "pictures"
+    LINKS = "links"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What Discord takes of a result in a place, as its refusals have told.
+
+    `without`: the parts that it refuses. `limit`: bytes that a file may have, where that is less than Discord said.
+    """
+
+    form: Form = Form.GALLERY
+    without: frozenset[Part] = frozenset()
+    limit: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedMessage:
     """A message that shows a job, or a part of it.
 
     `by_token`: it belongs to the interaction and can be edited by its token. `drawing`: a digest of what it shows.
-    `archive`: the ZIP file that lies in it beside its pictures.
+    `archive`: the ZIP file that lies in it beside its pictures. `plain`: it has text and attachments, no components
+    but buttons, and stays so.
     """
 
     id: int
@@ -150,6 +185,8 @@ class PostedMessage:
     by_token: bool
     drawing: str
     archive: Attachment | None = None
+    shape: Shape = Shape()
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +214,8 @@ class Job:
 
     `owner`: the process that works on it. `place`: how many are ahead of it, as shown last. `reserved`: the credits
     that it may cost. `spent`: the images that it is charged for. `sources`: where the request's pictures lie, in their
-    order (None: nowhere that can be asked again). `note`: a line for the member.
+    order (None: nowhere that can be asked again). `note`: a line for the member. `undelivered`: Discord took it in no
+    way, so its member is to be told and given it.
     """
 
     id: str
@@ -199,6 +237,7 @@ class Job:
     spent: int = 0
     version: int = 1
     shown_version: int = 0
+    undelivered: bool = False
     created_at: float
     started_at: float | None = None
     finished_at: float | None = None
@@ -221,10 +260,11 @@ class Job:
     @property
     def link(self) -> str | None:
         """Where its first message is."""
-        if not self.messages:
-            return None
-        first = self.messages[0]
-        return f"https://discord.com/channels/{self.origin.guild_id or '@me'}/{first.channel_id}/{first.id}"
+        return self.link_to(self.messages[0]) if self.messages else None
+
+    def link_to(self, message: PostedMessage) -> str:
+        guild = self.origin.guild_id if message.channel_id == self.origin.channel_id else None
+        return f"https://discord.com/channels/{guild or '@me'}/{message.channel_id}/{message.id}"
 
     @property
     def all_arrived(self) -> bool:
