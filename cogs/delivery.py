@@ -137,19 +137,27 @@ class Presenter:
         Raises: UndeliverableError, DeliveryDelayedError.
         """
         shown, left = _Shown(job), self._left_to_try(job)
-        while left is not None:
-            try:
-                manner = await self._manner(shown.job, left)
-                page = shown.outdated(manner)
-                if page is None:
-                    await self._tidy(shown)
-                    return shown.event(job.version)
-                left = await self._deliver(shown, page, manner, left)
-            except PictureUnavailable as error:
-                log.info("job %s: its pictures can't be had in %d bytes: %s", job.id, left.limit, error)
-                left = left.with_smaller_files() if left.shape.form.attaches else left.simpler()
-        self._sure.discard(job.id)
-        raise UndeliverableError("Discord takes it in no form and by no way")
+        while not shown.complete:
+            further = await self._next_try(shown, left)
+            if further is None:
+                self._sure.discard(job.id)
+                raise UndeliverableError("Discord takes it in no form and by no way")
+            left = further
+        await self._tidy(shown)
+        return shown.event(job.version)
+
+    async def _next_try(self, shown: _Shown, left: Fallbacks) -> Fallbacks | None:
+        """Bring one page to its member, or find out that it is not to be had so; what is left to try, if anything is.
+
+        Raises: DeliveryDelayedError.
+        """
+        try:
+            manner = await self._manner(shown.job, left)
+            page = shown.outdated(manner)
+            return await self._deliver(shown, page, manner, left) if page else left
+        except PictureUnavailable as error:
+            log.info("job %s: its pictures can't be had in %d bytes: %s", shown.job.id, left.limit, error)
+            return left.with_smaller_files()
 
     def _left_to_try(self, job: Job) -> Fallbacks:
         """What was found out before a pause still holds, unless the job has ended meanwhile."""
@@ -272,6 +280,7 @@ class _Shown:
 
     def __init__(self, job: Job) -> None:
         self.job = job
+        self.complete = False
         self._pages = 0
         self._messages = list(enumerate(job.messages))  # all that there were, each by its page
         self._attachments: dict[int, Attachment] = {}
@@ -280,10 +289,12 @@ class _Shown:
         return self.job.messages[number] if number < len(self.job.messages) else None
 
     def outdated(self, manner: Manner) -> Page | None:
-        """The first page whose message does not show it yet."""
+        """The first page whose message does not show it yet; with none it is complete."""
         pages = draw(self.job, manner)
         self._pages = len(pages)
-        return next((one for one in pages if not (old := self.old(one.number)) or old.drawing != one.digest), None)
+        found = next((one for one in pages if not (old := self.old(one.number)) or old.drawing != one.digest), None)
+        self.complete = found is None
+        return found
 
     def put(self, number: int, page: Page, message: discord.Message, manner: Manner, *, by_token: bool) -> None:
         """The message shows the page now."""
@@ -307,7 +318,9 @@ class _Shown:
         self._attachments |= held
         self._messages.append((number, posted))
         gone = self.old(number)
-        images = tuple(_now_held(one, held, gone if gone and gone.id != message.id else None) for one in self.job.images)
+        images = tuple(
+            _now_held(one, held, gone if gone and gone.id != message.id else None) for one in self.job.images
+        )
         self.job = self._with(number, posted, images)
         drawn = draw(self.job, manner)
         if number < len(drawn):

@@ -31,8 +31,8 @@ _OMITTED = {
 class Way(StrEnum):
     """How a page reaches its member."""
 
-    EDIT_BY_TOKEN = "edit by token"
-    EDIT_AS_BOT = "edit as bot"
+    EDIT_BY_TOKEN = "edit by the interaction"  # noqa: S105 - a name
+    EDIT_AS_BOT = "edit as the bot"
     CONTINUATION = "continuation"
     NEW_MESSAGE = "new message"
     FOLLOW_UP = "follow-up"
@@ -87,9 +87,7 @@ class Fallbacks:
             case _:
                 return replace(self, unfit=self.unfit | {(page, way.edits)})
 
-    def out_of_order(
-        self, page: int, way: Way, open_ways: Sequence[Way], *, lost: bool
-    ) -> tuple[Fallbacks, bool]:
+    def out_of_order(self, page: int, way: Way, open_ways: Sequence[Way], *, lost: bool) -> tuple[Fallbacks, bool]:
         """After an answer that is no refusal; and whether to pause before the next try.
 
         Where all ways are out of order, each is tried once after each pause. `lost`: it may have been carried out all
@@ -107,6 +105,8 @@ class Fallbacks:
         return replace(self, tries={**tries, **{(page, one): TRIES - 1 for one in tired}}), True
 
     def with_smaller_files(self) -> Fallbacks | None:
+        if not self.shape.form.attaches:
+            return self.simpler()
         if self.smaller + 1 == len(self.limits):
             return self.simpler(least=Form.LINKS)
         limit = self.limits[self.smaller + 1]

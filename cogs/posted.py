@@ -1,4 +1,4 @@
-"""The files that a message of ours holds, by their names: read from what it shows, wherever Discord lists them. Pure."""
+"""The files that a message of ours holds, by name, read from what it shows and what it lists. Pure."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def _shown(components: Iterable[discord.Component]) -> Iterator[PostedFile]:
         yield from _shown(getattr(component, "children", ()))
 
 
-def _of_media(media: discord.UnfurledMediaItem, name: str | None = None, size: int | None = None) -> Iterator[PostedFile]:
+def _of_media(
+    media: discord.UnfurledMediaItem, name: str | None = None, size: int | None = None
+) -> Iterator[PostedFile]:
     """What is shown from elsewhere is no file of the message; its own say their id, and have it in their link."""
     match = _PATH.fullmatch(_path(media.url))
     identity = media.attachment_id or (int(match["id"]) if match else None)

@@ -66,7 +66,7 @@ class Manner:
 
     fitted: Mapping[int, Picture] = field(default_factory=dict)
     bundle: Bundle | None = None
-    shape: Shape = Shape()
+    shape: Shape = field(default_factory=Shape)
     mention: bool = False
     anew: bool = False
     withheld: bool = False
@@ -114,7 +114,9 @@ def archive_name(job: Job, manner: Manner) -> str | None:
     """What the ZIP of the layers is called that the first message holds; None where it holds none."""
     if not manner.anew and manner.form is not Form.CARD and (held := held_archive(job)):
         return held.filename
-    return f"{_slug(job, manner)}-layers.zip" if manner.bundle and manner.form.attaches and not manner.withheld else None
+    return (
+        f"{_slug(job, manner)}-layers.zip" if manner.bundle and manner.form.attaches and not manner.withheld else None
+    )
 
 
 def held_archive(job: Job) -> Attachment | None:
@@ -203,10 +205,10 @@ def _layout(
 def _button_view(buttons: Sequence[Row]) -> ui.View:
     """The same buttons, as a plain message has them."""
     view = ui.View(timeout=None)
-    for number, row in enumerate(buttons):
+    for place, row in enumerate(buttons):
         for item in list(row.children):
             row.remove_item(item)
-            item.row = number
+            item.row = place
             view.add_item(item)
     return view
 
@@ -236,7 +238,7 @@ def _drawn_state(job: Job, *, last: bool) -> JobState:
 
 
 def _digest(view: ui.LayoutView | ui.View, content: str | None) -> str:
-    drawn = json.dumps([content, view.to_components()])  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
+    drawn = json.dumps([content, view.to_components()])
     return hashlib.blake2s(drawn.encode(), digest_size=8).hexdigest()
 
 
