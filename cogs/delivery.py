@@ -16,7 +16,7 @@ import aiohttp
 import discord
 
 from cogs.fallbacks import Fallbacks, Way, fallbacks_for
-from cogs.places import DM_UPLOAD_BYTES
+from cogs.places import DM_UPLOAD_BYTES, origin_of
 from cogs.posted import PostedFile, files_in, named
 from cogs.refusals import INVALID_FORM
 from cogs.sources import pictures_in
@@ -208,6 +208,15 @@ class Presenter:
             ways = Ways(self._client, self._pictures, shown.job, Manner())
             calls = [partial(ways.point, old, new), partial(ways.delete, old)]
             await self._first_taken(shown.job, old, calls)
+
+    async def hand_over(self, interaction: discord.Interaction, job: Job) -> Shown:
+        """Deliver a result to who presses, and to them alone, as an answer to an interaction that has one already.
+
+        Raises: UndeliverableError, DeliveryDelayedError.
+        """
+        origin = replace(origin_of(interaction, private=True), locale=job.origin.locale, user_id=job.origin.user_id)
+        images = tuple(replace(image, attachment=None) for image in job.images)
+        return await self.show(replace(job, origin=origin, messages=(), images=images))
 
     async def remove(self, job: Job, *, but: int | None = None) -> None:
         """Take the job's messages away (all `but` one that is gone already), as far as Discord allows."""

@@ -92,6 +92,7 @@ def refusal_of(status: int, code: int) -> Refusal:
 # Nobody is left to tell: the interaction is over, or another process has answered it.
 _UNANSWERABLE = {UNKNOWN_INTERACTION, ALREADY_ANSWERED, UNKNOWN_WEBHOOK, INVALID_TOKEN}
 _THREAD = marked("This thread is archived or locked. Reopen it, or use another channel. Nothing was made or charged.")
+_OTHERWISE = marked("Discord didn't take my answer. Try again in a minute.")
 _NO_ACCESS = marked("I may no longer do this in this channel. Ask an admin to check my permissions here.")
 _SENTENCES = {
     UNKNOWN_MESSAGE: marked("That message was deleted."),
@@ -111,16 +112,16 @@ def is_expected(error: BaseException) -> bool:
     """Whether it is an answer that Discord gives in the course of a day, which needs no traceback."""
     if isinstance(error, discord.HTTPException):
         return refusal_of(error.status, error.code) is not Refusal.INVALID
-    return isinstance(error, aiohttp.ClientError | discord.InteractionResponded)
+    return isinstance(error, aiohttp.ClientError)
 
 
 def is_answerable(error: BaseException) -> bool:
     """Whether the interaction that was refused so can still be told something."""
-    if isinstance(error, discord.InteractionResponded):
-        return False
     return not isinstance(error, discord.HTTPException) or error.code not in _UNANSWERABLE
 
 
-def refusal_sentence(error: discord.HTTPException) -> str | None:
-    """What the member is told, in English; None where there is nothing better than that it did not work."""
-    return _SENTENCES.get(error.code)
+def refusal_words(error: BaseException) -> str | None:
+    """What a member is told of an expected refusal, in English; None for any other error."""
+    if not is_expected(error):
+        return None
+    return _SENTENCES.get(error.code, _OTHERWISE) if isinstance(error, discord.HTTPException) else _OTHERWISE

@@ -25,9 +25,10 @@ from cogs.ui.modals import EditModal
 from cogs.ui.texts import escaped
 from cogs.ways import QUIET
 from studio.editing import rerolled, upscaled, varied
-from studio.errors import NotYoursError
+from studio.errors import DeliveryDelayedError, NotYoursError, UndeliverableError
 from studio.jobs import Parent, Source, Verb
 from studio.links import same_file
+from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
     import re
@@ -57,6 +58,7 @@ class Results(commands.Cog):
             Verb.LAYERS: partial(self.extract, Verb.LAYERS),
             "cancel": self.cancel,
             "details": self.details,
+            "fetch": self.fetch,
             "delete": self.delete,
         }
 
@@ -153,6 +155,21 @@ class Results(commands.Cog):
         view, texts = draw_details(job)
         files = [discord.File(io.BytesIO(text.encode()), name) for name, text in texts.items()]
         await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=QUIET)
+
+    async def fetch(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
+        """A result that could not be delivered, here and now, for its member alone."""
+        if interaction.user.id != job.origin.user_id:
+            raise NotYoursError
+        if not job.undelivered:
+            raise RefusalError(_("You have this result already."))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        try:
+            await self._desk.service.hand_over(job, partial(self._desk.presenter.hand_over, interaction))
+        except PictureUnavailable as error:
+            raise RefusalError(_("These pictures are gone: they waited for too long.")) from error
+        except (UndeliverableError, DeliveryDelayedError) as error:
+            log.info("job %s could not be handed over: %s", job.id, error)
+            raise RefusalError(_("Discord doesn't take this result just now. Try again in a minute.")) from error
 
     async def cancel(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         await self._desk.service.cancel(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))

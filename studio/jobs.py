@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from seedream import ImageRequest
 
 
+UNDELIVERED_SECONDS = 7 * 24 * 3600.0
+"""How long a result that could not be delivered is kept for its member, with its files."""
+
 Kept = Annotated[str, PlainValidator(from_json), PlainSerializer(to_json)]
 """A text, which is still a phrase when it is read again."""
 

@@ -34,6 +34,8 @@ _LABELS = {
     Verb.LAYERS.value: (marked("Layers"), "🗂️"),
     # Translators: a button, at most 20 characters: try again what went wrong.
     "retry": (marked("Retry"), "🔁"),
+    # Translators: a button, at most 20 characters: a result that could not be delivered, shown here and now.
+    "fetch": (marked("Show it"), "📬"),
     # Translators: a button, at most 20 characters.
     "cancel": (marked("Cancel"), None),
     # Translators: a button, at most 20 characters.

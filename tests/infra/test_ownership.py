@@ -166,8 +166,8 @@ async def test_a_token_is_forgotten_once_it_has_ended(store):
 async def test_the_jobs_that_need_their_files_no_more_are_told_from_those_that_do(store):
     waits = await _inserted(store, a_job(), posted())
     gone = await _inserted(store, a_job(), posted(), Deleted(2.0))
-    assert await store.settled_among({waits.id, gone.id, "unknown"}) == {gone.id, "unknown"}
-    assert await store.settled_among(set()) == set()
+    assert await store.without_need({waits.id, gone.id, "unknown"}, undelivered_since=0.0) == {gone.id, "unknown"}
+    assert await store.without_need(set(), undelivered_since=0.0) == set()
 
 
 async def _inserted(store, job, *events):
