@@ -16,9 +16,11 @@ from cogs.editing import edited, extraction, substituted
 from cogs.errors import RefusalError
 from cogs.items import Control, cog_of
 from cogs.places import member_of
+from cogs.posted import files_in, named
 from cogs.sources import Found, pictures_in
 from cogs.ui.buttons import VERB_PATTERN, VERBS, button, picture_buttons
 from cogs.ui.details import draw_details
+from cogs.ui.job_card import Manner, filename
 from cogs.ui.language import _
 from cogs.ui.layers import image_label, shown_images
 from cogs.ui.modals import EditModal
@@ -214,6 +216,9 @@ def _found(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
     assert image.picture is not None  # noqa: S101 - shown images have one
     sides = (image.picture.width, image.picture.height)
     if image.attachment is None:
+        if pressed and (file := named(files_in(pressed), filename(job, image, Manner()))):
+            source = Source(channel_id=pressed.channel.id, message_id=pressed.id)
+            return Found(url=file.url, name=file.name, sides=sides, source=source)
         if image.link is None:
             told = _("Picture {n} is out of reach: it could not be attached to its message.", n=image.index + 1)
             raise RefusalError(told)

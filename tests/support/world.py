@@ -416,6 +416,11 @@ class World:
         shown = ("/interactions/", "/webhooks/", "/channels/")
         return [call for call in await self.all_discord_calls() if call["path"].startswith(shown)]
 
+    @property
+    def uploads(self) -> int:
+        """How many files were uploaded to the local Discord, by whomever."""
+        return len(self._discord.state.files)
+
     async def pings(self) -> list[dict[str, Any]]:
         return await self.get("/control/pings")
 
