@@ -140,7 +140,7 @@ class Presenter:
         while not shown.complete:
             further = await self._next_try(shown, left)
             if further is None:
-                self._sure.discard(job.id)
+                self._let_go(job)
                 raise UndeliverableError("Discord takes it in no form and by no way")
             left = further
         await self._tidy(shown)
@@ -200,10 +200,13 @@ class Presenter:
         shown.put(number, page, message, manner, by_token=way in {Way.EDIT_BY_TOKEN, Way.FOLLOW_UP})
         return left
 
+    def _let_go(self, job: Job) -> None:
+        if job.state.final:
+            self._sure.discard(job.id)
+
     async def _tidy(self, shown: _Shown) -> None:
         """Messages that others have replaced lead there, or go: they say nothing any more that is not so."""
-        if shown.job.state.final:
-            self._sure.discard(shown.job.id)
+        self._let_go(shown.job)
         for old, new in shown.replaced():
             ways = Ways(self._client, self._pictures, shown.job, Manner())
             calls = [partial(ways.point, old, new), partial(ways.delete, old)]

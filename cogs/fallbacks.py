@@ -48,8 +48,8 @@ class Fallbacks:
     """What is still to be tried for a job's pages.
 
     `limits`: bytes that a file may have, tried in turn. `final`: the job has ended; until then a message that is there
-    is kept, and a form that it does not take is left out. `closed`: ways that lead nowhere, by page. `unfit`: whether
-    edits (or else new messages) do not take the form, by page. `tries`: how often a way was out of order.
+    is kept, and a form that it does not take is left out. `closed`: ways that lead nowhere, by page. `unfit`: those
+    that do not take the form. `tries`: how often a way was out of order.
     """
 
     limits: tuple[int, ...]
@@ -57,7 +57,7 @@ class Fallbacks:
     final: bool
     smaller: int = 0
     closed: frozenset[tuple[int, Way]] = frozenset()
-    unfit: frozenset[tuple[int, bool]] = frozenset()
+    unfit: frozenset[tuple[int, Way]] = frozenset()
     tries: Mapping[tuple[int, Way], int] = field(default_factory=dict)
 
     @property
@@ -73,7 +73,7 @@ class Fallbacks:
         ways = [one for one in open_ways if (page, one) not in self.closed]
         if not self.final and any(one.edits for one in ways):  # what is being made stays where it is
             ways = [one for one in ways if one.edits]
-        return [one for one in ways if (page, one.edits) not in self.unfit]
+        return [one for one in ways if (page, one) not in self.unfit]
 
     def refused(self, page: int, way: Way, refusal: Refusal) -> Fallbacks | None:
         """What is left after a refusal; None for nothing."""
@@ -85,7 +85,13 @@ class Fallbacks:
             case Refusal.PICTURES | Refusal.WORDS | Refusal.LINK if not _OMITTED[refusal] <= self.shape.without:
                 return self._without(_OMITTED[refusal])
             case _:
-                return replace(self, unfit=self.unfit | {(page, way.edits)})
+                return replace(self, unfit=self.unfit | {(page, one) for one in self._alike(way)})
+
+    def _alike(self, way: Way) -> list[Way]:
+        """Ways that won't take the form either. A simpler form comes before another place."""
+        if self.shape.form is _FORMS[-1]:
+            return [way]
+        return [one for one in Way if one.edits is way.edits]
 
     def out_of_order(self, page: int, way: Way, open_ways: Sequence[Way], *, lost: bool) -> tuple[Fallbacks, bool]:
         """After an answer that is no refusal; and whether to pause before the next try.

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import io
 import logging
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from cogs.posted import PostedFile, files_in, named, texts_in
 from cogs.refusals import Refusal, refusal_of
 from cogs.ui.job_card import description_of, draw, draw_moved, filename
 from studio.errors import DeliveryDelayedError
-from studio.jobs import PostedMessage
+from studio.jobs import Form, PostedMessage
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Ways:
             member = discord.Object(self._job.origin.user_id)
             allowed = discord.AllowedMentions(everyone=False, roles=False, users=[member])
         with _refusals():
-            nonce = nonce_of(self._job, page.number, plain=page.content is not None)
+            nonce = nonce_of(self._job, page.number, self._manner.form)
             message = await channel.send(**_said(sent), files=files, allowed_mentions=allowed, nonce=nonce)
         held = files_in(message)
         if self._is_shown(page, message, held):
@@ -161,7 +161,12 @@ class Ways:
         # Discord has given back what an earlier try had posted: it is brought up to what is to be shown now.
         plain = not message.flags.components_v2
         posted = PostedMessage(id=message.id, channel_id=message.channel.id, by_token=False, drawing="", plain=plain)
-        return await self._edit(page, posted, by_token=False, held=held), page
+        try:
+            return await self._edit(page, posted, by_token=False, held=held), page
+        except RefusedError:  # what it is to be comes in another form, in a message of its own
+            with suppress(RefusedError, DeliveryDelayedError):
+                await self.delete(posted, by_token=False)
+            raise
 
     def _is_shown(self, page: Page, message: discord.Message, held: Mapping[str, PostedFile]) -> bool:
         """Whether the message is the page: by its files and its texts."""
@@ -263,11 +268,10 @@ def _texts(page: Page) -> list[str]:
     return [one.strip() for one in said if one.strip()]
 
 
-def nonce_of(job: Job, number: int, *, plain: bool = False) -> str:
+def nonce_of(job: Job, number: int, form: Form = Form.GALLERY) -> str:
     """The same for every try of the same message, and another once that one is gone."""
     old = job.messages[number].id if number < len(job.messages) else 0
-    kind = ":plain" if plain else ""
-    return hashlib.blake2s(f"{job.id}:{number}:{old}{kind}".encode(), digest_size=12).hexdigest()
+    return hashlib.blake2s(f"{job.id}:{number}:{old}:{form}".encode(), digest_size=12).hexdigest()
 
 
 @contextmanager
