@@ -9,7 +9,8 @@ Where the description and the service differ, the service is right. The differen
 - `default_member_permissions` may be a string of digits, as the reference has it;
 - the code of an error inside a form is a word ("BASE_TYPE_REQUIRED"), not a number;
 - a 429 need not carry a `code`;
-- a message may refer to the one that it forwards (type 1), as the reference has it.
+- a message may refer to the one that it forwards (type 1), as the reference has it;
+- there are media channels (type 16), as the reference has it.
 A 5xx is not described at all, so its body is not looked at.
 What the description does not see (lengths over several fields, required orders, unknown fields, empty messages)
 is the business of `sandbox.discord.rules`.
@@ -194,7 +195,12 @@ EVENTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("roles/*", "GuildRoleResponse"),
         ("members/*", "GuildMemberResponse"),
         ("emojis/*", "EmojiResponse"),
+        ("channels/*", "GuildChannelResponse"),
+        ("threads/*", "ThreadResponse"),
     ),
+    "THREAD_CREATE": (("", "ThreadResponse"),),
+    "THREAD_UPDATE": (("", "ThreadResponse"),),
+    "THREAD_MEMBERS_UPDATE": (("added_members/*", "ThreadMemberResponse"),),
     "MESSAGE_REACTION_ADD": (("member", "GuildMemberResponse"),),
     "GUILD_MEMBERS_CHUNK": (("members/*", "GuildMemberResponse"),),
     "GUILD_MEMBER_ADD": (("", "GuildMemberResponse"),),
@@ -218,6 +224,9 @@ def _relaxed(document: dict[str, Any], *, ids: bool = True) -> dict[str, Any]:
     inner = {"type": "object", "properties": word, "required": ["code", "message"]}
     schemas["InnerErrors"]["properties"]["_errors"]["items"] = inner
     schemas["MessageReferenceType"] = {"type": "integer", "enum": [0, 1]}
+    if "GuildChannelResponse" in schemas:
+        schemas["GuildChannelResponse"]["properties"]["type"]["enum"].append(16)
+        schemas["ChannelTypes"]["oneOf"].append({"title": "GUILD_MEDIA", "const": 16})
     limited = schemas["RatelimitedResponse"]
     limited["allOf"][0] = {**schemas["Error"], "required": ["message"]}
     return relaxed

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import errors, messages
+from sandbox.discord import errors, messages, threads
 from sandbox.discord.events import without_content
+from sandbox.discord.kinds import THREADS, WITHOUT_MESSAGES
 from sandbox.discord.references import referring
 from sandbox.discord.rest import NEWEST, answer, body_of, named, nothing, number, state_of
-from sandbox.discord.world import DM
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -38,7 +38,8 @@ def message_of(request: web.Request, *needed: str) -> tuple[State, Json, Stored]
 
 @routes.get("/channels/{channel_id}")
 async def channel(request: web.Request) -> web.Response:
-    return answer(channel_of(request)[1])
+    state, found = channel_of(request)
+    return answer(threads.described(state, found) if found["type"] in THREADS else found)
 
 
 @routes.get("/channels/{channel_id}/messages")
@@ -71,15 +72,19 @@ def _read(state: State, stored: Stored) -> Json:
     if state.settings.message_content:
         return message
     guild_id = state.world.channels[message["channel_id"]].get("guild_id")
-    told = without_content(message | {"guild_id": guild_id}, state.world.application_id)
+    told = without_content(
+        message | {"guild_id": guild_id}, state.world.application_id,
+        replies_to_commands=state.settings.replies_to_commands_read,
+    )  # fmt: skip
     return {key: told[key] for key in message if key in told}
 
 
 @routes.post("/channels/{channel_id}/messages")
 async def post_message(request: web.Request) -> web.Response:
-    state, found = channel_of(request)
-    if found["type"] != DM:
-        messages.require(state, found, "SEND_MESSAGES")
+    state, found = channel_of(request, "SEND_MESSAGES")
+    if found["type"] in WITHOUT_MESSAGES:
+        raise errors.no_text_channel()
+    threads.require_unlocked(state, found)
     payload, files = await body_of(request, state.world.limit(found))
     if files:
         messages.require(state, found, "ATTACH_FILES")
@@ -88,6 +93,8 @@ async def post_message(request: web.Request) -> web.Response:
         return answer(messages.seen(state, known))
     extra = referring(state, found, given.get("message_reference"))
     stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
+    if found["type"] in THREADS:
+        threads.join(state, found, state.world.application_id)
     if given.get("enforce_nonce"):
         state.nonces.keep(state.world.application_id, given.get("nonce"), stored.data["id"])
     return answer(messages.seen(state, stored))
@@ -111,6 +118,8 @@ async def patch_message(request: web.Request) -> web.Response:
     state, found, stored = message_of(request)
     if stored.data["author"]["id"] != state.world.application_id:
         raise errors.not_the_author()
+    threads.require_unarchived(found)
+    threads.require_unlocked(state, found)
     payload, files = await body_of(request, state.world.limit(found))
     if files:
         messages.require(state, found, "ATTACH_FILES")
@@ -122,6 +131,8 @@ async def delete_message(request: web.Request) -> web.Response:
     state, found, stored = message_of(request)
     if stored.data["author"]["id"] != state.world.application_id:
         messages.require(state, found, "MANAGE_MESSAGES")
+    if threads.is_locked(state, found, state.world.application_id):
+        threads.require_unarchived(found)
     messages.remove(state, stored)
     return nothing()
 

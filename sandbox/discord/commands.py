@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import interactions
+from sandbox.discord.kinds import DM
 from sandbox.discord.refusals import ClientRefusal, an_object
 from sandbox.discord.resolved import Resolved
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from sandbox.discord.uploads import Upload
     from sandbox.discord.world import Json
 
-CHAT_INPUT, ON_USER, ON_MESSAGE = 1, 2, 3
+CHAT_INPUT, ON_USER, ON_MESSAGE, ENTRY_POINT = 1, 2, 3, 4
+BY_DISCORD = 2
 SUB_COMMAND, SUB_COMMAND_GROUP = 1, 2
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 3, 4, 5, 6, 7, 8, 9, 10, 11
 LONGEST_STRING = 6000
@@ -29,12 +31,19 @@ def commands_in(state: State, user: Json, channel: Json) -> list[Json]:
 def _offered(state: State, command: Json, user: Json, channel: Json) -> bool:
     guild = state.world.guild_of(channel)
     contexts = command.get("contexts")
-    if contexts is not None and (0 if guild else 1) not in contexts:
+    # Unless they are named, a command is for servers and the bot's own messages (api-docs #6744).
+    if interactions.context_of(channel) not in (contexts if contexts is not None else (0, 1)):
         return False
-    if guild and state.world.application_id not in guild.members and 1 not in (command["integration_types"] or [0]):
+    if not _installed(state, channel) and 1 not in command["integration_types"]:
         return False
     needed = command["default_member_permissions"]
     return needed is None or not guild or bool(guild.permissions(user["id"], channel) & int(needed))
+
+
+def _installed(state: State, channel: Json) -> bool:
+    """Whether the bot itself is there: elsewhere only members' own installs reach it."""
+    guild = state.world.guild_of(channel)
+    return state.world.application_id in guild.members if guild else channel["type"] == DM
 
 
 def localized(command: Json, locale: str) -> Json:
@@ -54,6 +63,8 @@ def localized(command: Json, locale: str) -> Json:
 
 def run(state: State, user: Json, channel: Json, name: str, options: Any, files: dict[str, Upload]) -> Interaction:
     """Run a slash command; a subcommand by its whole name, "quota set". Raises: ClientRefusal."""
+    if entry := _entry_point(state, user, channel, name):
+        return _launch(state, user, channel, entry)
     command, path, leaf = _command(state, user, channel, name)
     options = an_object("options", options)
     known = {option["name"]: option for option in leaf.get("options", [])}
@@ -66,6 +77,19 @@ def run(state: State, user: Json, channel: Json, name: str, options: Any, files:
         if key in options or key in files or option.get("required")
     ]
     data = _data(command, _nested(path, values)) | ({"resolved": resolved.data} if resolved.data else {})
+    return interactions.begin(state, interactions.COMMAND, user, channel, data)
+
+
+def _entry_point(state: State, user: Json, channel: Json, name: str) -> Json | None:
+    offered = (one for one in commands_in(state, user, channel) if one["type"] == ENTRY_POINT)
+    return next((one for one in offered if one["name"] == name), None)
+
+
+def _launch(state: State, user: Json, channel: Json, command: Json) -> Interaction:
+    """Launch the application's Activity. Raises: ClientRefusal where Discord does so without asking the application."""
+    if command["handler"] == BY_DISCORD:
+        raise ClientRefusal(f"Discord launches {command['name']} by itself: the application is not asked.")
+    data = {"id": command["id"], "name": command["name"], "type": ENTRY_POINT}
     return interactions.begin(state, interactions.COMMAND, user, channel, data)
 
 

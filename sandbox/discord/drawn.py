@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.discord.world import Json
 
 TEXT_DISPLAY = 10
+LOADING = 1
 _NULLABLE = {"accent_color", "description"}
 
 
@@ -29,7 +30,7 @@ def drawn(components: list[Any] | None, attachments: list[Json]) -> list[Json]: 
     def media(given: Json) -> Json:
         held = _attached(given["url"], by_name)
         if held is None:
-            return {"id": snowflake(), "url": given["url"], "proxy_url": given["url"]}
+            return {"id": snowflake(), "url": given["url"], "proxy_url": given["url"], "loading_state": LOADING}
         sides = {key: held[key] for key in ("width", "height", "content_type") if key in held}
         return {"id": held["id"], "url": held["url"], "proxy_url": held["url"], "attachment_id": held["id"]} | sides
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.world import DM
+from sandbox.discord import threads
+from sandbox.discord.kinds import PRIVATE, obfuscated
+from sandbox.discord.permissions import PERMISSIONS
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -20,9 +22,17 @@ def guild_create(state: State, guild: Guild, *, everybody: bool) -> Json:
     return guild.data | {
         "joined_at": guild.members[bot]["joined_at"], "large": False, "unavailable": False,
         "member_count": len(guild.members), "voice_states": [], "members": members,
-        "channels": list(guild.channels.values()), "threads": [], "presences": [], "stage_instances": [],
+        "channels": [channel_seen(state, guild, one) for one in guild.channels.values()],
+        "threads": threads.active(state, guild), "presences": [], "stage_instances": [],
         "guild_scheduled_events": [], "soundboard_sounds": [], "application_id": None,
     }  # fmt: skip
+
+
+def channel_seen(state: State, guild: Guild, channel: Json) -> Json:
+    """A channel as the gateway tells of it."""
+    if not state.settings.obfuscate_channels or state.world.may(state.world.application_id, channel, "VIEW_CHANNEL"):
+        return channel
+    return obfuscated(channel, guild.id, PERMISSIONS["VIEW_CHANNEL"])
 
 
 def members_chunk(guild: Guild, asked: Json) -> Json:
@@ -40,19 +50,21 @@ def members_chunk(guild: Guild, asked: Json) -> Json:
     return chunk | ({"nonce": asked["nonce"]} if asked.get("nonce") else {})
 
 
-def without_content(message: Json, bot: str) -> Json:
+def without_content(message: Json, bot: str, *, replies_to_commands: bool = True) -> Json:
     """A message for an application that may not read what is in other people's.
 
-    Its own, direct ones and those that mention it are whole; a message replied to is judged by itself.
-    Source: Discord, "Message Content Intent".
+    Its own, direct ones and those that mention it are whole; a message replied to is judged by itself. Whether the
+    ping of a reply to a command's response counts is disputed. Source: Discord, "Message Content Intent".
     """
     replied = message.get("referenced_message")
     if replied:
         # It has no guild_id of its own; where the reply is, it is as well.
         judged = without_content({"guild_id": message.get("guild_id"), **replied}, bot)
         message = message | {"referenced_message": {key: judged[key] for key in replied if key in judged}}
-    mine = message["author"]["id"] == bot or any(user["id"] == bot for user in message["mentions"])
-    if mine or not message.get("guild_id"):
+    named = any(user["id"] == bot for user in message["mentions"])
+    if not replies_to_commands and replied and "interaction_metadata" in replied:
+        named = f"<@{bot}>" in message["content"] or f"<@!{bot}>" in message["content"]
+    if named or message["author"]["id"] == bot or not message.get("guild_id"):
         return message
     return {key: value for key, value in message.items() if key != "message_snapshots"} | _NO_CONTENT
 
@@ -60,8 +72,8 @@ def without_content(message: Json, bot: str) -> Json:
 def message_event(state: State, message: Json) -> Json:
     """A message as the gateway tells of it: with the server and the author's membership."""
     channel = state.world.channels[message["channel_id"]]
-    if channel["type"] == DM:
-        return message | {"channel_type": DM}
+    if channel["type"] in PRIVATE:
+        return message | {"channel_type": channel["type"]}
     guild = state.world.guilds[channel["guild_id"]]
     member = guild.members.get(message["author"]["id"])
     known = {"member": {key: value for key, value in member.items() if key != "user"}} if member else {}

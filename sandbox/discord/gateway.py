@@ -206,7 +206,8 @@ class Connection:
 def _refused(state: State, data: Json) -> int | None:
     """The close code for an identify that can't be."""
     intents, shard = data.get("intents"), data.get("shard", [0, 1])
-    if isinstance(intents, int) and intents & MESSAGE_CONTENT and not state.settings.message_content:
+    granted = state.settings.message_content and not state.settings.message_content_refused
+    if isinstance(intents, int) and intents & MESSAGE_CONTENT and not granted:
         return DISALLOWED_INTENTS
     if not isinstance(intents, int) or intents & ~ALL_INTENTS:
         return INVALID_INTENTS

@@ -43,7 +43,11 @@ def _counts(request: web.Request, guild: Guild) -> Json:
 
 @routes.get("/guilds/{guild_id}/channels")
 async def guild_channels(request: web.Request) -> web.Response:
-    return answer(list(guild_of(request).channels.values()))
+    """Channels that the bot can't view are left out where channels are obfuscated. Source: api-docs #8454."""
+    state, found = state_of(request), guild_of(request)
+    bot, hides = state.world.application_id, state.settings.obfuscate_channels
+    visible = (one for one in found.channels.values() if not hides or state.world.may(bot, one, "VIEW_CHANNEL"))
+    return answer(list(visible))
 
 
 @routes.get("/guilds/{guild_id}/roles")
@@ -69,5 +73,5 @@ async def search_members(request: web.Request) -> web.Response:
 async def guild_member(request: web.Request) -> web.Response:
     member = guild_of(request).members.get(request.match_info["user_id"])
     if member is None:
-        raise errors.DiscordError(404, 10007, "Unknown Member")
+        raise errors.unknown_member()
     return answer(member)

@@ -9,10 +9,12 @@ import time
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import errors, messages
-from sandbox.discord.rules import check_choices, check_modal
+from sandbox.discord import errors, messages, threads
+from sandbox.discord.kinds import DM, PRIVATE
+from sandbox.discord.permissions import IN_DM, IN_PRIVATE
+from sandbox.discord.rules import check_choices, check_message, check_modal
 from sandbox.discord.state import Interaction
-from sandbox.discord.world import DM, EVERYONE, snowflake
+from sandbox.discord.world import snowflake
 
 if TYPE_CHECKING:
     from sandbox.discord.rules import Kind
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
     from sandbox.discord.world import Json, Stored
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
-PONG, MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, SHOW_MODAL = 1, 4, 5, 6, 7, 8, 9
+PONG, MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, SHOW_MODAL, LAUNCH = 1, 4, 5, 6, 7, 8, 9, 12
 GUILD_INSTALL, USER_INSTALL = "0", "1"
-GUILD_CONTEXT, BOT_DM_CONTEXT = 0, 1
+GUILD_CONTEXT, BOT_DM_CONTEXT, PRIVATE_CONTEXT = 0, 1, 2
+MOST_FOLLOW_UPS = 5
+_NOT_IN_AN_INTERACTION = {"permission_overwrites", "recipients"}
 
 
 def begin(
@@ -38,15 +42,15 @@ def begin(
     """A member does something: the bot is told of it, and has `interaction_window` seconds to answer."""
     world = state.world
     guild = world.guild_of(channel)
-    installed = guild is None or world.application_id in guild.members
+    installed = world.application_id in guild.members if guild else channel["type"] == DM
     owners = {GUILD_INSTALL: guild.id if guild else "0"} if installed else {USER_INSTALL: user["id"]}
     interaction: Json = {
         "id": snowflake(), "application_id": world.application_id, "type": kind, "data": data,
         "channel_id": channel["id"], "channel": _channel(state, channel, user), "version": 1,
         "token": _token(), "locale": world.locale_of(user["id"]), "entitlements": [],
-        "authorizing_integration_owners": owners, "context": GUILD_CONTEXT if guild else BOT_DM_CONTEXT,
-        "attachment_size_limit": world.limit(channel),
-        "app_permissions": str(_app_permissions(state, channel)), **extra,
+        "authorizing_integration_owners": owners, "context": context_of(channel),
+        "attachment_size_limit": int(world.limit(channel) * state.settings.limit_factor),
+        "app_permissions": str(app_permissions(state, channel)), **extra,
     }  # fmt: skip
     if guild:
         permissions = str(guild.permissions(user["id"], channel))
@@ -59,6 +63,7 @@ def begin(
     else:
         interaction["user"] = user
     begun = Interaction(interaction, user["id"], time.monotonic(), opened_by=opened_by)
+    begun.private = not installed and guild is not None and not world.may(user["id"], channel, "USE_EXTERNAL_APPS")
     message = extra.get("message")
     if message:
         begun.original = message["id"]
@@ -72,19 +77,29 @@ def _token() -> str:
     return "aW50ZXJhY3Rpb24" + token_urlsafe(96)
 
 
+def context_of(channel: Json) -> int:
+    if channel["type"] not in PRIVATE:
+        return GUILD_CONTEXT
+    return BOT_DM_CONTEXT if channel["type"] == DM else PRIVATE_CONTEXT
+
+
 def _channel(state: State, channel: Json, user: Json) -> Json:
-    partial: Json = {key: channel[key] for key in ("id", "type", "flags", "last_message_id") if key in channel}
+    partial = {key: value for key, value in channel.items() if key not in _NOT_IN_AN_INTERACTION}
     if channel["type"] == DM:
         return partial | {"recipients": [user]}
-    partial |= {key: channel[key] for key in ("guild_id", "name", "parent_id", "nsfw", "topic", "position")}
+    if channel["type"] in PRIVATE:
+        return partial | {"recipients": channel["recipients"]}
     return partial | {"permissions": str(state.world.permissions(user["id"], channel))}
 
 
-def _app_permissions(state: State, channel: Json) -> int:
+def app_permissions(state: State, channel: Json) -> int:
+    """What the bot may do there: by its roles and overwrites, or as everybody where it is no member."""
     guild = state.world.guild_of(channel)
-    if guild and state.world.application_id in guild.members:
-        return guild.permissions(state.world.application_id, channel)
-    return EVERYONE
+    if guild is None:
+        return IN_DM if channel["type"] == DM else IN_PRIVATE
+    if state.world.application_id in guild.members:
+        return state.world.permissions(state.world.application_id, channel)
+    return guild.everyones_permissions(state.world.parent_of(channel))
 
 
 # --- the bot's answer -----------------------------------------------------------------------------------------------
@@ -113,6 +128,9 @@ def answer(state: State, interaction_id: str, token: str, body: Any, files: mess
         }
         # Discord's document knows no deferred resource: what a deferral has made is a message.
         result["resource"] = {"type": MESSAGE if kind == DEFER else kind, "message": messages.seen(state, stored)}
+    if kind == LAUNCH:
+        result["interaction"]["activity_instance_id"] = instance = f"i-{found.id}-local"
+        result["resource"] = {"type": LAUNCH, "activity_instance": {"id": instance}}
     found.answer = {"type": kind, "data": data, "message_id": found.original}
     state.emit("answer", {"id": found.id, "type": kind, "user": found.user, "data": data, "message": found.original})
     return result
@@ -122,16 +140,20 @@ def _answered(  # noqa: PLR0911 - a table of answers
     state: State, interaction: Interaction, kind: Any, data: Json, files: messages.Uploads
 ) -> Stored | None:
     channel = state.world.channels[interaction.channel_id]
+    if kind in {MESSAGE, DEFER, UPDATE}:
+        threads.require_answerable(state, channel, status=403)
     match kind:
         case 4:
             return follow_up(state, interaction, data, files, kind="callback")
         case 5:
+            errors.refuse(check_message(data, files={}, kind="defer"))
             seen_by = _only_for(interaction, data)
             about = _about(interaction)
             return messages.loading(state, channel, seen_by=seen_by, token=interaction.token, **about)
         case 6 if interaction.data["type"] in {COMPONENT, MODAL}:
             return None
         case 7 if interaction.original and (stored := state.world.message(channel["id"], interaction.original)):
+            threads.require_unarchived(channel)
             return messages.edit(state, stored, data, files, kind="update")
         case 8 if interaction.data["type"] == AUTOCOMPLETE:
             errors.refuse(check_choices(data))
@@ -140,6 +162,8 @@ def _answered(  # noqa: PLR0911 - a table of answers
             errors.refuse(check_modal(data))
             return None
         case 1:
+            return None
+        case 12 if state.settings.activities:
             return None
     field = {"_errors": [{"code": "BASE_TYPE_CHOICES", "message": "Value must be one of (4, 5, 6, 7, 8, 9)."}]}
     body = {"code": 50035, "message": "Invalid Form Body", "errors": {"type": field}}
@@ -159,14 +183,29 @@ def follow_up(
     channel = state.world.channels[interaction.channel_id]
     return messages.create(
         state, channel, state.world.bot, payload, files, kind=kind, seen_by=seen_by, token=interaction.token,
-        **_about(interaction),
+        flags=messages.EPHEMERAL if seen_by else 0, **_about(interaction),
     )  # fmt: skip
 
 
+def count_follow_up(interaction: Interaction) -> None:
+    """Raise DiscordError for one too many: an app that only a member has installed may send five.
+
+    Source: Discord API reference, "Create Followup Message".
+    """
+    if interaction.data["authorizing_integration_owners"].keys() == {USER_INSTALL}:
+        interaction.follow_ups += 1
+        if interaction.follow_ups > MOST_FOLLOW_UPS:
+            raise errors.named("too_many_follow_ups")
+
+
 def _only_for(interaction: Interaction, payload: Any) -> str | None:
-    """The member who alone sees an ephemeral message."""
+    """The member who alone sees an ephemeral message: one that is meant so, or may not be otherwise.
+
+    Source: Discord, "Permissions", USE_EXTERNAL_APPS.
+    """
     flags = payload.get("flags") if isinstance(payload, dict) else None
-    return interaction.user if isinstance(flags, int) and flags & messages.EPHEMERAL else None
+    meant = isinstance(flags, int) and flags & messages.EPHEMERAL
+    return interaction.user if meant or interaction.private else None
 
 
 def _about(interaction: Interaction) -> Json:

@@ -7,11 +7,11 @@ import binascii
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import messages
+from sandbox.discord import messages, threads
+from sandbox.discord.kinds import THREADS, WITHOUT_MESSAGES
 from sandbox.discord.references import forwarding, replying
 from sandbox.discord.refusals import ClientRefusal, an_object
 from sandbox.discord.uploads import Upload
-from sandbox.discord.world import PERMISSIONS
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -29,7 +29,7 @@ def place(state: State, user_name: str, where: object) -> tuple[Json, Json]:
     guild = state.world.guild_of(channel) if channel else None
     if channel is None or (guild and user["id"] not in guild.members):
         raise ClientRefusal(f"{user_name} sees no channel {where}.")
-    if not state.world.permissions(user["id"], channel) & PERMISSIONS["VIEW_CHANNEL"]:
+    if not state.world.sees(user["id"], channel):
         raise ClientRefusal(f"{user_name} may not see {where}.")
     return user, channel
 
@@ -38,14 +38,27 @@ def send(
     state: State, user: Json, channel: Json, content: str, files: list[Upload], reply_to: str | None, *, ping: bool
 ) -> Stored:
     """Send a message as a member."""
+    require_open(state, user, channel)
     pings = {"parse": ["users", "roles", "everyone"], "replied_user": ping}
     payload: Json = {"content": content, "allowed_mentions": pings}
     extra = replying(state, channel, {"message_id": reply_to}) if reply_to else {}
-    return messages.create(state, channel, user, payload, dict(enumerate(files)), kind="create", **extra)
+    stored = messages.create(state, channel, user, payload, dict(enumerate(files)), kind="create", **extra)
+    if channel["type"] in THREADS:
+        threads.join(state, channel, user["id"])
+    return stored
+
+
+def require_open(state: State, user: Json, channel: Json) -> None:
+    """Raise ClientRefusal where a member's client has no field to write in."""
+    if channel["type"] in WITHOUT_MESSAGES:
+        raise ClientRefusal(f"Nothing can be said in {channel['name']}: it holds posts or channels.")
+    if threads.is_locked(state, channel, user["id"]):
+        raise ClientRefusal(f"{channel['name']} is locked.")
 
 
 def forward(state: State, user: Json, channel: Json, stored: Stored) -> Stored:
     """Forward a message as a member."""
+    require_open(state, user, channel)
     return messages.post(state, channel, user, **forwarding(state, stored))
 
 

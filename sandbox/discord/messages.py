@@ -6,13 +6,14 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import errors
+from sandbox.discord import errors, media, moderation, threads
 from sandbox.discord.drawn import drawn, embedded, texts
 from sandbox.discord.events import message_event
+from sandbox.discord.kinds import PRIVATE, THREADS
 from sandbox.discord.rules import check_message
 from sandbox.discord.rules.filenames import referenced
 from sandbox.discord.uploads import attach, renewed
-from sandbox.discord.world import PERMISSIONS, Stored, snowflake, timestamp
+from sandbox.discord.world import Stored, snowflake, timestamp
 
 if TYPE_CHECKING:
     from sandbox.discord.rules import Kind
@@ -42,9 +43,17 @@ def create(
     **extra: Any,
 ) -> Stored:
     """A new message, judged by the rules, stored and told to everybody. Raises: DiscordError."""
-    errors.refuse(check_message(payload, files={n: one.name for n, one in files.items()}, kind=kind))
-    held = _attached(state, channel["id"], payload.get("attachments"), files, {}, rest=True)
+    check(state, channel, author, payload, files, kind=kind)
+    ephemeral = seen_by is not None
+    held = _attached(state, channel["id"], payload.get("attachments"), files, {}, rest=True, ephemeral=ephemeral)
     return _post(state, channel, author, payload, held, seen_by, extra)
+
+
+def check(state: State, channel: Json, author: Json, payload: Any, files: Uploads, *, kind: Kind) -> None:
+    """Judge a new message. Raises: DiscordError."""
+    errors.refuse(check_message(payload, files={n: one.name for n, one in files.items()}, kind=kind))
+    if author["id"] == state.world.application_id:
+        moderation.check(state, channel, payload)
 
 
 def post(state: State, channel: Json, author: Json, **extra: Any) -> Stored:
@@ -55,6 +64,7 @@ def post(state: State, channel: Json, author: Json, **extra: Any) -> Stored:
 def _post(
     state: State, channel: Json, author: Json, payload: Json, files: list[Json], seen_by: str | None, extra: Json
 ) -> Stored:
+    threads.posted(state, channel)
     token, added = extra.pop("token", None), extra.pop("flags", 0)
     message: Json = {
         "id": snowflake(), "channel_id": channel["id"], "author": author, "content": payload.get("content") or "",
@@ -67,6 +77,7 @@ def _post(
         message["nonce"] = payload["nonce"]
     stored = Stored(message, seen_by, token, files=files)
     _list_attachments(state, stored, payload)
+    media.resolve(state, stored, tell_of_change)
     _mention(state, stored, payload)
     state.world.put(stored)
     _changed(state, stored, "MESSAGE_CREATE")
@@ -81,16 +92,19 @@ def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Ki
     unlisted = state.settings.unlisted_uploads
     errors.refuse(check_message(payload, files=names, kind=kind, existing=existing, unlisted=unlisted))
     payload = payload or {}
+    moderation.check(state, state.world.channels[message["channel_id"]], payload)
     listed = payload.get("attachments")
     if listed is not None or files:
         kept, rest = {one["id"]: one for one in stored.files}, listed is None or kind == "webhook"
-        stored.files = _attached(state, message["channel_id"], listed, files, kept, rest=rest)
+        ephemeral = stored.seen_by is not None
+        stored.files = _attached(state, message["channel_id"], listed, files, kept, rest=rest, ephemeral=ephemeral)
     if "content" in payload:
         message["content"] = payload["content"] or ""
     if "embeds" in payload:
         message["embeds"] = embedded(payload["embeds"], stored.files)
     if "components" in payload:
         message["components"] = drawn(payload["components"], stored.files)
+        media.resolve(state, stored, tell_of_change)
     _list_attachments(state, stored, payload)
     message["flags"] = (message["flags"] | payload.get("flags", 0) & _SETTABLE) & ~LOADING
     message["edited_timestamp"] = timestamp()
@@ -103,19 +117,24 @@ def remove(state: State, stored: Stored) -> None:
     message = stored.data
     state.world.messages[message["channel_id"]].pop(message["id"], None)
     stored.history.append({"at": time.time(), "deleted": True})
-    guild_id = state.world.channels[message["channel_id"]].get("guild_id")
-    event = {"id": message["id"], "channel_id": message["channel_id"]} | ({"guild_id": guild_id} if guild_id else {})
+    channel = state.world.channels[message["channel_id"]]
+    place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
+    event = {"id": message["id"], "channel_id": message["channel_id"]} | place
+    if channel["type"] in THREADS:
+        channel["message_count"] -= 1
     if stored.seen_by is None:
-        state.dispatch("MESSAGE_DELETE", event, guild_id=guild_id)
+        state.tell(channel, "MESSAGE_DELETE", event)
     state.emit("message_delete", event | {"seen_by": stored.seen_by})
 
 
 def require(state: State, channel: Json, *names: str) -> None:
-    """The bot's permissions in a channel. Raises: DiscordError."""
-    permissions = state.world.permissions(state.world.application_id, channel)
-    if not permissions & PERMISSIONS["VIEW_CHANNEL"]:
+    """The bot's permissions in a channel; posting in a thread is another than in a channel. Raises: DiscordError."""
+    bot = state.world.application_id
+    if not state.world.sees(bot, channel):
         raise errors.missing_access()
-    if any(not permissions & PERMISSIONS[name] for name in names):
+    if channel["type"] in THREADS:
+        names = tuple(name.replace("SEND_MESSAGES", "SEND_MESSAGES_IN_THREADS") for name in names)
+    if channel["type"] not in PRIVATE and not all(state.world.may(bot, channel, name) for name in names):
         raise errors.missing_permissions()
 
 
@@ -134,7 +153,8 @@ def seen(state: State, stored: Stored) -> Json:
     """A message as a person's client has it: with links that live."""
     message: Json = renewed(state, stored.data)
     if message.get("referenced_message"):  # as it is now: null, once it was deleted
-        replied = state.world.message(message["channel_id"], message["referenced_message"]["id"])
+        origin = message["message_reference"]["channel_id"]
+        replied = state.world.message(origin, message["referenced_message"]["id"])
         message["referenced_message"] = without_its_own(state, replied) if replied else None
     return message
 
@@ -148,7 +168,14 @@ def known(state: State, stored: Stored) -> Json:
 
 
 def _attached(
-    state: State, channel_id: str, listed: list[Json] | None, files: Uploads, kept: dict[str, Json], *, rest: bool
+    state: State,
+    channel_id: str,
+    listed: list[Json] | None,
+    files: Uploads,
+    kept: dict[str, Json],
+    *,
+    rest: bool,
+    ephemeral: bool,
 ) -> list[Json]:
     """The files that a message holds after this: those that are listed, and with `rest` every other upload.
 
@@ -161,8 +188,9 @@ def _attached(
         if identity in kept:
             held.append(_described(kept[identity], described))
         elif upload := new.pop(int(identity), None):
-            held.append(attach(state, channel_id, upload, described))
-    return held + ([attach(state, channel_id, upload, {}) for upload in new.values()] if rest else [])
+            held.append(attach(state, channel_id, upload, described, ephemeral=ephemeral))
+    others = new.values() if rest else ()
+    return held + [attach(state, channel_id, upload, {}, ephemeral=ephemeral) for upload in others]
 
 
 def _described(file: Json, given: Json) -> Json:
@@ -209,11 +237,15 @@ def _answered_to(message: Json, allowed: Json | None) -> str | None:
     return str(replied["author"]["id"])
 
 
+def tell_of_change(state: State, stored: Stored) -> None:
+    _changed(state, stored, "MESSAGE_UPDATE")
+
+
 def _changed(state: State, stored: Stored, event: str) -> None:
     message = stored.data
     if len(stored.history) < MOST_STATES_KEPT:
         stored.history.append({"at": time.time(), "message": known(state, stored)})
     if stored.seen_by is None:
-        guild_id = state.world.channels[message["channel_id"]].get("guild_id")
-        state.dispatch(event, message_event(state, seen(state, stored)), guild_id=guild_id)
+        channel = state.world.channels[message["channel_id"]]
+        state.tell(channel, event, message_event(state, seen(state, stored)))
     state.emit(event.lower(), {"message": known(state, stored), "seen_by": stored.seen_by})

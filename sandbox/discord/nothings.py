@@ -24,7 +24,6 @@ _EMPTY: dict[str, Json | list[Json]] = {
     "/guilds/{guild_id}/stickers": [],
     "/guilds/{guild_id}/soundboard-sounds": {"items": []},
     "/guilds/{guild_id}/scheduled-events": [],
-    "/guilds/{guild_id}/threads/active": {"threads": [], "members": []},
 }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import errors, messages
+from sandbox.discord import errors, messages, threads
 from sandbox.discord.channels import message_of
 from sandbox.discord.rest import answer, nothing, number, state_of
 from sandbox.discord.rules.emoji import is_emoji
@@ -58,9 +58,9 @@ def _tell(state: State, stored: Stored, event: str, data: Json) -> None:
     stored.data.pop("reactions", None)
     stored.data |= {"reactions": shown} if shown else {}
     channel_id = stored.data["channel_id"]
-    guild_id = state.world.channels[channel_id].get("guild_id")
-    place = {"channel_id": channel_id, "message_id": stored.data["id"]} | ({"guild_id": guild_id} if guild_id else {})
-    state.dispatch(event, place | data, guild_id=guild_id)
+    channel = state.world.channels[channel_id]
+    place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
+    state.tell(channel, event, {"channel_id": channel_id, "message_id": stored.data["id"], **place, **data})
     state.emit("message_update", {"message": messages.known(state, stored), "seen_by": stored.seen_by})
 
 
@@ -68,6 +68,7 @@ def _tell(state: State, stored: Stored, event: str, data: Json) -> None:
 async def react(request: web.Request) -> web.Response:
     state, channel, stored = message_of(request, "READ_MESSAGE_HISTORY")
     emoji = request.match_info["emoji"]
+    threads.require_unarchived(channel)
     if not stored.reactions.get(emoji):
         messages.require(state, channel, "ADD_REACTIONS")
     add(state, stored, state.world.bot, emoji)

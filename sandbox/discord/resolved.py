@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import messages
+from sandbox.discord import interactions, messages
 from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.uploads import attach
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from sandbox.discord.world import Json, Stored
 
 _NOT_IN_A_MEMBER = {"user", "deaf", "mute"}
-_OF_A_CHANNEL = ("id", "type", "guild_id", "name", "parent_id", "nsfw", "topic", "position", "flags", "last_message_id")
+_OF_A_CHANNEL = (
+    "id", "type", "guild_id", "name", "parent_id", "nsfw", "topic", "position", "flags", "last_message_id",
+    "rate_limit_per_user", "thread_metadata",
+)  # fmt: skip
 
 
 class Resolved:
@@ -62,17 +65,18 @@ class Resolved:
             return self.user(given)
 
     def channel(self, given: Any, kinds: list[int] | None = None) -> str:
-        channels = self._guild.channels.values() if self._guild else ()
+        channels = self._state.world.channels_of(self._guild) if self._guild else []
         found = next((one for one in channels if str(given).removeprefix("#") in {one["id"], one["name"]}), None)
         if found is None or (kinds and found["type"] not in kinds):
             raise ClientRefusal(f"There is no such channel {given} here.")
-        shown = {key: found[key] for key in _OF_A_CHANNEL}
+        shown = {key: found[key] for key in _OF_A_CHANNEL if key in found}
         permissions = str(self._state.world.permissions(self._user["id"], found))
-        self._put("channels", found["id"], shown | {"permissions": permissions})
+        own = str(interactions.app_permissions(self._state, found))  # since 2026-07-16: change log
+        self._put("channels", found["id"], shown | {"permissions": permissions, "app_permissions": own})
         return str(found["id"])
 
     def attachment(self, upload: Upload) -> str:
-        described = attach(self._state, self._channel["id"], upload, {}) | {"ephemeral": True}
+        described = attach(self._state, self._channel["id"], upload, {}, ephemeral=True)
         self._put("attachments", described["id"], described)
         return str(described["id"])
 

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.discord import errors, messages
-from sandbox.discord.rules import check_command, check_commands
 from sandbox.discord.state import ANSWER, GIVEN, STATE
 from sandbox.discord.uploads import read_body
-from sandbox.discord.world import snowflake
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -122,7 +120,7 @@ async def application(request: web.Request) -> web.Response:
         "role_connections_verification_url": None, "owner": world.user("ada"), "team": None,
         "approximate_guild_count": len(world.guilds), "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "eligible_oauth2_scopes": [],
-        "integration_types_config": {"0": {}, "1": {}},
+        "integration_types_config": {str(kind): {} for kind in state.settings.integration_types},
     })  # fmt: skip
 
 
@@ -134,100 +132,3 @@ def guild_of(request: web.Request) -> Guild:
     if state.world.application_id not in guild.members:
         raise errors.missing_access()
     return guild
-
-
-# --- commands -------------------------------------------------------------------------------------------------------
-
-_GLOBAL, _OF_GUILD = (
-    "/applications/{application_id}/commands",
-    "/applications/{application_id}/guilds/{guild_id}/commands",
-)
-
-
-def commands_of(request: web.Request) -> tuple[State, str, list[Json]]:
-    state = state_of(request)
-    if request.match_info["application_id"] != state.world.application_id:
-        raise errors.unknown_application()
-    scope = request.match_info.get("guild_id", "")
-    if scope:
-        guild_of(request)
-    return state, scope, state.commands.setdefault(scope, [])
-
-
-def _registered(state: State, scope: str, given: Json, known: list[Json]) -> Json:
-    kind = given.get("type") or 1
-    same = [one for one in known if (one["name"], one["type"]) == (given["name"], kind)]
-    command: Json = {
-        "description": "", "default_member_permissions": None, "nsfw": False, "contexts": None, "dm_permission": True,
-        "options": [], **given,
-        "integration_types": given.get("integration_types") or [0],
-        "type": kind, "application_id": state.world.application_id, "version": snowflake(),
-        "id": same[0]["id"] if same else snowflake(),
-    }  # fmt: skip
-    permissions = command["default_member_permissions"]
-    command["default_member_permissions"] = None if permissions is None else str(permissions)
-    return command | ({"guild_id": scope} if scope else {})
-
-
-@routes.get(_GLOBAL)
-@routes.get(_OF_GUILD)
-async def get_commands(request: web.Request) -> web.Response:
-    return answer(commands_of(request)[2])
-
-
-@routes.put(_GLOBAL)
-@routes.put(_OF_GUILD)
-async def put_commands(request: web.Request) -> web.Response:
-    state, scope, known = commands_of(request)
-    payload, _ = await body_of(request)
-    errors.refuse(check_commands(payload))
-    state.commands[scope] = [_registered(state, scope, given, known) for given in payload]
-    state.emit("commands", {"scope": scope})
-    return answer(state.commands[scope])
-
-
-@routes.post(_GLOBAL)
-@routes.post(_OF_GUILD)
-async def post_command(request: web.Request) -> web.Response:
-    state, scope, known = commands_of(request)
-    payload, _ = await body_of(request)
-    errors.refuse(check_command(payload))
-    command = _registered(state, scope, payload, known)
-    others = [one for one in known if one["id"] != command["id"]]
-    state.commands[scope] = [*others, command]
-    state.emit("commands", {"scope": scope})
-    return answer(command, 200 if len(others) < len(known) else 201)
-
-
-def command_of(request: web.Request) -> tuple[State, str, list[Json], Json]:
-    state, scope, known = commands_of(request)
-    found = next((one for one in known if one["id"] == request.match_info["command_id"]), None)
-    if found is None:
-        raise errors.unknown_command()
-    return state, scope, known, found
-
-
-@routes.get(_GLOBAL + "/{command_id}")
-@routes.get(_OF_GUILD + "/{command_id}")
-async def get_command(request: web.Request) -> web.Response:
-    return answer(command_of(request)[3])
-
-
-@routes.patch(_GLOBAL + "/{command_id}")
-@routes.patch(_OF_GUILD + "/{command_id}")
-async def patch_command(request: web.Request) -> web.Response:
-    state, scope, known, found = command_of(request)
-    payload, _ = await body_of(request)
-    asked = {key: found[key] for key in ("name", "type", "description", "options")} | named(payload)
-    errors.refuse(check_command(asked))
-    changed = _registered(state, scope, found | named(payload), []) | {"id": found["id"]}
-    state.commands[scope] = [changed if one is found else one for one in known]
-    return answer(changed)
-
-
-@routes.delete(_GLOBAL + "/{command_id}")
-@routes.delete(_OF_GUILD + "/{command_id}")
-async def delete_command(request: web.Request) -> web.Response:
-    state, scope, known, found = command_of(request)
-    state.commands[scope] = [one for one in known if one is not found]
-    return nothing()

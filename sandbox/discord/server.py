@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
-from sandbox.discord import channels, control, errors, gateway, guilds, nothings, reactions, rest, uploads, webhooks
+from sandbox.discord import (
+    channels,
+    command_routes,
+    control,
+    errors,
+    gateway,
+    guilds,
+    nothings,
+    reactions,
+    rest,
+    thread_routes,
+    uploads,
+    webhooks,
+)
 from sandbox.discord.limits import rate_limited
 from sandbox.discord.refusals import ClientRefusal
-from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, Settings, State
+from sandbox.discord.settings import Settings
+from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, State
 from sandbox.serving import own_origin_only
 
 if TYPE_CHECKING:
@@ -28,7 +42,7 @@ CLIENT_GONE = 499
 
 
 class LocalDiscord:
-    """Use as an async context manager. `settings` are those of `sandbox.discord.state.Settings`.
+    """Use as an async context manager. `settings` are those of `sandbox.discord.settings.Settings`.
 
     api_url ends in /api/v10; gateway_url is a ws URL; token is the bot's. `on_exchange` is called after each request
     of a bot, with an `Exchange`; `on_event` with the name and data of each gateway event, as a session gets it.
@@ -45,6 +59,7 @@ class LocalDiscord:
     ) -> None:
         self._host, self._port = host, port
         self.state = State(settings=Settings(**settings), on_exchange=on_exchange, on_event=on_event)
+        command_routes.give_entry_point(self.state)
         self.url = ""
 
     @property
@@ -86,13 +101,16 @@ def application(state: State) -> web.Application:
     app[STATE] = state
     app.add_routes(control.routes)
     app.add_routes([web.get("/gateway/", gateway.handle), web.get("/gateway", gateway.handle)])
-    app.add_routes([web.get("/attachments/{channel}/{id}/{name}", uploads.serve)])
+    for folder in (uploads.FOLDER, uploads.EPHEMERAL_FOLDER):
+        app.router.add_get(f"/{folder}/{{channel}}/{{id}}/{{name}}", uploads.serve)
     for prefix in ("/api/v10", "/api/v9", "/api"):
         for route in (
             *rest.routes,
+            *command_routes.routes,
             *guilds.routes,
             *nothings.routes,
             *channels.routes,
+            *thread_routes.routes,
             *reactions.routes,
             *webhooks.routes,
         ):

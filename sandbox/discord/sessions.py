@@ -23,6 +23,7 @@ ALL_INTENTS = (1 << 26) - 1
 _NEEDS = {
     "GUILD_CREATE": GUILDS, "GUILD_DELETE": GUILDS, "GUILD_UPDATE": GUILDS, "CHANNEL_CREATE": GUILDS,
     "CHANNEL_UPDATE": GUILDS, "CHANNEL_DELETE": GUILDS, "GUILD_ROLE_CREATE": GUILDS, "GUILD_ROLE_UPDATE": GUILDS,
+    **dict.fromkeys(("THREAD_CREATE", "THREAD_UPDATE", "THREAD_DELETE", "THREAD_MEMBERS_UPDATE"), GUILDS),
     "GUILD_ROLE_DELETE": GUILDS, "GUILD_MEMBER_ADD": GUILD_MEMBERS,
 }  # fmt: skip
 _MESSAGE_EVENTS = {"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"}
@@ -53,10 +54,11 @@ class Session:
         needed = _NEEDS.get(name, 0)
         return not needed or bool(self._intents & needed)
 
-    def send_event(self, name: str, data: Json) -> None:
+    def send_event(self, name: str, data: Json, *, right: bool = True) -> None:
+        """Send an event; one that is not `right` is of a shape that nobody is to judge."""
         if "author" in data and name in _MESSAGE_EVENTS and not self._intents & MESSAGE_CONTENT:
-            data = without_content(data, self._state.world.application_id)
-        if self._state.on_event:
+            data = _readable(self._state, data)
+        if right and self._state.on_event:
             self._state.on_event(name, data)
         self._sequence += 1
         payload = {"op": DISPATCH, "t": name, "s": self._sequence, "d": data}
@@ -82,6 +84,12 @@ class Session:
         bot, (number, of) = self._state.world.application_id, self.shard
         mine = (guild for guild in self._state.world.guilds.values() if bot in guild.members)
         return [guild for guild in mine if shard_of(guild.id, of) == number]
+
+
+def _readable(state: State, message: Json) -> Json:
+    """A message as a client without the intent for content is told of it."""
+    by_reply = state.settings.replies_to_commands_read
+    return without_content(message, state.world.application_id, replies_to_commands=by_reply)
 
 
 def shard_of(guild_id: str, of: int) -> int:

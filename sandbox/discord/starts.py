@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.discord.state import Settings
+    from sandbox.discord.settings import Settings
     from sandbox.discord.world import Json
 
 DAY_SECONDS = 86_400.0

@@ -14,52 +14,23 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
+from sandbox.discord.default_world import default_world
 from sandbox.discord.limits import Limits
 from sandbox.discord.nonces import Nonces
+from sandbox.discord.settings import Settings
 from sandbox.discord.starts import SessionStarts
-from sandbox.discord.world import World, default_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.discord.sessions import Session
-    from sandbox.discord.world import Json
+    from sandbox.discord.world import Json, World
 
 MOST_LOGGED = 20_000
-PRESENCE_LIMITED, GUILD_MEMBERS_LIMITED, MESSAGE_CONTENT_LIMITED = 1 << 13, 1 << 15, 1 << 19
+PRESENCE_LIMITED, GUILD_MEMBERS_LIMITED, EMBEDDED, MESSAGE_CONTENT_LIMITED = 1 << 13, 1 << 15, 1 << 17, 1 << 19
 MOST_INTERACTIONS = 10_000
 MOST_SESSIONS = 500
 AUTHENTICATION_FAILED = 4004
-
-
-@dataclass
-class Settings:
-    """Times in seconds. `rate_limits`: whether there are buckets, which can run dry. `message_content`: whether the
-    application has that intent switched on.
-
-    `hide_attachments`: whether a message's `attachments` leave out what its embeds and components show.
-    `unlisted_uploads`: whether an edit's components may show an upload that its `attachments` do not list. A nonce is
-    remembered for `nonce_life`.
-
-    `shards` is how many Discord asks for; `session_starts` so many a day, each bucket of `max_concurrency` one in
-    `identify_interval`. A shard that would have more than `guilds_per_shard` servers may not be.
-    """
-
-    interaction_window: float = 3.0
-    token_life: float = 900.0
-    heartbeat_interval: float = 41.25
-    rate_limits: bool = True
-    latency: float = 0.0
-    link_life: float = 24 * 3600.0
-    message_content: bool = False
-    hide_attachments: bool = True
-    unlisted_uploads: bool = False
-    nonce_life: float = 300.0
-    shards: int = 1
-    max_concurrency: int = 1
-    session_starts: int = 1000
-    identify_interval: float = 5.0
-    guilds_per_shard: int = 2500
 
 
 @dataclass(frozen=True)
@@ -82,7 +53,8 @@ class Interaction:
     user: str
     created: float
     acknowledged: bool = False
-    ephemeral: bool = False
+    private: bool = False  # whatever answers it is seen by its member alone
+    follow_ups: int = 0
     dead: bool = False
     original: str | None = None
     answer: Json | None = None
@@ -162,7 +134,8 @@ class State:
     def flags(self) -> int:
         """The application's flags: which privileged intents are switched on."""
         content = MESSAGE_CONTENT_LIMITED if self.settings.message_content else 0
-        return PRESENCE_LIMITED | GUILD_MEMBERS_LIMITED | content
+        embedded = EMBEDDED if self.settings.activities else 0
+        return PRESENCE_LIMITED | GUILD_MEMBERS_LIMITED | content | embedded
 
     def emit(self, kind: str, data: Json) -> None:
         """Tell whoever watches, and wake whoever waits."""
@@ -193,6 +166,11 @@ class State:
         for session in list(self.sessions.values()):
             if session.wants(name, guild_id):
                 session.send_event(name, data)
+
+    def tell(self, channel: Json, name: str, data: Json) -> None:
+        """Send an event of a channel, if the bot sees that."""
+        if self.world.sees(self.world.application_id, channel):
+            self.dispatch(name, data, guild_id=channel.get("guild_id"))
 
     def keep(self, session: Session) -> None:
         """A new session; of those that nobody came back to, the oldest goes where there are too many."""

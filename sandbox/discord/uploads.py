@@ -21,12 +21,13 @@ from PIL import Image, UnidentifiedImageError
 from sandbox.discord import errors
 from sandbox.discord.rules.filenames import cleansed
 from sandbox.discord.state import STATE
-from sandbox.discord.world import snowflake
+from sandbox.discord.world import made_at, snowflake
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 
+FOLDER, EPHEMERAL_FOLDER = "attachments", "ephemeral-attachments"
 MOST_HELD_BYTES = 512 * 2**20
 _FILE_FIELD = re.compile(r"files\[(\d{1,2})\]")
 _CDN_KEY = secrets.token_bytes(16)
@@ -87,11 +88,14 @@ def _json(data: bytes | str) -> Any:
         raise errors.bad_json() from None
 
 
-def attach(state: State, channel_id: str, upload: Upload, described: Json) -> Json:
-    """Keep a file and describe it as a message's attachment: its kind is told from its name and content."""
+def attach(state: State, channel_id: str, upload: Upload, described: Json, *, ephemeral: bool = False) -> Json:
+    """Keep a file and describe it as a message's attachment: its kind is told from its name and content.
+
+    An ephemeral one lives for a while only. Source: Discord API reference, "Attachment Structure", note.
+    """
     identity = snowflake()
     name = cleansed(str(described.get("filename") or upload.name))
-    path = f"attachments/{channel_id}/{identity}/{name}"
+    path = f"{EPHEMERAL_FOLDER if ephemeral else FOLDER}/{channel_id}/{identity}/{name}"
     state.files[path] = upload.data
     _bound(state)
     attachment: Json = {
@@ -102,17 +106,17 @@ def attach(state: State, channel_id: str, upload: Upload, described: Json) -> Js
     if kind:
         attachment["content_type"] = kind
     if kind and kind.startswith("image/"):
-        attachment |= _sides(upload.data)
+        attachment |= sides(upload.data)
     if described.get("description"):
         attachment["description"] = described["description"]
-    return attachment
+    return attachment | ({"ephemeral": True} if ephemeral else {})
 
 
 def content_type(name: str) -> str | None:
     return mimetypes.guess_type(name)[0]
 
 
-def _sides(data: bytes) -> Json:
+def sides(data: bytes) -> Json:
     """As clients lay it out, which is as people see it: upright."""
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -138,10 +142,15 @@ def renewed(state: State, part: Any, key: str = "") -> Any:
         return {name: renewed(state, value, name) for name, value in part.items()}
     if isinstance(part, list):
         return [renewed(state, one) for one in part]
-    hosted = f"{state.cdn_url}/attachments/"
-    if key in _LINKS and isinstance(part, str) and part.startswith(hosted):
-        return signed(state, part.removeprefix(f"{state.cdn_url}/").partition("?")[0])
+    if key in _LINKS and isinstance(part, str) and (path := path_of(state, part)):
+        return signed(state, path)
     return part
+
+
+def path_of(state: State, url: str) -> str:
+    """Where the file of a link lies; empty for one that leads elsewhere."""
+    path = url.partition("?")[0].removeprefix(f"{state.cdn_url}/")
+    return path if path.startswith((f"{FOLDER}/", f"{EPHEMERAL_FOLDER}/")) else ""
 
 
 def signed(state: State, path: str) -> str:
@@ -155,15 +164,22 @@ def _signature(path: str, until: str) -> str:
 
 
 async def serve(request: web.Request) -> web.Response:
-    """`GET /attachments/{channel}/{id}/{name}?ex=&is=&hm=`: 404 once its link has died, or was tampered with."""
+    """`GET /attachments/{channel}/{id}/{name}?ex=&is=&hm=`: 404 once link or file has died, or the link was forged."""
     state = request.app[STATE]
     path, until = request.path.lstrip("/"), request.query.get("ex", "")
     genuine = hmac.compare_digest(_signature(path, until).encode(), request.query.get("hm", "").encode())
     data = state.files.get(path)
-    if not genuine or data is None or int(until, 16) < time.time():
+    if not genuine or data is None or int(until, 16) < time.time() or _is_gone(state, request):
         return web.Response(status=404, text="This content is no longer available.")
     kind = content_type(path) or "application/octet-stream"
     # Whatever a browser would run is downloaded, never opened in the name of this server.
     shown = kind.startswith(("image/", "video/", "audio/")) and kind != "image/svg+xml"
     headers = {"X-Content-Type-Options": "nosniff"} | ({} if shown else {"Content-Disposition": "attachment"})
     return web.Response(body=data, content_type=kind, headers=headers)
+
+
+def _is_gone(state: State, request: web.Request) -> bool:
+    """Whether a file was ephemeral, and its time is over."""
+    if not request.path.startswith(f"/{EPHEMERAL_FOLDER}/"):
+        return False
+    return time.time() - made_at(request.match_info["id"]) >= state.settings.ephemeral_life

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import errors, interactions, messages
+from sandbox.discord import errors, interactions, messages, threads
 from sandbox.discord.rest import answer, body_of, flag, nothing, state_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def hook_of(request: web.Request) -> tuple[State, Interaction]:
 
 def hooked_message(request: web.Request) -> tuple[State, Interaction, Stored]:
     state, interaction = hook_of(request)
+    threads.require_answerable(state, state.world.channels[interaction.channel_id])
     return state, interaction, interactions.message_of(state, interaction, request.match_info["message_id"])
 
 
@@ -50,9 +51,12 @@ async def post_follow_up(request: web.Request) -> web.Response:
     payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
     if not interaction.acknowledged:
         raise errors.unknown_webhook()
+    threads.require_answerable(state, state.world.channels[interaction.channel_id])
     deferred = state.world.message(interaction.channel_id, interaction.original or "")
     if deferred and deferred.data["flags"] & messages.LOADING:
+        threads.require_unarchived(state.world.channels[interaction.channel_id])
         return answer(messages.seen(state, messages.edit(state, deferred, payload, files, kind="webhook")))
+    interactions.count_follow_up(interaction)
     return answer(messages.seen(state, interactions.follow_up(state, interaction, payload, files)))
 
 
@@ -65,6 +69,7 @@ async def get_hooked(request: web.Request) -> web.Response:
 @routes.patch(_HOOK + "/messages/{message_id}")
 async def patch_hooked(request: web.Request) -> web.Response:
     state, interaction, stored = hooked_message(request)
+    threads.require_unarchived(state.world.channels[interaction.channel_id])
     payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
     return answer(messages.seen(state, messages.edit(state, stored, payload, files)))
 

@@ -11,29 +11,16 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from sandbox.discord import kinds
+from sandbox.discord.kinds import DM, GROUP, PRIVATE_THREAD, TEXT, THREADS, VOICES
+from sandbox.discord.permissions import ALL_PERMISSIONS, EVERYONE, PERMISSIONS
+
 Json = dict[str, Any]
 
 EPOCH_MS = 1420070400000
-TEXT, DM, THREAD = 0, 1, 11
 MOST_MESSAGES = 1000  # kept for each channel
 MEBIBYTE = 2**20
 ENGLISH = "en-US"
-
-PERMISSIONS = {
-    "KICK_MEMBERS": 1 << 1, "BAN_MEMBERS": 1 << 2, "ADMINISTRATOR": 1 << 3, "MANAGE_CHANNELS": 1 << 4,
-    "MANAGE_GUILD": 1 << 5, "ADD_REACTIONS": 1 << 6, "VIEW_CHANNEL": 1 << 10, "SEND_MESSAGES": 1 << 11,
-    "MANAGE_MESSAGES": 1 << 13, "EMBED_LINKS": 1 << 14, "ATTACH_FILES": 1 << 15, "READ_MESSAGE_HISTORY": 1 << 16,
-    "MENTION_EVERYONE": 1 << 17, "USE_EXTERNAL_EMOJIS": 1 << 18, "MANAGE_ROLES": 1 << 28,
-    "USE_APPLICATION_COMMANDS": 1 << 31, "SEND_MESSAGES_IN_THREADS": 1 << 38, "USE_EXTERNAL_APPS": 1 << 50,
-}  # fmt: skip
-ALL_PERMISSIONS = (1 << 53) - 1
-EVERYONE = sum(
-    PERMISSIONS[name]
-    for name in (
-        "ADD_REACTIONS", "VIEW_CHANNEL", "SEND_MESSAGES", "EMBED_LINKS", "ATTACH_FILES", "READ_MESSAGE_HISTORY",
-        "USE_EXTERNAL_EMOJIS", "USE_APPLICATION_COMMANDS", "SEND_MESSAGES_IN_THREADS", "USE_EXTERNAL_APPS",
-    )
-)  # fmt: skip
 
 _sequence = count()
 
@@ -42,6 +29,11 @@ def snowflake(at: float | None = None) -> str:
     """A new id, in order of time."""
     ms = int((time.time() if at is None else at) * 1000) - EPOCH_MS
     return str(ms << 22 | next(_sequence) & 0x3FFFFF)
+
+
+def made_at(identity: str) -> float:
+    """The time that an id was made at."""
+    return ((int(identity) >> 22) + EPOCH_MS) / 1000
 
 
 def timestamp(at: float | None = None) -> str:
@@ -82,6 +74,14 @@ class Guild:
                 base |= int(role["permissions"])
         if base & PERMISSIONS["ADMINISTRATOR"]:
             return ALL_PERMISSIONS
+        return self._narrowed(base, channel, user_id, held)
+
+    def everyones_permissions(self, channel: Json) -> int:
+        """What somebody without a role may do in a channel."""
+        base = int(next(role["permissions"] for role in self.roles if role["id"] == self.id))
+        return self._narrowed(base, channel, "", {self.id})
+
+    def _narrowed(self, base: int, channel: Json | None, user_id: str, held: set[str]) -> int:
         for allow, deny in self._overwrites(channel, user_id, held):
             base = base & ~deny | allow
         return base if channel is None or base & PERMISSIONS["VIEW_CHANNEL"] else 0
@@ -127,6 +127,7 @@ class World:
         self.guilds: dict[str, Guild] = {}
         self.channels: dict[str, Json] = {}
         self.messages: dict[str, OrderedDict[str, Stored]] = {}
+        self.thread_members: dict[str, dict[str, Json]] = {}  # of each thread, by user
         self.bot = self.add_user("SeeDream", bot=True)
         self.application_id = str(self.bot["id"])
         self.upload_limit = 10 * MEBIBYTE
@@ -165,14 +166,30 @@ class World:
         guild.members[user["id"]] = member
         return member
 
-    def add_channel(self, guild: Guild, name: str, *, nsfw: bool = False) -> Json:
-        channel: Json = {
-            "id": snowflake(), "type": TEXT, "guild_id": guild.id, "name": name, "position": len(guild.channels),
-            "permission_overwrites": [], "nsfw": nsfw, "topic": None, "parent_id": None, "flags": 0,
-            "last_message_id": None, "rate_limit_per_user": 0,
-        }  # fmt: skip
+    def add_channel(
+        self, guild: Guild, name: str, *, nsfw: bool = False, kind: int = TEXT, category: Json | None = None
+    ) -> Json:
+        place = len(guild.channels)
+        channel = kinds.guild_channel(snowflake(), kind, guild.id, name, position=place, nsfw=nsfw)
+        channel["parent_id"] = category["id"] if category else None
         guild.channels[channel["id"]] = self.channels[channel["id"]] = channel
         return channel
+
+    def add_thread(self, parent: Json, name: str, kind: int, owner_id: str, *, thread_id: str | None = None) -> Json:
+        identity = thread_id or snowflake()
+        thread = kinds.thread(identity, kind, parent, name, owner_id=owner_id, at=timestamp())
+        self.channels[identity] = thread
+        self.thread_members[identity] = {}
+        return thread
+
+    def add_group(self, name: str, *users: Json) -> Json:
+        """A group of people, as of the first one; the bot is not in it."""
+        group: Json = {
+            "id": snowflake(), "type": GROUP, "last_message_id": None, "flags": 0, "recipients": list(users),
+            "name": name, "icon": None, "owner_id": users[0]["id"],
+        }  # fmt: skip
+        self.channels[group["id"]] = group
+        return group
 
     def dm(self, user_id: str) -> Json:
         """The direct messages between a user and the bot."""
@@ -206,12 +223,41 @@ class World:
     def guild_of(self, channel: Json) -> Guild | None:
         return self.guilds.get(channel.get("guild_id", ""))
 
+    def parent_of(self, channel: Json) -> Json:
+        """The channel whose overwrites and age restriction count: of a thread, the one that it is in."""
+        return self.channels[channel["parent_id"]] if channel["type"] in THREADS else channel
+
+    def threads_of(self, guild: Guild) -> list[Json]:
+        return [one for one in self.channels.values() if one["type"] in THREADS and one["guild_id"] == guild.id]
+
+    def channels_of(self, guild: Guild) -> list[Json]:
+        """A server's channels and threads."""
+        return [*guild.channels.values(), *self.threads_of(guild)]
+
     def permissions(self, user_id: str, channel: Json) -> int:
         guild = self.guild_of(channel)
         if guild:
-            return guild.permissions(user_id, channel)
-        mine = user_id == self.application_id or channel["recipients"][0]["id"] == user_id
-        return EVERYONE if mine else 0
+            return guild.permissions(user_id, self.parent_of(channel))
+        recipients = {one["id"] for one in channel["recipients"]}
+        own = user_id == self.application_id and channel["type"] == DM
+        return EVERYONE if own or user_id in recipients else 0
+
+    def may(self, user_id: str, channel: Json, name: str) -> bool:
+        return bool(self.permissions(user_id, channel) & PERMISSIONS[name])
+
+    def sees(self, user_id: str, channel: Json) -> bool:
+        """Whether somebody may read there: in a private thread, who is in it or moderates; by voice, who may connect.
+
+        A thread whose members nobody keeps is everybody's.
+        """
+        if not self.may(user_id, channel, "VIEW_CHANNEL"):
+            return False
+        if channel["type"] in VOICES:
+            return self.may(user_id, channel, "CONNECT")
+        members = self.thread_members.get(channel["id"])
+        if channel["type"] != PRIVATE_THREAD or members is None or user_id in members:
+            return True
+        return self.may(user_id, channel, "MANAGE_THREADS")
 
     def limit(self, channel: Json) -> int:
         """The largest file, in bytes, that may be uploaded there."""
@@ -228,48 +274,21 @@ class World:
             kept.popitem(last=False)
         self.channels[channel_id]["last_message_id"] = stored.data["id"]
 
+    def forget_channel(self, channel: Json) -> None:
+        """Remove a channel with its messages and threads."""
+        for thread in [one for one in self.channels.values() if one.get("parent_id") == channel["id"]]:
+            if thread["type"] in THREADS:
+                self.forget_channel(thread)
+        for held in (self.channels, self.messages, self.thread_members):
+            held.pop(channel["id"], None)
+        if guild := self.guild_of(channel):
+            guild.channels.pop(channel["id"], None)
+
     def message(self, channel_id: str, message_id: str) -> Stored | None:
         return self.messages.get(channel_id, OrderedDict()).get(message_id)
 
     def find_message(self, message_id: str) -> Stored | None:
         return next((kept[message_id] for kept in self.messages.values() if message_id in kept), None)
-
-
-def default_world() -> World:
-    """Two servers with channels for every case, and members of every rank. Of two shards, each has one of them."""
-    world = World()
-    second = float(int(time.time()) - 1)  # an even number of milliseconds
-    ada, ben, cleo, dan = (world.add_user(name) for name in ("ada", "ben", "cleo", "dan"))
-    studio = world.add_guild("Studio", ada, guild_id=snowflake(second))
-    world.add_member(studio, world.bot, world.add_role(studio, "SeeDream", EVERYONE))
-    admin = world.add_role(studio, "Admin", PERMISSIONS["ADMINISTRATOR"] | PERMISSIONS["MANAGE_GUILD"])
-    patron = world.add_role(studio, "Patron")
-    world.add_member(studio, ben)
-    world.add_member(studio, cleo, patron)
-    world.add_member(studio, dan, admin)
-    for name in ("general", "gallery"):
-        world.add_channel(studio, name)
-    world.add_channel(studio, "after-dark", nsfw=True)
-    deny(world, world.add_channel(studio, "no-files"), "ATTACH_FILES")
-    deny(world, world.add_channel(studio, "backroom"), "VIEW_CHANNEL")
-    workshop = world.add_guild("Workshop", ben, guild_id=snowflake(second + 0.0015))
-    workshop.upload_limit = MEBIBYTE
-    world.add_member(workshop, world.bot, world.add_role(workshop, "SeeDream", EVERYONE))
-    world.add_member(workshop, ada)
-    world.add_channel(workshop, "small-files")
-    elsewhere = world.add_guild("Elsewhere", cleo)  # the bot is no member here: only members' own installs reach it
-    world.add_member(elsewhere, ada)
-    world.add_channel(elsewhere, "lobby")
-    return world
-
-
-def deny(world: World, channel: Json, *names: str, user_id: str | None = None) -> None:
-    """Take permissions from a member in a channel, the bot if none is named; with no name, give back what was taken."""
-    who = user_id or world.application_id
-    channel["permission_overwrites"] = [one for one in channel["permission_overwrites"] if one["id"] != who]
-    if names:
-        taken = sum(PERMISSIONS[name] for name in names)
-        channel["permission_overwrites"].append({"id": who, "type": 1, "allow": "0", "deny": str(taken)})
 
 
 def _role(identity: str, name: str, permissions: int, *, position: int) -> Json:

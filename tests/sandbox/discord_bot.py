@@ -18,6 +18,25 @@ COMMAND = {
 }
 
 
+class Ear:
+    """A gateway connection."""
+
+    def __init__(self, socket):
+        self.socket = socket
+
+    async def event(self, *names):
+        """The data of the next event of one of these names."""
+        while True:
+            payload = await self.socket.receive_json(timeout=5)
+            if payload["t"] in names:
+                return payload["d"]
+
+    async def closed_with(self):
+        while (await self.socket.receive(timeout=5)).type not in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}:
+            pass
+        return self.socket.close_code
+
+
 class Bot:
     """What a bot does, and what a member does for it to answer."""
 
@@ -57,6 +76,19 @@ class Bot:
         given = {"prompt": "a fox"} | options
         await self.control("command", user=user, channel=channel, name="paint", options=given)
         return list(self.discord.state.interactions.values())[-1]
+
+    async def made(self, path, **body):
+        """What a control call has made; it is not refused."""
+        found = await self.control(path, **body)
+        assert "error" not in found, found
+        return found
+
+    async def hears(self, *, intents=1 | 1 << 9 | 1 << 12, **identity):
+        """A gateway client that has identified, and reads on."""
+        socket = await self.http.ws_connect(self.discord.gateway_url)
+        data = {"token": self.discord.token, "intents": intents, "properties": {}} | identity
+        await socket.send_json({"op": 2, "d": data})
+        return Ear(socket)
 
     async def respond(self, interaction, body, *, query="?with_response=1", **options):
         path = f"/interactions/{interaction.id}/{interaction.token}/callback{query}"

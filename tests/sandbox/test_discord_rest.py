@@ -258,7 +258,9 @@ async def test_what_a_member_attaches_is_described_and_can_be_fetched(bot):
 
 async def test_a_command_is_offered_where_the_bot_is_installed(bot):
     offered = [len(await bot.look("commands", user="ada", channel=where)) for where in ("general", "dm", "lobby")]
-    assert offered == [1, 1, 0]
+    assert offered == [1, 1, 1]
+    await bot.call("PUT", f"/applications/{bot.id}/commands", json=[COMMAND | {"integration_types": [0]}])
+    assert await bot.look("commands", user="ada", channel="lobby") == []
 
 
 async def test_every_state_of_a_message_is_kept_with_its_time(bot):

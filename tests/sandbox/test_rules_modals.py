@@ -37,6 +37,11 @@ ACCEPTED = {
 }
 
 REFUSED = {
+    "a text input with a label in a label": (
+        modal(label({**INPUT, "label": "L"})),
+        "components.0.component.label",
+        "TEXT_INPUT_LABEL_IN_LABEL",
+    ),
     "no title": (modal(label(INPUT), title=None), "title", "BASE_TYPE_REQUIRED"),
     "a title over 45": (modal(label(INPUT), title="x" * 46), "title", "BASE_TYPE_BAD_LENGTH"),
     "no custom id": (modal(label(INPUT), custom_id=None), "custom_id", "BASE_TYPE_REQUIRED"),

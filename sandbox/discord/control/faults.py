@@ -7,28 +7,38 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.discord import errors
+from sandbox.discord.command_routes import give_entry_point
 from sandbox.discord.control.common import given, number_of
+from sandbox.discord.default_world import default_world, deny
+from sandbox.discord.events import channel_seen
 from sandbox.discord.gateway import RECONNECT
+from sandbox.discord.kinds import THREADS
 from sandbox.discord.limits import Limits
+from sandbox.discord.permissions import PERMISSIONS
 from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.rest import answer, state_of
+from sandbox.discord.settings import Settings
 from sandbox.discord.starts import SessionStarts
-from sandbox.discord.state import Fault, Settings
-from sandbox.discord.world import ENGLISH, PERMISSIONS, default_world, deny
+from sandbox.discord.state import Fault
+from sandbox.discord.world import ENGLISH
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 
 routes = web.RouteTableDef()
+# What a client of today can't know: a message whose author is told in another way.
+NEW_SHAPE = {"id": "1", "channel_id": "1", "author_id": "1", "type": 99, "content": {"version": 2}}
 
 
 @routes.post("/control/faults")
 async def add_fault(request: web.Request) -> web.Response:
     data = await given(request)
     known = {field.name for field in fields(Fault)}
+    data |= _named(data.pop("name", None))
     if not data.keys() <= known or "route" not in data:
-        raise ClientRefusal(f"A fault has a route and any of {', '.join(sorted(known))}.")
+        raise ClientRefusal(f"A fault has a route and any of name, {', '.join(sorted(known))}.")
     for name in ("status", "code", "retry_after", "delay", "times"):
         if data.get(name) is not None:
             number_of(name, data[name])
@@ -36,6 +46,16 @@ async def add_fault(request: web.Request) -> web.Response:
         raise ClientRefusal(f"route is {data['route']!r}: it takes a pattern of a path, such as /webhooks/*.")
     state_of(request).faults.append(Fault(**data))
     return answer({})
+
+
+def _named(name: Any) -> Json:
+    """Status, code and message of a refusal of Discord's, by its name or its code. Raises: ClientRefusal."""
+    if name is None:
+        return {}
+    for known, (status, code, message) in errors.BY_NAME.items():
+        if str(name) in {known, str(code)}:
+            return {"status": status, "code": code, "message": message}
+    raise ClientRefusal(f"There is no refusal {name}: they are {', '.join(errors.BY_NAME)}.")
 
 
 @routes.get("/control/faults")
@@ -57,12 +77,13 @@ async def current_settings(request: web.Request) -> web.Response:
 @routes.patch("/control/settings")
 async def settings(request: web.Request) -> web.Response:
     state, data = state_of(request), await given(request)
-    known = {field.name: type(field.default) for field in fields(Settings)}
+    known = {field.name: type(getattr(Settings(), field.name)) for field in fields(Settings)}
     for name, value in data.items():
         if name not in known:
             raise ClientRefusal(f"There is no setting {name}: the settings are {', '.join(known)}.")
         data[name] = _taken(name, value, known[name])
     state.settings = replace(state.settings, **data)
+    give_entry_point(state)
     return answer(state.described())
 
 
@@ -71,6 +92,8 @@ def _taken(name: str, value: Any, kind: type) -> Any:
         raise ClientRefusal(f"{name} is {value!r}: it takes true or false.")
     if kind is int and (type(value) is not int or value < 1):
         raise ClientRefusal(f"{name} is {value!r}: it takes a whole number of at least 1.")
+    if kind is list and not isinstance(value, list):
+        raise ClientRefusal(f"{name} is {value!r}: it takes a list.")
     return number_of(name, value) if kind is float else value
 
 
@@ -91,7 +114,8 @@ async def permissions(request: web.Request) -> web.Response:
     if user is None:
         raise ClientRefusal(f"There is no user {data['user']}.")
     deny(state.world, channel, *names, user_id=user["id"])
-    state.dispatch("CHANNEL_UPDATE", channel, guild_id=channel["guild_id"])
+    guild = state.world.guilds[channel["guild_id"]]
+    state.dispatch("CHANNEL_UPDATE", channel_seen(state, guild, channel), guild_id=guild.id)
     return answer(channel)
 
 
@@ -103,9 +127,12 @@ async def delete_channel(request: web.Request) -> web.Response:
     guild = state.world.guild_of(channel) if channel else None
     if channel is None or guild is None:
         raise ClientRefusal(f"There is no channel {data.get('channel')}.")
-    for held in (guild.channels, state.world.channels, state.world.messages):
-        held.pop(channel["id"], None)
-    state.dispatch("CHANNEL_DELETE", channel, guild_id=guild.id)
+    state.world.forget_channel(channel)
+    if channel["type"] in THREADS:
+        gone = {key: channel[key] for key in ("id", "guild_id", "parent_id", "type")}
+        state.dispatch("THREAD_DELETE", gone, guild_id=guild.id)
+    else:
+        state.dispatch("CHANNEL_DELETE", channel_seen(state, guild, channel), guild_id=guild.id)
     return answer({})
 
 
@@ -143,7 +170,9 @@ async def kill_tokens(request: web.Request) -> web.Response:
 
 @routes.post("/control/gateway")
 async def gateway(request: web.Request) -> web.Response:
-    """`{"action": "drop" | "reconnect" | "invalidate"}`, with a `code` or `resumable`; of one `shard`, or of all."""
+    """`{"action": "drop" | "reconnect" | "invalidate" | "event"}`, with a `code` or `resumable`, or the `name` and
+    `data` of an event of any shape; of one `shard`, or of all.
+    """
     state, data = state_of(request), await given(request)
     for session in list(state.sessions.values()):
         connection = session.connection
@@ -159,8 +188,11 @@ async def gateway(request: web.Request) -> web.Response:
                 connection.send({"op": RECONNECT, "d": None, "s": None, "t": None})
             case "invalidate":
                 connection.invalidate(resumable=bool(data.get("resumable")))
+            case "event":
+                name, told = str(data.get("name") or "MESSAGE_CREATE"), data.get("data") or NEW_SHAPE
+                session.send_event(name, told, right=False)
             case other:
-                raise ClientRefusal(f"{other}: the actions are drop, reconnect and invalidate.")
+                raise ClientRefusal(f"{other}: the actions are drop, reconnect, invalidate and event.")
     return answer({})
 
 
@@ -205,6 +237,8 @@ async def reset(request: web.Request) -> web.Response:
     old.locales.clear()
     for stored in old.messages.values():
         stored.clear()
+    for thread in [one for one in old.channels.values() if one["type"] in THREADS]:
+        old.forget_channel(thread)
     for guild in old.guilds.values():
         match = fresh.guild(guild.data["name"])
         guild.upload_limit = match.upload_limit if match else guild.upload_limit

@@ -10,6 +10,7 @@ from aiohttp import web
 from sandbox.discord import commands
 from sandbox.discord.control.common import LONGEST_WAIT, message_named, number_of, place_of, shown
 from sandbox.discord.drawn import texts, walk
+from sandbox.discord.kinds import GROUP
 from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.rest import answer, state_of
 
@@ -25,11 +26,13 @@ async def world(request: web.Request) -> web.Response:
     found = state_of(request).world
     return answer({
         "bot": found.bot, "users": list(found.users.values()), "locales": found.locales,
+        "groups": [one for one in found.channels.values() if one["type"] == GROUP],
+        "thread_members": {thread: list(inside) for thread, inside in found.thread_members.items()},
         "dms": {one: found.dm(one)["id"] for one, user in found.users.items() if not user.get("bot")},
         "guilds": [
             guild.data | {
                 "channels": list(guild.channels.values()), "members": list(guild.members.values()),
-                "upload_limit": guild.upload_limit,
+                "threads": found.threads_of(guild), "upload_limit": guild.upload_limit,
             }
             for guild in found.guilds.values()
         ],
@@ -144,7 +147,8 @@ def _seen_by(state: State, user: Json, channel: Json) -> list[Stored]:
 
 def _ready(state: State, wanted: float) -> bool:
     connected = sum(session.connection is not None for session in state.sessions.values())
-    return connected >= wanted and any(state.commands.values())
+    registered = any(one["type"] != commands.ENTRY_POINT for scope in state.commands.values() for one in scope)
+    return connected >= wanted and registered
 
 
 def _matching(state: State, user: Json, channel: Json, query: Any) -> Json | None:

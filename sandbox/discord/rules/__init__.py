@@ -10,6 +10,7 @@ from sandbox.discord.rules.commands import check_choices, check_command, check_c
 from sandbox.discord.rules.messages import Kind, check_message, check_sizes
 from sandbox.discord.rules.modals import check_modal
 from sandbox.discord.rules.problems import Problem, Problems
+from sandbox.discord.rules.threads import check_thread
 
 __all__ = [
     "Kind",
@@ -21,4 +22,5 @@ __all__ = [
     "check_message",
     "check_modal",
     "check_sizes",
+    "check_thread",
 ]

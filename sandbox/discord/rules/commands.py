@@ -31,8 +31,13 @@ LARGEST_PERMISSIONS = 2**54 - 1
 Found = list[Problem]
 
 
-def check_commands(payload: object) -> Problems | None:
-    """Check the body of a bulk overwrite: every command, and what must hold over all of them."""
+def check_commands(
+    payload: object, supported: tuple[int, ...] = INTEGRATION_TYPES, contexts: tuple[int, ...] = CONTEXTS
+) -> Problems | None:
+    """Check the body of a bulk overwrite: every command, and what must hold over all of them.
+
+    `supported` are the application's own integration types, `contexts` those that commands of this scope may have.
+    """
     if not isinstance(payload, list):
         message = "Only iterables may be used in a ListType"
         return invalid_form([Problem((), "LIST_TYPE_CONVERT", message)])
@@ -43,7 +48,7 @@ def check_commands(payload: object) -> Problems | None:
     found: Found = []
     names: set[tuple[object, str]] = set()
     for index, command in enumerate(payload):
-        name = _check(command, (index,), found)
+        name = _check(command, (index,), found, supported, contexts)
         key = (_type_of(command), name or "")
         if name is not None and key in names:
             message = "Application command names must be unique"
@@ -52,10 +57,12 @@ def check_commands(payload: object) -> Problems | None:
     return invalid_form(found)
 
 
-def check_command(payload: object) -> Problems | None:
+def check_command(
+    payload: object, supported: tuple[int, ...] = INTEGRATION_TYPES, contexts: tuple[int, ...] = CONTEXTS
+) -> Problems | None:
     """Check the body that creates one command."""
     found: Found = []
-    _check(payload, (), found)
+    _check(payload, (), found, supported, contexts)
     return invalid_form(found)
 
 
@@ -84,7 +91,9 @@ def _type_of(command: object) -> object:
     return CHAT_INPUT if kind is None or not isinstance(kind, int) else kind
 
 
-def _check(payload: object, path: Path, found: Found) -> str | None:
+def _check(
+    payload: object, path: Path, found: Found, supported: tuple[int, ...], contexts: tuple[int, ...]
+) -> str | None:
     """Check one command and return its name where it has a right one."""
     if not isinstance(payload, dict):
         message = "Only dictionaries may be used in a ModelType"
@@ -97,10 +106,10 @@ def _check(payload: object, path: Path, found: Found) -> str | None:
     name = check_name(node, spoken=spoken)
     check_localizations(node, "name_localizations", LONGEST_NAME, spoken=spoken)
     check_localizations(node, "description_localizations", LONGEST_DESCRIPTION)
-    _check_place(node)
+    _check_place(node, supported, contexts)
     if kind in MENUS:
         _check_menu(node)
-    else:
+    elif kind == CHAT_INPUT:
         node.text("description", 1, LONGEST_DESCRIPTION, required=True)
         check_option_list(node, TOP_LEVEL)
     if len(found) == before and measure(payload) > LONGEST_COMMAND:
@@ -109,12 +118,12 @@ def _check(payload: object, path: Path, found: Found) -> str | None:
     return name
 
 
-def _check_place(node: Node) -> None:
-    """Check where the command is offered, and to whom."""
+def _check_place(node: Node, supported: tuple[int, ...], contexts: tuple[int, ...]) -> None:
+    """Check where the command is offered, and to whom. Source: Discord, "Application Commands", Contexts."""
     node.boolean("nsfw")
     node.boolean("dm_permission")
-    node.members("contexts", CONTEXTS)
-    node.members("integration_types", INTEGRATION_TYPES)
+    node.members("contexts", contexts)
+    node.members("integration_types", supported)
     node.choice("handler", HANDLERS)
     permissions = node.value.get("default_member_permissions")
     if isinstance(permissions, str):

@@ -41,7 +41,7 @@ SETTABLE_FLAGS = {
     "update": SUPPRESS_EMBEDS | V2,
     "webhook": CREATE_FLAGS | EPHEMERAL,
     "callback": CREATE_FLAGS | EPHEMERAL,
-    "defer": CREATE_FLAGS | EPHEMERAL,
+    "defer": EPHEMERAL,
 }
 LARGEST_FLAGS = 2**53
 

@@ -60,6 +60,8 @@ def _check_label(node: Node, seen: Seen) -> None:
     node.text("description", 0, LONGEST_DESCRIPTION)
     if child := node.child("component", required=True):
         _visit(child, IN_LABEL, seen)
+        if child.value.get("type") == TEXT_INPUT and child.has("label"):
+            child.fail("TEXT_INPUT_LABEL_IN_LABEL", "A text input inside a label cannot have a label", "label")
         if child.value.get("disabled"):
             child.fail("MODAL_COMPONENT_DISABLED", "Modals cannot have disabled components", "disabled")
 
@@ -68,7 +70,6 @@ def _check_input(node: Node, seen: Seen) -> None:
     """Check a text input: its bounds, and that what it is filled with keeps them."""
     seen.custom_id(node)
     node.choice("style", STYLES, required=True)
-    node.text("label", 1, LONGEST_LABEL)
     node.text("placeholder", 0, LONGEST_PLACEHOLDER)
     node.boolean("required")
     least = node.integer("min_length", 0, LONGEST_INPUT) or 0

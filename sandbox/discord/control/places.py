@@ -1,0 +1,142 @@
+"""Making places: channels of every type, threads and posts, groups; and the messages of webhooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from sandbox.discord import members, messages, posts, threads
+from sandbox.discord.control.common import given, message_named, place_of, shown
+from sandbox.discord.events import channel_seen
+from sandbox.discord.kinds import ANNOUNCEMENT, CATEGORY, FORUMS, NAMES, TEXT, THREADS
+from sandbox.discord.refusals import ClientRefusal, a_list
+from sandbox.discord.rest import answer, state_of
+from sandbox.discord.world import snowflake
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Json
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/control/channel")
+async def make_channel(request: web.Request) -> web.Response:
+    """`{"guild", "name"}`, with a `type` by name, a `category`, and whether it is `nsfw`."""
+    state, data = state_of(request), await given(request)
+    guild = state.world.guild(str(data.get("guild")))
+    kind = NAMES.get(str(data.get("type", "text")))
+    category = state.world.channel(str(data["category"])) if data.get("category") else None
+    if guild is None or not data.get("name") or kind is None:
+        raise ClientRefusal(f"A channel has a guild, a name, and one of the types {', '.join(NAMES)}.")
+    if data.get("category") and (category is None or category["type"] != CATEGORY):
+        raise ClientRefusal(f"There is no category {data['category']}.")
+    made = state.world.add_channel(
+        guild, str(data["name"]), nsfw=bool(data.get("nsfw")), kind=kind, category=category
+    )  # fmt: skip
+    state.dispatch("CHANNEL_CREATE", channel_seen(state, guild, made), guild_id=guild.id)
+    state.emit("channel", {"channel": made["id"]})
+    return answer(made)
+
+
+@routes.post("/control/thread")
+async def start_thread(request: web.Request) -> web.Response:
+    """A member starts a thread: `{"user", "channel", "name"}`, from a `message`, or `private`; in a forum a post with
+    its `content` and `attachments`.
+    """
+    state, data = state_of(request), await given(request)
+    user, parent = place_of(state, data)
+    name = str(data.get("name"))
+    if parent["type"] in FORUMS:
+        return answer(_post(state, user, parent, name, data))
+    if parent["type"] not in {TEXT, ANNOUNCEMENT} or (data.get("private") and parent["type"] == ANNOUNCEMENT):
+        raise ClientRefusal(f"No such thread can be started in {parent.get('name', 'a direct message')}.")
+    if data.get("message") is None:
+        return answer(posts.start(state, user, parent, name, private=bool(data.get("private"))))
+    stored = message_named(state, data["message"])
+    if stored.data["channel_id"] != parent["id"] or stored.data["id"] in state.world.channels:
+        raise ClientRefusal("That message is elsewhere, or has a thread.")
+    return answer(posts.start_from(state, user, parent, name, stored))
+
+
+def _post(state: State, user: Json, forum: Json, name: str, data: Json) -> Json:
+    files = [members.upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
+    payload = {"content": str(data.get("content", name))}
+    return posts.publish(state, user, forum, name, payload, dict(enumerate(files)))[0]
+
+
+@routes.post("/control/thread-state")
+async def change_thread(request: web.Request) -> web.Response:
+    """A moderator archives, reopens, locks or unlocks: `{"thread", "archived", "locked"}`."""
+    state, data = state_of(request), await given(request)
+    thread = _thread(state, data)
+    threads.change(state, thread, archived=_flag(data, "archived"), locked=_flag(data, "locked"))
+    return answer(thread)
+
+
+@routes.post("/control/thread-member")
+async def change_members(request: web.Request) -> web.Response:
+    """Somebody, the bot too, is added to a thread, or with `remove` taken from it."""
+    state, data = state_of(request), await given(request)
+    thread, user = _thread(state, data), _user(state, data.get("user"))
+    (threads.leave if data.get("remove") else threads.join)(state, thread, user["id"])
+    return answer(list(state.world.thread_members[thread["id"]].values()))
+
+
+@routes.post("/control/group")
+async def make_group(request: web.Request) -> web.Response:
+    """A group of `users`, without the bot: `{"name", "users"}`."""
+    state, data = state_of(request), await given(request)
+    people = [_user(state, one) for one in a_list("users", data.get("users"))]
+    if not people:
+        raise ClientRefusal("A group has users.")
+    group = state.world.add_group(str(data.get("name")), *people)
+    state.emit("channel", {"channel": group["id"]})
+    return answer(group)
+
+
+@routes.post("/control/webhook-message")
+async def say_as_webhook(request: web.Request) -> web.Response:
+    """A message of a webhook: `{"channel", "name", "content", "attachments", "embeds", "components"}`."""
+    state, data = state_of(request), await given(request)
+    channel = state.world.channel(str(data.get("channel")))
+    if channel is None:
+        raise ClientRefusal(f"There is no channel {data.get('channel')}.")
+    files = [members.upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
+    payload = {key: data[key] for key in ("content", "embeds", "components", "flags") if key in data}
+    identity = snowflake()
+    author = _webhook(identity, str(data.get("name", "Captain Hook")))
+    stored = messages.create(
+        state, channel, author, payload, dict(enumerate(files)), kind="webhook", webhook_id=identity
+    )  # fmt: skip
+    return answer(shown(state, stored))
+
+
+def _webhook(identity: str, name: str) -> Json:
+    """A webhook as an author: no user has its id."""
+    return {
+        "id": identity, "username": name, "discriminator": "0000", "global_name": None, "avatar": None, "bot": True,
+        "public_flags": 0, "flags": 0, "primary_guild": None,
+    }  # fmt: skip
+
+
+def _thread(state: State, data: Json) -> Json:
+    found = state.world.channel(str(data.get("thread")))
+    if found is None or found["type"] not in THREADS:
+        raise ClientRefusal(f"There is no thread {data.get('thread')}.")
+    return found
+
+
+def _user(state: State, name: Any) -> Json:
+    found = state.world.user(str(name))
+    if found is None:
+        raise ClientRefusal(f"There is no user {name}.")
+    return found
+
+
+def _flag(data: Json, name: str) -> bool | None:
+    value = data.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise ClientRefusal(f"{name} is {value!r}: it takes true or false.")
+    return value

@@ -1,0 +1,34 @@
+"""What a server's AutoMod and Discord's filter of links let through. Source: the reference, codes 200000, 240000."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord import errors
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Json
+
+_LINKS_ONLY = {"url", "proxy_url", "icon_url", "custom_id"}
+
+
+def check(state: State, channel: Json, payload: Any) -> None:
+    """Raise DiscordError where a message or an edit is blocked; AutoMod is a server's."""
+    settings = state.settings
+    everything = json.dumps(payload, ensure_ascii=False).casefold()
+    if any(link.casefold() in everything for link in settings.harmful_links):
+        raise errors.named("harmful_link")
+    words = "\n".join(_texts(payload)).casefold() if "guild_id" in channel else ""
+    if any(word.casefold() in words for word in settings.blocked_words):
+        raise errors.named("automod")
+
+
+def _texts(part: Any, key: str = "") -> list[str]:
+    """Every text in a message that somebody reads."""
+    if isinstance(part, dict):
+        return [text for name, value in part.items() for text in _texts(value, name)]
+    if isinstance(part, list):
+        return [text for one in part for text in _texts(one, key)]
+    return [part] if isinstance(part, str) and key not in _LINKS_ONLY else []
