@@ -20,9 +20,9 @@ from cogs.posted import files_in, named
 from cogs.sources import Found, pictures_in
 from cogs.ui.buttons import VERB_PATTERN, VERBS, button, picture_buttons
 from cogs.ui.details import draw_details
-from cogs.ui.job_card import Manner, filename
 from cogs.ui.language import _
 from cogs.ui.layers import image_label, shown_images
+from cogs.ui.manner import Manner, filename
 from cogs.ui.modals import EditModal
 from cogs.ui.texts import escaped
 from cogs.ways import QUIET

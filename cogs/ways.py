@@ -17,7 +17,8 @@ from discord import ui
 from cogs.fallbacks import Way
 from cogs.posted import PostedFile, files_in, named, texts_in
 from cogs.refusals import Refusal, refusal_of
-from cogs.ui.job_card import description_of, draw, draw_moved, filename
+from cogs.ui.job_card import draw, draw_moved
+from cogs.ui.manner import description_of, filename
 from studio.errors import DeliveryDelayedError
 from studio.jobs import Form, PostedMessage
 from studio.pictures import PictureUnavailable
@@ -25,7 +26,8 @@ from studio.pictures import PictureUnavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from cogs.ui.job_card import Manner, Page
+    from cogs.ui.job_card import Page
+    from cogs.ui.manner import Manner
     from studio.jobs import Attachment, Job, JobImage
     from studio.pictures import Bundle, Picture
     from studio.ports import PictureFiles

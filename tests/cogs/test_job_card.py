@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.ui.details import draw_details
-from cogs.ui.job_card import Manner, draw
+from cogs.ui.job_card import draw
+from cogs.ui.manner import Manner
 from cogs.ui.texts import escaped
 from seedream.phrases import Phrase
 from studio.events import Broke, Completed, ImageMissed, Shown, Started, advance

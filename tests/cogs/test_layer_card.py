@@ -8,7 +8,8 @@ import pytest
 
 from cogs.ui.buttons import picture_buttons
 from cogs.ui.details import draw_details
-from cogs.ui.job_card import Manner, draw, filename
+from cogs.ui.job_card import draw
+from cogs.ui.manner import Manner, filename
 from seedream import BoundingBox, ImageRequest
 from studio.events import Broke, Completed, ImageMissed, Shown, advance
 from studio.jobs import Attachment, Failure, Form, JobState, Parent, Reason, Shape, Verb
