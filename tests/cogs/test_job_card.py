@@ -183,7 +183,7 @@ def test_escaped_text_is_one_line_of_bounded_length(words):
     assert len(escaped(words, 100)) <= 400
 
 
-@given(st.text(min_size=1, max_size=4000).filter(lambda words: any(map(str.isalnum, words))), st.integers(1, 15))
+@given(st.text(max_size=3999).map("x{}".format), st.integers(1, 15))
 async def test_every_drawing_fits_into_discords_limits(prompt, group):
     job = after(*(arrived(index) for index in range(group)), Completed(1.0), prompt=prompt, group=group)
     for page in draw(job):
