@@ -35,8 +35,8 @@ def announce(state: State, thread: Json, event: str, **extra: bool) -> None:
 
 
 def join(state: State, thread: Json, user_id: str) -> None:
-    members = state.world.thread_members.setdefault(thread["id"], {})
-    if user_id in members:
+    members = state.world.thread_members.get(thread["id"])
+    if members is None or user_id in members:
         return
     members[user_id] = {"id": thread["id"], "user_id": user_id, "join_timestamp": timestamp(), "flags": 0}
     thread["member_count"] = len(members)
@@ -46,7 +46,7 @@ def join(state: State, thread: Json, user_id: str) -> None:
 
 
 def leave(state: State, thread: Json, user_id: str) -> None:
-    members = state.world.thread_members.setdefault(thread["id"], {})
+    members = state.world.thread_members[thread["id"]]
     if members.pop(user_id, None):
         thread["member_count"] = len(members)
         _members_changed(state, thread, removed=[user_id])

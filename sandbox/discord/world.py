@@ -14,13 +14,13 @@ from typing import Any
 from sandbox.discord import kinds
 from sandbox.discord.kinds import DM, GROUP, PRIVATE_THREAD, TEXT, THREADS, VOICES
 from sandbox.discord.permissions import ALL_PERMISSIONS, EVERYONE, PERMISSIONS
+from sandbox.discord.servers import ENGLISH, role, server
 
 Json = dict[str, Any]
 
 EPOCH_MS = 1420070400000
 MOST_MESSAGES = 1000  # kept for each channel
 MEBIBYTE = 2**20
-ENGLISH = "en-US"
 
 _sequence = count()
 
@@ -69,9 +69,9 @@ class Guild:
             return ALL_PERMISSIONS
         held = {self.id, *member["roles"]}
         base = 0
-        for role in self.roles:
-            if role["id"] in held:
-                base |= int(role["permissions"])
+        for one in self.roles:
+            if one["id"] in held:
+                base |= int(one["permissions"])
         if base & PERMISSIONS["ADMINISTRATOR"]:
             return ALL_PERMISSIONS
         return self._narrowed(base, channel, user_id, held)
@@ -147,15 +147,15 @@ class World:
 
     def add_guild(self, name: str, owner: Json, *, guild_id: str | None = None) -> Guild:
         identity = guild_id or snowflake()
-        guild = Guild(_guild(identity, name, owner["id"]))
+        guild = Guild(server(identity, name, owner["id"]))
         self.guilds[identity] = guild
         self.add_member(guild, owner)
         return guild
 
     def add_role(self, guild: Guild, name: str, permissions: int = 0) -> Json:
-        role = _role(snowflake(), name, permissions, position=len(guild.roles))
-        guild.roles.append(role)
-        return role
+        made = role(snowflake(), name, permissions, position=len(guild.roles))
+        guild.roles.append(made)
+        return made
 
     def add_member(self, guild: Guild, user: Json, *roles: Json) -> Json:
         member: Json = {
@@ -289,26 +289,3 @@ class World:
 
     def find_message(self, message_id: str) -> Stored | None:
         return next((kept[message_id] for kept in self.messages.values() if message_id in kept), None)
-
-
-def _role(identity: str, name: str, permissions: int, *, position: int) -> Json:
-    return {
-        "id": identity, "name": name, "permissions": str(permissions), "position": position, "color": 0,
-        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}, "hoist": False,
-        "managed": False, "mentionable": False, "icon": None, "unicode_emoji": None, "flags": 0,
-    }  # fmt: skip
-
-
-def _guild(identity: str, name: str, owner_id: str) -> Json:
-    return {
-        "id": identity, "name": name, "icon": None, "description": None, "home_header": None, "splash": None,
-        "discovery_splash": None, "features": [], "banner": None, "owner_id": owner_id, "application_id": None,
-        "region": "deprecated", "afk_channel_id": None, "afk_timeout": 300, "system_channel_id": None,
-        "system_channel_flags": 0, "widget_enabled": False, "widget_channel_id": None, "verification_level": 0,
-        "roles": [_role(identity, "@everyone", EVERYONE, position=0)], "default_message_notifications": 0,
-        "mfa_level": 0, "explicit_content_filter": 0, "max_presences": None, "max_members": 500000,
-        "max_stage_video_channel_users": 50, "max_video_channel_users": 25, "vanity_url_code": None,
-        "premium_tier": 0, "premium_subscription_count": 0, "preferred_locale": ENGLISH, "rules_channel_id": None,
-        "safety_alerts_channel_id": None, "public_updates_channel_id": None, "premium_progress_bar_enabled": False,
-        "nsfw": False, "nsfw_level": 0, "emojis": [], "stickers": [], "incidents_data": None,
-    }  # fmt: skip

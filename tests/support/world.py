@@ -550,6 +550,44 @@ class World:
         hashes = [one["sha256"] for entry in await self.requests() for one in entry["references"]]
         return [await self.download(f"{self._seedream.url}/control/inputs/{one}") for one in hashes]
 
+    # --- places of the local Discord ----------------------------------------------------------------------------
+
+    def member_in(self, channel: str, name: str = "ada") -> Member:
+        """Somebody in a channel, a thread or a group, by its id or name."""
+        return Member(self, name, channel)
+
+    async def make_channel(self, name: str, kind: str = "text", *, guild: str = "Studio", **options: Any) -> str:
+        """A channel of a server: text, voice, category, announcement, stage, forum or media; its id."""
+        made = await self.post("/control/channel", {"guild": guild, "name": name, "type": kind, **options})
+        return str(made["id"])
+
+    async def start_thread(self, by: Member, name: str = "a thread", **options: Any) -> str:
+        """A thread, or in a forum a post, where that member is; its id. `private`, or from a `message` by its id."""
+        body = {"user": by.name, "channel": by.channel, "name": name, **options}
+        return str((await self.post("/control/thread", body))["id"])
+
+    async def set_thread(self, thread: str, **state: bool) -> None:
+        """`archived` and `locked`, as a moderator sets them."""
+        await self.post("/control/thread-state", {"thread": thread, **state})
+
+    async def add_to_thread(self, thread: str, user: str = "SeeDream") -> None:
+        await self.post("/control/thread-member", {"thread": thread, "user": user})
+
+    async def make_group(self, name: str, *users: str) -> str:
+        """A group of these people, without the bot; its id."""
+        return str((await self.post("/control/group", {"name": name, "users": users}))["id"])
+
+    async def webhook_says(self, channel: str, **message: Any) -> Message:
+        return Message(self, await self.post("/control/webhook-message", {"channel": channel, **message}))
+
+    async def discord_refuses(self, route: str, name: str | int, **fault: Any) -> None:
+        """Answer with a refusal of Discord's, by its name or its code."""
+        await self.discord_fault(route, name=name, **fault)
+
+    async def send_event(self, name: str | None = None, data: Any = None) -> None:
+        """An event of any shape to every session; by itself, one that no client of today can read."""
+        await self.post("/control/gateway", {"action": "event", "name": name, "data": data})
+
 
 def _encoded(file: File) -> dict[str, str]:
     return {"name": file[0], "data": base64.b64encode(file[1]).decode()}

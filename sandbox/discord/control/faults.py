@@ -18,18 +18,18 @@ from sandbox.discord.limits import Limits
 from sandbox.discord.permissions import PERMISSIONS
 from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.rest import answer, state_of
+from sandbox.discord.servers import ENGLISH
 from sandbox.discord.settings import Settings
 from sandbox.discord.starts import SessionStarts
 from sandbox.discord.state import Fault
-from sandbox.discord.world import ENGLISH
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 
 routes = web.RouteTableDef()
-# What a client of today can't know: a message whose author is told in another way.
-NEW_SHAPE = {"id": "1", "channel_id": "1", "author_id": "1", "type": 99, "content": {"version": 2}}
+# What a client of today can't know: a message that is named and written in another way. discord.py fails over it.
+NEW_SHAPE = {"message": {"version": 2, "snowflake": "1"}, "channel": {"snowflake": "1"}}
 
 
 @routes.post("/control/faults")
@@ -133,6 +133,7 @@ async def delete_channel(request: web.Request) -> web.Response:
         state.dispatch("THREAD_DELETE", gone, guild_id=guild.id)
     else:
         state.dispatch("CHANNEL_DELETE", channel_seen(state, guild, channel), guild_id=guild.id)
+    state.emit("channel", {"channel": channel["id"]})
     return answer({})
 
 

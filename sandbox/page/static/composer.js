@@ -4,11 +4,11 @@ import { slashCommands } from "./commands.js";
 import { byId, bytes, h } from "./dom.js";
 import { ask, encoded, Refusal } from "./live.js";
 import { follow } from "./messages.js";
-import { called, members, name, place, where } from "./place.js";
+import { called, holdsPosts, members, name, place, where } from "./place.js";
 import { toast } from "./popup.js";
 import { suggest } from "./suggest.js";
 
-const MOST_FILES = 10;
+const MOST_FILES = 10, LONGEST_TITLE = 100;
 const NAMED = /(^|\s)(@\w*)$/; // the beginning of a name, at the end of what is written
 let files = [], replied = null, command = null;
 
@@ -97,7 +97,9 @@ async function send() {
   const sent = files;
   try {
     const attachments = await Promise.all(sent.map(encoded));
-    await ask("discord/message", { body: { ...where(), content: mentioning(content), attachments, reply_to: replied?.message.id, ping: replied?.ping ?? true } });
+    const body = { ...where(), content: mentioning(content), attachments };
+    if (holdsPosts(place.channel)) await ask("discord/thread", { body: { ...body, name: content.split("\n")[0].slice(0, LONGEST_TITLE) || "Post" } });
+    else await ask("discord/message", { body: { ...body, reply_to: replied?.message.id, ping: replied?.ping ?? true } });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return toast(error.message);

@@ -41,12 +41,19 @@ const HEARD = {
   message_create: (event) => messages.heard(event) || elsewhere(event.data),
   message_update: messages.heard,
   message_delete: messages.heard,
+  channel: again,
   commands: offered,
   books: ({ data }) => drawer.books(data),
   log: ({ data }) => drawer.called(data),
   gateway: drawer.bot,
   bot: drawer.bot,
 };
+
+/** There is another channel, or a thread is in another state. */
+async function again() {
+  place.settle(await ask("discord/world"));
+  sidebar(go);
+}
 
 function elsewhere({ message, seen_by: seenBy }) {
   if (!seenBy || seenBy === place.place.user.id) mark(message.channel_id);

@@ -14,10 +14,21 @@ export function messageMenu(message, at) {
   menu("Message", [
     ["Reply", () => replyTo(message)],
     ["Forward here", () => ask("discord/message", { body: { ...where(), forward: message.id } })],
+    ...(mayThread(message) ? [["Start a thread", () => startThread(message)]] : []),
     ...apps,
     ...(words ? [["Copy text", () => navigator.clipboard.writeText(words)]] : []),
     ...(may ? [remove] : []),
   ], at);
+}
+
+const TEXT = 0, ANNOUNCEMENT = 5, LONGEST_NAME = 40;
+const mayThread = (message) => [TEXT, ANNOUNCEMENT].includes(place.channel.type) && !message.thread && !message.ephemeral;
+
+/** Named after what is said, as Discord suggests. */
+async function startThread(message) {
+  const name = (message.content || texts(message.components)[0] || "New thread").split("\n")[0].slice(0, LONGEST_NAME);
+  const thread = await ask("discord/thread", { body: { ...where(), name, message: message.id } });
+  location.hash = `${place.user.username}/${thread.id}`;
 }
 
 async function run(command, message) {

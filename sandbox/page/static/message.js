@@ -3,10 +3,10 @@ import { components, file } from "./components.js";
 import { h } from "./dom.js";
 import { asItems, gallery } from "./gallery.js";
 import { markdown, plain } from "./markdown.js";
-import { name, place } from "./place.js";
+import { called, name, place, user } from "./place.js";
 import { clock } from "./times.js";
 
-const EPHEMERAL = 64, LOADING = 128, REPLY = 19;
+const EPHEMERAL = 64, LOADING = 128, V2 = 1 << 15, REPLY = 19;
 const GROUPED_MS = 7 * 60_000;
 
 /** Draw a message; `on` has press(message, component, values), menu(message, where), dismiss(message), jump(id). */
@@ -21,7 +21,7 @@ export function draw(message, before, on) {
       class: ["message", grouped && "grouped", mine && "mentioned", message.flags & EPHEMERAL && "ephemeral"].filter(Boolean).join(" "),
       id: `m${message.id}`,
       tabIndex: -1,
-      "aria-label": `${name(message.author.id)}`,
+      "aria-label": author(message),
       oncontextmenu: (event) => {
         if (event.target.closest("a, input")) return;
         event.preventDefault();
@@ -36,6 +36,9 @@ export function draw(message, before, on) {
   );
   return drawn;
 }
+
+/** Whoever has said it; a webhook is nobody else's user. */
+const author = (message) => (user(message.author.id) ? name(message.author.id) : called(message.author));
 
 export function avatar(user, extra = "") {
   const hue = Number((BigInt(user.id) * 67n) % 360n);
@@ -64,13 +67,12 @@ function above(message, on) {
 }
 
 function header(message) {
-  return h("header", {}, h("b", { class: "author" }, name(message.author.id)), message.author.bot && h("span", { class: "badge" }, "APP"), clock(message.timestamp));
+  return h("header", {}, h("b", { class: "author" }, author(message)), message.author.bot && h("span", { class: "badge" }, "APP"), clock(message.timestamp));
 }
 
 function body(message, on) {
   if (message.flags & LOADING) return h("p", { class: "thinking" }, `${name(message.author.id)} is thinking…`);
-  const used = new Set(JSON.stringify(message.components).match(/"attachment_id": ?"(\d+)"/g)?.map((one) => one.match(/\d+/)[0]));
-  const loose = message.attachments.filter((one) => !used.has(one.id));
+  const loose = message.flags & V2 ? [] : message.attachments; // there, only components show files
   const pictures = loose.filter((one) => one.content_type?.startsWith("image/") && one.width);
   const edited = message.edited_timestamp && !message.components.length && h("span", { class: "edited" }, " (edited)");
   const words = markdown(message.content);

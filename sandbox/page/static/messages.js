@@ -6,7 +6,7 @@ import { ask, Refusal } from "./live.js";
 import { draw } from "./message.js";
 import { messageMenu } from "./menu.js";
 import { openModal } from "./modal.js";
-import { called, place, where } from "./place.js";
+import { called, holdsPosts, place, where } from "./place.js";
 import { toast } from "./popup.js";
 
 const kept = new Map(); // id -> message
@@ -53,9 +53,10 @@ export async function load() {
 }
 
 function welcome() {
-  const words = place.guild ? `Welcome to #${place.channel.name}` : `This is between you and ${called(place.world.bot)}`;
+  const words = place.channel.id === "dm" ? `This is between you and ${called(place.world.bot)}` : `Welcome to ${place.guild ? "#" : ""}${place.channel.name}`;
   const chips = slashCommands().map((one) => h("button", { type: "button", class: "button secondary", title: one.description, onclick: () => begin(one) }, `/${one.name}`));
   return h("div", { class: "welcome" }, h("h2", {}, words),
+    holdsPosts(place.channel) && h("p", {}, "What you write here becomes a post; its first line is the title."),
     h("p", {}, chips.length ? "Type / for the bot's commands, or begin with one of these. Right-click a message for more." : "The bot offers no commands here."),
     h("div", { class: "row" }, chips));
 }
@@ -92,7 +93,7 @@ export function heard({ kind, data }) {
 }
 
 function shownHere(channelId) {
-  return channelId === (place.guild ? place.channel.id : place.world.dms[place.user.id]);
+  return channelId === (place.channel.id === "dm" ? place.world.dms[place.user.id] : place.channel.id);
 }
 
 /** A picture that is there already is moved, not loaded again: nothing flickers while others arrive. */

@@ -2,6 +2,8 @@
 
 export const place = { world: null, user: null, guild: null, channel: null };
 
+const GUILD_CATEGORY = 4, PRIVATE_THREAD = 12, FORUMS = [15, 16];
+
 /** Take the world as it is now, and stay where we were, as far as that still exists. */
 export function settle(world) {
   place.world = world;
@@ -14,12 +16,24 @@ export function go(userName, channelName) {
   const people = members();
   place.user = people.find((one) => [one.username, one.id].includes(userName)) ?? people[0];
   const mine = guilds();
-  const found = mine.flatMap((guild) => guild.channels.map((channel) => ({ guild, channel })));
-  const there = found.find(({ channel }) => [channel.id, channel.name].includes(channelName));
+  const inServers = mine.flatMap((guild) => [...rooms(guild), ...threads(guild)].map((channel) => ({ guild, channel })));
+  const found = [...inServers, ...groups().map((channel) => ({ guild: null, channel }))];
+  const there = found.find(({ channel }) => channel.id === channelName) ?? found.find(({ channel }) => channel.name === channelName);
   const { guild, channel } = channelName === "dm" ? dm() : there ?? found[0] ?? dm();
   Object.assign(place, { guild, channel });
-  history.replaceState(null, "", `#${place.user.username}/${guild ? channel.name : "dm"}`);
+  history.replaceState(null, "", `#${place.user.username}/${channel.thread_metadata ? channel.id : guild || channel.recipients ? channel.name : "dm"}`);
 }
+
+/** A server's channels, without the headings that they stand under. */
+export const rooms = (guild) => guild.channels.filter((one) => one.type !== GUILD_CATEGORY);
+export const categories = (guild) => guild.channels.filter((one) => one.type === GUILD_CATEGORY);
+export const holdsPosts = (channel) => FORUMS.includes(channel.type);
+
+/** The threads that one sees: private ones are their members' and the owner's. */
+export const threads = (guild) =>
+  guild.threads.filter((one) => one.type !== PRIVATE_THREAD || guild.owner_id === place.user.id || place.world.thread_members[one.id]?.includes(place.user.id));
+
+export const groups = () => place.world.groups.filter((group) => group.recipients.some((one) => one.id === place.user.id));
 
 const dm = () => ({ guild: null, channel: { id: "dm", name: place.world.bot.username } });
 export const where = () => ({ user: place.user.id, channel: place.channel.id });
@@ -28,7 +42,7 @@ export const user = (id) => place.world.users.find((one) => one.id === id);
 export const name = (id) => memberOf(place.guild, id)?.nick ?? called(user(id) ?? { username: "unknown user" });
 export const called = (one) => one.global_name ?? one.username;
 export const role = (id) => place.world.guilds.flatMap((guild) => guild.roles).find((one) => one.id === id);
-export const channelName = (id) => place.world.guilds.flatMap((guild) => guild.channels).find((one) => one.id === id)?.name;
+export const channelName = (id) => place.world.guilds.flatMap((guild) => [...guild.channels, ...guild.threads]).find((one) => one.id === id)?.name;
 export const memberOf = (guild, id) => guild?.members.find((one) => one.user.id === id);
 export const guilds = () => place.world.guilds.filter((guild) => memberOf(guild, place.user.id));
 

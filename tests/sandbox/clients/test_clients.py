@@ -128,7 +128,7 @@ async def test_components_modals_and_completion_work(bot):
         await member.does("command", name="imagine", options={"prompt": "layout"})
         shown = await member.sees(text="two foxes")
         gallery = next(one for one in shown["components"][0]["components"] if one["type"] == 12)
-        assert [one["media"]["url"] for one in gallery["items"]] == [one["url"] for one in shown["attachments"]]
+        assert [one["media"]["attachment_id"] for one in gallery["items"]] == [one["id"] for one in shown["files"]]
         async with member.http.get(gallery["items"][0]["media"]["url"]) as picture:
             assert picture.content_type == "image/png"
 
@@ -136,7 +136,7 @@ async def test_components_modals_and_completion_work(bot):
         assert (await member.sees(text="details"))["flags"] & EPHEMERAL
         pressed = await member.does("press", message=shown["id"], button="Words", wait=True)
         await member.does("modal", interaction=pressed["interaction"], fields={"said": "so"})
-        assert not (await member.sees(text="said so", id=shown["id"]))["attachments"]
+        assert not (await member.sees(text="said so", id=shown["id"]))["files"]
         await member.does("press", message=shown["id"], button="pick", values=["b"])
         await member.sees(text="picked b", id=shown["id"])
 
@@ -147,7 +147,7 @@ async def test_messages_are_answered_and_the_server_is_read(bot):
         said = await member.does("message", content=f"<@{member.discord.state.world.application_id}> hello")
         heard = await member.sees(text="heard")
         assert (heard["type"], heard["message_reference"]["message_id"]) == (19, said["id"])
-        assert heard["embeds"][0]["image"]["url"] == heard["attachments"][0]["url"]
+        assert heard["files"][0]["id"] in heard["embeds"][0]["image"]["url"]
         reactions = member.discord.state.world.find_message(said["id"]).reactions
         assert list(reactions) == ["🔥"]
 
