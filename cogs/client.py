@@ -86,6 +86,7 @@ class CommandTree(app_commands.CommandTree["StudioBot"]):
         self, interaction: discord.Interaction[StudioBot], error: app_commands.AppCommandError, /
     ) -> None:
         await tell(interaction, error)
+        self.client.dispatch("interaction_done", interaction)
 
 
 class StudioBot(commands.AutoShardedBot):

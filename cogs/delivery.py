@@ -1,33 +1,40 @@
-"""The Presenter: projects job rows onto Discord messages, and has a next way when Discord says no.
+"""The Presenter: projects job rows onto Discord messages, and has a next way and a simpler form when Discord says no.
 
-By the interaction's token while it lives, then as the bot, then as a new message in the channel, then as a DM.
+By the interaction's token while it lives, then as the bot, then as a new message in the channel, then as a DM. Which of
+them follows which refusal, and in which form, is `cogs.fallbacks`.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
-from cogs.places import DM_UPLOAD_BYTES
+from cogs.fallbacks import Fallbacks, Way, fallbacks_for
+from cogs.places import DM_UPLOAD_BYTES, origin_of
+from cogs.refusals import INVALID_FORM
+from cogs.showing import Showing
 from cogs.sources import pictures_in
-from cogs.ui.job_card import Manner, draw
+from cogs.ui.job_card import draw
 from cogs.ui.layers import shown_images
-from cogs.ways import QUIET, NoWayError, TooLargeError, Ways, nonce_of
+from cogs.ui.manner import Manner
+from cogs.ways import QUIET, AnswerLostError, RefusedError, Ways, nonce_of
 from studio.errors import DeliveryDelayedError, UndeliverableError
-from studio.events import Shown
-from studio.jobs import Attachment, PostedMessage
+from studio.jobs import Form, PostedMessage
 from studio.layers import DESCRIPTION_FILE, description, file_names
 from studio.links import same_file
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Sequence
 
     from cogs.ui.job_card import Page
+    from studio.events import Shown
     from studio.jobs import Job, Source
     from studio.pictures import Bundle, Picture
     from studio.ports import Clock, PictureFiles
@@ -35,7 +42,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOKEN_MARGIN_SECONDS = 5.0
-_INVALID_FORM = 50035  # Discord's
 
 
 class Presenter:
@@ -43,6 +49,8 @@ class Presenter:
         self._client = client
         self._pictures = pictures
         self._clock = clock
+        self._sure: set[str] = set()  # jobs, whose messages hold what their rows say
+        self._paused: dict[str, Fallbacks] = {}  # what is left to try for jobs that are tried again after a pause
 
     async def post(self, interaction: discord.Interaction, job: Job) -> PostedMessage:
         """Answer an interaction with the job's first drawing.
@@ -61,6 +69,7 @@ class Presenter:
             message_id, ephemeral = message.id, message.flags.ephemeral
         if message_id is None:
             raise UndeliverableError("Discord's answer names no message")
+        self._sure.add(job.id)
         return PostedMessage(
             id=message_id,
             channel_id=job.origin.channel_id,
@@ -94,10 +103,11 @@ class Presenter:
         except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
             raise DeliveryDelayedError(f"whether it was posted is not known: {error}") from error
         except discord.HTTPException as error:
-            if error.code == _INVALID_FORM and "message_reference" in error.text:
+            if error.code == INVALID_FORM and "message_reference" in error.text:
                 raise UndeliverableError("the message that asks is gone") from error
             raise
-        return _posted(answer, by_token=False, page=page)
+        self._sure.add(job.id)
+        return PostedMessage(id=answer.id, channel_id=answer.channel.id, by_token=False, drawing=page.digest)
 
     async def find(self, job: Job) -> PostedMessage | None:
         """The placeholder of a job whose process died before it wrote down that it was posted.
@@ -113,7 +123,7 @@ class Presenter:
                 answer, by_token = await ways.first_response(), True
             else:  # the nonce brings back what was posted
                 answer, by_token = await ways.continuation(draw(job)[0]), False
-        except NoWayError as error:
+        except RefusedError as error:
             raise UndeliverableError(str(error)) from error
         if answer is None:
             return None
@@ -145,36 +155,117 @@ class Presenter:
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
-        for most in self._limits(job):
-            try:
-                fitted = await self._fitted(job, most)
-                return await self._show(job, Manner(fitted=fitted, bundle=await self._bundle(job, most)))
-            except (TooLargeError, PictureUnavailable) as error:
-                log.info("job %s: its pictures don't fit into %d bytes: %s", job.id, most, error)
+        shown, left = Showing(job), self._left_to_try(job)
+        while not shown.complete:
+            further = await self._next_try(shown, left)
+            if further is None:
+                self._let_go(job)
+                raise UndeliverableError("Discord takes it in no form and by no way")
+            left = further
+        await self._tidy(shown)
+        return shown.event(job.version)
+
+    async def _next_try(self, shown: Showing, left: Fallbacks) -> Fallbacks | None:
+        """Bring one page to its member, or find out that it is not to be had so; what is left to try, if anything is.
+
+        Raises: DeliveryDelayedError.
+        """
         try:
-            return await self._show(job, Manner(as_links=True))
-        except TooLargeError as error:
-            raise UndeliverableError("even without pictures it is too large") from error
+            manner = await self._manner(shown.job, left)
+            page = shown.outdated(manner)
+            return await self._deliver(shown, page, manner, left) if page else left
+        except PictureUnavailable as error:
+            log.info("job %s: its pictures can't be had in %d bytes: %s", shown.job.id, left.limit, error)
+            return left.with_smaller_files()
+
+    def _left_to_try(self, job: Job) -> Fallbacks:
+        """What was found out before a pause still holds, unless the job has ended meanwhile."""
+        left = self._paused.pop(job.id, None)
+        return left if left and left.final == job.state.final else fallbacks_for(job, self._limits(job))
+
+    async def _manner(self, job: Job, left: Fallbacks) -> Manner:
+        """Raises: PictureUnavailable."""
+        if not left.shape.form.attaches:
+            return Manner(shape=left.shape)
+        fitted = await self._fitted(job, left.limit)
+        return Manner(fitted=fitted, bundle=await self._bundle(job, left.limit), shape=left.shape)
+
+    async def _deliver(self, shown: Showing, page: Page, manner: Manner, left: Fallbacks) -> Fallbacks | None:
+        """The page by the next way that is open; what is left to try if that is closed.
+
+        Raises: DeliveryDelayedError, PictureUnavailable.
+        """
+        job, number = shown.job, page.number
+        open_ways = self._open_ways(job, number, left.shape.form)
+        way = left.way(number, open_ways)
+        if way is None:
+            return left.simpler()
+        ways = Ways(self._client, self._pictures, job, manner, unsure=job.id not in self._sure)
+        try:
+            message, page = await ways.go(way, page, shown.old(number))
+        except RefusedError as error:
+            log.info("job %s: Discord refuses page %d, %s as %s: %s", job.id, number, way, left.shape.form, error)
+            return left.refused(number, way, error.refusal)
+        except DeliveryDelayedError as error:
+            lost = isinstance(error, AnswerLostError)
+            if lost:
+                self._sure.discard(job.id)
+            left, pause = left.out_of_order(number, way, open_ways, lost=lost)
+            if not pause:
+                return left
+            self._paused[job.id] = left
+            raise
+        self._sure.add(job.id)
+        shown.put(number, page, message, manner, by_token=way in {Way.EDIT_BY_TOKEN, Way.FOLLOW_UP})
+        return left
+
+    def _let_go(self, job: Job) -> None:
+        if job.state.final:
+            self._sure.discard(job.id)
+
+    async def _tidy(self, shown: Showing) -> None:
+        """Messages that others have replaced lead there, or go: they say nothing any more that is not so."""
+        self._let_go(shown.job)
+        for old, new in shown.replaced():
+            ways = Ways(self._client, self._pictures, shown.job, Manner())
+            calls = [partial(ways.point, old, new), partial(ways.delete, old)]
+            await self._first_taken(shown.job, old, calls)
+
+    async def hand_over(self, interaction: discord.Interaction, job: Job) -> Shown:
+        """Deliver a result to who presses, and to them alone, as an answer to an interaction that has one already.
+
+        Raises: UndeliverableError, DeliveryDelayedError.
+        """
+        origin = replace(origin_of(interaction, private=True), locale=job.origin.locale, user_id=job.origin.user_id)
+        images = tuple(replace(image, attachment=None) for image in job.images)
+        return await self.show(replace(job, origin=origin, messages=(), images=images))
 
     async def remove(self, job: Job, *, but: int | None = None) -> None:
         """Take the job's messages away (all `but` one that is gone already), as far as Discord allows."""
         ways = Ways(self._client, self._pictures, job, Manner())
         for message in job.messages:
-            if message.id == but:
-                continue
-            for by_token in (True, False) if message.by_token and self._token_lives(job) else (False,):
-                try:
-                    await ways.delete(message, by_token=by_token)
-                    break
-                except (NoWayError, DeliveryDelayedError) as error:
-                    log.info("job %s: message %d could not be deleted: %s", job.id, message.id, error)
+            if message.id != but:
+                await self._first_taken(job, message, [partial(ways.delete, message)])
 
-    def _limits(self, job: Job) -> Iterable[int]:
+    async def _first_taken(
+        self, job: Job, message: PostedMessage, calls: Sequence[Callable[..., Awaitable[None]]]
+    ) -> None:
+        """One of these calls about a message of the job, by its token or else as the bot; none is tried again."""
+        by_tokens = (True, False) if message.by_token and self._token_lives(job) else (False,)
+        for call, by_token in product(calls, by_tokens):
+            try:
+                await call(by_token=by_token)
+            except (RefusedError, DeliveryDelayedError) as error:
+                log.info("job %s: message %d is left as it is: %s", job.id, message.id, error)
+            else:
+                return
+
+    def _limits(self, job: Job) -> list[int]:
         """Bytes a picture may have, tried in turn: the place's limit, the one that always holds, then ever less."""
         largest = max((image.picture.size for image in job.images if image.picture), default=0)
         limit = job.origin.upload_limit
         start = min(limit, largest)
-        return dict.fromkeys((limit, min(limit, DM_UPLOAD_BYTES), start // 2, start // 4))
+        return list(dict.fromkeys((limit, min(limit, DM_UPLOAD_BYTES), start // 2, start // 4)))
 
     async def _fitted(self, job: Job, limit: int) -> dict[int, Picture]:
         """Every picture within `limit` bytes: a new message takes them all again."""
@@ -194,68 +285,22 @@ class Presenter:
             log.warning("job %s: its layers come without a ZIP: %s", job.id, error)
             return None
 
-    async def _show(self, job: Job, manner: Manner) -> Shown:
-        ways = Ways(self._client, self._pictures, job, manner)
-        messages: list[PostedMessage] = []
-        attachments: dict[int, Attachment] = {}
-        for page in draw(job, manner):
-            old = job.messages[page.number] if page.number < len(job.messages) else None
-            if old and old.drawing == page.digest:
-                messages.append(old)
-                continue
-            message, by_token = await self._deliver(job, page, old, ways)
-            messages.append(_posted(message, by_token=by_token, page=page))
-            attachments |= _attachments(message, page)
-        return Shown(job.version, tuple(messages), attachments)
-
-    async def _deliver(
-        self, job: Job, page: Page, old: PostedMessage | None, ways: Ways
-    ) -> tuple[discord.Message, bool]:
-        """The page by the first way that is open, and whether the interaction's token may edit it."""
-        refusals = []
-        for by_token, way in self._open_ways(job, page, old, ways):
-            try:
-                return await way(), by_token
-            except NoWayError as closed:
-                refusals.append(str(closed))
-        raise UndeliverableError("; ".join(refusals) or "no way is left to reach the member")
-
-    def _open_ways(
-        self, job: Job, page: Page, old: PostedMessage | None, ways: Ways
-    ) -> Iterator[tuple[bool, Callable[[], Awaitable[discord.Message]]]]:
+    def _open_ways(self, job: Job, number: int, form: Form) -> list[Way]:
         """Best first. A private result is seen by its member alone: never in a channel."""
-        private = job.origin.private
-        lives = self._token_lives(job)
+        private, lives = job.origin.private, self._token_lives(job)
+        old = job.messages[number] if number < len(job.messages) else None
+        ways = []
         if old is None and not private:
-            yield False, partial(ways.continuation, page)
-        if old and old.by_token and lives:
-            yield True, partial(ways.edit_by_token, page, old)
-        if old and not (private and old.by_token):
-            yield False, partial(ways.edit_as_bot, page, old)
+            ways.append(Way.CONTINUATION)
+        if old and (old.plain or form is not Form.ATTACHMENTS):  # components do not become plain
+            ways += [Way.EDIT_BY_TOKEN] if old.by_token and lives else []
+            ways += [] if private and old.by_token else [Way.EDIT_AS_BOT]
         if lives and (old is None or private):
-            yield True, partial(ways.follow_up, page)
+            ways.append(Way.FOLLOW_UP)
         if not private:
-            yield False, partial(ways.new_message, page)
-            if lives and old is not None:
-                yield True, partial(ways.follow_up, page)
-        yield False, partial(ways.direct_message, page)
+            ways.append(Way.NEW_MESSAGE)
+            ways += [Way.FOLLOW_UP] if lives and old else []
+        return [*ways, Way.DIRECT_MESSAGE]
 
     def _token_lives(self, job: Job) -> bool:
         return self._clock() < job.origin.token_expires - TOKEN_MARGIN_SECONDS
-
-
-def _posted(message: discord.Message, *, by_token: bool, page: Page) -> PostedMessage:
-    """Discord keeps the order in which files were named: the archive comes after the pictures."""
-    files = message.attachments[len(page.images) :] if page.archive else []
-    archive = next((_held(file, message) for file in files), None)
-    return PostedMessage(
-        id=message.id, channel_id=message.channel.id, by_token=by_token, drawing=page.digest, archive=archive
-    )
-
-
-def _attachments(message: discord.Message, page: Page) -> dict[int, Attachment]:
-    return {image.index: _held(file, message) for image, file in zip(page.images, message.attachments, strict=False)}
-
-
-def _held(file: discord.Attachment, message: discord.Message) -> Attachment:
-    return Attachment(id=file.id, message_id=message.id, filename=file.filename, size=file.size, url=file.url)

@@ -18,6 +18,7 @@ from cogs.editing import edited
 from cogs.errors import RefusalError, fault_sentence, sentence, tell
 from cogs.message_links import linked_message
 from cogs.places import author_of, member_of
+from cogs.refusals import is_expected
 from cogs.sources import is_thread_starter, pictures_in, source_of
 from cogs.ui.language import _, marked
 from cogs.ui.modals import EditModal, with_words
@@ -139,13 +140,19 @@ class Edit(commands.Cog):
         if isinstance(error, UndeliverableError):
             log.info("message %d is not answered: %s", message.id, error)
             return
+        if is_expected(error):
+            log.info("message %d is not answered as it should be: %s", message.id, error)
         if text is None:
             log.error("message %d could not be worked on", message.id, exc_info=error)
             text = fault_sentence(message.id)
-        try:
-            await message.reply(text[:1900], mention_author=False, allowed_mentions=QUIET)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
-            log.info("message %d could not be answered: %s", message.id, failed)
+        answer = partial(message.reply, mention_author=False, allowed_mentions=QUIET)
+        for way in (answer, message.author.send):
+            try:
+                await way(text[:1900])
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
+                log.info("message %d could not be answered: %s", message.id, failed)
+            else:
+                return
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:

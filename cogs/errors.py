@@ -10,6 +10,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from cogs.refusals import is_answerable, is_expected, refusal_words
 from cogs.ui.language import _, marked
 from cogs.ui.quota_texts import CROWDED, closed_sentence, refusal_sentence
 from cogs.ui.texts import gone_sentences, invalid_sentences, out_of_service
@@ -82,7 +83,8 @@ def sentence(error: BaseException) -> str | None:
         error = error.original
     fitting = (say(error) for kind, say in _SAID.items() if isinstance(error, kind))
     fixed = (_(words) for kind, words in _SENTENCES.items() if isinstance(error, kind))
-    return next(chain(fitting, fixed), None)
+    refused = (_(words) for words in [refusal_words(error)] if words)
+    return next(chain(fitting, fixed, refused), None)
 
 
 def fault_sentence(number: int) -> str:
@@ -96,6 +98,10 @@ async def tell(interaction: discord.Interaction, error: BaseException) -> None:
     """Tell the member, and them alone, what went wrong; what is our own fault goes to the log as well."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     text = sentence(cause)
+    if is_expected(cause):
+        log.info("interaction %d was refused by Discord: %s", interaction.id, cause)
+    if not is_answerable(cause):
+        return
     if text is None:
         log.error("interaction %d failed", interaction.id, exc_info=cause)
         text = fault_sentence(interaction.id)

@@ -26,6 +26,7 @@ class Control:
             await self.used(interaction)
         except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
             await tell(interaction, error)
+        interaction.client.dispatch("interaction_done", interaction)
 
     async def used(self, interaction: discord.Interaction[Any]) -> None:
         raise NotImplementedError

@@ -11,6 +11,7 @@ from discord.ext import commands
 from cogs.items import Control, cog_of
 from cogs.ui.language import marked
 from cogs.ui.me_screen import PATTERN, button, draw_erased, draw_kept, draw_question
+from cogs.undelivered import Reminders
 from cogs.ways import QUIET
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Me(commands.Cog):
         self._bot = bot
         self._desk = desk
         self._archive = archive
+        self._reminders = Reminders(desk.service.undelivered)
 
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(MeButton)
@@ -51,7 +53,20 @@ class Me(commands.Cog):
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
 
     async def _kept(self, user_id: int) -> ui.LayoutView:
-        return draw_kept(await self._archive.kept(user_id), self._archive.retention_days)
+        waiting = await self._desk.service.undelivered(user_id)
+        self._reminders.told(waiting)
+        return draw_kept(await self._archive.kept(user_id), self._archive.retention_days, waiting)
+
+    # --- results that could not be delivered ------------------------------------------------------------------------
+
+    @commands.Cog.listener()
+    async def on_app_command_completion(self, interaction: discord.Interaction, _command: object) -> None:
+        await self._reminders.remind(interaction)
+
+    @commands.Cog.listener()
+    async def on_interaction_done(self, interaction: discord.Interaction) -> None:
+        """A control was used, or a command refused."""
+        await self._reminders.remind(interaction)
 
 
 class MeButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):

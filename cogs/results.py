@@ -17,18 +17,21 @@ from cogs.editing import checked, edited, extraction, substituted
 from cogs.errors import RefusalError
 from cogs.items import Control, cog_of
 from cogs.places import member_of
+from cogs.posted import files_in, named
 from cogs.sources import Found, pictures_in
 from cogs.ui.buttons import VERB_PATTERN, VERBS, attach_button, button, picture_buttons
 from cogs.ui.details import draw_details
 from cogs.ui.language import _
 from cogs.ui.layers import image_label, shown_images
+from cogs.ui.manner import Manner, filename
 from cogs.ui.modals import AttachModal, EditModal
 from cogs.ui.texts import escaped, gone_sentences
 from cogs.ways import QUIET
 from studio.editing import has_words, rerolled, upscaled, varied
-from studio.errors import NotYoursError, ReferencesGoneError
+from studio.errors import DeliveryDelayedError, NotYoursError, ReferencesGoneError, UndeliverableError
 from studio.jobs import Parent, Source, Verb
 from studio.links import same_file
+from studio.pictures import PictureUnavailable
 from studio.references import completed
 
 if TYPE_CHECKING:
@@ -61,6 +64,7 @@ class Results(commands.Cog):
             Verb.LAYERS: partial(self.extract, Verb.LAYERS),
             "cancel": self.cancel,
             "details": self.details,
+            "fetch": self.fetch,
             "delete": self.delete,
         }
 
@@ -228,6 +232,21 @@ class Results(commands.Cog):
         files = [discord.File(io.BytesIO(text.encode()), name) for name, text in texts.items()]
         await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=QUIET)
 
+    async def fetch(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
+        """A result that could not be delivered, here and now, for its member alone."""
+        if interaction.user.id != job.origin.user_id:
+            raise NotYoursError
+        if not job.undelivered:
+            raise RefusalError(_("You have this result already."))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        try:
+            await self._desk.service.hand_over(job, partial(self._desk.presenter.hand_over, interaction))
+        except PictureUnavailable as error:
+            raise RefusalError(_("These pictures are gone: they waited for too long.")) from error
+        except (UndeliverableError, DeliveryDelayedError) as error:
+            log.info("job %s could not be handed over: %s", job.id, error)
+            raise RefusalError(_("Discord doesn't take this result just now. Try again in a minute.")) from error
+
     async def cancel(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         await self._desk.service.cancel(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))
         await interaction.response.defer()
@@ -282,6 +301,9 @@ def _found(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
     assert image.picture is not None  # noqa: S101 - shown images have one
     sides = (image.picture.width, image.picture.height)
     if image.attachment is None:
+        if pressed and (file := named(files_in(pressed), filename(job, image, Manner()))):
+            source = Source(channel_id=pressed.channel.id, message_id=pressed.id)
+            return Found(url=file.url, name=file.name, sides=sides, source=source)
         if image.link is None:
             told = _("Picture {n} is out of reach: it could not be attached to its message.", n=image.index + 1)
             raise RefusalError(told)

@@ -6,23 +6,28 @@ import asyncio
 import hashlib
 import io
 import logging
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
+from discord import ui
 
-from cogs.ui.job_card import draw, filename
-from cogs.ui.layers import alt_text
+from cogs.fallbacks import Way
+from cogs.posted import PostedFile, files_in, named, texts_in
+from cogs.refusals import Refusal, refusal_of
+from cogs.ui.job_card import draw, draw_moved
+from cogs.ui.manner import description_of, filename
 from studio.errors import DeliveryDelayedError
-from studio.jobs import PostedMessage
+from studio.jobs import Form, PostedMessage
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from cogs.ui.job_card import Manner, Page
+    from cogs.ui.job_card import Page
+    from cogs.ui.manner import Manner
     from studio.jobs import Attachment, Job, JobImage
     from studio.pictures import Bundle, Picture
     from studio.ports import PictureFiles
@@ -30,45 +35,58 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 QUIET = discord.AllowedMentions.none()
-_PAYLOAD_TOO_LARGE = 413  # HTTP's
-_LATER = {408, 429}  # no refusal: the same will be taken another time
-_FILE_TOO_LARGE = 40005  # Discord's
 _ERRORS_OF_TRANSPORT = (aiohttp.ClientError, OSError)
 
 
-class TooLargeError(Exception):
-    """Discord takes no file of this size here."""
+class RefusedError(Exception):
+    """Discord does not take it so; `refusal` says what follows."""
+
+    def __init__(self, refusal: Refusal, told: str) -> None:
+        super().__init__(told)
+        self.refusal = refusal
 
 
-class NoWayError(Exception):
-    """This way is closed; another may be open."""
+class AnswerLostError(DeliveryDelayedError):
+    """The connection broke: whether Discord has carried it out is not known."""
 
 
 class Ways:
-    """The ways for one job, drawn in one manner. Each raises NoWayError, TooLargeError or DeliveryDelayedError."""
+    """The ways for one job, drawn in one manner. Each raises RefusedError, DeliveryDelayedError or PictureUnavailable.
 
-    def __init__(self, client: discord.Client, pictures: PictureFiles, job: Job, manner: Manner) -> None:
+    `unsure`: what the job's messages hold by now is not known, for another process has worked on it, or an answer was
+    lost. So they are read before anything is uploaded, and nothing is uploaded twice.
+    """
+
+    def __init__(
+        self, client: discord.Client, pictures: PictureFiles, job: Job, manner: Manner, *, unsure: bool = False
+    ) -> None:
         self._client = client
         self._pictures = pictures
         self._job = job
         self._manner = manner
+        self._unsure = unsure
 
-    async def edit_by_token(self, page: Page, old: PostedMessage) -> discord.Message:
-        attachments = await self._attachments(page, old)
-        with _refusals():
-            return await self._webhook.edit_message(
-                old.id, view=page.view, attachments=attachments, allowed_mentions=QUIET
-            )
-
-    async def edit_as_bot(self, page: Page, old: PostedMessage) -> discord.Message:
-        attachments = await self._attachments(page, old)
-        with _refusals():
-            message = self._channel(old.channel_id).get_partial_message(old.id)
-            return await message.edit(view=page.view, attachments=attachments, allowed_mentions=QUIET)
+    async def go(self, way: Way, page: Page, old: PostedMessage | None) -> tuple[discord.Message, Page]:
+        """What has been posted, and as what page."""
+        match way:
+            case Way.EDIT_BY_TOKEN | Way.EDIT_AS_BOT:
+                assert old is not None  # noqa: S101 - only what is there is edited
+                return await self._edit(page, old, by_token=way is Way.EDIT_BY_TOKEN), page
+            case Way.CONTINUATION:
+                return await self._send(self._origin_channel, page, mention=False)
+            case Way.NEW_MESSAGE:
+                return await self._send(self._origin_channel, page, mention=True)
+            case Way.FOLLOW_UP:
+                return await self._follow_up(page)
+            case Way.DIRECT_MESSAGE:
+                with _refusals():
+                    channel = await self._client.create_dm(discord.Object(self._job.origin.user_id))
+                return await self._send(channel, page, mention=True)
 
     async def continuation(self, page: Page) -> discord.Message:
-        """The next message of a result, as the bot: unlike a follow-up, it can be sent again without being doubled."""
-        return await self._send(self._channel(self._job.origin.channel_id), page, mention=False)
+        """The job's message as the bot, also found by its nonce."""
+        message, _ = await self.go(Way.CONTINUATION, page, None)
+        return message
 
     async def first_response(self) -> discord.Message | None:
         """What the interaction was answered with; None if it was not."""
@@ -78,49 +96,94 @@ class Ways:
             except discord.NotFound:  # of an interaction that was never answered Discord knows no webhook
                 return None
 
-    async def follow_up(self, page: Page) -> discord.Message:
-        page = self._anew(page, mention=False)
-        files = await self._files(page)
-        with _refusals():
-            return await self._webhook.send(
-                view=page.view, files=files, ephemeral=self._job.origin.private, allowed_mentions=QUIET, wait=True
-            )
-
-    async def new_message(self, page: Page) -> discord.Message:
-        return await self._send(self._channel(self._job.origin.channel_id), page, mention=True)
-
-    async def direct_message(self, page: Page) -> discord.Message:
-        with _refusals():
-            channel = await self._client.create_dm(discord.Object(self._job.origin.user_id))
-        return await self._send(channel, page, mention=True)
-
     async def delete(self, message: PostedMessage, *, by_token: bool) -> None:
         with _refusals():
             if by_token:
                 await self._webhook.delete_message(message.id)
             else:
-                await self._channel(message.channel_id).get_partial_message(message.id).delete()
+                await self._message(message).delete()
 
-    async def _send(self, channel: discord.abc.Messageable, page: Page, *, mention: bool) -> discord.Message:
+    async def point(self, old: PostedMessage, new: PostedMessage, *, by_token: bool) -> None:
+        """Leave nothing of a message but the way to the one that has replaced it."""
+        await self._put(draw_moved(self._job, old, new), old, [], by_token=by_token)
+
+    # --- one call each ------------------------------------------------------------------------------------------------
+
+    async def _edit(
+        self, page: Page, old: PostedMessage, *, by_token: bool, held: Mapping[str, PostedFile] | None = None
+    ) -> discord.Message:
+        """`held`: the files that the message is known to hold, beyond those that the job knows of."""
+        if held is None:
+            reads = self._unsure and bool(page.images or page.archive)
+            held = await self._held_by(old, by_token=by_token) if reads else {}
+        return await self._put(page, old, await self._attachments(page, old, held), by_token=by_token)
+
+    async def _put(
+        self,
+        page: Page,
+        old: PostedMessage,
+        attachments: Sequence[discord.Attachment | discord.File],
+        *,
+        by_token: bool,
+    ) -> discord.Message:
+        shown: dict[str, Any] = {"view": page.view, "attachments": attachments, "allowed_mentions": QUIET}
+        if page.content is not None:
+            shown["content"] = page.content
+        with _refusals():
+            if by_token:
+                return await self._webhook.edit_message(old.id, **shown)
+            return await self._message(old).edit(**shown)
+
+    async def _follow_up(self, page: Page) -> tuple[discord.Message, Page]:
+        page = self._anew(page, mention=False)
+        files = await self._files(page)
+        with _refusals():
+            message = await self._webhook.send(
+                **_said(page), files=files, ephemeral=self._job.origin.private, allowed_mentions=QUIET, wait=True
+            )
+        return message, page
+
+    async def _send(
+        self, channel: discord.abc.Messageable, page: Page, *, mention: bool
+    ) -> tuple[discord.Message, Page]:
         """A new message. Its nonce keeps a send that is tried again from being posted twice."""
         page = self._anew(page, mention=mention)
-        files = await self._files(page)
+        sent = self._anew(page, mention=mention, withheld=True) if self._unsure else page
+        files = await self._files(sent)
         allowed = QUIET
         if mention:
             member = discord.Object(self._job.origin.user_id)
             allowed = discord.AllowedMentions(everyone=False, roles=False, users=[member])
         with _refusals():
-            nonce = nonce_of(self._job, page.number)
-            message = await channel.send(view=page.view, files=files, allowed_mentions=allowed, nonce=nonce)
-        if len(message.attachments) == len(files):
-            return message
+            nonce = nonce_of(self._job, page.number, self._manner.form)
+            message = await channel.send(**_said(sent), files=files, allowed_mentions=allowed, nonce=nonce)
+        held = files_in(message)
+        if self._is_shown(page, message, held):
+            return message, page
         # Discord has given back what an earlier try had posted: it is brought up to what is to be shown now.
-        posted = PostedMessage(id=message.id, channel_id=message.channel.id, by_token=False, drawing="")
-        return await self.edit_as_bot(page, posted)
+        plain = not message.flags.components_v2
+        posted = PostedMessage(id=message.id, channel_id=message.channel.id, by_token=False, drawing="", plain=plain)
+        try:
+            return await self._edit(page, posted, by_token=False, held=held), page
+        except RefusedError:  # what it is to be comes in another form, in a message of its own
+            with suppress(RefusedError, DeliveryDelayedError):
+                await self.delete(posted, by_token=False)
+            raise
 
-    def _anew(self, page: Page, *, mention: bool) -> Page:
-        """The page for a message that holds nothing yet."""
-        pages = draw(self._job, replace(self._manner, anew=True, mention=mention))
+    def _is_shown(self, page: Page, message: discord.Message, held: Mapping[str, PostedFile]) -> bool:
+        """Whether the message is the page: by its files and its texts."""
+        return all(named(held, name) for name in self.names(page)) and texts_in(message) == _texts(page)
+
+    # --- what is sent -------------------------------------------------------------------------------------------------
+
+    def names(self, page: Page) -> list[str]:
+        """The files of a page."""
+        pictures = [filename(self._job, image, self._manner) for image in page.images]
+        return [*pictures, page.archive] if page.archive else pictures
+
+    def _anew(self, page: Page, *, mention: bool, withheld: bool = False) -> Page:
+        """The page for a message that holds nothing yet; the last where there are fewer."""
+        pages = draw(self._job, replace(self._manner, anew=True, mention=mention, withheld=withheld))
         return pages[min(page.number, len(pages) - 1)]
 
     @property
@@ -130,33 +193,53 @@ class Ways:
         data: Any = {"id": origin.application_id, "type": discord.WebhookType.application.value, "token": origin.token}
         return discord.Webhook.from_state(data=data, state=self._client._connection)  # noqa: SLF001 - what it needs
 
+    @property
+    def _origin_channel(self) -> discord.PartialMessageable:
+        return self._channel(self._job.origin.channel_id)
+
     def _channel(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=self._job.origin.guild_id)
 
-    async def _attachments(self, page: Page, old: PostedMessage) -> list[discord.Attachment | discord.File]:
-        """What the message holds already is kept by its id and never uploaded again; the archive comes last."""
-        pictures = [self._kept(image, old) or await self._file(image) for image in page.images]
+    def _message(self, message: PostedMessage) -> discord.PartialMessage:
+        return self._channel(message.channel_id).get_partial_message(message.id)
+
+    async def _held_by(self, old: PostedMessage, *, by_token: bool) -> dict[str, PostedFile]:
+        """What the message holds by now, as far as it can be read."""
+        try:
+            with _refusals():
+                if by_token:
+                    return files_in(await self._webhook.fetch_message(old.id))
+                return files_in(await self._message(old).fetch())
+        except RefusedError as error:
+            log.info("job %s: message %d could not be read: %s", self._job.id, old.id, error)
+            return {}
+
+    async def _attachments(
+        self, page: Page, old: PostedMessage, held: Mapping[str, PostedFile]
+    ) -> list[discord.Attachment | discord.File]:
+        """What the message holds already is kept by its id and name and never uploaded again; the archive comes last.
+
+        Names are Discord's own: what the page shows of a message is found by them.
+        """
+        pictures = [self._kept(image, old, held) or await self._file(image) for image in page.images]
         if page.archive is None:
             return pictures
-        kept = self._as_attachment(old.archive) if old.archive else await self._archive(page.archive)
-        return [*pictures, kept]
+        known = old.archive or named(held, page.archive)
+        return [*pictures, self._as_attachment(known) if known else await self._archive(page.archive)]
 
     async def _files(self, page: Page) -> list[discord.File]:
         pictures = [await self._file(image) for image in page.images]
         return [*pictures, await self._archive(page.archive)] if page.archive else pictures
 
-    def _kept(self, image: JobImage, old: PostedMessage) -> discord.Attachment | None:
-        held = image.attachment
-        return self._as_attachment(held) if held and held.message_id in {0, old.id} else None
+    def _kept(self, image: JobImage, old: PostedMessage, held: Mapping[str, PostedFile]) -> discord.Attachment | None:
+        if image.attachment and image.attachment.message_id in {0, old.id}:
+            return self._as_attachment(image.attachment)
+        found = named(held, filename(self._job, image, self._manner))
+        return self._as_attachment(found) if found else None
 
-    def _as_attachment(self, held: Attachment) -> discord.Attachment:
-        data: Any = {
-            "id": held.id,
-            "filename": held.filename,
-            "size": held.size,
-            "url": held.url,
-            "proxy_url": held.url,
-        }
+    def _as_attachment(self, held: Attachment | PostedFile) -> discord.Attachment:
+        name = held.name if isinstance(held, PostedFile) else held.filename
+        data: Any = {"id": held.id, "filename": name, "size": held.size or 0, "url": held.url, "proxy_url": held.url}
         return discord.Attachment(data=data, state=self._client._connection)  # noqa: SLF001 - what makes one
 
     async def _file(self, image: JobImage) -> discord.File:
@@ -164,7 +247,7 @@ class Ways:
         assert picture is not None  # noqa: S101 - only images with a picture are drawn
         content = await self._content(picture)
         name = filename(self._job, image, self._manner)
-        return discord.File(content, filename=name, description=alt_text(self._job, image))
+        return discord.File(content, filename=name, description=description_of(self._job, image, self._manner))
 
     async def _archive(self, name: str) -> discord.File:
         assert self._manner.bundle is not None  # noqa: S101 - it is drawn only where it is at hand, or held already
@@ -177,10 +260,20 @@ class Ways:
             raise PictureUnavailable(f"{file.path} is gone: {error.strerror}") from error
 
 
-def nonce_of(job: Job, number: int) -> str:
+def _said(page: Page) -> dict[str, Any]:
+    """A page as discord.py sends it; one that is drawn of components has no content."""
+    return {"view": page.view} if page.content is None else {"view": page.view, "content": page.content}
+
+
+def _texts(page: Page) -> list[str]:
+    said = [page.content or "", *(one.content for one in page.view.walk_children() if isinstance(one, ui.TextDisplay))]
+    return [one.strip() for one in said if one.strip()]
+
+
+def nonce_of(job: Job, number: int, form: Form = Form.GALLERY) -> str:
     """The same for every try of the same message, and another once that one is gone."""
     old = job.messages[number].id if number < len(job.messages) else 0
-    return hashlib.blake2s(f"{job.id}:{number}:{old}".encode(), digest_size=12).hexdigest()
+    return hashlib.blake2s(f"{job.id}:{number}:{old}:{form}".encode(), digest_size=12).hexdigest()
 
 
 @contextmanager
@@ -188,15 +281,12 @@ def _refusals() -> Iterator[None]:
     """Discord's answers, as what follows from them."""
     try:
         yield
-    except discord.DiscordServerError as error:
-        raise DeliveryDelayedError(f"Discord answers {error.status}") from error
     except discord.HTTPException as error:
-        if error.status in _LATER:
+        refusal = refusal_of(error.status, error.code)
+        if refusal is Refusal.LATER:
             raise DeliveryDelayedError(f"Discord answers {error.status}") from error
-        if error.status == _PAYLOAD_TOO_LARGE or error.code == _FILE_TOO_LARGE:
-            raise TooLargeError from error
-        if error.status not in {401, 403, 404}:
-            log.exception("Discord refuses what was sent")
-        raise NoWayError(f"{error.status} {error.code}: {error.text}") from error
+        raise RefusedError(refusal, f"{error.status} {error.code}: {error.text}") from error
+    except aiohttp.ClientConnectorError as error:  # no connection was made
+        raise DeliveryDelayedError(f"Discord is not reached: {error}") from error
     except _ERRORS_OF_TRANSPORT as error:
-        raise DeliveryDelayedError(f"Discord is not reached: {error or type(error).__name__}") from error
+        raise AnswerLostError(f"Discord's answer was lost: {error or type(error).__name__}") from error

@@ -44,6 +44,7 @@ _CHANGING = [column.name for column in JOBS.columns if column.name not in _NEVER
 MOST_CLAIMED = 50  # at once; another process that starts with us has its share
 REMEMBERED_SECONDS = 30.0
 MOST_REMEMBERED = 10_000  # members
+MOST_UNDELIVERED = 10  # of a member, listed at once
 MOST_CALLBACKS = 5  # that are kept for a job: the service may repeat itself, but not without end
 
 _INSERT = insert(JOBS)
@@ -140,11 +141,22 @@ class JobStore:
         async with self._engine.connect() as connection:
             return list((await connection.execute(_UNSETTLED, {"me": owner})).scalars())
 
-    async def settled_among(self, job_ids: AbstractSet[str]) -> set[str]:
-        """Those of these jobs that have nothing left to do, or are not known."""
+    async def undelivered(self, user_id: int, *, since: float) -> list[Job]:
+        """The member's results that ended since then and were delivered in no way, the newest first."""
+        theirs = JOBS.c.undelivered, JOBS.c.settled, JOBS.c.user_id == user_id, JOBS.c.finished_at >= since
+        query = select(JOBS).where(*theirs).order_by(JOBS.c.finished_at.desc()).limit(MOST_UNDELIVERED)
+        async with self._engine.connect() as connection:
+            return [_job(row) for row in await connection.execute(query)]
+
+    async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float) -> set[str]:
+        """Those of these jobs that need no files any more, or are not known.
+
+        A job needs them until it is settled, and where it was not delivered, for some time after its end.
+        """
         if not job_ids:
             return set()
-        query = select(JOBS.c.id).where(~JOBS.c.settled, JOBS.c.id.in_(job_ids))
+        waits = JOBS.c.undelivered & (JOBS.c.finished_at >= undelivered_since)
+        query = select(JOBS.c.id).where(~JOBS.c.settled | waits, JOBS.c.id.in_(job_ids))
         async with self._engine.connect() as connection:
             return set(job_ids) - set((await connection.execute(query)).scalars())
 
@@ -240,6 +252,7 @@ def _changing(job: Job) -> dict[str, Any]:
         "shown_version": job.shown_version,
         "owner": job.owner,
         "settled": job.settled,
+        "undelivered": job.undelivered,
         "state": job.state.value,
         "path": job.path.value if job.path else None,
         "task_id": job.task_id,
@@ -278,6 +291,7 @@ def _job(row: Row[Any]) -> Job:
         spent=row.spent,
         version=row.version,
         shown_version=row.shown_version,
+        undelivered=row.undelivered,
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,

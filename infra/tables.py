@@ -30,6 +30,7 @@ JOBS = Table(
     Column("shown_version", Integer, nullable=False),
     Column("owner", String(64), nullable=False, server_default=""),
     Column("settled", Boolean, nullable=False, server_default=false()),
+    Column("undelivered", Boolean, nullable=False, server_default=false()),
     Column("state", String(12), nullable=False),
     Column("path", String(12)),
     Column("task_id", Text),
@@ -62,6 +63,7 @@ JOBS = Table(
     Index("jobs_by_user", "user_id", "created_at"),
     # What is left to do is a handful, however many jobs there have been.
     Index("jobs_unsettled", "created_at", postgresql_where=text("NOT settled"), sqlite_where=text("settled = 0")),
+    Index("jobs_undelivered", "user_id", postgresql_where=text("undelivered"), sqlite_where=text("undelivered = 1")),
     Index("jobs_with_token", "token_expires", postgresql_where=text("token <> ''"), sqlite_where=text("token <> ''")),
 )
 

@@ -112,7 +112,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """`version` can't be shown, in any way: what has come of it stays in its row."""
+    """`version` can't be shown, in any way. What has come of the job is kept for its member."""
 
     version: int
 
@@ -150,7 +150,7 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
         case Shown():
             return _shown(job, event)
         case GivenUp(version=version):
-            return _unseen(job, shown_version=version) if job.shown_version < version <= job.version else job
+            return _given_up(job, version)
         case Deleted(at=at):
             return _deleted(job, at)
         case _ if job.state.final:
@@ -199,7 +199,7 @@ def _deleted(job: Job, at: float) -> Job:
     """What still waits is not made; what is being made is paid for, so its end is still written down."""
     if job.state is JobState.QUEUED:
         return _unseen(job, deleted_at=at, state=JobState.CANCELLED, finished_at=at)
-    return _unseen(job, deleted_at=at)
+    return _unseen(job, deleted_at=at, undelivered=False)
 
 
 def _posted(job: Job, message: PostedMessage) -> Job:
@@ -259,11 +259,20 @@ def _ended(job: Job, failure: Failure | None, at: float) -> Job:
     return _seen(job, state=state, failure=failure, spent=spent, finished_at=at, trace_id=trace_id)
 
 
+def _given_up(job: Job, version: int) -> Job:
+    """What never ran has nothing to be told of."""
+    if not job.shown_version < version <= job.version:
+        return job
+    return _unseen(job, shown_version=version, undelivered=job.state is not JobState.CANCELLED)
+
+
 def _shown(job: Job, event: Shown) -> Job:
-    if not job.shown_version < event.version <= job.version:
+    """What was given up may be shown after all, as it is."""
+    least = job.shown_version if job.undelivered else job.shown_version + 1
+    if not least <= event.version <= job.version:
         return job
     images = tuple(
         replace(image, attachment=event.attachments[image.index]) if image.index in event.attachments else image
         for image in job.images
     )
-    return _unseen(job, shown_version=event.version, images=images, messages=event.messages)
+    return _unseen(job, shown_version=event.version, images=images, messages=event.messages, undelivered=False)

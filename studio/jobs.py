@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from seedream import ImageRequest
 
 
+UNDELIVERED_SECONDS = 7 * 24 * 3600.0
+"""How long a result that could not be delivered is kept for its member, with its files."""
+
 Kept = Annotated[str, PlainValidator(from_json), PlainSerializer(to_json)]
 """A text, which is still a phrase when it is read again."""
 
@@ -141,13 +144,48 @@ class Attachment:
     url: str
 
 
+class Form(StrEnum):
+    """How much of a result a message shows: the fullest first, each simpler than the one before."""
+
+    GALLERY = "gallery"
+    ATTACHMENTS = "attachments"
+    LINKS = "links"
+    CARD = "card"
+
+    @property
+    def attaches(self) -> bool:
+        """Whether pictures are uploaded for it."""
+        return self in {Form.GALLERY, Form.ATTACHMENTS}
+
+
+class Part(StrEnum):
+    """What Discord may refuse of a result because of what it says or shows."""
+
+    PROMPT = "prompt"
+    PICTURES = "pictures"
+    LINKS = "links"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What Discord takes of a result in a place, as its refusals have told.
+
+    `without`: the parts that it refuses. `limit`: bytes that a file may have, where that is less than Discord said.
+    """
+
+    form: Form = Form.GALLERY
+    without: frozenset[Part] = frozenset()
+    limit: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedMessage:
     """A message that shows a job, or a part of it.
 
     `by_token`: it belongs to the interaction and can be edited by its token. `drawing`: a digest of what it shows.
     `archive`: the ZIP file that lies in it beside its pictures. `ephemeral`: nobody but the member sees it, as it was
-    asked for or as Discord has it where others' apps may not post.
+    asked for or as Discord has it where others' apps may not post. `plain`: it has text and attachments, no components
+    but buttons, and stays so.
     """
 
     id: int
@@ -156,6 +194,8 @@ class PostedMessage:
     drawing: str
     archive: Attachment | None = None
     ephemeral: bool = False
+    shape: Shape = Shape()
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +224,8 @@ class Job:
     `owner`: the process that works on it. `place`: how many are ahead of it, as shown last. `reserved`: the credits
     that it may cost. `spent`: the images that it is charged for. `sources`: where the request's pictures lie, in their
     order (None: nowhere that can be asked again). `note`: a line for the member. `spoiler`: a picture that it came from
-    is covered until somebody looks, so its own are as well.
+    is covered until somebody looks, so its own are as well. `undelivered`: Discord took it in no way, so its member is
+    to be told and given it.
     """
 
     id: str
@@ -207,6 +248,7 @@ class Job:
     spent: int = 0
     version: int = 1
     shown_version: int = 0
+    undelivered: bool = False
     created_at: float
     started_at: float | None = None
     finished_at: float | None = None
@@ -229,10 +271,11 @@ class Job:
     @property
     def link(self) -> str | None:
         """Where its first message is."""
-        if not self.messages:
-            return None
-        first = self.messages[0]
-        return f"https://discord.com/channels/{self.origin.guild_id or '@me'}/{first.channel_id}/{first.id}"
+        return self.link_to(self.messages[0]) if self.messages else None
+
+    def link_to(self, message: PostedMessage) -> str:
+        guild = self.origin.guild_id if message.channel_id == self.origin.channel_id else None
+        return f"https://discord.com/channels/{guild or '@me'}/{message.channel_id}/{message.id}"
 
     @property
     def all_arrived(self) -> bool:

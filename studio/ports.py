@@ -47,8 +47,15 @@ class Store(Protocol):
         """The owner's jobs with something left to do, oldest first, by their ids."""
         ...
 
-    async def settled_among(self, job_ids: AbstractSet[str]) -> set[str]:
-        """Those of these jobs that have nothing left to do, or are not known."""
+    async def undelivered(self, user_id: int, *, since: float) -> list[Job]:
+        """The member's results that ended since then and were delivered in no way, the newest first."""
+        ...
+
+    async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float) -> set[str]:
+        """Those of these jobs that need no files any more, or are not known.
+
+        A job needs them until it is settled, and where it was not delivered, for some time after its end.
+        """
         ...
 
     async def add_callback(self, job_id: str, body: bytes, now: float) -> None: ...

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from studio.errors import DeliveryDelayedError, StudioError, UndeliverableError
 from studio.events import Abandoned, Broke, Posted
-from studio.jobs import Failure, JobState, Path, Reason
+from studio.jobs import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
 from studio.loop import Loop
-from studio.pictures import PictureUnavailable
+from studio.restoring import restore
 from studio.workers import PAUSE
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class Reconciler:
         now = self._clock()
         if not job.messages and not job.state.final:
             job = await self._rows.apply(job.id, await self._what_was_posted(job))
-        await self._restore(job)
+        await restore(job, self._pictures)
         if job.state.final:
             self._rows.show(job.id)
         elif job.state is JobState.QUEUED or job.task_id is not None or job.path is Path.CALLBACK:
@@ -181,20 +181,10 @@ class Reconciler:
             return Broke(Failure(reason=Reason.INTERRUPTED), self._clock())
         return Posted(found) if found else Abandoned(self._clock())
 
-    async def _restore(self, job: Job) -> None:
-        """Pictures that Discord does not hold yet, and whose files went with the process, are fetched again."""
-        for image in job.images:
-            if image.picture is None or image.attachment is not None or image.link is None:
-                continue
-            if not await self._pictures.holds(image.picture):
-                try:
-                    await self._pictures.fetch(job.id, image.index, image.link)
-                except PictureUnavailable as error:
-                    log.warning("job %s: %s", job.id, error)
-
     async def _sweep(self) -> int:
         """Remove the files of jobs that need none. Files are listed first: whatever comes meanwhile is left alone."""
-        unneeded = await self._store.settled_among(await self._pictures.owners())
+        since = self._clock() - UNDELIVERED_SECONDS
+        unneeded = await self._store.without_need(await self._pictures.owners(), undelivered_since=since)
         for job_id in unneeded:
             await self._pictures.discard(job_id)
         return len(unneeded)

@@ -108,9 +108,9 @@ class JobRows:
             self._forget(job.id)
 
     async def _let_go(self, job: Job) -> None:
-        """The row says it all: keep nothing in memory, and no file that Discord holds."""
+        """The row says it all: keep nothing in memory, and no file but of what Discord does not hold."""
         self._forget(job.id)
-        if any(image.picture for image in job.images):
+        if any(image.picture for image in job.images) and not job.undelivered:
             await self._pictures.discard(job.id)
 
     def _forget(self, job_id: str) -> None:

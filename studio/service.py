@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 from studio.admission import Admission
 from studio.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
 from studio.events import Abandoned, Cancelled, Deleted, Posted
-from studio.jobs import Job, JobState, PostedMessage, new_job
+from studio.jobs import UNDELIVERED_SECONDS, Job, JobState, PostedMessage, new_job
 from studio.outcomes import Letterbox, Outcomes
+from studio.pictures import PictureUnavailable
 from studio.reconciler import Hands, Reconciler
 from studio.references import References
 from studio.reservations import Reservations
+from studio.restoring import restore
 from studio.rows import JobRows
 from studio.runner import Runner
 from studio.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from seedream import ImageRequest
     from seedream.callbacks import Callback
     from studio.api_memory import ApiMemory
+    from studio.events import Shown
     from studio.jobs import Origin, Parent, Source
     from studio.limits import Member
     from studio.metering import Meter
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
     from studio.reservations import Overview
 
 log = logging.getLogger(__name__)
+
+LINK_SECONDS = 24 * 3600.0  # so long the API keeps what it has made
 
 
 class ImageService:
@@ -78,6 +83,7 @@ class ImageService:
         callback_url: Callable[[str], str] | None = None,
     ) -> None:
         self._store = store
+        self._pictures = pictures
         self._clock = clock
         self._rows = JobRows(store, presenter, pictures, meter, process)
         self._reservations = Reservations(quotas, self._rows, meter, clock)
@@ -197,6 +203,19 @@ class ImageService:
         if job.deleted_at is not None and not deleted:
             raise JobNotFoundError(job_id)
         return job
+
+    async def undelivered(self, user_id: int) -> list[Job]:
+        """The member's results that could be delivered in no way, the newest first, while they are kept."""
+        return await self._store.undelivered(user_id, since=self._clock() - UNDELIVERED_SECONDS)
+
+    async def hand_over(self, job: Job, show: Callable[[Job], Awaitable[Shown]]) -> None:
+        """Deliver such a result after all, by `show`, which may raise what a presenter does.
+
+        Raises: PictureUnavailable where its pictures are gone by now.
+        """
+        if not await restore(job, self._pictures) and self._clock() > (job.finished_at or 0.0) + LINK_SECONDS:
+            raise PictureUnavailable(f"The pictures of job {job.id} are gone.")
+        await self._rows.apply(job.id, await show(job), anybody=True)
 
     async def cancel(self, job_id: str, *, by: int, may_manage: bool) -> None:
         """Give up a job that still waits: it costs nothing.

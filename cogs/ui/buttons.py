@@ -40,6 +40,8 @@ _LABELS = {
     "attach": (marked("Attach again"), "📎"),
     # Translators: a button, at most 20 characters: pictures that are gone.
     "upload": (marked("Attach again"), "📎"),
+    # Translators: a button, at most 20 characters: a result that could not be delivered, shown here and now.
+    "fetch": (marked("Show it"), "📬"),
     # Translators: a button, at most 20 characters.
     "cancel": (marked("Cancel"), None),
     # Translators: a button, at most 20 characters.

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
+from cogs.ui.buttons import button as fetch_button
 from cogs.ui.language import _, listing, marked, ngettext, number, sentences
-from cogs.ui.texts import credit_count, labelled, picture_count
+from cogs.ui.texts import credit_count, escaped, labelled, picture_count
 from seedream import MODELS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from studio.jobs import Job
     from studio.preferences import Preferences
     from studio.privacy import Erased, Kept
 
+MOST_LISTED = 5
+PROMPT_SHOWN = 120
 PATTERN = r"sd:(?P<what>forget|erase|erase-all|keep)"
 
 View = ui.LayoutView
@@ -42,7 +48,25 @@ def button(what: str) -> ui.Button[View]:
     return ui.Button(label=_(label), style=style, custom_id=f"sd:{what}")
 
 
-def draw_kept(kept: Kept, retention_days: int) -> View:
+def draw_kept(kept: Kept, retention_days: int, waiting: Sequence[Job] = ()) -> View:
+    """`waiting`: results that could not be delivered."""
+    view = _kept_view(kept, retention_days)
+    if waiting:
+        view.add_item(_waiting(waiting))
+    return view
+
+
+def _waiting(jobs: Sequence[Job]) -> ui.Container[View]:
+    container: ui.Container[View] = ui.Container(ui.TextDisplay("### " + _("Results I couldn't deliver")))
+    for job in jobs[:MOST_LISTED]:
+        when = f"<t:{int(job.created_at)}:R>"
+        # Translators: a result without a prompt.
+        what = escaped(job.request.prompt, PROMPT_SHOWN) or _("Layers")
+        container.add_item(ui.Section(ui.TextDisplay(f"{what}\n-# {when}"), accessory=fetch_button("fetch", job.id)))
+    return container
+
+
+def _kept_view(kept: Kept, retention_days: int) -> View:
     if not kept:
         return _view(_("I remember nothing of you: everything is as this bot's operator set it."))
     texts = ["### " + _("What I keep of you")]

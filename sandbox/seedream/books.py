@@ -131,6 +131,9 @@ class Shelf:
         self.kept.move_to_end(name)
         return self.kept[name]
 
+    def drop(self, name: object) -> None:
+        self.size -= len(self.kept.pop(name, b""))
+
     def clear(self) -> None:
         self.kept.clear()
         self.size = 0

@@ -126,6 +126,8 @@ class Service:
         data = self._world.studio.file(name)
         if data is None:
             raise web.HTTPNotFound
+        if self._world.settings.links_once:
+            self._world.studio.forget(name)
         media = MEDIA[name.rpartition(".")[2]]
         if not name.startswith(CUT):
             return web.Response(body=data, content_type=media)

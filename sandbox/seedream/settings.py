@@ -65,6 +65,7 @@ class Settings:
     unknown_task: str = "not_found"
     tell_task_ids: bool = False
     lookups_per_second: float = 0.0
+    links_once: bool = False
 
 
 def changed(settings: Settings, body: Json) -> Settings:
@@ -145,4 +146,5 @@ _READERS: dict[str, Reader] = {
     "unknown_task": _one_of("not_found", "bad_request", "empty"),
     "tell_task_ids": _flag,
     "lookups_per_second": _number(MOST_LOOKUPS, "look-ups a second"),
+    "links_once": _flag,
 }

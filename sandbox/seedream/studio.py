@@ -57,6 +57,10 @@ class Studio:
     def file(self, name: str) -> bytes | None:
         return self._files.get(name)
 
+    def forget(self, name: str) -> None:
+        """The picture's link has died."""
+        self._files.drop(name)
+
     async def items(self, work: Work, settings: Settings) -> AsyncIterator[Item]:
         """The images one by one, each when it is ready; an internal error ends them early."""
         refused, broken = work.faults.get("item_refused"), work.faults.get("item_broken_rest")

@@ -8,10 +8,11 @@ import pytest
 
 from cogs.ui.buttons import picture_buttons, rows
 from cogs.ui.details import draw_details
-from cogs.ui.job_card import Manner, draw, filename
+from cogs.ui.job_card import draw
+from cogs.ui.manner import Manner, filename
 from seedream import BoundingBox, ImageRequest
 from studio.events import Broke, Completed, ImageMissed, Shown, advance
-from studio.jobs import Attachment, Failure, JobState, Parent, Reason, Verb
+from studio.jobs import Attachment, Failure, Form, JobState, Parent, Reason, Shape, Verb
 from studio.pictures import Bundle
 from tests.cogs.test_job_card import components, labels, text
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived
@@ -64,7 +65,7 @@ async def test_without_a_zip_ten_layers_are_a_message_and_the_card_says_why_ther
     assert [len(page.images) for page in draw(many(17))] == [10, 7]
     large = in_layers(*(a_layer("", at) for at in range(3)), job=layered_job(origin=replace(ORIGIN, upload_limit=2500)))
     assert "over this channel's limit of 0.002 MiB" in text(large)
-    assert "The ZIP of the layers couldn't be attached here" in text(many(3), Manner(as_links=True))
+    assert "The ZIP of the layers couldn't be attached here" in text(many(3), Manner(shape=Shape(form=Form.LINKS)))
     assert "ZIP" not in text(many(3), ZIP)
 
 
@@ -203,7 +204,8 @@ async def test_seventeen_layers_with_long_names_have_room(letter):
     """However long names and links are, Discord takes the message."""
     job = in_layers(*(a_layer(letter * 100, index, description=letter * 500) for index in range(17)))
     job = replace(job, images=tuple(replace(one, link=f"https://files.example/{'x' * 200}") for one in job.images))
-    for manner in (ZIP, Manner(as_links=True), Manner(fitted={at: a_picture(at, size=1) for at in range(17)})):
+    linked = Manner(shape=Shape(form=Form.LINKS))
+    for manner in (ZIP, linked, Manner(fitted={at: a_picture(at, size=1) for at in range(17)})):
         for page in draw(job, manner):
             found = list(components(page.view))
             assert sum(len(c["content"]) for c in found if c["type"] == 10) <= 4000

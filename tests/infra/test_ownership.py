@@ -12,7 +12,7 @@ from sqlalchemy import select
 from infra.leases import PROCESS, Leases
 from infra.store import MOST_CALLBACKS, MOST_CLAIMED, JobStore
 from infra.tables import CHARGES
-from studio.events import Abandoned, Broke, Completed, Deleted, Requeued, Shown, Started, advance
+from studio.events import Abandoned, Broke, Completed, Deleted, GivenUp, Requeued, Shown, Started, advance
 from studio.jobs import Failure, Path, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, charge_of, posted
 
@@ -166,8 +166,22 @@ async def test_a_token_is_forgotten_once_it_has_ended(store):
 async def test_the_jobs_that_need_their_files_no_more_are_told_from_those_that_do(store):
     waits = await _inserted(store, a_job(), posted())
     gone = await _inserted(store, a_job(), posted(), Deleted(2.0))
-    assert await store.settled_among({waits.id, gone.id, "unknown"}) == {gone.id, "unknown"}
-    assert await store.settled_among(set()) == set()
+    assert await store.without_need({waits.id, gone.id, "unknown"}, undelivered_since=0.0) == {gone.id, "unknown"}
+    assert await store.without_need(set(), undelivered_since=0.0) == set()
+
+
+async def test_a_result_that_was_not_delivered_is_listed_and_needs_its_files_for_a_while(store):
+    ended = posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0)
+    given_up = await _inserted(store, a_job(), *ended)
+    given_up = await changed(store, given_up, GivenUp(given_up.version))
+    shown = await _inserted(store, a_job(), *ended)
+    await changed(store, shown, Shown(shown.version, (MESSAGE,), {}))
+    other = ORIGIN.user_id + 1
+    assert await store.undelivered(ORIGIN.user_id, since=1.0) == [given_up]
+    assert await store.undelivered(ORIGIN.user_id, since=3.0) == []
+    assert await store.undelivered(other, since=1.0) == []
+    assert await store.without_need({given_up.id, shown.id}, undelivered_since=1.0) == {shown.id}
+    assert await store.without_need({given_up.id, shown.id}, undelivered_since=3.0) == {given_up.id, shown.id}
 
 
 async def _inserted(store, job, *events):

@@ -177,6 +177,29 @@ def test_a_version_that_cannot_be_shown_is_given_up_and_a_later_one_is_tried():
     assert advance(given_up, arrived(1)).shown_version < given_up.version + 1
 
 
+def test_what_was_given_up_is_undelivered_until_it_is_shown_after_all():
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0))
+    given_up = advance(job, GivenUp(job.version))
+    assert (given_up.undelivered, given_up.settled) == (True, True)
+    shown = advance(given_up, Shown(given_up.version, (OTHER_MESSAGE,), {0: an_attachment(0)}))
+    assert (shown.undelivered, shown.settled, shown.messages) == (False, True, (OTHER_MESSAGE,))
+    assert advance(shown, Shown(given_up.version, (MESSAGE,), {})) is shown
+
+
+def test_what_is_given_up_on_its_way_and_shown_at_its_end_is_delivered():
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), group=2)
+    job = advance(advance(job, GivenUp(job.version)), Completed(2.0))
+    assert job.undelivered
+    assert not advance(job, Shown(job.version, (MESSAGE,), {})).undelivered
+
+
+def test_what_was_deleted_or_cancelled_is_not_delivered_any_more():
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0))
+    assert not advance(advance(job, GivenUp(job.version)), Deleted(3.0)).undelivered
+    cancelled = after(posted(), Cancelled(1.0))
+    assert not advance(cancelled, GivenUp(cancelled.version)).undelivered
+
+
 @given(st.lists(EVENTS, max_size=30), st.integers(1, 4))
 def test_the_same_event_twice_is_the_same_as_once(events, group):
     job = a_job(group=group)

@@ -348,18 +348,17 @@ class World:
         profile = json.loads(row.value)
         ids = profile["ids"]
         ids["listed_at"], ids["refused"] = 0.0, dict.fromkeys(ids["refused"], 0.0)
-        await self._change(
-            update(SHARED_STATE).where(SHARED_STATE.c.name == row.name).values(value=json.dumps(profile))
-        )
+        await self.change(update(SHARED_STATE).where(SHARED_STATE.c.name == row.name).values(value=json.dumps(profile)))
 
     async def let_jobs_grow_old(self) -> None:
         """Years later, as the bot's rows have it."""
         await self._change_jobs(created_at=1.0, token_expires=1.0)
 
     async def _change_jobs(self, **values: Any) -> None:
-        await self._change(update(JOBS).values(**values))
+        await self.change(update(JOBS).values(**values))
 
-    async def _change(self, change: Update) -> None:
+    async def change(self, change: Update) -> None:
+        """Of the bot's rows."""
         engine = open_engine(self.environment["DATABASE_URL"])
         async with engine.connect() as connection:
             await connection.execute(change)
@@ -421,6 +420,11 @@ class World:
         """The calls that showed something: answers, edits, messages."""
         shown = ("/interactions/", "/webhooks/", "/channels/")
         return [call for call in await self.all_discord_calls() if call["path"].startswith(shown)]
+
+    @property
+    def uploads(self) -> int:
+        """How many files were uploaded to the local Discord, by whomever."""
+        return len(self._discord.state.files)
 
     async def pings(self) -> list[dict[str, Any]]:
         return await self.get("/control/pings")

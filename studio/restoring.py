@@ -1,0 +1,36 @@
+"""Brings back the files that a job still needs."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from studio.pictures import PictureUnavailable
+
+if TYPE_CHECKING:
+    from studio.jobs import Job, JobImage
+    from studio.ports import Pictures
+
+log = logging.getLogger(__name__)
+
+
+async def restore(job: Job, pictures: Pictures) -> bool:
+    """Fetch the pictures again that Discord does not hold, and whose files went with a process.
+
+    False if one of them is not to be had any more.
+    """
+    waiting = [image for image in job.images if image.picture and image.attachment is None]
+    return all([await _restored(job, image, pictures) for image in waiting])
+
+
+async def _restored(job: Job, image: JobImage, pictures: Pictures) -> bool:
+    if image.picture and await pictures.holds(image.picture):
+        return True
+    if image.link is None:
+        return False
+    try:
+        await pictures.fetch(job.id, image.index, image.link)
+    except PictureUnavailable as error:
+        log.warning("job %s: %s", job.id, error)
+        return False
+    return True
