@@ -69,6 +69,8 @@ def _drawn(components: Iterable[discord.Component]) -> Iterator[Found]:
                 yield from _unfurled(media)
             case discord.ThumbnailComponent(media=media):
                 yield from _unfurled(media)
+            case discord.FileComponent(media=media) if media.content_type:  # of any kind, unlike what others hold
+                yield from _unfurled(media)
         yield from _drawn(getattr(component, "children", ()))
 
 
