@@ -49,7 +49,8 @@ class Presenter:
         self._client = client
         self._pictures = pictures
         self._clock = clock
-        self._sure: set[str] = set()  # jobs, whose messages hold what their rows say
+        # Jobs that this process has shown, and whether their messages hold what their rows say: an answer may be lost.
+        self._sure: dict[str, bool] = {}
         self._paused: dict[str, Fallbacks] = {}  # what is left to try for jobs that are tried again after a pause
 
     async def post(self, interaction: discord.Interaction, job: Job) -> PostedMessage:
@@ -69,7 +70,7 @@ class Presenter:
             message_id, ephemeral = message.id, message.flags.ephemeral
         if message_id is None:
             raise UndeliverableError("Discord's answer names no message")
-        self._sure.add(job.id)
+        self._sure[job.id] = True
         return PostedMessage(
             id=message_id,
             channel_id=job.origin.channel_id,
@@ -106,7 +107,7 @@ class Presenter:
             if error.code == INVALID_FORM and "message_reference" in error.text:
                 raise UndeliverableError("the message that asks is gone") from error
             raise
-        self._sure.add(job.id)
+        self._sure[job.id] = True
         return PostedMessage(id=answer.id, channel_id=answer.channel.id, by_token=False, drawing=page.digest)
 
     async def find(self, job: Job) -> PostedMessage | None:
@@ -200,28 +201,29 @@ class Presenter:
         way = left.way(number, open_ways)
         if way is None:
             return left.simpler()
-        ways = Ways(self._client, self._pictures, job, manner, unsure=job.id not in self._sure)
+        unsure = not self._sure.get(job.id, False)
+        again = job.id not in self._sure or (number, way) in left.tries
+        ways = Ways(self._client, self._pictures, job, manner, unsure=unsure, again=again)
         try:
             message, page = await ways.go(way, page, shown.old(number))
         except RefusedError as error:
             log.info("job %s: Discord refuses page %d, %s as %s: %s", job.id, number, way, left.shape.form, error)
             return left.refused(number, way, error.refusal)
         except DeliveryDelayedError as error:
+            self._sure |= {job.id: False} if job.id in self._sure else {}
             lost = isinstance(error, AnswerLostError)
-            if lost:
-                self._sure.discard(job.id)
             left, pause = left.out_of_order(number, way, open_ways, lost=lost)
             if not pause:
                 return left
             self._paused[job.id] = left
             raise
-        self._sure.add(job.id)
+        self._sure[job.id] = True
         shown.put(number, page, message, manner, by_token=way in {Way.EDIT_BY_TOKEN, Way.FOLLOW_UP})
         return left
 
     def _let_go(self, job: Job) -> None:
         if job.state.final:
-            self._sure.discard(job.id)
+            self._sure.pop(job.id, None)
 
     async def _tidy(self, shown: Showing) -> None:
         """Messages that others have replaced lead there, or go: they say nothing any more that is not so."""

@@ -110,6 +110,10 @@ def _drawn(components: Iterable[discord.Component], *, covered: bool = False) ->
                 yield from _unfurled(media, spoiler=covered or spoiler)
             case discord.ThumbnailComponent(media=media, spoiler=spoiler):
                 yield from _unfurled(media, spoiler=covered or spoiler)
+            case discord.FileComponent(media=media, spoiler=spoiler) if (
+                media.content_type
+            ):  # of any kind, unlike others
+                yield from _unfurled(media, spoiler=covered or spoiler)
         inside = covered or getattr(component, "spoiler", False)
         yield from _drawn(getattr(component, "children", ()), covered=inside)
 

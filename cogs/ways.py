@@ -54,17 +54,26 @@ class Ways:
     """The ways for one job, drawn in one manner. Each raises RefusedError, DeliveryDelayedError or PictureUnavailable.
 
     `unsure`: what the job's messages hold by now is not known, for another process has worked on it, or an answer was
-    lost. So they are read before anything is uploaded, and nothing is uploaded twice.
+    lost. So they are read before anything is uploaded. `again`: a new message may be there already, posted by an
+    earlier try. So it is sent without its files first, and brings back what is there. Nothing is uploaded twice.
     """
 
     def __init__(
-        self, client: discord.Client, pictures: PictureFiles, job: Job, manner: Manner, *, unsure: bool = False
+        self,
+        client: discord.Client,
+        pictures: PictureFiles,
+        job: Job,
+        manner: Manner,
+        *,
+        unsure: bool = False,
+        again: bool = False,
     ) -> None:
         self._client = client
         self._pictures = pictures
         self._job = job
         self._manner = manner
         self._unsure = unsure
+        self._again = again
 
     async def go(self, way: Way, page: Page, old: PostedMessage | None) -> tuple[discord.Message, Page]:
         """What has been posted, and as what page."""
@@ -148,7 +157,7 @@ class Ways:
     ) -> tuple[discord.Message, Page]:
         """A new message. Its nonce keeps a send that is tried again from being posted twice."""
         page = self._anew(page, mention=mention)
-        sent = self._anew(page, mention=mention, withheld=True) if self._unsure else page
+        sent = self._anew(page, mention=mention, withheld=True) if self._again else page
         files = await self._files(sent)
         allowed = QUIET
         if mention:

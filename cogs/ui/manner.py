@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from studio.pictures import Bundle, Picture
 
 _LONGEST_NAME = 40  # of a file, in characters
+_COVERED = "SPOILER_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +63,11 @@ def filename(job: Job, image: JobImage, manner: Manner) -> str:
         return image.attachment.filename
     picture = manner.fitted.get(image.index, image.picture)
     kind = picture.format if picture else "jpeg"
+    # A gallery says itself that a picture is covered; an attachment, by its name.
+    cover = _COVERED if job.spoiler and manner.form is not Form.GALLERY else ""
     if job.request.layer_decomposition and not manner.hides(Part.PROMPT):
-        return f"{file_stems(job)[image.index]}.{kind}"
-    return f"{_slug(job, manner)}-{image.index + 1}.{kind}"
+        return f"{cover}{file_stems(job)[image.index]}.{kind}"
+    return f"{cover}{_slug(job, manner)}-{image.index + 1}.{kind}"
 
 
 def archive_name(job: Job, manner: Manner) -> str | None:

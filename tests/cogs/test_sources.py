@@ -59,6 +59,14 @@ def names(state: ConnectionState, **parts: Any) -> list[str]:
     return [one.url.partition("?")[0].rpartition("/")[2] for one in pictures_in(message(state, **parts))]
 
 
+def test_a_file_that_is_shown_as_such_counts_if_it_is_a_picture(state):
+    files = [
+        {"type": 13, "id": 9, "file": media(number, content_type=kind), "name": f"{number}.png", "size": 1}
+        for number, kind in ((1, "image/png"), (2, "application/zip"), (3, None))
+    ]
+    assert names(state, components=files) == ["1.png"]
+
+
 def test_attachments_that_are_pictures_are_found_and_others_are_not(state):
     files = [attachment(1), attachment(2, content_type="text/plain"), attachment(3, content_type=None)]
     assert names(state, attachments=files) == ["1.png"]

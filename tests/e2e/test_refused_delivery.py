@@ -77,6 +77,36 @@ async def test_a_placeholder_costs_nothing_and_the_member_is_told_why(world, ref
         assert "Painting" not in (await asked.answer()).text
 
 
+@pytest.mark.parametrize("code", [10062, 40060, 10008, 50027, 50001, 50083, 200000])
+async def test_an_expected_refusal_is_no_traceback(world, caplog, code):
+    await world.discord_fault("/interactions/*", method="POST", status=400, code=code)
+    await world.ada.imagine(**SET)
+    await world.discord_fault("/interactions/*", method="POST", status=400, code=code)
+    await world.ada.run("me")
+    first = await world.ada.imagine_to_end(**SET)
+    await world.discord_fault("/interactions/*", method="POST", status=400, code=code)
+    await world.ada.press(first, "Details", answer=False)
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+@pytest.mark.parametrize(("code", "words"), [(200000, "AutoMod blocked"), (50083, "archived or locked")])
+async def test_a_reply_that_is_refused_costs_nothing_and_its_author_is_told(world, code, words):
+    first = await world.ada.imagine_to_end(**SET)
+    await world.discord_fault("/channels/*/messages", method="POST", status=400, code=code)
+    reply = await world.ada.say("make it night", to=first)
+    told = await world.ada.answer_to(reply)
+    assert words in told.text
+    assert len(await world.requests()) == 1
+
+
+async def test_where_no_reply_can_be_posted_its_author_is_told_in_a_direct_message(world):
+    first = await world.ada.imagine_to_end(**SET)
+    await world.discord_fault("/channels/*/messages", method="POST", status=400, code=160005, times=2)
+    await world.ada.say("make it night", to=first)
+    told = await world.ada_in_dm.wait_for_message(text="archived or locked")
+    assert "Nothing was made or charged" in told.text
+
+
 async def test_every_edit_of_a_set_on_its_way(world, refusal):
     await world.set_api(delay=0.05, image_interval=0.05)
     for route in EDITS:
