@@ -93,7 +93,7 @@ async def place_of(client: discord.Client, channel: object) -> Place:
                 channel = await _fetched(client, channel.id) or channel
             return await _with_parent(client, channel)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
-        raise RefusalError(_("Discord is slow to answer just now. Try again. Nothing was made or charged.")) from error
+        raise RefusalError(_("Discord is slow right now. Try again. Nothing was made or charged.")) from error
 
 
 async def find_place(client: discord.Client, guild: discord.Guild, channel_id: int) -> Place | None:

@@ -242,10 +242,10 @@ class Results(commands.Cog):
         try:
             await self._desk.service.hand_over(job, partial(self._desk.presenter.hand_over, interaction))
         except PictureUnavailable as error:
-            raise RefusalError(_("These pictures are gone: they waited for too long.")) from error
+            raise RefusalError(_("These pictures have expired.")) from error
         except (UndeliverableError, DeliveryDelayedError) as error:
             log.info("job %s could not be handed over: %s", job.id, error)
-            raise RefusalError(_("Discord doesn't take this result just now. Try again in a minute.")) from error
+            raise RefusalError(_("Discord doesn't accept this result right now. Try again in a minute.")) from error
 
     async def cancel(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         await self._desk.service.cancel(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))

@@ -72,7 +72,7 @@ _OF_A_LOOK_UP = {
 
 
 _LEFT_OUT = {
-    Part.PICTURES: marked("Discord doesn't allow these pictures here: it takes them for explicit content."),
+    Part.PICTURES: marked("Discord blocked these pictures here as explicit content."),
     Part.LINKS: marked("Discord blocks a link in this result, so links are left out."),
     Part.PROMPT: marked("The prompt isn't shown: Discord or this server's AutoMod blocked it."),
 }
@@ -85,7 +85,7 @@ def left_out(job: Job, manner: Manner) -> list[str]:
     if job.state.final and loose and (manner.form is Form.CARD or manner.hides(Part.LINKS)):
         # Translators: *Details* is the button under a result.
         lines.append(
-            _("Discord took the pictures in no form here. *Details* has links to them. Save them within 24 hours.")
+            _("Discord doesn't accept these pictures here. *Details* has links to them. Save them within 24 hours.")
         )
     return [f"-# {line}" for line in lines]
 

@@ -140,7 +140,7 @@ class AttachModal(Form):
         missing: int,
     ) -> None:
         # Translators: at most 45 characters.
-        super().__init__(_("Attach what is missing"))
+        super().__init__(_("Attach missing pictures"))
         self._submitted = submitted
         self._words: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph, default=prompt or None, max_length=_LONGEST_PROMPT
@@ -149,7 +149,7 @@ class AttachModal(Form):
         self._files: ui.FileUpload[Any] = ui.FileUpload(min_values=missing, max_values=MOST_FILES)
         if self._has_words:
             # Translators: what a picture was made by; at most 45 characters.
-            self.add_item(ui.Label(text=_("Words"), component=self._words))
+            self.add_item(ui.Label(text=_("Prompt"), component=self._words))
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("Pictures"), component=self._files))
 

@@ -162,7 +162,7 @@ def gone_sentences(missing: int, *, form: bool = False) -> str:
         missing,
     )
     # Translators: pictures; a button is below.
-    attach = _("Attach again what is missing.") if form else _("Attach your own copy to /edit.")
+    attach = _("Attach the missing pictures again.") if form else _("Attach your own copy to /edit.")
     return sentences(gone, attach, _("Nothing was charged."))
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.pictures import jpeg
 
 PHOTO, OTHER, THIRD = (("photo.jpg", jpeg(600, 400)), ("other.jpg", jpeg(300, 300)), ("third.jpg", jpeg(400, 600)))
-GONE = "A picture that this needs is no longer on Discord. Attach again what is missing. Nothing was charged."
+GONE = "A picture that this needs is no longer on Discord. Attach the missing pictures again. Nothing was charged."
 
 
 def lose(world, name: str) -> None:
@@ -94,7 +94,7 @@ async def test_what_needs_no_words_is_told_what_to_do_without_a_form(world, butt
     result = await world.ada.imagine_to_end(prompt="a fox", size="2K")
     await world.spool_is_empty()  # by now it is known where the picture lies
     world._discord.state.files.clear()
-    told = GONE.replace("Attach again what is missing.", "Attach your own copy to /edit.")
+    told = GONE.replace("Attach the missing pictures again.", "Attach your own copy to /edit.")
     assert (await refused(world.ben, result, button, told)).labels == []
 
 
