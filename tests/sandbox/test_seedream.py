@@ -57,6 +57,14 @@ async def test_a_plain_request_is_answered_with_links_to_the_images(client):
     assert files[0] != files[1]
 
 
+async def test_a_link_may_die_as_soon_as_it_was_fetched(client):
+    await client.settings(links_once=True)
+    (item,) = (await client.ask()).json["data"]
+    assert size_of(await client.fetch(item["image_url"])) == (1024, 1024)
+    async with client.session.get(item["image_url"]) as answer:
+        assert answer.status == 404
+
+
 async def test_images_come_inside_the_answer_when_that_is_asked(client):
     item = (await client.ask(response_format="b64_json")).json["data"][0]
     assert "image_url" not in item
