@@ -12,17 +12,20 @@ from PIL import Image
 
 from check.network import explained
 from check.rows import Row, State, counted
+from cogs.posted import files_in, kept, named
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from cogs.posted import PostedFile
 
 PERMISSIONS = "The bot has its permissions in the channel"
 POSTED = "A message with a gallery and a file is posted"
-ATTACHED = "A message lists the files of its gallery as attachments"
-EDITED = "An edit keeps a file by its id and adds another"
+SHOWN = "A message says the id and name of each file that it shows"
+EDITED = "An edit keeps a file by its id and name, and adds another"
 READ = "A message is read again as it was left"
 DELETED = "A message is deleted"
-ALL = (PERMISSIONS, POSTED, ATTACHED, EDITED, READ, DELETED)
+ALL = (PERMISSIONS, POSTED, SHOWN, EDITED, READ, DELETED)
 
 _NEEDED = {
     "view_channel": "View Channel",
@@ -32,6 +35,7 @@ _NEEDED = {
 }
 _MISSING_ACCESS, _MISSING_PERMISSIONS, _UNKNOWN_CHANNEL = 50001, 50013, 10003
 _HOW = "Give it in the channel's settings, Permissions, to the bot or one of its roles"
+_FIRST, _SECOND = "first.png", "second.png"
 _QUIET = discord.AllowedMentions.none()
 _ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
 
@@ -45,7 +49,7 @@ async def check_channel(token: str, channel_id: int) -> list[Row]:
             await client.login(token)
             rows.append(await _permissions(client, channel_id))
             if rows[0].state is not State.FAILED:
-                await _message(client.get_partial_messageable(channel_id), rows)
+                await _message(client, channel_id, rows)
     except _ERRORS as error:
         failure = _words(error)
     return list(_all(rows, failure))
@@ -82,24 +86,22 @@ async def _permissions(client: discord.Client, channel_id: int) -> Row:
     return Row(PERMISSIONS, State.OK, ", ".join(_NEEDED.values()))
 
 
-async def _message(channel: discord.PartialMessageable, rows: list[Row]) -> None:
+async def _message(client: discord.Client, channel_id: int, rows: list[Row]) -> None:
+    channel = client.get_partial_messageable(channel_id)
     async with _posted(channel, rows) as message:
-        first = message.attachments[:1]
-        state = State.OK if first else State.NOTE
-        detail = counted(len(message.attachments), "file") + ("" if first else ": every edit uploads all files again")
-        rows.append(Row(ATTACHED, state, detail))
-        added = [_file("second.png")] if first else [_file("first.png"), _file("second.png")]
-        edited = await message.edit(
-            view=_view("first.png", "second.png"), attachments=[*first, *added], allowed_mentions=_QUIET
-        )
-        rows.append(_kept(first, edited))
-        rows.append(_same(edited, await channel.fetch_message(message.id)))
+        first = named(files_in(message), _FIRST)
+        rows.append(_told(first, message))
+        stays = kept(first, client) if first else _file(_FIRST)
+        view, attachments = _view(_FIRST, _SECOND), [stays, _file(_SECOND)]
+        edited = await message.edit(view=view, attachments=attachments, allowed_mentions=_QUIET)
+        rows.append(_kept(first, files_in(edited)))
+        rows.append(_same(files_in(edited), files_in(await channel.fetch_message(message.id))))
 
 
 @asynccontextmanager
 async def _posted(channel: discord.PartialMessageable, rows: list[Row]) -> AsyncIterator[discord.Message]:
     """A message of the check's own, for as long as the context lasts, however that ends."""
-    view, files = _view("first.png"), [_file("first.png")]
+    view, files = _view(_FIRST), [_file(_FIRST)]
     message = await channel.send(view=view, files=files, allowed_mentions=_QUIET, silent=True)
     try:
         rows.append(Row(POSTED, State.OK, "it is there"))
@@ -116,26 +118,26 @@ async def _deleted(message: discord.Message) -> Row:
     return Row(DELETED, State.OK, "it is gone")
 
 
-def _kept(before: list[discord.Attachment], message: discord.Message) -> Row:
-    names = [one.filename for one in message.attachments]
-    if before and [one.id for one in message.attachments[:1]] != [before[0].id]:
-        return Row(EDITED, State.FAILED, f"its files are {', '.join(names) or 'none'} now, and the first is another")
-    if len(_shown(message)) != 2:  # noqa: PLR2004 - the one that was kept, and the one that was added
-        return Row(EDITED, State.FAILED, f"its gallery shows {counted(len(_shown(message)), 'picture')}")
-    return Row(EDITED, State.OK, f"its files are {', '.join(names) or 'not listed'}")
+def _told(first: PostedFile | None, message: discord.Message) -> Row:
+    listed = counted(len(message.attachments), "file")
+    if first is None:
+        return Row(SHOWN, State.NOTE, f"it doesn't, and lists {listed}: every edit uploads all files again")
+    return Row(SHOWN, State.OK, f"{first.name}; as attachments it lists {listed}")
 
 
-def _same(edited: discord.Message, read: discord.Message) -> Row:
-    if [one.id for one in read.attachments] == [one.id for one in edited.attachments] and len(_shown(read)) == len(
-        _shown(edited)
-    ):
-        return Row(READ, State.OK, f"{counted(len(_shown(read)), 'picture')} in its gallery")
-    return Row(READ, State.FAILED, f"its gallery shows {counted(len(_shown(read)), 'picture')} now")
+def _kept(before: PostedFile | None, files: Mapping[str, PostedFile]) -> Row:
+    names = ", ".join(one.name for one in files.values()) or "none"
+    first = named(files, _FIRST)
+    if before and (first is None or first.id != before.id):
+        return Row(EDITED, State.FAILED, f"its files are {names} now, and the first is another")
+    if named(files, _SECOND) is None:
+        return Row(EDITED, State.FAILED, f"its files are {names}")
+    return Row(EDITED, State.OK, f"its files are {names}")
 
 
-def _shown(message: discord.Message) -> list[discord.MediaGalleryItem]:
-    galleries = [one for one in message.components if isinstance(one, discord.MediaGalleryComponent)]
-    return [item for gallery in galleries for item in gallery.items]
+def _same(edited: Mapping[str, PostedFile], read: Mapping[str, PostedFile]) -> Row:
+    state = State.OK if {one.id for one in read.values()} == {one.id for one in edited.values()} else State.FAILED
+    return Row(READ, state, f"it shows {counted(len(read), 'file')}")
 
 
 def _view(*names: str) -> discord.ui.LayoutView:

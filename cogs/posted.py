@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import discord
@@ -43,6 +43,12 @@ def named(files: Mapping[str, PostedFile], name: str) -> PostedFile | None:
 def name_key(name: str) -> str:
     """The same for a name as it was sent and as Discord has it, which replaces what it does not like."""
     return re.sub(r"[^\w.\-]+", "_", name.removeprefix(_SPOILER), flags=re.ASCII).strip("_.").lower()
+
+
+def kept(file: PostedFile, client: discord.Client) -> discord.Attachment:
+    """The file as an edit names it, by id and name, so that it stays where it is."""
+    data: Any = {"id": file.id, "filename": file.name, "size": file.size or 0, "url": file.url, "proxy_url": file.url}
+    return discord.Attachment(data=data, state=client._connection)  # noqa: SLF001 - what makes one
 
 
 def texts_in(message: discord.Message) -> list[str]:

@@ -15,7 +15,7 @@ import discord
 from discord import ui
 
 from cogs.fallbacks import Way
-from cogs.posted import PostedFile, files_in, named, texts_in
+from cogs.posted import PostedFile, files_in, kept, named, texts_in
 from cogs.refusals import Refusal, refusal_of
 from cogs.ui.job_card import draw, draw_moved
 from cogs.ui.manner import description_of, filename
@@ -247,9 +247,8 @@ class Ways:
         return self._as_attachment(found) if found else None
 
     def _as_attachment(self, held: Attachment | PostedFile) -> discord.Attachment:
-        name = held.name if isinstance(held, PostedFile) else held.filename
-        data: Any = {"id": held.id, "filename": name, "size": held.size or 0, "url": held.url, "proxy_url": held.url}
-        return discord.Attachment(data=data, state=self._client._connection)  # noqa: SLF001 - what makes one
+        file = held if isinstance(held, PostedFile) else PostedFile(held.id, held.filename, held.url, held.size)
+        return kept(file, self._client)
 
     async def _file(self, image: JobImage) -> discord.File:
         picture = self._manner.fitted.get(image.index, image.picture)

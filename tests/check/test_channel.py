@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from check.channel import ALL, ATTACHED, DELETED, EDITED, PERMISSIONS, POSTED, READ, check_channel
+from check.channel import ALL, DELETED, EDITED, PERMISSIONS, POSTED, READ, SHOWN, check_channel
 from check.rows import State
 from cogs.client import use_discord_at
 
@@ -76,4 +76,4 @@ async def test_direct_messages_are_tried_without_permissions(discord):
     channel = await discord.direct_messages("ada")
     rows = {row.name: row for row in await check_channel(discord.discord.token, int(channel))}
     assert rows[PERMISSIONS].state is State.UNTRIED
-    assert {rows[name].state for name in (POSTED, ATTACHED, EDITED, READ, DELETED)} == {State.OK}
+    assert {rows[name].state for name in (POSTED, SHOWN, EDITED, READ, DELETED)} == {State.OK}

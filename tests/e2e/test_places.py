@@ -137,7 +137,7 @@ async def test_where_discord_is_slow_to_tell_of_a_channel_the_member_is_told_so(
     first = await ada.imagine_to_end(prompt="a fox")
     await world.discord_fault(f"/channels/{thread}", method="GET", delay=20.0, times=1)
     told = await ada.answer_to(await replies_out_of_the_cache(world, first, thread))
-    assert "Discord is slow to answer just now" in told.text
+    assert "Discord is slow right now" in told.text
     assert len(await world.requests()) == 1
 
 
