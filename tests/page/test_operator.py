@@ -88,14 +88,16 @@ def test_a_lost_gateway_is_found_again(page):
 
 
 def test_a_permission_that_is_taken_away_is_told_and_costs_nothing(page):
+    """A reply is answered by a message of the bot's own, which needs it; a command's answer does not."""
     opened = drawer(page)
     opened.get_by_role("switch", name="attach files").click()
     imagine(page, "a paper crane")
+    finished(page, 1).get_by_role("button", name="What can be done").click()
+    page.get_by_role("menuitem", name="Reply").click()
+    page.locator("#words").fill("make it night")
+    page.keyboard.press("Enter")
     expect(newest(page)).to_contain_text("Attach Files")
-    opened.get_by_role("switch", name="attach files").click()
-    expect(opened.locator("#totals")).to_contain_text("0 requests")
-    imagine(page, "a paper crane")
-    finished(page, 1)
+    expect(opened.locator("#totals")).to_contain_text("1 request")
 
 
 def test_dead_tokens_are_followed_by_the_bots_own_edit(page):
