@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cogs.posted import PostedFile, files_in, named
 from cogs.ui.job_card import draw
-from cogs.ui.manner import filename
 from studio.events import Shown
 from studio.jobs import Attachment, PostedMessage
 
@@ -50,8 +49,8 @@ class Showing:
         files = files_in(message)
         held = {
             image.index: self._held(file, image, message, manner)
-            for image in page.images
-            if (file := named(files, filename(self.job, image, manner)))
+            for image, name in zip(page.images, page.names, strict=True)
+            if (file := named(files, name))
         }
         posted = PostedMessage(
             id=message.id,

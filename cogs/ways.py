@@ -18,7 +18,7 @@ from cogs.fallbacks import Way
 from cogs.posted import PostedFile, files_in, kept, named, texts_in
 from cogs.refusals import Refusal, refusal_of
 from cogs.ui.job_card import draw, draw_moved
-from cogs.ui.manner import description_of, filename
+from cogs.ui.manner import description_of
 from studio.errors import DeliveryDelayedError
 from studio.jobs import Form, PostedMessage
 from studio.pictures import PictureUnavailable
@@ -181,14 +181,9 @@ class Ways:
 
     def _is_shown(self, page: Page, message: discord.Message, held: Mapping[str, PostedFile]) -> bool:
         """Whether the message is the page: by its files and its texts."""
-        return all(named(held, name) for name in self.names(page)) and texts_in(message) == _texts(page)
+        return all(named(held, name) for name in _names(page)) and texts_in(message) == _texts(page)
 
     # --- what is sent -------------------------------------------------------------------------------------------------
-
-    def names(self, page: Page) -> list[str]:
-        """The files of a page."""
-        pictures = [filename(self._job, image, self._manner) for image in page.images]
-        return [*pictures, page.archive] if page.archive else pictures
 
     def _anew(self, page: Page, *, mention: bool, withheld: bool = False) -> Page:
         """The page for a message that holds nothing yet; the last where there are fewer."""
@@ -230,31 +225,32 @@ class Ways:
 
         Names are Discord's own: what the page shows of a message is found by them.
         """
-        pictures = [self._kept(image, old, held) or await self._file(image) for image in page.images]
+        pictures = [self._kept(*one, old, held) or await self._file(*one) for one in _pictures(page)]
         if page.archive is None:
             return pictures
         known = old.archive or named(held, page.archive)
         return [*pictures, self._as_attachment(known) if known else await self._archive(page.archive)]
 
     async def _files(self, page: Page) -> list[discord.File]:
-        pictures = [await self._file(image) for image in page.images]
+        pictures = [await self._file(image, name) for image, name in _pictures(page)]
         return [*pictures, await self._archive(page.archive)] if page.archive else pictures
 
-    def _kept(self, image: JobImage, old: PostedMessage, held: Mapping[str, PostedFile]) -> discord.Attachment | None:
+    def _kept(
+        self, image: JobImage, name: str, old: PostedMessage, held: Mapping[str, PostedFile]
+    ) -> discord.Attachment | None:
         if image.attachment and image.attachment.message_id in {0, old.id}:
             return self._as_attachment(image.attachment)
-        found = named(held, filename(self._job, image, self._manner))
+        found = named(held, name)
         return self._as_attachment(found) if found else None
 
     def _as_attachment(self, held: Attachment | PostedFile) -> discord.Attachment:
         file = held if isinstance(held, PostedFile) else PostedFile(held.id, held.filename, held.url, held.size)
         return kept(file, self._client)
 
-    async def _file(self, image: JobImage) -> discord.File:
+    async def _file(self, image: JobImage, name: str) -> discord.File:
         picture = self._manner.fitted.get(image.index, image.picture)
         assert picture is not None  # noqa: S101 - only images with a picture are drawn
         content = await self._content(picture)
-        name = filename(self._job, image, self._manner)
         return discord.File(content, filename=name, description=description_of(self._job, image, self._manner))
 
     async def _archive(self, name: str) -> discord.File:
@@ -271,6 +267,15 @@ class Ways:
 def _said(page: Page) -> dict[str, Any]:
     """A page as discord.py sends it; one that is drawn of components has no content."""
     return {"view": page.view} if page.content is None else {"view": page.view, "content": page.content}
+
+
+def _pictures(page: Page) -> Iterator[tuple[JobImage, str]]:
+    return zip(page.images, page.names, strict=True)
+
+
+def _names(page: Page) -> list[str]:
+    """The files of a page."""
+    return [*page.names, page.archive] if page.archive else list(page.names)
 
 
 def _texts(page: Page) -> list[str]:

@@ -38,13 +38,15 @@ _ACCENTS = {
 class Page:
     """One message of a job: its view, and the images whose files it holds. `digest` names what is drawn.
 
-    `archive`: what the ZIP file is called that it holds beside them. `content`: the text of a plain message, whose view
-    has nothing but buttons; None for one that is drawn of components.
+    `names`: what those files are called, in their order. `archive`: what the ZIP file is called that it holds beside
+    them. `content`: the text of a plain message, whose view has nothing but buttons; None for one that is drawn of
+    components.
     """
 
     number: int
     view: ui.LayoutView | ui.View
     images: tuple[JobImage, ...]
+    names: tuple[str, ...]
     digest: str
     archive: str | None = None
     content: str | None = None
@@ -95,7 +97,8 @@ def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], at: int, *, la
         content = None
         view = _layout(_gallery(job, manner, images), archive, heading, lines, buttons, _drawn_state(job, last=last))
     view.stop()  # its buttons are dynamic items: discord.py has nothing to keep for it
-    return Page(at, view, images, _digest(view, content), archive, content)
+    names = tuple(filename(job, image, manner) for image in images)
+    return Page(at, view, images, names, _digest(view, content), archive, content)
 
 
 def _buttons(job: Job, manner: Manner) -> list[Row]:
@@ -146,7 +149,7 @@ def draw_moved(job: Job, old: PostedMessage, new: PostedMessage) -> Page:
     content = words if old.plain else None
     view = ui.View(timeout=None) if old.plain else _layout(None, None, words, (), (), JobState.DONE)
     view.stop()
-    return Page(0, view, (), "", None, content)
+    return Page(0, view, (), (), "", None, content)
 
 
 def _drawn_state(job: Job, *, last: bool) -> JobState:

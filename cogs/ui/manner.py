@@ -58,8 +58,11 @@ WHOLE = Manner()
 
 
 def filename(job: Job, image: JobImage, manner: Manner) -> str:
-    """What a picture is called where people save it: the prompt's first words, or a layer's name."""
-    if image.attachment:
+    """What a picture is called where people save it: the prompt's first words, or a layer's name.
+
+    What a message holds has its name already; in a new message it has one that fits there.
+    """
+    if image.attachment and not manner.anew:
         return image.attachment.filename
     picture = manner.fitted.get(image.index, image.picture)
     kind = picture.format if picture else "jpeg"

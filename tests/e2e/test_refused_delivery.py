@@ -234,3 +234,18 @@ async def test_a_picture_that_discord_finds_explicit_is_linked(world):
     result = await (await world.ada.imagine(**SET)).result(pictures=0)
     assert "explicit content" in result.text
     assert "Save within 24 hours" in result.text
+
+
+async def shows(world, pictures):
+    await world.until(world.ada.messages, lambda found: any(len(one.pictures) == pictures for one in found))
+
+
+async def test_words_that_automod_blocks_while_pictures_come_are_not_in_their_names_either(world):
+    await world.set_api(delay=0.05, image_interval=0.3)
+    await world.ada.imagine(**SET, images=2)
+    await shows(world, 1)
+    await world.discord_setting(blocked_words=["fox"])
+    found = await ends_well(world, 2)
+    await world.discord_setting(blocked_words=[])
+    assert sum(len(one.pictures) for one in found) == 2
+    assert "fox" not in "".join(f"{one.text} {one.alt_texts} {one.pictures}" for one in found)

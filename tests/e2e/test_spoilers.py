@@ -98,3 +98,16 @@ async def test_what_everybody_sees_stays_open(world):
     first = await (await world.ada.imagine(prompt="foxes", images=2, files={"reference": PHOTO})).result(pictures=2)
     chosen = await world.ben.choose(first, "0")
     assert [item["spoiler"] for item in (*first.items, *chosen.items)] == [False] * 3
+
+
+async def test_what_a_gallery_has_covered_is_covered_among_plain_attachments(world):
+    await world.set_api(delay=0.05, image_interval=0.5)
+    wish = {"prompt": "foxes", "model": "doubao-seedream-4.0", "size": "1K", "images": 2}
+    await world.ada.imagine(**wish, files={"reference": COVERED})
+    await world.until(world.ada.messages, lambda found: any(one.pictures for one in found))
+    for route in ("/webhooks/*", "/channels/*/messages/*"):
+        await world.discord_fault(route, method="PATCH", status=400, code=50035, times=None)
+    await world.discord_fault("/channels/*/messages", method="POST", status=400, code=50035)
+    result = await world.ada.wait_for_message(button="Details")
+    names = [one["filename"] for one in result.data["attachments"]]
+    assert names == ["SPOILER_foxes-1.jpeg", "SPOILER_foxes-2.jpeg"]
