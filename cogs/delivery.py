@@ -33,6 +33,7 @@ from studio.pictures import PictureUnavailable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from cogs.channels import Place
     from cogs.ui.job_card import Page
     from studio.events import Shown
     from studio.jobs import Job, Source
@@ -233,12 +234,13 @@ class Presenter:
             calls = [partial(ways.point, old, new), partial(ways.delete, old)]
             await self._first_taken(shown.job, old, calls)
 
-    async def hand_over(self, interaction: discord.Interaction, job: Job) -> Shown:
+    async def hand_over(self, interaction: discord.Interaction, place: Place, job: Job) -> Shown:
         """Deliver a result to who presses, and to them alone, as an answer to an interaction that has one already.
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
-        origin = replace(origin_of(interaction, private=True), locale=job.origin.locale, user_id=job.origin.user_id)
+        here = origin_of(interaction, place, private=True)
+        origin = replace(here, locale=job.origin.locale, user_id=job.origin.user_id)
         images = tuple(replace(image, attachment=None) for image in job.images)
         return await self.show(replace(job, origin=origin, messages=(), images=images))
 

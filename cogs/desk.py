@@ -185,7 +185,7 @@ class Desk:
         offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note, spoiler=spoiler)
         try:
             return await self._taken_on(
-                origin_of(interaction, private=private),
+                origin_of(interaction, place, private=private),
                 request,
                 member,
                 lambda job: self.presenter.post(interaction, job),
@@ -217,7 +217,7 @@ class Desk:
         check_rules(await self.settings(member), member, place, request, message.author)
         check_reply(message, place)
         return await self._taken_on(
-            origin_of_message(message, client.application_id or 0),
+            origin_of_message(message, place, client.application_id or 0),
             request,
             member,
             lambda job: self.presenter.post_reply(message, job),

@@ -112,7 +112,7 @@ def _member(user: discord.Member | discord.User, server_id: int) -> Member:
     return Member(user_id=user.id, server_id=server_id, role_ids=frozenset(role.id for role in roles) - {server_id})
 
 
-def origin_of(interaction: discord.Interaction, *, private: bool) -> Origin:
+def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) -> Origin:
     return Origin(
         application_id=interaction.application_id,
         guild_id=interaction.guild_id,
@@ -123,10 +123,11 @@ def origin_of(interaction: discord.Interaction, *, private: bool) -> Origin:
         upload_limit=interaction.filesize_limit,
         token=interaction.token,
         token_expires=interaction.expires_at.timestamp(),
+        age_restricted=place.age_restricted,
     )
 
 
-def origin_of_message(message: discord.Message, application_id: int) -> Origin:
+def origin_of_message(message: discord.Message, place: Place, application_id: int) -> Origin:
     """Where a message asks from: there is no interaction, so no token; the bot answers as itself."""
     guild = message.guild
     return Origin(
@@ -139,4 +140,5 @@ def origin_of_message(message: discord.Message, application_id: int) -> Origin:
         upload_limit=guild.filesize_limit if guild else DM_UPLOAD_BYTES,
         token="",
         token_expires=0.0,
+        age_restricted=place.age_restricted,
     )

@@ -13,11 +13,13 @@ import discord
 from discord import ui
 from discord.ext import commands
 
+from cogs.channels import place_of
 from cogs.editing import checked, edited, extraction, substituted
 from cogs.errors import RefusalError
 from cogs.items import Control, cog_of
 from cogs.places import member_of
 from cogs.posted import files_in, named
+from cogs.rules import check_result
 from cogs.sources import Found, pictures_in
 from cogs.ui.buttons import VERB_PATTERN, VERBS, attach_button, button, picture_buttons
 from cogs.ui.details import draw_details
@@ -238,9 +240,11 @@ class Results(commands.Cog):
             raise NotYoursError
         if not job.undelivered:
             raise RefusalError(_("You have this result already."))
+        place = await place_of(interaction.client, interaction.channel)
+        check_result(place, interaction, job)
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
-            await self._desk.service.hand_over(job, partial(self._desk.presenter.hand_over, interaction))
+            await self._desk.service.hand_over(job, partial(self._desk.presenter.hand_over, interaction, place))
         except PictureUnavailable as error:
             raise RefusalError(_("These pictures have expired.")) from error
         except (UndeliverableError, DeliveryDelayedError) as error:
@@ -302,8 +306,8 @@ def _found(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
     sides = (image.picture.width, image.picture.height)
     if image.attachment is None:
         if pressed and (file := named(files_in(pressed), filename(job, image, Manner()))):
-            source = Source(channel_id=pressed.channel.id, message_id=pressed.id)
-            return Found(url=file.url, name=file.name, sides=sides, source=source)
+            source = _lies_in(job, pressed.channel.id, pressed.id)
+            return Found(url=file.url, name=file.name, sides=sides, source=source, spoiler=job.spoiler)
         if image.link is None:
             told = _("Picture {n} is out of reach: it could not be attached to its message.", n=image.index + 1)
             raise RefusalError(told)
@@ -311,9 +315,13 @@ def _found(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
     held = image.attachment
     fresh = [one.url for one in (pictures_in(pressed) if pressed else []) if same_file(one.url, held.url)]
     message = next((one for one in job.messages if one.id == held.message_id), job.messages[0])
-    source = Source(channel_id=message.channel_id, message_id=message.id)
+    source = _lies_in(job, message.channel_id, message.id)
     url = next(iter(fresh), held.url)
     return Found(url=url, name=held.filename, sides=sides, source=source, spoiler=job.spoiler)
+
+
+def _lies_in(job: Job, channel_id: int, message_id: int) -> Source:
+    return Source(channel_id=channel_id, message_id=message_id, age_restricted=job.origin.age_restricted)
 
 
 class JobButton(Control, ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.format(verbs="|".join(VERBS))):

@@ -8,9 +8,10 @@ import discord
 
 from cogs.channels import is_hidden
 from cogs.errors import RefusalError
-from cogs.ui.language import _, sentences
+from cogs.ui.language import _, marked, sentences
 from cogs.ui.rules import FREE, rule_sentence
 from studio.guild_settings import Asked, refusal
+from studio.jobs import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from cogs.channels import Place
     from seedream import ImageRequest
     from studio.guild_settings import GuildSettings
-    from studio.jobs import Source
+    from studio.jobs import Job
     from studio.limits import Member
+
+_OUT_OF_PLACE = marked(
+    "That picture is in an age-restricted channel, and this channel isn't one. Use it in one that is."
+)
 
 
 def check_rules(
@@ -47,10 +52,21 @@ def check_sources(place: Place, interaction: discord.Interaction, sources: Seque
 
     Raises: RefusalError.
     """
-    elsewhere = {one.age_restricted for one in sources if one and one.channel_id != interaction.channel_id}
-    if True in elsewhere and not place.age_restricted and not interaction.context.dm_channel:
-        told = _("That picture is in an age-restricted channel, and this channel isn't one. Use it in one that is.")
-        raise RefusalError(sentences(told, _(FREE)))
+    if any(one and _is_out_of_place(one, place, interaction) for one in sources):
+        raise RefusalError(sentences(_(_OUT_OF_PLACE), _(FREE)))
+
+
+def check_result(place: Place, interaction: discord.Interaction, job: Job) -> None:
+    """The same for a job's own pictures, where they are to be shown. Raises: RefusalError."""
+    origin = job.origin
+    lies_in = Source(channel_id=origin.channel_id, message_id=0, age_restricted=origin.age_restricted)
+    if _is_out_of_place(lies_in, place, interaction):
+        raise RefusalError(_(_OUT_OF_PLACE))
+
+
+def _is_out_of_place(source: Source, place: Place, interaction: discord.Interaction) -> bool:
+    elsewhere = source.age_restricted and source.channel_id != interaction.channel_id
+    return elsewhere and not place.age_restricted and not interaction.context.dm_channel
 
 
 def names_for(asker: discord.User | discord.Member) -> Callable[[int], str | None]:

@@ -44,6 +44,7 @@ JOBS = Table(
     Column("upload_limit", BigInteger, nullable=False),
     Column("token", Text, nullable=False),
     Column("token_expires", Double, nullable=False),
+    Column("age_restricted", Boolean, nullable=False, server_default=false()),
     Column("request", Text, nullable=False),
     Column("images", Text, nullable=False),
     Column("messages", Text, nullable=False),

@@ -87,7 +87,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a job was asked for, and by whom. Times are seconds since the epoch; sizes are bytes."""
+    """Where a job was asked for, and by whom. Times are seconds since the epoch; sizes are bytes.
+
+    `age_restricted`: Discord shows the channel to adults only, and its pictures are for such channels.
+    """
 
     application_id: int
     guild_id: int | None
@@ -98,6 +101,7 @@ class Origin:
     upload_limit: int
     token: str
     token_expires: float
+    age_restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,3 +115,20 @@ async def test_another_member_gets_nothing_of_it(world):
     answer = await world.ben.press(card, "x")
     assert "Only the member" in answer.text
     assert await world.read(GIVEN_UP)
+
+
+async def test_what_is_for_adults_is_shown_where_they_are_alone_or_to_their_member_in_private(world):
+    await world.make_channel("cellar", nsfw=True)
+    await world.set_api(delay=0.3)
+    await world.discord_fault("/users/@me/channels", method="POST", status=403, code=50007, times=None)
+    await (await world.member_in("cellar").imagine(**SET, private=True)).answer()
+    await world.kill_tokens()
+    await world.rows_are(GIVEN_UP)
+    screen = await (await world.ada.run("me")).answer()
+    told = await world.ada.press(screen, "Show it")
+    assert "age-restricted channel" in told.text
+    await world.make_channel("attic", nsfw=True)
+    upstairs = world.member_in("attic")
+    screen = await (await upstairs.run("me")).answer()
+    await upstairs.press(screen, "Show it", answer=False)
+    assert len((await upstairs.next_result()).pictures) == 1

@@ -19,7 +19,7 @@ from infra.tables import JOBS, METADATA
 from studio.events import Broke, Posted, Shown, Started, Submitted, advance
 from studio.jobs import Failure, Parent, Path, Reason, Source, Verb
 from studio.preferences import Preferences
-from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, charge_of, posted
+from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, charge_of, posted
 from tests.support.layers import a_layer, in_layers
 
 
@@ -37,7 +37,8 @@ async def test_a_job_comes_back_as_it_was_put_in(store):
 async def test_what_a_job_came_from_comes_back_with_it(store):
     parent = Parent(verb=Verb.EDIT, link="https://discord.com/channels/1/2/3", job_id="parent")
     sources = (Source(channel_id=2, message_id=3, age_restricted=True), None)
-    job = replace(a_job(place=4), parent=parent, sources=sources, note="Picture 1 of 4.", spoiler=True)
+    origin = replace(ORIGIN, age_restricted=True)
+    job = replace(a_job(place=4), origin=origin, parent=parent, sources=sources, note="Picture 1 of 4.", spoiler=True)
     await store.insert(job, charge_of(job))
     assert await store.get(job.id) == job
 
