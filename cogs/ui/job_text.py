@@ -188,7 +188,7 @@ def _linked(job: Job, images: Sequence[JobImage]) -> str:
     links: list[str] = []
     room = LINKS_ROOM
     for image in images:
-        link = f"[{image_name(job, image)}]({image.link})"
+        link = _link(job, image)
         room -= len(link) + 3
         if room < 0:
             # Translators: so many more pictures. Details is a button; it ends a list of links.
@@ -196,6 +196,12 @@ def _linked(job: Job, images: Sequence[JobImage]) -> str:
             return " · ".join([*links, more])
         links.append(link)
     return " · ".join(links)
+
+
+def _link(job: Job, image: JobImage) -> str:
+    """Discord shows what a plain message links to; what is covered in the text is covered there."""
+    link = f"[{image_name(job, image)}]({image.link})"
+    return f"||{link}||" if job.spoiler else link
 
 
 def _missing(job: Job, manner: Manner) -> list[str]:

@@ -107,6 +107,12 @@ async def test_explicit_pictures_are_linked_and_why_is_said():
     assert "files.example" in said(page)
 
 
+async def test_what_is_covered_is_linked_covered():
+    links = [f"||[Picture {one.index + 1}]({one.link})||" for one in done().images]
+    page = draw(replace(done(), spoiler=True), shaped(Form.LINKS))[0]
+    assert " · ".join(links) in said(page)
+
+
 async def test_what_was_replaced_says_nothing_but_where_it_goes_on():
     new = replace(MESSAGE, id=99)
     for old in (MESSAGE, replace(MESSAGE, plain=True)):
