@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
@@ -9,6 +10,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.items import Control, cog_of
+from cogs.refusals import with_or_without_words
 from cogs.ui.language import marked
 from cogs.ui.me_screen import PATTERN, button, draw_erased, draw_kept, draw_question
 from cogs.undelivered import Reminders
@@ -16,6 +18,7 @@ from cogs.ways import QUIET
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Awaitable, Callable
 
     from cogs.desk import Desk
     from studio.privacy import Archive
@@ -35,8 +38,8 @@ class Me(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def me(self, interaction: discord.Interaction) -> None:
-        view = await self._kept(interaction.user.id)
-        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
+        response = interaction.response
+        await self._show_kept(interaction, partial(response.send_message, ephemeral=True))
 
     async def press(self, interaction: discord.Interaction, what: str) -> None:
         user_id = interaction.user.id
@@ -49,13 +52,17 @@ class Me(commands.Cog):
             await self._desk.preferences.forget(user_id)
             view = draw_erased(erased)
         else:
-            view = await self._kept(user_id)
+            await self._show_kept(interaction, interaction.response.edit_message)
+            return
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
 
-    async def _kept(self, user_id: int) -> ui.LayoutView:
-        waiting = await self._desk.service.undelivered(user_id)
+    async def _show_kept(self, interaction: discord.Interaction, send: Callable[..., Awaitable[object]]) -> None:
+        waiting = await self._desk.service.undelivered(interaction.user.id)
+        kept, days = await self._archive.kept(interaction.user.id), self._archive.retention_days
         self._reminders.told(waiting)
-        return draw_kept(await self._archive.kept(user_id), self._archive.retention_days, waiting)
+        await with_or_without_words(
+            lambda words: send(view=draw_kept(kept, days, waiting, words=words), allowed_mentions=QUIET)
+        )
 
     # --- results that could not be delivered ------------------------------------------------------------------------
 

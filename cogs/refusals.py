@@ -6,11 +6,15 @@ Source: Discord API reference, "Opcodes and Status Codes", JSON error codes.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
 from cogs.ui.language import marked
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 # An interaction that Discord no longer takes an answer to, or has one already.
 UNKNOWN_INTERACTION = 10062
@@ -85,6 +89,16 @@ def refusal_of(status: int, code: int) -> Refusal:
     if status == PAYLOAD_TOO_LARGE:
         return Refusal.TOO_LARGE
     return Refusal.CLOSED if status in _NOT_HERE else Refusal.INVALID
+
+
+async def with_or_without_words(say: Callable[[bool], Awaitable[object]]) -> None:
+    """Say something with a member's words (True), or without them (False) where Discord does not take those."""
+    try:
+        await say(True)
+    except discord.HTTPException as error:
+        if refusal_of(error.status, error.code) not in {Refusal.WORDS, Refusal.LINK}:
+            raise
+        await say(False)
 
 
 # --- what a member is told ------------------------------------------------------------------------------------------

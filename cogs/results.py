@@ -19,6 +19,7 @@ from cogs.errors import RefusalError
 from cogs.items import Control, cog_of
 from cogs.places import member_of
 from cogs.posted import files_in, named
+from cogs.refusals import with_or_without_words
 from cogs.rules import check_result
 from cogs.sources import Found, pictures_in
 from cogs.ui.buttons import VERB_PATTERN, VERBS, attach_button, button, picture_buttons
@@ -230,9 +231,12 @@ class Results(commands.Cog):
     # --- the job itself ---------------------------------------------------------------------------------------------
 
     async def details(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        view, texts = draw_details(job)
-        files = [discord.File(io.BytesIO(text.encode()), name) for name, text in texts.items()]
-        await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=QUIET)
+        async def say(words: bool) -> None:
+            view, texts = draw_details(job, words=words)
+            files = [discord.File(io.BytesIO(text.encode()), name) for name, text in texts.items()]
+            await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=QUIET)
+
+        await with_or_without_words(say)
 
     async def fetch(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         """A result that could not be delivered, here and now, for its member alone."""

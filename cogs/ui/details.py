@@ -17,20 +17,22 @@ if TYPE_CHECKING:
 PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have together
 
 
-def draw_details(job: Job) -> tuple[ui.LayoutView, dict[str, str]]:
+def draw_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict[str, str]]:
     """The view, and the files that it shows: a prompt that can't be shown as it is, what the layers are, links to what
-    is not attached.
+    is not attached. `words`: the view may say what the member has written, which is else in the files alone.
     """
     asked = job.request.prompt
     prompt = asked.replace("```", "ʼʼʼ")
     view = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
-    if prompt:
+    if prompt and words:
         container.add_item(ui.TextDisplay(f"```\n{prompt[:PROMPT_SHOWN]}\n```")).add_item(ui.Separator())
     container.add_item(ui.TextDisplay("\n".join(labelled(name, value) for name, value in _rows(job))))
-    texts = {"prompt.txt": asked} if len(asked) > PROMPT_SHOWN or prompt != asked else {}
+    whole = len(asked) <= PROMPT_SHOWN and prompt == asked and (words or not asked)
+    texts = {} if whole else {"prompt.txt": asked}
     if job.request.layer_decomposition and any(image.made for image in job.images):
-        container.add_item(ui.TextDisplay(layer_lines(job)))
+        if words:
+            container.add_item(ui.TextDisplay(layer_lines(job)))
         texts[DESCRIPTION_FILE] = description(job)
     loose = [image for image in job.images if image.link and not image.attachment]
     links = "\n".join(f"{image_name(job, image)}: {image.link}" for image in loose)

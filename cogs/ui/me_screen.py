@@ -48,20 +48,20 @@ def button(what: str) -> ui.Button[View]:
     return ui.Button(label=_(label), style=style, custom_id=f"sd:{what}")
 
 
-def draw_kept(kept: Kept, retention_days: int, waiting: Sequence[Job] = ()) -> View:
-    """`waiting`: results that could not be delivered."""
+def draw_kept(kept: Kept, retention_days: int, waiting: Sequence[Job] = (), *, words: bool = True) -> View:
+    """`waiting`: results that could not be delivered. `words`: their prompts may be said."""
     view = _kept_view(kept, retention_days)
     if waiting:
-        view.add_item(_waiting(waiting))
+        view.add_item(_waiting(waiting, words=words))
     return view
 
 
-def _waiting(jobs: Sequence[Job]) -> ui.Container[View]:
+def _waiting(jobs: Sequence[Job], *, words: bool) -> ui.Container[View]:
     container: ui.Container[View] = ui.Container(ui.TextDisplay("### " + _("Results I couldn't deliver")))
     for job in jobs[:MOST_LISTED]:
         when = f"<t:{int(job.created_at)}:R>"
         # Translators: a result without a prompt.
-        what = escaped(job.request.prompt, PROMPT_SHOWN) or _("Layers")
+        what = (escaped(job.request.prompt, PROMPT_SHOWN) or _("Layers")) if words else _("Result")
         container.add_item(ui.Section(ui.TextDisplay(f"{what}\n-# {when}"), accessory=fetch_button("fetch", job.id)))
     return container
 

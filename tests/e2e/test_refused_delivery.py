@@ -246,6 +246,13 @@ async def test_words_that_automod_blocks_while_pictures_come_are_not_in_their_na
     await shows(world, 1)
     await world.discord_setting(blocked_words=["fox"])
     found = await ends_well(world, 2)
-    await world.discord_setting(blocked_words=[])
     assert sum(len(one.pictures) for one in found) == 2
     assert "fox" not in "".join(f"{one.text} {one.alt_texts} {one.pictures}" for one in found)
+
+
+async def test_details_of_words_that_automod_blocks_has_them_in_a_file(world):
+    result = await world.ada.imagine_to_end(**SET)
+    await world.discord_setting(blocked_words=["fox"])
+    details = await world.ada.press(result, "Details")
+    assert "fox" not in details.text
+    assert "prompt.txt" in str(details.data["components"])

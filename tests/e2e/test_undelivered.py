@@ -132,3 +132,12 @@ async def test_what_is_for_adults_is_shown_where_they_are_alone_or_to_their_memb
     screen = await (await upstairs.run("me")).answer()
     await upstairs.press(screen, "Show it", answer=False)
     assert len((await upstairs.next_result()).pictures) == 1
+
+
+async def test_words_that_automod_blocks_keep_nobody_from_their_result(world):
+    await a_result_that_nothing_delivers(world)
+    await world.discord_setting(blocked_words=["fox"])
+    screen = await (await world.ada.run("me")).answer()
+    assert "fox" not in screen.text
+    await world.ada.press(screen, "Show it", answer=False)
+    assert len((await world.ada.wait_for_message(button="Details")).pictures) == 1
