@@ -157,14 +157,15 @@ class Results(commands.Cog):
         self, job: Job, interaction: discord.Interaction, words: str | None, files: Sequence[discord.Attachment]
     ) -> None:
         job, verb = await self._job(interaction, job.id), Verb.RETRY if job.failure else Verb.REROLL
-        given = [one.url for one in checked(_("picture"), files)]
-        pictures = completed(await self._desk.service.references.all_living(job.request.images, job.sources), given)
+        given = checked(_("picture"), files)
+        living = await self._desk.service.references.all_living(job.request.images, job.sources)
+        pictures = completed(living, [one.url for one in given])
         links = tuple(url for url, _source in pictures if url is not None)
         if missing := len(pictures) - len(links):
             raise _gone(job, verb, missing)
         request = replace(job.request, images=links, prompt=words or job.request.prompt)
         sources = tuple(source for _url, source in pictures)
-        await self._take(interaction, job, request, verb, sources)
+        await self._take(interaction, job, request, verb, sources, spoiler=any(one.spoiler for one in given))
 
     async def upload(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
         """An edit of a member's own copy of a picture of this job."""

@@ -78,6 +78,15 @@ async def test_too_few_files_are_asked_for_again_and_the_words_given_back(world)
     assert answer.labels == ["Attach again"]
 
 
+async def test_a_covered_picture_in_place_of_one_that_is_gone_gives_a_covered_result(world):
+    made = await (await world.ada.imagine(prompt="a fox", files={"reference": PHOTO})).result(pictures=1)
+    lose(world, "photo.jpg")
+    opened = await world.ada.pressed(await refused(world.ada, made, "Reroll"), "Attach again")
+    covered = ("SPOILER_other.jpg", OTHER[1])
+    again = await (await world.ada.fill(opened, files=[covered])).result(pictures=1)
+    assert [item["spoiler"] for item in (*made.items, *again.items)] == [False, True]
+
+
 @pytest.mark.parametrize("button", ["Vary", "Edit"])
 async def test_a_result_whose_picture_is_gone_can_be_worked_on_from_a_members_copy(world, button):
     result = await world.ada.imagine_to_end(prompt="a fox")
