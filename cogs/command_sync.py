@@ -94,7 +94,7 @@ class CommandSync:
         try:
             await self._learn_installs()
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.error("The commands are not registered: %s. Start the bot again later.", error)  # noqa: TRY400
+            log.error("%s", _told_of_network(error))  # noqa: TRY400 - a traceback says nothing more
         else:
             await self._sync(await self._wanted())
 
@@ -140,8 +140,7 @@ class CommandSync:
                 log.error("%s", self._told(server, error))  # noqa: TRY400 - a traceback says nothing more
                 return
         except (aiohttp.ClientError, OSError) as error:
-            why = str(error) or "Discord keeps the bot waiting"
-            log.error("The commands are not registered: %s. Start the bot again later.", why)  # noqa: TRY400
+            log.error("%s", _told_of_network(error))  # noqa: TRY400 - as above
             return
         await self._synced.remember(self._application_id, server, digest)
 
@@ -171,6 +170,11 @@ class CommandSync:
     @property
     def _application_id(self) -> int:
         return self._client.application_id or 0
+
+
+def _told_of_network(error: Exception) -> str:
+    why = str(error) or "Discord keeps the bot waiting"  # a TimeoutError says nothing
+    return f"The commands are not registered: {why}. Start the bot again later."
 
 
 def _digest(commands: Commands) -> str:

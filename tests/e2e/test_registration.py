@@ -6,6 +6,8 @@ import pytest
 
 import bot
 
+KEPT_WAITING = "The commands are not registered: Discord keeps the bot waiting. Start the bot again later."
+
 
 @pytest.fixture
 async def quiet(world):
@@ -117,9 +119,14 @@ async def test_a_bot_that_is_kept_waiting_with_its_commands_serves_meanwhile(qui
     await quiet.discord_fault("/applications/*/commands", method="PUT", status=429, code=30034, retry_after=3600)
     await quiet.start_bot()
     await quiet.ada.imagine_to_end(prompt="a fox")
-    assert lines(caplog, "ERROR") == [
-        "The commands are not registered: Discord keeps the bot waiting. Start the bot again later."
-    ]
+    assert lines(caplog, "ERROR") == [KEPT_WAITING]
+
+
+async def test_a_bot_that_is_kept_waiting_with_what_its_application_is_says_why(quiet, caplog, monkeypatch):
+    monkeypatch.setattr("cogs.command_sync.PATIENCE_SECONDS", 0.0)
+    await quiet.start_bot()
+    await quiet.ada.imagine_to_end(prompt="a fox")
+    assert lines(caplog, "ERROR") == [KEPT_WAITING]
 
 
 async def test_an_operators_server_that_takes_no_commands_is_tried_again_at_the_next_start(quiet, caplog):
