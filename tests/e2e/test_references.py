@@ -42,9 +42,9 @@ async def test_a_reroll_whose_picture_is_gone_takes_another_one_and_is_else_what
         await world.restart_bot()
     opened = await world.ben.pressed(answer, "Attach again")
     fields = form(opened)
-    assert fields["Words"]["value"] == "a fox"
+    assert fields["Prompt"]["value"] == "a fox"
     assert (fields["Pictures"]["min_values"], fields["Pictures"]["max_values"]) == (1, 10)
-    again = await (await world.ben.fill(opened, files=[OTHER], words="two foxes")).result(pictures=2)
+    again = await (await world.ben.fill(opened, files=[OTHER], prompt="two foxes")).result(pictures=2)
     assert not again.ephemeral
     assert await again.sizes() == await result.sizes()
     assert [one["prompt"] for one in await world.requests()] == ["a fox", "two foxes"]
@@ -72,7 +72,7 @@ async def test_too_few_files_are_asked_for_again_and_the_words_given_back(world)
     lose(world, "photo.jpg")
     opened = await world.ada.pressed(await refused(world.ada, blended, "Reroll"), "Attach again")
     lose(world, "other.jpg")
-    answer = await (await world.ada.fill(opened, files=[THIRD], words="as one")).answer()
+    answer = await (await world.ada.fill(opened, files=[THIRD], prompt="as one")).answer()
     assert answer.text.startswith(GONE)
     assert "as one" in answer.text
     assert answer.labels == ["Attach again"]
@@ -93,8 +93,8 @@ async def test_a_result_whose_picture_is_gone_can_be_worked_on_from_a_members_co
     await world.spool_is_empty()  # by now it is known where the picture lies
     world._discord.state.files.clear()
     opened = await world.ben.pressed(await refused(world.ben, result, button), "Attach again")
-    assert form(opened)["Words"]["value"] == "a fox"
-    await (await world.ben.fill(opened, files=[PHOTO], words="make it night")).result(pictures=1)
+    assert form(opened)["Prompt"]["value"] == "a fox"
+    await (await world.ben.fill(opened, files=[PHOTO], prompt="make it night")).result(pictures=1)
     assert await world.references() == [PHOTO[1]]
 
 

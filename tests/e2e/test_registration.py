@@ -154,7 +154,7 @@ async def test_events_that_the_library_cannot_read_are_skipped(world, caplog):
     await world.gateway("event", name="INTERACTION_CREATE", data={"type": 99})
     await world.ada.imagine_to_end(prompt="a fox")
     assert [line.split(", which")[0] for line in lines(caplog, "ERROR")] == [
-        "skipped an event that on_message can't handle",
+        "skipped an event MESSAGE_CREATE",
         "skipped an event INTERACTION_CREATE",
     ]
 
