@@ -89,7 +89,7 @@ def links_row(links: Sequence[str], problems: Sequence[str]) -> Row:
 
 
 def early_row(arrived: Sequence[float]) -> Row:
-    """`arrived`: seconds after which each picture of a stream was told of."""
+    """`arrived`: seconds after which each picture of a stream arrived."""
     if len(arrived) < 2:  # noqa: PLR2004 - a first and a last
         return Row(EARLY, State.UNTRIED, f"the stream had {counted(len(arrived), 'picture')}")
     first, last = arrived[0], arrived[-1]

@@ -69,7 +69,7 @@ class Live:
     async def _channel(self, token: str, channel: int) -> list[Row]:
         try:
             return await check_channel(token, channel)
-        except Exception as error:  # noqa: BLE001 - what the service did is told all the same
+        except Exception as error:  # noqa: BLE001 - what the service did is reported all the same
             return [unexpected("The Discord channel can be used", error)]
 
     # --- the test -----------------------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ class Live:
             await ServiceTest(settings, tools, self._findings, self._say).run()
 
     async def _inbox(self, stack: AsyncExitStack) -> Inbox | None:
-        """Where the callback comes to, if one is to be had; where it can't listen, that is told."""
+        """The callback's address, if one can be had; where it can't listen, it says so."""
         if Way.CALLBACK not in self._plan.ways:
             return None
         try:

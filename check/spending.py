@@ -22,7 +22,7 @@ class Spending:
 
     @contextmanager
     def request(self, most: int, price: int) -> Iterator[Callable[[int], None]]:
-        """A request that makes `most` pictures at most is under way; what it gives is told how many were made."""
+        """A request that makes at most `most` pictures is under way; call what it yields with how many were made."""
         told = False
 
         def made(pictures: int) -> None:

@@ -66,7 +66,7 @@ class Place:
         return is_age_restricted(self.parent or self.channel)
 
     def permissions_of(self, member: discord.Member) -> discord.Permissions:
-        """What a member may do there; nothing where that can't be told."""
+        """What a member may do there; nothing where that can't be known."""
         if isinstance(self.channel, GuildChannel):
             return self.channel.permissions_for(member)
         if self.parent is None:
@@ -111,7 +111,7 @@ async def _with_parent(client: discord.Client, channel: object) -> Place:
     if not isinstance(channel, discord.Thread):
         return Place(channel)
     parent: object = channel.parent
-    if parent is None and client.get_guild(channel.guild.id):  # elsewhere the bot is no member, and is told nothing
+    if parent is None and client.get_guild(channel.guild.id):  # elsewhere the bot is no member and learns nothing
         parent = await _fetched(client, channel.parent_id)
     return Place(channel, parent if isinstance(parent, GuildChannel) else None)
 

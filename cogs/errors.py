@@ -88,7 +88,7 @@ def sentence(error: BaseException) -> str | None:
 
 
 def fault_sentence(number: int) -> str:
-    """What is told of a fault of ours; `number` is what its line in the log names."""
+    """What a member reads about a fault of ours; `number` is what its line in the log names."""
     return _(
         "Something went wrong inside the bot. Whoever runs it finds it in the log under `{number}`.", number=number
     )

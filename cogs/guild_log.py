@@ -58,7 +58,7 @@ class GuildLog:
             self._waiting.pop(channel_id, None)
 
     async def _send(self, channel_id: int, text: str) -> None:
-        """A channel that takes nothing is told of in the log once, until it takes something again."""
+        """A channel that takes nothing is logged once, until it takes something again."""
         try:
             await self._client.get_partial_messageable(channel_id).send(text, allowed_mentions=QUIET)
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:

@@ -56,7 +56,7 @@ class Offers:
         self._open: OrderedDict[str, Offer] = OrderedDict()
 
     def refusal(self, refused: Refused, offer: Offer) -> RefusalError:
-        """What is told of a refused request; with a button, if fewer images would pass."""
+        """What a member reads about a refused request; with a button, if fewer images would pass."""
         told = refusal_sentence(refused)
         if not refused.fits:
             return RefusalError(told)
@@ -64,7 +64,7 @@ class Offers:
         return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.request.max_images)}", view=view)
 
     def other_model(self, model: str, offer: Offer, models: AbstractSet[str], prices: Prices) -> RefusalError:
-        """What is told of a request for a model that is gone; with a button, if one of these models can make it."""
+        """What a member reads when the model is gone; with a button, if one of these models can make it."""
         gone = _("{model} is no longer available. Nothing was charged.", model=known_model(model).label)
         nearest = alternative(offer.request, models)
         if nearest is None:

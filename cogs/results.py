@@ -288,7 +288,7 @@ def _may_manage(interaction: discord.Interaction) -> bool:
 
 
 def _gone(job: Job, verb: Verb, missing: int) -> RefusalError:
-    """What is told of pictures that are gone, with a form for others where that can go on with them."""
+    """What a member reads about pictures that are gone, with a form for others where that can go on with them."""
     attach = attach_button(verb, job.id, missing)
     if attach is None:
         return RefusalError(gone_sentences(missing))

@@ -126,7 +126,7 @@ class Settings(commands.Cog):
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
 
     def _post(self, settings: GuildSettings, entries: list[AuditEntry]) -> None:
-        """Tell the log channel. That it is another one now, or none, is told in the one that it was as well."""
+        """Tell the log channel. The previous channel is also told when it is replaced or removed."""
         for entry in entries:
             member = f"<@{entry.by_user_id}>"
             # Translators: {change} is a setting and what it is now: "Time zone: UTC → Europe/Berlin"

@@ -1,4 +1,4 @@
-"""Results that Discord took in no way: whoever made one is told so when they next use the bot."""
+"""Results that could not be delivered at all: their members learn of them when they next use the bot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the settings, from the environment and from .env; every problem is told at once, each in one plain line."""
+"""Reading the settings, from the environment and from .env; all problems are reported at once, one plain line each."""
 
 from __future__ import annotations
 

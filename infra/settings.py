@@ -1,4 +1,4 @@
-"""The settings: what an operator may set, what each takes, and how it is told what it was given."""
+"""The settings: what an operator may set, what each takes, and how a wrong value is described."""
 
 from __future__ import annotations
 

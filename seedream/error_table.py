@@ -1,6 +1,6 @@
 """What a failure is: one function, and the table that it reads. Pure.
 
-Every error answer comes here, wherever it is told: as an HTTP answer, within a good one, in a stream, in a task's
+Every error answer comes here, wherever it appears: as an HTTP answer, within a good one, in a stream, in a task's
 record, in a callback, or for one picture of a group. The first row that fits decides; the order is one of trust:
 
 - What stops everybody (the key, the balance, a quota, the address) is decided by code or status alone. A message may
@@ -64,7 +64,7 @@ HTTP = Source("any", "RFC 9110: an answer without a code that is known")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An error as it is told, and what it is.
+    """An error as the service reports it, and what it means.
 
     code: in any case; `*` stands for any text, `?*` for any code. message: a regular expression, found anywhere.
     """
@@ -237,7 +237,7 @@ def row_of(status: int, code: str, message: str) -> Row:
 
 
 def classify(status: int, code: str, message: str) -> type[ApiError]:
-    """What an error answer is. `status`: HTTP's; 200 where it is told within a good answer. `code`: "" for none."""
+    """What an error answer is. `status`: HTTP's; 200 where it is within a good answer. `code`: "" for none."""
     return row_of(status, code, message).kind
 
 

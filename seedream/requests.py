@@ -59,7 +59,7 @@ class ImageRequest:
         try:
             model = find_model(self.model)
         except InvalidRequest as error:
-            # The other options depend on the model; what does not is told all the same.
+            # The other options depend on the model; what does not is reported all the same.
             raise InvalidRequest(*error.refusals, *checks.prompt_refusals(self)) from None
         object.__setattr__(self, "model", model.name)
         if refusals := list(checks.refusals(self, model)):

@@ -167,7 +167,7 @@ def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
 class StreamReader:
     """What the objects of one stream say, in order.
 
-    No picture is lost because another has its index; one that is told twice stays one. `arrived`: how many there are.
+    No picture is lost because another has its index; one that is repeated stays one. `arrived`: how many there are.
     """
 
     def __init__(self) -> None:
@@ -265,7 +265,7 @@ def _is_answer(record: dict[str, Any], *, ended: bool) -> bool:
 
 
 def _tells_pictures(record: dict[str, Any]) -> bool:
-    """Whether at least one picture, or why there is none, is told, and no more are to come."""
+    """Whether the outcome of at least one picture is known, and no more are to come."""
     return any(map(_tells, _items(record) or ())) and not makes_more(record)
 
 

@@ -56,7 +56,7 @@ class ImageFailed:
 
     @property
     def error(self) -> ApiError:
-        """The same as an error that is told within an answer: its class says who can act on it."""
+        """The same as an error within an answer: its class says who can act on it."""
         return classify(200, self.code, self.message)(200, self.code, self.message)
 
 

@@ -1,4 +1,4 @@
-"""A picture taken apart: its layers in their order, what their files are called, and what is told of them. Pure."""
+"""A picture taken apart: its layers in their order, what their files are called, and how they are described. Pure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def slug(text: str, longest: int) -> str:
 
 
 def description(job: Job) -> str:
-    """What programs are told of the layers, as JSON."""
+    """What programs read about the layers, as JSON."""
     files = file_names(job)
     described = [_described(image, place, files.get(image.index)) for place, image in enumerate(layers(job), start=1)]
     sides = dict(zip(("width", "height"), canvas(job) or (), strict=False)) or None

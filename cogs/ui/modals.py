@@ -54,7 +54,7 @@ class Editors:
 
 
 class Form(ui.Modal):
-    """A modal that is open for an hour, and whose answers are told in the language of who sends it."""
+    """A modal that is open for an hour, and whose answers are in the language of who sends it."""
 
     def __init__(self, title: str) -> None:
         super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
@@ -67,7 +67,7 @@ class Form(ui.Modal):
 class EditModal(Form):
     """`editors`: the models to choose from. `pictures`: how many there are to choose from.
 
-    `submitted` gets what was filled in; its errors are told.
+    `submitted` gets what was filled in; its errors are shown.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class EditModal(Form):
 
 
 class AttachModal(Form):
-    """Pictures in place of those that are gone: `submitted` gets the words and the files; its errors are told.
+    """Pictures in place of those that are gone: `submitted` gets the words and the files; its errors are shown.
 
     `prompt`: the words of the request; None where it has none of a member's. `missing`: how many files it takes at
     least.
@@ -162,7 +162,7 @@ class AttachModal(Form):
 
 
 class PictureModal(Form):
-    """Which one of several pictures is meant: `submitted` gets its index; its errors are told."""
+    """Which one of several pictures is meant: `submitted` gets its index; its errors are shown."""
 
     def __init__(
         self, title: str, submitted: Callable[[discord.Interaction, int], Awaitable[None]], *, pictures: int

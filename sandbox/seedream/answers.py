@@ -13,7 +13,7 @@ PIXELS_A_TOKEN = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One image of a request, or the error in its place. `size` is what is told of it, in pixels."""
+    """One image of a request, or the error in its place. `size` is what the answer states, in pixels."""
 
     index: int
     size: tuple[int, int] = (0, 0)
