@@ -17,23 +17,20 @@ from cogs.channels import place_of
 from cogs.editing import checked, edited, extraction, substituted
 from cogs.errors import RefusalError
 from cogs.items import Control, cog_of
+from cogs.job_images import found_image, image_of
 from cogs.places import member_of
-from cogs.posted import files_in, named
 from cogs.refusals import with_or_without_words
 from cogs.rules import check_result
-from cogs.sources import Found, pictures_in
 from cogs.ui.buttons import VERB_PATTERN, VERBS, attach_button, button, picture_buttons
 from cogs.ui.details import draw_details
 from cogs.ui.language import _
-from cogs.ui.layers import image_label, shown_images
-from cogs.ui.manner import Manner, filename
+from cogs.ui.layers import image_label
 from cogs.ui.modals import AttachModal, EditModal
 from cogs.ui.texts import escaped, gone_sentences
 from cogs.ways import QUIET
 from studio.editing import has_words, rerolled, upscaled, varied
 from studio.errors import DeliveryDelayedError, NotYoursError, ReferencesGoneError, UndeliverableError
-from studio.jobs import Parent, Source, Verb
-from studio.links import same_file
+from studio.jobs import Parent, Verb
 from studio.pictures import PictureUnavailable
 from studio.references import completed
 
@@ -42,9 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from cogs.desk import Desk
+    from cogs.sources import Found
     from cogs.ui.modals import Asked
     from seedream import ImageRequest
-    from studio.jobs import Job, JobImage
+    from studio.jobs import Job, Source
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +79,8 @@ class Results(commands.Cog):
     async def pick(self, interaction: discord.Interaction, job_id: str, choice: str) -> None:
         """One picture of several, with what can be done with it."""
         job = await self._job(interaction, job_id)
-        image = _image(job, int(choice) if choice.isdecimal() else -1)
-        found = _found(job, image, interaction.message)
+        image = image_of(job, int(choice) if choice.isdecimal() else -1)
+        found = found_image(job, image, interaction.message)
         view = ui.LayoutView(timeout=None)
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
             discord.MediaGalleryItem(found.url, spoiler=found.spoiler)
@@ -102,14 +100,14 @@ class Results(commands.Cog):
         await self._accept(interaction, job, job.request, Verb.RETRY, job.sources)
 
     async def vary(self, interaction: discord.Interaction, job: Job, index: int) -> None:
-        found = _found(job, _image(job, index), interaction.message)
+        found = found_image(job, image_of(job, index), interaction.message)
         usual = await self._desk.defaults(member_of(interaction))
         request = varied(job.request, found.url, found.sides or (1, 1), usual.look, usual.models)
         note = substituted(job.request.model, request, usual)
         await self._accept(interaction, job, request, Verb.VARY, (found.source,), note)
 
     async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
-        found = _found(job, _image(job, index), interaction.message)
+        found = found_image(job, image_of(job, index), interaction.message)
         request = upscaled(job.request, found.url, found.sides or (1, 1))
         if request is None:
             label = job.request.capabilities.label
@@ -118,12 +116,12 @@ class Results(commands.Cog):
 
     async def extract(self, verb: Verb, interaction: discord.Interaction, job: Job, index: int) -> None:
         """What the picture shows cut out, or the picture taken apart."""
-        found = _found(job, _image(job, index), interaction.message)
+        found = found_image(job, image_of(job, index), interaction.message)
         wish = await extraction(self._desk, member_of(interaction), found, verb, usual=job.request.model)
         await self._accept(interaction, job, wish.request, verb, wish.sources)
 
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
-        found = _found(job, _image(job, index), interaction.message)
+        found = found_image(job, image_of(job, index), interaction.message)
         await self._living(job, Verb.EDIT, (found.url,), (found.source,))
         submitted = partial(self._edited, job, found)
         editors = await self._desk.editors(member_of(interaction), usual=job.request.model)
@@ -296,37 +294,6 @@ def _gone(job: Job, verb: Verb, missing: int) -> RefusalError:
     view.add_item(attach)
     view.stop()  # its button is a dynamic item
     return RefusalError(gone_sentences(missing, form=True), view=view)
-
-
-def _image(job: Job, index: int) -> JobImage:
-    found = next((image for image in shown_images(job) if image.index == index), None)
-    if found is None:
-        raise RefusalError(_("That picture is not in this result."))
-    return found
-
-
-def _found(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
-    """A picture of a result, with a link that lives if the message at hand has one."""
-    assert image.picture is not None  # noqa: S101 - shown images have one
-    sides = (image.picture.width, image.picture.height)
-    if image.attachment is None:
-        if pressed and (file := named(files_in(pressed), filename(job, image, Manner()))):
-            source = _lies_in(job, pressed.channel.id, pressed.id)
-            return Found(url=file.url, name=file.name, sides=sides, source=source, spoiler=job.spoiler)
-        if image.link is None:
-            told = _("Picture {n} is out of reach: it could not be attached to its message.", n=image.index + 1)
-            raise RefusalError(told)
-        return Found(url=image.link, name=f"picture {image.index + 1}", sides=sides, spoiler=job.spoiler)
-    held = image.attachment
-    fresh = [one.url for one in (pictures_in(pressed) if pressed else []) if same_file(one.url, held.url)]
-    message = next((one for one in job.messages if one.id == held.message_id), job.messages[0])
-    source = _lies_in(job, message.channel_id, message.id)
-    url = next(iter(fresh), held.url)
-    return Found(url=url, name=held.filename, sides=sides, source=source, spoiler=job.spoiler)
-
-
-def _lies_in(job: Job, channel_id: int, message_id: int) -> Source:
-    return Source(channel_id=channel_id, message_id=message_id, age_restricted=job.origin.age_restricted)
 
 
 class JobButton(Control, ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.format(verbs="|".join(VERBS))):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import discord
+from discord import StickerFormatType
 
 from cogs.channels import is_age_restricted
 from studio.jobs import Source
@@ -19,13 +21,19 @@ MOST_PICTURES = 20  # in one message: ten attachments, and what else may be in i
 
 _LITERAL = re.compile(r"\\.|(`{1,3}).*?\1", re.DOTALL)  # in code, and after a backslash, || are just two characters
 _SPOILER = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
+_EMOJI = re.compile(r"<(?P<animated>a?):(?P<name>\w{1,32}):(?P<id>\d{1,20})>")
+_MOVING = {"gifv", "video"}  # embeds: a GIF service's link, and a film's
+_STICKER_PICTURES = {StickerFormatType.png, StickerFormatType.apng, StickerFormatType.gif}
+
+Part = discord.Message | discord.MessageSnapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A picture: its link and name, its sides in pixels where Discord knows them, and the message it lies in.
 
-    `spoiler`: it is covered until somebody looks.
+    `spoiler`: it is covered until somebody looks. `still`: it stands for a moving picture, of which only this can be
+    used. `number`: what members call it by, from 1; 0 for a file that nobody has to choose.
     """
 
     url: str
@@ -33,27 +41,34 @@ class Found:
     sides: tuple[int, int] | None = None
     source: Source | None = None
     spoiler: bool = False
+    still: bool = False
+    number: int = 0
 
 
 def pictures_in(message: discord.Message) -> list[Found]:
-    """Every picture of a message, each once: attachments, embeds, galleries, thumbnails, and what it forwards.
+    """Every picture of a message, each once: attachments, embeds, components, stickers, and what it forwards.
 
-    A message that starts a thread shows what it was started from.
+    Custom emoji count where there is nothing else. A message that starts a thread shows what it was started from.
     """
     started_from = message.reference.resolved if message.reference and is_thread_starter(message) else None
     if isinstance(started_from, discord.Message):
         return pictures_in(started_from)
+    parts: tuple[Part, ...] = (message, *message.message_snapshots)
+    found = _each_once(image for part in parts for image in _shown(part))
+    found = found or _each_once(image for part in parts for image in _emoji(part.content))
     source = source_of(message)
+    return [replace(image, source=source, number=at) for at, image in enumerate(found[:MOST_PICTURES], start=1)]
+
+
+def _each_once(images: Iterable[Found]) -> list[Found]:
     found: list[Found] = []
-    parts: tuple[discord.Message | discord.MessageSnapshot, ...] = (message, *message.message_snapshots)
-    for part in parts:
-        for one in _shown(part):
-            known = next((at for at, other in enumerate(found) if same_file(one.url, other.url)), None)
-            if known is None:
-                found.append(replace(one, source=source))
-            elif one.spoiler:
-                found[known] = replace(found[known], spoiler=True)
-    return found[:MOST_PICTURES]
+    for image in images:
+        known = next((at for at, other in enumerate(found) if same_file(image.url, other.url)), None)
+        if known is None:
+            found.append(image)
+        elif image.spoiler:
+            found[known] = replace(found[known], spoiler=True)
+    return found
 
 
 def is_thread_starter(message: discord.Message) -> bool:
@@ -81,10 +96,18 @@ def is_picture(attachment: discord.Attachment) -> bool:
     return (attachment.content_type or "").startswith("image/")
 
 
-def _shown(part: discord.Message | discord.MessageSnapshot) -> Iterator[Found]:
+def _shown(part: Part) -> Iterator[Found]:
     yield from (of_attachment(one) for one in part.attachments if is_picture(one))
     yield from _embedded(part.embeds, part.content)
     yield from _drawn(part.components)
+    yield from (Found(url=one.url, name=one.name) for one in part.stickers if one.format in _STICKER_PICTURES)
+
+
+def _emoji(content: str) -> Iterator[Found]:
+    """A server's own emoji; others are text."""
+    for match in islice(_EMOJI.finditer(content), MOST_PICTURES):
+        emoji = discord.PartialEmoji(name=match["name"], animated=bool(match["animated"]), id=int(match["id"]))
+        yield Found(url=emoji.url, name=emoji.name)
 
 
 def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[Found]:
@@ -96,7 +119,13 @@ def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[Found]:
             if url := media.proxy_url or media.url:
                 spoiler = any(link and link in covered for link in (embed.url, media.url))
                 name = _name(media.url or url)
-                yield Found(url=url, name=name, sides=_sides(media.width, media.height), spoiler=spoiler)
+                yield Found(
+                    url=url,
+                    name=name,
+                    sides=_sides(media.width, media.height),
+                    spoiler=spoiler,
+                    still=embed.type in _MOVING,
+                )
 
 
 def _drawn(components: Iterable[discord.Component], *, covered: bool = False) -> Iterator[Found]:

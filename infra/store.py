@@ -49,6 +49,7 @@ MOST_CALLBACKS = 5  # that are kept for a job: the service may repeat itself, bu
 
 _INSERT = insert(JOBS)
 _SELECT = select(JOBS).where(JOBS.c.id == bindparam("job_id"))
+_SHOWN_IN = select(JOBS.c.id).where(JOBS.c.first_message_id == bindparam("message_id"))
 _UNSETTLED = select(JOBS.c.id).where(~JOBS.c.settled, JOBS.c.owner == bindparam("me")).order_by(JOBS.c.created_at)
 _ORPHANS = (
     select(JOBS.c.id)
@@ -129,6 +130,11 @@ class JobStore:
         async with self._engine.connect() as connection:
             row = (await connection.execute(_SELECT, {"job_id": job_id})).one_or_none()
         return None if row is None else _job(row)
+
+    async def shown_in(self, message_id: int) -> str | None:
+        """The job whose first message this is, by its id."""
+        async with self._engine.connect() as connection:
+            return (await connection.execute(_SHOWN_IN, {"message_id": message_id})).scalars().first()
 
     async def claim(self, owner: str) -> list[Job]:
         """Take over jobs with something left to do whose owner is dead, the oldest first, and not all at once."""
@@ -259,6 +265,7 @@ def _changing(job: Job) -> dict[str, Any]:
         "trace_id": job.trace_id,
         "images": _IMAGES.dump_json(job.images).decode(),
         "messages": _MESSAGES.dump_json(job.messages).decode(),
+        "first_message_id": job.messages[0].id if job.messages else None,
         "private": job.origin.private,
         "failure": _FAILURE.dump_json(job.failure).decode() if job.failure else None,
         "place": job.place,

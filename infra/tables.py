@@ -48,6 +48,7 @@ JOBS = Table(
     Column("request", Text, nullable=False),
     Column("images", Text, nullable=False),
     Column("messages", Text, nullable=False),
+    Column("first_message_id", BigInteger),
     Column("failure", Text),
     Column("parent", Text),
     Column("sources", Text, nullable=False, server_default="[]"),
@@ -62,6 +63,7 @@ JOBS = Table(
     Column("deleted_at", Double),
     Index("jobs_by_time", "created_at", "state"),
     Index("jobs_by_user", "user_id", "created_at"),
+    Index("jobs_by_message", "first_message_id"),
     # What is left to do is a handful, however many jobs there have been.
     Index("jobs_unsettled", "created_at", postgresql_where=text("NOT settled"), sqlite_where=text("settled = 0")),
     Index("jobs_undelivered", "user_id", postgresql_where=text("undelivered"), sqlite_where=text("undelivered = 1")),

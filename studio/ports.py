@@ -39,6 +39,10 @@ class Store(Protocol):
 
     async def get(self, job_id: str) -> Job | None: ...
 
+    async def shown_in(self, message_id: int) -> str | None:
+        """The job whose first message this is, by its id."""
+        ...
+
     async def claim(self, owner: str) -> list[Job]:
         """Take over jobs with something left to do whose owner is dead, the oldest first, and not all at once."""
         ...

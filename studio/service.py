@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from studio.admission import Admission
@@ -203,6 +204,13 @@ class ImageService:
         if job.deleted_at is not None and not deleted:
             raise JobNotFoundError(job_id)
         return job
+
+    async def shown_in(self, message_id: int) -> Job | None:
+        """The job whose first message this is, as it is now; None where none is known."""
+        job_id = await self._store.shown_in(message_id)
+        with suppress(JobNotFoundError):
+            return await self.job(job_id) if job_id else None
+        return None
 
     async def undelivered(self, user_id: int) -> list[Job]:
         """The member's results that could be delivered in no way, the newest first, while they are kept."""

@@ -29,12 +29,17 @@ def in_order(job: Job) -> list[JobImage]:
     return [image for image in job.images if image.made]
 
 
+def image_number(job: Job, image: JobImage) -> int:
+    """What members call one picture of a job by: the same wherever it is shown, and whichever others failed."""
+    return _place(job, image) if job.request.layer_decomposition else image.index + 1
+
+
 def image_name(job: Job, image: JobImage) -> str:
     """A short name for one picture of a job: "Picture 2" or "Layer 2"."""
     if not job.request.layer_decomposition:
-        return picture_name(image.index + 1)
+        return picture_name(image_number(job, image))
     # Translators: one layer of a picture, as in an image editor.
-    return _("Layer {n}", n=_place(job, image))
+    return _("Layer {n}", n=image_number(job, image))
 
 
 def image_label(job: Job, image: JobImage) -> str:
