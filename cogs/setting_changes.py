@@ -14,6 +14,7 @@ from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from seedream.sizes import normal_size
 from studio.guild_changes import with_list
+from studio.guild_settings import Replies
 from studio.windows import find_zone
 
 if TYPE_CHECKING:
@@ -99,6 +100,13 @@ def _language(press: Press) -> Change:
     return _to(language=given)
 
 
+def _replies(press: Press) -> Change:
+    given = _given(press)
+    if given not in set(Replies):
+        raise RefusalError(_(_OLDER))
+    return _to(replies=Replies(given))
+
+
 def _size(words: str) -> Change:
     """A size that a model takes, if any does. Raises: InvalidRequest, in the words of the first model."""
     size, refused = normal_size(words), None
@@ -160,6 +168,7 @@ _BY_PRESS: dict[str, Callable[[Press], Change]] = {
     **dict.fromkeys(("channels_allowed", "channels_denied", "roles_allowed", "banned"), _ids),
     "blocked_words": _without_words,
     "language": _language,
+    "replies": _replies,
 }
 _BY_WORDS: dict[str, Callable[[str], Change]] = {
     "words_in": _with_words,

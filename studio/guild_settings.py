@@ -23,6 +23,15 @@ LONGEST_WORD = 100
 LONGEST_NAME = 64
 
 
+class Replies(StrEnum):
+    """What a member's reply to a picture does."""
+
+    AT_ONCE = "at_once"  # every reply is an instruction
+    ASK_WHEN_UNSURE = "ask_when_unsure"  # a reply that is probably not an instruction gets a button
+    ALWAYS_ASK = "always_ask"  # every reply gets the button
+    OFF = "off"
+
+
 class InvalidSettingError(ValueError):
     """A setting that can't be kept as it was given. `problem`: pydantic's name for what is wrong with it, such as
     too_long, string_too_long or value_error; `limit`: how much is taken, where that is the problem.
@@ -91,6 +100,7 @@ class GuildSettings(BaseModel):
     log_channel: Id | None = None
     time_zone: Annotated[Name, AfterValidator(_zone_key)] = "UTC"
     language: Name | None = None
+    replies: Annotated[Replies, Field(strict=False)] = Replies.ASK_WHEN_UNSURE
 
     @property
     def zone(self) -> ZoneInfo:

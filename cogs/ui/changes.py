@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.ui.language import LANGUAGES, _, listing, marked, ngettext, number
+from cogs.ui.reply_texts import REPLIES
 from cogs.ui.texts import escaped, labelled
 from seedream import MODELS
 from studio.guild_changes import items_of
@@ -38,6 +39,8 @@ NAMES: dict[str, str] = {
     "log_channel": marked("Log channel"),
     "time_zone": marked("Time zone"),
     "language": marked("Language"),
+    # Translators: a setting: what a member's reply to a picture does
+    "replies": marked("Replies"),
 }
 _MENTIONS = {
     "channels_allowed": "<#{}>",
@@ -60,6 +63,7 @@ UNSET = {
     # Translators: the language that the bot speaks: that of each member's Discord
     "language": marked("each member's own"),
 }
+_LABELS: dict[str, dict[str, str]] = {"language": LANGUAGES, "replies": REPLIES}
 _SWITCHES = {"watermark", "private", "age_restricted_only"}
 
 
@@ -92,10 +96,11 @@ def listed(setting: str, items: Sequence[str], *, short: bool) -> str:
 
 def shown(setting: str, value: str | None, longest: int = LONGEST_ITEM) -> str:
     """A value as people read it: a channel as Discord shows it, a model by its label, a language by its name."""
-    if value is None or (setting == "language" and value not in LANGUAGES):
+    labels = _LABELS.get(setting)
+    if value is None or (labels and value not in labels):
         return _(UNSET.get(setting, "none"))
-    if setting == "language":
-        return LANGUAGES[value]
+    if labels:
+        return _(labels[value])
     if setting in _SWITCHES:
         return on_or_off(on=value == "on")
     if setting in _MENTIONS and value.isdecimal():

@@ -73,6 +73,7 @@ def draw_overview(settings: GuildSettings, scene: Scene, controls: Controls) -> 
                 (setting_name("log_channel"), log),
                 (setting_name("time_zone"), clock(settings, scene)),
                 (setting_name("language"), shown("language", settings.language)),
+                (setting_name("replies"), shown("replies", settings.replies)),
             ],
         ),
     ]

@@ -12,6 +12,7 @@ from discord import ui
 from cogs.ui.changes import change_line, setting_name, shown
 from cogs.ui.controls import PER_PAGE, Controls, titled, within
 from cogs.ui.language import LANGUAGES, _, listing, marked, ngettext, sentences
+from cogs.ui.reply_texts import REPLIES_MEAN
 from cogs.ui.settings_overview import (
     Scene,
     clock,
@@ -28,7 +29,7 @@ from seedream.models import presets_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from studio.guild_settings import GuildSettings
+    from studio.guild_settings import GuildSettings, Replies
 
 UNSET, OTHER = "unset", "other"  # choices that are no value
 MOST_RECENT = 5
@@ -51,7 +52,7 @@ TAB_OF = {
         ("models", "channels_allowed", "channels_denied", "roles_allowed", "age_restricted_only", "clear"), Tab.ACCESS
     ),
     **dict.fromkeys(("blocked_words", "words_in", "banned"), Tab.MODERATION),
-    **dict.fromkeys(("log_channel", "time_zone", "language"), Tab.GENERAL),
+    **dict.fromkeys(("log_channel", "time_zone", "language", "replies"), Tab.GENERAL),
 }
 _TAB_NAMES = {
     # Translators: a button that shows this section, at most 20 characters
@@ -265,6 +266,8 @@ def _general(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     controls.name("language", _("What the bot says in this server is said in this language"))
     # Translators: a language: what each member chose in their own Discord; at most 100 characters
     controls.select("language", _options(_("Each member's own"), LANGUAGES, language_of(settings)))
+    controls.name("replies", _(REPLIES_MEAN[settings.replies]))
+    controls.select("replies", _replies(settings.replies))
     controls.items.append(ui.Separator())
     lines = [
         f"-# <t:{int(one.at)}:R> <@{one.by_user_id}> {change_line(one, short=True)}"
@@ -274,6 +277,13 @@ def _general(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     nothing = _("Nothing yet.")
     title = _("Last changes")
     controls.say("\n".join([f"**{title}**", *(lines or [f"-# {nothing}"])]))
+
+
+def _replies(chosen: Replies) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(label=shown("replies", one), value=one, description=_(words), default=one is chosen)
+        for one, words in REPLIES_MEAN.items()
+    ]
 
 
 _DRAWN = {

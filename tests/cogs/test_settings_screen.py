@@ -23,7 +23,7 @@ from studio.audit import AuditEntry
 from studio.defaults import Defaults
 from studio.editing import Look
 from studio.guild_changes import ACTION, told
-from studio.guild_settings import GuildSettings
+from studio.guild_settings import GuildSettings, Replies
 from studio.windows import UnknownZoneError, find_zone
 from tests.support.world import walk
 
@@ -48,6 +48,7 @@ some_settings = st.builds(
     log_channel=st.none() | st.integers(1, 2**63 - 1),
     time_zone=st.sampled_from(["UTC", "America/Argentina/ComodRivadavia"]),
     language=st.sampled_from([None, *LANGUAGES, "xx"]),
+    replies=st.sampled_from(Replies),
 )
 
 
@@ -137,9 +138,19 @@ async def test_the_language_is_chosen_among_those_that_the_bot_speaks(stored, ch
     assert f"**Language:** {chosen[0].lower()}{chosen[1:]}" in text_of(drawn(GuildSettings(language=stored)))
 
 
-def test_a_language_that_the_bot_does_not_speak_cannot_be_chosen():
+@pytest.mark.parametrize("chosen", Replies)
+async def test_each_way_to_take_replies_says_what_it_means(chosen):
+    components = drawn(GuildSettings(replies=chosen), tab=Tab.GENERAL)
+    menu = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:replies"))
+    assert [one["label"] for one in menu["options"]] == ["Edit at once", "Ask when unsure", "Always ask", "Off"]
+    assert [one["value"] for one in menu["options"] if one.get("default")] == [chosen]
+    assert all(one["description"] for one in menu["options"])
+
+
+@pytest.mark.parametrize(("setting", "value"), [("language", "xx"), ("replies", "sometimes")])
+def test_a_value_that_there_is_not_cannot_be_chosen(setting, value):
     with pytest.raises(RefusalError, match="older version"):
-        change_by_press(None, Press("language", "", ["xx"], frozenset()))
+        change_by_press(None, Press(setting, "", [value], frozenset()))
 
 
 @pytest.mark.parametrize(
@@ -176,6 +187,7 @@ def test_words_are_told_apart_by_their_keys():
         ({"watermark": False}, {}, "**Watermark:** off → the bot's own"),
         ({}, {"private": True}, "**Private by default:** off → on"),
         ({}, {"log_channel": 5}, "**Log channel:** no channel → <#5>"),
+        ({}, {"replies": Replies.OFF}, "**Replies:** Ask when unsure → Off"),
     ],
 )
 def test_a_change_of_one_value_names_both(before, after, line):

@@ -312,6 +312,16 @@ async def test_the_time_zone_is_written_in_any_case_and_the_nearest_is_named(wor
     assert await changes(world) == [("time_zone", "UTC", "Europe/Berlin")]
 
 
+async def test_what_replies_do_is_chosen_and_written_down(world, screen):
+    screen = await screen.at("replies")
+    assert screen.shown("replies") == {"ask_when_unsure"}
+    screen = await screen.use("replies", "always_ask")
+    assert screen.shown("replies") == {"always_ask"}
+    assert "✅ Saved. **Replies:** Ask when unsure → Always ask" in screen.text
+    assert await changes(world) == [("replies", "ask_when_unsure", "always_ask")]
+    assert "**Replies:** Always ask" in (await screen.tab("Overview")).text
+
+
 async def test_one_language_is_spoken_to_all_or_each_members_own(world, screen):
     screen = await screen.sets("log_channel", await channel(world, "gallery"))
     assert screen.shown("language") == {"unset"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.guild_settings import Asked, GuildSettings, InvalidSettingError, Rule, SettingsRefusal, refusal
+from studio.guild_settings import Asked, GuildSettings, InvalidSettingError, Replies, Rule, SettingsRefusal, refusal
 from studio.moderation import tokens
 from studio.windows import zone_names
 from tests.seedream.strategies import any_json
@@ -42,6 +42,7 @@ settings = st.builds(
     log_channel=st.none() | ids,
     time_zone=st.sampled_from(sorted(zone_names().values())),
     language=st.none() | st.sampled_from(["de", "ja", "pt-BR"]),
+    replies=st.sampled_from(Replies),
 )
 
 
@@ -79,6 +80,7 @@ def test_of_a_list_only_what_is_wrong_is_left_out():
                 "time_zone": "Mars/Olympus",
                 "private": "yes",
                 "log_channel": 9,
+                "replies": "sometimes",
             }
         )
     )
@@ -115,6 +117,7 @@ def test_what_is_no_object_is_an_error(text):
         ({"time_zone": "Europe/Belrin"}, "value_error", None),
         ({"language": "x" * 65}, "string_too_long", 64),
         ({"private": "yes"}, "bool_type", None),
+        ({"replies": "sometimes"}, "enum", None),
     ],
 )
 def test_what_can_not_be_kept_is_told_with_its_limit(change, problem, limit):

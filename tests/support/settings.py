@@ -16,7 +16,7 @@ TAB_OF = {
         ("models", "channels_allowed", "channels_denied", "roles_allowed", "age_restricted_only"), "Access"
     ),
     **dict.fromkeys(("blocked_words", "words_in", "banned"), "Moderation"),
-    **dict.fromkeys(("log_channel", "time_zone", "language"), "General"),
+    **dict.fromkeys(("log_channel", "time_zone", "language", "replies"), "General"),
 }
 
 
