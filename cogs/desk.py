@@ -206,15 +206,20 @@ class Desk:
         request: ImageRequest,
         *,
         client: discord.Client,
+        author: discord.User | discord.Member | None = None,
         parent: Parent | None = None,
         sources: Sequence[Source | None] = (),
         note: str = "",
         spoiler: bool = False,
     ) -> Job:
-        """Take a request on from a message: the placeholder is a reply to it."""
-        member = author_of(message)
+        """Take a request on from a message: the placeholder is a reply to it.
+
+        `author`: the message's, with their roles, where the message was fetched and doesn't tell them.
+        """
+        author = author or message.author
+        member = author_of(message, author)
         place = await place_of(client, message.channel)
-        check_rules(await self.settings(member), member, place, request, message.author)
+        check_rules(await self.settings(member), member, place, request, author)
         check_reply(message, place)
         return await self._taken_on(
             origin_of_message(message, place, client.application_id or 0),

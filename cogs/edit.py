@@ -1,4 +1,4 @@
-"""Changing pictures: replying to one, "Edit image" on a message, /edit and /blend."""
+"""Changing pictures: "Edit image" on a message, /edit and /blend."""
 
 from __future__ import annotations
 
@@ -45,9 +45,10 @@ EDIT_IMAGE = marked("Edit image")
 
 
 class Edit(commands.Cog):
-    def __init__(self, bot: StudioBot, desk: Desk) -> None:
+    def __init__(self, bot: StudioBot, desk: Desk, reader: MessageReader) -> None:
         self._bot = bot
         self._desk = desk
+        self._reader = reader
         menu = app_commands.ContextMenu(name=EDIT_IMAGE, callback=self.edit_image)
         self._menu = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(
             app_commands.allowed_installs(guilds=True, users=True)(menu)
@@ -58,101 +59,6 @@ class Edit(commands.Cog):
 
     async def cog_unload(self) -> None:
         self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
-
-    # --- a reply to a picture ---------------------------------------------------------------------------------------
-
-    @commands.Cog.listener()
-    async def on_message(self, message: discord.Message) -> None:
-        """A reply that mentions the bot, as Discord's replies to it do of themselves."""
-        me = self._bot.user
-        reply = message.type is discord.MessageType.reply and message.reference is not None
-        if me is None or message.author.bot or message.webhook_id or not reply:
-            return
-        if all(user.id != me.id for user in message.mentions):
-            return
-        words = parse_words(message.content, bot_id=me.id)
-        if not words.text and not words.numbers and not words.every and not message.attachments:
-            return  # a mere ping
-        await self._bot.interpreter.listen_to_author(message)
-        try:
-            replied = await self._replied_to(message)
-            pictures = self._pictures_of(replied)
-            note = which_note(len(pictures), words)
-            wish = await edited(
-                self._desk,
-                author_of(message),
-                words.text,
-                chosen(pictures, words),
-                files=message.attachments,
-                files_in=source_of(message),
-                note=note,
-            )
-            await self._desk.accept_reply(
-                message,
-                wish.request,
-                client=self._bot,
-                parent=Parent(verb=Verb.EDIT, link=replied.jump_url),
-                sources=wish.sources,
-                note=wish.note,
-                spoiler=wish.spoiler,
-            )
-        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
-            await self._tell(message, error)
-
-    async def _replied_to(self, message: discord.Message) -> discord.Message:
-        """Of a thread's first message, the one in the channel that it was started from."""
-        replied = await self._referred(message)
-        return await self._referred(replied) if is_thread_starter(replied) else replied
-
-    async def _referred(self, message: discord.Message) -> discord.Message:
-        reference = message.reference
-        if reference is None or reference.message_id is None:
-            raise RefusalError(_("The message that you reply to is not there any more."))
-        if isinstance(reference.resolved, discord.Message):
-            return reference.resolved
-        channel = self._bot.get_partial_messageable(reference.channel_id, guild_id=reference.guild_id)
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                return await channel.fetch_message(reference.message_id)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
-            told = _("The message that you reply to is not there any more, or I may not read it.")
-            raise RefusalError(told) from error
-
-    def _pictures_of(self, message: discord.Message) -> list[Found]:
-        """Raises: RefusalError, with what helps."""
-        if found := pictures_in(message):
-            return found
-        mine = self._bot.user is not None and message.author.id == self._bot.user.id
-        if message.guild is not None and not mine and not message.content:
-            # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
-            told = _(
-                "I can't see what is in other people's messages that way. Right-click the message (on a phone: hold "
-                "it), choose Apps, then {entry}.",
-                entry=_(EDIT_IMAGE),
-            )
-            raise RefusalError(told)
-        if mine:
-            raise RefusalError(_("There is no picture in that message yet: reply again when it is there."))
-        raise RefusalError(_("There is no picture in that message. Reply to one that has a picture, or use /edit."))
-
-    async def _tell(self, message: discord.Message, error: Exception) -> None:
-        text = sentence(error)
-        if isinstance(error, UndeliverableError):
-            log.info("message %d is not answered: %s", message.id, error)
-            return
-        if is_expected(error):
-            log.info("message %d is not answered as it should be: %s", message.id, error)
-        if text is None:
-            log.error("message %d could not be worked on", message.id, exc_info=error)
-            text = fault_sentence(message.id)
-        answer = partial(message.reply, mention_author=False, allowed_mentions=QUIET)
-        for way in (answer, message.author.send):
-            try:
-                await way(text[:1900])
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
-                log.info("message %d could not be answered: %s", message.id, failed)
-            else:
-                return
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -167,11 +73,12 @@ class Edit(commands.Cog):
     # --- a message's menu -------------------------------------------------------------------------------------------
 
     async def edit_image(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        pictures = pictures_in(message)
+        pictures = (await self._reader.pictures_of(message)).all
         if not pictures:
-            raise RefusalError(_("There is no picture in that message. Choose one that has a picture, or use /edit."))
+            raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture, or use /edit.")))
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        modal = EditModal(submitted, await self._desk.editors(member_of(interaction)), pictures=len(pictures))
+        numbers = [image.number for image in pictures]
+        modal = EditModal(submitted, await self._desk.editors(member_of(interaction)), numbers=numbers)
         await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _filled_in(
@@ -231,7 +138,10 @@ class Edit(commands.Cog):
             await self._take(interaction, prompt, [], **options)
             return
         linked = await linked_message(interaction, link)
-        pictures, words = self._pictures_of(linked), parse_words(prompt)
+        pictures = await self._reader.pictures_of(linked)
+        if not pictures:
+            raise self._reader.without_picture(linked, await self._reader.job_of(linked))
+        words = parse_words(prompt)
         meant, note = chosen(pictures, words), which_note(len(pictures), words)
         await self._take(interaction, words.text, meant, link=linked.jump_url, note=note, **options)
 

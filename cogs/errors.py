@@ -44,12 +44,13 @@ _LONGEST = 1900  # of Discord's 2,000
 class RefusalError(Exception):
     """Something a cog will not do; its text is the sentence that the member reads, with a `view` if something helps.
 
-    It is said in their language where it is raised.
+    It is said in their language where it is raised. `public`: the sentence where others read it too, if it differs.
     """
 
-    def __init__(self, told: str, *, view: ui.View | None = None) -> None:
+    def __init__(self, told: str, *, view: ui.View | None = None, public: str | None = None) -> None:
         super().__init__(told)
         self.view = view
+        self.public = public
 
 
 _SENTENCES: dict[type[Exception], str] = {

@@ -9,7 +9,7 @@ import discord
 from cogs.channels import is_hidden
 from cogs.errors import RefusalError
 from cogs.ui.language import _, marked, sentences
-from cogs.ui.rules import FREE, rule_sentence
+from cogs.ui.rules import FREE, public_sentence, rule_sentence
 from studio.guild_settings import Asked, refusal
 from studio.jobs import Source
 
@@ -44,7 +44,7 @@ def check_rules(
         prompt=request.prompt,
     )
     if refused := refusal(settings, asked):
-        raise RefusalError(rule_sentence(refused, names_for(asker)))
+        raise RefusalError(rule_sentence(refused, names_for(asker)), public=public_sentence(refused))
 
 
 def check_sources(place: Place, interaction: discord.Interaction, sources: Sequence[Source | None]) -> None:

@@ -45,17 +45,18 @@ class Found:
     number: int = 0
 
 
-def pictures_in(message: discord.Message) -> list[Found]:
+def pictures_in(message: discord.Message, *, emoji: bool = True) -> list[Found]:
     """Every picture of a message, each once: attachments, embeds, components, stickers, and what it forwards.
 
-    Custom emoji count where there is nothing else. A message that starts a thread shows what it was started from.
+    Custom emoji count where there is nothing else, unless they are `emoji=False` words. A message that starts a thread shows what it was started from.
     """
     started_from = message.reference.resolved if message.reference and is_thread_starter(message) else None
     if isinstance(started_from, discord.Message):
         return pictures_in(started_from)
     parts: tuple[Part, ...] = (message, *message.message_snapshots)
     found = _each_once(image for part in parts for image in _shown(part))
-    found = found or _each_once(image for part in parts for image in _emoji(part.content))
+    if emoji and not found:
+        found = _each_once(image for part in parts for image in _emoji(part.content))
     source = source_of(message)
     return [replace(image, source=source, number=at) for at, image in enumerate(found[:MOST_PICTURES], start=1)]
 
@@ -106,8 +107,8 @@ def _shown(part: Part) -> Iterator[Found]:
 def _emoji(content: str) -> Iterator[Found]:
     """A server's own emoji; others are text."""
     for match in islice(_EMOJI.finditer(content), MOST_PICTURES):
-        emoji = discord.PartialEmoji(name=match["name"], animated=bool(match["animated"]), id=int(match["id"]))
-        yield Found(url=emoji.url, name=emoji.name)
+        emoji = discord.PartialEmoji(name=match["name"], id=int(match["id"]))  # of a moving one, its still
+        yield Found(url=emoji.url, name=emoji.name, still=bool(match["animated"]))
 
 
 def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[Found]:

@@ -52,8 +52,8 @@ def address_of(message: discord.Message, bot: discord.abc.User, replied: discord
 
 def is_mentioned(message: discord.Message, bot: discord.abc.User) -> bool:
     """In the text: the ping that a reply carries does not count."""
-    by_name = bot.id in message.raw_mentions and any(user.id == bot.id for user in message.mentions)
-    return by_name or any(True for _ in _own_roles(message, bot))
+    named = f"<@{bot.id}>" in message.content or f"<@!{bot.id}>" in message.content
+    return (named and any(user.id == bot.id for user in message.mentions)) or any(_own_roles(message, bot))
 
 
 def mention_ids(message: discord.Message, bot: discord.abc.User) -> set[int]:

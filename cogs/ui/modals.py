@@ -65,7 +65,7 @@ class Form(ui.Modal):
 
 
 class EditModal(Form):
-    """`editors`: the models to choose from. `pictures`: how many there are to choose from.
+    """`editors`: the models to choose from. `numbers`: those of the pictures to choose from, the first by default.
 
     `submitted` gets what was filled in; its errors are shown.
     """
@@ -75,15 +75,16 @@ class EditModal(Form):
         submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
         editors: Editors,
         *,
-        pictures: int,
+        numbers: Sequence[int] = (1,),
         prompt: str = "",
     ) -> None:
         # Translators: at most 45 characters.
         one = _("Edit this picture")
         # Translators: at most 45 characters.
         any_one = _("Edit a picture")
-        super().__init__(one if pictures == 1 else any_one)
+        super().__init__(one if len(numbers) == 1 else any_one)
         self._submitted = submitted
+        self._first = str(numbers[0])
         self._words: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph,
             default=prompt or None,
@@ -91,13 +92,13 @@ class EditModal(Form):
             placeholder=_("make it night, with lanterns"),
             max_length=_LONGEST_PROMPT,
         )
-        self._which: ui.Select[Any] = _select("which", [*_which(pictures), _all_of_them()], required=True)
+        self._which: ui.Select[Any] = _select("which", [*_which(numbers), _all_of_them()], required=True)
         self._model: ui.Select[Any] = _select("model", _models(editors))
         self._size: ui.Select[Any] = _select("size", _sizes(editors.models))
         self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("What to change"), component=self._words))
-        if pictures > 1:
+        if len(numbers) > 1:
             # Translators: at most 45 characters.
             self.add_item(ui.Label(text=_("Which picture"), component=self._which))
         # Translators: of models; at most 100 characters.
@@ -110,7 +111,7 @@ class EditModal(Form):
         self.add_item(ui.Label(text=_("Further pictures"), description=further, component=self._files))
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        which = next(iter(self._which.values), "1")
+        which = next(iter(self._which.values), self._first)
         await self._submitted(
             interaction,
             Asked(
@@ -169,7 +170,7 @@ class PictureModal(Form):
     ) -> None:
         super().__init__(title)
         self._submitted = submitted
-        self._which: ui.Select[Any] = _select("which", _which(pictures), required=True)
+        self._which: ui.Select[Any] = _select("which", _which(range(1, pictures + 1)), required=True)
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("Which picture"), component=self._which))
 
@@ -224,10 +225,10 @@ def _given(select: ui.Select[Any]) -> str | None:
     return None if value == _AS_IT_IS else value
 
 
-def _which(pictures: int) -> list[discord.SelectOption]:
+def _which(numbers: Sequence[int]) -> list[discord.SelectOption]:
     return [
-        discord.SelectOption(label=picture_name(number), value=str(number), default=number == 1)
-        for number in range(1, min(pictures, MOST_OPTIONS - 1) + 1)
+        discord.SelectOption(label=picture_name(number), value=str(number), default=at == 0)
+        for at, number in enumerate(numbers[: MOST_OPTIONS - 1])
     ]
 
 

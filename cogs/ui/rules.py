@@ -86,6 +86,14 @@ def rule_sentence(refused: SettingsRefusal, named: Callable[[int], str | None]) 
     return sentences(_(sentence, given=given, allowed=any_of(_few(allowed))), _(FREE))
 
 
+def public_sentence(refused: SettingsRefusal) -> str | None:
+    """The same where everybody reads it, if that must not repeat what the member wrote."""
+    if refused.rule is not Rule.BLOCKED_WORD:
+        return None
+    told = _("This server doesn't allow a word of your prompt. Please rephrase it; /imagine shows you which word.")
+    return sentences(told, _(FREE))
+
+
 def _few(names: list[str]) -> list[str]:
     """As many as are read at a glance, and how many more there are."""
     if len(names) <= MOST_NAMED:

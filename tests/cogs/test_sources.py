@@ -248,3 +248,42 @@ def test_a_message_that_starts_a_thread_shows_what_it_was_started_from(state):
     reference = {"type": 0, "channel_id": "5", "message_id": "6"}
     starter = message(state, id="8", type=21, message_reference=reference, referenced_message=original)
     assert pictures_in(starter) == pictures_in(message(state, **original))
+
+
+# --- stickers, emoji and what moves -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [
+        (1, "https://cdn.discordapp.com/stickers/3.png"),
+        (2, "https://cdn.discordapp.com/stickers/3.png"),
+        (4, "https://media.discordapp.net/stickers/3.gif"),
+    ],
+)
+def test_a_sticker_that_is_a_picture_counts(state, kind, url):
+    sticker = {"id": "3", "name": "wave", "format_type": kind}
+    assert [one.url for one in pictures_in(message(state, sticker_items=[sticker]))] == [url]
+
+
+def test_a_sticker_that_is_a_lottie_drawing_does_not(state):
+    assert pictures_in(message(state, sticker_items=[{"id": "3", "name": "wave", "format_type": 3}])) == []
+
+
+def test_custom_emoji_count_where_there_is_no_other_picture(state):
+    content = "<:fox:12> look <a:dance:13> 🦊"
+    found = [one.url for one in pictures_in(message(state, content=content))]
+    assert found == ["https://cdn.discordapp.com/emojis/12.png", "https://cdn.discordapp.com/emojis/13.png"]
+    assert names(state, content=content, attachments=[attachment(1)]) == ["1.png"]
+    assert pictures_in(message(state, content=content), emoji=False) == []
+
+
+def test_of_a_gif_services_link_the_still_is_taken_and_marked_as_one(state):
+    embed = {"type": "gifv", "url": "https://tenor.com/view/fox", "thumbnail": {"url": f"{CDN}/4/4.png"}}
+    assert [one.still for one in pictures_in(message(state, embeds=[embed]))] == [True]
+    assert [one.still for one in pictures_in(message(state, attachments=[attachment(1)]))] == [False]
+
+
+def test_pictures_are_numbered_from_one(state):
+    found = pictures_in(message(state, attachments=[attachment(1), attachment(2)], components=[gallery(3)]))
+    assert [one.number for one in found] == [1, 2, 3]

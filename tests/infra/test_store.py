@@ -164,3 +164,11 @@ async def test_a_digest_of_commands_is_remembered_for_each_application_and_serve
         await synced.remember(1, server, digest)
     assert await synced.digests(1) == {0: "b", 7: "c"}
     assert await synced.digests(2) == {}
+
+
+async def test_a_job_is_found_by_its_first_message(store):
+    job = a_job()
+    await store.insert(job, charge_of(job))
+    assert await store.shown_in(MESSAGE.id) is None
+    await store.save(advance(job, Posted(MESSAGE)), previous=job)
+    assert await store.shown_in(MESSAGE.id) == job.id

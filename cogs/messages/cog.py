@@ -1,0 +1,213 @@
+"""Asking by message: replies to pictures, mentions of the bot, and direct messages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+import aiohttp
+import discord
+from discord import ui
+from discord.ext import commands
+
+from cogs.channels import PATIENCE_SECONDS
+from cogs.editing import edited
+from cogs.errors import RefusalError, fault_sentence, sentence
+from cogs.items import Control, cog_of
+from cogs.messages.addressing import is_from_member, is_hidden, mention_ids
+from cogs.messages.decision import Decision, decide
+from cogs.messages.intent import Intent, intent_of
+from cogs.messages.notices import Notices, Once
+from cogs.messages.offer import PATTERN, offer, words_button
+from cogs.messages.reader import MessageReader
+from cogs.messages.reply_parser import chosen, parse_reply, which_note
+from cogs.places import author_of, member_of
+from cogs.refusals import is_expected
+from cogs.sources import source_of
+from cogs.ui.language import _, sentences
+from studio.errors import UndeliverableError
+from studio.jobs import Parent, Verb
+
+if TYPE_CHECKING:
+    import re
+
+    from cogs.client import StudioBot
+    from cogs.desk import Desk
+    from cogs.messages.reader import ReadMessage
+    from cogs.messages.reply_parser import ParsedReply
+
+log = logging.getLogger(__name__)
+
+HINT_SECONDS = 3600.0  # between two hints of one kind in a channel
+OFFER_SECONDS = 60.0
+_FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
+
+
+class Messages(commands.Cog):
+    def __init__(self, bot: StudioBot, desk: Desk, reader: MessageReader) -> None:
+        self._bot = bot
+        self._desk = desk
+        self._reader = reader
+        self._notices = Notices(time.monotonic)
+        self._hints = Once(time.monotonic, HINT_SECONDS)
+
+    async def cog_load(self) -> None:
+        self._bot.add_dynamic_items(WordsButton)
+
+    async def cog_unload(self) -> None:
+        await self._notices.close()
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        if self._bot.user is None or not is_from_member(message):
+            return
+        address = await self._reader.address(message)
+        if not address.concerns_bot:
+            return
+        await self._bot.interpreter.listen_to_author(message)
+        try:
+            await self._answer(message, address)
+        except Exception as error:  # noqa: BLE001 - said in words, and logged when it is ours
+            await self._refuse(message, error)
+
+    async def _answer(self, message: discord.Message, address: Address) -> None:
+        settings = await self._desk.settings(author_of(message))
+        if is_hidden(message):
+            if settings.replies is not Replies.OFF:
+                await self._hint(message, _hidden_words())
+            return
+        read = await self._reader.read(message, address)
+        words = self._words_of(message, read)
+        match self._decision(read, words, settings.replies):
+            case Decision.RUN:
+                await self._run(message, message.author, read, words)
+            case Decision.ASK:
+                text, view = offer(message, read.pictures)
+                await self._notices.say(message, text, view=view, seconds=OFFER_SECONDS)
+            case Decision.SAY_HOW:
+                await self._notices.say(message, _("Say what to change, such as “make it night”."))
+            case Decision.HELP:
+                await self._help(message)
+            case Decision.SAY_OFF:
+                await self._hint(message, _("Replies are switched off in this server. Use /edit or the Edit button."))
+
+    def _words_of(self, message: discord.Message, read: ReadMessage) -> ParsedReply:
+        assert self._bot.user is not None  # noqa: S101 - messages come to a bot that is logged in
+        numbers = {image.number for image in read.pictures.all}
+        return parse_reply(read.text, bot_ids=mention_ids(message, self._bot.user), numbers=numbers)
+
+    def _decision(self, read: ReadMessage, words: ParsedReply, replies: Replies) -> Decision:
+        points = bool(words.numbers or words.every or read.files)
+        return decide(
+            read.address,
+            intent_of(words) if words.text else None,
+            pictures=bool(read.pictures),
+            points=points,
+            replies=replies,
+        )
+
+    async def _run(
+        self, message: discord.Message, author: discord.User | discord.Member, read: ReadMessage, words: ParsedReply
+    ) -> None:
+        """Edit the pictures that the message is about, or make one of its words alone."""
+        member = author_of(message, author)
+        if read.pictures:
+            shown = read.replied or message
+            pictures = chosen(read.pictures.here if words.every else read.pictures.all, words)
+            prepared = await edited(
+                self._desk,
+                member,
+                words.text,
+                pictures,
+                files=read.files,
+                files_in=source_of(message),
+                note=which_note(read.pictures.all, words),
+            )
+            await self._desk.accept_reply(
+                message,
+                prepared.request,
+                client=self._bot,
+                author=author,
+                parent=Parent(verb=Verb.EDIT, link=shown.jump_url),
+                sources=prepared.sources,
+                note=prepared.note,
+                spoiler=prepared.spoiler,
+            )
+        elif read.replied:
+            raise self._reader.without_picture(read.replied, await self._reader.job_of(read.replied))
+        else:
+            ...
+
+    # --- a button under a question -----------------------------------------------------------------------------------
+
+    async def use_words(self, interaction: discord.Interaction, message_id: int) -> None:
+        """Run a message's words after all, for the member who wrote it."""
+        await interaction.response.defer()
+        message = await self._written(interaction, message_id)
+        if message.author.id != interaction.user.id:
+            raise RefusalError(_("Only the person who wrote that message can use this button."))
+        read = await self._reader.read(message, await self._reader.address(message))
+        await self._run(message, interaction.user, read, self._words_of(message, read))
+        if interaction.message:
+            await self._notices.remove(interaction.message)
+
+    async def _written(self, interaction: discord.Interaction, message_id: int) -> discord.Message:
+        assert interaction.channel_id is not None  # noqa: S101 - a button is pressed in a channel
+        channel = self._bot.get_partial_messageable(interaction.channel_id, guild_id=interaction.guild_id)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                message = await channel.fetch_message(message_id)
+        except discord.NotFound as error:
+            raise RefusalError(_("Your message was deleted, so I no longer have its words.")) from error
+        except _FAILED as error:
+            raise RefusalError(_("Discord is slow right now. Try again. Nothing was made or charged.")) from error
+        if is_hidden(message):
+            raise RefusalError(_hidden_words())
+        return message
+
+    # --- short answers -----------------------------------------------------------------------------------------------
+
+    async def _hint(self, message: discord.Message, text: str) -> None:
+        """Something about how this channel works: once in an hour."""
+        if self._hints.due((message.channel.id, text)):
+            await self._notices.say(message, text, seconds=OFFER_SECONDS)
+
+    async def _refuse(self, message: discord.Message, error: Exception) -> None:
+        if isinstance(error, UndeliverableError):
+            log.info("message %d is not answered: %s", message.id, error)
+            return
+        if is_expected(error):
+            log.info("message %d is not answered as it should be: %s", message.id, error)
+        text = (isinstance(error, RefusalError) and error.public) or sentence(error)
+        if text is None:
+            log.error("message %d could not be worked on", message.id, exc_info=error)
+            text = fault_sentence(message.id)
+        await self._notices.say(message, text)
+
+
+def _hidden_words() -> str:
+    # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
+    return _(
+        "Discord doesn't show me the text of messages here. Mention me in your reply, or right-click the picture's "
+        "message (on a phone: hold it), choose Apps, then {entry}.",
+        entry=_("Edit image"),
+    )
+
+
+class WordsButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
+    """Runs the words of a message that was probably not meant as an instruction."""
+
+    def __init__(self, message_id: int) -> None:
+        super().__init__(words_button(message_id))
+        self._message_id = message_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(int(match["message"]))
+
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, Messages).use_words(interaction, self._message_id)

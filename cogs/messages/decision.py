@@ -1,0 +1,42 @@
+"""What becomes of a message that speaks to the bot. Pure."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from cogs.messages.intent import Intent
+from studio.guild_settings import Replies
+
+if TYPE_CHECKING:
+    from cogs.messages.addressing import Address
+
+
+class Decision(Enum):
+    RUN = auto()
+    ASK = auto()  # whether the words are meant: a button runs them
+    SAY_HOW = auto()  # a picture without words
+    HELP = auto()
+    SAY_OFF = auto()  # the server's admins want no replies to be answered
+    IGNORE = auto()
+
+
+def decide(  # noqa: PLR0911 - a table, read from top to bottom
+    address: Address, intent: Intent | None, *, pictures: bool, points: bool, replies: Replies
+) -> Decision:
+    """`intent`: of its words; None where it has none. `pictures`: there is something to change. `points`: it says which
+    picture it means, or brings one of its own.
+    """
+    if address.reply and replies is Replies.OFF:
+        return Decision.SAY_OFF if address.mentioned else Decision.IGNORE
+    if intent is None:
+        if address.reply and not (address.mentioned or points):
+            return Decision.IGNORE  # a mere ping, or a sticker: that is chat
+        return Decision.SAY_HOW if pictures or address.reply else Decision.HELP
+    if intent is Intent.HELP:
+        return Decision.HELP
+    if address.reply and replies is Replies.AT_ONCE:
+        return Decision.RUN
+    if intent is Intent.INSTRUCTION and not (address.reply and replies is Replies.ALWAYS_ASK):
+        return Decision.RUN
+    return Decision.ASK if pictures or not address.reply else Decision.IGNORE

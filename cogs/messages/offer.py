@@ -1,0 +1,36 @@
+"""The question whether a message was meant as an instruction: a short reply with a button that runs its words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from cogs.ui.language import _
+
+if TYPE_CHECKING:
+    from cogs.messages.reader import Pictures
+
+PATTERN = r"sd:words:(?P<message>\d{1,20})"
+
+
+def words_button(message_id: int, label: str | None = None) -> ui.Button[Any]:
+    """Its custom id names the message with the words, so it works after a restart as well."""
+    style = discord.ButtonStyle.secondary
+    return ui.Button(label=label, emoji="🪄", style=style, custom_id=f"sd:words:{message_id}")
+
+
+def offer(message: discord.Message, pictures: Pictures) -> tuple[str, ui.View]:
+    """What is asked, and the view with the button."""
+    if pictures:
+        # Translators: a button, at most 80 characters: edit the picture as the member's own words say.
+        label = _("Edit with these words?")
+    else:
+        # Translators: a button, at most 80 characters: make a picture of the member's own words.
+        label = _("Make a picture with these words?")
+    view = ui.View(timeout=None)
+    view.add_item(words_button(message.id, label))
+    view.stop()  # its button is a dynamic item
+    # Translators: small print above a button.
+    return "-# " + _("Nothing was made or charged."), view

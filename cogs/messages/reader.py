@@ -1,0 +1,190 @@
+"""Reads what a message asks for: its words, and the pictures that it points at, wherever those are."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from cogs.channels import PATIENCE_SECONDS
+from cogs.errors import RefusalError
+from cogs.job_images import images_here, job_id_in, numbered_images
+from cogs.messages.addressing import address_of, is_hidden, is_mentioned, is_reply
+from cogs.no_picture import no_picture
+from cogs.sources import is_thread_starter, pictures_in
+from cogs.ui.language import _, sentences
+from studio.errors import JobNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cogs.messages.addressing import Address
+    from cogs.sources import Found
+    from studio.jobs import Job
+    from studio.service import ImageService
+
+log = logging.getLogger(__name__)
+
+LONGEST_PROMPT = 4000  # characters
+_LONGEST_TEXT_BYTES = 4 * LONGEST_PROMPT + 3  # in UTF-8, with a byte order mark
+_MESSAGE_TEXT = "message.txt"  # which Discord's client makes of what is too long for a message
+_FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """The pictures to choose from, by their numbers. `here`: those that the message itself shows, of a set's."""
+
+    all: Sequence[Found] = ()
+    here: Sequence[Found] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.all)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadMessage:
+    """What is in a message that speaks to the bot.
+
+    `text`: what was written, mentions and all. `replied`: the message whose pictures it is about. `files`: pictures of
+    its own, which are further references where it is about others.
+    """
+
+    address: Address
+    text: str
+    replied: discord.Message | None
+    pictures: Pictures
+    files: Sequence[discord.Attachment]
+
+
+class MessageReader:
+    def __init__(self, client: discord.Client, service: ImageService) -> None:
+        self._client = client
+        self._service = service
+
+    @property
+    def _bot(self) -> discord.ClientUser:
+        assert self._client.user is not None  # noqa: S101 - messages come to a bot that is logged in
+        return self._client.user
+
+    async def address(self, message: discord.Message) -> Address:
+        """Fetches the message that is replied to only where Discord has not sent it and its author decides."""
+        replied: discord.Message | None = None
+        if is_reply(message) and message.reference is not None:
+            resolved = message.reference.resolved
+            if isinstance(resolved, discord.Message):
+                replied = resolved
+            elif resolved is None and message.guild is not None and not is_mentioned(message, self._bot):
+                with suppress(RefusalError):
+                    replied = await self._referred(message)
+        return address_of(message, self._bot, replied)
+
+    async def read(self, message: discord.Message, address: Address) -> ReadMessage:
+        """Raises: RefusalError."""
+        long_text = next(filter(_is_message_text, message.attachments), None)
+        text = message.content
+        if long_text is not None:
+            text = f"{text}\n{await _text_of(long_text)}"
+        replied = await self.replied_to(message) if address.reply else None
+        pictures = await self.pictures_of(replied) if replied else Pictures()
+        files = [one for one in message.attachments if one is not long_text]
+        if not pictures:
+            own = pictures_in(message, emoji=False)
+            pictures, files = Pictures(all=own, here=own), [] if own else files
+        return ReadMessage(address=address, text=text, replied=replied, pictures=pictures, files=files)
+
+    async def pictures_of(self, message: discord.Message) -> Pictures:
+        """A message's pictures; of a message of ours, those of its whole set, by the numbers that members see."""
+        if job := await self.job_of(message):
+            found = numbered_images(job, message)
+            here = set(images_here(job, message))
+            return Pictures(all=found, here=[one for one in found if one.number in here])
+        found = pictures_in(message)
+        return Pictures(all=found, here=found)
+
+    async def job_of(self, message: discord.Message) -> Job | None:
+        """The job that the message shows, where this bot knows it."""
+        if message.author.id != self._bot.id:
+            return None
+        job_id = job_id_in(message)
+        if job_id is None:
+            return await self._service.shown_in(message.id)
+        try:
+            return await self._service.job(job_id)
+        except JobNotFoundError:
+            return None
+
+    async def replied_to(self, message: discord.Message) -> discord.Message:
+        """The message with the pictures: of a thread's first message, a crosspost or a forward, the original.
+
+        Raises: RefusalError.
+        """
+        replied = await self._referred(message)
+        starter = is_thread_starter(replied)
+        points_on = starter or replied.flags.is_crossposted or bool(replied.message_snapshots)
+        if not points_on or replied.reference is None or pictures_in(replied):
+            return replied
+        try:
+            return await self._referred(replied)
+        except RefusalError as error:
+            if not starter:
+                return replied
+            told = _("I can't read the message that this thread was started from. Open the original message there.")
+            raise RefusalError(told) from error
+
+    def without_picture(self, replied: discord.Message, job: Job | None) -> RefusalError:
+        """Why nothing in that message can be edited, and what to do."""
+        if replied.guild is not None and replied.author.id != self._bot.id and is_hidden(replied):
+            # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
+            told = _(
+                "Discord doesn't show me other people's messages here. Right-click the message (on a phone: hold it), "
+                "choose Apps, then {entry}.",
+                entry=_("Edit image"),
+            )
+            return RefusalError(told)
+        if job is not None and not job.state.final:
+            return RefusalError(_("There is no picture in that message yet: reply again when it is there."))
+        return RefusalError(sentences(no_picture(replied), _("Reply to one that has a picture, or use /edit.")))
+
+    async def _referred(self, message: discord.Message) -> discord.Message:
+        reference = message.reference
+        if reference is None or reference.message_id is None:
+            raise RefusalError(_("The message that you reply to is not there any more."))
+        if isinstance(reference.resolved, discord.Message):
+            return reference.resolved
+        if isinstance(reference.resolved, discord.DeletedReferencedMessage):
+            raise RefusalError(_("The message that you reply to was deleted. Reply to another one, or use /edit."))
+        channel = self._client.get_partial_messageable(reference.channel_id, guild_id=reference.guild_id)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await channel.fetch_message(reference.message_id)
+        except _FAILED as error:
+            told = _("The message that you reply to is not there any more, or I may not read it.")
+            raise RefusalError(told) from error
+
+
+def _is_message_text(attachment: discord.Attachment) -> bool:
+    kind = attachment.content_type or "text/plain"
+    return attachment.filename == _MESSAGE_TEXT and kind.startswith("text/plain")
+
+
+async def _text_of(attachment: discord.Attachment) -> str:
+    """What a member has written, where Discord's client has made a file of it. Raises: RefusalError."""
+    too_long = _("message.txt is longer than the {most} characters that a prompt can have. Shorten it.", most="4,000")
+    if attachment.size > _LONGEST_TEXT_BYTES:
+        raise RefusalError(too_long)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            text = (await attachment.read()).decode("utf-8-sig").strip()
+    except _FAILED as error:
+        raise RefusalError(_("I couldn't read message.txt. Send it again.")) from error
+    except UnicodeDecodeError as error:
+        raise RefusalError(_("message.txt isn't plain text in UTF-8. Send your words in a message.")) from error
+    if len(text) > LONGEST_PROMPT:
+        raise RefusalError(too_long)
+    return text
