@@ -16,6 +16,8 @@ from cogs.guild_log import GuildLog
 from cogs.imagine import Imagine
 from cogs.interpreter import Interpreter
 from cogs.me import Me
+from cogs.messages.cog import Messages
+from cogs.messages.reader import MessageReader
 from cogs.operator import Operator
 from cogs.owners import Owners
 from cogs.quota import Quota
@@ -136,10 +138,12 @@ class Assembly:
             usual=self._usual,
             prices=self._settings.ceilings.prices,
         )
+        reader = MessageReader(bot, self.service)
         return (
             Imagine(desk, model=self._settings.default_model),
-            Edit(bot, desk),
-            Extract(bot, desk),
+            Messages(bot, desk, reader),
+            Edit(bot, desk, reader),
+            Extract(bot, desk, reader),
             Results(bot, desk),
             Me(bot, desk, self._archive),
             Quota(bot, desk),

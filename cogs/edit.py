@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs import choices
-from cogs.channels import PATIENCE_SECONDS
 from cogs.editing import edited
-from cogs.errors import RefusalError, fault_sentence, sentence, tell
+from cogs.errors import RefusalError, tell
 from cogs.message_links import linked_message
-from cogs.places import author_of, member_of
-from cogs.refusals import is_expected
-from cogs.sources import is_thread_starter, pictures_in, source_of
-from cogs.ui.language import _, marked
+from cogs.messages.reply_parser import chosen, parse_reply, which_note
+from cogs.no_picture import no_picture
+from cogs.places import member_of
+from cogs.ui.language import _, marked, sentences
 from cogs.ui.modals import EditModal, with_words
-from cogs.ways import QUIET
-from cogs.words import chosen, parse_words, which_note
 from studio.editing import BLEND_WORDS, editor_near
-from studio.errors import UndeliverableError
 from studio.jobs import Parent, Verb
 
 if TYPE_CHECKING:
@@ -33,10 +26,9 @@ if TYPE_CHECKING:
 
     from cogs.client import StudioBot
     from cogs.desk import Desk
+    from cogs.messages.reader import MessageReader, Pictures
     from cogs.sources import Found
     from cogs.ui.modals import Asked
-
-log = logging.getLogger(__name__)
 
 Prompt = app_commands.Range[str, 1, 4000]
 Picture = discord.Attachment | None
@@ -73,21 +65,19 @@ class Edit(commands.Cog):
     # --- a message's menu -------------------------------------------------------------------------------------------
 
     async def edit_image(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        pictures = (await self._reader.pictures_of(message)).all
+        pictures = await self._reader.pictures_of(message)
         if not pictures:
             raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture, or use /edit.")))
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        numbers = [image.number for image in pictures]
-        modal = EditModal(submitted, await self._desk.editors(member_of(interaction)), numbers=numbers)
+        editors = await self._desk.editors(member_of(interaction))
+        modal = EditModal(submitted, editors, numbers=tuple(pictures.all))
         await interaction.response.send_modal(self._desk.modals.add(modal))
 
-    async def _filled_in(
-        self, pictures: Sequence[Found], link: str, interaction: discord.Interaction, asked: Asked
-    ) -> None:
+    async def _filled_in(self, pictures: Pictures, link: str, interaction: discord.Interaction, asked: Asked) -> None:
         await self._take(
             interaction,
             asked.words.text,
-            chosen(pictures, asked.words),
+            chosen(pictures.here if asked.words.every else pictures.all, asked.words),
             files=asked.files,
             model=asked.model,
             size=asked.size,
@@ -141,8 +131,9 @@ class Edit(commands.Cog):
         pictures = await self._reader.pictures_of(linked)
         if not pictures:
             raise self._reader.without_picture(linked, await self._reader.job_of(linked))
-        words = parse_words(prompt)
-        meant, note = chosen(pictures, words), which_note(len(pictures), words)
+        words = parse_reply(prompt, numbers=pictures.all)
+        meant = chosen(pictures.here if words.every else pictures.all, words)
+        note = which_note(pictures.all, words)
         await self._take(interaction, words.text, meant, link=linked.jump_url, note=note, **options)
 
     @app_commands.command(description=marked("Make one picture out of several"))

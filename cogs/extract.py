@@ -11,18 +11,19 @@ from discord.ext import commands
 
 from cogs.editing import extraction
 from cogs.errors import RefusalError
+from cogs.no_picture import no_picture
 from cogs.places import member_of
-from cogs.sources import pictures_in
-from cogs.ui.language import _, marked
+from cogs.ui.language import _, marked, sentences
 from cogs.ui.modals import PictureModal
 from studio.editing import extractors
 from studio.jobs import Parent, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from cogs.client import StudioBot
     from cogs.desk import Desk
+    from cogs.messages.reader import MessageReader
     from cogs.sources import Found
 
 _ENTRIES = {
@@ -36,9 +37,10 @@ _ENTRIES = {
 class Extract(commands.Cog):
     """An entry is there only where a model is known that can do it."""
 
-    def __init__(self, bot: StudioBot, desk: Desk) -> None:
+    def __init__(self, bot: StudioBot, desk: Desk, reader: MessageReader) -> None:
         self._bot = bot
         self._desk = desk
+        self._reader = reader
         self._menus = [self._menu(verb) for verb in _ENTRIES if extractors(verb)]
 
     def _menu(self, verb: Verb) -> app_commands.ContextMenu:
@@ -60,26 +62,26 @@ class Extract(commands.Cog):
 
     async def extract(self, verb: Verb, interaction: discord.Interaction, message: discord.Message) -> None:
         """Of a message with several pictures the one is asked for that is meant."""
-        pictures = pictures_in(message)
+        pictures = (await self._reader.pictures_of(message)).all
         if not pictures:
-            raise RefusalError(_("There is no picture in that message. Choose one that has a picture."))
+            raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture.")))
         take = partial(self._take, verb, message, pictures)
         if len(pictures) == 1:
-            await take(interaction, 0)
+            await take(interaction, next(iter(pictures)))
         else:
-            modal = PictureModal(_(_ENTRIES[verb]), take, pictures=len(pictures))
+            modal = PictureModal(_(_ENTRIES[verb]), take, numbers=tuple(pictures))
             await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _take(
         self,
         verb: Verb,
         message: discord.Message,
-        pictures: Sequence[Found],
+        pictures: Mapping[int, Found],
         interaction: discord.Interaction,
-        index: int,
+        number: int,
     ) -> None:
         """What comes of a private message is private; else it is as the server has it."""
-        wish = await extraction(self._desk, member_of(interaction), pictures[index], verb)
+        wish = await extraction(self._desk, member_of(interaction), pictures[number], verb)
         parent = Parent(verb=verb, link=message.jump_url)
         private = True if message.flags.ephemeral else None
         await self._desk.accept(

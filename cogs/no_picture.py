@@ -10,9 +10,9 @@ from cogs.ui.language import _
 from cogs.ui.texts import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import discord
+
+    from cogs.sources import Part
 
 _LONGEST_NAME = 80
 
@@ -21,15 +21,17 @@ def no_picture(message: discord.Message) -> str:
     """A sentence; what to do instead is for the caller to say."""
     if message.is_system():
         return _("That's one of Discord's own notices. Open the original message and use the picture there.")
-    parts = (message, *message.message_snapshots)
     if message.poll:
         return _("That's a poll, not a picture.")
+    parts: tuple[Part, ...] = (message, *message.message_snapshots)
     if any(sticker.format is StickerFormatType.lottie for part in parts for sticker in part.stickers):
         return _("That sticker is a moving drawing, which I can't edit.")
     attachment = next((one for part in parts for one in part.attachments), None)
-    if attachment is None:
-        return _("There is no picture in that message.")
-    if message.flags.voice or attachment.is_voice_message():
+    return _other_file(attachment) if attachment else _("There is no picture in that message.")
+
+
+def _other_file(attachment: discord.Attachment) -> str:
+    if attachment.is_voice_message():
         return _("That's a voice message, not a picture.")
     if (attachment.content_type or "").startswith("video/"):
         return _("That's a video, and I can edit still pictures only. Take a screenshot of the moment that you want.")

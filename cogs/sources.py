@@ -48,7 +48,8 @@ class Found:
 def pictures_in(message: discord.Message, *, emoji: bool = True) -> list[Found]:
     """Every picture of a message, each once: attachments, embeds, components, stickers, and what it forwards.
 
-    Custom emoji count where there is nothing else, unless they are `emoji=False` words. A message that starts a thread shows what it was started from.
+    Custom emoji count where there is nothing else, if they count at all (`emoji`). A message that starts a thread shows
+    what it was started from.
     """
     started_from = message.reference.resolved if message.reference and is_thread_starter(message) else None
     if isinstance(started_from, discord.Message):

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import discord
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _WRITTEN = {discord.MessageType.default, discord.MessageType.reply}
 
@@ -53,18 +49,12 @@ def address_of(message: discord.Message, bot: discord.abc.User, replied: discord
 def is_mentioned(message: discord.Message, bot: discord.abc.User) -> bool:
     """In the text: the ping that a reply carries does not count."""
     named = f"<@{bot.id}>" in message.content or f"<@!{bot.id}>" in message.content
-    return (named and any(user.id == bot.id for user in message.mentions)) or any(_own_roles(message, bot))
+    return (named and any(user.id == bot.id for user in message.mentions)) or own_role(message, bot) is not None
 
 
-def mention_ids(message: discord.Message, bot: discord.abc.User) -> set[int]:
-    """The users and roles whose mention means the bot."""
-    return {bot.id, *_own_roles(message, bot)}
-
-
-def _own_roles(message: discord.Message, bot: discord.abc.User) -> Iterator[int]:
-    for role in message.role_mentions:
-        if role.tags is not None and role.tags.bot_id == bot.id:
-            yield role.id
+def own_role(message: discord.Message, bot: discord.abc.User) -> int | None:
+    """The role that Discord manages for the bot, if the message mentions it."""
+    return next((role.id for role in message.role_mentions if role.tags and role.tags.bot_id == bot.id), None)
 
 
 def is_hidden(message: discord.Message) -> bool:

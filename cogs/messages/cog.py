@@ -16,18 +16,19 @@ from cogs.channels import PATIENCE_SECONDS
 from cogs.editing import edited
 from cogs.errors import RefusalError, fault_sentence, sentence
 from cogs.items import Control, cog_of
-from cogs.messages.addressing import is_from_member, is_hidden, mention_ids
+from cogs.messages.addressing import is_from_member, is_hidden, own_role
 from cogs.messages.decision import Decision, decide
-from cogs.messages.intent import Intent, intent_of
+from cogs.messages.intent import intent_of
 from cogs.messages.notices import Notices, Once
 from cogs.messages.offer import PATTERN, offer, words_button
-from cogs.messages.reader import MessageReader
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
-from cogs.places import author_of, member_of
+from cogs.messages.typed_options import parse_options
+from cogs.places import author_of
 from cogs.refusals import is_expected
 from cogs.sources import source_of
-from cogs.ui.language import _, sentences
+from cogs.ui.language import _
 from studio.errors import UndeliverableError
+from studio.guild_settings import Replies
 from studio.jobs import Parent, Verb
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
     from cogs.client import StudioBot
     from cogs.desk import Desk
-    from cogs.messages.reader import ReadMessage
+    from cogs.messages.addressing import Address
+    from cogs.messages.reader import MessageReader, ReadMessage
     from cogs.messages.reply_parser import ParsedReply
 
 log = logging.getLogger(__name__)
@@ -95,14 +97,14 @@ class Messages(commands.Cog):
 
     def _words_of(self, message: discord.Message, read: ReadMessage) -> ParsedReply:
         assert self._bot.user is not None  # noqa: S101 - messages come to a bot that is logged in
-        numbers = {image.number for image in read.pictures.all}
-        return parse_reply(read.text, bot_ids=mention_ids(message, self._bot.user), numbers=numbers)
+        role_id = own_role(message, self._bot.user)
+        return parse_reply(read.text, numbers=read.pictures.all, bot_id=self._bot.user.id, role_id=role_id)
 
     def _decision(self, read: ReadMessage, words: ParsedReply, replies: Replies) -> Decision:
         points = bool(words.numbers or words.every or read.files)
         return decide(
             read.address,
-            intent_of(words) if words.text else None,
+            intent_of(words, parse_options(words.text)) if words.text else None,
             pictures=bool(read.pictures),
             points=points,
             replies=replies,
@@ -138,7 +140,10 @@ class Messages(commands.Cog):
         elif read.replied:
             raise self._reader.without_picture(read.replied, await self._reader.job_of(read.replied))
         else:
-            ...
+            request = await self._desk.request(
+                member, prompt=words.text, model=None, size=None, ratio=None, output_format=None, watermark=None
+            )
+            await self._desk.accept_reply(message, request, client=self._bot, author=author)
 
     # --- a button under a question -----------------------------------------------------------------------------------
 
@@ -168,6 +173,9 @@ class Messages(commands.Cog):
         return message
 
     # --- short answers -----------------------------------------------------------------------------------------------
+
+    async def _help(self, message: discord.Message) -> None:
+        await self._hint(message, _("Write what to make, such as “a red fox in snow”. /help shows what else I do."))
 
     async def _hint(self, message: discord.Message, text: str) -> None:
         """Something about how this channel works: once in an hour."""

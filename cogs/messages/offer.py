@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from cogs.ui.language import _
+from cogs.ui.language import _, marked
 
 if TYPE_CHECKING:
     from cogs.messages.reader import Pictures
 
+# Translators: a button, at most 80 characters: edit the picture as the member's own words say.
+_EDIT = marked("Edit with these words?")
+# Translators: a button, at most 80 characters: make a picture of the member's own words.
+_MAKE = marked("Make a picture with these words?")
 PATTERN = r"sd:words:(?P<message>\d{1,20})"
 
 
@@ -23,14 +27,8 @@ def words_button(message_id: int, label: str | None = None) -> ui.Button[Any]:
 
 def offer(message: discord.Message, pictures: Pictures) -> tuple[str, ui.View]:
     """What is asked, and the view with the button."""
-    if pictures:
-        # Translators: a button, at most 80 characters: edit the picture as the member's own words say.
-        label = _("Edit with these words?")
-    else:
-        # Translators: a button, at most 80 characters: make a picture of the member's own words.
-        label = _("Make a picture with these words?")
     view = ui.View(timeout=None)
-    view.add_item(words_button(message.id, label))
+    view.add_item(words_button(message.id, _(_EDIT if pictures else _MAKE)))
     view.stop()  # its button is a dynamic item
     # Translators: small print above a button.
     return "-# " + _("Nothing was made or charged."), view

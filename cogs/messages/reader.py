@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -21,7 +21,7 @@ from cogs.ui.language import _, sentences
 from studio.errors import JobNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cogs.messages.addressing import Address
     from cogs.sources import Found
@@ -38,13 +38,20 @@ _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutErro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pictures:
-    """The pictures to choose from, by their numbers. `here`: those that the message itself shows, of a set's."""
+    """The pictures to choose from, by their numbers; the first is meant where none is named.
 
-    all: Sequence[Found] = ()
-    here: Sequence[Found] = ()
+    `here`: of a set's, those that the message itself shows.
+    """
+
+    all: Mapping[int, Found] = field(default_factory=dict)
+    here: Mapping[int, Found] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.all)
+
+
+def _by_number(found: Iterable[Found]) -> dict[int, Found]:
+    return {image.number: image for image in found}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,17 +101,16 @@ class MessageReader:
         pictures = await self.pictures_of(replied) if replied else Pictures()
         files = [one for one in message.attachments if one is not long_text]
         if not pictures:
-            own = pictures_in(message, emoji=False)
+            own = _by_number(pictures_in(message, emoji=False))
             pictures, files = Pictures(all=own, here=own), [] if own else files
         return ReadMessage(address=address, text=text, replied=replied, pictures=pictures, files=files)
 
     async def pictures_of(self, message: discord.Message) -> Pictures:
         """A message's pictures; of a message of ours, those of its whole set, by the numbers that members see."""
         if job := await self.job_of(message):
-            found = numbered_images(job, message)
-            here = set(images_here(job, message))
-            return Pictures(all=found, here=[one for one in found if one.number in here])
-        found = pictures_in(message)
+            found = _by_number(numbered_images(job, message))
+            return Pictures(all=found, here={number: found[number] for number in images_here(job, message)})
+        found = _by_number(pictures_in(message))
         return Pictures(all=found, here=found)
 
     async def job_of(self, message: discord.Message) -> Job | None:

@@ -11,11 +11,11 @@ import discord
 from discord import ui
 
 from cogs.errors import RefusalError, sentence, tell
+from cogs.messages.reply_parser import ParsedReply
 from cogs.ui.buttons import MOST_FILES
 from cogs.ui.language import _
 from cogs.ui.price_texts import model_costs
 from cogs.ui.texts import picture_name, plain
-from cogs.words import Words
 from seedream.models import presets_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _EVERY = "all"
 class Asked:
     """What was filled in. `model`, `size` None: left open."""
 
-    words: Words
+    words: ParsedReply
     model: str | None
     size: str | None
     files: Sequence[discord.Attachment]
@@ -115,7 +115,9 @@ class EditModal(Form):
         await self._submitted(
             interaction,
             Asked(
-                words=Words(self._words.value.strip(), () if which == _EVERY else (int(which),), every=which == _EVERY),
+                words=ParsedReply(
+                    self._words.value.strip(), () if which == _EVERY else (int(which),), every=which == _EVERY
+                ),
                 model=_given(self._model),
                 size=_given(self._size),
                 files=self._files.values,
@@ -163,19 +165,19 @@ class AttachModal(Form):
 
 
 class PictureModal(Form):
-    """Which one of several pictures is meant: `submitted` gets its index; its errors are shown."""
+    """Which one of several pictures is meant: `submitted` gets its number; its errors are shown."""
 
     def __init__(
-        self, title: str, submitted: Callable[[discord.Interaction, int], Awaitable[None]], *, pictures: int
+        self, title: str, submitted: Callable[[discord.Interaction, int], Awaitable[None]], *, numbers: Sequence[int]
     ) -> None:
         super().__init__(title)
         self._submitted = submitted
-        self._which: ui.Select[Any] = _select("which", _which(range(1, pictures + 1)), required=True)
+        self._which: ui.Select[Any] = _select("which", _which(numbers), required=True)
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("Which picture"), component=self._which))
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        await self._submitted(interaction, int(self._which.values[0]) - 1)
+        await self._submitted(interaction, int(self._which.values[0]))
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
         await tell(interaction, error)

@@ -26,7 +26,10 @@ def file(name: str, kind: str, **changes: object) -> dict[str, object]:
         ({"type": 18}, "original message"),
         ({"poll": POLL}, "a poll"),
         ({"sticker_items": [{"id": "3", "name": "wave", "format_type": 3}]}, "moving drawing"),
-        ({"attachments": [file("voice-message.ogg", "audio/ogg", waveform="AAAA", duration_secs=2.0)]}, "voice message"),
+        (
+            {"attachments": [file("voice-message.ogg", "audio/ogg", waveform="AAAA", duration_secs=2.0)]},
+            "voice message",
+        ),
         ({"attachments": [file("fox.mp4", "video/mp4")]}, "screenshot"),
         ({"attachments": [file("fox.pdf", "application/pdf")]}, "“fox.pdf” is not a picture"),
         ({"content": "a fox"}, "no picture in that message"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cogs.messages.addressing import address_of, is_from_member, is_hidden, mention_ids
+from cogs.messages.addressing import address_of, is_from_member, is_hidden, own_role
 from tests.support.channels import BOT, GUILD, a_guild, a_state
 from tests.support.messages import a_message
 
@@ -94,10 +94,10 @@ def test_bots_webhooks_and_discords_own_notices_ask_for_nothing(state, guild, pa
     assert is_from_member(a_message(state, guild, **parts)) is from_member
 
 
-def test_the_mentions_that_mean_the_bot_are_its_name_and_its_role(state, guild):
-    roles = [str(ROLE), str(ROLE + 1)]
+def test_the_bots_own_role_is_told_from_others(state, guild):
+    roles = [str(ROLE + 1), str(ROLE)]
     message = a_message(state, guild, content=f"<@&{ROLE}> <@&{ROLE + 1}>", mention_roles=roles)
-    assert mention_ids(message, state.user) == {BOT, ROLE}
+    assert own_role(message, state.user) == ROLE
 
 
 def test_a_message_without_any_part_is_hidden_and_one_with_a_sticker_is_not(state, guild):
