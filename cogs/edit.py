@@ -17,19 +17,19 @@ from cogs.channels import PATIENCE_SECONDS
 from cogs.editing import edited
 from cogs.errors import RefusalError, fault_sentence, sentence, tell
 from cogs.message_links import linked_message
+from cogs.messages.reply_parser import chosen, numbered, parse_reply, which_note
 from cogs.places import author_of, member_of
 from cogs.refusals import is_expected
 from cogs.sources import is_thread_starter, pictures_in, source_of
 from cogs.ui.language import _, marked
 from cogs.ui.modals import EditModal, with_words
 from cogs.ways import QUIET
-from cogs.words import chosen, parse_words, which_note
 from studio.editing import BLEND_WORDS, editor_near
 from studio.errors import UndeliverableError
 from studio.jobs import Parent, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cogs.client import StudioBot
     from cogs.desk import Desk
@@ -70,14 +70,15 @@ class Edit(commands.Cog):
             return
         if all(user.id != me.id for user in message.mentions):
             return
-        words = parse_words(message.content, bot_id=me.id)
-        if not words.text and not words.numbers and not words.every and not message.attachments:
+        words = parse_reply(message.content, bot_id=me.id)
+        if not words.text and not words.every and not message.attachments:
             return  # a mere ping
         await self._bot.interpreter.listen_to_author(message)
         try:
             replied = await self._replied_to(message)
             pictures = self._pictures_of(replied)
-            note = which_note(len(pictures), words)
+            words = parse_reply(message.content, numbers=pictures, bot_id=me.id)
+            note = which_note(pictures, words)
             wish = await edited(
                 self._desk,
                 author_of(message),
@@ -118,10 +119,10 @@ class Edit(commands.Cog):
             told = _("The message that you reply to is not there any more, or I may not read it.")
             raise RefusalError(told) from error
 
-    def _pictures_of(self, message: discord.Message) -> list[Found]:
-        """Raises: RefusalError, with what helps."""
+    def _pictures_of(self, message: discord.Message) -> dict[int, Found]:
+        """By their numbers. Raises: RefusalError, with what helps."""
         if found := pictures_in(message):
-            return found
+            return numbered(found)
         mine = self._bot.user is not None and message.author.id == self._bot.user.id
         if message.guild is not None and not mine and not message.content:
             # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
@@ -167,15 +168,15 @@ class Edit(commands.Cog):
     # --- a message's menu -------------------------------------------------------------------------------------------
 
     async def edit_image(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        pictures = pictures_in(message)
+        pictures = numbered(pictures_in(message))
         if not pictures:
             raise RefusalError(_("There is no picture in that message. Choose one that has a picture, or use /edit."))
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        modal = EditModal(submitted, await self._desk.editors(member_of(interaction)), pictures=len(pictures))
+        modal = EditModal(submitted, await self._desk.editors(member_of(interaction)), numbers=pictures)
         await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _filled_in(
-        self, pictures: Sequence[Found], link: str, interaction: discord.Interaction, asked: Asked
+        self, pictures: Mapping[int, Found], link: str, interaction: discord.Interaction, asked: Asked
     ) -> None:
         await self._take(
             interaction,
@@ -231,8 +232,9 @@ class Edit(commands.Cog):
             await self._take(interaction, prompt, [], **options)
             return
         linked = await linked_message(interaction, link)
-        pictures, words = self._pictures_of(linked), parse_words(prompt)
-        meant, note = chosen(pictures, words), which_note(len(pictures), words)
+        pictures = self._pictures_of(linked)
+        words = parse_reply(prompt, numbers=pictures)
+        meant, note = chosen(pictures, words), which_note(pictures, words)
         await self._take(interaction, words.text, meant, link=linked.jump_url, note=note, **options)
 
     @app_commands.command(description=marked("Make one picture out of several"))

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from cogs.editing import extraction
 from cogs.errors import RefusalError
+from cogs.messages.reply_parser import numbered
 from cogs.places import member_of
 from cogs.sources import pictures_in
 from cogs.ui.language import _, marked
@@ -19,7 +20,7 @@ from studio.editing import extractors
 from studio.jobs import Parent, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from cogs.client import StudioBot
     from cogs.desk import Desk
@@ -60,26 +61,26 @@ class Extract(commands.Cog):
 
     async def extract(self, verb: Verb, interaction: discord.Interaction, message: discord.Message) -> None:
         """Of a message with several pictures the one is asked for that is meant."""
-        pictures = pictures_in(message)
+        pictures = numbered(pictures_in(message))
         if not pictures:
             raise RefusalError(_("There is no picture in that message. Choose one that has a picture."))
         take = partial(self._take, verb, message, pictures)
         if len(pictures) == 1:
-            await take(interaction, 0)
+            await take(interaction, *pictures)
         else:
-            modal = PictureModal(_(_ENTRIES[verb]), take, pictures=len(pictures))
+            modal = PictureModal(_(_ENTRIES[verb]), take, numbers=pictures)
             await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _take(
         self,
         verb: Verb,
         message: discord.Message,
-        pictures: Sequence[Found],
+        pictures: Mapping[int, Found],
         interaction: discord.Interaction,
-        index: int,
+        number: int,
     ) -> None:
         """What comes of a private message is private; else it is as the server has it."""
-        wish = await extraction(self._desk, member_of(interaction), pictures[index], verb)
+        wish = await extraction(self._desk, member_of(interaction), pictures[number], verb)
         parent = Parent(verb=verb, link=message.jump_url)
         private = True if message.flags.ephemeral else None
         await self._desk.accept(

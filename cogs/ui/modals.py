@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -11,15 +12,15 @@ import discord
 from discord import ui
 
 from cogs.errors import RefusalError, sentence, tell
+from cogs.messages.reply_parser import ParsedReply
 from cogs.ui.buttons import MOST_FILES
 from cogs.ui.language import _
 from cogs.ui.price_texts import model_costs
 from cogs.ui.texts import picture_name, plain
-from cogs.words import Words
 from seedream.models import presets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
     from seedream import Model
     from studio.prices import Prices
@@ -38,7 +39,7 @@ _EVERY = "all"
 class Asked:
     """What was filled in. `model`, `size` None: left open."""
 
-    words: Words
+    words: ParsedReply
     model: str | None
     size: str | None
     files: Sequence[discord.Attachment]
@@ -65,7 +66,7 @@ class Form(ui.Modal):
 
 
 class EditModal(Form):
-    """`editors`: the models to choose from. `pictures`: how many there are to choose from.
+    """`editors`: the models to choose from. `numbers`: of the pictures to choose from.
 
     `submitted` gets what was filled in; its errors are shown.
     """
@@ -75,14 +76,14 @@ class EditModal(Form):
         submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
         editors: Editors,
         *,
-        pictures: int,
+        numbers: Collection[int],
         prompt: str = "",
     ) -> None:
         # Translators: at most 45 characters.
         one = _("Edit this picture")
         # Translators: at most 45 characters.
         any_one = _("Edit a picture")
-        super().__init__(one if pictures == 1 else any_one)
+        super().__init__(one if len(numbers) == 1 else any_one)
         self._submitted = submitted
         self._words: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph,
@@ -91,13 +92,14 @@ class EditModal(Form):
             placeholder=_("make it night, with lanterns"),
             max_length=_LONGEST_PROMPT,
         )
-        self._which: ui.Select[Any] = _select("which", [*_which(pictures), _all_of_them()], required=True)
+        self._which: ui.Select[Any] = _select("which", [*_which(numbers), _all_of_them()], required=True)
         self._model: ui.Select[Any] = _select("model", _models(editors))
         self._size: ui.Select[Any] = _select("size", _sizes(editors.models))
         self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("What to change"), component=self._words))
-        if pictures > 1:
+        self._first = str(next(iter(numbers)))
+        if len(numbers) > 1:
             # Translators: at most 45 characters.
             self.add_item(ui.Label(text=_("Which picture"), component=self._which))
         # Translators: of models; at most 100 characters.
@@ -110,11 +112,12 @@ class EditModal(Form):
         self.add_item(ui.Label(text=_("Further pictures"), description=further, component=self._files))
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        which = next(iter(self._which.values), "1")
+        which = next(iter(self._which.values), self._first)
+        numbers = () if which == _EVERY else (int(which),)
         await self._submitted(
             interaction,
             Asked(
-                words=Words(self._words.value.strip(), () if which == _EVERY else (int(which),), every=which == _EVERY),
+                words=ParsedReply(self._words.value.strip(), numbers, every=which == _EVERY),
                 model=_given(self._model),
                 size=_given(self._size),
                 files=self._files.values,
@@ -162,19 +165,23 @@ class AttachModal(Form):
 
 
 class PictureModal(Form):
-    """Which one of several pictures is meant: `submitted` gets its index; its errors are shown."""
+    """Which one of several pictures is meant: `submitted` gets its number; its errors are shown."""
 
     def __init__(
-        self, title: str, submitted: Callable[[discord.Interaction, int], Awaitable[None]], *, pictures: int
+        self,
+        title: str,
+        submitted: Callable[[discord.Interaction, int], Awaitable[None]],
+        *,
+        numbers: Collection[int],
     ) -> None:
         super().__init__(title)
         self._submitted = submitted
-        self._which: ui.Select[Any] = _select("which", _which(pictures), required=True)
+        self._which: ui.Select[Any] = _select("which", _which(numbers), required=True)
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("Which picture"), component=self._which))
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        await self._submitted(interaction, int(self._which.values[0]) - 1)
+        await self._submitted(interaction, int(self._which.values[0]))
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
         await tell(interaction, error)
@@ -224,10 +231,10 @@ def _given(select: ui.Select[Any]) -> str | None:
     return None if value == _AS_IT_IS else value
 
 
-def _which(pictures: int) -> list[discord.SelectOption]:
+def _which(numbers: Iterable[int]) -> list[discord.SelectOption]:
     return [
-        discord.SelectOption(label=picture_name(number), value=str(number), default=number == 1)
-        for number in range(1, min(pictures, MOST_OPTIONS - 1) + 1)
+        discord.SelectOption(label=picture_name(number), value=str(number), default=at == 0)
+        for at, number in enumerate(islice(numbers, MOST_OPTIONS - 1))
     ]
 
 
