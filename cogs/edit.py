@@ -70,7 +70,7 @@ class Edit(commands.Cog):
             raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture, or use /edit.")))
         submitted = partial(self._filled_in, pictures, message.jump_url)
         editors = await self._desk.editors(member_of(interaction))
-        modal = EditModal(submitted, editors, numbers=tuple(pictures.all))
+        modal = EditModal(submitted, editors, numbers=pictures.all)
         await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _filled_in(self, pictures: Pictures, link: str, interaction: discord.Interaction, asked: Asked) -> None:

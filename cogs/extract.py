@@ -69,7 +69,7 @@ class Extract(commands.Cog):
         if len(pictures) == 1:
             await take(interaction, next(iter(pictures)))
         else:
-            modal = PictureModal(_(_ENTRIES[verb]), take, numbers=tuple(pictures))
+            modal = PictureModal(_(_ENTRIES[verb]), take, numbers=pictures)
             await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _take(

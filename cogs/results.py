@@ -125,7 +125,7 @@ class Results(commands.Cog):
         await self._living(job, Verb.EDIT, (found.url,), (found.source,))
         submitted = partial(self._edited, job, found)
         editors = await self._desk.editors(member_of(interaction), usual=job.request.model)
-        modal = EditModal(submitted, editors, prompt=job.request.prompt)
+        modal = EditModal(submitted, editors, numbers=(1,), prompt=job.request.prompt)
         await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _edited(self, job: Job, found: Found, interaction: discord.Interaction, asked: Asked) -> None:

@@ -1,7 +1,7 @@
 """What a member wrote, as pictures that they named and as words. Pure.
 
     parse_reply(content, numbers=pictures.keys(), bot_id=..., role_id=...) -> ParsedReply
-    chosen(pictures, reply) -> list     pictures: their numbers in the message -> the pictures, such as `numbered(found)`
+    chosen(pictures, reply) -> list     of pictures by their numbers, such as `numbered(found)`
     which_note(numbers, reply) -> str   the line of a result that says which of several pictures it is of
 
 At the head of a text, "#2" names a picture where there is one of that number and a space, comma, colon or the end
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SEPARATOR = r"[,，、:：]"
-# Chinese and Japanese are written without spaces: a letter of theirs ends a number, with the particle that belongs to it.
+# Chinese and Japanese have no spaces: their letters end a number too, and a particle belongs to it.
 _UNSPACED = r"[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 _NUMBER = rf"[#＃](?P<n>[1-9１-９][0-9０-９]?)(?=\s|{_SEPARATOR}|{_UNSPACED}|$)[をはの的]?\s*{_SEPARATOR}?\s*"
 _FIRST = re.compile(_NUMBER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -19,7 +20,7 @@ from cogs.ui.texts import picture_name, plain
 from seedream.models import presets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
     from seedream import Model
     from studio.prices import Prices
@@ -65,7 +66,7 @@ class Form(ui.Modal):
 
 
 class EditModal(Form):
-    """`editors`: the models to choose from. `numbers`: those of the pictures to choose from, the first by default.
+    """`editors`: the models to choose from. `numbers`: of the pictures to choose from.
 
     `submitted` gets what was filled in; its errors are shown.
     """
@@ -75,7 +76,7 @@ class EditModal(Form):
         submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
         editors: Editors,
         *,
-        numbers: Sequence[int] = (1,),
+        numbers: Collection[int],
         prompt: str = "",
     ) -> None:
         # Translators: at most 45 characters.
@@ -84,7 +85,6 @@ class EditModal(Form):
         any_one = _("Edit a picture")
         super().__init__(one if len(numbers) == 1 else any_one)
         self._submitted = submitted
-        self._first = str(numbers[0])
         self._words: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph,
             default=prompt or None,
@@ -98,6 +98,7 @@ class EditModal(Form):
         self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
         # Translators: at most 45 characters.
         self.add_item(ui.Label(text=_("What to change"), component=self._words))
+        self._first = str(next(iter(numbers)))
         if len(numbers) > 1:
             # Translators: at most 45 characters.
             self.add_item(ui.Label(text=_("Which picture"), component=self._which))
@@ -112,12 +113,11 @@ class EditModal(Form):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         which = next(iter(self._which.values), self._first)
+        numbers = () if which == _EVERY else (int(which),)
         await self._submitted(
             interaction,
             Asked(
-                words=ParsedReply(
-                    self._words.value.strip(), () if which == _EVERY else (int(which),), every=which == _EVERY
-                ),
+                words=ParsedReply(self._words.value.strip(), numbers, every=which == _EVERY),
                 model=_given(self._model),
                 size=_given(self._size),
                 files=self._files.values,
@@ -168,7 +168,11 @@ class PictureModal(Form):
     """Which one of several pictures is meant: `submitted` gets its number; its errors are shown."""
 
     def __init__(
-        self, title: str, submitted: Callable[[discord.Interaction, int], Awaitable[None]], *, numbers: Sequence[int]
+        self,
+        title: str,
+        submitted: Callable[[discord.Interaction, int], Awaitable[None]],
+        *,
+        numbers: Collection[int],
     ) -> None:
         super().__init__(title)
         self._submitted = submitted
@@ -227,10 +231,10 @@ def _given(select: ui.Select[Any]) -> str | None:
     return None if value == _AS_IT_IS else value
 
 
-def _which(numbers: Sequence[int]) -> list[discord.SelectOption]:
+def _which(numbers: Iterable[int]) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(label=picture_name(number), value=str(number), default=at == 0)
-        for at, number in enumerate(numbers[: MOST_OPTIONS - 1])
+        for at, number in enumerate(islice(numbers, MOST_OPTIONS - 1))
     ]
 
 

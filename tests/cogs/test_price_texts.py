@@ -112,7 +112,7 @@ def test_how_many_pictures_is_offered_with_what_they_cost(model, references, typ
 def models_offered(prices, usual=LITE):
     """The modal's select of models: label -> description."""
     models = tuple(model for model in MODELS.values() if can_edit(model))
-    modal = EditModal(None, Editors(usual=usual, models=models, prices=prices), pictures=1)
+    modal = EditModal(None, Editors(usual=usual, models=models, prices=prices), numbers=(1,))
     selects = {one["component"]["custom_id"]: one["component"] for one in modal.to_components()}
     return {option["label"]: option.get("description") for option in selects["model"]["options"]}
 

@@ -144,6 +144,6 @@ async def test_more_pictures_than_any_model_takes_are_refused_in_one_answer(worl
     asked = await world.ada.imagine(prompt="ten foxes", model="doubao-seedream-4.0", size="1K", images=10)
     first = await asked.result(pictures=10)
     files = [(f"{number}.jpg", jpeg(100 + number, 100)) for number in range(5)]
-    answer = await world.ada.answer_to(await world.ada.say("all in one frame", to=first, files=files))
+    answer = await world.ada.answer_to(await world.ada.say("all: in one frame", to=first, files=files))
     assert "at most 14 reference images" in answer.text
     assert len(await world.requests()) == 1
