@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from sandbox.discord.permissions import EVERYONE, PERMISSIONS
-from sandbox.discord.world import MEBIBYTE, World, snowflake
+from sandbox.discord.servers import MEBIBYTE, STICKER_FORMATS
+from sandbox.discord.world import World, snowflake
 
 if TYPE_CHECKING:
     from sandbox.discord.world import Json
@@ -24,6 +25,10 @@ def default_world() -> World:
     world.add_member(studio, ben)
     world.add_member(studio, cleo, patron)
     world.add_member(studio, dan, admin)
+    for name, file_format in STICKER_FORMATS.items():
+        world.add_sticker(studio, f"fox-{name}", file_format)
+    world.add_emoji(studio, "fox")
+    world.add_emoji(studio, "running_fox", animated=True)
     for name in ("general", "gallery"):
         world.add_channel(studio, name)
     world.add_channel(studio, "after-dark", nsfw=True)

@@ -9,8 +9,9 @@ from sandbox.discord.kinds import PRIVATE, obfuscated
 from sandbox.discord.permissions import PERMISSIONS
 
 if TYPE_CHECKING:
+    from sandbox.discord.servers import Guild
     from sandbox.discord.state import State
-    from sandbox.discord.world import Guild, Json
+    from sandbox.discord.world import Json
 
 _NO_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 

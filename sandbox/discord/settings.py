@@ -14,7 +14,7 @@ class Settings:
     `unlisted_uploads`: whether an edit's components may show an upload that its `attachments` do not list. A nonce is
     remembered for `nonce_life`; files of ephemeral messages, options and modals live for `ephemeral_life`. The place's
     upload limit is told `limit_factor` times as large as it is. An external picture of a gallery has its sides
-    `media_delay` after its message.
+    `media_delay` after its message, and a link its embed.
 
     `message_content_refused`: identifying with that intent is refused although the application's flags grant it.
     `replies_to_commands_read`: whether the ping of a reply to a command's response lets the bot read the reply (this
