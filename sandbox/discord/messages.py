@@ -230,10 +230,17 @@ def _mention(state: State, stored: Stored, payload: Any, *, ping: bool = True) -
     # Whom the message names without notifying is no part of its mentions: clients look such users up themselves.
     message["mentions"] = [state.world.users[user] for user in sorted(notified)]
     everyone = "everyone" in parse and bool(_EVERYONE_MENTION.search(text))
-    roles = _ROLE_MENTION.findall(text) if "roles" in parse else []
+    roles = _roles_in(state, message["channel_id"], text) if "roles" in parse else []
     message["mention_everyone"], message["mention_roles"] = everyone, roles
     if ping and (notified or everyone or roles):
         state.pings.append({"message": message["id"], "users": sorted(notified), "everyone": everyone, "roles": roles})
+
+
+def _roles_in(state: State, channel_id: str, text: str) -> list[str]:
+    """The roles of its server that a text mentions."""
+    guild = state.world.guild_of(state.world.channels[channel_id])
+    known = {role["id"] for role in guild.roles} if guild else set()
+    return [role for role in dict.fromkeys(_ROLE_MENTION.findall(text)) if role in known]
 
 
 def _answered_to(message: Json, allowed: Json | None) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, messages
+from sandbox.discord.content import is_readable
 from sandbox.discord.world import timestamp
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def referring(state: State, channel: Json, reference: Json | None) -> Json:
         raise errors.unknown_message()
     if not can_be_forwarded(stored):
         raise errors.wrong_message_type()
+    if not (state.settings.message_content or is_readable(state, messages.seen(state, stored), origin.get("guild_id"))):
+        raise errors.named("unreadable_forward")
     return forwarding(state, stored)
 
 

@@ -9,7 +9,8 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING
 
-from sandbox.discord.events import guild_create, without_content
+from sandbox.discord.content import without_content
+from sandbox.discord.events import guild_create
 
 if TYPE_CHECKING:
     from sandbox.discord.gateway import Connection
@@ -59,7 +60,7 @@ class Session:
     def send_event(self, name: str, data: Json, *, right: bool = True) -> None:
         """Send an event; one that is not `right` is of a shape that nobody is to judge."""
         if "author" in data and name in _MESSAGE_EVENTS and not self._intents & MESSAGE_CONTENT:
-            data = _readable(self._state, data)
+            data = without_content(self._state, data, data.get("guild_id"))
         if right and self._state.on_event:
             self._state.on_event(name, data)
         self._sequence += 1
@@ -86,12 +87,6 @@ class Session:
         bot, (number, of) = self._state.world.application_id, self.shard
         mine = (guild for guild in self._state.world.guilds.values() if bot in guild.members)
         return [guild for guild in mine if shard_of(guild.id, of) == number]
-
-
-def _readable(state: State, message: Json) -> Json:
-    """A message as a client without the intent for content is told of it."""
-    by_reply = state.settings.replies_to_commands_read
-    return without_content(message, state.world.application_id, replies_to_commands=by_reply)
 
 
 def shard_of(guild_id: str, of: int) -> int:

@@ -100,6 +100,12 @@ class World:
         guild.roles.append(made)
         return made
 
+    def add_bot(self, guild: Guild, permissions: int) -> Json:
+        """The bot joins a server, with a managed role that has the permissions that it was invited with."""
+        own = self.add_role(guild, self.bot["username"], permissions)
+        own |= {"managed": True, "tags": {"bot_id": self.application_id}}
+        return self.add_member(guild, self.bot, own)
+
     def add_member(self, guild: Guild, user: Json, *roles: Json) -> Json:
         member: Json = {
             "user": user, "nick": None, "avatar": None, "banner": None, "roles": [role["id"] for role in roles],
@@ -185,6 +191,11 @@ class World:
     def emoji(self, identity: str) -> Json | None:
         every = (one for guild in self.guilds.values() for one in guild.data["emojis"])
         return next((one for one in every if one["id"] == identity), None)
+
+    def bot_role(self, guild_id: str) -> str | None:
+        """The id of the bot's managed role in a server."""
+        roles = self.guilds[guild_id].roles
+        return next((one["id"] for one in roles if one.get("tags", {}).get("bot_id") == self.application_id), None)
 
     def guild_of(self, channel: Json) -> Guild | None:
         return self.guilds.get(channel.get("guild_id", ""))
