@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiohttp
@@ -17,7 +17,7 @@ from tests.support.discord_control import DiscordControl
 from tests.support.members import TIMEOUT, Asked, File, Member, Message, Refused, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from sqlalchemy import Select, Update
@@ -159,6 +159,21 @@ class World(DiscordControl):
         async with asyncio.timeout(TIMEOUT):
             while await self.read(query):
                 pass
+
+    @asynccontextmanager
+    async def another_program(self, **environment: str) -> AsyncIterator[None]:
+        """A second program with the bot's token runs beside it, with a database of its own."""
+        folder = self._folder / "another"
+        folder.mkdir(exist_ok=True)
+        own = {"DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}"}
+        program = BotTask()
+        await program.start(self.environment | own | environment)
+        try:
+            ready = {"for": "ready", "sessions": "2", "timeout": str(TIMEOUT)}
+            assert (await self.get("/control/wait", **ready))["found"]
+            yield
+        finally:
+            await program.stop()
 
     async def restart_bot(self) -> None:
         await self.stop_bot()
