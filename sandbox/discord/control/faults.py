@@ -255,4 +255,6 @@ async def reset(request: web.Request) -> web.Response:
     state.settings, state.limits, state.starts = Settings(), Limits(), SessionStarts()
     for held in (state.faults, state.log, state.pings, state.interactions, state.files, state.nonces):
         held.clear()
+    state.links.clear()
+    state.external.clear()
     return answer({})
