@@ -19,6 +19,7 @@ from check.recorder import Recorder
 from check.rows import Row, State, unexpected
 from check.trouble import page_at, trouble
 from cogs.client import discord_refusal
+from cogs.message_content import content_words, has_content
 from cogs.registration import entry_points, installs_of, limitation
 from infra.database import migrate, open_engine
 from infra.database_errors import explain
@@ -107,7 +108,7 @@ async def _check_discord(settings: Settings) -> list[Row]:
         try:
             await client.login(settings.discord_token.get_secret_value())
             found = Row("discord", State.OK, f"{client.user}, application {client.application_id}")
-            return [found, await _check_commands(client)]
+            return [found, await _check_commands(client), _check_content(client)]
         except discord.LoginFailure:
             detail = "DISCORD_TOKEN: Discord does not take it; copy it again from the page Bot."
         except discord.HTTPException as error:
@@ -124,6 +125,11 @@ async def _check_commands(client: discord.Client) -> Row:
     kept = [f"The Entry Point command {one['name']} is kept." for one in entry_points(registered)]
     detail = " ".join([limited or "all can be registered.", *kept]).removesuffix(".")
     return Row("commands", State.NOTE if limited else State.OK, detail)
+
+
+def _check_content(client: discord.Client) -> Row:
+    on = client.application is not None and has_content(client.application.flags)
+    return Row("message content", State.OK if on else State.NOTE, content_words(on=on))
 
 
 async def _check_key(settings: Settings) -> list[Row]:

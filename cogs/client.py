@@ -23,6 +23,7 @@ from cogs.command_options import fitted
 from cogs.command_sync import CommandSync
 from cogs.errors import RefusalError, tell
 from cogs.gateway_events import UnreadableEvents
+from cogs.message_content import has_content
 from cogs.registration import ENTRY_POINT
 from cogs.ui.language import _
 from seedream import MODELS
@@ -147,9 +148,16 @@ class StudioBot(commands.AutoShardedBot):
         """Whether the session of every shard stands; discord.py stays “ready” while it connects anew."""
         return self.is_ready() and not self.is_closed() and not any(one.is_closed() for one in self.shards.values())
 
+    @property
+    def reads_content(self) -> bool:
+        """Whether Discord shows it messages in servers that don't mention it: the intent Message Content.
+
+        It is known from login on, and becomes False if Discord refuses the intent later.
+        """
+        return self.intents.message_content
+
     async def setup_hook(self) -> None:
-        flags = self.application.flags if self.application else None
-        if flags and (flags.gateway_message_content or flags.gateway_message_content_limited):
+        if self.application and has_content(self.application.flags):
             self._connection._intents.message_content = True  # noqa: SLF001 - not yet connected; there is no setter
         await self.tree.set_translator(self.interpreter)
         for cog in self._make_cogs(self):

@@ -16,6 +16,7 @@ from studio.admission import Drain
 if TYPE_CHECKING:
     import re
 
+    from cogs.client import StudioBot
     from cogs.owners import Owners
     from seedream.providers import Provider
     from studio.operations import Operations
@@ -35,7 +36,7 @@ class Operator(commands.GroupCog, name="operator", description="For whoever runs
 
     def __init__(
         self,
-        bot: commands.AutoShardedBot,
+        bot: StudioBot,
         owners: Owners,
         service: ImageService,
         operations: Operations,
@@ -95,7 +96,8 @@ class Operator(commands.GroupCog, name="operator", description="For whoever runs
         whole = await self._operations.whole()
         api = Api(self._provider, self._service.memory.offered())
         here, now = self._operations.here(), self._clock()
-        return draw_stats(whole, here, admission.drain, admission.circuit, api, now)
+        reads_content = self._bot.reads_content
+        return draw_stats(whole, here, admission.drain, admission.circuit, api, now, reads_content=reads_content)
 
     async def _servers(self, page: int) -> ui.LayoutView:
         names = {guild.id: (guild.name, guild.member_count) for guild in self._bot.guilds}

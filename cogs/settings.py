@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Mapping
 
+    from cogs.client import StudioBot
     from cogs.guild_log import GuildLog
     from cogs.setting_changes import Change
     from studio.audit import AuditEntry
@@ -44,9 +45,7 @@ NOT_ADMIN = marked("Only members with the permission Manage Server can see and c
 class Settings(commands.Cog):
     """`usual`: the operator's defaults."""
 
-    def __init__(
-        self, bot: commands.AutoShardedBot, guilds: GuildStore, log: GuildLog, *, usual: Callable[[], Defaults]
-    ) -> None:
+    def __init__(self, bot: StudioBot, guilds: GuildStore, log: GuildLog, *, usual: Callable[[], Defaults]) -> None:
         self._bot = bot
         self._guilds = guilds
         self._log = log
@@ -159,6 +158,7 @@ class Settings(commands.Cog):
             channels=channels,
             roles=roles,
             log_works=can_write(guild, settings.log_channel),
+            reads_content=self._bot.reads_content,
             recent=await self._guilds.recent(guild.id, MOST_RECENT) if tab is Tab.GENERAL else (),
             pages=pages or {},
             notice=notice,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import discord
 from discord import ui
 
+from cogs.message_content import content_words
 from cogs.ui.texts import escaped, operators_part
 from seedream import MODELS
 from studio.admission import Drain
@@ -57,7 +58,10 @@ def button(what: str, label: str, page: int = 0, *, disabled: bool = False) -> u
     return ui.Button(label=label, style=style, custom_id=f"sd:operator:{what}:{page}", disabled=disabled)
 
 
-def draw_stats(whole: Whole, here: Here, drain: Drain, circuit: Circuit, api: Api, now: float) -> View:
+def draw_stats(
+    whole: Whole, here: Here, drain: Drain, circuit: Circuit, api: Api, now: float, *, reads_content: bool
+) -> View:
+    """`reads_content`: whether Discord shows the bot messages that don't mention it."""
     rows = [button("stats", "Refresh"), button("servers", "Servers")]
     if circuit.reason:
         rows.append(button("retry", "Try the API again now"))
@@ -70,6 +74,7 @@ def draw_stats(whole: Whole, here: Here, drain: Drain, circuit: Circuit, api: Ap
         _jobs(whole),
         _used(whole),
         _api(api),
+        f"**Message Content** {content_words(on=reads_content)}",
         _process(here),
         f"**Database** {whole.database}, revision {whole.revision}, {_bytes(whole.size)}, "
         f"answers in {whole.answers * 1000:.1f} ms",

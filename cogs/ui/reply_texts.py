@@ -15,6 +15,14 @@ REPLIES: dict[str, str] = {
     # Translators: what a reply to a picture does (nothing), a value of the setting "Replies"; at most 100 characters
     Replies.OFF: marked("Off"),
 }
+MESSAGE_CONTENT = {
+    True: marked("I can read messages that don't mention me, so replies need no ping"),
+    # Translators: Edit image is an entry in a message's menu, Edit a button
+    False: marked(
+        "In servers I can read only messages that mention me. Edit image, the Edit button and direct messages work all "
+        "the same. The bot's owner can switch it on in Discord's developer portal, page Bot"
+    ),
+}
 REPLIES_MEAN: dict[str, str] = {
     # Translators: a value of the setting "Replies" explained; at most 100 characters
     Replies.AT_ONCE: marked("Every reply to a picture edits it and is charged, “nice one!” too"),

@@ -27,7 +27,8 @@ class Scene:
     """What the screen shows besides the settings.
 
     usual: the operator's defaults. channels, roles: those that there are. log_works: whether the bot may write in the
-    log channel. now: seconds since the epoch. pages: of lists that have more than one. notice: what came of a press.
+    log channel. reads_content: whether it can read messages that don't mention it. now: seconds since the epoch.
+    pages: of lists that have more than one. notice: what came of a press.
     """
 
     server: str
@@ -37,6 +38,7 @@ class Scene:
     channels: frozenset[int] = frozenset()
     roles: frozenset[int] = frozenset()
     log_works: bool = True
+    reads_content: bool = True
     recent: Sequence[AuditEntry] = ()
     pages: Mapping[str, int] = field(default_factory=dict)
     notice: str = ""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.ui.changes import change_line, setting_name, shown
+from cogs.ui.changes import change_line, on_or_off, setting_name, shown
 from cogs.ui.controls import PER_PAGE, Controls, titled, within
 from cogs.ui.language import LANGUAGES, _, listing, marked, ngettext, sentences
-from cogs.ui.reply_texts import REPLIES_MEAN
+from cogs.ui.reply_texts import MESSAGE_CONTENT, REPLIES_MEAN
 from cogs.ui.settings_overview import (
     Scene,
     clock,
@@ -268,6 +268,8 @@ def _general(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     controls.select("language", _options(_("Each member's own"), LANGUAGES, language_of(settings)))
     controls.name("replies", _(REPLIES_MEAN[settings.replies]))
     controls.select("replies", _replies(settings.replies))
+    on = scene.reads_content
+    controls.say(titled("Message Content", _(MESSAGE_CONTENT[on]), on_or_off(on=on)))
     controls.items.append(ui.Separator())
     lines = [
         f"-# <t:{int(one.at)}:R> <@{one.by_user_id}> {change_line(one, short=True)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import bot
@@ -15,7 +17,7 @@ async def test_a_fresh_bot_is_told_what_works_how_it_will_ask_and_what_a_live_te
     assert found.code == 0
     assert found.states == dict.fromkeys(
         ("settings", "database", "network", "discord", "commands", "seedream", "models", "delivery", "live test"), "ok"
-    )
+    ) | {"message content": "note"}
     assert "isn't known yet" in found.rows["models"].detail
     assert found.rows["delivery"].detail.startswith(
         "one picture: streamed (not by callback: PUBLIC_URL is not set; not as a polled task"
@@ -119,6 +121,16 @@ async def test_an_entry_point_command_of_the_application_is_named(place):
     state.commands[""] = [launch]
     found = (await place.check()).rows["commands"]
     assert (found.state, found.detail) == ("ok", "all can be registered. The Entry Point command launch is kept")
+
+
+async def test_message_content_is_named_with_what_works_without_it(place):
+    off = (await place.check()).rows["message content"]
+    assert "off: in servers the bot reads only messages that mention it. What works all the same" in off.detail
+    assert "10,000 users or more" in off.detail
+    settings = place.discord.state.settings
+    place.discord.state.settings = replace(settings, message_content=True)
+    on = (await place.check()).rows["message content"]
+    assert (on.state, on.detail.startswith("on: ")) == ("ok", True)
 
 
 async def test_a_discord_that_refuses_the_bot_is_not_called_out_of_reach(place):

@@ -38,6 +38,10 @@ API = Api(DEFAULT_PROVIDER, frozenset(MODELS) - {"doubao-seedream-3.0-t2i"})
 OPEN = tripped(Circuit(), Reason.USED_UP, "job", sent_at=NOW, now=NOW)
 
 
+def stats(*values, reads_content=False):
+    return draw_stats(*values, reads_content=reads_content)
+
+
 def drawn(view):
     parts = walk(view.to_components())
     texts = "\n".join(one["content"] for one in parts if one["type"] == 10)
@@ -45,7 +49,7 @@ def drawn(view):
 
 
 async def test_the_stats_tell_all_there_is():
-    texts, labels = drawn(draw_stats(WHOLE, HERE, Drain.OFF, Circuit(), API, NOW))
+    texts, labels = drawn(stats(WHOLE, HERE, Drain.OFF, Circuit(), API, NOW))
     for words in (
         "**Processes** 2 alive", "1 waits, 3 in flight", "40 done, 2 failed", "50 pictures, 60 credits",
         "1 picture, 1 credit", "3 × RateLimited", "PostgreSQL 17, revision 0005, 3.00 GiB, answers in 1.2 ms",
@@ -57,16 +61,22 @@ async def test_the_stats_tell_all_there_is():
     assert labels == ["Refresh", "Servers"]
 
 
+@pytest.mark.parametrize(
+    ("reads_content", "words"), [(True, "replies need no ping"), (False, "page Bot, and restart the bot")]
+)
+async def test_the_stats_say_whether_messages_can_be_read_and_what_follows(reads_content, words):
+    texts, _ = drawn(stats(WHOLE, HERE, Drain.OFF, Circuit(), API, NOW, reads_content=reads_content))
+    assert f"**Message Content** {'on' if reads_content else 'off'}: " in texts
+    assert words in texts
+
+
 async def test_what_can_be_done_about_a_state_is_offered_with_it():
-    assert drawn(draw_stats(WHOLE, HERE, Drain.ALL, Circuit(), API, NOW))[1][2:] == ["Take jobs again"]
-    texts, labels = drawn(draw_stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW))
+    assert drawn(stats(WHOLE, HERE, Drain.ALL, Circuit(), API, NOW))[1][2:] == ["Take jobs again"]
+    texts, labels = drawn(stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW))
     assert "refuses everything** (`used_up`) since <t:1000:R>; the next try is <t:1005:R>" in texts
     assert labels[2:] == ["Try the API again now"]
-    assert (
-        "one is trying now"
-        in drawn(draw_stats(WHOLE, HERE, Drain.OFF, replace(OPEN, probe_until=NOW + 9), API, NOW))[0]
-    )
-    assert "the next job tries" in drawn(draw_stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW + 5))[0]
+    assert "one is trying now" in drawn(stats(WHOLE, HERE, Drain.OFF, replace(OPEN, probe_until=NOW + 9), API, NOW))[0]
+    assert "the next job tries" in drawn(stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW + 5))[0]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +91,7 @@ async def test_what_can_be_done_about_a_state_is_offered_with_it():
     ],
 )
 async def test_what_stops_the_bot_is_told_with_what_to_do(reason, remedy):
-    texts, _ = drawn(draw_stats(WHOLE, HERE, Drain.OFF, replace(OPEN, reason=reason), API, NOW))
+    texts, _ = drawn(stats(WHOLE, HERE, Drain.OFF, replace(OPEN, reason=reason), API, NOW))
     assert f"(`{reason}`)" in texts
     for told in (texts, warning(reason, API.provider)):
         assert remedy in told

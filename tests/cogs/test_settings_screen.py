@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -87,6 +88,7 @@ async def test_discord_takes_every_screen_in_every_language(settings, other, tab
         channels=everything if known else frozenset(),
         roles=settings.roles_allowed if known else frozenset(),
         log_works=known,
+        reads_content=known,
         recent=list(entries(settings, other))[:5],
         pages=dict.fromkeys(TAB_OF, page),
         notice="⚠️ " + "x" * 2000,
@@ -95,6 +97,16 @@ async def test_discord_takes_every_screen_in_every_language(settings, other, tab
         components = drawn(settings, scene, tab)
     assert check_message({"components": components, "flags": V2}, files={}, kind="callback") is None
     assert all(re.fullmatch(PATTERN, one["custom_id"]) for one in walk(components) if "custom_id" in one)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_discord_takes_the_fullest_screen_in_every_language(language):
+    words = GuildSettings(blocked_words=tuple(f"{n}" + "*" * 90 for n in range(30)))
+    changes = [next(entries(words, GuildSettings()))] * 5
+    scene = replace(SCENE, server="*" * 100, reads_content=False, recent=changes, notice="x" * 2000)
+    with speaking(language):
+        components = drawn(GuildSettings(log_channel=5, replies=Replies.OFF), scene, Tab.GENERAL)
+    assert check_message({"components": components, "flags": V2}, files={}, kind="callback") is None
 
 
 @pytest.mark.parametrize("tab", Tab)
@@ -145,6 +157,15 @@ async def test_each_way_to_take_replies_says_what_it_means(chosen):
     assert [one["label"] for one in menu["options"]] == ["Edit at once", "Ask when unsure", "Always ask", "Off"]
     assert [one["value"] for one in menu["options"] if one.get("default")] == [chosen]
     assert all(one["description"] for one in menu["options"])
+
+
+@pytest.mark.parametrize(
+    ("reads_content", "words"),
+    [(True, "on\n-# I can read messages that"), (False, "off\n-# In servers I can read only")],
+)
+async def test_the_screen_says_whether_messages_can_be_read(reads_content, words):
+    text = text_of(drawn(GuildSettings(), replace(SCENE, reads_content=reads_content), Tab.GENERAL))
+    assert f"**Message Content** · {words}" in text
 
 
 @pytest.mark.parametrize(("setting", "value"), [("language", "xx"), ("replies", "sometimes")])
