@@ -13,6 +13,8 @@ from cogs.desk import Desk
 from cogs.edit import Edit
 from cogs.extract import Extract
 from cogs.guild_log import GuildLog
+from cogs.help.cog import Help
+from cogs.help.welcome import Welcome
 from cogs.imagine import Imagine
 from cogs.interpreter import Interpreter
 from cogs.me import Me
@@ -147,6 +149,8 @@ class Assembly:
             Results(bot, desk),
             Me(bot, desk, self._archive),
             Quota(bot, desk),
+            Help(bot, desk),
+            Welcome(bot, self.service),
             AdminSettings(bot, self._guilds, self._guild_log, usual=self._usual),
             self._quota_admin(bot),
             self._operator(bot),

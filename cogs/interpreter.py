@@ -44,8 +44,13 @@ class Interpreter(app_commands.Translator):
 
     async def listen_to_author(self, message: discord.Message) -> None:
         """A message does not say its author's language, but the server has one."""
-        usual = message.guild.preferred_locale.value if message.guild else language.ENGLISH
-        language.speak(await self._chosen(message.guild.id if message.guild else None) or usual)
+        if message.guild:
+            await self.listen_to_server(message.guild)
+        else:
+            language.speak(language.ENGLISH)
+
+    async def listen_to_server(self, guild: discord.Guild) -> None:
+        language.speak(await self._chosen(guild.id) or guild.preferred_locale.value)
 
     async def _chosen(self, server_id: int | None) -> str | None:
         if server_id is None:

@@ -125,7 +125,7 @@ class EditModal(Form):
         )
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        await _tell_with_words(interaction, error, self._words.value)
+        await tell_with_words(interaction, error, self._words.value)
 
 
 class AttachModal(Form):
@@ -161,7 +161,7 @@ class AttachModal(Form):
         await self._submitted(interaction, words, self._files.values)
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        await _tell_with_words(interaction, error, self._words.value)
+        await tell_with_words(interaction, error, self._words.value)
 
 
 class PictureModal(Form):
@@ -208,7 +208,7 @@ class OpenModals:
         return next((str(one["value"]) for one in inputs if one.get("value")), "")
 
 
-async def _tell_with_words(interaction: discord.Interaction, error: Exception, words: str) -> None:
+async def tell_with_words(interaction: discord.Interaction, error: Exception, words: str) -> None:
     """What was written is given back: the form is gone with its answer."""
     told = sentence(error)
     if told is not None:

@@ -15,7 +15,7 @@ from studio.limits import Who
 if TYPE_CHECKING:
     from studio.reservations import Overview
 
-_SHARED = {Who.SERVER, Who.BOT}
+SHARED = {Who.SERVER, Who.BOT}
 _FREE, _USED_UP, _CLOSED = 0x2FA56B, 0xD83C3E, 0x8A8F98
 
 
@@ -34,7 +34,7 @@ def _limits(overview: Overview) -> ui.Container[ui.LayoutView]:
     container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(_headline(overview)), accent_colour=colour)
     if overview.standings:
         container.add_item(ui.Separator())
-    for standing in sorted(overview.standings, key=lambda one: one.rule.by.who in _SHARED):  # one's own come first
+    for standing in sorted(overview.standings, key=lambda one: one.rule.by.who in SHARED):  # one's own come first
         container.add_item(ui.TextDisplay(standing_lines(standing, overview.now)))
     if grants := _grants(overview):
         container.add_item(ui.TextDisplay(grants))
@@ -45,10 +45,10 @@ def _limits(overview: Overview) -> ui.Container[ui.LayoutView]:
 
 def _headline(overview: Overview) -> str:
     title = _("Your quota")
-    return f"### {title}\n{_left(overview)}"
+    return f"### {title}\n{left_words(overview)}"
 
 
-def _left(overview: Overview) -> str:
+def left_words(overview: Overview) -> str:
     if overview.left == inf:
         return _("Nothing limits how much you make here.")
     if overview.left:

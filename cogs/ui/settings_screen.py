@@ -269,7 +269,8 @@ def _general(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     controls.name("replies", _(REPLIES_MEAN[settings.replies]))
     controls.select("replies", _replies(settings.replies))
     on = scene.reads_content
-    controls.say(titled("Message Content", _(MESSAGE_CONTENT[on]), on_or_off(on=on)))
+    # Translators: a switch in Discord's developer portal, which is in English only
+    controls.say(titled(_("Message Content"), _(MESSAGE_CONTENT[on]), on_or_off(on=on)))
     controls.items.append(ui.Separator())
     lines = [
         f"-# <t:{int(one.at)}:R> <@{one.by_user_id}> {change_line(one, short=True)}"

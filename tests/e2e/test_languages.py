@@ -171,7 +171,7 @@ async def test_nothing_that_people_read_is_said_in_english_alone(world):
     seen = [await asked.answer(), result]
     seen.append(await (await ada.pressed(result, "‹Details›")).answer())
     seen.append(await (await ada.imagine(prompt="red fox", size="64x64")).answer())
-    screens = ("me", "quota", "settings", "quota-admin list", "quota-admin log")
+    screens = ("me", "quota", "help", "settings", "quota-admin list", "quota-admin log")
     seen += [await (await ada.run(command)).answer() for command in screens]
     screen = Screen(ada, next(one for one in seen if "⚙️" in one.text))
     seen += [(await screen.tab(tab)).message for tab in ("Pictures", "Access", "Moderation", "General")]

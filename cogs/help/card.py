@@ -1,0 +1,143 @@
+"""The card of /help: what the bot does, examples, how pictures are changed here, and what it costs. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from discord import ui
+
+from cogs.help.examples import EXAMPLES, example_button
+from cogs.ui.language import _, marked, sentences
+from cogs.ui.limit_texts import limit_words
+from cogs.ui.price_texts import price_lines
+from cogs.ui.quota_card import SHARED, left_words
+from cogs.ui.quota_texts import closed_sentence
+from studio.guild_settings import Replies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from studio.reservations import Overview
+
+ACCENT = 0x5865F2
+_MOST_LIMITS = 4
+
+View = ui.LayoutView
+
+
+class Hearing(StrEnum):
+    """Which messages the bot can read where it shows the card."""
+
+    DIRECT = "direct"  # all of them: it is a direct message
+    ALL = "all"
+    MENTIONS = "mentions"  # those that mention it
+    NONE = "none"  # it is no member there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpScene:
+    """What the card depends on. `mention`: of the bot. `private`: only the member sees it, so it says what they have
+    left.
+    """
+
+    mention: str
+    hearing: Hearing
+    replies: Replies
+    overview: Overview
+    private: bool
+
+
+def draw_help(scene: HelpScene) -> View:
+    container: ui.Container[View] = ui.Container(ui.TextDisplay(_what_it_does()), accent_colour=ACCENT)
+    if scene.overview.closed is None:
+        container.add_item(ui.Separator())
+        container.add_item(ui.TextDisplay(_examples()))
+        container.add_item(ui.ActionRow(*map(example_button, EXAMPLES)))
+        container.add_item(ui.Separator())
+        container.add_item(ui.TextDisplay(_section(_("Change a picture"), *(f"- {way}" for way in _ways(scene)))))
+    container.add_item(ui.Separator())
+    container.add_item(ui.TextDisplay(_section(_("What it costs here"), *_costs(scene))))
+    view = View(timeout=None)
+    view.add_item(container)
+    view.stop()  # its buttons are dynamic items
+    return view
+
+
+def _section(title: str, *lines: str) -> str:
+    return "\n".join([f"**{title}**", *lines])
+
+
+def _what_it_does() -> str:
+    title = _("Pictures from your words")
+    # Translators: 15 is the most pictures that one request makes
+    makes = _("`/imagine` paints what you describe: one picture, or a set of up to 15 in one style.")
+    changes = _("Show me any picture, say what to change, and I edit it.")
+    return f"## 🎨 {title}\n{makes}\n{changes}"
+
+
+def _examples() -> str:
+    words = _("Each opens a form with a prompt in it. Nothing is made or charged until you send the form.")
+    return _section(_("Try one"), f"-# {words}")
+
+
+# --- changing pictures ------------------------------------------------------------------------------------------------
+
+
+_HOW = {
+    # Translators: how to change a picture; "it" is the picture
+    Hearing.DIRECT: marked("Reply to it with what to change, such as “make it night”."),
+    # Translators: how to change a picture; "it" is the picture
+    Hearing.ALL: marked("Reply to it with what to change, such as “make it night”."),
+    # Translators: how to change a picture; "it" is the picture, {bot} a mention such as @SeeDream
+    Hearing.MENTIONS: marked("Reply to it, mention me and say what to change: “{bot} make it night”."),
+}
+_THEN = {
+    # Translators: what becomes of replies to pictures
+    Replies.AT_ONCE: marked("Every reply is made and charged."),
+    # Translators: what becomes of replies to pictures
+    Replies.ASK_WHEN_UNSURE: marked(
+        "If a reply doesn't read like an instruction, I only offer a button: chat costs nothing."
+    ),
+    # Translators: what becomes of replies to pictures
+    Replies.ALWAYS_ASK: marked("I answer with a button; nothing is made or charged until you press it."),
+}
+_PHOTO = {
+    Hearing.DIRECT: marked("Send me a photo with what to change in the same message."),
+    # Translators: {bot} is a mention such as @SeeDream
+    Hearing.ALL: marked("Send a photo and mention me with what to change: “{bot} make it night”."),
+    # Translators: {bot} is a mention such as @SeeDream
+    Hearing.MENTIONS: marked("Send a photo and mention me with what to change: “{bot} make it night”."),
+}
+
+
+def _ways(scene: HelpScene) -> Iterator[str]:
+    if scene.hearing is not Hearing.NONE:
+        if scene.replies is Replies.OFF:
+            yield _("Replies to pictures are switched off in this server.")
+        else:
+            yield sentences(_(_HOW[scene.hearing], bot=scene.mention), _(_THEN[scene.replies]))
+        yield _(_PHOTO[scene.hearing], bot=scene.mention)
+    # Translators: Edit is a button, Edit image an entry in a message's menu, Apps what Discord calls it there
+    yield _(
+        "Press **Edit** under a result. For anybody's picture: right-click the message (on a phone: hold it), *Apps*, "
+        "*Edit image*."
+    )
+
+
+# --- what it costs ----------------------------------------------------------------------------------------------------
+
+
+def _costs(scene: HelpScene) -> Iterator[str]:
+    overview = scene.overview
+    if overview.closed:
+        yield closed_sentence(overview.closed)
+        return
+    left = left_words(overview) if scene.private else ""
+    yield sentences(price_lines(overview.prices)[0], left)
+    if scene.private:
+        own = [one.rule for one in overview.standings if one.rule.by.who not in SHARED and one.rule.amount is not None]
+        if own:
+            yield "-# " + " · ".join(map(limit_words, own[:_MOST_LIMITS]))
+    yield "-# " + _("`/quota` shows what you have left and what limits it.")

@@ -1,0 +1,115 @@
+"""/help, and the examples on its card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs.errors import RefusalError
+from cogs.help.card import Hearing, HelpScene, draw_help
+from cogs.help.examples import EXAMPLES, PATTERN, example_button
+from cogs.help.form import PromptModal
+from cogs.items import Control, cog_of
+from cogs.places import author_of, member_of
+from cogs.ui.language import _, marked
+from cogs.ui.texts import credit_count
+from cogs.ways import QUIET
+from studio.prices import price_of
+
+if TYPE_CHECKING:
+    import re
+
+    from cogs.client import StudioBot
+    from cogs.desk import Desk
+    from seedream import ImageRequest
+    from studio.limits import Member
+
+
+class Help(commands.Cog):
+    def __init__(self, bot: StudioBot, desk: Desk) -> None:
+        self._bot = bot
+        self._desk = desk
+
+    async def cog_load(self) -> None:
+        self._bot.add_dynamic_items(ExampleButton)
+
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("What I do, examples to try, how it works here and what it costs"))
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def help(self, interaction: discord.Interaction) -> None:
+        view = await self._card(member_of(interaction), self._hearing(interaction), private=True)
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
+
+    async def card_for(self, message: discord.Message) -> ui.LayoutView:
+        """The same card for everybody who reads the channel of a message, in the language that is spoken."""
+        direct = message.guild is None
+        hearing = Hearing.DIRECT if direct else self._hearing_in_servers
+        return await self._card(author_of(message), hearing, private=direct)
+
+    async def _card(self, member: Member, hearing: Hearing, *, private: bool) -> ui.LayoutView:
+        settings = await self._desk.settings(member)
+        scene = HelpScene(
+            mention=self._bot.user.mention if self._bot.user else "",
+            hearing=hearing,
+            replies=settings.replies,
+            overview=await self._desk.service.quota(member),
+            private=private,
+        )
+        return draw_help(scene)
+
+    def _hearing(self, interaction: discord.Interaction) -> Hearing:
+        if interaction.context.dm_channel:
+            return Hearing.DIRECT
+        if interaction.guild_id is None or not interaction.is_guild_integration():
+            return Hearing.NONE
+        return self._hearing_in_servers
+
+    @property
+    def _hearing_in_servers(self) -> Hearing:
+        return Hearing.ALL if self._bot.reads_content else Hearing.MENTIONS
+
+    # --- examples ---------------------------------------------------------------------------------------------------
+
+    async def open_example(self, interaction: discord.Interaction, name: str) -> None:
+        """A form, so that a press alone costs nothing."""
+        if name not in EXAMPLES:
+            raise RefusalError(_("This example is of an older version. Use /help again."))
+        prompt = EXAMPLES[name].prompt
+        request = await self._request(interaction, prompt)
+        cost = credit_count(request.max_images * price_of(request, self._desk.prices))
+        modal = PromptModal(self._submitted, prompt=prompt, model=request.capabilities.label, cost=cost)
+        await interaction.response.send_modal(self._desk.modals.add(modal))
+
+    async def _submitted(self, interaction: discord.Interaction, prompt: str) -> None:
+        await self._desk.accept(interaction, await self._request(interaction, prompt))
+
+    async def _request(self, interaction: discord.Interaction, prompt: str) -> ImageRequest:
+        """As /imagine makes it of a prompt alone."""
+        return await self._desk.request(
+            member_of(interaction),
+            prompt=prompt,
+            model=None,
+            size=None,
+            ratio=None,
+            output_format=None,
+            watermark=None,
+        )
+
+
+class ExampleButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
+    def __init__(self, name: str) -> None:
+        super().__init__(example_button(name))
+        self._name = name
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["example"])
+
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, Help).open_example(interaction, self._name)

@@ -1,0 +1,43 @@
+"""The form that an example opens: its prompt to send as it is, or to change first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from cogs.ui.language import _
+from cogs.ui.modals import Form, tell_with_words
+from cogs.ui.texts import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+_LONGEST_PROMPT = 4000
+_LONGEST_DESCRIPTION = 100
+
+
+class PromptModal(Form):
+    """`submitted` gets the prompt; its errors are shown. `model`, `cost`: in words."""
+
+    def __init__(
+        self, submitted: Callable[[discord.Interaction, str], Awaitable[None]], *, prompt: str, model: str, cost: str
+    ) -> None:
+        # Translators: the title of a form, at most 45 characters
+        super().__init__(_("Make a picture"))
+        self._submitted = submitted
+        self._prompt: ui.TextInput[Any] = ui.TextInput(
+            style=discord.TextStyle.paragraph, default=prompt, max_length=_LONGEST_PROMPT
+        )
+        # Translators: what a picture takes: {model} is such as "SeeDream 4.5", {cost} such as "1 credit"
+        terms = _("Change it as you like. By {model}, for {cost}", model=model, cost=cost)
+        # Translators: what a picture was made by; at most 45 characters.
+        label = _("Prompt")
+        self.add_item(ui.Label(text=label, description=plain(terms, _LONGEST_DESCRIPTION), component=self._prompt))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        await self._submitted(interaction, self._prompt.value.strip())
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        await tell_with_words(interaction, error, self._prompt.value)

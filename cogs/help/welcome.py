@@ -1,0 +1,81 @@
+"""A short welcome in the system channel of a server that has added the bot, for its admins."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+from discord import ui
+from discord.ext import commands
+
+from cogs.setting_changes import can_write
+from cogs.ui.language import _, marked
+from cogs.ways import QUIET
+from studio.limits import Member
+
+if TYPE_CHECKING:
+    from cogs.client import StudioBot
+    from studio.service import ImageService
+
+log = logging.getLogger(__name__)
+
+NEWS = timedelta(minutes=10)  # so long ago the bot was added at most; its clock may be a bit off
+ACCENT = 0x5865F2
+_COMMANDS = {
+    # Translators: what /settings is for
+    "/settings": marked("who may use me and where, models, blocked words, language, what replies to pictures do"),
+    # Translators: what /quota-admin is for
+    "/quota-admin": marked("how much each member may make"),
+    # Translators: what /help is for
+    "/help": marked("examples to try, how it works here and what it costs"),
+}
+
+View = ui.LayoutView
+
+
+class Welcome(commands.Cog):
+    def __init__(self, bot: StudioBot, service: ImageService) -> None:
+        self._bot = bot
+        self._service = service
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Discord says so to the process that serves the server, once; at a start a server is said to be available."""
+        if not _is_new(guild):
+            return
+        channel = guild.system_channel
+        if channel is None or not can_write(guild, channel.id):
+            log.info("server %d has no system channel that I may write in, so it gets no welcome", guild.id)
+        elif (await self._service.quota(Member(user_id=guild.me.id, server_id=guild.id))).closed:
+            log.info("server %d is not one of SERVERS_ALLOWED, so it gets no welcome", guild.id)
+        else:
+            await self._bot.interpreter.listen_to_server(guild)
+            await _post(channel)
+
+
+def _is_new(guild: discord.Guild) -> bool:
+    """Whether the bot was added a moment ago: it is also told of servers that are there again after an outage."""
+    joined_at = guild.me.joined_at
+    return joined_at is not None and abs(discord.utils.utcnow() - joined_at) < NEWS
+
+
+async def _post(channel: discord.TextChannel) -> None:
+    """Its nonce keeps it from being posted twice where two programs serve the server."""
+    try:
+        await channel.send(view=draw_welcome(), allowed_mentions=QUIET, nonce=f"hi{channel.guild.id}")
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("server %d could not be welcomed: %s", channel.guild.id, error)
+
+
+def draw_welcome() -> View:
+    title, admins = _("Thanks for adding me"), _("For admins")
+    does = _("I make pictures from words, and change pictures by words. Members begin with `/imagine` or `/help`.")
+    commands_ = (f"- `{command}` · {_(words)}" for command, words in _COMMANDS.items())
+    text = "\n".join([f"### 👋 {title}", does, f"**{admins}**", *commands_])
+    view = View(timeout=None)
+    view.add_item(ui.Container(ui.TextDisplay(text), accent_colour=ACCENT))
+    view.stop()
+    return view
