@@ -97,10 +97,17 @@ class DiscordControl:
         await self.post("/control/delete-message", {"message": message_id})
 
     async def is_gone(self, message: Message) -> None:
-        """Wait until the message is in the channel no more."""
+        """Wait until the message was deleted, wherever it is."""
         async with asyncio.timeout(TIMEOUT):
-            while message.id in {one.id for one in await self.ada.messages()}:
+            while "error" not in await self.get(f"/control/messages/{message.id}"):
                 pass
+
+    async def is_reacted_to(self, message: Message) -> list[str]:
+        """Wait until somebody has reacted to the message; the names of the emoji."""
+        async with asyncio.timeout(TIMEOUT):
+            while not (found := (await message.now()).reactions):
+                pass
+            return found
 
     async def deny(self, channel: str, *permissions: str, user: str = "SeeDream") -> None:
         await self.post("/control/permissions", {"channel": channel, "deny": permissions, "user": user})

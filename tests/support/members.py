@@ -76,12 +76,21 @@ class Message:
         return next(one["custom_id"] for one in walk(self.data["components"]) if one.get("label") == label)
 
     @property
+    def reactions(self) -> list[str]:
+        """The names of the emoji."""
+        return [one["emoji"]["name"] for one in self.data.get("reactions", [])]
+
+    @property
     def file_sizes(self) -> list[int]:
         return [one["size"] for one in self.data["files"]]
 
     async def sizes(self) -> list[tuple[int, int]]:
         """Width and height of every picture, by its bytes."""
         return [Image.open(io.BytesIO(await self.world.download(url))).size for url in self.pictures]
+
+    async def now(self) -> Message:
+        """As it is by now."""
+        return Message(self.world, (await self.world.get(f"/control/messages/{self.id}"))["message"])
 
     async def stages(self) -> list[Message]:
         """Every state that the message was in."""
@@ -165,6 +174,12 @@ class Member:
 
     async def forward(self, message: Message) -> Message:
         return Message(self.world, await self.world.post("/control/message", self._here({"forward": message.id})))
+
+    async def react(self, message: Message, emoji: str) -> None:
+        await self.world.post("/control/react", {"user": self.name, "message": message.id, "emoji": emoji})
+
+    async def delete(self, message: Message) -> None:
+        await self.world.delete_message(message.id)
 
     async def pin(self, message: Message) -> Message:
         """The message that says so."""
