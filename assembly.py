@@ -140,16 +140,16 @@ class Assembly:
             usual=self._usual,
             prices=self._settings.ceilings.prices,
         )
-        reader = MessageReader(bot, self.service)
+        reader, help_ = MessageReader(bot, self.service), Help(bot, desk)
         return (
             Imagine(desk, model=self._settings.default_model),
-            Messages(bot, desk, reader),
+            Messages(bot, desk, reader, help_.card_for),
             Edit(bot, desk, reader),
             Extract(bot, desk, reader),
             Results(bot, desk),
             Me(bot, desk, self._archive),
             Quota(bot, desk),
-            Help(bot, desk),
+            help_,
             Welcome(bot, self.service),
             AdminSettings(bot, self._guilds, self._guild_log, usual=self._usual),
             self._quota_admin(bot),

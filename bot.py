@@ -64,7 +64,7 @@ class StartError(Exception):
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. What is opened is closed in reverse. Raises: StartError."""
-    use_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+    use_discord_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_database(settings))
         leases = Leases(engine, f"{PROCESS}{secrets.token_hex(8)}")

@@ -38,7 +38,7 @@ class Options:
 
 async def check(settings: Settings, options: Options) -> int:
     """Print what was found, and return the exit status: 0 if all that the bot relies on holds."""
-    use_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+    use_discord_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
     say = partial(_say, [one.get_secret_value() for one in settings.secrets])
     free = await check_free(settings)
     for line in lines(free.rows if options.spend else [*free.rows, free.live_test]):

@@ -59,9 +59,10 @@ class ConnectError(Exception):
     """Discord does not let this bot connect; the text says why and what to do."""
 
 
-def use_discord_at(api_url: str, gateway_url: str) -> None:
+def use_discord_at(api_url: str, gateway_url: str, cdn_url: str) -> None:
     """Send discord.py to these addresses. Its REST and webhook calls share this class; there is no option for it."""
     Route.BASE = api_url
+    discord.Asset.BASE = cdn_url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
 

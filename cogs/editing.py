@@ -84,13 +84,17 @@ async def edited(
         output_format=defaults.output_format,
         models=defaults.models,
     )
-    notes = [note, substituted(look.model, request, defaults) if model is None else ""]
+    notes = [note, _still_note(pictures), substituted(look.model, request, defaults) if model is None else ""]
     return Wish(
         request=request,
         sources=tuple(one.source for one in used),
         note=sentences(*notes),
         spoiler=any(one.spoiler for one in used),
     )
+
+
+def _still_note(pictures: Iterable[Found]) -> str:
+    return _("That one is moving, so I used its still picture.") if any(one.still for one in pictures) else ""
 
 
 # What can't be done where no model may do it, and where none is known that could.

@@ -39,6 +39,7 @@ _ADDRESSES = {
     "seedream_base_url": "https",
     "discord_api_url": "https",
     "discord_gateway_url": "wss",
+    "discord_cdn_url": "https",
 }
 SECRET = {"discord_token", "seedream_api_key", "secret_key"}
 _SHORTEST_KEY = 32
@@ -199,6 +200,9 @@ class Settings(BaseModel):
     )
     discord_gateway_url: str = _field(
         "wss://gateway.discord.gg", "Discord's gateway address, wss://; large bots put a proxy here"
+    )
+    discord_cdn_url: str = _field(
+        "https://cdn.discordapp.com", "Where Discord has stickers and emoji, https://; for a mirror of it"
     )
 
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -33,6 +33,7 @@ from studio.jobs import Parent, Verb
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Awaitable, Callable
 
     from cogs.client import StudioBot
     from cogs.desk import Desk
@@ -48,10 +49,19 @@ _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutErro
 
 
 class Messages(commands.Cog):
-    def __init__(self, bot: StudioBot, desk: Desk, reader: MessageReader) -> None:
+    """`help_card`: what the bot does, for everybody who reads the channel of a message."""
+
+    def __init__(
+        self,
+        bot: StudioBot,
+        desk: Desk,
+        reader: MessageReader,
+        help_card: Callable[[discord.Message], Awaitable[ui.LayoutView]],
+    ) -> None:
         self._bot = bot
         self._desk = desk
         self._reader = reader
+        self._help_card = help_card
         self._notices = Notices(time.monotonic)
         self._hints = Once(time.monotonic, HINT_SECONDS)
 
@@ -116,7 +126,6 @@ class Messages(commands.Cog):
         """Edit the pictures that the message is about, or make one of its words alone."""
         member = author_of(message, author)
         if read.pictures:
-            shown = read.replied or message
             pictures = chosen(read.pictures.here if words.every else read.pictures.all, words)
             prepared = await edited(
                 self._desk,
@@ -132,7 +141,7 @@ class Messages(commands.Cog):
                 prepared.request,
                 client=self._bot,
                 author=author,
-                parent=Parent(verb=Verb.EDIT, link=shown.jump_url),
+                parent=Parent(verb=Verb.EDIT, link=read.source.jump_url),
                 sources=prepared.sources,
                 note=prepared.note,
                 spoiler=prepared.spoiler,
@@ -175,7 +184,11 @@ class Messages(commands.Cog):
     # --- short answers -----------------------------------------------------------------------------------------------
 
     async def _help(self, message: discord.Message) -> None:
-        await self._hint(message, _("Write what to make, such as “a red fox in snow”. /help shows what else I do."))
+        """The card once an hour in a channel, then a line."""
+        if self._hints.due((message.channel.id, "help")):
+            await self._notices.say(message, None, view=await self._help_card(message), seconds=None)
+        else:
+            await self._notices.say(message, _("Write what to make after my name, or use /help."))
 
     async def _hint(self, message: discord.Message, text: str) -> None:
         """Something about how this channel works: once in an hour."""

@@ -15,6 +15,8 @@ from cogs.ways import QUIET
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from discord import ui
+
 log = logging.getLogger(__name__)
 
 MEMBER_SECONDS = 60.0  # in which a member gets one notice
@@ -90,24 +92,25 @@ class Notices:
     async def say(
         self,
         message: discord.Message,
-        text: str,
+        text: str | None,
         *,
-        view: discord.ui.View | None = None,
-        seconds: float = REFUSAL_SECONDS,
+        view: ui.View | ui.LayoutView | None = None,
+        seconds: float | None = REFUSAL_SECONDS,
     ) -> None:
-        """Reply to a message. It never raises: what can't be said is a line in the log."""
+        """Reply to a message, for so many `seconds` (None: for good). It never raises: what can't be said is logged."""
         if not self._allowance.takes_words(message.author.id, message.channel.id):
             await self._react(message)
             return
         options: dict[str, Any] = {"view": view} if view else {}
+        options |= {"content": text[:_LONGEST]} if text else {}
         try:
-            notice = await message.reply(text[:_LONGEST], mention_author=False, allowed_mentions=QUIET, **options)
+            notice = await message.reply(mention_author=False, allowed_mentions=QUIET, **options)
         except _FAILED as error:
             log.info("message %d could not be answered: %s", message.id, error)
-            if view is None:
+            if text is not None and view is None:
                 await self._write_to_author(message, text)
         else:
-            if message.guild is not None or view is not None:  # what a member alone reads may stay
+            if seconds is not None and (message.guild is not None or view is not None):  # a DM is nobody else's
                 self._remove_later(notice, seconds)
 
     async def close(self) -> None:

@@ -58,13 +58,14 @@ def _by_number(found: Iterable[Found]) -> dict[int, Found]:
 class ReadMessage:
     """What is in a message that speaks to the bot.
 
-    `text`: what was written, mentions and all. `replied`: the message whose pictures it is about. `files`: pictures of
-    its own, which are further references where it is about others.
+    `text`: what was written, mentions and all. `replied`: the message that it replies to. `pictures`: what it is about,
+    which lie in the message `source`. `files`: pictures of its own, further references where it is about others.
     """
 
     address: Address
     text: str
     replied: discord.Message | None
+    source: discord.Message
     pictures: Pictures
     files: Sequence[discord.Attachment]
 
@@ -100,10 +101,13 @@ class MessageReader:
         replied = await self.replied_to(message) if address.reply else None
         pictures = await self.pictures_of(replied) if replied else Pictures()
         files = [one for one in message.attachments if one is not long_text]
+        source = replied if replied and pictures else message
         if not pictures:
             own = _by_number(pictures_in(message, emoji=False))
             pictures, files = Pictures(all=own, here=own), [] if own else files
-        return ReadMessage(address=address, text=text, replied=replied, pictures=pictures, files=files)
+        return ReadMessage(
+            address=address, text=text, replied=replied, source=source, pictures=pictures, files=files
+        )
 
     async def pictures_of(self, message: discord.Message) -> Pictures:
         """A message's pictures; of a message of ours, those of its whole set, by the numbers that members see."""

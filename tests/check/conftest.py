@@ -71,6 +71,7 @@ class Place:
             "DISCORD_TOKEN": self.discord.token,
             "DISCORD_API_URL": self.discord.api_url,
             "DISCORD_GATEWAY_URL": self.discord.gateway_url,
+            "DISCORD_CDN_URL": self.discord.url,
             "SEEDREAM_API_KEY": self.seedream.key,
             "SEEDREAM_BASE_URL": self.seedream.url,
             "DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'bot.db'}",

@@ -11,7 +11,7 @@ from cogs.client import use_discord_at
 
 @pytest.fixture
 def discord(place):
-    use_discord_at(place.discord.api_url, place.discord.gateway_url)
+    use_discord_at(place.discord.api_url, place.discord.gateway_url, place.discord.url)
     return place
 
 

@@ -130,6 +130,7 @@ class Trial:
             "DISCORD_TOKEN": self._discord.token,
             "DISCORD_API_URL": f"{self._proxy.url}/discord/api/v10",
             "DISCORD_GATEWAY_URL": self._discord.gateway_url,
+            "DISCORD_CDN_URL": self._discord.url,
             "SEEDREAM_API_KEY": self._seedream.key,
             "SEEDREAM_BASE_URL": f"{self._proxy.url}/api",
             "SEEDREAM_PROVIDER": "acedata",  # its tasks are looked up

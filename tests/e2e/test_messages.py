@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from tests.support.members import Member, Message
 from tests.support.pictures import jpeg
+from tests.support.settings import Screen
+
+if TYPE_CHECKING:
+    from tests.support.members import Member, Message
 
 PHOTO = ("photo.jpg", jpeg(1200, 800))
 
@@ -97,7 +99,7 @@ async def test_a_number_means_the_same_picture_on_every_message_of_a_set(world, 
 
 
 async def test_a_number_means_the_same_picture_after_another_has_failed(world):
-    await world.api_fault("partial", failed=[1])
+    await world.api_fault("item_refused", index=1)
     first = await (await world.ada.imagine(prompt="three foxes", images=3)).result(pictures=2)
     await world.ada.result_of(await world.ada.say("#3 make it night", to=first))
     assert await world.references() == [await world.download(first.pictures[1])]
@@ -165,12 +167,73 @@ async def test_a_reply_whose_message_discord_did_not_send_is_worked_on_all_the_s
     assert await world.references() == [await world.download(first.pictures[0])]
 
 
-async def test_a_sticker_is_edited_and_what_is_no_picture_is_named(world):
+@pytest.mark.parametrize("name", ["fox-png", "fox-apng"])
+async def test_a_sticker_is_edited(world, name):
+    sticker = await world.ada.say(sticker=name)
+    await world.ben.result_of(await world.ben.say("make it night", to=sticker, mention=True))
+    assert len(await world.references()) == 1
+
+
+@pytest.fixture
+async def reading_world(world):
+    """Its bot has the intent Message Content."""
     await world.discord_setting(message_content=True)
     await world.restart_bot()
-    poll = await world.ada.say(poll={"question": "Which fox?", "answers": ["red", "white"]})
-    answer = await world.ben.answer_to(await world.ben.say("make it night", to=poll, mention=True))
-    assert "a poll" in answer.text
+    return world
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"poll": {"question": "Which fox?", "answers": ["red", "white"]}}, "a poll"),
+        ({"sticker": "fox-lottie"}, "moving drawing"),
+        ({"files": [("fox.mp4", b"film")]}, "screenshot"),
+        ({"files": [("fox.pdf", b"%PDF")]}, "“fox.pdf” is not a picture"),
+        ({"voice": True, "files": [("voice-message.ogg", b"OggS")]}, "a voice message"),
+        ({"words": "a fox"}, "no picture in that message"),
+    ],
+    ids=["poll", "sticker", "video", "file", "voice", "words"],
+)
+async def test_what_can_not_be_edited_is_named_for_what_it_is(reading_world, said, expected):
+    world = reading_world
+    target = await world.ada.say(**said)
+    answer = await world.ben.answer_to(await world.ben.say("make it night", to=target, mention=True))
+    assert expected in answer.text
+    assert await world.requests() == []
+
+
+async def test_of_a_gif_link_the_still_is_edited_and_the_result_says_so(reading_world):
+    world = reading_world
+    await world.put_behind_link("https://tenor.com/view/fox-1", "gifv", PHOTO[1])
+    link = await world.ada.say("https://tenor.com/view/fox-1")
+    result = await world.ben.result_of(await world.ben.say("make it night", to=link, mention=True))
+    assert len(await world.references()) == 1
+    assert "moving" in result.text
+
+
+async def test_a_crosspost_and_a_forward_show_the_pictures_that_they_carry(reading_world):
+    world = reading_world
+    photo = await world.ada.say("look", files=[PHOTO])
+    forwarded = await world.ada.forward(photo)
+    await world.ben.result_of(await world.ben.say("make it night", to=forwarded, mention=True))
+    assert await world.references() == [PHOTO[1]]
+    crosspost = await world.crosspost(photo, "general")
+    await world.ben.result_of(await world.ben.say("make it day", to=crosspost, mention=True))
+    assert await world.references() == [PHOTO[1]]
+
+
+async def test_a_notice_of_discords_own_is_told_from_the_message_that_it_is_about(reading_world):
+    world = reading_world
+    notice = await world.ada.pin(await world.ada.say("look", files=[PHOTO]))
+    answer = await world.ben.answer_to(await world.ben.say("make it night", to=notice, mention=True))
+    assert "original message" in answer.text
+
+
+async def test_a_custom_emoji_is_edited(reading_world):
+    world = reading_world
+    emoji = await world.ada.say(await world.add_emoji("fox"))
+    await world.ben.result_of(await world.ben.say("make it night", to=emoji, mention=True))
+    assert len(await world.references()) == 1
 
 
 # --- a mention ------------------------------------------------------------------------------------------------------
@@ -203,7 +266,7 @@ async def test_what_is_written_to_nobody_or_by_a_bot_is_left_alone(world):
         await world.ada.say("make it night", to=photo),
         await world.ada.say("make it night"),
         await world.ada.say("@everyone make it night"),
-        await world.ada.say(to=first, sticker="wave"),
+        await world.ada.say(to=first, sticker="fox-png"),
     ]
     await left_alone(world, world.ada, *asked)
     assert len(await world.requests()) == 1
@@ -267,7 +330,7 @@ async def test_a_question_is_taken_away_when_it_was_answered_and_when_the_bot_st
 
 async def test_sixty_refused_replies_hold_up_nobody(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
-    await world.api_setting(seconds=2)
+    await world.set_api(delay=0.3, image_interval=0.3)
     streaming = await world.ada.imagine(prompt="four foxes", images=4)
     silly = [await world.ben.say(f"make it {'x' * 10} --ar banana{number}", to=first) for number in range(60)]
     await streaming.result(pictures=4)
@@ -276,7 +339,8 @@ async def test_sixty_refused_replies_hold_up_nobody(world):
 
 
 async def test_a_blocked_word_is_not_repeated_in_public(world):
-    await world.guild_settings(blocked_words=("zebra",))
+    screen = await (await Screen.opened(world.ada)).at("words_in")
+    await screen.writes("words_in", "zebra")
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     answer = await world.ben.answer_to(await world.ben.say("make it a zebra", to=first))
     assert "doesn't allow" in answer.text

@@ -76,6 +76,7 @@ class World(DiscordControl):
             "DISCORD_TOKEN": self._discord.token,
             "DISCORD_API_URL": self._discord.api_url,
             "DISCORD_GATEWAY_URL": self._discord.gateway_url,
+            "DISCORD_CDN_URL": self._discord.url,
             "SEEDREAM_API_KEY": self._seedream.key,
             "SEEDREAM_BASE_URL": self._seedream.url,
             "DATABASE_URL": f"sqlite+aiosqlite:///{self._folder / 'bot.db'}",
