@@ -129,7 +129,7 @@ async def _check_commands(client: discord.Client) -> Row:
 
 def _check_content(client: discord.Client) -> Row:
     on = client.application is not None and has_content(client.application.flags)
-    return Row("message content", State.OK if on else State.NOTE, content_words(on=on))
+    return Row("message content", State.OK if on else State.NOTE, f"{'on' if on else 'off'}. {content_words(on=on)}")
 
 
 async def _check_key(settings: Settings) -> list[Row]:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import discord
 
-_ON = "on: the bot also reads messages that don't mention it, so replies need no ping"
+_ON = "The bot also reads messages that don't mention it, so replies need no ping"
 _OFF = (
-    "off: in servers the bot reads only messages that mention it. What works all the same: mentioning the bot in the "
-    "reply, Edit image in a message's menu, the Edit button, and everything in direct messages. To switch it on, turn "
-    "on Message Content Intent at https://discord.com/developers/applications, page Bot, and restart the bot. Only "
-    "bots that reach 10,000 users or more have to apply to Discord for it"
+    "In servers the bot reads only messages that mention it. What works all the same: mentioning the bot in the reply, "
+    "Edit image in a message's menu, the Edit button, and everything in direct messages. To switch it on, turn on "
+    "Message Content Intent at https://discord.com/developers/applications, page Bot, and restart the bot. Only bots "
+    "that reach 10,000 users or more have to apply to Discord for it"
 )
 
 
@@ -26,4 +26,5 @@ def has_content(flags: discord.ApplicationFlags) -> bool:
 
 
 def content_words(*, on: bool) -> str:
+    """What follows from it, and how it is changed."""
     return _ON if on else _OFF

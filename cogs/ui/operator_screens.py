@@ -74,7 +74,7 @@ def draw_stats(
         _jobs(whole),
         _used(whole),
         _api(api),
-        f"**Message Content** {content_words(on=reads_content)}",
+        f"**Message Content** {'on' if reads_content else 'off'}\n-# {content_words(on=reads_content)}",
         _process(here),
         f"**Database** {whole.database}, revision {whole.revision}, {_bytes(whole.size)}, "
         f"answers in {whole.answers * 1000:.1f} ms",

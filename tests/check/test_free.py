@@ -125,12 +125,12 @@ async def test_an_entry_point_command_of_the_application_is_named(place):
 
 async def test_message_content_is_named_with_what_works_without_it(place):
     off = (await place.check()).rows["message content"]
-    assert "off: in servers the bot reads only messages that mention it. What works all the same" in off.detail
+    assert "off. In servers the bot reads only messages that mention it. What works all the same" in off.detail
     assert "10,000 users or more" in off.detail
     settings = place.discord.state.settings
     place.discord.state.settings = replace(settings, message_content=True)
     on = (await place.check()).rows["message content"]
-    assert (on.state, on.detail.startswith("on: ")) == ("ok", True)
+    assert (on.state, on.detail.startswith("on. ")) == ("ok", True)
 
 
 async def test_a_discord_that_refuses_the_bot_is_not_called_out_of_reach(place):

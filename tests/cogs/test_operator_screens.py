@@ -66,7 +66,7 @@ async def test_the_stats_tell_all_there_is():
 )
 async def test_the_stats_say_whether_messages_can_be_read_and_what_follows(reads_content, words):
     texts, _ = drawn(stats(WHOLE, HERE, Drain.OFF, Circuit(), API, NOW, reads_content=reads_content))
-    assert f"**Message Content** {'on' if reads_content else 'off'}: " in texts
+    assert f"**Message Content** {'on' if reads_content else 'off'}\n-# " in texts
     assert words in texts
 
 
