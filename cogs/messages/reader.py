@@ -105,9 +105,7 @@ class MessageReader:
         if not pictures:
             own = _by_number(pictures_in(message, emoji=False))
             pictures, files = Pictures(all=own, here=own), [] if own else files
-        return ReadMessage(
-            address=address, text=text, replied=replied, source=source, pictures=pictures, files=files
-        )
+        return ReadMessage(address=address, text=text, replied=replied, source=source, pictures=pictures, files=files)
 
     async def pictures_of(self, message: discord.Message) -> Pictures:
         """A message's pictures; of a message of ours, those of its whole set, by the numbers that members see."""
@@ -149,7 +147,7 @@ class MessageReader:
 
     def without_picture(self, replied: discord.Message, job: Job | None) -> RefusalError:
         """Why nothing in that message can be edited, and what to do."""
-        if replied.guild is not None and replied.author.id != self._bot.id and is_hidden(replied):
+        if _is_kept_from(self._bot, replied):
             # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
             told = _(
                 "Discord doesn't show me other people's messages here. Right-click the message (on a phone: hold it), "
@@ -176,6 +174,12 @@ class MessageReader:
         except _FAILED as error:
             told = _("The message that you reply to is not there any more, or I may not read it.")
             raise RefusalError(told) from error
+
+
+def _is_kept_from(bot: discord.abc.User, message: discord.Message) -> bool:
+    """Whether Discord does not show the bot what somebody else has written."""
+    others = message.guild is not None and message.author.id != bot.id and not message.is_system()
+    return others and is_hidden(message)
 
 
 def _is_message_text(attachment: discord.Attachment) -> bool:

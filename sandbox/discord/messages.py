@@ -228,7 +228,8 @@ def _mention(state: State, stored: Stored, payload: Any, *, ping: bool = True) -
     named = {str(user) for user in (allowed or {}).get("users") or ()}
     notified = {user for user in users if "users" in parse or user in named or user == replied_to}
     # Whom the message names without notifying is no part of its mentions: clients look such users up themselves.
-    message["mentions"] = [state.world.users[user] for user in sorted(notified)]
+    known = state.world.users  # a webhook is nobody to notify
+    message["mentions"] = [known[user] for user in sorted(notified) if user in known]
     everyone = "everyone" in parse and bool(_EVERYONE_MENTION.search(text))
     roles = _roles_in(state, message["channel_id"], text) if "roles" in parse else []
     message["mention_everyone"], message["mention_roles"] = everyone, roles
