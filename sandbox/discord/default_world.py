@@ -10,6 +10,7 @@ from sandbox.discord.servers import MEBIBYTE, STICKER_FORMATS
 from sandbox.discord.world import World, snowflake
 
 if TYPE_CHECKING:
+    from sandbox.discord.servers import Guild
     from sandbox.discord.world import Json
 
 
@@ -42,7 +43,14 @@ def default_world() -> World:
     elsewhere = world.add_guild("Elsewhere", cleo)  # the bot is no member here: only members' own installs reach it
     world.add_member(elsewhere, ada)
     world.add_channel(elsewhere, "lobby")
+    for guild in world.guilds.values():
+        use_first_channel_as_system_channel(guild)
     return world
+
+
+def use_first_channel_as_system_channel(guild: Guild) -> None:
+    """As a server that is new."""
+    guild.data |= {"system_channel_id": next(iter(guild.channels), None), "system_channel_flags": 0}
 
 
 def deny(world: World, channel: Json, *names: str, user_id: str | None = None) -> None:

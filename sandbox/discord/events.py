@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def guild_create(state: State, guild: Guild, *, everybody: bool) -> Json:
-    """A guild as it is sent to a client that has just become ready; not `everybody`: the bot is its only member."""
+    """A guild that has become available, in full; not `everybody`: the bot is its only member."""
     bot = state.world.application_id
     members = list(guild.members.values()) if everybody else [guild.members[bot]]
     return guild.data | {

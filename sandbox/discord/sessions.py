@@ -82,6 +82,10 @@ class Session:
         """A server in full; its members only where the client is told of their presences."""
         return guild_create(self._state, guild, everybody=bool(self._intents & GUILD_PRESENCES))
 
+    def guild_joined(self, guild: Guild) -> Json:
+        """A server that the bot has just joined. Source: discord.py's parse_guild_create, which tells them apart so."""
+        return {key: value for key, value in self.guild_create(guild).items() if key != "unavailable"}
+
     def guilds(self) -> list[Guild]:
         """The bot's servers that this shard is told of."""
         bot, (number, of) = self._state.world.application_id, self.shard

@@ -138,6 +138,23 @@ class DiscordControl:
             while await self.served_shards() != list(shards) or await self.session_starts() < after_starts:
                 pass
 
+    # --- who is in a server ---------------------------------------------------------------------------------------
+
+    async def bot_joins(self, guild: str = "Elsewhere") -> str:
+        """The bot joins a server, which is made if there is none of that name; its id."""
+        return str((await self.post("/control/join", {"guild": guild}))["id"])
+
+    async def remove_bot(self, guild: str) -> None:
+        await self.post("/control/remove-bot", {"guild": guild})
+
+    async def another_bot(self, name: str, channel: str = "general") -> Member:
+        """Another bot, in the server Studio."""
+        await self.post("/control/user", {"name": name, "bot": True, "guild": "Studio"})
+        return Member(self, name, channel)
+
+    async def set_system_channel(self, guild: str, channel: str | None, flags: int = 0) -> None:
+        await self.post("/control/system-channel", {"guild": guild, "channel": channel, "flags": flags})
+
     # --- what messages hold, and messages that no member writes ---------------------------------------------------
 
     async def mention(self, channel: str = "general", *, role: bool = False) -> str:

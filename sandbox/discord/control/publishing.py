@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.discord import links, members, messages, references
-from sandbox.discord.control.common import given, message_named, place_of, shown
+from sandbox.discord.control.common import channel_named, given, guild_named, message_named, place_of, shown
 from sandbox.discord.kinds import ANNOUNCEMENT
 from sandbox.discord.refusals import ClientRefusal, a_list
 from sandbox.discord.rest import answer, state_of
@@ -15,8 +15,6 @@ from sandbox.discord.servers import STICKER_FORMATS
 from sandbox.discord.world import snowflake
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
-    from sandbox.discord.state import State
     from sandbox.discord.world import Json
 
 routes = web.RouteTableDef()
@@ -26,7 +24,7 @@ routes = web.RouteTableDef()
 async def say_as_webhook(request: web.Request) -> web.Response:
     """A message of a webhook: `{"channel", "name", "content", "attachments", "embeds", "components"}`."""
     state, data = state_of(request), await given(request)
-    channel = _channel(state, data)
+    channel = channel_named(state, data.get("channel"))
     files = [members.upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
     payload = {key: data[key] for key in ("content", "embeds", "components", "flags") if key in data}
     author = _webhook(str(data.get("name", "Captain Hook")))
@@ -40,7 +38,7 @@ async def say_as_webhook(request: web.Request) -> web.Response:
 async def crosspost(request: web.Request) -> web.Response:
     """An announcement is published in a channel that follows its own: `{"message", "channel"}`."""
     state, data = state_of(request), await given(request)
-    stored, channel = message_named(state, data.get("message")), _channel(state, data)
+    stored, channel = message_named(state, data.get("message")), channel_named(state, data.get("channel"))
     origin = state.world.channels[stored.data["channel_id"]]
     if origin["type"] != ANNOUNCEMENT:
         raise ClientRefusal(f"Only what is said in an announcement channel is published: {origin.get('name')} is none.")
@@ -75,7 +73,7 @@ def _webhook(name: str) -> Json:
 async def add_sticker(request: web.Request) -> web.Response:
     """A server has another sticker: `{"guild", "name"}`, with a `format` and a `file`; drawn where there is none."""
     state, data = state_of(request), await given(request)
-    guild, file_format = _guild(state, data), STICKER_FORMATS.get(str(data.get("format", "png")))
+    guild, file_format = guild_named(state, data.get("guild")), STICKER_FORMATS.get(str(data.get("format", "png")))
     if not data.get("name") or file_format is None:
         raise ClientRefusal(f"A sticker has a guild, a name, and one of the formats {', '.join(STICKER_FORMATS)}.")
     made = state.world.add_sticker(guild, str(data["name"]), file_format, _file(data))
@@ -88,7 +86,7 @@ async def add_sticker(request: web.Request) -> web.Response:
 async def add_emoji(request: web.Request) -> web.Response:
     """A server has another emoji: `{"guild", "name"}`, with a `file`, and whether it is `animated`."""
     state, data = state_of(request), await given(request)
-    guild = _guild(state, data)
+    guild = guild_named(state, data.get("guild"))
     if not data.get("name"):
         raise ClientRefusal("An emoji has a guild and a name.")
     made = state.world.add_emoji(guild, str(data["name"]), animated=bool(data.get("animated")), file=_file(data))
@@ -110,17 +108,3 @@ async def put_behind_link(request: web.Request) -> web.Response:
 
 def _file(data: Any) -> bytes | None:
     return members.upload_of("file", data["file"]).data if data.get("file") else None
-
-
-def _channel(state: State, data: Json) -> Json:
-    found = state.world.channel(str(data.get("channel")))
-    if found is None:
-        raise ClientRefusal(f"There is no channel {data.get('channel')}.")
-    return found
-
-
-def _guild(state: State, data: Json) -> Guild:
-    found = state.world.guild(str(data.get("guild")))
-    if found is None:
-        raise ClientRefusal(f"There is no server {data.get('guild')}.")
-    return found
