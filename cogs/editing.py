@@ -94,7 +94,7 @@ async def edited(
 
 
 def _still_note(pictures: Iterable[Found]) -> str:
-    return _("That one is moving, so I used its still picture.") if any(one.still for one in pictures) else ""
+    return _("It's animated, so I used its still image.") if any(one.still for one in pictures) else ""
 
 
 # What can't be done where no model may do it, and where none is known that could.

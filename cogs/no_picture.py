@@ -20,12 +20,12 @@ _LONGEST_NAME = 80
 def no_picture(message: discord.Message) -> str:
     """A sentence; what to do instead is for the caller to say."""
     if message.is_system():
-        return _("That's one of Discord's own notices. Open the original message and use the picture there.")
+        return _("That's a system message. Use the picture in the original message instead.")
     if message.poll:
         return _("That's a poll, not a picture.")
     parts: tuple[Part, ...] = (message, *message.message_snapshots)
     if any(sticker.format is StickerFormatType.lottie for part in parts for sticker in part.stickers):
-        return _("That sticker is a moving drawing, which I can't edit.")
+        return _("That sticker is an animation in a format that I can't edit.")
     attachment = next((one for part in parts for one in part.attachments), None)
     return _other_file(attachment) if attachment else _("There is no picture in that message.")
 
@@ -34,5 +34,5 @@ def _other_file(attachment: discord.Attachment) -> str:
     if attachment.is_voice_message():
         return _("That's a voice message, not a picture.")
     if (attachment.content_type or "").startswith("video/"):
-        return _("That's a video, and I can edit still pictures only. Take a screenshot of the moment that you want.")
-    return _("“{file}” is not a picture.", file=escaped(attachment.filename, _LONGEST_NAME))
+        return _("That's a video, and I can only edit still pictures. Take a screenshot of the moment you want.")
+    return _("“{file}” isn't a picture.", file=escaped(attachment.filename, _LONGEST_NAME))

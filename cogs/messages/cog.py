@@ -103,7 +103,7 @@ class Messages(commands.Cog):
             case Decision.HELP:
                 await self._help(message)
             case Decision.SAY_OFF:
-                await self._hint(message, _("Replies are switched off in this server. Use /edit or the Edit button."))
+                await self._hint(message, _("Editing by reply is off in this server. Use /edit or the Edit button."))
 
     def _words_of(self, message: discord.Message, read: ReadMessage) -> ParsedReply:
         assert self._bot.user is not None  # noqa: S101 - messages come to a bot that is logged in
@@ -174,7 +174,7 @@ class Messages(commands.Cog):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 message = await channel.fetch_message(message_id)
         except discord.NotFound as error:
-            raise RefusalError(_("Your message was deleted, so I no longer have its words.")) from error
+            raise RefusalError(_("Your message was deleted. Write it again.")) from error
         except _FAILED as error:
             raise RefusalError(_("Discord is slow right now. Try again. Nothing was made or charged.")) from error
         if is_hidden(message):
@@ -188,7 +188,9 @@ class Messages(commands.Cog):
         if self._hints.due((message.channel.id, "help")):
             await self._notices.say(message, None, view=await self._help_card(message), seconds=None)
         else:
-            await self._notices.say(message, _("Write what to make after my name, or use /help."))
+            await self._notices.say(
+                message, _("Say what to make after my name, such as “a red fox in snow”, or use /help.")
+            )
 
     async def _hint(self, message: discord.Message, text: str) -> None:
         """Something about how this channel works: once in an hour."""

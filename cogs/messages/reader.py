@@ -142,7 +142,7 @@ class MessageReader:
         except RefusalError as error:
             if not starter:
                 return replied
-            told = _("I can't read the message that this thread was started from. Open the original message there.")
+            told = _("I can't read the message this thread was started from. Use Edit image on the original message.")
             raise RefusalError(told) from error
 
     def without_picture(self, replied: discord.Message, job: Job | None) -> RefusalError:
@@ -166,7 +166,7 @@ class MessageReader:
         if isinstance(reference.resolved, discord.Message):
             return reference.resolved
         if isinstance(reference.resolved, discord.DeletedReferencedMessage):
-            raise RefusalError(_("The message that you reply to was deleted. Reply to another one, or use /edit."))
+            raise RefusalError(_("The message you replied to was deleted. Reply to another one, or use /edit."))
         channel = self._client.get_partial_messageable(reference.channel_id, guild_id=reference.guild_id)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -189,7 +189,7 @@ def _is_message_text(attachment: discord.Attachment) -> bool:
 
 async def _text_of(attachment: discord.Attachment) -> str:
     """What a member has written, where Discord's client has made a file of it. Raises: RefusalError."""
-    too_long = _("message.txt is longer than the {most} characters that a prompt can have. Shorten it.", most="4,000")
+    too_long = _("message.txt is longer than {most} characters, the limit for a prompt. Shorten it.", most="4,000")
     if attachment.size > _LONGEST_TEXT_BYTES:
         raise RefusalError(too_long)
     try:
@@ -198,7 +198,7 @@ async def _text_of(attachment: discord.Attachment) -> str:
     except _FAILED as error:
         raise RefusalError(_("I couldn't read message.txt. Send it again.")) from error
     except UnicodeDecodeError as error:
-        raise RefusalError(_("message.txt isn't plain text in UTF-8. Send your words in a message.")) from error
+        raise RefusalError(_("I can't read message.txt as text. Send your prompt as a message.")) from error
     if len(text) > LONGEST_PROMPT:
         raise RefusalError(too_long)
     return text

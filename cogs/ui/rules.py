@@ -90,7 +90,7 @@ def public_sentence(refused: SettingsRefusal) -> str | None:
     """The same where everybody reads it, if that must not repeat what the member wrote."""
     if refused.rule is not Rule.BLOCKED_WORD:
         return None
-    told = _("This server doesn't allow a word of your prompt. Please rephrase it; /imagine shows you which word.")
+    told = _("This server doesn't allow one of the words you used. Please rephrase; /imagine tells only you which one.")
     return sentences(told, _(FREE))
 
 
