@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import errors, messages, threads
-from sandbox.discord.events import without_content
+from sandbox.discord.content import without_content
 from sandbox.discord.kinds import THREADS, WITHOUT_MESSAGES
 from sandbox.discord.references import referring
 from sandbox.discord.rest import NEWEST, answer, body_of, named, nothing, number, state_of
@@ -71,12 +71,7 @@ def _read(state: State, stored: Stored) -> Json:
     message = messages.seen(state, stored)
     if state.settings.message_content:
         return message
-    guild_id = state.world.channels[message["channel_id"]].get("guild_id")
-    told = without_content(
-        message | {"guild_id": guild_id}, state.world.application_id,
-        replies_to_commands=state.settings.replies_to_commands_read,
-    )  # fmt: skip
-    return {key: told[key] for key in message if key in told}
+    return without_content(state, message, state.world.channels[message["channel_id"]].get("guild_id"))
 
 
 @routes.post("/channels/{channel_id}/messages")
@@ -90,14 +85,14 @@ async def post_message(request: web.Request) -> web.Response:
         messages.require(state, found, "ATTACH_FILES")
     given = named(payload)
     if known := _posted_before(state, given):
-        return answer(messages.seen(state, known))
+        return answer(_read(state, known))
     extra = referring(state, found, given.get("message_reference"))
     stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
     if found["type"] in THREADS:
         threads.join(state, found, state.world.application_id)
     if given.get("enforce_nonce"):
         state.nonces.keep(state.world.application_id, given.get("nonce"), stored.data["id"])
-    return answer(messages.seen(state, stored))
+    return answer(_read(state, stored))
 
 
 def _posted_before(state: State, given: Json) -> Stored | None:
@@ -123,7 +118,7 @@ async def patch_message(request: web.Request) -> web.Response:
     payload, files = await body_of(request, state.world.limit(found))
     if files:
         messages.require(state, found, "ATTACH_FILES")
-    return answer(messages.seen(state, messages.edit(state, stored, payload, files)))
+    return answer(_read(state, messages.edit(state, stored, payload, files)))
 
 
 @routes.delete("/channels/{channel_id}/messages/{message_id}")

@@ -45,6 +45,7 @@ BY_NAME: dict[str, tuple[int, int, str]] = {
     "thread_exists": (400, 160004, "A thread has already been created for this message"),
     "thread_locked": (400, 160005, "Thread is locked"),
     "automod": (400, 200000, "Message was blocked by automatic moderation"),
+    "unreadable_forward": (400, 160014, "You cannot forward a message whose content you cannot read"),
     "harmful_link": (400, 240000, "Message blocked by harmful links filter"),
 }  # fmt: skip
 
@@ -99,6 +100,14 @@ def unknown_message() -> DiscordError:
 
 def unknown_emoji() -> DiscordError:
     return DiscordError(400, 10014, "Unknown Emoji")
+
+
+def invalid_sticker() -> DiscordError:
+    return DiscordError(400, 50081, "Invalid sticker sent")
+
+
+def unknown_sticker() -> DiscordError:
+    return DiscordError(404, 10060, "Unknown sticker")
 
 
 def unknown_user() -> DiscordError:
@@ -163,6 +172,10 @@ def thread_exists() -> DiscordError:
 
 def wrong_channel_type() -> DiscordError:
     return DiscordError(400, 50024, "Cannot execute action on this channel type")
+
+
+def wrong_message_type() -> DiscordError:
+    return DiscordError(400, 50068, "Invalid message type")
 
 
 def no_text_channel() -> DiscordError:

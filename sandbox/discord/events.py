@@ -9,14 +9,13 @@ from sandbox.discord.kinds import PRIVATE, obfuscated
 from sandbox.discord.permissions import PERMISSIONS
 
 if TYPE_CHECKING:
+    from sandbox.discord.servers import Guild
     from sandbox.discord.state import State
-    from sandbox.discord.world import Guild, Json
-
-_NO_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
+    from sandbox.discord.world import Json
 
 
 def guild_create(state: State, guild: Guild, *, everybody: bool) -> Json:
-    """A guild as it is sent to a client that has just become ready; not `everybody`: the bot is its only member."""
+    """A guild that has become available, in full; not `everybody`: the bot is its only member."""
     bot = state.world.application_id
     members = list(guild.members.values()) if everybody else [guild.members[bot]]
     return guild.data | {
@@ -48,25 +47,6 @@ def members_chunk(guild: Guild, asked: Json) -> Json:
     missing = [one for one in ids if one not in guild.members]
     chunk = {"guild_id": guild.id, "members": found, "chunk_index": 0, "chunk_count": 1, "not_found": missing}
     return chunk | ({"nonce": asked["nonce"]} if asked.get("nonce") else {})
-
-
-def without_content(message: Json, bot: str, *, replies_to_commands: bool = True) -> Json:
-    """A message for an application that may not read what is in other people's.
-
-    Its own, direct ones and those that mention it are whole; a message replied to is judged by itself. Whether the
-    ping of a reply to a command's response counts is disputed. Source: Discord, "Message Content Intent".
-    """
-    replied = message.get("referenced_message")
-    if replied:
-        # It has no guild_id of its own; where the reply is, it is as well.
-        judged = without_content({"guild_id": message.get("guild_id"), **replied}, bot)
-        message = message | {"referenced_message": {key: judged[key] for key in replied if key in judged}}
-    named = any(user["id"] == bot for user in message["mentions"])
-    if not replies_to_commands and replied and "interaction_metadata" in replied:
-        named = f"<@{bot}>" in message["content"] or f"<@!{bot}>" in message["content"]
-    if named or message["author"]["id"] == bot or not message.get("guild_id"):
-        return message
-    return {key: value for key, value in message.items() if key != "message_snapshots"} | _NO_CONTENT
 
 
 def message_event(state: State, message: Json) -> Json:

@@ -1,4 +1,4 @@
-"""The bot's servers: what they are, their channels, roles and members. Source: API reference, "Guild Resource"."""
+"""The bot's servers: their channels, roles, members, stickers, emoji. Source: API reference, "Guild Resource"."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sandbox.discord import errors
 from sandbox.discord.rest import NEWEST, answer, flag, guild_of, number, state_of
 
 if TYPE_CHECKING:
-    from sandbox.discord.world import Guild, Json
+    from sandbox.discord.servers import Guild
+    from sandbox.discord.world import Json
 
 routes = web.RouteTableDef()
 
@@ -53,6 +54,24 @@ async def guild_channels(request: web.Request) -> web.Response:
 @routes.get("/guilds/{guild_id}/roles")
 async def guild_roles(request: web.Request) -> web.Response:
     return answer(guild_of(request).roles)
+
+
+@routes.get("/guilds/{guild_id}/emojis")
+async def guild_emojis(request: web.Request) -> web.Response:
+    return answer(guild_of(request).data["emojis"])
+
+
+@routes.get("/guilds/{guild_id}/stickers")
+async def guild_stickers(request: web.Request) -> web.Response:
+    return answer(guild_of(request).data["stickers"])
+
+
+@routes.get("/stickers/{sticker_id}")
+async def sticker(request: web.Request) -> web.Response:
+    found = state_of(request).world.sticker(request.match_info["sticker_id"])
+    if found is None:
+        raise errors.unknown_sticker()
+    return answer(found)
 
 
 @routes.get("/guilds/{guild_id}/members")

@@ -16,8 +16,9 @@ from sandbox.discord.errors import DiscordError
 if TYPE_CHECKING:
     from sandbox.discord.world import Json
 
-WEBHOOK, CHANNEL, GLOBAL = (5, 2.0), (5, 5.0), (50, 1.0)  # requests, in seconds
+WEBHOOK, CHANNEL, REACTIONS, GLOBAL = (5, 2.0), (5, 5.0), (1, 0.25), (50, 1.0)  # requests, in seconds
 MOST_BUCKETS = 10_000
+_OF_A_MESSAGE, _OF_A_REACTION = 5, 8  # parts of their paths
 
 
 @dataclass
@@ -77,13 +78,17 @@ class Limits:
 def _bucket_of(method: str, parts: list[str]) -> tuple[str, tuple[int, float], str] | None:
     """A bucket's name, its size, and whose it is: of a webhook's token, or of a channel and what its messages undergo.
 
+    Adding a reaction and taking it away share one.
+
     The name is the same for everybody: clients put whose it is to it themselves.
     """
     if parts[1] == "webhooks":
         return "webhooks", WEBHOOK, "/".join(parts[2:4])
-    if parts[1] == "channels" and parts[3:4] == ["messages"] and method != "GET":
-        return f"{method} messages", CHANNEL, parts[2]
-    return None
+    if parts[1] != "channels" or parts[3:4] != ["messages"] or method == "GET":
+        return None
+    if len(parts) == _OF_A_REACTION:
+        return "reactions", REACTIONS, parts[2]
+    return (f"{method} messages", CHANNEL, parts[2]) if len(parts) <= _OF_A_MESSAGE else None
 
 
 def _described(bucket: Bucket, name: str, now: float) -> dict[str, str]:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import messages, threads
 from sandbox.discord.kinds import THREADS, WITHOUT_MESSAGES
-from sandbox.discord.references import forwarding, replying
+from sandbox.discord.references import can_be_forwarded, forwarding, replying
 from sandbox.discord.refusals import ClientRefusal, an_object
 from sandbox.discord.uploads import Upload
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
     from sandbox.discord.world import Json, Stored
+
+REFERENCES = ("loaded", "deleted", "absent")
 
 
 def place(state: State, user_name: str, where: object) -> tuple[Json, Json]:
@@ -34,18 +36,30 @@ def place(state: State, user_name: str, where: object) -> tuple[Json, Json]:
     return user, channel
 
 
-def send(
-    state: State, user: Json, channel: Json, content: str, files: list[Upload], reply_to: str | None, *, ping: bool
-) -> Stored:
-    """Send a message as a member."""
+def send(state: State, user: Json, channel: Json, payload: Json, files: list[Upload], **reply: Any) -> Stored:
+    """Send a message as a member; what `reply` has is for `_replying`."""
     require_open(state, user, channel)
-    pings = {"parse": ["users", "roles", "everyone"], "replied_user": ping}
-    payload: Json = {"content": content, "allowed_mentions": pings}
-    extra = replying(state, channel, {"message_id": reply_to}) if reply_to else {}
+    pings = {"parse": ["users", "roles", "everyone"], "replied_user": reply.pop("ping", True)}
+    payload = payload | {"allowed_mentions": pings}
+    extra = _replying(state, channel, **reply) if reply.get("to") else {}
     stored = messages.create(state, channel, user, payload, dict(enumerate(files)), kind="create", **extra)
     if channel["type"] in THREADS:
         threads.join(state, channel, user["id"])
     return stored
+
+
+def _replying(state: State, channel: Json, *, to: str, reference: str = "loaded") -> Json:
+    """What a reply has besides; the message replied to may be `deleted` meanwhile, or `absent`: not looked for.
+
+    Source: Discord API reference, "Message Structure", referenced_message.
+    """
+    if reference not in REFERENCES:
+        raise ClientRefusal(f"{reference}: a reference is {', '.join(REFERENCES)}.")
+    extra = replying(state, channel, {"message_id": to})
+    if reference == "deleted" and (replied := state.world.message(channel["id"], to)):
+        messages.remove(state, replied)
+        extra["referenced_message"] = None
+    return extra | {"loaded": reference != "absent"}
 
 
 def require_open(state: State, user: Json, channel: Json) -> None:
@@ -59,6 +73,8 @@ def require_open(state: State, user: Json, channel: Json) -> None:
 def forward(state: State, user: Json, channel: Json, stored: Stored) -> Stored:
     """Forward a message as a member."""
     require_open(state, user, channel)
+    if not can_be_forwarded(stored):
+        raise ClientRefusal("That message can't be forwarded.")
     return messages.post(state, channel, user, **forwarding(state, stored))
 
 

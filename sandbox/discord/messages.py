@@ -6,9 +6,10 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import errors, media, moderation, threads
+from sandbox.discord import errors, links, media, moderation, threads
 from sandbox.discord.drawn import drawn, embedded, texts
 from sandbox.discord.events import message_event
+from sandbox.discord.extras import extras
 from sandbox.discord.kinds import PRIVATE, THREADS
 from sandbox.discord.rules import check_message
 from sandbox.discord.rules.filenames import referenced
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from sandbox.discord.uploads import Upload
     from sandbox.discord.world import Json
 
-EPHEMERAL, LOADING, V2 = 64, 128, 1 << 15
-_SETTABLE = EPHEMERAL | V2 | 4 | 4096
+EPHEMERAL, LOADING, VOICE, V2 = 64, 128, 1 << 13, 1 << 15
+_SETTABLE = EPHEMERAL | VOICE | V2 | 4 | 4096
 _MENTION = re.compile(r"(?<!\\)<@!?(\d+)>")
 _ROLE_MENTION = re.compile(r"(?<!\\)<@&(\d+)>")
 _EVERYONE_MENTION = re.compile(r"@(?:everyone|here)\b")
@@ -56,28 +57,30 @@ def check(state: State, channel: Json, author: Json, payload: Any, files: Upload
         moderation.check(state, channel, payload)
 
 
-def post(state: State, channel: Json, author: Json, **extra: Any) -> Stored:
-    """A new message that holds nothing but what is in `extra`."""
-    return _post(state, channel, author, {}, [], None, extra)
+def post(state: State, channel: Json, author: Json, *, files: list[Json] | None = None, **extra: Any) -> Stored:
+    """A new message that holds nothing but files that are there already and what is in `extra`."""
+    return _post(state, channel, author, {}, files or [], None, extra)
 
 
 def _post(
     state: State, channel: Json, author: Json, payload: Json, files: list[Json], seen_by: str | None, extra: Json
 ) -> Stored:
     threads.posted(state, channel)
-    token, added = extra.pop("token", None), extra.pop("flags", 0)
+    token, added, loaded = extra.pop("token", None), extra.pop("flags", 0), extra.pop("loaded", True)
     message: Json = {
         "id": snowflake(), "channel_id": channel["id"], "author": author, "content": payload.get("content") or "",
         "timestamp": timestamp(), "edited_timestamp": None, "tts": bool(payload.get("tts")), "pinned": False,
         "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [],
         "embeds": embedded(payload.get("embeds"), files), "components": drawn(payload.get("components"), files),
-        "flags": payload.get("flags", 0) & _SETTABLE | added, "type": 0, **extra,
+        "flags": payload.get("flags", 0) & _SETTABLE | added, "type": 0,
+        **extras(state, payload), **extra,
     }  # fmt: skip
     if payload.get("nonce") is not None:
         message["nonce"] = payload["nonce"]
-    stored = Stored(message, seen_by, token, files=files)
+    stored = Stored(message, seen_by, token, files=files, loaded=loaded)
     _list_attachments(state, stored, payload)
     media.resolve(state, stored, tell_of_change)
+    links.unfurl(state, stored, tell_of_change)
     _mention(state, stored, payload)
     state.world.put(stored)
     _changed(state, stored, "MESSAGE_CREATE")
@@ -107,6 +110,8 @@ def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Ki
         media.resolve(state, stored, tell_of_change)
     _list_attachments(state, stored, payload)
     message["flags"] = (message["flags"] | payload.get("flags", 0) & _SETTABLE) & ~LOADING
+    if payload.keys() & {"content", "embeds", "flags"}:
+        links.unfurl(state, stored, tell_of_change)
     message["edited_timestamp"] = timestamp()
     _mention(state, stored, payload, ping=False)
     _changed(state, stored, "MESSAGE_UPDATE")
@@ -152,6 +157,8 @@ def without_its_own(state: State, replied: Stored) -> Json:
 def seen(state: State, stored: Stored) -> Json:
     """A message as a person's client has it: with links that live."""
     message: Json = renewed(state, stored.data)
+    if not stored.loaded:
+        message.pop("referenced_message", None)
     if message.get("referenced_message"):  # as it is now: null, once it was deleted
         origin = message["message_reference"]["channel_id"]
         replied = state.world.message(origin, message["referenced_message"]["id"])
@@ -223,10 +230,17 @@ def _mention(state: State, stored: Stored, payload: Any, *, ping: bool = True) -
     # Whom the message names without notifying is no part of its mentions: clients look such users up themselves.
     message["mentions"] = [state.world.users[user] for user in sorted(notified)]
     everyone = "everyone" in parse and bool(_EVERYONE_MENTION.search(text))
-    roles = _ROLE_MENTION.findall(text) if "roles" in parse else []
+    roles = _roles_in(state, message["channel_id"], text) if "roles" in parse else []
     message["mention_everyone"], message["mention_roles"] = everyone, roles
     if ping and (notified or everyone or roles):
         state.pings.append({"message": message["id"], "users": sorted(notified), "everyone": everyone, "roles": roles})
+
+
+def _roles_in(state: State, channel_id: str, text: str) -> list[str]:
+    """The roles of its server that a text mentions."""
+    guild = state.world.guild_of(state.world.channels[channel_id])
+    known = {role["id"] for role in guild.roles} if guild else set()
+    return [role for role in dict.fromkeys(_ROLE_MENTION.findall(text)) if role in known]
 
 
 def _answered_to(message: Json, allowed: Json | None) -> str | None:

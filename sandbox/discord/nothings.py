@@ -20,8 +20,6 @@ _EMPTY: dict[str, Json | list[Json]] = {
     "/voice/regions": [],
     "/applications/{application_id}/emojis": {"items": []},
     "/applications/{application_id}/entitlements": [],
-    "/guilds/{guild_id}/emojis": [],
-    "/guilds/{guild_id}/stickers": [],
     "/guilds/{guild_id}/soundboard-sounds": {"items": []},
     "/guilds/{guild_id}/scheduled-events": [],
 }

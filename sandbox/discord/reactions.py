@@ -1,4 +1,4 @@
-"""Reactions to messages, with Unicode's emoji: no server here has one of its own. Source: API reference, "Reaction"."""
+"""Reactions to messages. Source: Discord API reference, "Reaction Object" and "Create Reaction"."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _OF_ONE = _ALL + "/{emoji}"
 
 
 def add(state: State, stored: Stored, user: Json, emoji: str) -> None:
-    """React as somebody, once. Raises: DiscordError."""
-    if not is_emoji(emoji):
+    """React as somebody, once: with one of Unicode's, or with one of a server as `name:id`. Raises: DiscordError."""
+    if not is_emoji(emoji) and state.world.emoji(emoji.partition(":")[2]) is None:
         raise errors.unknown_emoji()
     users = stored.reactions.setdefault(emoji, [])
     if user["id"] not in users:
@@ -30,18 +30,25 @@ def add(state: State, stored: Stored, user: Json, emoji: str) -> None:
         guild = state.world.guild_of(state.world.channels[stored.data["channel_id"]])
         member = {"member": guild.members[user["id"]]} if guild and user["id"] in guild.members else {}
         author = {"message_author_id": stored.data["author"]["id"]}
-        _tell(state, stored, "MESSAGE_REACTION_ADD", _one(emoji, user["id"]) | author | member)
+        _tell(state, stored, "MESSAGE_REACTION_ADD", _one(state, emoji, user["id"]) | author | member)
 
 
 def remove(state: State, stored: Stored, user_id: str, emoji: str) -> None:
     users = stored.reactions.get(emoji, [])
     if user_id in users:
         users.remove(user_id)
-        _tell(state, stored, "MESSAGE_REACTION_REMOVE", _one(emoji, user_id))
+        _tell(state, stored, "MESSAGE_REACTION_REMOVE", _one(state, emoji, user_id))
 
 
-def _one(emoji: str, user_id: str) -> Json:
-    return {"user_id": user_id, "emoji": {"id": None, "name": emoji}, "burst": False, "type": 0}
+def _one(state: State, emoji: str, user_id: str) -> Json:
+    return {"user_id": user_id, "emoji": _described(state, emoji), "burst": False, "type": 0}
+
+
+def _described(state: State, emoji: str) -> Json:
+    name, _, identity = emoji.partition(":")
+    known = state.world.emoji(identity)
+    animated = {"animated": True} if known and known["animated"] else {}
+    return {"id": identity or None, "name": known["name"] if known else name} | animated
 
 
 def _tell(state: State, stored: Stored, event: str, data: Json) -> None:
@@ -49,7 +56,7 @@ def _tell(state: State, stored: Stored, event: str, data: Json) -> None:
     bot = state.world.application_id
     shown = [
         {
-            "emoji": {"id": None, "name": emoji}, "count": len(users), "me": bot in users, "me_burst": False,
+            "emoji": _described(state, emoji), "count": len(users), "me": bot in users, "me_burst": False,
             "count_details": {"burst": 0, "normal": len(users)}, "burst_colors": [],
         }
         for emoji, users in stored.reactions.items()
@@ -102,6 +109,6 @@ async def clear(request: web.Request) -> web.Response:
     gone = [emoji] if emoji else list(stored.reactions)
     for one in gone:
         stored.reactions.pop(one, None)
-    told = {"emoji": {"id": None, "name": emoji}} if emoji else {}
+    told = {"emoji": _described(state, emoji)} if emoji else {}
     _tell(state, stored, "MESSAGE_REACTION_REMOVE_EMOJI" if emoji else "MESSAGE_REACTION_REMOVE_ALL", told)
     return nothing()

@@ -1,6 +1,6 @@
-"""Messages that refer to another: replies to it, and forwards of it.
+"""Messages that refer to another: replies to it, forwards and copies of it, and what announces that it was pinned.
 
-Source: Discord API reference, "Message Reference Types" and "Message Snapshot".
+Source: Discord API reference, "Message Reference Types", "Message Reference Content Attribution", "Message Snapshot".
 """
 
 from __future__ import annotations
@@ -8,15 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, messages
+from sandbox.discord.content import is_readable
+from sandbox.discord.world import timestamp
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
     from sandbox.discord.world import Json, Stored
 
 FORWARD = 1
+PINNED = 6  # a type of message
+CROSSPOSTED, IS_CROSSPOST, HAS_SNAPSHOT = 1 << 0, 1 << 1, 1 << 14
+_FORWARDED_TYPES = {0, 19, 20, 23}
 _IN_A_SNAPSHOT = (
     "type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "mentions", "mention_roles",
-    "components",
+    "sticker_items", "components",
 )  # fmt: skip
 
 
@@ -33,6 +38,10 @@ def referring(state: State, channel: Json, reference: Json | None) -> Json:
     stored = state.world.message(origin["id"], str(reference.get("message_id")))
     if stored is None or stored.seen_by is not None:
         raise errors.unknown_message()
+    if not can_be_forwarded(stored):
+        raise errors.wrong_message_type()
+    if not (state.settings.message_content or is_readable(state, messages.seen(state, stored), origin.get("guild_id"))):
+        raise errors.named("unreadable_forward")
     return forwarding(state, stored)
 
 
@@ -45,16 +54,47 @@ def replying(state: State, channel: Json, reference: Json) -> Json:
         field = {"_errors": [{"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}]}
         body = {"code": 50035, "message": "Invalid Form Body", "errors": {"message_reference": field}}
         raise errors.DiscordError(400, 50035, "Invalid Form Body", body)
+    referenced = messages.without_its_own(state, replied)
+    return {"type": 19, "message_reference": _to(channel, replied), "referenced_message": referenced}
+
+
+def _to(channel: Json, stored: Stored, kind: int = 0) -> Json:
+    """A reference to a message of that channel."""
     place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
-    full = {"type": 0, "message_id": replied.data["id"], "channel_id": channel["id"]} | place
-    return {"type": 19, "message_reference": full, "referenced_message": messages.without_its_own(state, replied)}
+    return {"type": kind, "message_id": stored.data["id"], "channel_id": channel["id"]} | place
+
+
+def can_be_forwarded(stored: Stored) -> bool:
+    """Whether Discord forwards it: no system message and no poll."""
+    return stored.data["type"] in _FORWARDED_TYPES and "poll" not in stored.data
 
 
 def forwarding(state: State, stored: Stored) -> Json:
-    """What a forward has besides: a snapshot of the message, without its author."""
+    """What a forward has besides: a snapshot of the message, without its author; of a forward, the one that it has."""
     shown = messages.seen(state, stored)
-    origin = state.world.channels[shown["channel_id"]]
-    place = {"guild_id": origin["guild_id"]} if "guild_id" in origin else {}
-    reference = {"type": FORWARD, "message_id": shown["id"], "channel_id": shown["channel_id"]} | place
-    snapshot = {key: shown[key] for key in _IN_A_SNAPSHOT}
-    return {"message_reference": reference, "message_snapshots": [{"message": snapshot}]}
+    reference = _to(state.world.channels[shown["channel_id"]], stored, FORWARD)
+    snapshot = {key: shown[key] for key in _IN_A_SNAPSHOT if key in shown}
+    snapshots = shown.get("message_snapshots") or [{"message": snapshot}]
+    return {"message_reference": reference, "message_snapshots": snapshots, "flags": HAS_SNAPSHOT}
+
+
+def crosspost(state: State, stored: Stored, channel: Json, webhook: Json) -> Stored:
+    """Publish a message of an announcement channel in one that follows it, by the webhook that brings it there."""
+    origin = state.world.channels[stored.data["channel_id"]]
+    stored.data["flags"] |= CROSSPOSTED
+    messages.tell_of_change(state, stored)
+    copied = {key: stored.data[key] for key in ("content", "embeds", "components")}
+    return messages.post(
+        state, channel, webhook, files=list(stored.files), flags=IS_CROSSPOST, webhook_id=webhook["id"],
+        message_reference=_to(origin, stored), **copied,
+    )  # fmt: skip
+
+
+def pin(state: State, stored: Stored, user: Json) -> Stored:
+    """Pin a message as somebody; the message that announces it."""
+    channel = state.world.channels[stored.data["channel_id"]]
+    stored.data["pinned"] = True
+    messages.tell_of_change(state, stored)
+    place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
+    state.tell(channel, "CHANNEL_PINS_UPDATE", {"channel_id": channel["id"], "last_pin_timestamp": timestamp()} | place)
+    return messages.post(state, channel, user, type=PINNED, message_reference=_to(channel, stored))

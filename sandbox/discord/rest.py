@@ -14,8 +14,9 @@ from sandbox.discord.state import ANSWER, GIVEN, STATE
 from sandbox.discord.uploads import read_body
 
 if TYPE_CHECKING:
+    from sandbox.discord.servers import Guild
     from sandbox.discord.state import State
-    from sandbox.discord.world import Guild, Json
+    from sandbox.discord.world import Json
 
 routes = web.RouteTableDef()
 NO_CONTENT = 204

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import web
 
 from sandbox.discord import (
+    artwork,
     channels,
     command_routes,
     control,
     errors,
     gateway,
     guilds,
+    links,
     nothings,
     reactions,
     rest,
@@ -103,6 +105,9 @@ def application(state: State) -> web.Application:
     app.add_routes([web.get("/gateway/", gateway.handle), web.get("/gateway", gateway.handle)])
     for folder in (uploads.FOLDER, uploads.EPHEMERAL_FOLDER):
         app.router.add_get(f"/{folder}/{{channel}}/{{id}}/{{name}}", uploads.serve)
+    app.router.add_get(r"/stickers/{id:\d+}.{extension}", artwork.serve_sticker)
+    app.router.add_get(r"/emojis/{id:\d+}.{extension}", artwork.serve_emoji)
+    app.router.add_get(f"/{links.FOLDER}/{{path:.+}}", links.serve)
     for prefix in ("/api/v10", "/api/v9", "/api"):
         for route in (
             *rest.routes,

@@ -1,13 +1,21 @@
-"""Servers and roles, as Discord describes them. Source: Discord API reference, "Guild Resource", "Permissions"."""
+"""Servers: what belongs to them, and what their members may do.
+
+Source: Discord API reference, "Guild Resource", "Permissions", "Sticker Resource", "Emoji Resource".
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.discord.permissions import EVERYONE
+from sandbox.discord.permissions import ALL_PERMISSIONS, EVERYONE, PERMISSIONS
 
 Json = dict[str, Any]
 ENGLISH = "en-US"
+MEBIBYTE = 2**20
+PNG, APNG, LOTTIE, GIF = 1, 2, 3, 4
+STICKER_FORMATS = {"png": PNG, "apng": APNG, "lottie": LOTTIE, "gif": GIF}
+_GUILD_STICKER = 2
 
 
 def role(identity: str, name: str, permissions: int, *, position: int) -> Json:
@@ -15,6 +23,20 @@ def role(identity: str, name: str, permissions: int, *, position: int) -> Json:
         "id": identity, "name": name, "permissions": str(permissions), "position": position, "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}, "hoist": False,
         "managed": False, "mentionable": False, "icon": None, "unicode_emoji": None, "flags": 0,
+    }  # fmt: skip
+
+
+def sticker(identity: str, guild_id: str, name: str, file_format: int) -> Json:
+    return {
+        "id": identity, "name": name, "description": None, "tags": name, "type": _GUILD_STICKER,
+        "format_type": file_format, "available": True, "guild_id": guild_id,
+    }  # fmt: skip
+
+
+def emoji(identity: str, name: str, *, animated: bool) -> Json:
+    return {
+        "id": identity, "name": name, "roles": [], "require_colons": True, "managed": False, "animated": animated,
+        "available": True,
     }  # fmt: skip
 
 
@@ -31,3 +53,62 @@ def server(identity: str, name: str, owner_id: str) -> Json:
         "safety_alerts_channel_id": None, "public_updates_channel_id": None, "premium_progress_bar_enabled": False,
         "nsfw": False, "nsfw_level": 0, "emojis": [], "stickers": [], "incidents_data": None,
     }  # fmt: skip
+
+
+@dataclass
+class Guild:
+    """A server. `upload_limit` is in bytes."""
+
+    data: Json
+    channels: dict[str, Json] = field(default_factory=dict)
+    members: dict[str, Json] = field(default_factory=dict)
+    upload_limit: int = 10 * MEBIBYTE
+
+    @property
+    def id(self) -> str:
+        return str(self.data["id"])
+
+    @property
+    def roles(self) -> list[Json]:
+        roles: list[Json] = self.data["roles"]
+        return roles
+
+    def permissions(self, user_id: str, channel: Json | None = None) -> int:
+        """What a member may do, in a channel or in general. Source: Discord API reference, "Permissions"."""
+        member = self.members.get(user_id)
+        if member is None:
+            return 0
+        if self.data["owner_id"] == user_id:
+            return ALL_PERMISSIONS
+        held = {self.id, *member["roles"]}
+        base = 0
+        for one in self.roles:
+            if one["id"] in held:
+                base |= int(one["permissions"])
+        if base & PERMISSIONS["ADMINISTRATOR"]:
+            return ALL_PERMISSIONS
+        return self._narrowed(base, channel, user_id, held)
+
+    def everyones_permissions(self, channel: Json) -> int:
+        """What somebody without a role may do in a channel."""
+        base = int(next(role["permissions"] for role in self.roles if role["id"] == self.id))
+        return self._narrowed(base, channel, "", {self.id})
+
+    def _narrowed(self, base: int, channel: Json | None, user_id: str, held: set[str]) -> int:
+        for allow, deny in self._overwrites(channel, user_id, held):
+            base = base & ~deny | allow
+        return base if channel is None or base & PERMISSIONS["VIEW_CHANNEL"] else 0
+
+    def _overwrites(self, channel: Json | None, user_id: str, held: set[str]) -> list[tuple[int, int]]:
+        """(allow, deny) of @everyone, then of the member's roles together, then of the member."""
+        overwrites = (channel or {}).get("permission_overwrites", [])
+        steps = ({self.id}, held - {self.id}, {user_id})
+        found = []
+        for ids in steps:
+            mine = [one for one in overwrites if one["id"] in ids]
+            allow = deny = 0
+            for one in mine:
+                allow |= int(one["allow"])
+                deny |= int(one["deny"])
+            found.append((allow, deny))
+        return found

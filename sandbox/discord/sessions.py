@@ -9,22 +9,25 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING
 
-from sandbox.discord.events import guild_create, without_content
+from sandbox.discord.content import without_content
+from sandbox.discord.events import guild_create
 
 if TYPE_CHECKING:
     from sandbox.discord.gateway import Connection
+    from sandbox.discord.servers import Guild
     from sandbox.discord.state import State
-    from sandbox.discord.world import Guild, Json
+    from sandbox.discord.world import Json
 
 DISPATCH = 0
-GUILDS, GUILD_MEMBERS, GUILD_PRESENCES, GUILD_MESSAGES = 1, 1 << 1, 1 << 8, 1 << 9
+GUILDS, GUILD_MEMBERS, GUILD_EXPRESSIONS, GUILD_PRESENCES, GUILD_MESSAGES = 1, 1 << 1, 1 << 3, 1 << 8, 1 << 9
 GUILD_REACTIONS, DIRECT_MESSAGES, DIRECT_REACTIONS, MESSAGE_CONTENT = 1 << 10, 1 << 12, 1 << 13, 1 << 15
 ALL_INTENTS = (1 << 26) - 1
 _NEEDS = {
     "GUILD_CREATE": GUILDS, "GUILD_DELETE": GUILDS, "GUILD_UPDATE": GUILDS, "CHANNEL_CREATE": GUILDS,
     "CHANNEL_UPDATE": GUILDS, "CHANNEL_DELETE": GUILDS, "GUILD_ROLE_CREATE": GUILDS, "GUILD_ROLE_UPDATE": GUILDS,
     **dict.fromkeys(("THREAD_CREATE", "THREAD_UPDATE", "THREAD_DELETE", "THREAD_MEMBERS_UPDATE"), GUILDS),
-    "GUILD_ROLE_DELETE": GUILDS, "GUILD_MEMBER_ADD": GUILD_MEMBERS,
+    "CHANNEL_PINS_UPDATE": GUILDS, "GUILD_EMOJIS_UPDATE": GUILD_EXPRESSIONS,
+    "GUILD_STICKERS_UPDATE": GUILD_EXPRESSIONS, "GUILD_ROLE_DELETE": GUILDS, "GUILD_MEMBER_ADD": GUILD_MEMBERS,
 }  # fmt: skip
 _MESSAGE_EVENTS = {"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"}
 _KEPT_EVENTS = 1000
@@ -57,7 +60,7 @@ class Session:
     def send_event(self, name: str, data: Json, *, right: bool = True) -> None:
         """Send an event; one that is not `right` is of a shape that nobody is to judge."""
         if "author" in data and name in _MESSAGE_EVENTS and not self._intents & MESSAGE_CONTENT:
-            data = _readable(self._state, data)
+            data = without_content(self._state, data, data.get("guild_id"))
         if right and self._state.on_event:
             self._state.on_event(name, data)
         self._sequence += 1
@@ -79,17 +82,15 @@ class Session:
         """A server in full; its members only where the client is told of their presences."""
         return guild_create(self._state, guild, everybody=bool(self._intents & GUILD_PRESENCES))
 
+    def guild_joined(self, guild: Guild) -> Json:
+        """A server that the bot has just joined. Source: discord.py's parse_guild_create, which tells them apart so."""
+        return {key: value for key, value in self.guild_create(guild).items() if key != "unavailable"}
+
     def guilds(self) -> list[Guild]:
         """The bot's servers that this shard is told of."""
         bot, (number, of) = self._state.world.application_id, self.shard
         mine = (guild for guild in self._state.world.guilds.values() if bot in guild.members)
         return [guild for guild in mine if shard_of(guild.id, of) == number]
-
-
-def _readable(state: State, message: Json) -> Json:
-    """A message as a client without the intent for content is told of it."""
-    by_reply = state.settings.replies_to_commands_read
-    return without_content(message, state.world.application_id, replies_to_commands=by_reply)
 
 
 def shard_of(guild_id: str, of: int) -> int:

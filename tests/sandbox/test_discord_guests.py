@@ -73,15 +73,16 @@ async def test_components_are_numbered_around_the_numbers_that_they_have(bot, pa
 
 
 async def test_the_bot_forwards_a_message(bot, path):
-    said = await bot.control("message", user="ada", channel="general", content="pass it on")
+    said = await bot.control("message", user="ada", channel="general", content=f"<@{bot.id}> pass it on")
     reference = {"type": 1, "channel_id": said["channel_id"], "message_id": said["id"]}
     _, forwarded = await bot.call("POST", path, json={"message_reference": reference})
-    assert forwarded["message_snapshots"][0]["message"]["content"] == "pass it on"
+    assert forwarded["message_snapshots"][0]["message"]["content"] == said["content"]
     for wrong, code in (({"message_id": "1"}, 10008), ({"channel_id": "1"}, 10003)):
         assert (await bot.call("POST", path, json={"message_reference": reference | wrong}))[1]["code"] == code
 
 
 async def test_reactions_are_counted_taken_back_and_cleared(bot, path):
+    await bot.discord_setting(rate_limits=False)
     _, said = await bot.call("POST", path, json={"content": "like it?"})
     mine = f"{path}/{said['id']}/reactions/{quote(FIRE)}"
     for _ in range(2):
@@ -100,6 +101,7 @@ async def test_reactions_are_counted_taken_back_and_cleared(bot, path):
 
 
 async def test_a_reaction_needs_an_emoji_and_others_reactions_a_permission(bot, path):
+    await bot.discord_setting(rate_limits=False)
     _, said = await bot.call("POST", path, json={"content": "like it?"})
     reactions = f"{path}/{said['id']}/reactions"
     assert (await bot.call("PUT", f"{reactions}/words/@me"))[1]["code"] == 10014
@@ -107,6 +109,49 @@ async def test_a_reaction_needs_an_emoji_and_others_reactions_a_permission(bot, 
     ada = bot.discord.state.world.user("ada")["id"]
     for gone in (reactions, f"{reactions}/{quote(FIRE)}", f"{reactions}/{quote(FIRE)}/{ada}"):
         assert (await bot.call("DELETE", gone))[1]["code"] == 50013
+
+
+async def test_the_emoji_of_a_reaction_may_be_a_servers_own(bot, path):
+    await bot.discord_setting(rate_limits=False)
+    ear = await bot.hears(intents=1 | 1 << 10)
+    _, said = await bot.call("POST", path, json={"content": "like it?"})
+    one = bot.discord.state.world.guild("Studio").data["emojis"][1]
+    described = {"id": one["id"], "name": "running_fox", "animated": True}
+    reaction = f"{path}/{said['id']}/reactions/running_fox:{one['id']}"
+    assert await bot.call("PUT", f"{reaction}/@me") == (204, None)
+    assert (await ear.event("MESSAGE_REACTION_ADD"))["emoji"] == described
+    (shown,) = (await bot.call("GET", f"{path}/{said['id']}"))[1]["reactions"]
+    assert (shown["emoji"], shown["me"]) == (described, True)
+    assert await bot.call("DELETE", f"{reaction}/@me") == (204, None)
+    assert (await bot.call("PUT", f"{path}/{said['id']}/reactions/fox:1/@me"))[1]["code"] == 10014
+
+
+async def test_a_channel_takes_a_reaction_of_the_bot_every_quarter_second(bot, path):
+    _, said = await bot.call("POST", path, json={"content": "like it?"})
+    reaction = f"{bot.discord.api_url}{path}/{said['id']}/reactions/{quote(FIRE)}/@me"
+    headers, seen = {"Authorization": f"Bot {bot.discord.token}"}, []
+    for method in ("PUT", "DELETE"):
+        async with bot.http.request(method, reaction, headers=headers) as answer:
+            seen.append((answer.status, answer.headers))
+    (first, told), (second, refused) = seen
+    assert (first, told["X-RateLimit-Limit"], told["X-RateLimit-Remaining"]) == (204, "1", "0")
+    assert (second, refused["X-RateLimit-Scope"], "Via" in refused) == (429, "user", True)
+    assert told["X-RateLimit-Bucket"] == refused["X-RateLimit-Bucket"]
+    assert float(refused["X-RateLimit-Reset-After"]) <= 0.25
+    elsewhere = await bot.call("POST", f"/channels/{bot.channel('gallery')}/messages", json={"content": "x"})
+    assert elsewhere[0] == 200
+
+
+async def test_what_the_bot_deletes_is_gone_for_everybody_and_others_messages_need_a_permission(bot, path):
+    ear = await bot.hears()
+    _, mine = await bot.call("POST", path, json={"content": "for a moment"})
+    assert await bot.call("DELETE", f"{path}/{mine['id']}") == (204, None)
+    gone = await ear.event("MESSAGE_DELETE")
+    guild = bot.discord.state.world.guild("Studio").id
+    assert gone == {"id": mine["id"], "channel_id": bot.channel("general"), "guild_id": guild}
+    assert await bot.look("messages", user="ada", channel="general") == []
+    said = await bot.made("message", user="ada", channel="general", content="mine")
+    assert (await bot.call("DELETE", f"{path}/{said['id']}"))[1]["code"] == 50013
 
 
 async def test_a_server_counts_its_members_where_that_is_asked_for(bot):
@@ -118,12 +163,7 @@ async def test_a_server_counts_its_members_where_that_is_asked_for(bot):
 
 async def test_what_there_is_none_of_is_an_empty_list(bot):
     guild = bot.discord.state.world.guild("Studio").id
-    for path in (
-        "/voice/regions",
-        "/soundboard-default-sounds",
-        f"/guilds/{guild}/emojis",
-        f"/guilds/{guild}/stickers",
-    ):
+    for path in ("/voice/regions", "/soundboard-default-sounds", f"/guilds/{guild}/scheduled-events"):
         assert await bot.call("GET", path) == (200, [])
     assert await bot.call("GET", f"/applications/{bot.id}/emojis") == (200, {"items": []})
     assert (await bot.call("GET", "/guilds/1/emojis"))[1]["code"] == 10004

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from sandbox.discord import choosing, commands, members, messages, reactions
+from sandbox.discord.composing import composed
 from sandbox.discord.control.common import begun_answer, given, message_named, place_of, shown
 from sandbox.discord.members import upload_of
 from sandbox.discord.refusals import ClientRefusal, a_list, an_object
@@ -65,15 +66,16 @@ async def modal(request: web.Request) -> web.Response:
 
 @routes.post("/control/message")
 async def message(request: web.Request) -> web.Response:
+    """`{"user", "channel"}` with any of `content`, `attachments`, `stickers`, a `poll`, `voice`; a `reply_to`, with
+    `ping`, and `reference`: the message replied to is `loaded`, `deleted` or `absent`; or a `forward`.
+    """
     state, data = state_of(request), await given(request)
     user, channel = place_of(state, data)
     if data.get("forward") is not None:
         return answer(shown(state, members.forward(state, user, channel, message_named(state, data["forward"]))))
-    files = [upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
-    stored = members.send(
-        state, user, channel, str(data.get("content", "")), files, data.get("reply_to"), ping=data.get("ping", True)
-    )
-    return answer(shown(state, stored))
+    payload, files = composed(state, data)
+    reply = {"to": data.get("reply_to"), "reference": data.get("reference", "loaded"), "ping": data.get("ping", True)}
+    return answer(shown(state, members.send(state, user, channel, payload, files, **reply)))
 
 
 @routes.post("/control/locale")

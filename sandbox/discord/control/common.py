@@ -12,6 +12,7 @@ from sandbox.discord.rest import answer
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from sandbox.discord.servers import Guild
     from sandbox.discord.state import Interaction, State
     from sandbox.discord.world import Json, Stored
 
@@ -48,6 +49,20 @@ def message_named(state: State, message_id: Any) -> Stored:
     if stored is None:
         raise ClientRefusal(f"There is no message {message_id}.")
     return stored
+
+
+def guild_named(state: State, name: Any) -> Guild:
+    found = state.world.guild(str(name))
+    if found is None:
+        raise ClientRefusal(f"There is no server {name}.")
+    return found
+
+
+def channel_named(state: State, name: Any) -> Json:
+    found = state.world.channel(str(name))
+    if found is None:
+        raise ClientRefusal(f"There is no channel {name}.")
+    return found
 
 
 async def begun_answer(state: State, interaction: Interaction, data: Json) -> web.Response:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.discord import errors
+from sandbox.discord import errors, memberships
 from sandbox.discord.command_routes import give_entry_point
 from sandbox.discord.control.common import given, number_of
-from sandbox.discord.default_world import default_world, deny
+from sandbox.discord.default_world import default_world, deny, use_first_channel_as_system_channel
 from sandbox.discord.events import channel_seen
 from sandbox.discord.gateway import RECONNECT
 from sandbox.discord.kinds import THREADS
@@ -244,6 +244,9 @@ async def reset(request: web.Request) -> web.Response:
         match = fresh.guild(guild.data["name"])
         guild.upload_limit = match.upload_limit if match else guild.upload_limit
         guild.data["preferred_locale"] = ENGLISH
+        use_first_channel_as_system_channel(guild)
+        if old.application_id in guild.members and not (match and fresh.application_id in match.members):
+            memberships.remove(state, guild)
         for channel in guild.channels.values():
             channel["permission_overwrites"] = []
             usual = channel["name"] in {"no-files", "backroom"}
@@ -255,4 +258,6 @@ async def reset(request: web.Request) -> web.Response:
     state.settings, state.limits, state.starts = Settings(), Limits(), SessionStarts()
     for held in (state.faults, state.log, state.pings, state.interactions, state.files, state.nonces):
         held.clear()
+    state.links.clear()
+    state.external.clear()
     return answer({})

@@ -1,4 +1,4 @@
-"""Making places: channels of every type, threads and posts, groups; and the messages of webhooks."""
+"""Making places: channels of every type, threads and posts, groups."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.discord import members, messages, posts, threads
-from sandbox.discord.control.common import given, message_named, place_of, shown
+from sandbox.discord import members, posts, threads
+from sandbox.discord.control.common import given, message_named, place_of
 from sandbox.discord.events import channel_seen
 from sandbox.discord.kinds import ANNOUNCEMENT, CATEGORY, FORUMS, NAMES, TEXT, THREADS
 from sandbox.discord.refusals import ClientRefusal, a_list
 from sandbox.discord.rest import answer, state_of
-from sandbox.discord.world import snowflake
 
 if TYPE_CHECKING:
     from sandbox.discord.state import State
@@ -94,31 +93,6 @@ async def make_group(request: web.Request) -> web.Response:
     group = state.world.add_group(str(data.get("name")), *people)
     state.emit("channel", {"channel": group["id"]})
     return answer(group)
-
-
-@routes.post("/control/webhook-message")
-async def say_as_webhook(request: web.Request) -> web.Response:
-    """A message of a webhook: `{"channel", "name", "content", "attachments", "embeds", "components"}`."""
-    state, data = state_of(request), await given(request)
-    channel = state.world.channel(str(data.get("channel")))
-    if channel is None:
-        raise ClientRefusal(f"There is no channel {data.get('channel')}.")
-    files = [members.upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
-    payload = {key: data[key] for key in ("content", "embeds", "components", "flags") if key in data}
-    identity = snowflake()
-    author = _webhook(identity, str(data.get("name", "Captain Hook")))
-    stored = messages.create(
-        state, channel, author, payload, dict(enumerate(files)), kind="webhook", webhook_id=identity
-    )  # fmt: skip
-    return answer(shown(state, stored))
-
-
-def _webhook(identity: str, name: str) -> Json:
-    """A webhook as an author: no user has its id."""
-    return {
-        "id": identity, "username": name, "discriminator": "0000", "global_name": None, "avatar": None, "bot": True,
-        "public_flags": 0, "flags": 0, "primary_guild": None,
-    }  # fmt: skip
 
 
 def _thread(state: State, data: Json) -> Json:
