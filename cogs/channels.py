@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from discord.types.gateway import InteractionCreateEvent
+    from discord.types.guild import Guild
 
 PATIENCE_SECONDS = 2.0  # of the three that Discord waits for an answer
 
@@ -129,6 +130,9 @@ class ConnectionState(AutoShardedConnectionState[Any]):
     """discord.py's, but that an interaction from a hidden channel keeps the channel that Discord sent with it.
 
     That one has its name, category and age restriction; discord.py would prefer the copy that it holds.
+
+    It dispatches `guild_added` for a server that has just added the bot. discord.py's `guild_join` is not dispatched
+    while a shard becomes ready, which takes minutes where it has many servers.
     """
 
     def parse_interaction_create(self, data: InteractionCreateEvent) -> None:
@@ -136,6 +140,12 @@ class ConnectionState(AutoShardedConnectionState[Any]):
         channel_id = int(data.get("channel", {}).get("id", 0))
         with _unhidden(guild, channel_id) if guild else nullcontext():
             super().parse_interaction_create(data)
+
+    def parse_guild_create(self, data: Guild) -> None:
+        super().parse_guild_create(data)
+        guild = self._get_guild(int(data["id"]))
+        if "unavailable" not in data and guild is not None:
+            self.dispatch("guild_added", guild)
 
 
 @contextmanager

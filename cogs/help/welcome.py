@@ -42,8 +42,8 @@ class Welcome(commands.Cog):
         self._service = service
 
     @commands.Cog.listener()
-    async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Discord says so to the process that serves the server, once; at a start a server is said to be available."""
+    async def on_guild_added(self, guild: discord.Guild) -> None:
+        """Discord tells the process that serves the server, once; at a start, a server is said to be available."""
         if not _is_new(guild):
             return
         channel = guild.system_channel
