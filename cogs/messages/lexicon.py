@@ -10,10 +10,55 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.moderation import tokens
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+_LONGEST = 12  # words of a phrase
 
 FILE = Path(__file__).with_name("lexicon.toml")
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Its tokens without symbols and emoji."""
+    return tuple(token for token in tokens(text) if token[0].isalnum())
+
+
+class Phrases:
+    """A list of words and phrases. Looking for all of them takes a text's own length, and theirs is bounded."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._phrases = {words for words in map(words_of, phrases) if words}
+        lengths: dict[str, set[int]] = {}
+        for words in self._phrases:
+            lengths.setdefault(words[0], set()).add(len(words))
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+    def __contains__(self, words: tuple[str, ...]) -> bool:
+        return words in self._phrases
+
+    def at(self, words: Sequence[str], start: int = 0) -> int:
+        """How many words the longest phrase has that begins there; 0 where none does."""
+        if start >= len(words):
+            return 0
+        lengths = self._lengths.get(words[start], ())
+        return next((n for n in lengths if tuple(words[start : start + n]) in self._phrases), 0)
+
+    def anywhere(self, words: Sequence[str]) -> bool:
+        return any(self.at(words, start) for start in range(len(words)))
+
+    def after(self, words: Sequence[str]) -> int:
+        """Where the text goes on behind the phrases that it begins with."""
+        start = 0
+        while n := self.at(words, start):
+            start += n
+        return start
+
+    def at_end(self, words: Sequence[str]) -> bool:
+        """Whether the text ends with one, and has something before it."""
+        starts = range(max(1, len(words) - _LONGEST), len(words))
+        return any(tuple(words[start:]) in self._phrases for start in starts)
 
 
 class Lexicon:
@@ -23,6 +68,16 @@ class Lexicon:
         self._languages: dict[str, dict[str, str]] = tomllib.loads(path.read_text(encoding="utf-8"))
         self.all_pictures = tuple(self._words("all_pictures"))
         self.conjunctions = tuple(self._words("conjunctions"))
+
+    def phrases(self, *names: str) -> Phrases:
+        """These lists, in every language."""
+        return Phrases(word for name in names for word in self._words(name))
+
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of every list."""
+        return frozenset(
+            word for lists in self._languages.values() for text in lists.values() for word in words_of(text)
+        )
 
     def _words(self, name: str) -> Iterator[str]:
         for lists in self._languages.values():

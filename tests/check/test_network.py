@@ -75,6 +75,7 @@ def test_any_addresses_give_one_row_in_one_line(addresses, own, allow_local):
 
 async def test_names_that_lead_to_this_machine_are_told_where_that_is_not_allowed(place):
     place.settings |= {"ALLOW_LOCAL_URLS": "false", "DISCORD_GATEWAY_URL": "wss://localhost"}
+    place.settings |= {"DISCORD_CDN_URL": "https://localhost"}
     place.settings |= {"SEEDREAM_BASE_URL": "https://localhost:9", "DISCORD_API_URL": "https://localhost:9/api"}
     found = await place.check()
     assert found.failed() == ["network", "discord", "seedream"]

@@ -51,6 +51,7 @@ async def test_every_model_once_and_the_first_by_every_way_and_all_is_as_expecte
     found = await place.run("--spend", "--yes")
     assert found.code == 0
     assert {name: state for name, state in found.states.items() if state != "ok"} == {
+        "message content": "note",
         TRACE: "note",
         WATERMARK: "-",
         "what we rely on": "ok?",
