@@ -78,12 +78,7 @@ async def imagined(
         watermark=watermark,
         **options,
     )
-    return Wish(
-        request=request,
-        sources=tuple(one.source for one in references),
-        note=typed.note(),
-        spoiler=any(one.spoiler for one in references),
-    )
+    return _wish(request, references, typed.note())
 
 
 async def edited(
@@ -108,11 +103,7 @@ async def edited(
     typed = parse_options(words).under(model=model, size=size, ratio=ratio)
     if not typed.words.strip():
         raise RefusalError(_("Say what to change, such as “make it night”."))
-    # Translators: stands before what is wrong with an attached picture: "picture: “a.txt” is empty."
-    used = [*pictures, *checked(_("picture"), files, files_in)]
-    if not used:
-        told = _("There is no picture to change: attach one, or give the link of a message that has one.")
-        raise RefusalError(told)
+    used = _used(pictures, files, files_in)
     defaults = await desk.defaults(member)
     # The picture's own shape comes first.
     look = replace(defaults.look, model=usual or defaults.look.model, ratio=None)
@@ -131,12 +122,25 @@ async def edited(
         models=defaults.models,
     )
     another = "" if typed.model else substituted(look.model, request, defaults)
+    return _wish(request, used, note, _still_note(pictures), another, typed.note())
+
+
+def _wish(request: ImageRequest, used: Sequence[Found], *notes: str) -> Wish:
     return Wish(
         request=request,
         sources=tuple(one.source for one in used),
-        note=sentences(note, _still_note(pictures), another, typed.note()),
+        note=sentences(*notes),
         spoiler=any(one.spoiler for one in used),
     )
+
+
+def _used(pictures: Sequence[Found], files: Iterable[discord.Attachment], files_in: Source | None) -> list[Found]:
+    # Translators: stands before what is wrong with an attached picture: "picture: “a.txt” is empty."
+    used = [*pictures, *checked(_("picture"), files, files_in)]
+    if not used:
+        told = _("There is no picture to change: attach one, or give the link of a message that has one.")
+        raise RefusalError(told)
+    return used
 
 
 def _still_note(pictures: Iterable[Found]) -> str:

@@ -59,8 +59,7 @@ UNKNOWN = [
     "--v 6", "--v 6.1", "--stylize 100", "--s 750", "--chaos 5", "--style raw", "--q 2", "--q .5", "--niji 6", "--niji",
     "--tile", "--iw 1.5", "--weird 250", "--video", "--hd", "--p", "--p abc1234", "--sref 123 456", "—v 6",
     "–stylize 100", "--sref https://example.com/a.png https://example.com/b.png", "--foo", "--foo 5", "--foo=5",
-    "--V 6",
-    "--cfg-scale 7",
+    "--V 6", "--cfg-scale 7",
 ]  # fmt: skip
 WORDS = [
     "",
