@@ -1,12 +1,13 @@
-"""From words and pictures, however they were given, to the request that changes the pictures."""
+"""From words and pictures, however they were given, to the request that makes or changes pictures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cogs.errors import RefusalError
+from cogs.messages.typed_options import parse_options
 from cogs.sources import Found, of_attachment
 from cogs.ui.language import _, any_of, marked, ngettext, sentences
 from cogs.ui.texts import escaped
@@ -44,6 +45,42 @@ class Wish:
     spoiler: bool
 
 
+async def imagined(
+    desk: Desk,
+    member: Member,
+    words: str,
+    *,
+    references: Sequence[Found] = (),
+    model: str | None = None,
+    size: str | None = None,
+    ratio: str | None = None,
+    images: int | None = None,
+    seed: int | None = None,
+    output_format: str | None = None,
+    watermark: bool | None = None,
+    **options: Any,
+) -> Wish:
+    """Pictures from words, with the options at their end; what was chosen comes first. `options`: of the request.
+
+    Raises: InvalidRequest.
+    """
+    typed = parse_options(words).under(model=model, size=size, ratio=ratio, images=images, seed=seed)
+    request = await desk.request(
+        member,
+        prompt=typed.prompt and typed.words,
+        model=typed.model,
+        images=tuple(one.url for one in references),
+        size=typed.size,
+        ratio=typed.ratio,
+        group=typed.images,
+        seed=typed.seed,
+        output_format=output_format,
+        watermark=watermark,
+        **options,
+    )
+    return _wish(request, references, typed.note())
+
+
 async def edited(
     desk: Desk,
     member: Member,
@@ -58,39 +95,52 @@ async def edited(
     usual: str | None = None,
     note: str = "",
 ) -> Wish:
-    """`files`: further references, and `files_in` the message that they lie in, if they lie in one.
+    """Pictures changed by words, with the options at their end; what was chosen comes first.
 
-    `usual`: the model where none is chosen. Raises: RefusalError, InvalidRequest.
+    `files`: further references, and `files_in` the message that they lie in, if they lie in one. `usual`: the model
+    where none is chosen. Raises: RefusalError, InvalidRequest.
     """
-    if not words.strip():
+    typed = parse_options(words).under(model=model, size=size, ratio=ratio)
+    if not typed.words.strip():
         raise RefusalError(_("Say what to change, such as “make it night”."))
-    # Translators: stands before what is wrong with an attached picture: "picture: “a.txt” is empty."
-    used = [*pictures, *checked(_("picture"), files, files_in)]
-    if not used:
-        told = _("There is no picture to change: attach one, or give the link of a message that has one.")
-        raise RefusalError(told)
+    used = _used(pictures, files, files_in)
     defaults = await desk.defaults(member)
     # The picture's own shape comes first.
     look = replace(defaults.look, model=usual or defaults.look.model, ratio=None)
     request = edit_request(
-        words,
+        typed.words,
         [one.url for one in used],
         look=look,
         sides=used[0].sides,
-        model=model,
-        size=size,
-        ratio=ratio,
+        model=typed.model,
+        size=typed.size,
+        ratio=typed.ratio,
+        seed=typed.seed,
+        group=typed.images,
         watermark=defaults.watermark,
         output_format=defaults.output_format,
         models=defaults.models,
     )
-    notes = [note, _still_note(pictures), substituted(look.model, request, defaults) if model is None else ""]
+    another = "" if typed.model else substituted(look.model, request, defaults)
+    return _wish(request, used, note, _still_note(pictures), another, typed.note())
+
+
+def _wish(request: ImageRequest, used: Sequence[Found], *notes: str) -> Wish:
     return Wish(
         request=request,
         sources=tuple(one.source for one in used),
         note=sentences(*notes),
         spoiler=any(one.spoiler for one in used),
     )
+
+
+def _used(pictures: Sequence[Found], files: Iterable[discord.Attachment], files_in: Source | None) -> list[Found]:
+    # Translators: stands before what is wrong with an attached picture: "picture: “a.txt” is empty."
+    used = [*pictures, *checked(_("picture"), files, files_in)]
+    if not used:
+        told = _("There is no picture to change: attach one, or give the link of a message that has one.")
+        raise RefusalError(told)
+    return used
 
 
 def _still_note(pictures: Iterable[Found]) -> str:

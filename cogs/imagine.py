@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import choices
-from cogs.editing import checked
+from cogs.editing import checked, imagined
 from cogs.places import member_of
 from cogs.ui.language import marked
 from seedream.errors import InvalidRequest
@@ -75,22 +75,29 @@ class Imagine(commands.Cog):
         private: bool | None = None,
     ) -> None:
         given = checked("reference", [one for one in (reference, reference2, reference3, reference4) if one])
-        request = await self._desk.request(
+        wish = await imagined(
+            self._desk,
             member_of(interaction),
-            prompt=prompt,
+            prompt,
+            references=given,
             model=model,
-            images=tuple(one.url for one in given),
             size=size,
             ratio=ratio,
-            group=images,
+            images=images,
             seed=seed,
             guidance_scale=guidance,
             output_format=format,
             web_search=web_search,
             watermark=watermark,
         )
-        spoiler = any(one.spoiler for one in given)
-        await self._desk.accept(interaction, request, private=private, spoiler=spoiler)
+        await self._desk.accept(
+            interaction,
+            wish.request,
+            private=private,
+            sources=wish.sources,
+            note=wish.note,
+            spoiler=wish.spoiler,
+        )
         await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)
 
     # --- autocomplete: only what the chosen model takes -----------------------------------------------------------

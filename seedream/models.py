@@ -98,6 +98,15 @@ def owner_of(wire_id: str) -> str | None:
     return _aliases.get(alias_key(wire_id))
 
 
+def model_like(text: str) -> Model | None:
+    """The model that a name means, or else the only one whose label has these words, such as "5.0-lite" or "flash"."""
+    key = alias_key(text)
+    if owner := _aliases.get(key):
+        return MODELS[owner]
+    named = [model for model in MODELS.values() if f"-{key}-" in f"-{alias_key(model.label)}-"]
+    return named[0] if key and len(named) == 1 else None
+
+
 def find_model(text: str) -> Model:
     """The model that a name means: its short name, any wire id, its label, or a loose form such as "4.5" or "seededit".
 

@@ -80,6 +80,8 @@ def edit_request(
     model: str | None = None,
     size: str | None = None,
     ratio: str | None = None,
+    seed: int | None = None,
+    group: int | None = None,
     watermark: bool = False,
     output_format: str | None = None,
     models: AbstractSet[str] = frozenset(),
@@ -93,6 +95,7 @@ def edit_request(
     size = normal_size(size) if size else None
     chosen = find_model(model) if model else editor_near(look.model, len(pictures), models)
     given: dict[str, Any] = {"prompt": words, "model": chosen.name, "images": tuple(pictures), "watermark": watermark}
+    given |= {"seed": seed, "group": group}
     given["output_format"] = output_format if output_format in chosen.output_formats else None
     *better, last = _sizes(chosen, look, sides, size, ratio)
     for size_tried, ratio_tried in better:

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from cogs.editing import imagined
 from cogs.errors import RefusalError
 from cogs.help.card import Hearing, HelpScene, draw_help
 from cogs.help.examples import EXAMPLES, PATTERN, example_button
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from cogs.client import StudioBot
     from cogs.desk import Desk
-    from seedream import ImageRequest
     from studio.limits import Member
 
 
@@ -79,25 +79,14 @@ class Help(commands.Cog):
         if name not in EXAMPLES:
             raise RefusalError(_("This example is of an older version. Use /help again."))
         prompt = EXAMPLES[name].prompt
-        request = await self._request(interaction, prompt)
+        request = (await imagined(self._desk, member_of(interaction), prompt)).request
         cost = credit_count(request.max_images * price_of(request, self._desk.prices))
         modal = PromptModal(self._submitted, prompt=prompt, model=request.capabilities.label, cost=cost)
         await interaction.response.send_modal(self._desk.modals.add(modal))
 
     async def _submitted(self, interaction: discord.Interaction, prompt: str) -> None:
-        await self._desk.accept(interaction, await self._request(interaction, prompt))
-
-    async def _request(self, interaction: discord.Interaction, prompt: str) -> ImageRequest:
-        """As /imagine makes it of a prompt alone."""
-        return await self._desk.request(
-            member_of(interaction),
-            prompt=prompt,
-            model=None,
-            size=None,
-            ratio=None,
-            output_format=None,
-            watermark=None,
-        )
+        wish = await imagined(self._desk, member_of(interaction), prompt)
+        await self._desk.accept(interaction, wish.request, note=wish.note)
 
 
 class ExampleButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):

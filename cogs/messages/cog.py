@@ -13,7 +13,7 @@ from discord import ui
 from discord.ext import commands
 
 from cogs.channels import PATIENCE_SECONDS
-from cogs.editing import edited
+from cogs.editing import edited, imagined
 from cogs.errors import RefusalError, fault_sentence, sentence
 from cogs.items import Control, cog_of
 from cogs.messages.addressing import is_from_member, is_hidden, own_role
@@ -149,10 +149,10 @@ class Messages(commands.Cog):
         elif read.replied:
             raise self._reader.without_picture(read.replied, await self._reader.job_of(read.replied))
         else:
-            request = await self._desk.request(
-                member, prompt=words.text, model=None, size=None, ratio=None, output_format=None, watermark=None
+            prepared = await imagined(self._desk, member, words.text)
+            await self._desk.accept_reply(
+                message, prepared.request, client=self._bot, author=author, note=prepared.note
             )
-            await self._desk.accept_reply(message, request, client=self._bot, author=author)
 
     # --- a button under a question -----------------------------------------------------------------------------------
 

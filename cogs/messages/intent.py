@@ -4,8 +4,8 @@
     typed = parse_options(reply.text)
     intent_of(reply, typed) -> Intent
 
-INSTRUCTION runs at once, UNSURE is offered by a button, HELP gets the help card. The words by which they are told apart are
-in lexicon.toml. Where two readings are possible it is UNSURE: a press costs less than a picture that nobody wanted.
+INSTRUCTION runs at once, UNSURE is offered by a button, HELP gets the help card. The words that tell them apart are in
+lexicon.toml. Where two readings are possible it is UNSURE: a press costs less than a picture that nobody wanted.
 """
 
 from __future__ import annotations

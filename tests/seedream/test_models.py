@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import DEFAULT_MODEL, MODELS, RATIOS, ImageRequest, InvalidRequest, Size, find_model
-from seedream.models import presets_of
+from seedream.models import model_like, presets_of
 from seedream.sizes import nearest
 
 
@@ -96,3 +96,20 @@ def test_the_nearest_size_is_always_accepted(model, width, height):
     references = ("https://files.example/a.png",) * model.references.low
     request = ImageRequest(prompt="x", model=model.name, images=references, size=str(suggested))
     assert request.wire_size == str(suggested)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("SeeDream 5.0 flash", "doubao-seedream-5.0-flash"),
+        ("5.0-lite", "doubao-seedream-5.0-lite"),
+        ("4.5", "doubao-seedream-4.5"),
+        ("seedream", None),
+        ("fla", None),
+        ("gpt", None),
+        ("", None),
+    ],
+)
+def test_a_part_of_a_label_names_a_model_where_only_one_has_it(text, name):
+    model = model_like(text)
+    assert (model and model.name) == name

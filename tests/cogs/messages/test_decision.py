@@ -36,8 +36,8 @@ def test_the_admins_say_what_a_reply_does(replies, instruction, chat):
     assert decided(REPLY, Intent.UNSURE, replies) is chat
 
 
-def test_who_names_the_bot_in_a_reply_learns_that_replies_are_off(replies=Replies.OFF):
-    assert decided(NAMING, Intent.INSTRUCTION, replies) is Decision.SAY_OFF
+def test_who_names_the_bot_in_a_reply_learns_that_replies_are_off():
+    assert decided(NAMING, Intent.INSTRUCTION, Replies.OFF) is Decision.SAY_OFF
 
 
 @pytest.mark.parametrize("replies", Replies)
