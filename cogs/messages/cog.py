@@ -18,7 +18,7 @@ from cogs.errors import RefusalError, fault_sentence, sentence
 from cogs.items import Control, cog_of
 from cogs.messages.addressing import is_from_member, is_hidden, own_role
 from cogs.messages.decision import Decision, decide
-from cogs.messages.intent import intent_of
+from cogs.messages.intent import Intent, intent_of
 from cogs.messages.notices import Notices, Once
 from cogs.messages.offer import PATTERN, offer, words_button
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
@@ -27,6 +27,7 @@ from cogs.places import author_of
 from cogs.refusals import is_expected
 from cogs.sources import source_of
 from cogs.ui.language import _
+from seedream.errors import InvalidRequest
 from studio.errors import UndeliverableError
 from studio.guild_settings import Replies
 from studio.jobs import Parent, Verb
@@ -112,13 +113,7 @@ class Messages(commands.Cog):
 
     def _decision(self, read: ReadMessage, words: ParsedReply, replies: Replies) -> Decision:
         points = bool(words.numbers or words.every or read.files)
-        return decide(
-            read.address,
-            intent_of(words, parse_options(words.text)) if words.text else None,
-            pictures=bool(read.pictures),
-            points=points,
-            replies=replies,
-        )
+        return decide(read.address, _intent(words), pictures=bool(read.pictures), points=points, replies=replies)
 
     async def _run(
         self, message: discord.Message, author: discord.User | discord.Member, read: ReadMessage, words: ParsedReply
@@ -208,6 +203,16 @@ class Messages(commands.Cog):
             log.error("message %d could not be worked on", message.id, exc_info=error)
             text = fault_sentence(message.id)
         await self._notices.say(message, text)
+
+
+def _intent(words: ParsedReply) -> Intent | None:
+    """None where there are no words. Whoever types options means them, also where one is refused later."""
+    if not words.text:
+        return None
+    try:
+        return intent_of(words, parse_options(words.text))
+    except InvalidRequest:
+        return Intent.INSTRUCTION
 
 
 def _hidden_words() -> str:

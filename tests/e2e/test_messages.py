@@ -222,7 +222,7 @@ async def test_a_crosspost_and_a_forward_show_the_pictures_that_they_carry(readi
     published = await Member(world, "ben", "news").say("look", files=[PHOTO])
     crosspost = await world.crosspost(published, "general")
     await world.ben.result_of(await world.ben.say("make it day", to=crosspost, mention=True))
-    assert await world.references() == [PHOTO[1]]
+    assert await world.references() == [PHOTO[1], PHOTO[1]]
 
 
 async def test_a_notice_of_discords_own_is_told_from_the_message_that_it_is_about(reading_world):
