@@ -12,6 +12,7 @@ from aiohttp import web
 
 from sandbox.discord import (
     artwork,
+    attachment_routes,
     channels,
     command_routes,
     control,
@@ -115,6 +116,7 @@ def application(state: State) -> web.Application:
             *guilds.routes,
             *nothings.routes,
             *channels.routes,
+            *attachment_routes.routes,
             *thread_routes.routes,
             *reactions.routes,
             *webhooks.routes,
