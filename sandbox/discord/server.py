@@ -47,8 +47,9 @@ CLIENT_GONE = 499
 class LocalDiscord:
     """Use as an async context manager. `settings` are those of `sandbox.discord.settings.Settings`.
 
-    api_url ends in /api/v10; gateway_url is a ws URL; token is the bot's. `on_exchange` is called after each request
-    of a bot, with an `Exchange`; `on_event` with the name and data of each gateway event, as a session gets it.
+    api_url ends in /api/v10; gateway_url is a ws URL; cdn_url has stickers and emoji; token is the bot's. `on_exchange`
+    is called after each request of a bot, with an `Exchange`; `on_event` with the name and data of each gateway event,
+    as a session gets it.
     """
 
     def __init__(
@@ -74,11 +75,16 @@ class LocalDiscord:
         return self.state.gateway_url
 
     @property
+    def cdn_url(self) -> str:
+        return self.state.cdn_url
+
+    @property
     def token(self) -> str:
         return self.state.token
 
     def described(self) -> dict[str, str]:
-        return {"discord_api": self.api_url, "discord_gateway": self.gateway_url, "token": self.token}
+        addresses = {"discord_api": self.api_url, "discord_gateway": self.gateway_url, "discord_cdn": self.cdn_url}
+        return addresses | {"token": self.token}
 
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(application(self.state), access_log=None, shutdown_timeout=0.1)
