@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import interactions, messages
 from sandbox.discord.drawn import walk
-from sandbox.discord.refusals import ClientRefusal, a_list, an_object
+from sandbox.discord.refusals import ClientRefusal, a_list, an_object, require_file_type
 from sandbox.discord.resolved import Resolved
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def _answer(component: Json, label: str, given: Any, uploads: list[Upload], reso
                 return {"value": _text(component, given)}
             case 19:
                 _count(component, len(uploads), required=component.get("required", True))
+                for one in uploads:
+                    require_file_type(component, one)
                 return {"values": [resolved.attachment(one) for one in uploads]}
             case 21:
                 values = _chosen(component, [] if given is None else [given], resolved, required=False)

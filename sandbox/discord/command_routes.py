@@ -57,7 +57,7 @@ def _registered(state: State, scope: str, given: Json, known: list[Json]) -> Jso
     same = [one for one in known if (one["name"], one["type"]) == (given["name"], kind)]
     command: Json = {
         "description": "", "default_member_permissions": None, "nsfw": False, "contexts": None, "dm_permission": True,
-        "options": [], **given,
+        **given, "options": [_normalized(one) for one in given.get("options") or ()],
         "integration_types": given.get("integration_types") or list(state.settings.integration_types),
         "type": kind, "application_id": state.world.application_id, "version": snowflake(),
         "id": same[0]["id"] if same else snowflake(),
@@ -65,6 +65,13 @@ def _registered(state: State, scope: str, given: Json, known: list[Json]) -> Jso
     permissions = command["default_member_permissions"]
     command["default_member_permissions"] = None if permissions is None else str(permissions)
     return command | ({"guild_id": scope} if scope else {})
+
+
+def _normalized(option: Json) -> Json:
+    """An option as Discord keeps it: file extensions in lower case."""
+    inner = {"options": [_normalized(one) for one in option["options"]]} if option.get("options") else {}
+    types = {"file_types": [one.lower() for one in option["file_types"]]} if option.get("file_types") else {}
+    return option | inner | types
 
 
 @routes.get(_GLOBAL)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import interactions
 from sandbox.discord.kinds import DM
-from sandbox.discord.refusals import ClientRefusal, an_object
+from sandbox.discord.refusals import ClientRefusal, an_object, require_file_type
 from sandbox.discord.resolved import Resolved
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ def _registered_to(command: Json) -> Json:
 def _value(option: Json, given: Any, upload: Upload | None, resolved: Resolved) -> Json:
     name, kind = option["name"], option["type"]
     if kind == ATTACHMENT and upload:
+        require_file_type(option, upload)
         return {"name": name, "type": kind, "value": resolved.attachment(upload)}
     if given is None:
         raise ClientRefusal(f"{name}: This option is required. Specify a value.")

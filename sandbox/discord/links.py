@@ -76,25 +76,27 @@ async def serve(request: web.Request) -> web.Response:
 
 def unfurl(state: State, stored: Stored, tell: Callable[[State, Stored], None]) -> None:
     """Show the links of a message's text, at once or `media_delay` later; then `tell` tells of the change."""
-    message = stored.data
-    message["embeds"] = [one for one in message["embeds"] if one["type"] == "rich"]
-    if message["flags"] & (SUPPRESS_EMBEDS | V2):
-        return
-    found = _found(state, message["content"])
-    if found and state.settings.media_delay:
-        asyncio.get_running_loop().call_later(state.settings.media_delay, _finish, state, stored, found, tell)
-    else:
-        message["embeds"] += found
+    found = _found(state, stored.data)
+    later = found and state.settings.media_delay
+    _show(stored, [] if later else found)
+    if later:
+        asyncio.get_running_loop().call_later(state.settings.media_delay, _finish, state, stored, tell)
 
 
-def _finish(state: State, stored: Stored, found: list[Json], tell: Callable[[State, Stored], None]) -> None:
-    stored.data["embeds"] += found
+def _show(stored: Stored, found: list[Json]) -> None:
+    """Put these embeds behind those that the author has sent."""
+    stored.data["embeds"] = [one for one in stored.data["embeds"] if one["type"] == "rich"] + found
+
+
+def _finish(state: State, stored: Stored, tell: Callable[[State, Stored], None]) -> None:
     if state.world.message(stored.data["channel_id"], stored.data["id"]) is stored:
+        _show(stored, _found(state, stored.data))  # its text may be another by now
         tell(state, stored)
 
 
-def _found(state: State, content: str) -> list[Json]:
-    links = dict.fromkeys(_LINK.findall(content))
+def _found(state: State, message: Json) -> list[Json]:
+    shown = not message["flags"] & (SUPPRESS_EMBEDS | V2)
+    links = dict.fromkeys(_LINK.findall(message["content"]) if shown else ())
     return [embed for url in links if (embed := _behind(state, url))][:MOST_EMBEDS]
 
 

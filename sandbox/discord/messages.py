@@ -167,8 +167,9 @@ def seen(state: State, stored: Stored) -> Json:
 
 
 def known(state: State, stored: Stored) -> Json:
-    """A message as only Discord knows it: with every file that it holds."""
-    return seen(state, stored) | {"files": renewed(state, stored.files)}
+    """A message as only Discord knows it: with every file that it holds, and who has reacted to it."""
+    reacted = {emoji: list(users) for emoji, users in stored.reactions.items()}
+    return seen(state, stored) | {"files": renewed(state, stored.files), "reacted": reacted}
 
 
 # --- attachments ----------------------------------------------------------------------------------------------------

@@ -71,9 +71,14 @@ class Resolved:
             raise ClientRefusal(f"There is no such channel {given} here.")
         shown = {key: found[key] for key in _OF_A_CHANNEL if key in found}
         permissions = str(self._state.world.permissions(self._user["id"], found))
-        own = str(interactions.app_permissions(self._state, found))  # since 2026-07-16: change log
-        self._put("channels", found["id"], shown | {"permissions": permissions, "app_permissions": own})
+        self._put("channels", found["id"], shown | {"permissions": permissions} | self._app_permissions(found))
         return str(found["id"])
+
+    def _app_permissions(self, channel: Json) -> Json:
+        """What the bot may do there, if it is in the server. Source: Discord's change log, 2026-07-16."""
+        if self._guild is None or self._state.world.application_id not in self._guild.members:
+            return {}
+        return {"app_permissions": str(interactions.app_permissions(self._state, channel))}
 
     def attachment(self, upload: Upload) -> str:
         described = attach(self._state, self._channel["id"], upload, {}, ephemeral=True)

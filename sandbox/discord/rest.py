@@ -39,7 +39,7 @@ def state_of(request: web.Request) -> State:
 
 
 async def body_of(request: web.Request, most: int = 1 << 20) -> tuple[Any, messages.Uploads]:
-    payload, files = await read_body(request, most)
+    payload, files = await read_body(request, most, state_of(request).settings.request_limit)
     request[GIVEN] = payload
     return payload, files
 

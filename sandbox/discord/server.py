@@ -12,6 +12,7 @@ from aiohttp import web
 
 from sandbox.discord import (
     artwork,
+    attachment_routes,
     channels,
     command_routes,
     control,
@@ -46,8 +47,9 @@ CLIENT_GONE = 499
 class LocalDiscord:
     """Use as an async context manager. `settings` are those of `sandbox.discord.settings.Settings`.
 
-    api_url ends in /api/v10; gateway_url is a ws URL; token is the bot's. `on_exchange` is called after each request
-    of a bot, with an `Exchange`; `on_event` with the name and data of each gateway event, as a session gets it.
+    api_url ends in /api/v10; gateway_url is a ws URL; cdn_url has stickers and emoji; token is the bot's. `on_exchange`
+    is called after each request of a bot, with an `Exchange`; `on_event` with the name and data of each gateway event,
+    as a session gets it.
     """
 
     def __init__(
@@ -73,11 +75,16 @@ class LocalDiscord:
         return self.state.gateway_url
 
     @property
+    def cdn_url(self) -> str:
+        return self.state.cdn_url
+
+    @property
     def token(self) -> str:
         return self.state.token
 
     def described(self) -> dict[str, str]:
-        return {"discord_api": self.api_url, "discord_gateway": self.gateway_url, "token": self.token}
+        addresses = {"discord_api": self.api_url, "discord_gateway": self.gateway_url, "discord_cdn": self.cdn_url}
+        return addresses | {"token": self.token}
 
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(application(self.state), access_log=None, shutdown_timeout=0.1)
@@ -115,6 +122,7 @@ def application(state: State) -> web.Application:
             *guilds.routes,
             *nothings.routes,
             *channels.routes,
+            *attachment_routes.routes,
             *thread_routes.routes,
             *reactions.routes,
             *webhooks.routes,

@@ -13,8 +13,8 @@ class Settings:
     `hide_attachments`: whether a message's `attachments` leave out what its embeds and components show.
     `unlisted_uploads`: whether an edit's components may show an upload that its `attachments` do not list. A nonce is
     remembered for `nonce_life`; files of ephemeral messages, options and modals live for `ephemeral_life`. The place's
-    upload limit is told `limit_factor` times as large as it is. An external picture of a gallery has its sides
-    `media_delay` after its message, and a link its embed.
+    upload limit is told `limit_factor` times as large as it is, and a whole request has `request_limit` bytes at most.
+    An external picture of a gallery has its sides `media_delay` after its message, and a link its embed.
 
     `message_content_refused`: identifying with that intent is refused although the application's flags grant it.
     `replies_to_commands_read`: whether the ping of a reply to a command's response lets the bot read the reply (this
@@ -43,6 +43,7 @@ class Settings:
     nonce_life: float = 300.0
     ephemeral_life: float = 24 * 3600.0
     limit_factor: float = 1.0
+    request_limit: int = 25 * 2**20
     media_delay: float = 0.0
     obfuscate_channels: bool = False
     activities: bool = False

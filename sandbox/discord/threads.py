@@ -30,6 +30,14 @@ def active(state: State, guild: Guild) -> list[Json]:
     return [described(state, one) for one in threads if state.world.sees(bot, one)]
 
 
+def sync(state: State, guild: Guild, channel: Json) -> None:
+    """Tell the bot of the active threads of a channel that it has just gained access to. Source: "Thread List Sync"."""
+    threads = [one for one in active(state, guild) if one["parent_id"] == channel["id"]]
+    members = [one["member"] for one in threads if "member" in one]
+    synced = {"guild_id": guild.id, "channel_ids": [channel["id"]], "threads": threads, "members": members}
+    state.tell(channel, "THREAD_LIST_SYNC", synced)
+
+
 def announce(state: State, thread: Json, event: str, **extra: bool) -> None:
     state.tell(thread, event, described(state, thread) | extra)
     state.emit("channel", {"channel": thread["id"]})

@@ -34,7 +34,6 @@ _CDN_KEY = secrets.token_bytes(16)
 _ORIENTATION, _LYING = 0x0112, {5, 6, 7, 8}  # Source: EXIF 2.3, "Orientation"
 _VIDEO_SIDES = {"width": 640, "height": 360}  # whatever it is: nothing here looks into a video
 _TOLD = ("description", "duration_secs", "waveform")
-_SLACK = 1 << 20  # of a multipart body beyond its files
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,11 @@ class Upload:
     data: bytes
 
 
-async def read_body(request: web.Request, most: int) -> tuple[Any, dict[int, Upload]]:
-    """The JSON of a request, and its files by their number. Raises: DiscordError."""
+async def read_body(request: web.Request, most: int, whole: int) -> tuple[Any, dict[int, Upload]]:
+    """The JSON of a request, and its files by their number. Raises: DiscordError.
+
+    A file has `most` bytes at most, and the request `whole`.
+    """
     if not request.can_read_body:
         return None, {}
     if request.content_type == "application/x-www-form-urlencoded":
@@ -52,17 +54,18 @@ async def read_body(request: web.Request, most: int) -> tuple[Any, dict[int, Upl
     if not request.content_type.startswith("multipart/"):
         text = await request.read()
         return (_json(text) if text else None), {}
-    if request.content_length is not None and request.content_length > most * 10 + _SLACK:
+    if request.content_length is not None and request.content_length > whole:
         raise errors.too_large()
     try:
-        return await _parts(request, most)
+        return await _parts(request, most, whole)
     except (ValueError, HttpProcessingError):  # no boundary, or parts without a header
         raise errors.bad_form() from None
 
 
-async def _parts(request: web.Request, most: int) -> tuple[Any, dict[int, Upload]]:
+async def _parts(request: web.Request, most: int, whole: int) -> tuple[Any, dict[int, Upload]]:
     fields: dict[str, str] = {}
     files: dict[int, Upload] = {}
+    left = whole
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             continue
@@ -72,7 +75,8 @@ async def _parts(request: web.Request, most: int) -> tuple[Any, dict[int, Upload
             fields[part.name or ""] = data.decode(errors="replace")
         else:
             number = int(match[1]) if match else len(files)
-            if len(data) > most:
+            left -= len(data)
+            if len(data) > most or left < 0:
                 raise errors.too_large()
             files[number] = Upload(part.filename or "unknown", data)
     return _fields(fields), files

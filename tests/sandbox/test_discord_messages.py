@@ -35,7 +35,7 @@ async def said(bot):
 
 
 async def fetched(bot, path):
-    async with bot.http.get(bot.discord.url + path) as answer:
+    async with bot.http.get(bot.discord.cdn_url + path) as answer:
         return answer.status, answer.content_type, await answer.read()
 
 

@@ -108,6 +108,17 @@ async def test_the_limit_that_is_told_can_be_too_generous(bot):
     assert (status, refused["code"]) == (413, 40005)
 
 
+async def test_a_resolved_channel_has_the_bots_permissions_only_where_the_bot_is(bot):
+    option = {"type": 7, "name": "where", "description": "A channel"}
+    command = {"name": "look", "description": "Look", "options": [option], "integration_types": [0, 1]}
+    await bot.call("POST", f"/applications/{bot.id}/commands", json=command | {"contexts": [0, 1, 2]})
+    for channel, told in (("general", True), ("lobby", False)):
+        await bot.made("command", user="ada", channel=channel, name="look", options={"where": channel})
+        data = list(bot.discord.state.interactions.values())[-1].data["data"]
+        (resolved,) = data["resolved"]["channels"].values()
+        assert ("app_permissions" in resolved, "permissions" in resolved) == (told, True)
+
+
 async def test_channels_that_the_bot_cannot_view_are_obfuscated_where_that_is_set(bot):
     await bot.discord_setting(obfuscate_channels=True)
     guild, ear = bot.discord.state.world.guild("Studio"), await bot.hears()

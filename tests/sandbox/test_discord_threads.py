@@ -233,6 +233,37 @@ async def test_archived_threads_are_listed_by_kind(bot, path):
     assert (await bot.call("GET", f"/guilds/{guild}/threads/active"))[1]["threads"] == []
 
 
+async def test_who_gains_access_to_a_channel_learns_of_its_active_threads(bot):
+    await bot.control("permissions", channel="general", deny=["VIEW_CHANNEL"])
+    active, archived, joined, _ = [
+        await started(bot, name=name, private=name == "private") for name in ("active", "archived", "joined", "private")
+    ]
+    await state_is(bot, archived, archived=True)
+    await started(bot, channel="gallery", name="elsewhere")
+    bot.discord.state.world.thread_members[joined["id"]][bot.id] = member = {
+        "id": joined["id"], "user_id": bot.id, "join_timestamp": "2026-01-01T00:00:00.000000+00:00", "flags": 0,
+    }  # fmt: skip
+    ear = await bot.hears()
+    assert [one["name"] for one in (await ear.event("GUILD_CREATE"))["threads"]] == ["elsewhere"]
+    await bot.control("permissions", channel="general", deny=["SEND_MESSAGES"])
+    assert (await ear.event("CHANNEL_UPDATE", "THREAD_LIST_SYNC"))["name"] == "general"
+    synced = await ear.event("THREAD_LIST_SYNC")
+    assert (synced["channel_ids"], synced["members"]) == ([bot.channel("general")], [member])
+    assert [one["id"] for one in synced["threads"]] == [active["id"], joined["id"]]
+    assert synced["guild_id"] == bot.discord.state.world.guild("Studio").id
+
+
+async def test_who_had_access_before_learns_of_no_threads_anew(bot):
+    await started(bot)
+    ear = await bot.hears()
+    await ear.event("GUILD_CREATE")
+    for denied in (["SEND_MESSAGES"], [], ["VIEW_CHANNEL"]):
+        await bot.control("permissions", channel="general", deny=denied)
+        assert (await ear.event("CHANNEL_UPDATE", "THREAD_LIST_SYNC"))["name"] == "general"
+    await bot.made("message", user="ada", channel="gallery", content="after that")
+    assert "content" in await ear.event("MESSAGE_CREATE", "THREAD_LIST_SYNC")
+
+
 async def test_a_forum_holds_posts_alone(bot):
     forum = await bot.made("channel", guild="Studio", name="showcase", type="forum")
     messages = f"/channels/{forum['id']}/messages"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.discord import errors, memberships
+from sandbox.discord import errors, memberships, threads
 from sandbox.discord.command_routes import give_entry_point
 from sandbox.discord.control.common import given, number_of
 from sandbox.discord.default_world import default_world, deny, use_first_channel_as_system_channel
@@ -113,9 +113,12 @@ async def permissions(request: web.Request) -> web.Response:
     user = state.world.user(str(data["user"])) if "user" in data else state.world.bot
     if user is None:
         raise ClientRefusal(f"There is no user {data['user']}.")
+    saw = state.world.sees(state.world.application_id, channel)
     deny(state.world, channel, *names, user_id=user["id"])
     guild = state.world.guilds[channel["guild_id"]]
     state.dispatch("CHANNEL_UPDATE", channel_seen(state, guild, channel), guild_id=guild.id)
+    if not saw:
+        threads.sync(state, guild, channel)
     return answer(channel)
 
 

@@ -26,6 +26,7 @@ async def world(request: web.Request) -> web.Response:
     found = state_of(request).world
     return answer({
         "bot": found.bot, "users": list(found.users.values()), "locales": found.locales,
+        "cdn": state_of(request).cdn_url,
         "groups": [one for one in found.channels.values() if one["type"] == GROUP],
         "thread_members": {thread: list(inside) for thread, inside in found.thread_members.items()},
         "dms": {one: found.dm(one)["id"] for one, user in found.users.items() if not user.get("bot")},

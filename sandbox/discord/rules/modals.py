@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sandbox.discord.rules.components import ACTION_ROW, TEXT, check_text
+from sandbox.discord.rules.file_types import check_file_types
 from sandbox.discord.rules.interactive import SELECTS, Seen, check_options, check_range, check_select
 from sandbox.discord.rules.node import Node
 from sandbox.discord.rules.problems import Problem, Problems, invalid_form
@@ -90,6 +91,7 @@ def _check_upload(node: Node, seen: Seen) -> None:
     seen.custom_id(node)
     node.boolean("required")
     check_range(node, MOST_FILES)
+    check_file_types(node)
     _check_required(node)
 
 

@@ -2,11 +2,12 @@
 
 import re
 
+from sandbox.discord.rules.file_types import check_file_types
 from sandbox.discord.rules.interactive import CHANNEL_TYPES
 from sandbox.discord.rules.node import Node, quoted
 
-SUBCOMMAND, GROUP, STRING, INTEGER, CHANNEL, NUMBER = 1, 2, 3, 4, 7, 10
-ARGUMENTS = (STRING, INTEGER, 5, 6, CHANNEL, 8, 9, NUMBER, 11)
+SUBCOMMAND, GROUP, STRING, INTEGER, CHANNEL, NUMBER, ATTACHMENT = 1, 2, 3, 4, 7, 10, 11
+ARGUMENTS = (STRING, INTEGER, 5, 6, CHANNEL, 8, 9, NUMBER, ATTACHMENT)
 TOP_LEVEL = (SUBCOMMAND, GROUP, *ARGUMENTS)
 COMPLETABLE = (STRING, INTEGER, NUMBER)
 
@@ -89,10 +90,12 @@ def _check_option(option: Node, allowed: tuple[int, ...]) -> tuple[str | None, i
 
 
 def _check_argument(option: Node, kind: int) -> None:
-    """Check what narrows an argument: bounds, choices, channel types."""
+    """Check what narrows an argument: bounds, choices, channel and file types."""
     completed = option.boolean("autocomplete")
     if kind == CHANNEL:
         option.members("channel_types", CHANNEL_TYPES)
+    if kind == ATTACHMENT:
+        check_file_types(option)
     if kind == STRING:
         _check_bounds(option, "length", 0, LONGEST_STRING)
     if kind in (INTEGER, NUMBER):

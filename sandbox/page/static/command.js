@@ -1,5 +1,5 @@
 // A command being written: a field for each option, the required ones first, the others when they are wanted.
-import { h } from "./dom.js";
+import { accepted, h } from "./dom.js";
 import { ask, encoded, Refusal } from "./live.js";
 import { act } from "./messages.js";
 import { called, members, place, where } from "./place.js";
@@ -148,7 +148,7 @@ function source(option, { name, values }) {
 
 function fileField(option) {
   let file = null;
-  const input = h("input", { type: "file", class: "visually-hidden", "aria-label": option.name });
+  const input = h("input", { type: "file", class: "visually-hidden", "aria-label": option.name, accept: accepted(option) });
   const words = h("span", { class: "file-name" }, "choose, drop or paste");
   const put = (given) => {
     file = given;

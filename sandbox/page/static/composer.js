@@ -2,10 +2,11 @@
 import { commandForm } from "./command.js";
 import { slashCommands } from "./commands.js";
 import { byId, bytes, h } from "./dom.js";
+import { choice, customEmoji, emojis, stickerImage, stickers, written } from "./expressions.js";
 import { ask, encoded, Refusal } from "./live.js";
 import { follow } from "./messages.js";
 import { called, holdsPosts, members, name, place, where } from "./place.js";
-import { toast } from "./popup.js";
+import { menu, toast } from "./popup.js";
 import { suggest } from "./suggest.js";
 
 const MOST_FILES = 10, LONGEST_TITLE = 100;
@@ -16,7 +17,7 @@ const words = () => byId("words");
 
 export function prepare() {
   const field = words();
-  suggest(field, { label: "Commands and people", find: matching, choose: (item) => (item.command ? begin(item.command) : mention(item.title)) });
+  suggest(field, { label: "Commands and people", find: matching, choose: (item) => (item.command ? begin(item.command) : mention(item.text)) });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -29,6 +30,7 @@ export function prepare() {
     field.style.height = `${field.scrollHeight}px`;
   });
   byId("message-form").onsubmit = (event) => (event.preventDefault(), send());
+  byId("express").onclick = express;
   byId("attach").onclick = () => byId("files").click();
   byId("files").onchange = (event) => (take([...event.target.files]), (event.target.value = ""));
   addEventListener("paste", (event) => event.clipboardData.files.length && (event.preventDefault(), receive(event.clipboardData)));
@@ -59,10 +61,10 @@ export function reset() {
 
 export function replyTo(message) {
   replied = message && { message, ping: true };
-  const ping = h("button", { type: "button", class: "link-like", "aria-pressed": "true" }, "@ on");
+  const ping = h("button", { type: "button", class: "link-like", "aria-pressed": "true", title: "Whether the reply mentions its author" }, "@ ON");
   ping.onclick = () => {
     replied.ping = !replied.ping;
-    ping.textContent = replied.ping ? "@ on" : "@ off";
+    ping.textContent = replied.ping ? "@ ON" : "@ OFF";
     ping.setAttribute("aria-pressed", String(replied.ping));
   };
   const close = h("button", { type: "button", class: "link-like", "aria-label": "Do not reply", onclick: () => replyTo(null) }, "✕");
@@ -90,14 +92,29 @@ function showFiles() {
   );
 }
 
-async function send() {
+/** Stickers are sent at once, emoji put into what is written. */
+function express() {
+  const offered = [
+    ...stickers().map((one) => [choice(one, stickerImage(one)), () => send([one.id])]),
+    ...emojis().map((one) => [choice(one, customEmoji(one.name, one.id, one.animated)), () => insert(written(one))]),
+  ];
+  if (!offered.length) return toast("This server has no stickers and no emoji of its own.");
+  menu("Stickers and emoji", offered, byId("express").getBoundingClientRect());
+}
+
+function insert(text) {
+  words().value += `${text} `;
+  words().focus();
+}
+
+async function send(stickers = []) {
   const content = words().value.trim();
-  if (!content && !files.length) return;
+  if (!content && !files.length && !stickers.length) return;
   if (content.startsWith("/")) return toast(`${content.split(" ")[0]} is no command here. Choose one from the list.`);
   const sent = files;
   try {
     const attachments = await Promise.all(sent.map(encoded));
-    const body = { ...where(), content: mentioning(content), attachments };
+    const body = { ...where(), content: mentioning(content), attachments, stickers };
     if (holdsPosts(place.channel)) await ask("discord/thread", { body: { ...body, name: content.split("\n")[0].slice(0, LONGEST_TITLE) || "Post" } });
     else await ask("discord/message", { body: { ...body, reply_to: replied?.message.id, ping: replied?.ping ?? true } });
   } catch (error) {
@@ -115,17 +132,31 @@ async function send() {
 /** Whoever can be mentioned here. */
 const people = () => [...(place.guild?.members.map((one) => one.user) ?? members()), place.world.bot];
 
-function mention(title) {
-  words().value = words().value.replace(NAMED, `$1${title} `);
+/** The roles of this server, which can be mentioned as well: the bot has one of its own name. */
+const roles = () => (place.guild?.roles ?? []).filter((one) => one.id !== place.guild.id);
+
+function mention(text) {
+  words().value = words().value.replace(NAMED, (_, before) => `${before}${text} `);
   words().focus();
 }
 
-/** What names somebody, as Discord has it: @Ben becomes <@id>. */
-const mentioning = (content) => people().reduce((text, user) => text.replaceAll(`@${called(user)}`, `<@${user.id}>`), content);
+/** What names somebody, as Discord has it: @Ben becomes <@id>. Longer names first: one may begin with another. */
+function mentioning(content) {
+  const longest = [...people()].sort((one, other) => called(other).length - called(one).length);
+  return longest.reduce((text, user) => text.replaceAll(`@${called(user)}`, `<@${user.id}>`), content);
+}
+
+function mentionable() {
+  const known = new Map(people().map((one) => [one.id, one]));
+  return [
+    ...[...known.values()].map((one) => ({ title: `@${called(one)}`, hint: one.username, text: `@${called(one)}` })),
+    ...roles().map((one) => ({ title: `@${one.name}`, hint: "role", text: `<@&${one.id}>` })),
+  ];
+}
 
 function matching(text) {
   const named = NAMED.exec(text)?.[2].slice(1).toLowerCase();
-  if (named !== undefined) return [...new Set(people())].filter((one) => called(one).toLowerCase().startsWith(named)).map((one) => ({ title: `@${called(one)}`, hint: one.username }));
+  if (named !== undefined) return mentionable().filter((one) => one.title.slice(1).toLowerCase().startsWith(named));
   if (!/^\/[^\n]*$/.test(text)) return [];
   const typed = text.slice(1).toLowerCase();
   return slashCommands()

@@ -24,6 +24,9 @@ export function arrows(event, count, chosen, choose) {
   return true;
 }
 
+/** What a file field takes, as a browser has it: groups of types, and extensions. */
+export const accepted = (field) => field.file_types?.map((one) => (one.startsWith(".") ? one : `${one}/*`)).join(",");
+
 /** 1,234,567 bytes as people read them. */
 export function bytes(size) {
   return size < 1024 ? `${size} bytes` : size < 2 ** 20 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 2 ** 20).toFixed(2)} MB`;

@@ -75,6 +75,8 @@ export async function show() {
   byId("discord-controls").replaceChildren(
     slider("Seconds that each call takes", "discord/settings", "latency", discord.latency, 3),
     toggleSwitch("Rate limits", discord.rate_limits, (on) => ask("discord/settings", { method: "PATCH", body: { rate_limits: on } })),
+    toggleSwitch("Message Content intent granted (restart the bot)", discord.message_content, (on) => ask("discord/settings", { method: "PATCH", body: { message_content: on } })),
+    toggleSwitch("Replies to command responses are readable", discord.replies_to_commands_read, (on) => ask("discord/settings", { method: "PATCH", body: { replies_to_commands_read: on } })),
     faults("discord", DISCORD_FAULTS, (await ask("discord/faults")).faults),
     h("div", { class: "actions" },
       action("Drop the gateway", () => ask("discord/gateway", { body: { action: "drop" } })),
@@ -82,6 +84,8 @@ export async function show() {
       action("End the session (op 9)", () => ask("discord/gateway", { body: { action: "invalidate" } })),
       action("Kill interaction tokens", () => ask("discord/kill-tokens", { method: "POST" })),
       action("Delete the bot's newest message", deleteNewest),
+      action("Let the bot join another server", joinServer),
+      ...(place.guild && hasBot(place.guild) ? [action(`Remove the bot from ${place.guild.name}`, () => ask("discord/remove-bot", { body: { guild: place.guild.id } }))] : []),
     ),
     place.guild ? permissions() : null,
   );
@@ -98,6 +102,15 @@ async function deleteNewest() {
   const found = (await ask("discord/messages", { query: where() })).filter((one) => one.author.id === place.world.bot.id);
   if (!found.length) throw new Refusal("The bot has said nothing here.");
   await ask("discord/delete-message", { body: { message: found.at(-1).id } });
+}
+
+const hasBot = (guild) => guild.members.some((one) => one.user.id === place.world.bot.id);
+
+/** One that it is not in; where it is in all, a new one that belongs to whom one is. */
+async function joinServer() {
+  const without = place.world.guilds.find((guild) => !hasBot(guild));
+  const { name } = await ask("discord/join", { body: { guild: without?.id ?? `Server ${place.world.guilds.length + 1}`, owner: place.user.id } });
+  toast(`The bot has joined ${name}.`);
 }
 
 function slider(words, path, key, value, most, { least = 0, step = 0.1, unit = " s" } = {}) {

@@ -42,6 +42,7 @@ const HEARD = {
   message_update: messages.heard,
   message_delete: messages.heard,
   channel: again,
+  guild: again,
   commands: offered,
   books: ({ data }) => drawer.books(data),
   log: ({ data }) => drawer.called(data),
@@ -53,6 +54,7 @@ const HEARD = {
 async function again() {
   place.settle(await ask("discord/world"));
   sidebar(go);
+  await Promise.all([offered(), drawer.show()]);
 }
 
 function elsewhere({ message, seen_by: seenBy }) {

@@ -1,6 +1,7 @@
 // Discord's own markdown, as elements: nothing that was said becomes markup of the page.
 // Source: Discord Help Center, "Markdown Text 101", and the API reference, "Message Formatting".
 import { h } from "./dom.js";
+import { customEmoji } from "./expressions.js";
 import { channelName, name, role } from "./place.js";
 import { timestamp } from "./times.js";
 
@@ -11,6 +12,7 @@ const INLINE = [
   [/^<t:(-?\d{1,13})(?::([tTdDfFR]))?>/, ([, at, style]) => timestamp(Number(at), style)],
   [/^<@!?(\d+)>/, ([, id]) => h("span", { class: "mention" }, `@${name(id)}`)],
   [/^<@&(\d+)>/, ([, id]) => h("span", { class: "mention" }, `@${role(id)?.name.replace(/^@/, "") ?? "unknown role"}`)],
+  [/^<(a?):(\w+):(\d+)>/, ([, animated, word, id]) => customEmoji(word, id, Boolean(animated))],
   [/^<#(\d+)>/, ([, id]) => h("span", { class: "mention" }, `#${channelName(id) ?? "unknown"}`)],
   [/^<\/([^:>]+):\d+>/, ([, command]) => h("span", { class: "mention" }, `/${command}`)],
   [/^@(everyone|here)\b/, ([all]) => h("span", { class: "mention" }, all)],

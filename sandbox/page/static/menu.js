@@ -2,7 +2,8 @@
 import { messageCommands } from "./commands.js";
 import { replyTo } from "./composer.js";
 import { ask } from "./live.js";
-import { act } from "./messages.js";
+import { choice, customEmoji, emojis } from "./expressions.js";
+import { act, react } from "./messages.js";
 import { place, where } from "./place.js";
 import { menu, toast } from "./popup.js";
 
@@ -14,6 +15,10 @@ export function messageMenu(message, at) {
   menu("Message", [
     ["Reply", () => replyTo(message)],
     ["Forward here", () => ask("discord/message", { body: { ...where(), forward: message.id } })],
+    ...(message.ephemeral ? [] : [
+      ["Add a reaction …", () => menu("Reactions", reactionsTo(message), at)],
+      ["Pin message", () => ask("discord/pin", { body: { user: place.user.id, message: message.id } })],
+    ]),
     ...(mayThread(message) ? [["Start a thread", () => startThread(message)]] : []),
     ...apps,
     ...(words ? [["Copy text", () => navigator.clipboard.writeText(words)]] : []),
@@ -21,6 +26,12 @@ export function messageMenu(message, at) {
   ], at);
 }
 
+/** A few of Unicode's, and this server's own. */
+const reactionsTo = (message) => [
+  ...REACTIONS.map((one) => [one, () => react(message, one)]),
+  ...emojis().map((one) => [choice(one, customEmoji(one.name, one.id, one.animated)), () => react(message, `${one.name}:${one.id}`)]),
+];
+const REACTIONS = ["👍", "❤️", "😂", "🔥", "👀"];
 const TEXT = 0, ANNOUNCEMENT = 5, LONGEST_NAME = 40;
 const mayThread = (message) => [TEXT, ANNOUNCEMENT].includes(place.channel.type) && !message.thread && !message.ephemeral;
 

@@ -1,6 +1,7 @@
 // One message: who said it and how, its words, pictures and components.
 import { components, file } from "./components.js";
 import { h } from "./dom.js";
+import { poll, reactions, sticker, system } from "./extras.js";
 import { asItems, gallery } from "./gallery.js";
 import { markdown, plain } from "./markdown.js";
 import { called, name, place, user } from "./place.js";
@@ -9,7 +10,7 @@ import { clock } from "./times.js";
 const EPHEMERAL = 64, LOADING = 128, V2 = 1 << 15, REPLY = 19;
 const GROUPED_MS = 7 * 60_000;
 
-/** Draw a message; `on` has press(message, component, values), menu(message, where), dismiss(message), jump(id). */
+/** Draw a message; `on` has press(message, component, values), menu(message, where), react(message, emoji, remove), dismiss(message), jump(id). */
 export function draw(message, before, on) {
   const grouped = follows(message, before);
   const mine = message.mentions.some((user) => user.id === place.user.id);
@@ -31,7 +32,7 @@ export function draw(message, before, on) {
     above(message, on),
     grouped ? null : avatar(message.author),
     grouped ? null : header(message),
-    h("div", { class: "body" }, body(message, on), below(message, on)),
+    h("div", { class: "body" }, system(message) ?? body(message, on), reactions(message, (emoji, remove) => on.react(message, emoji, remove)), below(message, on)),
     more,
   );
   return drawn;
@@ -59,7 +60,7 @@ function above(message, on) {
     const words = plain(replied.content) || "Click to see the message";
     return h("button", { type: "button", class: "above", onclick: () => on.jump(replied.id) }, avatar(replied.author, "tiny"), h("b", {}, name(replied.author.id)), h("span", { class: "quoted" }, words));
   }
-  if (message.type === REPLY) return h("div", { class: "above" }, h("i", {}, "Original message was deleted"));
+  if (message.type === REPLY) return h("div", { class: "above" }, h("i", {}, replied === null ? "Original message was deleted" : "Message could not be loaded"));
   if (asked?.user && message.interaction) {
     return h("div", { class: "above" }, avatar(asked.user, "tiny"), h("b", {}, name(asked.user.id)), " used ", h("span", { class: "command-name" }, `${message.type === 20 ? "/" : ""}${message.interaction.name}`));
   }
@@ -82,13 +83,17 @@ function body(message, on) {
     (message.message_snapshots ?? []).map(({ message: inner }) => h("div", { class: "forwarded" }, h("small", {}, "↱ Forwarded"), body({ ...message, ...inner, message_snapshots: [], flags: 0 }, on))),
     pictures.length ? gallery(asItems(pictures)) : null,
     loose.filter((one) => !pictures.includes(one)).map(file),
+    (message.sticker_items ?? []).map(sticker),
+    message.poll ? poll(message.poll) : null,
     message.embeds.map(embed),
     components(message.components, (component, values) => on.press(message, component, values)),
   ];
 }
 
 function embed(one) {
-  const image = one.image && gallery([{ media: one.image, description: one.title }]);
+  const shown = one.image ?? one.thumbnail;
+  const image = shown && gallery([{ media: { ...shown, url: shown.proxy_url ?? shown.url }, description: one.title ?? one.url }]);
+  if (one.type === "image" || one.type === "gifv") return image;
   return h("div", { class: "container", vars: { "--accent": `#${(one.color ?? 0x4e5058).toString(16).padStart(6, "0")}` } },
     one.title && h("strong", {}, one.title), one.description && h("div", { class: "text" }, markdown(one.description)),
     (one.fields ?? []).map((field) => h("div", { class: "text" }, h("strong", {}, field.name), markdown(field.value))), image,

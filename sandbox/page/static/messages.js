@@ -72,9 +72,15 @@ export function heard({ kind, data }) {
   if (kind === "message_delete") {
     kept.delete(data.id);
     byId(`m${data.id}`)?.remove();
+    for (const one of kept.values()) if (one.referenced_message?.id === data.id) put({ ...one, referenced_message: null });
     return true;
   }
-  if (dismissed.has(message.id)) return true;
+  if (!dismissed.has(message.id)) put(message);
+  return true;
+}
+
+/** Show a message, or show it again as it is now. */
+function put(message) {
   const before = [...kept.values()].filter((one) => BigInt(one.id) < BigInt(message.id)).at(-1);
   const drawn = draw(message, before, on);
   const old = byId(`m${message.id}`);
@@ -89,7 +95,6 @@ export function heard({ kind, data }) {
   }
   if (staying) toEnd();
   else if (!old) byId("newer").hidden = false;
-  return true;
 }
 
 function shownHere(channelId) {
@@ -112,6 +117,7 @@ function keepPictures(old, drawn) {
 
 const on = {
   menu: (message, at) => messageMenu(message, at),
+  react,
   jump: (id) => {
     const found = byId(`m${id}`);
     found?.scrollIntoView({ block: "center" });
@@ -130,6 +136,12 @@ const on = {
     if (wrong) toast(wrong);
   },
 };
+
+/** React to a message, or take a reaction back. */
+export async function react(message, emoji, remove = false) {
+  const body = { user: place.user.id, message: message.id, emoji, remove };
+  await ask("discord/react", { body }).catch((error) => (error instanceof Refusal ? toast(error.message) : Promise.reject(error)));
+}
 
 /** Do something as a member and wait for the bot; what it opens is opened. Why it went wrong, or "". */
 export async function act(path, body) {

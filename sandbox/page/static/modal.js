@@ -1,6 +1,6 @@
 // A modal that the bot has opened, with every kind of field. Source: Discord, "Component Reference", modals.
 import { picker } from "./components.js";
-import { byId, h } from "./dom.js";
+import { accepted, byId, h } from "./dom.js";
 import { encoded } from "./live.js";
 import { markdown } from "./markdown.js";
 import { act } from "./messages.js";
@@ -53,7 +53,7 @@ const CONTROLS = {
     return box;
   },
   19: (one, label, fields) => {
-    const box = h("input", { type: "file", multiple: (one.max_values ?? 1) > 1 });
+    const box = h("input", { type: "file", multiple: (one.max_values ?? 1) > 1, accept: accepted(one) });
     fields.push({ id: one.custom_id, files: () => [...box.files] });
     return box;
   },

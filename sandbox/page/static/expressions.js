@@ -1,0 +1,24 @@
+// Stickers and custom emoji, as the local Discord's CDN serves them.
+import { h } from "./dom.js";
+import { guilds, place } from "./place.js";
+
+const LOTTIE = 3, EXTENSIONS = { [LOTTIE]: "json", 4: "gif" };
+
+export function stickerImage(one) {
+  return h("img", { class: "sticker", src: `${place.world.cdn}/stickers/${one.id}.${EXTENSIONS[one.format_type] ?? "png"}`, alt: `Sticker: ${one.name}` });
+}
+
+export function customEmoji(name, id, animated = false) {
+  return h("img", { class: "custom-emoji", src: `${place.world.cdn}/emojis/${id}.webp${animated ? "?animated=true" : ""}`, alt: `:${name}:`, title: `:${name}:` });
+}
+
+/** What can be chosen here: of this server; in direct messages, of all that one is in. */
+const here = () => (place.guild ? [place.guild] : guilds());
+export const stickers = () => here().flatMap((guild) => guild.stickers);
+export const emojis = () => here().flatMap((guild) => guild.emojis);
+export const written = (one) => `<${one.animated ? "a" : ""}:${one.name}:${one.id}>`;
+
+/** A small picture and a name, for a menu. */
+export function choice(one, image) {
+  return [one.format_type === LOTTIE ? h("span", { class: "avatar small", "aria-hidden": "true" }, "🎞") : image, h("span", {}, one.name)];
+}
