@@ -135,6 +135,7 @@ class Assembly:
             self._guilds,
             usual=self._usual,
             prices=self._settings.ceilings.prices,
+            clock=time.monotonic,
         )
         return (
             Imagine(desk, model=self._settings.default_model),

@@ -597,6 +597,13 @@ class World:
         """An event of any shape to every session; by itself, one that no client of today can read."""
         await self.post("/control/gateway", {"action": "event", "name": name, "data": data})
 
+    def send_again(self, name: str, *, id: str) -> None:  # noqa: A002 - as Discord has it
+        """The event of this kind about what has that id, a second time to every session, as after a resume."""
+        for session in self._discord.state.sessions.values():
+            for _, payload in list(session._events):
+                if session.connection and payload["t"] == name and payload["d"]["id"] == id:
+                    session.connection.send(payload)
+
 
 def _encoded(file: File) -> dict[str, str]:
     return {"name": file[0], "data": base64.b64encode(file[1]).decode()}
