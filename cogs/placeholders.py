@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_READ = 100  # messages, in one call
+NONCE_SECONDS = 60.0  # so long Discord certainly remembers a nonce: it says "the past few minutes"
 # How Discord refuses an answer where it has one. Source: Discord API reference, JSON error codes; JDA #2687: the
 # second comes in place of the first now and then.
 _PERHAPS_ANSWERED = {ALREADY_ANSWERED, UNKNOWN_INTERACTION}
@@ -82,6 +83,8 @@ class Placeholders:
         Raises as `answer` does, and UndeliverableError if that message, or the reply that it had, was deleted.
         """
         page, asking = draw(job)[0], self._asking(job)
+        if self._clock() - asking.created_at.timestamp() > NONCE_SECONDS and (found := await self._replied(job)):
+            return found
         nonce = reply_nonce(asking.id)
         send = partial(asking.reply, view=page.view, mention_author=False, allowed_mentions=QUIET, nonce=nonce)
         try:
@@ -105,14 +108,14 @@ class Placeholders:
         """
         try:
             if job.origin.reply_to is not None:
-                return await self._replied(job)
-            if not token_lives(job, self._clock()):
-                raise UndeliverableError("the interaction's token is dead")
-            return await self._answered(job)
-        except AnsweredElsewhereError:
+                return await self._replied(job) or replace(await self.reply(job), drawing="")
+            if token_lives(job, self._clock()):
+                return await self._answered(job)
+        except UndeliverableError:  # another has answered, or the message that asks was taken back
             return None
         except (RefusedError, discord.HTTPException) as error:
             raise UndeliverableError(str(error)) from error
+        raise UndeliverableError("the interaction's token is dead")
 
     async def _answered(self, job: Job) -> PostedMessage | None:
         """Raises: AnsweredElsewhereError, DeliveryDelayedError, RefusedError."""
@@ -120,25 +123,16 @@ class Placeholders:
         return self._own(message, job, by_token=True) if message else None
 
     async def _replied(self, job: Job) -> PostedMessage | None:
-        """The reply that is there, or one that is posted now; None where the message that asked was taken back.
+        """The bot's reply among the messages that follow the one that asked.
 
-        Raises: AnsweredElsewhereError, DeliveryDelayedError, RefusedError, discord.HTTPException.
+        Raises: AnsweredElsewhereError, DeliveryDelayedError.
         """
-        if message := await self._earlier_reply(job):
-            return self._own(message, job, by_token=False)
-        try:
-            return replace(await self.reply(job), drawing="")
-        except UndeliverableError:
-            return None
-
-    async def _earlier_reply(self, job: Job) -> discord.Message | None:
-        """The bot's reply among the messages that follow the one that asked: a nonce is forgotten within minutes."""
         asking, me = self._asking(job), self._client.user
-        with classified():
+        with suppress(RefusedError), classified():
             async for message in asking.channel.history(after=asking, limit=MOST_READ):
                 replied = message.reference.message_id if message.reference else None
                 if replied == asking.id and me is not None and message.author.id == me.id:
-                    return message
+                    return self._own(message, job, by_token=False)
         return None
 
     def _own(self, message: discord.Message, job: Job, *, by_token: bool) -> PostedMessage:

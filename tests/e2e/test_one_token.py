@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import func, select
 
+from cogs import placeholders
 from infra.tables import CHARGES, JOBS
 from tests.e2e.conftest import a_world
 from tests.support.bots import BotProcess, BotTask
@@ -87,6 +88,21 @@ async def test_the_operator_reads_one_line_however_much_is_asked(world, second, 
     assert await charged(world, second) == len(await world.requests()) == 4
     assert 1 <= len(warnings(caplog)) <= 2, "one of each program"
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_message_that_one_of_them_learns_of_late_was_answered_already(world, tmp_path, monkeypatch, caplog):
+    """It was away for minutes, and resumes its session."""
+    monkeypatch.setattr(placeholders, "NONCE_SECONDS", 0.0)
+    await world.discord_setting(nonce_life=0.0)
+    first = await world.ada.imagine_to_end(prompt=FOX)
+    said = await world.ada.say("make it night", to=first)
+    result = await world.ada.result_of(said)
+    async with a_second_program(world, tmp_path / "second") as second:
+        world.send_again("MESSAGE_CREATE", id=said.id)
+        await second.rows_are(select(JOBS).where(JOBS.c.settled))
+        assert await charged(world, second) == len(await world.requests()) == 2
+        assert [one.id for one in await world.ada.messages()] == [first.id, said.id, result.id]
+    assert len(warnings(caplog)) == 1
 
 
 # --- what only one of them knows --------------------------------------------------------------------------------------

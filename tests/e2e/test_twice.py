@@ -158,7 +158,7 @@ async def test_a_form_of_which_picture_is_meant_sent_twice_makes_one_result(worl
 # --- Discord, which sends an event again ------------------------------------------------------------------------------
 
 
-async def test_a_message_that_discord_sends_twice_makes_one_result(world):
+async def test_a_message_that_discord_sends_twice_makes_one_result(world, caplog):
     first = await world.ada.imagine_to_end(prompt=FOX)
     said = await world.ada.say("make it night", to=first)
     world.send_again("MESSAGE_CREATE", id=said.id)
@@ -167,6 +167,7 @@ async def test_a_message_that_discord_sends_twice_makes_one_result(world):
     await world.ada.imagine_to_end(prompt="whatever came before this is through")
     assert len(await world.ada.messages()) == 4
     assert len(await world.requests()) == await charged(world) == 3
+    assert "another program" not in caplog.text
 
 
 async def test_an_interaction_that_discord_sends_twice_makes_one_result_and_no_word_of_another_program(world, caplog):

@@ -598,11 +598,12 @@ class World:
         await self.post("/control/gateway", {"action": "event", "name": name, "data": data})
 
     def send_again(self, name: str, *, id: str) -> None:  # noqa: A002 - as Discord has it
-        """The event of this kind about what has that id, a second time to every session, as after a resume."""
-        for session in self._discord.state.sessions.values():
-            for _, payload in list(session._events):
-                if session.connection and payload["t"] == name and payload["d"]["id"] == id:
-                    session.connection.send(payload)
+        """The event of this kind about what has that id, once more and to every session, as after a resume."""
+        sessions = [one for one in self._discord.state.sessions.values() if one.connection]
+        events = [payload for one in sessions for _, payload in one._events]
+        event = next(one["d"] for one in events if one["t"] == name and one["d"]["id"] == id)
+        for session in sessions:
+            session.send_event(name, event)
 
 
 def _encoded(file: File) -> dict[str, str]:
