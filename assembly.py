@@ -139,6 +139,7 @@ class Assembly:
             self._guilds,
             usual=self._usual,
             prices=self._settings.ceilings.prices,
+            clock=time.monotonic,
         )
         reader, help_ = MessageReader(bot, self.service), Help(bot, desk)
         return (

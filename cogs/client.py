@@ -22,8 +22,9 @@ from cogs.channels import ConnectionState
 from cogs.command_options import fitted
 from cogs.command_sync import CommandSync
 from cogs.errors import RefusalError, tell
-from cogs.gateway_events import UnreadableEvents
+from cogs.gateway_events import RepeatedEvents, UnreadableEvents
 from cogs.message_content import has_content
+from cogs.refusals import is_expected
 from cogs.registration import ENTRY_POINT
 from cogs.ui.language import _
 from seedream import MODELS
@@ -74,6 +75,17 @@ def discord_refusal(error: discord.HTTPException) -> str:
     if error.status == 429:  # noqa: PLR2004 - HTTP's
         return f"Discord takes no requests from this address for a while ({said}). Start the bot again in an hour."
     return f"Discord refuses to let the bot start: {said}"
+
+
+class _UnexpectedOnly(logging.Filter):
+    """Drops the tracebacks that discord.py logs of suggestions that were too late, or given by another program."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return error is None or not is_expected(error)
+
+
+_UNEXPECTED_ONLY = _UnexpectedOnly()
 
 
 class CommandTree(app_commands.CommandTree["StudioBot"]):
@@ -133,7 +145,8 @@ class StudioBot(commands.AutoShardedBot):
         self._gate = gate
         self._commands = CommandSync(self, synced, leases, self._definitions, operator_server=operator_server)
         self._unreadable = UnreadableEvents()
-        self._connection.parsers = self._unreadable.skipping(self._connection.parsers)
+        parsers = RepeatedEvents().skipping(self._connection.parsers)
+        self._connection.parsers = self._unreadable.skipping(parsers)
         self._max_concurrency = 1
         self._without_content: set[int | None] = set()
         self._turn: asyncio.Future[None] | None = None
@@ -160,6 +173,7 @@ class StudioBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         if self.application and has_content(self.application.flags):
             self._connection._intents.message_content = True  # noqa: SLF001 - not yet connected; there is no setter
+        logging.getLogger(app_commands.tree.__name__).addFilter(_UNEXPECTED_ONLY)
         await self.tree.set_translator(self.interpreter)
         for cog in self._make_cogs(self):
             await self.add_cog(cog)

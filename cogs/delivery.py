@@ -16,14 +16,13 @@ import aiohttp
 import discord
 
 from cogs.fallbacks import Fallbacks, Way, fallbacks_for
+from cogs.placeholders import Placeholders
 from cogs.places import DM_UPLOAD_BYTES, origin_of
-from cogs.refusals import INVALID_FORM
 from cogs.showing import Showing
 from cogs.sources import pictures_in
-from cogs.ui.job_card import draw
 from cogs.ui.layers import shown_images
 from cogs.ui.manner import Manner
-from cogs.ways import QUIET, AnswerLostError, RefusedError, Ways, nonce_of
+from cogs.ways import AnswerLostError, RefusedError, Ways, token_lives
 from studio.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs import Form, PostedMessage
 from studio.layers import DESCRIPTION_FILE, description, file_names
@@ -42,100 +41,35 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TOKEN_MARGIN_SECONDS = 5.0
-
 
 class Presenter:
     def __init__(self, client: discord.Client, pictures: PictureFiles, clock: Clock) -> None:
         self._client = client
         self._pictures = pictures
         self._clock = clock
+        self._placeholders = Placeholders(client, pictures, clock)
         # Jobs that this process has shown, and whether their messages hold what their rows say: an answer may be lost.
         self._sure: dict[str, bool] = {}
         self._paused: dict[str, Fallbacks] = {}  # what is left to try for jobs that are tried again after a pause
 
     async def post(self, interaction: discord.Interaction, job: Job) -> PostedMessage:
-        """Answer an interaction with the job's first drawing.
+        """Answer an interaction with the job's first drawing. Raises as `Placeholders.answer` does."""
+        return self._posted(job, await self._placeholders.answer(interaction, job))
 
-        Raises what discord.py raises, and DeliveryDelayedError where nobody knows whether it is there.
-        """
-        page = draw(job)[0]
-        private = job.origin.private
-        try:
-            answer = await interaction.response.send_message(view=page.view, ephemeral=private, allowed_mentions=QUIET)
-            message_id, ephemeral = answer.message_id, answer.is_ephemeral()
-        except (discord.DiscordServerError, aiohttp.ClientError, OSError):
-            message = await self._posted_all_the_same(interaction)
-            if message is None:
-                raise
-            message_id, ephemeral = message.id, message.flags.ephemeral
-        if message_id is None:
-            raise UndeliverableError("Discord's answer names no message")
+    async def post_reply(self, job: Job) -> PostedMessage:
+        """Answer the message that asked with the job's first drawing. Raises as `Placeholders.reply` does."""
+        return self._posted(job, await self._placeholders.reply(job))
+
+    def _posted(self, job: Job, placeholder: PostedMessage) -> PostedMessage:
         self._sure[job.id] = True
-        return PostedMessage(
-            id=message_id,
-            channel_id=job.origin.channel_id,
-            by_token=True,
-            drawing=page.digest,
-            ephemeral=ephemeral,
-        )
-
-    async def _posted_all_the_same(self, interaction: discord.Interaction) -> discord.InteractionMessage | None:
-        """The response whose own answer was lost, if it has arrived. Raises: DeliveryDelayedError."""
-        try:
-            return await interaction.original_response()
-        except (discord.NotFound, discord.ClientException):
-            return None
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise DeliveryDelayedError(f"whether it was posted is not known: {error}") from error
-
-    async def post_reply(self, message: discord.Message, job: Job) -> PostedMessage:
-        """Answer a message with the job's first drawing.
-
-        Raises as `post` does, and UndeliverableError if the message that asks was taken back.
-        """
-        page = draw(job)[0]
-        nonce = nonce_of(job, page.number)
-        send = partial(message.reply, view=page.view, mention_author=False, allowed_mentions=QUIET, nonce=nonce)
-        try:
-            try:
-                answer = await send()
-            except (discord.DiscordServerError, aiohttp.ClientError, OSError):
-                answer = await send()  # if only the answer was lost, its nonce brings back what was posted
-        except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
-            raise DeliveryDelayedError(f"whether it was posted is not known: {error}") from error
-        except discord.HTTPException as error:
-            if error.code == INVALID_FORM and "message_reference" in error.text:
-                raise UndeliverableError("the message that asks is gone") from error
-            raise
-        self._sure[job.id] = True
-        return PostedMessage(id=answer.id, channel_id=answer.channel.id, by_token=False, drawing=page.digest)
+        return placeholder
 
     async def find(self, job: Job) -> PostedMessage | None:
         """The placeholder of a job whose process died before it wrote down that it was posted.
 
         None if there is none. Raises: DeliveryDelayedError, and UndeliverableError where nobody can tell any more.
         """
-        ways = Ways(self._client, self._pictures, job, Manner())
-        by_interaction = bool(job.origin.token_expires)
-        if by_interaction and not self._token_lives(job):
-            raise UndeliverableError("the interaction's token is dead")
-        try:
-            if by_interaction:
-                answer, by_token = await ways.first_response(), True
-            else:  # the nonce brings back what was posted
-                answer, by_token = await ways.continuation(draw(job)[0]), False
-        except RefusedError as error:
-            raise UndeliverableError(str(error)) from error
-        if answer is None:
-            return None
-        return PostedMessage(
-            id=answer.id,
-            channel_id=job.origin.channel_id,
-            by_token=by_token,
-            drawing="",
-            ephemeral=answer.flags.ephemeral,
-        )
+        return await self._placeholders.find(job)
 
     async def fresh_link(self, source: Source, url: str) -> str | None:
         """A living link to the same file, from the message that it lies in; None where that is out of reach.
@@ -255,7 +189,7 @@ class Presenter:
         self, job: Job, message: PostedMessage, calls: Sequence[Callable[..., Awaitable[None]]]
     ) -> None:
         """One of these calls about a message of the job, by its token or else as the bot; none is tried again."""
-        by_tokens = (True, False) if message.by_token and self._token_lives(job) else (False,)
+        by_tokens = (True, False) if message.by_token and token_lives(job, self._clock()) else (False,)
         for call, by_token in product(calls, by_tokens):
             try:
                 await call(by_token=by_token)
@@ -291,7 +225,7 @@ class Presenter:
 
     def _open_ways(self, job: Job, number: int, form: Form) -> list[Way]:
         """Best first. A private result is seen by its member alone: never in a channel."""
-        private, lives = job.origin.private, self._token_lives(job)
+        private, lives = job.origin.private, token_lives(job, self._clock())
         old = job.messages[number] if number < len(job.messages) else None
         ways = []
         if old is None and not private:
@@ -305,6 +239,3 @@ class Presenter:
             ways.append(Way.NEW_MESSAGE)
             ways += [Way.FOLLOW_UP] if lives and old else []
         return [*ways, Way.DIRECT_MESSAGE]
-
-    def _token_lives(self, job: Job) -> bool:
-        return self._clock() < job.origin.token_expires - TOKEN_MARGIN_SECONDS

@@ -18,6 +18,7 @@ from cogs.places import (
     origin_of,
     origin_of_message,
 )
+from cogs.presses import Presses
 from cogs.rules import check_rules, check_sources
 from cogs.ui.modals import Editors, OpenModals
 from seedream import MODELS, ImageRequest
@@ -38,6 +39,7 @@ from studio.ledger import PERSONAL
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from cogs.channels import Place
     from cogs.delivery import Presenter
     from studio.defaults import Defaults
     from studio.jobs import Job, Origin, Parent, PostedMessage, Source
@@ -61,7 +63,7 @@ class PreferenceStore(Protocol):
 class Desk:
     """`usual`: what the operator chose for where neither a member nor their server's admins did, as it is now.
 
-    prices: the operator's.
+    prices: the operator's. `clock`: seconds, from whenever.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Desk:
         *,
         usual: Callable[[], Defaults],
         prices: Prices,
+        clock: Callable[[], float],
     ) -> None:
         self.service = service
         self.presenter = presenter
@@ -80,6 +83,7 @@ class Desk:
         self.prices = prices
         self.modals = OpenModals()
         self.offers = Offers()
+        self.presses = Presses(clock)
         self._guilds = guilds
         self._usual = usual
 
@@ -175,24 +179,32 @@ class Desk:
         """Take a request on from an interaction that has no answer yet: the placeholder is its answer.
 
         `private`: None is as the server has it. `spoiler`: a picture that it uses is covered, so its own are as well.
+        Raises: AlreadyOnItError where the same press makes a job just now, and what refuses the request.
         """
-        member = member_of(interaction)
-        settings = await self.settings(member)
-        private = settings.private if private is None else private
-        place = await place_of(interaction.client, interaction.channel)
-        check_rules(settings, member, place, request, interaction.user)
-        check_sources(place, interaction, sources)
-        offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note, spoiler=spoiler)
+        with self.presses.once(interaction):
+            member = member_of(interaction)
+            settings = await self.settings(member)
+            private = settings.private if private is None else private
+            place = await place_of(interaction.client, interaction.channel)
+            check_rules(settings, member, place, request, interaction.user)
+            check_sources(place, interaction, sources)
+            offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note, spoiler=spoiler)
+            return await self._taken_on_or_offered(interaction, place, member, offer)
+
+    async def _taken_on_or_offered(
+        self, interaction: discord.Interaction, place: Place, member: Member, offer: Offer
+    ) -> Job:
+        """Raises: RefusalError with the nearest request that would pass, if there is one."""
         try:
             return await self._taken_on(
-                origin_of(interaction, place, private=private),
-                request,
+                origin_of(interaction, place, private=offer.private),
+                offer.request,
                 member,
                 lambda job: self.presenter.post(interaction, job),
-                parent=parent,
-                sources=sources,
-                note=note,
-                spoiler=spoiler,
+                parent=offer.parent,
+                sources=offer.sources,
+                note=offer.note,
+                spoiler=offer.spoiler,
             )
         except ModelUnavailableError as error:
             usable = (await self.defaults(member)).models
@@ -214,7 +226,9 @@ class Desk:
     ) -> Job:
         """Take a request on from a message: the placeholder is a reply to it.
 
-        `author`: the message's, with their roles, where the message was fetched and doesn't tell them.
+        `author`: the message's, with their roles, where the message was fetched and doesn't tell them. Raises: what
+        refuses the request, and UndeliverableError where the message can't be answered: it was taken back, or another
+        program with the same token has answered it.
         """
         author = author or message.author
         member = author_of(message, author)
@@ -225,7 +239,7 @@ class Desk:
             origin_of_message(message, place, client.application_id or 0),
             request,
             member,
-            lambda job: self.presenter.post_reply(message, job),
+            self.presenter.post_reply,
             parent=parent,
             sources=sources,
             note=note,

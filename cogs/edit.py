@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from cogs import choices
 from cogs.editing import edited
-from cogs.errors import RefusalError, tell
+from cogs.errors import RefusalError, UnknownHereError, tell
 from cogs.message_links import linked_message
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
 from cogs.no_picture import no_picture
@@ -54,13 +54,16 @@ class Edit(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """A modal that nobody waits for any more: it was opened before a restart, or more than an hour ago."""
+        """A form that is not open here: it is too old, or was opened before a restart or by another program."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         if (words := self._desk.modals.lost_words(interaction)) is not None:
             await self._bot.interpreter.listen_to(interaction)
-            closed = _("This form is closed: I was restarted, or it was open for more than an hour. Open it again.")
-            await tell(interaction, RefusalError(with_words(closed, words)))
+            closed = _(
+                "This form is closed: it was open for too long, I was restarted, or another copy of this bot opened "
+                "it. Open it again."
+            )
+            await tell(interaction, UnknownHereError(with_words(closed, words)))
 
     # --- a message's menu -------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from cogs.refusals import is_answerable, is_expected, refusal_words
+from cogs.refusals import ALREADY_ANSWERED, is_answerable, is_expected, refusal_words
 from cogs.ui.language import _, marked
 from cogs.ui.quota_texts import CROWDED, closed_sentence, refusal_sentence
 from cogs.ui.texts import gone_sentences, invalid_sentences, out_of_service
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LONGEST = 1900  # of Discord's 2,000
+OTHERS_FIRST_SECONDS = 1.0  # of the three that Discord waits for an answer
 
 
 class RefusalError(Exception):
@@ -53,8 +55,14 @@ class RefusalError(Exception):
         self.public = public
 
 
+class UnknownHereError(RefusalError):
+    """What this process has never known or knows no longer; another program with the same token may know it."""
+
+
 _SENTENCES: dict[type[Exception], str] = {
-    JobNotFoundError: marked("This result is not known here any more: it was deleted, or its time is over."),
+    JobNotFoundError: marked(
+        "I don't have this result: it was deleted, has expired, or was made by another copy of this bot."
+    ),
     NotYoursError: marked("Only the member who asked for it, or someone who may manage messages, can do this."),
     # Translators: Delete is the button under a result.
     TooLateError: marked("It is being made already, so it can't be cancelled any more. Delete takes the result away."),
@@ -106,12 +114,19 @@ async def tell(interaction: discord.Interaction, error: BaseException) -> None:
     if text is None:
         log.error("interaction %d failed", interaction.id, exc_info=cause)
         text = fault_sentence(interaction.id)
-    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    if isinstance(cause, JobNotFoundError | UnknownHereError):  # who knows it answers first, and is the only one
+        await asyncio.sleep(OTHERS_FIRST_SECONDS)
+    view = {"view": cause.view} if isinstance(cause, RefusalError) and cause.view else {}
+    await _answer(interaction, text if len(text) <= _LONGEST else text[:_LONGEST] + "…", **view)
+
+
+async def _answer(interaction: discord.Interaction, text: str, **view: Any) -> None:
     send: Callable[..., Awaitable[object]] = (
         interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
     )
-    view = {"view": cause.view} if isinstance(cause, RefusalError) and cause.view else {}
     try:
         await send(text, ephemeral=True, allowed_mentions=QUIET, **view)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
-        log.warning("interaction %d could not be answered: %s", interaction.id, failed)
+        answered = isinstance(failed, discord.HTTPException) and failed.code == ALREADY_ANSWERED
+        level = logging.INFO if answered else logging.WARNING
+        log.log(level, "interaction %d could not be answered: %s", interaction.id, failed)

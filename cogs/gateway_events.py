@@ -1,11 +1,14 @@
-"""An event of the gateway that discord.py can't read is skipped; by itself, discord.py ends the process."""
+"""Events of the gateway that are skipped: those that discord.py can't read, and those that come a second time."""
 
 from __future__ import annotations
 
 import logging
 import time
 import traceback
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
+
+from cogs.hourly import OncePerHour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,16 +17,41 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-QUIET_SECONDS = 3600.0
 INDISPENSABLE = frozenset({"READY"})  # nothing works without a session
+FROM_MEMBERS = frozenset({"MESSAGE_CREATE", "INTERACTION_CREATE"})
+MOST_REMEMBERED = 10_000
+
+
+class RepeatedEvents:
+    """Skips what a member did once and Discord sends twice, as it may when a session is resumed."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[str, None] = OrderedDict()
+
+    def skipping(self, parsers: Mapping[str, Parse]) -> dict[str, Parse]:
+        """discord.py's parsers by kind of event; each reads a message or an interaction once."""
+        return {kind: self._skipping(parse) if kind in FROM_MEMBERS else parse for kind, parse in parsers.items()}
+
+    def _skipping(self, parse: Parse) -> Parse:
+        def parse_once(data: Any) -> None:
+            if data["id"] in self._seen:
+                return
+            self._seen[data["id"]] = None
+            if len(self._seen) > MOST_REMEMBERED:
+                self._seen.popitem(last=False)
+            parse(data)
+
+        return parse_once
 
 
 class UnreadableEvents:
-    """Skips them, and says so once an hour for each kind: what comes once often comes by the thousand."""
+    """Skips them, and says so once an hour for each kind: what comes once often comes by the thousand.
+
+    By itself, discord.py ends the process.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._told: dict[str, float] = {}
+        self._told = OncePerHour(clock)
 
     def skipping(self, parsers: Mapping[str, Parse]) -> dict[str, Parse]:
         """discord.py's parsers by kind of event; they raise nothing any more."""
@@ -42,18 +70,11 @@ class UnreadableEvents:
 
     def failed(self, listener: str, error: BaseException | None) -> None:
         """An event was read, and its listener failed: the fault may be its shape or ours, so the log has the whole."""
-        if self._is_news(listener):
+        if self._told.is_news(listener):
             log.error("skipped an event that %s can't handle", listener, exc_info=error)
 
-    def _is_news(self, kind: str) -> bool:
-        now = self._clock()
-        if now < self._told.get(kind, now):
-            return False
-        self._told[kind] = now + QUIET_SECONDS
-        return True
-
     def _tell(self, kind: str, error: Exception) -> None:
-        if not self._is_news(kind):
+        if not self._told.is_news(kind):
             return
         place = traceback.extract_tb(error.__traceback__)[-1]
         log.error(

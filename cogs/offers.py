@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.errors import RefusalError
+from cogs.errors import RefusalError, UnknownHereError
 from cogs.ui.language import _, sentences
 from cogs.ui.price_texts import request_cost
 from cogs.ui.quota_texts import offer_label, offer_sentence, refusal_sentence
@@ -53,7 +53,7 @@ class Offers:
     """Those of this process. The button holds how many it was, so that more can be said than that it is over."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[str, Offer] = OrderedDict()
+        self._known: OrderedDict[str, Offer | None] = OrderedDict()  # None: it was used
 
     def refusal(self, refused: Refused, offer: Offer) -> RefusalError:
         """What a member reads about a refused request; with a button, if fewer images would pass."""
@@ -76,27 +76,35 @@ class Offers:
         return RefusalError(told, view=self._opened(replace(offer, request=nearest), nearest.max_images, use))
 
     def _opened(self, offer: Offer, images: int, label: str) -> ui.View:
-        while len(self._open) >= MOST_OFFERS:
-            self._open.popitem(last=False)
+        while len(self._known) >= MOST_OFFERS:
+            self._known.popitem(last=False)
         name = secrets.token_urlsafe(9)
-        self._open[name] = offer
+        self._known[name] = offer
         view = ui.View(timeout=None)
         view.add_item(offer_button(name, images, label))
         view.stop()  # its button is a dynamic item
         return view
 
-    def take(self, name: str, images: int) -> Offer:
-        """An offer, once. Raises: RefusalError where it is over."""
-        offer = self._open.pop(name, None)
-        if offer is None:
+    def open(self, name: str, images: int) -> Offer:
+        """An offer that is still open. Raises: RefusalError where it isn't."""
+        if name not in self._known:
             # Translators: images is an option of a command: {option} is such as "images:4"
-            raise RefusalError(
+            raise UnknownHereError(
                 _(
-                    "This offer is over: it was taken, or I was restarted. Ask again with {option}, please.",
+                    "This offer is over: it is too old, I was restarted, or another copy of this bot made it. "
+                    "Ask again with {option}, please.",
                     option=f"images:{images}",
                 )
             )
+        offer = self._known[name]
+        if offer is None:
+            raise RefusalError(_("You've already used this offer. Ask again to make more."))
         return offer.of(images)
+
+    def used(self, name: str) -> None:
+        """An offer makes one request."""
+        if name in self._known:
+            self._known[name] = None
 
 
 def _use_label(model: str, cost: str | None) -> str:

@@ -142,4 +142,5 @@ def origin_of_message(message: discord.Message, place: Place, application_id: in
         token="",
         token_expires=0.0,
         age_restricted=place.age_restricted,
+        reply_to=message.id,
     )

@@ -51,6 +51,11 @@ def kept(file: PostedFile, client: discord.Client) -> discord.Attachment:
     return discord.Attachment(data=data, state=client._connection)  # noqa: SLF001 - what makes one
 
 
+def mark_in(message: discord.Message) -> int | None:
+    """The id of the container that the message is drawn in: of a job's message, the job's mark."""
+    return next((one.id for one in message.components if isinstance(one, discord.Container)), None)
+
+
 def texts_in(message: discord.Message) -> list[str]:
     """What the message says, in order."""
     said = [message.content, *_texts(message.components)]

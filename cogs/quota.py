@@ -41,17 +41,19 @@ class Quota(commands.Cog):
 
     async def fewer(self, interaction: discord.Interaction, name: str, images: int) -> None:
         """A refused request again, with as many images as would pass."""
-        offer = self._desk.offers.take(name, images)
-        living = await self._desk.living(offer.request.images, offer.sources)
-        await self._desk.accept(
-            interaction,
-            replace(offer.request, images=living),
-            private=offer.private,
-            parent=offer.parent,
-            sources=offer.sources,
-            note=offer.note,
-            spoiler=offer.spoiler,
-        )
+        with self._desk.presses.once(interaction):
+            offer = self._desk.offers.open(name, images)
+            living = await self._desk.living(offer.request.images, offer.sources)
+            await self._desk.accept(
+                interaction,
+                replace(offer.request, images=living),
+                private=offer.private,
+                parent=offer.parent,
+                sources=offer.sources,
+                note=offer.note,
+                spoiler=offer.spoiler,
+            )
+            self._desk.offers.used(name)
 
 
 class FewerButton(Control, ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):

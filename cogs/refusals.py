@@ -12,6 +12,7 @@ import aiohttp
 import discord
 
 from cogs.ui.language import marked
+from studio.errors import AnsweredElsewhereError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -131,6 +132,8 @@ def is_expected(error: BaseException) -> bool:
 
 def is_answerable(error: BaseException) -> bool:
     """Whether the interaction that was refused so can still be told something."""
+    if isinstance(error, AnsweredElsewhereError):
+        return False
     return not isinstance(error, discord.HTTPException) or error.code not in _UNANSWERABLE
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 QUIET = discord.AllowedMentions.none()
+TOKEN_MARGIN_SECONDS = 5.0
 _ERRORS_OF_TRANSPORT = (aiohttp.ClientError, OSError)
 
 
@@ -88,25 +89,20 @@ class Ways:
             case Way.FOLLOW_UP:
                 return await self._follow_up(page)
             case Way.DIRECT_MESSAGE:
-                with _refusals():
+                with classified():
                     channel = await self._client.create_dm(discord.Object(self._job.origin.user_id))
                 return await self._send(channel, page, mention=True)
 
-    async def continuation(self, page: Page) -> discord.Message:
-        """The job's message as the bot, also found by its nonce."""
-        message, _ = await self.go(Way.CONTINUATION, page, None)
-        return message
-
     async def first_response(self) -> discord.Message | None:
         """What the interaction was answered with; None if it was not."""
-        with _refusals():
+        with classified():
             try:
                 return await self._webhook.fetch_message("@original")  # type: ignore[arg-type]  # Discord's own name
             except discord.NotFound:  # of an interaction that was never answered Discord knows no webhook
                 return None
 
     async def delete(self, message: PostedMessage, *, by_token: bool) -> None:
-        with _refusals():
+        with classified():
             if by_token:
                 await self._webhook.delete_message(message.id)
             else:
@@ -138,7 +134,7 @@ class Ways:
         shown: dict[str, Any] = {"view": page.view, "attachments": attachments, "allowed_mentions": QUIET}
         if page.content is not None:
             shown["content"] = page.content
-        with _refusals():
+        with classified():
             if by_token:
                 return await self._webhook.edit_message(old.id, **shown)
             return await self._message(old).edit(**shown)
@@ -146,7 +142,7 @@ class Ways:
     async def _follow_up(self, page: Page) -> tuple[discord.Message, Page]:
         page = self._anew(page, mention=False)
         files = await self._files(page)
-        with _refusals():
+        with classified():
             message = await self._webhook.send(
                 **_said(page), files=files, ephemeral=self._job.origin.private, allowed_mentions=QUIET, wait=True
             )
@@ -163,7 +159,7 @@ class Ways:
         if mention:
             member = discord.Object(self._job.origin.user_id)
             allowed = discord.AllowedMentions(everyone=False, roles=False, users=[member])
-        with _refusals():
+        with classified():
             nonce = nonce_of(self._job, page.number, self._manner.form)
             message = await channel.send(**_said(sent), files=files, allowed_mentions=allowed, nonce=nonce)
         held = files_in(message)
@@ -210,7 +206,7 @@ class Ways:
     async def _held_by(self, old: PostedMessage, *, by_token: bool) -> dict[str, PostedFile]:
         """What the message holds by now, as far as it can be read."""
         try:
-            with _refusals():
+            with classified():
                 if by_token:
                     return files_in(await self._webhook.fetch_message(old.id))
                 return files_in(await self._message(old).fetch())
@@ -289,8 +285,17 @@ def nonce_of(job: Job, number: int, form: Form = Form.GALLERY) -> str:
     return hashlib.blake2s(f"{job.id}:{number}:{old}:{form}".encode(), digest_size=12).hexdigest()
 
 
+def reply_nonce(message_id: int) -> str:
+    """The same in all programs that reply to a message with what it asks for."""
+    return hashlib.blake2s(f"reply:{message_id}".encode(), digest_size=12).hexdigest()
+
+
+def token_lives(job: Job, now: float) -> bool:
+    return now < job.origin.token_expires - TOKEN_MARGIN_SECONDS
+
+
 @contextmanager
-def _refusals() -> Iterator[None]:
+def classified() -> Iterator[None]:
     """Discord's answers, as what follows from them."""
     try:
         yield

@@ -65,6 +65,10 @@ class UndeliverableError(StudioError):
     """Discord takes the result in no way; the job is kept."""
 
 
+class AnsweredElsewhereError(UndeliverableError):
+    """Another program with the same token has answered the member's message or interaction."""
+
+
 class DeliveryDelayedError(StudioError):
     """Discord is not reachable just now; showing again later is harmless."""
 

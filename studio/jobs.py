@@ -89,7 +89,8 @@ class Failure:
 class Origin:
     """Where a job was asked for, and by whom. Times are seconds since the epoch; sizes are bytes.
 
-    `age_restricted`: Discord shows the channel to adults only, and its pictures are for such channels.
+    `age_restricted`: Discord shows the channel to adults only, and its pictures are for such channels. `reply_to`: the
+    message that asked for it, and that its first message replies to; None where an interaction did.
     """
 
     application_id: int
@@ -102,6 +103,7 @@ class Origin:
     token: str
     token_expires: float
     age_restricted: bool = False
+    reply_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

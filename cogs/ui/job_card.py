@@ -95,7 +95,8 @@ def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], at: int, *, la
         view: ui.View | ui.LayoutView = _button_view(buttons)
     else:
         content = None
-        view = _layout(_gallery(job, manner, images), archive, heading, lines, buttons, _drawn_state(job, last=last))
+        gallery, state = _gallery(job, manner, images), _drawn_state(job, last=last)
+        view = _layout(gallery, archive, heading, lines, buttons, state, mark=mark_of(job.id))
     view.stop()  # its buttons are dynamic items: discord.py has nothing to keep for it
     names = tuple(filename(job, image, manner) for image in images)
     return Page(at, view, images, names, _digest(view, content), archive, content)
@@ -113,8 +114,10 @@ def _layout(
     lines: Sequence[str],
     buttons: Sequence[Row],
     state: JobState,
+    *,
+    mark: int | None = None,
 ) -> ui.LayoutView:
-    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_ACCENTS[state])
+    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_ACCENTS[state], id=mark)
     if heading:
         container.add_item(ui.TextDisplay(heading))
     if gallery:
@@ -128,6 +131,15 @@ def _layout(
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     return view
+
+
+def mark_of(job_id: str) -> int:
+    """The id of the container that a job is drawn in, by which its messages are known from any other job's.
+
+    Discord keeps the ids of components that have one, up to 2**31 - 1, and numbers the others from 1.
+    """
+    digest = hashlib.blake2s(job_id.encode(), digest_size=4).digest()
+    return 1 << 30 | int.from_bytes(digest) & (1 << 30) - 1
 
 
 def _button_view(buttons: Sequence[Row]) -> ui.View:

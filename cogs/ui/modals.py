@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 import discord
 from discord import ui
 
 from cogs.errors import RefusalError, sentence, tell
 from cogs.messages.reply_parser import ParsedReply
+from cogs.presses import AlreadyOnItError
 from cogs.ui.buttons import MOST_FILES
 from cogs.ui.language import _
 from cogs.ui.price_texts import model_costs
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_OPTIONS = 25
 OPEN_SECONDS = 3600.0
+MOST_OPEN = 3_000  # of some 10 KiB each; the oldest is closed for a new one
 _LONGEST_PROMPT = 4000
 _LONGEST_DESCRIPTION = 100
 _PREFIX = "sd:modal:"
@@ -55,7 +57,10 @@ class Editors:
 
 
 class Form(ui.Modal):
-    """A modal that is open for an hour, and whose answers are in the language of who sends it."""
+    """A modal that is open for an hour, and whose answers are in the language of who sends it.
+
+    It may be sent more than once: Discord's client leaves it on the screen where it did not see that it was answered.
+    """
 
     def __init__(self, title: str) -> None:
         super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
@@ -63,6 +68,12 @@ class Form(ui.Modal):
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         await interaction.client.interpreter.listen_to(interaction)
         return True
+
+    def stop(self) -> None:
+        """Stay open: discord.py calls this once a form was sent."""
+
+    def close(self) -> None:
+        super().stop()
 
 
 class EditModal(Form):
@@ -188,14 +199,21 @@ class PictureModal(Form):
 
 
 class OpenModals:
-    """The modals that may still be sent: discord.py forgets them after their time, and with the process."""
+    """The forms of this process that may be sent."""
 
     def __init__(self) -> None:
-        self._open: WeakValueDictionary[str, Form] = WeakValueDictionary()
+        self._open: OrderedDict[str, Form] = OrderedDict()
 
     def add(self, modal: Form) -> Form:
+        while self._open and (len(self._open) >= MOST_OPEN or self._oldest.is_finished()):
+            self._oldest.close()
+            self._open.popitem(last=False)
         self._open[modal.custom_id] = modal
         return modal
+
+    @property
+    def _oldest(self) -> Form:
+        return next(iter(self._open.values()))
 
     def lost_words(self, interaction: discord.Interaction) -> str | None:
         """What was written into a form that nobody waits for any more; None for any other."""
@@ -210,7 +228,7 @@ class OpenModals:
 
 async def tell_with_words(interaction: discord.Interaction, error: Exception, words: str) -> None:
     """What was written is given back: the form is gone with its answer."""
-    told = sentence(error)
+    told = None if isinstance(error, AlreadyOnItError) else sentence(error)
     if told is not None:
         error = RefusalError(with_words(told, words), view=error.view if isinstance(error, RefusalError) else None)
     await tell(interaction, error)

@@ -170,8 +170,8 @@ async def _result(state: State, request: web.Request, handler: Any, path: str) -
             await _fail(request, fault, headers)
         _authenticate(state, request, path)
         response = await handler(request)
-        if fault and fault.close and request.transport:  # carried out, and nobody learns of it
-            request.transport.abort()
+        if fault:
+            _hide(request, fault)
         return response.status, response.get(ANSWER), headers
     except errors.DiscordError as error:
         return error.status, error.body, headers | error.headers
@@ -192,7 +192,7 @@ async def _fail(request: web.Request, fault: Fault, headers: dict[str, str]) -> 
     """Answer with a fault that was asked for; `headers` tell of the request's bucket."""
     if fault.delay:
         await asyncio.sleep(fault.delay)
-    if fault.status is None:
+    if fault.status is None or fault.carried_out:
         return
     await request.read()
     if fault.close and request.transport:
@@ -200,6 +200,14 @@ async def _fail(request: web.Request, fault: Fault, headers: dict[str, str]) -> 
     if fault.status == 429:  # noqa: PLR2004 - its body tells how long
         raise rate_limited(fault.retry_after or 0.1, headers | {"X-RateLimit-Scope": "user"})
     raise errors.DiscordError(fault.status, fault.code, fault.message)
+
+
+def _hide(request: web.Request, fault: Fault) -> None:
+    """What was carried out is not told."""
+    if fault.close and request.transport:
+        request.transport.abort()
+    if fault.carried_out:
+        raise errors.DiscordError(fault.status or 502, fault.code, fault.message)
 
 
 def _template(request: web.Request, prefix: int) -> str:

@@ -75,7 +75,10 @@ class Interaction:
 
 @dataclass
 class Fault:
-    """An answer in place of the real one: for requests whose method and path fit, `times` times (None: always)."""
+    """An answer in place of the real one: for requests whose method and path fit, `times` times (None: always).
+
+    `carried_out`: what was asked is done all the same, and nobody learns of it.
+    """
 
     route: str
     method: str | None = None
@@ -85,6 +88,7 @@ class Fault:
     retry_after: float | None = None
     delay: float = 0.0
     close: bool = False
+    carried_out: bool = False
     times: int | None = 1
 
 

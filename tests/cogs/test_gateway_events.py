@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.gateway_events import UnreadableEvents
+from cogs import gateway_events
+from cogs.gateway_events import RepeatedEvents, UnreadableEvents
 
 
 class Clock:
@@ -45,3 +46,34 @@ def test_a_listener_that_fails_is_logged_whole_once_an_hour(caplog):
 def test_a_session_that_cannot_be_read_is_no_session():
     with pytest.raises(KeyError):
         UnreadableEvents().skipping({"READY": read})["READY"]({})
+
+
+def test_what_a_member_did_is_read_once_however_often_it_is_sent():
+    seen = []
+    parsers = RepeatedEvents().skipping({"MESSAGE_CREATE": seen.append, "INTERACTION_CREATE": seen.append})
+    events = [
+        ("MESSAGE_CREATE", "1"),
+        ("INTERACTION_CREATE", "2"),
+        ("MESSAGE_CREATE", "1"),
+        ("INTERACTION_CREATE", "2"),
+    ]
+    for kind, identity in events:
+        parsers[kind]({"id": identity})
+    assert seen == [{"id": "1"}, {"id": "2"}]
+
+
+def test_an_event_that_says_how_something_is_now_is_read_each_time():
+    seen = []
+    parsers = RepeatedEvents().skipping({"GUILD_UPDATE": seen.append})
+    for _ in range(2):
+        parsers["GUILD_UPDATE"]({"id": "1"})
+    assert len(seen) == 2
+
+
+def test_only_so_many_are_remembered(monkeypatch):
+    monkeypatch.setattr(gateway_events, "MOST_REMEMBERED", 3)
+    seen = []
+    parsers = RepeatedEvents().skipping({"MESSAGE_CREATE": seen.append})
+    for identity in ("1", "2", "3", "4", "4", "1"):
+        parsers["MESSAGE_CREATE"]({"id": identity})
+    assert [one["id"] for one in seen] == ["1", "2", "3", "4", "1"]

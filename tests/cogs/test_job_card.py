@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.ui.details import draw_details
-from cogs.ui.job_card import draw
+from cogs.ui.job_card import draw, mark_of
 from cogs.ui.manner import Manner
 from cogs.ui.texts import escaped
 from seedream.phrases import Phrase
@@ -141,7 +141,13 @@ async def test_more_than_ten_pictures_go_on_in_a_second_message_that_has_the_but
 async def test_a_full_first_message_is_drawn_the_same_until_the_end():
     first = [after(*(arrived(index) for index in range(count)), group=15) for count in (10, 11, 14)]
     done = after(*(arrived(index) for index in range(15)), Completed(9.0), group=15)
-    assert len({draw(job)[0].digest for job in (*first, done)}) == 1
+    assert len({draw(replace(job, id="one job"))[0].digest for job in (*first, done)}) == 1
+
+
+@given(st.text(), st.text())
+def test_jobs_have_marks_that_discord_takes_and_gives_to_no_other_component(job_id, other):
+    assert 1 << 30 <= mark_of(job_id) < 1 << 31
+    assert (mark_of(job_id) == mark_of(other)) is (job_id == other)
 
 
 async def test_a_picture_made_smaller_says_so_and_links_its_full_size():

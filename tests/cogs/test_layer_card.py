@@ -72,6 +72,7 @@ async def test_without_a_zip_ten_layers_are_a_message_and_the_card_says_why_ther
 async def test_nothing_of_layers_is_shown_before_all_are_there():
     running = after()
     some = after(*(layer_arrived(index, a_layer("", index)) for index in range(4)), job=layered_job())
+    some = replace(some, id=running.id)
     assert "Taking the picture apart" in text(running)
     assert "auto" not in text(running)
     assert [page.digest for page in draw(some)] == [page.digest for page in draw(running)]

@@ -20,7 +20,7 @@ def offered(request, models, prices=NO_PRICES):
     offer = Offer(request=request, private=False, parent=None, sources=(), note="", spoiler=False)
     (button,) = offers.other_model(request.model, offer, {models}, prices).view.children
     _, _, name, images = button.custom_id.split(":")
-    return button.label, offers.take(name, int(images)).request
+    return button.label, offers.open(name, int(images)).request
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.posted import PostedFile, files_in, name_key, named, texts_in
-from cogs.ui.job_card import draw
+from cogs.posted import PostedFile, files_in, mark_in, name_key, named, texts_in
+from cogs.ui.job_card import draw, mark_of
 from cogs.ui.manner import Manner, archive_name, filename
 from studio.events import advance
 from studio.jobs import Form, Part, Shape
@@ -132,10 +132,25 @@ async def test_the_texts_of_a_message_are_those_of_the_page_that_was_sent(state)
     assert "Painting" in said[1]
 
 
+async def test_a_message_is_told_from_another_jobs_that_looks_the_same(state):
+    mine, other = a_job(), a_job()
+    shown = message(state, components=numbered(draw(mine)[0].view.to_components()))
+    assert mark_in(shown) == mark_of(mine.id)
+    assert mark_in(shown) != mark_of(other.id)
+    assert draw(mine)[0].view.to_components()[0]["components"] == draw(other)[0].view.to_components()[0]["components"]
+
+
+async def test_what_shows_no_job_has_no_mark(state):
+    assert mark_in(message(state, content="There is no picture in that message.")) is None
+
+
 async def test_a_plain_message_says_its_content(state):
     page = draw(a_job(), Manner(anew=True, shape=Shape(form=Form.ATTACHMENTS)))[0]
     assert texts_in(message(state, content=page.content)) == [page.content]
 
 
 def numbered(components):
-    return [one | {"id": at, "components": numbered(one.get("components", []))} for at, one in enumerate(components, 1)]
+    """As Discord numbers components: those that have no number of their own."""
+    return [
+        {"id": at} | one | {"components": numbered(one.get("components", []))} for at, one in enumerate(components, 1)
+    ]

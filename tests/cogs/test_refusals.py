@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.refusals import Refusal, is_answerable, is_expected, refusal_of, refusal_words
+from studio.errors import AnsweredElsewhereError
 
 
 def refused(status, code=0):
@@ -64,6 +65,10 @@ def test_what_nobody_foresaw_is_not_expected(error):
 @pytest.mark.parametrize("code", [10062, 40060, 10015, 50027])
 def test_nobody_is_left_to_tell_where_the_interaction_is_over(code):
     assert not is_answerable(refused(404, code))
+
+
+def test_nobody_is_left_to_tell_where_another_program_has_answered():
+    assert not is_answerable(AnsweredElsewhereError())
 
 
 @pytest.mark.parametrize("error", [refused(400, 200000), refused(404, 10008), aiohttp.ClientError(), ValueError()])

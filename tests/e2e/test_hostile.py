@@ -86,7 +86,7 @@ async def test_forged_buttons_are_answered_in_words_and_make_nothing(world):
     result = await world.ada.imagine_to_end(prompt="a red fox in snow")
     job = job_of(result)
     forged = {
-        "sd:vary:nobodysjob01:0": "not known here",
+        "sd:vary:nobodysjob01:0": "made by another copy of this bot",
         f"sd:vary:{job}:99": "not in this result",
         f"sd:cancel:{job}:0": "Only the member",
         f"sd:upscale:{job}:7": "not in this result",
@@ -211,5 +211,5 @@ async def test_a_modal_over_a_result_that_was_deleted_meanwhile_says_so(world):
     await world.is_gone(first)
     answer = await (await world.ben.fill(opened, change="make it night")).answer()
     assert answer.ephemeral
-    assert "not known here" in answer.text
+    assert "made by another copy of this bot" in answer.text
     assert len(await world.requests()) == 1

@@ -252,8 +252,6 @@ async def test_fewer_pictures_are_offered_and_one_press_makes_them(world, admin)
     result = await (await world.ada.pressed(told, "Make 2")).result(pictures=2)
     assert result.ephemeral, "as private as it was asked for"
     assert FOX in result.text
-    again = await (await world.ada.pressed(told, "Make 2")).answer()
-    assert "This offer is over" in again.text
     assert await charged(world) == 2
 
 
@@ -293,7 +291,7 @@ async def test_buttons_cost_who_presses_them(world, admin):
     for button in ("Reroll", "Vary"):
         assert "1 used, 0 left" in (await refusal(await world.ada.pressed(result, button))).text
     await (await world.ben.pressed(result, "Reroll")).result()
-    assert "1 used, 0 left" in (await refusal(await world.ben.pressed(result, "Reroll"))).text
+    assert "1 used, 0 left" in (await refusal(await world.ben.pressed(result, "Vary"))).text
 
 
 async def test_a_reply_is_refused_by_a_reply(world, admin):

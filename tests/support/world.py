@@ -249,3 +249,11 @@ class World(DiscordControl):
         """The reference pictures, as they reached the API."""
         hashes = [one["sha256"] for entry in await self.requests() for one in entry["references"]]
         return [await self.download(f"{self._seedream.url}/control/inputs/{one}") for one in hashes]
+
+    def send_again(self, name: str, *, id: str) -> None:  # noqa: A002 - as Discord has it
+        """The event of this kind about what has that id, once more and to every session, as after a resume."""
+        sessions = [one for one in self._discord.state.sessions.values() if one.connection]
+        events = [payload for one in sessions for _, payload in one._events]
+        event = next(one["d"] for one in events if one["t"] == name and one["d"]["id"] == id)
+        for session in sessions:
+            session.send_event(name, event)

@@ -1,0 +1,26 @@
+"""What is worth a line in the log once an hour, however often it happens."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUIET_SECONDS = 3600.0
+
+
+class OncePerHour:
+    """Says of each kind of thing whether it is news: the first in an hour is."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._quiet_until: dict[str, float] = {}
+
+    def is_news(self, kind: str) -> bool:
+        now = self._clock()
+        if now < self._quiet_until.get(kind, now):
+            return False
+        self._quiet_until[kind] = now + QUIET_SECONDS
+        return True

@@ -1,0 +1,17 @@
+"""Which message a job replies to, so that its first message is found again, and is no second answer to that message."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("jobs", sa.Column("reply_to", sa.BigInteger))
+
+
+def downgrade() -> None:
+    op.drop_column("jobs", "reply_to")
