@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
+from cogs.attempts import AnswerLostError, RefusedError
 from cogs.fallbacks import Fallbacks, Way, fallbacks_for
 from cogs.places import DM_UPLOAD_BYTES, origin_of
 from cogs.refusals import INVALID_FORM
@@ -23,7 +24,7 @@ from cogs.sources import pictures_in
 from cogs.ui.job_card import draw
 from cogs.ui.layers import shown_images
 from cogs.ui.manner import Manner
-from cogs.ways import QUIET, AnswerLostError, RefusedError, Ways, nonce_of
+from cogs.ways import QUIET, Ways, nonce_of
 from studio.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs import Form, PostedMessage
 from studio.layers import DESCRIPTION_FILE, description, file_names
