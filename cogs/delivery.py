@@ -220,7 +220,7 @@ class Presenter:
             self._paused[job.id] = left
             raise
         self._sure[job.id] = True
-        shown.put(number, page, message, manner, by_token=way in {Way.EDIT_BY_TOKEN, Way.FOLLOW_UP})
+        shown.put(number, page, message, manner, by_token=way.by_token)
         return left
 
     def _let_go(self, job: Job) -> None:

@@ -42,14 +42,19 @@ class Way(StrEnum):
     def edits(self) -> bool:
         return self in {Way.EDIT_BY_TOKEN, Way.EDIT_AS_BOT}
 
+    @property
+    def by_token(self) -> bool:
+        return self in {Way.EDIT_BY_TOKEN, Way.FOLLOW_UP}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallbacks:
     """What is still to be tried for a job's pages.
 
     `limits`: bytes that a file may have, tried in turn. `final`: the job has ended; until then a message that is there
-    is kept, and a form that it does not take is left out. `closed`: ways that lead nowhere, by page. `unfit`: those
-    that do not take the form. `tries`: how often a way was out of order.
+    is kept with all that it holds, and what it does not take waits. `closed`: ways that lead nowhere, by page.
+    `token_dead`: so do all by the interaction's token. `unfit`: those that do not take the form. `tries`: how often a
+    way was out of order.
     """
 
     limits: tuple[int, ...]
@@ -57,6 +62,7 @@ class Fallbacks:
     final: bool
     smaller: int = 0
     closed: frozenset[tuple[int, Way]] = frozenset()
+    token_dead: bool = False
     unfit: frozenset[tuple[int, Way]] = frozenset()
     tries: Mapping[tuple[int, Way], int] = field(default_factory=dict)
 
@@ -70,7 +76,7 @@ class Fallbacks:
         return next((way for way in left if self.tries.get((page, way), 0) < TRIES), None) or next(iter(left), None)
 
     def _left(self, page: int, open_ways: Sequence[Way]) -> list[Way]:
-        ways = [one for one in open_ways if (page, one) not in self.closed]
+        ways = [one for one in open_ways if (page, one) not in self.closed and not (self.token_dead and one.by_token)]
         if not self.final and any(one.edits for one in ways):  # what is being made stays where it is
             ways = [one for one in ways if one.edits]
         return [one for one in ways if (page, one) not in self.unfit]
@@ -78,14 +84,19 @@ class Fallbacks:
     def refused(self, page: int, way: Way, refusal: Refusal) -> Fallbacks | None:
         """What is left after a refusal; None for nothing."""
         match refusal:
-            case Refusal.CLOSED:
-                return replace(self, closed=self.closed | {(page, way)})
+            case Refusal.TOKEN:
+                return replace(self._closing(page, way), token_dead=True)
+            case Refusal.CLOSED | Refusal.GONE:
+                return self._closing(page, way)
             case Refusal.TOO_LARGE if self.shape.form.attaches:
                 return self.with_smaller_files()
             case Refusal.PICTURES | Refusal.WORDS | Refusal.LINK if not _OMITTED[refusal] <= self.shape.without:
                 return self._without(_OMITTED[refusal])
             case _:
                 return replace(self, unfit=self.unfit | {(page, one) for one in self._alike(way)})
+
+    def _closing(self, page: int, way: Way) -> Fallbacks:
+        return replace(self, closed=self.closed | {(page, way)})
 
     def _alike(self, way: Way) -> list[Way]:
         """Ways that won't take the form either. A simpler form comes before another place."""
@@ -102,7 +113,7 @@ class Fallbacks:
         """
         tries = {**self.tries, (page, way): self.tries.get((page, way), 0) + 1}
         if lost and not way.edits and (way is Way.FOLLOW_UP or tries[page, way] >= TRIES):
-            return replace(self, tries=tries, closed=self.closed | {(page, way)}), False
+            return replace(self._closing(page, way), tries=tries), False
         tired = [one for one in self._left(page, open_ways) if tries.get((page, one), 0) >= TRIES]
         if way not in tired:
             return replace(self, tries=tries), True
@@ -122,7 +133,7 @@ class Fallbacks:
         """The next form, or this one if it is no less simple than `least`; None after the last."""
         after = _FORMS[_FORMS.index(least) if least else _FORMS.index(self.shape.form) + 1 :]
         allowed = (one for one in after if _is_allowed(one, self.shape.without))
-        form = next((one for one in allowed if self.final or one is not Form.ATTACHMENTS), None)
+        form = next((one for one in allowed if self.final or one is Form.LINKS), None)
         if form is None:
             return None
         return replace(self, shape=replace(self.shape, form=form), unfit=frozenset())

@@ -81,17 +81,22 @@ def test_pictures_and_links_that_are_both_refused_leave_the_card():
     assert left.shape.form is Form.CARD
 
 
-def test_what_is_being_made_stays_in_its_message():
-    assert tried(Refusal.INVALID, begun(final=False)) == [
-        (Form.GALLERY, Way.EDIT_BY_TOKEN),
-        (Form.LINKS, Way.EDIT_BY_TOKEN),
-        (Form.CARD, Way.EDIT_BY_TOKEN),
-        (Form.CARD, Way.EDIT_AS_BOT),
-    ]
+@pytest.mark.parametrize("refusal", [Refusal.INVALID, Refusal.WORDS, Refusal.PICTURES, Refusal.LINK])
+def test_what_is_being_made_stays_in_its_message_with_all_that_it_holds(refusal):
+    found = tried(refusal, begun(final=False))
+    assert {form for form, _ in found} <= {Form.GALLERY, Form.LINKS}
+    assert {way for _, way in found} == {Way.EDIT_BY_TOKEN}
 
 
-def test_what_is_being_made_moves_where_its_message_is_gone():
-    assert tried(Refusal.CLOSED, begun(final=False)) == [(Form.GALLERY, way) for way in PUBLIC]
+@pytest.mark.parametrize("refusal", [Refusal.CLOSED, Refusal.GONE])
+def test_what_is_being_made_moves_where_its_message_is_gone(refusal):
+    assert tried(refusal, begun(final=False)) == [(Form.GALLERY, way) for way in PUBLIC]
+
+
+def test_a_token_that_is_dead_is_tried_for_nothing_else():
+    left = begun().refused(0, Way.EDIT_BY_TOKEN, Refusal.TOKEN)
+    assert left.way(0, PUBLIC) is Way.EDIT_AS_BOT
+    assert left.way(1, [Way.FOLLOW_UP, Way.DIRECT_MESSAGE]) is Way.DIRECT_MESSAGE
 
 
 def test_a_way_that_is_out_of_order_is_left_after_three_tries():
