@@ -17,8 +17,9 @@ from studio.jobs import Form, Part, Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from studio.jobs import Job
+    from studio.jobs import Job, PostedMessage
 
+TOKEN_MARGIN_SECONDS = 5.0
 TRIES = 3  # of one way, where Discord is out of order
 _FORMS = tuple(Form)
 _OMITTED = {
@@ -145,6 +146,36 @@ class Fallbacks:
 
 def _is_allowed(form: Form, without: frozenset[Part]) -> bool:
     return not ((form.attaches and Part.PICTURES in without) or (form is Form.LINKS and Part.LINKS in without))
+
+
+# --- where to begin -------------------------------------------------------------------------------------------------
+
+
+def token_lives(job: Job, now: float) -> bool:
+    return now < job.origin.token_expires - TOKEN_MARGIN_SECONDS
+
+
+def means(job: Job, message: PostedMessage, now: float) -> list[bool]:
+    """Whether a message can be changed by the interaction's token (True) and as the bot (False), best first."""
+    by_token = [True] if message.by_token and token_lives(job, now) else []
+    return by_token if job.can_change_by_token_alone(message) else [*by_token, False]
+
+
+def open_ways(job: Job, page: int, form: Form, now: float) -> list[Way]:
+    """Best first. A private result is seen by its member alone, and where the bot is a guest it can't post."""
+    old = job.messages[page] if page < len(job.messages) else None
+    lives, alone = token_lives(job, now), job.origin.private or job.origin.guest
+    if page and old is None and job.messages[page - 1].channel_id != job.origin.channel_id:
+        return [Way.DIRECT_MESSAGE]  # where the pages before it are
+    ways = [Way.CONTINUATION] if old is None and not alone else []
+    if old and (old.plain or form is not Form.ATTACHMENTS):  # components do not become plain
+        ways += [Way.EDIT_BY_TOKEN if by_token else Way.EDIT_AS_BOT for by_token in means(job, old, now)]
+    if lives and (old is None or alone):
+        ways.append(Way.FOLLOW_UP)
+    if not alone:
+        ways.append(Way.NEW_MESSAGE)
+        ways += [Way.FOLLOW_UP] if lives and old else []
+    return [*ways, Way.DIRECT_MESSAGE]
 
 
 def fallbacks_for(job: Job, limits: Sequence[int]) -> Fallbacks:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.fallbacks import TRIES, Fallbacks, Way, fallbacks_for
+from cogs.fallbacks import TRIES, Fallbacks, Way, fallbacks_for, open_ways
 from cogs.refusals import Refusal
 from studio.jobs import Form, JobState, Part, Shape
-from tests.support.jobs import MESSAGE, a_job
+from tests.support.jobs import MESSAGE, ORIGIN, a_job
 
 PUBLIC = [Way.EDIT_BY_TOKEN, Way.EDIT_AS_BOT, Way.NEW_MESSAGE, Way.FOLLOW_UP, Way.DIRECT_MESSAGE]
 LIMITS = (100, 50, 25)
@@ -139,6 +139,39 @@ def test_whatever_is_refused_there_is_an_end(refusals, final):
         left = left.refused(0, way, refusal)
     assert left is None
     assert count <= 40
+
+
+# --- ways that are open ---------------------------------------------------------------------------------------------
+
+LIVING, DEAD = 0.0, ORIGIN.token_expires
+IN_DM = replace(MESSAGE, channel_id=77, by_token=False)
+BY_TOKEN, AS_BOT, ON, NEW, FOLLOW_UP, DM = (
+    Way.EDIT_BY_TOKEN, Way.EDIT_AS_BOT, Way.CONTINUATION, Way.NEW_MESSAGE, Way.FOLLOW_UP, Way.DIRECT_MESSAGE,
+)  # fmt: skip
+SERVER, PRIVATE, GUEST = {}, {"private": True}, {"guest": True}
+
+
+@pytest.mark.parametrize(
+    ("where", "messages", "page", "form", "living", "dead"),
+    [
+        (SERVER, [MESSAGE], 0, Form.GALLERY, [BY_TOKEN, AS_BOT, NEW, FOLLOW_UP, DM], [AS_BOT, NEW, DM]),
+        (SERVER, [MESSAGE], 0, Form.ATTACHMENTS, [NEW, FOLLOW_UP, DM], [NEW, DM]),
+        (SERVER, [MESSAGE], 1, Form.GALLERY, [ON, FOLLOW_UP, NEW, DM], [ON, NEW, DM]),
+        (SERVER, [IN_DM], 0, Form.GALLERY, [AS_BOT, NEW, FOLLOW_UP, DM], [AS_BOT, NEW, DM]),
+        (SERVER, [IN_DM], 1, Form.GALLERY, [DM], [DM]),
+        (PRIVATE, [MESSAGE], 0, Form.GALLERY, [BY_TOKEN, FOLLOW_UP, DM], [DM]),
+        (PRIVATE, [MESSAGE], 1, Form.GALLERY, [FOLLOW_UP, DM], [DM]),
+        (PRIVATE, [IN_DM], 0, Form.GALLERY, [AS_BOT, FOLLOW_UP, DM], [AS_BOT, DM]),
+        (PRIVATE, [IN_DM], 1, Form.GALLERY, [DM], [DM]),
+        (PRIVATE, [], 0, Form.GALLERY, [FOLLOW_UP, DM], [DM]),
+        (GUEST, [MESSAGE], 0, Form.GALLERY, [BY_TOKEN, FOLLOW_UP, DM], [DM]),
+        (GUEST, [MESSAGE], 1, Form.GALLERY, [FOLLOW_UP, DM], [DM]),
+    ],
+)
+def test_the_ways_that_are_open_best_first(where, messages, page, form, living, dead):
+    job = replace(a_job(origin=replace(ORIGIN, **where)), messages=tuple(messages))
+    assert open_ways(job, page, form, LIVING) == living
+    assert open_ways(job, page, form, DEAD) == dead
 
 
 # --- where to begin ---------------------------------------------------------------------------------------------
