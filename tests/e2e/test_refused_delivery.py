@@ -253,6 +253,27 @@ async def test_words_that_automod_blocks_while_pictures_come_cost_no_further_upl
     assert world.uploads == count
 
 
+@pytest.mark.parametrize("name", ["AutoMod", "a harmful link", "a form that Discord doesn't take", "a file too large"])
+async def test_what_is_refused_of_an_edit_while_pictures_come_costs_no_further_upload(world, name):
+    status, code = REFUSALS[name]
+    await world.set_api(delay=0.05, image_interval=0.3)
+    await world.ada.imagine(**SET, images=4)
+    await shows(world, 2)
+    await world.discord_fault("/webhooks/*", method="PATCH", status=status, code=code)
+    found = await ends_well(world, 4)
+    assert sum(len(one.pictures) for one in found) == world.uploads == 4
+
+
+@pytest.mark.parametrize("name", ["AutoMod", "a harmful link"])
+async def test_words_that_are_refused_of_a_second_message_leave_the_first_ones_pictures(world, name):
+    status, code = REFUSALS[name]
+    await world.set_api(delay=0.05, image_interval=0.02)
+    await world.discord_fault("/channels/*/messages", method="POST", status=status, code=code)
+    await world.ada.imagine(**SET, images=12)
+    found = await ends_well(world, 12)
+    assert sum(len(one.pictures) for one in found) == world.uploads == 12
+
+
 async def test_details_of_words_that_automod_blocks_has_them_in_a_file(world):
     result = await world.ada.imagine_to_end(**SET)
     await world.discord_setting(blocked_words=["fox"])
