@@ -28,6 +28,7 @@ from cogs.quota_changes import QuotaChanges
 from cogs.quota_reports import QuotaReports
 from cogs.results import Results
 from cogs.settings import Settings as AdminSettings
+from cogs.single_request import observed
 from infra import charts
 from infra.archive import Archive
 from infra.audit import entries
@@ -92,7 +93,7 @@ class Assembly:
             shard_ids=settings.shard_ids,
             operator_server=settings.operator_server,
             guild_ready_timeout=READY_TIMEOUT_SECONDS,
-            http_trace=self.metrics.discord_trace(),
+            http_trace=observed(self.metrics.discord_trace()),
         )
         self._owners = Owners(self.bot)
         self._guild_log = GuildLog(self.bot)

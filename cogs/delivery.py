@@ -8,30 +8,28 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from functools import partial
-from itertools import product
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
-from cogs.fallbacks import Fallbacks, Way, fallbacks_for
+from cogs.attempts import AnswerLostError, RefusedError
+from cogs.clearing import Clearing
+from cogs.fallbacks import Fallbacks, fallbacks_for, open_ways
 from cogs.placeholders import Placeholders
 from cogs.places import DM_UPLOAD_BYTES, origin_of
 from cogs.showing import Showing
 from cogs.sources import pictures_in
 from cogs.ui.layers import shown_images
 from cogs.ui.manner import Manner
-from cogs.ways import AnswerLostError, RefusedError, Ways, token_lives
+from cogs.ways import Ways
 from studio.errors import DeliveryDelayedError, UndeliverableError
-from studio.jobs import Form, PostedMessage
+from studio.jobs import PostedMessage
 from studio.layers import DESCRIPTION_FILE, description, file_names
 from studio.links import same_file
 from studio.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
     from cogs.channels import Place
     from cogs.ui.job_card import Page
     from studio.events import Shown
@@ -48,6 +46,7 @@ class Presenter:
         self._pictures = pictures
         self._clock = clock
         self._placeholders = Placeholders(client, pictures, clock)
+        self._clearing = Clearing(client, pictures, clock)
         # Jobs that this process has shown, and whether their messages hold what their rows say: an answer may be lost.
         self._sure: dict[str, bool] = {}
         self._paused: dict[str, Fallbacks] = {}  # what is left to try for jobs that are tried again after a pause
@@ -98,7 +97,7 @@ class Presenter:
                 self._let_go(job)
                 raise UndeliverableError("Discord takes it in no form and by no way")
             left = further
-        await self._tidy(shown)
+        self._let_go(job)
         return shown.event(job.version)
 
     async def _next_try(self, shown: Showing, left: Fallbacks) -> Fallbacks | None:
@@ -132,41 +131,33 @@ class Presenter:
         Raises: DeliveryDelayedError, PictureUnavailable.
         """
         job, number = shown.job, page.number
-        open_ways = self._open_ways(job, number, left.shape.form)
-        way = left.way(number, open_ways)
+        ways = open_ways(job, number, left.shape.form, self._clock())
+        way = left.way(number, ways)
         if way is None:
             return left.simpler()
         unsure = not self._sure.get(job.id, False)
         again = job.id not in self._sure or (number, way) in left.tries
-        ways = Ways(self._client, self._pictures, job, manner, unsure=unsure, again=again)
+        calls = Ways(self._client, self._pictures, job, manner, unsure=unsure, again=again)
         try:
-            message, page = await ways.go(way, page, shown.old(number))
+            message, page = await calls.go(way, page, shown.old(number))
         except RefusedError as error:
             log.info("job %s: Discord refuses page %d, %s as %s: %s", job.id, number, way, left.shape.form, error)
             return left.refused(number, way, error.refusal)
         except DeliveryDelayedError as error:
             self._sure |= {job.id: False} if job.id in self._sure else {}
             lost = isinstance(error, AnswerLostError)
-            left, pause = left.out_of_order(number, way, open_ways, lost=lost)
+            left, pause = left.out_of_order(number, way, ways, lost=lost)
             if not pause:
                 return left
             self._paused[job.id] = left
             raise
         self._sure[job.id] = True
-        shown.put(number, page, message, manner, by_token=way in {Way.EDIT_BY_TOKEN, Way.FOLLOW_UP})
+        shown.put(number, page, message, manner, by_token=way.by_token)
         return left
 
     def _let_go(self, job: Job) -> None:
         if job.state.final:
             self._sure.pop(job.id, None)
-
-    async def _tidy(self, shown: Showing) -> None:
-        """Messages that others have replaced lead there, or go: they say nothing any more that is not so."""
-        self._let_go(shown.job)
-        for old, new in shown.replaced():
-            ways = Ways(self._client, self._pictures, shown.job, Manner())
-            calls = [partial(ways.point, old, new), partial(ways.delete, old)]
-            await self._first_taken(shown.job, old, calls)
 
     async def hand_over(self, interaction: discord.Interaction, place: Place, job: Job) -> Shown:
         """Deliver a result to who presses, and to them alone, as an answer to an interaction that has one already.
@@ -178,25 +169,13 @@ class Presenter:
         images = tuple(replace(image, attachment=None) for image in job.images)
         return await self.show(replace(job, origin=origin, messages=(), images=images))
 
+    async def tidy(self, job: Job) -> frozenset[int]:
+        """Have the messages that others have replaced lead there, or go; the ids of those that need nothing more."""
+        return await self._clearing.tidy(job)
+
     async def remove(self, job: Job, *, but: int | None = None) -> None:
         """Take the job's messages away (all `but` one that is gone already), as far as Discord allows."""
-        ways = Ways(self._client, self._pictures, job, Manner())
-        for message in job.messages:
-            if message.id != but:
-                await self._first_taken(job, message, [partial(ways.delete, message)])
-
-    async def _first_taken(
-        self, job: Job, message: PostedMessage, calls: Sequence[Callable[..., Awaitable[None]]]
-    ) -> None:
-        """One of these calls about a message of the job, by its token or else as the bot; none is tried again."""
-        by_tokens = (True, False) if message.by_token and token_lives(job, self._clock()) else (False,)
-        for call, by_token in product(calls, by_tokens):
-            try:
-                await call(by_token=by_token)
-            except (RefusedError, DeliveryDelayedError) as error:
-                log.info("job %s: message %d is left as it is: %s", job.id, message.id, error)
-            else:
-                return
+        await self._clearing.remove(job, but=but)
 
     def _limits(self, job: Job) -> list[int]:
         """Bytes a picture may have, tried in turn: the place's limit, the one that always holds, then ever less."""
@@ -222,20 +201,3 @@ class Presenter:
         except PictureUnavailable as error:
             log.warning("job %s: its layers come without a ZIP: %s", job.id, error)
             return None
-
-    def _open_ways(self, job: Job, number: int, form: Form) -> list[Way]:
-        """Best first. A private result is seen by its member alone: never in a channel."""
-        private, lives = job.origin.private, token_lives(job, self._clock())
-        old = job.messages[number] if number < len(job.messages) else None
-        ways = []
-        if old is None and not private:
-            ways.append(Way.CONTINUATION)
-        if old and (old.plain or form is not Form.ATTACHMENTS):  # components do not become plain
-            ways += [Way.EDIT_BY_TOKEN] if old.by_token and lives else []
-            ways += [] if private and old.by_token else [Way.EDIT_AS_BOT]
-        if lives and (old is None or private):
-            ways.append(Way.FOLLOW_UP)
-        if not private:
-            ways.append(Way.NEW_MESSAGE)
-            ways += [Way.FOLLOW_UP] if lives and old else []
-        return [*ways, Way.DIRECT_MESSAGE]

@@ -17,8 +17,9 @@ from studio.jobs import Form, Part, Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from studio.jobs import Job
+    from studio.jobs import Job, PostedMessage
 
+TOKEN_MARGIN_SECONDS = 5.0
 TRIES = 3  # of one way, where Discord is out of order
 _FORMS = tuple(Form)
 _OMITTED = {
@@ -42,14 +43,19 @@ class Way(StrEnum):
     def edits(self) -> bool:
         return self in {Way.EDIT_BY_TOKEN, Way.EDIT_AS_BOT}
 
+    @property
+    def by_token(self) -> bool:
+        return self in {Way.EDIT_BY_TOKEN, Way.FOLLOW_UP}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallbacks:
     """What is still to be tried for a job's pages.
 
     `limits`: bytes that a file may have, tried in turn. `final`: the job has ended; until then a message that is there
-    is kept, and a form that it does not take is left out. `closed`: ways that lead nowhere, by page. `unfit`: those
-    that do not take the form. `tries`: how often a way was out of order.
+    is kept with all that it holds, and what it does not take waits. `closed`: ways that lead nowhere, by page.
+    `token_dead`: so do all by the interaction's token. `unfit`: those that do not take the form. `tries`: how often a
+    way was out of order.
     """
 
     limits: tuple[int, ...]
@@ -57,6 +63,7 @@ class Fallbacks:
     final: bool
     smaller: int = 0
     closed: frozenset[tuple[int, Way]] = frozenset()
+    token_dead: bool = False
     unfit: frozenset[tuple[int, Way]] = frozenset()
     tries: Mapping[tuple[int, Way], int] = field(default_factory=dict)
 
@@ -70,7 +77,7 @@ class Fallbacks:
         return next((way for way in left if self.tries.get((page, way), 0) < TRIES), None) or next(iter(left), None)
 
     def _left(self, page: int, open_ways: Sequence[Way]) -> list[Way]:
-        ways = [one for one in open_ways if (page, one) not in self.closed]
+        ways = [one for one in open_ways if (page, one) not in self.closed and not (self.token_dead and one.by_token)]
         if not self.final and any(one.edits for one in ways):  # what is being made stays where it is
             ways = [one for one in ways if one.edits]
         return [one for one in ways if (page, one) not in self.unfit]
@@ -78,14 +85,19 @@ class Fallbacks:
     def refused(self, page: int, way: Way, refusal: Refusal) -> Fallbacks | None:
         """What is left after a refusal; None for nothing."""
         match refusal:
-            case Refusal.CLOSED:
-                return replace(self, closed=self.closed | {(page, way)})
+            case Refusal.TOKEN:
+                return replace(self._closing(page, way), token_dead=True)
+            case Refusal.CLOSED | Refusal.GONE:
+                return self._closing(page, way)
             case Refusal.TOO_LARGE if self.shape.form.attaches:
                 return self.with_smaller_files()
             case Refusal.PICTURES | Refusal.WORDS | Refusal.LINK if not _OMITTED[refusal] <= self.shape.without:
                 return self._without(_OMITTED[refusal])
             case _:
                 return replace(self, unfit=self.unfit | {(page, one) for one in self._alike(way)})
+
+    def _closing(self, page: int, way: Way) -> Fallbacks:
+        return replace(self, closed=self.closed | {(page, way)})
 
     def _alike(self, way: Way) -> list[Way]:
         """Ways that won't take the form either. A simpler form comes before another place."""
@@ -102,7 +114,7 @@ class Fallbacks:
         """
         tries = {**self.tries, (page, way): self.tries.get((page, way), 0) + 1}
         if lost and not way.edits and (way is Way.FOLLOW_UP or tries[page, way] >= TRIES):
-            return replace(self, tries=tries, closed=self.closed | {(page, way)}), False
+            return replace(self._closing(page, way), tries=tries), False
         tired = [one for one in self._left(page, open_ways) if tries.get((page, one), 0) >= TRIES]
         if way not in tired:
             return replace(self, tries=tries), True
@@ -122,7 +134,7 @@ class Fallbacks:
         """The next form, or this one if it is no less simple than `least`; None after the last."""
         after = _FORMS[_FORMS.index(least) if least else _FORMS.index(self.shape.form) + 1 :]
         allowed = (one for one in after if _is_allowed(one, self.shape.without))
-        form = next((one for one in allowed if self.final or one is not Form.ATTACHMENTS), None)
+        form = next((one for one in allowed if self.final or one is Form.LINKS), None)
         if form is None:
             return None
         return replace(self, shape=replace(self.shape, form=form), unfit=frozenset())
@@ -134,6 +146,36 @@ class Fallbacks:
 
 def _is_allowed(form: Form, without: frozenset[Part]) -> bool:
     return not ((form.attaches and Part.PICTURES in without) or (form is Form.LINKS and Part.LINKS in without))
+
+
+# --- where to begin -------------------------------------------------------------------------------------------------
+
+
+def token_lives(job: Job, now: float) -> bool:
+    return now < job.origin.token_expires - TOKEN_MARGIN_SECONDS
+
+
+def means(job: Job, message: PostedMessage, now: float) -> list[bool]:
+    """Whether a message can be changed by the interaction's token (True) and as the bot (False), best first."""
+    by_token = [True] if message.by_token and token_lives(job, now) else []
+    return by_token if job.can_change_by_token_alone(message) else [*by_token, False]
+
+
+def open_ways(job: Job, page: int, form: Form, now: float) -> list[Way]:
+    """Best first. A private result is seen by its member alone, and where the bot is a guest it can't post."""
+    old = job.messages[page] if page < len(job.messages) else None
+    lives, alone = token_lives(job, now), job.origin.private or job.origin.guest
+    if page and old is None and job.messages[page - 1].channel_id != job.origin.channel_id:
+        return [Way.DIRECT_MESSAGE]  # where the pages before it are
+    ways = [Way.CONTINUATION] if old is None and not alone else []
+    if old and (old.plain or form is not Form.ATTACHMENTS):  # components do not become plain
+        ways += [Way.EDIT_BY_TOKEN if by_token else Way.EDIT_AS_BOT for by_token in means(job, old, now)]
+    if lives and (old is None or alone):
+        ways.append(Way.FOLLOW_UP)
+    if not alone:
+        ways.append(Way.NEW_MESSAGE)
+        ways += [Way.FOLLOW_UP] if lives and old else []
+    return [*ways, Way.DIRECT_MESSAGE]
 
 
 def fallbacks_for(job: Job, limits: Sequence[int]) -> Fallbacks:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
+from cogs.attempts import RefusedError, attempt
+from cogs.fallbacks import token_lives
 from cogs.hourly import OncePerHour
 from cogs.posted import mark_in
 from cogs.refusals import ALREADY_ANSWERED, INVALID_FORM, UNKNOWN_INTERACTION, UNKNOWN_MESSAGE
 from cogs.ui.job_card import draw, mark_of
 from cogs.ui.manner import WHOLE
-from cogs.ways import QUIET, RefusedError, Ways, classified, reply_nonce, token_lives
+from cogs.ways import QUIET, Ways, reply_nonce
 from studio.errors import AnsweredElsewhereError, DeliveryDelayedError, UndeliverableError
 from studio.jobs import PostedMessage
 
@@ -128,11 +130,12 @@ class Placeholders:
         Raises: AnsweredElsewhereError, DeliveryDelayedError.
         """
         asking, me = self._asking(job), self._client.user
-        with suppress(RefusedError), classified():
-            async for message in asking.channel.history(after=asking, limit=MOST_READ):
-                replied = message.reference.message_id if message.reference else None
-                if replied == asking.id and me is not None and message.author.id == me.id:
-                    return self._own(message, job, by_token=False)
+        with suppress(RefusedError):
+            async with attempt():
+                async for message in asking.channel.history(after=asking, limit=MOST_READ):
+                    replied = message.reference.message_id if message.reference else None
+                    if replied == asking.id and me is not None and message.author.id == me.id:
+                        return self._own(message, job, by_token=False)
         return None
 
     def _own(self, message: discord.Message, job: Job, *, by_token: bool) -> PostedMessage:

@@ -95,7 +95,7 @@ def check_reply(message: discord.Message, place: Place) -> None:
 
 def member_of(interaction: discord.Interaction) -> Member:
     """Who asks, for the quota. Where the bot is no member of the server, it is as outside of servers."""
-    if interaction.guild_id is None or not interaction.is_guild_integration():
+    if interaction.guild_id is None or is_guest(interaction):
         return Member(user_id=interaction.user.id)
     return _member(interaction.user, interaction.guild_id)
 
@@ -113,6 +113,13 @@ def _member(user: discord.Member | discord.User, server_id: int) -> Member:
     return Member(user_id=user.id, server_id=server_id, role_ids=frozenset(role.id for role in roles) - {server_id})
 
 
+def is_guest(interaction: discord.Interaction) -> bool:
+    """Whether the bot is no member of where it is asked: its user has installed it for themselves."""
+    if interaction.guild_id is None:
+        return not interaction.context.dm_channel
+    return not interaction.is_guild_integration()
+
+
 def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) -> Origin:
     return Origin(
         application_id=interaction.application_id,
@@ -125,6 +132,7 @@ def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) 
         token=interaction.token,
         token_expires=interaction.expires_at.timestamp(),
         age_restricted=place.age_restricted,
+        guest=is_guest(interaction),
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # An interaction that Discord no longer takes an answer to, or has one already.
 UNKNOWN_INTERACTION = 10062
 ALREADY_ANSWERED = 40060
+UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
 UNKNOWN_WEBHOOK = 10015
 INVALID_TOKEN = 50027
@@ -45,6 +46,10 @@ class Refusal(StrEnum):
 
     LATER = "later"
     """None: the same may be taken another time."""
+    TOKEN = "token"  # noqa: S105 - a name
+    """The interaction's token is dead, whatever it is used for."""
+    GONE = "gone"
+    """The message or its channel is not there any more."""
     CLOSED = "closed"
     """This way leads nowhere; another may."""
     TOO_LARGE = "too large"
@@ -64,21 +69,18 @@ _BY_CODE = {
     BLOCKED_BY_AUTOMOD: Refusal.WORDS,
     TITLE_BLOCKED_BY_AUTOMOD: Refusal.WORDS,
     HARMFUL_LINK: Refusal.LINK,
-} | dict.fromkeys(
-    (
-        UNKNOWN_INTERACTION,
-        ALREADY_ANSWERED,
-        UNKNOWN_MESSAGE,
-        UNKNOWN_WEBHOOK,
-        INVALID_TOKEN,
-        MISSING_ACCESS,
-        MISSING_PERMISSIONS,
-        CANNOT_MESSAGE_USER,
-        THREAD_ARCHIVED,
-        THREAD_LOCKED,
-    ),
-    Refusal.CLOSED,
-)
+    UNKNOWN_INTERACTION: Refusal.TOKEN,
+    UNKNOWN_WEBHOOK: Refusal.TOKEN,
+    INVALID_TOKEN: Refusal.TOKEN,
+    UNKNOWN_CHANNEL: Refusal.GONE,
+    UNKNOWN_MESSAGE: Refusal.GONE,
+    ALREADY_ANSWERED: Refusal.CLOSED,
+    MISSING_ACCESS: Refusal.CLOSED,
+    MISSING_PERMISSIONS: Refusal.CLOSED,
+    CANNOT_MESSAGE_USER: Refusal.CLOSED,
+    THREAD_ARCHIVED: Refusal.CLOSED,
+    THREAD_LOCKED: Refusal.CLOSED,
+}
 
 
 def refusal_of(status: int, code: int) -> Refusal:

@@ -227,6 +227,13 @@ class Results(commands.Cog):
             spoiler=spoiler or job.spoiler,
         )
 
+    @commands.Cog.listener()
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        """A thread that was opened takes what it has refused before."""
+        metadata = payload.data["thread_metadata"]
+        if not (metadata["archived"] and metadata.get("locked")):
+            await self._desk.service.opened(payload.thread_id)
+
     # --- the job itself ---------------------------------------------------------------------------------------------
 
     async def details(self, interaction: discord.Interaction, job: Job, _index: int) -> None:

@@ -12,7 +12,7 @@ from studio.events import Shown
 from studio.jobs import Attachment, PostedMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import discord
 
@@ -30,7 +30,7 @@ class Showing:
         self.job = job
         self.complete = False
         self._pages = 0
-        self._messages = list(enumerate(job.messages))  # all that there were, each by its page
+        self._posted: list[PostedMessage] = []
         self._attachments: dict[int, Attachment] = {}
 
     def old(self, number: int) -> PostedMessage | None:
@@ -58,13 +58,15 @@ class Showing:
             by_token=by_token,
             drawing="",
             archive=self._archive(files, page, message, manner),
+            ephemeral=message.flags.ephemeral,
+            page=number,
             shape=manner.shape,
             plain=page.content is not None,
         )
         if len(held) < len(page.images):
             log.warning("job %s: message %d does not show all that was sent", self.job.id, message.id)
         self._attachments |= held
-        self._messages.append((number, posted))
+        self._posted.append(posted)
         gone = self.old(number)
         images = tuple(
             _now_held(one, held, gone if gone and gone.id != message.id else None) for one in self.job.images
@@ -97,16 +99,7 @@ class Showing:
         return Attachment(id=file.id, message_id=message.id, filename=file.name, size=size, url=file.url)
 
     def event(self, version: int) -> Shown:
-        return Shown(version, self.job.messages[: self._pages], self._attachments)
-
-    def replaced(self) -> Iterator[tuple[PostedMessage, PostedMessage]]:
-        """Messages that show the job no more, each with the one that does."""
-        shown = self.job.messages[: self._pages]
-        ids = {one.id for one in shown}
-        for number, message in self._messages:
-            if message.id not in ids:
-                ids.add(message.id)
-                yield message, shown[min(number, len(shown) - 1)]
+        return Shown(version, self.job.messages[: self._pages], self._attachments, tuple(self._posted))
 
 
 def _now_held(image: JobImage, held: Mapping[int, Attachment], gone: PostedMessage | None) -> JobImage:

@@ -6,17 +6,16 @@ import asyncio
 import hashlib
 import io
 import logging
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import discord
 from discord import ui
 
+from cogs.attempts import RefusedError, attempt
 from cogs.fallbacks import Way
 from cogs.posted import PostedFile, files_in, kept, named, texts_in
-from cogs.refusals import Refusal, refusal_of
 from cogs.ui.job_card import draw, draw_moved
 from cogs.ui.manner import description_of
 from studio.errors import DeliveryDelayedError
@@ -35,20 +34,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 QUIET = discord.AllowedMentions.none()
-TOKEN_MARGIN_SECONDS = 5.0
-_ERRORS_OF_TRANSPORT = (aiohttp.ClientError, OSError)
-
-
-class RefusedError(Exception):
-    """Discord does not take it so; `refusal` says what follows."""
-
-    def __init__(self, refusal: Refusal, told: str) -> None:
-        super().__init__(told)
-        self.refusal = refusal
-
-
-class AnswerLostError(DeliveryDelayedError):
-    """The connection broke: whether Discord has carried it out is not known."""
 
 
 class Ways:
@@ -89,20 +74,20 @@ class Ways:
             case Way.FOLLOW_UP:
                 return await self._follow_up(page)
             case Way.DIRECT_MESSAGE:
-                with classified():
+                async with attempt():
                     channel = await self._client.create_dm(discord.Object(self._job.origin.user_id))
                 return await self._send(channel, page, mention=True)
 
     async def first_response(self) -> discord.Message | None:
         """What the interaction was answered with; None if it was not."""
-        with classified():
+        async with attempt():
             try:
                 return await self._webhook.fetch_message("@original")  # type: ignore[arg-type]  # Discord's own name
             except discord.NotFound:  # of an interaction that was never answered Discord knows no webhook
                 return None
 
     async def delete(self, message: PostedMessage, *, by_token: bool) -> None:
-        with classified():
+        async with attempt():
             if by_token:
                 await self._webhook.delete_message(message.id)
             else:
@@ -134,7 +119,7 @@ class Ways:
         shown: dict[str, Any] = {"view": page.view, "attachments": attachments, "allowed_mentions": QUIET}
         if page.content is not None:
             shown["content"] = page.content
-        with classified():
+        async with attempt():
             if by_token:
                 return await self._webhook.edit_message(old.id, **shown)
             return await self._message(old).edit(**shown)
@@ -142,7 +127,7 @@ class Ways:
     async def _follow_up(self, page: Page) -> tuple[discord.Message, Page]:
         page = self._anew(page, mention=False)
         files = await self._files(page)
-        with classified():
+        async with attempt():
             message = await self._webhook.send(
                 **_said(page), files=files, ephemeral=self._job.origin.private, allowed_mentions=QUIET, wait=True
             )
@@ -159,7 +144,7 @@ class Ways:
         if mention:
             member = discord.Object(self._job.origin.user_id)
             allowed = discord.AllowedMentions(everyone=False, roles=False, users=[member])
-        with classified():
+        async with attempt():
             nonce = nonce_of(self._job, page.number, self._manner.form)
             message = await channel.send(**_said(sent), files=files, allowed_mentions=allowed, nonce=nonce)
         held = files_in(message)
@@ -206,7 +191,7 @@ class Ways:
     async def _held_by(self, old: PostedMessage, *, by_token: bool) -> dict[str, PostedFile]:
         """What the message holds by now, as far as it can be read."""
         try:
-            with classified():
+            async with attempt():
                 if by_token:
                     return files_in(await self._webhook.fetch_message(old.id))
                 return files_in(await self._message(old).fetch())
@@ -288,23 +273,3 @@ def nonce_of(job: Job, number: int, form: Form = Form.GALLERY) -> str:
 def reply_nonce(message_id: int) -> str:
     """The same in all programs that reply to a message with what it asks for."""
     return hashlib.blake2s(f"reply:{message_id}".encode(), digest_size=12).hexdigest()
-
-
-def token_lives(job: Job, now: float) -> bool:
-    return now < job.origin.token_expires - TOKEN_MARGIN_SECONDS
-
-
-@contextmanager
-def classified() -> Iterator[None]:
-    """Discord's answers, as what follows from them."""
-    try:
-        yield
-    except discord.HTTPException as error:
-        refusal = refusal_of(error.status, error.code)
-        if refusal is Refusal.LATER:
-            raise DeliveryDelayedError(f"Discord answers {error.status}") from error
-        raise RefusedError(refusal, f"{error.status} {error.code}: {error.text}") from error
-    except aiohttp.ClientConnectorError as error:  # no connection was made
-        raise DeliveryDelayedError(f"Discord is not reached: {error}") from error
-    except _ERRORS_OF_TRANSPORT as error:
-        raise AnswerLostError(f"Discord's answer was lost: {error or type(error).__name__}") from error

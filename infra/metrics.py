@@ -110,15 +110,18 @@ class Metrics:
         trace.on_request_exception.append(self._discord_failed)
         return trace
 
-    async def _discord_answered(self, _session: Any, _context: Any, call: aiohttp.TraceRequestEndParams) -> None:
+    async def _discord_answered(self, _session: Any, context: Any, call: aiohttp.TraceRequestEndParams) -> None:
+        context.answered = True
         status = call.response.status
         self._discord_calls.labels(_one_of(_METHODS, call.method), f"{status // 100}xx").inc()
         if status == 429:  # noqa: PLR2004 - as everybody calls it
             scope = call.response.headers.get("X-RateLimit-Scope", _NONE)
             self._rate_limits.labels(_one_of(_SCOPES, scope)).inc()
 
-    async def _discord_failed(self, _session: Any, _context: Any, call: aiohttp.TraceRequestExceptionParams) -> None:
-        self._discord_calls.labels(_one_of(_METHODS, call.method), "failed").inc()
+    async def _discord_failed(self, _session: Any, context: Any, call: aiohttp.TraceRequestExceptionParams) -> None:
+        """What was answered is counted, whatever is made of the answer."""
+        if not getattr(context, "answered", False):
+            self._discord_calls.labels(_one_of(_METHODS, call.method), "failed").inc()
 
 
 def _has_picture(job: Job) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from studio.ledger import Charge
@@ -45,6 +45,7 @@ MOST_CLAIMED = 50  # at once; another process that starts with us has its share
 REMEMBERED_SECONDS = 30.0
 MOST_REMEMBERED = 10_000  # members
 MOST_UNDELIVERED = 10  # of a member, listed at once
+MOST_RETRIED = 20  # jobs, at once
 MOST_CALLBACKS = 5  # that are kept for a job: the service may repeat itself, but not without end
 
 _INSERT = insert(JOBS)
@@ -72,6 +73,7 @@ _CLAIM = (
     )
     .returning(JOBS)
 )
+_TO_RETRY = select(JOBS).order_by(JOBS.c.retry_at).limit(MOST_RETRIED)
 _FORGET_CALLBACKS = delete(CALLBACKS).where(CALLBACKS.c.job_id == bindparam("ended"))
 _KEEP_CALLBACK = insert(CALLBACKS).from_select(
     ["job_id", "body", "received_at"],
@@ -150,7 +152,17 @@ class JobStore:
     async def undelivered(self, user_id: int, *, since: float) -> list[Job]:
         """The member's results that ended since then and were delivered in no way, the newest first."""
         theirs = JOBS.c.undelivered, JOBS.c.settled, JOBS.c.user_id == user_id, JOBS.c.finished_at >= since
-        query = select(JOBS).where(*theirs).order_by(JOBS.c.finished_at.desc()).limit(MOST_UNDELIVERED)
+        return await self._jobs(select(JOBS).where(*theirs).order_by(JOBS.c.finished_at.desc()).limit(MOST_UNDELIVERED))
+
+    async def to_retry(self, *, until: float) -> list[Job]:
+        """Jobs of which something was refused that is to be asked for again by then, the longest due first."""
+        return await self._jobs(_TO_RETRY.where(JOBS.c.retry_at <= until))
+
+    async def refused_in(self, channel_id: int) -> list[Job]:
+        """Jobs of a channel of which something was refused."""
+        return await self._jobs(_TO_RETRY.where(JOBS.c.retry_at.is_not(None), JOBS.c.channel_id == channel_id))
+
+    async def _jobs(self, query: Select[Any]) -> list[Job]:
         async with self._engine.connect() as connection:
             return [_job(row) for row in await connection.execute(query)]
 
@@ -258,7 +270,9 @@ def _changing(job: Job) -> dict[str, Any]:
         "shown_version": job.shown_version,
         "owner": job.owner,
         "settled": job.settled,
+        "late": job.late,
         "undelivered": job.undelivered,
+        "retry_at": job.retry_at,
         "state": job.state.value,
         "path": job.path.value if job.path else None,
         "task_id": job.task_id,
@@ -266,6 +280,7 @@ def _changing(job: Job) -> dict[str, Any]:
         "images": _IMAGES.dump_json(job.images).decode(),
         "messages": _MESSAGES.dump_json(job.messages).decode(),
         "first_message_id": job.messages[0].id if job.messages else None,
+        "replaced": _MESSAGES.dump_json(job.replaced).decode(),
         "private": job.origin.private,
         "failure": _FAILURE.dump_json(job.failure).decode() if job.failure else None,
         "place": job.place,
@@ -288,6 +303,7 @@ def _job(row: Row[Any]) -> Job:
         trace_id=row.trace_id,
         images=_IMAGES.validate_json(row.images),
         messages=_MESSAGES.validate_json(row.messages),
+        replaced=_MESSAGES.validate_json(row.replaced),
         failure=_FAILURE.validate_json(row.failure) if row.failure else None,
         parent=_PARENT.validate_json(row.parent) if row.parent else None,
         sources=_SOURCES.validate_json(row.sources),
@@ -298,7 +314,9 @@ def _job(row: Row[Any]) -> Job:
         spent=row.spent,
         version=row.version,
         shown_version=row.shown_version,
+        late=row.late,
         undelivered=row.undelivered,
+        retry_at=row.retry_at,
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,

@@ -30,7 +30,9 @@ JOBS = Table(
     Column("shown_version", Integer, nullable=False),
     Column("owner", String(64), nullable=False, server_default=""),
     Column("settled", Boolean, nullable=False, server_default=false()),
+    Column("late", Boolean, nullable=False, server_default=false()),
     Column("undelivered", Boolean, nullable=False, server_default=false()),
+    Column("retry_at", Double),
     Column("state", String(12), nullable=False),
     Column("path", String(12)),
     Column("task_id", Text),
@@ -46,10 +48,12 @@ JOBS = Table(
     Column("token_expires", Double, nullable=False),
     Column("age_restricted", Boolean, nullable=False, server_default=false()),
     Column("reply_to", BigInteger),
+    Column("guest", Boolean, nullable=False, server_default=false()),
     Column("request", Text, nullable=False),
     Column("images", Text, nullable=False),
     Column("messages", Text, nullable=False),
     Column("first_message_id", BigInteger),
+    Column("replaced", Text, nullable=False, server_default="[]"),
     Column("failure", Text),
     Column("parent", Text),
     Column("sources", Text, nullable=False, server_default="[]"),
@@ -68,6 +72,12 @@ JOBS = Table(
     # What is left to do is a handful, however many jobs there have been.
     Index("jobs_unsettled", "created_at", postgresql_where=text("NOT settled"), sqlite_where=text("settled = 0")),
     Index("jobs_undelivered", "user_id", postgresql_where=text("undelivered"), sqlite_where=text("undelivered = 1")),
+    Index(
+        "jobs_to_retry",
+        "retry_at",
+        postgresql_where=text("retry_at IS NOT NULL"),
+        sqlite_where=text("retry_at IS NOT NULL"),
+    ),
     Index("jobs_with_token", "token_expires", postgresql_where=text("token <> ''"), sqlite_where=text("token <> ''")),
 )
 

@@ -7,9 +7,10 @@ gives the very same object back.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from studio.jobs import Failure, Job, JobImage, JobState, Reason
+from studio.projection import given_up, seen, shown, tidied, unseen
 
 if TYPE_CHECKING:
     from seedream import Layer
@@ -62,6 +63,11 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """The interaction's token is about to end, and nothing else can change its message."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImageArrived:
     index: int
     picture: Picture
@@ -103,11 +109,12 @@ class Abandoned:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`version` is what the messages now show; attachments are by image index."""
+    """`version` is what the messages now show; attachments are by image index. `replaced`: messages in between."""
 
     version: int
     messages: tuple[PostedMessage, ...]
     attachments: dict[int, Attachment]
+    replaced: tuple[PostedMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,15 @@ class GivenUp:
     """`version` can't be shown, in any way. What has come of the job is kept for its member."""
 
     version: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """Of the messages that others have replaced, these (by their ids) lead there now, or are gone."""
+
+    done: frozenset[int]
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +147,7 @@ Event = (
     | Started
     | Requeued
     | Submitted
+    | Late
     | ImageArrived
     | ImageMissed
     | Completed
@@ -138,6 +155,7 @@ Event = (
     | Abandoned
     | Shown
     | GivenUp
+    | Tidied
     | Deleted
 )
 
@@ -148,9 +166,11 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
         case Shown() | GivenUp() | Deleted() | Moved() if job.deleted_at is not None:
             return job
         case Shown():
-            return _shown(job, event)
-        case GivenUp(version=version):
-            return _given_up(job, version)
+            return shown(job, event)
+        case GivenUp():
+            return given_up(job, event)
+        case Tidied():
+            return tidied(job, event)
         case Deleted(at=at):
             return _deleted(job, at)
         case _ if job.state.final:
@@ -160,13 +180,15 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
         case Moved(place=place):
             return _moved(job, place)
         case Cancelled(at=at):
-            return job if job.state is not JobState.QUEUED else _seen(job, state=JobState.CANCELLED, finished_at=at)
+            return job if job.state is not JobState.QUEUED else seen(job, state=JobState.CANCELLED, finished_at=at)
         case Started(path=path, at=at):
             return _started(job, path, at)
         case Requeued():
             return _requeued(job)
         case Submitted(task_id=task_id, trace_id=trace_id):
             return _submitted(job, task_id, trace_id)
+        case Late():
+            return job if job.late or not job.by_token_alone else seen(job, late=True)
         case ImageArrived(index=index, picture=picture, link=link, layer=layer):
             return _with_image(job, JobImage(index=index, picture=picture, link=link, layer=layer))
         case ImageMissed(index=index, failure=failure, link=link, layer=layer):
@@ -176,49 +198,35 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
         case Broke(failure=failure, at=at):
             return _ended(job, failure, at)
         case Abandoned(at=at):
-            return _unseen(job, state=JobState.CANCELLED, finished_at=at, shown_version=job.version)
+            return unseen(job, state=JobState.CANCELLED, finished_at=at, shown_version=job.version)
         case _:
             assert_never(event)
-
-
-def _seen(job: Job, **changes: Any) -> Job:
-    """A change that its message must show, if it is not taken away."""
-    if job.deleted_at is not None:
-        return _unseen(job, shown_version=job.version, **changes)
-    return replace(job, version=job.version + 1, **changes)
-
-
-def _unseen(job: Job, **changes: Any) -> Job:
-    """A change that no message shows: what was up to date stays so."""
-    shown = changes.pop("shown_version", job.shown_version)
-    version = job.version + 1
-    return replace(job, version=version, shown_version=version if shown == job.version else shown, **changes)
 
 
 def _deleted(job: Job, at: float) -> Job:
     """What still waits is not made; what is being made is paid for, so its end is still written down."""
     if job.state is JobState.QUEUED:
-        return _unseen(job, deleted_at=at, state=JobState.CANCELLED, finished_at=at)
-    return _unseen(job, deleted_at=at, undelivered=False)
+        return unseen(job, deleted_at=at, state=JobState.CANCELLED, finished_at=at)
+    return unseen(job, deleted_at=at, undelivered=False, retry_at=job.retry_at if job.replaced else None)
 
 
 def _posted(job: Job, message: PostedMessage) -> Job:
     """What Discord shows to the member alone is private, whatever they asked for."""
     origin = replace(job.origin, private=job.origin.private or message.ephemeral)
-    return _unseen(job, origin=origin, messages=(message,), shown_version=job.version)
+    return unseen(job, origin=origin, messages=(message,), shown_version=job.version)
 
 
 def _moved(job: Job, place: int) -> Job:
     if job.state is not JobState.QUEUED or place == job.place:
         return job
-    return _seen(job, place=place)
+    return seen(job, place=place)
 
 
 def _started(job: Job, path: Path, at: float) -> Job:
     if job.state is not JobState.QUEUED:
         return job
     # Who was told of a queue is told that it is over; who was not sees no difference, and an edit is saved.
-    change = _seen if job.place else _unseen
+    change = seen if job.place else unseen
     return change(job, state=JobState.RUNNING, path=path, started_at=at, place=0)
 
 
@@ -226,22 +234,22 @@ def _requeued(job: Job) -> Job:
     if job.state is JobState.QUEUED:
         return job
     if job.deleted_at is not None:  # nothing of it has begun, and nobody wants it any more
-        return _unseen(job, state=JobState.CANCELLED, finished_at=job.deleted_at)
-    return _unseen(job, state=JobState.QUEUED, started_at=None)
+        return unseen(job, state=JobState.CANCELLED, finished_at=job.deleted_at)
+    return unseen(job, state=JobState.QUEUED, started_at=None)
 
 
 def _submitted(job: Job, task_id: str | None, trace_id: str | None) -> Job:
     known = (job.task_id or task_id, job.trace_id or trace_id)
     if known == (job.task_id, job.trace_id):
         return job
-    return _unseen(job, task_id=known[0], trace_id=known[1])
+    return unseen(job, task_id=known[0], trace_id=known[1])
 
 
 def _with_image(job: Job, image: JobImage) -> Job:
     if image.index >= MOST_IMAGES or any(known.index == image.index for known in job.images):
         return job
     # Layers are shown together at the end: until then nobody knows how many there are, and which is behind which.
-    change = _unseen if job.request.layer_decomposition else _seen
+    change = unseen if job.request.layer_decomposition else seen
     return change(job, images=tuple(sorted((*job.images, image), key=lambda one: one.index)))
 
 
@@ -256,23 +264,4 @@ def _ended(job: Job, failure: Failure | None, at: float) -> Job:
     spent = sum(image.made for image in job.images)
     state = JobState.DONE if spent else JobState.FAILED
     trace_id = job.trace_id or (failure.trace_id if failure else None)
-    return _seen(job, state=state, failure=failure, spent=spent, finished_at=at, trace_id=trace_id)
-
-
-def _given_up(job: Job, version: int) -> Job:
-    """What never ran has nothing to be told of."""
-    if not job.shown_version < version <= job.version:
-        return job
-    return _unseen(job, shown_version=version, undelivered=job.state is not JobState.CANCELLED)
-
-
-def _shown(job: Job, event: Shown) -> Job:
-    """What was given up may be shown after all, as it is."""
-    least = job.shown_version if job.undelivered else job.shown_version + 1
-    if not least <= event.version <= job.version:
-        return job
-    images = tuple(
-        replace(image, attachment=event.attachments[image.index]) if image.index in event.attachments else image
-        for image in job.images
-    )
-    return _unseen(job, shown_version=event.version, images=images, messages=event.messages, undelivered=False)
+    return seen(job, state=state, failure=failure, spent=spent, finished_at=at, trace_id=trace_id)

@@ -90,7 +90,8 @@ class Origin:
     """Where a job was asked for, and by whom. Times are seconds since the epoch; sizes are bytes.
 
     `age_restricted`: Discord shows the channel to adults only, and its pictures are for such channels. `reply_to`: the
-    message that asked for it, and that its first message replies to; None where an interaction did.
+    message that asked for it, and that its first message replies to; None where an interaction did. `guest`: the bot
+    is no member there, so nothing but the interaction's token reaches the channel.
     """
 
     application_id: int
@@ -104,6 +105,7 @@ class Origin:
     token_expires: float
     age_restricted: bool = False
     reply_to: int | None = None
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,10 +190,10 @@ class Shape:
 class PostedMessage:
     """A message that shows a job, or a part of it.
 
-    `by_token`: it belongs to the interaction and can be edited by its token. `drawing`: a digest of what it shows.
-    `archive`: the ZIP file that lies in it beside its pictures. `ephemeral`: nobody but the member sees it, as it was
-    asked for or as Discord has it where others' apps may not post. `plain`: it has text and attachments, no components
-    but buttons, and stays so.
+    `page`: which part. `by_token`: it belongs to the interaction and can be edited by its token. `drawing`: a digest of
+    what it shows. `archive`: the ZIP file that lies in it beside its pictures. `ephemeral`: nobody but the member sees
+    it, as it was asked for or as Discord has it where others' apps may not post. `plain`: it has text and attachments,
+    no components but buttons, and stays so.
     """
 
     id: int
@@ -200,6 +202,7 @@ class PostedMessage:
     drawing: str
     archive: Attachment | None = None
     ephemeral: bool = False
+    page: int = 0
     shape: Shape = Shape()
     plain: bool = False
 
@@ -230,8 +233,10 @@ class Job:
     `owner`: the process that works on it. `place`: how many are ahead of it, as shown last. `reserved`: the credits
     that it may cost. `spent`: the images that it is charged for. `sources`: where the request's pictures lie, in their
     order (None: nowhere that can be asked again). `note`: a line for the member. `spoiler`: a picture that it came from
-    is covered until somebody looks, so its own are as well. `undelivered`: Discord took it in no way, so its member is
-    to be told and given it.
+    is covered until somebody looks, so its own are as well. `late`: the interaction's token ends before the job does.
+    `undelivered`: Discord took it in no way, so its member is to be told and given it. `replaced`: messages that show
+    it no more, and do not lead yet to those that do. `retry_at`: when Discord is asked again for what it has refused of
+    these two; None where nothing is to be asked.
     """
 
     id: str
@@ -254,7 +259,10 @@ class Job:
     spent: int = 0
     version: int = 1
     shown_version: int = 0
+    late: bool = False
     undelivered: bool = False
+    replaced: tuple[PostedMessage, ...] = ()
+    retry_at: float | None = None
     created_at: float
     started_at: float | None = None
     finished_at: float | None = None
@@ -282,6 +290,14 @@ class Job:
     def link_to(self, message: PostedMessage) -> str:
         guild = self.origin.guild_id if message.channel_id == self.origin.channel_id else None
         return f"https://discord.com/channels/{guild or '@me'}/{message.channel_id}/{message.id}"
+
+    @property
+    def by_token_alone(self) -> bool:
+        """Nothing but the interaction's token can change its message."""
+        return bool(self.messages) and self.can_change_by_token_alone(self.messages[0])
+
+    def can_change_by_token_alone(self, message: PostedMessage) -> bool:
+        return message.by_token and (self.origin.private or self.origin.guest)
 
     @property
     def all_arrived(self) -> bool:

@@ -55,6 +55,14 @@ class Store(Protocol):
         """The member's results that ended since then and were delivered in no way, the newest first."""
         ...
 
+    async def to_retry(self, *, until: float) -> list[Job]:
+        """Jobs of which something was refused that is to be asked for again by then, the longest due first."""
+        ...
+
+    async def refused_in(self, channel_id: int) -> list[Job]:
+        """Jobs of a channel of which something was refused."""
+        ...
+
     async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float) -> set[str]:
         """Those of these jobs that need no files any more, or are not known.
 
@@ -239,6 +247,10 @@ class Presenter(Protocol):
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
+        ...
+
+    async def tidy(self, job: Job) -> frozenset[int]:
+        """Have the messages that others have replaced lead there, or go; the ids of those that need nothing more."""
         ...
 
     async def find(self, job: Job) -> PostedMessage | None:

@@ -7,12 +7,12 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from studio.errors import DeliveryDelayedError, UndeliverableError
-from studio.events import GivenUp
+from studio.events import GivenUp, Tidied
 
 if TYPE_CHECKING:
     from studio.events import Shown
     from studio.jobs import Job
-    from studio.ports import Presenter
+    from studio.ports import Clock, Presenter
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +27,14 @@ class Row(Protocol):
     """Read a job as it is now, and write down that it was shown."""
 
     def current(self, job_id: str) -> Job | None: ...
-    async def shown(self, job_id: str, event: Shown | GivenUp) -> None: ...
+    async def shown(self, job_id: str, event: Shown | GivenUp | Tidied) -> Job: ...
 
 
 class Projector:
-    def __init__(self, presenter: Presenter, row: Row) -> None:
+    def __init__(self, presenter: Presenter, row: Row, clock: Clock) -> None:
         self._presenter = presenter
         self._row = row
+        self._clock = clock
         self._running: dict[str, asyncio.Task[None]] = {}
         self._changed: dict[str, asyncio.Event] = {}
 
@@ -81,9 +82,14 @@ class Projector:
                     waited += delay
                     continue
                 log.warning("job %s is kept but could not be delivered: %s", job_id, error)
-                outcome = GivenUp(job.version)
+                outcome = GivenUp(job.version, self._clock())
             delays, waited = iter(RETRY_SECONDS), 0.0
-            await self._row.shown(job_id, outcome)
+            await self._tidied(await self._row.shown(job_id, outcome))
+
+    async def _tidied(self, job: Job) -> None:
+        """What is shown is written down by now: what others have replaced is no loss, and may be tried again later."""
+        if job.replaced:
+            await self._row.shown(job.id, Tidied(await self._presenter.tidy(job), self._clock()))
 
     async def _changes_within(self, job_id: str, seconds: float) -> bool:
         changed = self._changed[job_id]

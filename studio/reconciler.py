@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studio.errors import DeliveryDelayedError, StudioError, UndeliverableError
-from studio.events import Abandoned, Broke, Posted
+from studio.events import Abandoned, Broke, Late, Posted
 from studio.jobs import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
 from studio.loop import Loop
 from studio.restoring import restore
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from studio.outcomes import Letterbox
     from studio.ports import Clock, Leases, Pictures, Presenter, Store
     from studio.privacy import Archive
+    from studio.redelivery import Redelivery
     from studio.rows import JobRows
     from studio.workers import Workers
 
@@ -36,6 +37,7 @@ LEASE_SECONDS = 20.0  # so long after its death a process's jobs are taken on
 BEAT_SECONDS = 4.0
 ROUND_SECONDS = 60.0
 LETTERS_SECONDS = 1.0  # how soon a callback that another process has taken is seen
+LATE_SECONDS = 150.0  # before a token ends, so that a round falls within them
 POSTING_SECONDS = 60.0  # so long a placeholder may take to be posted
 CALLBACKS_KEPT_SECONDS = 24 * 3600.0
 LEADER = "leader"
@@ -61,7 +63,7 @@ class Hands:
 class Reconciler:
     """`process`: the name of this process's lease. `max_age`: seconds after which a job that waits is ended."""
 
-    def __init__(self, hands: Hands, *, process: str, max_age: float) -> None:
+    def __init__(self, hands: Hands, redelivery: Redelivery, *, process: str, max_age: float) -> None:
         self._store = hands.store
         self._rows = hands.rows
         self._workers = hands.workers
@@ -73,22 +75,24 @@ class Reconciler:
         self._leases = hands.leases
         self._archive = hands.archive
         self._clock = hands.clock
+        self._redelivery = redelivery
         self._process = process
         self._max_age = max_age
         self._processes = 0
         self._beating = Loop("beats", self._beat, BEAT_SECONDS)
         self._taking_on = Loop("rounds", self._round, ROUND_SECONDS)
         self._listening = Loop("letters", self._listen, LETTERS_SECONDS)
+        self._redelivering = Loop("redelivery", self._redeliver, ROUND_SECONDS)
 
     async def start(self) -> None:
         """Live from here on, and take on what is left."""
         await self._beat()
-        for loop in (self._beating, self._taking_on, self._listening):
+        for loop in (self._beating, self._taking_on, self._listening, self._redelivering):
             loop.start()
 
     async def stop(self) -> None:
         """Take nothing on any more; the lease goes on until `release`."""
-        await asyncio.gather(self._taking_on.stop(), self._listening.stop())
+        await asyncio.gather(*(loop.stop() for loop in (self._taking_on, self._listening, self._redelivering)))
 
     async def release(self) -> None:
         """Hand over what is left: from here on any process may claim it."""
@@ -117,6 +121,10 @@ class Reconciler:
             for job_id in await self._store.called_back(waiting):
                 self._letterbox.knock(job_id)
 
+    async def _redeliver(self) -> None:
+        if await self._leases.hold(LEADER, 2 * ROUND_SECONDS):
+            await self._redelivery.due()
+
     # --- taking on ------------------------------------------------------------------------------------------------
 
     async def _round(self) -> None:
@@ -138,7 +146,7 @@ class Reconciler:
 
     async def _looked_after(self, job_id: str) -> None:
         """One of ours: is it in somebody's hands?"""
-        job = await self._rows.get(job_id)
+        job = await self._told_in_time(await self._rows.get(job_id))
         age = self._clock() - job.created_at
         if job.state is JobState.QUEUED and job.messages and age > self._max_age:
             self._workers.remove(job_id)
@@ -148,6 +156,12 @@ class Reconciler:
         elif job.messages or age > POSTING_SECONDS:
             self._rows.adopt(job)
             await self._taken_on(job)
+
+    async def _told_in_time(self, job: Job) -> Job:
+        """Whose message nothing but a token can change is told what comes of it while the token lives."""
+        if job.state.final or not 0.0 < job.origin.token_expires - self._clock() <= LATE_SECONDS:
+            return job
+        return await self._rows.apply(job.id, Late())
 
     async def _taken_on(self, job: Job) -> None:
         try:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LINK_SECONDS = 24 * 3600.0  # so long the API keeps what it has made
+
 
 async def restore(job: Job, pictures: Pictures) -> bool:
     """Fetch the pictures again that Discord does not hold, and whose files went with a process.
@@ -21,6 +23,12 @@ async def restore(job: Job, pictures: Pictures) -> bool:
     """
     waiting = [image for image in job.images if image.picture and image.attachment is None]
     return all([await _restored(job, image, pictures) for image in waiting])
+
+
+async def require(job: Job, pictures: Pictures, now: float) -> None:
+    """Fetch them again. Raises: PictureUnavailable, where one is to be had neither as a file nor by its link."""
+    if not await restore(job, pictures) and now > (job.finished_at or 0.0) + LINK_SECONDS:
+        raise PictureUnavailable(f"The pictures of job {job.id} are gone.")
 
 
 async def _restored(job: Job, image: JobImage, pictures: Pictures) -> bool:

@@ -6,24 +6,26 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from studio.errors import JobNotFoundError, TakenOverError
-from studio.events import GivenUp, advance
+from studio.events import advance
 from studio.projector import Projector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from studio.events import Event, Shown
+    from studio.events import Event, GivenUp, Shown, Tidied
     from studio.jobs import Job
     from studio.ledger import Charge
     from studio.metering import Meter
-    from studio.ports import Pictures, Presenter, Store
+    from studio.ports import Clock, Pictures, Presenter, Store
     from studio.quotas import Check
 
 
 class JobRows:
     """`owner`: this process, by the name under which it owns jobs."""
 
-    def __init__(self, store: Store, presenter: Presenter, pictures: Pictures, meter: Meter, owner: str) -> None:
+    def __init__(
+        self, store: Store, presenter: Presenter, pictures: Pictures, meter: Meter, clock: Clock, owner: str
+    ) -> None:
         self._store = store
         self._meter = meter
         self._pictures = pictures
@@ -31,7 +33,7 @@ class JobRows:
         self._live: dict[str, Job] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._unposted: set[str] = set()
-        self._projector = Projector(presenter, self)
+        self._projector = Projector(presenter, self, clock)
 
     def __len__(self) -> int:
         return len(self._live)
@@ -124,9 +126,9 @@ class JobRows:
         """Bring its messages up to its row, soon."""
         self._projector.poke(job_id)
 
-    async def shown(self, job_id: str, event: Shown | GivenUp) -> None:
+    async def shown(self, job_id: str, event: Shown | GivenUp | Tidied) -> Job:
         """The projector's word on what its messages show now, or that they can't."""
-        await self.apply(job_id, event, anybody=True)
+        return await self.apply(job_id, event, anybody=True)
 
     async def all_shown(self) -> None:
         await self._projector.idle()

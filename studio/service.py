@@ -11,11 +11,10 @@ from studio.errors import ClosingError, JobNotFoundError, ModelUnavailableError,
 from studio.events import Abandoned, Cancelled, Deleted, Posted
 from studio.jobs import UNDELIVERED_SECONDS, Job, JobState, PostedMessage, new_job
 from studio.outcomes import Letterbox, Outcomes
-from studio.pictures import PictureUnavailable
 from studio.reconciler import Hands, Reconciler
+from studio.redelivery import Redelivery
 from studio.references import References
 from studio.reservations import Reservations
-from studio.restoring import restore
 from studio.rows import JobRows
 from studio.runner import Runner
 from studio.workers import Workers
@@ -48,8 +47,6 @@ if TYPE_CHECKING:
     from studio.reservations import Overview
 
 log = logging.getLogger(__name__)
-
-LINK_SECONDS = 24 * 3600.0  # so long the API keeps what it has made
 
 
 class ImageService:
@@ -84,9 +81,8 @@ class ImageService:
         callback_url: Callable[[str], str] | None = None,
     ) -> None:
         self._store = store
-        self._pictures = pictures
         self._clock = clock
-        self._rows = JobRows(store, presenter, pictures, meter, process)
+        self._rows = JobRows(store, presenter, pictures, meter, clock, process)
         self._reservations = Reservations(quotas, self._rows, meter, clock)
         self._letterbox = Letterbox(store)
         outcomes = Outcomes(api, self._letterbox, clock, memory.usual_seconds)
@@ -112,7 +108,8 @@ class ImageService:
             archive=archive,
             clock=clock,
         )
-        self._reconciler = Reconciler(hands, process=process, max_age=max_age)
+        self._redelivery = Redelivery(store, self._rows, pictures, presenter, clock)
+        self._reconciler = Reconciler(hands, self._redelivery, process=process, max_age=max_age)
         self._closing = False
 
     @property
@@ -221,9 +218,11 @@ class ImageService:
 
         Raises: PictureUnavailable where its pictures are gone by now.
         """
-        if not await restore(job, self._pictures) and self._clock() > (job.finished_at or 0.0) + LINK_SECONDS:
-            raise PictureUnavailable(f"The pictures of job {job.id} are gone.")
-        await self._rows.apply(job.id, await show(job), anybody=True)
+        await self._redelivery.hand_over(job, show)
+
+    async def opened(self, channel_id: int) -> None:
+        """Messages may be changed in this channel again, as far as is known."""
+        await self._redelivery.of_channel(channel_id)
 
     async def cancel(self, job_id: str, *, by: int, may_manage: bool) -> None:
         """Give up a job that still waits: it costs nothing.

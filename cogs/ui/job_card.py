@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -62,6 +62,7 @@ def draw(job: Job, manner: Manner = WHOLE) -> tuple[Page, ...]:
 
 
 def _pages(job: Job, manner: Manner) -> tuple[Page, ...]:
+    job = _held_back(job)
     held = _held(job, manner)
     parts = _parts(held, PER_MESSAGE - 1 if archive_name(job, manner) else PER_MESSAGE)
     last = len(parts) - 1
@@ -69,6 +70,14 @@ def _pages(job: Job, manner: Manner) -> tuple[Page, ...]:
     if len(parts[-1]) == PER_MESSAGE and not job.state.final and job.wanted > len(held):
         last += 1
     return tuple(_page(job, manner, part, at, last=at == last) for at, part in enumerate(parts))
+
+
+def _held_back(job: Job) -> Job:
+    """The job as its message goes on showing it which nothing can change any more."""
+    if job.state.final or not (job.late and job.by_token_alone):
+        return job
+    images = tuple(image for image in job.images if image.attachment)
+    return replace(job, state=JobState.RUNNING, place=0, images=images)
 
 
 def _held(job: Job, manner: Manner) -> list[JobImage]:

@@ -91,6 +91,12 @@ def left_out(job: Job, manner: Manner) -> list[str]:
 
 
 def _progress(job: Job) -> str:
+    if job.late and job.by_token_alone:
+        # Translators: /me is a command, and stays as it is.
+        return _(
+            "⏳ This is taking longer than usual. I'll send you the result by direct message; if that fails, get it "
+            "with /me."
+        )
     since = f"<t:{int(job.created_at)}:R>"
     if job.request.layer_decomposition and not job.place:
         # Translators: into layers. {since} is such as "5 seconds ago".

@@ -95,11 +95,11 @@ def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Ki
     unlisted = state.settings.unlisted_uploads
     errors.refuse(check_message(payload, files=names, kind=kind, existing=existing, unlisted=unlisted))
     payload = payload or {}
-    moderation.check(state, state.world.channels[message["channel_id"]], payload)
+    kept = {one["id"]: one for one in stored.files}
+    moderation.check(state, state.world.channels[message["channel_id"]], payload, kept)
     listed = payload.get("attachments")
     if listed is not None or files:
-        kept, rest = {one["id"]: one for one in stored.files}, listed is None or kind == "webhook"
-        ephemeral = stored.seen_by is not None
+        rest, ephemeral = listed is None or kind == "webhook", stored.seen_by is not None
         stored.files = _attached(state, message["channel_id"], listed, files, kept, rest=rest, ephemeral=ephemeral)
     if "content" in payload:
         message["content"] = payload["content"] or ""

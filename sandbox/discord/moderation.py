@@ -8,21 +8,38 @@ from typing import TYPE_CHECKING, Any
 from sandbox.discord import errors
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 
 _LINKS_ONLY = {"url", "proxy_url", "icon_url", "custom_id"}
 
 
-def check(state: State, channel: Json, payload: Any) -> None:
-    """Raise DiscordError where a message or an edit is blocked; AutoMod is a server's."""
+def check(state: State, channel: Json, payload: Any, kept: Container[str] = ()) -> None:
+    """Raise DiscordError where a message or an edit is blocked; AutoMod is a server's.
+
+    `kept`: the ids of files that an edit keeps. It can't rename them, so their names are not said anew. Source: Discord
+    API reference, "Attachment Request Structure".
+    """
     settings = state.settings
     everything = json.dumps(payload, ensure_ascii=False).casefold()
     if any(link.casefold() in everything for link in settings.harmful_links):
         raise errors.named("harmful_link")
-    words = "\n".join(_texts(payload)).casefold() if "guild_id" in channel else ""
+    words = "\n".join(_texts(_said(payload, kept))).casefold() if "guild_id" in channel else ""
     if any(word.casefold() in words for word in settings.blocked_words):
         raise errors.named("automod")
+
+
+def _said(payload: Any, kept: Container[str]) -> Any:
+    """What a message says, without the names of files that it keeps."""
+    if not isinstance(payload, dict):
+        return payload
+    files = [
+        {key: value for key, value in one.items() if key != "filename"} if str(one["id"]) in kept else one
+        for one in payload.get("attachments") or ()
+    ]
+    return payload | {"attachments": files}
 
 
 def _texts(part: Any, key: str = "") -> list[str]:

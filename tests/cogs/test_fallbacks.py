@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.fallbacks import TRIES, Fallbacks, Way, fallbacks_for
+from cogs.fallbacks import TRIES, Fallbacks, Way, fallbacks_for, open_ways
 from cogs.refusals import Refusal
 from studio.jobs import Form, JobState, Part, Shape
-from tests.support.jobs import MESSAGE, a_job
+from tests.support.jobs import MESSAGE, ORIGIN, a_job
 
 PUBLIC = [Way.EDIT_BY_TOKEN, Way.EDIT_AS_BOT, Way.NEW_MESSAGE, Way.FOLLOW_UP, Way.DIRECT_MESSAGE]
 LIMITS = (100, 50, 25)
@@ -81,17 +81,22 @@ def test_pictures_and_links_that_are_both_refused_leave_the_card():
     assert left.shape.form is Form.CARD
 
 
-def test_what_is_being_made_stays_in_its_message():
-    assert tried(Refusal.INVALID, begun(final=False)) == [
-        (Form.GALLERY, Way.EDIT_BY_TOKEN),
-        (Form.LINKS, Way.EDIT_BY_TOKEN),
-        (Form.CARD, Way.EDIT_BY_TOKEN),
-        (Form.CARD, Way.EDIT_AS_BOT),
-    ]
+@pytest.mark.parametrize("refusal", [Refusal.INVALID, Refusal.WORDS, Refusal.PICTURES, Refusal.LINK])
+def test_what_is_being_made_stays_in_its_message_with_all_that_it_holds(refusal):
+    found = tried(refusal, begun(final=False))
+    assert {form for form, _ in found} <= {Form.GALLERY, Form.LINKS}
+    assert {way for _, way in found} == {Way.EDIT_BY_TOKEN}
 
 
-def test_what_is_being_made_moves_where_its_message_is_gone():
-    assert tried(Refusal.CLOSED, begun(final=False)) == [(Form.GALLERY, way) for way in PUBLIC]
+@pytest.mark.parametrize("refusal", [Refusal.CLOSED, Refusal.GONE])
+def test_what_is_being_made_moves_where_its_message_is_gone(refusal):
+    assert tried(refusal, begun(final=False)) == [(Form.GALLERY, way) for way in PUBLIC]
+
+
+def test_a_token_that_is_dead_is_tried_for_nothing_else():
+    left = begun().refused(0, Way.EDIT_BY_TOKEN, Refusal.TOKEN)
+    assert left.way(0, PUBLIC) is Way.EDIT_AS_BOT
+    assert left.way(1, [Way.FOLLOW_UP, Way.DIRECT_MESSAGE]) is Way.DIRECT_MESSAGE
 
 
 def test_a_way_that_is_out_of_order_is_left_after_three_tries():
@@ -134,6 +139,39 @@ def test_whatever_is_refused_there_is_an_end(refusals, final):
         left = left.refused(0, way, refusal)
     assert left is None
     assert count <= 40
+
+
+# --- ways that are open ---------------------------------------------------------------------------------------------
+
+LIVING, DEAD = 0.0, ORIGIN.token_expires
+IN_DM = replace(MESSAGE, channel_id=77, by_token=False)
+BY_TOKEN, AS_BOT, ON, NEW, FOLLOW_UP, DM = (
+    Way.EDIT_BY_TOKEN, Way.EDIT_AS_BOT, Way.CONTINUATION, Way.NEW_MESSAGE, Way.FOLLOW_UP, Way.DIRECT_MESSAGE,
+)  # fmt: skip
+SERVER, PRIVATE, GUEST = {}, {"private": True}, {"guest": True}
+
+
+@pytest.mark.parametrize(
+    ("where", "messages", "page", "form", "living", "dead"),
+    [
+        (SERVER, [MESSAGE], 0, Form.GALLERY, [BY_TOKEN, AS_BOT, NEW, FOLLOW_UP, DM], [AS_BOT, NEW, DM]),
+        (SERVER, [MESSAGE], 0, Form.ATTACHMENTS, [NEW, FOLLOW_UP, DM], [NEW, DM]),
+        (SERVER, [MESSAGE], 1, Form.GALLERY, [ON, FOLLOW_UP, NEW, DM], [ON, NEW, DM]),
+        (SERVER, [IN_DM], 0, Form.GALLERY, [AS_BOT, NEW, FOLLOW_UP, DM], [AS_BOT, NEW, DM]),
+        (SERVER, [IN_DM], 1, Form.GALLERY, [DM], [DM]),
+        (PRIVATE, [MESSAGE], 0, Form.GALLERY, [BY_TOKEN, FOLLOW_UP, DM], [DM]),
+        (PRIVATE, [MESSAGE], 1, Form.GALLERY, [FOLLOW_UP, DM], [DM]),
+        (PRIVATE, [IN_DM], 0, Form.GALLERY, [AS_BOT, FOLLOW_UP, DM], [AS_BOT, DM]),
+        (PRIVATE, [IN_DM], 1, Form.GALLERY, [DM], [DM]),
+        (PRIVATE, [], 0, Form.GALLERY, [FOLLOW_UP, DM], [DM]),
+        (GUEST, [MESSAGE], 0, Form.GALLERY, [BY_TOKEN, FOLLOW_UP, DM], [DM]),
+        (GUEST, [MESSAGE], 1, Form.GALLERY, [FOLLOW_UP, DM], [DM]),
+    ],
+)
+def test_the_ways_that_are_open_best_first(where, messages, page, form, living, dead):
+    job = replace(a_job(origin=replace(ORIGIN, **where)), messages=tuple(messages))
+    assert open_ways(job, page, form, LIVING) == living
+    assert open_ways(job, page, form, DEAD) == dead
 
 
 # --- where to begin ---------------------------------------------------------------------------------------------

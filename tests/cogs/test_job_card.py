@@ -15,9 +15,9 @@ from cogs.ui.manner import Manner
 from cogs.ui.texts import escaped
 from seedream.phrases import Phrase
 from studio.circuit import BLOCKING
-from studio.events import Broke, Completed, ImageMissed, Shown, Started, advance
+from studio.events import Broke, Completed, ImageMissed, Late, Moved, Shown, Started, advance
 from studio.jobs import Failure, Form, Parent, Path, Reason, Shape, Verb
-from tests.support.jobs import MESSAGE, a_job, a_picture, an_attachment, arrived, posted
+from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived, posted
 
 
 def after(*events, **request):
@@ -75,6 +75,24 @@ async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_
     for expected in ("3.0", "2048 × 2048", "seed 7", "26 s"):
         assert expected in words
     assert labels(job) == ["Reroll", "Vary", "Edit", "Cut out", "Layers", "Details", "Delete"]
+
+
+async def test_what_only_a_token_can_change_says_how_the_result_will_come_and_stays_so():
+    private = replace(ORIGIN, private=True)
+    job = advance(advance(advance(a_job(origin=private, group=4), posted()), Moved(3)), Late())
+    (said,) = draw(job)
+    assert "by direct message" in text(job)
+    assert labels(job) == []
+    for event in (Moved(1), Started(Path.STREAM, 1.0), arrived(0), arrived(1)):
+        job = advance(job, event)
+        assert [page.digest for page in draw(job)] == [said.digest]
+    assert "by direct message" not in text(advance(job, Completed(9.0)))
+
+
+async def test_what_has_moved_elsewhere_is_drawn_as_it_goes_on():
+    job = advance(advance(a_job(origin=replace(ORIGIN, private=True)), posted()), Late())
+    moved = replace(job, messages=(replace(MESSAGE, by_token=False),))
+    assert "Painting" in text(moved)
 
 
 async def test_buttons_come_only_when_there_is_something_to_press_them_for():

@@ -5,9 +5,6 @@ Nothing goes on saying that it is being painted, and what was made is charged.
 
 from __future__ import annotations
 
-import asyncio
-from types import SimpleNamespace
-
 import pytest
 from sqlalchemy import select
 
@@ -143,7 +140,7 @@ async def test_all_but_the_last_card(world, refusal):
     await asked.answer()
     await world.kill_tokens()
     await world.discord_fault("/channels/*/messages/*", method="PATCH", **refusal)
-    closes = refusal_of(refusal["status"], refusal["code"]) is Refusal.CLOSED
+    closes = refusal_of(refusal["status"], refusal["code"]) in {Refusal.TOKEN, Refusal.GONE, Refusal.CLOSED}
     await world.discord_fault("/channels/*/messages", method="POST", **refusal | {"times": 1 if closes else 2})
     assert has_it(await ends_well(world, 1), 1)
 
@@ -166,11 +163,6 @@ async def test_after_the_token_has_died(world, refusal):
 
 @pytest.fixture
 def quick_pauses(monkeypatch):
-    """discord.py tries five times itself, with pauses that are much too long for a test."""
-    sleep = asyncio.sleep
-    hasty = SimpleNamespace(**vars(asyncio) | {"sleep": lambda _seconds: sleep(0)})
-    monkeypatch.setattr("discord.webhook.async_.asyncio", hasty)
-    monkeypatch.setattr("discord.http.asyncio", hasty)
     monkeypatch.setattr(projector, "RETRY_SECONDS", (0.02, 0.02))
     monkeypatch.setattr(projector, "RETRY_SLOWEST_SECONDS", 0.02)
 
@@ -199,11 +191,11 @@ async def test_an_outage_is_waited_out_and_posts_nothing_twice(world):
     await world.discord_fault("/webhooks/*", status=503, times=None)
     await world.discord_fault("/channels/*", status=503, times=None)
     await world.discord_fault("/users/@me/channels", status=503, times=None)
-    placeholder = await (await world.ada.imagine(**SET)).answer()
+    await (await world.ada.imagine(**SET)).answer()
     await world.discord_is_asked("POST", 503, times=8)
     await world.clear_discord_faults()
     found = await ends_well(world, 1)
-    assert [(one.id, len(one.pictures)) for one in found] == [(placeholder.id, 1)]
+    assert sum(len(one.pictures) for one in found) == world.uploads == 1
 
 
 async def test_a_replaced_placeholder_leads_to_the_new_message(world):
@@ -247,7 +239,39 @@ async def test_words_that_automod_blocks_while_pictures_come_are_not_in_their_na
     await world.discord_setting(blocked_words=["fox"])
     found = await ends_well(world, 2)
     assert sum(len(one.pictures) for one in found) == 2
-    assert "fox" not in "".join(f"{one.text} {one.alt_texts} {one.pictures}" for one in found)
+    assert "fox" not in "".join(f"{one.text} {one.alt_texts}" for one in found)
+    assert [("fox" in url) for one in found for url in one.pictures] == [True, False]
+
+
+@pytest.mark.parametrize("count", [2, 12])
+async def test_words_that_automod_blocks_while_pictures_come_cost_no_further_upload(world, count):
+    await world.set_api(delay=0.05, image_interval=0.1)
+    await world.ada.imagine(**SET, images=count)
+    await shows(world, 1)
+    await world.discord_setting(blocked_words=["fox"])
+    await ends_well(world, count)
+    assert world.uploads == count
+
+
+@pytest.mark.parametrize("name", ["AutoMod", "a harmful link", "a form that Discord doesn't take", "a file too large"])
+async def test_what_is_refused_of_an_edit_while_pictures_come_costs_no_further_upload(world, name):
+    status, code = REFUSALS[name]
+    await world.set_api(delay=0.05, image_interval=0.3)
+    await world.ada.imagine(**SET, images=4)
+    await shows(world, 2)
+    await world.discord_fault("/webhooks/*", method="PATCH", status=status, code=code)
+    found = await ends_well(world, 4)
+    assert sum(len(one.pictures) for one in found) == world.uploads == 4
+
+
+@pytest.mark.parametrize("name", ["AutoMod", "a harmful link"])
+async def test_words_that_are_refused_of_a_second_message_leave_the_first_ones_pictures(world, name):
+    status, code = REFUSALS[name]
+    await world.set_api(delay=0.05, image_interval=0.02)
+    await world.discord_fault("/channels/*/messages", method="POST", status=status, code=code)
+    await world.ada.imagine(**SET, images=12)
+    found = await ends_well(world, 12)
+    assert sum(len(one.pictures) for one in found) == world.uploads == 12
 
 
 async def test_details_of_words_that_automod_blocks_has_them_in_a_file(world):

@@ -18,7 +18,7 @@ from studio.jobs import Source
 from tests.support.jobs import a_job, arrived, charge_of, posted
 from tests.support.layers import a_layer, after, layer_arrived, layered_job
 
-SINCE = {"ephemeral", "shape", "plain", "age_restricted"}
+SINCE = {"ephemeral", "page", "shape", "plain", "age_restricted"}
 
 
 def without_news(part):

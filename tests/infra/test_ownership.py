@@ -12,7 +12,7 @@ from sqlalchemy import select
 from infra.leases import PROCESS, Leases
 from infra.store import MOST_CALLBACKS, MOST_CLAIMED, JobStore
 from infra.tables import CHARGES
-from studio.events import Abandoned, Broke, Completed, Deleted, GivenUp, Requeued, Shown, Started, advance
+from studio.events import Abandoned, Broke, Completed, Deleted, GivenUp, Requeued, Shown, Started, Tidied, advance
 from studio.jobs import Failure, Path, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, charge_of, posted
 
@@ -173,7 +173,7 @@ async def test_the_jobs_that_need_their_files_no_more_are_told_from_those_that_d
 async def test_a_result_that_was_not_delivered_is_listed_and_needs_its_files_for_a_while(store):
     ended = posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0)
     given_up = await _inserted(store, a_job(), *ended)
-    given_up = await changed(store, given_up, GivenUp(given_up.version))
+    given_up = await changed(store, given_up, GivenUp(given_up.version, 3.0))
     shown = await _inserted(store, a_job(), *ended)
     await changed(store, shown, Shown(shown.version, (MESSAGE,), {}))
     other = ORIGIN.user_id + 1
@@ -182,6 +182,23 @@ async def test_a_result_that_was_not_delivered_is_listed_and_needs_its_files_for
     assert await store.undelivered(other, since=1.0) == []
     assert await store.without_need({given_up.id, shown.id}, undelivered_since=1.0) == {shown.id}
     assert await store.without_need({given_up.id, shown.id}, undelivered_since=3.0) == {given_up.id, shown.id}
+
+
+async def test_what_was_refused_is_found_when_it_is_due_and_when_its_channel_has_changed(store):
+    ended = posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0)
+    other = replace(MESSAGE, id=99)
+    replaced = await _inserted(store, a_job(), *ended)
+    replaced = await changed(store, replaced, Shown(replaced.version, (other,), {}))
+    given_up = await _inserted(store, a_job(), *ended)
+    given_up = await changed(store, given_up, GivenUp(given_up.version, 3.0))
+    well = await _inserted(store, a_job(), *ended)
+    well = await changed(store, well, Shown(well.version, (MESSAGE,), {}))
+    assert await store.to_retry(until=4.0) == [replaced]
+    assert await store.to_retry(until=given_up.retry_at) == [replaced, given_up]
+    assert await store.refused_in(ORIGIN.channel_id) == [replaced, given_up]
+    assert await store.refused_in(ORIGIN.channel_id + 1) == []
+    await changed(store, replaced, Tidied(frozenset({MESSAGE.id}), 5.0))
+    assert await store.refused_in(ORIGIN.channel_id) == [given_up]
 
 
 async def _inserted(store, job, *events):

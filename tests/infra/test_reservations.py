@@ -32,7 +32,7 @@ class Desk:
     def __init__(self, engine, *, store=None, ceilings=None) -> None:
         self.till = Till(engine, ceilings)
         self.metrics = Metrics(time.time)
-        rows = JobRows(store or JobStore(engine), None, None, self.metrics, "process:me")
+        rows = JobRows(store or JobStore(engine), None, None, self.metrics, lambda: NOW, "process:me")
         self.reservations = Reservations(self.till.quotas, rows, self.metrics, lambda: self.till.now)
 
     async def ask(self, member=ADA, request=FOX) -> Job:

@@ -65,6 +65,18 @@ async def test_automod_is_a_servers_and_members_have_their_own(bot):
     await bot.made("message", user="ada", channel="general", content="fox")
 
 
+async def test_automod_reads_the_names_of_new_files_and_not_of_those_that_an_edit_keeps(bot, path):
+    kept = ("fox.png", b"a picture")
+    _, said = await bot.call("POST", path, json={"content": "x"}, files=[kept])
+    await bot.discord_setting(blocked_words=["fox"])
+    keeping = {"attachments": [{"id": said["attachments"][0]["id"], "filename": "fox.png"}]}
+    status, edited = await bot.call("PATCH", f"{path}/{said['id']}", json=keeping | {"content": "y"})
+    assert (status, edited["attachments"][0]["filename"]) == (200, "fox.png")
+    naming = {"attachments": [{"id": 0, "filename": "fox.png"}]}
+    _, refused = await bot.call("POST", path, json=naming, files=[kept])
+    assert refused["code"] == 200000
+
+
 async def test_a_harmful_link_is_blocked_everywhere(bot):
     await bot.discord_setting(harmful_links=["bad.example"])
     interaction = await bot.asked(channel="dm")

@@ -18,20 +18,23 @@ from studio.events import (
     Deleted,
     GivenUp,
     ImageMissed,
+    Late,
     Moved,
     Posted,
     Requeued,
     Shown,
     Started,
     Submitted,
+    Tidied,
     advance,
 )
-from studio.jobs import Failure, JobState, Path, PostedMessage, Reason
+from studio.jobs import UNDELIVERED_SECONDS, Failure, JobState, Path, PostedMessage, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
 
 REFUSED = Failure(reason=Reason.CONTENT_REFUSED, detail="no", trace_id="t-1")
 CUT = Failure(reason=Reason.CUT)
 OTHER_MESSAGE = PostedMessage(id=6, channel_id=3, by_token=True, drawing="later")
+THIRD_MESSAGE = replace(OTHER_MESSAGE, id=7)
 
 EVENTS = st.one_of(
     st.just(posted()),
@@ -45,8 +48,16 @@ EVENTS = st.one_of(
     st.builds(Completed, st.floats(0, 9)),
     st.builds(Broke, st.sampled_from([REFUSED, CUT]), st.floats(0, 9)),
     st.builds(Abandoned, st.floats(0, 9)),
-    st.builds(Shown, st.integers(0, 12), st.just((OTHER_MESSAGE,)), st.just({0: an_attachment()})),
-    st.builds(GivenUp, st.integers(0, 12)),
+    st.just(Late()),
+    st.builds(
+        Shown,
+        st.integers(0, 12),
+        st.sampled_from([(MESSAGE,), (OTHER_MESSAGE,)]),
+        st.just({0: an_attachment()}),
+        st.sampled_from([(), (THIRD_MESSAGE,)]),
+    ),
+    st.builds(GivenUp, st.integers(0, 12), st.sampled_from([3.0, 100.0, 2 * UNDELIVERED_SECONDS])),
+    st.builds(Tidied, st.sets(st.sampled_from([5, 6, 7])).map(frozenset), st.floats(0, 1000)),
     st.builds(Deleted, st.floats(0, 9)),
 )
 
@@ -171,15 +182,15 @@ def test_what_is_deleted_while_it_is_made_and_was_not_begun_is_not_tried_again()
 
 def test_a_version_that_cannot_be_shown_is_given_up_and_a_later_one_is_tried():
     job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), group=2)
-    given_up = advance(job, GivenUp(job.version))
+    given_up = advance(job, GivenUp(job.version, 3.0))
     assert given_up.shown_version == given_up.version
-    assert advance(given_up, GivenUp(job.version)) is given_up
+    assert advance(given_up, GivenUp(job.version, 3.0)) is given_up
     assert advance(given_up, arrived(1)).shown_version < given_up.version + 1
 
 
 def test_what_was_given_up_is_undelivered_until_it_is_shown_after_all():
     job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0))
-    given_up = advance(job, GivenUp(job.version))
+    given_up = advance(job, GivenUp(job.version, 3.0))
     assert (given_up.undelivered, given_up.settled) == (True, True)
     shown = advance(given_up, Shown(given_up.version, (OTHER_MESSAGE,), {0: an_attachment(0)}))
     assert (shown.undelivered, shown.settled, shown.messages) == (False, True, (OTHER_MESSAGE,))
@@ -188,16 +199,16 @@ def test_what_was_given_up_is_undelivered_until_it_is_shown_after_all():
 
 def test_what_is_given_up_on_its_way_and_shown_at_its_end_is_delivered():
     job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), group=2)
-    job = advance(advance(job, GivenUp(job.version)), Completed(2.0))
+    job = advance(advance(job, GivenUp(job.version, 3.0)), Completed(2.0))
     assert job.undelivered
     assert not advance(job, Shown(job.version, (MESSAGE,), {})).undelivered
 
 
 def test_what_was_deleted_or_cancelled_is_not_delivered_any_more():
     job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0))
-    assert not advance(advance(job, GivenUp(job.version)), Deleted(3.0)).undelivered
+    assert not advance(advance(job, GivenUp(job.version, 3.0)), Deleted(3.0)).undelivered
     cancelled = after(posted(), Cancelled(1.0))
-    assert not advance(cancelled, GivenUp(cancelled.version)).undelivered
+    assert not advance(cancelled, GivenUp(cancelled.version, 3.0)).undelivered
 
 
 @given(st.lists(EVENTS, max_size=30), st.integers(1, 4))
