@@ -24,7 +24,6 @@ from cogs.ui.layers import shown_images
 from cogs.ui.manner import Manner
 from cogs.ways import Ways
 from studio.errors import DeliveryDelayedError, UndeliverableError
-from studio.jobs import PostedMessage
 from studio.layers import DESCRIPTION_FILE, description, file_names
 from studio.links import same_file
 from studio.pictures import PictureUnavailable
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from cogs.channels import Place
     from cogs.ui.job_card import Page
     from studio.events import Shown
-    from studio.jobs import Job, Source
+    from studio.jobs import Job, PostedMessage, Source
     from studio.pictures import Bundle, Picture
     from studio.ports import Clock, PictureFiles
 
