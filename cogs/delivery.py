@@ -50,9 +50,9 @@ class Presenter:
         self._sure: dict[str, bool] = {}
         self._paused: dict[str, Fallbacks] = {}  # what is left to try for jobs that are tried again after a pause
 
-    async def post(self, interaction: discord.Interaction, job: Job) -> PostedMessage:
-        """Answer an interaction with the job's first drawing. Raises as `Placeholders.answer` does."""
-        return self._posted(job, await self._placeholders.answer(interaction, job))
+    async def post(self, interaction: discord.Interaction, job: Job, *, in_place: bool = False) -> PostedMessage:
+        """Answer an interaction with the job's first drawing. Takes and raises what `Placeholders.answer` does."""
+        return self._posted(job, await self._placeholders.answer(interaction, job, in_place=in_place))
 
     async def post_reply(self, job: Job) -> PostedMessage:
         """Answer the message that asked with the job's first drawing. Raises as `Placeholders.reply` does."""

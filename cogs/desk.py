@@ -171,6 +171,7 @@ class Desk:
         request: ImageRequest,
         *,
         private: bool | None = None,
+        in_place: bool = False,
         parent: Parent | None = None,
         sources: Sequence[Source | None] = (),
         note: str = "",
@@ -178,7 +179,8 @@ class Desk:
     ) -> Job:
         """Take a request on from an interaction that has no answer yet: the placeholder is its answer.
 
-        `private`: None is as the server has it. `spoiler`: a picture that it uses is covered, so its own are as well.
+        `private`: None is as the server has it. `in_place`: the message that was pressed becomes the placeholder.
+        `spoiler`: a picture that it uses is covered, so its own are as well.
         Raises: AlreadyOnItError where the same press makes a job just now, and what refuses the request.
         """
         with self.presses.once(interaction):
@@ -189,10 +191,10 @@ class Desk:
             check_rules(settings, member, place, request, interaction.user)
             check_sources(place, interaction, sources)
             offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note, spoiler=spoiler)
-            return await self._taken_on_or_offered(interaction, place, member, offer)
+            return await self._taken_on_or_offered(interaction, place, member, offer, in_place=in_place)
 
     async def _taken_on_or_offered(
-        self, interaction: discord.Interaction, place: Place, member: Member, offer: Offer
+        self, interaction: discord.Interaction, place: Place, member: Member, offer: Offer, *, in_place: bool
     ) -> Job:
         """Raises: RefusalError with the nearest request that would pass, if there is one."""
         try:
@@ -200,7 +202,7 @@ class Desk:
                 origin_of(interaction, place, private=offer.private),
                 offer.request,
                 member,
-                lambda job: self.presenter.post(interaction, job),
+                lambda job: self.presenter.post(interaction, job, in_place=in_place),
                 parent=offer.parent,
                 sources=offer.sources,
                 note=offer.note,
@@ -218,7 +220,6 @@ class Desk:
         request: ImageRequest,
         *,
         client: discord.Client,
-        author: discord.User | discord.Member | None = None,
         parent: Parent | None = None,
         sources: Sequence[Source | None] = (),
         note: str = "",
@@ -226,14 +227,12 @@ class Desk:
     ) -> Job:
         """Take a request on from a message: the placeholder is a reply to it.
 
-        `author`: the message's, with their roles, where the message was fetched and doesn't tell them. Raises: what
-        refuses the request, and UndeliverableError where the message can't be answered: it was taken back, or another
-        program with the same token has answered it.
+        Raises: what refuses the request, and UndeliverableError where the message can't be answered: it was taken
+        back, or another program with the same token has answered it.
         """
-        author = author or message.author
-        member = author_of(message, author)
+        member = author_of(message)
         place = await place_of(client, message.channel)
-        check_rules(await self.settings(member), member, place, request, author)
+        check_rules(await self.settings(member), member, place, request, message.author)
         check_reply(message, place)
         return await self._taken_on(
             origin_of_message(message, place, client.application_id or 0),

@@ -11,7 +11,7 @@ import logging
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -48,16 +48,17 @@ class Placeholders:
         self._clock = clock
         self._warnings = OncePerHour(clock)
 
-    async def answer(self, interaction: discord.Interaction, job: Job) -> PostedMessage:
-        """Answer an interaction.
+    async def answer(self, interaction: discord.Interaction, job: Job, *, in_place: bool) -> PostedMessage:
+        """Answer an interaction: by a new message, or `in_place` of the one that was pressed.
 
         Raises what discord.py raises, DeliveryDelayedError where nobody knows whether it is there, and
         AnsweredElsewhereError.
         """
         page = draw(job)[0]
-        private = job.origin.private
+        response: Any = interaction.response
+        send = response.edit_message if in_place else partial(response.send_message, ephemeral=job.origin.private)
         try:
-            answer = await interaction.response.send_message(view=page.view, ephemeral=private, allowed_mentions=QUIET)
+            answer = await send(view=page.view, allowed_mentions=QUIET)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             found = await self._answered_all_the_same(job) if _may_be_answered(error) else None
             if found is None:
@@ -134,15 +135,17 @@ class Placeholders:
             async with attempt():
                 async for message in asking.channel.history(after=asking, limit=MOST_READ):
                     replied = message.reference.message_id if message.reference else None
-                    if replied == asking.id and me is not None and message.author.id == me.id:
+                    ours = me is not None and message.author.id == me.id and mark_in(message) is not None
+                    if ours and replied == asking.id:
                         return self._own(message, job, by_token=False)
         return None
 
     def _own(self, message: discord.Message, job: Job, *, by_token: bool) -> PostedMessage:
         """The message as the job's. Raises: AnsweredElsewhereError where it isn't."""
-        if mark_in(message) != mark_of(job.id):
-            self._warn(job)
-            raise AnsweredElsewhereError(f"message {message.id} is another program's answer")
+        if (mark := mark_in(message)) != mark_of(job.id):
+            if mark is not None:  # what has none is no job's: a question that its press has not changed
+                self._warn(job)
+            raise AnsweredElsewhereError(f"message {message.id} is not the job's")
         return PostedMessage(
             id=message.id,
             channel_id=job.origin.channel_id,

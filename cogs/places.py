@@ -100,12 +100,11 @@ def member_of(interaction: discord.Interaction) -> Member:
     return _member(interaction.user, interaction.guild_id)
 
 
-def author_of(message: discord.Message, author: discord.Member | discord.User | None = None) -> Member:
-    """The author of a message, for the quota; `author`: with their roles, which a message that was fetched lacks."""
-    author = author or message.author
+def author_of(message: discord.Message) -> Member:
+    """Who asks by a message, for the quota."""
     if message.guild is None:
-        return Member(user_id=author.id)
-    return _member(author, message.guild.id)
+        return Member(user_id=message.author.id)
+    return _member(message.author, message.guild.id)
 
 
 def _member(user: discord.Member | discord.User, server_id: int) -> Member:

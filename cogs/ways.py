@@ -270,6 +270,6 @@ def nonce_of(job: Job, number: int, form: Form = Form.GALLERY) -> str:
     return hashlib.blake2s(f"{job.id}:{number}:{old}:{form}".encode(), digest_size=12).hexdigest()
 
 
-def reply_nonce(message_id: int) -> str:
-    """The same in all programs that reply to a message with what it asks for."""
-    return hashlib.blake2s(f"reply:{message_id}".encode(), digest_size=12).hexdigest()
+def reply_nonce(message_id: int, kind: str = "job") -> str:
+    """The same for every program that replies to a message in this way: Discord posts one of these replies."""
+    return hashlib.blake2s(f"{kind}:{message_id}".encode(), digest_size=12).hexdigest()

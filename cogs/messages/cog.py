@@ -20,10 +20,10 @@ from cogs.messages.addressing import is_from_member, is_hidden, own_role
 from cogs.messages.decision import Decision, decide
 from cogs.messages.intent import Intent, intent_of
 from cogs.messages.notices import Notices, Once
-from cogs.messages.offer import PATTERN, offer, words_button
+from cogs.messages.question import PATTERN, question, words_button
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
 from cogs.messages.typed_options import parse_options
-from cogs.places import author_of
+from cogs.places import author_of, member_of
 from cogs.refusals import is_expected
 from cogs.sources import source_of
 from cogs.ui.language import _
@@ -38,14 +38,16 @@ if TYPE_CHECKING:
 
     from cogs.client import StudioBot
     from cogs.desk import Desk
+    from cogs.editing import Wish
     from cogs.messages.addressing import Address
     from cogs.messages.reader import MessageReader, ReadMessage
     from cogs.messages.reply_parser import ParsedReply
+    from studio.limits import Member
 
 log = logging.getLogger(__name__)
 
 HINT_SECONDS = 3600.0  # between two hints of one kind in a channel
-OFFER_SECONDS = 60.0
+QUESTION_SECONDS = 60.0
 _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
 
 
@@ -95,10 +97,9 @@ class Messages(commands.Cog):
         words = self._words_of(message, read)
         match self._decision(read, words, settings.replies):
             case Decision.RUN:
-                await self._run(message, message.author, read, words)
+                await self._run(message, read, words)
             case Decision.ASK:
-                text, view = offer(message, read.pictures)
-                await self._notices.say(message, text, view=view, seconds=OFFER_SECONDS)
+                await self._notices.say(message, None, view=question(message, read.pictures), seconds=QUESTION_SECONDS)
             case Decision.SAY_HOW:
                 await self._notices.say(message, _("Say what to change, such as “make it night”."))
             case Decision.HELP:
@@ -115,52 +116,56 @@ class Messages(commands.Cog):
         points = bool(words.numbers or words.every or read.files)
         return decide(read.address, _intent(words), pictures=bool(read.pictures), points=points, replies=replies)
 
-    async def _run(
-        self, message: discord.Message, author: discord.User | discord.Member, read: ReadMessage, words: ParsedReply
-    ) -> None:
-        """Edit the pictures that the message is about, or make one of its words alone."""
-        member = author_of(message, author)
+    async def _run(self, message: discord.Message, read: ReadMessage, words: ParsedReply) -> None:
+        wish, parent = await self._wish(message, author_of(message), read, words)
+        await self._desk.accept_reply(
+            message,
+            wish.request,
+            client=self._bot,
+            parent=parent,
+            sources=wish.sources,
+            note=wish.note,
+            spoiler=wish.spoiler,
+        )
+
+    async def _wish(
+        self, message: discord.Message, member: Member, read: ReadMessage, words: ParsedReply
+    ) -> tuple[Wish, Parent | None]:
+        """An edit of the pictures that the message is about, or a picture of its words alone. Raises: RefusalError."""
         if read.pictures:
             pictures = chosen(read.pictures.here if words.every else read.pictures.all, words)
-            prepared = await edited(
-                self._desk,
-                member,
-                words.text,
-                pictures,
-                files=read.files,
-                files_in=source_of(message),
-                note=which_note(read.pictures.all, words),
+            note = which_note(read.pictures.all, words)
+            files_in = source_of(message)
+            wish = await edited(
+                self._desk, member, words.text, pictures, files=read.files, files_in=files_in, note=note
             )
-            await self._desk.accept_reply(
-                message,
-                prepared.request,
-                client=self._bot,
-                author=author,
-                parent=Parent(verb=Verb.EDIT, link=read.source.jump_url),
-                sources=prepared.sources,
-                note=prepared.note,
-                spoiler=prepared.spoiler,
-            )
-        elif read.replied:
+            return wish, Parent(verb=Verb.EDIT, link=read.source.jump_url)
+        if read.replied:
             raise self._reader.without_picture(read.replied, await self._reader.job_of(read.replied))
-        else:
-            prepared = await imagined(self._desk, member, words.text)
-            await self._desk.accept_reply(
-                message, prepared.request, client=self._bot, author=author, note=prepared.note
-            )
+        return await imagined(self._desk, member, words.text), None
 
-    # --- a button under a question -----------------------------------------------------------------------------------
+    # --- the button of a question ------------------------------------------------------------------------------------
 
     async def use_words(self, interaction: discord.Interaction, message_id: int) -> None:
-        """Run a message's words after all, for the member who wrote it."""
-        await interaction.response.defer()
-        message = await self._written(interaction, message_id)
-        if message.author.id != interaction.user.id:
-            raise RefusalError(_("Only the person who wrote that message can use this button."))
-        read = await self._reader.read(message, await self._reader.address(message))
-        await self._run(message, interaction.user, read, self._words_of(message, read))
+        """Run a message's words after all, for the member who wrote it: the result takes the question's place."""
+        with self._desk.presses.once(interaction):
+            message = await self._written(interaction, message_id)
+            if message.author.id != interaction.user.id:
+                raise RefusalError(_("Only the person who wrote that message can use this button."))
+            read = await self._reader.read(message, await self._reader.address(message))
+            wish, parent = await self._wish(message, member_of(interaction), read, self._words_of(message, read))
+            await self._desk.accept(
+                interaction,
+                wish.request,
+                private=False,
+                in_place=True,
+                parent=parent,
+                sources=wish.sources,
+                note=wish.note,
+                spoiler=wish.spoiler,
+            )
         if interaction.message:
-            await self._notices.remove(interaction.message)
+            self._notices.keep(interaction.message.id)
 
     async def _written(self, interaction: discord.Interaction, message_id: int) -> discord.Message:
         assert interaction.channel_id is not None  # noqa: S101 - a button is pressed in a channel
@@ -190,7 +195,7 @@ class Messages(commands.Cog):
     async def _hint(self, message: discord.Message, text: str) -> None:
         """Something about how this channel works: once in an hour."""
         if self._hints.due((message.channel.id, text)):
-            await self._notices.say(message, text, seconds=OFFER_SECONDS)
+            await self._notices.say(message, text, seconds=QUESTION_SECONDS)
 
     async def _refuse(self, message: discord.Message, error: Exception) -> None:
         if isinstance(error, UndeliverableError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 
-from cogs.ways import QUIET
+from cogs.ways import QUIET, reply_nonce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,8 @@ class Notices:
         options: dict[str, Any] = {"view": view} if view else {}
         options |= {"content": text[:_LONGEST]} if text else {}
         try:
-            notice = await message.reply(mention_author=False, allowed_mentions=QUIET, **options)
+            nonce = reply_nonce(message.id, "notice")
+            notice = await message.reply(mention_author=False, allowed_mentions=QUIET, nonce=nonce, **options)
         except _FAILED as error:
             log.info("message %d could not be answered: %s", message.id, error)
             if text is not None and view is None:
@@ -119,10 +120,10 @@ class Notices:
         if self._removals:
             await asyncio.wait(self._removals.values(), timeout=_CLOSING_SECONDS)
 
-    async def remove(self, notice: discord.Message | discord.PartialMessage) -> None:
-        if task := self._removals.pop(notice.id, None):
+    def keep(self, message_id: int) -> None:
+        """Leave a notice where it is: it has become something else."""
+        if task := self._removals.pop(message_id, None):
             task.cancel()
-        await _delete(notice)
 
     async def _react(self, message: discord.Message) -> None:
         if not self._allowance.takes_reaction(message.channel.id):
@@ -155,7 +156,7 @@ class Notices:
         self._removals.pop(notice.id, None)
 
 
-async def _delete(notice: discord.Message | discord.PartialMessage) -> None:
+async def _delete(notice: discord.Message) -> None:
     try:
         await notice.delete()
     except discord.NotFound:

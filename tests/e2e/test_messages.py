@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -298,16 +300,18 @@ async def test_in_direct_messages_a_photo_with_words_is_edited_and_words_alone_m
 @pytest.mark.parametrize("words", ["nice one!", "thanks", "All good", "😂", "haha that is so cute", "why is it red?"])
 async def test_chat_is_not_charged_and_a_button_runs_it_all_the_same(world, words):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
-    question = await world.ben.answer_to(await world.ben.say(words, to=first))
+    asked = await world.ben.say(words, to=first)
+    question = await world.ben.answer_to(asked)
     assert question.labels == ["Edit with these words?"]
     assert len(await world.requests()) == 1
     await world.ben.press(question, "Edit with these words?", answer=False)
-    result = await world.ben.result_of(question)
-    assert (await world.requests())[-1]["prompt"] == words
+    result = await world.ben.result_of(asked)
+    assert result.id == question.id
     assert result.pictures
+    assert (await world.requests())[-1]["prompt"] == words
 
 
-async def test_the_button_is_the_authors_alone_and_works_after_a_restart(world):
+async def test_the_button_is_the_authors_alone(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     question = await world.ben.answer_to(await world.ben.say("nice one!", to=first))
     await world.ada.press(question, "Edit with these words?", answer=False)
@@ -317,15 +321,48 @@ async def test_the_button_is_the_authors_alone_and_works_after_a_restart(world):
     assert len(await world.requests()) == 1
 
 
-async def test_a_question_is_taken_away_when_it_was_answered_and_when_the_bot_stops(world):
+async def test_a_question_goes_when_the_bot_stops_and_what_it_has_become_stays(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
-    question = await world.ben.answer_to(await world.ben.say("nice one!", to=first))
+    asked = await world.ben.say("nice one!", to=first)
+    question = await world.ben.answer_to(asked)
     await world.ben.press(question, "Edit with these words?", answer=False)
-    await world.ben.result_of(question)
+    await world.ben.result_of(asked)
     other = await world.ada.answer_to(await world.ada.say("thanks", to=first))
     await world.restart_bot()
     left = {one.id for one in await world.ada.messages()}
-    assert left.isdisjoint({question.id, other.id})
+    assert question.id in left
+    assert other.id not in left
+
+
+async def test_a_question_works_after_the_bot_was_killed(mortal_world):
+    world = mortal_world
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    asked = await world.ben.say("nice one!", to=first)
+    question = await world.ben.answer_to(asked)
+    await world.kill_bot()
+    await world.start_bot()
+    await world.ben.press(question, "Edit with these words?", answer=False)
+    assert (await world.ben.result_of(asked)).pictures
+
+
+async def test_the_button_pressed_twice_makes_one_picture(world):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    asked = await world.ben.say("nice one!", to=first)
+    question = await world.ben.answer_to(asked)
+    press = partial(world.ben.press, question, "Edit with these words?", answer=False)
+    await asyncio.gather(press(), press(), return_exceptions=True)
+    await world.ben.result_of(asked)
+    assert len(await world.requests()) == 2
+
+
+async def test_where_replies_to_commands_can_not_be_read_a_ping_is_not_enough_and_a_mention_is(world):
+    await world.discord_setting(replies_to_commands_read=False)
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    answer = await world.ben.answer_to(await world.ben.say("make it night", to=first))
+    assert "Mention me" in answer.text
+    assert len(await world.requests()) == 1
+    await world.ben.result_of(await world.ben.say("make it night", to=first, mention=True))
+    assert await world.references() == [await world.download(first.pictures[0])]
 
 
 # --- refusals -------------------------------------------------------------------------------------------------------

@@ -71,6 +71,14 @@ async def test_a_reply_is_answered_by_one_of_them_and_paid_for_once(world, tmp_p
     assert "reset the token" in line
 
 
+async def test_a_reply_is_refused_by_one_of_them(world, second):
+    words = await world.ada.say("no picture")
+    said = await world.ada.say(f"<@{world.user_ids['SeeDream']}> make it night", to=words)
+    refusal = await world.ada.answer_to(said)
+    await world.discord_is_asked("POST", 200, times=2)
+    assert [one.id for one in await world.ada.messages()] == [words.id, said.id, refusal.id]
+
+
 async def test_a_command_is_answered_by_one_of_them_and_its_member_learns_nothing_of_the_other(world, second, caplog):
     asked = await world.ada.imagine(prompt=FOX)
     await asked.result(pictures=1)

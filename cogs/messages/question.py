@@ -25,10 +25,11 @@ def words_button(message_id: int, label: str | None = None) -> ui.Button[Any]:
     return ui.Button(label=label, emoji="🪄", style=style, custom_id=f"sd:words:{message_id}")
 
 
-def offer(message: discord.Message, pictures: Pictures) -> tuple[str, ui.View]:
-    """What is asked, and the view with the button."""
-    view = ui.View(timeout=None)
-    view.add_item(words_button(message.id, _(_EDIT if pictures else _MAKE)))
-    view.stop()  # its button is a dynamic item
+def question(message: discord.Message, pictures: Pictures) -> ui.LayoutView:
+    """A press has the placeholder of the result take its place."""
+    view = ui.LayoutView(timeout=None)
     # Translators: small print above a button.
-    return "-# " + _("Nothing was made or charged."), view
+    view.add_item(ui.TextDisplay(f"-# {_('Nothing was made or charged.')}"))
+    view.add_item(ui.ActionRow(words_button(message.id, _(_EDIT if pictures else _MAKE))))
+    view.stop()  # its button is a dynamic item
+    return view
