@@ -132,23 +132,43 @@ def test_a_modal_that_is_filled_in_wrong_says_so_and_stays(page, refusals):
     expect(modal).to_have_count(0)
 
 
-@pytest.mark.parametrize("ping", [True, False])
-def test_a_reply_with_the_ping_is_an_edit_and_without_it_is_talk(page, ping):
-    imagine(page, "a red fox in snow")
-    finished(page, 1).get_by_role("button", name="What can be done").click()
+def reply(page, words, *, ping=True):
+    newest(page).get_by_role("button", name="What can be done").click()
     page.get_by_role("menuitem", name="Reply").click()
     expect(page.locator("#replying")).to_contain_text("Replying to SeeDream")
     if not ping:
         page.get_by_role("button", name="@ on").click()
-    page.locator("#words").fill("make it night")
+    page.locator("#words").fill(words)
     page.keyboard.press("Enter")
-    expect(page.locator(".message").nth(1)).to_contain_text("make it night")
-    expect(page.locator(".message")).to_have_count(3 if ping else 2)
-    if ping:
-        result = finished(page, 1)
-        expect(result.locator(".above")).to_contain_text("Ada")
-        result.get_by_role("link", name="this").click()
-        expect(page.locator(".message").first).to_be_focused()
+    expect(page.locator(".message").nth(1)).to_contain_text(words)
+
+
+def test_a_reply_is_an_edit(page):
+    imagine(page, "a red fox in snow")
+    finished(page, 1)
+    reply(page, "make it night")
+    result = finished(page, 1)
+    expect(result.locator(".above")).to_contain_text("Ada")
+    result.get_by_role("link", name="this").click()
+    expect(page.locator(".message").first).to_be_focused()
+
+
+def test_a_reply_that_the_bot_may_not_read_is_told_how_to_go_on(visit):
+    page = visit("ben/general")  # each member gets one notice a minute
+    imagine(page, "a red fox in snow")
+    finished(page, 1)
+    reply(page, "make it night", ping=False)
+    expect(newest(page)).to_contain_text("Mention me in your reply")
+
+
+def test_praise_is_free_and_one_press_has_it_painted(visit):
+    page = visit("cleo/gallery")
+    imagine(page, "a red fox in snow")
+    finished(page, 1)
+    reply(page, "nice one!")
+    newest(page).get_by_role("button", name="Edit with these words?").click()
+    expect(finished(page, 1)).to_contain_text("An edit of this")
+    expect(page.locator(".message")).to_have_count(3)
 
 
 def test_the_buttons_and_the_select_of_a_result_work(page):
