@@ -21,7 +21,7 @@ from discord.voice_client import VoiceClient
 from cogs.channels import ConnectionState
 from cogs.command_options import fitted
 from cogs.command_sync import CommandSync
-from cogs.errors import RefusalError, tell
+from cogs.errors import OneLine, RefusalError, tell
 from cogs.gateway_events import UnreadableEvents
 from cogs.registration import ENTRY_POINT
 from cogs.ui.language import _
@@ -45,6 +45,7 @@ CLOSED_FOR_GOOD = {
 }
 FEW_STARTS = 0.1  # of a day's session starts: fewer are left only where something starts again and again
 
+logging.getLogger("discord.app_commands.tree").addFilter(OneLine())
 VoiceClient.warn_nacl = VoiceClient.warn_dave = False  # there is no voice here to miss a library for
 
 

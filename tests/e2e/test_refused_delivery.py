@@ -74,18 +74,6 @@ async def test_a_placeholder_costs_nothing_and_the_member_is_told_why(world, ref
         assert "Painting" not in (await asked.answer()).text
 
 
-@pytest.mark.parametrize("code", [10062, 40060, 10008, 50027, 50001, 50083, 200000])
-async def test_an_expected_refusal_is_no_traceback(world, caplog, code):
-    await world.discord_fault("/interactions/*", method="POST", status=400, code=code)
-    await world.ada.imagine(**SET)
-    await world.discord_fault("/interactions/*", method="POST", status=400, code=code)
-    await world.ada.run("me")
-    first = await world.ada.imagine_to_end(**SET)
-    await world.discord_fault("/interactions/*", method="POST", status=400, code=code)
-    await world.ada.press(first, "Details", answer=False)
-    assert [record for record in caplog.records if record.exc_info] == []
-
-
 @pytest.mark.parametrize(("code", "words"), [(200000, "AutoMod blocked"), (50083, "archived or locked")])
 async def test_a_reply_that_is_refused_costs_nothing_and_its_author_is_told(world, code, words):
     first = await world.ada.imagine_to_end(**SET)
