@@ -119,6 +119,11 @@ def is_guest(interaction: discord.Interaction) -> bool:
     return not interaction.is_guild_integration()
 
 
+def _is_out_of_reach(interaction: discord.Interaction) -> bool:
+    """Whether nothing but an interaction's token reaches the channel."""
+    return is_guest(interaction) or (interaction.guild_id is not None and not interaction.app_permissions.view_channel)
+
+
 def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) -> Origin:
     return Origin(
         application_id=interaction.application_id,
@@ -131,7 +136,7 @@ def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) 
         token=interaction.token,
         token_expires=interaction.expires_at.timestamp(),
         age_restricted=place.age_restricted,
-        guest=is_guest(interaction),
+        token_only=_is_out_of_reach(interaction),
     )
 
 

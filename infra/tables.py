@@ -47,7 +47,7 @@ JOBS = Table(
     Column("token", Text, nullable=False),
     Column("token_expires", Double, nullable=False),
     Column("age_restricted", Boolean, nullable=False, server_default=false()),
-    Column("guest", Boolean, nullable=False, server_default=false()),
+    Column("token_only", Boolean, nullable=False, server_default=false()),
     Column("request", Text, nullable=False),
     Column("images", Text, nullable=False),
     Column("messages", Text, nullable=False),
