@@ -143,16 +143,25 @@ async def brief_world(tmp_path, monkeypatch):
         yield world
 
 
+async def make_places(world):
+    await world.make_channel("voice-chat", "voice")
+    await world.deny("voice-chat", "CONNECT")
+    await world.start_thread(world.ada, "secrets", private=True)
+
+
 LATE = {
-    "a channel that the bot may not view": ("backroom", {}),
     "a private result": ("general", {"private": True}),
     "a server without the bot": ("lobby", {}),
+    "a channel that the bot may not view": ("backroom", {}),
+    "a voice chat that the bot may not join": ("voice-chat", {}),
+    "a private thread without the bot": ("secrets", {}),
 }
 
 
 @pytest.mark.parametrize(("channel", "options"), LATE.values(), ids=LATE)
 async def test_before_its_token_ends_its_message_says_how_the_result_will_come(brief_world, channel, options):
     world = brief_world
+    await make_places(world)
     await world.set_api(delay=0.2, image_interval=0.3)
     ada = world.member_in(channel)
     placeholder = await (await ada.imagine(**SET, images=4, **options)).answer()
