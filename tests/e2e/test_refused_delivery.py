@@ -262,6 +262,15 @@ async def test_words_that_are_refused_of_a_second_message_leave_the_first_ones_p
     assert sum(len(one.pictures) for one in found) == world.uploads == 12
 
 
+async def test_when_follow_ups_are_used_up_the_rest_of_a_set_comes_directly(world):
+    await world.set_api(delay=0.05, image_interval=0.02)
+    await world.discord_fault("/webhooks/*", method="POST", status=400, code=40094, times=None)
+    await world.ada_elsewhere.imagine(**SET, images=12)
+    assert len((await world.ada_in_dm.next_result()).pictures) == 2
+    assert [len(one.pictures) for one in await world.ada_elsewhere.messages()] == [10]
+    assert world.uploads == 12
+
+
 async def test_details_of_words_that_automod_blocks_has_them_in_a_file(world):
     result = await world.ada.imagine_to_end(**SET)
     await world.discord_setting(blocked_words=["fox"])
