@@ -21,10 +21,9 @@ from discord.voice_client import VoiceClient
 from cogs.channels import ConnectionState
 from cogs.command_options import fitted
 from cogs.command_sync import CommandSync
-from cogs.errors import RefusalError, tell
+from cogs.errors import OneLine, RefusalError, tell
 from cogs.gateway_events import RepeatedEvents, UnreadableEvents
 from cogs.message_content import has_content
-from cogs.refusals import is_expected
 from cogs.registration import ENTRY_POINT
 from cogs.ui.language import _
 from seedream import MODELS
@@ -47,6 +46,7 @@ CLOSED_FOR_GOOD = {
 }
 FEW_STARTS = 0.1  # of a day's session starts: fewer are left only where something starts again and again
 
+logging.getLogger("discord.app_commands.tree").addFilter(OneLine())
 VoiceClient.warn_nacl = VoiceClient.warn_dave = False  # there is no voice here to miss a library for
 
 
@@ -75,17 +75,6 @@ def discord_refusal(error: discord.HTTPException) -> str:
     if error.status == 429:  # noqa: PLR2004 - HTTP's
         return f"Discord takes no requests from this address for a while ({said}). Start the bot again in an hour."
     return f"Discord refuses to let the bot start: {said}"
-
-
-class _UnexpectedOnly(logging.Filter):
-    """Drops the tracebacks that discord.py logs of suggestions that were too late, or given by another program."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        return error is None or not is_expected(error)
-
-
-_UNEXPECTED_ONLY = _UnexpectedOnly()
 
 
 class CommandTree(app_commands.CommandTree["StudioBot"]):
@@ -173,7 +162,6 @@ class StudioBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         if self.application and has_content(self.application.flags):
             self._connection._intents.message_content = True  # noqa: SLF001 - not yet connected; there is no setter
-        logging.getLogger(app_commands.tree.__name__).addFilter(_UNEXPECTED_ONLY)
         await self.tree.set_translator(self.interpreter)
         for cog in self._make_cogs(self):
             await self.add_cog(cog)

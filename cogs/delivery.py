@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PAUSE_SECONDS = 300.0  # so long what was refused is not tried anew
+
 
 class Presenter:
     def __init__(self, client: discord.Client, pictures: PictureFiles, clock: Clock) -> None:
@@ -48,7 +50,8 @@ class Presenter:
         self._clearing = Clearing(client, pictures, clock)
         # Jobs that this process has shown, and whether their messages hold what their rows say: an answer may be lost.
         self._sure: dict[str, bool] = {}
-        self._paused: dict[str, Fallbacks] = {}  # what is left to try for jobs that are tried again after a pause
+        # What is left to try for jobs that are tried again after a pause, and since when.
+        self._paused: dict[str, tuple[float, Fallbacks]] = {}
 
     async def post(self, interaction: discord.Interaction, job: Job, *, in_place: bool = False) -> PostedMessage:
         """Answer an interaction with the job's first drawing. Takes and raises what `Placeholders.answer` does."""
@@ -113,9 +116,10 @@ class Presenter:
             return left.with_smaller_files()
 
     def _left_to_try(self, job: Job) -> Fallbacks:
-        """What was found out before a pause still holds, unless the job has ended meanwhile."""
-        left = self._paused.pop(job.id, None)
-        return left if left and left.final == job.state.final else fallbacks_for(job, self._limits(job))
+        """What was found out before a pause still holds, unless that is long ago or the job has ended meanwhile."""
+        since, left = self._paused.pop(job.id, (0.0, None))
+        holds = left and left.final == job.state.final and self._clock() < since + PAUSE_SECONDS
+        return left if left and holds else fallbacks_for(job, self._limits(job))
 
     async def _manner(self, job: Job, left: Fallbacks) -> Manner:
         """Raises: PictureUnavailable."""
@@ -148,7 +152,7 @@ class Presenter:
             left, pause = left.out_of_order(number, way, ways, lost=lost)
             if not pause:
                 return left
-            self._paused[job.id] = left
+            self._paused[job.id] = self._clock(), left
             raise
         self._sure[job.id] = True
         shown.put(number, page, message, manner, by_token=way.by_token)

@@ -43,6 +43,17 @@ _LONGEST = 1900  # of Discord's 2,000
 OTHERS_FIRST_SECONDS = 1.0  # of the three that Discord waits for an answer
 
 
+class OneLine(logging.Filter):
+    """Makes one line of an expected refusal that discord.py logs with a traceback itself: of an autocomplete."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error and is_expected(error):
+            record.msg, record.args, record.exc_info = "%s: %s", (record.getMessage(), error), None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
 class RefusalError(Exception):
     """Something a cog will not do; its text is the sentence that the member reads, with a `view` if something helps.
 

@@ -158,13 +158,13 @@ def token_lives(job: Job, now: float) -> bool:
 def means(job: Job, message: PostedMessage, now: float) -> list[bool]:
     """Whether a message can be changed by the interaction's token (True) and as the bot (False), best first."""
     by_token = [True] if message.by_token and token_lives(job, now) else []
-    return by_token if job.can_change_by_token_alone(message) else [*by_token, False]
+    return by_token if message.by_token and job.origin.private else [*by_token, False]
 
 
 def open_ways(job: Job, page: int, form: Form, now: float) -> list[Way]:
-    """Best first. A private result is seen by its member alone, and where the bot is a guest it can't post."""
+    """Best first. A private result is seen by its member alone, and the bot posts where it may view the channel."""
     old = job.messages[page] if page < len(job.messages) else None
-    lives, alone = token_lives(job, now), job.origin.private or job.origin.guest
+    lives, alone = token_lives(job, now), job.origin.private or job.origin.token_only
     if page and old is None and job.messages[page - 1].channel_id != job.origin.channel_id:
         return [Way.DIRECT_MESSAGE]  # where the pages before it are
     ways = [Way.CONTINUATION] if old is None and not alone else []

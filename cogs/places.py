@@ -119,6 +119,16 @@ def is_guest(interaction: discord.Interaction) -> bool:
     return not interaction.is_guild_integration()
 
 
+def _is_out_of_reach(interaction: discord.Interaction, place: Place) -> bool:
+    """Whether nothing but an interaction's token reaches the channel."""
+    if is_guest(interaction) or interaction.guild_id is None:
+        return is_guest(interaction)
+    may, channel = interaction.app_permissions, place.channel
+    if isinstance(channel, discord.Thread) and channel.is_private() and channel.me is None and not may.manage_threads:
+        return True  # it was not invited
+    return not may.view_channel or (kind_of(channel) is Kind.VOICE and not may.connect)
+
+
 def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) -> Origin:
     return Origin(
         application_id=interaction.application_id,
@@ -131,7 +141,7 @@ def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) 
         token=interaction.token,
         token_expires=interaction.expires_at.timestamp(),
         age_restricted=place.age_restricted,
-        guest=is_guest(interaction),
+        token_only=_is_out_of_reach(interaction, place),
     )
 
 

@@ -30,6 +30,7 @@ CANNOT_MESSAGE_USER = 50007
 THREAD_ARCHIVED = 50083
 THREAD_LOCKED = 160005
 FILE_TOO_LARGE = 40005
+UPLOAD_TOO_LARGE = 50045
 EXPLICIT_CONTENT = 20009
 BLOCKED_BY_AUTOMOD = 200000
 TITLE_BLOCKED_BY_AUTOMOD = 200001
@@ -63,8 +64,16 @@ class Refusal(StrEnum):
     """Discord does not take a message of this form: all codes that nobody foresaw."""
 
 
+# The same may be taken another time: slowmode and write limits (20016 to 20029), too many direct messages opened
+# (40003), switched off for now (40004, 40006), overloaded (40062, 130000).
+_LATER_CODES = (20016, 20022, 20028, 20029, 40003, 40004, 40006, 40062, 130000)
+# Not this way: edits of old messages (30046) or follow-ups (40094) used up, no messages in such a channel (40058,
+# 50008, 50024), not verified (50009), no such recipient (50033), no server in common (50278), no more threads may be
+# open (160006, 160007).
+_CLOSED_CODES = (30046, 40058, 40094, 50008, 50009, 50024, 50033, 50278, 160006, 160007)
 _BY_CODE = {
     FILE_TOO_LARGE: Refusal.TOO_LARGE,
+    UPLOAD_TOO_LARGE: Refusal.TOO_LARGE,
     EXPLICIT_CONTENT: Refusal.PICTURES,
     BLOCKED_BY_AUTOMOD: Refusal.WORDS,
     TITLE_BLOCKED_BY_AUTOMOD: Refusal.WORDS,
@@ -80,6 +89,8 @@ _BY_CODE = {
     CANNOT_MESSAGE_USER: Refusal.CLOSED,
     THREAD_ARCHIVED: Refusal.CLOSED,
     THREAD_LOCKED: Refusal.CLOSED,
+    **dict.fromkeys(_LATER_CODES, Refusal.LATER),
+    **dict.fromkeys(_CLOSED_CODES, Refusal.CLOSED),
 }
 
 

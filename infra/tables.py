@@ -48,7 +48,7 @@ JOBS = Table(
     Column("token_expires", Double, nullable=False),
     Column("age_restricted", Boolean, nullable=False, server_default=false()),
     Column("reply_to", BigInteger),
-    Column("guest", Boolean, nullable=False, server_default=false()),
+    Column("token_only", Boolean, nullable=False, server_default=false()),
     Column("request", Text, nullable=False),
     Column("images", Text, nullable=False),
     Column("messages", Text, nullable=False),

@@ -90,8 +90,8 @@ class Origin:
     """Where a job was asked for, and by whom. Times are seconds since the epoch; sizes are bytes.
 
     `age_restricted`: Discord shows the channel to adults only, and its pictures are for such channels. `reply_to`: the
-    message that asked for it, and that its first message replies to; None where an interaction did. `guest`: the bot
-    is no member there, so nothing but the interaction's token reaches the channel.
+    message that asked for it, and that its first message replies to; None where an interaction did. `token_only`: the
+    bot is no member there, or may not view the channel, so nothing but the interaction's token reaches it.
     """
 
     application_id: int
@@ -105,7 +105,7 @@ class Origin:
     token_expires: float
     age_restricted: bool = False
     reply_to: int | None = None
-    guest: bool = False
+    token_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,10 +294,7 @@ class Job:
     @property
     def by_token_alone(self) -> bool:
         """Nothing but the interaction's token can change its message."""
-        return bool(self.messages) and self.can_change_by_token_alone(self.messages[0])
-
-    def can_change_by_token_alone(self, message: PostedMessage) -> bool:
-        return message.by_token and (self.origin.private or self.origin.guest)
+        return bool(self.messages) and self.messages[0].by_token and (self.origin.private or self.origin.token_only)
 
     @property
     def all_arrived(self) -> bool:

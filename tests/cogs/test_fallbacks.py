@@ -148,7 +148,7 @@ IN_DM = replace(MESSAGE, channel_id=77, by_token=False)
 BY_TOKEN, AS_BOT, ON, NEW, FOLLOW_UP, DM = (
     Way.EDIT_BY_TOKEN, Way.EDIT_AS_BOT, Way.CONTINUATION, Way.NEW_MESSAGE, Way.FOLLOW_UP, Way.DIRECT_MESSAGE,
 )  # fmt: skip
-SERVER, PRIVATE, GUEST = {}, {"private": True}, {"guest": True}
+SERVER, PRIVATE, TOKEN_ONLY = {}, {"private": True}, {"token_only": True}
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ SERVER, PRIVATE, GUEST = {}, {"private": True}, {"guest": True}
         (PRIVATE, [IN_DM], 0, Form.GALLERY, [AS_BOT, FOLLOW_UP, DM], [AS_BOT, DM]),
         (PRIVATE, [IN_DM], 1, Form.GALLERY, [DM], [DM]),
         (PRIVATE, [], 0, Form.GALLERY, [FOLLOW_UP, DM], [DM]),
-        (GUEST, [MESSAGE], 0, Form.GALLERY, [BY_TOKEN, FOLLOW_UP, DM], [DM]),
-        (GUEST, [MESSAGE], 1, Form.GALLERY, [FOLLOW_UP, DM], [DM]),
+        (TOKEN_ONLY, [MESSAGE], 0, Form.GALLERY, [BY_TOKEN, AS_BOT, FOLLOW_UP, DM], [AS_BOT, DM]),
+        (TOKEN_ONLY, [MESSAGE], 1, Form.GALLERY, [FOLLOW_UP, DM], [DM]),
     ],
 )
 def test_the_ways_that_are_open_best_first(where, messages, page, form, living, dead):

@@ -143,15 +143,25 @@ async def brief_world(tmp_path, monkeypatch):
         yield world
 
 
+async def make_places(world):
+    await world.make_channel("voice-chat", "voice")
+    await world.deny("voice-chat", "CONNECT")
+    await world.start_thread(world.ada, "secrets", private=True)
+
+
 LATE = {
     "a private result": ("general", {"private": True}),
     "a server without the bot": ("lobby", {}),
+    "a channel that the bot may not view": ("backroom", {}),
+    "a voice chat that the bot may not join": ("voice-chat", {}),
+    "a private thread without the bot": ("secrets", {}),
 }
 
 
 @pytest.mark.parametrize(("channel", "options"), LATE.values(), ids=LATE)
 async def test_before_its_token_ends_its_message_says_how_the_result_will_come(brief_world, channel, options):
     world = brief_world
+    await make_places(world)
     await world.set_api(delay=0.2, image_interval=0.3)
     ada = world.member_in(channel)
     placeholder = await (await ada.imagine(**SET, images=4, **options)).answer()
@@ -164,7 +174,22 @@ async def test_before_its_token_ends_its_message_says_how_the_result_will_come(b
     (old,) = [one for one in await ada.messages() if one.id == placeholder.id]
     assert old.text == told.text
     await world.rows_are(SETTLED)
-    await world.rows_are_gone(STANDING)
+    if options:  # of others it may be known some day
+        await world.rows_are_gone(STANDING)
+
+
+async def test_a_channel_that_the_bot_may_view_again_leads_to_the_result(world):
+    await world.set_api(delay=0.4)
+    backroom = world.member_in("backroom")
+    placeholder = await (await backroom.imagine(**SET)).answer()
+    await world.kill_tokens()
+    result = await world.ada_in_dm.next_result()
+    await world.rows_are(STANDING)
+    await world.deny("backroom")
+    await world.change(update(JOBS).values(retry_at=1.0))
+    await world.restart_bot()
+    (old,) = [one for one in await nothing_paints(world, "backroom") if one.id == placeholder.id]
+    assert result.id in old.text
 
 
 async def test_a_result_that_comes_before_its_token_ends_comes_where_it_was_asked(brief_world):

@@ -22,6 +22,7 @@ async def test_a_command_and_its_buttons_work_in_every_kind_of_place(world, kind
     assert (await (await ada.pressed(first, "Reroll")).result(pictures=2)).id != first.id
     chosen = await ada.choose(first, "1")
     await (await ada.pressed(chosen, "Vary")).result(pictures=1)
+    assert {row.token_only for row in await world.read(select(JOBS.c.token_only))} == {kind in FOREIGN}
 
 
 @pytest.mark.parametrize("kind", JOINED)

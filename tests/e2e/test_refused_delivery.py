@@ -74,18 +74,6 @@ async def test_a_placeholder_costs_nothing_and_the_member_is_told_why(world, ref
         assert "Painting" not in (await asked.answer()).text
 
 
-@pytest.mark.parametrize("code", [10062, 40060, 10008, 50027, 50001, 50083, 200000])
-async def test_an_expected_refusal_is_no_traceback(world, caplog, code):
-    await world.discord_fault("/interactions/*", method="POST", status=400, code=code)
-    await world.ada.imagine(**SET)
-    await world.discord_fault("/interactions/*", method="POST", status=400, code=code)
-    await world.ada.run("me")
-    first = await world.ada.imagine_to_end(**SET)
-    await world.discord_fault("/interactions/*", method="POST", status=400, code=code)
-    await world.ada.press(first, "Details", answer=False)
-    assert [record for record in caplog.records if record.exc_info] == []
-
-
 @pytest.mark.parametrize(("code", "words"), [(200000, "AutoMod blocked"), (50083, "archived or locked")])
 async def test_a_reply_that_is_refused_costs_nothing_and_its_author_is_told(world, code, words):
     first = await world.ada.imagine_to_end(**SET)
@@ -272,6 +260,15 @@ async def test_words_that_are_refused_of_a_second_message_leave_the_first_ones_p
     await world.ada.imagine(**SET, images=12)
     found = await ends_well(world, 12)
     assert sum(len(one.pictures) for one in found) == world.uploads == 12
+
+
+async def test_when_follow_ups_are_used_up_the_rest_of_a_set_comes_directly(world):
+    await world.set_api(delay=0.05, image_interval=0.02)
+    await world.discord_fault("/webhooks/*", method="POST", status=400, code=40094, times=None)
+    await world.ada_elsewhere.imagine(**SET, images=12)
+    assert len((await world.ada_in_dm.next_result()).pictures) == 2
+    assert [len(one.pictures) for one in await world.ada_elsewhere.messages()] == [10]
+    assert world.uploads == 12
 
 
 async def test_details_of_words_that_automod_blocks_has_them_in_a_file(world):

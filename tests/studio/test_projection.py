@@ -112,12 +112,12 @@ def test_of_what_its_member_has_deleted_only_old_messages_are_left_to_do():
     ("origin", "message", "late"),
     [
         (replace(ORIGIN, private=True), MESSAGE, True),
-        (replace(ORIGIN, guest=True), MESSAGE, True),
+        (replace(ORIGIN, token_only=True), MESSAGE, True),
         (ORIGIN, MESSAGE, False),
         (ORIGIN, replace(MESSAGE, ephemeral=True), True),
         (replace(ORIGIN, private=True), replace(MESSAGE, by_token=False), False),
     ],
-    ids=["private", "a guest", "in a server", "made private by Discord", "a direct message"],
+    ids=["private", "out of the bot's reach", "in a server", "made private by Discord", "a direct message"],
 )
 def test_only_what_a_token_alone_can_change_is_late(origin, message, late):
     job = after(Posted(message), job=a_job(origin=origin))

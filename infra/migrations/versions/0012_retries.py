@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("jobs", sa.Column("guest", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("jobs", sa.Column("token_only", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("jobs", sa.Column("late", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("jobs", sa.Column("replaced", sa.Text, nullable=False, server_default="[]"))
     op.add_column("jobs", sa.Column("retry_at", sa.Double))
@@ -25,5 +25,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("jobs_to_retry", "jobs")
-    for name in ("retry_at", "replaced", "late", "guest"):
+    for name in ("retry_at", "replaced", "late", "token_only"):
         op.drop_column("jobs", name)
