@@ -29,7 +29,8 @@ def question(message: discord.Message, pictures: Pictures) -> ui.LayoutView:
     """A press has the placeholder of the result take its place."""
     view = ui.LayoutView(timeout=None)
     # Translators: small print above a button.
-    view.add_item(ui.TextDisplay(f"-# {_('Nothing was made or charged.')}"))
+    free = _("Nothing was made or charged.")
+    view.add_item(ui.TextDisplay(f"-# {free}"))
     view.add_item(ui.ActionRow(words_button(message.id, _(_EDIT if pictures else _MAKE))))
     view.stop()  # its button is a dynamic item
     return view
