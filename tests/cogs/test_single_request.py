@@ -17,7 +17,7 @@ from cogs import single_request as bounds
 from cogs.single_request import ServerFaultError, observed, single_request
 from sandbox.discord.server import LocalDiscord
 
-FILE = 8 * 2**20
+BUFFER = 2**16  # bytes on either side, lest what the line has taken were the system's
 
 
 class Line:
@@ -38,11 +38,21 @@ class Line:
         return [call["status"] for call in self._local.state.log if call["path"].startswith("/channels")]
 
 
+def small_socket(address):
+    made = socket.socket(*address[:3])
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+    return made
+
+
 @pytest.fixture
 async def line(monkeypatch):
     async with (
         LocalDiscord() as local,
-        discord.Client(intents=discord.Intents.none(), http_trace=observed(aiohttp.TraceConfig())) as client,
+        discord.Client(
+            intents=discord.Intents.none(),
+            http_trace=observed(aiohttp.TraceConfig()),
+            connector=aiohttp.TCPConnector(limit=0, socket_factory=small_socket),
+        ) as client,
     ):
         monkeypatch.setattr(Route, "BASE", local.api_url)
         await client.login(local.token)
@@ -54,7 +64,7 @@ async def test_a_server_error_is_known_at_once(line, status):
     await line.fault(status=status)
     for _ in range(2):
         with pytest.raises(ServerFaultError) as failed:
-            async with asyncio.timeout(0.9), single_request():  # discord.py pauses for a second
+            async with single_request():
                 await line.client.fetch_channel(1)
         assert failed.value.status == status
     assert line.asked == [status, status]
@@ -76,8 +86,8 @@ async def test_an_answer_that_does_not_come_is_given_up(line, monkeypatch):
 
 
 async def test_a_rate_limit_is_waited_for_all_the_same(line, monkeypatch):
-    monkeypatch.setattr(bounds, "ANSWER_SECONDS", 0.2)
-    await line.fault(status=429, retry_after=0.5, times=1)
+    monkeypatch.setattr(bounds, "ANSWER_SECONDS", 1.0)
+    await line.fault(status=429, retry_after=1.5, times=1)
     with pytest.raises(discord.NotFound):
         async with single_request():
             await line.client.fetch_channel(1)
@@ -105,16 +115,13 @@ async def test_who_ends_it_ends_it(line):
 
 
 @pytest.fixture
-async def slow_line():
-    """The address of a server that has 64 KiB of a body taken every 20 ms, and how large the bodies were."""
-    taken: list[int] = []
+async def server():
+    """The address of a server that pauses so many seconds after each 64 KiB of a body, and before it answers."""
 
     async def take(request: web.Request) -> web.Response:
-        size = 0
-        while chunk := await request.content.read(2**16):
-            size += len(chunk)
-            await asyncio.sleep(0.02)
-        taken.append(size)
+        async for _ in request.content.iter_chunked(2**16):
+            await asyncio.sleep(float(request.query.get("pause", "0")))
+        await asyncio.sleep(float(request.query.get("wait", "0")))
         return web.json_response({})
 
     app = web.Application()
@@ -122,22 +129,34 @@ async def slow_line():
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     door = socket.create_server(("127.0.0.1", 0))
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)  # or what the line has taken would be the server's
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
     await web.SockSite(runner, door).start()
     try:
-        yield f"http://127.0.0.1:{door.getsockname()[1]}", taken
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
     finally:
         await runner.cleanup()
 
 
-async def test_an_upload_takes_as_long_as_its_line_needs(line, slow_line, monkeypatch):
-    address, taken = slow_line
-    monkeypatch.setattr(bounds, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(bounds, "SLOWEST_LINE", 4 * 2**20)
-    monkeypatch.setattr(Route, "BASE", address)
-    form = [{"name": "files[0]", "value": io.BytesIO(bytes(FILE)), "filename": "fox.png"}]
-    begun = time.monotonic()
+async def upload(line, size, **how):
+    """Send a file, and wait for the answer."""
+    form = [{"name": "files[0]", "value": io.BytesIO(bytes(size)), "filename": "fox.png"}]
     async with single_request():
-        await line.client.http.request(Route("POST", "/upload"), form=form)
-    assert taken[0] > FILE
-    assert time.monotonic() - begun > 0.5 + bounds.BUFFERED_BYTES / bounds.SLOWEST_LINE
+        await line.client.http.request(Route("POST", "/upload"), form=form, params=how)
+
+
+async def test_an_upload_takes_as_long_as_its_line_needs(line, server, monkeypatch):
+    monkeypatch.setattr(Route, "BASE", server)
+    monkeypatch.setattr(bounds, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(bounds, "BUFFERED_BYTES", 0)
+    begun = time.monotonic()
+    await upload(line, 4 * 2**20, pause="0.02")
+    assert time.monotonic() - begun > 2 * 0.5
+
+
+async def test_what_may_wait_in_the_systems_buffer_has_its_time_as_well(line, server, monkeypatch):
+    monkeypatch.setattr(Route, "BASE", server)
+    monkeypatch.setattr(bounds, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(bounds, "SLOWEST_LINE", 2**16)
+    await upload(line, 2**20, wait="1")
+    with pytest.raises(TimeoutError):
+        await upload(line, 1, wait="1")

@@ -149,6 +149,15 @@ async def test_after_the_token_has_died(world, refusal):
     assert has_it(await ends_well(world, 1), 1)
 
 
+@pytest.mark.parametrize("name", sorted(REFUSALS.keys() - {"a dead token"}))  # which leaves nothing to change it by
+async def test_every_edit_of_a_private_result(world, name):
+    status, code = REFUSALS[name]
+    await world.discord_fault("/webhooks/*", method="PATCH", status=status, code=code, times=None)
+    await world.ada.imagine(**SET, private=True)
+    assert has_it(await ends_well(world, 1), 1)
+    assert await world.ben.messages() == []
+
+
 @pytest.fixture
 def quick_pauses(monkeypatch):
     monkeypatch.setattr(projector, "RETRY_SECONDS", (0.02, 0.02))
