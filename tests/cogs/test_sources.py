@@ -253,6 +253,12 @@ def test_a_message_that_starts_a_thread_shows_what_it_was_started_from(state):
 # --- stickers, emoji and what moves -----------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def _discords_own_cdn(monkeypatch):
+    """Whatever a bot in this process was sent to."""
+    monkeypatch.setattr(discord.Asset, "BASE", "https://cdn.discordapp.com")
+
+
 @pytest.mark.parametrize(
     ("kind", "url"),
     [

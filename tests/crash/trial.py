@@ -231,7 +231,7 @@ class Trial:
 
     async def _asked(self, number: int) -> None:
         kind = KINDS[number % len(KINDS)]
-        wish = Wish(words=f"fox number {number},", pictures=kind.get("images", 1))
+        wish = Wish(words=f"make it fox number {number},", pictures=kind.get("images", 1))
         self._wishes.append(wish)
         found = await self._get("/control/wait", **{"for": "ready"}, sessions=str(self._count), timeout="60")
         assert found["found"], f"no bot comes up: see {self._folder}"

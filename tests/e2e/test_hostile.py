@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.support.pictures import jpeg, noise_png
+from tests.support.settings import Screen
 from tests.support.world import Refused
 
 PHOTO = ("photo.jpg", jpeg(1200, 800))
@@ -39,6 +40,7 @@ ODD = {
 
 @pytest.mark.parametrize("words", ODD.values(), ids=ODD)
 async def test_any_words_in_a_reply_make_a_picture_break_nothing_and_ping_nobody(world, words):
+    await (await Screen.opened(world.ada)).sets("replies", "at_once")
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     result = await world.ada.result_of(await world.ada.say(words, to=first))
     assert len(result.pictures) == 1
@@ -117,7 +119,7 @@ async def test_ten_large_pictures_reach_the_api_smaller_and_in_order(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     files = [(f"{n}.png", noise_png(1000 + n, 1000)) for n in range(10)]
     assert sum(len(data) for _, data in files) > 28_000_000
-    said = await world.ada.say("all of it in one picture", to=first, files=files)
+    said = await world.ada.say("put all of it in one picture", to=first, files=files)
     await world.ada.result_of(said)
     references = (await world.requests())[-1]["references"]
     assert len(references) == 11
