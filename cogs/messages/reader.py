@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+UNFURL_SECONDS = 2.0
 LONGEST_PROMPT = 4000  # characters
 _LONGEST_TEXT_BYTES = 4 * LONGEST_PROMPT + 3  # in UTF-8, with a byte order mark
+_LINK = re.compile(r"(?<!<)https?://\S+")
 _MESSAGE_TEXT = "message.txt"  # which Discord's client makes of what is too long for a message
 _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
 
@@ -103,9 +106,26 @@ class MessageReader:
         files = [one for one in message.attachments if one is not long_text]
         source = replied if replied and pictures else message
         if not pictures:
+            message = await self._unfurled(message) if _waits_for_embed(message) else message
             own = _by_number(pictures_in(message, emoji=False))
             pictures, files = Pictures(all=own, here=own), [] if own else files
+            text = _without_links(text, message) if own else text
         return ReadMessage(address=address, text=text, replied=replied, source=source, pictures=pictures, files=files)
+
+    async def _unfurled(self, message: discord.Message) -> discord.Message:
+        """The message with what its links show, which Discord finds out a moment later."""
+
+        def is_it(event: discord.RawMessageUpdateEvent) -> bool:
+            return event.message_id == message.id and bool(event.message.embeds)
+
+        try:
+            event = await self._client.wait_for("raw_message_edit", check=is_it, timeout=UNFURL_SECONDS)
+        except TimeoutError:  # there may have been one before anybody waited for it
+            with suppress(*_FAILED):
+                return await message.channel.fetch_message(message.id)
+            return message
+        found: discord.Message = event.message
+        return found
 
     async def pictures_of(self, message: discord.Message) -> Pictures:
         """A message's pictures; of a message of ours, those of its whole set, by the numbers that members see."""
@@ -180,6 +200,18 @@ def _is_kept_from(bot: discord.abc.User, message: discord.Message) -> bool:
     """Whether Discord does not show the bot what somebody else has written."""
     others = message.guild is not None and message.author.id != bot.id and not message.is_system()
     return others and is_hidden(message)
+
+
+def _waits_for_embed(message: discord.Message) -> bool:
+    """Whether it has a link that Discord will look at; in angle brackets it does not."""
+    return not message.embeds and not message.attachments and _LINK.search(message.content) is not None
+
+
+def _without_links(text: str, message: discord.Message) -> str:
+    """The words without the links to the pictures that they are about."""
+    for url in filter(None, (embed.url for embed in message.embeds)):
+        text = text.replace(url, " ")
+    return text
 
 
 def _is_message_text(attachment: discord.Attachment) -> bool:

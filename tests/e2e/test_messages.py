@@ -252,6 +252,15 @@ async def test_a_mention_with_a_photo_and_words_edits_the_photo(world, mention):
     assert await world.references() == [PHOTO[1]]
 
 
+@pytest.mark.parametrize("delay", [0.0, 0.3])
+async def test_a_mention_with_a_link_to_a_picture_edits_what_discord_shows_of_it(world, delay):
+    await world.put_behind_link("https://example.com/fox.png", "image", PHOTO[1])
+    await world.discord_setting(media_delay=delay)
+    await world.ben.result_of(await world.ben.say("make it night https://example.com/fox.png", mention=True))
+    assert await world.references() == [PHOTO[1]]
+    assert [one["prompt"] for one in await world.requests()] == ["make it night"]
+
+
 async def test_a_mention_with_words_alone_makes_a_picture(world):
     result = await world.ben.result_of(await world.ben.say("a fox", mention=True))
     assert len(result.pictures) == 1
