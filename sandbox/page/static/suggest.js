@@ -10,15 +10,16 @@ let owner = null;
  * marked before something was typed: then Enter and Tab mean what they always mean.
  */
 export function suggest(input, { label, find, choose, eager = true }) {
-  let items = [], at = 0, asked = 0;
+  let items = [], at = 0, asked = 0, words = ""; // the words that the items were found for
   Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "suggestions", autocomplete: "off" })
     .forEach(([name, value]) => input.setAttribute(name, value));
 
   const look = async () => {
-    const mine = ++asked;
-    const found = await find(input.value);
+    const mine = ++asked, typed = input.value;
+    const found = await find(typed);
     if (mine !== asked || document.activeElement !== input) return; // typed on, or gone away meanwhile
     items = found;
+    words = typed;
     mark(eager || input.value ? 0 : NONE);
   };
   const mark = (index) => {
@@ -53,7 +54,7 @@ export function suggest(input, { label, find, choose, eager = true }) {
     if (!items.length) return event.key === "ArrowDown" ? look() : undefined;
     if (arrows(event, items.length, at, mark)) return;
     if (event.key === "Escape") event.stopPropagation();
-    if (event.key === "Escape" || (items[at] && ["Enter", "Tab"].includes(event.key))) {
+    if (event.key === "Escape" || (items[at] && words === input.value && ["Enter", "Tab"].includes(event.key))) {
       event.preventDefault();
       event.stopImmediatePropagation();
       if (event.key === "Escape") close();
