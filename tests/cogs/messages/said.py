@@ -128,6 +128,8 @@ CHAT: dict[str, str] = {
         すごく上手に描けてる
     """,
     "idioms": """
+        keep rocking | lighten up | brighten my day | fill the void | make sure to save it | make it official | let's see
+        schreib das auf | cambia mi vida | fais péter | troca ideia | 動画にして | 把图发我
         keep dreaming | show it to your mom | let that sink in | make it stop | make it make sense
         make no mistake | make up your mind | hide the pain harold | correct | correct me if I'm wrong
         change of plans | try that in a small town | fill in the blanks | paint job is clean | draw what?
@@ -168,7 +170,7 @@ INSTRUCTIONS: dict[str, str] = {
         sharpen it | keep the background but change the sky | extend the image to the left | paint the car red
         swap the faces | colorize | fix the hands | get rid of the text | everything in black and white
         as an oil painting | w/o the hat | let's make it night | I want you to make it night
-        you should add a hat | make it better | make it pretty
+        you should add a hat | make it better | make it pretty | let's add a dragon
     """,
     "de": """
         mach es nachts | mach Nacht daraus | füge einen Hut hinzu | entferne den Hintergrund | ändere die Farbe
