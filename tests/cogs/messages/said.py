@@ -128,8 +128,8 @@ CHAT: dict[str, str] = {
         すごく上手に描けてる
     """,
     "idioms": """
-        keep rocking | lighten up | brighten my day | fill the void | make sure to save it | make it official | let's see
-        schreib das auf | cambia mi vida | fais péter | troca ideia | 動画にして | 把图发我
+        keep rocking | lighten up | brighten my day | fill the void | make sure to save it | make it official
+        let's see | schreib das auf | cambia mi vida | fais péter | troca ideia | 動画にして | 把图发我
         keep dreaming | show it to your mom | let that sink in | make it stop | make it make sense
         make no mistake | make up your mind | hide the pain harold | correct | correct me if I'm wrong
         change of plans | try that in a small town | fill in the blanks | paint job is clean | draw what?
