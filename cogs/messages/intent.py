@@ -37,12 +37,12 @@ _ASKS = LEXICON.phrases("asks")
 _LOOKS = LEXICON.phrases("looks")
 _WISHES = LEXICON.phrases("wishes")
 _STATES = LEXICON.phrases("states")
-_WITH = LEXICON.phrases("with")
-_SCENE = LEXICON.phrases("scene")
+_SPEAKER = LEXICON.phrases("speaker")
 _HELP = LEXICON.phrases("help")
 
 _NO_WORDS = re.compile(r"^>.*$|https?://\S+|<a?:\w+:\d+>|<[@#][!&]?\d+>|</[^>]*:\d+>|<t:-?\d+(?::\w)?>", re.MULTILINE)
-_COLOUR = re.compile(r"[#＃](?:[0-9a-f]{3}|[0-9a-f]{6})(?![0-9a-z])", re.IGNORECASE)
+# Letters alone may be a word, such as "#add"; of one letter they are none.
+_COLOUR = re.compile(r"[#＃](?=[a-f]*[0-9]|([a-f])\1+\b)(?:[0-9a-f]{3}|[0-9a-f]{6})(?![0-9a-z])", re.IGNORECASE)
 _ASKED = re.compile(r"[?？][\W_]*$")
 _LAUGHTER = re.compile(
     r"(?:[hj]+[aeiou]+){2,}[hj]*|k{3,}|w{2,}|(?:rs){2,}|x+d+|l+o+l+|lma+o+|m+d+r+|6{3,}|23{2,}|8{3,}"
@@ -82,9 +82,13 @@ class Text:
 
     @cached_property
     def is_instruction(self) -> bool:
-        """Whether it begins with an editing verb; in Japanese it ends with one."""
-        words = self.words[_POLITE.after(self.words) :]
-        if not words or _is_no_verb(words):
+        """Whether it begins with an editing verb; in Japanese it ends with one.
+
+        "can you draw it?" is one, and "draw what?" is not.
+        """
+        polite = _POLITE.after(self.words)
+        words = self.words[polite:]
+        if not words or _is_no_verb(words) or (self._ends_as_question and not polite):
             return False
         return self._begins_with_verb(words) or _ends_with_verb(words)
 
@@ -95,7 +99,11 @@ class Text:
 
     @cached_property
     def is_question(self) -> bool:
-        return bool(_ASKED.search(self._text)) or _ASKS.at(self.words) > 0
+        return self._ends_as_question or _ASKS.at(self.words) > 0
+
+    @property
+    def _ends_as_question(self) -> bool:
+        return _ASKED.search(self._text) is not None
 
     @cached_property
     def is_nothing_but_chat(self) -> bool:
@@ -110,17 +118,20 @@ class Text:
 
     @cached_property
     def changes_picture(self) -> bool:
-        """Whether words without a verb, and said to nobody by name, still can't be meant but as a change."""
+        """Whether words without a verb, and said to nobody by name, still can't be meant but as a change.
+
+        A few words hardly ever do: "golden" and "darker" praise as well as they ask.
+        """
         if self.is_question or self._is_chat:
             return False
-        if _WISHES.anywhere(self.words):
-            return True
-        if _WITH.at(self.words) and len(self.words) > 1:
-            return True
-        if _PRAISE.anywhere(self.words) or _STATES.anywhere(self.words):
-            return False
-        looks = bool(_COLOUR.search(self._text)) or _LOOKS.anywhere(self.words)
-        return looks or (not self._is_short and _SCENE.at(self.words) > 0)
+        looks = not self._is_short and _LOOKS.anywhere(self.words)
+        looks = looks or _COLOUR.search(self._text) is not None
+        return looks and (_WISHES.anywhere(self.words) or not self._tells)
+
+    @property
+    def _tells(self) -> bool:
+        """Of the picture as it is, or of whoever looks at it."""
+        return any(told.anywhere(self.words) for told in (_PRAISE, _STATES, _SPEAKER))
 
     @property
     def _is_chat(self) -> bool:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MEMBER_SECONDS = 60.0  # in which a member gets one notice
-CHANNEL_SECONDS = 10.0  # in which a channel gets CHANNEL_MOST: Discord takes five messages in five seconds there
+MEMBER_SECONDS = 60.0  # in which a member gets one refusal
+CHANNEL_SECONDS = 5.0  # in which a channel gets CHANNEL_MOST: Discord takes five messages there meanwhile
 CHANNEL_MOST = 3
 REFUSAL_SECONDS = 30.0  # after which a refusal is taken away
 MOST_REMEMBERED = 10_000  # members, and channels
@@ -59,8 +59,8 @@ class Allowance:
         self._channels: OrderedDict[int, deque[float]] = OrderedDict()
         self._reactions = Once(clock, 1.0)
 
-    def takes_words(self, member_id: int, channel_id: int) -> bool:
-        """Whether a notice may be posted; if so, it is counted."""
+    def takes_words(self, member_id: int, channel_id: int, *, refusal: bool = True) -> bool:
+        """Whether a notice may be posted; if so, it is counted. What is no refusal is limited by the channel alone."""
         now = self._clock()
         recent = self._channels.setdefault(channel_id, deque(maxlen=CHANNEL_MOST))
         self._channels.move_to_end(channel_id)
@@ -68,7 +68,7 @@ class Allowance:
             self._channels.popitem(last=False)
         if len(recent) == CHANNEL_MOST and now - recent[0] < CHANNEL_SECONDS:
             return False
-        if not self._members.due((member_id, channel_id)):
+        if refusal and not self._members.due((member_id, channel_id)):
             return False
         recent.append(now)
         return True
@@ -80,8 +80,8 @@ class Allowance:
 class Notices:
     """Posts them and takes them away again; those that still stand when the bot stops go with it.
 
-    A message can't be answered to its author alone, so a notice is a short reply. The second to a member within a
-    minute is a reaction at most.
+    A message can't be answered to its author alone, so a notice is a short reply. The second refusal to a member within
+    a minute is a reaction at most.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -97,8 +97,11 @@ class Notices:
         view: ui.View | ui.LayoutView | None = None,
         seconds: float | None = REFUSAL_SECONDS,
     ) -> None:
-        """Reply to a message, for so many `seconds` (None: for good). It never raises: what can't be said is logged."""
-        if not self._allowance.takes_words(message.author.id, message.channel.id):
+        """Reply to a message, for so many `seconds` (None: for good); without a `view` it is a refusal.
+
+        It never raises: what can't be said is logged.
+        """
+        if not self._allowance.takes_words(message.author.id, message.channel.id, refusal=view is None):
             await self._react(message)
             return
         options: dict[str, Any] = {"view": view} if view else {}

@@ -110,6 +110,8 @@ class MessageReader:
             own = _by_number(pictures_in(message, emoji=False))
             pictures, files = Pictures(all=own, here=own), [] if own else files
             text = _without_links(text, message) if own else text
+            if not (own or address.reply) and (files or message.poll or message.stickers):
+                raise self.without_picture(message, None)
         return ReadMessage(address=address, text=text, replied=replied, source=source, pictures=pictures, files=files)
 
     async def _unfurled(self, message: discord.Message) -> discord.Message:

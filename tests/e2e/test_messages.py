@@ -303,6 +303,24 @@ async def test_in_direct_messages_a_photo_with_words_is_edited_and_words_alone_m
     assert (await world.requests())[-1]["prompt"] == "paint me a cat"
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"words": "make it night", "files": [("fox.mp4", b"film")]}, "screenshot"),
+        ({"words": "make it night", "files": [("fox.pdf", b"%PDF")]}, "“fox.pdf” isn't a picture"),
+        ({"words": "make it night", "sticker": "fox-lottie"}, "format that I can't edit"),
+        ({"voice": True}, "a voice message"),
+    ],
+    ids=["video", "file", "sticker", "voice"],
+)
+async def test_what_comes_with_the_words_and_can_not_be_edited_is_named_and_nothing_made_in_its_place(
+    world, said, expected
+):
+    answer = await world.ada_in_dm.answer_to(await world.ada_in_dm.say(**said))
+    assert expected in answer.text
+    assert await world.requests() == []
+
+
 # --- chat is free ---------------------------------------------------------------------------------------------------
 
 

@@ -127,61 +127,111 @@ CHAT: dict[str, str] = {
         プロンプト教えて | 壁紙にした | 保存しました | 夜景きれい | この色好き | うちの犬に似てる
         すごく上手に描けてる
     """,
+    "idioms": """
+        keep rocking | lighten up | brighten my day | fill the void | make sure to save it | make it official
+        let's see | schreib das auf | cambia mi vida | fais péter | troca ideia | 動画にして | 把图发我
+        keep dreaming | show it to your mom | let that sink in | make it stop | make it make sense
+        make no mistake | make up your mind | hide the pain harold | correct | correct me if I'm wrong
+        change of plans | try that in a small town | fill in the blanks | paint job is clean | draw what?
+        write that down | wrap it up | raise the bar | strip club vibes | zoom zoom | stretch goals | improve?
+        simplify that for me? | restore faith in humanity | combine and conquer | imagine dragons | do your job
+        let there be light | let him in | leave no trace | give peace a chance | place your bets
+        put a smile on my face | use your imagination | use this as pfp | have a cookie | bring the noise
+        show me the money | light it up | close enough | must be nice | must have | rather good | that must hurt
+        mods should pin this | it should win a prize | we need to talk about it
+        instead of working I look at this | with great power comes great responsibility | with any luck
+        without further ado | a man of culture | an instant classic for me | in the bin it goes | red alert
+        silver lining | golden retriever energy | the smile gets me | eyes on the prize | #1 fan | 16:9 gang
+        mach dir nichts draus | mach kein Scheiß | gib ihm | zeig mir mehr | ändere nichts | behalt das
+        versuch's mal | dreh dich um | Hut ab! | ohne Frage | mit so was hab ich nicht gerechnet
+        das soll Kunst sein | zwei Daumen hoch dafür | hazme caso | pon atención | cambia de tema
+        deja que me ría | abre los ojos | borra tu cuenta | reduce mi ansiedad | crea adicción | incluye IVA?
+        dale un premio | con permiso | debe ser broma | fais attention | mets la gomme | change pas
+        laisse faire | garde le sourire | ferme les yeux | améliore mon humeur | rouge de honte | sans façon
+        plutôt stylé | il faut que je dorme | faz favor | bota fé | tira uma foto | deixa o cara
+        colora meu dia | melhora isso aí | gera renda? | sem noção | deve ser foda | 早くして | 静かにして
+        これください
+        元気出して | 結婚して | よろしくお願いします | 食べたい | 加班中 | 变了 | 换头像了 | 删了吧 | 画家
+        画面真好 | 让人感动 | 给个好评 | 放松 | 修图大师 | 转账
+        模糊了我的双眼 | 保持队形 | 把我笑死了 | 应该给钱 | 红了
+    """,
 }
 
 INSTRUCTIONS: dict[str, str] = {
     "en": """
         make it night | make it a watercolor | add a hat | remove the background | change the sky to pink
         turn it into a painting | can you make it darker? | please add some snow | **make** it night
-        Make It Night!! | put a hat on him | night | with a blue hat | in the style of van gogh | more contrast
-        blue eyes please | as a sketch | without the car | remove bg | 4k | bigger smile | #333 background
-        #000 | All white background | all the people should wear hats | ALL CAPS text on the sign
-        all the leaves turn red | the dog should be blue | black and white | in black and white please
-        now make it snow | ok now add a fox | could you remove the car please | give him a beard
-        replace the sky with stars | crop it to the face | zoom out | brighten the face | let it snow
-        draw a cat next to it | turn the leaves red | upscale | sharpen it
-        keep the background but change the sky | extend the image to the left | paint the car red
+        Make It Night!! | put a hat on him | with a blue hat | #333 background | #000 | #FF0000 dress | #fff sky
+        in the style of van gogh | remove bg
+        all the people should wear hats | ALL CAPS text on the sign | all the leaves turn red
+        the dog should be blue | in black and white please | now make it snow | ok now add a fox
+        could you remove the car please | give him a beard | replace the sky with stars | crop it to the face
+        zoom out | brighten the face | let it snow | draw a cat next to it | turn the leaves red | upscale
+        sharpen it | keep the background but change the sky | extend the image to the left | paint the car red
         swap the faces | colorize | fix the hands | get rid of the text | everything in black and white
-        pink hair | sunset background | golden hour lighting | pixar style | anime style | as an oil painting
-        with snow | w/o the hat | #FF0000 dress | #abc sky | let's make it night | I want you to make it night
-        you should add a hat | make it better | make it pretty
+        as an oil painting | w/o the hat | let's make it night | I want you to make it night
+        you should add a hat | make it better | make it pretty | let's add a dragon
     """,
     "de": """
         mach es nachts | mach Nacht daraus | füge einen Hut hinzu | entferne den Hintergrund | ändere die Farbe
-        bitte mach es dunkler | kannst du den Hut entfernen | kannst du es heller machen | mit Hut | ohne Auto
-        schwarzweiß | als Skizze | im Stil von Van Gogh | mehr Kontrast | blauer Hintergrund | male einen Fuchs
-        lösche den Text | ersetze den Himmel | mach mal den Himmel rot | jetzt noch Schnee hinzufügen
-        alle Leute sollen Hüte tragen | der Hund soll blau sein | bei Nacht
+        bitte mach es dunkler | kannst du den Hut entfernen | kannst du es heller machen | im Stil von Van Gogh
+        male einen Fuchs | lösche den Text | ersetze den Himmel | mach mal den Himmel rot
+        jetzt noch Schnee hinzufügen | alle Leute sollen Hüte tragen | der Hund soll blau sein
     """,
     "es": """
         hazlo de noche | haz que sea de noche | pon un sombrero | ponle un sombrero | quita el fondo
-        cambia el color a rojo | añade nieve | por favor quita el coche | puedes hacerlo más oscuro | de noche
-        en blanco y negro | con sombrero | sin el coche | como un boceto | fondo azul | elimina el texto
-        agrega un gato | convierte esto en acuarela | todas las personas con sombrero | más contraste
+        cambia el color a rojo | añade nieve | por favor quita el coche | puedes hacerlo más oscuro
+        en blanco y negro | elimina el texto | agrega un gato | convierte esto en acuarela
+        todas las personas con sombrero
     """,
     "fr": """
         mets un chapeau | fais-le de nuit | rends-le plus sombre | ajoute de la neige | enlève le fond
-        change la couleur | tu peux enlever le texte ? | s'il te plaît ajoute un chat | noir et blanc
-        avec un chapeau | sans la voiture | de nuit | en aquarelle | transforme en scène de nuit
-        transformez-le en dessin | supprime le texte | plus de contraste | fond bleu | remplace le ciel
+        change la couleur | tu peux enlever le texte ? | s'il te plaît ajoute un chat
+        transforme en scène de nuit | transformez-le en dessin | supprime le texte | remplace le ciel
         peins le en rouge
     """,
     "pt": """
         faça de noite | faz de noite | coloca um chapéu | coloque neve | tira o fundo | remova o texto
         mude a cor para azul | adicione um gato | por favor tire o carro | você pode tirar o fundo?
-        preto e branco | com chapéu | sem o carro | como um esboço | fundo azul | transforme em noite
-        deixa mais escuro | troca o céu | muda o fundo | pinta de vermelho
+        transforme em noite | deixa mais escuro | troca o céu | muda o fundo | pinta de vermelho
     """,
     "ja": """
         夜にして | 背景を消して | 帽子を追加して | もっと明るくして | 空を赤に変えて | 水彩画風にして
-        夜景にしてください | 猫を描いて | 背景を白でお願いします | 白背景で | 夜景 | 文字を消してください
-        帽子なしで | アニメ風に | モノクロで | 背景を変えてください | 雪を降らせてください | 髪を短くして
-        笑顔にして | 色を変えて
+        夜景にしてください | 猫を描いて | 背景を白でお願いします | 文字を消してください
+        アニメ風に | 背景を変えてください | 雪を降らせてください | 髪を短くして | 笑顔にして | 色を変えて
     """,
     "zh": """
         改成夜晚 | 把背景换成白色 | 加一顶帽子 | 去掉背景 | 变成水彩画 | 让它更亮 | 请把天空变红 | 帮我加点雪
-        能不能去掉文字 | 换个背景 | 画一只猫 | 黑白 | 夜景 | 白色背景 | 油画风格 | 删掉文字 | 给他戴个帽子
+        能不能去掉文字 | 换个背景 | 画一只猫 | 删掉文字 | 给他戴个帽子
         调亮一点 | 转成动漫风格 | 放大
+    """,
+}
+
+# Up to three words without a verb, which praise as well as they ask.
+SHORT: dict[str, str] = {
+    "en": """
+        night | more contrast | blue eyes please | as a sketch | without the car | 4k | bigger smile
+        All white background | black and white | pink hair | sunset background
+        golden hour lighting | pixar style | anime style | with snow
+    """,
+    "de": """
+        mit Hut | ohne Auto | schwarzweiß | als Skizze | mehr Kontrast | blauer Hintergrund | bei Nacht
+    """,
+    "es": """
+        de noche | con sombrero | sin el coche | como un boceto | fondo azul | más contraste
+    """,
+    "fr": """
+        noir et blanc | avec un chapeau | sans la voiture | de nuit | en aquarelle | plus de contraste
+        fond bleu
+    """,
+    "pt": """
+        preto e branco | com chapéu | sem o carro | como um esboço | fundo azul
+    """,
+    "ja": """
+        白背景で | 夜景 | 帽子なしで | モノクロで
+    """,
+    "zh": """
+        黑白 | 夜景 | 白色背景 | 油画风格
     """,
 }
 

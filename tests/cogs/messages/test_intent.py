@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cogs.messages.intent import Intent, Text, intent_of
 from cogs.messages.reply_parser import ParsedReply, parse_reply
 from cogs.messages.typed_options import parse_options
-from tests.cogs.messages.said import CHAT, INSTRUCTIONS, each
+from tests.cogs.messages.said import CHAT, INSTRUCTIONS, SHORT, each
 
 
 def intent(text: str, **parts) -> Intent:
@@ -28,6 +28,19 @@ def test_chat_is_never_taken_for_an_instruction(text):
 @pytest.mark.parametrize("text", each(INSTRUCTIONS))
 def test_an_instruction_needs_no_press(text):
     assert intent(text) is Intent.INSTRUCTION
+
+
+@pytest.mark.parametrize("text", each(SHORT))
+def test_a_few_words_without_a_verb_run_only_where_the_bot_is_mentioned(text):
+    assert intent(text) is Intent.UNSURE
+    assert intent(text, mentioned=True) is Intent.INSTRUCTION
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"), [("draw what?", False), ("improve?", False), ("can you draw it bigger?", True)]
+)
+def test_a_question_is_an_instruction_only_where_it_asks_for_something(text, runs):
+    assert (intent(text) is Intent.INSTRUCTION) is runs
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,14 @@ def test_a_member_gets_words_once_a_minute(clock):
     assert allowance.takes_words(1, 10)
 
 
+def test_questions_and_help_are_not_held_back_by_a_refusal_but_by_the_channel(clock):
+    allowance = Allowance(clock)
+    assert allowance.takes_words(1, 10)
+    for _ in range(CHANNEL_MOST - 1):
+        assert allowance.takes_words(1, 10, refusal=False)
+    assert not allowance.takes_words(1, 10, refusal=False)
+
+
 def test_members_do_not_use_up_each_others_words(clock):
     allowance = Allowance(clock)
     assert allowance.takes_words(1, 10)
