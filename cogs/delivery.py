@@ -119,7 +119,7 @@ class Presenter:
         """What was found out before a pause still holds, unless that is long ago or the job has ended meanwhile."""
         since, left = self._paused.pop(job.id, (0.0, None))
         holds = left and left.final == job.state.final and self._clock() < since + PAUSE_SECONDS
-        return left if left and holds else fallbacks_for(job, self._limits(job))
+        return left if left and holds else fallbacks_for(job, limits_of(job))
 
     async def _manner(self, job: Job, left: Fallbacks) -> Manner:
         """Raises: PictureUnavailable."""
@@ -180,13 +180,6 @@ class Presenter:
         """Take the job's messages away (all `but` one that is gone already), as far as Discord allows."""
         await self._clearing.remove(job, but=but)
 
-    def _limits(self, job: Job) -> list[int]:
-        """Bytes a picture may have, tried in turn: the place's limit, the one that always holds, then ever less."""
-        largest = max((image.picture.size for image in job.images if image.picture), default=0)
-        limit = job.origin.upload_limit
-        start = min(limit, largest)
-        return list(dict.fromkeys((limit, min(limit, DM_UPLOAD_BYTES), start // 2, start // 4)))
-
     async def _fitted(self, job: Job, limit: int) -> dict[int, Picture]:
         """Every picture within `limit` bytes: a new message takes them all again."""
         pictures = [(image.index, image.picture) for image in job.images if image.picture]
@@ -204,3 +197,14 @@ class Presenter:
         except PictureUnavailable as error:
             log.warning("job %s: its layers come without a ZIP: %s", job.id, error)
             return None
+
+
+def limits_of(job: Job) -> list[int]:
+    """Bytes that a picture may have, tried in turn: the place's limit, the one that always holds, then ever less.
+
+    By the last, ten pictures fit into one request. Source: Discord API reference, "Uploading Files": 25 MiB.
+    """
+    largest = max((image.picture.size for image in job.images if image.picture), default=0)
+    place, certain = job.origin.upload_limit, min(job.origin.upload_limit, DM_UPLOAD_BYTES)
+    start = min(certain, largest)
+    return list(dict.fromkeys((place, certain, start // 2, start // 5)))
