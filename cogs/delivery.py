@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 300.0  # so long what was refused is not tried anew
+PAUSE_SECONDS = 300.0  # for this long, what was refused is not tried again
 
 
 class Presenter:
@@ -163,7 +163,7 @@ class Presenter:
             self._sure.pop(job.id, None)
 
     async def hand_over(self, interaction: discord.Interaction, place: Place, job: Job) -> Shown:
-        """Deliver a result to who presses, and to them alone, as an answer to an interaction that has one already.
+        """Deliver a result to the member who presses, and to them alone, by an interaction that was answered already.
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
