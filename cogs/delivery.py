@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 300.0  # so long what was refused is not tried anew
+PAUSE_SECONDS = 300.0  # for this long, what was refused is not tried again
 
 
 class Presenter:
@@ -119,7 +119,7 @@ class Presenter:
         """What was found out before a pause still holds, unless that is long ago or the job has ended meanwhile."""
         since, left = self._paused.pop(job.id, (0.0, None))
         holds = left and left.final == job.state.final and self._clock() < since + PAUSE_SECONDS
-        return left if left and holds else fallbacks_for(job, self._limits(job))
+        return left if left and holds else fallbacks_for(job, limits_of(job))
 
     async def _manner(self, job: Job, left: Fallbacks) -> Manner:
         """Raises: PictureUnavailable."""
@@ -163,7 +163,7 @@ class Presenter:
             self._sure.pop(job.id, None)
 
     async def hand_over(self, interaction: discord.Interaction, place: Place, job: Job) -> Shown:
-        """Deliver a result to who presses, and to them alone, as an answer to an interaction that has one already.
+        """Deliver a result to the member who presses, and to them alone, by an interaction that was answered already.
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
@@ -179,13 +179,6 @@ class Presenter:
     async def remove(self, job: Job, *, but: int | None = None) -> None:
         """Take the job's messages away (all `but` one that is gone already), as far as Discord allows."""
         await self._clearing.remove(job, but=but)
-
-    def _limits(self, job: Job) -> list[int]:
-        """Bytes a picture may have, tried in turn: the place's limit, the one that always holds, then ever less."""
-        largest = max((image.picture.size for image in job.images if image.picture), default=0)
-        limit = job.origin.upload_limit
-        start = min(limit, largest)
-        return list(dict.fromkeys((limit, min(limit, DM_UPLOAD_BYTES), start // 2, start // 4)))
 
     async def _fitted(self, job: Job, limit: int) -> dict[int, Picture]:
         """Every picture within `limit` bytes: a new message takes them all again."""
@@ -204,3 +197,14 @@ class Presenter:
         except PictureUnavailable as error:
             log.warning("job %s: its layers come without a ZIP: %s", job.id, error)
             return None
+
+
+def limits_of(job: Job) -> list[int]:
+    """Bytes that a picture may have, tried in turn: the place's limit, the one that always holds, then ever less.
+
+    By the last, ten pictures fit into one request. Source: Discord API reference, "Uploading Files": 25 MiB.
+    """
+    largest = max((image.picture.size for image in job.images if image.picture), default=0)
+    place, certain = job.origin.upload_limit, min(job.origin.upload_limit, DM_UPLOAD_BYTES)
+    start = min(certain, largest)
+    return list(dict.fromkeys((place, certain, start // 2, start // 5)))

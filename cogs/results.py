@@ -23,13 +23,19 @@ from cogs.refusals import with_or_without_words
 from cogs.rules import check_result
 from cogs.ui.buttons import VERB_PATTERN, VERBS, attach_button, button, picture_buttons
 from cogs.ui.details import draw_details
-from cogs.ui.language import _
+from cogs.ui.language import _, marked
 from cogs.ui.layers import image_label
 from cogs.ui.modals import AttachModal, EditModal
 from cogs.ui.texts import escaped, gone_sentences
 from cogs.ways import QUIET
 from studio.editing import has_words, rerolled, upscaled, varied
-from studio.errors import DeliveryDelayedError, NotYoursError, ReferencesGoneError, UndeliverableError
+from studio.errors import (
+    DeliveredAlreadyError,
+    DeliveryDelayedError,
+    NotYoursError,
+    ReferencesGoneError,
+    UndeliverableError,
+)
 from studio.jobs import Parent, Verb
 from studio.pictures import PictureUnavailable
 from studio.references import completed
@@ -45,6 +51,8 @@ if TYPE_CHECKING:
     from studio.jobs import Job, Source
 
 log = logging.getLogger(__name__)
+
+_HAVE_IT = marked("You have this result already.")
 
 LARGEST_SEED = 2**31 - 1
 
@@ -249,12 +257,14 @@ class Results(commands.Cog):
         if interaction.user.id != job.origin.user_id:
             raise NotYoursError
         if not job.undelivered:
-            raise RefusalError(_("You have this result already."))
+            raise RefusalError(_(_HAVE_IT))
         place = await place_of(interaction.client, interaction.channel)
         check_result(place, interaction, job)
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             await self._desk.service.hand_over(job, partial(self._desk.presenter.hand_over, interaction, place))
+        except DeliveredAlreadyError as error:
+            raise RefusalError(_(_HAVE_IT)) from error
         except PictureUnavailable as error:
             raise RefusalError(_("These pictures have expired.")) from error
         except (UndeliverableError, DeliveryDelayedError) as error:

@@ -65,6 +65,10 @@ class UndeliverableError(StudioError):
     """Discord takes the result in no way; the job is kept."""
 
 
+class DeliveredAlreadyError(StudioError):
+    """The member has the result by now."""
+
+
 class AnsweredElsewhereError(UndeliverableError):
     """Another program with the same token has answered the member's message or interaction."""
 

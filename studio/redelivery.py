@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from studio.errors import DeliveryDelayedError, StudioError, UndeliverableError
+from studio.errors import DeliveredAlreadyError, DeliveryDelayedError, StudioError, UndeliverableError
 from studio.events import GivenUp, Tidied
 from studio.pictures import PictureUnavailable
 from studio.restoring import require
@@ -37,8 +37,14 @@ class Redelivery:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def hand_over(self, job: Job, show: Callable[[Job], Awaitable[Shown]]) -> None:
-        """Deliver such a result by `show`, which may raise what a presenter does. Raises: PictureUnavailable."""
+        """Deliver such a result by `show`, which may raise what a presenter does.
+
+        Raises: PictureUnavailable; DeliveredAlreadyError where it was delivered while this waited.
+        """
         async with self._lock(job.id):
+            job = await self._rows.get(job.id)
+            if not job.undelivered:
+                raise DeliveredAlreadyError
             await require(job, self._pictures, self._clock())
             await self._tidy(await self._rows.apply(job.id, await show(job), anybody=True))
 

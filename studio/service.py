@@ -216,7 +216,7 @@ class ImageService:
     async def hand_over(self, job: Job, show: Callable[[Job], Awaitable[Shown]]) -> None:
         """Deliver such a result after all, by `show`, which may raise what a presenter does.
 
-        Raises: PictureUnavailable where its pictures are gone by now.
+        Raises: PictureUnavailable where its pictures are gone by now, DeliveredAlreadyError.
         """
         await self._redelivery.hand_over(job, show)
 

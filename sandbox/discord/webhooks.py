@@ -14,7 +14,7 @@ from sandbox.discord.rest import answer, body_of, flag, nothing, state_of
 
 if TYPE_CHECKING:
     from sandbox.discord.state import Interaction, State
-    from sandbox.discord.world import Stored
+    from sandbox.discord.world import Json, Stored
 
 routes = web.RouteTableDef()
 
@@ -23,13 +23,21 @@ routes = web.RouteTableDef()
 async def callback(request: web.Request) -> web.Response:
     state = state_of(request)
     known = state.interactions.get(request.match_info["token"])
-    limit = state.world.limit(state.world.channels[known.channel_id]) if known else 1 << 20
+    limit = state.world.limit(channel_of(state, known)) if known else 1 << 20
     payload, files = await body_of(request, limit)
     data = interactions.answer(state, request.match_info["interaction_id"], request.match_info["token"], payload, files)
     return answer(data) if flag(request, "with_response") else nothing()
 
 
 _HOOK = "/webhooks/{application_id}/{token}"
+
+
+def channel_of(state: State, interaction: Interaction) -> Json:
+    """Where an interaction comes from. Raises: DiscordError where that was deleted meanwhile."""
+    channel = state.world.channels.get(interaction.channel_id)
+    if channel is None:
+        raise errors.unknown_channel()
+    return channel
 
 
 def hook_of(request: web.Request) -> tuple[State, Interaction]:
@@ -40,7 +48,7 @@ def hook_of(request: web.Request) -> tuple[State, Interaction]:
 
 def hooked_message(request: web.Request) -> tuple[State, Interaction, Stored]:
     state, interaction = hook_of(request)
-    threads.require_answerable(state, state.world.channels[interaction.channel_id])
+    threads.require_answerable(state, channel_of(state, interaction))
     return state, interaction, interactions.message_of(state, interaction, request.match_info["message_id"])
 
 
@@ -48,13 +56,13 @@ def hooked_message(request: web.Request) -> tuple[State, Interaction, Stored]:
 async def post_follow_up(request: web.Request) -> web.Response:
     """A further message; the first after a deferral takes its place. Source: "Create Followup Message"."""
     state, interaction = hook_of(request)
-    payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
+    payload, files = await body_of(request, state.world.limit(channel_of(state, interaction)))
     if not interaction.acknowledged:
         raise errors.unknown_webhook()
-    threads.require_answerable(state, state.world.channels[interaction.channel_id])
+    threads.require_answerable(state, channel_of(state, interaction))
     deferred = state.world.message(interaction.channel_id, interaction.original or "")
     if deferred and deferred.data["flags"] & messages.LOADING:
-        threads.require_unarchived(state.world.channels[interaction.channel_id])
+        threads.require_unarchived(channel_of(state, interaction))
         return answer(messages.seen(state, messages.edit(state, deferred, payload, files, kind="webhook")))
     interactions.count_follow_up(interaction)
     return answer(messages.seen(state, interactions.follow_up(state, interaction, payload, files)))
@@ -69,8 +77,8 @@ async def get_hooked(request: web.Request) -> web.Response:
 @routes.patch(_HOOK + "/messages/{message_id}")
 async def patch_hooked(request: web.Request) -> web.Response:
     state, interaction, stored = hooked_message(request)
-    threads.require_unarchived(state.world.channels[interaction.channel_id])
-    payload, files = await body_of(request, state.world.limit(state.world.channels[interaction.channel_id]))
+    threads.require_unarchived(channel_of(state, interaction))
+    payload, files = await body_of(request, state.world.limit(channel_of(state, interaction)))
     return answer(messages.seen(state, messages.edit(state, stored, payload, files)))
 
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.delivery import limits_of
 from cogs.fallbacks import TRIES, Fallbacks, Way, fallbacks_for, open_ways
 from cogs.refusals import Refusal
-from studio.jobs import Form, JobState, Part, Shape
-from tests.support.jobs import MESSAGE, ORIGIN, a_job
+from studio.jobs import Form, JobImage, JobState, Part, Shape
+from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture
 
 PUBLIC = [Way.EDIT_BY_TOKEN, Way.EDIT_AS_BOT, Way.NEW_MESSAGE, Way.FOLLOW_UP, Way.DIRECT_MESSAGE]
 LIMITS = (100, 50, 25)
@@ -189,6 +190,16 @@ def test_what_a_message_has_shown_of_its_place_is_remembered():
 def test_a_place_that_takes_less_than_all_limits_has_the_least():
     job = replace(a_job(), messages=(replace(MESSAGE, shape=Shape(limit=1)),))
     assert fallbacks_for(job, LIMITS).limits == (25,)
+
+
+@pytest.mark.parametrize("place", [8, 10, 50, 500])
+@pytest.mark.parametrize("size", [0.5, 4, 9, 10, 30])
+def test_pictures_become_ever_smaller_until_ten_fit_into_a_request_wherever_they_are_shown(place, size):
+    job = a_job(origin=replace(ORIGIN, upload_limit=place * 2**20))
+    limits = limits_of(replace(job, images=(JobImage(index=0, picture=a_picture(size=int(size * 2**20))),)))
+    assert limits == sorted(set(limits), reverse=True)
+    assert limits[0] == place * 2**20
+    assert limits[-1] <= 2 * 2**20
 
 
 def test_where_pictures_were_refused_it_begins_with_links():

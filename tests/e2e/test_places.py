@@ -216,3 +216,16 @@ async def test_a_permission_that_is_given_back_makes_answers_public_again(world)
     assert (await world.ada_elsewhere.imagine_to_end(prompt="a fox")).ephemeral
     await world.deny("lobby", user="ada")
     assert not (await world.ada_elsewhere.imagine_to_end(prompt="another fox")).ephemeral
+
+
+# --- gone -----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_was_asked_for_in_a_channel_that_is_deleted_meanwhile_comes_directly(world):
+    ada = world.member_in(await world.make_channel("fleeting"))
+    await world.set_api(delay=0.3)
+    await (await ada.imagine(prompt="twelve foxes", images=12)).answer()
+    await world.post("/control/delete-channel", {"channel": ada.channel})
+    await world.ada_in_dm.next_result()
+    assert [len(one.pictures) for one in await world.ada_in_dm.messages()] == [10, 2]
+    assert world.uploads == 12

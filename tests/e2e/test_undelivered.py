@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import select, update
 
@@ -62,6 +64,18 @@ async def test_me_lists_it_and_delivers_it_there_and_then(world):
     assert last.id == shown[-1].id
     await world.rows_are_gone(GIVEN_UP)
     assert "Results I couldn't deliver" not in (await (await world.ada.run("me")).answer()).text
+
+
+async def test_pressing_twice_delivers_it_once(world):
+    await a_result_that_nothing_delivers(world)
+    uploads = world.uploads
+    screen = await (await world.ada.run("me")).answer()
+    await asyncio.gather(*(world.ada.press(screen, "Show it", answer=False) for _ in range(3)))
+    told = await world.until(
+        world.ada.messages, lambda found: sum("You have this result already." in one.text for one in found) == 2
+    )
+    assert sum(len(one.pictures) for one in told) == 1
+    assert world.uploads == uploads + 1
 
 
 async def test_what_was_shown_late_is_worked_on_like_any_other(world):
