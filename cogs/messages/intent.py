@@ -120,12 +120,11 @@ class Text:
     def changes_picture(self) -> bool:
         """Whether words without a verb, and said to nobody by name, still can't be meant but as a change.
 
-        A few words hardly ever do: "golden" and "darker" praise as well as they ask.
+        A few words do where they say what is to look how: "white background" asks, "darker" praises as well.
         """
         if self.is_question or self._is_chat:
             return False
-        looks = not self._is_short and _LOOKS.anywhere(self.words)
-        looks = looks or _COLOUR.search(self._text) is not None
+        looks = _LOOKS.count(self.words) >= (2 if self._is_short else 1) or _COLOUR.search(self._text) is not None
         return looks and (_WISHES.anywhere(self.words) or not self._tells)
 
     @property

@@ -48,6 +48,15 @@ class Phrases:
     def anywhere(self, words: Sequence[str]) -> bool:
         return any(self.at(words, start) for start in range(len(words)))
 
+    def count(self, words: Sequence[str]) -> int:
+        """How many there are, none within another."""
+        start = found = 0
+        while start < len(words):
+            n = self.at(words, start)
+            found += n > 0
+            start += n or 1
+        return found
+
     def after(self, words: Sequence[str]) -> int:
         """Where the text goes on behind the phrases that it begins with."""
         start = 0

@@ -172,6 +172,10 @@ INSTRUCTIONS: dict[str, str] = {
         as an oil painting | w/o the hat | let's make it night | I want you to make it night
         you should add a hat | make it better | make it pretty | let's add a dragon
     """,
+    "looks": """
+        blue eyes please | bigger smile | All white background | pink hair | sunset background | golden hour lighting
+        pixar style | anime style | blauer Hintergrund | fondo azul | fond bleu | fundo azul | 白背景で | 白色背景 | 油画风格
+    """,
     "de": """
         mach es nachts | mach Nacht daraus | füge einen Hut hinzu | entferne den Hintergrund | ändere die Farbe
         bitte mach es dunkler | kannst du den Hut entfernen | kannst du es heller machen | im Stil von Van Gogh
@@ -210,28 +214,25 @@ INSTRUCTIONS: dict[str, str] = {
 # Up to three words without a verb, which praise as well as they ask.
 SHORT: dict[str, str] = {
     "en": """
-        night | more contrast | blue eyes please | as a sketch | without the car | 4k | bigger smile
-        All white background | black and white | pink hair | sunset background
-        golden hour lighting | pixar style | anime style | with snow
+        night | more contrast | as a sketch | without the car | 4k | black and white | with snow
     """,
     "de": """
-        mit Hut | ohne Auto | schwarzweiß | als Skizze | mehr Kontrast | blauer Hintergrund | bei Nacht
+        mit Hut | ohne Auto | schwarzweiß | als Skizze | mehr Kontrast | bei Nacht
     """,
     "es": """
-        de noche | con sombrero | sin el coche | como un boceto | fondo azul | más contraste
+        de noche | con sombrero | sin el coche | como un boceto | más contraste
     """,
     "fr": """
         noir et blanc | avec un chapeau | sans la voiture | de nuit | en aquarelle | plus de contraste
-        fond bleu
     """,
     "pt": """
-        preto e branco | com chapéu | sem o carro | como um esboço | fundo azul
+        preto e branco | com chapéu | sem o carro | como um esboço
     """,
     "ja": """
-        白背景で | 夜景 | 帽子なしで | モノクロで
+        夜景 | 帽子なしで | モノクロで
     """,
     "zh": """
-        黑白 | 夜景 | 白色背景 | 油画风格
+        黑白 | 夜景
     """,
 }
 
