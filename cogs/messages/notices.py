@@ -101,7 +101,8 @@ class Notices:
 
         It never raises: what can't be said is logged.
         """
-        if not self._allowance.takes_words(message.author.id, message.channel.id, refusal=view is None):
+        refusal = view is None and message.guild is not None  # a direct message floods nobody else
+        if not self._allowance.takes_words(message.author.id, message.channel.id, refusal=refusal):
             await self._react(message)
             return
         options: dict[str, Any] = {"view": view} if view else {}

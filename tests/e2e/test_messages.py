@@ -321,6 +321,13 @@ async def test_what_comes_with_the_words_and_can_not_be_edited_is_named_and_noth
     assert await world.requests() == []
 
 
+async def test_in_direct_messages_every_refusal_is_said_in_words(world):
+    for name in ("first.pdf", "second.pdf"):
+        asked = await world.ada_in_dm.say("make it night", files=[(name, b"%PDF")])
+        assert name in (await world.ada_in_dm.answer_to(asked)).text
+    assert await world.requests() == []
+
+
 # --- chat is free ---------------------------------------------------------------------------------------------------
 
 

@@ -174,7 +174,8 @@ INSTRUCTIONS: dict[str, str] = {
     """,
     "looks": """
         blue eyes please | bigger smile | All white background | pink hair | sunset background | golden hour lighting
-        pixar style | anime style | blauer Hintergrund | fondo azul | fond bleu | fundo azul | 白背景で | 白色背景 | 油画风格
+        pixar style | anime style | blauer Hintergrund | fondo azul | fond bleu | fundo azul
+        白背景で | 白色背景 | 油画风格
     """,
     "de": """
         mach es nachts | mach Nacht daraus | füge einen Hut hinzu | entferne den Hintergrund | ändere die Farbe
