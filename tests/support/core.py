@@ -123,7 +123,7 @@ class Process:
         if self.calls_left is not None:
             self.calls_left -= 1
             if self.calls_left <= 0:
-                self.alive = False
+                self.die()
         if not self.alive:
             raise Died
 
@@ -132,7 +132,9 @@ class Process:
         token = _RUNNING.set(self)
         try:
             return await coroutine
-        except Died:
+        except (Died, asyncio.CancelledError):
+            if self.alive:
+                raise
             return None
         finally:
             _RUNNING.reset(token)
@@ -206,7 +208,7 @@ class World:
         ends = self.clock() + within
         while not holds():
             assert self.clock() < ends, f"not within {within:g} s"
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(max(0.25, within / 10_000))
 
     async def settled(self, *jobs: Job, within: float = HOUR) -> None:
         await self.until(lambda: all(self.row(job).settled for job in jobs or self.jobs), within=within)
