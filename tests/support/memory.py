@@ -1,0 +1,301 @@
+"""The ports of `studio.ports` in memory, as small as they can be, by a clock that is passed in."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+from studio.events import Shown
+from studio.jobs import Attachment, Job, JobState, PostedMessage, Reason
+from studio.ledger import Charge, settle, usage_of
+from studio.limits import Policy
+from studio.pictures import Picture, PictureUnavailable
+from studio.preferences import Preferences
+from studio.privacy import Erased, Kept
+from studio.projection import unseen
+from studio.quotas import Usage
+
+if TYPE_CHECKING:
+    from studio.ports import Clock
+
+MOST_CALLBACKS = 5
+
+
+class MemoryLeases:
+    """The leases as one process, the `holder`, has them; `held` is everybody's: who has what, and until when."""
+
+    def __init__(self, held: dict[str, tuple[str, float]], holder: str, clock: Clock) -> None:
+        self._held = held
+        self._holder = holder
+        self._clock = clock
+
+    async def hold(self, name, seconds):
+        if await self.remaining(name) and self._held[name][0] != self._holder:
+            return False
+        self._held[name] = (self._holder, self._clock() + seconds)
+        return True
+
+    async def extend(self, name, seconds):
+        holder, until = self._held.get(name, (self._holder, 0.0))
+        self._held[name] = (holder, max(until, self._clock() + seconds))
+
+    async def remaining(self, name):
+        return max(0.0, self._held.get(name, ("", 0.0))[1] - self._clock())
+
+    async def release(self, name):
+        if self._held.get(name, ("", 0.0))[0] == self._holder:
+            del self._held[name]
+
+    async def processes(self):
+        live = [name for name, (_, until) in self._held.items() if until > self._clock()]
+        return sum(name.startswith("process:") for name in live)
+
+
+class MemoryStore:
+    """Rows, the ledger and callbacks. As the database has it, a save fails where the version is another by now."""
+
+    def __init__(self, held: dict[str, tuple[str, float]], clock: Clock) -> None:
+        self._held = held
+        self._clock = clock
+        self.jobs: dict[str, Job] = {}
+        self.charges: dict[str, Charge] = {}
+        self.posts: defaultdict[str, list[tuple[float, bytes]]] = defaultdict(list)
+
+    async def insert(self, job, charge, checks):
+        shown = usage_of(self.charges.values(), [check.meter for check in checks])
+        if not all(check.holds(shown[check.meter]) for check in checks):
+            return False
+        self.jobs[job.id], self.charges[job.id] = job, charge
+        return True
+
+    async def save(self, job, *, previous):
+        if self.jobs[job.id].version != previous.version:
+            return False
+        self.jobs[job.id] = job
+        if job.state.final and not previous.state.final:
+            self.charges[job.id] = settle(self.charges[job.id], job.spent)
+            self.posts.pop(job.id, None)
+        return True
+
+    async def get(self, job_id):
+        return self.jobs.get(job_id)
+
+    async def shown_in(self, message_id):
+        return next((job.id for job in self.jobs.values() if job.messages and job.messages[0].id == message_id), None)
+
+    async def claim(self, owner):
+        live = {name for name, (_, until) in self._held.items() if until > self._clock()}
+        left = [job for job in self.jobs.values() if not job.settled and job.owner not in live]
+        for job in left:
+            self.jobs[job.id] = unseen(job, owner=owner)
+        return [self.jobs[job.id] for job in left]
+
+    async def unsettled(self, owner):
+        return [job.id for job in self.jobs.values() if not job.settled and job.owner == owner]
+
+    async def undelivered(self, user_id, *, since):
+        theirs = [
+            job for job in self.jobs.values() if job.undelivered and job.settled and job.origin.user_id == user_id
+        ]
+        return [job for job in reversed(theirs) if job.finished_at >= since]
+
+    async def to_retry(self, *, until):
+        due = [job for job in self.jobs.values() if job.retry_at is not None and job.retry_at <= until]
+        return sorted(due, key=lambda job: job.retry_at)
+
+    async def refused_in(self, channel_id):
+        return [job for job in self.jobs.values() if job.retry_at is not None and job.origin.channel_id == channel_id]
+
+    async def without_need(self, job_ids, *, undelivered_since):
+        return {one for one in job_ids if not self._needs_files(self.jobs.get(one), undelivered_since)}
+
+    def _needs_files(self, job, since):
+        return job and (not job.settled or (job.undelivered and job.finished_at >= since))
+
+    async def add_callback(self, job_id, body, now):
+        if len(self.posts[job_id]) < MOST_CALLBACKS:
+            self.posts[job_id].append((now, body))
+
+    async def callbacks(self, job_id):
+        return [body for _, body in self.posts.get(job_id, ())]
+
+    async def called_back(self, job_ids):
+        return {job_id for job_id in job_ids if self.posts.get(job_id)}
+
+    async def purge(self, *, tokens, callbacks):  # noqa: ARG002 - no test reads tokens
+        for job_id, posts in list(self.posts.items()):
+            self.posts[job_id] = [post for post in posts if post[0] >= callbacks]
+
+
+class MemoryQuotas:
+    """Nothing is limited but what `policy` says; nobody was granted anything."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.set = Policy()
+
+    async def policy(self, _member):
+        return self.set
+
+    async def usage(self, _member, meters):
+        return Usage(meters=usage_of(self._store.charges.values(), meters))
+
+    def shortened(self, checks):
+        return tuple(checks)
+
+
+class MemorySharedState:
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+
+    async def read(self):
+        return dict(self.values)
+
+    async def swap(self, name, before, after):
+        if self.values.get(name) != before:
+            return False
+        self.values[name] = after
+        if after is None:
+            del self.values[name]
+        return True
+
+
+class MemoryAlerts:
+    def __init__(self) -> None:
+        self.reasons: list[Reason] = []
+
+    async def out_of_service(self, reason):
+        self.reasons.append(reason)
+
+
+class MemoryArchive:
+    """It keeps everything."""
+
+    retention_days = 0
+
+    async def kept(self, _user_id):
+        return Kept(preferences=Preferences())
+
+    async def erase(self, _user_id):
+        return Erased(0, 0)
+
+    async def tidy(self):
+        return None
+
+
+class MemoryMeter:
+    def __init__(self) -> None:
+        self.changes: list[tuple[JobState | None, JobState]] = []
+        self.errors: list[str] = []
+        self.refused: list[str] = []
+
+    def job_changed(self, before, after):
+        self.changes.append((before and before.state, after.state))
+
+    def api_failed(self, error):
+        self.errors.append(type(error).__name__)
+
+    def quota_refused(self, limit):
+        self.refused.append(limit)
+
+
+class MemoryPictures:
+    """Picture files by job and index. Links in `gone` give nothing."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, dict[int, Picture]] = {}
+        self.gone_links: set[str] = set()
+        self.fetched: Counter[tuple[str, int]] = Counter()
+
+    async def fetch(self, job_id, index, source):
+        self.fetched[job_id, index] += 1
+        if source in self.gone_links:
+            raise PictureUnavailable("The link leads nowhere.")
+        picture = Picture(path=f"{job_id}-{index}.jpeg", format="jpeg", width=2048, height=2048, size=300_000)
+        self.files.setdefault(job_id, {})[index] = picture
+        return picture
+
+    async def reference(self, url, **_how):
+        return f"data:image/png;base64,{url[-4:]}"
+
+    async def keep_reference(self, _job_id, _index, _url):
+        return None
+
+    async def kept_references(self, _job_id):
+        return frozenset()
+
+    async def gone(self, url):
+        return url in self.gone_links
+
+    async def discard(self, job_id):
+        self.files.pop(job_id, None)
+
+    async def holds(self, picture):
+        return any(picture in pictures.values() for pictures in self.files.values())
+
+    async def owners(self):
+        return set(self.files)
+
+
+class MemoryLinks:
+    async def fresh_link(self, _source, _url):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a message says of a job."""
+
+    state: JobState
+    images: tuple[int, ...]
+    reason: Reason | None
+    place: int
+
+    @classmethod
+    def of(cls, job: Job) -> View:
+        images = tuple(image.index for image in job.images)
+        return cls(job.state, images, job.failure and job.failure.reason, job.place)
+
+
+@dataclass
+class MemoryPresenter:
+    """Discord's messages. `refusal` is raised by every show while it is set. `views` has all that was ever shown."""
+
+    messages: dict[int, View] = field(default_factory=dict)
+    placeholders: dict[str, PostedMessage] = field(default_factory=dict)
+    views: defaultdict[str, list[View]] = field(default_factory=lambda: defaultdict(list))
+    tries: int = 0
+    refusal: Exception | None = None
+    _ids: count = field(default_factory=lambda: count(1000))
+
+    def post(self, job: Job) -> PostedMessage:
+        message = PostedMessage(id=next(self._ids), channel_id=job.origin.channel_id, by_token=True, drawing="-")
+        self.placeholders[job.id] = message
+        self.messages[message.id] = View.of(job)
+        return message
+
+    async def show(self, job):
+        self.tries += 1
+        if self.refusal:
+            raise self.refusal
+        message = job.messages[0] if job.messages else self.post(job)
+        self.messages[message.id] = View.of(job)
+        self.views[job.id].append(View.of(job))
+        waiting = (image.index for image in job.images if image.picture and image.attachment is None)
+        attachments = {
+            index: Attachment(id=100 + index, filename=f"{index}.jpeg", size=1, url="https://cdn.example/a")
+            for index in waiting
+        }
+        return Shown(job.version, (replace(message, drawing=f"v{job.version}"),), attachments)
+
+    async def tidy(self, job):
+        for message in job.replaced:
+            self.messages.pop(message.id, None)
+        return frozenset(message.id for message in job.replaced)
+
+    async def find(self, job):
+        if self.refusal:
+            raise self.refusal
+        return self.placeholders.get(job.id)
