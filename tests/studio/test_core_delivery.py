@@ -9,13 +9,14 @@ from itertools import pairwise
 import pytest
 
 from studio import reconciler
-from studio.errors import DeliveryDelayedError, UndeliverableError
-from studio.jobs import UNDELIVERED_SECONDS, JobState, Path, Reason
+from studio.errors import DeliveryDelayedError, TakenOverError, UndeliverableError
+from studio.events import Broke
+from studio.jobs import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
 from studio.pictures import PictureUnavailable
 from studio.projection import unseen
 from studio.projector import RETRY_PATIENCE_SECONDS, RETRY_SECONDS, RETRY_SLOWEST_SECONDS
 from studio.reconciler import BEAT_SECONDS, LATE_SECONDS, LEASE_SECONDS, POSTING_SECONDS, ROUND_SECONDS
-from tests.support.core import HOUR, a_world
+from tests.support.core import HOUR, MAX_AGE, a_world
 from tests.support.memory import View
 from tests.support.memory_api import Plan
 from tests.support.virtual_time import in_virtual_time
@@ -287,3 +288,41 @@ async def test_files_of_jobs_that_need_none_are_swept_up():
         await world.pictures.fetch("nobody", 0, "https://files.example/0")
         await world.start()
         await world.until(lambda: not world.pictures.files, within=ROUND_SECONDS)
+
+
+@in_virtual_time
+async def test_what_the_service_has_is_looked_up_however_old_it_is():
+    async with a_world() as world:
+        first = await world.start(Path.POLL)
+        job = await world.ask(first)
+        await asyncio.sleep(3)
+        first.die()
+        await asyncio.sleep(2 * MAX_AGE)
+        await world.start(Path.POLL)
+        await world.settled(job)
+        assert (shown(world, job).state, world.charged(job)) == (JobState.DONE, 1)
+
+
+@in_virtual_time
+async def test_what_another_process_cancels_at_the_last_moment_is_not_sent():
+    async with a_world() as world:
+        first, second = await world.start(most=2), await world.start(most=2)
+        await asyncio.sleep(BEAT_SECONDS)  # they know of each other: one job each
+        await world.ask(first, user_id=1)
+        waiting = await world.ask(first, user_id=2)
+        await second.do(second.service.cancel(waiting.id, by=2, may_manage=False))
+        await world.settled()
+        await asyncio.sleep(10)
+        assert (shown(world, waiting).state, world.charged(waiting)) == (JobState.CANCELLED, 0)
+        assert len(world.api.requests) == 1
+
+
+@in_virtual_time
+async def test_an_event_of_a_process_that_does_not_own_the_job_is_refused():
+    async with a_world() as world:
+        first, second = await world.start(most=1), await world.start(most=1)
+        await world.ask(first, user_id=1)
+        waiting = await world.ask(first, user_id=2)
+        with pytest.raises(TakenOverError):
+            await second.service._rows.apply(waiting.id, Broke(Failure(reason=Reason.CUT), world.clock()))
+        assert not world.row(waiting).state.final

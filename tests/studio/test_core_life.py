@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -140,6 +141,19 @@ async def test_a_callback_that_comes_twice_and_one_after_the_end_change_nothing(
         assert await world.call_back(process, world.api.posts[0]) is True
         assert world.row(job) == before
         assert (world.charged(job), world.store.posts) == (1, {})
+
+
+@in_virtual_time
+async def test_a_callback_of_another_task_is_not_taken_for_the_job_s_own():
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        world.api.plans.append(Plan(failed=True))
+        jobs = [await world.ask(process) for _ in range(2)]
+        await asyncio.sleep(1)
+        wrong = next(post for post in world.api.posts if post.job_id == jobs[0].id)
+        await world.call_back(process, replace(wrong, job_id=jobs[1].id))
+        await world.settled()
+        assert (shown(world, jobs[1]).state, world.charged(jobs[1])) == (JobState.DONE, 1)
 
 
 @in_virtual_time
@@ -297,6 +311,8 @@ async def test_a_rate_limit_stops_everybody_for_as_long_as_the_service_says():
         job = await world.ask(first)
         await asyncio.sleep(5)
         other = await world.ask(second, user_id=9)
+        await asyncio.sleep(30)
+        assert len(world.api.requests) == 1
         await world.until(lambda: len(world.api.requests) == 3)
         assert 40 <= world.clock() - began <= 46
         await world.settled()
