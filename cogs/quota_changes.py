@@ -1,4 +1,4 @@
-"""What /quota-admin changes, and what it says comes of it. Each change is reported in the server's log channel too."""
+"""What /quota-admin changes, and the effect that it reports, in the server's log channel too."""
 
 from __future__ import annotations
 

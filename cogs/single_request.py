@@ -51,7 +51,7 @@ _current: ContextVar[_Request | None] = ContextVar("current", default=None)
 
 @asynccontextmanager
 async def single_request() -> AsyncIterator[None]:
-    """What is asked of Discord within is sent once, unless a rate limit delays it, and waited for within bounds.
+    """Send each request to Discord once, apart from waiting for rate limits, and wait for its answer within bounds.
 
     An upload takes as long as its line needs. Raises: ServerFaultError; TimeoutError, where the answer is lost.
     """

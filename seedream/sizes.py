@@ -53,7 +53,9 @@ def refusals(model: Model, size: str | None, ratio: str | None) -> Iterator[Refu
     """What is wrong with a normalised size and ratio for a model."""
     if ratio is not None and ratio not in RATIOS:
         allowed = Phrase("an aspect ratio is one of {ratios}", ratios=", ".join(RATIOS))
-        yield Refusal("ratio", ratio, allowed, Phrase("the nearest is {nearest}", nearest=_nearest_ratio(ratio)))
+        near = _nearest_ratio(ratio)
+        remedy = Phrase("the nearest is {nearest}", nearest=near) if near else Phrase("choose {size}", size=RATIOS[0])
+        yield Refusal("ratio", ratio, allowed, remedy)
     if size is None:
         return
     pixels = exact(size)
@@ -120,10 +122,11 @@ def _instead(model: Model) -> str:
     return Phrase("{size}, or another width x height", size=model.default_size)
 
 
-def _nearest_ratio(text: str) -> str:
+def _nearest_ratio(text: str) -> str | None:
+    """None for what is no ratio at all."""
     match = re.fullmatch(r"([0-9]{1,3}):([0-9]{1,3})", text)
     if match is None or not int(match[1]) or not int(match[2]):
-        return "1:1"
+        return None
     shape = math.log(int(match[1]) / int(match[2]))
     return min(RATIOS, key=lambda ratio: abs(_log_shape(ratio) - shape))
 

@@ -158,7 +158,7 @@ class Reconciler:
             await self._taken_on(job)
 
     async def _told_in_time(self, job: Job) -> Job:
-        """Whose message nothing but a token can change is told what comes of it while the token lives."""
+        """Say how the result will come, while the token that alone can change the message still lives."""
         if job.state.final or not 0.0 < job.origin.token_expires - self._clock() <= LATE_SECONDS:
             return job
         return await self._rows.apply(job.id, Late())

@@ -20,7 +20,7 @@ SUPPRESS_JOIN_NOTIFICATIONS = 1 << 0
 
 
 def join(state: State, guild: Guild) -> None:
-    """The bot joins a server: each session of its shard is told of it, as of one that was never unavailable."""
+    """The bot joins a server: every session of its shard gets a GUILD_CREATE without `unavailable`."""
     state.world.add_bot(guild, EVERYONE)
     for session in list(state.sessions.values()):
         if session.wants("GUILD_CREATE", guild.id):

@@ -246,7 +246,7 @@ def _roles_in(state: State, channel_id: str, text: str) -> list[str]:
 
 
 def _answered_to(message: Json, allowed: Json | None) -> str | None:
-    """The author whom a reply mentions: unless it is told not to, or `allowed_mentions` does not say so."""
+    """The author whom a reply mentions, if `allowed_mentions` lets it."""
     replied = message.get("referenced_message")
     if not replied or not (allowed is None or allowed.get("replied_user")):
         return None

@@ -13,7 +13,7 @@ class Settings:
     `hide_attachments`: whether a message's `attachments` leave out what its embeds and components show.
     `unlisted_uploads`: whether an edit's components may show an upload that its `attachments` do not list. A nonce is
     remembered for `nonce_life`; files of ephemeral messages, options and modals live for `ephemeral_life`. The place's
-    upload limit is told `limit_factor` times as large as it is, and a whole request has `request_limit` bytes at most.
+    upload limit is reported `limit_factor` times too large, and a whole request may have `request_limit` bytes.
     An external picture of a gallery has its sides `media_delay` after its message, and a link its embed.
 
     `message_content_refused`: identifying with that intent is refused although the application's flags grant it.

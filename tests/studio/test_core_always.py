@@ -44,7 +44,7 @@ class Lives(RuleBasedStateMachine):
         self.faulty = False  # a process died, or an answer was lost: what was made may not be known
 
     def run(self, coroutine):
-        """Do it, and see what comes of it in the next moment."""
+        """Do it, and let the next moment pass."""
 
         async def now():
             await coroutine
@@ -210,7 +210,7 @@ class Lives(RuleBasedStateMachine):
         if job.deleted_at is None and job.messages:
             assert not job.undelivered
             assert world.presenter.messages[job.messages[0].id] == View.of(job)
-        elif job.deleted_at is None:  # nobody was told that it was accepted, or that is told nobody any more
+        elif job.deleted_at is None:  # the member never saw it accepted, or has deleted it
             assert (job.state, world.api.begun[prompt]) == (JobState.CANCELLED, 0)
 
     def holds_nothing(self, service):

@@ -159,7 +159,7 @@ class Member:
         sticker: str | None = None,
         **extra: Any,
     ) -> Message:
-        """A message, or a reply; one that replies pings unless it is told not to.
+        """A message, or a reply, which pings by default.
 
         `mention`: the bot is mentioned before the words, or by "role" its managed role. `sticker`: by name. `extra`:
         `poll={"question", "answers"}`, `voice=True`, and for a reply `reference="deleted"`, where the message replied

@@ -1,4 +1,4 @@
-"""The card of /help, whatever holds where it is shown."""
+"""The card of /help, for every setting and every place."""
 
 from __future__ import annotations
 
