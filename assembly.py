@@ -8,46 +8,46 @@ from typing import TYPE_CHECKING
 
 from cogs.client.bot import StudioBot
 from cogs.delivery.guild_log import GuildLog
-from cogs.delivery.presenter import Presenter
+from cogs.delivery.presenter import DiscordPresenter
 from cogs.delivery.single_request import observed
 from cogs.editing.cog import Edit
 from cogs.extraction.cog import Extract
 from cogs.help.cog import Help
 from cogs.help.welcome import Welcome
-from cogs.i18n.locale import Interpreter
+from cogs.i18n.locale import LocaleTranslator
 from cogs.imagine.cog import Imagine
 from cogs.me.cog import Me
 from cogs.messages.cog import Messages
 from cogs.messages.reader import MessageReader
-from cogs.operator.alerts import Alerts
+from cogs.operator.alerts import OperatorAlerts
 from cogs.operator.cog import Operator
 from cogs.operator.owners import Owners
 from cogs.quota.cog import Quota
 from cogs.quota_admin.changes import QuotaChanges
 from cogs.quota_admin.cog import QuotaAdmin
 from cogs.quota_admin.reports import QuotaReports
-from cogs.requests.submission import Desk
+from cogs.requests.submission import RequestSubmitter
 from cogs.results.cog import Results
-from cogs.settings.cog import Settings as AdminSettings
+from cogs.settings.cog import ServerSettings
 from infra.db.identify import IdentifyTurns
-from infra.db.shared_state import SharedState
+from infra.db.shared_state import SqlSharedState
 from infra.reports import charts
-from infra.reports.export import sheet_of
+from infra.reports.export import ledger_csv
 from infra.reports.ledger import LedgerReports
 from infra.stores.audit import entries
-from infra.stores.guilds import GuildStore
-from infra.stores.jobs import JobStore, PreferenceStore, SyncedCommands
-from infra.stores.operations import Operations
-from infra.stores.quota import QuotaStore
-from infra.stores.retention import Archive
+from infra.stores.guilds import SqlGuildStore
+from infra.stores.jobs import SqlJobStore, SqlPreferenceStore, SqlSyncedCommands
+from infra.stores.operations import SqlOperations
+from infra.stores.quota import SqlQuotaStore
+from infra.stores.retention import SqlRetention
 from infra.web.metrics import Metrics
 from seedream.callbacks import callback_url
 from studio.jobs.api_memory import ApiMemory
 from studio.jobs.job import Path
 from studio.jobs.paths import Delivery
 from studio.jobs.service import ImageService
-from studio.members.defaults import Defaults, Look
-from studio.quota import admin as quota_admin
+from studio.members.defaults import Defaults, ImageDefaults
+from studio.quota.admin import QuotaAdministration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,9 +56,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from infra.config.settings import Settings
-    from infra.db.leases import Leases
+    from infra.db.leases import SqlLeases
     from infra.images.spool import PictureStore
-    from infra.reports.export import Sheet
+    from infra.reports.export import LedgerCsv
     from seedream import SeeDreamClient
     from studio.quota.windows import Bounds
 
@@ -69,23 +69,28 @@ class Assembly:
     """The parts, plugged into one another; nothing is opened here, and nothing waits."""
 
     def __init__(
-        self, settings: Settings, engine: AsyncEngine, leases: Leases, pictures: PictureStore, api: SeeDreamClient
+        self,
+        settings: Settings,
+        engine: AsyncEngine,
+        leases: SqlLeases,
+        pictures: PictureStore,
+        api: SeeDreamClient,
     ) -> None:
         self._settings = settings
         self._engine = engine
         self.metrics = Metrics(time.time)
-        self._quotas = QuotaStore(engine, settings.ceilings, time.time)
-        self._guilds = GuildStore(engine, time.time, self._quotas.forget)  # a policy is in their time zone
-        self._archive = Archive(engine, time.time, retention_days=settings.retention_days)
-        shared = SharedState(engine)
+        self._quotas = SqlQuotaStore(engine, settings.ceilings, time.time)
+        self._guilds = SqlGuildStore(engine, time.time, self._quotas.forget)  # a policy is in their time zone
+        self._archive = SqlRetention(engine, time.time, retention_days=settings.retention_days)
+        shared = SqlSharedState(engine)
         self.memory = ApiMemory(shared, api.wire_ids, time.time, address=settings.api_address)
         sharded = settings.shards or settings.shard_count
         self.bot = StudioBot(
             self._cogs,
-            SyncedCommands(engine),
+            SqlSyncedCommands(engine),
             self._logged_in,
             leases,
-            Interpreter(self._guilds),
+            LocaleTranslator(self._guilds),
             offered=self.memory.offered,
             gate=IdentifyTurns(leases) if sharded else None,
             shard_count=settings.shard_count if sharded else 1,
@@ -96,15 +101,15 @@ class Assembly:
         )
         self._owners = Owners(self.bot)
         self._guild_log = GuildLog(self.bot)
-        self._presenter = Presenter(self.bot, pictures, time.time)
+        self._presenter = DiscordPresenter(self.bot, pictures, time.time)
         self.memory.changed = self.bot.refresh_commands
         self.service = ImageService(
-            store=JobStore(engine),
+            store=SqlJobStore(engine),
             quotas=self._quotas,
             leases=leases,
             shared=shared,
             archive=self._archive,
-            alerts=Alerts(
+            alerts=OperatorAlerts(
                 self.bot,
                 self._owners,
                 self._guilds,
@@ -118,7 +123,7 @@ class Assembly:
             links=self._presenter,
             memory=self.memory,
             delivery=_delivery(settings),
-            meter=self.metrics,
+            metrics=self.metrics,
             clock=time.time,
             process=leases.holder,
             max_in_flight=settings.max_in_flight,
@@ -132,49 +137,49 @@ class Assembly:
         await self.service.start()
 
     def _cogs(self, bot: StudioBot) -> Sequence[commands.Cog]:
-        desk = Desk(
+        submitter = RequestSubmitter(
             self.service,
             self._presenter,
-            PreferenceStore(self._engine),
+            SqlPreferenceStore(self._engine),
             self._guilds,
             usual=self._usual,
             prices=self._settings.ceilings.prices,
             clock=time.monotonic,
         )
-        reader, help_ = MessageReader(bot, self.service), Help(bot, desk)
+        reader, help_ = MessageReader(bot, self.service), Help(bot, submitter)
         return (
-            Imagine(desk, model=self._settings.default_model),
-            Messages(bot, desk, reader, help_.card_for),
-            Edit(bot, desk, reader),
-            Extract(bot, desk, reader),
-            Results(bot, desk),
-            Me(bot, desk, self._archive),
-            Quota(bot, desk),
+            Imagine(submitter, model=self._settings.default_model),
+            Messages(bot, submitter, reader, help_.card_for),
+            Edit(bot, submitter, reader),
+            Extract(bot, submitter, reader),
+            Results(bot, submitter),
+            Me(bot, submitter, self._archive),
+            Quota(bot, submitter),
             help_,
             Welcome(bot, self.service),
-            AdminSettings(bot, self._guilds, self._guild_log, usual=self._usual),
+            ServerSettings(bot, self._guilds, self._guild_log, usual=self._usual),
             self._quota_admin(bot),
             self._operator(bot),
         )
 
     def _usual(self) -> Defaults:
         """What the operator chose, of what the service takes now."""
-        look = Look(model=self._settings.default_model, size=self._settings.default_size)
+        look = ImageDefaults(model=self._settings.default_model, size=self._settings.default_size)
         offered = self.memory.offered()
         return Defaults(look=look, watermark=self._settings.watermark, offered=offered, models=offered)
 
     def _quota_admin(self, bot: StudioBot) -> QuotaAdmin:
         ledger = LedgerReports(self._engine)
-        admin = quota_admin.QuotaAdmin(self._quotas, ledger, time.time)
+        admin = QuotaAdministration(self._quotas, ledger, time.time)
 
-        async def sheet(server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> Sheet:
-            return await sheet_of(ledger.charges(server_id, bounds), names, most_bytes=most_bytes)
+        async def sheet(server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> LedgerCsv:
+            return await ledger_csv(ledger.charges(server_id, bounds), names, most_bytes=most_bytes)
 
         reports = QuotaReports(admin, charts, sheet, partial(entries, self._engine))
         return QuotaAdmin(bot, admin, QuotaChanges(admin, self._guilds, self._guild_log), reports)
 
     def _operator(self, bot: StudioBot) -> Operator:
-        operations = Operations(
+        operations = SqlOperations(
             self._engine,
             time.time,
             waiting=lambda: self.service.waiting,

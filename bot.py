@@ -30,7 +30,7 @@ from cogs.client.bot import ConnectError, StudioBot, discord_refusal, use_discor
 from infra.config.loading import ConfigurationError, load_settings
 from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
 from infra.db.errors import explain
-from infra.db.leases import PROCESS, Leases
+from infra.db.leases import PROCESS, SqlLeases
 from infra.images.spool import PictureStore
 from infra.logging import configure_logging
 from infra.web.callbacks import Callbacks
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from infra.config.settings import Settings
-    from infra.web.callbacks import CallbackDoor
+    from infra.web.callbacks import CallbackHandler
     from infra.web.health import Probe
     from infra.web.metrics import Metrics
 
@@ -67,7 +67,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     use_discord_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_database(settings))
-        leases = Leases(engine, f"{PROCESS}{secrets.token_hex(8)}")
+        leases = SqlLeases(engine, f"{PROCESS}{secrets.token_hex(8)}")
         if settings.database_file:  # nobody else is there: what has a lease on this database is dead
             await leases.forget_others()
         spool = PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
@@ -116,7 +116,7 @@ def _probe(well: Callable[[], bool]) -> Probe:
 
 @asynccontextmanager
 async def _web_server(
-    settings: Settings, door: CallbackDoor, metrics: Metrics, probes: Mapping[str, Probe]
+    settings: Settings, door: CallbackHandler, metrics: Metrics, probes: Mapping[str, Probe]
 ) -> AsyncIterator[None]:
     """Listens where the settings say so. It closes after the service: what is posted while jobs end is taken.
 

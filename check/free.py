@@ -23,7 +23,7 @@ from cogs.client.message_content import content_words, has_content
 from cogs.client.registration import entry_points, installs_of, limitation
 from infra.db.engine import migrate, open_engine
 from infra.db.errors import explain
-from infra.db.shared_state import SharedState
+from infra.db.shared_state import SqlSharedState
 from seedream import SeeDreamClient
 from seedream.errors import SeeDreamError
 from seedream.wire_ids import WireIds
@@ -94,7 +94,9 @@ async def _check_database(settings: Settings) -> tuple[Row, ApiProfile]:
         engine = open_engine(settings.database_url)
         try:
             await migrate(engine)
-            memory = ApiMemory(SharedState(engine), WireIds(settings.provider), time.time, address=settings.api_address)
+            memory = ApiMemory(
+                SqlSharedState(engine), WireIds(settings.provider), time.time, address=settings.api_address
+            )
             await memory.refresh()
         finally:
             await engine.dispose()

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from check.rows import Row, State
 from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
 from infra.db.errors import explain
-from infra.db.shared_state import SharedState
+from infra.db.shared_state import SqlSharedState
 from seedream.wire_ids import WireIds
 from studio.jobs.api_memory import ApiMemory
 
@@ -47,7 +47,7 @@ async def remember(settings: Settings, learned: KnownIds, findings: Findings) ->
             stack.push_async_callback(close_engine, engine)
             await migrate(engine)
             ids = WireIds(settings.provider)
-            memory = ApiMemory(SharedState(engine), ids, time.time, address=settings.api_address)
+            memory = ApiMemory(SqlSharedState(engine), ids, time.time, address=settings.api_address)
             await memory.refresh()
             ids.learn(learned)
             for path, works in findings.paths.items():

@@ -25,7 +25,7 @@ from cogs.client.message_content import has_content
 from cogs.client.registration import ENTRY_POINT
 from cogs.delivery.channels import ConnectionState
 from cogs.i18n.translate import _
-from cogs.requests.errors import OneLine, tell
+from cogs.requests.errors import OneLineFilter, tell
 from cogs.texts.refusal import RefusalError
 from seedream import MODELS
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from cogs.client.command_sync import Leases, SyncedCommands
-    from cogs.i18n.locale import Interpreter
+    from cogs.i18n.locale import LocaleTranslator
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ CLOSED_FOR_GOOD = {
 }
 FEW_STARTS = 0.1  # of a day's session starts: fewer are left only where something starts again and again
 
-logging.getLogger("discord.app_commands.tree").addFilter(OneLine())
+logging.getLogger("discord.app_commands.tree").addFilter(OneLineFilter())
 VoiceClient.warn_nacl = VoiceClient.warn_dave = False  # there is no voice here to miss a library for
 
 
@@ -80,7 +80,7 @@ def discord_refusal(error: discord.HTTPException) -> str:
 
 class CommandTree(app_commands.CommandTree["StudioBot"]):
     async def interaction_check(self, interaction: discord.Interaction[StudioBot], /) -> bool:
-        await self.client.interpreter.listen_to(interaction)
+        await self.client.translator.set_locale_from(interaction)
         if interaction.data and interaction.data.get("type") == ENTRY_POINT:
             await tell(interaction, RefusalError(_("I have no activity to launch. Use /imagine to make a picture.")))
             return False
@@ -110,7 +110,7 @@ class StudioBot(commands.AutoShardedBot):
         synced: SyncedCommands,
         logged_in: Callable[[], Awaitable[None]],
         leases: Leases,
-        interpreter: Interpreter,
+        translator: LocaleTranslator,
         *,
         offered: Callable[[], AbstractSet[str]],
         gate: IdentifyGate | None = None,
@@ -130,7 +130,7 @@ class StudioBot(commands.AutoShardedBot):
         )
         self._make_cogs = make_cogs
         self._logged_in = logged_in
-        self.interpreter = interpreter
+        self.translator = translator
         self._offered = offered
         self._gate = gate
         self._commands = CommandSync(self, synced, leases, self._definitions, operator_server=operator_server)
@@ -163,7 +163,7 @@ class StudioBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         if self.application and has_content(self.application.flags):
             self._connection._intents.message_content = True  # noqa: SLF001 - not yet connected; there is no setter
-        await self.tree.set_translator(self.interpreter)
+        await self.tree.set_translator(self.translator)
         for cog in self._make_cogs(self):
             await self.add_cog(cog)
         await self._learn_limits()
@@ -269,5 +269,5 @@ class StudioBot(commands.AutoShardedBot):
     async def _definitions(self, server: discord.Object | None) -> list[dict[str, Any]]:
         """As they are registered, in every language."""
         commands = self.tree.get_commands(guild=server)
-        payloads = [await command.get_translated_payload(self.tree, self.interpreter) for command in commands]
+        payloads = [await command.get_translated_payload(self.tree, self.translator) for command in commands]
         return fitted(payloads, [model for name, model in MODELS.items() if name in self._offered()])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-from cogs.delivery.discord_errors import Refusal, refusal_of
+from cogs.delivery.discord_errors import DiscordRefusal, refusal_of
 from cogs.delivery.single_request import ServerFaultError, single_request
 from studio.jobs.errors import DeliveryDelayedError
 
@@ -21,7 +21,7 @@ _UNAVAILABLE = 503  # HTTP's
 class RefusedError(Exception):
     """Discord does not take it so; `refusal` says what follows."""
 
-    def __init__(self, refusal: Refusal, told: str) -> None:
+    def __init__(self, refusal: DiscordRefusal, told: str) -> None:
         super().__init__(told)
         self.refusal = refusal
 
@@ -38,7 +38,7 @@ async def attempt() -> AsyncIterator[None]:
             yield
     except discord.HTTPException as error:
         refusal = refusal_of(error.status, error.code)
-        if refusal is Refusal.LATER:
+        if refusal is DiscordRefusal.LATER:
             raise DeliveryDelayedError(f"Discord answers {error.status}") from error
         raise RefusedError(refusal, f"{error.status} {error.code}: {error.text}") from error
     except ServerFaultError as error:  # unless it says that it can't take it now, it may have carried it out

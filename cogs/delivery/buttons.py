@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from cogs.i18n.translate import _, marked
+from cogs.i18n.translate import N_, _
 from cogs.texts.layers import image_label, shown_images
 from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
 from studio.jobs.job import JobState, Verb
@@ -24,31 +24,31 @@ VERB_PATTERN = r"sd:(?P<verb>{verbs}):(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}}
 
 _LABELS = {
     # Translators: a button, at most 20 characters: the same words, another result.
-    "reroll": (marked("Reroll"), "🎲"),
+    "reroll": (N_("Reroll"), "🎲"),
     # Translators: a button, at most 20 characters: variations of this picture.
-    "vary": (marked("Vary"), "🪄"),
+    "vary": (N_("Vary"), "🪄"),
     # Translators: a button, at most 20 characters.
-    "edit": (marked("Edit"), "✏️"),
+    "edit": (N_("Edit"), "✏️"),
     # Translators: a button, at most 20 characters: the same picture, larger.
-    "upscale": (marked("Upscale"), "🔍"),
+    "upscale": (N_("Upscale"), "🔍"),
     # Translators: a button, at most 20 characters: the subject of this picture without its background.
-    Verb.CUT_OUT.value: (marked("Cut out"), "✂️"),
+    Verb.CUT_OUT.value: (N_("Cut out"), "✂️"),
     # Translators: a button, at most 20 characters: this picture taken apart into layers, as in an image editor.
-    Verb.LAYERS.value: (marked("Layers"), "🗂️"),
+    Verb.LAYERS.value: (N_("Layers"), "🗂️"),
     # Translators: a button, at most 20 characters: try again what went wrong.
-    "retry": (marked("Retry"), "🔁"),
+    "retry": (N_("Retry"), "🔁"),
     # Translators: a button, at most 20 characters: pictures that are gone.
-    "attach": (marked("Attach again"), "📎"),
+    "attach": (N_("Attach again"), "📎"),
     # Translators: a button, at most 20 characters: pictures that are gone.
-    "upload": (marked("Attach again"), "📎"),
+    "upload": (N_("Attach again"), "📎"),
     # Translators: a button, at most 20 characters: a result that could not be delivered, shown here and now.
-    "fetch": (marked("Show it"), "📬"),
+    "fetch": (N_("Show it"), "📬"),
     # Translators: a button, at most 20 characters.
-    "cancel": (marked("Cancel"), None),
+    "cancel": (N_("Cancel"), None),
     # Translators: a button, at most 20 characters.
-    "details": (marked("Details"), None),
+    "details": (N_("Details"), None),
     # Translators: a button, at most 20 characters.
-    "delete": (marked("Delete"), None),
+    "delete": (N_("Delete"), None),
 }
 _STYLES = {"delete": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
 VERBS = tuple(_LABELS)

@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 2.0  # of the three that Discord waits for an answer
 _HIDDEN = "___hidden___"
 
 
-class Kind(Enum):
+class ChannelKind(Enum):
     """What permissions tell apart. A post in a forum or a media channel is a thread; a stage's chat is a voice chat."""
 
     TEXT = "text"
@@ -36,14 +36,14 @@ class Kind(Enum):
     VOICE = "voice"
 
 
-def kind_of(channel: object) -> Kind:
+def kind_of(channel: object) -> ChannelKind:
     match channel:
         case discord.Thread():
-            return Kind.THREAD
+            return ChannelKind.THREAD
         case discord.VoiceChannel() | discord.StageChannel():
-            return Kind.VOICE
+            return ChannelKind.VOICE
         case _:
-            return Kind.TEXT
+            return ChannelKind.TEXT
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-from cogs.i18n.translate import marked
+from cogs.i18n.translate import N_
 from studio.jobs.errors import AnsweredElsewhereError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _LATER = {408, 429}
 _NOT_HERE = {401, 403, 404}
 
 
-class Refusal(StrEnum):
+class DiscordRefusal(StrEnum):
     """What follows from a refusal."""
 
     LATER = "later"
@@ -72,37 +72,37 @@ _LATER_CODES = (20016, 20022, 20028, 20029, 40003, 40004, 40006, 40062, 130000)
 # open (160006, 160007).
 _CLOSED_CODES = (30046, 40058, 40094, 50008, 50009, 50024, 50033, 50278, 160006, 160007)
 _BY_CODE = {
-    FILE_TOO_LARGE: Refusal.TOO_LARGE,
-    UPLOAD_TOO_LARGE: Refusal.TOO_LARGE,
-    EXPLICIT_CONTENT: Refusal.PICTURES,
-    BLOCKED_BY_AUTOMOD: Refusal.WORDS,
-    TITLE_BLOCKED_BY_AUTOMOD: Refusal.WORDS,
-    HARMFUL_LINK: Refusal.LINK,
-    UNKNOWN_INTERACTION: Refusal.TOKEN,
-    UNKNOWN_WEBHOOK: Refusal.TOKEN,
-    INVALID_TOKEN: Refusal.TOKEN,
-    UNKNOWN_CHANNEL: Refusal.GONE,
-    UNKNOWN_MESSAGE: Refusal.GONE,
-    ALREADY_ANSWERED: Refusal.CLOSED,
-    MISSING_ACCESS: Refusal.CLOSED,
-    MISSING_PERMISSIONS: Refusal.CLOSED,
-    CANNOT_MESSAGE_USER: Refusal.CLOSED,
-    THREAD_ARCHIVED: Refusal.CLOSED,
-    THREAD_LOCKED: Refusal.CLOSED,
-    **dict.fromkeys(_LATER_CODES, Refusal.LATER),
-    **dict.fromkeys(_CLOSED_CODES, Refusal.CLOSED),
+    FILE_TOO_LARGE: DiscordRefusal.TOO_LARGE,
+    UPLOAD_TOO_LARGE: DiscordRefusal.TOO_LARGE,
+    EXPLICIT_CONTENT: DiscordRefusal.PICTURES,
+    BLOCKED_BY_AUTOMOD: DiscordRefusal.WORDS,
+    TITLE_BLOCKED_BY_AUTOMOD: DiscordRefusal.WORDS,
+    HARMFUL_LINK: DiscordRefusal.LINK,
+    UNKNOWN_INTERACTION: DiscordRefusal.TOKEN,
+    UNKNOWN_WEBHOOK: DiscordRefusal.TOKEN,
+    INVALID_TOKEN: DiscordRefusal.TOKEN,
+    UNKNOWN_CHANNEL: DiscordRefusal.GONE,
+    UNKNOWN_MESSAGE: DiscordRefusal.GONE,
+    ALREADY_ANSWERED: DiscordRefusal.CLOSED,
+    MISSING_ACCESS: DiscordRefusal.CLOSED,
+    MISSING_PERMISSIONS: DiscordRefusal.CLOSED,
+    CANNOT_MESSAGE_USER: DiscordRefusal.CLOSED,
+    THREAD_ARCHIVED: DiscordRefusal.CLOSED,
+    THREAD_LOCKED: DiscordRefusal.CLOSED,
+    **dict.fromkeys(_LATER_CODES, DiscordRefusal.LATER),
+    **dict.fromkeys(_CLOSED_CODES, DiscordRefusal.CLOSED),
 }
 
 
-def refusal_of(status: int, code: int) -> Refusal:
+def refusal_of(status: int, code: int) -> DiscordRefusal:
     """What an answer of Discord's means, by its HTTP status and its own code (0 for none)."""
     if status >= 500 or status in _LATER:  # noqa: PLR2004 - HTTP's own
-        return Refusal.LATER
+        return DiscordRefusal.LATER
     if code in _BY_CODE:
         return _BY_CODE[code]
     if status == PAYLOAD_TOO_LARGE:
-        return Refusal.TOO_LARGE
-    return Refusal.CLOSED if status in _NOT_HERE else Refusal.INVALID
+        return DiscordRefusal.TOO_LARGE
+    return DiscordRefusal.CLOSED if status in _NOT_HERE else DiscordRefusal.INVALID
 
 
 async def with_or_without_words(say: Callable[[bool], Awaitable[object]]) -> None:
@@ -110,7 +110,7 @@ async def with_or_without_words(say: Callable[[bool], Awaitable[object]]) -> Non
     try:
         await say(True)
     except discord.HTTPException as error:
-        if refusal_of(error.status, error.code) not in {Refusal.WORDS, Refusal.LINK}:
+        if refusal_of(error.status, error.code) not in {DiscordRefusal.WORDS, DiscordRefusal.LINK}:
             raise
         await say(False)
 
@@ -119,27 +119,27 @@ async def with_or_without_words(say: Callable[[bool], Awaitable[object]]) -> Non
 
 # Nobody is left to tell: the interaction is over, or another process has answered it.
 _UNANSWERABLE = {UNKNOWN_INTERACTION, ALREADY_ANSWERED, UNKNOWN_WEBHOOK, INVALID_TOKEN}
-_THREAD = marked("This thread is archived or locked. Reopen it, or use another channel. Nothing was made or charged.")
-_OTHERWISE = marked("Discord didn't take my answer. Try again in a minute.")
-_NO_ACCESS = marked("I may no longer do this in this channel. Ask an admin to check my permissions here.")
+_THREAD = N_("This thread is archived or locked. Reopen it, or use another channel. Nothing was made or charged.")
+_OTHERWISE = N_("Discord didn't take my answer. Try again in a minute.")
+_NO_ACCESS = N_("I may no longer do this in this channel. Ask an admin to check my permissions here.")
 _SENTENCES = {
-    UNKNOWN_MESSAGE: marked("That message was deleted."),
+    UNKNOWN_MESSAGE: N_("That message was deleted."),
     MISSING_ACCESS: _NO_ACCESS,
     MISSING_PERMISSIONS: _NO_ACCESS,
     THREAD_ARCHIVED: _THREAD,
     THREAD_LOCKED: _THREAD,
-    BLOCKED_BY_AUTOMOD: marked(
+    BLOCKED_BY_AUTOMOD: N_(
         "This server's AutoMod blocked my message with your words. Rephrase them. Nothing was made or charged."
     ),
-    EXPLICIT_CONTENT: marked("Discord doesn't allow this picture here. Nothing was made or charged."),
-    HARMFUL_LINK: marked("Discord blocks a link in your words. Remove it. Nothing was made or charged."),
+    EXPLICIT_CONTENT: N_("Discord doesn't allow this picture here. Nothing was made or charged."),
+    HARMFUL_LINK: N_("Discord blocks a link in your words. Remove it. Nothing was made or charged."),
 }
 
 
 def is_expected(error: BaseException) -> bool:
     """Whether it is an answer that Discord gives in the course of a day, which needs no traceback."""
     if isinstance(error, discord.HTTPException):
-        return refusal_of(error.status, error.code) is not Refusal.INVALID
+        return refusal_of(error.status, error.code) is not DiscordRefusal.INVALID
     return isinstance(error, aiohttp.ClientError)
 
 

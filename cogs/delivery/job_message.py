@@ -12,10 +12,10 @@ from discord import ui
 
 from cogs.delivery.buttons import Row, button, rows
 from cogs.delivery.job_text import footer, head, left_out, status_lines
-from cogs.delivery.render_options import WHOLE, Manner, archive_name, description_of, filename
-from cogs.i18n.translate import _, speaking
+from cogs.delivery.render_options import WHOLE, RenderOptions, archive_name, description_of, filename
+from cogs.i18n.translate import _, using_locale
 from cogs.texts.layers import shown_images
-from studio.jobs.job import Form, JobState
+from studio.jobs.job import JobState, MessageForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,24 +52,24 @@ class Page:
     content: str | None = None
 
 
-def draw(job: Job, manner: Manner = WHOLE) -> tuple[Page, ...]:
+def render(job: Job, options: RenderOptions = WHOLE) -> tuple[Page, ...]:
     """The messages of a job, in order: ten pictures each, the last one with status and buttons.
 
     They are in the language that it was asked for in, whoever draws them.
     """
-    with speaking(job.origin.locale):
-        return _pages(job, manner)
+    with using_locale(job.origin.locale):
+        return _pages(job, options)
 
 
-def _pages(job: Job, manner: Manner) -> tuple[Page, ...]:
+def _pages(job: Job, options: RenderOptions) -> tuple[Page, ...]:
     job = _held_back(job)
-    held = _held(job, manner)
-    parts = _parts(held, PER_MESSAGE - 1 if archive_name(job, manner) else PER_MESSAGE)
+    held = _held(job, options)
+    parts = _parts(held, PER_MESSAGE - 1 if archive_name(job, options) else PER_MESSAGE)
     last = len(parts) - 1
     # A full message with more to come is drawn as it will stay: the next one will have status and buttons.
     if len(parts[-1]) == PER_MESSAGE and not job.state.final and job.wanted > len(held):
         last += 1
-    return tuple(_page(job, manner, part, at, last=at == last) for at, part in enumerate(parts))
+    return tuple(_page(job, options, part, at, last=at == last) for at, part in enumerate(parts))
 
 
 def _held_back(job: Job) -> Job:
@@ -80,11 +80,11 @@ def _held_back(job: Job) -> Job:
     return replace(job, state=JobState.RUNNING, place=0, images=images)
 
 
-def _held(job: Job, manner: Manner) -> list[JobImage]:
+def _held(job: Job, options: RenderOptions) -> list[JobImage]:
     """The images whose files are shown. How many layers there are, and their order, is known only at the end."""
     if job.request.layer_decomposition and not job.state.final:
         return []
-    return [image for image in shown_images(job) if manner.shows(image)]
+    return [image for image in shown_images(job) if options.shows(image)]
 
 
 def _parts(images: Sequence[JobImage], first: int) -> list[tuple[JobImage, ...]]:
@@ -93,27 +93,27 @@ def _parts(images: Sequence[JobImage], first: int) -> list[tuple[JobImage, ...]]
     return [tuple(images[:first]), *(tuple(images[at : at + PER_MESSAGE]) for at in rest)]
 
 
-def _page(job: Job, manner: Manner, images: tuple[JobImage, ...], at: int, *, last: bool) -> Page:
-    archive = archive_name(job, manner) if at == 0 else None
+def _page(job: Job, options: RenderOptions, images: tuple[JobImage, ...], at: int, *, last: bool) -> Page:
+    archive = archive_name(job, options) if at == 0 else None
     old = job.messages[at] if at < len(job.messages) else None
-    heading = head(job, manner) if at == 0 else ""
-    lines = [*status_lines(job, manner), *left_out(job, manner), footer(job)] if last else []
-    buttons = _buttons(job, manner) if last else []
-    if manner.is_plain(old):
+    heading = head(job, options) if at == 0 else ""
+    lines = [*status_lines(job, options), *left_out(job, options), footer(job)] if last else []
+    buttons = _buttons(job, options) if last else []
+    if options.is_plain(old):
         content = "\n".join(filter(None, [heading, *lines]))[:CONTENT_ROOM] or None
         view: ui.View | ui.LayoutView = _button_view(buttons)
     else:
         content = None
-        gallery, state = _gallery(job, manner, images), _drawn_state(job, last=last)
+        gallery, state = _gallery(job, options, images), _drawn_state(job, last=last)
         view = _layout(gallery, archive, heading, lines, buttons, state, mark=mark_of(job.id))
     view.stop()  # its buttons are dynamic items: discord.py has nothing to keep for it
-    names = tuple(filename(job, image, manner) for image in images)
+    names = tuple(filename(job, image, options) for image in images)
     return Page(at, view, images, names, _digest(view, content), archive, content)
 
 
-def _buttons(job: Job, manner: Manner) -> list[Row]:
+def _buttons(job: Job, options: RenderOptions) -> list[Row]:
     """The simplest card has what it can't be refused for."""
-    return [Row(button("details", job.id), button("delete", job.id))] if manner.form is Form.CARD else rows(job)
+    return [Row(button("details", job.id), button("delete", job.id))] if options.form is MessageForm.CARD else rows(job)
 
 
 def _layout(
@@ -162,9 +162,9 @@ def _button_view(buttons: Sequence[Row]) -> ui.View:
     return view
 
 
-def draw_moved(job: Job, old: PostedMessage, new: PostedMessage) -> Page:
+def render_moved(job: Job, old: PostedMessage, new: PostedMessage) -> Page:
     """What is left of a message that another has replaced: the way there."""
-    with speaking(job.origin.locale):
+    with using_locale(job.origin.locale):
         # Translators: {link} leads to another message.
         words = _("➡️ Continued in [this message]({link}).", link=job.link_to(new))
     content = words if old.plain else None
@@ -183,11 +183,11 @@ def _digest(view: ui.LayoutView | ui.View, content: str | None) -> str:
     return hashlib.blake2s(drawn.encode(), digest_size=8).hexdigest()
 
 
-def _gallery(job: Job, manner: Manner, images: Sequence[JobImage]) -> ui.MediaGallery[ui.LayoutView] | None:
+def _gallery(job: Job, options: RenderOptions, images: Sequence[JobImage]) -> ui.MediaGallery[ui.LayoutView] | None:
     items = [
         discord.MediaGalleryItem(
-            f"attachment://{filename(job, image, manner)}",
-            description=description_of(job, image, manner),
+            f"attachment://{filename(job, image, options)}",
+            description=description_of(job, image, options),
             spoiler=job.spoiler,
         )
         for image in images

@@ -6,57 +6,57 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogs.delivery.render_options import archive_name
-from cogs.i18n.translate import _, marked, ngettext, number
+from cogs.i18n.translate import N_, _, ngettext, number
 from cogs.texts.common import came_from, escaped, failure_sentence, plain, seconds, size_line
 from cogs.texts.layers import image_name, layer_names
 from cogs.texts.prices import cost_line
 from studio.jobs.editing import EXTRACTIONS, has_words
-from studio.jobs.job import Form, JobState, Part, Reason
+from studio.jobs.job import JobState, MessageForm, Part, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cogs.delivery.render_options import Manner
+    from cogs.delivery.render_options import RenderOptions
     from studio.jobs.job import Failure, Job, JobImage
 
 PROMPT_SHOWN = 500
 LINKS_ROOM = 1400  # characters
 
 
-def head(job: Job, manner: Manner) -> str:
+def head(job: Job, options: RenderOptions) -> str:
     """What it is, then what it came from. What was taken out of a picture had no words of anybody's."""
     came = came_from(job)
     if job.parent and job.parent.verb in EXTRACTIONS:
         title, came = came, None
     else:
-        title = _title(job, manner)
-    note = "" if manner.hides(Part.PROMPT) else job.note
+        title = _title(job, options)
+    note = "" if options.hides(Part.PROMPT) else job.note
     lines = [f"-# ↪ {came}" if came else "", f"-# {note}" if note else ""]
-    greeting = f"<@{job.origin.user_id}>" if manner.mention else ""
+    greeting = f"<@{job.origin.user_id}>" if options.mention else ""
     return "\n".join(filter(None, (greeting, f"**{title}**", *lines)))
 
 
-def _title(job: Job, manner: Manner) -> str:
+def _title(job: Job, options: RenderOptions) -> str:
     if not has_words(job.request):
         # Translators: the headings of a picture's subject without its background, and of its layers.
         return _("Layers") if job.request.layer_decomposition else _("Cut-out")
-    if manner.hides(Part.PROMPT):
+    if options.hides(Part.PROMPT):
         # Translators: the heading of a result whose prompt can't be shown.
         return _("Result")
     return escaped(job.request.prompt, PROMPT_SHOWN)
 
 
-def status_lines(job: Job, manner: Manner) -> list[str]:
+def status_lines(job: Job, options: RenderOptions) -> list[str]:
     """What is going on, and what is missing and why."""
     match job.state:
         case JobState.QUEUED | JobState.RUNNING:
             return [_progress(job)]
         case JobState.FAILED:
-            return _failed(job, manner)
+            return _failed(job, options)
         case JobState.CANCELLED:
             return ["-# " + _("Cancelled. Nothing was charged for it.")]
         case _:
-            return [*_layers(job, manner), *_shrunk(job, manner), *_links(job, manner), *_missing(job, manner)]
+            return [*_layers(job, options), *_shrunk(job, options), *_links(job, options), *_missing(job, options)]
 
 
 # After these nobody knows whether the service has made something.
@@ -72,17 +72,17 @@ _OF_A_LOOK_UP = {
 
 
 _LEFT_OUT = {
-    Part.PICTURES: marked("Discord blocked these pictures here as explicit content."),
-    Part.LINKS: marked("Discord blocks a link in this result, so links are left out."),
-    Part.PROMPT: marked("The prompt isn't shown: Discord or this server's AutoMod blocked it."),
+    Part.PICTURES: N_("Discord blocked these pictures here as explicit content."),
+    Part.LINKS: N_("Discord blocks a link in this result, so links are left out."),
+    Part.PROMPT: N_("The prompt isn't shown: Discord or this server's AutoMod blocked it."),
 }
 
 
-def left_out(job: Job, manner: Manner) -> list[str]:
+def left_out(job: Job, options: RenderOptions) -> list[str]:
     """What Discord has refused of it, and where it is to be had."""
-    lines = [_(words) for part, words in _LEFT_OUT.items() if manner.hides(part)]
-    loose = [image for image in job.images if image.link and not manner.shows(image)]
-    if job.state.final and loose and (manner.form is Form.CARD or manner.hides(Part.LINKS)):
+    lines = [_(words) for part, words in _LEFT_OUT.items() if options.hides(part)]
+    loose = [image for image in job.images if image.link and not options.shows(image)]
+    if job.state.final and loose and (options.form is MessageForm.CARD or options.hides(Part.LINKS)):
         # Translators: *Details* is the button under a result.
         lines.append(
             _("Discord doesn't accept these pictures here. *Details* has links to them. Save them within 24 hours.")
@@ -123,12 +123,12 @@ def _progress(job: Job) -> str:
     )
 
 
-def _why(failure: Failure, manner: Manner) -> str:
+def _why(failure: Failure, options: RenderOptions) -> str:
     """The service's own words may repeat the prompt."""
-    return failure_sentence(replace(failure, detail="") if manner.hides(Part.PROMPT) else failure)
+    return failure_sentence(replace(failure, detail="") if options.hides(Part.PROMPT) else failure)
 
 
-def _failed(job: Job, manner: Manner) -> list[str]:
+def _failed(job: Job, options: RenderOptions) -> list[str]:
     if job.failure is None:
         return []
     unsettling = _MAY_HAVE_COST | _OF_A_LOOK_UP if job.task_id else _MAY_HAVE_COST
@@ -136,19 +136,19 @@ def _failed(job: Job, manner: Manner) -> list[str]:
     small = [_("The service may have charged for it all the same.") if unsure else _("Nothing was charged for it.")]
     if job.trace_id:
         small.append(_("Trace id: `{id}`", id=plain(job.trace_id, 80)))
-    return [f"⚠️ {_why(job.failure, manner)}", f"-# {' '.join(small)}"]
+    return [f"⚠️ {_why(job.failure, options)}", f"-# {' '.join(small)}"]
 
 
-def _layers(job: Job, manner: Manner) -> list[str]:
+def _layers(job: Job, options: RenderOptions) -> list[str]:
     """What the layers are, and why they are not in a ZIP as well where they aren't."""
     if not job.request.layer_decomposition:
         return []
-    names = [] if manner.hides(Part.PROMPT) else [f"-# {layer_names(job)}"]
-    return [*names, *_no_archive(job, manner)]
+    names = [] if options.hides(Part.PROMPT) else [f"-# {layer_names(job)}"]
+    return [*names, *_no_archive(job, options)]
 
 
-def _no_archive(job: Job, manner: Manner) -> list[str]:
-    if archive_name(job, manner):
+def _no_archive(job: Job, options: RenderOptions) -> list[str]:
+    if archive_name(job, options):
         return []
     limit = job.origin.upload_limit
     too_large = _(
@@ -160,10 +160,10 @@ def _no_archive(job: Job, manner: Manner) -> list[str]:
     return [f"-# {too_large if sizes > limit else otherwise}"]
 
 
-def _shrunk(job: Job, manner: Manner) -> list[str]:
+def _shrunk(job: Job, options: RenderOptions) -> list[str]:
     """Where the place's limit made a picture smaller, its full size is a link away."""
-    smaller = [image for image in job.images if image.link and _is_smaller(image, manner)]
-    if not smaller or manner.hides(Part.LINKS):
+    smaller = [image for image in job.images if image.link and _is_smaller(image, options)]
+    if not smaller or options.hides(Part.LINKS):
         return []
     made_smaller = _(
         "Made smaller for this place's limit of {limit}. Full size, for 24 hours: {links}",
@@ -173,18 +173,18 @@ def _shrunk(job: Job, manner: Manner) -> list[str]:
     return [f"-# {made_smaller}"]
 
 
-def _is_smaller(image: JobImage, manner: Manner) -> bool:
+def _is_smaller(image: JobImage, options: RenderOptions) -> bool:
     if image.picture is None:
         return False
     if image.attachment:
         return image.attachment.size < image.picture.size
-    return manner.fitted.get(image.index, image.picture) is not image.picture
+    return options.fitted.get(image.index, image.picture) is not image.picture
 
 
-def _links(job: Job, manner: Manner) -> list[str]:
+def _links(job: Job, options: RenderOptions) -> list[str]:
     """Pictures that could not be attached are never withheld: their links live for a day."""
-    loose = [one for one in job.images if one.link and (one.picture is None or not manner.shows(one))]
-    if not loose or manner.form is Form.CARD or manner.hides(Part.LINKS):
+    loose = [one for one in job.images if one.link and (one.picture is None or not options.shows(one))]
+    if not loose or options.form is MessageForm.CARD or options.hides(Part.LINKS):
         return []
     return [_("🔗 Could not be attached here. Save within 24 hours: {links}", links=_linked(job, loose))]
 
@@ -210,7 +210,7 @@ def _link(job: Job, image: JobImage) -> str:
     return f"||{link}||" if job.spoiler else link
 
 
-def _missing(job: Job, manner: Manner) -> list[str]:
+def _missing(job: Job, options: RenderOptions) -> list[str]:
     """In one line, why there are fewer pictures than asked for."""
     wanted = (
         len(job.images) if job.request.layer_decomposition else job.wanted
@@ -226,7 +226,7 @@ def _missing(job: Job, manner: Manner) -> list[str]:
         "{made} of {n} pictures. {reason} The rest was not charged.",
         wanted,
         made=job.spent,
-        reason=_why(why, manner) if why else _("The model chose to make fewer."),
+        reason=_why(why, options) if why else _("The model chose to make fewer."),
     )
     return [f"-# {fewer}"]
 

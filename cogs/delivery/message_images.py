@@ -11,7 +11,7 @@ import discord
 from discord import StickerFormatType
 
 from cogs.delivery.channels import is_age_restricted
-from studio.jobs.job import Source
+from studio.jobs.job import PictureSource
 from studio.jobs.links import same_file
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ Part = discord.Message | discord.MessageSnapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundImage:
     """A picture: its link and name, its sides in pixels where Discord knows them, and the message it lies in.
 
     `spoiler`: it is covered until somebody looks. `still`: it stands for a moving picture, of which only this can be
@@ -39,13 +39,13 @@ class Found:
     url: str
     name: str
     sides: tuple[int, int] | None = None
-    source: Source | None = None
+    source: PictureSource | None = None
     spoiler: bool = False
     still: bool = False
     number: int = 0
 
 
-def pictures_in(message: discord.Message, *, emoji: bool = True) -> list[Found]:
+def pictures_in(message: discord.Message, *, emoji: bool = True) -> list[FoundImage]:
     """Every picture of a message, each once: attachments, embeds, components, stickers, and what it forwards.
 
     Custom emoji count where there is nothing else, if they count at all (`emoji`). A message that starts a thread shows
@@ -62,8 +62,8 @@ def pictures_in(message: discord.Message, *, emoji: bool = True) -> list[Found]:
     return [replace(image, source=source, number=at) for at, image in enumerate(found[:MOST_PICTURES], start=1)]
 
 
-def _each_once(images: Iterable[Found]) -> list[Found]:
-    found: list[Found] = []
+def _each_once(images: Iterable[FoundImage]) -> list[FoundImage]:
+    found: list[FoundImage] = []
     for image in images:
         known = next((at for at, other in enumerate(found) if same_file(image.url, other.url)), None)
         if known is None:
@@ -77,19 +77,19 @@ def is_thread_starter(message: discord.Message) -> bool:
     return message.type is discord.MessageType.thread_starter_message
 
 
-def source_of(message: discord.Message) -> Source:
-    return Source(
+def source_of(message: discord.Message) -> PictureSource:
+    return PictureSource(
         channel_id=message.channel.id, message_id=message.id, age_restricted=is_age_restricted(message.channel)
     )
 
 
-def of_attachment(attachment: discord.Attachment, source: Source | None = None) -> Found:
+def of_attachment(attachment: discord.Attachment, source: PictureSource | None = None) -> FoundImage:
     """An attachment as it was given: whether it is a picture is checked where it is used.
 
     `source`: the message that it lies in, if it lies in one: what a command or a modal is given is kept for a day.
     """
     sides = _sides(attachment.width, attachment.height)
-    return Found(
+    return FoundImage(
         url=attachment.url, name=attachment.filename, sides=sides, source=source, spoiler=attachment.is_spoiler()
     )
 
@@ -98,21 +98,21 @@ def is_picture(attachment: discord.Attachment) -> bool:
     return (attachment.content_type or "").startswith("image/")
 
 
-def _shown(part: Part) -> Iterator[Found]:
+def _shown(part: Part) -> Iterator[FoundImage]:
     yield from (of_attachment(one) for one in part.attachments if is_picture(one))
     yield from _embedded(part.embeds, part.content)
     yield from _drawn(part.components)
-    yield from (Found(url=one.url, name=one.name) for one in part.stickers if one.format in _STICKER_PICTURES)
+    yield from (FoundImage(url=one.url, name=one.name) for one in part.stickers if one.format in _STICKER_PICTURES)
 
 
-def _emoji(content: str) -> Iterator[Found]:
+def _emoji(content: str) -> Iterator[FoundImage]:
     """A server's own emoji; others are text."""
     for match in islice(_EMOJI.finditer(content), MOST_PICTURES):
         emoji = discord.PartialEmoji(name=match["name"], id=int(match["id"]))  # of a moving one, its still
-        yield Found(url=emoji.url, name=emoji.name, still=bool(match["animated"]))
+        yield FoundImage(url=emoji.url, name=emoji.name, still=bool(match["animated"]))
 
 
-def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[Found]:
+def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[FoundImage]:
     """A link that is covered in the text is covered in its embed."""
     covered = " ".join(_SPOILER.findall(_LITERAL.sub("", content)))
     for embed in embeds:
@@ -121,7 +121,7 @@ def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[Found]:
             if url := media.proxy_url or media.url:
                 spoiler = any(link and link in covered for link in (embed.url, media.url))
                 name = _name(media.url or url)
-                yield Found(
+                yield FoundImage(
                     url=url,
                     name=name,
                     sides=_sides(media.width, media.height),
@@ -130,7 +130,7 @@ def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[Found]:
                 )
 
 
-def _drawn(components: Iterable[discord.Component], *, covered: bool = False) -> Iterator[Found]:
+def _drawn(components: Iterable[discord.Component], *, covered: bool = False) -> Iterator[FoundImage]:
     """`covered`: what holds them is."""
     for component in components:
         match component:
@@ -149,11 +149,11 @@ def _drawn(components: Iterable[discord.Component], *, covered: bool = False) ->
         yield from _drawn(getattr(component, "children", ()), covered=inside)
 
 
-def _unfurled(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Iterator[Found]:
+def _unfurled(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Iterator[FoundImage]:
     """A gallery may hold videos as well."""
     url = media.url if media.attachment_id else media.proxy_url or media.url
     if (media.content_type or "image/").startswith("image/"):
-        yield Found(url=url, name=_name(media.url), sides=_sides(media.width, media.height), spoiler=spoiler)
+        yield FoundImage(url=url, name=_name(media.url), sides=_sides(media.width, media.height), spoiler=spoiler)
 
 
 def _sides(width: int | None, height: int | None) -> tuple[int, int] | None:

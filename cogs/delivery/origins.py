@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from cogs.delivery.channels import Kind, kind_of
-from cogs.i18n.translate import spoken
+from cogs.delivery.channels import ChannelKind, kind_of
+from cogs.i18n.translate import current_locale
 from studio.jobs.job import Origin
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _is_out_of_reach(interaction: discord.Interaction, place: Place) -> bool:
     may, channel = interaction.app_permissions, place.channel
     if isinstance(channel, discord.Thread) and channel.is_private() and channel.me is None and not may.manage_threads:
         return True  # it was not invited
-    return not may.view_channel or (kind_of(channel) is Kind.VOICE and not may.connect)
+    return not may.view_channel or (kind_of(channel) is ChannelKind.VOICE and not may.connect)
 
 
 def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) -> Origin:
@@ -39,7 +39,7 @@ def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) 
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id or 0,
         user_id=interaction.user.id,
-        locale=spoken(),
+        locale=current_locale(),
         private=private,
         upload_limit=interaction.filesize_limit,
         token=interaction.token,
@@ -57,7 +57,7 @@ def origin_of_message(message: discord.Message, place: Place, application_id: in
         guild_id=guild.id if guild else None,
         channel_id=message.channel.id,
         user_id=message.author.id,
-        locale=spoken(),
+        locale=current_locale(),
         private=False,
         upload_limit=guild.filesize_limit if guild else DM_UPLOAD_BYTES,
         token="",

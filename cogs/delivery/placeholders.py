@@ -19,11 +19,11 @@ import discord
 from cogs.delivery.attempts import RefusedError, attempt
 from cogs.delivery.discord_errors import ALREADY_ANSWERED, INVALID_FORM, UNKNOWN_INTERACTION, UNKNOWN_MESSAGE
 from cogs.delivery.fallbacks import token_lives
-from cogs.delivery.job_message import draw, mark_of
+from cogs.delivery.job_message import mark_of, render
 from cogs.delivery.log_throttle import OncePerHour
 from cogs.delivery.posted_files import mark_in
 from cogs.delivery.render_options import WHOLE
-from cogs.delivery.transports import QUIET, Ways, reply_nonce
+from cogs.delivery.transports import QUIET, MessageTransport, reply_nonce
 from studio.jobs.errors import AnsweredElsewhereError, DeliveryDelayedError, UndeliverableError
 from studio.jobs.job import PostedMessage
 
@@ -55,7 +55,7 @@ class Placeholders:
         Raises what discord.py raises, DeliveryDelayedError where nobody knows whether it is there, and
         AnsweredElsewhereError.
         """
-        page = draw(job)[0]
+        page = render(job)[0]
         response: Any = interaction.response
         send = response.edit_message if in_place else partial(response.send_message, ephemeral=job.origin.private)
         try:
@@ -86,7 +86,7 @@ class Placeholders:
 
         Raises as `answer` does, and UndeliverableError if that message, or the reply that it had, was deleted.
         """
-        page, asking = draw(job)[0], self._asking(job)
+        page, asking = render(job)[0], self._asking(job)
         if self._clock() - asking.created_at.timestamp() > NONCE_SECONDS and (found := await self._replied(job)):
             return found
         nonce = reply_nonce(asking.id)
@@ -123,7 +123,7 @@ class Placeholders:
 
     async def _answered(self, job: Job) -> PostedMessage | None:
         """Raises: AnsweredElsewhereError, DeliveryDelayedError, RefusedError."""
-        message = await Ways(self._client, self._pictures, job, WHOLE).first_response()
+        message = await MessageTransport(self._client, self._pictures, job, WHOLE).first_response()
         return self._own(message, job, by_token=True) if message else None
 
     async def _replied(self, job: Job) -> PostedMessage | None:

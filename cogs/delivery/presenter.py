@@ -14,14 +14,14 @@ import aiohttp
 import discord
 
 from cogs.delivery.attempts import AnswerLostError, RefusedError
-from cogs.delivery.fallbacks import Fallbacks, fallbacks_for, open_ways
+from cogs.delivery.fallbacks import Fallbacks, fallback_order, fallbacks_for
 from cogs.delivery.message_images import pictures_in
-from cogs.delivery.message_state import Showing
+from cogs.delivery.message_state import MessageState
 from cogs.delivery.origins import DM_UPLOAD_BYTES, origin_of
 from cogs.delivery.placeholders import Placeholders
-from cogs.delivery.render_options import Manner
-from cogs.delivery.superseded_messages import Clearing
-from cogs.delivery.transports import Ways
+from cogs.delivery.render_options import RenderOptions
+from cogs.delivery.superseded_messages import SupersededMessages
+from cogs.delivery.transports import MessageTransport
 from cogs.texts.layers import shown_images
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs.layers import DESCRIPTION_FILE, description, file_names
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cogs.delivery.job_message import Page
     from studio.clock import Clock
     from studio.jobs.events import Shown
-    from studio.jobs.job import Job, PostedMessage, Source
+    from studio.jobs.job import Job, PictureSource, PostedMessage
     from studio.jobs.pictures import Bundle, Picture
     from studio.jobs.ports import PictureFiles
 
@@ -42,13 +42,13 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 300.0  # for this long, what was refused is not tried again
 
 
-class Presenter:
+class DiscordPresenter:
     def __init__(self, client: discord.Client, pictures: PictureFiles, clock: Clock) -> None:
         self._client = client
         self._pictures = pictures
         self._clock = clock
         self._placeholders = Placeholders(client, pictures, clock)
-        self._clearing = Clearing(client, pictures, clock)
+        self._clearing = SupersededMessages(client, pictures, clock)
         # Jobs that this process has shown, and whether their messages hold what their rows say: an answer may be lost.
         self._sure: dict[str, bool] = {}
         # What is left to try for jobs that are tried again after a pause, and since when.
@@ -73,7 +73,7 @@ class Presenter:
         """
         return await self._placeholders.find(job)
 
-    async def fresh_link(self, source: Source, url: str) -> str | None:
+    async def fresh_link(self, source: PictureSource, url: str) -> str | None:
         """A living link to the same file, from the message that it lies in; None where that is out of reach.
 
         Raises: DeliveryDelayedError where Discord can't be asked just now.
@@ -93,7 +93,7 @@ class Presenter:
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
-        shown, left = Showing(job), self._left_to_try(job)
+        shown, left = MessageState(job), self._left_to_try(job)
         while not shown.complete:
             further = await self._next_try(shown, left)
             if further is None:
@@ -103,15 +103,15 @@ class Presenter:
         self._let_go(job)
         return shown.event(job.version)
 
-    async def _next_try(self, shown: Showing, left: Fallbacks) -> Fallbacks | None:
+    async def _next_try(self, shown: MessageState, left: Fallbacks) -> Fallbacks | None:
         """Bring one page to its member, or find out that it is not to be had so; what is left to try, if anything is.
 
         Raises: DeliveryDelayedError.
         """
         try:
-            manner = await self._manner(shown.job, left)
-            page = shown.outdated(manner)
-            return await self._deliver(shown, page, manner, left) if page else left
+            options = await self._options(shown.job, left)
+            page = shown.outdated(options)
+            return await self._deliver(shown, page, options, left) if page else left
         except PictureUnavailable as error:
             log.info("job %s: its pictures can't be had in %d bytes: %s", shown.job.id, left.limit, error)
             return left.with_smaller_files()
@@ -122,41 +122,43 @@ class Presenter:
         holds = left and left.final == job.state.final and self._clock() < since + PAUSE_SECONDS
         return left if left and holds else fallbacks_for(job, limits_of(job))
 
-    async def _manner(self, job: Job, left: Fallbacks) -> Manner:
+    async def _options(self, job: Job, left: Fallbacks) -> RenderOptions:
         """Raises: PictureUnavailable."""
         if not left.shape.form.attaches:
-            return Manner(shape=left.shape)
+            return RenderOptions(shape=left.shape)
         fitted = await self._fitted(job, left.limit)
-        return Manner(fitted=fitted, bundle=await self._bundle(job, left.limit), shape=left.shape)
+        return RenderOptions(fitted=fitted, bundle=await self._bundle(job, left.limit), shape=left.shape)
 
-    async def _deliver(self, shown: Showing, page: Page, manner: Manner, left: Fallbacks) -> Fallbacks | None:
+    async def _deliver(
+        self, shown: MessageState, page: Page, options: RenderOptions, left: Fallbacks
+    ) -> Fallbacks | None:
         """The page by the next way that is open; what is left to try if that is closed.
 
         Raises: DeliveryDelayedError, PictureUnavailable.
         """
         job, number = shown.job, page.number
-        ways = open_ways(job, number, left.shape.form, self._clock())
-        way = left.way(number, ways)
-        if way is None:
+        transports = fallback_order(job, number, left.shape.form, self._clock())
+        transport = left.transport(number, transports)
+        if transport is None:
             return left.simpler()
         unsure = not self._sure.get(job.id, False)
-        again = job.id not in self._sure or (number, way) in left.tries
-        calls = Ways(self._client, self._pictures, job, manner, unsure=unsure, again=again)
+        again = job.id not in self._sure or (number, transport) in left.tries
+        calls = MessageTransport(self._client, self._pictures, job, options, unsure=unsure, again=again)
         try:
-            message, page = await calls.go(way, page, shown.old(number))
+            message, page = await calls.go(transport, page, shown.old(number))
         except RefusedError as error:
-            log.info("job %s: Discord refuses page %d, %s as %s: %s", job.id, number, way, left.shape.form, error)
-            return left.refused(number, way, error.refusal)
+            log.info("job %s: Discord refuses page %d, %s as %s: %s", job.id, number, transport, left.shape.form, error)
+            return left.refused(number, transport, error.refusal)
         except DeliveryDelayedError as error:
             self._sure |= {job.id: False} if job.id in self._sure else {}
             lost = isinstance(error, AnswerLostError)
-            left, pause = left.out_of_order(number, way, ways, lost=lost)
+            left, pause = left.out_of_order(number, transport, transports, lost=lost)
             if not pause:
                 return left
             self._paused[job.id] = self._clock(), left
             raise
         self._sure[job.id] = True
-        shown.put(number, page, message, manner, by_token=way.by_token)
+        shown.put(number, page, message, options, by_token=transport.by_token)
         return left
 
     def _let_go(self, job: Job) -> None:

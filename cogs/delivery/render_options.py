@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cogs.texts.layers import alt_text, image_name
-from studio.jobs.job import Form, Part, Shape
+from studio.jobs.job import MessageForm, Part, Shape
 from studio.jobs.layers import file_stems, slug
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ _COVERED = "SPOILER_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class RenderOptions:
     """How a job is drawn where it goes.
 
     `fitted`: the smaller files that stand in for pictures over the place's limit, by image index. `bundle`: the ZIP of
-    its layers. `shape`: what Discord takes of it there. `mention`: begin with the member's mention. `anew`: for a
+    its layers. `shape`: what Discord takes of it there. `mention`: begin with the member's mention. `fresh`: for a
     message that holds nothing.
     """
 
@@ -32,11 +32,11 @@ class Manner:
     bundle: Bundle | None = None
     shape: Shape = field(default_factory=Shape)
     mention: bool = False
-    anew: bool = False
+    fresh: bool = False
     withheld: bool = False
 
     @property
-    def form(self) -> Form:
+    def form(self) -> MessageForm:
         return self.shape.form
 
     def hides(self, part: Part) -> bool:
@@ -44,41 +44,43 @@ class Manner:
 
     def holds(self, image: JobImage) -> bool:
         """Whether the message has the picture already, and keeps it."""
-        return image.attachment is not None and not self.anew and self.form is not Form.CARD
+        return image.attachment is not None and not self.fresh and self.form is not MessageForm.CARD
 
     def shows(self, image: JobImage) -> bool:
         return (self.form.attaches and not self.withheld) or self.holds(image)
 
     def is_plain(self, old: PostedMessage | None) -> bool:
         """A message stays what it was; a new one is as simple as its form."""
-        return self.form is not Form.GALLERY if self.anew or old is None else old.plain
+        return self.form is not MessageForm.GALLERY if self.fresh or old is None else old.plain
 
 
-WHOLE = Manner()
+WHOLE = RenderOptions()
 
 
-def filename(job: Job, image: JobImage, manner: Manner) -> str:
+def filename(job: Job, image: JobImage, options: RenderOptions) -> str:
     """What a picture is called where people save it: the prompt's first words, or a layer's name.
 
     What a message holds has its name already; in a new message it has one that fits there.
     """
-    if image.attachment and not manner.anew:
+    if image.attachment and not options.fresh:
         return image.attachment.filename
-    picture = manner.fitted.get(image.index, image.picture)
+    picture = options.fitted.get(image.index, image.picture)
     kind = picture.format if picture else "jpeg"
     # A gallery says itself that a picture is covered; an attachment, by its name.
-    cover = _COVERED if job.spoiler and manner.form is not Form.GALLERY else ""
-    if job.request.layer_decomposition and not manner.hides(Part.PROMPT):
+    cover = _COVERED if job.spoiler and options.form is not MessageForm.GALLERY else ""
+    if job.request.layer_decomposition and not options.hides(Part.PROMPT):
         return f"{cover}{file_stems(job)[image.index]}.{kind}"
-    return f"{cover}{_slug(job, manner)}-{image.index + 1}.{kind}"
+    return f"{cover}{_slug(job, options)}-{image.index + 1}.{kind}"
 
 
-def archive_name(job: Job, manner: Manner) -> str | None:
+def archive_name(job: Job, options: RenderOptions) -> str | None:
     """What the ZIP of the layers is called that the first message holds; None where it holds none."""
-    if not manner.anew and manner.form is not Form.CARD and (held := held_archive(job)):
+    if not options.fresh and options.form is not MessageForm.CARD and (held := held_archive(job)):
         return held.filename
     return (
-        f"{_slug(job, manner)}-layers.zip" if manner.bundle and manner.form.attaches and not manner.withheld else None
+        f"{_slug(job, options)}-layers.zip"
+        if options.bundle and options.form.attaches and not options.withheld
+        else None
     )
 
 
@@ -87,11 +89,11 @@ def held_archive(job: Job) -> Attachment | None:
     return job.messages[0].archive if job.messages else None
 
 
-def _slug(job: Job, manner: Manner) -> str:
-    words = "" if manner.hides(Part.PROMPT) else job.request.prompt
+def _slug(job: Job, options: RenderOptions) -> str:
+    words = "" if options.hides(Part.PROMPT) else job.request.prompt
     return "cut-out" if job.request.background else slug(words, _LONGEST_NAME) or "seedream"
 
 
-def description_of(job: Job, image: JobImage, manner: Manner) -> str:
+def description_of(job: Job, image: JobImage, options: RenderOptions) -> str:
     """The alt text of a picture, which is the prompt where that may be shown."""
-    return image_name(job, image) if manner.hides(Part.PROMPT) else alt_text(job, image)
+    return image_name(job, image) if options.hides(Part.PROMPT) else alt_text(job, image)

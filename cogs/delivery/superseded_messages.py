@@ -8,10 +8,10 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from cogs.delivery.attempts import RefusedError
-from cogs.delivery.discord_errors import Refusal
+from cogs.delivery.discord_errors import DiscordRefusal
 from cogs.delivery.fallbacks import means
-from cogs.delivery.render_options import Manner
-from cogs.delivery.transports import Ways
+from cogs.delivery.render_options import RenderOptions
+from cogs.delivery.transports import MessageTransport
 from studio.jobs.errors import DeliveryDelayedError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Clearing:
+class SupersededMessages:
     def __init__(self, client: discord.Client, pictures: PictureFiles, clock: Clock) -> None:
         self._client = client
         self._pictures = pictures
@@ -45,8 +45,8 @@ class Clearing:
 
     async def _cleared(self, job: Job, old: PostedMessage, new: PostedMessage | None) -> bool:
         """Whether an old message leads to a new one by now, is gone, or can't be changed by anything any more."""
-        ways = Ways(self._client, self._pictures, job, Manner())
-        delete, point = partial(ways.delete, old), [partial(ways.point, old, new)] if new else []
+        transports = MessageTransport(self._client, self._pictures, job, RenderOptions())
+        delete, point = partial(transports.delete, old), [partial(transports.point, old, new)] if new else []
         calls = [delete, *point] if new and new.ephemeral else [*point, delete]  # to others it would lead nowhere
         open_to = means(job, old, self._clock())
         gone = False
@@ -56,18 +56,20 @@ class Clearing:
             refusal = await self._refusal(job, old, partial(call, by_token=by_token))
             if refusal is None:
                 return True
-            gone = gone or refusal is Refusal.GONE
-            if by_token and refusal is Refusal.TOKEN:
+            gone = gone or refusal is DiscordRefusal.GONE
+            if by_token and refusal is DiscordRefusal.TOKEN:
                 open_to.remove(by_token)
         return gone or not open_to
 
-    async def _refusal(self, job: Job, message: PostedMessage, call: Callable[[], Awaitable[object]]) -> Refusal | None:
+    async def _refusal(
+        self, job: Job, message: PostedMessage, call: Callable[[], Awaitable[object]]
+    ) -> DiscordRefusal | None:
         """What becomes of a call about a message, which is not tried again here; None where it is carried out."""
         try:
             await call()
         except (RefusedError, DeliveryDelayedError) as error:
             log.info("job %s: message %d is left as it is: %s", job.id, message.id, error)
-            return error.refusal if isinstance(error, RefusedError) else Refusal.LATER
+            return error.refusal if isinstance(error, RefusedError) else DiscordRefusal.LATER
         return None
 
 

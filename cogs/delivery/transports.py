@@ -14,19 +14,19 @@ import discord
 from discord import ui
 
 from cogs.delivery.attempts import RefusedError, attempt
-from cogs.delivery.fallbacks import Way
-from cogs.delivery.job_message import draw, draw_moved
+from cogs.delivery.fallbacks import Transport
+from cogs.delivery.job_message import render, render_moved
 from cogs.delivery.posted_files import PostedFile, files_in, kept, named, texts_in
 from cogs.delivery.render_options import description_of
 from studio.jobs.errors import DeliveryDelayedError
-from studio.jobs.job import Form, PostedMessage
+from studio.jobs.job import MessageForm, PostedMessage
 from studio.jobs.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cogs.delivery.job_message import Page
-    from cogs.delivery.render_options import Manner
+    from cogs.delivery.render_options import RenderOptions
     from studio.jobs.job import Attachment, Job, JobImage
     from studio.jobs.pictures import Bundle, Picture
     from studio.jobs.ports import PictureFiles
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 QUIET = discord.AllowedMentions.none()
 
 
-class Ways:
+class MessageTransport:
     """The ways for one job, drawn in one manner. Each raises RefusedError, DeliveryDelayedError or PictureUnavailable.
 
     `unsure`: what the job's messages hold by now is not known, for another process has worked on it, or an answer was
@@ -49,7 +49,7 @@ class Ways:
         client: discord.Client,
         pictures: PictureFiles,
         job: Job,
-        manner: Manner,
+        options: RenderOptions,
         *,
         unsure: bool = False,
         again: bool = False,
@@ -57,23 +57,23 @@ class Ways:
         self._client = client
         self._pictures = pictures
         self._job = job
-        self._manner = manner
+        self._options = options
         self._unsure = unsure
         self._again = again
 
-    async def go(self, way: Way, page: Page, old: PostedMessage | None) -> tuple[discord.Message, Page]:
+    async def go(self, transport: Transport, page: Page, old: PostedMessage | None) -> tuple[discord.Message, Page]:
         """What has been posted, and as what page."""
-        match way:
-            case Way.EDIT_BY_TOKEN | Way.EDIT_AS_BOT:
+        match transport:
+            case Transport.EDIT_BY_TOKEN | Transport.EDIT_AS_BOT:
                 assert old is not None  # noqa: S101 - only what is there is edited
-                return await self._edit(page, old, by_token=way is Way.EDIT_BY_TOKEN), page
-            case Way.CONTINUATION:
+                return await self._edit(page, old, by_token=transport is Transport.EDIT_BY_TOKEN), page
+            case Transport.CONTINUATION:
                 return await self._send(self._origin_channel, page, mention=False)
-            case Way.NEW_MESSAGE:
+            case Transport.NEW_MESSAGE:
                 return await self._send(self._origin_channel, page, mention=True)
-            case Way.FOLLOW_UP:
+            case Transport.FOLLOW_UP:
                 return await self._follow_up(page)
-            case Way.DIRECT_MESSAGE:
+            case Transport.DIRECT_MESSAGE:
                 async with attempt():
                     channel = await self._client.create_dm(discord.Object(self._job.origin.user_id))
                 return await self._send(channel, page, mention=True)
@@ -95,7 +95,7 @@ class Ways:
 
     async def point(self, old: PostedMessage, new: PostedMessage, *, by_token: bool) -> None:
         """Leave nothing of a message but the way to the one that has replaced it."""
-        await self._put(draw_moved(self._job, old, new), old, [], by_token=by_token)
+        await self._put(render_moved(self._job, old, new), old, [], by_token=by_token)
 
     # --- one call each ------------------------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ class Ways:
             return await self._message(old).edit(**shown)
 
     async def _follow_up(self, page: Page) -> tuple[discord.Message, Page]:
-        page = self._anew(page, mention=False)
+        page = self._fresh(page, mention=False)
         files = await self._files(page)
         async with attempt():
             message = await self._webhook.send(
@@ -137,15 +137,15 @@ class Ways:
         self, channel: discord.abc.Messageable, page: Page, *, mention: bool
     ) -> tuple[discord.Message, Page]:
         """A new message. Its nonce keeps a send that is tried again from being posted twice."""
-        page = self._anew(page, mention=mention)
-        sent = self._anew(page, mention=mention, withheld=True) if self._again else page
+        page = self._fresh(page, mention=mention)
+        sent = self._fresh(page, mention=mention, withheld=True) if self._again else page
         files = await self._files(sent)
         allowed = QUIET
         if mention:
             member = discord.Object(self._job.origin.user_id)
             allowed = discord.AllowedMentions(everyone=False, roles=False, users=[member])
         async with attempt():
-            nonce = nonce_of(self._job, page.number, self._manner.form)
+            nonce = nonce_of(self._job, page.number, self._options.form)
             message = await channel.send(**_said(sent), files=files, allowed_mentions=allowed, nonce=nonce)
         held = files_in(message)
         if self._is_shown(page, message, held):
@@ -166,9 +166,9 @@ class Ways:
 
     # --- what is sent -------------------------------------------------------------------------------------------------
 
-    def _anew(self, page: Page, *, mention: bool, withheld: bool = False) -> Page:
+    def _fresh(self, page: Page, *, mention: bool, withheld: bool = False) -> Page:
         """The page for a message that holds nothing yet; the last where there are fewer."""
-        pages = draw(self._job, replace(self._manner, anew=True, mention=mention, withheld=withheld))
+        pages = render(self._job, replace(self._options, fresh=True, mention=mention, withheld=withheld))
         return pages[min(page.number, len(pages) - 1)]
 
     @property
@@ -229,14 +229,14 @@ class Ways:
         return kept(file, self._client)
 
     async def _file(self, image: JobImage, name: str) -> discord.File:
-        picture = self._manner.fitted.get(image.index, image.picture)
+        picture = self._options.fitted.get(image.index, image.picture)
         assert picture is not None  # noqa: S101 - only images with a picture are drawn
         content = await self._content(picture)
-        return discord.File(content, filename=name, description=description_of(self._job, image, self._manner))
+        return discord.File(content, filename=name, description=description_of(self._job, image, self._options))
 
     async def _archive(self, name: str) -> discord.File:
-        assert self._manner.bundle is not None  # noqa: S101 - it is drawn only where it is at hand, or held already
-        return discord.File(await self._content(self._manner.bundle), filename=name)
+        assert self._options.bundle is not None  # noqa: S101 - it is drawn only where it is at hand, or held already
+        return discord.File(await self._content(self._options.bundle), filename=name)
 
     async def _content(self, file: Picture | Bundle) -> io.BytesIO:
         try:
@@ -264,7 +264,7 @@ def _texts(page: Page) -> list[str]:
     return [one.strip() for one in said if one.strip()]
 
 
-def nonce_of(job: Job, number: int, form: Form = Form.GALLERY) -> str:
+def nonce_of(job: Job, number: int, form: MessageForm = MessageForm.GALLERY) -> str:
     """The same for every try of the same message, and another once that one is gone."""
     old = job.messages[number].id if number < len(job.messages) else 0
     return hashlib.blake2s(f"{job.id}:{number}:{old}:{form}".encode(), digest_size=12).hexdigest()

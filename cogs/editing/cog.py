@@ -11,14 +11,14 @@ from discord.ext import commands
 
 from cogs.editing.message_links import linked_message
 from cogs.editing.modals import EditModal, edit_models
-from cogs.i18n.translate import _, marked, sentences
+from cogs.i18n.translate import N_, _, sentences
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
 from cogs.requests import autocomplete
 from cogs.requests.context import member_of
 from cogs.requests.errors import tell
 from cogs.requests.forms import with_words
 from cogs.requests.no_picture import no_picture
-from cogs.requests.prepared_edit import edited
+from cogs.requests.prepared_edit import prepare_edit
 from cogs.texts.refusal import RefusalError, UnknownHereError
 from studio.jobs.editing import BLEND_WORDS
 from studio.jobs.job import Parent, Verb
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cogs.client.bot import StudioBot
-    from cogs.delivery.message_images import Found
-    from cogs.editing.modals import Asked
-    from cogs.messages.reader import MessageReader, Pictures
-    from cogs.requests.submission import Desk
+    from cogs.delivery.message_images import FoundImage
+    from cogs.editing.modals import EditInput
+    from cogs.messages.reader import MessagePictures, MessageReader
+    from cogs.requests.submission import RequestSubmitter
 
 Prompt = app_commands.Range[str, 1, 4000]
 Picture = discord.Attachment | None
 # Translators: an entry in a message's menu, at most 32 characters.
-EDIT_IMAGE = marked("Edit image")
+EDIT_IMAGE = N_("Edit image")
 
 
 class Edit(commands.Cog):
-    def __init__(self, bot: StudioBot, desk: Desk, reader: MessageReader) -> None:
+    def __init__(self, bot: StudioBot, submitter: RequestSubmitter, reader: MessageReader) -> None:
         self._bot = bot
-        self._desk = desk
+        self._submitter = submitter
         self._reader = reader
         menu = app_commands.ContextMenu(name=EDIT_IMAGE, callback=self.edit_image)
         self._menu = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(
@@ -60,8 +60,8 @@ class Edit(commands.Cog):
         """A form that is not open here: it is too old, or was opened before a restart or by another program."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
-        if (words := self._desk.modals.lost_words(interaction)) is not None:
-            await self._bot.interpreter.listen_to(interaction)
+        if (words := self._submitter.modals.lost_words(interaction)) is not None:
+            await self._bot.translator.set_locale_from(interaction)
             closed = _(
                 "This form is closed: it was open for too long, I was restarted, or another copy of this bot opened "
                 "it. Open it again."
@@ -75,11 +75,13 @@ class Edit(commands.Cog):
         if not pictures:
             raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture, or use /edit.")))
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        editors = await edit_models(self._desk, member_of(interaction))
+        editors = await edit_models(self._submitter, member_of(interaction))
         modal = EditModal(submitted, editors, numbers=pictures.all)
-        await interaction.response.send_modal(self._desk.modals.add(modal))
+        await interaction.response.send_modal(self._submitter.modals.add(modal))
 
-    async def _filled_in(self, pictures: Pictures, link: str, interaction: discord.Interaction, asked: Asked) -> None:
+    async def _filled_in(
+        self, pictures: MessagePictures, link: str, interaction: discord.Interaction, asked: EditInput
+    ) -> None:
         await self._take(
             interaction,
             asked.words.text,
@@ -92,20 +94,20 @@ class Edit(commands.Cog):
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    @app_commands.command(description=marked("Change one picture or several by words"))
+    @app_commands.command(description=N_("Change one picture or several by words"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(
-        prompt=marked("What to change"),
-        image=marked("The picture to change"),
+        prompt=N_("What to change"),
+        image=N_("The picture to change"),
         # Translators: at most 100 characters.
-        link=marked("Or the link of its message; #2 before the words means the second picture there"),
-        model=marked("Which SeeDream model changes it"),
+        link=N_("Or the link of its message; #2 before the words means the second picture there"),
+        model=N_("Which SeeDream model changes it"),
         # Translators: at most 100 characters.
-        size=marked("A preset such as 2K, or width x height; the picture's own shape otherwise"),
-        ratio=marked("Another shape, such as 16:9"),
-        private=marked("Only you see the result"),
-        **{f"image{number}": marked("A further reference") for number in range(2, 11)},
+        size=N_("A preset such as 2K, or width x height; the picture's own shape otherwise"),
+        ratio=N_("Another shape, such as 16:9"),
+        private=N_("Only you see the result"),
+        **{f"image{number}": N_("A further reference") for number in range(2, 11)},
     )
     async def edit(
         self,
@@ -142,18 +144,18 @@ class Edit(commands.Cog):
         note = which_note(pictures.all, words)
         await self._take(interaction, words.text, meant, link=linked.jump_url, note=note, **options)
 
-    @app_commands.command(description=marked("Make one picture out of several"))
+    @app_commands.command(description=N_("Make one picture out of several"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(
-        image=marked("The first picture"),
-        prompt=marked("How to bring them together"),
-        model=marked("Which SeeDream model blends them"),
+        image=N_("The first picture"),
+        prompt=N_("How to bring them together"),
+        model=N_("Which SeeDream model blends them"),
         # Translators: at most 100 characters.
-        size=marked("A preset such as 2K, or width x height; the first picture's shape otherwise"),
-        ratio=marked("Another shape, such as 16:9"),
-        private=marked("Only you see the result"),
-        **{f"image{number}": marked("A further picture") for number in range(2, 11)},
+        size=N_("A preset such as 2K, or width x height; the first picture's shape otherwise"),
+        ratio=N_("Another shape, such as 16:9"),
+        private=N_("Only you see the result"),
+        **{f"image{number}": N_("A further picture") for number in range(2, 11)},
     )
     async def blend(
         self,
@@ -181,14 +183,14 @@ class Edit(commands.Cog):
     @edit.autocomplete("model")
     @blend.autocomplete("model")
     async def _models(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
-        defaults = await self._desk.defaults(member_of(interaction))
-        return autocomplete.models(defaults.editors, self._desk.prices, current)
+        defaults = await self._submitter.defaults(member_of(interaction))
+        return autocomplete.models(defaults.editors, self._submitter.prices, current)
 
     @edit.autocomplete("size")
     @blend.autocomplete("size")
     async def _sizes(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
         return autocomplete.sizes(
-            autocomplete.chosen_model(interaction, editor_near(self._desk.model, 1).name), current
+            autocomplete.chosen_model(interaction, editor_near(self._submitter.model, 1).name), current
         )
 
     @edit.autocomplete("ratio")
@@ -200,7 +202,7 @@ class Edit(commands.Cog):
         self,
         interaction: discord.Interaction,
         words: str,
-        pictures: Sequence[Found],
+        pictures: Sequence[FoundImage],
         *,
         link: str | None = None,
         private: bool | None = None,
@@ -209,17 +211,17 @@ class Edit(commands.Cog):
         ratio: str | None = None,
         **about: Any,
     ) -> None:
-        wish = await edited(
-            self._desk, member_of(interaction), words, pictures, model=model, size=size, ratio=ratio, **about
+        prepared = await prepare_edit(
+            self._submitter, member_of(interaction), words, pictures, model=model, size=size, ratio=ratio, **about
         )
         parent = Parent(verb=Verb.EDIT, link=link) if link else None
-        await self._desk.accept(
+        await self._submitter.accept(
             interaction,
-            wish.request,
+            prepared.request,
             private=private,
             parent=parent,
-            sources=wish.sources,
-            note=wish.note,
-            spoiler=wish.spoiler,
+            sources=prepared.sources,
+            note=prepared.note,
+            spoiler=prepared.spoiler,
         )
-        await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)
+        await self._submitter.remember(interaction.user.id, model=model, size=size, ratio=ratio)

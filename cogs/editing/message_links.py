@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from cogs.delivery.channels import PATIENCE_SECONDS, find_place, kind_of
-from cogs.i18n.translate import _, marked
+from cogs.i18n.translate import N_, _
 from cogs.requests.context import can_read
 from cogs.texts.common import escaped
 from cogs.texts.refusal import RefusalError
@@ -18,7 +18,7 @@ from cogs.texts.refusal import RefusalError
 if TYPE_CHECKING:
     from discord.abc import Messageable
 
-_OUT_OF_SIGHT = marked("link: that message is not there any more, or I may not read that channel.")
+_OUT_OF_SIGHT = N_("link: that message is not there any more, or I may not read that channel.")
 
 _LINK = re.compile(
     r"\s*<?https://(?:(?:ptb|canary)\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,20}|@me)/"

@@ -13,7 +13,7 @@ from cogs.delivery.buttons import MOST_FILES
 from cogs.i18n.translate import _
 from cogs.messages.reply_parser import ParsedReply
 from cogs.requests.errors import tell
-from cogs.requests.forms import Form, tell_with_words
+from cogs.requests.forms import ReusableModal, tell_with_words
 from cogs.texts.common import picture_name, plain
 from cogs.texts.prices import model_costs
 from seedream import MODELS
@@ -23,7 +23,7 @@ from studio.members.models import editor_near
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
-    from cogs.requests.submission import Desk
+    from cogs.requests.submission import RequestSubmitter
     from seedream import Model
     from studio.quota.limits import Member
     from studio.quota.prices import Prices
@@ -36,7 +36,7 @@ _EVERY = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class EditInput:
     """What was filled in. `model`, `size` None: left open."""
 
     words: ParsedReply
@@ -54,17 +54,17 @@ class EditModels:
     prices: Prices
 
 
-async def edit_models(desk: Desk, member: Member, *, usual: str | None = None) -> EditModels:
+async def edit_models(submitter: RequestSubmitter, member: Member, *, usual: str | None = None) -> EditModels:
     """The models that may change a picture; `usual`: the one to begin with, in place of the member's own."""
-    defaults = await desk.defaults(member)
+    defaults = await submitter.defaults(member)
     return EditModels(
         usual=editor_near(usual or defaults.look.model, 1, defaults.models),
         models=tuple(one for name, one in MODELS.items() if name in defaults.editors),
-        prices=desk.prices,
+        prices=submitter.prices,
     )
 
 
-class EditModal(Form):
+class EditModal(ReusableModal):
     """`editors`: the models to choose from. `numbers`: of the pictures to choose from.
 
     `submitted` gets what was filled in; its errors are shown.
@@ -72,7 +72,7 @@ class EditModal(Form):
 
     def __init__(
         self,
-        submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
+        submitted: Callable[[discord.Interaction, EditInput], Awaitable[None]],
         editors: EditModels,
         *,
         numbers: Collection[int],
@@ -115,7 +115,7 @@ class EditModal(Form):
         numbers = () if which == _EVERY else (int(which),)
         await self._submitted(
             interaction,
-            Asked(
+            EditInput(
                 words=ParsedReply(self._words.value.strip(), numbers, every=which == _EVERY),
                 model=_given(self._model),
                 size=_given(self._size),
@@ -127,7 +127,7 @@ class EditModal(Form):
         await tell_with_words(interaction, error, self._words.value)
 
 
-class AttachModal(Form):
+class AttachModal(ReusableModal):
     """Pictures in place of those that are gone: `submitted` gets the words and the files; its errors are shown.
 
     `prompt`: the words of the request; None where it has none of a member's. `missing`: how many files it takes at
@@ -163,7 +163,7 @@ class AttachModal(Form):
         await tell_with_words(interaction, error, self._words.value)
 
 
-class PictureModal(Form):
+class PictureModal(ReusableModal):
     """Which one of several pictures is meant: `submitted` gets its number; its errors are shown."""
 
     def __init__(

@@ -10,10 +10,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.editing.modals import PictureModal
-from cogs.i18n.translate import _, marked, sentences
+from cogs.i18n.translate import N_, _, sentences
 from cogs.requests.context import member_of
 from cogs.requests.no_picture import no_picture
-from cogs.requests.prepared_edit import extraction
+from cogs.requests.prepared_edit import prepare_extraction
 from cogs.texts.refusal import RefusalError
 from studio.jobs.editing import extractors
 from studio.jobs.job import Parent, Verb
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cogs.client.bot import StudioBot
-    from cogs.delivery.message_images import Found
+    from cogs.delivery.message_images import FoundImage
     from cogs.messages.reader import MessageReader
-    from cogs.requests.submission import Desk
+    from cogs.requests.submission import RequestSubmitter
 
 _ENTRIES = {
     # Translators: an entry in a message's menu, at most 32 characters: the subject without its background.
-    Verb.CUT_OUT: marked("Cut out"),
+    Verb.CUT_OUT: N_("Cut out"),
     # Translators: an entry in a message's menu, at most 32 characters: a picture taken apart, as in an image editor.
-    Verb.LAYERS: marked("Layers"),
+    Verb.LAYERS: N_("Layers"),
 }
 
 
 class Extract(commands.Cog):
     """An entry is there only where a model is known that can do it."""
 
-    def __init__(self, bot: StudioBot, desk: Desk, reader: MessageReader) -> None:
+    def __init__(self, bot: StudioBot, submitter: RequestSubmitter, reader: MessageReader) -> None:
         self._bot = bot
-        self._desk = desk
+        self._submitter = submitter
         self._reader = reader
         self._menus = [self._menu(verb) for verb in _ENTRIES if extractors(verb)]
 
@@ -70,25 +70,25 @@ class Extract(commands.Cog):
             await take(interaction, next(iter(pictures)))
         else:
             modal = PictureModal(_(_ENTRIES[verb]), take, numbers=pictures)
-            await interaction.response.send_modal(self._desk.modals.add(modal))
+            await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _take(
         self,
         verb: Verb,
         message: discord.Message,
-        pictures: Mapping[int, Found],
+        pictures: Mapping[int, FoundImage],
         interaction: discord.Interaction,
         number: int,
     ) -> None:
         """What comes of a private message is private; else it is as the server has it."""
-        wish = await extraction(self._desk, member_of(interaction), pictures[number], verb)
+        prepared = await prepare_extraction(self._submitter, member_of(interaction), pictures[number], verb)
         parent = Parent(verb=verb, link=message.jump_url)
         private = True if message.flags.ephemeral else None
-        await self._desk.accept(
+        await self._submitter.accept(
             interaction,
-            wish.request,
+            prepared.request,
             private=private,
             parent=parent,
-            sources=wish.sources,
-            spoiler=wish.spoiler,
+            sources=prepared.sources,
+            spoiler=prepared.spoiler,
         )

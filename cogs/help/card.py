@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from cogs.help.examples import EXAMPLES, example_button
-from cogs.i18n.translate import _, marked, sentences
+from cogs.i18n.translate import N_, _, sentences
 from cogs.quota.card import SHARED, left_words
 from cogs.texts.limits import limit_words
 from cogs.texts.prices import price_lines
@@ -19,7 +19,7 @@ from studio.guilds.settings import Replies
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from studio.jobs.reservations import Overview
+    from studio.jobs.reservations import QuotaStatus
 
 ACCENT = 0x5865F2
 _MOST_LIMITS = 4
@@ -37,7 +37,7 @@ class Hearing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HelpScene:
+class HelpViewModel:
     """What the card depends on. `mention`: of the bot. `private`: only the member sees it, so it says what they have
     left.
     """
@@ -45,20 +45,20 @@ class HelpScene:
     mention: str
     hearing: Hearing
     replies: Replies
-    overview: Overview
+    overview: QuotaStatus
     private: bool
 
 
-def draw_help(scene: HelpScene) -> View:
+def render_help(view_model: HelpViewModel) -> View:
     container: ui.Container[View] = ui.Container(ui.TextDisplay(_what_it_does()), accent_colour=ACCENT)
-    if scene.overview.closed is None:
+    if view_model.overview.closed is None:
         container.add_item(ui.Separator())
         container.add_item(ui.TextDisplay(_examples()))
         container.add_item(ui.ActionRow(*map(example_button, EXAMPLES)))
         container.add_item(ui.Separator())
-        container.add_item(ui.TextDisplay(_section(_("Change a picture"), *(f"- {way}" for way in _ways(scene)))))
+        container.add_item(ui.TextDisplay(_section(_("Change a picture"), *(f"- {way}" for way in _ways(view_model)))))
     container.add_item(ui.Separator())
-    container.add_item(ui.TextDisplay(_section(_("What it costs here"), *_costs(scene))))
+    container.add_item(ui.TextDisplay(_section(_("What it costs here"), *_costs(view_model))))
     view = View(timeout=None)
     view.add_item(container)
     view.stop()  # its buttons are dynamic items
@@ -87,38 +87,38 @@ def _examples() -> str:
 
 _HOW = {
     # Translators: how to change a picture; "it" is the picture
-    Hearing.DIRECT: marked("Reply to it with what to change, such as “make it night”."),
+    Hearing.DIRECT: N_("Reply to it with what to change, such as “make it night”."),
     # Translators: how to change a picture; "it" is the picture
-    Hearing.ALL: marked("Reply to it with what to change, such as “make it night”."),
+    Hearing.ALL: N_("Reply to it with what to change, such as “make it night”."),
     # Translators: how to change a picture; "it" is the picture, {bot} a mention such as @SeeDream
-    Hearing.MENTIONS: marked("Reply to it, mention me and say what to change: “{bot} make it night”."),
+    Hearing.MENTIONS: N_("Reply to it, mention me and say what to change: “{bot} make it night”."),
 }
 _THEN = {
     # Translators: what becomes of replies to pictures
-    Replies.AT_ONCE: marked("Every reply is made and charged."),
+    Replies.AT_ONCE: N_("Every reply is made and charged."),
     # Translators: what becomes of replies to pictures
-    Replies.ASK_WHEN_UNSURE: marked(
+    Replies.ASK_WHEN_UNSURE: N_(
         "If a reply doesn't read like an instruction, I only offer a button: chat costs nothing."
     ),
     # Translators: what becomes of replies to pictures
-    Replies.ALWAYS_ASK: marked("I answer with a button; nothing is made or charged until you press it."),
+    Replies.ALWAYS_ASK: N_("I answer with a button; nothing is made or charged until you press it."),
 }
 _PHOTO = {
-    Hearing.DIRECT: marked("Send me a photo with what to change in the same message."),
+    Hearing.DIRECT: N_("Send me a photo with what to change in the same message."),
     # Translators: {bot} is a mention such as @SeeDream
-    Hearing.ALL: marked("Send a photo and mention me with what to change: “{bot} make it night”."),
+    Hearing.ALL: N_("Send a photo and mention me with what to change: “{bot} make it night”."),
     # Translators: {bot} is a mention such as @SeeDream
-    Hearing.MENTIONS: marked("Send a photo and mention me with what to change: “{bot} make it night”."),
+    Hearing.MENTIONS: N_("Send a photo and mention me with what to change: “{bot} make it night”."),
 }
 
 
-def _ways(scene: HelpScene) -> Iterator[str]:
-    if scene.hearing is not Hearing.NONE:
-        if scene.replies is Replies.OFF:
+def _ways(view_model: HelpViewModel) -> Iterator[str]:
+    if view_model.hearing is not Hearing.NONE:
+        if view_model.replies is Replies.OFF:
             yield _("Replies to pictures are switched off in this server.")
         else:
-            yield sentences(_(_HOW[scene.hearing], bot=scene.mention), _(_THEN[scene.replies]))
-        yield _(_PHOTO[scene.hearing], bot=scene.mention)
+            yield sentences(_(_HOW[view_model.hearing], bot=view_model.mention), _(_THEN[view_model.replies]))
+        yield _(_PHOTO[view_model.hearing], bot=view_model.mention)
     # Translators: Edit is a button, Edit image an entry in a message's menu, Apps what Discord calls it there
     yield _(
         "Press **Edit** under a result. For anybody's picture: right-click the message (on a phone: hold it), *Apps*, "
@@ -129,15 +129,17 @@ def _ways(scene: HelpScene) -> Iterator[str]:
 # --- what it costs ----------------------------------------------------------------------------------------------------
 
 
-def _costs(scene: HelpScene) -> Iterator[str]:
-    overview = scene.overview
+def _costs(view_model: HelpViewModel) -> Iterator[str]:
+    overview = view_model.overview
     if overview.closed:
         yield closed_sentence(overview.closed)
         return
-    left = left_words(overview) if scene.private else ""
+    left = left_words(overview) if view_model.private else ""
     yield sentences(price_lines(overview.prices)[0], left)
-    if scene.private:
-        own = [one.rule for one in overview.standings if one.rule.by.who not in SHARED and one.rule.amount is not None]
+    if view_model.private:
+        own = [
+            one.rule for one in overview.limit_statuses if one.rule.by.who not in SHARED and one.rule.amount is not None
+        ]
         if own:
             yield "-# " + " · ".join(map(limit_words, own[:_MOST_LIMITS]))
     yield "-# " + _("`/quota` shows what you have left and what limits it.")

@@ -9,13 +9,13 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
-from cogs.help.card import Hearing, HelpScene, draw_help
+from cogs.help.card import Hearing, HelpViewModel, render_help
 from cogs.help.examples import EXAMPLES, PATTERN, example_button
 from cogs.help.form import PromptModal
-from cogs.i18n.translate import _, marked
+from cogs.i18n.translate import N_, _
 from cogs.requests.context import author_of, member_of
-from cogs.requests.dynamic_items import Control, cog_of
-from cogs.requests.prepared_edit import imagined
+from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.requests.prepared_edit import prepare_generation
 from cogs.texts.common import credit_count
 from cogs.texts.refusal import RefusalError
 from studio.quota.prices import price_of
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     import re
 
     from cogs.client.bot import StudioBot
-    from cogs.requests.submission import Desk
+    from cogs.requests.submission import RequestSubmitter
     from studio.quota.limits import Member
 
 
 class Help(commands.Cog):
-    def __init__(self, bot: StudioBot, desk: Desk) -> None:
+    def __init__(self, bot: StudioBot, submitter: RequestSubmitter) -> None:
         self._bot = bot
-        self._desk = desk
+        self._submitter = submitter
 
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(ExampleButton)
 
     # Translators: at most 100 characters
-    @app_commands.command(description=marked("What I do, examples to try, how it works here and what it costs"))
+    @app_commands.command(description=N_("What I do, examples to try, how it works here and what it costs"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: discord.Interaction) -> None:
@@ -51,15 +51,15 @@ class Help(commands.Cog):
         return await self._card(author_of(message), hearing, private=direct)
 
     async def _card(self, member: Member, hearing: Hearing, *, private: bool) -> ui.LayoutView:
-        settings = await self._desk.settings(member)
-        scene = HelpScene(
+        settings = await self._submitter.settings(member)
+        view_model = HelpViewModel(
             mention=self._bot.user.mention if self._bot.user else "",
             hearing=hearing,
             replies=settings.replies,
-            overview=await self._desk.service.quota(member),
+            overview=await self._submitter.service.quota(member),
             private=private,
         )
-        return draw_help(scene)
+        return render_help(view_model)
 
     def _hearing(self, interaction: discord.Interaction) -> Hearing:
         if interaction.context.dm_channel:
@@ -79,17 +79,17 @@ class Help(commands.Cog):
         if name not in EXAMPLES:
             raise RefusalError(_("This example is of an older version. Use /help again."))
         prompt = EXAMPLES[name].prompt
-        request = (await imagined(self._desk, member_of(interaction), prompt)).request
-        cost = credit_count(request.max_images * price_of(request, self._desk.prices))
+        request = (await prepare_generation(self._submitter, member_of(interaction), prompt)).request
+        cost = credit_count(request.max_images * price_of(request, self._submitter.prices))
         modal = PromptModal(self._submitted, prompt=prompt, model=request.capabilities.label, cost=cost)
-        await interaction.response.send_modal(self._desk.modals.add(modal))
+        await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _submitted(self, interaction: discord.Interaction, prompt: str) -> None:
-        wish = await imagined(self._desk, member_of(interaction), prompt)
-        await self._desk.accept(interaction, wish.request, note=wish.note)
+        prepared = await prepare_generation(self._submitter, member_of(interaction), prompt)
+        await self._submitter.accept(interaction, prepared.request, note=prepared.note)
 
 
-class ExampleButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
+class ExampleButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
     def __init__(self, name: str) -> None:
         super().__init__(example_button(name))
         self._name = name

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import discord
 from discord import ui
 
-from cogs.i18n.translate import _, marked, spoken
+from cogs.i18n.translate import N_, _, current_locale
 
 PATTERN = r"sd:try:(?P<example>\w{1,20})"
 _CHINESE = "zh-CN"
@@ -23,7 +23,7 @@ class Example(NamedTuple):
 
     @property
     def prompt(self) -> str:
-        return self.chinese if spoken() == _CHINESE else self.english
+        return self.chinese if current_locale() == _CHINESE else self.english
 
 
 # By the names in their buttons' custom ids.
@@ -31,14 +31,14 @@ EXAMPLES = {
     "fox": Example(
         "🦊",
         # Translators: a button, at most 25 characters: an example of a picture
-        marked("Fox in the snow"),
+        N_("Fox in the snow"),
         "A red fox in deep snow at first light, its breath visible in the cold air, telephoto photograph",
         "晨光中的深雪里站着一只赤狐，寒气中能看到它呼出的白雾，长焦摄影",
     ),
     "poster": Example(
         "🧳",
         # Translators: a button, at most 25 characters: an example of a picture
-        marked("Travel poster"),
+        N_("Travel poster"),
         "A vintage travel poster of Lisbon: a yellow tram on a steep street above the sea, flat warm colours, with the "
         'word "LISBOA" in large letters',
         "里斯本复古旅行海报：陡峭街道上的黄色电车，远处是大海，温暖的平面色块，上方有大字“里斯本”",
@@ -46,21 +46,21 @@ EXAMPLES = {
     "sticker": Example(
         "🐙",
         # Translators: a button, at most 25 characters: an example of a picture
-        marked("Sticker"),
+        N_("Sticker"),
         "A cheerful octopus barista holding eight coffee cups, die-cut sticker with a thick white border",
         "一只快乐的章鱼咖啡师，八只触手各端一杯咖啡，带白色粗边的贴纸",
     ),
     "room": Example(
         "🏡",
         # Translators: a button, at most 25 characters: an example of a picture
-        marked("Tree house"),
+        N_("Tree house"),
         "A cosy reading room in a tree house on a rainy evening, warm lamps, books everywhere, isometric illustration",
         "雨夜树屋里的温馨阅读室，暖黄的灯光，到处是书，等距视角插画",
     ),
     "logo": Example(
         "☕",
         # Translators: a button, at most 25 characters: an example of a picture
-        marked("Logo"),
+        N_("Logo"),
         'A logo for a coffee roaster called "Moonbean": a coffee bean as a crescent moon, one dark colour on white',
         "咖啡烘焙店“月豆”的标志：弯月形状的咖啡豆，白底单一深色",
     ),

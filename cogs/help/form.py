@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from cogs.i18n.translate import _
-from cogs.requests.forms import Form, tell_with_words
+from cogs.requests.forms import ReusableModal, tell_with_words
 from cogs.texts.common import plain
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _LONGEST_PROMPT = 4000
 _LONGEST_DESCRIPTION = 100
 
 
-class PromptModal(Form):
+class PromptModal(ReusableModal):
     """`submitted` gets the prompt; its errors are shown. `model`, `cost`: in words."""
 
     def __init__(

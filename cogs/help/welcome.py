@@ -12,7 +12,7 @@ from discord import ui
 from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
-from cogs.i18n.translate import _, marked
+from cogs.i18n.translate import N_, _
 from cogs.settings.changes import can_write
 from studio.quota.limits import Member
 
@@ -26,11 +26,11 @@ NEWS = timedelta(minutes=10)  # so long ago the bot was added at most; its clock
 ACCENT = 0x5865F2
 _COMMANDS = {
     # Translators: what /settings is for
-    "/settings": marked("who may use me and where, models, blocked words, language, what replies to pictures do"),
+    "/settings": N_("who may use me and where, models, blocked words, language, what replies to pictures do"),
     # Translators: what /quota-admin is for
-    "/quota-admin": marked("how much each member may make"),
+    "/quota-admin": N_("how much each member may make"),
     # Translators: what /help is for
-    "/help": marked("examples to try, how it works here and what it costs"),
+    "/help": N_("examples to try, how it works here and what it costs"),
 }
 
 View = ui.LayoutView
@@ -52,7 +52,7 @@ class Welcome(commands.Cog):
         elif (await self._service.quota(Member(user_id=guild.me.id, server_id=guild.id))).closed:
             log.info("server %d is not one of SERVERS_ALLOWED, so it gets no welcome", guild.id)
         else:
-            await self._bot.interpreter.listen_to_server(guild)
+            await self._bot.translator.set_locale_from_guild(guild)
             await _post(channel)
 
 
@@ -65,12 +65,12 @@ def _is_new(guild: discord.Guild) -> bool:
 async def _post(channel: discord.TextChannel) -> None:
     """Its nonce keeps it from being posted twice where two programs serve the server."""
     try:
-        await channel.send(view=draw_welcome(), allowed_mentions=QUIET, nonce=f"hi{channel.guild.id}")
+        await channel.send(view=render_welcome(), allowed_mentions=QUIET, nonce=f"hi{channel.guild.id}")
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.info("server %d could not be welcomed: %s", channel.guild.id, error)
 
 
-def draw_welcome() -> View:
+def render_welcome() -> View:
     title, admins = _("Thanks for adding me"), _("For admins")
     does = _("I make pictures from words, and change pictures by words. Members begin with `/imagine` or `/help`.")
     commands_ = (f"- `{command}` · {_(words)}" for command, words in _COMMANDS.items())

@@ -26,7 +26,7 @@ _SAID = {
 }
 
 
-class Interpreter(app_commands.Translator):
+class LocaleTranslator(app_commands.Translator):
     """For whoever does something: the language of all that is done for them. For Discord: that of the commands.
 
     The names of commands and options are the same for everybody: they are what people tell each other, and what texts
@@ -36,21 +36,21 @@ class Interpreter(app_commands.Translator):
     def __init__(self, guilds: GuildStore) -> None:
         self._guilds = guilds
 
-    async def listen_to(self, interaction: discord.Interaction) -> None:
-        translate.speak(
+    async def set_locale_from(self, interaction: discord.Interaction) -> None:
+        translate.set_locale(
             await self._chosen(interaction.guild_id if interaction.is_guild_integration() else None)
             or interaction.locale.value
         )
 
-    async def listen_to_author(self, message: discord.Message) -> None:
+    async def set_locale_from_message(self, message: discord.Message) -> None:
         """A message does not say its author's language, but the server has one."""
         if message.guild:
-            await self.listen_to_server(message.guild)
+            await self.set_locale_from_guild(message.guild)
         else:
-            translate.speak(translate.ENGLISH)
+            translate.set_locale(translate.ENGLISH)
 
-    async def listen_to_server(self, guild: discord.Guild) -> None:
-        translate.speak(await self._chosen(guild.id) or guild.preferred_locale.value)
+    async def set_locale_from_guild(self, guild: discord.Guild) -> None:
+        translate.set_locale(await self._chosen(guild.id) or guild.preferred_locale.value)
 
     async def _chosen(self, server_id: int | None) -> str | None:
         if server_id is None:
@@ -73,7 +73,7 @@ class Interpreter(app_commands.Translator):
         menu = context.location is At.command_name and isinstance(context.data, app_commands.ContextMenu)
         if context.location not in _SAID and not menu:
             return None
-        with translate.speaking(locale.value):
+        with translate.using_locale(locale.value):
             said = translate._(string.message, **AS_WRITTEN)
         return said if said != string.message else None
 

@@ -1,10 +1,10 @@
-"""The language that is spoken just now, and how a text is said in it.
+"""Translates texts into the current locale.
 
 Texts are in the code, in English, in calls of gettext: `_("Nothing is left now.")`. Each other language has a catalog
 in cogs/i18n/languages, which `make texts` brings up to date. Texts that a catalog lacks appear in English.
 
-Whose language it is, is known where a person comes in: `speak` sets it for all that is done for them. What is drawn
-later, by whoever works on a job, is drawn within `speaking`.
+Where an interaction or a message comes in, `set_locale` sets its locale for everything done for it. What a worker
+renders later is rendered within `using_locale`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _UNSPACED = {"zh-CN", "ja"}  # written without spaces
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Language:
-    """`locale`: one that is `understood`. `conventions`: how numbers and lists are written."""
+    """`locale`: one that is `is_supported`. `conventions`: how numbers and lists are written."""
 
     locale: str
     catalog: gnu.NullTranslations
@@ -62,31 +62,31 @@ class _Language:
 def load() -> None:
     """Read every catalog, and Babel's own data, so that nobody waits for it later."""
     for locale in (*LANGUAGES, *_NEAREST):
-        with speaking(locale):
+        with using_locale(locale):
             number(0)
 
 
-def speak(locale: str) -> None:
+def set_locale(locale: str) -> None:
     """From here on, in this task and those that it begins, this is the language."""
-    _spoken.set(_language(understood(locale)))
+    _spoken.set(_language(is_supported(locale)))
 
 
 @contextmanager
-def speaking(locale: str) -> Iterator[None]:
-    token = _spoken.set(_language(understood(locale)))
+def using_locale(locale: str) -> Iterator[None]:
+    token = _spoken.set(_language(is_supported(locale)))
     try:
         yield
     finally:
         _spoken.reset(token)
 
 
-def understood(locale: str) -> str:
+def is_supported(locale: str) -> str:
     """The same of Discord's locales, if the bot speaks it; else English."""
     return locale if locale in LANGUAGES or locale in _NEAREST else ENGLISH
 
 
-def spoken() -> str:
-    """What is spoken now, as `understood` gives it."""
+def current_locale() -> str:
+    """What is spoken now, as `is_supported` gives it."""
     return _spoken.get().locale
 
 
@@ -103,7 +103,7 @@ def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
     return _spoken.get().catalog.ngettext(one, many, n).format(n=number(n), **values)
 
 
-def marked(message: str, /) -> str:
+def N_(message: str, /) -> str:
     """A message that stands where no language is known yet: `_` says it later."""
     return message
 
@@ -113,10 +113,10 @@ def in_every(message: str) -> frozenset[str]:
     return frozenset(_language(locale).catalog.gettext(message) for locale in LANGUAGES)
 
 
-def said(text: str) -> str:
+def translate(text: str) -> str:
     """What `seedream` says, in the language that is spoken. Anything but its phrases is left as it is."""
     if isinstance(text, OneOf):
-        return any_of(map(said, text.words))
+        return any_of(map(translate, text.words))
     if not isinstance(text, Phrase):
         return text
     values = {name: _said_value(value) for name, value in text.values.items()}
@@ -124,7 +124,7 @@ def said(text: str) -> str:
 
 
 def _said_value(value: Any) -> Any:
-    return said(value) if isinstance(value, str) else number(value) if isinstance(value, int) else value
+    return translate(value) if isinstance(value, str) else number(value) if isinstance(value, int) else value
 
 
 def number(value: float) -> str:

@@ -9,15 +9,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.i18n.translate import marked
+from cogs.i18n.translate import N_
 from cogs.requests import autocomplete
 from cogs.requests.context import member_of
-from cogs.requests.prepared_edit import checked, imagined
+from cogs.requests.prepared_edit import checked_attachments, prepare_generation
 from seedream.errors import InvalidRequest
 from studio.quota.prices import price_of
 
 if TYPE_CHECKING:
-    from cogs.requests.submission import Desk
+    from cogs.requests.submission import RequestSubmitter
     from seedream import ImageRequest
 
 # They stand in for words and pictures that are not given yet: how many pictures, and their price, don't depend on them.
@@ -26,34 +26,34 @@ _ANY_PICTURE = "https://cdn.discordapp.com/"
 
 
 class Imagine(commands.Cog):
-    def __init__(self, desk: Desk, *, model: str) -> None:
-        self._desk = desk
+    def __init__(self, submitter: RequestSubmitter, *, model: str) -> None:
+        self._submitter = submitter
         self._model = model
 
     # Translators: at most 100 characters.
-    @app_commands.command(description=marked("Make pictures from words, and from reference pictures if you like"))
+    @app_commands.command(description=N_("Make pictures from words, and from reference pictures if you like"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(
-        prompt=marked("What to paint, in English or Chinese"),
-        model=marked("Which SeeDream model paints it"),
+        prompt=N_("What to paint, in English or Chinese"),
+        model=N_("Which SeeDream model paints it"),
         # Translators: at most 100 characters.
-        size=marked("A preset such as 2K, or width x height such as 2048x1536"),
-        ratio=marked("The shape, such as 16:9"),
-        images=marked("How many pictures: a set in one style"),
-        reference=marked("A picture to change or to take after"),
-        reference2=marked("A second reference"),
-        reference3=marked("A third reference"),
-        reference4=marked("A fourth reference"),
+        size=N_("A preset such as 2K, or width x height such as 2048x1536"),
+        ratio=N_("The shape, such as 16:9"),
+        images=N_("How many pictures: a set in one style"),
+        reference=N_("A picture to change or to take after"),
+        reference2=N_("A second reference"),
+        reference3=N_("A third reference"),
+        reference4=N_("A fourth reference"),
         # Translators: {seed} is one model or several; at most 60 characters without it.
-        seed=marked("The same seed and words give a similar picture ({seed} only)"),
+        seed=N_("The same seed and words give a similar picture ({seed} only)"),
         # Translators: {guidance} is one model or several; at most 60 characters without it.
-        guidance=marked("How closely to follow the words, 1 to 10 ({guidance} only)"),
-        format=marked("The file format, where the model offers a choice"),
+        guidance=N_("How closely to follow the words, 1 to 10 ({guidance} only)"),
+        format=N_("The file format, where the model offers a choice"),
         # Translators: {web_search} is one model or several; at most 60 characters without it.
-        web_search=marked("Let the model look things up ({web_search} only)"),
-        watermark=marked("Mark the picture as made by AI"),
-        private=marked("Only you see the result"),
+        web_search=N_("Let the model look things up ({web_search} only)"),
+        watermark=N_("Mark the picture as made by AI"),
+        private=N_("Only you see the result"),
     )
     async def imagine(
         self,
@@ -74,9 +74,11 @@ class Imagine(commands.Cog):
         watermark: bool | None = None,
         private: bool | None = None,
     ) -> None:
-        given = checked("reference", [one for one in (reference, reference2, reference3, reference4) if one])
-        wish = await imagined(
-            self._desk,
+        given = checked_attachments(
+            "reference", [one for one in (reference, reference2, reference3, reference4) if one]
+        )
+        prepared = await prepare_generation(
+            self._submitter,
             member_of(interaction),
             prompt,
             references=given,
@@ -90,22 +92,22 @@ class Imagine(commands.Cog):
             web_search=web_search,
             watermark=watermark,
         )
-        await self._desk.accept(
+        await self._submitter.accept(
             interaction,
-            wish.request,
+            prepared.request,
             private=private,
-            sources=wish.sources,
-            note=wish.note,
-            spoiler=wish.spoiler,
+            sources=prepared.sources,
+            note=prepared.note,
+            spoiler=prepared.spoiler,
         )
-        await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)
+        await self._submitter.remember(interaction.user.id, model=model, size=size, ratio=ratio)
 
     # --- autocomplete: only what the chosen model takes -----------------------------------------------------------
 
     @imagine.autocomplete("model")
     async def _models(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
-        defaults = await self._desk.defaults(member_of(interaction))
-        return autocomplete.models(defaults.models, self._desk.prices, current)
+        defaults = await self._submitter.defaults(member_of(interaction))
+        return autocomplete.models(defaults.models, self._submitter.prices, current)
 
     @imagine.autocomplete("size")
     async def _sizes(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
@@ -115,7 +117,7 @@ class Imagine(commands.Cog):
     async def _groups(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[int]]:
         references = autocomplete.given_attachments(interaction)
         request = await self._so_far(interaction, references)
-        price = price_of(request, self._desk.prices) if request else None
+        price = price_of(request, self._submitter.prices) if request else None
         model = request.capabilities if request else autocomplete.chosen_model(interaction, self._model)
         return autocomplete.groups(model, references, str(current), price)
 
@@ -123,7 +125,7 @@ class Imagine(commands.Cog):
         """What the options chosen so far ask for, but for words and pictures; None where they make no request."""
         chosen = interaction.namespace
         with suppress(InvalidRequest):
-            return await self._desk.request(
+            return await self._submitter.request(
                 member_of(interaction),
                 prompt=_ANY_WORDS,
                 model=chosen.model,

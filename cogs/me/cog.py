@@ -12,29 +12,29 @@ from discord.ext import commands
 from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.transports import QUIET
 from cogs.delivery.undelivered import Reminders
-from cogs.i18n.translate import marked
-from cogs.me.screen import PATTERN, button, draw_erased, draw_kept, draw_question
-from cogs.requests.dynamic_items import Control, cog_of
+from cogs.i18n.translate import N_
+from cogs.me.screen import PATTERN, button, render_erased, render_question, render_stored_data
+from cogs.requests.dynamic_items import PersistentItem, cog_of
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Awaitable, Callable
 
-    from cogs.requests.submission import Desk
-    from studio.members.privacy import Archive
+    from cogs.requests.submission import RequestSubmitter
+    from studio.members.privacy import Retention
 
 
 class Me(commands.Cog):
-    def __init__(self, bot: commands.AutoShardedBot, desk: Desk, archive: Archive) -> None:
+    def __init__(self, bot: commands.AutoShardedBot, submitter: RequestSubmitter, archive: Retention) -> None:
         self._bot = bot
-        self._desk = desk
+        self._submitter = submitter
         self._archive = archive
-        self._reminders = Reminders(desk.service.undelivered)
+        self._reminders = Reminders(submitter.service.undelivered)
 
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(MeButton)
 
-    @app_commands.command(description=marked("What I keep of you, and how to have it deleted"))
+    @app_commands.command(description=N_("What I keep of you, and how to have it deleted"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def me(self, interaction: discord.Interaction) -> None:
@@ -44,24 +44,24 @@ class Me(commands.Cog):
     async def press(self, interaction: discord.Interaction, what: str) -> None:
         user_id = interaction.user.id
         if what == "forget":
-            await self._desk.preferences.forget(user_id)
+            await self._submitter.preferences.forget(user_id)
         if what == "erase":
-            view = draw_question(await self._archive.kept(user_id))
+            view = render_question(await self._archive.kept(user_id))
         elif what == "erase-all":
             erased = await self._archive.erase(user_id)
-            await self._desk.preferences.forget(user_id)
-            view = draw_erased(erased)
+            await self._submitter.preferences.forget(user_id)
+            view = render_erased(erased)
         else:
             await self._show_kept(interaction, interaction.response.edit_message)
             return
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
 
     async def _show_kept(self, interaction: discord.Interaction, send: Callable[..., Awaitable[object]]) -> None:
-        waiting = await self._desk.service.undelivered(interaction.user.id)
+        waiting = await self._submitter.service.undelivered(interaction.user.id)
         kept, days = await self._archive.kept(interaction.user.id), self._archive.retention_days
         self._reminders.told(waiting)
         await with_or_without_words(
-            lambda words: send(view=draw_kept(kept, days, waiting, words=words), allowed_mentions=QUIET)
+            lambda words: send(view=render_stored_data(kept, days, waiting, words=words), allowed_mentions=QUIET)
         )
 
     # --- results that could not be delivered ------------------------------------------------------------------------
@@ -76,7 +76,7 @@ class Me(commands.Cog):
         await self._reminders.remind(interaction)
 
 
-class MeButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
+class MeButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
     def __init__(self, what: str) -> None:
         super().__init__(button(what))
         self._what = what

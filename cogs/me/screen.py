@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from cogs.delivery.buttons import button as fetch_button
-from cogs.i18n.translate import _, listing, marked, ngettext, number, sentences
+from cogs.i18n.translate import N_, _, listing, ngettext, number, sentences
 from cogs.texts.common import credit_count, escaped, labelled, picture_count
 from seedream import MODELS
 
@@ -26,18 +26,18 @@ PATTERN = r"sd:(?P<what>forget|erase|erase-all|keep)"
 View = ui.LayoutView
 _BUTTONS = {
     # Translators: a button, at most 20 characters: what was chosen last.
-    "forget": (marked("Forget it"), discord.ButtonStyle.secondary),
+    "forget": (N_("Forget it"), discord.ButtonStyle.secondary),
     # Translators: a button, at most 25 characters; it asks once more.
-    "erase": (marked("Delete everything …"), discord.ButtonStyle.danger),
+    "erase": (N_("Delete everything …"), discord.ButtonStyle.danger),
     # Translators: a button, at most 25 characters.
-    "erase-all": (marked("Delete everything"), discord.ButtonStyle.danger),
+    "erase-all": (N_("Delete everything"), discord.ButtonStyle.danger),
     # Translators: a button, at most 20 characters: nothing is deleted.
-    "keep": (marked("Keep it"), discord.ButtonStyle.secondary),
+    "keep": (N_("Keep it"), discord.ButtonStyle.secondary),
 }
-_STAYS = marked("Messages that are in Discord stay there, and so does what the admins of a server have set about you.")
+_STAYS = N_("Messages that are in Discord stay there, and so does what the admins of a server have set about you.")
 # Translators: *Delete* is the button under a result.
-_BEFORE = marked("To take a result away from its channel, press *Delete* under it first: afterwards it won't work.")
-_LEDGER = marked(
+_BEFORE = N_("To take a result away from its channel, press *Delete* under it first: afterwards it won't work.")
+_LEDGER = N_(
     "How many pictures you made, not what they show, is counted by your name until no limit reaches it any more, at "
     "most 32 days; then by nobody's."
 )
@@ -48,7 +48,7 @@ def button(what: str) -> ui.Button[View]:
     return ui.Button(label=_(label), style=style, custom_id=f"sd:{what}")
 
 
-def draw_kept(kept: Kept, retention_days: int, waiting: Sequence[Job] = (), *, words: bool = True) -> View:
+def render_stored_data(kept: Kept, retention_days: int, waiting: Sequence[Job] = (), *, words: bool = True) -> View:
     """`waiting`: results that could not be delivered. `words`: their prompts may be said."""
     view = _kept_view(kept, retention_days)
     if waiting:
@@ -78,7 +78,7 @@ def _kept_view(kept: Kept, retention_days: int) -> View:
     return _view(*texts, buttons=buttons)
 
 
-def draw_question(kept: Kept) -> View:
+def render_question(kept: Kept) -> View:
     what = [
         "### " + _("Delete everything?"),
         ngettext(
@@ -95,7 +95,7 @@ def draw_question(kept: Kept) -> View:
     return _view("\n".join(what), "\n".join(small), buttons=[button("erase-all"), button("keep")])
 
 
-def draw_erased(erased: Erased) -> View:
+def render_erased(erased: Erased) -> View:
     told = [
         ngettext("Deleted: your settings, and {n} request.", "Deleted: your settings, and {n} requests.", erased.jobs)
     ]

@@ -23,9 +23,9 @@ from cogs.messages.notices import Notices, Once
 from cogs.messages.question import PATTERN, question, words_button
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
 from cogs.requests.context import author_of, member_of
-from cogs.requests.dynamic_items import Control, cog_of
+from cogs.requests.dynamic_items import PersistentItem, cog_of
 from cogs.requests.errors import fault_sentence, sentence
-from cogs.requests.prepared_edit import edited, imagined
+from cogs.requests.prepared_edit import prepare_edit, prepare_generation
 from cogs.requests.typed_options import parse_options
 from cogs.texts.refusal import RefusalError
 from seedream.errors import InvalidRequest
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from cogs.messages.addressing import Address
     from cogs.messages.reader import MessageReader, ReadMessage
     from cogs.messages.reply_parser import ParsedReply
-    from cogs.requests.prepared_edit import Wish
-    from cogs.requests.submission import Desk
+    from cogs.requests.prepared_edit import PreparedEdit
+    from cogs.requests.submission import RequestSubmitter
     from studio.quota.limits import Member
 
 log = logging.getLogger(__name__)
@@ -58,12 +58,12 @@ class Messages(commands.Cog):
     def __init__(
         self,
         bot: StudioBot,
-        desk: Desk,
+        submitter: RequestSubmitter,
         reader: MessageReader,
         help_card: Callable[[discord.Message], Awaitable[ui.LayoutView]],
     ) -> None:
         self._bot = bot
-        self._desk = desk
+        self._submitter = submitter
         self._reader = reader
         self._help_card = help_card
         self._notices = Notices(time.monotonic)
@@ -82,14 +82,14 @@ class Messages(commands.Cog):
         address = await self._reader.address(message)
         if not address.concerns_bot:
             return
-        await self._bot.interpreter.listen_to_author(message)
+        await self._bot.translator.set_locale_from_message(message)
         try:
             await self._answer(message, address)
         except Exception as error:  # noqa: BLE001 - said in words, and logged when it is ours
             await self._refuse(message, error)
 
     async def _answer(self, message: discord.Message, address: Address) -> None:
-        settings = await self._desk.settings(author_of(message))
+        settings = await self._submitter.settings(author_of(message))
         if is_hidden(message):
             if settings.replies is not Replies.OFF:
                 await self._hint(message, _hidden_words())
@@ -118,52 +118,52 @@ class Messages(commands.Cog):
         return decide(read.address, _intent(words), pictures=bool(read.pictures), points=points, replies=replies)
 
     async def _run(self, message: discord.Message, read: ReadMessage, words: ParsedReply) -> None:
-        wish, parent = await self._wish(message, author_of(message), read, words)
-        await self._desk.accept_reply(
+        prepared, parent = await self._wish(message, author_of(message), read, words)
+        await self._submitter.accept_reply(
             message,
-            wish.request,
+            prepared.request,
             client=self._bot,
             parent=parent,
-            sources=wish.sources,
-            note=wish.note,
-            spoiler=wish.spoiler,
+            sources=prepared.sources,
+            note=prepared.note,
+            spoiler=prepared.spoiler,
         )
 
     async def _wish(
         self, message: discord.Message, member: Member, read: ReadMessage, words: ParsedReply
-    ) -> tuple[Wish, Parent | None]:
+    ) -> tuple[PreparedEdit, Parent | None]:
         """An edit of the pictures that the message is about, or a picture of its words alone. Raises: RefusalError."""
         if read.pictures:
             pictures = chosen(read.pictures.here if words.every else read.pictures.all, words)
             note = which_note(read.pictures.all, words)
             files_in = source_of(message)
-            wish = await edited(
-                self._desk, member, words.text, pictures, files=read.files, files_in=files_in, note=note
+            prepared = await prepare_edit(
+                self._submitter, member, words.text, pictures, files=read.files, files_in=files_in, note=note
             )
-            return wish, Parent(verb=Verb.EDIT, link=read.source.jump_url)
+            return prepared, Parent(verb=Verb.EDIT, link=read.source.jump_url)
         if read.replied:
             raise self._reader.without_picture(read.replied, await self._reader.job_of(read.replied))
-        return await imagined(self._desk, member, words.text), None
+        return await prepare_generation(self._submitter, member, words.text), None
 
     # --- the button of a question ------------------------------------------------------------------------------------
 
     async def use_words(self, interaction: discord.Interaction, message_id: int) -> None:
         """Run a message's words after all, for the member who wrote it: the result takes the question's place."""
-        with self._desk.presses.once(interaction):
+        with self._submitter.presses.once(interaction):
             message = await self._written(interaction, message_id)
             if message.author.id != interaction.user.id:
                 raise RefusalError(_("Only the person who wrote that message can use this button."))
             read = await self._reader.read(message, await self._reader.address(message))
-            wish, parent = await self._wish(message, member_of(interaction), read, self._words_of(message, read))
-            await self._desk.accept(
+            prepared, parent = await self._wish(message, member_of(interaction), read, self._words_of(message, read))
+            await self._submitter.accept(
                 interaction,
-                wish.request,
+                prepared.request,
                 private=False,
                 in_place=True,
                 parent=parent,
-                sources=wish.sources,
-                note=wish.note,
-                spoiler=wish.spoiler,
+                sources=prepared.sources,
+                note=prepared.note,
+                spoiler=prepared.spoiler,
             )
         if interaction.message:
             self._notices.keep(interaction.message.id)
@@ -230,7 +230,7 @@ def _hidden_words() -> str:
     )
 
 
-class WordsButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
+class WordsButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
     """Runs the words of a message that was probably not meant as an instruction."""
 
     def __init__(self, message_id: int) -> None:

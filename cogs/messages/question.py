@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from cogs.i18n.translate import _, marked
+from cogs.i18n.translate import N_, _
 
 if TYPE_CHECKING:
-    from cogs.messages.reader import Pictures
+    from cogs.messages.reader import MessagePictures
 
 # Translators: a button, at most 80 characters: edit the picture as the member's own words say.
-_EDIT = marked("Edit with these words?")
+_EDIT = N_("Edit with these words?")
 # Translators: a button, at most 80 characters: make a picture of the member's own words.
-_MAKE = marked("Make a picture with these words?")
+_MAKE = N_("Make a picture with these words?")
 PATTERN = r"sd:words:(?P<message>\d{1,20})"
 
 
@@ -25,7 +25,7 @@ def words_button(message_id: int, label: str | None = None) -> ui.Button[Any]:
     return ui.Button(label=label, emoji="🪄", style=style, custom_id=f"sd:words:{message_id}")
 
 
-def question(message: discord.Message, pictures: Pictures) -> ui.LayoutView:
+def question(message: discord.Message, pictures: MessagePictures) -> ui.LayoutView:
     """A press has the placeholder of the result take its place."""
     view = ui.LayoutView(timeout=None)
     # Translators: small print above a button.

@@ -24,7 +24,7 @@ from studio.jobs.errors import JobNotFoundError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from cogs.delivery.message_images import Found
+    from cogs.delivery.message_images import FoundImage
     from cogs.messages.addressing import Address
     from studio.jobs.job import Job
     from studio.jobs.service import ImageService
@@ -40,20 +40,20 @@ _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutErro
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pictures:
+class MessagePictures:
     """The pictures to choose from, by their numbers; the first is meant where none is named.
 
     `here`: of a set's, those that the message itself shows.
     """
 
-    all: Mapping[int, Found] = field(default_factory=dict)
-    here: Mapping[int, Found] = field(default_factory=dict)
+    all: Mapping[int, FoundImage] = field(default_factory=dict)
+    here: Mapping[int, FoundImage] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.all)
 
 
-def _by_number(found: Iterable[Found]) -> dict[int, Found]:
+def _by_number(found: Iterable[FoundImage]) -> dict[int, FoundImage]:
     return {image.number: image for image in found}
 
 
@@ -69,7 +69,7 @@ class ReadMessage:
     text: str
     replied: discord.Message | None
     source: discord.Message
-    pictures: Pictures
+    pictures: MessagePictures
     files: Sequence[discord.Attachment]
 
 
@@ -102,13 +102,13 @@ class MessageReader:
         if long_text is not None:
             text = f"{text}\n{await _text_of(long_text)}"
         replied = await self.replied_to(message) if address.reply else None
-        pictures = await self.pictures_of(replied) if replied else Pictures()
+        pictures = await self.pictures_of(replied) if replied else MessagePictures()
         files = [one for one in message.attachments if one is not long_text]
         source = replied if replied and pictures else message
         if not pictures:
             message = await self._unfurled(message) if _waits_for_embed(message) else message
             own = _by_number(pictures_in(message, emoji=False))
-            pictures, files = Pictures(all=own, here=own), [] if own else files
+            pictures, files = MessagePictures(all=own, here=own), [] if own else files
             text = _without_links(text, message) if own else text
             if not (own or address.reply) and (files or message.poll or message.stickers):
                 raise self.without_picture(message, None)
@@ -129,13 +129,13 @@ class MessageReader:
         found: discord.Message = event.message
         return found
 
-    async def pictures_of(self, message: discord.Message) -> Pictures:
+    async def pictures_of(self, message: discord.Message) -> MessagePictures:
         """A message's pictures; of a message of ours, those of its whole set, by the numbers that members see."""
         if job := await self.job_of(message):
             found = _by_number(numbered_images(job, message))
-            return Pictures(all=found, here={number: found[number] for number in images_here(job, message)})
+            return MessagePictures(all=found, here={number: found[number] for number in images_here(job, message)})
         found = _by_number(pictures_in(message))
-        return Pictures(all=found, here=found)
+        return MessagePictures(all=found, here=found)
 
     async def job_of(self, message: discord.Message) -> Job | None:
         """The job that the message shows, where this bot knows it."""

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 MOST_OWNERS = 25  # a team's members; each is a message of its own
 
 
-class Alerts:
+class OperatorAlerts:
     """`provider`: who answers the API's requests.
 
     `server`: the operator's; it has a log channel if its admins have set one.

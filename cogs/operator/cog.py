@@ -9,8 +9,8 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
-from cogs.operator.screens import PATTERN, Api, button, draw_drain, draw_servers, draw_stats, ranked
-from cogs.requests.dynamic_items import Control, cog_of
+from cogs.operator.screens import PATTERN, Api, button, ranked, render_drain, render_servers, render_stats
+from cogs.requests.dynamic_items import PersistentItem, cog_of
 from studio.jobs.admission import Drain
 
 if TYPE_CHECKING:
@@ -97,24 +97,24 @@ class Operator(commands.GroupCog, name="operator", description="For whoever runs
         api = Api(self._provider, self._service.memory.offered())
         here, now = self._operations.here(), self._clock()
         reads_content = self._bot.reads_content
-        return draw_stats(whole, here, admission.drain, admission.circuit, api, now, reads_content=reads_content)
+        return render_stats(whole, here, admission.drain, admission.circuit, api, now, reads_content=reads_content)
 
     async def _servers(self, page: int) -> ui.LayoutView:
         names = {guild.id: (guild.name, guild.member_count) for guild in self._bot.guilds}
         servers = ranked(names, await self._operations.use_by_server(DAYS))
         members = sum(number or 0 for _, number in names.values())
-        return draw_servers(servers, page, members=members, days=DAYS)
+        return render_servers(servers, page, members=members, days=DAYS)
 
     def _drain(self) -> ui.LayoutView:
         service = self._service
-        return draw_drain(service.admission.drain, waiting=service.waiting, running=service.running)
+        return render_drain(service.admission.drain, waiting=service.waiting, running=service.running)
 
 
 async def _answer(interaction: discord.Interaction, view: ui.LayoutView) -> None:
     await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
 
-class OperatorButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
+class OperatorButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
     def __init__(self, what: str, page: int) -> None:
         super().__init__(button(what, "", page))
         self._meant = what, page

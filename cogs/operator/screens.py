@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from seedream.providers import Provider
-    from studio.jobs.circuit_breaker import Circuit
+    from studio.jobs.circuit_breaker import CircuitBreaker
     from studio.jobs.operations import Here, Whole
 
 PATTERN = r"sd:operator:(?P<what>stats|servers|retry|undrain):(?P<page>\d{1,4})"
@@ -36,7 +36,7 @@ _DRAINS = {
 }
 
 
-class Server(NamedTuple):
+class ServerUsage(NamedTuple):
     """`name`, `members`: None where another process serves it, or the bot is no member any more."""
 
     id: int
@@ -57,8 +57,8 @@ def button(what: str, label: str, page: int = 0, *, disabled: bool = False) -> u
     return ui.Button(label=label, style=style, custom_id=f"sd:operator:{what}:{page}", disabled=disabled)
 
 
-def draw_stats(
-    whole: Whole, here: Here, drain: Drain, circuit: Circuit, api: Api, now: float, *, reads_content: bool
+def render_stats(
+    whole: Whole, here: Here, drain: Drain, circuit: CircuitBreaker, api: Api, now: float, *, reads_content: bool
 ) -> View:
     """`reads_content`: whether Discord shows the bot messages that don't mention it."""
     rows = [button("stats", "Refresh"), button("servers", "Servers")]
@@ -82,7 +82,7 @@ def draw_stats(
     )
 
 
-def draw_servers(servers: Sequence[Server], page: int, *, members: int, days: int) -> View:
+def render_servers(servers: Sequence[ServerUsage], page: int, *, members: int, days: int) -> View:
     """One page of them; a page that is not there any more is the last one."""
     last = max(0, (len(servers) - 1) // PER_PAGE)
     page = min(page, last)
@@ -104,7 +104,7 @@ def draw_servers(servers: Sequence[Server], page: int, *, members: int, days: in
     )
 
 
-def draw_drain(drain: Drain, *, waiting: int, running: int) -> View:
+def render_drain(drain: Drain, *, waiting: int, running: int) -> View:
     """`waiting`, `running`: of this process."""
     left = f"{_count(running, 'job')} {'runs' if running == 1 else 'run'} here and {waiting} {_waits(waiting)}"
     goes_on = f"{left}: all of them end as usual." if waiting or running else "Nothing runs here, and nothing waits."
@@ -129,7 +129,7 @@ def _view(accent: int, *texts: str, buttons: Sequence[ui.Button[View]]) -> View:
     return view
 
 
-def _circuit(circuit: Circuit, api: Api, now: float) -> str:
+def _circuit(circuit: CircuitBreaker, api: Api, now: float) -> str:
     if circuit.reason is None:
         return "✅ The API is asked."
     state = f"the next try is <t:{circuit.until:.0f}:R>" if now < circuit.until else "the next job tries"
@@ -173,7 +173,7 @@ def _process(here: Here) -> str:
     )
 
 
-def _server(server: Server) -> str:
+def _server(server: ServerUsage) -> str:
     if server.id == PERSONAL:
         name = "Direct messages and members' own installs"
     else:
@@ -194,12 +194,12 @@ def _bytes(size: int) -> str:
     return f"{size / 2**20:.1f} MiB" if size < 2**30 else f"{size / 2**30:.2f} GiB"
 
 
-def ranked(names: Mapping[int, tuple[str, int | None]], used: Mapping[int, UsageTotals]) -> list[Server]:
+def ranked(names: Mapping[int, tuple[str, int | None]], used: Mapping[int, UsageTotals]) -> list[ServerUsage]:
     """All that are known, by name and members, or by what they used: who used most first, then the larger ones."""
     servers = []
     for one in dict.fromkeys((*used, *names)):
         name, members = names.get(one, (None, None))
-        servers.append(Server(one, name, members, used.get(one, UsageTotals())))
+        servers.append(ServerUsage(one, name, members, used.get(one, UsageTotals())))
     return sorted(servers, key=lambda one: (-one.use.credits, -(one.members or 0), one.id))
 
 

@@ -10,41 +10,41 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
-from cogs.i18n.translate import marked
-from cogs.quota.card import draw_quota
+from cogs.i18n.translate import N_
+from cogs.quota.card import render_quota
 from cogs.requests.context import member_of
-from cogs.requests.dynamic_items import Control, cog_of
+from cogs.requests.dynamic_items import PersistentItem, cog_of
 from cogs.requests.retry_offers import OFFER_PATTERN
 
 if TYPE_CHECKING:
     import re
 
-    from cogs.requests.submission import Desk
+    from cogs.requests.submission import RequestSubmitter
 
 
 class Quota(commands.Cog):
-    def __init__(self, bot: commands.AutoShardedBot, desk: Desk) -> None:
+    def __init__(self, bot: commands.AutoShardedBot, submitter: RequestSubmitter) -> None:
         self._bot = bot
-        self._desk = desk
+        self._submitter = submitter
 
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(FewerButton)
 
     # Translators: at most 100 characters
-    @app_commands.command(description=marked("What you may still make, what limits it, and when there is more"))
+    @app_commands.command(description=N_("What you may still make, what limits it, and when there is more"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def quota(self, interaction: discord.Interaction) -> None:
-        overview = await self._desk.service.quota(member_of(interaction))
-        view = draw_quota(overview)
+        quota_status = await self._submitter.service.quota(member_of(interaction))
+        view = render_quota(quota_status)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     async def fewer(self, interaction: discord.Interaction, name: str, images: int) -> None:
         """A refused request again, with as many images as would pass."""
-        with self._desk.presses.once(interaction):
-            offer = self._desk.offers.open(name, images)
-            living = await self._desk.living(offer.request.images, offer.sources)
-            await self._desk.accept(
+        with self._submitter.presses.once(interaction):
+            offer = self._submitter.offers.open(name, images)
+            living = await self._submitter.living(offer.request.images, offer.sources)
+            await self._submitter.accept(
                 interaction,
                 replace(offer.request, images=living),
                 private=offer.private,
@@ -53,10 +53,10 @@ class Quota(commands.Cog):
                 note=offer.note,
                 spoiler=offer.spoiler,
             )
-            self._desk.offers.used(name)
+            self._submitter.offers.used(name)
 
 
-class FewerButton(Control, ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):
+class FewerButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):
     def __init__(self, button: ui.Button[Any], name: str, images: int) -> None:
         super().__init__(button)
         self._meant = name, images

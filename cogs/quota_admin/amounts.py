@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from cogs.i18n.translate import _, in_every, marked, number
+from cogs.i18n.translate import N_, _, in_every, number
 from cogs.texts.common import escaped
 from cogs.texts.refusal import RefusalError
-from studio.quota.limits import MOST_AMOUNT, Kind
+from studio.quota.limits import MOST_AMOUNT, LimitKind
 
 # Translators: what an admin may write for an amount that is not limited; at most 40 characters
-UNLIMITED = marked("unlimited")
+UNLIMITED = N_("unlimited")
 _SHOWN = 40
 _EARLIEST, _LATEST = date(2015, 1, 1), date(2999, 12, 31)  # Discord's first year, and a far one
 
@@ -20,35 +20,35 @@ _NUMBER = re.compile(r"\d{1,3}(?:[,. '’_]?\d{3})*|\d+")
 _DURATION = re.compile(r"(\d{1,9})\s*(s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|d|days?)?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 # Translators: amount is an option of a command; {unlimited} is a word that can be given for it
-_NO_AMOUNT = marked(
+_NO_AMOUNT = N_(
     "amount: “{given}” can't be a limit. Give a whole number from 0 to {most}, or {unlimited}. Nothing was changed."
 )
 # Translators: amount is an option of a command; {unlimited} is a word that can be given for it
-_NO_COOLDOWN = marked(
+_NO_COOLDOWN = N_(
     "amount: “{given}” can't be a limit. Give a whole number of seconds from 0 to {most}, or a time such as 90 s, "
     "5 min or 1 h, or {unlimited}. Nothing was changed."
 )
-_OFFERED: dict[Kind | None, tuple[str, ...]] = {
+_OFFERED: dict[LimitKind | None, tuple[str, ...]] = {
     None: ("1", "5", "10", "20", "50", "100", "1000"),
-    Kind.COOLDOWN: ("10 s", "30 s", "1 min", "5 min", "1 h"),
-    Kind.AT_ONCE: ("1", "2", "3", "5", "10"),
-    Kind.IMAGES: ("1", "2", "4", "8", "15"),
+    LimitKind.COOLDOWN: ("10 s", "30 s", "1 min", "5 min", "1 h"),
+    LimitKind.AT_ONCE: ("1", "2", "3", "5", "10"),
+    LimitKind.IMAGES: ("1", "2", "4", "8", "15"),
 }
 
 
-def amount_of(kind: Kind, text: str) -> int | None:
+def amount_of(kind: LimitKind, text: str) -> int | None:
     """ "50", "1,000", "unlimited" (None); of a cooldown also "90 s", "5 min", "1 h". Raises: RefusalError."""
     words = _folded(text)
     if words in _WORDS or words in map(_folded, in_every(UNLIMITED)):
         return None
-    amount = _seconds(words) if kind is Kind.COOLDOWN else _number(words)
+    amount = _seconds(words) if kind is LimitKind.COOLDOWN else _number(words)
     if amount is None or amount > MOST_AMOUNT:
         values = {"given": escaped(text, _SHOWN), "most": number(MOST_AMOUNT), "unlimited": _(UNLIMITED)}
-        raise RefusalError(_(_NO_COOLDOWN if kind is Kind.COOLDOWN else _NO_AMOUNT, **values))
+        raise RefusalError(_(_NO_COOLDOWN if kind is LimitKind.COOLDOWN else _NO_AMOUNT, **values))
     return amount
 
 
-def amounts_offered(kind: Kind | None, typed: str) -> list[tuple[str, str]]:
+def amounts_offered(kind: LimitKind | None, typed: str) -> list[tuple[str, str]]:
     """What autocomplete offers, as (name, value): what was typed, if it can be taken, and what is usual."""
     typed = " ".join(typed.split())
     usual = [*((one, one) for one in _OFFERED.get(kind, _OFFERED[None])), (_(UNLIMITED), UNLIMITED)]
@@ -56,7 +56,7 @@ def amounts_offered(kind: Kind | None, typed: str) -> list[tuple[str, str]]:
     if not typed or any(_folded(typed) in map(_folded, one) for one in fitting):
         return fitting
     try:
-        amount_of(kind or Kind.DAY, typed)
+        amount_of(kind or LimitKind.DAY, typed)
     except RefusalError:
         return fitting
     return [(typed[:_SHOWN], typed[:_SHOWN]), *fitting]
@@ -82,14 +82,14 @@ def dates_offered(typed: str, today: date) -> list[tuple[str, str]]:
     """What autocomplete offers for a day, as (name, value)."""
     month = today.replace(day=1)
     days = {
-        marked("today"): today,
-        marked("yesterday"): today - timedelta(days=1),
-        marked("a week ago"): today - timedelta(days=7),
-        marked("the first of this month"): month,
-        marked("the last of the month before"): month - timedelta(days=1),
-        marked("the first of the month before"): (month - timedelta(days=1)).replace(day=1),
-        marked("90 days ago"): today - timedelta(days=90),
-        marked("the first of this year"): today.replace(month=1, day=1),
+        N_("today"): today,
+        N_("yesterday"): today - timedelta(days=1),
+        N_("a week ago"): today - timedelta(days=7),
+        N_("the first of this month"): month,
+        N_("the last of the month before"): month - timedelta(days=1),
+        N_("the first of the month before"): (month - timedelta(days=1)).replace(day=1),
+        N_("90 days ago"): today - timedelta(days=90),
+        N_("the first of this year"): today.replace(month=1, day=1),
     }
     words = _folded(typed)
     named = [(f"{day} ({_(name)})", str(day), name) for name, day in days.items()]

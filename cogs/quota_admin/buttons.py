@@ -15,7 +15,7 @@ from cogs.quota_admin.report_screen import PERIODS
 from cogs.quota_admin.screens import screen
 from cogs.texts.limits import target_of
 from cogs.texts.refusal import RefusalError
-from studio.quota.limits import EVERYONE, Kind
+from studio.quota.limits import EVERYONE, LimitKind
 
 if TYPE_CHECKING:
     from cogs.quota_admin.changes import QuotaChanges
@@ -27,7 +27,7 @@ MOST_ANSWERED = 1_000  # questions of which it is remembered that they were
 _CHANGING = {"clear", "gone", "take", "reset"}
 
 
-class Presses:
+class QuotaAdminButtons:
     def __init__(self, changes: QuotaChanges, reports: QuotaReports) -> None:
         self._changes = changes
         self._reports = reports
@@ -51,7 +51,7 @@ class Presses:
         match verb:
             case "clear":
                 key, _dot, name = argument.partition(".")
-                kind = next((one for one in Kind if one == name), None)
+                kind = next((one for one in LimitKind if one == name), None)
                 return await self._changes.clear(guild, by, target_of(key), kind)
             case "gone":
                 return await self._changes.clear_gone(guild, by)

@@ -12,12 +12,12 @@ from cogs.quota_admin.guild_members import roles_of
 from cogs.quota_admin.screens import (
     Screen,
     done,
-    draw_member,
     freed_words,
     holds_for,
     not_here,
     over_words,
     question,
+    render_member,
     stand_words,
 )
 from cogs.quota_admin.targets import gone_roles, member_in
@@ -43,14 +43,14 @@ if TYPE_CHECKING:
 
     from cogs.delivery.guild_log import GuildLog
     from studio.guilds.ports import GuildStore
-    from studio.quota.admin import QuotaAdmin, Roles
-    from studio.quota.limits import Kind
+    from studio.quota.admin import QuotaAdministration, Roles
+    from studio.quota.limits import LimitKind
 
 EVERY = "every"  # kind or target
 
 
 class QuotaChanges:
-    def __init__(self, admin: QuotaAdmin, guilds: GuildStore, log: GuildLog) -> None:
+    def __init__(self, admin: QuotaAdministration, guilds: GuildStore, log: GuildLog) -> None:
         self._admin = admin
         self._guilds = guilds
         self._log = log
@@ -68,7 +68,7 @@ class QuotaChanges:
         effect = await self._effect(guild, limit, picked)
         return done(set_line(before, limit), effect, _away(picked), holds_for(limit.target))
 
-    def ask_clear(self, target: Target | None, kind: Kind | None, limits: Iterable[Limit]) -> Screen:
+    def ask_clear(self, target: Target | None, kind: LimitKind | None, limits: Iterable[Limit]) -> Screen:
         """Which of a server's limits would go. Raises: RefusalError where there are none."""
         found = [one for one in limits if target in {None, one.target} and kind in {None, one.kind}]
         if not found:
@@ -81,7 +81,7 @@ class QuotaChanges:
         # Translators: a button beside "Clear", which leaves limits as they are; at most 20 characters
         return question(asked, clear, _("Keep them"), "clear", argument)
 
-    async def clear(self, guild: discord.Guild, by: int, target: Target | None, kind: Kind | None) -> Screen:
+    async def clear(self, guild: discord.Guild, by: int, target: Target | None, kind: LimitKind | None) -> Screen:
         limits = await self._admin.quotas.limits(guild.id)
         meant = [one for one in limits if target in {None, one.target} and kind in {None, one.kind}]
         kinds = [one.kind for one in meant]
@@ -181,7 +181,7 @@ class QuotaChanges:
         return done(title, "" if target == SERVER else freed_words(stuck))
 
     async def member(self, guild: discord.Guild, picked: discord.Member | discord.User) -> Screen:
-        return draw_member(picked.id, await self._admin.stand(member_in(guild, picked)))
+        return render_member(picked.id, await self._admin.stand(member_in(guild, picked)))
 
     # --- what comes of it -------------------------------------------------------------------------------------------
 
@@ -193,12 +193,12 @@ class QuotaChanges:
             # Translators: "it" is a limit that an admin has set to unlimited
             return _("It allows any number of credits.")
         if limit.target == SERVER:
-            standings = await self._admin.server(guild.id)
+            limit_statuses = await self._admin.server(guild.id)
         elif picked is not None:
-            standings = (await self._admin.stand(member_in(guild, picked))).standings
+            limit_statuses = (await self._admin.stand(member_in(guild, picked))).limit_statuses
         else:
             return over_words(await self._admin.over(guild.id, [limit.kind], limit.target, _roles(guild)), bounds.end)
-        mine = (one for one in standings if one.rule.by == limit.target and one.rule.kind is limit.kind)
+        mine = (one for one in limit_statuses if one.rule.by == limit.target and one.rule.kind is limit.kind)
         return next(map(stand_words, mine), "")
 
     async def _rest(self, guild: discord.Guild, target: Target | None) -> str:
@@ -216,10 +216,10 @@ class QuotaChanges:
 
     async def _use_of_grants(self, guild: discord.Guild, picked: discord.Member | discord.User) -> str:
         """Whether a grant helps now."""
-        standings = (await self._admin.stand(member_in(guild, picked))).standings
-        if not any(one.rule.extended and one.rule.amount is not None for one in standings):
+        limit_statuses = (await self._admin.stand(member_in(guild, picked))).limit_statuses
+        if not any(one.rule.extended and one.rule.amount is not None for one in limit_statuses):
             return _("No limit of credits holds for them just now, so they need none of it yet.")
-        if full := next((one for one in standings if one.rule.by == SERVER and not one.left), None):
+        if full := next((one for one in limit_statuses if one.rule.by == SERVER and not one.left), None):
             # Translators: {when} is said by Discord: "in 5 days"
             return _(
                 "⚠️ The server's own limit is used up, and grants do not go beyond it: there is more {when}.",
@@ -244,7 +244,7 @@ def _away(picked: discord.Member | discord.User | None) -> str:
     return not_here() if picked is not None and not isinstance(picked, discord.Member) else ""
 
 
-def _nothing_to_clear(target: Target | None, kind: Kind | None) -> str:
+def _nothing_to_clear(target: Target | None, kind: LimitKind | None) -> str:
     meant = [*([target_name(target)] if target else []), *([_(KIND_NAMES[kind])] if kind else [])]
     if not meant:
         return _("No limit is set here. Nothing was changed.")

@@ -24,7 +24,7 @@ LONGEST_ALT = 1_024  # Discord takes no more
 DAYS_FILE, MEMBERS_FILE = "use-by-day.png", "use-by-member.png"
 
 
-def draw_report(report: Report, server: str, alts: Mapping[str, str]) -> Screen:
+def render_report(report: Report, server: str, alts: Mapping[str, str]) -> Screen:
     """`server`: where the server itself stands, if it has a limit. alts: of each chart's file, what it shows in words.
 
     The files are the caller's to add. Where nothing was used there are none.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import discord
 from discord import ui
 
-from cogs.i18n.translate import ENGLISH, _, day_and_month, ngettext, speaking, spoken
+from cogs.i18n.translate import ENGLISH, _, current_locale, day_and_month, ngettext, using_locale
 from cogs.quota_admin.amounts import range_of
 from cogs.quota_admin.guild_members import members_of
 from cogs.quota_admin.report_screen import (
@@ -18,12 +18,12 @@ from cogs.quota_admin.report_screen import (
     MEMBERS_FILE,
     days_alt,
     days_words,
-    draw_report,
     label_of,
     members_alt,
     members_words,
+    render_report,
 )
-from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, Screen, draw_list, draw_log, screen, standing_lines
+from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, Screen, limit_status_lines, render_list, render_log, screen
 from cogs.quota_admin.targets import gone_roles
 from cogs.texts.common import credit_count, picture_count
 from cogs.texts.refusal import RefusalError
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from studio.guilds.audit import AuditEntry
-    from studio.quota.admin import QuotaAdmin
+    from studio.quota.admin import QuotaAdministration
     from studio.quota.reports import ChartWords, Report
     from studio.quota.windows import Bounds
 
 MOST_NAMED = 1_000  # members who have a name in a file; every one has an id
 
 
-class Chart(Protocol):
+class ChartImage(Protocol):
     """`shown`: of each model or member its name and figure."""
 
     @property
@@ -50,15 +50,15 @@ class Chart(Protocol):
     def shown(self) -> Sequence[tuple[str, int]]: ...
 
 
-class Charts(Protocol):
+class ChartRenderer(Protocol):
     """Drawn in a thread, one at a time."""
 
-    def days_chart(self, words: ChartWords, days: Sequence[str], use: Mapping[str, Sequence[int]], /) -> Chart: ...
-    def members_chart(self, words: ChartWords, shares: Sequence[Share], /) -> Chart: ...
+    def days_chart(self, words: ChartWords, days: Sequence[str], use: Mapping[str, Sequence[int]], /) -> ChartImage: ...
+    def members_chart(self, words: ChartWords, shares: Sequence[Share], /) -> ChartImage: ...
     def can_draw(self, words: str, /) -> bool: ...
 
 
-class Sheet(Protocol):
+class CsvFile(Protocol):
     """Charges as a file; `cut`: some did not fit."""
 
     @property
@@ -73,11 +73,13 @@ class Sheet(Protocol):
     def cut(self) -> bool: ...
 
 
-class Sheets(Protocol):
-    async def __call__(self, server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> Sheet: ...
+class CsvExport(Protocol):
+    async def __call__(
+        self, server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int
+    ) -> CsvFile: ...
 
 
-class History(Protocol):
+class AuditLog(Protocol):
     """The audit log, the newest first; `before`: only what is older than the entry with this id."""
 
     async def __call__(self, server_id: int, *, before: int | None = None, most: int = 20) -> list[AuditEntry]: ...
@@ -91,7 +93,7 @@ class Name(NamedTuple):
 
 
 class QuotaReports:
-    def __init__(self, admin: QuotaAdmin, charts: Charts, sheets: Sheets, history: History) -> None:
+    def __init__(self, admin: QuotaAdministration, charts: ChartRenderer, sheets: CsvExport, history: AuditLog) -> None:
         self._admin = admin
         self._history = history
         self._charts = charts
@@ -101,25 +103,25 @@ class QuotaReports:
     async def limits(self, guild: discord.Guild, page: int = 0) -> Screen:
         limits = await self._admin.quotas.limits(guild.id)
         server, zone = await self._admin.server(guild.id), await self._admin.zone(guild.id)
-        return draw_list(Listed(limits=limits, server=server, gone=gone_roles(guild, limits), zone=zone.key), page)
+        return render_list(Listed(limits=limits, server=server, gone=gone_roles(guild, limits), zone=zone.key), page)
 
     async def log(self, guild: discord.Guild, before: int = 0) -> Screen:
         """A page of it; 0 is the newest."""
         found = await self._history(guild.id, before=before or None, most=ENTRIES_A_PAGE + 1)
-        return draw_log(found, newest=not before)
+        return render_log(found, newest=not before)
 
     async def report(self, guild: discord.Guild, days: int) -> Screen:
         report = await self._admin.report(guild.id, days)
         server = await self._admin.server(guild.id)
-        stands = "\n".join(standing_lines(one) for one in server if one.rule.amount is not None)
+        stands = "\n".join(limit_status_lines(one) for one in server if one.rule.amount is not None)
         if not report.totals.requests:
-            return draw_report(report, stands, {})
+            return render_report(report, stands, {})
         names = await _names(guild, [one.user_id for one in report.members])
         async with self._drawing:
             by_day, by_member = await asyncio.to_thread(self._drawn, report, names)
         alts = {DAYS_FILE: days_alt(report, by_day.shown), MEMBERS_FILE: members_alt(report, by_member.shown)}
         files = {DAYS_FILE: by_day, MEMBERS_FILE: by_member}
-        found = draw_report(report, stands, alts)
+        found = render_report(report, stands, alts)
         return found._replace(files=tuple(discord.File(io.BytesIO(one.png), name) for name, one in files.items()))
 
     async def export(self, guild: discord.Guild, since: str | None, until: str | None, *, most_bytes: int) -> Screen:
@@ -161,11 +163,11 @@ class QuotaReports:
         shown = screen(title, sums, cut if sheet.cut else "", ui.File[ui.LayoutView](f"attachment://{file.filename}"))
         return shown._replace(files=(file,))
 
-    def _drawn(self, report: Report, names: Mapping[int, Name]) -> tuple[Chart, Chart]:
+    def _drawn(self, report: Report, names: Mapping[int, Name]) -> tuple[ChartImage, ChartImage]:
         """By day, and by member; in English where the fonts have not the letters of the language that is spoken."""
         use = {label_of(model): credits_ for model, credits_ in report.by_model.items()}
         shares = [Share(*names[one.user_id], one.credits) for one in report.members]
-        with speaking(spoken() if self._charts.can_draw(_sample(report)) else ENGLISH):
+        with using_locale(current_locale() if self._charts.can_draw(_sample(report)) else ENGLISH):
             days = [day_and_month(day) for day in report.days]
             by_day = self._charts.days_chart(days_words(report), days, use)
             return by_day, self._charts.members_chart(members_words(report), shares)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import discord
 from discord import ui
 
-from cogs.i18n.translate import _, marked, ngettext
+from cogs.i18n.translate import N_, _, ngettext
 from cogs.texts.common import labelled
 from cogs.texts.limits import by_target, entry_line, limit_words, target_name
 from cogs.texts.quota import meter_line, relative
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from studio.guilds.audit import AuditEntry
     from studio.quota.admin import Count, Stand
-    from studio.quota.decide import Standing
+    from studio.quota.decide import LimitStatus
     from studio.quota.limits import Limit, Target
 
 View = ui.LayoutView
@@ -32,15 +32,15 @@ LONGEST_PAGE = 3_400  # of the 4,000 characters that a message's texts may have 
 _DONE, _ASKS, _PLAIN = 0x2FA56B, 0xD83C3E, None
 
 _HOLDS = {
-    Who.EVERYONE: marked("Each member by themselves. A limit of a role, or of a member's own, takes its place."),
-    Who.ROLE: marked(
+    Who.EVERYONE: N_("Each member by themselves. A limit of a role, or of a member's own, takes its place."),
+    Who.ROLE: N_(
         "Each member with this role by themselves; of several roles the most generous counts. A member's own limit "
         "takes its place."
     ),
-    Who.MEMBER: marked("It takes the place of everyone's limit and of their roles'."),
-    Who.SERVER: marked("All members together, besides each one's own."),
+    Who.MEMBER: N_("It takes the place of everyone's limit and of their roles'."),
+    Who.SERVER: N_("All members together, besides each one's own."),
 }
-UNKNOWN = marked("How many have used it up could not be counted: Discord did not say in time who has which role.")
+UNKNOWN = N_("How many have used it up could not be counted: Discord did not say in time who has which role.")
 
 
 class Screen(NamedTuple):
@@ -140,10 +140,10 @@ def freed_words(found: Count | None) -> str:
     )
 
 
-def stand_words(standing: Standing) -> str:
+def stand_words(limit_status: LimitStatus) -> str:
     """Of a window's limit that one member has, or the server."""
     # Translators: "it" is a limit
-    return "\n".join([meter_line(standing), *([] if standing.left else [_("**It is used up now.**")])])
+    return "\n".join([meter_line(limit_status), *([] if limit_status.left else [_("**It is used up now.**")])])
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
@@ -154,12 +154,12 @@ class Listed:
     """All limits of a server, those of one target together. `gone`: targets that there are no more."""
 
     limits: Sequence[Limit]
-    server: Sequence[Standing]
+    server: Sequence[LimitStatus]
     gone: AbstractSet[Target]
     zone: str
 
 
-def draw_list(listed: Listed, page: int) -> Screen:
+def render_list(listed: Listed, page: int) -> Screen:
     groups = list(by_target(listed.limits).items())
     pages = max(1, -(-len(groups) // TARGETS_A_PAGE))
     page = min(max(page, 0), pages - 1)
@@ -200,9 +200,9 @@ def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
     return "\n".join(lines)
 
 
-def draw_member(user_id: int, stand: Stand) -> Screen:
+def render_member(user_id: int, stand: Stand) -> Screen:
     """Where a member stands, as an admin looks at it."""
-    lines = list(map(standing_lines, stand.standings)) or [_("Nothing limits them here.")]
+    lines = list(map(limit_status_lines, stand.limit_statuses)) or [_("Nothing limits them here.")]
     grants = (
         ngettext(
             "🎁 **{n} credit** left of what was granted", "🎁 **{n} credits** left of what was granted", stand.grants
@@ -213,17 +213,17 @@ def draw_member(user_id: int, stand: Stand) -> Screen:
     return screen(f"### <@{user_id}>", "\n".join(lines), grants)
 
 
-def standing_lines(standing: Standing) -> str:
+def limit_status_lines(limit_status: LimitStatus) -> str:
     """A limit as admins look at it: whose and what it is, and what of a window's is used."""
-    rule = standing.rule
+    rule = limit_status.rule
     line = labelled(target_name(rule.by), limit_words(rule))
-    return f"{line}\n{meter_line(standing)}" if rule.kind.window and rule.amount else line
+    return f"{line}\n{meter_line(limit_status)}" if rule.kind.window and rule.amount else line
 
 
 # --- the log --------------------------------------------------------------------------------------------------------
 
 
-def draw_log(entries: Sequence[AuditEntry], *, newest: bool) -> Screen:
+def render_log(entries: Sequence[AuditEntry], *, newest: bool) -> Screen:
     """A page of the audit log, and the way to what is older: one entry more than fits is given."""
     lines: list[str] = []
     for entry in entries[:ENTRIES_A_PAGE]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import discord
 
 from cogs.delivery.channels import is_hidden
-from cogs.i18n.translate import _, marked, sentences
+from cogs.i18n.translate import N_, _, sentences
 from cogs.texts.access import FREE, public_sentence, rule_sentence
 from cogs.texts.refusal import RefusalError
-from studio.guilds.settings import Asked, refusal
-from studio.jobs.job import Source
+from studio.guilds.settings import AccessRequest, refusal
+from studio.jobs.job import PictureSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from studio.jobs.job import Job
     from studio.quota.limits import Member
 
-_OUT_OF_PLACE = marked(
-    "That picture is in an age-restricted channel, and this channel isn't one. Use it in one that is."
-)
+_OUT_OF_PLACE = N_("That picture is in an age-restricted channel, and this channel isn't one. Use it in one that is.")
 
 
 def check_rules(
@@ -35,7 +33,7 @@ def check_rules(
     asker: discord.User | discord.Member,
 ) -> None:
     """Raises: RefusalError, in the words of the rule."""
-    asked = Asked(
+    asked = AccessRequest(
         user_id=member.user_id,
         role_ids=member.role_ids | {member.server_id},  # everyone's role is the server itself
         channels=place.lies_in,
@@ -47,7 +45,7 @@ def check_rules(
         raise RefusalError(rule_sentence(refused, names_for(asker)), public=public_sentence(refused))
 
 
-def check_sources(place: Place, interaction: discord.Interaction, sources: Sequence[Source | None]) -> None:
+def check_sources(place: Place, interaction: discord.Interaction, sources: Sequence[PictureSource | None]) -> None:
     """Pictures from age-restricted channels stay in such channels; but a member may work on theirs in their own DMs.
 
     Raises: RefusalError.
@@ -59,12 +57,12 @@ def check_sources(place: Place, interaction: discord.Interaction, sources: Seque
 def check_result(place: Place, interaction: discord.Interaction, job: Job) -> None:
     """The same for a job's own pictures, where they are to be shown. Raises: RefusalError."""
     origin = job.origin
-    lies_in = Source(channel_id=origin.channel_id, message_id=0, age_restricted=origin.age_restricted)
+    lies_in = PictureSource(channel_id=origin.channel_id, message_id=0, age_restricted=origin.age_restricted)
     if _is_out_of_place(lies_in, place, interaction):
         raise RefusalError(_(_OUT_OF_PLACE))
 
 
-def _is_out_of_place(source: Source, place: Place, interaction: discord.Interaction) -> bool:
+def _is_out_of_place(source: PictureSource, place: Place, interaction: discord.Interaction) -> bool:
     elsewhere = source.age_restricted and source.channel_id != interaction.channel_id
     return elsewhere and not place.age_restricted and not interaction.context.dm_channel
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from cogs.delivery.channels import Kind, kind_of
+from cogs.delivery.channels import ChannelKind, kind_of
 from cogs.delivery.origins import is_guest
-from cogs.i18n.translate import _, listing, marked
+from cogs.i18n.translate import N_, _, listing
 from cogs.texts.refusal import RefusalError
 from studio.quota.limits import Member
 
@@ -32,34 +32,34 @@ _POSTING = frozenset({"view_channel", "attach_files"})
 _REPLYING = _READING | _POSTING
 
 # What Discord asks of the bot in a server. Source: Discord API reference, "Permissions", "Message" and the change log.
-NEEDED: Mapping[Answer, Mapping[Kind, frozenset[str]]] = {
-    Answer.RESPONSE: dict.fromkeys(Kind, frozenset()),
+NEEDED: Mapping[Answer, Mapping[ChannelKind, frozenset[str]]] = {
+    Answer.RESPONSE: dict.fromkeys(ChannelKind, frozenset()),
     Answer.MESSAGE: {
-        Kind.TEXT: _POSTING | {"send_messages"},
-        Kind.THREAD: _POSTING | {"send_messages_in_threads"},
-        Kind.VOICE: _POSTING | {"send_messages"},
+        ChannelKind.TEXT: _POSTING | {"send_messages"},
+        ChannelKind.THREAD: _POSTING | {"send_messages_in_threads"},
+        ChannelKind.VOICE: _POSTING | {"send_messages"},
     },
     Answer.REPLY: {
-        Kind.TEXT: _REPLYING | {"send_messages"},
-        Kind.THREAD: _REPLYING | {"send_messages_in_threads"},
-        Kind.VOICE: _REPLYING | {"send_messages", "connect"},
+        ChannelKind.TEXT: _REPLYING | {"send_messages"},
+        ChannelKind.THREAD: _REPLYING | {"send_messages_in_threads"},
+        ChannelKind.VOICE: _REPLYING | {"send_messages", "connect"},
     },
 }
 # What reading a message asks, of the bot as of anybody.
-READING: Mapping[Kind, frozenset[str]] = {
-    Kind.TEXT: _READING,
-    Kind.THREAD: _READING,
-    Kind.VOICE: _READING | {"connect"},
+READING: Mapping[ChannelKind, frozenset[str]] = {
+    ChannelKind.TEXT: _READING,
+    ChannelKind.THREAD: _READING,
+    ChannelKind.VOICE: _READING | {"connect"},
 }
 
 _NAMES = {
     # Translators: the name of a permission, as Discord's client has it; so are the next five
-    "view_channel": marked("View Channel"),
-    "send_messages": marked("Send Messages"),
-    "send_messages_in_threads": marked("Send Messages in Threads"),
-    "read_message_history": marked("Read Message History"),
-    "attach_files": marked("Attach Files"),
-    "connect": marked("Connect"),
+    "view_channel": N_("View Channel"),
+    "send_messages": N_("Send Messages"),
+    "send_messages_in_threads": N_("Send Messages in Threads"),
+    "read_message_history": N_("Read Message History"),
+    "attach_files": N_("Attach Files"),
+    "connect": N_("Connect"),
 }
 
 
@@ -69,11 +69,11 @@ def invite_permissions() -> discord.Permissions:
     return discord.Permissions(**dict.fromkeys(needed, True))
 
 
-def can_read(permissions: discord.Permissions, kind: Kind) -> bool:
+def can_read(permissions: discord.Permissions, kind: ChannelKind) -> bool:
     return all(getattr(permissions, name) for name in READING[kind])
 
 
-def check_permissions(answer: Answer, kind: Kind, permissions: discord.Permissions) -> None:
+def check_permissions(answer: Answer, kind: ChannelKind, permissions: discord.Permissions) -> None:
     """Refuse, before anything is spent, where a picture could not be posted. Raises: RefusalError."""
     missing = [name for key, name in _NAMES.items() if key in NEEDED[answer][kind] and not getattr(permissions, key)]
     if missing:

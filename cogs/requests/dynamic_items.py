@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound=commands.Cog)
 
 
-class Control:
+class PersistentItem:
     """For dynamic items: `used` is done in the language of who uses it, and they are told what goes wrong."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        await interaction.client.interpreter.listen_to(interaction)
+        await interaction.client.translator.set_locale_from(interaction)
         return True
 
     async def callback(self, interaction: discord.Interaction[Any], /) -> None:

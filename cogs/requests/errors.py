@@ -13,7 +13,7 @@ from discord import app_commands
 
 from cogs.delivery.discord_errors import ALREADY_ANSWERED, is_answerable, is_expected, refusal_words
 from cogs.delivery.transports import QUIET
-from cogs.i18n.translate import _, marked
+from cogs.i18n.translate import N_, _
 from cogs.texts.common import gone_sentences, invalid_sentences, out_of_service
 from cogs.texts.quota import CROWDED, closed_sentence, refusal_sentence
 from cogs.texts.refusal import RefusalError, UnknownHereError
@@ -41,7 +41,7 @@ _LONGEST = 1900  # of Discord's 2,000
 OTHERS_FIRST_SECONDS = 1.0  # of the three that Discord waits for an answer
 
 
-class OneLine(logging.Filter):
+class OneLineFilter(logging.Filter):
     """Makes one line of an expected refusal that discord.py logs with a traceback itself: of an autocomplete."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -53,15 +53,15 @@ class OneLine(logging.Filter):
 
 
 _SENTENCES: dict[type[Exception], str] = {
-    JobNotFoundError: marked(
+    JobNotFoundError: N_(
         "I don't have this result: it was deleted, has expired, or was made by another copy of this bot."
     ),
-    NotYoursError: marked("Only the member who asked for it, or someone who may manage messages, can do this."),
+    NotYoursError: N_("Only the member who asked for it, or someone who may manage messages, can do this."),
     # Translators: Delete is the button under a result.
-    TooLateError: marked("It is being made already, so it can't be cancelled any more. Delete takes the result away."),
-    ClosingError: marked("The bot is restarting. Try again in a minute."),
+    TooLateError: N_("It is being made already, so it can't be cancelled any more. Delete takes the result away."),
+    ClosingError: N_("The bot is restarting. Try again in a minute."),
     CrowdedError: CROWDED,
-    DrainingError: marked("The bot is being serviced, try again in a few minutes. Nothing was made or charged."),
+    DrainingError: N_("The bot is being serviced, try again in a few minutes. Nothing was made or charged."),
 }
 _SAID: dict[type[Exception], Callable[[Any], str]] = {
     RefusalError: str,

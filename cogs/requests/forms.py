@@ -23,7 +23,7 @@ _PREFIX = "sd:modal:"
 _SHOWN = 1850  # characters, of a message's 2,000
 
 
-class Form(ui.Modal):
+class ReusableModal(ui.Modal):
     """A modal that is open for an hour, and whose answers are in the language of who sends it.
 
     It may be sent more than once: Discord's client leaves it on the screen where it did not see that it was answered.
@@ -33,7 +33,7 @@ class Form(ui.Modal):
         super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        await interaction.client.interpreter.listen_to(interaction)
+        await interaction.client.translator.set_locale_from(interaction)
         return True
 
     def stop(self) -> None:
@@ -47,9 +47,9 @@ class OpenModals:
     """The forms of this process that may be sent."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[str, Form] = OrderedDict()
+        self._open: OrderedDict[str, ReusableModal] = OrderedDict()
 
-    def add(self, modal: Form) -> Form:
+    def add(self, modal: ReusableModal) -> ReusableModal:
         while self._open and (len(self._open) >= MOST_OPEN or self._oldest.is_finished()):
             self._oldest.close()
             self._open.popitem(last=False)
@@ -57,7 +57,7 @@ class OpenModals:
         return modal
 
     @property
-    def _oldest(self) -> Form:
+    def _oldest(self) -> ReusableModal:
         return next(iter(self._open.values()))
 
     def lost_words(self, interaction: discord.Interaction) -> str | None:

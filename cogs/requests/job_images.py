@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogs.delivery.buttons import VERB_PATTERN, VERBS
-from cogs.delivery.message_images import Found, pictures_in
+from cogs.delivery.message_images import FoundImage, pictures_in
 from cogs.delivery.posted_files import files_in, named
-from cogs.delivery.render_options import Manner, filename
+from cogs.delivery.render_options import RenderOptions, filename
 from cogs.i18n.translate import _
 from cogs.texts.layers import image_number, shown_images
 from cogs.texts.refusal import RefusalError
-from studio.jobs.job import Source
+from studio.jobs.job import PictureSource
 from studio.jobs.links import same_file
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def image_of(job: Job, index: int) -> JobImage:
     return found
 
 
-def numbered_images(job: Job, message: discord.Message) -> list[Found]:
+def numbered_images(job: Job, message: discord.Message) -> list[FoundImage]:
     """Every picture of the result that is within reach: those of the message at hand come first."""
     reachable = [image for image in shown_images(job) if image.attachment or image.link or _file(job, image, message)]
     here = [image for image in reachable if _lies_here(job, image, message)]
@@ -61,10 +61,10 @@ def images_here(job: Job, message: discord.Message) -> list[int]:
     return [image_number(job, image) for image in shown_images(job) if _lies_here(job, image, message)]
 
 
-def found_image(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
+def found_image(job: Job, image: JobImage, pressed: discord.Message | None) -> FoundImage:
     """A picture of a result, with a link that lives if the message at hand has one. Raises: RefusalError."""
     assert image.picture is not None  # noqa: S101 - shown images have one
-    known = Found(
+    known = FoundImage(
         url="",
         name=f"picture {image.index + 1}",
         sides=(image.picture.width, image.picture.height),
@@ -92,8 +92,8 @@ def _lies_here(job: Job, image: JobImage, message: discord.Message) -> bool:
 
 def _file(job: Job, image: JobImage, message: discord.Message) -> PostedFile | None:
     """The picture's own file in the message, found by its name."""
-    return named(files_in(message), filename(job, image, Manner()))
+    return named(files_in(message), filename(job, image, RenderOptions()))
 
 
-def _source(job: Job, channel_id: int, message_id: int) -> Source:
-    return Source(channel_id=channel_id, message_id=message_id, age_restricted=job.origin.age_restricted)
+def _source(job: Job, channel_id: int, message_id: int) -> PictureSource:
+    return PictureSource(channel_id=channel_id, message_id=message_id, age_restricted=job.origin.age_restricted)

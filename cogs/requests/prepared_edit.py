@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cogs.delivery.message_images import Found, of_attachment
-from cogs.i18n.translate import _, any_of, marked, ngettext, sentences
+from cogs.delivery.message_images import FoundImage, of_attachment
+from cogs.i18n.translate import N_, _, any_of, ngettext, sentences
 from cogs.requests.typed_options import parse_options
 from cogs.texts.common import escaped
 from cogs.texts.refusal import RefusalError
@@ -28,29 +28,29 @@ if TYPE_CHECKING:
 
     import discord
 
-    from cogs.requests.submission import Desk
+    from cogs.requests.submission import RequestSubmitter
     from seedream import ImageRequest
-    from studio.jobs.job import Source
+    from studio.jobs.job import PictureSource
     from studio.members.defaults import Defaults
     from studio.quota.limits import Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class PreparedEdit:
     """A request, where its pictures lie, what its placeholder says besides, and whether a picture is a spoiler."""
 
     request: ImageRequest
-    sources: tuple[Source | None, ...]
+    sources: tuple[PictureSource | None, ...]
     note: str
     spoiler: bool
 
 
-async def imagined(
-    desk: Desk,
+async def prepare_generation(
+    submitter: RequestSubmitter,
     member: Member,
     words: str,
     *,
-    references: Sequence[Found] = (),
+    references: Sequence[FoundImage] = (),
     model: str | None = None,
     size: str | None = None,
     ratio: str | None = None,
@@ -59,13 +59,13 @@ async def imagined(
     output_format: str | None = None,
     watermark: bool | None = None,
     **options: Any,
-) -> Wish:
+) -> PreparedEdit:
     """Pictures from words, with the options at their end; what was chosen comes first. `options`: of the request.
 
     Raises: InvalidRequest.
     """
     typed = parse_options(words).under(model=model, size=size, ratio=ratio, images=images, seed=seed)
-    request = await desk.request(
+    request = await submitter.request(
         member,
         prompt=typed.prompt and typed.words,
         model=typed.model,
@@ -81,20 +81,20 @@ async def imagined(
     return _wish(request, references, typed.note())
 
 
-async def edited(
-    desk: Desk,
+async def prepare_edit(
+    submitter: RequestSubmitter,
     member: Member,
     words: str,
-    pictures: Sequence[Found],
+    pictures: Sequence[FoundImage],
     *,
     files: Iterable[discord.Attachment] = (),
-    files_in: Source | None = None,
+    files_in: PictureSource | None = None,
     model: str | None = None,
     size: str | None = None,
     ratio: str | None = None,
     usual: str | None = None,
     note: str = "",
-) -> Wish:
+) -> PreparedEdit:
     """Pictures changed by words, with the options at their end; what was chosen comes first.
 
     `files`: further references, and `files_in` the message that they lie in, if they lie in one. `usual`: the model
@@ -104,7 +104,7 @@ async def edited(
     if not typed.words.strip():
         raise RefusalError(_("Say what to change, such as “make it night”."))
     used = _used(pictures, files, files_in)
-    defaults = await desk.defaults(member)
+    defaults = await submitter.defaults(member)
     # The picture's own shape comes first.
     look = replace(defaults.look, model=usual or defaults.look.model, ratio=None)
     request = edit_request(
@@ -125,8 +125,8 @@ async def edited(
     return _wish(request, used, note, _still_note(pictures), another, typed.note())
 
 
-def _wish(request: ImageRequest, used: Sequence[Found], *notes: str) -> Wish:
-    return Wish(
+def _wish(request: ImageRequest, used: Sequence[FoundImage], *notes: str) -> PreparedEdit:
+    return PreparedEdit(
         request=request,
         sources=tuple(one.source for one in used),
         note=sentences(*notes),
@@ -134,44 +134,48 @@ def _wish(request: ImageRequest, used: Sequence[Found], *notes: str) -> Wish:
     )
 
 
-def _used(pictures: Sequence[Found], files: Iterable[discord.Attachment], files_in: Source | None) -> list[Found]:
+def _used(
+    pictures: Sequence[FoundImage], files: Iterable[discord.Attachment], files_in: PictureSource | None
+) -> list[FoundImage]:
     # Translators: stands before what is wrong with an attached picture: "picture: “a.txt” is empty."
-    used = [*pictures, *checked(_("picture"), files, files_in)]
+    used = [*pictures, *checked_attachments(_("picture"), files, files_in)]
     if not used:
         told = _("There is no picture to change: attach one, or give the link of a message that has one.")
         raise RefusalError(told)
     return used
 
 
-def _still_note(pictures: Iterable[Found]) -> str:
+def _still_note(pictures: Iterable[FoundImage]) -> str:
     return _("It's animated, so I used its still image.") if any(one.still for one in pictures) else ""
 
 
 # What can't be done where no model may do it, and where none is known that could.
 _NOT_ALLOWED = {
     # Translators: {models} is one model or several, with "or" between them.
-    Verb.CUT_OUT: marked(
+    Verb.CUT_OUT: N_(
         "This server does not allow {models}, which cutting out needs. Ask an admin to allow it in /settings."
     ),
     # Translators: layers of a picture; {models} is one model or several, with "or" between them.
-    Verb.LAYERS: marked(
+    Verb.LAYERS: N_(
         "This server does not allow {models}, which taking a picture apart needs. "
         "Ask an admin to allow it in /settings."
     ),
 }
 _NOT_OFFERED = {
-    Verb.CUT_OUT: marked("No model that can cut out pictures is available right now. Try again tomorrow."),
+    Verb.CUT_OUT: N_("No model that can cut out pictures is available right now. Try again tomorrow."),
     # Translators: into layers, as in an image editor.
-    Verb.LAYERS: marked("No model that can take pictures apart is available right now. Try again tomorrow."),
+    Verb.LAYERS: N_("No model that can take pictures apart is available right now. Try again tomorrow."),
 }
 
 
-async def extraction(desk: Desk, member: Member, picture: Found, verb: Verb, *, usual: str | None = None) -> Wish:
+async def prepare_extraction(
+    submitter: RequestSubmitter, member: Member, picture: FoundImage, verb: Verb, *, usual: str | None = None
+) -> PreparedEdit:
     """The picture cut out or taken apart, by the model nearest to the `usual` one that can.
 
     Raises: RefusalError where none may be used, InvalidRequest.
     """
-    defaults = await desk.defaults(member)
+    defaults = await submitter.defaults(member)
     model = nearest_model(usual or defaults.look.model, partial(extracts, verb), defaults.models)
     if model is None:
         labels = [one.label for one in extractors(verb) if one.name in defaults.offered]
@@ -182,10 +186,12 @@ async def extraction(desk: Desk, member: Member, picture: Found, verb: Verb, *, 
             _("This picture is too small to take apart. Choose one of at least {least} × {least} pixels.", least=least)
         )
     request = extracted(verb, picture.url, model, sides=picture.sides, watermark=defaults.watermark)
-    return Wish(request=request, sources=(picture.source,), note="", spoiler=picture.spoiler)
+    return PreparedEdit(request=request, sources=(picture.source,), note="", spoiler=picture.spoiler)
 
 
-def checked(option: str, attachments: Iterable[discord.Attachment], source: Source | None = None) -> list[Found]:
+def checked_attachments(
+    option: str, attachments: Iterable[discord.Attachment], source: PictureSource | None = None
+) -> list[FoundImage]:
     """What Discord itself says is no picture is refused before anything is spent. Raises: RefusalError."""
     for attachment in attachments:
         kind = (attachment.content_type or "image/").split(";")[0]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from seedream import ImageRequest
-    from studio.jobs.job import Parent, Source
+    from studio.jobs.job import Parent, PictureSource
     from studio.quota.decide import Refused
     from studio.quota.prices import Prices
 
@@ -32,30 +32,30 @@ MOST_OFFERS = 1_000  # the oldest is given up for a new one: nothing was accepte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class RetryOffer:
     """A request as it was refused, and what belongs to it."""
 
     request: ImageRequest
     private: bool
     parent: Parent | None
-    sources: Sequence[Source | None]
+    sources: Sequence[PictureSource | None]
     note: str
     spoiler: bool
 
-    def of(self, images: int) -> Offer:
+    def of(self, images: int) -> RetryOffer:
         """The same with so many images. How many layers there are is not chosen."""
         if images == self.request.max_images:
             return self
         return replace(self, request=replace(self.request, group=images))
 
 
-class Offers:
+class RetryOffers:
     """Those of this process. The button holds how many it was, so that more can be said than that it is over."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, Offer | None] = OrderedDict()  # None: it was used
+        self._known: OrderedDict[str, RetryOffer | None] = OrderedDict()  # None: it was used
 
-    def refusal(self, refused: Refused, offer: Offer) -> RefusalError:
+    def refusal(self, refused: Refused, offer: RetryOffer) -> RefusalError:
         """What a member reads about a refused request; with a button, if fewer images would pass."""
         told = refusal_sentence(refused)
         if not refused.fits:
@@ -63,7 +63,7 @@ class Offers:
         view = self._opened(offer, refused.fits, offer_label(refused.fits, refused.price))
         return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.request.max_images)}", view=view)
 
-    def other_model(self, model: str, offer: Offer, models: AbstractSet[str], prices: Prices) -> RefusalError:
+    def other_model(self, model: str, offer: RetryOffer, models: AbstractSet[str], prices: Prices) -> RefusalError:
         """What a member reads when the model is gone; with a button, if one of these models can make it."""
         gone = _("{model} is no longer available. Nothing was charged.", model=known_model(model).label)
         nearest = alternative(offer.request, models)
@@ -75,7 +75,7 @@ class Offers:
         use = _use_label(label, request_cost(nearest, price_of(nearest, prices)))
         return RefusalError(told, view=self._opened(replace(offer, request=nearest), nearest.max_images, use))
 
-    def _opened(self, offer: Offer, images: int, label: str) -> ui.View:
+    def _opened(self, offer: RetryOffer, images: int, label: str) -> ui.View:
         while len(self._known) >= MOST_OFFERS:
             self._known.popitem(last=False)
         name = secrets.token_urlsafe(9)
@@ -85,7 +85,7 @@ class Offers:
         view.stop()  # its button is a dynamic item
         return view
 
-    def open(self, name: str, images: int) -> Offer:
+    def open(self, name: str, images: int) -> RetryOffer:
         """An offer that is still open. Raises: RefusalError where it isn't."""
         if name not in self._known:
             # Translators: images is an option of a command: {option} is such as "images:4"

@@ -15,7 +15,7 @@ from cogs.requests.access_rules import check_rules, check_sources
 from cogs.requests.context import author_of, check_reply, member_of
 from cogs.requests.duplicate_presses import Presses
 from cogs.requests.forms import OpenModals
-from cogs.requests.retry_offers import Offer, Offers
+from cogs.requests.retry_offers import RetryOffer, RetryOffers
 from seedream import ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from cogs.delivery.channels import Place
-    from cogs.delivery.presenter import Presenter
+    from cogs.delivery.presenter import DiscordPresenter
     from studio.guilds.ports import GuildStore
-    from studio.jobs.job import Job, Origin, Parent, PostedMessage, Source
+    from studio.jobs.job import Job, Origin, Parent, PictureSource, PostedMessage
     from studio.jobs.service import ImageService
     from studio.members.defaults import Defaults
     from studio.members.preferences import Preferences
@@ -49,7 +49,7 @@ class PreferenceStore(Protocol):
     async def forget(self, user_id: int) -> None: ...
 
 
-class Desk:
+class RequestSubmitter:
     """`usual`: what the operator chose for where neither a member nor their server's admins did, as it is now.
 
     prices: the operator's. `clock`: seconds, from whenever.
@@ -58,7 +58,7 @@ class Desk:
     def __init__(
         self,
         service: ImageService,
-        presenter: Presenter,
+        presenter: DiscordPresenter,
         preferences: PreferenceStore,
         guilds: GuildStore,
         *,
@@ -71,7 +71,7 @@ class Desk:
         self.preferences = preferences
         self.prices = prices
         self.modals = OpenModals()
-        self.offers = Offers()
+        self.offers = RetryOffers()
         self.presses = Presses(clock)
         self._guilds = guilds
         self._usual = usual
@@ -136,7 +136,7 @@ class Desk:
         except Exception:
             log.exception("what member %d chose last could not be kept", user_id)
 
-    async def living(self, images: Sequence[str], sources: Sequence[Source | None]) -> tuple[str, ...]:
+    async def living(self, images: Sequence[str], sources: Sequence[PictureSource | None]) -> tuple[str, ...]:
         """Links that work to the pictures of an earlier request. Raises: ReferencesGoneError."""
         links = [link for link, _ in await self.service.references.all_living(images, sources) if link is not None]
         if missing := len(images) - len(links):
@@ -153,7 +153,7 @@ class Desk:
         private: bool | None = None,
         in_place: bool = False,
         parent: Parent | None = None,
-        sources: Sequence[Source | None] = (),
+        sources: Sequence[PictureSource | None] = (),
         note: str = "",
         spoiler: bool = False,
     ) -> Job:
@@ -170,11 +170,13 @@ class Desk:
             place = await place_of(interaction.client, interaction.channel)
             check_rules(settings, member, place, request, interaction.user)
             check_sources(place, interaction, sources)
-            offer = Offer(request=request, private=private, parent=parent, sources=sources, note=note, spoiler=spoiler)
+            offer = RetryOffer(
+                request=request, private=private, parent=parent, sources=sources, note=note, spoiler=spoiler
+            )
             return await self._taken_on_or_offered(interaction, place, member, offer, in_place=in_place)
 
     async def _taken_on_or_offered(
-        self, interaction: discord.Interaction, place: Place, member: Member, offer: Offer, *, in_place: bool
+        self, interaction: discord.Interaction, place: Place, member: Member, offer: RetryOffer, *, in_place: bool
     ) -> Job:
         """Raises: RefusalError with the nearest request that would pass, if there is one."""
         try:
@@ -201,7 +203,7 @@ class Desk:
         *,
         client: discord.Client,
         parent: Parent | None = None,
-        sources: Sequence[Source | None] = (),
+        sources: Sequence[PictureSource | None] = (),
         note: str = "",
         spoiler: bool = False,
     ) -> Job:

@@ -18,13 +18,13 @@ from cogs.delivery.channels import place_of
 from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.transports import QUIET
 from cogs.editing.modals import AttachModal, EditModal, edit_models
-from cogs.i18n.translate import _, marked
+from cogs.i18n.translate import N_, _
 from cogs.requests.access_rules import check_result
 from cogs.requests.context import member_of
-from cogs.requests.dynamic_items import Control, cog_of
+from cogs.requests.dynamic_items import PersistentItem, cog_of
 from cogs.requests.job_images import found_image, image_of
-from cogs.requests.prepared_edit import checked, edited, extraction, substituted
-from cogs.results.details import draw_details
+from cogs.requests.prepared_edit import checked_attachments, prepare_edit, prepare_extraction, substituted
+from cogs.results.details import render_details
 from cogs.texts.common import escaped, gone_sentences
 from cogs.texts.layers import image_label
 from cogs.texts.refusal import RefusalError
@@ -44,23 +44,23 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Awaitable, Callable, Sequence
 
-    from cogs.delivery.message_images import Found
-    from cogs.editing.modals import Asked
-    from cogs.requests.submission import Desk
+    from cogs.delivery.message_images import FoundImage
+    from cogs.editing.modals import EditInput
+    from cogs.requests.submission import RequestSubmitter
     from seedream import ImageRequest
-    from studio.jobs.job import Job, Source
+    from studio.jobs.job import Job, PictureSource
 
 log = logging.getLogger(__name__)
 
-_HAVE_IT = marked("You have this result already.")
+_HAVE_IT = N_("You have this result already.")
 
 LARGEST_SEED = 2**31 - 1
 
 
 class Results(commands.Cog):
-    def __init__(self, bot: commands.AutoShardedBot, desk: Desk) -> None:
+    def __init__(self, bot: commands.AutoShardedBot, submitter: RequestSubmitter) -> None:
         self._bot = bot
-        self._desk = desk
+        self._submitter = submitter
         self._verbs: dict[str, Callable[[discord.Interaction, Job, int], Awaitable[None]]] = {
             "reroll": self.reroll,
             "vary": self.vary,
@@ -109,7 +109,7 @@ class Results(commands.Cog):
 
     async def vary(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = found_image(job, image_of(job, index), interaction.message)
-        usual = await self._desk.defaults(member_of(interaction))
+        usual = await self._submitter.defaults(member_of(interaction))
         request = varied(job.request, found.url, found.sides or (1, 1), usual.look, usual.models)
         note = substituted(job.request.model, request, usual)
         await self._accept(interaction, job, request, Verb.VARY, (found.source,), note)
@@ -125,21 +125,23 @@ class Results(commands.Cog):
     async def extract(self, verb: Verb, interaction: discord.Interaction, job: Job, index: int) -> None:
         """What the picture shows cut out, or the picture taken apart."""
         found = found_image(job, image_of(job, index), interaction.message)
-        wish = await extraction(self._desk, member_of(interaction), found, verb, usual=job.request.model)
-        await self._accept(interaction, job, wish.request, verb, wish.sources)
+        prepared = await prepare_extraction(
+            self._submitter, member_of(interaction), found, verb, usual=job.request.model
+        )
+        await self._accept(interaction, job, prepared.request, verb, prepared.sources)
 
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = found_image(job, image_of(job, index), interaction.message)
         await self._living(job, Verb.EDIT, (found.url,), (found.source,))
         submitted = partial(self._edited, job, found)
-        editors = await edit_models(self._desk, member_of(interaction), usual=job.request.model)
+        editors = await edit_models(self._submitter, member_of(interaction), usual=job.request.model)
         modal = EditModal(submitted, editors, numbers=(1,), prompt=job.request.prompt)
-        await interaction.response.send_modal(self._desk.modals.add(modal))
+        await interaction.response.send_modal(self._submitter.modals.add(modal))
 
-    async def _edited(self, job: Job, found: Found, interaction: discord.Interaction, asked: Asked) -> None:
+    async def _edited(self, job: Job, found: FoundImage, interaction: discord.Interaction, asked: EditInput) -> None:
         await self._job(interaction, job.id)  # it may have been deleted while they wrote
-        wish = await edited(
-            self._desk,
+        prepared = await prepare_edit(
+            self._submitter,
             member_of(interaction),
             asked.words.text,
             [found],
@@ -148,8 +150,10 @@ class Results(commands.Cog):
             size=asked.size,
             usual=job.request.model,
         )
-        await self._accept(interaction, job, wish.request, Verb.EDIT, wish.sources, wish.note, spoiler=wish.spoiler)
-        await self._desk.remember(interaction.user.id, model=asked.model, size=asked.size, ratio=None)
+        await self._accept(
+            interaction, job, prepared.request, Verb.EDIT, prepared.sources, prepared.note, spoiler=prepared.spoiler
+        )
+        await self._submitter.remember(interaction.user.id, model=asked.model, size=asked.size, ratio=None)
 
     # --- in place of pictures that are gone ---------------------------------------------------------------------------
 
@@ -157,14 +161,14 @@ class Results(commands.Cog):
         """The same request again, with other files where its own are gone."""
         prompt = job.request.prompt if has_words(job.request) else None
         modal = AttachModal(partial(self._attached, job), prompt=prompt, missing=missing)
-        await interaction.response.send_modal(self._desk.modals.add(modal))
+        await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _attached(
         self, job: Job, interaction: discord.Interaction, words: str | None, files: Sequence[discord.Attachment]
     ) -> None:
         job, verb = await self._job(interaction, job.id), Verb.RETRY if job.failure else Verb.REROLL
-        given = checked(_("picture"), files)
-        living = await self._desk.service.references.all_living(job.request.images, job.sources)
+        given = checked_attachments(_("picture"), files)
+        living = await self._submitter.service.references.all_living(job.request.images, job.sources)
         pictures = completed(living, [one.url for one in given])
         links = tuple(url for url, _source in pictures if url is not None)
         if missing := len(pictures) - len(links):
@@ -177,21 +181,23 @@ class Results(commands.Cog):
         """An edit of a member's own copy of a picture of this job."""
         prompt = job.request.prompt if has_words(job.request) else ""
         modal = AttachModal(partial(self._uploaded, job), prompt=prompt, missing=missing)
-        await interaction.response.send_modal(self._desk.modals.add(modal))
+        await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _uploaded(
         self, job: Job, interaction: discord.Interaction, words: str | None, files: Sequence[discord.Attachment]
     ) -> None:
         job, member = await self._job(interaction, job.id), member_of(interaction)
-        wish = await edited(self._desk, member, words or "", [], files=files, usual=job.request.model)
-        await self._take(interaction, job, wish.request, Verb.EDIT, wish.sources, wish.note, spoiler=wish.spoiler)
+        prepared = await prepare_edit(self._submitter, member, words or "", [], files=files, usual=job.request.model)
+        await self._take(
+            interaction, job, prepared.request, Verb.EDIT, prepared.sources, prepared.note, spoiler=prepared.spoiler
+        )
 
     async def _living(
-        self, job: Job, verb: Verb, images: Sequence[str], sources: Sequence[Source | None]
+        self, job: Job, verb: Verb, images: Sequence[str], sources: Sequence[PictureSource | None]
     ) -> tuple[str, ...]:
         """Links that work, before anything is posted or charged. Raises: RefusalError, with a button that helps."""
         try:
-            return await self._desk.living(images, sources)
+            return await self._submitter.living(images, sources)
         except ReferencesGoneError as error:
             raise _gone(job, verb, error.missing) from error
 
@@ -201,7 +207,7 @@ class Results(commands.Cog):
         job: Job,
         request: ImageRequest,
         verb: Verb,
-        sources: tuple[Source | None, ...],
+        sources: tuple[PictureSource | None, ...],
         note: str = "",
         *,
         spoiler: bool = False,
@@ -217,7 +223,7 @@ class Results(commands.Cog):
         job: Job,
         request: ImageRequest,
         verb: Verb,
-        sources: tuple[Source | None, ...],
+        sources: tuple[PictureSource | None, ...],
         note: str = "",
         *,
         spoiler: bool = False,
@@ -225,7 +231,7 @@ class Results(commands.Cog):
         """Whoever presses asks, and pays; what comes of a private result is private, and of a spoiler a spoiler."""
         link = job.link or (interaction.message.jump_url if interaction.message else "")
         parent = Parent(verb=verb, link=link, job_id=job.id)
-        await self._desk.accept(
+        await self._submitter.accept(
             interaction,
             request,
             private=job.origin.private,
@@ -240,13 +246,13 @@ class Results(commands.Cog):
         """A thread that was opened takes what it has refused before."""
         metadata = payload.data["thread_metadata"]
         if not (metadata["archived"] and metadata.get("locked")):
-            await self._desk.service.opened(payload.thread_id)
+            await self._submitter.service.opened(payload.thread_id)
 
     # --- the job itself ---------------------------------------------------------------------------------------------
 
     async def details(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         async def say(words: bool) -> None:
-            view, texts = draw_details(job, words=words)
+            view, texts = render_details(job, words=words)
             files = [discord.File(io.BytesIO(text.encode()), name) for name, text in texts.items()]
             await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=QUIET)
 
@@ -262,7 +268,9 @@ class Results(commands.Cog):
         check_result(place, interaction, job)
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
-            await self._desk.service.hand_over(job, partial(self._desk.presenter.hand_over, interaction, place))
+            await self._submitter.service.hand_over(
+                job, partial(self._submitter.presenter.hand_over, interaction, place)
+            )
         except DeliveredAlreadyError as error:
             raise RefusalError(_(_HAVE_IT)) from error
         except PictureUnavailable as error:
@@ -272,7 +280,7 @@ class Results(commands.Cog):
             raise RefusalError(_("Discord doesn't accept this result right now. Try again in a minute.")) from error
 
     async def cancel(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        await self._desk.service.cancel(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))
+        await self._submitter.service.cancel(job.id, by=interaction.user.id, may_manage=_may_manage(interaction))
         await interaction.response.defer()
 
     async def delete(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
@@ -280,7 +288,7 @@ class Results(commands.Cog):
         if interaction.user.id != job.origin.user_id and not _may_manage(interaction):
             raise NotYoursError
         await interaction.response.defer()
-        await self._desk.service.delete(job)
+        await self._submitter.service.delete(job)
         gone = interaction.message.id if interaction.message else None
         try:
             await interaction.delete_original_response()
@@ -289,10 +297,10 @@ class Results(commands.Cog):
         except discord.HTTPException as error:
             log.info("job %s: its message could not be deleted by the press: %s", job.id, error)
             gone = None
-        await self._desk.presenter.remove(job, but=gone)
+        await self._submitter.presenter.remove(job, but=gone)
 
     async def _job(self, interaction: discord.Interaction, job_id: str, *, deleted: bool = False) -> Job:
-        job = await self._desk.service.job(job_id, deleted=deleted)
+        job = await self._submitter.service.job(job_id, deleted=deleted)
         if job.origin.private and job.origin.user_id != interaction.user.id:
             raise NotYoursError
         return job
@@ -313,7 +321,7 @@ def _gone(job: Job, verb: Verb, missing: int) -> RefusalError:
     return RefusalError(gone_sentences(missing, form=True), view=view)
 
 
-class JobButton(Control, ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.format(verbs="|".join(VERBS))):
+class JobButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.format(verbs="|".join(VERBS))):
     """A button of a job."""
 
     def __init__(self, verb: str, job_id: str, index: int) -> None:
@@ -330,7 +338,7 @@ class JobButton(Control, ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.f
         await cog_of(interaction, Results).press(interaction, *self._meant)
 
 
-class PictureSelect(Control, ui.DynamicItem[ui.Select[Any]], template=VERB_PATTERN.format(verbs="pick")):
+class PictureSelect(PersistentItem, ui.DynamicItem[ui.Select[Any]], template=VERB_PATTERN.format(verbs="pick")):
     """Which picture of a job is to be worked on."""
 
     def __init__(self, job_id: str, select: ui.Select[Any]) -> None:

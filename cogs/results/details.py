@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have together
 
 
-def draw_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict[str, str]]:
+def render_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict[str, str]]:
     """The view, and the files that it shows: a prompt that can't be shown as it is, what the layers are, links to what
     is not attached. `words`: the view may say what the member has written, which is else in the files alone.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cogs.i18n.translate import LANGUAGES, _, marked
+from cogs.i18n.translate import LANGUAGES, N_, _
 from cogs.settings.modals import words_of
 from cogs.settings.screen import UNSET, gone, word_key
 from cogs.texts.refusal import RefusalError
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     Change = Callable[[GuildSettings], GuildSettings]
 
-_OLDER = marked("This screen is of an older version. Use /settings again.")
+_OLDER = N_("This screen is of an older version. Use /settings again.")
 
 
-class Press(NamedTuple):
+class SettingsPress(NamedTuple):
     """A control that was used. `before`: what was chosen in it as it was drawn, `values`: what is now."""
 
     what: str
@@ -45,7 +45,7 @@ def chosen_before(item: ui.Item[Any]) -> frozenset[str]:
     return frozenset(options | {str(one.id) for one in getattr(item, "default_values", ())})
 
 
-def change_by_press(guild: discord.Guild, press: Press) -> Change:
+def change_by_press(guild: discord.Guild, press: SettingsPress) -> Change:
     """Raises: RefusalError, InvalidRequest."""
     if press.what == "clear":
         return partial(_cleared, guild)
@@ -72,16 +72,16 @@ def _to(**values: Any) -> Change:
     return lambda settings: settings.changed(**values)
 
 
-def _given(press: Press) -> str | None:
+def _given(press: SettingsPress) -> str | None:
     return next((value for value in press.values if value != UNSET), None)
 
 
-def _model(press: Press) -> Change:
+def _model(press: SettingsPress) -> Change:
     given = _given(press)
     return _to(default_model=find_model(given).name if given else None)
 
 
-def _log_channel(guild: discord.Guild, press: Press) -> Change:
+def _log_channel(guild: discord.Guild, press: SettingsPress) -> Change:
     channel_id = number(_given(press) or "") or None
     if channel_id and not can_write(guild, channel_id):
         raise RefusalError(
@@ -93,14 +93,14 @@ def _log_channel(guild: discord.Guild, press: Press) -> Change:
     return _to(log_channel=channel_id)
 
 
-def _language(press: Press) -> Change:
+def _language(press: SettingsPress) -> Change:
     given = _given(press)
     if given and given not in LANGUAGES:
         raise RefusalError(_(_OLDER))
     return _to(language=given)
 
 
-def _replies(press: Press) -> Change:
+def _replies(press: SettingsPress) -> Change:
     given = _given(press)
     if given not in set(Replies):
         raise RefusalError(_(_OLDER))
@@ -125,17 +125,17 @@ def _size(words: str) -> Change:
 # --- lists ----------------------------------------------------------------------------------------------------------
 
 
-def _models(press: Press) -> Change:
+def _models(press: SettingsPress) -> Change:
     chosen = {one for one in press.values if one in MODELS}
     return partial(with_list, name="models", added=chosen - press.before, removed=press.before - chosen)
 
 
-def _ids(press: Press) -> Change:
+def _ids(press: SettingsPress) -> Change:
     before, now = ({number(one) for one in some} for some in (press.before, press.values))
     return partial(with_list, name=press.what, added=now - before, removed=before - now)
 
 
-def _without_words(press: Press) -> Change:
+def _without_words(press: SettingsPress) -> Change:
     def changed(settings: GuildSettings) -> GuildSettings:
         removed = [word for word in settings.blocked_words if word_key(word) in press.values]
         return with_list(settings, "blocked_words", removed=removed)
@@ -157,7 +157,7 @@ def _cleared(guild: discord.Guild, settings: GuildSettings) -> GuildSettings:
     return settings
 
 
-_BY_PRESS: dict[str, Callable[[Press], Change]] = {
+_BY_PRESS: dict[str, Callable[[SettingsPress], Change]] = {
     "default_model": _model,
     "default_size": lambda press: _to(default_size=_given(press)),
     "output_format": lambda press: _to(output_format=_given(press)),

@@ -13,14 +13,22 @@ from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
 from cogs.i18n.locale import language_of
-from cogs.i18n.translate import _, marked, speak
-from cogs.requests.dynamic_items import Control, cog_of
+from cogs.i18n.translate import N_, _, set_locale
+from cogs.requests.dynamic_items import PersistentItem, cog_of
 from cogs.requests.errors import sentence, tell
-from cogs.settings.changes import Press, can_write, change_by_press, change_by_words, chosen_before, number, there
+from cogs.settings.changes import (
+    SettingsPress,
+    can_write,
+    change_by_press,
+    change_by_words,
+    chosen_before,
+    number,
+    there,
+)
 from cogs.settings.controls import PATTERN
 from cogs.settings.modals import filled_in, modal_for
-from cogs.settings.overview import Scene
-from cogs.settings.screen import OTHER, TAB_OF, Tab, draw_settings
+from cogs.settings.overview import SettingsViewModel
+from cogs.settings.screen import OTHER, TAB_OF, Tab, render_settings
 from cogs.texts.refusal import RefusalError
 from cogs.texts.setting_changes import change_line, setting_sentence, zone_sentence
 from seedream.errors import InvalidRequest
@@ -41,10 +49,10 @@ if TYPE_CHECKING:
     from studio.members.defaults import Defaults
 
 MOST_RECENT = 5
-NOT_ADMIN = marked("Only members with the permission Manage Server can see and change these settings.")
+NOT_ADMIN = N_("Only members with the permission Manage Server can see and change these settings.")
 
 
-class Settings(commands.Cog):
+class ServerSettings(commands.Cog):
     """`usual`: the operator's defaults."""
 
     def __init__(self, bot: StudioBot, guilds: GuildStore, log: GuildLog, *, usual: Callable[[], Defaults]) -> None:
@@ -61,7 +69,7 @@ class Settings(commands.Cog):
         await self._log.close()
 
     # Translators: at most 100 characters
-    @app_commands.command(description=marked("What members may do here, and what is chosen where they choose nothing"))
+    @app_commands.command(description=N_("What members may do here, and what is chosen where they choose nothing"))
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)
@@ -83,7 +91,7 @@ class Settings(commands.Cog):
             settings = await self._guilds.of(guild.id)
             await interaction.response.send_modal(modal_for(what, settings, interaction.id))
         else:
-            change = partial(change_by_press, guild, Press(what, argument, values, chosen_before(item)))
+            change = partial(change_by_press, guild, SettingsPress(what, argument, values, chosen_before(item)))
             await self._take(interaction, guild, what, change, pages={what: number(argument)})
 
     @commands.Cog.listener()
@@ -93,7 +101,7 @@ class Settings(commands.Cog):
         match = SettingItem.__discord_ui_compiled_template__.fullmatch(str(data.get("custom_id", "")))
         if interaction.type is not discord.InteractionType.modal_submit or match is None:
             return
-        await interaction.client.interpreter.listen_to(interaction)
+        await interaction.client.translator.set_locale_from(interaction)
         try:
             guild = _guild(interaction)
             change = partial(change_by_words, match["what"], filled_in(interaction))
@@ -119,7 +127,7 @@ class Settings(commands.Cog):
         except _REFUSED as error:
             settings, notice = await self._guilds.of(guild.id), f"⚠️ {_why(error)}"
         else:
-            speak(language_of(settings) or interaction.locale.value)
+            set_locale(language_of(settings) or interaction.locale.value)
             changes = (change_line(entry, short=True) for entry in entries)
             notice = "\n".join(_("✅ Saved. {change}", change=change) for change in changes)
             self._post(settings, entries)
@@ -152,11 +160,11 @@ class Settings(commands.Cog):
         notice: str = "",
     ) -> ui.LayoutView:
         channels, roles = there(guild, settings)
-        scene = Scene(
+        view_model = SettingsViewModel(
             server=guild.name,
             usual=self._usual(),
             now=time.time(),
-            stamp=interaction.id,
+            nonce=interaction.id,
             channels=channels,
             roles=roles,
             log_works=can_write(guild, settings.log_channel),
@@ -165,10 +173,10 @@ class Settings(commands.Cog):
             pages=pages or {},
             notice=notice,
         )
-        return draw_settings(settings, scene, tab)
+        return render_settings(settings, view_model, tab)
 
 
-class SettingItem(Control, ui.DynamicItem[ui.Item[Any]], template=PATTERN):
+class SettingItem(PersistentItem, ui.DynamicItem[ui.Item[Any]], template=PATTERN):
     """A control of the screen."""
 
     def __init__(self, item: ui.Item[Any], what: str, argument: str) -> None:
@@ -182,7 +190,7 @@ class SettingItem(Control, ui.DynamicItem[ui.Item[Any]], template=PATTERN):
         return cls(item, match["what"], match["argument"])
 
     async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, Settings).pressed(interaction, *self._meant, self.item)
+        await cog_of(interaction, ServerSettings).pressed(interaction, *self._meant, self.item)
 
 
 # --- the server -----------------------------------------------------------------------------------------------------

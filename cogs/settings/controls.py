@@ -12,7 +12,7 @@ import discord
 from discord import ChannelType, ui
 from discord.enums import SelectDefaultValueType
 
-from cogs.i18n.translate import _, marked, number
+from cogs.i18n.translate import N_, _, number
 from cogs.texts.setting_changes import on_or_off, setting_name
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ STAMPS = 1_000_000
 PER_PAGE, MOST_CHOSEN = 20, 25  # a full page has room for some more
 
 # Translators: a button, at most 20 characters
-_SWITCH_ON = marked("Switch on")
+_SWITCH_ON = N_("Switch on")
 # Translators: a button, at most 20 characters
-_SWITCH_OFF = marked("Switch off")
+_SWITCH_OFF = N_("Switch off")
 
 View = ui.LayoutView
 _PLACES = [  # no media channel: Discord's selects do not offer them; their category stands for them
@@ -39,13 +39,13 @@ _PLACES = [  # no media channel: Discord's selects do not offer them; their cate
 _WRITABLE = [ChannelType.text, ChannelType.news]
 
 
-def custom_id(what: str, argument: str, stamp: int) -> str:
-    return f"sd:set:{what}:{argument}:{stamp % STAMPS}"
+def custom_id(what: str, argument: str, nonce: int) -> str:
+    return f"sd:set:{what}:{argument}:{nonce % STAMPS}"
 
 
 class Controls:
-    def __init__(self, stamp: int) -> None:
-        self._stamp = stamp
+    def __init__(self, nonce: int) -> None:
+        self._stamp = nonce
         self.items: list[ui.Item[View]] = []
 
     def say(self, words: str) -> None:

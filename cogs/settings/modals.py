@@ -19,10 +19,10 @@ _LONGEST = 4000
 _BETWEEN = re.compile(r"[,;，；、\n]+")
 
 
-def modal_for(what: str, settings: GuildSettings, stamp: int) -> ui.Modal:
+def modal_for(what: str, settings: GuildSettings, nonce: int) -> ui.Modal:
     """The one by which a setting is written: "words_in", "default_size" or "time_zone"."""
     title, label, hint, box = _FIELDS[what](settings)
-    modal = ui.Modal(title=title, custom_id=custom_id(what, "modal", stamp), timeout=1.0)  # it keeps nothing
+    modal = ui.Modal(title=title, custom_id=custom_id(what, "modal", nonce), timeout=1.0)  # it keeps nothing
     modal.add_item(ui.Label(text=label, description=hint, component=box))
     return modal
 

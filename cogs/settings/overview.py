@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class SettingsViewModel:
     """What the screen shows besides the settings.
 
     usual: the operator's defaults. channels, roles: those that there are. log_works: whether the bot may write in the
@@ -34,7 +34,7 @@ class Scene:
     server: str
     usual: Defaults
     now: float
-    stamp: int
+    nonce: int
     channels: frozenset[int] = frozenset()
     roles: frozenset[int] = frozenset()
     log_works: bool = True
@@ -47,10 +47,10 @@ class Scene:
         return self.pages.get(setting, 0)
 
 
-def draw_overview(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
+def render_overview(settings: GuildSettings, view_model: SettingsViewModel, controls: Controls) -> None:
     log = shown("log_channel", str(settings.log_channel) if settings.log_channel else None)
     groups: list[tuple[str, str, list[tuple[str, str]]]] = [
-        ("🎨", _("Pictures"), [(_("Where a member chooses nothing"), _looks(settings, scene))]),
+        ("🎨", _("Pictures"), [(_("Where a member chooses nothing"), _looks(settings, view_model))]),
         (
             "🚪",
             _("Access"),
@@ -73,7 +73,7 @@ def draw_overview(settings: GuildSettings, scene: Scene, controls: Controls) -> 
             _("General"),
             [
                 (setting_name("log_channel"), log),
-                (setting_name("time_zone"), clock(settings, scene)),
+                (setting_name("time_zone"), clock(settings, view_model)),
                 (setting_name("language"), shown("language", settings.language)),
                 (setting_name("replies"), shown("replies", settings.replies)),
             ],
@@ -83,8 +83,8 @@ def draw_overview(settings: GuildSettings, scene: Scene, controls: Controls) -> 
         controls.say("\n".join([f"### {sign} {title}", *(labelled(name, value) for name, value in rows)]))
 
 
-def _looks(settings: GuildSettings, scene: Scene) -> str:
-    defaults = scene.usual.within(settings, Preferences())
+def _looks(settings: GuildSettings, view_model: SettingsViewModel) -> str:
+    defaults = view_model.usual.within(settings, Preferences())
     parts = (
         shown("default_model", defaults.look.model),
         label_of(defaults.look.size) if defaults.look.size else _("the model's own size"),
@@ -129,8 +129,8 @@ def how_many_banned(settings: GuildSettings) -> str:
     return number(len(settings.banned)) if settings.banned else _("nobody")
 
 
-def clock(settings: GuildSettings, scene: Scene) -> str:
-    now = f"{datetime.fromtimestamp(scene.now, settings.zone):%H:%M}"
+def clock(settings: GuildSettings, view_model: SettingsViewModel) -> str:
+    now = f"{datetime.fromtimestamp(view_model.now, settings.zone):%H:%M}"
     # Translators: a time zone: "Europe/Berlin, 14:05 there now"
     return _("{zone}, {time} there now", zone=settings.time_zone, time=now)
 

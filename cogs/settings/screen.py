@@ -10,9 +10,9 @@ import discord
 from discord import ui
 
 from cogs.i18n.locale import language_of
-from cogs.i18n.translate import LANGUAGES, _, listing, marked, ngettext, sentences
+from cogs.i18n.translate import LANGUAGES, N_, _, listing, ngettext, sentences
 from cogs.settings.controls import PER_PAGE, Controls, titled, within
-from cogs.settings.overview import Scene, clock, draw_overview, how_many_banned, how_many_words, label_of
+from cogs.settings.overview import SettingsViewModel, clock, how_many_banned, how_many_words, label_of, render_overview
 from cogs.texts.common import escaped
 from cogs.texts.replies import MESSAGE_CONTENT, REPLIES_MEAN
 from cogs.texts.setting_changes import change_line, on_or_off, setting_name, shown
@@ -49,30 +49,33 @@ TAB_OF = {
 }
 _TAB_NAMES = {
     # Translators: a button that shows this section, at most 20 characters
-    Tab.OVERVIEW: marked("Overview"),
+    Tab.OVERVIEW: N_("Overview"),
     # Translators: a button that shows this section, at most 20 characters
-    Tab.PICTURES: marked("Pictures"),
+    Tab.PICTURES: N_("Pictures"),
     # Translators: a button that shows this section, at most 20 characters
-    Tab.ACCESS: marked("Access"),
+    Tab.ACCESS: N_("Access"),
     # Translators: a button that shows this section, at most 20 characters
-    Tab.MODERATION: marked("Moderation"),
+    Tab.MODERATION: N_("Moderation"),
     # Translators: a button that shows this section, at most 20 characters
-    Tab.GENERAL: marked("General"),
+    Tab.GENERAL: N_("General"),
 }
 
 
-def draw_settings(settings: GuildSettings, scene: Scene, tab: Tab) -> ui.LayoutView:
-    controls = Controls(scene.stamp)
-    title, words = _("Settings of {server}", server=escaped(scene.server, 100)), _("Every change is saved at once.")
+def render_settings(settings: GuildSettings, view_model: SettingsViewModel, tab: Tab) -> ui.LayoutView:
+    controls = Controls(view_model.nonce)
+    title, words = (
+        _("Settings of {server}", server=escaped(view_model.server, 100)),
+        _("Every change is saved at once."),
+    )
     controls.say(f"## ⚙️ {title}\n-# {words}")
     primary, secondary = discord.ButtonStyle.primary, discord.ButtonStyle.secondary
     controls.row(
         *(controls.button(_(_TAB_NAMES[one]), "tab", one, primary if one is tab else secondary) for one in Tab)
     )
-    if scene.notice:
-        controls.say(scene.notice[:_LONGEST_NOTICE])
+    if view_model.notice:
+        controls.say(view_model.notice[:_LONGEST_NOTICE])
     controls.items.append(ui.Separator())
-    _DRAWN[tab](settings, scene, controls)
+    _DRAWN[tab](settings, view_model, controls)
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.Container(*controls.items, accent_colour=ACCENT))
     view.stop()  # its controls are dynamic items: discord.py has nothing to keep for it
@@ -82,19 +85,19 @@ def draw_settings(settings: GuildSettings, scene: Scene, tab: Tab) -> ui.LayoutV
 # --- pictures -------------------------------------------------------------------------------------------------------
 
 
-def _pictures(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
+def _pictures(settings: GuildSettings, view_model: SettingsViewModel, controls: Controls) -> None:
     controls.say(_("What is chosen where a member chooses nothing. What they chose last comes first."))
     controls.name("default_model", _model_words(settings))
-    usable = settings.models & scene.usual.offered if settings.models else scene.usual.offered
+    usable = settings.models & view_model.usual.offered if settings.models else view_model.usual.offered
     models = [one for one in MODELS if one in usable or one == settings.default_model]
     labels = {one: label_of(one) for one in models}
-    controls.select("default_model", _options(_own(scene.usual.look.model), labels, settings.default_model))
+    controls.select("default_model", _options(_own(view_model.usual.look.model), labels, settings.default_model))
     controls.name("default_size", _("Where the model has no such size, it takes its own"))
     sizes = presets_of(MODELS.values())
     if settings.default_size and settings.default_size not in sizes:
         sizes.append(settings.default_size)
     labels = {one: label_of(one) for one in sizes}
-    options = _options(_own(scene.usual.look.size), labels, settings.default_size)
+    options = _options(_own(view_model.usual.look.size), labels, settings.default_size)
     # Translators: at most 100 characters
     controls.select("default_size", [*options, discord.SelectOption(label=_("Another size …"), value=OTHER)])
     formats = {name: name.upper() for model in MODELS.values() for name in model.output_formats}
@@ -102,7 +105,7 @@ def _pictures(settings: GuildSettings, scene: Scene, controls: Controls) -> None
     controls.name("output_format", _("Where the model leaves a choice: {models}", models=able))
     # Translators: the format of pictures; at most 100 characters
     controls.select("output_format", _options(_("The model's own"), formats, settings.output_format))
-    watermark = scene.usual.watermark if settings.watermark is None else settings.watermark
+    watermark = view_model.usual.watermark if settings.watermark is None else settings.watermark
     controls.switch("watermark", _("Marks pictures as made by AI"), on=watermark)
     words = _("Only who asks sees the result. A reply to a picture is answered in the channel all the same")
     controls.switch("private", words, on=settings.private)
@@ -129,10 +132,10 @@ def _options(unset: str, labels: Mapping[str, str], chosen: str | None) -> list[
 # --- access ---------------------------------------------------------------------------------------------------------
 
 
-def _access(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
+def _access(settings: GuildSettings, view_model: SettingsViewModel, controls: Controls) -> None:
     controls.name("models", _("Which models members may use; none chosen: all of them"))
     known = [discord.SelectOption(label=one.label, value=name, default=name in settings.models)
-             for name, one in MODELS.items() if name in scene.usual.offered | settings.models]  # fmt: skip
+             for name, one in MODELS.items() if name in view_model.usual.offered | settings.models]  # fmt: skip
     # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
     controls.select("models", known, _("All models"), several=True)
     for setting, words, placeholder in (
@@ -151,14 +154,14 @@ def _access(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     ):
         chosen = getattr(settings, setting)
         controls.name(setting, words)
-        controls.places(setting, sorted(chosen & scene.channels), scene.page(setting), placeholder)
+        controls.places(setting, sorted(chosen & view_model.channels), view_model.page(setting), placeholder)
     controls.name("roles_allowed", _("Only members with one of these may make pictures; none chosen: everybody"))
-    roles = sorted(settings.roles_allowed & scene.roles)
+    roles = sorted(settings.roles_allowed & view_model.roles)
     # Translators: what stands in a menu of roles as long as none is chosen in it, at most 100 characters
-    controls.roles("roles_allowed", roles, scene.page("roles_allowed"), _("Everybody"))
+    controls.roles("roles_allowed", roles, view_model.page("roles_allowed"), _("Everybody"))
     words = _("Pictures are made only where Discord asks for adults")
     controls.switch("age_restricted_only", words, on=settings.age_restricted_only)
-    if lost := _lost(settings, scene):
+    if lost := _lost(settings, view_model):
         # Translators: a button, at most 20 characters
         controls.beside(lost, controls.button(_("Take them out"), "clear", "", discord.ButtonStyle.danger))
 
@@ -170,8 +173,8 @@ def gone(settings: GuildSettings, channels: frozenset[int], roles: frozenset[int
     return {name: ids for name, ids in found.items() if ids}
 
 
-def _lost(settings: GuildSettings, scene: Scene) -> str:
-    lost = gone(settings, scene.channels, scene.roles)
+def _lost(settings: GuildSettings, view_model: SettingsViewModel) -> str:
+    lost = gone(settings, view_model.channels, view_model.roles)
     if not lost:
         return ""
     opened = tuple(name for name in ("channels_allowed", "roles_allowed") if _all_lost(settings, lost, name))
@@ -188,22 +191,20 @@ def _all_lost(settings: GuildSettings, lost: Mapping[str, frozenset[int]], name:
 # What is open to all once the lists are empty.
 _OPENED: dict[tuple[str, ...], str] = {
     # Translators: "them" are channels that were deleted
-    ("channels_allowed",): marked("Without them pictures may be made in every channel."),
+    ("channels_allowed",): N_("Without them pictures may be made in every channel."),
     # Translators: "them" are roles that were deleted
-    ("roles_allowed",): marked("Without them pictures may be made by everybody."),
+    ("roles_allowed",): N_("Without them pictures may be made by everybody."),
     # Translators: "them" are channels and roles that were deleted
-    ("channels_allowed", "roles_allowed"): marked(
-        "Without them pictures may be made in every channel and by everybody."
-    ),
+    ("channels_allowed", "roles_allowed"): N_("Without them pictures may be made in every channel and by everybody."),
 }
 
 
 # --- moderation -----------------------------------------------------------------------------------------------------
 
 
-def _moderation(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
+def _moderation(settings: GuildSettings, view_model: SettingsViewModel, controls: Controls) -> None:
     words = settings.blocked_words
-    page, pages = within(scene.page("blocked_words"), len(words))
+    page, pages = within(view_model.page("blocked_words"), len(words))
     here = words[page * PER_PAGE : (page + 1) * PER_PAGE]
     title = _(
         "Whole words and phrases that no prompt may have, in any case and with any accents. Who uses one is told which"
@@ -222,7 +223,7 @@ def _moderation(settings: GuildSettings, scene: Scene, controls: Controls) -> No
     title = _("They make no pictures in this server. Take one out to let them again")
     controls.name("banned", title, how_many_banned(settings))
     # Translators: what stands in a menu of members as long as none is chosen in it, at most 100 characters
-    controls.members("banned", banned, scene.page("banned"), _("Nobody"))
+    controls.members("banned", banned, view_model.page("banned"), _("Nobody"))
 
 
 def escaped_code(word: str) -> str:
@@ -238,13 +239,13 @@ def word_key(word: str) -> str:
 # --- general --------------------------------------------------------------------------------------------------------
 
 
-def _general(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
+def _general(settings: GuildSettings, view_model: SettingsViewModel, controls: Controls) -> None:
     words = _("Every change of settings and limits is posted there, besides being kept")
-    there = settings.log_channel in scene.channels
+    there = settings.log_channel in view_model.channels
     if settings.log_channel and not there:
         # Translators: of the log channel
         controls.name("log_channel", _("⚠️ It was deleted. Choose another one, or none"))
-    elif settings.log_channel and not scene.log_works:
+    elif settings.log_channel and not view_model.log_works:
         controls.name("log_channel", _("⚠️ I may not write there: give me View Channel and Send Messages in it"))
     else:
         controls.name("log_channel", words)
@@ -255,19 +256,19 @@ def _general(settings: GuildSettings, scene: Scene, controls: Controls) -> None:
     words = _("A day, a week and a month of the limits begin by it")
     # Translators: a button beside the time zone, at most 20 characters
     change = controls.button(_("Change"), "time_zone")
-    controls.beside(titled(setting_name("time_zone"), words, clock(settings, scene)), change)
+    controls.beside(titled(setting_name("time_zone"), words, clock(settings, view_model)), change)
     controls.name("language", _("What the bot says in this server is said in this language"))
     # Translators: a language: what each member chose in their own Discord; at most 100 characters
     controls.select("language", _options(_("Each member's own"), LANGUAGES, language_of(settings)))
     controls.name("replies", _(REPLIES_MEAN[settings.replies]))
     controls.select("replies", _replies(settings.replies))
-    on = scene.reads_content
+    on = view_model.reads_content
     # Translators: a switch in Discord's developer portal, which is in English only
     controls.say(titled(_("Message Content"), _(MESSAGE_CONTENT[on]), on_or_off(on=on)))
     controls.items.append(ui.Separator())
     lines = [
         f"-# <t:{int(one.at)}:R> <@{one.by_user_id}> {change_line(one, short=True)}"
-        for one in scene.recent[:MOST_RECENT]
+        for one in view_model.recent[:MOST_RECENT]
     ]
     # Translators: there were no changes yet
     nothing = _("Nothing yet.")
@@ -283,7 +284,7 @@ def _replies(chosen: Replies) -> list[discord.SelectOption]:
 
 
 _DRAWN = {
-    Tab.OVERVIEW: draw_overview,
+    Tab.OVERVIEW: render_overview,
     Tab.PICTURES: _pictures,
     Tab.ACCESS: _access,
     Tab.MODERATION: _moderation,

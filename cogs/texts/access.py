@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.i18n.translate import _, any_of, marked, ngettext, sentences
+from cogs.i18n.translate import N_, _, any_of, ngettext, sentences
 from cogs.texts.common import escaped
 from seedream import MODELS
-from studio.guilds.settings import LONGEST_WORD, Rule
+from studio.guilds.settings import LONGEST_WORD, AccessRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,64 +15,60 @@ if TYPE_CHECKING:
     from studio.guilds.settings import SettingsRefusal
 
 MOST_NAMED = 10
-FREE = marked("Nothing was made or charged.")
+FREE = N_("Nothing was made or charged.")
 
 # What is said where something else would do, and where nothing is left that would.
-_SENTENCES: dict[Rule, tuple[str, str]] = {
-    Rule.BANNED: (
+_SENTENCES: dict[AccessRule, tuple[str, str]] = {
+    AccessRule.BANNED: (
         "",
-        marked(
+        N_(
             "The admins of this server have banned you from making pictures in it. Ask them if you think it is a "
             "mistake."
         ),
     ),
-    Rule.ROLE: (
+    AccessRule.ROLE: (
         # Translators: {allowed} is one role, or several with "or" between them
-        marked("Making pictures in this server takes the role {allowed}. Ask an admin for it."),
-        marked(
+        N_("Making pictures in this server takes the role {allowed}. Ask an admin for it."),
+        N_(
             "Making pictures here takes a role that does not exist any more. Ask an admin to name another in /settings."
         ),
     ),
-    Rule.CHANNEL_DENIED: (
+    AccessRule.CHANNEL_DENIED: (
         # Translators: {given} and {allowed} are channels, such as "#general" or "#general, #art or “Art” (category)"
-        marked("No pictures are made in {given}. Ask in {allowed}."),
+        N_("No pictures are made in {given}. Ask in {allowed}."),
         # Translators: {given} is a channel, such as "#general", or a category
-        marked("No pictures are made in {given}. Ask in another channel."),
+        N_("No pictures are made in {given}. Ask in another channel."),
     ),
-    Rule.CHANNEL_NOT_ALLOWED: (
+    AccessRule.CHANNEL_NOT_ALLOWED: (
         # Translators: {allowed} is one channel, or several: "#general, #art or “Art” (category)"
-        marked("Pictures are made in certain channels of this server only. Ask in {allowed}."),
-        marked(
-            "Pictures are made in certain channels of this server only, and you can see none of them. Ask an admin."
-        ),
+        N_("Pictures are made in certain channels of this server only. Ask in {allowed}."),
+        N_("Pictures are made in certain channels of this server only, and you can see none of them. Ask an admin."),
     ),
-    Rule.NOT_AGE_RESTRICTED: (
+    AccessRule.NOT_AGE_RESTRICTED: (
         "",
-        marked(
+        N_(
             "In this server pictures are made in age-restricted channels only, and this channel is none. "
             "Ask in one that is."
         ),
     ),
-    Rule.MODEL: (
+    AccessRule.MODEL: (
         # Translators: {given} is a model, such as SeeDream 4.0, and {allowed} one or several, with "or" between them
-        marked("{given} may not be used in this server. Choose {allowed}."),
+        N_("{given} may not be used in this server. Choose {allowed}."),
         # Translators: {given} is a model, such as SeeDream 4.0
-        marked(
-            "{given} may not be used in this server, and no other model may. Ask an admin to allow one in /settings."
-        ),
+        N_("{given} may not be used in this server, and no other model may. Ask an admin to allow one in /settings."),
     ),
-    Rule.BLOCKED_WORD: (
+    AccessRule.BLOCKED_WORD: (
         "",
         # Translators: {given} is a word or a phrase; the lines beside it hide it until it is pressed
-        marked("This server does not allow ||{given}|| in a prompt. Say it without."),
+        N_("This server does not allow ||{given}|| in a prompt. Say it without."),
     ),
 }
 # The same where it is a channel that can't be named to who asks.
 _UNNAMED = {
-    Rule.CHANNEL_DENIED: (
+    AccessRule.CHANNEL_DENIED: (
         # Translators: {allowed} is one channel, or several: "#general, #art or “Art” (category)"
-        marked("No pictures are made in this channel. Ask in {allowed}."),
-        marked("No pictures are made in this channel. Ask in another one."),
+        N_("No pictures are made in this channel. Ask in {allowed}."),
+        N_("No pictures are made in this channel. Ask in another one."),
     ),
 }
 
@@ -88,7 +84,7 @@ def rule_sentence(refused: SettingsRefusal, named: Callable[[int], str | None]) 
 
 def public_sentence(refused: SettingsRefusal) -> str | None:
     """The same where everybody reads it, if that must not repeat what the member wrote."""
-    if refused.rule is not Rule.BLOCKED_WORD:
+    if refused.rule is not AccessRule.BLOCKED_WORD:
         return None
     told = _("This server doesn't allow one of the words you used. Please rephrase; /imagine tells only you which one.")
     return sentences(told, _(FREE))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from cogs.i18n.translate import _, marked, ngettext, number, said, sentences
+from cogs.i18n.translate import N_, _, ngettext, number, sentences, translate
 from seedream.errors import one_line
 from seedream.phrases import Phrase
 from seedream.sizes import OPEN_SIZES
@@ -23,64 +23,64 @@ if TYPE_CHECKING:
 
 # One sentence for each reason, to the person who can act.
 _REASONS = {
-    Reason.CONTENT_REFUSED: marked("The service's content rules refused this. Change the words or the picture."),
-    Reason.REFERENCE: marked("The image service can't use one of the reference pictures. Use another one."),
-    Reason.BAD_REQUEST: marked("The service refused this combination of options. Change them and try again."),
-    Reason.TOO_LARGE: marked("The reference pictures are too large together. Use fewer or smaller ones."),
-    Reason.BAD_KEY: marked(
+    Reason.CONTENT_REFUSED: N_("The service's content rules refused this. Change the words or the picture."),
+    Reason.REFERENCE: N_("The image service can't use one of the reference pictures. Use another one."),
+    Reason.BAD_REQUEST: N_("The service refused this combination of options. Change them and try again."),
+    Reason.TOO_LARGE: N_("The reference pictures are too large together. Use fewer or smaller ones."),
+    Reason.BAD_KEY: N_(
         "It's not you: the image service doesn't accept this bot's API key. The bot's owner needs to renew it."
     ),
-    Reason.USED_UP: marked(
+    Reason.USED_UP: N_(
         "It's not you: this bot's balance at the image service is used up. The bot's owner needs to top it up."
     ),
-    Reason.DISABLED: marked(
+    Reason.DISABLED: N_(
         "It's not you: the image service has disabled this bot's account. The bot's owner needs to contact its support."
     ),
-    Reason.OVERDUE: marked(
+    Reason.OVERDUE: N_(
         "It's not you: this bot's bill at the image service is overdue. The bot's owner needs to pay it."
     ),
-    Reason.QUOTA_SPENT: marked(
+    Reason.QUOTA_SPENT: N_(
         "It's not you: this bot has reached its quota at the image service. "
         "The bot's owner can raise it; otherwise it resets by itself."
     ),
-    Reason.WRONG_ADDRESS: marked(
+    Reason.WRONG_ADDRESS: N_(
         "It's not you: this bot's address for the image service is wrong. The bot's owner needs to correct it."
     ),
-    Reason.MODEL_GONE: marked(
+    Reason.MODEL_GONE: N_(
         "It's not you: the image service doesn't offer this model to this bot. Choose another model."
     ),
-    Reason.UNKNOWN: marked(
+    Reason.UNKNOWN: N_(
         "The image service refused this for a reason that the bot doesn't know. "
         "Try again later; if it keeps happening, tell the bot's owner."
     ),
-    Reason.SERVICE: marked("The image service had a fault of its own. Try again in a minute."),
-    Reason.UNREACHABLE: marked("The image service can't be reached right now. Try again in a minute."),
-    Reason.LOST: marked(
+    Reason.SERVICE: N_("The image service had a fault of its own. Try again in a minute."),
+    Reason.UNREACHABLE: N_("The image service can't be reached right now. Try again in a minute."),
+    Reason.LOST: N_(
         "The connection broke before the service's answer came, so it isn't asked again by itself. "
         "Try again if you like."
     ),
-    Reason.CUT: marked("The connection broke before everything had come, so the rest isn't asked for again by itself."),
-    Reason.EMPTY: marked("The service answered without a picture. Change the words a little and try again."),
-    Reason.PICTURE: marked("A picture was made, but it could not be fetched."),
-    Reason.INTERRUPTED: marked(
+    Reason.CUT: N_("The connection broke before everything had come, so the rest isn't asked for again by itself."),
+    Reason.EMPTY: N_("The service answered without a picture. Change the words a little and try again."),
+    Reason.PICTURE: N_("A picture was made, but it could not be fetched."),
+    Reason.INTERRUPTED: N_(
         "The bot was restarted while this was being made, so it isn't asked again by itself. Try again if you like."
     ),
-    Reason.EXPIRED: marked("This waited too long and was given up. Try again."),
-    Reason.INTERNAL: marked("Something went wrong inside the bot. Whoever runs it finds the cause in its log."),
+    Reason.EXPIRED: N_("This waited too long and was given up. Try again."),
+    Reason.INTERNAL: N_("Something went wrong inside the bot. Whoever runs it finds the cause in its log."),
 }
 # The service's own words help with these; with the others they are the operator's business, in the log.
 _WITH_DETAIL = {Reason.REFERENCE, Reason.BAD_REQUEST, Reason.CONTENT_REFUSED, Reason.UNKNOWN}
 
 # While nobody's request can succeed: to the member who asks, and to whoever runs the bot.
 _OUT_OF_SERVICE = {
-    Reason.USED_UP: marked("This bot's balance at the image service is used up; its operator has been told."),
-    Reason.BAD_KEY: marked("The image service doesn't take this bot's API key; its operator has been told."),
-    Reason.DISABLED: marked("The image service has disabled this bot's account; its operator has been told."),
-    Reason.OVERDUE: marked("This bot's bill at the image service is overdue; its operator has been told."),
-    Reason.QUOTA_SPENT: marked("This bot has reached its quota at the image service; its operator has been told."),
-    Reason.WRONG_ADDRESS: marked("This bot's address for the image service is wrong; its operator has been told."),
+    Reason.USED_UP: N_("This bot's balance at the image service is used up; its operator has been told."),
+    Reason.BAD_KEY: N_("The image service doesn't take this bot's API key; its operator has been told."),
+    Reason.DISABLED: N_("The image service has disabled this bot's account; its operator has been told."),
+    Reason.OVERDUE: N_("This bot's bill at the image service is overdue; its operator has been told."),
+    Reason.QUOTA_SPENT: N_("This bot has reached its quota at the image service; its operator has been told."),
+    Reason.WRONG_ADDRESS: N_("This bot's address for the image service is wrong; its operator has been told."),
 }
-_OUT_FOR_ANOTHER_REASON = marked("The image service can't be used right now; this bot's operator has been told.")
+_OUT_FOR_ANOTHER_REASON = N_("The image service can't be used right now; this bot's operator has been told.")
 _WARNINGS = {
     Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at <{console}>.",
     Reason.BAD_KEY: (
@@ -105,16 +105,16 @@ _WARNINGS = {
 # What a result was made of, with the way there.
 _CAME_BY = {
     # Translators: [this]({link}) is shown as the word "this", which leads to a message.
-    Verb.EDIT: marked("An edit of [this]({link})"),
-    Verb.VARY: marked("A variation of [this]({link})"),
-    Verb.REROLL: marked("Another try at [this]({link})"),
-    Verb.UPSCALE: marked("Larger than [this]({link})"),
+    Verb.EDIT: N_("An edit of [this]({link})"),
+    Verb.VARY: N_("A variation of [this]({link})"),
+    Verb.REROLL: N_("Another try at [this]({link})"),
+    Verb.UPSCALE: N_("Larger than [this]({link})"),
     # Translators: the first try went wrong.
-    Verb.RETRY: marked("A second try at [this]({link})"),
+    Verb.RETRY: N_("A second try at [this]({link})"),
     # Translators: the subject of a picture, without its background.
-    Verb.CUT_OUT: marked("Cut out of [this]({link})"),
+    Verb.CUT_OUT: N_("Cut out of [this]({link})"),
     # Translators: a picture taken apart into layers, as in an image editor.
-    Verb.LAYERS: marked("Layers of [this]({link})"),
+    Verb.LAYERS: N_("Layers of [this]({link})"),
 }
 _LONGEST_GIVEN = 60
 _FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
@@ -142,7 +142,7 @@ def failure_sentence(failure: Failure) -> str:
     if not failure.detail or failure.reason not in _WITH_DETAIL:
         return sentence
     if isinstance(failure.detail, Phrase):  # a whole sentence of our own
-        return escaped(said(failure.detail), 500)
+        return escaped(translate(failure.detail), 500)
     words = escaped(failure.detail.rstrip(_FULL_STOPS), 300)
     # Translators: "it" is the image service.
     return _("{sentence} It said: “{words}”.", sentence=sentence, words=words) if words else sentence
@@ -172,8 +172,12 @@ def invalid_sentences(refusals: Iterable[Refusal]) -> str:
 
 
 def _invalid_sentence(refusal: Refusal) -> str:
-    parts = {"option": said(refusal.option), "allowed": said(refusal.allowed), "remedy": said(refusal.remedy)}
-    if given := one_line(said(refusal.given), _LONGEST_GIVEN):
+    parts = {
+        "option": translate(refusal.option),
+        "allowed": translate(refusal.allowed),
+        "remedy": translate(refusal.remedy),
+    }
+    if given := one_line(translate(refusal.given), _LONGEST_GIVEN):
         # Translators: such as "seed: seeds are from -1 to 10 (11 given): choose one of these."
         return _("{option}: {allowed} ({given} given): {remedy}.", given=given, **parts)
     return _("{option}: {allowed}: {remedy}.", **parts)

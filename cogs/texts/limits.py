@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.i18n.translate import _, marked, ngettext, number
+from cogs.i18n.translate import N_, _, ngettext, number
 from cogs.texts.common import escaped, labelled
 from cogs.texts.setting_changes import change_line
 from studio.guilds.changes import ACTION as SETTING
-from studio.quota.limits import EVERYONE, SERVER, Kind, Limit, Target, Who
+from studio.quota.limits import EVERYONE, SERVER, Limit, LimitKind, Target, Who
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from studio.guilds.audit import AuditEntry
-    from studio.quota.limits import Rule
+    from studio.quota.limits import LimitRule
 
 _LONGEST = 60
 MOST_LINES = 3  # for limits that were cleared together
@@ -22,45 +22,45 @@ _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 # Choices of a command too: at most 100 characters.
 KIND_NAMES = {
-    Kind.DAY: marked("credits a day"),
-    Kind.WEEK: marked("credits a week"),
-    Kind.MONTH: marked("credits a month"),
+    LimitKind.DAY: N_("credits a day"),
+    LimitKind.WEEK: N_("credits a week"),
+    LimitKind.MONTH: N_("credits a month"),
     # Translators: how long a member has to wait from one request to the next
-    Kind.COOLDOWN: marked("cooldown"),
+    LimitKind.COOLDOWN: N_("cooldown"),
     # Translators: how many requests of a member may be in the making at the same time
-    Kind.AT_ONCE: marked("requests at once"),
-    Kind.IMAGES: marked("pictures a request"),
+    LimitKind.AT_ONCE: N_("requests at once"),
+    LimitKind.IMAGES: N_("pictures a request"),
 }
 _UNLIMITED = {
-    Kind.DAY: marked("unlimited credits a day"),
-    Kind.WEEK: marked("unlimited credits a week"),
-    Kind.MONTH: marked("unlimited credits a month"),
-    Kind.COOLDOWN: marked("no cooldown"),
-    Kind.AT_ONCE: marked("unlimited requests at once"),
-    Kind.IMAGES: marked("unlimited pictures a request"),
+    LimitKind.DAY: N_("unlimited credits a day"),
+    LimitKind.WEEK: N_("unlimited credits a week"),
+    LimitKind.MONTH: N_("unlimited credits a month"),
+    LimitKind.COOLDOWN: N_("no cooldown"),
+    LimitKind.AT_ONCE: N_("unlimited requests at once"),
+    LimitKind.IMAGES: N_("unlimited pictures a request"),
 }
 
 
-def limit_words(limit: Limit | Rule) -> str:
+def limit_words(limit: Limit | LimitRule) -> str:
     """How much it is, to stand by itself: "5 credits a day", "no cooldown"."""
     kind, amount = limit.kind, limit.amount
-    if amount is None or (kind is Kind.COOLDOWN and not amount):
+    if amount is None or (kind is LimitKind.COOLDOWN and not amount):
         return _(_UNLIMITED[kind])
-    if kind is Kind.COOLDOWN:
+    if kind is LimitKind.COOLDOWN:
         # Translators: a limit: {duration}, such as "5 minutes", has to pass from one request to the next
         return _("{duration} between requests", duration=duration(amount))
     return _counted(kind, amount)
 
 
-def _counted(kind: Kind, amount: int) -> str:
+def _counted(kind: LimitKind, amount: int) -> str:
     match kind:
-        case Kind.DAY:
+        case LimitKind.DAY:
             return ngettext("{n} credit a day", "{n} credits a day", amount)
-        case Kind.WEEK:
+        case LimitKind.WEEK:
             return ngettext("{n} credit a week", "{n} credits a week", amount)
-        case Kind.MONTH:
+        case LimitKind.MONTH:
             return ngettext("{n} credit a month", "{n} credits a month", amount)
-        case Kind.AT_ONCE:
+        case LimitKind.AT_ONCE:
             return ngettext("{n} request at once", "{n} requests at once", amount)
         case _:
             return ngettext("{n} picture a request", "{n} pictures a request", amount)
@@ -206,7 +206,7 @@ def _limit(target: Target, text: str | None) -> Limit | None:
     """ "day 5", as the audit log has it."""
     kind, _space, amount = (text or "").partition(" ")
     try:
-        return Limit(target, Kind(kind), None if amount == "unlimited" else int(amount))
+        return Limit(target, LimitKind(kind), None if amount == "unlimited" else int(amount))
     except ValueError:
         return None
 

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.i18n.translate import _, marked, ngettext, number, sentences
+from cogs.i18n.translate import N_, _, ngettext, number, sentences
 from cogs.texts.common import credit_count, labelled
 from cogs.texts.limits import duration, limit_words
 from studio.quota.decide import Closed
-from studio.quota.limits import Kind, Target, Who
+from studio.quota.limits import LimitKind, Target, Who
 from studio.quota.prices import USUAL_PRICE
 
 if TYPE_CHECKING:
-    from studio.quota.decide import Refused, Standing
-    from studio.quota.limits import Rule
+    from studio.quota.decide import LimitStatus, Refused
+    from studio.quota.limits import LimitRule
 
 BAR_CELLS = 12
 
 _CLOSED = {
-    Closed.SERVER: marked("Whoever runs this bot has not allowed it for this server. Nothing was made or charged."),
-    Closed.PERSONAL: marked(
+    Closed.SERVER: N_("Whoever runs this bot has not allowed it for this server. Nothing was made or charged."),
+    Closed.PERSONAL: N_(
         "Whoever runs this bot has allowed it in servers only, not in direct messages or by your own install. "
         "Use it in a server that has it. Nothing was made or charged."
     ),
 }
-CROWDED = marked("Too many asked at the same moment. Try again: nothing was made or charged.")
+CROWDED = N_("Too many asked at the same moment. Try again: nothing was made or charged.")
 
 
 def closed_sentence(closed: Closed) -> str:
@@ -56,7 +56,7 @@ def offer_label(fits: int, price: int) -> str:
     return _("Make {number} for {credits}", number=number(fits), credits=credit_count(fits * price))
 
 
-def limit_line(rule: Rule) -> str:
+def limit_line(rule: LimitRule) -> str:
     """ "**Limit for everyone here:** 5 credits a day"."""
     return labelled(_whose(rule.by), limit_words(rule))
 
@@ -85,12 +85,12 @@ def _standing_sentence(refused: Refused) -> str:
     if not refused.amount:
         return ""
     match refused.kind:
-        case Kind.COOLDOWN:
+        case LimitKind.COOLDOWN:
             # Translators: {duration} is such as "30 seconds"
             return _("{duration} since your last request.", duration=duration(refused.used))
-        case Kind.AT_ONCE:
+        case LimitKind.AT_ONCE:
             return ngettext("You have {n} request in the making.", "You have {n} requests in the making.", refused.used)
-        case Kind.IMAGES:
+        case LimitKind.IMAGES:
             return ngettext("This asks for {n} picture.", "This asks for {n} pictures.", refused.wanted)
     figures = {"used": number(refused.used), "left": number(refused.left), "wanted": number(refused.wanted)}
     if not refused.grants_left:
@@ -110,11 +110,11 @@ def _remedies(refused: Refused) -> list[str]:
     if not refused.amount:
         return [_who_can_raise(refused.rule)]
     match refused.kind:
-        case Kind.IMAGES:
+        case LimitKind.IMAGES:
             return [_("Ask for fewer."), _who_can_raise(refused.rule)]
-        case Kind.AT_ONCE:
+        case LimitKind.AT_ONCE:
             return [_("Wait until one of them is done."), _who_can_raise(refused.rule)]
-        case Kind.COOLDOWN:
+        case LimitKind.COOLDOWN:
             return [_again(refused.resets_at)]
         case _ if refused.resets_at is None:
             return [_who_can_raise(refused.rule)]
@@ -122,7 +122,7 @@ def _remedies(refused: Refused) -> list[str]:
     return [_("It resets {when}.", when=relative(refused.resets_at)), _who_can_raise(refused.rule)]
 
 
-def _who_can_raise(rule: Rule) -> str:
+def _who_can_raise(rule: LimitRule) -> str:
     if rule.by.who in {Who.PERSONAL, Who.BOT}:
         return _("Only whoever runs the bot can raise it.")
     if rule.extended:
@@ -151,33 +151,33 @@ def bar(used: float, amount: int) -> str:
     return "█" * filled + "░" * (BAR_CELLS - filled)
 
 
-def meter_line(standing: Standing) -> str:
+def meter_line(limit_status: LimitStatus) -> str:
     """What of a window's limit is used, and when it begins anew."""
-    used, amount = int(standing.used), standing.rule.amount or 0
+    used, amount = int(limit_status.used), limit_status.rule.amount or 0
     # Translators: numbers of credits; {when} is said by Discord: "in 5 hours"
     figures = _(
         "{used} of {amount} used, {left} left · resets {when}",
         used=number(used),
         amount=number(amount),
         left=number(max(0, amount - used)),
-        when=relative(standing.rule.ends),
+        when=relative(limit_status.rule.ends),
     )
     return f"`{bar(used, amount)}` {figures}"
 
 
-def standing_lines(standing: Standing, now: float) -> str:
+def limit_status_lines(limit_status: LimitStatus, now: float) -> str:
     """A limit as /quota shows it: whose and what it is, then a bar or where it stands."""
-    rule = standing.rule
-    return "\n".join(filter(None, (limit_line(rule), _state(standing, now) if rule.amount is not None else "")))
+    rule = limit_status.rule
+    return "\n".join(filter(None, (limit_line(rule), _state(limit_status, now) if rule.amount is not None else "")))
 
 
-def _state(standing: Standing, now: float) -> str:
-    match standing.rule.kind:
-        case Kind.COOLDOWN:
-            return _again(standing.resets_at) if (standing.resets_at or 0) > now else _("You can ask now.")
-        case Kind.AT_ONCE:
-            return ngettext("{n} request in the making", "{n} requests in the making", int(standing.used))
-        case Kind.IMAGES:
+def _state(limit_status: LimitStatus, now: float) -> str:
+    match limit_status.rule.kind:
+        case LimitKind.COOLDOWN:
+            return _again(limit_status.resets_at) if (limit_status.resets_at or 0) > now else _("You can ask now.")
+        case LimitKind.AT_ONCE:
+            return ngettext("{n} request in the making", "{n} requests in the making", int(limit_status.used))
+        case LimitKind.IMAGES:
             return ""
         case _:
-            return meter_line(standing)
+            return meter_line(limit_status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.i18n.translate import LANGUAGES, _, listing, marked, ngettext, number
+from cogs.i18n.translate import LANGUAGES, N_, _, listing, ngettext, number
 from cogs.texts.common import escaped, labelled
 from cogs.texts.replies import REPLIES
 from seedream import MODELS
@@ -23,24 +23,24 @@ FEW_ITEMS, SHORT_ITEM = 3, 30  # where several changes stand together
 
 # How a setting is called, what its items are, and what it is where nothing is set.
 NAMES: dict[str, str] = {
-    "default_model": marked("Default model"),
-    "default_size": marked("Default size"),
-    "output_format": marked("Default format"),
-    "watermark": marked("Watermark"),
+    "default_model": N_("Default model"),
+    "default_size": N_("Default size"),
+    "output_format": N_("Default format"),
+    "watermark": N_("Watermark"),
     # Translators: a setting: who asks is the only one to see the result
-    "private": marked("Private by default"),
-    "models": marked("Models"),
-    "channels_allowed": marked("Channels allowed"),
-    "channels_denied": marked("Channels closed"),
-    "roles_allowed": marked("Roles"),
-    "age_restricted_only": marked("Age-restricted channels only"),
-    "blocked_words": marked("Blocked words"),
-    "banned": marked("Banned members"),
-    "log_channel": marked("Log channel"),
-    "time_zone": marked("Time zone"),
-    "language": marked("Language"),
+    "private": N_("Private by default"),
+    "models": N_("Models"),
+    "channels_allowed": N_("Channels allowed"),
+    "channels_denied": N_("Channels closed"),
+    "roles_allowed": N_("Roles"),
+    "age_restricted_only": N_("Age-restricted channels only"),
+    "blocked_words": N_("Blocked words"),
+    "banned": N_("Banned members"),
+    "log_channel": N_("Log channel"),
+    "time_zone": N_("Time zone"),
+    "language": N_("Language"),
     # Translators: a setting: what a member's reply to a picture does
-    "replies": marked("Replies"),
+    "replies": N_("Replies"),
 }
 _MENTIONS = {
     "channels_allowed": "<#{}>",
@@ -51,17 +51,17 @@ _MENTIONS = {
 }
 LISTS = {"models", "channels_allowed", "channels_denied", "roles_allowed", "blocked_words", "banned"}
 # Translators: a setting's value where an admin chose none: what the bot chooses of itself
-_BOTS_OWN = marked("the bot's own")
+_BOTS_OWN = N_("the bot's own")
 UNSET = {
     "default_model": _BOTS_OWN,
     "default_size": _BOTS_OWN,
     # Translators: the format of a picture where an admin chose none: what the model makes of itself
-    "output_format": marked("the model's own"),
+    "output_format": N_("the model's own"),
     "watermark": _BOTS_OWN,
     # Translators: the log channel where there is none
-    "log_channel": marked("no channel"),
+    "log_channel": N_("no channel"),
     # Translators: the language that the bot speaks: that of each member's Discord
-    "language": marked("each member's own"),
+    "language": N_("each member's own"),
 }
 _LABELS: dict[str, dict[str, str]] = {"language": LANGUAGES, "replies": REPLIES}
 _SWITCHES = {"watermark", "private", "age_restricted_only"}

@@ -36,7 +36,7 @@ class Write:
     number: str | None = None
 
 
-class Way(Protocol):
+class BatchWriter(Protocol):
     """How a database is written to."""
 
     async def write(self, batch: Sequence[Write]) -> list[bool]:
@@ -54,7 +54,7 @@ class Way(Protocol):
 class GroupCommit:
     """Writes, each by statements that touch one row or none, in at most `writers` transactions at once."""
 
-    def __init__(self, way: Way, *, writers: int) -> None:
+    def __init__(self, way: BatchWriter, *, writers: int) -> None:
         self._way = way
         self._free = writers
         self._waiting: list[Write] = []

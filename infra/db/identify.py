@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 if TYPE_CHECKING:
-    from infra.db.leases import Leases
+    from infra.db.leases import SqlLeases
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ SLOWEST, FASTEST = 0.5, 0.05  # seconds from one try to the next
 class IdentifyTurns:
     """A turn is a lease that is never given back: it ends when the bucket is free again."""
 
-    def __init__(self, leases: Leases) -> None:
+    def __init__(self, leases: SqlLeases) -> None:
         self._leases = leases
 
     async def __call__(self, bucket: int) -> None:

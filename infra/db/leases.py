@@ -50,7 +50,7 @@ LIVE = LEASES.c.until > NOW
 _UNTIL = NOW + bindparam("seconds", type_=Double())
 
 
-class Leases:
+class SqlLeases:
     """The leases of the process `holder`."""
 
     def __init__(self, engine: AsyncEngine, holder: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ALL = select(SHARED_STATE)
 
 
-class SharedState:
+class SqlSharedState:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 

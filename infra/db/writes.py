@@ -45,11 +45,11 @@ class Writes(Protocol):
 
 def writes_to(engine: AsyncEngine) -> Writes:
     if engine.dialect.name == SQLITE:
-        return GroupCommit(SQLiteWay(engine), writers=1)
-    return GroupCommit(PostgreSQLWay(engine), writers=POSTGRESQL_WRITERS)
+        return GroupCommit(SQLiteWriter(engine), writers=1)
+    return GroupCommit(PostgreSQLWriter(engine), writers=POSTGRESQL_WRITERS)
 
 
-class SQLiteWay:
+class SQLiteWriter:
     """The first statements of all, then the second ones, and so on: those that are alike cost one hop.
 
     Where one matches no row, the database does not say whose: then one write after another, still in one transaction.
@@ -102,7 +102,7 @@ async def _touched(connection: AsyncConnection, changes: Sequence[Change | None]
     return rows
 
 
-class PostgreSQLWay:
+class PostgreSQLWriter:
     """One statement after another, and the server tells the transaction's number.
 
     A connection that is lost during the commit leaves it open whether that was done. The server knows what became of

@@ -72,7 +72,7 @@ class LedgerExport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class LedgerCsv:
     """A file, and what its lines add up to. `cut`: not all charges fitted."""
 
     data: bytes
@@ -82,7 +82,9 @@ class Sheet:
     cut: bool
 
 
-async def sheet_of(charges: AsyncIterator[Charge], names: Mapping[int, str], *, most_bytes: int = MOST_BYTES) -> Sheet:
+async def ledger_csv(
+    charges: AsyncIterator[Charge], names: Mapping[int, str], *, most_bytes: int = MOST_BYTES
+) -> LedgerCsv:
     """Charges, the oldest first, with the names of members as far as they are known."""
     file, images, credits_ = LedgerExport(min(most_bytes, MOST_BYTES)), 0, 0
     async for charge in charges:
@@ -91,7 +93,7 @@ async def sheet_of(charges: AsyncIterator[Charge], names: Mapping[int, str], *, 
         images, credits_ = images + charge.images, credits_ + charge.amount
         if file.rows % _AT_A_STRETCH == 0:
             await asyncio.sleep(0)  # others have their turn
-    return Sheet(data=file.finish(), rows=file.rows, images=images, credits=credits_, cut=file.cut)
+    return LedgerCsv(data=file.finish(), rows=file.rows, images=images, credits=credits_, cut=file.cut)
 
 
 def _line(cells: tuple[object, ...]) -> bytes:

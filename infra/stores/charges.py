@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from infra.db.writes import Change
     from studio.quota.decide import Check
-    from studio.quota.ledger import Charge, Meter
+    from studio.quota.ledger import Charge, UsageQuery
     from studio.quota.limits import Member
 
 _CHARGES = CHARGES.c
@@ -72,8 +72,8 @@ class _Shape(NamedTuple):
     of_user: bool
 
 
-def _shape(meter: Meter) -> _Shape:
-    return _Shape(meter.measure, meter.scope.server_id is not None, meter.scope.user_id is not None)
+def _shape(usage_query: UsageQuery) -> _Shape:
+    return _Shape(usage_query.measure, usage_query.scope.server_id is not None, usage_query.scope.user_id is not None)
 
 
 def _of(shape: _Shape, number: int) -> list[ColumnElement[bool]]:
@@ -102,26 +102,26 @@ def _shown(shape: _Shape, number: int) -> ColumnElement[Any]:
     return func.coalesce(cast(query.select_from(CHARGES).scalar_subquery(), unit), cast(_NONE, unit))
 
 
-def _values(meters: Sequence[Meter]) -> dict[str, float]:
+def _values(queries: Sequence[UsageQuery]) -> dict[str, float]:
     values: dict[str, float] = {}
-    for number, meter in enumerate(meters):
-        values[f"since_{number}"] = float(meter.since)
-        if meter.scope.server_id is not None:
-            values[f"server_{number}"] = meter.scope.server_id
-        if meter.scope.user_id is not None:
-            values[f"user_{number}"] = meter.scope.user_id
+    for number, usage_query in enumerate(queries):
+        values[f"since_{number}"] = float(usage_query.since)
+        if usage_query.scope.server_id is not None:
+            values[f"server_{number}"] = usage_query.scope.server_id
+        if usage_query.scope.user_id is not None:
+            values[f"user_{number}"] = usage_query.scope.user_id
     return values
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def reading(meters: Sequence[Meter], member: Member) -> tuple[CompoundSelect[Any], dict[str, float]]:
+def reading(queries: Sequence[UsageQuery], member: Member) -> tuple[CompoundSelect[Any], dict[str, float]]:
     """A row for each meter: its number, what it shows, and how many charges that is; under GRANTED, what the member was
     granted.
     """
     values = {"granted_server": member.server_id, "granted_user": member.user_id}
-    return _reading(tuple(map(_shape, meters))), _values(meters) | values
+    return _reading(tuple(map(_shape, queries))), _values(queries) | values
 
 
 @lru_cache(maxsize=256)
@@ -157,9 +157,9 @@ _OLDEST = select(func.min(_CHARGES.at + _NONE)).where(~_CHARGES.settled).scalar_
 _FRONTIER = select(case((_OLDEST < _HORIZON, _OLDEST), else_=_HORIZON).label("at")).cte("frontier")
 
 
-def summing_up(meter: Meter, horizon: float) -> tuple[Select[Any], dict[str, float]]:
+def summing_up(usage_query: UsageQuery, horizon: float) -> tuple[Select[Any], dict[str, float]]:
     """One row: of a meter in SUMMED the part that changes no more, and up to when that is: `horizon` at most."""
-    return _summing_up(_shape(meter)), {**_values([meter]), "horizon": horizon}
+    return _summing_up(_shape(usage_query)), {**_values([usage_query]), "horizon": horizon}
 
 
 @lru_cache(maxsize=64)
@@ -177,11 +177,11 @@ def reserving(charge: Charge, checks: Sequence[Check]) -> Change:
     row = asdict(charge)
     if not checks:
         return _INSERT, row
-    statement = _reserving(tuple(_shape(check.meter) for check in checks))
+    statement = _reserving(tuple(_shape(check.usage_query) for check in checks))
     values = {f"new_{name}": value for name, value in row.items()}
-    values |= _values([check.meter for check in checks])
+    values |= _values([check.usage_query for check in checks])
     for number, check in enumerate(checks):
-        number_of = float if check.meter.measure is Measure.NEWEST else int
+        number_of = float if check.usage_query.measure is Measure.NEWEST else int
         values |= {f"adds_{number}": number_of(check.adds), f"most_{number}": number_of(check.most)}
     return statement, values
 
@@ -201,5 +201,5 @@ def _holds(shape: _Shape, number: int) -> ColumnElement[bool]:
 
 def locks(checks: Sequence[Check]) -> tuple[int, ...]:
     """What has to be locked while the checks are made."""
-    servers = (check.meter.scope.server_id for check in checks)
+    servers = (check.usage_query.scope.server_id for check in checks)
     return tuple(dict.fromkeys(WHOLE_BOT if server is None else server for server in servers))

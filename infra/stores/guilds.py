@@ -42,7 +42,7 @@ _RECENT = (
 )
 
 
-class GuildStore:
+class SqlGuildStore:
     """`changed` is called with a server's id when its settings were changed here.
 
     SQLite has one process, whose every change is seen here: what was read once stays right. PostgreSQL may have more.

@@ -17,7 +17,7 @@ from infra.db.tables import CALLBACKS, JOBS, LEASES, PREFERENCES, SYNCED_COMMAND
 from infra.db.writes import writes_to
 from infra.stores.charges import SETTLE, locks, reserving
 from seedream import ImageRequest
-from studio.jobs.job import Failure, Job, JobImage, JobState, Origin, Parent, Path, PostedMessage, Source
+from studio.jobs.job import Failure, Job, JobImage, JobState, Origin, Parent, Path, PictureSource, PostedMessage
 from studio.members.preferences import Preferences
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _IMAGES = TypeAdapter(tuple[JobImage, ...])
 _MESSAGES = TypeAdapter(tuple[PostedMessage, ...])
 _FAILURE = TypeAdapter(Failure)
 _PARENT = TypeAdapter(Parent)
-_SOURCES = TypeAdapter(tuple[Source | None, ...])
+_SOURCES = TypeAdapter(tuple[PictureSource | None, ...])
 
 _ORIGIN = tuple(Origin.__dataclass_fields__)
 _ASKED = {"id", "request", "parent", "sources", "note", "spoiler", "reserved", "created_at"}
@@ -94,7 +94,7 @@ _UPDATE = (
 )
 
 
-class JobStore:
+class SqlJobStore:
     """Job rows on any database that SQLAlchemy reaches; what is written together is committed together."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -201,7 +201,7 @@ class JobStore:
             await connection.execute(delete(CALLBACKS).where(CALLBACKS.c.received_at < callbacks))
 
 
-class SyncedCommands:
+class SqlSyncedCommands:
     """What was last synced with Discord: for an application and a server (0: for everywhere), a digest."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -225,7 +225,7 @@ class SyncedCommands:
                 await connection.execute(insert_or_replace(self._engine, SYNCED_COMMANDS), row | {"digest": digest})
 
 
-class PreferenceStore:
+class SqlPreferenceStore:
     """What members chose last. Whoever asked a moment ago is remembered: each command of a member asks twice.
 
     Another process may have a member's choice for REMEMBERED_SECONDS before it is seen here.

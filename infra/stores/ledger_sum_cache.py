@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra.stores.charges import GRANTED, SUMMED, reading, summing_up
-from studio.quota.decide import Usage
+from studio.quota.decide import QuotaUsage
 from studio.quota.ledger import Measure
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from studio.clock import Clock
     from studio.quota.decide import Check
-    from studio.quota.ledger import Meter
+    from studio.quota.ledger import UsageQuery
     from studio.quota.limits import Member
 
 MANY = 1_000  # charges; the sum over fewer is read faster than it is worth to remember
@@ -43,39 +43,39 @@ class Settled(NamedTuple):
 class SettledSums:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._known: dict[Meter, Settled] = {}
+        self._known: dict[UsageQuery, Settled] = {}
 
-    async def usage(self, connection: AsyncConnection, member: Member, meters: Sequence[Meter]) -> Usage:
+    async def usage(self, connection: AsyncConnection, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage:
         """What the meters show and what the member was granted, in one round trip."""
-        split = [self._split(meter) for meter in meters]
+        split = [self._split(usage_query) for usage_query in queries]
         query, values = reading([rest for rest, _ in split], member)
         rows = {row.number: row for row in await connection.execute(query, values)}
-        shown: dict[Meter, float] = {}
-        for number, (meter, (_, total)) in enumerate(zip(meters, split, strict=True)):
+        shown: dict[UsageQuery, float] = {}
+        for number, (usage_query, (_, total)) in enumerate(zip(queries, split, strict=True)):
             row = rows[number]
-            shown[meter] = row.shown if meter.measure is Measure.NEWEST else int(row.shown) + total
+            shown[usage_query] = row.shown if usage_query.measure is Measure.NEWEST else int(row.shown) + total
             if row.charges > MANY:
-                await self._sum_up(connection, meter)
-        return Usage(meters=shown, granted=int(rows[GRANTED].shown))
+                await self._sum_up(connection, usage_query)
+        return QuotaUsage(counts=shown, granted=int(rows[GRANTED].shown))
 
     def shortened(self, check: Check) -> Check:
         """The same check over the rest of the ledger."""
-        rest, total = self._split(check.meter)
-        return check._replace(meter=rest, most=check.most - total)
+        rest, total = self._split(check.usage_query)
+        return check._replace(usage_query=rest, most=check.most - total)
 
-    def _split(self, meter: Meter) -> tuple[Meter, int]:
+    def _split(self, usage_query: UsageQuery) -> tuple[UsageQuery, int]:
         """What of the meter is still to be read, and what of it is known."""
-        known = self._known.get(meter)
-        return (meter._replace(since=known.until), known.total) if known else (meter, 0)
+        known = self._known.get(usage_query)
+        return (usage_query._replace(since=known.until), known.total) if known else (usage_query, 0)
 
-    async def _sum_up(self, connection: AsyncConnection, meter: Meter) -> None:
-        if meter.measure not in SUMMED:
+    async def _sum_up(self, connection: AsyncConnection, usage_query: UsageQuery) -> None:
+        if usage_query.measure not in SUMMED:
             return
-        now, known = time.monotonic(), self._known.get(meter)
+        now, known = time.monotonic(), self._known.get(usage_query)
         if known and now - known.tried < AGAIN_SECONDS:
             return
-        rest, total = self._split(meter)
+        rest, total = self._split(usage_query)
         row = (await connection.execute(*summing_up(rest, self._clock() - LATE_SECONDS))).one()
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
-        self._known[meter] = Settled(total + row.total, max(rest.since, row.until), now)
+        self._known[usage_query] = Settled(total + row.total, max(rest.since, row.until), now)

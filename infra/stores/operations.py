@@ -35,7 +35,7 @@ _CREDITS = func.coalesce(func.sum(CHARGES.c.images * CHARGES.c.price), 0)
 _PICTURES = func.coalesce(func.sum(CHARGES.c.images), 0)
 
 
-class Operations:
+class SqlOperations:
     """`waiting`, `running`: asked for this process's jobs; `api_errors`: for what it has counted."""
 
     def __init__(

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Double, Integer, String, Text, bindparam, cas
 from infra.db.tables import GUILD_SETTINGS, LIMITS, RESETS
 from studio.guilds.time_zones import find_zone
 from studio.quota.ledger import PERSONAL
-from studio.quota.limits import EVERYONE, SERVER, UTC, Ceilings, Kind, Limit, Policy, Target, Who
+from studio.quota.limits import EVERYONE, SERVER, UTC, Ceilings, Limit, LimitKind, Policy, Target, Who
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,7 +122,7 @@ class Policies:
 
 
 def _policy(rows: Sequence[Row[Any]]) -> ServerPolicy:
-    order = list(Kind)
+    order = list(LimitKind)
     limits: dict[Target, list[Limit]] = {}
     resets: dict[Target, float] = {}
     zone = UTC
@@ -130,7 +130,7 @@ def _policy(rows: Sequence[Row[Any]]) -> ServerPolicy:
         match row.part:
             case "limit":
                 target = Target(Who(row.who), row.target_id)
-                limits.setdefault(target, []).append(Limit(target, Kind(row.kind), row.amount))
+                limits.setdefault(target, []).append(Limit(target, LimitKind(row.kind), row.amount))
             case "reset":
                 resets[Target(Who(row.who), row.target_id)] = row.at
             case _:

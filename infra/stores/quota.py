@@ -15,7 +15,7 @@ from infra.stores.ledger_sum_cache import SettledSums
 from infra.stores.policies import Policies
 from studio.guilds.audit import AuditEntry
 from studio.quota.errors import TooManyLimitsError
-from studio.quota.limits import Kind, Limit, Member, Target, Who
+from studio.quota.limits import Limit, LimitKind, Member, Target, Who
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
     from studio.clock import Clock
     from studio.guilds.audit import Admin
-    from studio.quota.decide import Check, Usage
-    from studio.quota.ledger import Meter
+    from studio.quota.decide import Check, QuotaUsage
+    from studio.quota.ledger import UsageQuery
     from studio.quota.limits import Ceilings, Policy
 
 MOST_LIMITS = 1_000  # of a server
 
 
-class Left(NamedTuple):
+class CreditsChange(NamedTuple):
     """What a member has left of their grants, before a change and after it."""
 
     before: int
     after: int
 
 
-class QuotaStore:
+class SqlQuotaStore:
     """`ceilings`: the operator's, which hold everywhere.
 
     This process sees a change at once, others within `infra.stores.policies.REMEMBERED_SECONDS`. Changes of a server
@@ -59,10 +59,10 @@ class QuotaStore:
         """All that holds for a member. It may be a moment old."""
         return (await self._policies.of(member.server_id)).of(member, self._ceilings)
 
-    async def usage(self, member: Member, meters: Sequence[Meter]) -> Usage:
+    async def usage(self, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage:
         """What the meters show and what the member was granted, in one round trip."""
         async with self._engine.connect() as connection:
-            return await self._sums.usage(connection, member, meters)
+            return await self._sums.usage(connection, member, queries)
 
     def shortened(self, checks: Sequence[Check]) -> tuple[Check, ...]:
         """Checks that hold where these do, and read less of the ledger."""
@@ -95,7 +95,9 @@ class QuotaStore:
             await self._record(connection, admin, "limit", limit.target, was, told(limit))
         return found
 
-    async def clear_limits(self, admin: Admin, target: Target | None, kind: Kind | None = None) -> tuple[Limit, ...]:
+    async def clear_limits(
+        self, admin: Admin, target: Target | None, kind: LimitKind | None = None
+    ) -> tuple[Limit, ...]:
         """Take a target's limits away, or everybody's, or those of one kind; those that there were."""
         async with self._change(admin.server_id) as connection:
             found = await _take_out(connection, admin.server_id, target, kind)
@@ -111,15 +113,15 @@ class QuotaStore:
             await connection.execute(insert(RESETS).values(**at, at=self._clock()))
             await self._record(connection, admin, "reset", target, None, None)
 
-    async def grant(self, admin: Admin, user_id: int, amount: int) -> Left:
+    async def grant(self, admin: Admin, user_id: int, amount: int) -> CreditsChange:
         """Give a member extra credits."""
         return await self._granted(admin, user_id, amount)
 
-    async def take(self, admin: Admin, user_id: int, amount: int) -> Left:
+    async def take(self, admin: Admin, user_id: int, amount: int) -> CreditsChange:
         """Take credits back that a member has not used: as many as there are, at most."""
         return await self._granted(admin, user_id, -amount)
 
-    async def _granted(self, admin: Admin, user_id: int, amount: int) -> Left:
+    async def _granted(self, admin: Admin, user_id: int, amount: int) -> CreditsChange:
         member = Member(user_id=user_id, server_id=admin.server_id)
         async with self._change(admin.server_id) as connection:
             before = (await self._sums.usage(connection, member, [member.grants])).grants_left(member)
@@ -129,7 +131,7 @@ class QuotaStore:
                 await connection.execute(insert(GRANTS).values(**row, by_user_id=admin.user_id, at=self._clock()))
                 action, target = "grant" if amount > 0 else "take", Target(Who.MEMBER, user_id)
                 await self._record(connection, admin, action, target, str(before), str(before + change))
-        return Left(before, before + change)
+        return CreditsChange(before, before + change)
 
     @asynccontextmanager
     async def _change(self, server_id: int) -> AsyncIterator[AsyncConnection]:
@@ -168,7 +170,7 @@ def told(limit: Limit) -> str:
 
 
 async def _take_out(
-    connection: AsyncConnection, server_id: int, target: Target | None, kind: Kind | None
+    connection: AsyncConnection, server_id: int, target: Target | None, kind: LimitKind | None
 ) -> tuple[Limit, ...]:
     statement = delete(LIMITS).where(LIMITS.c.server_id == server_id)
     if target is not None:
@@ -177,7 +179,7 @@ async def _take_out(
         statement = statement.where(LIMITS.c.kind == kind)
     columns = LIMITS.c
     rows = await connection.execute(statement.returning(columns.who, columns.target_id, columns.kind, columns.amount))
-    return tuple(Limit(Target(Who(row.who), row.target_id), Kind(row.kind), row.amount) for row in rows)
+    return tuple(Limit(Target(Who(row.who), row.target_id), LimitKind(row.kind), row.amount) for row in rows)
 
 
 def _of_target(statement: Delete, server_id: int, target: Target) -> Delete:

@@ -49,7 +49,7 @@ _NAMED = select(CHARGES).where(CHARGES.c.user_id == _USER, CHARGES.c.at <= _UNTI
 _GRANTS_USED = select(CHARGES.c.server_id, func.sum(CHARGES.c.from_grants)).where(CHARGES.c.user_id == _USER)
 
 
-class Archive:
+class SqlRetention:
     """`retention_days`: after which jobs are forgotten; 0 for never."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock, *, retention_days: int) -> None:

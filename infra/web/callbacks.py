@@ -30,7 +30,7 @@ LEAST_HELD_BYTES = 64 * 2**10  # what a request is counted as at least: its conn
 RETRY_SECONDS = 30
 
 
-class CallbackDoor(Protocol):
+class CallbackHandler(Protocol):
     async def on_callback(self, job_id: str, body: bytes, callback: Callback) -> bool:
         """Keep it so that it outlives this process; it is worked on after. False: there is no such job.
 
@@ -67,7 +67,7 @@ _STATUS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class CallbackLimits:
     """Bytes of one body and of all that are held at once; seconds for a body to come, and for it to be kept.
 
     A body may bring its picture with it, so it may be as large as the client's answers.
@@ -83,13 +83,18 @@ class Callbacks:
     """`count` is told what became of each request."""
 
     def __init__(
-        self, door: CallbackDoor, *, secret: str, count: Callable[[Outcome], None], limits: Limits | None = None
+        self,
+        door: CallbackHandler,
+        *,
+        secret: str,
+        count: Callable[[Outcome], None],
+        limits: CallbackLimits | None = None,
     ) -> None:
         self._door = door
         self._secret = secret
         self._count = count
-        self._limits = limits or Limits()
-        self._room = Room(self._limits.held)
+        self._limits = limits or CallbackLimits()
+        self._room = ByteBudget(self._limits.held)
         self._parsing = asyncio.Semaphore(1)  # a large one takes several times its size while it is parsed
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -116,7 +121,7 @@ class Callbacks:
         log.warning("a callback was not taken (%s): %s", outcome.value, why, extra={"job": job_id})
         return outcome
 
-    async def _read(self, request: web.Request, place: Place) -> bytearray:
+    async def _read(self, request: web.Request, place: Reservation) -> bytearray:
         if (request.content_length or 0) > self._limits.body:
             raise _RefusedError(Outcome.TOO_LARGE, f"{request.content_length:,} bytes are announced")
         body = bytearray()
@@ -162,15 +167,15 @@ class _RefusedError(Exception):
         self.outcome = outcome
 
 
-class Room:
+class ByteBudget:
     """So many bytes for all bodies together. Who comes when none are left is sent away, and keeps nobody waiting."""
 
     def __init__(self, most: int) -> None:
         self._free = most
 
     @contextmanager
-    def place(self) -> Iterator[Place]:
-        place = Place(self)
+    def place(self) -> Iterator[Reservation]:
+        place = Reservation(self)
         try:
             place.hold(0)
             yield place
@@ -183,10 +188,10 @@ class Room:
         self._free -= size
 
 
-class Place:
+class Reservation:
     """One body's part of the room."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: ByteBudget) -> None:
         self._room = room
         self.held = 0
 

@@ -33,7 +33,7 @@ _NONE = "none"
 
 
 class Metrics:
-    """The process's numbers, in `registry`; a `studio.jobs.metrics.Meter`."""
+    """The process's numbers, in `registry`; a `studio.jobs.metrics.MetricsSink`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -68,7 +68,7 @@ class Metrics:
         self._queue_length.set_function(queue_length)
         self._in_flight.set_function(in_flight)
 
-    # --- studio.jobs.metrics.Meter ----------------------------------------------------------------------------------
+    # --- studio.jobs.metrics.MetricsSink ------------------------------------------------------------------------------
 
     def job_changed(self, before: Job | None, after: Job) -> None:
         path = after.path.value if after.path else _NONE

@@ -158,7 +158,7 @@ def _without(values: dict[str, Any], error: ValidationError) -> dict[str, Any]:
     return kept
 
 
-class Rule(StrEnum):
+class AccessRule(StrEnum):
     """Why the settings refuse a request."""
 
     BANNED = "banned"
@@ -171,7 +171,7 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AccessRequest:
     """What a member asks for, and where.
 
     channels: the channel, and then what it lies in: of a thread its channel, and the category; none where it is of a
@@ -194,38 +194,40 @@ class SettingsRefusal:
     allowed: what would do instead, in order: roles, channels or models.
     """
 
-    rule: Rule
+    rule: AccessRule
     given: int | str | None = None
     allowed: tuple[int | str, ...] = ()
 
 
-def refusal(settings: GuildSettings, asked: Asked) -> SettingsRefusal | None:
+def refusal(settings: GuildSettings, asked: AccessRequest) -> SettingsRefusal | None:
     """The first rule that refuses, of those about the member, the place and the request; None if none does."""
     if asked.user_id in settings.banned:
-        return SettingsRefusal(rule=Rule.BANNED)
+        return SettingsRefusal(rule=AccessRule.BANNED)
     if settings.roles_allowed and not settings.roles_allowed & asked.role_ids:
-        return SettingsRefusal(rule=Rule.ROLE, allowed=_ordered(settings.roles_allowed))
+        return SettingsRefusal(rule=AccessRule.ROLE, allowed=_ordered(settings.roles_allowed))
     if refused := _channel_refusal(settings, asked):
         return refused
     if settings.models and asked.model not in settings.models:
-        return SettingsRefusal(rule=Rule.MODEL, given=asked.model, allowed=_ordered(settings.models))
+        return SettingsRefusal(rule=AccessRule.MODEL, given=asked.model, allowed=_ordered(settings.models))
     if word := blocked_words(settings.blocked_words).found_in(asked.prompt):
-        return SettingsRefusal(rule=Rule.BLOCKED_WORD, given=word)
+        return SettingsRefusal(rule=AccessRule.BLOCKED_WORD, given=word)
     return None
 
 
-def _channel_refusal(settings: GuildSettings, asked: Asked) -> SettingsRefusal | None:
+def _channel_refusal(settings: GuildSettings, asked: AccessRequest) -> SettingsRefusal | None:
     """The nearest that is named decides: a channel may be allowed in a category that is denied. Of both, denied."""
     here = asked.channels[0] if asked.channels else None
     named = settings.channels_denied | settings.channels_allowed
     nearest = next((channel for channel in asked.channels if channel in named), None)
     if nearest in settings.channels_denied:
-        return SettingsRefusal(rule=Rule.CHANNEL_DENIED, given=nearest, allowed=_ordered(settings.channels_allowed))
+        return SettingsRefusal(
+            rule=AccessRule.CHANNEL_DENIED, given=nearest, allowed=_ordered(settings.channels_allowed)
+        )
     if settings.channels_allowed and nearest is None:
         allowed = _ordered(settings.channels_allowed)
-        return SettingsRefusal(rule=Rule.CHANNEL_NOT_ALLOWED, given=here, allowed=allowed)
+        return SettingsRefusal(rule=AccessRule.CHANNEL_NOT_ALLOWED, given=here, allowed=allowed)
     if settings.age_restricted_only and not asked.age_restricted:
-        return SettingsRefusal(rule=Rule.NOT_AGE_RESTRICTED, given=here)
+        return SettingsRefusal(rule=AccessRule.NOT_AGE_RESTRICTED, given=here)
     return None
 
 

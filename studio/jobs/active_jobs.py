@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from studio.jobs.errors import JobNotFoundError, TakenOverError
 from studio.jobs.events import advance
-from studio.jobs.message_sync import Projector
+from studio.jobs.message_sync import MessageSync
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from studio.clock import Clock
     from studio.jobs.events import Event, GivenUp, Shown, Tidied
     from studio.jobs.job import Job
-    from studio.jobs.metrics import Meter
-    from studio.jobs.ports import Pictures, Presenter, Store
+    from studio.jobs.metrics import MetricsSink
+    from studio.jobs.ports import JobStore, Pictures, Presenter
     from studio.quota.decide import Check
     from studio.quota.ledger import Charge
 
 
-class JobRows:
+class ActiveJobs:
     """`owner`: this process, by the name under which it owns jobs."""
 
     def __init__(
-        self, store: Store, presenter: Presenter, pictures: Pictures, meter: Meter, clock: Clock, owner: str
+        self, store: JobStore, presenter: Presenter, pictures: Pictures, metrics: MetricsSink, clock: Clock, owner: str
     ) -> None:
         self._store = store
-        self._meter = meter
+        self._metrics = metrics
         self._pictures = pictures
         self.owner = owner
         self._live: dict[str, Job] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._unposted: set[str] = set()
-        self._projector = Projector(presenter, self, clock)
+        self._projector = MessageSync(presenter, self, clock)
 
     def __len__(self) -> int:
         return len(self._live)
@@ -64,7 +64,7 @@ class JobRows:
             return False
         self._live[job.id] = job
         self._unposted.add(job.id)
-        self._meter.job_changed(None, job)
+        self._metrics.job_changed(None, job)
         return True
 
     def adopt(self, job: Job) -> None:
@@ -98,7 +98,7 @@ class JobRows:
             if changed is job:
                 return job
             if await self._store.save(changed, previous=job):
-                self._meter.job_changed(job, changed)
+                self._metrics.job_changed(job, changed)
                 return changed
             self._live.pop(job_id, None)  # another process has changed it: what it says now counts
 
@@ -125,7 +125,7 @@ class JobRows:
 
     def show(self, job_id: str) -> None:
         """Bring its messages up to its row, soon."""
-        self._projector.poke(job_id)
+        self._projector.schedule(job_id)
 
     async def shown(self, job_id: str, event: Shown | GivenUp | Tidied) -> Job:
         """The projector's word on what its messages show now, or that they can't."""

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from seedream.errors import SeeDreamError
 from studio.jobs.circuit_breaker import (
     BLOCKING,
-    Circuit,
+    CircuitBreaker,
     enter,
     hastened,
     key_taken,
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 CIRCUIT, DRAIN = "circuit", "drain"  # the names of what all processes know
 MOST_TRIES = 10  # each fails only where another process changed the same meanwhile
-_CIRCUIT = TypeAdapter(Circuit)
+_CIRCUIT = TypeAdapter(CircuitBreaker)
 
 
 class Drain(StrEnum):
@@ -60,13 +60,13 @@ class Admission:
         self._clock = clock
         self._process = process
         self._known: dict[str, str] = {}
-        self._circuit = Circuit()
+        self._circuit = CircuitBreaker()
         self._drained_here = False
         self._refreshed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
-    def circuit(self) -> Circuit:
+    def circuit(self) -> CircuitBreaker:
         """As this process knows it."""
         return self._circuit
 
@@ -126,7 +126,7 @@ class Admission:
                 return
         self._start(self._check_key(), "key-check")
 
-    def _entered(self, circuit: Circuit) -> Circuit | None:
+    def _entered(self, circuit: CircuitBreaker) -> CircuitBreaker | None:
         """The circuit with this process as its probe; None where that is not needed, or may not be."""
         if circuit.reason is not Reason.BAD_KEY or circuit.probe == self._process:
             return None
@@ -149,14 +149,14 @@ class Admission:
         else:
             await self._change(lambda circuit: key_taken(circuit, sent_at=sent_at, now=self._clock()))
 
-    def _not_taken(self, circuit: Circuit, reason: Reason, sent_at: float) -> Circuit:
+    def _not_taken(self, circuit: CircuitBreaker, reason: Reason, sent_at: float) -> CircuitBreaker:
         if reason in BLOCKING:
             circuit = tripped(circuit, reason, self._process, sent_at=sent_at, now=self._clock())
         return released(circuit, self._process)
 
     # --- what all processes know ----------------------------------------------------------------------------------
 
-    async def _change(self, change: Callable[[Circuit], Circuit | None]) -> Circuit | None:
+    async def _change(self, change: Callable[[CircuitBreaker], CircuitBreaker | None]) -> CircuitBreaker | None:
         """The circuit after the change; None where the change gives none. Whoever changes it tells the operator."""
         for _ in range(MOST_TRIES):
             before = self._circuit
@@ -185,7 +185,7 @@ class Admission:
             self._circuit = _circuit(known.get(CIRCUIT))
         self._known = known
 
-    def _tell(self, before: Circuit, after: Circuit) -> None:
+    def _tell(self, before: CircuitBreaker, after: CircuitBreaker) -> None:
         if after.reason is not before.reason:
             log.warning("circuit: %s", f"open, {after.reason}" if after.reason else "closed")
         if after.reason and after.warned != before.warned:
@@ -202,10 +202,10 @@ class Admission:
             log.error("%s failed", task.get_name(), exc_info=error)
 
 
-def _circuit(value: str | None) -> Circuit:
+def _circuit(value: str | None) -> CircuitBreaker:
     """What can't be read, of another version, counts for nothing: the service says it again."""
     try:
-        return Circuit() if value is None else _CIRCUIT.validate_json(value)
+        return CircuitBreaker() if value is None else _CIRCUIT.validate_json(value)
     except ValidationError:
         log.warning("the circuit as it was kept can't be read; it is taken for closed")
-        return Circuit()
+        return CircuitBreaker()

@@ -15,7 +15,7 @@ LONGEST_RUN_SECONDS = 30 * 60.0  # what seems to take longer was measured wrongl
 FAILED_SECONDS = 24 * 3600.0  # so long is a way avoided that did not work
 
 
-class Seen(NamedTuple):
+class Observation(NamedTuple):
     """Whether something worked, and when that was seen (seconds since the epoch)."""
 
     works: bool
@@ -34,7 +34,7 @@ class ApiProfile:
     """`runs`: of each model the last ones, the newest last."""
 
     ids: KnownIds = field(default_factory=KnownIds)
-    paths: Mapping[Path, Seen] = field(default_factory=dict)
+    paths: Mapping[Path, Observation] = field(default_factory=dict)
     runs: Mapping[str, tuple[Run, ...]] = field(default_factory=dict)
 
     def works(self, path: Path, now: float) -> bool | None:
@@ -53,7 +53,7 @@ class ApiProfile:
         known = self.paths.get(path)
         if known and known.works is works and (works or abs(now - known.at) < FAILED_SECONDS / 2):
             return self
-        return replace(self, paths={**self.paths, path: Seen(works, now)})
+        return replace(self, paths={**self.paths, path: Observation(works, now)})
 
     def with_run(self, model: str, seconds: float, now: float) -> ApiProfile:
         if not 0 < seconds <= LONGEST_RUN_SECONDS:

@@ -41,7 +41,7 @@ BLOCKING = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Circuit:
+class CircuitBreaker:
     """Closed without a `reason`; else open `until` then, and after that half-open: one may try.
 
     `since`: when it opened. `failures`: in a row. `known_at`: when something was learned last. `probe`: who tries,
@@ -58,13 +58,13 @@ class Circuit:
     warned: Mapping[Reason, float] = field(default_factory=dict)
 
 
-def refusal(circuit: Circuit, now: float) -> Reason | None:
+def refusal(circuit: CircuitBreaker, now: float) -> Reason | None:
     """Why whoever comes now is refused; None if they may come."""
     left = max(circuit.until, circuit.probe_until) - now
     return circuit.reason if 0 < left <= LONGEST_PAUSE_SECONDS + AHEAD_SECONDS else None
 
 
-def enter(circuit: Circuit, who: str, now: float) -> Circuit | None:
+def enter(circuit: CircuitBreaker, who: str, now: float) -> CircuitBreaker | None:
     """The circuit once `who` sends a request; None if they may not. The same object comes back if nothing changes."""
     if circuit.reason is None or circuit.probe == who:
         return circuit
@@ -73,12 +73,12 @@ def enter(circuit: Circuit, who: str, now: float) -> Circuit | None:
     return replace(circuit, probe=who, probe_until=now + PROBE_SECONDS)
 
 
-def _is_known(circuit: Circuit, sent_at: float, now: float) -> bool:
+def _is_known(circuit: CircuitBreaker, sent_at: float, now: float) -> bool:
     """Whether a request was sent before what was learned last."""
     return sent_at <= circuit.known_at <= now + AHEAD_SECONDS
 
 
-def tripped(circuit: Circuit, reason: Reason, who: str, *, sent_at: float, now: float) -> Circuit:
+def tripped(circuit: CircuitBreaker, reason: Reason, who: str, *, sent_at: float, now: float) -> CircuitBreaker:
     """The request that `who` sent then came to this."""
     known = circuit.reason is not None and circuit.probe != who
     if known or _is_known(circuit, sent_at, now):
@@ -98,33 +98,33 @@ def tripped(circuit: Circuit, reason: Reason, who: str, *, sent_at: float, now: 
     )
 
 
-def succeeded(circuit: Circuit, *, sent_at: float, now: float) -> Circuit:
+def succeeded(circuit: CircuitBreaker, *, sent_at: float, now: float) -> CircuitBreaker:
     """A request that was sent then made a picture."""
     if circuit.failures == 0 or _is_known(circuit, sent_at, now):
         return circuit
-    return Circuit(known_at=now, warned=circuit.warned)
+    return CircuitBreaker(known_at=now, warned=circuit.warned)
 
 
-def key_taken(circuit: Circuit, *, sent_at: float, now: float) -> Circuit:
+def key_taken(circuit: CircuitBreaker, *, sent_at: float, now: float) -> CircuitBreaker:
     """The service took the key, then, in a call that costs nothing. What a picture costs is another matter: should the
     next one fail, the pause goes on growing.
     """
     if circuit.reason is not Reason.BAD_KEY or _is_known(circuit, sent_at, now):
         return circuit
-    return Circuit(failures=circuit.failures, known_at=now, warned=circuit.warned)
+    return CircuitBreaker(failures=circuit.failures, known_at=now, warned=circuit.warned)
 
 
-def released(circuit: Circuit, who: str) -> Circuit:
+def released(circuit: CircuitBreaker, who: str) -> CircuitBreaker:
     """What `who` tried says nothing either way: the next one may try."""
     return replace(circuit, probe="", probe_until=0.0) if who and circuit.probe == who else circuit
 
 
-def hastened(circuit: Circuit) -> Circuit:
+def hastened(circuit: CircuitBreaker) -> CircuitBreaker:
     """The pause is over: the next one may try, and nobody else until that is decided."""
     return circuit if circuit.reason is None else replace(circuit, until=0.0, probe="", probe_until=0.0)
 
 
-def learned(circuit: Circuit, job: Job, now: float) -> Circuit:
+def learned(circuit: CircuitBreaker, job: Job, now: float) -> CircuitBreaker:
     """The circuit after what has become of a job so far."""
     if job.started_at is not None:
         if any(image.made for image in job.images):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from seedream import Model
-    from studio.members.defaults import Look
+    from studio.members.defaults import ImageDefaults
 
 _SAME = 1.1  # a picture with so many times fewer pixels than a preset's square still counts as that preset's
 BLEND_WORDS = "Blend these pictures into one."
@@ -44,7 +44,7 @@ def edit_request(
     words: str,
     pictures: Sequence[str],
     *,
-    look: Look,
+    look: ImageDefaults,
     sides: tuple[int, int] | None = None,
     model: str | None = None,
     size: str | None = None,
@@ -74,7 +74,7 @@ def edit_request(
 
 
 def _sizes(
-    model: Model, look: Look, sides: tuple[int, int] | None, size: str | None, ratio: str | None
+    model: Model, look: ImageDefaults, sides: tuple[int, int] | None, size: str | None, ratio: str | None
 ) -> Iterator[tuple[str | None, str | None]]:
     """What may be asked for, best first; the last is what was chosen and nothing else."""
     if size is None and ratio is None and model.adaptive:
@@ -89,7 +89,11 @@ def _sizes(
 
 
 def varied(
-    request: ImageRequest, picture: str, sides: tuple[int, int], look: Look, models: AbstractSet[str] = frozenset()
+    request: ImageRequest,
+    picture: str,
+    sides: tuple[int, int],
+    look: ImageDefaults,
+    models: AbstractSet[str] = frozenset(),
 ) -> ImageRequest:
     """The same words again, after this picture of theirs, as large as it was asked for. Raises: InvalidRequest."""
     look = replace(look, model=request.model, size=request.size or look.size)

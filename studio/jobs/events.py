@@ -86,7 +86,7 @@ class ImageMissed:
 
 
 @dataclass(frozen=True, slots=True)
-class Completed:
+class Finished:
     """The service has said that nothing more will come."""
 
     at: float
@@ -150,7 +150,7 @@ Event = (
     | Late
     | ImageArrived
     | ImageMissed
-    | Completed
+    | Finished
     | Broke
     | Abandoned
     | Shown
@@ -193,7 +193,7 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
             return _with_image(job, JobImage(index=index, picture=picture, link=link, layer=layer))
         case ImageMissed(index=index, failure=failure, link=link, layer=layer):
             return _with_image(job, JobImage(index=index, failure=failure, link=link, layer=layer))
-        case Completed(at=at):
+        case Finished(at=at):
             return _ended(job, _why_empty(job), at)
         case Broke(failure=failure, at=at):
             return _ended(job, failure, at)

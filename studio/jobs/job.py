@@ -109,7 +109,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class PictureSource:
     """The message that a reference picture lies in: its link dies in a day, and is asked for anew there.
 
     `age_restricted`: Discord shows its channel to adults only.
@@ -152,7 +152,7 @@ class Attachment:
     url: str
 
 
-class Form(StrEnum):
+class MessageForm(StrEnum):
     """How much of a result a message shows: the fullest first, each simpler than the one before."""
 
     GALLERY = "gallery"
@@ -163,7 +163,7 @@ class Form(StrEnum):
     @property
     def attaches(self) -> bool:
         """Whether pictures are uploaded for it."""
-        return self in {Form.GALLERY, Form.ATTACHMENTS}
+        return self in {MessageForm.GALLERY, MessageForm.ATTACHMENTS}
 
 
 class Part(StrEnum):
@@ -181,7 +181,7 @@ class Shape:
     `without`: the parts that it refuses. `limit`: bytes that a file may have, where that is less than Discord said.
     """
 
-    form: Form = Form.GALLERY
+    form: MessageForm = MessageForm.GALLERY
     without: frozenset[Part] = frozenset()
     limit: int | None = None
 
@@ -251,7 +251,7 @@ class Job:
     messages: tuple[PostedMessage, ...] = ()
     failure: Failure | None = None
     parent: Parent | None = None
-    sources: tuple[Source | None, ...] = ()
+    sources: tuple[PictureSource | None, ...] = ()
     note: str = ""
     spoiler: bool = False
     place: int = 0
@@ -316,7 +316,7 @@ def new_job(
     price: int = USUAL_PRICE,
     owner: str = "",
     parent: Parent | None = None,
-    sources: tuple[Source | None, ...] = (),
+    sources: tuple[PictureSource | None, ...] = (),
     note: str = "",
     spoiler: bool = False,
 ) -> Job:

@@ -24,22 +24,22 @@ RETRY_SLOWEST_SECONDS = 60.0
 RETRY_PATIENCE_SECONDS = 6 * 3600.0
 
 
-class Row(Protocol):
+class ShownJobs(Protocol):
     """Read a job as it is now, and write down that it was shown."""
 
     def current(self, job_id: str) -> Job | None: ...
     async def shown(self, job_id: str, event: Shown | GivenUp | Tidied) -> Job: ...
 
 
-class Projector:
-    def __init__(self, presenter: Presenter, row: Row, clock: Clock) -> None:
+class MessageSync:
+    def __init__(self, presenter: Presenter, row: ShownJobs, clock: Clock) -> None:
         self._presenter = presenter
         self._row = row
         self._clock = clock
         self._running: dict[str, asyncio.Task[None]] = {}
         self._changed: dict[str, asyncio.Event] = {}
 
-    def poke(self, job_id: str) -> None:
+    def schedule(self, job_id: str) -> None:
         """The job's row has changed."""
         if job_id in self._running:
             self._changed[job_id].set()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 Limit = Literal["everyone", "role", "member", "server", "operator"]
 
 
-class Meter(Protocol):
+class MetricsSink(Protocol):
     """Told of what happens, on the event loop. It neither waits nor raises."""
 
     def job_changed(self, before: Job | None, after: Job) -> None:

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 STOPPING_SECONDS = 5.0
 
 
-class Loop:
+class PeriodicTask:
     """Does something again and again, so many seconds after it was done; what fails is logged and done again."""
 
     def __init__(self, name: str, do: Callable[[], Awaitable[None]], seconds: float) -> None:

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
     from seedream import ImageEvent, ImageRequest, Result, Submission, TaskStatus
     from studio.jobs.events import Shown
-    from studio.jobs.job import Job, PostedMessage, Reason, Source
+    from studio.jobs.job import Job, PictureSource, PostedMessage, Reason
     from studio.jobs.pictures import Bundle, Picture
     from studio.quota.decide import Check
     from studio.quota.ledger import Charge
 
 
-class Store(Protocol):
+class JobStore(Protocol):
     """Job rows and the ledger. Every call is one transaction."""
 
     async def insert(self, job: Job, charge: Charge, checks: Sequence[Check]) -> bool:
@@ -188,7 +188,7 @@ class PictureFiles(Protocol):
 
 
 class Links(Protocol):
-    async def fresh_link(self, source: Source, url: str) -> str | None:
+    async def fresh_link(self, source: PictureSource, url: str) -> str | None:
         """A living link to the same file, from the message that it lies in; None where that is out of reach.
 
         Raises: DeliveryDelayedError where Discord can't be asked just now.

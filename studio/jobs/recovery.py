@@ -17,21 +17,21 @@ from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs.events import Abandoned, Broke, Late, Posted
 from studio.jobs.file_recovery import restore
 from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
-from studio.jobs.periodic import Loop
+from studio.jobs.periodic import PeriodicTask
 from studio.jobs.workers import PAUSE
 
 if TYPE_CHECKING:
     from studio.clock import Clock
-    from studio.jobs.active_jobs import JobRows
+    from studio.jobs.active_jobs import ActiveJobs
     from studio.jobs.admission import Admission
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.events import Event
     from studio.jobs.job import Job
-    from studio.jobs.ports import Leases, Pictures, Presenter, Store
+    from studio.jobs.ports import JobStore, Leases, Pictures, Presenter
     from studio.jobs.redelivery import Redelivery
-    from studio.jobs.task_results import Letterbox
+    from studio.jobs.task_results import CallbackInbox
     from studio.jobs.workers import Workers
-    from studio.members.privacy import Archive
+    from studio.members.privacy import Retention
 
 log = logging.getLogger(__name__)
 
@@ -46,26 +46,26 @@ LEADER = "leader"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hands:
+class RecoveryDependencies:
     """What the reconciler puts jobs into."""
 
-    store: Store
-    rows: JobRows
+    store: JobStore
+    rows: ActiveJobs
     workers: Workers
     admission: Admission
     memory: ApiMemory
     pictures: Pictures
     presenter: Presenter
-    letterbox: Letterbox
+    callback_inbox: CallbackInbox
     leases: Leases
-    archive: Archive
+    archive: Retention
     clock: Clock
 
 
-class Reconciler:
+class Recovery:
     """`process`: the name of this process's lease. `max_age`: seconds after which a job that waits is ended."""
 
-    def __init__(self, hands: Hands, redelivery: Redelivery, *, process: str, max_age: float) -> None:
+    def __init__(self, hands: RecoveryDependencies, redelivery: Redelivery, *, process: str, max_age: float) -> None:
         self._store = hands.store
         self._rows = hands.rows
         self._workers = hands.workers
@@ -73,7 +73,7 @@ class Reconciler:
         self._memory = hands.memory
         self._pictures = hands.pictures
         self._presenter = hands.presenter
-        self._letterbox = hands.letterbox
+        self._callback_inbox = hands.callback_inbox
         self._leases = hands.leases
         self._archive = hands.archive
         self._clock = hands.clock
@@ -81,10 +81,10 @@ class Reconciler:
         self._process = process
         self._max_age = max_age
         self._processes = 0
-        self._beating = Loop("beats", self._beat, BEAT_SECONDS)
-        self._taking_on = Loop("rounds", self._round, ROUND_SECONDS)
-        self._listening = Loop("letters", self._listen, LETTERS_SECONDS)
-        self._redelivering = Loop("redelivery", self._redeliver, ROUND_SECONDS)
+        self._beating = PeriodicTask("beats", self._beat, BEAT_SECONDS)
+        self._taking_on = PeriodicTask("rounds", self._round, ROUND_SECONDS)
+        self._listening = PeriodicTask("letters", self._listen, LETTERS_SECONDS)
+        self._redelivering = PeriodicTask("redelivery", self._redeliver, ROUND_SECONDS)
 
     async def start(self) -> None:
         """Live from here on, and take on what is left."""
@@ -119,9 +119,9 @@ class Reconciler:
 
     async def _listen(self) -> None:
         """Any process may be told what the service posts; the one that waits for it looks here."""
-        if waiting := set(self._letterbox.waiting):
+        if waiting := set(self._callback_inbox.waiting):
             for job_id in await self._store.called_back(waiting):
-                self._letterbox.knock(job_id)
+                self._callback_inbox.notify(job_id)
 
     async def _redeliver(self) -> None:
         if await self._leases.hold(LEADER, 2 * ROUND_SECONDS):

@@ -21,16 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from studio.clock import Clock
-    from studio.jobs.active_jobs import JobRows
+    from studio.jobs.active_jobs import ActiveJobs
     from studio.jobs.events import Shown
     from studio.jobs.job import Job
-    from studio.jobs.ports import Pictures, Presenter, Store
+    from studio.jobs.ports import JobStore, Pictures, Presenter
 
 log = logging.getLogger(__name__)
 
 
 class Redelivery:
-    def __init__(self, store: Store, rows: JobRows, pictures: Pictures, presenter: Presenter, clock: Clock) -> None:
+    def __init__(
+        self, store: JobStore, rows: ActiveJobs, pictures: Pictures, presenter: Presenter, clock: Clock
+    ) -> None:
         self._store = store
         self._rows = rows
         self._pictures = pictures

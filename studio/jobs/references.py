@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from studio.clock import Clock
-    from studio.jobs.job import Job, Source
+    from studio.jobs.job import Job, PictureSource
     from studio.jobs.ports import Links, Pictures
 
 LINK_MARGIN_SECONDS = 60.0
 PATIENCE_SECONDS = 1.5  # of the three that Discord waits for an answer
-Placed = tuple[str | None, "Source | None"]
+Placed = tuple[str | None, "PictureSource | None"]
 """A picture's link, None where it is gone, and the message that it lies in."""
 
 
@@ -58,7 +58,7 @@ class References:
         for index, url in images.items():
             await self._pictures.keep_reference(job_id, index, url)
 
-    async def living(self, url: str, source: Source | None) -> str | None:
+    async def living(self, url: str, source: PictureSource | None) -> str | None:
         """The link, or a fresh one where it has died or is about to; None where the picture is gone.
 
         Where nobody knows, it is taken to be there.
@@ -73,13 +73,13 @@ class References:
         last = fresh or (url if 0 < left <= LINK_MARGIN_SECONDS else None)
         return None if last is None or await self._pictures.gone(last) else last
 
-    async def all_living(self, images: Sequence[str], sources: Sequence[Source | None]) -> list[Placed]:
+    async def all_living(self, images: Sequence[str], sources: Sequence[PictureSource | None]) -> list[Placed]:
         """The pictures in their order, in the time that a member's press has."""
         pairs = list(zip_longest(images, sources))
         links = await asyncio.gather(*(self._in_time(url, source) for url, source in pairs))
         return [(link, source) for link, (_, source) in zip(links, pairs, strict=True)]
 
-    async def _in_time(self, url: str, source: Source | None) -> str | None:
+    async def _in_time(self, url: str, source: PictureSource | None) -> str | None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await self.living(url, source)

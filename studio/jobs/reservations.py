@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
-from studio.quota.decide import Allowed, Closed, Refused, Usage, ask_for, closed_to, decide, meters, reserve, standings
+from studio.quota.decide import (
+    Allowed,
+    Closed,
+    QuotaUsage,
+    Refused,
+    ask_for,
+    closed_to,
+    decide,
+    limit_statuses,
+    reserve,
+    usage_queries,
+)
 from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.quota.limits import Who
 
@@ -15,10 +26,10 @@ if TYPE_CHECKING:
 
     from seedream import ImageRequest
     from studio.clock import Clock
-    from studio.jobs.active_jobs import JobRows
+    from studio.jobs.active_jobs import ActiveJobs
     from studio.jobs.job import Job
-    from studio.jobs.metrics import Limit, Meter
-    from studio.quota.decide import Ask, Standing
+    from studio.jobs.metrics import Limit, MetricsSink
+    from studio.quota.decide import Ask, LimitStatus
     from studio.quota.limits import Member, Policy
     from studio.quota.ports import QuotaStore
     from studio.quota.prices import Prices
@@ -36,11 +47,11 @@ _COUNTED: dict[Who, Limit] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
+class QuotaStatus:
     """Where a member stands at `now`. `grants`: credits left of them. `closed`: nothing may be made here at all."""
 
     now: float
-    standings: tuple[Standing, ...]
+    limit_statuses: tuple[LimitStatus, ...]
     grants: int
     prices: Prices
     closed: Closed | None
@@ -56,18 +67,18 @@ class Overview:
         ends = [one.resets_at for one, left in self._windows() if not left]
         return None if None in ends else max(filter(None, ends), default=None)
 
-    def _windows(self) -> Iterator[tuple[Standing, float]]:
+    def _windows(self) -> Iterator[tuple[LimitStatus, float]]:
         """What is left in each, with the grants that count beside it."""
-        for one in self.standings:
+        for one in self.limit_statuses:
             if one.rule.kind.window:
                 yield one, one.left + (self.grants if one.rule.extended else 0)
 
 
 class Reservations:
-    def __init__(self, quotas: QuotaStore, rows: JobRows, meter: Meter, clock: Clock) -> None:
+    def __init__(self, quotas: QuotaStore, rows: ActiveJobs, metrics: MetricsSink, clock: Clock) -> None:
         self._quotas = quotas
         self._rows = rows
-        self._meter = meter
+        self._metrics = metrics
         self._clock = clock
 
     async def accept(self, member: Member, request: ImageRequest, make: Callable[[Ask, float], Job]) -> Job:
@@ -84,7 +95,7 @@ class Reservations:
                 case Closed() as closed:
                     raise ClosedError(closed)
                 case Refused() as refused:
-                    self._meter.quota_refused(_COUNTED[refused.by.who])
+                    self._metrics.quota_refused(_COUNTED[refused.by.who])
                     raise QuotaExceededError(refused)
                 case Allowed() as allowed:
                     job, checks = make(asked, now), self._quotas.shortened(allowed.checks)
@@ -92,21 +103,21 @@ class Reservations:
                         return job
         raise CrowdedError
 
-    async def overview(self, member: Member) -> Overview:
+    async def overview(self, member: Member) -> QuotaStatus:
         now = self._clock()
         policy = await self._quotas.policy(member)
-        usage = await self._quotas.usage(member, meters(policy, member, now))
-        return Overview(
+        usage = await self._quotas.usage(member, usage_queries(policy, member, now))
+        return QuotaStatus(
             now=now,
-            standings=standings(policy, usage, member, now),
+            limit_statuses=limit_statuses(policy, usage, member, now),
             grants=usage.grants_left(member),
             prices=policy.ceilings.prices,
             closed=closed_to(policy, member),
         )
 
-    async def _usage(self, policy: Policy, member: Member, now: float) -> Usage:
+    async def _usage(self, policy: Policy, member: Member, now: float) -> QuotaUsage:
         """Where nothing is counted there is nothing to read: grants matter only besides a limit."""
-        wanted = meters(policy, member, now)
+        wanted = usage_queries(policy, member, now)
         if wanted == (member.grants,):
-            return Usage(meters={member.grants: 0})
+            return QuotaUsage(counts={member.grants: 0})
         return await self._quotas.usage(member, wanted)

@@ -9,12 +9,11 @@ from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from seedream import Completed as ApiCompleted
-from seedream import ImageFailed, ImageReady, Result, TaskNamed
+from seedream import Completed, ImageFailed, ImageReady, Result, TaskNamed
 from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError
 from seedream.phrases import Phrase
 from studio.jobs.editing import needs_prepared_reference, reference_formats
-from studio.jobs.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
+from studio.jobs.events import Broke, Event, Finished, ImageArrived, ImageMissed, Started, Submitted
 from studio.jobs.failures import failure_of, item_failure
 from studio.jobs.job import Failure, Job, JobState, Path, Reason
 from studio.jobs.pictures import BadReference, PictureUnavailable
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
     from seedream.callbacks import Callback
     from studio.clock import Clock
     from studio.jobs.api_memory import ApiMemory
-    from studio.jobs.job import Source
+    from studio.jobs.job import PictureSource
     from studio.jobs.paths import Delivery
     from studio.jobs.ports import ImageApi, Pictures
     from studio.jobs.references import References
-    from studio.jobs.task_results import Outcomes
+    from studio.jobs.task_results import TaskResults
 
     Told = ImageEvent | Submitted | Broke
 
@@ -51,7 +50,7 @@ class Runner:
         api: ImageApi,
         pictures: Pictures,
         references: References,
-        outcomes: Outcomes,
+        task_results: TaskResults,
         memory: ApiMemory,
         delivery: Delivery,
         clock: Clock,
@@ -62,7 +61,7 @@ class Runner:
         self._api = api
         self._pictures = pictures
         self._references = references
-        self._outcomes = outcomes
+        self._task_results = task_results
         self._memory = memory
         self._delivery = delivery
         self._clock = clock
@@ -70,7 +69,7 @@ class Runner:
         self._callback_url = callback_url
 
     async def run(self, job: Job) -> AsyncGenerator[Event, None]:
-        """All that happens to a job, ending with Completed or Broke.
+        """All that happens to a job, ending with Finished or Broke.
 
         `Started` comes before the request leaves: whoever consumes it writes it down first. A job that runs already
         was sent by an earlier process: it is not sent again, its end is waited for.
@@ -103,7 +102,7 @@ class Runner:
                 images[index] = await prepare(url, kept=(job.id, index) if index in kept else None)
         return replace(request, images=tuple(images))
 
-    async def _living(self, url: str, source: Source | None) -> str:
+    async def _living(self, url: str, source: PictureSource | None) -> str:
         """A link that works. Raises: BadReference."""
         link = await self._references.living(url, source)
         if link is None:
@@ -183,7 +182,7 @@ class Runner:
         """
         outcome: Callback | Ended | None = None
         if job.path is Path.CALLBACK:
-            outcome = await self._outcomes.posted(job, missed=missed)
+            outcome = await self._task_results.posted(job, missed=missed)
         elif job.task_id is not None:
             outcome = await self._looked_up(job)
         match outcome:
@@ -200,7 +199,7 @@ class Runner:
     async def _looked_up(self, job: Job) -> Ended:
         """The end of a job's task; what that says of tasks is remembered."""
         try:
-            ended = await self._outcomes.looked_up(job)
+            ended = await self._task_results.looked_up(job)
         except NoRecordError:
             if job.path is Path.POLL:
                 self._memory.learn_path(Path.POLL, works=False)
@@ -240,8 +239,8 @@ class Runner:
                 return ImageMissed(index, item_failure(code, message))
             case TaskNamed(task_id=task_id, trace_id=trace_id):
                 return Submitted(task_id, trace_id)
-            case ApiCompleted():
-                return Completed(self._clock())
+            case Completed():
+                return Finished(self._clock())
             case _:
                 return event
 

@@ -6,17 +6,17 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from studio.jobs.active_jobs import JobRows
+from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
 from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
 from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, PostedMessage, new_job
-from studio.jobs.recovery import Hands, Reconciler
+from studio.jobs.recovery import Recovery, RecoveryDependencies
 from studio.jobs.redelivery import Redelivery
 from studio.jobs.references import References
 from studio.jobs.reservations import Reservations
 from studio.jobs.runner import Runner
-from studio.jobs.task_results import Letterbox, Outcomes
+from studio.jobs.task_results import CallbackInbox, TaskResults
 from studio.jobs.workers import Workers
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from studio.clock import Clock
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.events import Shown
-    from studio.jobs.job import Origin, Parent, Source
-    from studio.jobs.metrics import Meter
+    from studio.jobs.job import Origin, Parent, PictureSource
+    from studio.jobs.metrics import MetricsSink
     from studio.jobs.paths import Delivery
-    from studio.jobs.ports import Alerts, ImageApi, Leases, Links, Pictures, Presenter, SharedState, Store
-    from studio.jobs.reservations import Overview
-    from studio.members.privacy import Archive
+    from studio.jobs.ports import Alerts, ImageApi, JobStore, Leases, Links, Pictures, Presenter, SharedState
+    from studio.jobs.reservations import QuotaStatus
+    from studio.members.privacy import Retention
     from studio.quota.decide import Ask
     from studio.quota.limits import Member
     from studio.quota.ports import QuotaStore
@@ -51,19 +51,19 @@ class ImageService:
     def __init__(
         self,
         *,
-        store: Store,
+        store: JobStore,
         quotas: QuotaStore,
         leases: Leases,
         shared: SharedState,
         alerts: Alerts,
-        archive: Archive,
+        archive: Retention,
         api: ImageApi,
         pictures: Pictures,
         presenter: Presenter,
         links: Links,
         memory: ApiMemory,
         delivery: Delivery,
-        meter: Meter,
+        metrics: MetricsSink,
         clock: Clock,
         process: str,
         max_in_flight: int,
@@ -73,20 +73,28 @@ class ImageService:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._rows = JobRows(store, presenter, pictures, meter, clock, process)
-        self._reservations = Reservations(quotas, self._rows, meter, clock)
-        self._letterbox = Letterbox(store)
-        outcomes = Outcomes(api, self._letterbox, clock, memory.usual_seconds)
+        self._rows = ActiveJobs(store, presenter, pictures, metrics, clock, process)
+        self._reservations = Reservations(quotas, self._rows, metrics, clock)
+        self._callback_inbox = CallbackInbox(store)
+        task_results = TaskResults(api, self._callback_inbox, clock, memory.usual_seconds)
         self.memory = memory
         self.admission = Admission(shared, api, alerts, clock, process)
         self.references = References(links, pictures, clock, max_age=max_age)
         runner = Runner(
-            api, pictures, self.references, outcomes, memory, delivery, clock, inline=inline, callback_url=callback_url
+            api,
+            pictures,
+            self.references,
+            task_results,
+            memory,
+            delivery,
+            clock,
+            inline=inline,
+            callback_url=callback_url,
         )
         self._workers = Workers(
-            self._rows, runner, self.admission, leases, meter, clock, most=max_in_flight, max_age=max_age
+            self._rows, runner, self.admission, leases, metrics, clock, most=max_in_flight, max_age=max_age
         )
-        hands = Hands(
+        hands = RecoveryDependencies(
             store=store,
             rows=self._rows,
             workers=self._workers,
@@ -94,13 +102,13 @@ class ImageService:
             memory=memory,
             pictures=pictures,
             presenter=presenter,
-            letterbox=self._letterbox,
+            callback_inbox=self._callback_inbox,
             leases=leases,
             archive=archive,
             clock=clock,
         )
         self._redelivery = Redelivery(store, self._rows, pictures, presenter, clock)
-        self._reconciler = Reconciler(hands, self._redelivery, process=process, max_age=max_age)
+        self._recovery = Recovery(hands, self._redelivery, process=process, max_age=max_age)
         self._closing = False
 
     @property
@@ -116,18 +124,18 @@ class ImageService:
     async def start(self) -> None:
         """Take on what a dead process has left, and whatever comes."""
         self._workers.start()
-        await self._reconciler.start()
+        await self._recovery.start()
 
     async def close(self, *, grace: float) -> None:
         """Take no more, give what is running `grace` seconds to end and to be shown, and hand over the rest."""
         self._closing = True
-        await self._reconciler.stop()
+        await self._recovery.stop()
         await self.references.close()
         await self._workers.close(grace=grace)
         await self._rows.close()
         await self.admission.close()
         await self.memory.close()
-        await self._reconciler.release()
+        await self._recovery.release()
 
     # --- what people ask for ------------------------------------------------------------------------------------
 
@@ -138,7 +146,7 @@ class ImageService:
         *,
         member: Member,
         parent: Parent | None = None,
-        sources: Sequence[Source | None] = (),
+        sources: Sequence[PictureSource | None] = (),
         note: str = "",
         spoiler: bool = False,
     ) -> Job:
@@ -171,7 +179,7 @@ class ImageService:
 
         return await self._reservations.accept(member, request, make)
 
-    async def quota(self, member: Member) -> Overview:
+    async def quota(self, member: Member) -> QuotaStatus:
         """Where a member stands with every limit that holds for them."""
         return await self._reservations.overview(member)
 
@@ -248,5 +256,5 @@ class ImageService:
             log.info("job %s has ended already; a callback of task %s changes nothing", job_id, callback.task_id)
             return True
         await self._store.add_callback(job_id, body, self._clock())
-        self._letterbox.knock(job_id)
+        self._callback_inbox.notify(job_id)
         return True

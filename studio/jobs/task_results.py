@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from seedream.callbacks import Callback
     from studio.clock import Clock
     from studio.jobs.job import Job
-    from studio.jobs.ports import ImageApi, Store
+    from studio.jobs.ports import ImageApi, JobStore
     from studio.jobs.task_poller import Ended
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,10 @@ CALLBACK_PATIENCE_SECONDS = 600.0  # where there is no task to look up
 INLINE_BYTES = 64 * 2**10  # parsed in well under a millisecond, which is what a thread costs
 
 
-class Letterbox:
+class CallbackInbox:
     """What the service posts about jobs. It is written down before it is answered, and read from there."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: JobStore) -> None:
         self._store = store
         self._waiting: dict[str, asyncio.Event] = {}
 
@@ -40,7 +40,7 @@ class Letterbox:
         """The jobs that wait for something to be posted."""
         return self._waiting.keys()
 
-    def knock(self, job_id: str) -> None:
+    def notify(self, job_id: str) -> None:
         """Something has been posted about this job."""
         if event := self._waiting.get(job_id):
             event.set()
@@ -68,11 +68,13 @@ class Letterbox:
         return None
 
 
-class Outcomes:
+class TaskResults:
     """`usual`: how many seconds a model's pictures usually take, as far as that is known."""
 
-    def __init__(self, api: ImageApi, letterbox: Letterbox, clock: Clock, usual: Callable[[str], float | None]) -> None:
-        self._letterbox = letterbox
+    def __init__(
+        self, api: ImageApi, callback_inbox: CallbackInbox, clock: Clock, usual: Callable[[str], float | None]
+    ) -> None:
+        self._callback_inbox = callback_inbox
         self._clock = clock
         self._usual = usual
         self._poller = TaskPoller(api, time.monotonic)
@@ -83,9 +85,9 @@ class Outcomes:
         `missed`: it may have been posted when nobody was there to take it. Raises: SeeDreamError.
         """
         if job.task_id is None:
-            return await self._letterbox.wait(job.id, None, within=CALLBACK_PATIENCE_SECONDS)
+            return await self._callback_inbox.wait(job.id, None, within=CALLBACK_PATIENCE_SECONDS)
         if not missed:
-            callback = await self._letterbox.wait(job.id, job.task_id, within=CALLBACK_LATE_SECONDS)
+            callback = await self._callback_inbox.wait(job.id, job.task_id, within=CALLBACK_LATE_SECONDS)
             if callback is not None:
                 return callback
             log.info("job %s: its callback is late; the task %s is looked up", job.id, job.task_id)
@@ -101,7 +103,7 @@ class Outcomes:
         """What is posted, or found by looking: whichever comes first."""
         looked_up = asyncio.create_task(self.looked_up(job, late=True), name=f"look-up-{job.id}")
         posted = asyncio.create_task(
-            self._letterbox.wait(job.id, job.task_id, within=PATIENCE_SECONDS), name=f"callback-{job.id}"
+            self._callback_inbox.wait(job.id, job.task_id, within=PATIENCE_SECONDS), name=f"callback-{job.id}"
         )
         try:
             await asyncio.wait({looked_up, posted}, return_when=asyncio.FIRST_COMPLETED)

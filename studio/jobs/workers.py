@@ -19,11 +19,11 @@ from studio.jobs.rate_limits import RateLimits
 
 if TYPE_CHECKING:
     from studio.clock import Clock
-    from studio.jobs.active_jobs import JobRows
+    from studio.jobs.active_jobs import ActiveJobs
     from studio.jobs.admission import Admission
     from studio.jobs.events import Event
     from studio.jobs.job import Job
-    from studio.jobs.metrics import Meter
+    from studio.jobs.metrics import MetricsSink
     from studio.jobs.ports import Leases
     from studio.jobs.runner import Runner
 
@@ -41,11 +41,11 @@ class Workers:
 
     def __init__(
         self,
-        rows: JobRows,
+        rows: ActiveJobs,
         runner: Runner,
         admission: Admission,
         leases: Leases,
-        meter: Meter,
+        metrics: MetricsSink,
         clock: Clock,
         *,
         most: int,
@@ -53,7 +53,7 @@ class Workers:
     ) -> None:
         self._rows = rows
         self._admission = admission
-        self._meter = meter
+        self._metrics = metrics
         self._runner = runner
         self._leases = leases
         self._clock = clock
@@ -180,7 +180,7 @@ class Workers:
         except (SeeDreamError, BadReference) as error:
             log.warning("job %s: %s", job_id, error)
             if isinstance(error, SeeDreamError):
-                self._meter.api_failed(error)
+                self._metrics.api_failed(error)
             if isinstance(error, SeeDreamError) and error.safe_to_resend and self._has_another_try(job_id, error):
                 sent_at = self._sent_at(job_id)
                 await self._rows.apply(job_id, Requeued())

@@ -25,7 +25,7 @@ class Defaults:
     offered: the models that the service takes. models: those of them that the server allows.
     """
 
-    look: Look
+    look: ImageDefaults
     sizes: tuple[str, ...] = ()
     watermark: bool = False
     output_format: str | None = None
@@ -51,7 +51,7 @@ class Defaults:
         sizes = [size for size in (last.size, settings.default_size, self.look.size) if size]
         return replace(
             self,
-            look=Look(
+            look=ImageDefaults(
                 model=model or best_of(models) or self.look.model, size=next(iter(sizes), None), ratio=last.ratio
             ),
             sizes=tuple(sizes[1:]),
@@ -68,7 +68,7 @@ def best_of(models: AbstractSet[str]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class ImageDefaults:
     """What is chosen where a member leaves it open: a model's name, and a preset or size, and a ratio."""
 
     model: str

@@ -49,7 +49,7 @@ class Erased:
     running: int
 
 
-class Archive(Protocol):
+class Retention(Protocol):
     @property
     def retention_days(self) -> int:
         """After which jobs are forgotten; 0 for never."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from studio.quota.decide import meters, standings
-from studio.quota.limits import EVERYONE, SERVER, Kind, Member, Who, rules
+from studio.quota.decide import limit_statuses, usage_queries
+from studio.quota.limits import EVERYONE, SERVER, LimitKind, Member, Who, rules
 from studio.quota.reports import Report, dates_of, last_days
 from studio.quota.windows import Bounds, window_bounds
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from studio.clock import Clock
     from studio.guilds.audit import Admin
-    from studio.quota.decide import Standing, Usage
-    from studio.quota.ledger import Charge, Meter
-    from studio.quota.limits import Limit, Policy, Rule, Target
+    from studio.quota.decide import LimitStatus, QuotaUsage
+    from studio.quota.ledger import Charge, UsageQuery
+    from studio.quota.limits import Limit, LimitRule, Policy, Target
     from studio.quota.reports import MemberUse, Totals, Use
 
     # Of those who are in the server: the roles. None where that could not be learnt.
@@ -28,7 +28,7 @@ MOST_COUNTED = 300  # members who are looked at for each window, those first who
 MOST_NAMED = 10  # members in a report
 
 
-class Left(Protocol):
+class CreditsLeft(Protocol):
     """What a member has left of their grants, before a change and after it."""
 
     @property
@@ -41,15 +41,15 @@ class Quotas(Protocol):
     """What admins have set. Every change is in the audit log, in the same transaction."""
 
     async def policy(self, member: Member) -> Policy: ...
-    async def usage(self, member: Member, meters: Sequence[Meter]) -> Usage: ...
+    async def usage(self, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage: ...
     async def limits(self, server_id: int) -> tuple[Limit, ...]: ...
     async def set_limit(self, admin: Admin, limit: Limit) -> Limit | None: ...
     async def clear_limits(
-        self, admin: Admin, target: Target | None, kind: Kind | None = None
+        self, admin: Admin, target: Target | None, kind: LimitKind | None = None
     ) -> tuple[Limit, ...]: ...
     async def reset(self, admin: Admin, target: Target) -> None: ...
-    async def grant(self, admin: Admin, user_id: int, amount: int) -> Left: ...
-    async def take(self, admin: Admin, user_id: int, amount: int) -> Left: ...
+    async def grant(self, admin: Admin, user_id: int, amount: int) -> CreditsLeft: ...
+    async def take(self, admin: Admin, user_id: int, amount: int) -> CreditsLeft: ...
 
 
 class Ledger(Protocol):
@@ -73,11 +73,11 @@ class Count:
 class Stand:
     """Where a member stands. `grants`: credits left of them."""
 
-    standings: tuple[Standing, ...]
+    limit_statuses: tuple[LimitStatus, ...]
     grants: int
 
 
-class QuotaAdmin:
+class QuotaAdministration:
     def __init__(self, quotas: Quotas, ledger: Ledger, clock: Clock) -> None:
         self.quotas = quotas
         self.ledger = ledger
@@ -89,19 +89,19 @@ class QuotaAdmin:
     async def stand(self, member: Member) -> Stand:
         """Where a member stands with every limit that holds for them."""
         now, policy = self.clock(), await self.quotas.policy(member)
-        usage = await self.quotas.usage(member, meters(policy, member, now))
-        return Stand(standings=standings(policy, usage, member, now), grants=usage.grants_left(member))
+        usage = await self.quotas.usage(member, usage_queries(policy, member, now))
+        return Stand(limit_statuses=limit_statuses(policy, usage, member, now), grants=usage.grants_left(member))
 
-    async def server(self, server_id: int) -> tuple[Standing, ...]:
+    async def server(self, server_id: int) -> tuple[LimitStatus, ...]:
         """Where the server stands with its own limits."""
         found = await self.stand(Member(user_id=0, server_id=server_id))
-        return tuple(one for one in found.standings if one.rule.by == SERVER)
+        return tuple(one for one in found.limit_statuses if one.rule.by == SERVER)
 
-    async def window(self, server_id: int, kind: Kind) -> Bounds | None:
+    async def window(self, server_id: int, kind: LimitKind) -> Bounds | None:
         """The one of a kind that it is now."""
         return window_bounds(kind.window, self.clock(), await self.zone(server_id)) if kind.window else None
 
-    async def over(self, server_id: int, kinds: Iterable[Kind], target: Target, roles: Roles) -> Count | None:
+    async def over(self, server_id: int, kinds: Iterable[LimitKind], target: Target, roles: Roles) -> Count | None:
         """How many have used up what a limit of the target allows them, in any of the windows.
 
         None where their roles could not be learnt. It is by limits for people, with no regard to grants.
@@ -127,7 +127,7 @@ class QuotaAdmin:
         )
 
     async def _used_up(
-        self, server_id: int, kinds: Iterable[Kind], roles: Roles, meant: Callable[[Member, Rule], bool]
+        self, server_id: int, kinds: Iterable[LimitKind], roles: Roles, meant: Callable[[Member, LimitRule], bool]
     ) -> Count | None:
         now = self.clock()
         used = {kind: await self._used(server_id, kind, now) for kind in kinds if kind.window}
@@ -145,7 +145,7 @@ class QuotaAdmin:
             )
         return Count(number=number, whole=all(len(amounts) < MOST_COUNTED for _, amounts in used.values()))
 
-    async def _used(self, server_id: int, kind: Kind, now: float) -> tuple[float, dict[int, int]]:
+    async def _used(self, server_id: int, kind: LimitKind, now: float) -> tuple[float, dict[int, int]]:
         """Since when, and what each member has used since then of what counts against limits for people."""
         policy = await self.quotas.policy(Member(user_id=0, server_id=server_id))
         assert kind.window is not None  # noqa: S101 - the caller asks for windows alone
@@ -153,12 +153,14 @@ class QuotaAdmin:
         found = await self.ledger.members(server_id, Bounds(start, now + 1), most=MOST_COUNTED)
         return start, {one.user_id: one.allowance for one in found}
 
-    async def _is_used_up(self, member: Member, rule: Rule, since: float, used: Mapping[int, int]) -> bool:
-        if rule.amount is None or rule.meter is None:
+    async def _is_used_up(self, member: Member, rule: LimitRule, since: float, used: Mapping[int, int]) -> bool:
+        if rule.amount is None or rule.usage_query is None:
             return False
         shown: float = used.get(member.user_id, 0)
-        if rule.meter.since != since and shown >= rule.amount:  # it was reset by itself, so they have used less of it
-            shown = (await self.quotas.usage(member, [rule.meter, member.grants])).meters[rule.meter]
+        if (
+            rule.usage_query.since != since and shown >= rule.amount
+        ):  # it was reset by itself, so they have used less of it
+            shown = (await self.quotas.usage(member, [rule.usage_query, member.grants])).counts[rule.usage_query]
         return shown >= rule.amount
 
 

@@ -1,17 +1,16 @@
-"""Whether a member may make what they ask for: one pure decision, which the store enforces in the job's transaction.
+"""Decides whether a member may make what they ask for. Pure; the store enforces the decision in the job's transaction.
 
-    meters(policy, member, now)                  what has to be read from the ledger
-    decide(policy, usage, ask, member, now)      Allowed, Refused or Closed: values, the sentences are made elsewhere
-    reserve(job_id, ask, member, allowed, now)   the charge to insert beside the job
+    usage_queries(policy, member, now)           what has to be read from the ledger
+    decide(policy, usage, ask, member, now)      Allowed, Refused or Closed: values; cogs choose the sentences
+    reserve(job_id, ask, member, allowed, now)   the charge to insert with the job
 
-It is atomic like this. In one transaction: take a lock for each `check.meter.scope.server_id` of `Allowed.checks`, in
-their order, which is the same for everybody (SQLite: BEGIN IMMEDIATE is all of them at once); read the meters again;
-decide again; insert. Or, where the decision is older than the lock, insert the charge only where every check still
-holds, `coalesce(<measure> over <scope> since <since>, 0) + adds <= most`; if one does not, read and decide anew. Both
-never pass a limit by one, because a check is all that a limit says.
+To be atomic, the store takes a lock per `check.usage_query.scope.server_id` of `Allowed.checks`, always in the same
+order (on SQLite, BEGIN IMMEDIATE locks everything), then either reads the ledger and decides again, or inserts the
+charge only where every check still holds: `coalesce(<measure> over <scope> since <since>, 0) + adds <= most`. Neither
+way can exceed a limit, because the checks are all that a limit says.
 
-Credits come from the allowance as far as every window of the member has room, and the rest from their grants. The
-server's and the operator's limits hold for both.
+Credits come from the allowance while every window of the member has room, and then from their grants. The server's and
+the operator's limits apply to both.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from enum import StrEnum
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from studio.quota.ledger import PERSONAL, Charge, Meter
-from studio.quota.limits import Kind, Rule, rules
+from studio.quota.ledger import PERSONAL, Charge, UsageQuery
+from studio.quota.limits import LimitKind, LimitRule, rules
 from studio.quota.prices import price_of
 
 if TYPE_CHECKING:
@@ -57,20 +56,20 @@ def ask_for(request: ImageRequest, prices: Prices) -> Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What the ledger tells. `meters`: of all that `meters()` names. `granted`: to the member, used up or not."""
+class QuotaUsage:
+    """What the ledger says. `counts`: for each of `usage_queries()`. `granted`: to the member, whether used or not."""
 
-    meters: Mapping[Meter, float]
+    counts: Mapping[UsageQuery, float]
     granted: int = 0
 
     def grants_left(self, member: Member) -> int:
-        return max(0, self.granted - int(self.meters[member.grants]))
+        return max(0, self.granted - int(self.counts[member.grants]))
 
 
 class Check(NamedTuple):
     """It holds if what the meter shows, and `adds` to it, is at most `most`."""
 
-    meter: Meter
+    usage_query: UsageQuery
     adds: float
     most: float
 
@@ -87,10 +86,10 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class LimitStatus:
     """Where a member stands with a rule: `used` of its amount, in its unit (COOLDOWN: when the newest request was)."""
 
-    rule: Rule
+    rule: LimitRule
     used: float
 
     @property
@@ -101,7 +100,7 @@ class Standing:
     @property
     def resets_at(self) -> float | None:
         """When there is room again; None if no time brings it."""
-        if self.rule.kind is Kind.COOLDOWN and self.rule.amount is not None:
+        if self.rule.kind is LimitKind.COOLDOWN and self.rule.amount is not None:
             return self.used + self.rule.amount
         return self.rule.ends if self.rule.amount else None
 
@@ -117,7 +116,7 @@ class Refused:
     request that would be allowed now, by every rule, at `price` credits each.
     """
 
-    rule: Rule
+    rule: LimitRule
     used: int
     amount: int
     wanted: int
@@ -128,7 +127,7 @@ class Refused:
     price: int
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> LimitKind:
         return self.rule.kind
 
     @property
@@ -143,25 +142,26 @@ class Closed(StrEnum):
     PERSONAL = "personal"
 
 
-def meters(policy: Policy, member: Member, now: float) -> tuple[Meter, ...]:
+def usage_queries(policy: Policy, member: Member, now: float) -> tuple[UsageQuery, ...]:
     """What a decision needs to know, wide scopes first."""
-    found = [rule.meter for rule in rules(policy, member, now) if rule.meter]
+    found = [rule.usage_query for rule in rules(policy, member, now) if rule.usage_query]
     return tuple(dict.fromkeys([*found, member.grants]))
 
 
-def standings(policy: Policy, usage: Usage, member: Member, now: float) -> tuple[Standing, ...]:
+def limit_statuses(policy: Policy, usage: QuotaUsage, member: Member, now: float) -> tuple[LimitStatus, ...]:
     """Where a member stands with everything that holds for them. Raises: KeyError for a meter that was not read."""
     return tuple(
-        Standing(rule=rule, used=usage.meters[rule.meter] if rule.meter else 0) for rule in rules(policy, member, now)
+        LimitStatus(rule=rule, used=usage.counts[rule.usage_query] if rule.usage_query else 0)
+        for rule in rules(policy, member, now)
     )
 
 
-def decide(policy: Policy, usage: Usage, ask: Ask, member: Member, now: float) -> Allowed | Refused | Closed:
+def decide(policy: Policy, usage: QuotaUsage, ask: Ask, member: Member, now: float) -> Allowed | Refused | Closed:
     """Whether it may be made. `now` is that of the meters in `usage`, and will be the charge's `at`."""
     if closed := closed_to(policy, member):
         return closed
     grants = usage.grants_left(member)
-    stands = standings(policy, usage, member, now)
+    stands = limit_statuses(policy, usage, member, now)
     passing = [(_passing(stand, ask, grants, now), stand) for stand in stands]
     fits = min((images for images, _ in passing), default=inf)
     if fits < ask.images:
@@ -196,16 +196,16 @@ def closed_to(policy: Policy, member: Member) -> Closed | None:
     return None if ceilings.servers is None or member.server_id in ceilings.servers else Closed.SERVER
 
 
-def _passing(stand: Standing, ask: Ask, grants: int, now: float) -> float:
+def _passing(stand: LimitStatus, ask: Ask, grants: int, now: float) -> float:
     """How many images of the request a rule lets through."""
     match stand.rule.kind:
         case _ if stand.rule.amount is None:
             return inf
-        case Kind.IMAGES:
+        case LimitKind.IMAGES:
             return stand.left
-        case Kind.AT_ONCE:
+        case LimitKind.AT_ONCE:
             return inf if stand.left else 0
-        case Kind.COOLDOWN:
+        case LimitKind.COOLDOWN:
             return inf if (stand.resets_at or 0) <= now else 0
         case _ if not ask.price:
             return inf
@@ -213,26 +213,26 @@ def _passing(stand: Standing, ask: Ask, grants: int, now: float) -> float:
             return (stand.left + (grants if stand.rule.extended else 0)) // ask.price
 
 
-def _check(rule: Rule, ask: Ask, from_grants: int, now: float) -> Check | None:
+def _check(rule: LimitRule, ask: Ask, from_grants: int, now: float) -> Check | None:
     """What must hold of a rule when the charge is inserted; None if the request adds nothing that it counts."""
-    if rule.meter is None or rule.amount is None:
+    if rule.usage_query is None or rule.amount is None:
         return None
     match rule.kind:
-        case Kind.COOLDOWN:
-            return Check(rule.meter, rule.amount, now)
-        case Kind.AT_ONCE:
-            return Check(rule.meter, 1, rule.amount)
+        case LimitKind.COOLDOWN:
+            return Check(rule.usage_query, rule.amount, now)
+        case LimitKind.AT_ONCE:
+            return Check(rule.usage_query, 1, rule.amount)
         case _:
             adds = ask.cost - (from_grants if rule.extended else 0)
-            return Check(rule.meter, adds, rule.amount) if adds else None
+            return Check(rule.usage_query, adds, rule.amount) if adds else None
 
 
-def _refusal(passing: list[tuple[float, Standing]], ask: Ask, grants: int, now: float) -> Refused:
+def _refusal(passing: list[tuple[float, LimitStatus]], ask: Ask, grants: int, now: float) -> Refused:
     fits, stand = min(passing, key=lambda one: (one[0], -_lasts(one[1])))
     rule = stand.rule
     amount = rule.amount or 0
-    used, wanted = int(stand.used), {Kind.IMAGES: ask.images, Kind.AT_ONCE: 1}.get(rule.kind, ask.cost)
-    if rule.kind is Kind.COOLDOWN:
+    used, wanted = int(stand.used), {LimitKind.IMAGES: ask.images, LimitKind.AT_ONCE: 1}.get(rule.kind, ask.cost)
+    if rule.kind is LimitKind.COOLDOWN:
         wanted = amount
         used = min(amount, max(0, int(now - stand.used)))
     return Refused(
@@ -248,8 +248,8 @@ def _refusal(passing: list[tuple[float, Standing]], ask: Ask, grants: int, now: 
     )
 
 
-def _lasts(stand: Standing) -> float:
+def _lasts(stand: LimitStatus) -> float:
     """How long a rule that refuses will: one of jobs at once until one of them ends, which is soon."""
-    if stand.rule.kind is Kind.AT_ONCE:
+    if stand.rule.kind is LimitKind.AT_ONCE:
         return 0
     return inf if stand.resets_at is None else stand.resets_at

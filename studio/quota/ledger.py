@@ -83,7 +83,7 @@ class Scope(NamedTuple):
         return self.server_id in {None, charge.server_id} and self.user_id in {None, charge.user_id}
 
 
-class Meter(NamedTuple):
+class UsageQuery(NamedTuple):
     """One figure that the ledger can tell: a measure over the charges of a scope with `at >= since`."""
 
     measure: Measure
@@ -91,12 +91,14 @@ class Meter(NamedTuple):
     since: float = 0.0
 
 
-def usage_of(charges: Iterable[Charge], meters: Iterable[Meter]) -> dict[Meter, float]:
+def usage_of(charges: Iterable[Charge], queries: Iterable[UsageQuery]) -> dict[UsageQuery, float]:
     """What each meter shows."""
     rows = list(charges)
     return {
-        meter: _measured(meter.measure, [row for row in rows if meter.scope.covers(row) and row.at >= meter.since])
-        for meter in meters
+        usage_query: _measured(
+            usage_query.measure, [row for row in rows if usage_query.scope.covers(row) and row.at >= usage_query.since]
+        )
+        for usage_query in queries
     }
 
 

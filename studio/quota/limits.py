@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from studio.quota.ledger import PERSONAL, Measure, Meter, Scope
+from studio.quota.ledger import PERSONAL, Measure, Scope, UsageQuery
 from studio.quota.prices import NO_PRICES, Prices
 from studio.quota.windows import Window, window_bounds
 
@@ -24,7 +24,7 @@ UTC = ZoneInfo("UTC")
 MOST_AMOUNT = 1_000_000_000
 
 
-class Kind(StrEnum):
+class LimitKind(StrEnum):
     """What is limited: credits in a window, seconds from one request to the next, jobs at once, images a request."""
 
     DAY = "day"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
     @property
     def window(self) -> Window | None:
-        return Window(self.value) if self in {Kind.DAY, Kind.WEEK, Kind.MONTH} else None
+        return Window(self.value) if self in {LimitKind.DAY, LimitKind.WEEK, LimitKind.MONTH} else None
 
 
 class Who(StrEnum):
@@ -75,7 +75,7 @@ class Limit:
     """
 
     target: Target
-    kind: Kind
+    kind: LimitKind
     amount: int | None
 
     def __post_init__(self) -> None:
@@ -90,7 +90,7 @@ class Limit:
     def generosity(self) -> float:
         if self.amount is None:
             return float("inf")
-        return -self.amount if self.kind is Kind.COOLDOWN else self.amount
+        return -self.amount if self.kind is LimitKind.COOLDOWN else self.amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,47 +134,47 @@ class Member:
         return Scope(self.server_id, self.user_id)
 
     @property
-    def grants(self) -> Meter:
+    def grants(self) -> UsageQuery:
         """What has been taken of their grants."""
-        return Meter(Measure.GRANTS, self.scope)
+        return UsageQuery(Measure.GRANTS, self.scope)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class LimitRule:
     """A limit as it holds for a member now. `by`: whose it is, which is why it holds. `amount`: None is unlimited.
 
     meter: what counts against it (IMAGES: nothing does). ends: when its window does. extended: grants count besides.
     """
 
-    kind: Kind
+    kind: LimitKind
     by: Target
     amount: int | None
-    meter: Meter | None = None
+    usage_query: UsageQuery | None = None
     ends: float | None = None
     extended: bool = False
 
 
-def rules(policy: Policy, member: Member, now: float) -> Iterator[Rule]:
+def rules(policy: Policy, member: Member, now: float) -> Iterator[LimitRule]:
     """Every limit that holds for the member, those of the whole bot first: whoever locks takes them in this order."""
     ceilings = policy.ceilings
     if ceilings.daily is not None:
-        meter = Meter(Measure.CREDITS, Scope())
-        yield _window(Kind.DAY, Target(Who.BOT), ceilings.daily, meter, now, UTC)
+        usage_query = UsageQuery(Measure.CREDITS, Scope())
+        yield _window(LimitKind.DAY, Target(Who.BOT), ceilings.daily, usage_query, now, UTC)
     if member.server_id == PERSONAL:
         if ceilings.personal_daily is not None:
-            meter = Meter(Measure.CREDITS, member.scope)
-            yield _window(Kind.DAY, Target(Who.PERSONAL), ceilings.personal_daily, meter, now, UTC)
+            usage_query = UsageQuery(Measure.CREDITS, member.scope)
+            yield _window(LimitKind.DAY, Target(Who.PERSONAL), ceilings.personal_daily, usage_query, now, UTC)
         return
     for limit in policy.limits:
         if limit.target == SERVER:
-            meter = Meter(Measure.CREDITS, Scope(member.server_id), policy.resets.get(SERVER, 0))
-            yield _window(limit.kind, SERVER, limit.amount, meter, now, policy.zone)
-    for kind in Kind:
+            usage_query = UsageQuery(Measure.CREDITS, Scope(member.server_id), policy.resets.get(SERVER, 0))
+            yield _window(limit.kind, SERVER, limit.amount, usage_query, now, policy.zone)
+    for kind in LimitKind:
         if own := own_limit(policy, member, kind):
             yield _personal(policy, member, own, now)
 
 
-def own_limit(policy: Policy, member: Member, kind: Kind) -> Limit | None:
+def own_limit(policy: Policy, member: Member, kind: LimitKind) -> Limit | None:
     """The one that holds of those for people; None where none is set."""
     ours = (Target(Who.MEMBER, member.user_id),)
     roles = tuple(Target(Who.ROLE, role_id) for role_id in sorted(member.role_ids))
@@ -185,24 +185,33 @@ def own_limit(policy: Policy, member: Member, kind: Kind) -> Limit | None:
     return None
 
 
-def _personal(policy: Policy, member: Member, limit: Limit, now: float) -> Rule:
+def _personal(policy: Policy, member: Member, limit: Limit, now: float) -> LimitRule:
     kind, by, amount = limit.kind, limit.target, limit.amount
-    if kind is Kind.IMAGES:
-        return Rule(kind=kind, by=by, amount=amount)
-    if kind is Kind.AT_ONCE:
-        return Rule(kind=kind, by=by, amount=amount, meter=Meter(Measure.RUNNING, member.scope))
-    if kind is Kind.COOLDOWN:
-        return Rule(kind=kind, by=by, amount=amount or None, meter=Meter(Measure.NEWEST, member.scope))
+    if kind is LimitKind.IMAGES:
+        return LimitRule(kind=kind, by=by, amount=amount)
+    if kind is LimitKind.AT_ONCE:
+        return LimitRule(kind=kind, by=by, amount=amount, usage_query=UsageQuery(Measure.RUNNING, member.scope))
+    if kind is LimitKind.COOLDOWN:
+        return LimitRule(kind=kind, by=by, amount=amount or None, usage_query=UsageQuery(Measure.NEWEST, member.scope))
     targets = (EVERYONE, Target(Who.MEMBER, member.user_id), *(Target(Who.ROLE, one) for one in member.role_ids))
     reset = max(policy.resets.get(target, 0) for target in targets)
-    meter = Meter(Measure.ALLOWANCE, member.scope, reset)
-    return _window(kind, by, amount, meter, now, policy.zone, extended=True)
+    usage_query = UsageQuery(Measure.ALLOWANCE, member.scope, reset)
+    return _window(kind, by, amount, usage_query, now, policy.zone, extended=True)
 
 
 def _window(
-    kind: Kind, by: Target, amount: int | None, meter: Meter, now: float, zone: ZoneInfo, *, extended: bool = False
-) -> Rule:
-    """`meter.since` as it comes: when it was last reset."""
+    kind: LimitKind,
+    by: Target,
+    amount: int | None,
+    usage_query: UsageQuery,
+    now: float,
+    zone: ZoneInfo,
+    *,
+    extended: bool = False,
+) -> LimitRule:
+    """`usage_query.since` as it comes: when it was last reset."""
     start, end = window_bounds(Window(kind.value), now, zone)
-    since = max(start, meter.since)
-    return Rule(kind=kind, by=by, amount=amount, meter=meter._replace(since=since), ends=end, extended=extended)
+    since = max(start, usage_query.since)
+    return LimitRule(
+        kind=kind, by=by, amount=amount, usage_query=usage_query._replace(since=since), ends=end, extended=extended
+    )

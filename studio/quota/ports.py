@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from studio.quota.decide import Check, Usage
-    from studio.quota.ledger import Meter
+    from studio.quota.decide import Check, QuotaUsage
+    from studio.quota.ledger import UsageQuery
     from studio.quota.limits import Member, Policy
 
 
@@ -19,7 +19,7 @@ class QuotaStore(Protocol):
         """All that holds for a member. It may be a moment old."""
         ...
 
-    async def usage(self, member: Member, meters: Sequence[Meter]) -> Usage:
+    async def usage(self, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage:
         """What the meters show and what the member was granted."""
         ...
 

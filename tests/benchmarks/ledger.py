@@ -26,9 +26,9 @@ from sqlalchemy import insert, make_url
 from infra.db.engine import migrate, open_engine
 from infra.db.tables import CHARGES
 from infra.stores.charges import reading, reserving
-from studio.quota.decide import meters, reserve
+from studio.quota.decide import reserve, usage_queries
 from studio.quota.ledger import Charge
-from studio.quota.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Member
+from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Member
 from tests.support.postgresql import OPTIONS, PostgreSQL
 from tests.support.quota import ADMIN, NOW, SERVER_ID, Till
 
@@ -41,11 +41,11 @@ DAY = 86400.0
 MOST = 1_000_000_000
 CEILINGS = Ceilings(daily=MOST)
 LIMITS = [
-    *(Limit(EVERYONE, kind, MOST) for kind in (Kind.DAY, Kind.WEEK, Kind.MONTH)),
-    *(Limit(SERVER, kind, MOST) for kind in (Kind.DAY, Kind.WEEK, Kind.MONTH)),
-    Limit(EVERYONE, Kind.COOLDOWN, 1),
-    Limit(EVERYONE, Kind.AT_ONCE, MOST),
-    Limit(EVERYONE, Kind.IMAGES, 15),
+    *(Limit(EVERYONE, kind, MOST) for kind in (LimitKind.DAY, LimitKind.WEEK, LimitKind.MONTH)),
+    *(Limit(SERVER, kind, MOST) for kind in (LimitKind.DAY, LimitKind.WEEK, LimitKind.MONTH)),
+    Limit(EVERYONE, LimitKind.COOLDOWN, 1),
+    Limit(EVERYONE, LimitKind.AT_ONCE, MOST),
+    Limit(EVERYONE, LimitKind.IMAGES, 15),
 ]
 BUSIEST = Member(user_id=1, server_id=SERVER_ID)
 
@@ -113,7 +113,7 @@ async def tell_plans(engine: AsyncEngine, till: Till) -> None:
     till.now += DAY  # past the cooldown
     policy = await till.quotas.policy(BUSIEST)
     asked, allowed = await till.decide(BUSIEST)
-    query = reading(meters(policy, BUSIEST, till.now), BUSIEST)
+    query = reading(usage_queries(policy, BUSIEST, till.now), BUSIEST)
     change = reserving(reserve("plan", asked, BUSIEST, allowed, till.now), allowed.checks)
     how = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
     for statement, values in (query, change):

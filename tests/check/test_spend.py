@@ -16,7 +16,7 @@ from check.plan import plan_for
 from check.tasks import Patience
 from infra.config.loading import load_settings
 from infra.db.engine import open_engine, sole_user
-from infra.db.shared_state import SharedState
+from infra.db.shared_state import SqlSharedState
 from seedream import MODELS
 from seedream.providers import PROVIDERS
 from seedream.wire_ids import KnownIds, WireIds
@@ -39,7 +39,7 @@ async def remembered(place, provider="xhuoapi"):
     engine = open_engine(place.environment["DATABASE_URL"])
     try:
         ids = WireIds(PROVIDERS[provider])
-        memory = ApiMemory(SharedState(engine), ids, lambda: 0.0, address=place.seedream.url)
+        memory = ApiMemory(SqlSharedState(engine), ids, lambda: 0.0, address=place.seedream.url)
         await memory.refresh()
         return memory.profile
     finally:

@@ -231,19 +231,19 @@ class Trial:
 
     async def _asked(self, number: int) -> None:
         kind = KINDS[number % len(KINDS)]
-        wish = Wish(words=f"make it fox number {number},", pictures=kind.get("images", 1))
-        self._wishes.append(wish)
+        prepared = Wish(words=f"make it fox number {number},", pictures=kind.get("images", 1))
+        self._wishes.append(prepared)
         found = await self._get("/control/wait", **{"for": "ready"}, sessions=str(self._count), timeout="60")
         assert found["found"], f"no bot comes up: see {self._folder}"
         if "reply" in kind:
-            said = await self._post("/control/message", content=wish.words, reply_to=self._parent)
-            wish.message = await self._answer_to(said["id"])
+            said = await self._post("/control/message", content=prepared.words, reply_to=self._parent)
+            prepared.message = await self._answer_to(said["id"])
         else:
-            options = {"prompt": wish.words, **kind}
+            options = {"prompt": prepared.words, **kind}
             given = await self._post("/control/command", name="imagine", options=options, wait=True)
-            wish.message = given.get("message", {}).get("id")
-        if wish.message:  # the next is asked for once this one is well on its way
-            query = {"for": "revision", "message": wish.message, "after": "1", "timeout": "3"}
+            prepared.message = given.get("message", {}).get("id")
+        if prepared.message:  # the next is asked for once this one is well on its way
+            query = {"for": "revision", "message": prepared.message, "after": "1", "timeout": "3"}
             await self._get("/control/wait", **query)
 
     async def _answer_to(self, message_id: str) -> str | None:
@@ -273,34 +273,34 @@ class Trial:
         async with self._http.get(f"{self._seedream.url}/control/books") as answer:
             books = (await answer.json())["requests"]
         findings.asked = len(self._wishes)
-        for wish in self._wishes:
-            self._judge(wish, [one for one in shown if wish.words in _text(one)], books)
+        for prepared in self._wishes:
+            self._judge(prepared, [one for one in shown if prepared.words in _text(one)], books)
         await self._judge_rows()
         left = [file.name for file in self._folder.glob("**/spool/*")]
         if left:
             findings.faults.append(f"files are left: {', '.join(left)}")
 
-    def _judge(self, wish: Wish, shown: list[dict[str, Any]], books: list[dict[str, Any]]) -> None:
+    def _judge(self, prepared: Wish, shown: list[dict[str, Any]], books: list[dict[str, Any]]) -> None:
         findings = self.findings
-        taken = [entry for entry in books if wish.words in entry["prompt"] and entry["status"] in {0, 200}]
+        taken = [entry for entry in books if prepared.words in entry["prompt"] and entry["status"] in {0, 200}]
         if len(taken) > 1:
-            findings.faults.append(f"“{wish.words}” was submitted {len(taken)} times")
-        if wish.message is None and not shown:
+            findings.faults.append(f"“{prepared.words}” was submitted {len(taken)} times")
+        if prepared.message is None and not shown:
             findings.ends["never answered"] += 1
             if taken:
-                findings.faults.append(f"“{wish.words}” was never answered, and submitted")
+                findings.faults.append(f"“{prepared.words}” was never answered, and submitted")
             return
         findings.accepted += 1
         if len(shown) != 1:
-            findings.faults.append(f"“{wish.words}” is shown by {len(shown)} messages")
+            findings.faults.append(f"“{prepared.words}” is shown by {len(shown)} messages")
         for one in shown:
             pictures = len(one["files"])
             findings.delivered += pictures
-            findings.ends[_end(one, pictures, wish)] += 1
+            findings.ends[_end(one, pictures, prepared)] += 1
             if not _is_final(one):
-                findings.faults.append(f"“{wish.words}” has no end: {_text(one)}")
+                findings.faults.append(f"“{prepared.words}” has no end: {_text(one)}")
             elif pictures == 0 and "restarted" not in _text(one) and "isn't asked again" not in _text(one):
-                findings.faults.append(f"“{wish.words}” has no picture and not the reason: {_text(one)}")
+                findings.faults.append(f"“{prepared.words}” has no picture and not the reason: {_text(one)}")
 
     async def _judge_rows(self) -> None:
         engine = open_engine(self._database_url)
@@ -342,10 +342,10 @@ def _is_final(message: dict[str, Any]) -> bool:
     return bool(labels & FINAL) or not message["components"]
 
 
-def _end(message: dict[str, Any], pictures: int, wish: Wish) -> str:
+def _end(message: dict[str, Any], pictures: int, prepared: Wish) -> str:
     if not _is_final(message):
         return "no end"
-    return "whole" if pictures == wish.pictures else "in part" if pictures else "told why not"
+    return "whole" if pictures == prepared.pictures else "in part" if pictures else "told why not"
 
 
 def _walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -81,10 +81,10 @@ def cases(path):
     ]
 
 
-async def comes_to(world, fault, wish, pictures, words):
+async def comes_to(world, fault, prepared, pictures, words):
     """Ask under a fault: so many pictures and such words, one request that was taken, all of it in one message."""
     await world.api_fault(**fault)
-    end = await (await world.ada.imagine(prompt="a red fox in snow", **wish)).ended()
+    end = await (await world.ada.imagine(prompt="a red fox in snow", **prepared)).ended()
     assert len(end.pictures) == pictures, end.text
     if words == WHOLE:
         assert "⚠️" not in end.text

@@ -6,7 +6,7 @@ import pytest
 
 from cogs.help.examples import EXAMPLES
 from cogs.i18n.translate import _ as message_in
-from cogs.i18n.translate import speaking
+from cogs.i18n.translate import using_locale
 from tests.e2e.conftest import a_world
 from tests.e2e.test_quota import administration, charged
 from tests.support.settings import Screen
@@ -134,7 +134,7 @@ async def test_where_nothing_may_be_made_the_card_says_so(tmp_path):
 async def test_the_card_is_in_the_members_language_and_prompts_in_one_that_the_models_understand(world, locale, prompt):
     await world.post("/control/locale", {"user": "ada", "locale": locale})
     card = await helped(world.ada)
-    with speaking(locale):
+    with using_locale(locale):
         title, label = message_in("Pictures from your words"), message_in(BUTTON)
     assert title in card.text
     opened = await world.ada.pressed(card, label)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cogs.i18n import translate
-from cogs.i18n.translate import LANGUAGES, _, day_and_month, speaking
+from cogs.i18n.translate import LANGUAGES, _, day_and_month, using_locale
 from cogs.texts.common import credit_count
 from tests.e2e.admins import quota_admin
 from tests.support.pictures import jpeg
@@ -23,7 +23,7 @@ async def speaks(member, locale):
 
 
 def said(locale, message, **values):
-    with speaking(locale):
+    with using_locale(locale):
         return _(message, **values)
 
 
@@ -112,7 +112,7 @@ async def test_a_report_is_drawn_also_where_no_font_has_the_letters_of_the_admin
     await world.ben.imagine_to_end(prompt="a red fox in snow")
     report = await quota_admin(world.ada, "report", period=7)
     assert len(report.pictures) == 2
-    with speaking("ja"):
+    with using_locale("ja"):
         most = _("Most on {day}: {credits}", day=day_and_month(datetime.now(UTC).date()), credits=credit_count(1))
     assert most in report.text
 

@@ -13,9 +13,9 @@ from infra.db.engine import open_engine
 from infra.db.tables import CHARGES
 from infra.stores import policies
 from infra.stores.policies import REMEMBERED_SECONDS
-from infra.stores.quota import QuotaStore
+from infra.stores.quota import SqlQuotaStore
 from studio.guilds.audit import Admin
-from studio.quota.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Target, Who
+from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Target, Who
 from tests.e2e.conftest import a_world
 
 FOX = "a red fox in snow"
@@ -50,7 +50,7 @@ class Administration:
         self._admin = Admin(server_id, int(world.user_ids["dan"]))
         self._world = world
 
-    async def limit(self, amount, kind=Kind.DAY, target=EVERYONE):
+    async def limit(self, amount, kind=LimitKind.DAY, target=EVERYONE):
         await self._quotas.set_limit(self._admin, Limit(target, kind, amount))
 
     async def grant(self, name, amount):
@@ -65,7 +65,7 @@ async def administration(world):
     engine = open_engine(world.environment["DATABASE_URL"])
     server_id = int(await world.guild_of("general"))
     try:
-        yield Administration(world, server_id, QuotaStore(engine, Ceilings(), time.time))
+        yield Administration(world, server_id, SqlQuotaStore(engine, Ceilings(), time.time))
     finally:
         await engine.dispose()
 
@@ -111,7 +111,7 @@ async def test_a_limit_is_used_up_and_told_and_nothing_more_is_spent(world, admi
 async def test_quota_shows_what_is_left_and_whose_limit_it_is(world, admin):
     assert "Nothing limits" in await quota(world.ada)
     await admin.limit(4)
-    await admin.limit(100, Kind.MONTH, SERVER)
+    await admin.limit(100, LimitKind.MONTH, SERVER)
     await world.ada.imagine_to_end(prompt=FOX)
     text = await quota(world.ada)
     assert "**3 credits** left" in text
@@ -134,7 +134,7 @@ async def test_a_roles_limit_is_its_members(world, admin):
 
 
 async def test_a_server_has_its_limit_for_all_together(world, admin):
-    await admin.limit(2, Kind.MONTH, SERVER)
+    await admin.limit(2, LimitKind.MONTH, SERVER)
     await world.ada.imagine_to_end(prompt=FOX)
     await world.ben.imagine_to_end(prompt=FOX)
     assert "all members together:** 2 credits a month" in (await refusal(await world.cleo.imagine(prompt=FOX))).text
@@ -199,7 +199,7 @@ async def test_what_is_cancelled_in_the_queue_costs_nothing(tmp_path):
 
 
 async def test_a_cooldown_says_when_it_is_over(world, admin):
-    await admin.limit(60, Kind.COOLDOWN)
+    await admin.limit(60, LimitKind.COOLDOWN)
     await world.ada.imagine_to_end(prompt=FOX)
     told = (await refusal(await world.ada.imagine(prompt=FOX))).text
     assert "1 minute between requests" in told
@@ -208,7 +208,7 @@ async def test_a_cooldown_says_when_it_is_over(world, admin):
 
 
 async def test_so_many_at_once_and_then_again(world, admin):
-    await admin.limit(1, Kind.AT_ONCE)
+    await admin.limit(1, LimitKind.AT_ONCE)
     await world.set_api(delay=1.0)
     first = await world.ada.imagine(prompt=FOX)
     assert "1 request in the making" in await quota(world.ada)
@@ -220,7 +220,7 @@ async def test_so_many_at_once_and_then_again(world, admin):
 
 
 async def test_so_many_images_a_request(world, admin):
-    await admin.limit(2, Kind.IMAGES)
+    await admin.limit(2, LimitKind.IMAGES)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4))
     assert "2 pictures a request\nThis asks for 4 pictures. Ask for fewer." in told.text
     assert told.labels == ["Make 2"]

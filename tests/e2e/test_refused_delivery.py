@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from cogs.delivery.discord_errors import Refusal, refusal_of
+from cogs.delivery.discord_errors import DiscordRefusal, refusal_of
 from infra.db.tables import CHARGES
 from studio.jobs import message_sync
 
@@ -128,7 +128,11 @@ async def test_all_but_the_last_card(world, refusal):
     await asked.answer()
     await world.kill_tokens()
     await world.discord_fault("/channels/*/messages/*", method="PATCH", **refusal)
-    closes = refusal_of(refusal["status"], refusal["code"]) in {Refusal.TOKEN, Refusal.GONE, Refusal.CLOSED}
+    closes = refusal_of(refusal["status"], refusal["code"]) in {
+        DiscordRefusal.TOKEN,
+        DiscordRefusal.GONE,
+        DiscordRefusal.CLOSED,
+    }
     await world.discord_fault("/channels/*/messages", method="POST", **refusal | {"times": 1 if closes else 2})
     assert has_it(await ends_well(world, 1), 1)
 

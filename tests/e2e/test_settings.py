@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from cogs.i18n.translate import _ as message_in
-from cogs.i18n.translate import speaking
+from cogs.i18n.translate import using_locale
 from infra.db.tables import AUDIT
 from tests.support.pictures import jpeg
 from tests.support.settings import Screen
@@ -41,7 +41,7 @@ async def changes(world):
 
 
 def said(locale, message, **values):
-    with speaking(locale):
+    with using_locale(locale):
         return message_in(message, **values)
 
 

@@ -14,12 +14,12 @@ import pytest
 
 import bot
 from cogs.client.bot import StudioBot
-from cogs.i18n.locale import Interpreter
+from cogs.i18n.locale import LocaleTranslator
 from infra.db import identify
 from infra.db.engine import migrate, open_engine
-from infra.db.leases import Leases
-from infra.stores.guilds import GuildStore
-from infra.stores.jobs import SyncedCommands
+from infra.db.leases import SqlLeases
+from infra.stores.guilds import SqlGuildStore
+from infra.stores.jobs import SqlSyncedCommands
 
 ROOT = Path(__file__).parents[2]
 ALL_PLACES = ("ada", "ada_in_workshop", "ada_in_dm")
@@ -94,8 +94,8 @@ async def test_of_many_that_start_at_once_one_registers_the_commands_and_the_oth
 
     bots = [
         StudioBot(
-            lambda _: (), SyncedCommands(engine), nothing_more, Leases(engine, f"process {number}"),
-            Interpreter(GuildStore(engine, time.time)), offered=frozenset, shard_count=4, shard_ids=[number],
+            lambda _: (), SqlSyncedCommands(engine), nothing_more, SqlLeases(engine, f"process {number}"),
+            LocaleTranslator(SqlGuildStore(engine, time.time)), offered=frozenset, shard_count=4, shard_ids=[number],
             guild_ready_timeout=0.1,
         )
         for number in range(4)

@@ -102,8 +102,8 @@ async def test_what_everybody_sees_stays_open(world):
 
 async def test_what_a_gallery_has_covered_is_covered_among_plain_attachments(world):
     await world.set_api(delay=0.05, image_interval=0.5)
-    wish = {"prompt": "foxes", "model": "doubao-seedream-4.0", "size": "1K", "images": 2}
-    await world.ada.imagine(**wish, files={"reference": COVERED})
+    prepared = {"prompt": "foxes", "model": "doubao-seedream-4.0", "size": "1K", "images": 2}
+    await world.ada.imagine(**prepared, files={"reference": COVERED})
     await world.until(world.ada.messages, lambda found: any(one.pictures for one in found))
     for route in ("/webhooks/*", "/channels/*/messages/*"):
         await world.discord_fault(route, method="PATCH", status=400, code=50035, times=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cogs.i18n.translate import _ as message_in
-from cogs.i18n.translate import speaking
+from cogs.i18n.translate import using_locale
 from sandbox.discord.events import guild_create
 
 TITLE = "Thanks for adding me"
@@ -55,7 +55,7 @@ async def test_a_server_that_is_back_after_an_outage_is_not_welcomed_however_dis
 async def test_the_welcome_is_in_the_servers_language(world):
     await world.post("/control/locale", {"guild": "Elsewhere", "locale": "pt-BR"})
     await world.bot_joins("Elsewhere")
-    with speaking("pt-BR"):
+    with using_locale("pt-BR"):
         title = message_in(TITLE)
     await world.ada_elsewhere.wait_for_message(text=title)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from cogs.i18n.translate import _, speaking
+from cogs.i18n.translate import _, using_locale
 from tests.page.browser import begin, imagine, newest, option
 
 
@@ -13,7 +13,7 @@ def test_a_member_chooses_a_language_and_reads_the_commands_and_the_result_in_it
     page.get_by_role("menuitem", name="Language").click()
     page.get_by_role("menuitem", name="Deutsch").click()
     expect(page.locator("#me")).to_contain_text("Deutsch")
-    with speaking("de"):
+    with using_locale("de"):
         what, delete = _("What to paint, in English or Chinese"), _("Delete")
         imagine_is = _("Make pictures from words, and from reference pictures if you like")
     expect(page.get_by_role("button", name="/imagine", exact=True)).to_have_attribute("title", imagine_is)

@@ -93,7 +93,7 @@ class Process:
         self.alive = True
         self.calls_left: int | None = None
         self.tasks: list[asyncio.Task] = []
-        self.meter = MemoryMeter()
+        self.metrics = MemoryMeter()
         clock = world.clock
         leases = MemoryLeases(world.leases, self.name, clock)
         reach = {"api": world.api, "store": world.store, "pictures": world.pictures, "presenter": world.presenter}
@@ -109,7 +109,7 @@ class Process:
             links=MemoryLinks(),
             memory=ApiMemory(shared, WireIds(DEFAULT_PROVIDER, clock), clock, address="https://api.example"),
             delivery=Delivery(provider=replace(DEFAULT_PROVIDER, tasks=True), reachable=True, forced=path),
-            meter=self.meter,
+            metrics=self.metrics,
             clock=clock,
             process=self.name,
             max_in_flight=most,

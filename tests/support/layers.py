@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 from seedream import BoundingBox, ImageRequest, Layer
-from studio.jobs.events import Completed, ImageArrived, Started, advance
+from studio.jobs.events import Finished, ImageArrived, Started, advance
 from studio.jobs.job import Job, Path, new_job
 from tests.support.jobs import ORIGIN, a_picture, posted
 
@@ -31,7 +31,7 @@ def layer_arrived(index: int, layer: Layer | None, **picture) -> ImageArrived:
 def in_layers(*layers: Layer | None, job: Job | None = None) -> Job:
     """A job that has ended with these layers, in the order in which the service told of them."""
     events = [layer_arrived(index, layer) for index, layer in enumerate(layers)]
-    return after(*events, Completed(9.0), job=job)
+    return after(*events, Finished(9.0), job=job)
 
 
 def after(*events, job: Job | None = None) -> Job:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from studio.quota.ledger import Charge, Measure, Meter
+from studio.quota.ledger import Charge, Measure, UsageQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ class SqlLedger:
         """In one statement: the charge, if every check holds."""
         wheres, values = [], []
         for check in checks:
-            query, parameters = _select(check.meter)
+            query, parameters = _select(check.usage_query)
             wheres.append(f"({query}) + ? <= ?")
             values += [*parameters, check.adds, check.most]
         where = " AND ".join(wheres) or "true"
@@ -46,8 +46,8 @@ class SqlLedger:
         statement = f"UPDATE charges SET {sets} WHERE job_id = ?"  # noqa: S608 - every name is one of ours
         self._db.execute(statement, [*_row(charge), charge.job_id])
 
-    def read(self, meters: Iterable[Meter]) -> dict[Meter, float]:
-        return {meter: self._db.execute(*_select(meter)).fetchone()[0] for meter in meters}
+    def read(self, queries: Iterable[UsageQuery]) -> dict[UsageQuery, float]:
+        return {usage_query: self._db.execute(*_select(usage_query)).fetchone()[0] for usage_query in queries}
 
     def close(self) -> None:
         self._db.close()
@@ -57,8 +57,8 @@ def _row(charge: Charge) -> list[object]:
     return [getattr(charge, name) for name in _COLUMNS]
 
 
-def _select(meter: Meter) -> tuple[str, list[float]]:
-    named = {name: value for name, value in meter.scope._asdict().items() if value is not None}
+def _select(usage_query: UsageQuery) -> tuple[str, list[float]]:
+    named = {name: value for name, value in usage_query.scope._asdict().items() if value is not None}
     wheres = " AND ".join(["at >= ?", *(f"{name} = ?" for name in named)])
-    query = f"SELECT coalesce({_SQL[meter.measure]}, 0) FROM charges WHERE {wheres}"  # noqa: S608 - likewise
-    return query, [meter.since, *named.values()]
+    query = f"SELECT coalesce({_SQL[usage_query.measure]}, 0) FROM charges WHERE {wheres}"  # noqa: S608 - likewise
+    return query, [usage_query.since, *named.values()]

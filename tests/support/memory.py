@@ -13,7 +13,7 @@ from studio.jobs.pictures import Picture, PictureUnavailable
 from studio.jobs.projection import unseen
 from studio.members.preferences import Preferences
 from studio.members.privacy import Erased, Kept
-from studio.quota.decide import Usage
+from studio.quota.decide import QuotaUsage
 from studio.quota.ledger import Charge, settle, usage_of
 from studio.quota.limits import Policy
 
@@ -64,8 +64,8 @@ class MemoryStore:
         self.posts: defaultdict[str, list[tuple[float, bytes]]] = defaultdict(list)
 
     async def insert(self, job, charge, checks):
-        shown = usage_of(self.charges.values(), [check.meter for check in checks])
-        if not all(check.holds(shown[check.meter]) for check in checks):
+        shown = usage_of(self.charges.values(), [check.usage_query for check in checks])
+        if not all(check.holds(shown[check.usage_query]) for check in checks):
             return False
         self.jobs[job.id], self.charges[job.id] = job, charge
         return True
@@ -139,8 +139,8 @@ class MemoryQuotas:
     async def policy(self, _member):
         return self.set
 
-    async def usage(self, _member, meters):
-        return Usage(meters=usage_of(self._store.charges.values(), meters))
+    async def usage(self, _member, queries):
+        return QuotaUsage(counts=usage_of(self._store.charges.values(), queries))
 
     def shortened(self, checks):
         return tuple(checks)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import count
 
-from infra.stores.jobs import JobStore
-from infra.stores.quota import QuotaStore
+from infra.stores.jobs import SqlJobStore
+from infra.stores.quota import SqlQuotaStore
 from studio.guilds.audit import Admin
-from studio.quota.decide import Allowed, Ask, decide, meters, reserve
+from studio.quota.decide import Allowed, Ask, decide, reserve, usage_queries
 from studio.quota.ledger import Charge
-from studio.quota.limits import EVERYONE, Ceilings, Kind, Limit, Member
+from studio.quota.limits import EVERYONE, Ceilings, Limit, LimitKind, Member
 from tests.support.jobs import ORIGIN, a_job
 
 SERVER_ID, ADMIN_ID = 2, 9
@@ -24,22 +24,22 @@ class Till:
 
     def __init__(self, engine, ceilings=None) -> None:
         self.now = NOW
-        self.jobs = JobStore(engine)
-        self.quotas = QuotaStore(engine, ceilings or Ceilings(), lambda: self.now)
+        self.jobs = SqlJobStore(engine)
+        self.quotas = SqlQuotaStore(engine, ceilings or Ceilings(), lambda: self.now)
         self._numbers = count()
 
-    async def limit(self, amount, target=EVERYONE, kind=Kind.DAY):
+    async def limit(self, amount, target=EVERYONE, kind=LimitKind.DAY):
         return await self.quotas.set_limit(ADMIN, Limit(target, kind, amount))
 
     async def usage(self, member):
         policy = await self.quotas.policy(member)
-        return await self.quotas.usage(member, meters(policy, member, self.now))
+        return await self.quotas.usage(member, usage_queries(policy, member, self.now))
 
     async def decide(self, member=ADA, images=1, price=1):
         """What is decided, without anything being written."""
         asked = Ask(model="m", images=images, price=price, divisible=True)
         policy = await self.quotas.policy(member)
-        usage = await self.quotas.usage(member, meters(policy, member, self.now))
+        usage = await self.quotas.usage(member, usage_queries(policy, member, self.now))
         return asked, decide(policy, usage, asked, member, self.now)
 
     async def write(self, asked, allowed, member=ADA):

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.delivery.channels import Kind, Place, is_age_restricted, is_hidden, kind_of
+from cogs.delivery.channels import ChannelKind, Place, is_age_restricted, is_hidden, kind_of
 from tests.support.channels import (
     CATEGORY,
     FORUM,
@@ -42,15 +42,15 @@ def a_place(kind: int, thread: int | None = None, **channel: Any) -> Place:
 
 
 KINDS = {
-    "text": (TEXT, None, Kind.TEXT),
-    "announcements": (NEWS, None, Kind.TEXT),
-    "voice": (VOICE, None, Kind.VOICE),
-    "a stage": (STAGE, None, Kind.VOICE),
-    "a thread": (TEXT, PUBLIC_THREAD, Kind.THREAD),
-    "a private thread": (TEXT, PRIVATE_THREAD, Kind.THREAD),
-    "a thread of announcements": (NEWS, NEWS_THREAD, Kind.THREAD),
-    "a forum's post": (FORUM, PUBLIC_THREAD, Kind.THREAD),
-    "a media channel's post": (MEDIA, PUBLIC_THREAD, Kind.THREAD),
+    "text": (TEXT, None, ChannelKind.TEXT),
+    "announcements": (NEWS, None, ChannelKind.TEXT),
+    "voice": (VOICE, None, ChannelKind.VOICE),
+    "a stage": (STAGE, None, ChannelKind.VOICE),
+    "a thread": (TEXT, PUBLIC_THREAD, ChannelKind.THREAD),
+    "a private thread": (TEXT, PRIVATE_THREAD, ChannelKind.THREAD),
+    "a thread of announcements": (NEWS, NEWS_THREAD, ChannelKind.THREAD),
+    "a forum's post": (FORUM, PUBLIC_THREAD, ChannelKind.THREAD),
+    "a media channel's post": (MEDIA, PUBLIC_THREAD, ChannelKind.THREAD),
 }
 
 
@@ -76,7 +76,7 @@ def test_where_nothing_is_known_nothing_is_made_up(channel):
     place = Place(channel)
     assert place.lies_in == ((7,) if channel and hasattr(channel, "id") else ())
     assert not place.age_restricted
-    assert kind_of(channel) is Kind.TEXT
+    assert kind_of(channel) is ChannelKind.TEXT
 
 
 def test_who_may_write_in_threads_only_may_attach_files_there():

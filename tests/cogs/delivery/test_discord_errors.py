@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.delivery.discord_errors import Refusal, is_answerable, is_expected, refusal_of, refusal_words
+from cogs.delivery.discord_errors import DiscordRefusal, is_answerable, is_expected, refusal_of, refusal_words
 from studio.jobs.errors import AnsweredElsewhereError
 
 
@@ -21,34 +21,34 @@ def refused(status, code=0):
 @pytest.mark.parametrize(
     ("status", "code", "refusal"),
     [
-        (500, 0, Refusal.LATER),
-        (503, 50035, Refusal.LATER),
-        (429, 0, Refusal.LATER),
-        (413, 0, Refusal.TOO_LARGE),
-        (400, 40005, Refusal.TOO_LARGE),
-        (400, 50045, Refusal.TOO_LARGE),
-        (403, 40003, Refusal.LATER),
-        (403, 40006, Refusal.LATER),
-        (400, 40094, Refusal.CLOSED),
-        (400, 30046, Refusal.CLOSED),
-        (400, 50033, Refusal.CLOSED),
-        (403, 50278, Refusal.CLOSED),
-        (400, 20009, Refusal.PICTURES),
-        (403, 20009, Refusal.PICTURES),
-        (400, 200000, Refusal.WORDS),
-        (400, 240000, Refusal.LINK),
-        (400, 50083, Refusal.CLOSED),
-        (400, 160005, Refusal.CLOSED),
-        (403, 50001, Refusal.CLOSED),
-        (401, 50027, Refusal.TOKEN),
-        (404, 10015, Refusal.TOKEN),
-        (404, 10062, Refusal.TOKEN),
-        (404, 10008, Refusal.GONE),
-        (404, 10003, Refusal.GONE),
-        (404, 0, Refusal.CLOSED),
-        (400, 50035, Refusal.INVALID),
-        (400, 987654, Refusal.INVALID),
-        (418, 0, Refusal.INVALID),
+        (500, 0, DiscordRefusal.LATER),
+        (503, 50035, DiscordRefusal.LATER),
+        (429, 0, DiscordRefusal.LATER),
+        (413, 0, DiscordRefusal.TOO_LARGE),
+        (400, 40005, DiscordRefusal.TOO_LARGE),
+        (400, 50045, DiscordRefusal.TOO_LARGE),
+        (403, 40003, DiscordRefusal.LATER),
+        (403, 40006, DiscordRefusal.LATER),
+        (400, 40094, DiscordRefusal.CLOSED),
+        (400, 30046, DiscordRefusal.CLOSED),
+        (400, 50033, DiscordRefusal.CLOSED),
+        (403, 50278, DiscordRefusal.CLOSED),
+        (400, 20009, DiscordRefusal.PICTURES),
+        (403, 20009, DiscordRefusal.PICTURES),
+        (400, 200000, DiscordRefusal.WORDS),
+        (400, 240000, DiscordRefusal.LINK),
+        (400, 50083, DiscordRefusal.CLOSED),
+        (400, 160005, DiscordRefusal.CLOSED),
+        (403, 50001, DiscordRefusal.CLOSED),
+        (401, 50027, DiscordRefusal.TOKEN),
+        (404, 10015, DiscordRefusal.TOKEN),
+        (404, 10062, DiscordRefusal.TOKEN),
+        (404, 10008, DiscordRefusal.GONE),
+        (404, 10003, DiscordRefusal.GONE),
+        (404, 0, DiscordRefusal.CLOSED),
+        (400, 50035, DiscordRefusal.INVALID),
+        (400, 987654, DiscordRefusal.INVALID),
+        (418, 0, DiscordRefusal.INVALID),
     ],
 )
 def test_a_refusal_says_what_follows_from_it(status, code, refusal):
@@ -57,7 +57,7 @@ def test_a_refusal_says_what_follows_from_it(status, code, refusal):
 
 @given(st.integers(400, 599), st.integers(0, 10**6))
 def test_every_refusal_is_known(status, code):
-    assert refusal_of(status, code) in Refusal
+    assert refusal_of(status, code) in DiscordRefusal
 
 
 @pytest.mark.parametrize("code", [10062, 40060, 10008, 50027, 50001, 50083, 160005, 200000, 20009, 240000])

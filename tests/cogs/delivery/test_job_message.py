@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.delivery.job_message import draw, mark_of
-from cogs.delivery.render_options import Manner
-from cogs.results.details import draw_details
+from cogs.delivery.job_message import mark_of, render
+from cogs.delivery.render_options import RenderOptions
+from cogs.results.details import render_details
 from cogs.texts.common import escaped
 from seedream.phrases import Phrase
 from studio.jobs.circuit_breaker import BLOCKING
-from studio.jobs.events import Broke, Completed, ImageMissed, Late, Moved, Shown, Started, advance
-from studio.jobs.job import Failure, Form, Parent, Path, Reason, Shape, Verb
+from studio.jobs.events import Broke, Finished, ImageMissed, Late, Moved, Shown, Started, advance
+from studio.jobs.job import Failure, MessageForm, Parent, Path, Reason, Shape, Verb
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived, posted
 
 
@@ -33,13 +33,13 @@ def components(view):
         stack[:0] = component.get("components", [])
 
 
-def text(job, manner=None):
-    pages = draw(job, manner or Manner())
+def text(job, options=None):
+    pages = render(job, options or RenderOptions())
     return "\n".join(c["content"] for page in pages for c in components(page.view) if c["type"] == 10)
 
 
 def labels(job):
-    return [c["label"] for page in draw(job) for c in components(page.view) if c["type"] == 2]
+    return [c["label"] for page in render(job) for c in components(page.view) if c["type"] == 2]
 
 
 async def test_the_placeholder_says_what_is_painted_since_when_and_for_whom():
@@ -60,7 +60,7 @@ async def test_a_group_on_its_way_says_how_many_are_there():
 
 
 async def test_a_result_shows_its_pictures_with_the_prompt_as_alt_text():
-    page = draw(after(arrived(0), arrived(1), Completed(26.0), group=2))[0]
+    page = render(after(arrived(0), arrived(1), Finished(26.0), group=2))[0]
     gallery = next(c for c in components(page.view) if c["type"] == 12)
     assert [item["media"]["url"] for item in gallery["items"]] == [
         "attachment://a-red-fox-in-snow-1.jpeg",
@@ -70,7 +70,7 @@ async def test_a_result_shows_its_pictures_with_the_prompt_as_alt_text():
 
 
 async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_delete():
-    job = after(arrived(0), Completed(26.0), model="doubao-seedream-3.0-t2i", size="1024x1024", seed=7)
+    job = after(arrived(0), Finished(26.0), model="doubao-seedream-3.0-t2i", size="1024x1024", seed=7)
     words = text(job)
     for expected in ("3.0", "2048 × 2048", "seed 7", "26 s"):
         assert expected in words
@@ -80,13 +80,13 @@ async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_
 async def test_what_only_a_token_can_change_says_how_the_result_will_come_and_stays_so():
     private = replace(ORIGIN, private=True)
     job = advance(advance(advance(a_job(origin=private, group=4), posted()), Moved(3)), Late())
-    (said,) = draw(job)
+    (said,) = render(job)
     assert "by direct message" in text(job)
     assert labels(job) == []
     for event in (Moved(1), Started(Path.STREAM, 1.0), arrived(0), arrived(1)):
         job = advance(job, event)
-        assert [page.digest for page in draw(job)] == [said.digest]
-    assert "by direct message" not in text(advance(job, Completed(9.0)))
+        assert [page.digest for page in render(job)] == [said.digest]
+    assert "by direct message" not in text(advance(job, Finished(9.0)))
 
 
 async def test_what_has_moved_elsewhere_is_drawn_as_it_goes_on():
@@ -143,7 +143,7 @@ async def test_a_member_reads_that_it_is_not_them_and_nothing_of_the_operator_s_
 
 
 async def test_a_partial_group_says_how_many_came_why_and_what_it_cost():
-    job = after(arrived(0), ImageMissed(1, Failure(reason=Reason.CONTENT_REFUSED)), Completed(3.0), group=2)
+    job = after(arrived(0), ImageMissed(1, Failure(reason=Reason.CONTENT_REFUSED)), Finished(3.0), group=2)
     words = text(job)
     assert "1 of 2 pictures" in words
     assert "content rules" in words
@@ -151,15 +151,15 @@ async def test_a_partial_group_says_how_many_came_why_and_what_it_cost():
 
 
 async def test_more_than_ten_pictures_go_on_in_a_second_message_that_has_the_buttons():
-    pages = draw(after(*(arrived(index) for index in range(15)), Completed(9.0), group=15))
+    pages = render(after(*(arrived(index) for index in range(15)), Finished(9.0), group=15))
     assert [len(page.images) for page in pages] == [10, 5]
     assert [any(c["type"] == 2 for c in components(page.view)) for page in pages] == [False, True]
 
 
 async def test_a_full_first_message_is_drawn_the_same_until_the_end():
     first = [after(*(arrived(index) for index in range(count)), group=15) for count in (10, 11, 14)]
-    done = after(*(arrived(index) for index in range(15)), Completed(9.0), group=15)
-    assert len({draw(replace(job, id="one job"))[0].digest for job in (*first, done)}) == 1
+    done = after(*(arrived(index) for index in range(15)), Finished(9.0), group=15)
+    assert len({render(replace(job, id="one job"))[0].digest for job in (*first, done)}) == 1
 
 
 @given(st.text(), st.text())
@@ -169,21 +169,21 @@ def test_jobs_have_marks_that_discord_takes_and_gives_to_no_other_component(job_
 
 
 async def test_a_picture_made_smaller_says_so_and_links_its_full_size():
-    job = after(arrived(0), Completed(2.0))
-    words = text(job, Manner(fitted={0: a_picture(0, size=1000)}))
+    job = after(arrived(0), Finished(2.0))
+    words = text(job, RenderOptions(fitted={0: a_picture(0, size=1000)}))
     assert "10 MiB" in words
     assert "https://files.example/0.jpeg" in words
 
 
 async def test_what_cannot_be_attached_is_linked():
-    words = text(after(arrived(0), Completed(2.0)), Manner(shape=Shape(form=Form.LINKS)))
+    words = text(after(arrived(0), Finished(2.0)), RenderOptions(shape=Shape(form=MessageForm.LINKS)))
     assert "https://files.example/0.jpeg" in words
 
 
 async def test_a_kept_picture_keeps_the_name_that_discord_gave_it():
-    job = after(arrived(0), Completed(2.0))
+    job = after(arrived(0), Finished(2.0))
     job = advance(job, Shown(job.version, (MESSAGE,), {0: an_attachment()}))
-    gallery = next(c for c in components(draw(job)[0].view) if c["type"] == 12)
+    gallery = next(c for c in components(render(job)[0].view) if c["type"] == 12)
     assert gallery["items"][0]["media"]["url"] == "attachment://fox-1.jpeg"
 
 
@@ -201,13 +201,13 @@ AWKWARD = [
 
 @pytest.mark.parametrize("prompt", AWKWARD)
 async def test_no_prompt_can_ping_link_or_break_the_layout(prompt):
-    for job in (a_job(prompt=prompt), after(arrived(0), Completed(1.0), prompt=prompt)):
+    for job in (a_job(prompt=prompt), after(arrived(0), Finished(1.0), prompt=prompt)):
         words = text(job)
         assert "@everyone" not in words
         assert "<@123>" not in words.replace(r"\<", "")
         assert "[click]" not in words.replace(r"\[", "")
         assert len(words) <= 4000
-        for component in (c for page in draw(job) for c in components(page.view) if c["type"] == 12):
+        for component in (c for page in render(job) for c in components(page.view) if c["type"] == 12):
             assert all(len(item["description"]) <= 1024 for item in component["items"])
 
 
@@ -219,16 +219,16 @@ def test_escaped_text_is_one_line_of_bounded_length(words):
 
 @given(st.text(max_size=3999).map("x{}".format), st.integers(1, 15))
 async def test_every_drawing_fits_into_discords_limits(prompt, group):
-    job = after(*(arrived(index) for index in range(group)), Completed(1.0), prompt=prompt, group=group)
-    for page in draw(job):
+    job = after(*(arrived(index) for index in range(group)), Finished(1.0), prompt=prompt, group=group)
+    for page in render(job):
         drawn = list(components(page.view))
         assert len(drawn) <= 40
         assert sum(len(c["content"]) for c in drawn if c["type"] == 10) <= 4000
 
 
 async def test_details_tell_everything_and_attach_a_prompt_that_is_too_long():
-    job = replace(after(arrived(0), Completed(26.0)), task_id="task-1", trace_id="trace-1")
-    view, attached = draw_details(job)
+    job = replace(after(arrived(0), Finished(26.0)), task_id="task-1", trace_id="trace-1")
+    view, attached = render_details(job)
     words = "\n".join(c["content"] for c in components(view) if c["type"] == 10)
     for expected in (
         "a red fox in snow",
@@ -240,7 +240,7 @@ async def test_details_tell_everything_and_attach_a_prompt_that_is_too_long():
     ):
         assert expected in words
     assert attached == {"links.txt": "Picture 1: https://files.example/0.jpeg"}
-    _, attached = draw_details(after(arrived(0), Completed(26.0), prompt="x" * 3999))
+    _, attached = render_details(after(arrived(0), Finished(26.0), prompt="x" * 3999))
     assert attached["prompt.txt"] == "x" * 3999
 
 
@@ -266,24 +266,24 @@ def test_words_are_shown_as_they_were_typed_and_as_nothing_else(words, shown):
 
 async def test_details_name_and_link_the_parent_and_what_was_asked_for():
     job = replace(
-        after(arrived(0), Completed(26.0), ratio="16:9"), parent=Parent(verb=Verb.VARY, link="https://x.example/1")
+        after(arrived(0), Finished(26.0), ratio="16:9"), parent=Parent(verb=Verb.VARY, link="https://x.example/1")
     )
-    words = "\n".join(c["content"] for c in components(draw_details(job)[0]) if c["type"] == 10)
+    words = "\n".join(c["content"] for c in components(render_details(job)[0]) if c["type"] == 10)
     assert "**Came from:** A variation of [this](https://x.example/1)" in words
     assert "**Asked for:** 2K 16:9" in words
 
 
 async def test_a_prompt_that_a_code_block_can_not_hold_is_attached_as_it_is():
-    view, attached = draw_details(after(arrived(0), Completed(26.0), prompt="```a fox``` in snow"))
+    view, attached = render_details(after(arrived(0), Finished(26.0), prompt="```a fox``` in snow"))
     assert attached["prompt.txt"] == "```a fox``` in snow"
     assert next(c["content"] for c in components(view) if c["type"] == 10).count("```") == 2
 
 
 async def test_links_never_take_more_room_than_a_message_has():
     images = [replace(arrived(number), link=f"https://files.example/{number}?{'x' * 400}") for number in range(15)]
-    job = after(*images, Completed(3.0), group=15, model="doubao-seedream-4.0", prompt="*" * 4000)
-    words = text(job, Manner(shape=Shape(form=Form.LINKS)))
+    job = after(*images, Finished(3.0), group=15, model="doubao-seedream-4.0", prompt="*" * 4000)
+    words = text(job, RenderOptions(shape=Shape(form=MessageForm.LINKS)))
     assert len(words) <= 4000
     assert "more, in Details" in words
-    _, attached = draw_details(job)
+    _, attached = render_details(job)
     assert attached["links.txt"].count("https://") == 15

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.delivery.job_message import draw, mark_of
+from cogs.delivery.job_message import mark_of, render
 from cogs.delivery.posted_files import PostedFile, files_in, mark_in, name_key, named, texts_in
-from cogs.delivery.render_options import Manner, archive_name, filename
+from cogs.delivery.render_options import RenderOptions, archive_name, filename
 from studio.jobs.events import advance
-from studio.jobs.job import Form, Part, Shape
+from studio.jobs.job import MessageForm, Part, Shape
 from studio.jobs.pictures import Bundle
 from tests.cogs.delivery.test_message_images import attachment, gallery, media, message, state
 from tests.support.jobs import a_job, a_picture, arrived
@@ -105,7 +105,7 @@ def test_whatever_the_prompt_is_files_of_a_job_differ_by_name(prompt, count, shr
     job = replace(a_job(), images=tuple(in_images(count)))
     job = replace(job, request=replace(job.request, prompt=f"x{prompt}", group=count, size="2K"))
     fitted = {index: a_picture(index, format="webp") for index in shrunk}
-    names = [filename(job, image, Manner(fitted=fitted, shape=Shape(without=without))) for image in job.images]
+    names = [filename(job, image, RenderOptions(fitted=fitted, shape=Shape(without=without))) for image in job.images]
     assert len({name_key(name) for name in names}) == count
     assert all(name_key(name) == name for name in names)
 
@@ -120,13 +120,13 @@ def in_images(count):
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=17))
 def test_whatever_layers_are_called_their_files_and_the_zip_differ_by_name(layer_names):
     job = in_layers(*(a_layer(name, index) for index, name in enumerate(layer_names)))
-    manner = Manner(bundle=Bundle(path="job-bundle.zip", size=1))
-    names = [*(filename(job, image, manner) for image in job.images), archive_name(job, manner)]
+    options = RenderOptions(bundle=Bundle(path="job-bundle.zip", size=1))
+    names = [*(filename(job, image, options) for image in job.images), archive_name(job, options)]
     assert len({name_key(name) for name in names}) == len(names)
 
 
 async def test_the_texts_of_a_message_are_those_of_the_page_that_was_sent(state):
-    page = draw(a_job())[0]
+    page = render(a_job())[0]
     said = texts_in(message(state, components=numbered(page.view.to_components())))
     assert "a red fox in snow" in said[0]
     assert "Painting" in said[1]
@@ -134,10 +134,12 @@ async def test_the_texts_of_a_message_are_those_of_the_page_that_was_sent(state)
 
 async def test_a_message_is_told_from_another_jobs_that_looks_the_same(state):
     mine, other = a_job(), a_job()
-    shown = message(state, components=numbered(draw(mine)[0].view.to_components()))
+    shown = message(state, components=numbered(render(mine)[0].view.to_components()))
     assert mark_in(shown) == mark_of(mine.id)
     assert mark_in(shown) != mark_of(other.id)
-    assert draw(mine)[0].view.to_components()[0]["components"] == draw(other)[0].view.to_components()[0]["components"]
+    assert (
+        render(mine)[0].view.to_components()[0]["components"] == render(other)[0].view.to_components()[0]["components"]
+    )
 
 
 async def test_what_shows_no_job_has_no_mark(state):
@@ -145,7 +147,7 @@ async def test_what_shows_no_job_has_no_mark(state):
 
 
 async def test_a_plain_message_says_its_content(state):
-    page = draw(a_job(), Manner(anew=True, shape=Shape(form=Form.ATTACHMENTS)))[0]
+    page = render(a_job(), RenderOptions(fresh=True, shape=Shape(form=MessageForm.ATTACHMENTS)))[0]
     assert texts_in(message(state, content=page.content)) == [page.content]
 
 

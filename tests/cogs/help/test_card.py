@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from cogs.help.card import Hearing, HelpScene, draw_help
+from cogs.help.card import Hearing, HelpViewModel, render_help
 from cogs.help.examples import EXAMPLES, PATTERN, example_button
-from cogs.help.welcome import draw_welcome
-from cogs.i18n.translate import LANGUAGES, speaking
+from cogs.help.welcome import render_welcome
+from cogs.i18n.translate import LANGUAGES, using_locale
 from sandbox.discord.rules.messages import check_message
 from studio.guilds.settings import Replies
-from studio.jobs.reservations import Overview
-from studio.quota.decide import Closed, Standing
-from studio.quota.ledger import Measure, Meter, Scope
-from studio.quota.limits import EVERYONE, SERVER, Kind, Rule
+from studio.jobs.reservations import QuotaStatus
+from studio.quota.decide import Closed, LimitStatus
+from studio.quota.ledger import Measure, Scope, UsageQuery
+from studio.quota.limits import EVERYONE, SERVER, LimitKind, LimitRule
 from studio.quota.prices import NO_PRICES, parse_prices
 from tests.support.world import walk
 
@@ -26,13 +26,13 @@ V2 = 1 << 15
 BOT = "<@7>"
 
 
-def standing(kind=Kind.DAY, by=EVERYONE, amount=5, used=2):
-    meter = Meter(Measure.ALLOWANCE, Scope(1, 11))
-    return Standing(rule=Rule(kind=kind, by=by, amount=amount, meter=meter, ends=2000.0), used=used)
+def standing(kind=LimitKind.DAY, by=EVERYONE, amount=5, used=2):
+    meter = UsageQuery(Measure.ALLOWANCE, Scope(1, 11))
+    return LimitStatus(rule=LimitRule(kind=kind, by=by, amount=amount, usage_query=meter, ends=2000.0), used=used)
 
 
-def overview(*standings, prices=NO_PRICES, closed=None):
-    return Overview(now=1000.0, standings=standings, grants=0, prices=prices, closed=closed)
+def overview(*limit_statuses, prices=NO_PRICES, closed=None):
+    return QuotaStatus(now=1000.0, limit_statuses=limit_statuses, grants=0, prices=prices, closed=closed)
 
 
 def text_of(view):
@@ -40,8 +40,8 @@ def text_of(view):
 
 
 def card(hearing=Hearing.ALL, replies=Replies.ASK_WHEN_UNSURE, given=None, *, private=True):
-    scene = HelpScene(mention=BOT, hearing=hearing, replies=replies, overview=given or overview(), private=private)
-    return draw_help(scene)
+    scene = HelpViewModel(mention=BOT, hearing=hearing, replies=replies, overview=given or overview(), private=private)
+    return render_help(scene)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ async def test_where_the_bot_reads_no_messages_nothing_is_said_of_replies():
         (overview(), "A picture costs 1 credit. Nothing limits how much you make here."),
         (overview(prices=parse_prices("pro=3")), "A picture costs 1 credit; 3 with SeeDream 5.0 pro. Nothing limits"),
         (
-            overview(standing(), standing(Kind.AT_ONCE, amount=1, used=0)),
+            overview(standing(), standing(LimitKind.AT_ONCE, amount=1, used=0)),
             "A picture costs 1 credit. You have **3 credits** left now.\n-# 5 credits a day · 1 request at once\n",
         ),
         (overview(standing(by=SERVER)), "You have **3 credits** left now.\n-# `/quota`"),
@@ -112,19 +112,19 @@ async def test_a_button_of_an_example_that_is_gone_is_still_a_button():
 
 def test_prompts_are_in_a_language_that_the_models_understand():
     for example in EXAMPLES.values():
-        with speaking("zh-CN"):
+        with using_locale("zh-CN"):
             assert example.prompt == example.chinese
         for language in LANGUAGES.keys() - {"zh-CN"}:
-            with speaking(language):
+            with using_locale(language):
                 assert example.prompt == example.english
 
 
 @given(
     hearing=st.sampled_from(Hearing),
     replies=st.sampled_from(Replies),
-    standings=st.lists(
+    limit_statuses=st.lists(
         st.builds(
-            standing, st.sampled_from(Kind), st.sampled_from([EVERYONE, SERVER]), st.none() | st.integers(0, 10**9)
+            standing, st.sampled_from(LimitKind), st.sampled_from([EVERYONE, SERVER]), st.none() | st.integers(0, 10**9)
         ),
         max_size=8,
     ),
@@ -135,10 +135,10 @@ def test_prompts_are_in_a_language_that_the_models_understand():
 )
 @hypothesis_settings(deadline=None, max_examples=60)
 async def test_discord_takes_every_card_in_every_language(
-    hearing, replies, standings, prices, closed, private, language
+    hearing, replies, limit_statuses, prices, closed, private, language
 ):
-    with speaking(language):
-        given = overview(*standings, prices=parse_prices(prices), closed=closed)
+    with using_locale(language):
+        given = overview(*limit_statuses, prices=parse_prices(prices), closed=closed)
         components = card(hearing, replies, given, private=private).to_components()
     assert check_message({"components": components, "flags": V2}, files={}, kind="callback") is None
     assert "None" not in str([one.get("content") for one in walk(components) if "content" in one])
@@ -146,7 +146,7 @@ async def test_discord_takes_every_card_in_every_language(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_welcome_names_the_commands_for_admins(language):
-    with speaking(language):
-        text = text_of(draw_welcome())
+    with using_locale(language):
+        text = text_of(render_welcome())
     assert all(f"`{command}`" in text for command in ("/settings", "/quota-admin", "/help", "/imagine"))
     assert len(text) < 700

@@ -14,12 +14,23 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from cogs.i18n.translate import CATALOGS, ENGLISH, LANGUAGES, _, ngettext, number, said, speaking, spoken, understood
+from cogs.i18n.translate import (
+    CATALOGS,
+    ENGLISH,
+    LANGUAGES,
+    _,
+    current_locale,
+    is_supported,
+    ngettext,
+    number,
+    translate,
+    using_locale,
+)
 from seedream.phrases import OneOf, Phrase
 
 ROOT = Path(__file__).parents[3]
 SPOKEN_IN = ("cogs", "seedream", "infra")
-KEYWORDS = {"_": None, "ngettext": (1, 2), "marked": None, "Phrase": None, "counted": (1, 2)}
+KEYWORDS = {"_": None, "ngettext": (1, 2), "N_": None, "Phrase": None, "counted": (1, 2)}
 OTHERS = [locale for locale in LANGUAGES if locale != ENGLISH]
 AT_MOST = re.compile(r"at most (\d+) characters")
 
@@ -63,8 +74,8 @@ def test_there_is_a_catalog_for_each_language_and_no_other():
 
 @pytest.mark.parametrize("locale", OTHERS)
 def test_every_text_is_translated(locale):
-    said = {message.id for message, _strings in messages(locale)}
-    missing = [message.id for message in in_the_code() if message.id and message.id not in said]
+    translate = {message.id for message, _strings in messages(locale)}
+    missing = [message.id for message in in_the_code() if message.id and message.id not in translate]
     assert missing == [], "translate them: make texts brings the catalogs up to date"
 
 
@@ -121,37 +132,37 @@ def test_no_text_hides_inside_an_f_string_where_nothing_finds_it():
 
 
 def test_a_language_that_is_not_spoken_here_is_english():
-    assert [understood(locale) for locale in ("de", "es-419", "en-GB", "ko", "")] == ["de", "es-419", *[ENGLISH] * 3]
+    assert [is_supported(locale) for locale in ("de", "es-419", "en-GB", "ko", "")] == ["de", "es-419", *[ENGLISH] * 3]
 
 
 def test_in_latin_america_spanish_has_the_numbers_that_are_usual_there():
-    with speaking("es-ES"):
+    with using_locale("es-ES"):
         spain, number_in_spain = _("yesterday"), number(12345)
-    with speaking("es-419"):
+    with using_locale("es-419"):
         assert (_("yesterday"), number(12345)) == (spain, "12,345")
     assert number_in_spain == "12.345"
 
 
 def test_a_language_is_spoken_within_its_context_alone():
-    with speaking("de"):
-        with speaking("fr"):
-            assert spoken() == "fr"
-        assert spoken() == "de"
-    assert spoken() == ENGLISH
+    with using_locale("de"):
+        with using_locale("fr"):
+            assert current_locale() == "fr"
+        assert current_locale() == "de"
+    assert current_locale() == ENGLISH
 
 
 def test_numbers_plurals_and_lists_follow_the_language():
     taken = Phrase.counted(
         "{model} takes at most {n} reference image", "{model} takes at most {n} reference images", 14, model="SeeDream"
     )
-    with speaking("de"):
-        assert (number(1234567), said(OneOf(["2K", "3K", "4K"]))) == ("1.234.567", "2K, 3K oder 4K")
+    with using_locale("de"):
+        assert (number(1234567), translate(OneOf(["2K", "3K", "4K"]))) == ("1.234.567", "2K, 3K oder 4K")
         assert ngettext("{n} picture", "{n} pictures", 2000) == "2.000 Bilder"
-        assert "14" in said(taken)
-        assert said(taken) != taken
-    assert (number(1234567), said(taken)) == ("1,234,567", taken)
+        assert "14" in translate(taken)
+        assert translate(taken) != taken
+    assert (number(1234567), translate(taken)) == ("1,234,567", taken)
 
 
 def test_a_text_that_no_catalog_has_is_said_in_english():
-    with speaking("de"):
+    with using_locale("de"):
         assert _("A {colour} fox, and nobody has translated it", colour="red").startswith("A red fox")

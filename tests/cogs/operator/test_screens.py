@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.operator.screens import PER_PAGE, Api, Server, draw_drain, draw_servers, draw_stats, ranked
+from cogs.operator.screens import PER_PAGE, Api, ServerUsage, ranked, render_drain, render_servers, render_stats
 from cogs.texts.common import out_of_service, warning
 from seedream import MODELS
 from seedream.providers import DEFAULT_PROVIDER
 from studio.jobs.admission import Drain
-from studio.jobs.circuit_breaker import Circuit, tripped
+from studio.jobs.circuit_breaker import CircuitBreaker, tripped
 from studio.jobs.job import JobState, Reason
 from studio.jobs.operations import Here, Whole
 from studio.quota.ledger import PERSONAL, UsageTotals
@@ -35,11 +35,11 @@ WHOLE = Whole(
 )
 HERE = Here(started_at=NOW - 60, waiting=1, running=2, api_errors={"RateLimited": 3}, versions={"Python": "3.11"})
 API = Api(DEFAULT_PROVIDER, frozenset(MODELS) - {"doubao-seedream-3.0-t2i"})
-OPEN = tripped(Circuit(), Reason.USED_UP, "job", sent_at=NOW, now=NOW)
+OPEN = tripped(CircuitBreaker(), Reason.USED_UP, "job", sent_at=NOW, now=NOW)
 
 
 def stats(*values, reads_content=False):
-    return draw_stats(*values, reads_content=reads_content)
+    return render_stats(*values, reads_content=reads_content)
 
 
 def drawn(view):
@@ -49,7 +49,7 @@ def drawn(view):
 
 
 async def test_the_stats_tell_all_there_is():
-    texts, labels = drawn(stats(WHOLE, HERE, Drain.OFF, Circuit(), API, NOW))
+    texts, labels = drawn(stats(WHOLE, HERE, Drain.OFF, CircuitBreaker(), API, NOW))
     for words in (
         "**Processes** 2 alive", "1 waits, 3 in flight", "40 done, 2 failed", "50 pictures, 60 credits",
         "1 picture, 1 credit", "3 × RateLimited", "PostgreSQL 17, revision 0005, 3.00 GiB, answers in 1.2 ms",
@@ -65,13 +65,13 @@ async def test_the_stats_tell_all_there_is():
     ("reads_content", "words"), [(True, "replies need no ping"), (False, "page Bot, and restart the bot")]
 )
 async def test_the_stats_say_whether_messages_can_be_read_and_what_follows(reads_content, words):
-    texts, _ = drawn(stats(WHOLE, HERE, Drain.OFF, Circuit(), API, NOW, reads_content=reads_content))
+    texts, _ = drawn(stats(WHOLE, HERE, Drain.OFF, CircuitBreaker(), API, NOW, reads_content=reads_content))
     assert f"**Message Content** {'on' if reads_content else 'off'}\n-# " in texts
     assert words in texts
 
 
 async def test_what_can_be_done_about_a_state_is_offered_with_it():
-    assert drawn(stats(WHOLE, HERE, Drain.ALL, Circuit(), API, NOW))[1][2:] == ["Take jobs again"]
+    assert drawn(stats(WHOLE, HERE, Drain.ALL, CircuitBreaker(), API, NOW))[1][2:] == ["Take jobs again"]
     texts, labels = drawn(stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW))
     assert "refuses everything** (`used_up`) since <t:1000:R>; the next try is <t:1005:R>" in texts
     assert labels[2:] == ["Try the API again now"]
@@ -103,28 +103,30 @@ async def test_what_stops_the_bot_is_told_with_what_to_do(reason, remedy):
     [(0, 0, "Nothing runs here"), (1, 1, "1 job runs here and 1 waits"), (2, 3, "3 jobs run here and 2 wait")],
 )
 async def test_a_drain_tells_what_is_left(waiting, running, words):
-    assert words in drawn(draw_drain(Drain.HERE, waiting=waiting, running=running))[0]
+    assert words in drawn(render_drain(Drain.HERE, waiting=waiting, running=running))[0]
 
 
 def test_servers_are_ranked_by_use_and_then_by_size():
     names = {1: ("Small", 5), 2: ("Large", 500), 3: ("Busy", 7)}
     used = {3: UsageTotals(2, 2), 9: UsageTotals(5, 5), PERSONAL: UsageTotals(1, 1)}
     assert ranked(names, used) == [
-        Server(9, None, None, UsageTotals(5, 5)), Server(3, "Busy", 7, UsageTotals(2, 2)),
-        Server(PERSONAL, None, None, UsageTotals(1, 1)),
-        Server(2, "Large", 500, UsageTotals()), Server(1, "Small", 5, UsageTotals()),
+        ServerUsage(9, None, None, UsageTotals(5, 5)), ServerUsage(3, "Busy", 7, UsageTotals(2, 2)),
+        ServerUsage(PERSONAL, None, None, UsageTotals(1, 1)),
+        ServerUsage(2, "Large", 500, UsageTotals()), ServerUsage(1, "Small", 5, UsageTotals()),
     ]  # fmt: skip
 
 
 async def test_a_servers_name_is_no_markup():
-    texts, _ = drawn(draw_servers([Server(1, "**@everyone** [x](http://y)", 1, UsageTotals())], 0, members=1, days=30))
+    texts, _ = drawn(
+        render_servers([ServerUsage(1, "**@everyone** [x](http://y)", 1, UsageTotals())], 0, members=1, days=30)
+    )
     assert "**@everyone**" not in texts
     assert "[x](" not in texts.replace("\\[x\\](", "")
 
 
 servers = st.lists(
     st.builds(
-        Server, st.integers(0, 2**63), st.none() | st.text(max_size=100), st.none() | st.integers(0, 10**7),
+        ServerUsage, st.integers(0, 2**63), st.none() | st.text(max_size=100), st.none() | st.integers(0, 10**7),
         st.builds(UsageTotals, st.integers(0, 10**9), st.integers(0, 10**9)),
     ),
     max_size=35,
@@ -133,7 +135,7 @@ servers = st.lists(
 
 @given(servers, st.integers(0, 9999))
 async def test_every_page_of_any_servers_fits_and_leads_to_its_neighbours(found, page):
-    view = draw_servers(found, page, members=3, days=30)
+    view = render_servers(found, page, members=3, days=30)
     texts, _ = drawn(view)
     assert len(texts) <= LONGEST
     last = max(0, (len(found) - 1) // PER_PAGE)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cogs.quota_admin.amounts import amount_of, amounts_offered, dates_offered, range_of
 from cogs.texts.refusal import RefusalError
-from studio.quota.limits import MOST_AMOUNT, Kind
+from studio.quota.limits import MOST_AMOUNT, LimitKind
 
 TODAY = date(2026, 3, 14)
 
@@ -18,20 +18,20 @@ TODAY = date(2026, 3, 14)
 @pytest.mark.parametrize(
     ("kind", "text", "amount"),
     [
-        (Kind.DAY, "50", 50),
-        (Kind.DAY, " 0 ", 0),
-        (Kind.MONTH, "1,000", 1000),
-        (Kind.MONTH, "1 000 000", 1_000_000),
-        (Kind.MONTH, "1.000", 1000),
-        (Kind.DAY, "Unlimited", None),
-        (Kind.AT_ONCE, "no  limit", None),
-        (Kind.IMAGES, "∞", None),
-        (Kind.COOLDOWN, "90", 90),
-        (Kind.COOLDOWN, "90 s", 90),
-        (Kind.COOLDOWN, "5min", 300),
-        (Kind.COOLDOWN, "2 hours", 7200),
-        (Kind.COOLDOWN, "1 D", 86400),
-        (Kind.COOLDOWN, "none", None),
+        (LimitKind.DAY, "50", 50),
+        (LimitKind.DAY, " 0 ", 0),
+        (LimitKind.MONTH, "1,000", 1000),
+        (LimitKind.MONTH, "1 000 000", 1_000_000),
+        (LimitKind.MONTH, "1.000", 1000),
+        (LimitKind.DAY, "Unlimited", None),
+        (LimitKind.AT_ONCE, "no  limit", None),
+        (LimitKind.IMAGES, "∞", None),
+        (LimitKind.COOLDOWN, "90", 90),
+        (LimitKind.COOLDOWN, "90 s", 90),
+        (LimitKind.COOLDOWN, "5min", 300),
+        (LimitKind.COOLDOWN, "2 hours", 7200),
+        (LimitKind.COOLDOWN, "1 D", 86400),
+        (LimitKind.COOLDOWN, "none", None),
     ],
 )
 def test_an_amount_is_read(kind, text, amount):
@@ -43,10 +43,10 @@ def test_an_amount_is_read(kind, text, amount):
 )
 def test_what_is_no_amount_is_refused_with_what_would_be_one(text):
     with pytest.raises(RefusalError, match=r"Give a whole number from 0 to 1,000,000,000, or unlimited\."):
-        amount_of(Kind.DAY, text)
+        amount_of(LimitKind.DAY, text)
 
 
-@given(st.sampled_from(Kind), st.text(max_size=40))
+@given(st.sampled_from(LimitKind), st.text(max_size=40))
 def test_whatever_is_written_is_an_amount_or_refused(kind, text):
     try:
         amount = amount_of(kind, text)
@@ -55,13 +55,13 @@ def test_whatever_is_written_is_an_amount_or_refused(kind, text):
     assert amount is None or 0 <= amount <= MOST_AMOUNT
 
 
-@given(st.sampled_from([None, *Kind]), st.text(max_size=100))
+@given(st.sampled_from([None, *LimitKind]), st.text(max_size=100))
 def test_what_is_offered_can_be_taken(kind, typed):
     offered = amounts_offered(kind, typed)
     assert len(offered) == len(set(offered)) <= 25
     for name, value in offered:
-        amount_of(kind or Kind.DAY, name)
-        amount_of(kind or Kind.DAY, value)
+        amount_of(kind or LimitKind.DAY, name)
+        amount_of(kind or LimitKind.DAY, value)
         assert 1 <= len(name) <= 100
 
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.i18n.translate import LANGUAGES, speaking
-from cogs.quota_admin.report_screen import LONGEST_ALT, days_alt, draw_report, members_alt
-from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, draw_list, draw_log, freed_words, over_words, question
+from cogs.i18n.translate import LANGUAGES, using_locale
+from cogs.quota_admin.report_screen import LONGEST_ALT, days_alt, members_alt, render_report
+from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, freed_words, over_words, question, render_list, render_log
 from cogs.texts.limits import cleared_entries, entry_line, limit_words, limits_lines, target_of
 from studio.guilds.audit import AuditEntry
 from studio.guilds.changes import ACTION
 from studio.quota.admin import Count
-from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Kind, Limit, Target, Who
+from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Limit, LimitKind, Target, Who
 from studio.quota.reports import MemberUse, Report, Totals, Use
 from studio.quota.windows import Bounds
 from tests.support.world import walk
@@ -57,15 +57,15 @@ def entry(action, target, before=None, after=None, number=1):
 @pytest.mark.parametrize(
     ("kind", "amount", "words"),
     [
-        (Kind.DAY, 5, "5 credits a day"),
-        (Kind.DAY, 0, "0 credits a day"),
-        (Kind.MONTH, None, "unlimited credits a month"),
-        (Kind.COOLDOWN, 90, "90 seconds between requests"),
-        (Kind.COOLDOWN, 0, "no cooldown"),
-        (Kind.COOLDOWN, None, "no cooldown"),
-        (Kind.AT_ONCE, 1, "1 request at once"),
-        (Kind.IMAGES, 4, "4 pictures a request"),
-        (Kind.IMAGES, None, "unlimited pictures a request"),
+        (LimitKind.DAY, 5, "5 credits a day"),
+        (LimitKind.DAY, 0, "0 credits a day"),
+        (LimitKind.MONTH, None, "unlimited credits a month"),
+        (LimitKind.COOLDOWN, 90, "90 seconds between requests"),
+        (LimitKind.COOLDOWN, 0, "no cooldown"),
+        (LimitKind.COOLDOWN, None, "no cooldown"),
+        (LimitKind.AT_ONCE, 1, "1 request at once"),
+        (LimitKind.IMAGES, 4, "4 pictures a request"),
+        (LimitKind.IMAGES, None, "unlimited pictures a request"),
     ],
 )
 def test_a_limit_is_said(kind, amount, words):
@@ -106,7 +106,7 @@ def test_what_is_no_target_is_none(key):
 
 
 def test_of_many_limits_that_were_cleared_a_few_are_named():
-    limits = [Limit(Target(Who.ROLE, number), Kind.DAY, 5) for number in range(1, 8)]
+    limits = [Limit(Target(Who.ROLE, number), LimitKind.DAY, 5) for number in range(1, 8)]
     assert cleared_entries("<@9>", limits)[-1] == "<@9> cleared 4 other limits"
     assert limits_lines([*limits, *limits])[-1] == "and 8 other limits"
     assert limits_lines(limits[:1] * 2) == ["**<@&1>:** 5 credits a day · 5 credits a day"]
@@ -145,17 +145,17 @@ def test_how_many_can_go_on_is_said(count, words):
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_the_longest_page_of_limits_fits(locale):
     targets = [EVERYONE, *(Target(Who.ROLE, (1 << 63) - 1 - number) for number in range(40))]
-    limits = [Limit(target, kind, MOST_AMOUNT) for target in targets for kind in Kind]
+    limits = [Limit(target, kind, MOST_AMOUNT) for target in targets for kind in LimitKind]
     gone = frozenset(targets[1:])
     for page in (-1, 0, 3, 99):
-        with speaking(locale):
-            fits(draw_list(Listed(limits=limits, server=(), gone=gone, zone="America/Argentina/Buenos_Aires"), page))
+        with using_locale(locale):
+            fits(render_list(Listed(limits=limits, server=(), gone=gone, zone="America/Argentina/Buenos_Aires"), page))
 
 
 def test_the_longest_page_of_the_log_fits_and_goes_on_where_it_was_cut():
     words = ", ".join("w" * 64 for _ in range(20))
     entries = [entry(ACTION, "blocked_words", words, words, number) for number in range(ENTRIES_A_PAGE + 1, 0, -1)]
-    page = draw_log(entries, newest=True)
+    page = render_log(entries, newest=True)
     shown = fits(page).count("<t:")
     older = next(one["custom_id"] for one in parts(page) if one.get("label") == "Older ▶")
     assert older == f"sd:qa:log:{entries[shown - 1].id}"
@@ -179,7 +179,7 @@ def report(models=1, members=1, amount=3):
 
 def test_the_longest_report_fits():
     alts = {"use-by-day.png": "a" * 1024, "use-by-member.png": "a" * 1024}
-    shown = fits(draw_report(report(models=40, members=10, amount=MOST_AMOUNT), "The server has used it. " * 6, alts))
+    shown = fits(render_report(report(models=40, members=10, amount=MOST_AMOUNT), "The server has used it. " * 6, alts))
     assert "and 28 other models" in shown
     assert "and 5 other members" in shown
     assert "1. members who are forgotten" in shown
@@ -187,7 +187,7 @@ def test_the_longest_report_fits():
 
 def test_a_figure_is_told_in_pictures_too_where_they_cost_something_else():
     alts = {"use-by-day.png": "a", "use-by-member.png": "a"}
-    assert "6 credits, 3 pictures · 100%" in text(draw_report(report(), "", alts))
+    assert "6 credits, 3 pictures · 100%" in text(render_report(report(), "", alts))
 
 
 def test_charts_are_told_in_words():

@@ -8,7 +8,7 @@ from pathlib import Path
 import discord
 import pytest
 
-from cogs.delivery.channels import Kind
+from cogs.delivery.channels import ChannelKind
 from cogs.requests.context import NEEDED, READING, Answer, can_read, check_permissions, invite_permissions
 from cogs.texts.refusal import RefusalError
 
@@ -16,15 +16,26 @@ README = Path(__file__).parents[3] / "README.md"
 
 # What Discord asks for, by its documentation.
 ASKED = {
-    (Answer.RESPONSE, Kind.TEXT): set(),
-    (Answer.RESPONSE, Kind.THREAD): set(),
-    (Answer.RESPONSE, Kind.VOICE): set(),
-    (Answer.MESSAGE, Kind.TEXT): {"View Channel", "Send Messages", "Attach Files"},
-    (Answer.MESSAGE, Kind.THREAD): {"View Channel", "Send Messages in Threads", "Attach Files"},
-    (Answer.MESSAGE, Kind.VOICE): {"View Channel", "Send Messages", "Attach Files"},
-    (Answer.REPLY, Kind.TEXT): {"View Channel", "Send Messages", "Attach Files", "Read Message History"},
-    (Answer.REPLY, Kind.THREAD): {"View Channel", "Send Messages in Threads", "Attach Files", "Read Message History"},
-    (Answer.REPLY, Kind.VOICE): {"View Channel", "Send Messages", "Attach Files", "Read Message History", "Connect"},
+    (Answer.RESPONSE, ChannelKind.TEXT): set(),
+    (Answer.RESPONSE, ChannelKind.THREAD): set(),
+    (Answer.RESPONSE, ChannelKind.VOICE): set(),
+    (Answer.MESSAGE, ChannelKind.TEXT): {"View Channel", "Send Messages", "Attach Files"},
+    (Answer.MESSAGE, ChannelKind.THREAD): {"View Channel", "Send Messages in Threads", "Attach Files"},
+    (Answer.MESSAGE, ChannelKind.VOICE): {"View Channel", "Send Messages", "Attach Files"},
+    (Answer.REPLY, ChannelKind.TEXT): {"View Channel", "Send Messages", "Attach Files", "Read Message History"},
+    (Answer.REPLY, ChannelKind.THREAD): {
+        "View Channel",
+        "Send Messages in Threads",
+        "Attach Files",
+        "Read Message History",
+    },
+    (Answer.REPLY, ChannelKind.VOICE): {
+        "View Channel",
+        "Send Messages",
+        "Attach Files",
+        "Read Message History",
+        "Connect",
+    },
 }
 BY_WAY = [(way, kind, labels) for (way, kind), labels in ASKED.items()]
 
@@ -36,7 +47,7 @@ def permissions(labels: set[str], *, without: str = "") -> discord.Permissions:
 
 def test_every_way_is_told_for_every_kind_of_channel():
     assert {(way, kind) for way, kinds in NEEDED.items() for kind in kinds} == set(ASKED)
-    assert set(READING) == set(Kind)
+    assert set(READING) == set(ChannelKind)
 
 
 @pytest.mark.parametrize(("way", "kind", "labels"), BY_WAY)
@@ -47,11 +58,11 @@ def test_what_discord_asks_for_is_enough_and_each_that_is_missing_is_named(way, 
             check_permissions(way, kind, permissions(labels, without=label))
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ChannelKind)
 def test_to_read_voice_chats_one_has_to_be_able_to_connect(kind):
     reads = {"View Channel", "Read Message History"}
     assert can_read(permissions({*reads, "Connect"}), kind)
-    assert can_read(permissions(reads), kind) is (kind is not Kind.VOICE)
+    assert can_read(permissions(reads), kind) is (kind is not ChannelKind.VOICE)
     for label in reads:
         assert not can_read(permissions({*reads, "Connect"}, without=label), kind)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.i18n.translate import speaking
+from cogs.i18n.translate import using_locale
 from cogs.requests.typed_options import TypedOptions, parse_options
 from cogs.texts.common import invalid_sentences
 from seedream.errors import InvalidRequest
@@ -217,7 +217,7 @@ def test_the_card_names_what_means_nothing_here(options, note):
 def test_the_note_is_short_whatever_was_typed():
     everything = " ".join(f"--{chr(97 + n % 26)}{n}" for n in range(600))
     assert len(parse_options(f"a fox {everything} --v --s --c --q --w --p --r --iw --hd").note()) < 200
-    with speaking("de"):
+    with using_locale("de"):
         assert "--v" in parse_options("a fox --v 6").note()
 
 

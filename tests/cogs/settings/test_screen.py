@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from cogs.i18n.translate import LANGUAGES, speaking
-from cogs.settings.changes import Press, change_by_press
+from cogs.i18n.translate import LANGUAGES, using_locale
+from cogs.settings.changes import SettingsPress, change_by_press
 from cogs.settings.controls import PATTERN, within
 from cogs.settings.modals import words_of
-from cogs.settings.overview import Scene
-from cogs.settings.screen import TAB_OF, Tab, draw_settings, word_key
+from cogs.settings.overview import SettingsViewModel
+from cogs.settings.screen import TAB_OF, Tab, render_settings, word_key
 from cogs.texts.refusal import RefusalError
 from cogs.texts.setting_changes import NAMES, change_line, zone_sentence
 from sandbox.discord.rules.messages import check_message
@@ -24,11 +24,13 @@ from studio.guilds.audit import AuditEntry
 from studio.guilds.changes import ACTION, told
 from studio.guilds.settings import GuildSettings, Replies
 from studio.guilds.time_zones import UnknownZoneError, find_zone
-from studio.members.defaults import Defaults, Look
+from studio.members.defaults import Defaults, ImageDefaults
 from tests.support.world import walk
 
 V2 = 1 << 15
-SCENE = Scene(server="Studio", usual=Defaults(look=Look(model="doubao-seedream-5.0-lite", size="2K")), now=0.0, stamp=1)
+SCENE = SettingsViewModel(
+    server="Studio", usual=Defaults(look=ImageDefaults(model="doubao-seedream-5.0-lite", size="2K")), now=0.0, nonce=1
+)
 ids = st.frozensets(st.integers(1, 2**63 - 1), max_size=60)
 words = st.lists(st.text("abc*_`|~<>@#&狐🦊 ", min_size=1, max_size=100).filter(str.strip), max_size=60)
 some_settings = st.builds(
@@ -52,8 +54,8 @@ some_settings = st.builds(
 )
 
 
-def drawn(settings, scene=SCENE, tab=Tab.OVERVIEW):
-    return draw_settings(settings, scene, tab).to_components()
+def drawn(settings, view_model=SCENE, tab=Tab.OVERVIEW):
+    return render_settings(settings, view_model, tab).to_components()
 
 
 def text_of(components):
@@ -79,11 +81,11 @@ def entries(settings, other):
 @hypothesis_settings(deadline=None, max_examples=50)
 async def test_discord_takes_every_screen_in_every_language(settings, other, tab, page, known, language):
     everything = settings.channels_allowed | settings.channels_denied | {settings.log_channel or 1}
-    scene = Scene(
+    view_model = SettingsViewModel(
         server="S" * 100,
         usual=SCENE.usual,
         now=1e9,
-        stamp=2**64 - 1,
+        nonce=2**64 - 1,
         channels=everything if known else frozenset(),
         roles=settings.roles_allowed if known else frozenset(),
         log_works=known,
@@ -92,8 +94,8 @@ async def test_discord_takes_every_screen_in_every_language(settings, other, tab
         pages=dict.fromkeys(TAB_OF, page),
         notice="⚠️ " + "x" * 2000,
     )
-    with speaking(language):
-        components = drawn(settings, scene, tab)
+    with using_locale(language):
+        components = drawn(settings, view_model, tab)
     assert check_message({"components": components, "flags": V2}, files={}, kind="callback") is None
     assert all(re.fullmatch(PATTERN, one["custom_id"]) for one in walk(components) if "custom_id" in one)
 
@@ -102,9 +104,9 @@ async def test_discord_takes_every_screen_in_every_language(settings, other, tab
 async def test_discord_takes_the_fullest_screen_in_every_language(language):
     words = GuildSettings(blocked_words=tuple(f"{n}" + "*" * 90 for n in range(30)))
     changes = [next(entries(words, GuildSettings()))] * 5
-    scene = replace(SCENE, server="*" * 100, reads_content=False, recent=changes, notice="x" * 2000)
-    with speaking(language):
-        components = drawn(GuildSettings(log_channel=5, replies=Replies.OFF), scene, Tab.GENERAL)
+    view_model = replace(SCENE, server="*" * 100, reads_content=False, recent=changes, notice="x" * 2000)
+    with using_locale(language):
+        components = drawn(GuildSettings(log_channel=5, replies=Replies.OFF), view_model, Tab.GENERAL)
     assert check_message({"components": components, "flags": V2}, files={}, kind="callback") is None
 
 
@@ -170,7 +172,7 @@ async def test_the_screen_says_whether_messages_can_be_read(reads_content, words
 @pytest.mark.parametrize(("setting", "value"), [("language", "xx"), ("replies", "sometimes")])
 def test_a_value_that_there_is_not_cannot_be_chosen(setting, value):
     with pytest.raises(RefusalError, match="older version"):
-        change_by_press(None, Press(setting, "", [value], frozenset()))
+        change_by_press(None, SettingsPress(setting, "", [value], frozenset()))
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from functools import reduce
 
 import pytest
 
-from cogs.editing.modals import EditModal, Editors
-from cogs.i18n.translate import LANGUAGES, speaking
+from cogs.editing.modals import EditModal, EditModels
+from cogs.i18n.translate import LANGUAGES, using_locale
 from cogs.requests.autocomplete import groups, models
 from cogs.texts.common import plain
 from cogs.texts.prices import cost_line, price_lines
 from seedream import MODELS, ImageRequest
-from studio.jobs.events import Broke, Cancelled, Completed, ImageMissed, Posted, Started, advance
+from studio.jobs.events import Broke, Cancelled, Finished, ImageMissed, Posted, Started, advance
 from studio.jobs.job import Failure, Path, Reason, new_job
 from studio.members.models import can_edit
 from studio.quota.prices import NO_PRICES, parse_prices
@@ -64,7 +64,7 @@ def a_job(*events, price=2, **request):
 
 
 STARTED = Started(Path.STREAM, 1.0)
-DONE = Completed(9.0)
+DONE = Finished(9.0)
 REFUSED = Failure(reason=Reason.CONTENT_REFUSED)
 FOUR = {"group": 4}
 LAYERS = {"model": "pro", "images": ["https://files.example/a.png"], "layer_decomposition": True}
@@ -112,7 +112,7 @@ def test_how_many_pictures_is_offered_with_what_they_cost(model, references, typ
 def models_offered(prices, usual=LITE):
     """The modal's select of models: label -> description."""
     models = tuple(model for model in MODELS.values() if can_edit(model))
-    modal = EditModal(None, Editors(usual=usual, models=models, prices=prices), numbers=(1,))
+    modal = EditModal(None, EditModels(usual=usual, models=models, prices=prices), numbers=(1,))
     selects = {one["component"]["custom_id"]: one["component"] for one in modal.to_components()}
     return {option["label"]: option.get("description") for option in selects["model"]["options"]}
 
@@ -145,6 +145,6 @@ async def test_the_modal_of_a_server_where_a_picture_is_a_credit_says_nothing_of
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 async def test_the_longest_price_fits_into_a_choice_in_every_language(locale):
-    with speaking(locale):
+    with using_locale(locale):
         offered = models_offered(parse_prices("pro=1000, pro>999999999999=1000, pro:reference=1000"))
     assert all(len(words) <= 100 for words in offered.values())

@@ -10,7 +10,7 @@ import pytest
 
 from infra.db import identify
 from infra.db.identify import IdentifyTurns
-from infra.db.leases import Leases
+from infra.db.leases import SqlLeases
 
 TURN = 0.3
 
@@ -23,7 +23,7 @@ def _quick(monkeypatch):
 
 @pytest.fixture
 def processes(engine):
-    return [IdentifyTurns(Leases(engine, f"process {number}")) for number in range(3)]
+    return [IdentifyTurns(SqlLeases(engine, f"process {number}")) for number in range(3)]
 
 
 async def test_a_bucket_has_one_turn_at_a_time_whoever_asks(processes):

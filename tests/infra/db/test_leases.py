@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from infra.db.leases import PROCESS, Leases
+from infra.db.leases import PROCESS, SqlLeases
 
 LONG = 60.0
 OVER = -1.0  # a lease that has ended already
@@ -14,16 +14,16 @@ OVER = -1.0  # a lease that has ended already
 
 @pytest.fixture
 def ours(engine):
-    return Leases(engine, "ours")
+    return SqlLeases(engine, "ours")
 
 
 @pytest.fixture
 def theirs(engine):
-    return Leases(engine, "theirs")
+    return SqlLeases(engine, "theirs")
 
 
 async def test_of_many_who_want_a_lease_at_once_one_has_it(engine):
-    everybody = [Leases(engine, f"process {number}") for number in range(20)]
+    everybody = [SqlLeases(engine, f"process {number}") for number in range(20)]
     assert sum(await asyncio.gather(*(one.acquire("sync", LONG) for one in everybody))) == 1
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from infra.db import engine
 from infra.db.engine import migrate, transaction
 from infra.db.tables import JOBS
-from infra.stores.jobs import JobStore
+from infra.stores.jobs import SqlJobStore
 from studio.jobs.events import advance
-from studio.jobs.job import Source
+from studio.jobs.job import PictureSource
 from tests.support.jobs import a_job, arrived, charge_of, posted
 from tests.support.layers import a_layer, after, layer_arrived, layered_job
 
@@ -49,13 +49,13 @@ async def as_in_0006(engine):
 
 @pytest.fixture
 def jobs():
-    sources = (Source(channel_id=2, message_id=3), None)
+    sources = (PictureSource(channel_id=2, message_id=3), None)
     running = after(layer_arrived(0, a_layer("fox", 1)), job=layered_job(sources=sources))
     return [running, advance(advance(a_job(group=2), posted()), arrived(0))]
 
 
 async def test_jobs_that_were_being_made_in_0006_come_back_as_they_were(engine, jobs):
-    store = JobStore(engine)
+    store = SqlJobStore(engine)
     for job in jobs:
         await store.insert(job, charge_of(job))
     await as_in_0006(engine)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from infra.db.shared_state import SharedState
+from infra.db.shared_state import SqlSharedState
 from seedream.errors import AuthenticationFailed, BalanceUsedUp, ConnectionNotMade
 from studio.jobs import circuit_breaker
 from studio.jobs.admission import CIRCUIT, Admission, Drain
@@ -58,7 +58,7 @@ class Processes:
 
     async def start(self):
         name = f"process:{len(self._started)}"
-        one = Admission(SharedState(self._engine), self.service, self.operator, self.time, name)
+        one = Admission(SqlSharedState(self._engine), self.service, self.operator, self.time, name)
         self._started.append(one)
         await one.refresh()
         return one
@@ -90,7 +90,7 @@ def is_open(admission):
 
 
 async def test_a_value_is_changed_only_by_who_knows_it(engine):
-    shared = SharedState(engine)
+    shared = SqlSharedState(engine)
     assert await shared.read() == {}
     assert await shared.swap("a", None, "1")
     assert not await shared.swap("a", None, "2")
@@ -104,7 +104,7 @@ async def test_a_value_is_changed_only_by_who_knows_it(engine):
 
 
 async def test_of_many_who_change_a_value_at_once_one_does(engine):
-    many = [SharedState(engine) for _ in range(20)]
+    many = [SqlSharedState(engine) for _ in range(20)]
     for before, after in ((None, "1"), ("1", "2"), ("2", None)):
         assert sum(await asyncio.gather(*(one.swap("a", before, after) for one in many))) == 1
 
@@ -189,7 +189,7 @@ async def test_the_operator_has_it_tried_at_once(processes):
 
 
 async def test_what_another_version_has_written_counts_for_nothing(engine, processes):
-    await SharedState(engine).swap(CIRCUIT, None, '{"reason": "no such reason"}')
+    await SqlSharedState(engine).swap(CIRCUIT, None, '{"reason": "no such reason"}')
     process = await processes.start()
     process.check()
     await process.learn(processes.failed(BalanceUsedUp(403, "used_up")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from infra.db.shared_state import SharedState
+from infra.db.shared_state import SqlSharedState
 from seedream import MODELS
 from seedream.errors import ModelRefused
 from seedream.providers import DEFAULT_PROVIDER
@@ -18,7 +18,7 @@ NO_MODEL = ModelRefused(400, "bad_request", "model is invalid.")
 
 
 def a_memory(engine) -> ApiMemory:
-    return ApiMemory(SharedState(engine), WireIds(DEFAULT_PROVIDER), time.time, address="https://api.example")
+    return ApiMemory(SqlSharedState(engine), WireIds(DEFAULT_PROVIDER), time.time, address="https://api.example")
 
 
 async def test_what_many_processes_learn_at_once_is_kept_of_all(engine):

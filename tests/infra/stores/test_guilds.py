@@ -14,7 +14,7 @@ import infra.stores.guilds
 from infra.db.engine import open_engine
 from infra.db.tables import GUILD_SETTINGS
 from infra.stores.audit import entries
-from infra.stores.guilds import GuildStore
+from infra.stores.guilds import SqlGuildStore
 from studio.guilds.audit import Admin, AuditEntry
 from studio.guilds.changes import with_list
 from studio.guilds.settings import GuildSettings, InvalidSettingError
@@ -24,7 +24,7 @@ ADA, BEN = Admin(7, 1), Admin(7, 2)
 
 @pytest.fixture
 def store(engine):
-    return GuildStore(engine, lambda: 100.0)
+    return SqlGuildStore(engine, lambda: 100.0)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ async def test_what_cannot_be_audited_is_not_changed(store, engine):
 
 
 async def test_many_admins_at_once_lose_nothing_of_each_other(store, engine, other_engine):
-    other = GuildStore(other_engine, lambda: 101.0)
+    other = SqlGuildStore(other_engine, lambda: 101.0)
     await asyncio.gather(
         *(
             one.change(admin, partial(with_list, name="banned", added=[number]))
@@ -115,7 +115,7 @@ async def test_many_admins_at_once_lose_nothing_of_each_other(store, engine, oth
             for one, admin, number in ((store, ADA, number), (other, BEN, 100 + number))
         )
     )
-    fresh = GuildStore(engine, lambda: 102.0)
+    fresh = SqlGuildStore(engine, lambda: 102.0)
     assert (await fresh.of(7)).banned == {*range(1, 26), *range(101, 126)}
     assert len(await entries(engine, 7, most=100)) == 50
 
@@ -143,9 +143,9 @@ async def test_no_more_servers_are_remembered_than_there_is_room_for(store, monk
 
 async def test_a_change_of_another_process_is_seen_after_a_moment(postgresql_url, postgresql_engine, monkeypatch):
     monkeypatch.setattr(infra.stores.guilds, "REMEMBERED_SECONDS", 0.2)
-    here = GuildStore(postgresql_engine, lambda: 100.0)
+    here = SqlGuildStore(postgresql_engine, lambda: 100.0)
     engine = open_engine(postgresql_url)
-    there = GuildStore(engine, lambda: 100.0)
+    there = SqlGuildStore(engine, lambda: 100.0)
     assert await here.of(7) == GuildSettings()
     await there.change(ADA, to(private=True))
     async with asyncio.timeout(10):

@@ -15,9 +15,9 @@ from sqlalchemy.exc import IntegrityError
 
 from infra.db.engine import migrate, open_engine
 from infra.db.tables import JOBS, METADATA
-from infra.stores.jobs import JobStore, PreferenceStore, SyncedCommands
+from infra.stores.jobs import SqlJobStore, SqlPreferenceStore, SqlSyncedCommands
 from studio.jobs.events import Broke, Posted, Shown, Started, Submitted, advance
-from studio.jobs.job import Failure, Parent, Path, Reason, Source, Verb
+from studio.jobs.job import Failure, Parent, Path, PictureSource, Reason, Verb
 from studio.members.preferences import Preferences
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, charge_of, posted
 from tests.support.layers import a_layer, in_layers
@@ -25,7 +25,7 @@ from tests.support.layers import a_layer, in_layers
 
 @pytest.fixture
 def store(engine):
-    return JobStore(engine)
+    return SqlJobStore(engine)
 
 
 async def test_a_job_comes_back_as_it_was_put_in(store):
@@ -36,7 +36,7 @@ async def test_a_job_comes_back_as_it_was_put_in(store):
 
 async def test_what_a_job_came_from_comes_back_with_it(store):
     parent = Parent(verb=Verb.EDIT, link="https://discord.com/channels/1/2/3", job_id="parent")
-    sources = (Source(channel_id=2, message_id=3, age_restricted=True), None)
+    sources = (PictureSource(channel_id=2, message_id=3, age_restricted=True), None)
     origin = replace(ORIGIN, age_restricted=True)
     job = replace(a_job(place=4), origin=origin, parent=parent, sources=sources, note="Picture 1 of 4.", spoiler=True)
     await store.insert(job, charge_of(job))
@@ -72,7 +72,7 @@ async def test_a_row_from_before_there_were_layers_is_read(store, engine):
 
 
 async def test_what_a_member_chose_last_is_remembered_until_it_is_forgotten(engine):
-    preferences = PreferenceStore(engine)
+    preferences = SqlPreferenceStore(engine)
     assert await preferences.of(4) == Preferences()
     for chosen in (Preferences(model="a", size="2K", ratio="3:2"), Preferences(size="4K")):
         await preferences.remember(4, chosen)
@@ -84,7 +84,7 @@ async def test_what_a_member_chose_last_is_remembered_until_it_is_forgotten(engi
 
 async def test_of_many_choices_of_a_member_at_once_one_is_remembered_whole(engine):
     choices = [Preferences(model=f"{number}", size=f"{number}K", ratio=None) for number in range(20)]
-    preferences = PreferenceStore(engine)
+    preferences = SqlPreferenceStore(engine)
     await asyncio.gather(*(preferences.remember(4, chosen) for chosen in choices))
     assert await preferences.of(4) in choices
 
@@ -140,11 +140,11 @@ async def test_rows_outlive_the_process(database_url):
     for _ in range(2):
         engine = open_engine(database_url)
         await migrate(engine)
-        if await JobStore(engine).get(job.id) is None:
-            await JobStore(engine).insert(job, charge_of(job))
+        if await SqlJobStore(engine).get(job.id) is None:
+            await SqlJobStore(engine).insert(job, charge_of(job))
         await engine.dispose()
     engine = open_engine(database_url)
-    assert await JobStore(engine).get(job.id) == job
+    assert await SqlJobStore(engine).get(job.id) == job
     await engine.dispose()
 
 
@@ -158,7 +158,7 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(engine):
 
 
 async def test_a_digest_of_commands_is_remembered_for_each_application_and_server(engine):
-    synced = SyncedCommands(engine)
+    synced = SqlSyncedCommands(engine)
     assert await synced.digests(1) == {}
     for server, digest in ((0, "a"), (0, "b"), (7, "c"), (8, "d"), (8, None)):
         await synced.remember(1, server, digest)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from infra.db.leases import PROCESS, Leases
-from infra.stores.jobs import JobStore
-from infra.stores.operations import DAY_SECONDS, Operations
+from infra.db.leases import PROCESS, SqlLeases
+from infra.stores.jobs import SqlJobStore
+from infra.stores.operations import DAY_SECONDS, SqlOperations
 from studio.jobs.events import Cancelled, Started, advance
 from studio.jobs.job import JobState, Path
 from studio.quota.ledger import PERSONAL, UsageTotals
@@ -19,15 +19,17 @@ NOON = 20_004 * DAY_SECONDS + DAY_SECONDS / 2  # of a Tuesday
 
 @pytest.fixture
 def operations(engine):
-    return Operations(engine, lambda: NOON, waiting=lambda: 1, running=lambda: 2, api_errors=lambda: {"RateLimited": 3})
+    return SqlOperations(
+        engine, lambda: NOON, waiting=lambda: 1, running=lambda: 2, api_errors=lambda: {"RateLimited": 3}
+    )
 
 
 async def asked(engine, *, at=NOON, server=ORIGIN.guild_id, images=1, event=None):
     group = {"group": images} if images > 1 else {}
     job = replace(a_job(origin=replace(ORIGIN, guild_id=server), **group), created_at=at)
-    await JobStore(engine).insert(job, charge_of(job))
+    await SqlJobStore(engine).insert(job, charge_of(job))
     if event:
-        assert await JobStore(engine).save(advance(job, event), previous=job)
+        assert await SqlJobStore(engine).save(advance(job, event), previous=job)
 
 
 async def test_jobs_and_what_they_cost_are_counted_by_day_and_week(engine, operations):
@@ -36,8 +38,8 @@ async def test_jobs_and_what_they_cost_are_counted_by_day_and_week(engine, opera
     await asked(engine, event=Cancelled(NOON), images=3)
     await asked(engine, at=NOON - DAY_SECONDS, images=2)
     await asked(engine, at=NOON - 3 * DAY_SECONDS, images=8)
-    await Leases(engine, "a").hold(f"{PROCESS}a", 60)
-    await Leases(engine, "b").hold(f"{PROCESS}b", -1)
+    await SqlLeases(engine, "a").hold(f"{PROCESS}a", 60)
+    await SqlLeases(engine, "b").hold(f"{PROCESS}b", -1)
     whole = await operations.whole()
     assert whole.processes == 1
     assert whole.open_jobs == {JobState.QUEUED: 3, JobState.RUNNING: 1, JobState.CANCELLED: 1}

@@ -9,10 +9,10 @@ from functools import reduce
 import pytest
 from sqlalchemy import select
 
-from infra.db.leases import PROCESS, Leases
+from infra.db.leases import PROCESS, SqlLeases
 from infra.db.tables import CHARGES
-from infra.stores.jobs import MOST_CALLBACKS, MOST_CLAIMED, JobStore
-from studio.jobs.events import Abandoned, Broke, Completed, Deleted, GivenUp, Requeued, Shown, Started, Tidied, advance
+from infra.stores.jobs import MOST_CALLBACKS, MOST_CLAIMED, SqlJobStore
+from studio.jobs.events import Abandoned, Broke, Deleted, Finished, GivenUp, Requeued, Shown, Started, Tidied, advance
 from studio.jobs.job import Failure, Path, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, charge_of, posted
 
@@ -22,12 +22,12 @@ LONG = 60.0
 
 @pytest.fixture
 def store(engine):
-    return JobStore(engine)
+    return SqlJobStore(engine)
 
 
 @pytest.fixture
 async def living(engine):
-    leases = Leases(engine, LIVING)
+    leases = SqlLeases(engine, LIVING)
     await leases.hold(LIVING, LONG)
     return leases
 
@@ -55,7 +55,7 @@ async def test_what_a_dead_process_has_left_is_claimed_and_what_a_living_one_has
     left, held = owned(DEAD), owned(LIVING)
     for job in (left, held):
         await store.insert(job, charge_of(job))
-    await Leases(living._engine, "new").hold(f"{PROCESS}new", LONG)
+    await SqlLeases(living._engine, "new").hold(f"{PROCESS}new", LONG)
     assert [job.id for job in await store.claim(f"{PROCESS}new")] == [left.id]
     assert await store.claim(f"{PROCESS}new") == []
     assert await store.unsettled(f"{PROCESS}new") == [left.id]
@@ -79,7 +79,7 @@ async def test_a_claim_makes_nothing_to_be_shown_that_was_shown(store, living):
 
 
 async def test_a_settled_job_is_nobodys_to_claim(store, living):
-    done = await _inserted(store, owned(DEAD), posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0))
+    done = await _inserted(store, owned(DEAD), posted(), Started(Path.STREAM, 1.0), arrived(), Finished(2.0))
     await changed(store, done, Shown(done.version, (MESSAGE,), {}))
     unseen = await _inserted(
         store, owned(DEAD), posted(), Started(Path.STREAM, 1.0), Broke(Failure(reason=Reason.CUT), 2.0)
@@ -93,7 +93,7 @@ async def test_many_who_claim_at_once_share_and_nobody_has_what_another_has(stor
     await asyncio.gather(*(store.insert(job, charge_of(job)) for job in jobs))
     processes = [f"{PROCESS}{number}" for number in range(5)]
     for process in processes:
-        await Leases(engine, process).hold(process, LONG)
+        await SqlLeases(engine, process).hold(process, LONG)
 
     async def all_of(process):
         mine = []
@@ -126,7 +126,7 @@ async def test_an_end_that_comes_second_charges_nothing(store, engine):
     job = a_job()
     await store.insert(job, charge_of(job))
     assert await store.save(advance(job, Abandoned(1.0)), previous=job)
-    done = reduce(advance, (posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0)), job)
+    done = reduce(advance, (posted(), Started(Path.STREAM, 1.0), arrived(), Finished(2.0)), job)
     assert not await store.save(done, previous=job)
     assert await charges(engine) == {job.id: (0, True)}
 
@@ -138,7 +138,7 @@ async def test_what_is_posted_is_kept_until_the_job_has_ended(store):
     await store.add_callback(job.id, b'{"second": 2}', 6.0)
     assert await store.callbacks(job.id) == [b'{"first": 1}', b'{"second": 2}']
     assert await store.called_back({job.id, "another"}) == {job.id}
-    await changed(store, job, arrived(), Completed(7.0))
+    await changed(store, job, arrived(), Finished(7.0))
     assert await store.callbacks(job.id) == []
 
 
@@ -171,7 +171,7 @@ async def test_the_jobs_that_need_their_files_no_more_are_told_from_those_that_d
 
 
 async def test_a_result_that_was_not_delivered_is_listed_and_needs_its_files_for_a_while(store):
-    ended = posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0)
+    ended = posted(), Started(Path.STREAM, 1.0), arrived(0), Finished(2.0)
     given_up = await _inserted(store, a_job(), *ended)
     given_up = await changed(store, given_up, GivenUp(given_up.version, 3.0))
     shown = await _inserted(store, a_job(), *ended)
@@ -185,7 +185,7 @@ async def test_a_result_that_was_not_delivered_is_listed_and_needs_its_files_for
 
 
 async def test_what_was_refused_is_found_when_it_is_due_and_when_its_channel_has_changed(store):
-    ended = posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0)
+    ended = posted(), Started(Path.STREAM, 1.0), arrived(0), Finished(2.0)
     other = replace(MESSAGE, id=99)
     replaced = await _inserted(store, a_job(), *ended)
     replaced = await changed(store, replaced, Shown(replaced.version, (other,), {}))

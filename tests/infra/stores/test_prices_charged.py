@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from seedream import ImageRequest
 from seedream.capabilities import PriceAbove
-from studio.jobs.events import Abandoned, Broke, Cancelled, Completed, ImageMissed, Started, advance
+from studio.jobs.events import Abandoned, Broke, Cancelled, Finished, ImageMissed, Started, advance
 from studio.jobs.job import Failure, Job, Path, Reason
-from studio.quota.ledger import Measure, Meter
+from studio.quota.ledger import Measure, UsageQuery
 from studio.quota.limits import Ceilings
 from studio.quota.prices import ModelPrice
-from tests.infra.stores.test_reservations import Desk
+from tests.infra.stores.test_reservations import Submitter
 from tests.support.jobs import arrived
 from tests.support.quota import ADA, ADMIN, NOW
 
@@ -59,7 +59,7 @@ requests = st.one_of(
         layer_decomposition=st.just(True),
     ),
 )
-ends = st.sampled_from([Abandoned(NOW), Cancelled(NOW), Completed(NOW), Broke(FAILURE, NOW)])
+ends = st.sampled_from([Abandoned(NOW), Cancelled(NOW), Finished(NOW), Broke(FAILURE, NOW)])
 outcomes = st.tuples(st.sets(st.integers(0, 19)), st.sets(st.integers(0, 19)), ends)
 members = count(1_000)
 
@@ -72,28 +72,28 @@ def ended(job: Job, made: set[int], missed: set[int], end) -> Job:
     return reduce(advance, (Started(Path.STREAM, NOW), *events, end), job)
 
 
-async def balance(desk, member) -> dict[Measure, int]:
+async def balance(submitter, member) -> dict[Measure, int]:
     """What the ledger says that the member has used."""
-    wanted = [Meter(measure, member.scope) for measure in (Measure.CREDITS, Measure.ALLOWANCE, Measure.GRANTS)]
-    shown = (await desk.till.quotas.usage(member, wanted)).meters
-    return {meter.measure: int(shown[meter]) for meter in wanted}
+    wanted = [UsageQuery(measure, member.scope) for measure in (Measure.CREDITS, Measure.ALLOWANCE, Measure.GRANTS)]
+    shown = (await submitter.till.quotas.usage(member, wanted)).counts
+    return {usage_query.measure: int(shown[usage_query]) for usage_query in wanted}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(prices=prices, asked=st.lists(st.tuples(requests, outcomes), min_size=1, max_size=4))
 async def test_the_ledgers_sum_is_what_was_delivered_at_the_price_that_was_agreed(engine, prices, asked):
-    desk, member = Desk(engine, ceilings=Ceilings(prices=prices)), replace(ADA, user_id=next(members))
-    await desk.till.limit(LIMIT)
-    await desk.till.quotas.grant(ADMIN, member.user_id, 10_000)
-    jobs = [(await desk.ask(member, request), outcome) for request, outcome in asked]
-    reserved = await balance(desk, member)
+    submitter, member = Submitter(engine, ceilings=Ceilings(prices=prices)), replace(ADA, user_id=next(members))
+    await submitter.till.limit(LIMIT)
+    await submitter.till.quotas.grant(ADMIN, member.user_id, 10_000)
+    jobs = [(await submitter.ask(member, request), outcome) for request, outcome in asked]
+    reserved = await balance(submitter, member)
     assert reserved[Measure.CREDITS] == sum(job.reserved for job, _ in jobs)
     delivered = 0
     for job, outcome in jobs:
         end = ended(job, *outcome)
-        assert await desk.till.jobs.save(end, previous=job)
+        assert await submitter.till.jobs.save(end, previous=job)
         assert end.cost == min(end.spent, end.wanted) * end.price <= end.reserved
         delivered += end.cost
-    used = await balance(desk, member)
+    used = await balance(submitter, member)
     assert used[Measure.CREDITS] == used[Measure.ALLOWANCE] + used[Measure.GRANTS] == delivered
     assert used[Measure.ALLOWANCE] <= LIMIT

@@ -15,14 +15,14 @@ from infra.db.engine import open_engine, transaction
 from infra.db.tables import CHARGES, GUILD_SETTINGS, JOBS
 from infra.stores import ledger_sum_cache, policies, quota
 from infra.stores.audit import entries
-from infra.stores.guilds import GuildStore
+from infra.stores.guilds import SqlGuildStore
 from studio.guilds.audit import Admin
-from studio.jobs.events import Abandoned, Completed, Started, advance
+from studio.jobs.events import Abandoned, Finished, Started, advance
 from studio.jobs.job import Job, Path
-from studio.quota.decide import Allowed, Refused, meters
+from studio.quota.decide import Allowed, Refused, usage_queries
 from studio.quota.errors import TooManyLimitsError
-from studio.quota.ledger import PERSONAL, Charge, Measure, Meter, Scope, usage_of
-from studio.quota.limits import EVERYONE, SERVER, UTC, Ceilings, Kind, Limit, Member, Target, Who
+from studio.quota.ledger import PERSONAL, Charge, Measure, Scope, UsageQuery, usage_of
+from studio.quota.limits import EVERYONE, SERVER, UTC, Ceilings, Limit, LimitKind, Member, Target, Who
 from tests.support.jobs import arrived
 from tests.support.quota import ADA, ADMIN, ADMIN_ID, BEN, NOW, SERVER_ID, Till, charge
 
@@ -68,9 +68,11 @@ async def test_every_meter_shows_what_the_model_of_the_ledger_does(till, engine)
     async with transaction(engine) as connection:
         await connection.execute(insert(CHARGES), [asdict(one) for one in charges])
     scopes = [Scope(), Scope(SERVER_ID), Scope(SERVER_ID, 11), Scope(PERSONAL, 12), Scope(3, 99)]
-    wanted = [Meter(measure, scope, since) for measure in Measure for scope in scopes for since in (0.0, 7.0, 99.0)]
+    wanted = [
+        UsageQuery(measure, scope, since) for measure in Measure for scope in scopes for since in (0.0, 7.0, 99.0)
+    ]
     usage = await till.quotas.usage(ADA, wanted)
-    assert usage.meters == usage_of(charges, wanted)
+    assert usage.counts == usage_of(charges, wanted)
     assert usage.granted == 0
 
 
@@ -89,10 +91,10 @@ async def test_of_a_decision_that_is_too_old_nothing_is_written(till, engine):
 
 
 KINDS = [
-    (Limit(EVERYONE, Kind.DAY, 3), Ceilings()),
-    (Limit(SERVER, Kind.MONTH, 3), Ceilings()),
-    (Limit(EVERYONE, Kind.AT_ONCE, 3), Ceilings()),
-    (Limit(EVERYONE, Kind.WEEK, None), Ceilings(daily=3)),
+    (Limit(EVERYONE, LimitKind.DAY, 3), Ceilings()),
+    (Limit(SERVER, LimitKind.MONTH, 3), Ceilings()),
+    (Limit(EVERYONE, LimitKind.AT_ONCE, 3), Ceilings()),
+    (Limit(EVERYONE, LimitKind.WEEK, None), Ceilings(daily=3)),
 ]
 
 
@@ -106,7 +108,7 @@ async def test_of_many_at_once_as_many_pass_as_a_limit_says(engine, limit, ceili
 
 
 async def test_of_many_at_once_one_passes_a_cooldown(till):
-    await till.limit(60, kind=Kind.COOLDOWN)
+    await till.limit(60, kind=LimitKind.COOLDOWN)
     outcomes = await asyncio.gather(*(till.ask() for _ in range(20)))
     assert sum(isinstance(one, Job) for one in outcomes) == 1
 
@@ -140,7 +142,7 @@ async def test_what_was_not_made_can_be_asked_for_again(till):
     await till.limit(4)
     job = await till.ask(images=4)
     started = advance(job, Started(Path.PLAIN, NOW))
-    done = advance(advance(started, arrived()), Completed(NOW))
+    done = advance(advance(started, arrived()), Finished(NOW))
     assert await till.jobs.save(done, previous=job)
     assert isinstance(await till.ask(images=4), Refused)
     assert isinstance(await till.ask(images=3), Job)
@@ -151,21 +153,21 @@ async def test_what_was_not_made_can_be_asked_for_again(till):
 
 async def test_a_policy_is_what_admins_have_set_for_a_member(till):
     for target, kind, amount in [
-        (EVERYONE, Kind.MONTH, 9),
-        (EVERYONE, Kind.DAY, 5),
-        (ROLE, Kind.DAY, None),
-        (OWN, Kind.IMAGES, 2),
-        (SERVER, Kind.DAY, 100),
+        (EVERYONE, LimitKind.MONTH, 9),
+        (EVERYONE, LimitKind.DAY, 5),
+        (ROLE, LimitKind.DAY, None),
+        (OWN, LimitKind.IMAGES, 2),
+        (SERVER, LimitKind.DAY, 100),
     ]:
         await till.limit(amount, target, kind)
     await till.limit(7, Target(Who.MEMBER, BEN.user_id))
     policy = await till.quotas.policy(ADA)
     assert [(one.target, one.kind, one.amount) for one in policy.limits] == [
-        (SERVER, Kind.DAY, 100),
-        (EVERYONE, Kind.DAY, 5),
-        (EVERYONE, Kind.MONTH, 9),
-        (ROLE, Kind.DAY, None),
-        (OWN, Kind.IMAGES, 2),
+        (SERVER, LimitKind.DAY, 100),
+        (EVERYONE, LimitKind.DAY, 5),
+        (EVERYONE, LimitKind.MONTH, 9),
+        (ROLE, LimitKind.DAY, None),
+        (OWN, LimitKind.IMAGES, 2),
     ]
     assert (policy.zone, dict(policy.resets)) == (UTC, {})
     assert (await till.quotas.policy(Member(user_id=ADA.user_id))).limits == ()
@@ -201,7 +203,7 @@ async def test_a_change_is_seen_at_once_here_and_soon_by_other_processes(till, a
 
 
 async def test_a_time_zone_that_is_set_on_the_settings_screen_is_seen_at_once(till, engine):
-    guilds = GuildStore(engine, lambda: NOW, till.quotas.forget)
+    guilds = SqlGuildStore(engine, lambda: NOW, till.quotas.forget)
     assert (await till.quotas.policy(ADA)).zone == UTC
     await guilds.change(ADMIN, lambda settings: settings.changed(time_zone="Asia/Tokyo"))
     assert (await till.quotas.policy(ADA)).zone == ZoneInfo("Asia/Tokyo")
@@ -232,18 +234,18 @@ async def test_without_limits_nothing_is_remembered_without_end(till):
 
 async def test_a_limit_is_set_over_another_and_cleared(till):
     assert await till.limit(5) is None
-    assert await till.limit(None) == Limit(EVERYONE, Kind.DAY, 5)
-    await till.limit(20, kind=Kind.WEEK)
+    assert await till.limit(None) == Limit(EVERYONE, LimitKind.DAY, 5)
+    await till.limit(20, kind=LimitKind.WEEK)
     await till.limit(50, ROLE)
     assert await till.quotas.limits(SERVER_ID) == (
-        Limit(EVERYONE, Kind.DAY, None),
-        Limit(EVERYONE, Kind.WEEK, 20),
-        Limit(ROLE, Kind.DAY, 50),
+        Limit(EVERYONE, LimitKind.DAY, None),
+        Limit(EVERYONE, LimitKind.WEEK, 20),
+        Limit(ROLE, LimitKind.DAY, 50),
     )
-    assert await till.quotas.clear_limits(ADMIN, EVERYONE, Kind.DAY) == (Limit(EVERYONE, Kind.DAY, None),)
-    assert await till.quotas.clear_limits(ADMIN, EVERYONE) == (Limit(EVERYONE, Kind.WEEK, 20),)
+    assert await till.quotas.clear_limits(ADMIN, EVERYONE, LimitKind.DAY) == (Limit(EVERYONE, LimitKind.DAY, None),)
+    assert await till.quotas.clear_limits(ADMIN, EVERYONE) == (Limit(EVERYONE, LimitKind.WEEK, 20),)
     assert await till.quotas.clear_limits(ADMIN, EVERYONE) == ()
-    assert await till.quotas.limits(SERVER_ID) == (Limit(ROLE, Kind.DAY, 50),)
+    assert await till.quotas.limits(SERVER_ID) == (Limit(ROLE, LimitKind.DAY, 50),)
 
 
 async def test_a_server_has_so_many_limits_and_no_more(till, monkeypatch):
@@ -350,7 +352,7 @@ def remembering(monkeypatch):
 async def test_what_is_remembered_of_the_ledger_never_differs_from_the_ledger(till, engine, remembering):
     """Jobs are asked for, end or run on, over two weeks; each time the meters show what the model shows."""
     chance = random.Random(3)
-    for kind in (Kind.DAY, Kind.WEEK, Kind.MONTH):
+    for kind in (LimitKind.DAY, LimitKind.WEEK, LimitKind.MONTH):
         await till.limit(1_000, kind=kind)
         await till.limit(1_000, SERVER, kind)
     running = []
@@ -362,12 +364,12 @@ async def test_what_is_remembered_of_the_ledger_never_differs_from_the_ledger(ti
         assert await till.jobs.save(running[-1], previous=job)
         while running and chance.random() < 0.5:
             ended = running.pop(chance.randrange(len(running)))
-            done = advance(advance(ended, arrived()) if chance.random() < 0.7 else ended, Completed(till.now))
+            done = advance(advance(ended, arrived()) if chance.random() < 0.7 else ended, Finished(till.now))
             assert await till.jobs.save(done, previous=ended)
         async with engine.connect() as connection:
             rows = (await connection.execute(select(CHARGES))).mappings()
-        wanted = meters(await till.quotas.policy(member), member, till.now)
-        assert (await till.quotas.usage(member, wanted)).meters == usage_of([Charge(**row) for row in rows], wanted)
+        wanted = usage_queries(await till.quotas.policy(member), member, till.now)
+        assert (await till.quotas.usage(member, wanted)).counts == usage_of([Charge(**row) for row in rows], wanted)
     assert any(known.total for known in till.quotas._sums._known.values())
 
 

@@ -10,15 +10,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
-from infra.stores.jobs import JobStore
+from infra.stores.jobs import SqlJobStore
 from infra.web.metrics import Metrics
 from seedream import ImageRequest
-from studio.jobs.active_jobs import JobRows
+from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.events import Abandoned, advance
 from studio.jobs.job import Job, new_job
 from studio.jobs.reservations import MOST_TRIES, Reservations
 from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
-from studio.quota.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Member, Target, Who
+from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Member, Target, Who
 from tests.support.jobs import ORIGIN
 from tests.support.quota import ADA, ADMIN, BEN, NOW, SERVER_ID, Till
 
@@ -26,13 +26,13 @@ FOX = ImageRequest(prompt="a red fox in snow", size="2K")
 FOXES = replace(FOX, group=4)
 
 
-class Desk:
+class Submitter:
     """Takes requests on, with everything real but a message to show them."""
 
     def __init__(self, engine, *, store=None, ceilings=None) -> None:
         self.till = Till(engine, ceilings)
         self.metrics = Metrics(time.time)
-        rows = JobRows(store or JobStore(engine), None, None, self.metrics, lambda: NOW, "process:me")
+        rows = ActiveJobs(store or SqlJobStore(engine), None, None, self.metrics, lambda: NOW, "process:me")
         self.reservations = Reservations(self.till.quotas, rows, self.metrics, lambda: self.till.now)
 
     async def ask(self, member=ADA, request=FOX) -> Job:
@@ -48,8 +48,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(engine):
-    return Desk(engine)
+def submitter(engine):
+    return Submitter(engine)
 
 
 @contextmanager
@@ -67,19 +67,19 @@ def statements(engine):
         event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
-async def test_a_job_without_limits_costs_the_statements_that_write_it_and_no_other(desk, engine):
-    await desk.ask()
+async def test_a_job_without_limits_costs_the_statements_that_write_it_and_no_other(submitter, engine):
+    await submitter.ask()
     with statements(engine) as seen:
-        await desk.ask()
+        await submitter.ask()
     assert [one for one in seen if not one.startswith("BEGIN")] == ["INSERT INTO charges", "INSERT INTO jobs"]
 
 
-async def test_a_limit_costs_one_question_more(desk, engine):
-    await desk.till.limit(9)
-    await desk.till.limit(9, SERVER, Kind.MONTH)
-    await desk.ask()
+async def test_a_limit_costs_one_question_more(submitter, engine):
+    await submitter.till.limit(9)
+    await submitter.till.limit(9, SERVER, LimitKind.MONTH)
+    await submitter.ask()
     with statements(engine) as seen:
-        await desk.ask()
+        await submitter.ask()
     assert [one.split()[0] for one in seen if not one.startswith(("BEGIN", "SELECT pg_advisory"))] == [
         "SELECT",
         "INSERT",
@@ -96,40 +96,40 @@ COUNTED = [
 
 
 @pytest.mark.parametrize(("target", "label"), COUNTED)
-async def test_a_refusal_is_counted_by_whose_limit_it_was(desk, target, label):
-    await desk.till.limit(1, target)
-    await desk.ask()
+async def test_a_refusal_is_counted_by_whose_limit_it_was(submitter, target, label):
+    await submitter.till.limit(1, target)
+    await submitter.ask()
     with pytest.raises(QuotaExceededError) as caught:
-        await desk.ask()
+        await submitter.ask()
     assert caught.value.refused.by == target
-    assert desk.refusals(label) == 1
+    assert submitter.refusals(label) == 1
 
 
 async def test_the_operators_limits_are_counted_as_theirs(engine):
-    desk = Desk(engine, ceilings=Ceilings(daily=0, personal_daily=0))
+    submitter = Submitter(engine, ceilings=Ceilings(daily=0, personal_daily=0))
     for member in (ADA, Member(user_id=1)):
         with pytest.raises(QuotaExceededError):
-            await desk.ask(member)
-    assert desk.refusals("operator") == 2
+            await submitter.ask(member)
+    assert submitter.refusals("operator") == 2
 
 
 async def test_where_the_bot_is_closed_nothing_is_read_of_the_ledger_and_nothing_written(engine):
-    desk = Desk(engine, ceilings=Ceilings(servers=frozenset({99}), personal=False))
+    submitter = Submitter(engine, ceilings=Ceilings(servers=frozenset({99}), personal=False))
     with statements(engine) as seen:
         for member in (ADA, Member(user_id=1)):
             with pytest.raises(ClosedError):
-                await desk.ask(member)
+                await submitter.ask(member)
     assert not [one for one in seen if "INSERT" in one]
 
 
-async def test_a_thousand_requests_at_once_at_a_limit_of_a_hundred(desk):
-    await desk.till.limit(100, SERVER)
-    outcomes = await asyncio.gather(*(desk.ask(BEN) for _ in range(1_000)), return_exceptions=True)
+async def test_a_thousand_requests_at_once_at_a_limit_of_a_hundred(submitter):
+    await submitter.till.limit(100, SERVER)
+    outcomes = await asyncio.gather(*(submitter.ask(BEN) for _ in range(1_000)), return_exceptions=True)
     assert sum(isinstance(one, Job) for one in outcomes) == 100
     assert sum(isinstance(one, QuotaExceededError) for one in outcomes) == 900
 
 
-class BeatenStore(JobStore):
+class BeatenStore(SqlJobStore):
     """Whenever it is to insert a job, somebody else has just taken the room for it, and then gives it back."""
 
     def __init__(self, engine) -> None:
@@ -147,18 +147,18 @@ class BeatenStore(JobStore):
 
 async def test_whoever_is_beaten_time_and_again_is_told_so_in_the_end(engine):
     store = BeatenStore(engine)
-    desk = Desk(engine, store=store)
-    await desk.till.limit(4)
+    submitter = Submitter(engine, store=store)
+    await submitter.till.limit(4)
     with pytest.raises(CrowdedError):
-        await desk.ask(request=FOXES)
+        await submitter.ask(request=FOXES)
     assert store.tries == MOST_TRIES
 
 
-async def test_the_overview_is_of_what_holds_where_the_member_asks(desk):
-    await desk.till.quotas.set_limit(ADMIN, Limit(EVERYONE, Kind.DAY, 5))
-    await desk.till.quotas.grant(ADMIN, ADA.user_id, 2)
-    await desk.ask(request=FOXES)
-    here = await desk.reservations.overview(ADA)
-    assert (here.left, here.grants, [one.used for one in here.standings]) == (3, 2, [4])
-    elsewhere = await desk.reservations.overview(replace(ADA, server_id=SERVER_ID + 1))
-    assert (elsewhere.standings, elsewhere.grants) == ((), 0)
+async def test_the_overview_is_of_what_holds_where_the_member_asks(submitter):
+    await submitter.till.quotas.set_limit(ADMIN, Limit(EVERYONE, LimitKind.DAY, 5))
+    await submitter.till.quotas.grant(ADMIN, ADA.user_id, 2)
+    await submitter.ask(request=FOXES)
+    here = await submitter.reservations.overview(ADA)
+    assert (here.left, here.grants, [one.used for one in here.limit_statuses]) == (3, 2, [4])
+    elsewhere = await submitter.reservations.overview(replace(ADA, server_id=SERVER_ID + 1))
+    assert (elsewhere.limit_statuses, elsewhere.grants) == ((), 0)

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from infra.db.tables import CHARGES, ERASURES, GRANTS, JOBS
-from infra.stores.jobs import JobStore, PreferenceStore
-from infra.stores.retention import BATCH, Archive
-from studio.jobs.events import Completed, Shown, Started, advance
+from infra.stores.jobs import SqlJobStore, SqlPreferenceStore
+from infra.stores.retention import BATCH, SqlRetention
+from studio.jobs.events import Finished, Shown, Started, advance
 from studio.jobs.job import Path
 from studio.members.preferences import Preferences
 from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, Kept
@@ -20,7 +20,7 @@ from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, charge_of, poste
 
 ADA, BEN, SERVER = 4, 5, 2
 NOW = 1_000 * DAY_SECONDS
-ENDED = (posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0))
+ENDED = (posted(), Started(Path.STREAM, 1.0), arrived(), Finished(2.0))
 
 
 class Time:
@@ -37,12 +37,12 @@ def time():
 
 @pytest.fixture
 def archive(engine, time):
-    return Archive(engine, time, retention_days=90)
+    return SqlRetention(engine, time, retention_days=90)
 
 
 async def asked(engine, *, by=ADA, at=NOW, ended=True, shown=True):
     """A job that was asked for then."""
-    store = JobStore(engine)
+    store = SqlJobStore(engine)
     job = replace(a_job(origin=replace(ORIGIN, user_id=by)), created_at=at)
     await store.insert(job, charge_of(job))
     if ended:
@@ -94,7 +94,7 @@ async def test_of_a_stranger_nothing_is_kept(archive):
 
 
 async def test_what_is_kept_of_a_member_is_theirs_alone(engine, archive):
-    await PreferenceStore(engine).remember(ADA, Preferences(size="4K"))
+    await SqlPreferenceStore(engine).remember(ADA, Preferences(size="4K"))
     await asked(engine, at=NOW - 5)
     await asked(engine, at=NOW - 9, ended=False)
     await asked(engine, by=BEN, at=NOW - 20)
@@ -103,8 +103,8 @@ async def test_what_is_kept_of_a_member_is_theirs_alone(engine, archive):
 
 
 async def test_who_is_erased_leaves_nothing_but_amounts_and_others_lose_nothing(engine, archive, time):
-    await PreferenceStore(engine).remember(ADA, Preferences(size="4K"))
-    await PreferenceStore(engine).remember(BEN, Preferences(size="2K"))
+    await SqlPreferenceStore(engine).remember(ADA, Preferences(size="4K"))
+    await SqlPreferenceStore(engine).remember(BEN, Preferences(size="2K"))
     await asked(engine)
     theirs = await asked(engine, by=BEN)
     erased = await archive.erase(ADA)
@@ -200,7 +200,7 @@ async def test_jobs_are_forgotten_after_their_time_and_those_that_are_not_settle
 
 async def test_without_a_retention_jobs_are_kept_for_ever(engine, time):
     await asked(engine, at=1.0)
-    await Archive(engine, time, retention_days=0).tidy()
+    await SqlRetention(engine, time, retention_days=0).tidy()
     assert len(await rows(engine, JOBS.c.id)) == 1
 
 

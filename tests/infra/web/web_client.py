@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import aiohttp
 
-from infra.web.callbacks import Callbacks, Limits, Outcome
+from infra.web.callbacks import CallbackLimits, Callbacks, Outcome
 from infra.web.metrics import Metrics
 from infra.web.server import WebServer
 from seedream.callbacks import callback_url
@@ -86,7 +86,7 @@ class Web:
 
 
 @asynccontextmanager
-async def serving(*jobs: str, probes=None, callbacks: bool = True, limits: Limits | None = None, **options):
+async def serving(*jobs: str, probes=None, callbacks: bool = True, limits: CallbackLimits | None = None, **options):
     door, metrics = Door(*(jobs or (JOB,))), Metrics(lambda: 1000.0)
     outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
 
@@ -94,10 +94,10 @@ async def serving(*jobs: str, probes=None, callbacks: bool = True, limits: Limit
         metrics.callback(outcome)
         outcomes.put_nowait(outcome)
 
-    desk = Callbacks(door, secret=SECRET, count=count, limits=limits) if callbacks else None
+    submitter = Callbacks(door, secret=SECRET, count=count, limits=limits) if callbacks else None
     timeout = aiohttp.ClientTimeout(total=PATIENCE)
     async with (
-        WebServer("127.0.0.1", 0, metrics=metrics, probes=probes or {}, callbacks=desk, **options) as server,
+        WebServer("127.0.0.1", 0, metrics=metrics, probes=probes or {}, callbacks=submitter, **options) as server,
         aiohttp.ClientSession(timeout=timeout, headers={"Accept-Encoding": "identity"}) as session,
     ):
         yield Web(server, door, metrics, session, outcomes)

@@ -10,11 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.guilds.moderation import tokens
-from studio.guilds.settings import Asked, GuildSettings, InvalidSettingError, Replies, Rule, SettingsRefusal, refusal
+from studio.guilds.settings import (
+    AccessRequest,
+    AccessRule,
+    GuildSettings,
+    InvalidSettingError,
+    Replies,
+    SettingsRefusal,
+    refusal,
+)
 from studio.guilds.time_zones import zone_names
 from tests.seedream.strategies import any_json
 
-FOX = Asked(
+FOX = AccessRequest(
     user_id=11,
     role_ids=frozenset({21, 22}),
     channels=(33, 32, 31),  # a thread, its channel, their category
@@ -145,35 +153,35 @@ def test_a_change_changes_one_thing_and_is_checked():
     [
         ({}, None),
         ({"banned": frozenset({12})}, None),
-        ({"banned": frozenset({11})}, SettingsRefusal(rule=Rule.BANNED)),
+        ({"banned": frozenset({11})}, SettingsRefusal(rule=AccessRule.BANNED)),
         ({"roles_allowed": frozenset({22, 29})}, None),
-        ({"roles_allowed": frozenset({29, 25})}, SettingsRefusal(rule=Rule.ROLE, allowed=(25, 29))),
+        ({"roles_allowed": frozenset({29, 25})}, SettingsRefusal(rule=AccessRule.ROLE, allowed=(25, 29))),
         ({"channels_denied": frozenset({39})}, None),
-        ({"channels_denied": frozenset({33})}, SettingsRefusal(rule=Rule.CHANNEL_DENIED, given=33)),
-        ({"channels_denied": frozenset({31})}, SettingsRefusal(rule=Rule.CHANNEL_DENIED, given=31)),
+        ({"channels_denied": frozenset({33})}, SettingsRefusal(rule=AccessRule.CHANNEL_DENIED, given=33)),
+        ({"channels_denied": frozenset({31})}, SettingsRefusal(rule=AccessRule.CHANNEL_DENIED, given=31)),
         ({"channels_denied": frozenset({31}), "channels_allowed": frozenset({32})}, None),
         (
             {"channels_denied": frozenset({32}), "channels_allowed": frozenset({31})},
-            SettingsRefusal(rule=Rule.CHANNEL_DENIED, given=32, allowed=(31,)),
+            SettingsRefusal(rule=AccessRule.CHANNEL_DENIED, given=32, allowed=(31,)),
         ),
         (
             {"channels_denied": frozenset({32}), "channels_allowed": frozenset({32})},
-            SettingsRefusal(rule=Rule.CHANNEL_DENIED, given=32, allowed=(32,)),
+            SettingsRefusal(rule=AccessRule.CHANNEL_DENIED, given=32, allowed=(32,)),
         ),
         ({"channels_allowed": frozenset({31})}, None),
         ({"channels_allowed": frozenset({33})}, None),
         (
             {"channels_allowed": frozenset({39, 38})},
-            SettingsRefusal(rule=Rule.CHANNEL_NOT_ALLOWED, given=33, allowed=(38, 39)),
+            SettingsRefusal(rule=AccessRule.CHANNEL_NOT_ALLOWED, given=33, allowed=(38, 39)),
         ),
-        ({"age_restricted_only": True}, SettingsRefusal(rule=Rule.NOT_AGE_RESTRICTED, given=33)),
+        ({"age_restricted_only": True}, SettingsRefusal(rule=AccessRule.NOT_AGE_RESTRICTED, given=33)),
         ({"models": frozenset({"doubao-seedream-4.5", "doubao-seedream-4.0"})}, None),
         (
             {"models": frozenset({"doubao-seedream-4.0"})},
-            SettingsRefusal(rule=Rule.MODEL, given="doubao-seedream-4.5", allowed=("doubao-seedream-4.0",)),
+            SettingsRefusal(rule=AccessRule.MODEL, given="doubao-seedream-4.5", allowed=("doubao-seedream-4.0",)),
         ),
         ({"blocked_words": ("snowman",)}, None),
-        ({"blocked_words": ("bear", "Red  Fox")}, SettingsRefusal(rule=Rule.BLOCKED_WORD, given="Red  Fox")),
+        ({"blocked_words": ("bear", "Red  Fox")}, SettingsRefusal(rule=AccessRule.BLOCKED_WORD, given="Red  Fox")),
     ],
 )
 def test_each_rule_refuses_with_what_it_is_about(changes, expected):
@@ -197,7 +205,13 @@ def test_of_several_rules_the_one_that_can_be_helped_least_is_told():
     while found := refusal(GuildSettings(**every), FOX):
         told.append(found.rule)
         every.pop(next(iter(every)))
-    assert told == [Rule.BANNED, Rule.ROLE, Rule.CHANNEL_DENIED, Rule.MODEL, Rule.BLOCKED_WORD]
+    assert told == [
+        AccessRule.BANNED,
+        AccessRule.ROLE,
+        AccessRule.CHANNEL_DENIED,
+        AccessRule.MODEL,
+        AccessRule.BLOCKED_WORD,
+    ]
 
 
 @given(settings)

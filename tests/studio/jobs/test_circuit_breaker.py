@@ -16,7 +16,7 @@ from studio.jobs.circuit_breaker import (
     LONGEST_PAUSE_SECONDS,
     PROBE_SECONDS,
     WARN_SECONDS,
-    Circuit,
+    CircuitBreaker,
     enter,
     hastened,
     key_taken,
@@ -26,12 +26,12 @@ from studio.jobs.circuit_breaker import (
     succeeded,
     tripped,
 )
-from studio.jobs.events import Broke, Cancelled, Completed, Started, Submitted, advance
+from studio.jobs.events import Broke, Cancelled, Finished, Started, Submitted, advance
 from studio.jobs.job import Failure, Path, Reason
 from tests.support.jobs import a_job, arrived
 
 NOW = 1000.0
-OPEN = tripped(Circuit(), Reason.USED_UP, "first", sent_at=NOW - 1, now=NOW)
+OPEN = tripped(CircuitBreaker(), Reason.USED_UP, "first", sent_at=NOW - 1, now=NOW)
 
 
 def failing(reason, sent_at=NOW):
@@ -44,7 +44,7 @@ def half_open(reason=Reason.USED_UP):
 
 
 def test_a_closed_circuit_lets_everybody_through_and_is_not_changed_by_it():
-    circuit = Circuit()
+    circuit = CircuitBreaker()
     assert refusal(circuit, NOW) is None
     assert enter(circuit, "job", NOW) is circuit
 
@@ -56,14 +56,14 @@ OPENS = [
 
 @pytest.mark.parametrize("reason", OPENS)
 def test_what_only_the_operator_can_mend_opens_it(reason):
-    circuit = learned(Circuit(), failing(reason), NOW)
+    circuit = learned(CircuitBreaker(), failing(reason), NOW)
     assert refusal(circuit, NOW) is reason
     assert enter(circuit, "job", NOW) is None
 
 
 @pytest.mark.parametrize("reason", sorted(set(Reason) - set(OPENS)))
 def test_nothing_else_opens_it(reason):
-    circuit = Circuit()
+    circuit = CircuitBreaker()
     assert learned(circuit, failing(reason), NOW) is circuit
 
 
@@ -74,14 +74,14 @@ def test_what_opens_it_is_the_operator_s_alone():
 def test_an_address_that_takes_tasks_and_does_not_know_look_ups_stops_nobody():
     job = reduce(advance, (Started(Path.POLL, NOW), Submitted("task-1", None)), a_job())
     broke = advance(job, Broke(Failure(reason=Reason.WRONG_ADDRESS), NOW + 1))
-    assert learned(Circuit(), broke, NOW) == Circuit()
+    assert learned(CircuitBreaker(), broke, NOW) == CircuitBreaker()
     used_up = advance(job, Broke(Failure(reason=Reason.BAD_KEY), NOW + 1))
-    assert refusal(learned(Circuit(), used_up, NOW), NOW) is Reason.BAD_KEY
+    assert refusal(learned(CircuitBreaker(), used_up, NOW), NOW) is Reason.BAD_KEY
 
 
 def test_a_job_that_was_refused_before_it_was_sent_says_nothing():
     refused = advance(a_job(), Broke(Failure(reason=Reason.USED_UP), NOW))
-    assert learned(Circuit(), refused, NOW) == Circuit()
+    assert learned(CircuitBreaker(), refused, NOW) == CircuitBreaker()
 
 
 def test_after_the_pause_one_may_try_and_nobody_else():
@@ -123,7 +123,7 @@ def test_a_failure_from_before_it_closed_does_not_open_it_again():
     assert tripped(closed, Reason.USED_UP, "new", sent_at=NOW + 11, now=NOW + 12).reason is Reason.USED_UP
 
 
-@pytest.mark.parametrize("end", [Broke(Failure(reason=Reason.SERVICE), NOW), Completed(NOW)])
+@pytest.mark.parametrize("end", [Broke(Failure(reason=Reason.SERVICE), NOW), Finished(NOW)])
 def test_a_probe_that_says_nothing_either_way_leaves_it_to_the_next(end):
     circuit, due = half_open()
     job = advance(advance(a_job(), Started(Path.STREAM, due)), end)
@@ -149,7 +149,7 @@ def test_a_key_that_is_taken_closes_it_but_another_failure_is_not_the_first():
 
 def test_the_operator_may_have_it_tried_at_once():
     assert refusal(hastened(OPEN), NOW) is None
-    assert hastened(Circuit()) == Circuit()
+    assert hastened(CircuitBreaker()) == CircuitBreaker()
 
 
 def test_the_operator_is_told_at_most_once_an_hour_of_the_same():
@@ -172,7 +172,7 @@ class Service:
 
     now: float = NOW
     well: bool = True
-    circuit: Circuit = field(default_factory=Circuit)
+    circuit: CircuitBreaker = field(default_factory=CircuitBreaker)
     sent: dict[str, tuple[float, bool]] = field(default_factory=dict)
     warned_at: list[float] = field(default_factory=list)
     asked: int = 0
@@ -267,5 +267,5 @@ def test_a_clock_that_jumps_back_neither_refuses_for_long_nor_hides_what_comes()
     earlier = NOW - 10_000
     assert refusal(OPEN, earlier) is None
     assert succeeded(OPEN, sent_at=earlier, now=earlier + 1).reason is None
-    closed = Circuit(known_at=NOW)
+    closed = CircuitBreaker(known_at=NOW)
     assert tripped(closed, Reason.USED_UP, "job", sent_at=earlier, now=earlier + 1).reason is Reason.USED_UP

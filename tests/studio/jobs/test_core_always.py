@@ -218,7 +218,7 @@ class Lives(RuleBasedStateMachine):
         workers, rows = service._workers, service._rows
         assert (service.running, service.waiting, workers._held, workers._failures) == (0, 0, set(), {})
         assert (rows._live, rows._locks, rows.unposted, rows._projector._running) == ({}, {}, 0, {})
-        assert not service._letterbox.waiting
+        assert not service._callback_inbox.waiting
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from studio.jobs.events import (
     Abandoned,
     Broke,
     Cancelled,
-    Completed,
     Deleted,
+    Finished,
     ImageMissed,
     Late,
     Moved,
@@ -33,7 +33,7 @@ STATES = {
     "queued": (posted(),),
     "running": (posted(), START),
     "partly": (posted(), START, arrived(0)),
-    "done": (posted(), START, arrived(0), Completed(2.0)),
+    "done": (posted(), START, arrived(0), Finished(2.0)),
     "failed": (posted(), START, Broke(CUT, 2.0)),
     "cancelled": (posted(), Cancelled(2.0)),
     "abandoned": (Abandoned(2.0),),
@@ -49,7 +49,7 @@ EVENTS = {
     "Late": Late(),
     "ImageArrived": arrived(1),
     "ImageMissed": ImageMissed(1, CUT),
-    "Completed": Completed(3.0),
+    "Finished": Finished(3.0),
     "Broke": Broke(CUT, 3.0),
     "Abandoned": Abandoned(3.0),
     "Deleted": Deleted(3.0),
@@ -67,7 +67,7 @@ Submitted     queued      queued      running     running     .        .        
 Late          .           .           .           .           .        .          .          .          .
 ImageArrived  queued*     queued*     running*    running*    .        .          .          .          running
 ImageMissed   queued*     queued*     running*    running*    .        .          .          .          running
-Completed     failed*     failed*     failed*     done*       .        .          .          .          failed
+Finished      failed*     failed*     failed*     done*       .        .          .          .          failed
 Broke         failed*     failed*     failed*     done*       .        .          .          .          failed
 Abandoned     cancelled   cancelled   cancelled   cancelled   .        .          .          .          cancelled
 Deleted       cancelled   cancelled   running     running     done     failed     cancelled  cancelled  .

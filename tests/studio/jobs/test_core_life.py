@@ -11,7 +11,7 @@ from seedream.errors import ConnectionNotMade, ContentRefused, RateLimited
 from studio.jobs.errors import ClosingError, JobNotFoundError, NotYoursError, TooLateError
 from studio.jobs.job import JobState, Path, Reason
 from studio.quota.errors import QuotaExceededError
-from studio.quota.limits import EVERYONE, Kind, Limit, Member, Policy
+from studio.quota.limits import EVERYONE, Limit, LimitKind, Member, Policy
 from tests.support.core import HOUR, MAX_AGE, a_world
 from tests.support.memory import View
 from tests.support.memory_api import Plan
@@ -271,12 +271,12 @@ async def test_what_waits_for_too_long_expires_and_costs_nothing():
 async def test_a_limit_lets_in_what_it_has_room_for_and_what_failed_counts_for_nothing():
     async with a_world() as world:
         process = await world.start()
-        world.quotas.set = Policy(limits=(Limit(EVERYONE, Kind.DAY, 1),))
+        world.quotas.set = Policy(limits=(Limit(EVERYONE, LimitKind.DAY, 1),))
         world.api.plans.append(Plan(failed=True))
         failed = await world.ask(process)
         with pytest.raises(QuotaExceededError):
             await process.service.submit(failed.origin, failed.request, member=_member(failed))
-        assert process.meter.refused == ["everyone"]
+        assert process.metrics.refused == ["everyone"]
         await world.settled(failed)
         assert await world.submit(process) is not None
 
@@ -300,7 +300,7 @@ async def test_what_certainly_started_nothing_is_sent_again_after_1_and_3_second
         assert 4.0 <= world.clock() - began <= 5.0
         await world.settled(job)
         assert (shown(world, job).reason, world.charged(job)) == (reason, 0 if reason else 1)
-        assert process.meter.errors == ["ConnectionNotMade"] * failures
+        assert process.metrics.errors == ["ConnectionNotMade"] * failures
 
 
 @in_virtual_time

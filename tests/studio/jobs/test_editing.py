@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from seedream import MODELS, RATIOS, ImageRequest, InvalidRequest
 from seedream.capabilities import Size
 from studio.jobs.editing import edit_request, nearest_ratio, next_preset, rerolled, upscaled, varied
-from studio.members.defaults import Look
+from studio.members.defaults import ImageDefaults
 from studio.members.models import can_edit, editor_near
 from studio.members.preferences import Preferences
 
 LINK = "https://cdn.example/fox.png"
-LITE = Look(model="doubao-seedream-5.0-lite", size="2K")
+LITE = ImageDefaults(model="doubao-seedream-5.0-lite", size="2K")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ LITE = Look(model="doubao-seedream-5.0-lite", size="2K")
 )
 def test_the_usual_model_is_kept_where_it_can_edit_and_else_the_nearest_that_can(usual, pictures, taken):
     assert editor_near(usual, pictures).name == taken
-    request = edit_request("make it night", [f"{LINK}?{n}" for n in range(pictures)], look=Look(model=usual))
+    request = edit_request("make it night", [f"{LINK}?{n}" for n in range(pictures)], look=ImageDefaults(model=usual))
     assert request.model == taken
 
 
@@ -65,7 +65,7 @@ def test_the_size_follows_the_pictures_shape_unless_one_is_chosen(sides, options
 
 
 def test_a_model_that_keeps_the_pictures_own_size_is_told_to():
-    request = edit_request("make it night", [LINK], look=Look(model="seededit"), sides=(1200, 800))
+    request = edit_request("make it night", [LINK], look=ImageDefaults(model="seededit"), sides=(1200, 800))
     assert request.size == "adaptive"
 
 
@@ -85,7 +85,7 @@ editors = st.sampled_from([name for name, model in MODELS.items() if can_edit(mo
 
 @given(editors, st.integers(64, 8000), st.integers(64, 8000), st.sampled_from([None, "1K", "2K", "4K", "768x512"]))
 def test_no_picture_and_no_last_choice_keeps_an_edit_from_being_made(model, width, height, size):
-    request = edit_request("x", [LINK], look=Look(model=model, size=size), sides=(width, height))
+    request = edit_request("x", [LINK], look=ImageDefaults(model=model, size=size), sides=(width, height))
     assert request.model == model
 
 

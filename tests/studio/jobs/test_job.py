@@ -14,8 +14,8 @@ from studio.jobs.events import (
     Abandoned,
     Broke,
     Cancelled,
-    Completed,
     Deleted,
+    Finished,
     GivenUp,
     ImageMissed,
     Late,
@@ -45,7 +45,7 @@ EVENTS = st.one_of(
     st.builds(Submitted, st.sampled_from([None, "task-1", "task-2"]), st.sampled_from([None, "trace-1"])),
     st.builds(arrived, st.integers(0, MOST_IMAGES + 5)),
     st.builds(ImageMissed, st.integers(0, 5), st.just(REFUSED), st.sampled_from([None, "https://files.example/0"])),
-    st.builds(Completed, st.floats(0, 9)),
+    st.builds(Finished, st.floats(0, 9)),
     st.builds(Broke, st.sampled_from([REFUSED, CUT]), st.floats(0, 9)),
     st.builds(Abandoned, st.floats(0, 9)),
     st.just(Late()),
@@ -67,7 +67,7 @@ def after(*events, **request):
 
 
 def test_a_single_image_is_done_and_costs_one():
-    job = after(posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0))
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(), Finished(2.0))
     assert (job.state, job.spent, job.finished_at) == (JobState.DONE, 1, 2.0)
     assert job.shown_version < job.version
 
@@ -107,7 +107,7 @@ def test_what_no_message_shows_costs_no_edit():
 
 
 def test_an_image_that_failed_alone_leaves_the_others_and_is_not_charged():
-    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), ImageMissed(1, REFUSED), Completed(3.0), group=2)
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), ImageMissed(1, REFUSED), Finished(3.0), group=2)
     assert (job.state, job.spent, job.failure) == (JobState.DONE, 1, None)
 
 
@@ -122,17 +122,17 @@ def test_a_stream_that_broke_before_anything_came_has_failed_and_costs_nothing()
 
 
 def test_when_every_image_was_refused_the_job_fails_with_their_reason():
-    job = after(posted(), Started(Path.STREAM, 1.0), ImageMissed(0, REFUSED), Completed(2.0))
+    job = after(posted(), Started(Path.STREAM, 1.0), ImageMissed(0, REFUSED), Finished(2.0))
     assert (job.state, job.failure) == (JobState.FAILED, REFUSED)
 
 
 def test_an_answer_without_pictures_fails_as_empty():
-    job = after(posted(), Started(Path.PLAIN, 1.0), Completed(2.0))
+    job = after(posted(), Started(Path.PLAIN, 1.0), Finished(2.0))
     assert job.failure == Failure(reason=Reason.EMPTY)
 
 
 def test_a_picture_that_was_made_but_not_fetched_counts_and_keeps_its_link():
-    job = after(posted(), Started(Path.PLAIN, 1.0), ImageMissed(0, REFUSED, "https://files.example/0"), Completed(2.0))
+    job = after(posted(), Started(Path.PLAIN, 1.0), ImageMissed(0, REFUSED, "https://files.example/0"), Finished(2.0))
     assert (job.state, job.spent) == (JobState.DONE, 1)
 
 
@@ -155,7 +155,7 @@ def test_showing_an_older_version_leaves_the_newer_one_to_be_shown():
 
 
 def test_a_deleted_job_changes_no_more():
-    job = after(posted(), Started(Path.STREAM, 1.0), arrived(), Completed(2.0), Deleted(3.0))
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(), Finished(2.0), Deleted(3.0))
     assert job.settled
     assert advance(job, Shown(99, (), {})) is job
 
@@ -169,7 +169,7 @@ def test_what_is_deleted_while_it_waits_is_not_made():
 def test_what_is_deleted_while_it_is_made_is_paid_for_and_not_shown():
     job = after(posted(), Started(Path.STREAM, 1.0), Deleted(2.0))
     assert not job.settled
-    for event in (arrived(0), arrived(1), Completed(3.0)):
+    for event in (arrived(0), arrived(1), Finished(3.0)):
         job = advance(job, event)
         assert job.shown_version == job.version
     assert (job.state, job.spent, job.settled) == (JobState.DONE, 2, True)
@@ -189,7 +189,7 @@ def test_a_version_that_cannot_be_shown_is_given_up_and_a_later_one_is_tried():
 
 
 def test_what_was_given_up_is_undelivered_until_it_is_shown_after_all():
-    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0))
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Finished(2.0))
     given_up = advance(job, GivenUp(job.version, 3.0))
     assert (given_up.undelivered, given_up.settled) == (True, True)
     shown = advance(given_up, Shown(given_up.version, (OTHER_MESSAGE,), {0: an_attachment(0)}))
@@ -199,13 +199,13 @@ def test_what_was_given_up_is_undelivered_until_it_is_shown_after_all():
 
 def test_what_is_given_up_on_its_way_and_shown_at_its_end_is_delivered():
     job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), group=2)
-    job = advance(advance(job, GivenUp(job.version, 3.0)), Completed(2.0))
+    job = advance(advance(job, GivenUp(job.version, 3.0)), Finished(2.0))
     assert job.undelivered
     assert not advance(job, Shown(job.version, (MESSAGE,), {})).undelivered
 
 
 def test_what_was_deleted_or_cancelled_is_not_delivered_any_more():
-    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0))
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Finished(2.0))
     assert not advance(advance(job, GivenUp(job.version, 3.0)), Deleted(3.0)).undelivered
     cancelled = after(posted(), Cancelled(1.0))
     assert not advance(cancelled, GivenUp(cancelled.version, 3.0)).undelivered
@@ -235,12 +235,12 @@ def test_versions_only_rise_and_a_final_state_is_final(events, group):
 
 @given(st.permutations([arrived(0), arrived(1), arrived(2), Submitted("task-1", "trace-1")]))
 def test_the_order_in_which_images_arrive_does_not_matter(events):
-    job = after(posted(), Started(Path.STREAM, 1.0), *events, Completed(9.0), group=3)
+    job = after(posted(), Started(Path.STREAM, 1.0), *events, Finished(9.0), group=3)
     assert [image.index for image in job.images] == [0, 1, 2]
     assert (job.state, job.spent, job.task_id) == (JobState.DONE, 3, "task-1")
 
 
-@pytest.mark.parametrize("event", [arrived(0), Broke(CUT, 8.0), Completed(9.0), Started(Path.POLL, 7.0), Requeued()])
+@pytest.mark.parametrize("event", [arrived(0), Broke(CUT, 8.0), Finished(9.0), Started(Path.POLL, 7.0), Requeued()])
 def test_what_comes_after_the_end_changes_nothing(event):
-    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(2.0))
+    job = after(posted(), Started(Path.STREAM, 1.0), arrived(0), Finished(2.0))
     assert advance(job, event) is job

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import BoundingBox
-from studio.jobs.events import Completed, ImageMissed
+from studio.jobs.events import Finished, ImageMissed
 from studio.jobs.job import Failure, Reason
 from studio.jobs.layers import canvas, description, file_names, file_stems, layers, slug
 from tests.support.layers import a_layer, after, in_layers, layer_arrived, layered_job
@@ -86,7 +86,7 @@ def test_the_canvas_is_the_layer_behind_all_others_though_another_is_larger():
     job = after(
         layer_arrived(0, a_layer("fox", 1), width=4000, height=3000),
         layer_arrived(1, a_layer("", 0), width=1024, height=768),
-        Completed(9.0),
+        Finished(9.0),
     )
     assert canvas(job) == (1024, 768)
     assert canvas(layered_job()) is None
@@ -94,11 +94,11 @@ def test_the_canvas_is_the_layer_behind_all_others_though_another_is_larger():
 
 def test_a_layer_that_was_made_and_not_fetched_keeps_its_place_and_has_no_file():
     gone = ImageMissed(1, Failure(reason=Reason.PICTURE), "https://files.example/1.png", a_layer("fox", 1))
-    job = after(layer_arrived(0, a_layer("", 0)), gone, layer_arrived(2, a_layer("tail", 2)), Completed(9.0))
+    job = after(layer_arrived(0, a_layer("", 0)), gone, layer_arrived(2, a_layer("tail", 2)), Finished(9.0))
     assert file_names(job) == {0: "01-background.png", 2: "03-tail.png"}
     assert [one["file"] for one in json.loads(description(job))["layers"]] == ["01-background.png", None, "03-tail.png"]
 
 
 def test_a_layer_that_was_refused_is_none():
-    job = after(layer_arrived(0, a_layer("", 0)), ImageMissed(1, Failure(reason=Reason.SERVICE)), Completed(9.0))
+    job = after(layer_arrived(0, a_layer("", 0)), ImageMissed(1, Failure(reason=Reason.SERVICE)), Finished(9.0))
     assert file_stems(job) == {0: "01-background"}

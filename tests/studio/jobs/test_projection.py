@@ -7,7 +7,7 @@ from functools import reduce
 
 import pytest
 
-from studio.jobs.events import Cancelled, Completed, Deleted, GivenUp, Late, Posted, Shown, Started, Tidied, advance
+from studio.jobs.events import Cancelled, Deleted, Finished, GivenUp, Late, Posted, Shown, Started, Tidied, advance
 from studio.jobs.job import UNDELIVERED_SECONDS, JobState, Path
 from studio.jobs.projection import RETRY_LEAST_SECONDS
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
@@ -21,7 +21,7 @@ def after(*events, job=None):
 
 
 def done():
-    return after(posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(ENDED_AT))
+    return after(posted(), Started(Path.STREAM, 1.0), arrived(0), Finished(ENDED_AT))
 
 
 def shown(job, *messages, replaced=()):
@@ -57,7 +57,7 @@ def test_what_leads_there_or_is_gone_is_left_alone_and_the_rest_is_tried_again()
 
 def test_messages_that_are_replaced_again_and_again_are_all_remembered():
     job = shown(after(posted(), Started(Path.STREAM, 1.0), arrived(0)), OTHER)
-    job = shown(after(arrived(1), Completed(ENDED_AT), job=job), THIRD)
+    job = shown(after(arrived(1), Finished(ENDED_AT), job=job), THIRD)
     assert job.replaced == (MESSAGE, OTHER)
 
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.jobs.errors import DeliveryDelayedError
-from studio.jobs.job import Source
+from studio.jobs.job import PictureSource
 from studio.jobs.references import References, completed
 
 NOW = 1_000_000.0
-HERE = Source(channel_id=1, message_id=2)
+HERE = PictureSource(channel_id=1, message_id=2)
 MESSAGE_GONE, DISCORD_DOWN = object(), object()
 
 
@@ -27,7 +27,7 @@ class Discord:
         self._message = message
         self._gone = gone
 
-    async def fresh_link(self, _source: Source, _url: str) -> str | None:
+    async def fresh_link(self, _source: PictureSource, _url: str) -> str | None:
         if self._message is DISCORD_DOWN:
             raise DeliveryDelayedError
         return None if self._message is MESSAGE_GONE else str(self._message)

@@ -15,7 +15,7 @@ from studio.jobs.api_memory import ApiMemory
 from studio.jobs.job import JobState, Path
 from studio.jobs.paths import Delivery
 from studio.jobs.runner import Runner
-from studio.jobs.task_results import Letterbox, Outcomes
+from studio.jobs.task_results import CallbackInbox, TaskResults
 from tests.studio.jobs.test_api_memory import Shared
 from tests.support.jobs import a_job
 
@@ -46,7 +46,7 @@ async def looked_up(service: Service, *, age: float, path: Path = Path.POLL, usu
     memory = ApiMemory(Shared(), ids, lambda: NOW, address="https://api.example")
     ids.accept(MODELS[a_job().request.model], a_job().request.capabilities.wire_ids[0])
     memory.learn_run(a_job().request.model, usual)
-    outcomes = Outcomes(service, Letterbox(Nothing()), lambda: NOW, memory.usual_seconds)
+    outcomes = TaskResults(service, CallbackInbox(Nothing()), lambda: NOW, memory.usual_seconds)
     delivery = Delivery(provider=DEFAULT_PROVIDER, reachable=False)
     runner = Runner(service, None, None, outcomes, memory, delivery, lambda: NOW, inline=True)
     job = replace(a_job(), state=JobState.RUNNING, path=path, task_id="task-1", started_at=NOW - age)

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from seedream import MODELS
 from studio.guilds.settings import GuildSettings
-from studio.members.defaults import Defaults, Look, best_of
+from studio.members.defaults import Defaults, ImageDefaults, best_of
 from studio.members.models import editor_near
 from studio.members.preferences import Preferences
 
 LITE, V45, V40, PRO, FLASH, T2I, I2I = MODELS
-OPERATOR = Defaults(look=Look(model=LITE, size="2K"))
+OPERATOR = Defaults(look=ImageDefaults(model=LITE, size="2K"))
 
 CHOSEN = {
     "nobody chose": ({}, {}, LITE),

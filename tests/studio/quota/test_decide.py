@@ -10,9 +10,20 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from seedream import ImageRequest
-from studio.quota.decide import Allowed, Ask, Closed, Refused, Usage, ask_for, decide, meters, reserve, standings
+from studio.quota.decide import (
+    Allowed,
+    Ask,
+    Closed,
+    QuotaUsage,
+    Refused,
+    ask_for,
+    decide,
+    limit_statuses,
+    reserve,
+    usage_queries,
+)
 from studio.quota.ledger import PERSONAL, Charge, Measure, Scope, refund, settle, usage_of
-from studio.quota.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Member, Policy, Target, Who, own_limit
+from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Member, Policy, Target, Who, own_limit
 from studio.quota.prices import ModelPrice
 
 NOW = datetime(2026, 5, 13, 12, tzinfo=UTC).timestamp()  # a Wednesday
@@ -28,7 +39,7 @@ def role(number: int) -> Target:
 
 
 def limits(*found: tuple[Target, str, int | None]) -> Policy:
-    return Policy(limits=tuple(Limit(target, Kind(kind), amount) for target, kind, amount in found))
+    return Policy(limits=tuple(Limit(target, LimitKind(kind), amount) for target, kind, amount in found))
 
 
 def ask(images: int = 1, price: int = 1) -> Ask:
@@ -41,7 +52,7 @@ def charge(images: int, **changes) -> Charge:
 
 
 def decided(policy: Policy, *charges: Charge, asked: Ask | None = None, member=ADA, granted=0, now=NOW):
-    usage = Usage(meters=usage_of(charges, meters(policy, member, now)), granted=granted)
+    usage = QuotaUsage(counts=usage_of(charges, usage_queries(policy, member, now)), granted=granted)
     return decide(policy, usage, asked or ask(), member, now)
 
 
@@ -62,23 +73,23 @@ def decided(policy: Policy, *charges: Charge, asked: Ask | None = None, member=A
     ],
 )
 def test_of_the_limits_for_people_one_holds(found, expected):
-    policy = Policy(limits=tuple(Limit(target, Kind.DAY, amount) for target, amount in found))
-    held = own_limit(policy, ADA, Kind.DAY)
+    policy = Policy(limits=tuple(Limit(target, LimitKind.DAY, amount) for target, amount in found))
+    held = own_limit(policy, ADA, LimitKind.DAY)
     assert (held and (held.target, held.amount)) == expected
 
 
 def test_the_most_generous_cooldown_is_the_shortest():
     policy = limits((role(21), "cooldown", 60), (role(22), "cooldown", 10), (role(23), "cooldown", 30))
-    assert own_limit(policy, ADA, Kind.COOLDOWN).amount == 10
+    assert own_limit(policy, ADA, LimitKind.COOLDOWN).amount == 10
 
 
 def test_each_window_is_decided_for_itself():
     policy = limits((OWN, "day", 5), (role(21), "week", 20), (EVERYONE, "day", 1), (EVERYONE, "week", 1))
-    usage = Usage(meters=usage_of([], meters(policy, ADA, NOW)))
-    stands = standings(policy, usage, ADA, NOW)
+    usage = QuotaUsage(counts=usage_of([], usage_queries(policy, ADA, NOW)))
+    stands = limit_statuses(policy, usage, ADA, NOW)
     assert [(one.rule.kind, one.rule.by, one.left) for one in stands] == [
-        (Kind.DAY, OWN, 5),
-        (Kind.WEEK, role(21), 20),
+        (LimitKind.DAY, OWN, 5),
+        (LimitKind.WEEK, role(21), 20),
     ]
 
 
@@ -90,85 +101,85 @@ def test_each_window_is_decided_for_itself():
             limits((EVERYONE, "day", 5)),
             [charge(5)],
             ask(1),
-            (Kind.DAY, EVERYONE, 5, 5, 1, 0, TOMORROW, 0),
+            (LimitKind.DAY, EVERYONE, 5, 5, 1, 0, TOMORROW, 0),
         ),
         (
             limits((EVERYONE, "day", 5)),
             [charge(3)],
             ask(4),
-            (Kind.DAY, EVERYONE, 3, 5, 4, 2, TOMORROW, 2),
+            (LimitKind.DAY, EVERYONE, 3, 5, 4, 2, TOMORROW, 2),
         ),
         (
             limits((EVERYONE, "day", 5)),
             [],
             ask(2, price=3),
-            (Kind.DAY, EVERYONE, 0, 5, 6, 5, TOMORROW, 1),
+            (LimitKind.DAY, EVERYONE, 0, 5, 6, 5, TOMORROW, 1),
         ),
         (
             limits((EVERYONE, "day", 2)),
             [],
             ask(1, price=3),
-            (Kind.DAY, EVERYONE, 0, 2, 3, 2, TOMORROW, 0),
+            (LimitKind.DAY, EVERYONE, 0, 2, 3, 2, TOMORROW, 0),
         ),
         (
             limits((EVERYONE, "day", 0), (role(99), "day", 50)),
             [],
             ask(1),
-            (Kind.DAY, EVERYONE, 0, 0, 1, 0, None, 0),  # no time brings it
+            (LimitKind.DAY, EVERYONE, 0, 0, 1, 0, None, 0),  # no time brings it
         ),
         (
             limits((EVERYONE, "day", 3)),
             [charge(5)],  # lowered meanwhile
             ask(1),
-            (Kind.DAY, EVERYONE, 5, 3, 1, 0, TOMORROW, 0),
+            (LimitKind.DAY, EVERYONE, 5, 3, 1, 0, TOMORROW, 0),
         ),
         (
             limits((EVERYONE, "day", 5), (EVERYONE, "week", 9)),
             [charge(4), charge(4, at=NOW - 86_400)],
             ask(2),
-            (Kind.WEEK, EVERYONE, 8, 9, 2, 1, NEXT_WEEK, 1),  # of two that leave as much, the one that lasts
+            (LimitKind.WEEK, EVERYONE, 8, 9, 2, 1, NEXT_WEEK, 1),  # of two that leave as much, the one that lasts
         ),
         (
             limits((EVERYONE, "month", 5), (EVERYONE, "day", 5)),
             [charge(5)],
             ask(1),
-            (Kind.MONTH, EVERYONE, 5, 5, 1, 0, NEXT_MONTH, 0),
+            (LimitKind.MONTH, EVERYONE, 5, 5, 1, 0, NEXT_MONTH, 0),
         ),
         (
             limits((OWN, "day", None), (SERVER, "month", 100)),
             [charge(99, user_id=12)],
             ask(3),
-            (Kind.MONTH, SERVER, 99, 100, 3, 1, NEXT_MONTH, 1),
+            (LimitKind.MONTH, SERVER, 99, 100, 3, 1, NEXT_MONTH, 1),
         ),
         (
             limits((EVERYONE, "images", 4), (role(21), "images", 6)),
             [],
             ask(8),
-            (Kind.IMAGES, role(21), 0, 6, 8, 6, None, 6),
+            (LimitKind.IMAGES, role(21), 0, 6, 8, 6, None, 6),
         ),
         (
             limits((EVERYONE, "images", 4), (EVERYONE, "day", 5)),
             [charge(3)],
             ask(8),
-            (Kind.DAY, EVERYONE, 3, 5, 8, 2, TOMORROW, 2),  # the one that lets the least through
+            (LimitKind.DAY, EVERYONE, 3, 5, 8, 2, TOMORROW, 2),  # the one that lets the least through
         ),
         (
             limits((EVERYONE, "at_once", 2)),
             [charge(1, settled=False), charge(9), charge(1, settled=False)],
             ask(4),
-            (Kind.AT_ONCE, EVERYONE, 2, 2, 1, 0, None, 0),
+            (LimitKind.AT_ONCE, EVERYONE, 2, 2, 1, 0, None, 0),
         ),
         (
             limits((EVERYONE, "cooldown", 90)),
             [charge(1), charge(1, at=NOW - 300)],
             ask(4),
-            (Kind.COOLDOWN, EVERYONE, 60, 90, 90, 30, NOW + 30, 0),
+            (LimitKind.COOLDOWN, EVERYONE, 60, 90, 90, 30, NOW + 30, 0),
         ),
         (
             limits((EVERYONE, "cooldown", 90), (EVERYONE, "day", 1), (EVERYONE, "at_once", 1)),
             [charge(1, settled=False)],
             ask(1),
-            (Kind.DAY, EVERYONE, 1, 1, 1, 0, TOMORROW, 0),
+            (LimitKind.DAY, EVERYONE, 1, 1, 1, 0, TOMORROW, 0),
         ),
     ],
 )
@@ -201,10 +212,10 @@ def test_a_refusal_says_which_limit_and_why_it_holds(policy, charges, asked, exp
     ],
 )
 def test_what_fits_is_allowed(policy, charges, asked):
-    usage = Usage(meters=usage_of(charges, meters(policy, ADA, NOW)))
+    usage = QuotaUsage(counts=usage_of(charges, usage_queries(policy, ADA, NOW)))
     decision = decide(policy, usage, asked, ADA, NOW)
     assert isinstance(decision, Allowed)
-    assert all(check.holds(usage.meters[check.meter]) for check in decision.checks)
+    assert all(check.holds(usage.counts[check.usage_query]) for check in decision.checks)
 
 
 def test_windows_are_the_servers_own():
@@ -247,7 +258,9 @@ def test_grants_open_neither_the_servers_limit_nor_the_operators():
 def test_what_comes_from_grants_is_checked_where_it_counts():
     policy = limits((EVERYONE, "day", 5), (SERVER, "day", 20))
     allowed = decided(replace(policy, ceilings=Ceilings(daily=30)), charge(4), asked=ask(3), granted=7)
-    assert [(check.meter.measure, check.meter.scope, check.adds, check.most) for check in allowed.checks] == [
+    assert [
+        (check.usage_query.measure, check.usage_query.scope, check.adds, check.most) for check in allowed.checks
+    ] == [
         (Measure.CREDITS, Scope(), 3, 30),
         (Measure.CREDITS, Scope(1), 3, 20),
         (Measure.ALLOWANCE, Scope(1, 11), 1, 5),
@@ -312,7 +325,7 @@ def test_outside_of_servers_a_member_has_the_operators_day():
     outside = replace(ADA, server_id=PERSONAL)
     charges = [charge(2, server_id=PERSONAL), charge(9), charge(9, server_id=PERSONAL, user_id=12)]
     told = decided(policy, *charges, asked=ask(4), member=outside, granted=100)
-    expected = (Kind.DAY, Target(Who.PERSONAL), 2, 3, 1, 0, TOMORROW, 1)
+    expected = (LimitKind.DAY, Target(Who.PERSONAL), 2, 3, 1, 0, TOMORROW, 1)
     found = (told.kind, told.by, told.used, told.amount, told.left, told.grants_left, told.resets_at, told.fits)
     assert found == expected
     assert isinstance(decided(policy, *charges, asked=ask(1), member=outside), Allowed)
@@ -329,14 +342,14 @@ def test_the_whole_bots_day_is_utcs():
 def test_checks_come_in_an_order_in_which_nobody_waits_for_another_in_a_circle():
     policy = limits((EVERYONE, "day", 5), (OWN, "month", 5), (SERVER, "day", 9), (EVERYONE, "at_once", 1))
     allowed = decided(replace(policy, ceilings=Ceilings(daily=10)), asked=ask(8), granted=9)
-    scopes = [check.meter.scope for check in allowed.checks]
+    scopes = [check.usage_query.scope for check in allowed.checks]
     assert scopes == sorted(scopes, key=lambda scope: (scope.server_id or 0, scope.user_id or 0))
     assert len(scopes) == 6
 
 
 def test_a_meter_that_was_not_read_is_an_error_and_not_a_zero():
     policy = limits((EVERYONE, "day", 5))
-    yesterdays = Usage(meters=usage_of([], meters(policy, ADA, NOW - 86_400)))
+    yesterdays = QuotaUsage(counts=usage_of([], usage_queries(policy, ADA, NOW - 86_400)))
     with pytest.raises(KeyError):
         decide(policy, yesterdays, ask(), ADA, NOW)
 
@@ -344,14 +357,14 @@ def test_a_meter_that_was_not_read_is_an_error_and_not_a_zero():
 @pytest.mark.parametrize(
     ("target", "kind", "amount"),
     [
-        (EVERYONE, Kind.DAY, -1),
-        (EVERYONE, Kind.DAY, 1_000_000_001),
-        (SERVER, Kind.COOLDOWN, 5),
-        (SERVER, Kind.IMAGES, 5),
-        (Target(Who.BOT), Kind.DAY, 5),
-        (Target(Who.PERSONAL), Kind.DAY, 5),
-        (Target(Who.ROLE), Kind.DAY, 5),
-        (Target(Who.EVERYONE, 5), Kind.DAY, 5),
+        (EVERYONE, LimitKind.DAY, -1),
+        (EVERYONE, LimitKind.DAY, 1_000_000_001),
+        (SERVER, LimitKind.COOLDOWN, 5),
+        (SERVER, LimitKind.IMAGES, 5),
+        (Target(Who.BOT), LimitKind.DAY, 5),
+        (Target(Who.PERSONAL), LimitKind.DAY, 5),
+        (Target(Who.ROLE), LimitKind.DAY, 5),
+        (Target(Who.EVERYONE, 5), LimitKind.DAY, 5),
     ],
 )
 def test_limits_that_make_no_sense_are_none(target, kind, amount):

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.quota.decide import Allowed, Ask, Closed, Refused, Usage, decide, meters, reserve
+from studio.quota.decide import Allowed, Ask, Closed, QuotaUsage, Refused, decide, reserve, usage_queries
 from studio.quota.ledger import PERSONAL, Charge, refund, settle, usage_of
-from studio.quota.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Member, Policy, Target, Who, own_limit
+from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Member, Policy, Target, Who, own_limit
 from tests.support.ledger import SqlLedger
 
 UTC = ZoneInfo("UTC")
@@ -32,13 +32,13 @@ BEGINNINGS = [
 ]
 
 amounts = st.none() | st.integers(0, 12)
-windows = st.sampled_from([Kind.DAY, Kind.WEEK, Kind.MONTH])
+windows = st.sampled_from([LimitKind.DAY, LimitKind.WEEK, LimitKind.MONTH])
 limits = st.builds(Limit, st.sampled_from(TARGETS), windows, amounts) | st.builds(
     Limit, st.just(SERVER), windows, amounts
 )
-habits = st.builds(Limit, st.sampled_from(TARGETS), st.sampled_from([Kind.AT_ONCE, Kind.IMAGES]), amounts) | st.builds(
-    Limit, st.sampled_from(TARGETS), st.just(Kind.COOLDOWN), st.sampled_from([None, 0, 1800, 7200])
-)
+habits = st.builds(
+    Limit, st.sampled_from(TARGETS), st.sampled_from([LimitKind.AT_ONCE, LimitKind.IMAGES]), amounts
+) | st.builds(Limit, st.sampled_from(TARGETS), st.just(LimitKind.COOLDOWN), st.sampled_from([None, 0, 1800, 7200]))
 policies = st.builds(
     Policy,
     limits=st.lists(limits | habits, max_size=8, unique_by=lambda limit: (limit.target, limit.kind)).map(tuple),
@@ -60,22 +60,24 @@ class World:
     charges: list[Charge] = field(default_factory=list)
     granted: dict[Member, int] = field(default_factory=dict)
 
-    def usage(self, member: Member, now: float | None = None) -> Usage:
-        wanted = meters(self.policy, member, self.now if now is None else now)
-        usage = Usage(meters=usage_of(self.charges, wanted), granted=self.granted.get(member, 0))
-        assert self.sql.read(wanted) == usage.meters
+    def usage(self, member: Member, now: float | None = None) -> QuotaUsage:
+        wanted = usage_queries(self.policy, member, self.now if now is None else now)
+        usage = QuotaUsage(counts=usage_of(self.charges, wanted), granted=self.granted.get(member, 0))
+        assert self.sql.read(wanted) == usage.counts
         return usage
 
     def change(self, number: int, changed: Charge) -> None:
         self.charges[number] = changed
         self.sql.save(changed)
 
-    def same(self, kind: Kind, zone: ZoneInfo, charges: list[Charge]) -> list[Charge]:
+    def same(self, kind: LimitKind, zone: ZoneInfo, charges: list[Charge]) -> list[Charge]:
         """Those of the day, week or month that it is now."""
 
         def date(at: float) -> object:
             day = datetime.fromtimestamp(at, zone).date()
-            return {Kind.DAY: day, Kind.WEEK: day.isocalendar()[:2], Kind.MONTH: (day.year, day.month)}[kind]
+            return {LimitKind.DAY: day, LimitKind.WEEK: day.isocalendar()[:2], LimitKind.MONTH: (day.year, day.month)}[
+                kind
+            ]
 
         return [one for one in charges if date(one.at) == date(self.now)]
 
@@ -88,26 +90,28 @@ def allowed_by_hand(world: World, member: Member, images: int, price: int) -> bo
     """The rules once more, as a person would add them up."""
     policy, cost, everything = world.policy, images * price, world.charges
     theirs = [one for one in everything if (one.server_id, one.user_id) == (member.server_id, member.user_id)]
-    if not fits(world.same(Kind.DAY, UTC, everything), cost, policy.ceilings.daily):
+    if not fits(world.same(LimitKind.DAY, UTC, everything), cost, policy.ceilings.daily):
         return False
     if member.server_id == PERSONAL:
-        return fits(world.same(Kind.DAY, UTC, theirs), cost, policy.ceilings.personal_daily)
+        return fits(world.same(LimitKind.DAY, UTC, theirs), cost, policy.ceilings.personal_daily)
     here = [one for one in everything if one.server_id == member.server_id]
     servers = [limit for limit in policy.limits if limit.target == SERVER]
     if not all(fits(world.same(limit.kind, policy.zone, here), cost, limit.amount) for limit in servers):
         return False
-    most = {kind: own.amount for kind in Kind if (own := own_limit(policy, member, kind)) and own.amount is not None}
+    most = {
+        kind: own.amount for kind in LimitKind if (own := own_limit(policy, member, kind)) and own.amount is not None
+    }
     room = [
         most[kind] - sum(one.amount - one.from_grants for one in world.same(kind, policy.zone, theirs))
-        for kind in (Kind.DAY, Kind.WEEK, Kind.MONTH)
+        for kind in (LimitKind.DAY, LimitKind.WEEK, LimitKind.MONTH)
         if kind in most
     ]
     grants = world.granted.get(member, 0) - sum(one.from_grants for one in theirs)
     return (
         (not room or cost <= max(0, min(room)) + grants)
-        and images <= most.get(Kind.IMAGES, images)
-        and (Kind.AT_ONCE not in most or sum(not one.settled for one in theirs) < most[Kind.AT_ONCE])
-        and all(world.now - one.at >= most.get(Kind.COOLDOWN, 0) for one in theirs if one.images)
+        and images <= most.get(LimitKind.IMAGES, images)
+        and (LimitKind.AT_ONCE not in most or sum(not one.settled for one in theirs) < most[LimitKind.AT_ONCE])
+        and all(world.now - one.at >= most.get(LimitKind.COOLDOWN, 0) for one in theirs if one.images)
     )
 
 
@@ -176,9 +180,9 @@ def test_decisions_that_are_out_of_date_never_pass_a_limit(policy, beginning, as
             if written:
                 world.charges.append(charge)
             elif possible:  # it would be allowed with more from the grants: deciding anew finds that out
-                anew = decide(policy, world.usage(who), ask, who, now)
-                charge = replace(charge, from_grants=anew.from_grants)
-                assert sql.insert(charge, anew.checks)
+                fresh = decide(policy, world.usage(who), ask, who, now)
+                charge = replace(charge, from_grants=fresh.from_grants)
+                assert sql.insert(charge, fresh.checks)
                 world.charges.append(charge)
 
 
@@ -188,7 +192,7 @@ def test_a_refund_leaves_everything_as_if_nothing_had_been_asked(policy, member,
     charges: list[Charge] = []
 
     def usage():
-        return Usage(meters=usage_of(charges, meters(policy, member, now)), granted=granted)
+        return QuotaUsage(counts=usage_of(charges, usage_queries(policy, member, now)), granted=granted)
 
     for number, ask in enumerate(before):
         if isinstance(decision := decide(policy, usage(), ask, member, now), Allowed):
@@ -221,6 +225,6 @@ def test_where_the_operator_has_closed_nothing_is_allowed(policy, member, asked,
     ceilings = Ceilings(servers=frozenset(servers), personal=personal)
     policy = replace(policy, ceilings=ceilings)
     now = BEGINNINGS[0].timestamp()
-    decision = decide(policy, Usage(meters=usage_of([], meters(policy, member, now))), asked, member, now)
+    decision = decide(policy, QuotaUsage(counts=usage_of([], usage_queries(policy, member, now))), asked, member, now)
     closed = not personal if member.server_id == PERSONAL else member.server_id not in servers
     assert isinstance(decision, Closed) == closed
