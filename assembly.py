@@ -6,49 +6,49 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cogs.alerts import Alerts
-from cogs.client import StudioBot
-from cogs.delivery import Presenter
-from cogs.desk import Desk
-from cogs.edit import Edit
-from cogs.extract import Extract
-from cogs.guild_log import GuildLog
+from cogs.client.bot import StudioBot
+from cogs.delivery.guild_log import GuildLog
+from cogs.delivery.presenter import Presenter
+from cogs.delivery.single_request import observed
+from cogs.editing.cog import Edit
+from cogs.extraction.cog import Extract
 from cogs.help.cog import Help
 from cogs.help.welcome import Welcome
-from cogs.imagine import Imagine
-from cogs.interpreter import Interpreter
-from cogs.me import Me
+from cogs.i18n.locale import Interpreter
+from cogs.imagine.cog import Imagine
+from cogs.me.cog import Me
 from cogs.messages.cog import Messages
 from cogs.messages.reader import MessageReader
-from cogs.operator import Operator
-from cogs.owners import Owners
-from cogs.quota import Quota
-from cogs.quota_admin import QuotaAdmin
-from cogs.quota_changes import QuotaChanges
-from cogs.quota_reports import QuotaReports
-from cogs.results import Results
-from cogs.settings import Settings as AdminSettings
-from cogs.single_request import observed
-from infra import charts
-from infra.archive import Archive
-from infra.audit import entries
-from infra.export import sheet_of
-from infra.guild_store import GuildStore
-from infra.identify import IdentifyTurns
-from infra.ledger_reports import LedgerReports
-from infra.metrics import Metrics
-from infra.operations import Operations
-from infra.quota_store import QuotaStore
-from infra.shared_state import SharedState
-from infra.store import JobStore, PreferenceStore, SyncedCommands
+from cogs.operator.alerts import Alerts
+from cogs.operator.cog import Operator
+from cogs.operator.owners import Owners
+from cogs.quota.cog import Quota
+from cogs.quota_admin.changes import QuotaChanges
+from cogs.quota_admin.cog import QuotaAdmin
+from cogs.quota_admin.reports import QuotaReports
+from cogs.requests.submission import Desk
+from cogs.results.cog import Results
+from cogs.settings.cog import Settings as AdminSettings
+from infra.db.identify import IdentifyTurns
+from infra.db.shared_state import SharedState
+from infra.reports import charts
+from infra.reports.export import sheet_of
+from infra.reports.ledger import LedgerReports
+from infra.stores.audit import entries
+from infra.stores.guilds import GuildStore
+from infra.stores.jobs import JobStore, PreferenceStore, SyncedCommands
+from infra.stores.operations import Operations
+from infra.stores.quota import QuotaStore
+from infra.stores.retention import Archive
+from infra.web.metrics import Metrics
 from seedream.callbacks import callback_url
-from studio import quota_admin
-from studio.api_memory import ApiMemory
-from studio.defaults import Defaults
-from studio.editing import Look
-from studio.jobs import Path
-from studio.paths import Delivery
-from studio.service import ImageService
+from studio.jobs.api_memory import ApiMemory
+from studio.jobs.editing import Look
+from studio.jobs.job import Path
+from studio.jobs.paths import Delivery
+from studio.jobs.service import ImageService
+from studio.members.defaults import Defaults
+from studio.quota import admin as quota_admin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,12 +56,12 @@ if TYPE_CHECKING:
     from discord.ext import commands
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from infra.export import Sheet
-    from infra.leases import Leases
-    from infra.pictures import PictureStore
-    from infra.settings import Settings
+    from infra.config.settings import Settings
+    from infra.db.leases import Leases
+    from infra.images.spool import PictureStore
+    from infra.reports.export import Sheet
     from seedream import SeeDreamClient
-    from studio.windows import Bounds
+    from studio.quota.windows import Bounds
 
 READY_TIMEOUT_SECONDS = 0.5  # how long to wait for one more server before being ready
 

@@ -26,16 +26,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assembly import Assembly
 from check import Options, check
-from cogs.client import ConnectError, StudioBot, discord_refusal, use_discord_at
-from infra.callbacks import Callbacks
-from infra.config import ConfigurationError, load_settings
-from infra.database import InUseError, close_engine, migrate, open_engine, sole_user
-from infra.database_errors import explain
-from infra.health import database_answers
-from infra.leases import PROCESS, Leases
+from cogs.client.bot import ConnectError, StudioBot, discord_refusal, use_discord_at
+from infra.config.loading import ConfigurationError, load_settings
+from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
+from infra.db.errors import explain
+from infra.db.leases import PROCESS, Leases
+from infra.images.spool import PictureStore
 from infra.logging import configure_logging
-from infra.pictures import PictureStore
-from infra.web import WebServer
+from infra.web.callbacks import Callbacks
+from infra.web.health import database_answers
+from infra.web.server import WebServer
 from seedream import SeeDreamClient
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from infra.callbacks import CallbackDoor
-    from infra.health import Probe
-    from infra.metrics import Metrics
-    from infra.settings import Settings
+    from infra.config.settings import Settings
+    from infra.web.callbacks import CallbackDoor
+    from infra.web.health import Probe
+    from infra.web.metrics import Metrics
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from PIL import Image
 
 from check.network import explained
 from check.rows import Row, State, counted
-from cogs.posted import files_in, kept, named
+from cogs.delivery.posted_files import files_in, kept, named
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
-    from cogs.posted import PostedFile
+    from cogs.delivery.posted_files import PostedFile
 
 PERMISSIONS = "The bot has its permissions in the channel"
 POSTED = "A message with a gallery and a file is posted"

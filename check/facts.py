@@ -12,10 +12,10 @@ from seedream.capabilities import Size
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from infra.imaging import Header
+    from infra.images.imaging import Header
     from seedream import Result, TaskStatus
     from seedream.errors import ApiError
-    from studio.jobs import Path
+    from studio.jobs.job import Path
 
 UNKNOWN_MODEL = "An unknown model is refused with a list of valid ids"
 SHORT_NAME = "Short model names are refused"

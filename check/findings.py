@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from check.recorder import Recorder
     from check.spending import Spending
     from check.tasks import Patience, TaskTest
-    from infra.fetching import Fetcher
-    from infra.imaging import Header
+    from infra.images.fetching import Fetcher
+    from infra.images.imaging import Header
     from seedream import SeeDreamClient
     from seedream.providers import Provider
-    from studio.jobs import Path
+    from studio.jobs.job import Path
 
 
 @dataclass(slots=True)

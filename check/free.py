@@ -18,24 +18,24 @@ from check.plan import Plan, plan_for
 from check.recorder import Recorder
 from check.rows import Row, State, unexpected
 from check.trouble import page_at, trouble
-from cogs.client import discord_refusal
-from cogs.message_content import content_words, has_content
-from cogs.registration import entry_points, installs_of, limitation
-from infra.database import migrate, open_engine
-from infra.database_errors import explain
-from infra.shared_state import SharedState
+from cogs.client.bot import discord_refusal
+from cogs.client.message_content import content_words, has_content
+from cogs.client.registration import entry_points, installs_of, limitation
+from infra.db.engine import migrate, open_engine
+from infra.db.errors import explain
+from infra.db.shared_state import SharedState
 from seedream import SeeDreamClient
 from seedream.errors import SeeDreamError
 from seedream.wire_ids import WireIds
-from studio.api_memory import ApiMemory
-from studio.api_profile import ApiProfile
-from studio.jobs import Path
-from studio.paths import Delivery
+from studio.jobs.api_memory import ApiMemory
+from studio.jobs.api_profile import ApiProfile
+from studio.jobs.job import Path
+from studio.jobs.paths import Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from infra.settings import Settings
+    from infra.config.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

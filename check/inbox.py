@@ -8,16 +8,16 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from infra.callbacks import Callbacks
-from infra.metrics import Metrics
-from infra.web import WebServer
+from infra.web.callbacks import Callbacks
+from infra.web.metrics import Metrics
+from infra.web.server import WebServer
 from seedream.callbacks import callback_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from check.recorder import Recorder
-    from infra.settings import Settings
+    from infra.config.settings import Settings
     from seedream.callbacks import Callback
 
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from check.plan import PROMPT
 from check.rows import Row, State
 from seedream import MODELS, ImageRequest
-from studio.jobs import Path
-from studio.paths import Obstacle, order_of
+from studio.jobs.job import Path
+from studio.jobs.paths import Obstacle, order_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from seedream.providers import Provider
     from seedream.wire_ids import KnownIds
-    from studio.api_profile import ApiProfile
-    from studio.paths import Delivery
+    from studio.jobs.api_profile import ApiProfile
+    from studio.jobs.paths import Delivery
 
 WAYS = {
     Path.PLAIN: "in one plain request",

@@ -17,17 +17,17 @@ from check.samples import sample_files, write_folder
 from check.service import ServiceTest
 from check.spending import Spending
 from check.tasks import Patience, TaskTest
-from infra.fetching import Fetcher
+from infra.images.fetching import Fetcher
 from seedream import SeeDreamClient
 from seedream.wire_ids import WireIds
-from studio.jobs import Path as Way
+from studio.jobs.job import Path as Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from check.inbox import Inbox
     from check.plan import Plan
-    from infra.settings import Settings
+    from infra.config.settings import Settings
 
 _HEADER = ("what we rely on", "ok?", "what the real service did")
 

@@ -10,15 +10,15 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from check.rows import Row, State
-from infra.database import InUseError, close_engine, migrate, open_engine, sole_user
-from infra.database_errors import explain
-from infra.shared_state import SharedState
+from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
+from infra.db.errors import explain
+from infra.db.shared_state import SharedState
 from seedream.wire_ids import WireIds
-from studio.api_memory import ApiMemory
+from studio.jobs.api_memory import ApiMemory
 
 if TYPE_CHECKING:
     from check.findings import Findings
-    from infra.settings import Settings
+    from infra.config.settings import Settings
     from seedream.wire_ids import KnownIds
 
 _NAME = "What was learned is remembered for the bot"

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from check.rows import Row, State
-from infra.fetching import is_public
+from infra.images.fetching import is_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

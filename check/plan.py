@@ -12,8 +12,8 @@ from PIL import Image
 from check.rows import counted
 from seedream import MODELS, ImageRequest, Size
 from seedream.sizes import nearest
-from studio.jobs import Path
-from studio.prices import price_of
+from studio.jobs.job import Path
+from studio.quota.prices import price_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from seedream import Model
     from seedream.providers import Provider
     from seedream.wire_ids import KnownIds
-    from studio.prices import Prices
+    from studio.quota.prices import Prices
 
 PROMPT = "a grey pebble on a white table"
 SEVERAL = 2  # of a stream: whether the first comes before the last shows with no fewer

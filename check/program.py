@@ -12,7 +12,7 @@ from check.free import check_free
 from check.live import Live
 from check.memory import is_in_use
 from check.rows import lines, passed
-from cogs.client import use_discord_at
+from cogs.client.bot import use_discord_at
 from infra.logging import REDACTED
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from check.free import Free
-    from infra.settings import Settings
+    from infra.config.settings import Settings
 
 OK, FAILED, UNANSWERED = 0, 1, 2
 _YES = {"y", "yes"}

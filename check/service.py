@@ -26,13 +26,13 @@ from seedream.errors import (
     WrongAddress,
 )
 from seedream.responses import parse_result
-from studio.jobs import Path
+from studio.jobs.job import Path
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from check.findings import Findings, Tools
-    from infra.settings import Settings
+    from infra.config.settings import Settings
     from seedream import Model
 
 _T = TypeVar("_T")

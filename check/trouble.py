@@ -17,7 +17,7 @@ from seedream.errors import (
 )
 
 if TYPE_CHECKING:
-    from infra.settings import Settings
+    from infra.config.settings import Settings
 
 
 def page_at(settings: Settings, page: str) -> str:

@@ -12,13 +12,13 @@ from uuid import uuid4
 from check import facts
 from check.plan import request_for
 from check.rows import State, counted
-from infra.fetching import FetchError
-from infra.imaging import NotAPictureError, inspect
-from infra.pictures import MAX_RESULT_BYTES
+from infra.images.fetching import FetchError
+from infra.images.imaging import NotAPictureError, inspect
+from infra.images.spool import MAX_RESULT_BYTES
 from seedream import Completed, ImageFailed, ImageReady, Result
 from seedream.errors import BadRequest, ModelRefused, NothingMade, SeeDreamError, UnreadableAnswer
 from seedream.responses import parse_result, parse_submission
-from studio.jobs import Path
+from studio.jobs.job import Path
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from check.findings import Findings, Tools
     from check.inbox import Inbox
     from check.tasks import TaskTest
-    from infra.imaging import Header
+    from infra.images.imaging import Header
     from seedream import ImageRequest, Model, Submission, TaskStatus
     from seedream.callbacks import Callback
 

@@ -57,13 +57,13 @@ class RedactingFormatter(logging.Formatter):
 
 
 class TextFormatter(RedactingFormatter):
-    """`2026-11-24 08:13:00 INFO     studio.service  message`; what belongs to it stands indented below."""
+    """`2026-11-24 08:13:00 INFO     studio.jobs.service      message`; what belongs to it stands indented below."""
 
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
         job = f" [{record.job}]" if hasattr(record, "job") else ""
         message = self.redact(record.getMessage())
-        head = f"{when} {record.levelname:<8} {record.name:<16}{job} {message}"
+        head = f"{when} {record.levelname:<8} {record.name:<24}{job} {message}"
         # A member's words can begin no line that looks like one of ours.
         return "\n    ".join("\n".join(filter(None, (head, self.details(record)))).splitlines())
 

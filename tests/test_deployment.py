@@ -17,12 +17,12 @@ import pytest
 import yaml
 
 import bot
-from infra.config import load_settings
-from infra.identify import TURN_SECONDS
-from infra.metrics import Metrics
-from infra.postgresql import POOL_OVERFLOW, POOL_SIZE
-from infra.settings import NAMES
-from infra.web import WebServer
+from infra.config.loading import load_settings
+from infra.config.settings import NAMES
+from infra.db.identify import TURN_SECONDS
+from infra.db.postgresql import POOL_OVERFLOW, POOL_SIZE
+from infra.web.metrics import Metrics
+from infra.web.server import WebServer
 
 ROOT = Path(__file__).parents[1]
 SECRETS = {"DISCORD_TOKEN": "a.local.token", "SEEDREAM_API_KEY": "key", "POSTGRES_PASSWORD": "sesame"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.metrics import Metrics
-from infra.settings import NAMES, Settings, shown
+from infra.config.settings import NAMES, Settings, shown
+from infra.web.metrics import Metrics
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "DESIGN.md", "CONTRIBUTING.md")] + sorted((ROOT / "docs").glob("*.md"))
@@ -21,7 +21,8 @@ PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]*|(?:bot|assembly)\.py|pyproject\.to
 
 def anchors(page: Path) -> set[str]:
     """The headings as GitHub links to them."""
-    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S), re.M)
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from cogs.help.examples import EXAMPLES, example_button
-from cogs.ui.language import _, marked, sentences
-from cogs.ui.limit_texts import limit_words
-from cogs.ui.price_texts import price_lines
-from cogs.ui.quota_card import SHARED, left_words
-from cogs.ui.quota_texts import closed_sentence
-from studio.guild_settings import Replies
+from cogs.i18n.translate import _, marked, sentences
+from cogs.quota.card import SHARED, left_words
+from cogs.texts.limits import limit_words
+from cogs.texts.prices import price_lines
+from cogs.texts.quota import closed_sentence
+from studio.guilds.settings import Replies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from studio.reservations import Overview
+    from studio.jobs.reservations import Overview
 
 ACCENT = 0x5865F2
 _MOST_LIMITS = 4

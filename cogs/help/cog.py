@@ -8,24 +8,24 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs.editing import imagined
-from cogs.errors import RefusalError
+from cogs.delivery.transports import QUIET
 from cogs.help.card import Hearing, HelpScene, draw_help
 from cogs.help.examples import EXAMPLES, PATTERN, example_button
 from cogs.help.form import PromptModal
-from cogs.items import Control, cog_of
-from cogs.places import author_of, member_of
-from cogs.ui.language import _, marked
-from cogs.ui.texts import credit_count
-from cogs.ways import QUIET
-from studio.prices import price_of
+from cogs.i18n.translate import _, marked
+from cogs.requests.context import author_of, member_of
+from cogs.requests.dynamic_items import Control, cog_of
+from cogs.requests.errors import RefusalError
+from cogs.requests.prepared_edit import imagined
+from cogs.texts.common import credit_count
+from studio.quota.prices import price_of
 
 if TYPE_CHECKING:
     import re
 
-    from cogs.client import StudioBot
-    from cogs.desk import Desk
-    from studio.limits import Member
+    from cogs.client.bot import StudioBot
+    from cogs.requests.submission import Desk
+    from studio.quota.limits import Member
 
 
 class Help(commands.Cog):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import discord
 from discord import ui
 
-from cogs.ui.language import _, marked, spoken
+from cogs.i18n.translate import _, marked, spoken
 
 PATTERN = r"sd:try:(?P<example>\w{1,20})"
 _CHINESE = "zh-CN"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from cogs.ui.language import _
-from cogs.ui.modals import Form, tell_with_words
-from cogs.ui.texts import plain
+from cogs.editing.modals import Form, tell_with_words
+from cogs.i18n.translate import _
+from cogs.texts.common import plain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -11,14 +11,14 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.setting_changes import can_write
-from cogs.ui.language import _, marked
-from cogs.ways import QUIET
-from studio.limits import Member
+from cogs.delivery.transports import QUIET
+from cogs.i18n.translate import _, marked
+from cogs.settings.changes import can_write
+from studio.quota.limits import Member
 
 if TYPE_CHECKING:
-    from cogs.client import StudioBot
-    from studio.service import ImageService
+    from cogs.client.bot import StudioBot
+    from studio.jobs.service import ImageService
 
 log = logging.getLogger(__name__)
 

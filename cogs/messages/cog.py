@@ -12,37 +12,37 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.channels import PATIENCE_SECONDS
-from cogs.editing import edited, imagined
-from cogs.errors import RefusalError, fault_sentence, sentence
-from cogs.items import Control, cog_of
+from cogs.delivery.channels import PATIENCE_SECONDS
+from cogs.delivery.discord_errors import is_expected
+from cogs.delivery.message_images import source_of
+from cogs.i18n.translate import _
 from cogs.messages.addressing import is_from_member, is_hidden, own_role
 from cogs.messages.decision import Decision, decide
 from cogs.messages.intent import Intent, intent_of
 from cogs.messages.notices import Notices, Once
 from cogs.messages.question import PATTERN, question, words_button
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
-from cogs.messages.typed_options import parse_options
-from cogs.places import author_of, member_of
-from cogs.refusals import is_expected
-from cogs.sources import source_of
-from cogs.ui.language import _
+from cogs.requests.context import author_of, member_of
+from cogs.requests.dynamic_items import Control, cog_of
+from cogs.requests.errors import RefusalError, fault_sentence, sentence
+from cogs.requests.prepared_edit import edited, imagined
+from cogs.requests.typed_options import parse_options
 from seedream.errors import InvalidRequest
-from studio.errors import UndeliverableError
-from studio.guild_settings import Replies
-from studio.jobs import Parent, Verb
+from studio.guilds.settings import Replies
+from studio.jobs.errors import UndeliverableError
+from studio.jobs.job import Parent, Verb
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Awaitable, Callable
 
-    from cogs.client import StudioBot
-    from cogs.desk import Desk
-    from cogs.editing import Wish
+    from cogs.client.bot import StudioBot
     from cogs.messages.addressing import Address
     from cogs.messages.reader import MessageReader, ReadMessage
     from cogs.messages.reply_parser import ParsedReply
-    from studio.limits import Member
+    from cogs.requests.prepared_edit import Wish
+    from cogs.requests.submission import Desk
+    from studio.quota.limits import Member
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from cogs.messages.intent import Intent
-from studio.guild_settings import Replies
+from studio.guilds.settings import Replies
 
 if TYPE_CHECKING:
     from cogs.messages.addressing import Address

@@ -19,7 +19,7 @@ from cogs.messages.lexicon import LEXICON, words_of
 
 if TYPE_CHECKING:
     from cogs.messages.reply_parser import ParsedReply
-    from cogs.messages.typed_options import TypedOptions
+    from cogs.requests.typed_options import TypedOptions
 
 _READ = 1000  # characters: how a text begins and ends is what tells
 SHORT = 3  # words; a Chinese or Japanese character counts as half a word

@@ -1,7 +1,7 @@
 """The words of lexicon.toml, made ready to be looked for. Pure.
 
-Text and words are cut into the same tokens (`studio.moderation.tokens`): runs of letters and digits without case and
-accents, and single characters of Chinese and Japanese. So "C’est", "c'est" and "C'EST" are the same words.
+Text and words are cut into the same tokens (`studio.guilds.moderation.tokens`): runs of letters and digits without case
+and accents, and single characters of Chinese and Japanese. So "C’est", "c'est" and "C'EST" are the same words.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.moderation import tokens
+from studio.guilds.moderation import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 
-from cogs.ways import QUIET, reply_nonce
+from cogs.delivery.transports import QUIET, reply_nonce
 
 if TYPE_CHECKING:
     from collections.abc import Callable

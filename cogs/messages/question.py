@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from cogs.ui.language import _, marked
+from cogs.i18n.translate import _, marked
 
 if TYPE_CHECKING:
     from cogs.messages.reader import Pictures

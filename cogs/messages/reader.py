@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-from cogs.channels import PATIENCE_SECONDS
-from cogs.errors import RefusalError
-from cogs.job_images import images_here, job_id_in, numbered_images
+from cogs.delivery.channels import PATIENCE_SECONDS
+from cogs.delivery.message_images import is_thread_starter, pictures_in
+from cogs.i18n.translate import _, sentences
 from cogs.messages.addressing import address_of, is_hidden, is_mentioned, is_reply
-from cogs.no_picture import no_picture
-from cogs.sources import is_thread_starter, pictures_in
-from cogs.ui.language import _, sentences
-from studio.errors import JobNotFoundError
+from cogs.requests.errors import RefusalError
+from cogs.requests.job_images import images_here, job_id_in, numbered_images
+from cogs.requests.no_picture import no_picture
+from studio.jobs.errors import JobNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from cogs.delivery.message_images import Found
     from cogs.messages.addressing import Address
-    from cogs.sources import Found
-    from studio.jobs import Job
-    from studio.service import ImageService
+    from studio.jobs.job import Job
+    from studio.jobs.service import ImageService
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from cogs.errors import RefusalError
+from cogs.i18n.translate import _, all_of, ngettext
 from cogs.messages.lexicon import LEXICON
-from cogs.ui.language import _, all_of, ngettext
+from cogs.requests.errors import RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING
 import asyncpg
 from sqlalchemy import insert, make_url
 
-from infra.charges import reading, reserving
-from infra.database import migrate, open_engine
-from infra.tables import CHARGES
-from studio.ledger import Charge
-from studio.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Member
-from studio.quotas import meters, reserve
+from infra.db.engine import migrate, open_engine
+from infra.db.tables import CHARGES
+from infra.stores.charges import reading, reserving
+from studio.quota.decide import meters, reserve
+from studio.quota.ledger import Charge
+from studio.quota.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Member
 from tests.support.postgresql import OPTIONS, PostgreSQL
 from tests.support.quota import ADMIN, NOW, SERVER_ID, Till
 

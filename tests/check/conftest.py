@@ -12,7 +12,7 @@ import pytest
 
 import bot
 import check
-from infra.config import load_settings
+from infra.config.loading import load_settings
 from sandbox.discord.server import LocalDiscord
 from sandbox.seedream.server import LocalSeeDream
 from tests.e2e.test_program import run

@@ -6,7 +6,7 @@ import pytest
 
 from check.channel import ALL, DELETED, EDITED, PERMISSIONS, POSTED, READ, SHOWN, check_channel
 from check.rows import State
-from cogs.client import use_discord_at
+from cogs.client.bot import use_discord_at
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 from check import facts
 from check.rows import State
 from check.spending import Spending
-from infra.imaging import Header
+from infra.images.imaging import Header
 from seedream import ImageReady, Result, TaskStatus, Usage
 from seedream.errors import BalanceUsedUp, ModelRefused, ResponseLost
-from studio.jobs import Path
+from studio.jobs.job import Path
 
 ONE = Result(images=(ImageReady(0, "https://x.example/1.jpeg"),))
 OK, NOTE, FAILED, UNTRIED = State.OK, State.NOTE, State.FAILED, State.UNTRIED

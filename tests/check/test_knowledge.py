@@ -10,9 +10,9 @@ from seedream import MODELS
 from seedream.errors import ModelRefused
 from seedream.providers import PROVIDERS
 from seedream.wire_ids import KnownIds
-from studio.api_profile import ApiProfile
-from studio.jobs import Path
-from studio.paths import Delivery
+from studio.jobs.api_profile import ApiProfile
+from studio.jobs.job import Path
+from studio.jobs.paths import Delivery
 
 XHUOAPI, ACEDATA, ARK = (PROVIDERS[name] for name in ("xhuoapi", "acedata", "ark"))
 LITE, PRO = "doubao-seedream-5.0-lite", "doubao-seedream-5.0-pro"

@@ -8,8 +8,8 @@ from check.plan import PROMPT, plan_for, request_for
 from seedream import MODELS
 from seedream.providers import PROVIDERS
 from seedream.wire_ids import Accepted, KnownIds
-from studio.jobs import Path
-from studio.prices import parse_prices
+from studio.jobs.job import Path
+from studio.quota.prices import parse_prices
 
 XHUOAPI, ARK = PROVIDERS["xhuoapi"], PROVIDERS["ark"]
 LITE, PRO, T2I, EDIT = (

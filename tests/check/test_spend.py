@@ -14,14 +14,14 @@ from check.facts import FINISHED, PICTURES, POSTED, RECORDS, SHORT_NAME, TRACE, 
 from check.live import Live
 from check.plan import plan_for
 from check.tasks import Patience
-from infra.config import load_settings
-from infra.database import open_engine, sole_user
-from infra.shared_state import SharedState
+from infra.config.loading import load_settings
+from infra.db.engine import open_engine, sole_user
+from infra.db.shared_state import SharedState
 from seedream import MODELS
 from seedream.providers import PROVIDERS
 from seedream.wire_ids import KnownIds, WireIds
-from studio.api_memory import ApiMemory
-from studio.jobs import Path
+from studio.jobs.api_memory import ApiMemory
+from studio.jobs.job import Path
 from tests.check.conftest import Checked
 from tests.e2e.test_program import ROOT
 

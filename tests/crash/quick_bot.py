@@ -5,15 +5,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from studio import outcomes, reconciler
+from studio.jobs import recovery, task_results
 
-reconciler.LEASE_SECONDS = 2.0
-reconciler.BEAT_SECONDS = 0.4
-reconciler.ROUND_SECONDS = 1.0
-reconciler.LETTERS_SECONDS = 0.2
-reconciler.POSTING_SECONDS = 5.0
-outcomes.CALLBACK_LATE_SECONDS = 1.5
-outcomes.CALLBACK_PATIENCE_SECONDS = 6.0
+recovery.LEASE_SECONDS = 2.0
+recovery.BEAT_SECONDS = 0.4
+recovery.ROUND_SECONDS = 1.0
+recovery.LETTERS_SECONDS = 0.2
+recovery.POSTING_SECONDS = 5.0
+task_results.CALLBACK_LATE_SECONDS = 1.5
+task_results.CALLBACK_PATIENCE_SECONDS = 6.0
 
 import bot  # noqa: E402 - it reads them when it is put together
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 import aiohttp
 from sqlalchemy import select
 
-from infra.database import open_engine
-from infra.tables import CHARGES, JOBS
+from infra.db.engine import open_engine
+from infra.db.tables import CHARGES, JOBS
 from sandbox.discord.server import LocalDiscord
 from sandbox.seedream.server import LocalSeeDream
 from tests.crash.proxy import STEPS, Proxy

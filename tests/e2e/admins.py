@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from infra.export import COLUMNS
+from infra.reports.export import COLUMNS
 from tests.support.world import TIMEOUT, Member, Message
 
 LOADING = 1 << 7

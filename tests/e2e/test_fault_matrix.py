@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio import outcomes, task_poller
+from studio.jobs import task_poller, task_results
 
 TWO_STREAMED = {"model": "doubao-seedream-4.0", "size": "1K", "images": 2}
 LOOKED_UP = {"model": "doubao-seedream-5.0-pro", "size": "1K"}
@@ -114,7 +114,7 @@ async def test_a_result_that_is_posted_under_each_fault_of_the_service(
     reachable_world, monkeypatch, fault, pictures, words
 ):
     for name in ("CALLBACK_LATE_SECONDS", "CALLBACK_PATIENCE_SECONDS", "PATIENCE_SECONDS"):
-        monkeypatch.setattr(outcomes, name, 2.0)
+        monkeypatch.setattr(task_results, name, 2.0)
     monkeypatch.setattr(task_poller, "PATIENCE_SECONDS", 2.0)
     await comes_to(reachable_world, fault, POSTED, pictures, words)
 

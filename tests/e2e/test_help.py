@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cogs.help.examples import EXAMPLES
-from cogs.ui.language import _ as message_in
-from cogs.ui.language import speaking
+from cogs.i18n.translate import _ as message_in
+from cogs.i18n.translate import speaking
 from tests.e2e.conftest import a_world
 from tests.e2e.test_quota import administration, charged
 from tests.support.settings import Screen

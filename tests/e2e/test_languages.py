@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cogs.ui import language
-from cogs.ui.language import LANGUAGES, _, day_and_month, speaking
-from cogs.ui.texts import credit_count
+from cogs.i18n import translate
+from cogs.i18n.translate import LANGUAGES, _, day_and_month, speaking
+from cogs.texts.common import credit_count
 from tests.e2e.admins import quota_admin
 from tests.support.pictures import jpeg
 from tests.support.settings import Screen
@@ -138,8 +138,8 @@ class Brackets(gettext.NullTranslations):
 
 @pytest.fixture
 def brackets(monkeypatch):
-    german = language._language("de")
-    monkeypatch.setattr(language, "_language", lambda _locale: replace(german, catalog=Brackets()))
+    german = translate._language("de")
+    monkeypatch.setattr(translate, "_language", lambda _locale: replace(german, catalog=Brackets()))
 
 
 def untranslated(message):

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from infra.tables import JOBS
-from studio.editing import CUT_OUT_WORDS
+from infra.db.tables import JOBS
+from studio.jobs.editing import CUT_OUT_WORDS
 from tests.e2e.admins import quota_admin
 from tests.e2e.conftest import a_world
 from tests.support.bots import BotProcess

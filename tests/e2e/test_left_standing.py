@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from infra.tables import CHARGES, JOBS
-from studio import reconciler
+from infra.db.tables import CHARGES, JOBS
+from studio.jobs import recovery
 from tests.e2e.conftest import a_world
 from tests.support.places import thread_in
 
@@ -137,8 +137,8 @@ async def test_what_an_outage_left_standing_is_tried_again(world):
 @pytest.fixture
 async def brief_world(tmp_path, monkeypatch):
     """All tokens are about to end."""
-    monkeypatch.setattr(reconciler, "LATE_SECONDS", 1e6)
-    monkeypatch.setattr(reconciler, "ROUND_SECONDS", 0.05)
+    monkeypatch.setattr(recovery, "LATE_SECONDS", 1e6)
+    monkeypatch.setattr(recovery, "ROUND_SECONDS", 0.05)
     async with a_world(tmp_path) as world:
         yield world
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from infra.tables import CHARGES
+from infra.db.tables import CHARGES
 from tests.e2e.conftest import a_world
 from tests.support.pictures import jpeg
 from tests.support.settings import Screen

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import func, select
 
-from cogs import placeholders
-from infra.tables import CHARGES, JOBS
+from cogs.delivery import placeholders
+from infra.db.tables import CHARGES, JOBS
 from tests.e2e.conftest import a_world
 from tests.support.bots import BotProcess, BotTask
 from tests.support.world import World

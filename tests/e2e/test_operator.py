@@ -8,9 +8,9 @@ import json
 import pytest
 from sqlalchemy import insert, select
 
-from infra.database import open_engine
-from infra.tables import CHARGES, GUILD_SETTINGS, JOBS
-from studio import circuit
+from infra.db.engine import open_engine
+from infra.db.tables import CHARGES, GUILD_SETTINGS, JOBS
+from studio.jobs import circuit_breaker
 from tests.support.world import TIMEOUT
 
 USED_UP = {"kind": "error", "status": 403, "code": "used_up", "times": None}
@@ -41,7 +41,7 @@ async def end_that_was_tried(member, prompt):
 
 
 async def test_once_the_balance_is_used_up_nobody_is_charged_or_sent_and_the_owner_is_told_once(world, monkeypatch):
-    monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 60.0)
+    monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     await world.api_fault(**USED_UP)
     first = await end_of(world.ben, "a red fox in snow")
     assert "balance at the image service is used up" in first.text
@@ -79,7 +79,7 @@ async def test_once_the_balance_is_used_up_nobody_is_charged_or_sent_and_the_own
 async def test_what_only_the_owner_can_mend_stops_the_queue_and_is_told_them(
     world, monkeypatch, fault, to_the_member, to_the_owner
 ):
-    monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 60.0)
+    monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     await world.api_fault("error", times=None, **fault)
     first = await end_of(world.ben, "a red fox in snow")
     assert to_the_member in first.text
@@ -99,7 +99,7 @@ async def test_a_model_that_the_service_does_not_offer_stops_nobody(world):
 
 
 async def test_after_each_pause_one_job_tries_and_then_all_is_well(world, monkeypatch):
-    monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 0.3)
+    monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 0.3)
     await world.api_fault(**{**USED_UP, "times": 2})
     for _ in range(2):
         failed = await end_that_was_tried(world.ben, "a red fox in snow")
@@ -113,7 +113,7 @@ async def test_after_each_pause_one_job_tries_and_then_all_is_well(world, monkey
 
 
 async def test_those_who_wait_in_the_queue_are_not_sent_either(narrow_world, monkeypatch):
-    monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 60.0)
+    monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     await narrow_world.api_fault("hang", seconds=1.0)
     await narrow_world.api_fault(**USED_UP)
     asked = [await narrow_world.ben.imagine(prompt=f"fox {number}") for number in range(4)]
@@ -123,7 +123,7 @@ async def test_those_who_wait_in_the_queue_are_not_sent_either(narrow_world, mon
 
 
 async def test_what_the_service_said_is_still_known_after_a_restart(world, monkeypatch):
-    monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 60.0)
+    monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     await world.api_fault(**USED_UP)
     await end_of(world.ben, "a red fox in snow")
     await world.ada_in_dm.wait_for_message(text="used up")
@@ -133,7 +133,7 @@ async def test_what_the_service_said_is_still_known_after_a_restart(world, monke
 
 
 async def test_a_key_that_is_taken_again_needs_no_job_to_be_found_out(world, monkeypatch):
-    monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 0.0)
     await world.api_fault("error", status=401, code="invalid_token")
     await end_of(world.ben, "a red fox in snow")
     await world.ada_in_dm.wait_for_message(text="SEEDREAM_API_KEY")
@@ -145,7 +145,7 @@ async def test_a_key_that_is_taken_again_needs_no_job_to_be_found_out(world, mon
 
 
 async def test_an_owner_who_takes_no_messages_keeps_nobody_waiting(world, monkeypatch):
-    monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 60.0)
+    monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     await world.discord_fault("/users/@me/channels", method="POST", status=403, code=50007)
     await world.api_fault(**USED_UP)
     assert "is used up" in (await end_of(world.ben, "a red fox in snow")).text
@@ -253,7 +253,7 @@ async def test_an_operators_server_without_the_bot_is_told_in_the_log_and_the_bo
 
 
 async def test_the_log_channel_of_the_operators_server_is_told_too(world, monkeypatch):
-    monkeypatch.setattr(circuit, "FIRST_PAUSE_SECONDS", 60.0)
+    monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     server = await world.guild_of("general")
     channel = (await world.ada.imagine_to_end(prompt="a fox")).data["channel_id"]
     await world.stop_bot()

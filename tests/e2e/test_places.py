@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from infra.tables import JOBS
+from infra.db.tables import JOBS
 from tests.support.places import FOREIGN, JOINED, archived_long_ago, are_hidden, out_of_the_cache, thread_in
 from tests.support.settings import Screen
 

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from infra.tables import CALLBACKS, JOBS
+from infra.db.tables import CALLBACKS, JOBS
 from seedream.callbacks import callback_url
 from tests.support.world import TIMEOUT
 

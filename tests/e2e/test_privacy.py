@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from infra.database import open_engine, transaction
-from infra.tables import CHARGES, JOBS, PREFERENCES
-from studio import reconciler
+from infra.db.engine import open_engine, transaction
+from infra.db.tables import CHARGES, JOBS, PREFERENCES
+from studio.jobs import recovery
 
 
 async def me(member):
@@ -47,7 +47,7 @@ async def test_a_member_sees_what_is_kept_and_has_all_of_it_deleted(world):
 
 
 async def test_a_job_that_runs_ends_as_usual_and_is_deleted_then(world, monkeypatch):
-    monkeypatch.setattr(reconciler, "ROUND_SECONDS", 0.1)
+    monkeypatch.setattr(recovery, "ROUND_SECONDS", 0.1)
     await world.restart_bot()
     await world.set_api(delay=0.5)
     asked = await world.ben.imagine(prompt="a secret fox")

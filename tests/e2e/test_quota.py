@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import func, select
 
-from infra import policies
-from infra.database import open_engine
-from infra.policies import REMEMBERED_SECONDS
-from infra.quota_store import QuotaStore
-from infra.tables import CHARGES
-from studio.audit import Admin
-from studio.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Target, Who
+from infra.db.engine import open_engine
+from infra.db.tables import CHARGES
+from infra.stores import policies
+from infra.stores.policies import REMEMBERED_SECONDS
+from infra.stores.quota import QuotaStore
+from studio.guilds.audit import Admin
+from studio.quota.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Target, Who
 from tests.e2e.conftest import a_world
 
 FOX = "a red fox in snow"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from infra.database import open_engine, transaction
-from infra.tables import AUDIT, CHARGES, GRANTS, LIMITS
+from infra.db.engine import open_engine, transaction
+from infra.db.tables import AUDIT, CHARGES, GRANTS, LIMITS
 from tests.e2e.admins import dan, pressed, public_copy, quota_admin, rows_of
 from tests.support.settings import Screen
 from tests.support.world import Member
@@ -454,14 +454,14 @@ async def test_the_log_goes_back_page_by_page(world):
 
 
 async def test_too_many_limits_are_refused_in_words(world, monkeypatch):
-    monkeypatch.setattr("infra.quota_store.MOST_LIMITS", 1)
+    monkeypatch.setattr("infra.stores.quota.MOST_LIMITS", 1)
     await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
     told = await quota_admin(world.ada, "set", limit="week", amount="5", all="everyone")
     assert "as many limits as one may have" in told.text
 
 
 async def test_a_limit_is_set_also_where_discord_does_not_tell_who_has_which_role(world, monkeypatch):
-    monkeypatch.setattr("cogs.guild_members.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("cogs.quota_admin.guild_members.PATIENCE_SECONDS", 0.0)
     await world.ben.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
     assert "**Everyone:** 1 credit a day" in told.text

@@ -6,7 +6,7 @@ from collections import Counter
 
 from sqlalchemy import func, select
 
-from infra.tables import CHARGES
+from infra.db.tables import CHARGES
 from tests.e2e.admins import pressed, quota_admin, rows_of
 from tests.support.settings import Screen
 from tests.support.world import Member

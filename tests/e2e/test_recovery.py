@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from infra.tables import JOBS
-from studio import reconciler
+from infra.db.tables import JOBS
+from studio.jobs import recovery
 from tests.e2e.conftest import a_world
 
 
@@ -105,8 +105,8 @@ async def test_a_placeholder_that_the_bot_did_not_learn_of_becomes_the_result(wo
 
 
 async def test_whether_it_was_posted_is_found_out_without_a_restart_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(reconciler, "POSTING_SECONDS", 0.5)
-    monkeypatch.setattr(reconciler, "ROUND_SECONDS", 0.2)
+    monkeypatch.setattr(recovery, "POSTING_SECONDS", 0.5)
+    monkeypatch.setattr(recovery, "ROUND_SECONDS", 0.2)
     async with a_world(tmp_path) as world:
         await world.discord_fault("/interactions/*", method="POST", close=True)
         await world.discord_fault("/webhooks/*", method="GET", close=True, times=2)  # aiohttp tries a GET once more

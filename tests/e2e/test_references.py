@@ -145,6 +145,6 @@ async def test_a_picture_whose_link_dies_before_its_turn_is_read_while_it_waits(
 
 
 async def test_a_picture_that_nobody_can_look_for_in_time_is_taken_to_be_there(world, monkeypatch):
-    monkeypatch.setattr("studio.references.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("studio.jobs.references.PATIENCE_SECONDS", 0.0)
     result = await (await world.ada.run("edit", prompt="make it night", files={"image": PHOTO})).result(pictures=1)
     await (await world.ben.pressed(result, "Reroll")).result(pictures=1)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from cogs.refusals import Refusal, refusal_of
-from infra.tables import CHARGES
-from studio import projector
+from cogs.delivery.discord_errors import Refusal, refusal_of
+from infra.db.tables import CHARGES
+from studio.jobs import message_sync
 
 SET = {"prompt": "a red fox in snow", "model": "doubao-seedream-4.0", "size": "1K"}
 REFUSALS = {
@@ -160,8 +160,8 @@ async def test_every_edit_of_a_private_result(world, name):
 
 @pytest.fixture
 def quick_pauses(monkeypatch):
-    monkeypatch.setattr(projector, "RETRY_SECONDS", (0.02, 0.02))
-    monkeypatch.setattr(projector, "RETRY_SLOWEST_SECONDS", 0.02)
+    monkeypatch.setattr(message_sync, "RETRY_SECONDS", (0.02, 0.02))
+    monkeypatch.setattr(message_sync, "RETRY_SLOWEST_SECONDS", 0.02)
 
 
 @pytest.mark.parametrize("status", [500, 503])

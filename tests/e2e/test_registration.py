@@ -115,7 +115,7 @@ async def test_a_bot_whose_commands_are_refused_serves_and_registers_them_at_its
 
 
 async def test_a_bot_that_is_kept_waiting_with_its_commands_serves_meanwhile(quiet, caplog, monkeypatch):
-    monkeypatch.setattr("cogs.command_sync.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("cogs.client.command_sync.PATIENCE_SECONDS", 0.3)
     await quiet.discord_fault("/applications/*/commands", method="PUT", status=429, code=30034, retry_after=3600)
     await quiet.start_bot()
     await quiet.ada.imagine_to_end(prompt="a fox")
@@ -123,7 +123,7 @@ async def test_a_bot_that_is_kept_waiting_with_its_commands_serves_meanwhile(qui
 
 
 async def test_a_bot_that_is_kept_waiting_with_what_its_application_is_says_why(quiet, caplog, monkeypatch):
-    monkeypatch.setattr("cogs.command_sync.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("cogs.client.command_sync.PATIENCE_SECONDS", 0.0)
     await quiet.start_bot()
     await quiet.ada.imagine_to_end(prompt="a fox")
     assert lines(caplog, "ERROR") == [KEPT_WAITING]

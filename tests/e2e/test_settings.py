@@ -8,9 +8,9 @@ import re
 import pytest
 from sqlalchemy import select
 
-from cogs.ui.language import _ as message_in
-from cogs.ui.language import speaking
-from infra.tables import AUDIT
+from cogs.i18n.translate import _ as message_in
+from cogs.i18n.translate import speaking
+from infra.db.tables import AUDIT
 from tests.support.pictures import jpeg
 from tests.support.settings import Screen
 

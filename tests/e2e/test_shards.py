@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 import bot
-from cogs.client import StudioBot
-from cogs.interpreter import Interpreter
-from infra import identify
-from infra.database import migrate, open_engine
-from infra.guild_store import GuildStore
-from infra.leases import Leases
-from infra.store import SyncedCommands
+from cogs.client.bot import StudioBot
+from cogs.i18n.locale import Interpreter
+from infra.db import identify
+from infra.db.engine import migrate, open_engine
+from infra.db.leases import Leases
+from infra.stores.guilds import GuildStore
+from infra.stores.jobs import SyncedCommands
 
 ROOT = Path(__file__).parents[2]
 ALL_PLACES = ("ada", "ada_in_workshop", "ada_in_dm")
@@ -119,7 +119,7 @@ async def test_one_process_serves_as_many_shards_as_discord_asks_for(calm):
 
 
 async def test_a_shard_whose_session_is_lost_waits_for_its_turn_and_comes_back_alone(calm, monkeypatch):
-    monkeypatch.setattr("infra.identify.TURN_SECONDS", 1.0)
+    monkeypatch.setattr("infra.db.identify.TURN_SECONDS", 1.0)
     await calm.discord_setting(shards=2, max_concurrency=2, identify_interval=0.5)  # half a second for a busy machine
     await calm.start_bot(SHARD_COUNT="2")
     await calm.shards_are_served([0, 2], [1, 2])

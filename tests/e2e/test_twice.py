@@ -7,9 +7,9 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from cogs import presses
-from infra import policies
-from infra.tables import CHARGES
+from cogs.requests import duplicate_presses
+from infra.db.tables import CHARGES
+from infra.stores import policies
 from tests.e2e.test_quota import administration
 from tests.support.pictures import jpeg
 
@@ -20,7 +20,7 @@ PHOTO = ("photo.jpg", jpeg(600, 400))
 @pytest.fixture
 def later(monkeypatch):
     """Three seconds are over as soon as they have begun."""
-    monkeypatch.setattr(presses, "SAME_PRESS_SECONDS", 0.0)
+    monkeypatch.setattr(duplicate_presses, "SAME_PRESS_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import select, update
 
-from infra.tables import JOBS
+from infra.db.tables import JOBS
 from tests.e2e.conftest import a_world
 
 SET = {"prompt": "a red fox in snow", "model": "doubao-seedream-4.0", "size": "1K"}

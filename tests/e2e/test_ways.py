@@ -41,7 +41,7 @@ async def test_a_request_goes_the_way_that_is_known_to_work(tmp_path, settings, 
 
 
 async def test_a_provider_that_keeps_no_records_is_not_polled_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("studio.task_poller.REFUSED_SECONDS", 0.6)
+    monkeypatch.setattr("studio.jobs.task_poller.REFUSED_SECONDS", 0.6)
     async with a_world(tmp_path, api={"task_records": "callback_only"}, SEEDREAM_PROVIDER="acedata") as world:
         lost = await (await world.ada.imagine(prompt="a fox")).result(pictures=0)
         assert "may have charged" in lost.text
@@ -73,7 +73,7 @@ async def test_a_stream_that_breaks_off_is_looked_up_where_its_task_is_named(tmp
 
 
 async def test_a_callback_that_is_late_is_looked_up(tmp_path, monkeypatch):
-    monkeypatch.setattr("studio.outcomes.CALLBACK_LATE_SECONDS", 0.3)
+    monkeypatch.setattr("studio.jobs.task_results.CALLBACK_LATE_SECONDS", 0.3)
     async with a_world(tmp_path, **public_address()) as world:
         await world.api_fault("callback_lost")
         await world.ada.imagine_to_end(prompt="a fox")

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import bot
-from infra.config import load_settings
+from infra.config.loading import load_settings
 from sandbox.discord.server import LocalDiscord
 from tests.support.ports import free_port
 

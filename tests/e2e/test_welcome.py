@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.ui.language import _ as message_in
-from cogs.ui.language import speaking
+from cogs.i18n.translate import _ as message_in
+from cogs.i18n.translate import speaking
 from sandbox.discord.events import guild_create
 
 TITLE = "Thanks for adding me"

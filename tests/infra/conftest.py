@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from infra.database import migrate, open_engine
+from infra.db.engine import migrate, open_engine
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -17,7 +17,7 @@ TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 KEY = "f3a9c1d27b6e4805"
 INTERACTION = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDpzZWNyZXQ"
 FORMS = ["text", "json"]
-log = logging.getLogger("studio.service")
+log = logging.getLogger("studio.jobs.service")
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def fail(text: str) -> None:
 def test_a_line_of_text_says_when_how_grave_who_and_what(configure):
     logged = configure()
     log.info("job %s is %s", "abc", "done")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO     studio.service   job abc is done\n", logged())
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO     studio.jobs.service      job abc is done\n", logged())
 
 
 def test_a_line_of_json_is_one_object(configure):
@@ -60,13 +60,13 @@ def test_a_line_of_json_is_one_object(configure):
     log.warning("“%s”\n", "ein Fuchs", extra={"job": "abc"})
     entry = json.loads(logged())
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry.pop("time"))
-    assert entry == {"level": "WARNING", "logger": "studio.service", "message": "“ein Fuchs”\n", "job": "abc"}
+    assert entry == {"level": "WARNING", "logger": "studio.jobs.service", "message": "“ein Fuchs”\n", "job": "abc"}
 
 
 def test_the_job_of_a_line_is_named(configure):
     logged = configure()
     log.info("done", extra={"job": "abc"})
-    assert "studio.service   [abc] done" in logged()
+    assert "studio.jobs.service      [abc] done" in logged()
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from cogs.ui.language import _, speaking
+from cogs.i18n.translate import _, speaking
 from tests.page.browser import begin, imagine, newest, option
 
 

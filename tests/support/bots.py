@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import bot
-from infra.config import load_settings
+from infra.config.loading import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

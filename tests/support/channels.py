@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from cogs.channels import ConnectionState
+from cogs.delivery.channels import ConnectionState
 
 GUILD, BOT = 10, 1
 TEXT, VOICE, CATEGORY, NEWS, NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD, STAGE, FORUM, MEDIA = (

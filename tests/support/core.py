@@ -14,11 +14,11 @@ from seedream import ImageRequest
 from seedream.callbacks import parse_callback
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.wire_ids import WireIds
-from studio.api_memory import ApiMemory
-from studio.jobs import Path
-from studio.limits import Member
-from studio.paths import Delivery
-from studio.service import ImageService
+from studio.jobs.api_memory import ApiMemory
+from studio.jobs.job import Path
+from studio.jobs.paths import Delivery
+from studio.jobs.service import ImageService
+from studio.quota.limits import Member
 from tests.support.jobs import ORIGIN
 from tests.support.memory import (
     MemoryAlerts,
@@ -37,7 +37,7 @@ from tests.support.memory_api import MemoryApi
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from studio.jobs import Job
+    from studio.jobs.job import Job
     from tests.support.memory_api import Post
     from tests.support.virtual_time import VirtualLoop
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from seedream import ImageRequest
-from studio.events import ImageArrived, Posted
-from studio.jobs import Attachment, Job, Origin, PostedMessage, new_job
-from studio.ledger import PERSONAL, Charge
-from studio.pictures import Picture
+from studio.jobs.events import ImageArrived, Posted
+from studio.jobs.job import Attachment, Job, Origin, PostedMessage, new_job
+from studio.jobs.pictures import Picture
+from studio.quota.ledger import PERSONAL, Charge
 
 ORIGIN = Origin(
     application_id=1,

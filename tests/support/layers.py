@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import reduce
 
 from seedream import BoundingBox, ImageRequest, Layer
-from studio.events import Completed, ImageArrived, Started, advance
-from studio.jobs import Job, Path, new_job
+from studio.jobs.events import Completed, ImageArrived, Started, advance
+from studio.jobs.job import Job, Path, new_job
 from tests.support.jobs import ORIGIN, a_picture, posted
 
 LINK = "https://cdn.example/fox.jpg"

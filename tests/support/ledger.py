@@ -1,16 +1,16 @@
-"""The ledger in SQL, as small as it can be: what `studio.quotas` says of checks, done by a real database."""
+"""The ledger in SQL, as small as it can be: what `studio.quota.decide` says of checks, done by a real database."""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import TYPE_CHECKING
 
-from studio.ledger import Charge, Measure, Meter
+from studio.quota.ledger import Charge, Measure, Meter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from studio.quotas import Check
+    from studio.quota.decide import Check
 
 _SQL = {
     Measure.CREDITS: "sum(amount)",

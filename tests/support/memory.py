@@ -1,4 +1,4 @@
-"""The ports of `studio.ports` in memory, as small as they can be, by a clock that is passed in."""
+"""The ports of `studio.jobs.ports` in memory, as small as they can be, by a clock that is passed in."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from studio.events import Shown
-from studio.jobs import Attachment, Job, JobState, PostedMessage, Reason
-from studio.ledger import Charge, settle, usage_of
-from studio.limits import Policy
-from studio.pictures import Picture, PictureUnavailable
-from studio.preferences import Preferences
-from studio.privacy import Erased, Kept
-from studio.projection import unseen
-from studio.quotas import Usage
+from studio.jobs.events import Shown
+from studio.jobs.job import Attachment, Job, JobState, PostedMessage, Reason
+from studio.jobs.pictures import Picture, PictureUnavailable
+from studio.jobs.projection import unseen
+from studio.members.preferences import Preferences
+from studio.members.privacy import Erased, Kept
+from studio.quota.decide import Usage
+from studio.quota.ledger import Charge, settle, usage_of
+from studio.quota.limits import Policy
 
 if TYPE_CHECKING:
-    from studio.ports import Clock
+    from studio.jobs.ports import Clock
 
 MOST_CALLBACKS = 5
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import count
 
-from infra.quota_store import QuotaStore
-from infra.store import JobStore
-from studio.audit import Admin
-from studio.ledger import Charge
-from studio.limits import EVERYONE, Ceilings, Kind, Limit, Member
-from studio.quotas import Allowed, Ask, decide, meters, reserve
+from infra.stores.jobs import JobStore
+from infra.stores.quota import QuotaStore
+from studio.guilds.audit import Admin
+from studio.quota.decide import Allowed, Ask, decide, meters, reserve
+from studio.quota.ledger import Charge
+from studio.quota.limits import EVERYONE, Ceilings, Kind, Limit, Member
 from tests.support.jobs import ORIGIN, a_job
 
 SERVER_ID, ADMIN_ID = 2, 9

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from studio import outcomes, workers
+from studio.jobs import task_results, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -51,7 +51,7 @@ class _Jumping(selectors.DefaultSelector):
 def virtual_time():
     """Have what measures by `time.monotonic` in the core of jobs measure by the running loop; a context manager."""
     patch = pytest.MonkeyPatch()
-    for module in (workers, outcomes):
+    for module in (workers, task_results):
         patch.setattr(module, "time", SimpleNamespace(monotonic=lambda: asyncio.get_running_loop().time()))
     return patch
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import aiohttp
 from sqlalchemy import select, update
 
-from infra.database import open_engine
-from infra.tables import JOBS, SHARED_STATE
+from infra.db.engine import open_engine
+from infra.db.tables import JOBS, SHARED_STATE
 from tests.support.bots import BotProcess, BotTask
 from tests.support.discord_control import DiscordControl
 from tests.support.members import TIMEOUT, Asked, File, Member, Message, Refused, walk

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from cogs.help.card import Hearing, HelpScene, draw_help
 from cogs.help.examples import EXAMPLES, PATTERN, example_button
 from cogs.help.welcome import draw_welcome
-from cogs.ui.language import LANGUAGES, speaking
+from cogs.i18n.translate import LANGUAGES, speaking
 from sandbox.discord.rules.messages import check_message
-from studio.guild_settings import Replies
-from studio.ledger import Measure, Meter, Scope
-from studio.limits import EVERYONE, SERVER, Kind, Rule
-from studio.prices import NO_PRICES, parse_prices
-from studio.quotas import Closed, Standing
-from studio.reservations import Overview
+from studio.guilds.settings import Replies
+from studio.jobs.reservations import Overview
+from studio.quota.decide import Closed, Standing
+from studio.quota.ledger import Measure, Meter, Scope
+from studio.quota.limits import EVERYONE, SERVER, Kind, Rule
+from studio.quota.prices import NO_PRICES, parse_prices
 from tests.support.world import walk
 
 V2 = 1 << 15

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cogs.messages.addressing import Address
 from cogs.messages.decision import Decision, decide
 from cogs.messages.intent import Intent
-from studio.guild_settings import Replies
+from studio.guilds.settings import Replies
 
 REPLY = Address(mentioned=False, reply=True, to_bot=True, direct=False)
 NAMING = Address(mentioned=True, reply=True, to_bot=False, direct=False)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cogs.messages.intent import Intent, Text, intent_of
 from cogs.messages.reply_parser import ParsedReply, parse_reply
-from cogs.messages.typed_options import parse_options
+from cogs.requests.typed_options import parse_options
 from tests.cogs.messages.said import CHAT, INSTRUCTIONS, SHORT, each
 
 

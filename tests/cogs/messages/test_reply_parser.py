@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.errors import RefusalError
 from cogs.messages.reply_parser import ParsedReply, chosen, numbered, parse_reply, which_note
+from cogs.requests.errors import RefusalError
 
 BOT, ROLE = 42, 7
 FOUR = range(1, 5)

@@ -1,0 +1,83 @@
+"""Events of the gateway that are skipped: those that discord.py can't read, and those that come a second time."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from cogs.delivery.log_throttle import OncePerHour
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Parse = Callable[[Any], None]
+
+log = logging.getLogger(__name__)
+
+INDISPENSABLE = frozenset({"READY"})  # nothing works without a session
+FROM_MEMBERS = frozenset({"MESSAGE_CREATE", "INTERACTION_CREATE"})
+MOST_REMEMBERED = 10_000
+
+
+class RepeatedEvents:
+    """Skips what a member did once and Discord sends twice, as it may when a session is resumed."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[str, None] = OrderedDict()
+
+    def skipping(self, parsers: Mapping[str, Parse]) -> dict[str, Parse]:
+        """discord.py's parsers by kind of event; each reads a message or an interaction once."""
+        return {kind: self._skipping(parse) if kind in FROM_MEMBERS else parse for kind, parse in parsers.items()}
+
+    def _skipping(self, parse: Parse) -> Parse:
+        def parse_once(data: Any) -> None:
+            if data["id"] in self._seen:
+                return
+            self._seen[data["id"]] = None
+            if len(self._seen) > MOST_REMEMBERED:
+                self._seen.popitem(last=False)
+            parse(data)
+
+        return parse_once
+
+
+class UnreadableEvents:
+    """Skips them, and says so once an hour for each kind: what comes once often comes by the thousand.
+
+    By itself, discord.py ends the process.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._told = OncePerHour(clock)
+
+    def skipping(self, parsers: Mapping[str, Parse]) -> dict[str, Parse]:
+        """discord.py's parsers by kind of event; they raise nothing any more."""
+        return {
+            kind: parse if kind in INDISPENSABLE else self._skipping(kind, parse) for kind, parse in parsers.items()
+        }
+
+    def _skipping(self, kind: str, parse: Parse) -> Parse:
+        def parse_or_skip(data: Any) -> None:
+            try:
+                parse(data)
+            except Exception as error:  # noqa: BLE001 - a shape that nobody knows can break anything
+                self._tell(kind, error)
+
+        return parse_or_skip
+
+    def failed(self, listener: str, error: BaseException | None) -> None:
+        """An event was read, and its listener failed: the fault may be its shape or ours, so the log has the whole."""
+        if self._told.is_news(listener):
+            log.error("skipped an event that %s can't handle", listener, exc_info=error)
+
+    def _tell(self, kind: str, error: Exception) -> None:
+        if not self._told.is_news(kind):
+            return
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        log.error(
+            "skipped an event %s, which discord.py can't read: %s: %s (%s:%s). If this goes on, update the bot.",
+            kind, type(error).__name__, error, place.filename.rpartition("/")[2], place.lineno,
+        )  # fmt: skip

@@ -1,0 +1,134 @@
+"""The buttons under a result. Their custom id, `sd:<verb>:<job>:<index>`, is all their state: they work for ever."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from cogs.i18n.translate import _, marked
+from cogs.texts.layers import image_label, shown_images
+from studio.jobs.editing import EXTRACTIONS, can_edit, extractors, has_words, next_preset
+from studio.jobs.job import JobState, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from studio.jobs.job import Job, JobImage
+
+PER_ROW = 5  # Discord's limit of buttons in a row
+MOST_FILES = 10  # of a modal. Source: Discord, "Component Reference", File Upload
+VERB_PATTERN = r"sd:(?P<verb>{verbs}):(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}})"
+
+_LABELS = {
+    # Translators: a button, at most 20 characters: the same words, another result.
+    "reroll": (marked("Reroll"), "🎲"),
+    # Translators: a button, at most 20 characters: variations of this picture.
+    "vary": (marked("Vary"), "🪄"),
+    # Translators: a button, at most 20 characters.
+    "edit": (marked("Edit"), "✏️"),
+    # Translators: a button, at most 20 characters: the same picture, larger.
+    "upscale": (marked("Upscale"), "🔍"),
+    # Translators: a button, at most 20 characters: the subject of this picture without its background.
+    Verb.CUT_OUT.value: (marked("Cut out"), "✂️"),
+    # Translators: a button, at most 20 characters: this picture taken apart into layers, as in an image editor.
+    Verb.LAYERS.value: (marked("Layers"), "🗂️"),
+    # Translators: a button, at most 20 characters: try again what went wrong.
+    "retry": (marked("Retry"), "🔁"),
+    # Translators: a button, at most 20 characters: pictures that are gone.
+    "attach": (marked("Attach again"), "📎"),
+    # Translators: a button, at most 20 characters: pictures that are gone.
+    "upload": (marked("Attach again"), "📎"),
+    # Translators: a button, at most 20 characters: a result that could not be delivered, shown here and now.
+    "fetch": (marked("Show it"), "📬"),
+    # Translators: a button, at most 20 characters.
+    "cancel": (marked("Cancel"), None),
+    # Translators: a button, at most 20 characters.
+    "details": (marked("Details"), None),
+    # Translators: a button, at most 20 characters.
+    "delete": (marked("Delete"), None),
+}
+_STYLES = {"delete": discord.ButtonStyle.danger, "retry": discord.ButtonStyle.primary}
+VERBS = tuple(_LABELS)
+
+_ATTACHING = {Verb.REROLL: "attach", Verb.RETRY: "attach", Verb.VARY: "upload", Verb.EDIT: "upload"}
+
+Row = ui.ActionRow[ui.LayoutView]
+
+
+def custom_id(verb: str, job_id: str, index: int = 0) -> str:
+    return f"sd:{verb}:{job_id}:{index}"
+
+
+def button(verb: str, job_id: str, index: int = 0) -> ui.Button[ui.LayoutView]:
+    label, emoji = _LABELS[verb]
+    style = _STYLES.get(verb, discord.ButtonStyle.secondary)
+    return ui.Button(label=_(label), emoji=emoji, style=style, custom_id=custom_id(verb, job_id, index))
+
+
+def attach_button(verb: Verb, job_id: str, missing: int) -> ui.Button[Any] | None:
+    """Opens a form for so many pictures in place of those that are gone; None where no form could replace them."""
+    wanted = _ATTACHING.get(verb)
+    return button(wanted, job_id, missing) if wanted and missing <= MOST_FILES else None
+
+
+def rows(job: Job) -> list[Row]:
+    """What can be done with a job as it is, in rows; none while it is being made."""
+    shown = shown_images(job)
+    again = "retry" if job.failure else "reroll"  # what came in part can be had whole
+    if job.state is JobState.DONE and len(shown) == 1:
+        index = shown[0].index
+        changing = [button(verb, job.id, index) for verb in _changing(job, shown[0])]
+        extracting = [button(verb, job.id, index) for verb in _extracting(job)]
+        first, second = [button(again, job.id), *changing], [*extracting, *_buttons(job, "details", "delete")]
+        together = [*first, *second]
+        return [Row(*together)] if len(together) <= PER_ROW else [Row(*first), Row(*second)]
+    chooser = [Row(picture_select(job, shown))] if job.state is JobState.DONE and shown else []
+    verbs = {
+        JobState.QUEUED: ["cancel"] if job.place else [],
+        JobState.DONE: [again, "details", "delete"],
+        JobState.FAILED: ["retry", "details", "delete"],
+        JobState.CANCELLED: ["details", "delete"],
+    }.get(job.state)
+    return [*chooser, _row(job, *verbs)] if verbs else []
+
+
+def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
+    """What can be done with one picture: five buttons at most, which is a row."""
+    return [button(verb, job.id, image.index) for verb in (*_changing(job, image), *_extracting(job))]
+
+
+def _changing(job: Job, image: JobImage) -> Iterator[str]:
+    """Vary only where there are words to paint again; Upscale only where the model has a next preset."""
+    if has_words(job.request):
+        yield "vary"
+    yield "edit"
+    if not job.request.layer_decomposition and _can_be_larger(job, image):
+        yield "upscale"
+
+
+def _extracting(job: Job) -> Iterator[str]:
+    """What a known model can take out of a picture, if nothing was taken out yet."""
+    if has_words(job.request):
+        yield from filter(extractors, EXTRACTIONS)
+
+
+def _can_be_larger(job: Job, image: JobImage) -> bool:
+    model, picture = job.request.capabilities, image.picture
+    return picture is not None and can_edit(model) and next_preset(model, (picture.width, picture.height)) is not None
+
+
+def picture_select(job: Job, images: list[JobImage]) -> ui.Select[ui.LayoutView]:
+    """Which picture is to be worked on: the answer to it has the buttons for that one."""
+    options = [discord.SelectOption(label=image_label(job, one), value=str(one.index)) for one in images]
+    # Translators: at most 100 characters.
+    return ui.Select(custom_id=custom_id("pick", job.id), placeholder=_("Work on a picture …"), options=options)
+
+
+def _row(job: Job, *verbs: str) -> Row:
+    return Row(*_buttons(job, *verbs))
+
+
+def _buttons(job: Job, *verbs: str) -> list[ui.Button[ui.LayoutView]]:
+    return [button(verb, job.id) for verb in verbs]

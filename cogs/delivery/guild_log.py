@@ -1,0 +1,81 @@
+"""Lines for the log channels of servers. Whoever has something to say does not wait for Discord to take it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from cogs.delivery.transports import QUIET
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 50  # lines for one channel; the audit log has them all
+MOST_FAILED = 1_000  # channels of which it is remembered that they don't take anything
+LAST_SECONDS = 2.0  # for what waits when the bot ends
+_LONGEST = 2_000
+
+
+class GuildLog:
+    """One post at a time for each channel: what comes meanwhile goes into the next, together."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+        self._waiting: dict[int, list[str]] = {}
+        self._posting: dict[int, asyncio.Task[None]] = {}
+        self._failed: set[int] = set()
+
+    def tell(self, channel_id: int | None, line: str) -> None:
+        """Say it there, soon; nothing is said where no channel is set."""
+        if channel_id is None:
+            return
+        waiting = self._waiting.setdefault(channel_id, [])
+        if len(waiting) < MOST_WAITING:
+            waiting.append(line[:_LONGEST])
+        if channel_id not in self._posting:
+            self._posting[channel_id] = asyncio.create_task(self._post(channel_id), name=f"guild-log-{channel_id}")
+
+    async def close(self) -> None:
+        """Say what waits, for a moment."""
+        if tasks := list(self._posting.values()):
+            _, late = await asyncio.wait(tasks, timeout=LAST_SECONDS)
+            for task in late:
+                task.cancel()
+
+    async def _post(self, channel_id: int) -> None:
+        try:
+            while lines := self._waiting.pop(channel_id, None):
+                for text in joined(lines):
+                    await self._send(channel_id, text)
+        finally:
+            self._posting.pop(channel_id, None)
+            self._waiting.pop(channel_id, None)
+
+    async def _send(self, channel_id: int, text: str) -> None:
+        """A channel that takes nothing is logged once, until it takes something again."""
+        try:
+            await self._client.get_partial_messageable(channel_id).send(text, allowed_mentions=QUIET)
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            if channel_id not in self._failed:
+                log.warning("log channel %d takes nothing: %s", channel_id, error)
+            if len(self._failed) < MOST_FAILED:
+                self._failed.add(channel_id)
+        else:
+            self._failed.discard(channel_id)
+
+
+def joined(lines: Sequence[str]) -> list[str]:
+    """The lines in as few messages as hold them."""
+    texts: list[str] = []
+    for line in lines:
+        if texts and len(texts[-1]) + 1 + len(line) <= _LONGEST:
+            texts[-1] += f"\n{line}"
+        else:
+            texts.append(line)
+    return texts

@@ -1,0 +1,238 @@
+"""What a job's card says: what was wanted, what is going on, what is missing and why. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cogs.delivery.render_options import archive_name
+from cogs.i18n.translate import _, marked, ngettext, number
+from cogs.texts.common import came_from, escaped, failure_sentence, plain, seconds, size_line
+from cogs.texts.layers import image_name, layer_names
+from cogs.texts.prices import cost_line
+from studio.jobs.editing import EXTRACTIONS, has_words
+from studio.jobs.job import Form, JobState, Part, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cogs.delivery.render_options import Manner
+    from studio.jobs.job import Failure, Job, JobImage
+
+PROMPT_SHOWN = 500
+LINKS_ROOM = 1400  # characters
+
+
+def head(job: Job, manner: Manner) -> str:
+    """What it is, then what it came from. What was taken out of a picture had no words of anybody's."""
+    came = came_from(job)
+    if job.parent and job.parent.verb in EXTRACTIONS:
+        title, came = came, None
+    else:
+        title = _title(job, manner)
+    note = "" if manner.hides(Part.PROMPT) else job.note
+    lines = [f"-# ↪ {came}" if came else "", f"-# {note}" if note else ""]
+    greeting = f"<@{job.origin.user_id}>" if manner.mention else ""
+    return "\n".join(filter(None, (greeting, f"**{title}**", *lines)))
+
+
+def _title(job: Job, manner: Manner) -> str:
+    if not has_words(job.request):
+        # Translators: the headings of a picture's subject without its background, and of its layers.
+        return _("Layers") if job.request.layer_decomposition else _("Cut-out")
+    if manner.hides(Part.PROMPT):
+        # Translators: the heading of a result whose prompt can't be shown.
+        return _("Result")
+    return escaped(job.request.prompt, PROMPT_SHOWN)
+
+
+def status_lines(job: Job, manner: Manner) -> list[str]:
+    """What is going on, and what is missing and why."""
+    match job.state:
+        case JobState.QUEUED | JobState.RUNNING:
+            return [_progress(job)]
+        case JobState.FAILED:
+            return _failed(job, manner)
+        case JobState.CANCELLED:
+            return ["-# " + _("Cancelled. Nothing was charged for it.")]
+        case _:
+            return [*_layers(job, manner), *_shrunk(job, manner), *_links(job, manner), *_missing(job, manner)]
+
+
+# After these nobody knows whether the service has made something.
+_MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.EXPIRED, Reason.INTERNAL}
+_OF_A_LOOK_UP = {
+    Reason.BAD_KEY,
+    Reason.DISABLED,
+    Reason.OVERDUE,
+    Reason.WRONG_ADDRESS,
+    Reason.BAD_REQUEST,
+    Reason.UNKNOWN,
+}
+
+
+_LEFT_OUT = {
+    Part.PICTURES: marked("Discord blocked these pictures here as explicit content."),
+    Part.LINKS: marked("Discord blocks a link in this result, so links are left out."),
+    Part.PROMPT: marked("The prompt isn't shown: Discord or this server's AutoMod blocked it."),
+}
+
+
+def left_out(job: Job, manner: Manner) -> list[str]:
+    """What Discord has refused of it, and where it is to be had."""
+    lines = [_(words) for part, words in _LEFT_OUT.items() if manner.hides(part)]
+    loose = [image for image in job.images if image.link and not manner.shows(image)]
+    if job.state.final and loose and (manner.form is Form.CARD or manner.hides(Part.LINKS)):
+        # Translators: *Details* is the button under a result.
+        lines.append(
+            _("Discord doesn't accept these pictures here. *Details* has links to them. Save them within 24 hours.")
+        )
+    return [f"-# {line}" for line in lines]
+
+
+def _progress(job: Job) -> str:
+    if job.late and job.by_token_alone:
+        # Translators: /me is a command, and stays as it is.
+        return _(
+            "⏳ This is taking longer than usual. I'll send you the result by direct message; if that fails, get it "
+            "with /me."
+        )
+    since = f"<t:{int(job.created_at)}:R>"
+    if job.request.layer_decomposition and not job.place:
+        # Translators: into layers. {since} is such as "5 seconds ago".
+        return _("🎨 Taking the picture apart … asked {since}", since=since)
+    ready = len(job.images)
+    if ready:
+        # Translators: so many of the pictures are there. {since} is such as "5 seconds ago".
+        return ngettext(
+            "🎨 {ready} of {n} picture … asked {since}",
+            "🎨 {ready} of {n} pictures … asked {since}",
+            job.wanted,
+            ready=number(ready),
+            since=since,
+        )
+    if job.place:
+        # Translators: so many others are ahead. {since} is such as "5 seconds ago".
+        return _("⏳ In the queue, {ahead} ahead … asked {since}", ahead=number(job.place), since=since)
+    # Translators: {since} is such as "5 seconds ago".
+    return ngettext(
+        "🎨 Painting {n} picture … asked {since}",
+        "🎨 Painting {n} pictures … asked {since}",
+        job.wanted,
+        since=since,
+    )
+
+
+def _why(failure: Failure, manner: Manner) -> str:
+    """The service's own words may repeat the prompt."""
+    return failure_sentence(replace(failure, detail="") if manner.hides(Part.PROMPT) else failure)
+
+
+def _failed(job: Job, manner: Manner) -> list[str]:
+    if job.failure is None:
+        return []
+    unsettling = _MAY_HAVE_COST | _OF_A_LOOK_UP if job.task_id else _MAY_HAVE_COST
+    unsure = job.started_at is not None and job.failure.reason in unsettling
+    small = [_("The service may have charged for it all the same.") if unsure else _("Nothing was charged for it.")]
+    if job.trace_id:
+        small.append(_("Trace id: `{id}`", id=plain(job.trace_id, 80)))
+    return [f"⚠️ {_why(job.failure, manner)}", f"-# {' '.join(small)}"]
+
+
+def _layers(job: Job, manner: Manner) -> list[str]:
+    """What the layers are, and why they are not in a ZIP as well where they aren't."""
+    if not job.request.layer_decomposition:
+        return []
+    names = [] if manner.hides(Part.PROMPT) else [f"-# {layer_names(job)}"]
+    return [*names, *_no_archive(job, manner)]
+
+
+def _no_archive(job: Job, manner: Manner) -> list[str]:
+    if archive_name(job, manner):
+        return []
+    limit = job.origin.upload_limit
+    too_large = _(
+        "The ZIP of the layers is over this channel's limit of {limit}. Details has their order and positions.",
+        limit=f"{number(limit / 2**20)} MiB",
+    )
+    otherwise = _("The ZIP of the layers couldn't be attached here. Details has their order and positions.")
+    sizes = sum(image.picture.size for image in job.images if image.picture)
+    return [f"-# {too_large if sizes > limit else otherwise}"]
+
+
+def _shrunk(job: Job, manner: Manner) -> list[str]:
+    """Where the place's limit made a picture smaller, its full size is a link away."""
+    smaller = [image for image in job.images if image.link and _is_smaller(image, manner)]
+    if not smaller or manner.hides(Part.LINKS):
+        return []
+    made_smaller = _(
+        "Made smaller for this place's limit of {limit}. Full size, for 24 hours: {links}",
+        limit=f"{number(job.origin.upload_limit / 2**20)} MiB",
+        links=_linked(job, smaller),
+    )
+    return [f"-# {made_smaller}"]
+
+
+def _is_smaller(image: JobImage, manner: Manner) -> bool:
+    if image.picture is None:
+        return False
+    if image.attachment:
+        return image.attachment.size < image.picture.size
+    return manner.fitted.get(image.index, image.picture) is not image.picture
+
+
+def _links(job: Job, manner: Manner) -> list[str]:
+    """Pictures that could not be attached are never withheld: their links live for a day."""
+    loose = [one for one in job.images if one.link and (one.picture is None or not manner.shows(one))]
+    if not loose or manner.form is Form.CARD or manner.hides(Part.LINKS):
+        return []
+    return [_("🔗 Could not be attached here. Save within 24 hours: {links}", links=_linked(job, loose))]
+
+
+def _linked(job: Job, images: Sequence[JobImage]) -> str:
+    """As many links as a message has room for: its texts together have 4,000 characters."""
+    links: list[str] = []
+    room = LINKS_ROOM
+    for image in images:
+        link = _link(job, image)
+        room -= len(link) + 3
+        if room < 0:
+            # Translators: so many more pictures. Details is a button; it ends a list of links.
+            more = ngettext("and {n} more, in Details", "and {n} more, in Details", len(images) - len(links))
+            return " · ".join([*links, more])
+        links.append(link)
+    return " · ".join(links)
+
+
+def _link(job: Job, image: JobImage) -> str:
+    """Discord shows what a plain message links to; what is covered in the text is covered there."""
+    link = f"[{image_name(job, image)}]({image.link})"
+    return f"||{link}||" if job.spoiler else link
+
+
+def _missing(job: Job, manner: Manner) -> list[str]:
+    """In one line, why there are fewer pictures than asked for."""
+    wanted = (
+        len(job.images) if job.request.layer_decomposition else job.wanted
+    )  # nobody knows how many layers there are
+    broken = job.failure is not None and job.request.layer_decomposition
+    if job.spent >= wanted and not broken:
+        return []
+    failures = [image.failure for image in job.images if image.failure and not image.link]
+    why = job.failure or (failures[0] if failures else None)
+    # Translators: such as "2 of 4 pictures." {reason} is a sentence.
+    fewer = ngettext(
+        "{made} of {n} picture. {reason} The rest was not charged.",
+        "{made} of {n} pictures. {reason} The rest was not charged.",
+        wanted,
+        made=job.spent,
+        reason=_why(why, manner) if why else _("The model chose to make fewer."),
+    )
+    return [f"-# {fewer}"]
+
+
+def footer(job: Job) -> str:
+    request = job.request
+    seed = None if request.seed in (None, -1) else _("seed {seed}", seed=request.seed)
+    parts = (request.capabilities.label, size_line(job), seed, seconds(job), cost_line(job), f"<@{job.origin.user_id}>")
+    return "-# " + " · ".join(part for part in parts if part)

@@ -1,0 +1,275 @@
+"""The ways a page can reach a member, each one call to Discord, with Discord's refusals told apart."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from cogs.delivery.attempts import RefusedError, attempt
+from cogs.delivery.fallbacks import Way
+from cogs.delivery.job_message import draw, draw_moved
+from cogs.delivery.posted_files import PostedFile, files_in, kept, named, texts_in
+from cogs.delivery.render_options import description_of
+from studio.jobs.errors import DeliveryDelayedError
+from studio.jobs.job import Form, PostedMessage
+from studio.jobs.pictures import PictureUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from cogs.delivery.job_message import Page
+    from cogs.delivery.render_options import Manner
+    from studio.jobs.job import Attachment, Job, JobImage
+    from studio.jobs.pictures import Bundle, Picture
+    from studio.jobs.ports import PictureFiles
+
+log = logging.getLogger(__name__)
+
+QUIET = discord.AllowedMentions.none()
+
+
+class Ways:
+    """The ways for one job, drawn in one manner. Each raises RefusedError, DeliveryDelayedError or PictureUnavailable.
+
+    `unsure`: what the job's messages hold by now is not known, for another process has worked on it, or an answer was
+    lost. So they are read before anything is uploaded. `again`: a new message may be there already, posted by an
+    earlier try. So it is sent without its files first, and brings back what is there. Nothing is uploaded twice.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        pictures: PictureFiles,
+        job: Job,
+        manner: Manner,
+        *,
+        unsure: bool = False,
+        again: bool = False,
+    ) -> None:
+        self._client = client
+        self._pictures = pictures
+        self._job = job
+        self._manner = manner
+        self._unsure = unsure
+        self._again = again
+
+    async def go(self, way: Way, page: Page, old: PostedMessage | None) -> tuple[discord.Message, Page]:
+        """What has been posted, and as what page."""
+        match way:
+            case Way.EDIT_BY_TOKEN | Way.EDIT_AS_BOT:
+                assert old is not None  # noqa: S101 - only what is there is edited
+                return await self._edit(page, old, by_token=way is Way.EDIT_BY_TOKEN), page
+            case Way.CONTINUATION:
+                return await self._send(self._origin_channel, page, mention=False)
+            case Way.NEW_MESSAGE:
+                return await self._send(self._origin_channel, page, mention=True)
+            case Way.FOLLOW_UP:
+                return await self._follow_up(page)
+            case Way.DIRECT_MESSAGE:
+                async with attempt():
+                    channel = await self._client.create_dm(discord.Object(self._job.origin.user_id))
+                return await self._send(channel, page, mention=True)
+
+    async def first_response(self) -> discord.Message | None:
+        """What the interaction was answered with; None if it was not."""
+        async with attempt():
+            try:
+                return await self._webhook.fetch_message("@original")  # type: ignore[arg-type]  # Discord's own name
+            except discord.NotFound:  # of an interaction that was never answered Discord knows no webhook
+                return None
+
+    async def delete(self, message: PostedMessage, *, by_token: bool) -> None:
+        async with attempt():
+            if by_token:
+                await self._webhook.delete_message(message.id)
+            else:
+                await self._message(message).delete()
+
+    async def point(self, old: PostedMessage, new: PostedMessage, *, by_token: bool) -> None:
+        """Leave nothing of a message but the way to the one that has replaced it."""
+        await self._put(draw_moved(self._job, old, new), old, [], by_token=by_token)
+
+    # --- one call each ------------------------------------------------------------------------------------------------
+
+    async def _edit(
+        self, page: Page, old: PostedMessage, *, by_token: bool, held: Mapping[str, PostedFile] | None = None
+    ) -> discord.Message:
+        """`held`: the files that the message is known to hold, beyond those that the job knows of."""
+        if held is None:
+            reads = self._unsure and bool(page.images or page.archive)
+            held = await self._held_by(old, by_token=by_token) if reads else {}
+        return await self._put(page, old, await self._attachments(page, old, held), by_token=by_token)
+
+    async def _put(
+        self,
+        page: Page,
+        old: PostedMessage,
+        attachments: Sequence[discord.Attachment | discord.File],
+        *,
+        by_token: bool,
+    ) -> discord.Message:
+        shown: dict[str, Any] = {"view": page.view, "attachments": attachments, "allowed_mentions": QUIET}
+        if page.content is not None:
+            shown["content"] = page.content
+        async with attempt():
+            if by_token:
+                return await self._webhook.edit_message(old.id, **shown)
+            return await self._message(old).edit(**shown)
+
+    async def _follow_up(self, page: Page) -> tuple[discord.Message, Page]:
+        page = self._anew(page, mention=False)
+        files = await self._files(page)
+        async with attempt():
+            message = await self._webhook.send(
+                **_said(page), files=files, ephemeral=self._job.origin.private, allowed_mentions=QUIET, wait=True
+            )
+        return message, page
+
+    async def _send(
+        self, channel: discord.abc.Messageable, page: Page, *, mention: bool
+    ) -> tuple[discord.Message, Page]:
+        """A new message. Its nonce keeps a send that is tried again from being posted twice."""
+        page = self._anew(page, mention=mention)
+        sent = self._anew(page, mention=mention, withheld=True) if self._again else page
+        files = await self._files(sent)
+        allowed = QUIET
+        if mention:
+            member = discord.Object(self._job.origin.user_id)
+            allowed = discord.AllowedMentions(everyone=False, roles=False, users=[member])
+        async with attempt():
+            nonce = nonce_of(self._job, page.number, self._manner.form)
+            message = await channel.send(**_said(sent), files=files, allowed_mentions=allowed, nonce=nonce)
+        held = files_in(message)
+        if self._is_shown(page, message, held):
+            return message, page
+        # Discord has given back what an earlier try had posted: it is brought up to what is to be shown now.
+        plain = not message.flags.components_v2
+        posted = PostedMessage(id=message.id, channel_id=message.channel.id, by_token=False, drawing="", plain=plain)
+        try:
+            return await self._edit(page, posted, by_token=False, held=held), page
+        except RefusedError:  # what it is to be comes in another form, in a message of its own
+            with suppress(RefusedError, DeliveryDelayedError):
+                await self.delete(posted, by_token=False)
+            raise
+
+    def _is_shown(self, page: Page, message: discord.Message, held: Mapping[str, PostedFile]) -> bool:
+        """Whether the message is the page: by its files and its texts."""
+        return all(named(held, name) for name in _names(page)) and texts_in(message) == _texts(page)
+
+    # --- what is sent -------------------------------------------------------------------------------------------------
+
+    def _anew(self, page: Page, *, mention: bool, withheld: bool = False) -> Page:
+        """The page for a message that holds nothing yet; the last where there are fewer."""
+        pages = draw(self._job, replace(self._manner, anew=True, mention=mention, withheld=withheld))
+        return pages[min(page.number, len(pages) - 1)]
+
+    @property
+    def _webhook(self) -> discord.Webhook:
+        """The interaction's; discord.py sends ephemeral messages only by one that is an application's."""
+        origin = self._job.origin
+        data: Any = {"id": origin.application_id, "type": discord.WebhookType.application.value, "token": origin.token}
+        return discord.Webhook.from_state(data=data, state=self._client._connection)  # noqa: SLF001 - what it needs
+
+    @property
+    def _origin_channel(self) -> discord.PartialMessageable:
+        return self._channel(self._job.origin.channel_id)
+
+    def _channel(self, channel_id: int) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel_id, guild_id=self._job.origin.guild_id)
+
+    def _message(self, message: PostedMessage) -> discord.PartialMessage:
+        return self._channel(message.channel_id).get_partial_message(message.id)
+
+    async def _held_by(self, old: PostedMessage, *, by_token: bool) -> dict[str, PostedFile]:
+        """What the message holds by now, as far as it can be read."""
+        try:
+            async with attempt():
+                if by_token:
+                    return files_in(await self._webhook.fetch_message(old.id))
+                return files_in(await self._message(old).fetch())
+        except RefusedError as error:
+            log.info("job %s: message %d could not be read: %s", self._job.id, old.id, error)
+            return {}
+
+    async def _attachments(
+        self, page: Page, old: PostedMessage, held: Mapping[str, PostedFile]
+    ) -> list[discord.Attachment | discord.File]:
+        """What the message holds already is kept by its id and name and never uploaded again; the archive comes last.
+
+        Names are Discord's own: what the page shows of a message is found by them.
+        """
+        pictures = [self._kept(*one, old, held) or await self._file(*one) for one in _pictures(page)]
+        if page.archive is None:
+            return pictures
+        known = old.archive or named(held, page.archive)
+        return [*pictures, self._as_attachment(known) if known else await self._archive(page.archive)]
+
+    async def _files(self, page: Page) -> list[discord.File]:
+        pictures = [await self._file(image, name) for image, name in _pictures(page)]
+        return [*pictures, await self._archive(page.archive)] if page.archive else pictures
+
+    def _kept(
+        self, image: JobImage, name: str, old: PostedMessage, held: Mapping[str, PostedFile]
+    ) -> discord.Attachment | None:
+        if image.attachment and image.attachment.message_id in {0, old.id}:
+            return self._as_attachment(image.attachment)
+        found = named(held, name)
+        return self._as_attachment(found) if found else None
+
+    def _as_attachment(self, held: Attachment | PostedFile) -> discord.Attachment:
+        file = held if isinstance(held, PostedFile) else PostedFile(held.id, held.filename, held.url, held.size)
+        return kept(file, self._client)
+
+    async def _file(self, image: JobImage, name: str) -> discord.File:
+        picture = self._manner.fitted.get(image.index, image.picture)
+        assert picture is not None  # noqa: S101 - only images with a picture are drawn
+        content = await self._content(picture)
+        return discord.File(content, filename=name, description=description_of(self._job, image, self._manner))
+
+    async def _archive(self, name: str) -> discord.File:
+        assert self._manner.bundle is not None  # noqa: S101 - it is drawn only where it is at hand, or held already
+        return discord.File(await self._content(self._manner.bundle), filename=name)
+
+    async def _content(self, file: Picture | Bundle) -> io.BytesIO:
+        try:
+            return io.BytesIO(await asyncio.to_thread(self._pictures.path(file).read_bytes))
+        except OSError as error:
+            raise PictureUnavailable(f"{file.path} is gone: {error.strerror}") from error
+
+
+def _said(page: Page) -> dict[str, Any]:
+    """A page as discord.py sends it; one that is drawn of components has no content."""
+    return {"view": page.view} if page.content is None else {"view": page.view, "content": page.content}
+
+
+def _pictures(page: Page) -> Iterator[tuple[JobImage, str]]:
+    return zip(page.images, page.names, strict=True)
+
+
+def _names(page: Page) -> list[str]:
+    """The files of a page."""
+    return [*page.names, page.archive] if page.archive else list(page.names)
+
+
+def _texts(page: Page) -> list[str]:
+    said = [page.content or "", *(one.content for one in page.view.walk_children() if isinstance(one, ui.TextDisplay))]
+    return [one.strip() for one in said if one.strip()]
+
+
+def nonce_of(job: Job, number: int, form: Form = Form.GALLERY) -> str:
+    """The same for every try of the same message, and another once that one is gone."""
+    old = job.messages[number].id if number < len(job.messages) else 0
+    return hashlib.blake2s(f"{job.id}:{number}:{old}:{form}".encode(), digest_size=12).hexdigest()
+
+
+def reply_nonce(message_id: int, kind: str = "job") -> str:
+    """The same for every program that replies to a message in this way: Discord posts one of these replies."""
+    return hashlib.blake2s(f"{kind}:{message_id}".encode(), digest_size=12).hexdigest()

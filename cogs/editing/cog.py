@@ -1,0 +1,222 @@
+"""Changing pictures: "Edit image" on a message, /edit and /blend."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.editing.message_links import linked_message
+from cogs.editing.modals import EditModal, with_words
+from cogs.i18n.translate import _, marked, sentences
+from cogs.messages.reply_parser import chosen, parse_reply, which_note
+from cogs.requests import autocomplete
+from cogs.requests.context import member_of
+from cogs.requests.errors import RefusalError, UnknownHereError, tell
+from cogs.requests.no_picture import no_picture
+from cogs.requests.prepared_edit import edited
+from studio.jobs.editing import BLEND_WORDS, editor_near
+from studio.jobs.job import Parent, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cogs.client.bot import StudioBot
+    from cogs.delivery.message_images import Found
+    from cogs.editing.modals import Asked
+    from cogs.messages.reader import MessageReader, Pictures
+    from cogs.requests.submission import Desk
+
+Prompt = app_commands.Range[str, 1, 4000]
+Picture = discord.Attachment | None
+# Translators: an entry in a message's menu, at most 32 characters.
+EDIT_IMAGE = marked("Edit image")
+
+
+class Edit(commands.Cog):
+    def __init__(self, bot: StudioBot, desk: Desk, reader: MessageReader) -> None:
+        self._bot = bot
+        self._desk = desk
+        self._reader = reader
+        menu = app_commands.ContextMenu(name=EDIT_IMAGE, callback=self.edit_image)
+        self._menu = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(
+            app_commands.allowed_installs(guilds=True, users=True)(menu)
+        )
+
+    async def cog_load(self) -> None:
+        self._bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """A form that is not open here: it is too old, or was opened before a restart or by another program."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        if (words := self._desk.modals.lost_words(interaction)) is not None:
+            await self._bot.interpreter.listen_to(interaction)
+            closed = _(
+                "This form is closed: it was open for too long, I was restarted, or another copy of this bot opened "
+                "it. Open it again."
+            )
+            await tell(interaction, UnknownHereError(with_words(closed, words)))
+
+    # --- a message's menu -------------------------------------------------------------------------------------------
+
+    async def edit_image(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        pictures = await self._reader.pictures_of(message)
+        if not pictures:
+            raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture, or use /edit.")))
+        submitted = partial(self._filled_in, pictures, message.jump_url)
+        editors = await self._desk.editors(member_of(interaction))
+        modal = EditModal(submitted, editors, numbers=pictures.all)
+        await interaction.response.send_modal(self._desk.modals.add(modal))
+
+    async def _filled_in(self, pictures: Pictures, link: str, interaction: discord.Interaction, asked: Asked) -> None:
+        await self._take(
+            interaction,
+            asked.words.text,
+            chosen(pictures.here if asked.words.every else pictures.all, asked.words),
+            files=asked.files,
+            model=asked.model,
+            size=asked.size,
+            link=link,
+        )
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    @app_commands.command(description=marked("Change one picture or several by words"))
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.describe(
+        prompt=marked("What to change"),
+        image=marked("The picture to change"),
+        # Translators: at most 100 characters.
+        link=marked("Or the link of its message; #2 before the words means the second picture there"),
+        model=marked("Which SeeDream model changes it"),
+        # Translators: at most 100 characters.
+        size=marked("A preset such as 2K, or width x height; the picture's own shape otherwise"),
+        ratio=marked("Another shape, such as 16:9"),
+        private=marked("Only you see the result"),
+        **{f"image{number}": marked("A further reference") for number in range(2, 11)},
+    )
+    async def edit(
+        self,
+        interaction: discord.Interaction,
+        prompt: Prompt,
+        image: Picture = None,
+        link: str | None = None,
+        image2: Picture = None,
+        image3: Picture = None,
+        image4: Picture = None,
+        image5: Picture = None,
+        image6: Picture = None,
+        image7: Picture = None,
+        image8: Picture = None,
+        image9: Picture = None,
+        image10: Picture = None,
+        model: str | None = None,
+        size: str | None = None,
+        ratio: str | None = None,
+        private: bool | None = None,
+    ) -> None:
+        given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
+        files = [one for one in given if one]
+        options: dict[str, Any] = {"files": files, "model": model, "size": size, "ratio": ratio, "private": private}
+        if not link:
+            await self._take(interaction, prompt, [], **options)
+            return
+        linked = await linked_message(interaction, link)
+        pictures = await self._reader.pictures_of(linked)
+        if not pictures:
+            raise self._reader.without_picture(linked, await self._reader.job_of(linked))
+        words = parse_reply(prompt, numbers=pictures.all)
+        meant = chosen(pictures.here if words.every else pictures.all, words)
+        note = which_note(pictures.all, words)
+        await self._take(interaction, words.text, meant, link=linked.jump_url, note=note, **options)
+
+    @app_commands.command(description=marked("Make one picture out of several"))
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.describe(
+        image=marked("The first picture"),
+        prompt=marked("How to bring them together"),
+        model=marked("Which SeeDream model blends them"),
+        # Translators: at most 100 characters.
+        size=marked("A preset such as 2K, or width x height; the first picture's shape otherwise"),
+        ratio=marked("Another shape, such as 16:9"),
+        private=marked("Only you see the result"),
+        **{f"image{number}": marked("A further picture") for number in range(2, 11)},
+    )
+    async def blend(
+        self,
+        interaction: discord.Interaction,
+        image: discord.Attachment,
+        image2: discord.Attachment,
+        prompt: Prompt = BLEND_WORDS,
+        image3: Picture = None,
+        image4: Picture = None,
+        image5: Picture = None,
+        image6: Picture = None,
+        image7: Picture = None,
+        image8: Picture = None,
+        image9: Picture = None,
+        image10: Picture = None,
+        model: str | None = None,
+        size: str | None = None,
+        ratio: str | None = None,
+        private: bool | None = None,
+    ) -> None:
+        given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
+        files = [one for one in given if one]
+        await self._take(interaction, prompt, [], files=files, model=model, size=size, ratio=ratio, private=private)
+
+    @edit.autocomplete("model")
+    @blend.autocomplete("model")
+    async def _models(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
+        defaults = await self._desk.defaults(member_of(interaction))
+        return autocomplete.models(defaults.editors, self._desk.prices, current)
+
+    @edit.autocomplete("size")
+    @blend.autocomplete("size")
+    async def _sizes(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
+        return autocomplete.sizes(
+            autocomplete.chosen_model(interaction, editor_near(self._desk.model, 1).name), current
+        )
+
+    @edit.autocomplete("ratio")
+    @blend.autocomplete("ratio")
+    async def _ratios(self, _interaction: discord.Interaction, current: str) -> autocomplete.Choices:
+        return autocomplete.ratios(current)
+
+    async def _take(
+        self,
+        interaction: discord.Interaction,
+        words: str,
+        pictures: Sequence[Found],
+        *,
+        link: str | None = None,
+        private: bool | None = None,
+        model: str | None = None,
+        size: str | None = None,
+        ratio: str | None = None,
+        **about: Any,
+    ) -> None:
+        wish = await edited(
+            self._desk, member_of(interaction), words, pictures, model=model, size=size, ratio=ratio, **about
+        )
+        parent = Parent(verb=Verb.EDIT, link=link) if link else None
+        await self._desk.accept(
+            interaction,
+            wish.request,
+            private=private,
+            parent=parent,
+            sources=wish.sources,
+            note=wish.note,
+            spoiler=wish.spoiler,
+        )
+        await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)

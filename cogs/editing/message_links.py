@@ -1,0 +1,77 @@
+"""The message behind a link, for a member who may read it themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from cogs.delivery.channels import PATIENCE_SECONDS, find_place, kind_of
+from cogs.i18n.translate import _, marked
+from cogs.requests.context import can_read
+from cogs.requests.errors import RefusalError
+from cogs.texts.common import escaped
+
+if TYPE_CHECKING:
+    from discord.abc import Messageable
+
+_OUT_OF_SIGHT = marked("link: that message is not there any more, or I may not read that channel.")
+
+_LINK = re.compile(
+    r"\s*<?https://(?:(?:ptb|canary)\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,20}|@me)/"
+    r"(?P<channel>\d{1,20})/(?P<message>\d{1,20})>?\s*"
+)
+
+
+async def linked_message(interaction: discord.Interaction, link: str) -> discord.Message:
+    """Nobody reaches through the bot what they can't see themselves. Raises: RefusalError."""
+    match = _LINK.fullmatch(link)
+    if match is None:
+        # Translators: the option's name "link" stays; Copy Message Link is what Discord calls it in its menu.
+        told = _(
+            "link: “{link}” is no message link. Copy one from a message's menu: Copy Message Link.",
+            link=escaped(link, 80),
+        )
+        raise RefusalError(told)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            channel = await _readable(interaction, match["guild"], int(match["channel"]))
+            return await channel.fetch_message(int(match["message"]))
+    except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+        raise RefusalError(_("link: Discord is slow to show that message just now. Try again.")) from error
+    except discord.HTTPException as error:
+        raise RefusalError(_(_OUT_OF_SIGHT)) from error
+
+
+async def _readable(interaction: discord.Interaction, guild_id: str, channel_id: int) -> Messageable:
+    if channel_id == interaction.channel_id:
+        if interaction.guild_id is not None:  # elsewhere there are no permissions
+            _check(interaction.permissions, interaction.channel)
+        return interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
+    guild, member = interaction.guild, interaction.user
+    if guild is None or guild_id != str(guild.id) or not isinstance(member, discord.Member):
+        raise RefusalError(_("link: I take links to messages of this server and of this conversation only."))
+    place = await find_place(interaction.client, guild, channel_id)
+    if place is None or not isinstance(place.channel, discord.abc.Messageable):
+        raise RefusalError(_(_OUT_OF_SIGHT))
+    may = place.permissions_of(member)
+    _check(may, place.channel)
+    if isinstance(place.channel, discord.Thread) and place.channel.is_private() and not may.manage_threads:
+        await _check_invited(place.channel, member)
+    return place.channel
+
+
+def _check(may: discord.Permissions, channel: object) -> None:
+    if not can_read(may, kind_of(channel)):
+        raise RefusalError(_("link: you can't read that channel, so I don't take pictures out of it for you."))
+
+
+async def _check_invited(thread: discord.Thread, member: discord.Member) -> None:
+    """A private thread is seen by who was invited to it, whatever its channel allows."""
+    try:
+        await thread.fetch_member(member.id)
+    except discord.NotFound:
+        _check(discord.Permissions.none(), thread)

@@ -1,0 +1,284 @@
+"""The modal in which a member says what to change. Source: Discord, "Component Reference", modals."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from cogs.delivery.buttons import MOST_FILES
+from cogs.i18n.translate import _
+from cogs.messages.reply_parser import ParsedReply
+from cogs.requests.duplicate_presses import AlreadyOnItError
+from cogs.requests.errors import RefusalError, sentence, tell
+from cogs.texts.common import picture_name, plain
+from cogs.texts.prices import model_costs
+from seedream.models import presets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+
+    from seedream import Model
+    from studio.quota.prices import Prices
+
+MOST_OPTIONS = 25
+OPEN_SECONDS = 3600.0
+MOST_OPEN = 3_000  # of some 10 KiB each; the oldest is closed for a new one
+_LONGEST_PROMPT = 4000
+_LONGEST_DESCRIPTION = 100
+_PREFIX = "sd:modal:"
+_SHOWN = 1850  # characters, of a message's 2,000
+_AS_IT_IS = "as-it-is"
+_EVERY = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was filled in. `model`, `size` None: left open."""
+
+    words: ParsedReply
+    model: str | None
+    size: str | None
+    files: Sequence[discord.Attachment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editors:
+    """The models that may change a picture. `usual`: the one that does where none is chosen."""
+
+    usual: Model
+    models: tuple[Model, ...]
+    prices: Prices
+
+
+class Form(ui.Modal):
+    """A modal that is open for an hour, and whose answers are in the language of who sends it.
+
+    It may be sent more than once: Discord's client leaves it on the screen where it did not see that it was answered.
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        await interaction.client.interpreter.listen_to(interaction)
+        return True
+
+    def stop(self) -> None:
+        """Stay open: discord.py calls this once a form was sent."""
+
+    def close(self) -> None:
+        super().stop()
+
+
+class EditModal(Form):
+    """`editors`: the models to choose from. `numbers`: of the pictures to choose from.
+
+    `submitted` gets what was filled in; its errors are shown.
+    """
+
+    def __init__(
+        self,
+        submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
+        editors: Editors,
+        *,
+        numbers: Collection[int],
+        prompt: str = "",
+    ) -> None:
+        # Translators: at most 45 characters.
+        one = _("Edit this picture")
+        # Translators: at most 45 characters.
+        any_one = _("Edit a picture")
+        super().__init__(one if len(numbers) == 1 else any_one)
+        self._submitted = submitted
+        self._words: ui.TextInput[Any] = ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            default=prompt or None,
+            # Translators: an example of what may be written, at most 100 characters.
+            placeholder=_("make it night, with lanterns"),
+            max_length=_LONGEST_PROMPT,
+        )
+        self._which: ui.Select[Any] = _select("which", [*_which(numbers), _all_of_them()], required=True)
+        self._model: ui.Select[Any] = _select("model", _models(editors))
+        self._size: ui.Select[Any] = _select("size", _sizes(editors.models))
+        self._files: ui.FileUpload[Any] = ui.FileUpload(required=False, min_values=0, max_values=MOST_FILES)
+        # Translators: at most 45 characters.
+        self.add_item(ui.Label(text=_("What to change"), component=self._words))
+        self._first = str(next(iter(numbers)))
+        if len(numbers) > 1:
+            # Translators: at most 45 characters.
+            self.add_item(ui.Label(text=_("Which picture"), component=self._which))
+        # Translators: of models; at most 100 characters.
+        only = _("Only those that can edit")
+        self.add_item(ui.Label(text=_("Model"), description=only, component=self._model))
+        self.add_item(ui.Label(text=_("Size"), component=self._size))
+        # Translators: reference pictures; at most 100 characters.
+        further = _("References that the words may speak of")
+        # Translators: at most 45 characters.
+        self.add_item(ui.Label(text=_("Further pictures"), description=further, component=self._files))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        which = next(iter(self._which.values), self._first)
+        numbers = () if which == _EVERY else (int(which),)
+        await self._submitted(
+            interaction,
+            Asked(
+                words=ParsedReply(self._words.value.strip(), numbers, every=which == _EVERY),
+                model=_given(self._model),
+                size=_given(self._size),
+                files=self._files.values,
+            ),
+        )
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        await tell_with_words(interaction, error, self._words.value)
+
+
+class AttachModal(Form):
+    """Pictures in place of those that are gone: `submitted` gets the words and the files; its errors are shown.
+
+    `prompt`: the words of the request; None where it has none of a member's. `missing`: how many files it takes at
+    least.
+    """
+
+    def __init__(
+        self,
+        submitted: Callable[[discord.Interaction, str | None, Sequence[discord.Attachment]], Awaitable[None]],
+        *,
+        prompt: str | None,
+        missing: int,
+    ) -> None:
+        # Translators: at most 45 characters.
+        super().__init__(_("Attach missing pictures"))
+        self._submitted = submitted
+        self._words: ui.TextInput[Any] = ui.TextInput(
+            style=discord.TextStyle.paragraph, default=prompt or None, max_length=_LONGEST_PROMPT
+        )
+        self._has_words = prompt is not None
+        self._files: ui.FileUpload[Any] = ui.FileUpload(min_values=missing, max_values=MOST_FILES)
+        if self._has_words:
+            # Translators: what a picture was made by; at most 45 characters.
+            self.add_item(ui.Label(text=_("Prompt"), component=self._words))
+        # Translators: at most 45 characters.
+        self.add_item(ui.Label(text=_("Pictures"), component=self._files))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        words = self._words.value.strip() if self._has_words else None
+        await self._submitted(interaction, words, self._files.values)
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        await tell_with_words(interaction, error, self._words.value)
+
+
+class PictureModal(Form):
+    """Which one of several pictures is meant: `submitted` gets its number; its errors are shown."""
+
+    def __init__(
+        self,
+        title: str,
+        submitted: Callable[[discord.Interaction, int], Awaitable[None]],
+        *,
+        numbers: Collection[int],
+    ) -> None:
+        super().__init__(title)
+        self._submitted = submitted
+        self._which: ui.Select[Any] = _select("which", _which(numbers), required=True)
+        # Translators: at most 45 characters.
+        self.add_item(ui.Label(text=_("Which picture"), component=self._which))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        await self._submitted(interaction, int(self._which.values[0]))
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        await tell(interaction, error)
+
+
+class OpenModals:
+    """The forms of this process that may be sent."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[str, Form] = OrderedDict()
+
+    def add(self, modal: Form) -> Form:
+        while self._open and (len(self._open) >= MOST_OPEN or self._oldest.is_finished()):
+            self._oldest.close()
+            self._open.popitem(last=False)
+        self._open[modal.custom_id] = modal
+        return modal
+
+    @property
+    def _oldest(self) -> Form:
+        return next(iter(self._open.values()))
+
+    def lost_words(self, interaction: discord.Interaction) -> str | None:
+        """What was written into a form that nobody waits for any more; None for any other."""
+        data: Any = interaction.data or {}
+        custom_id = str(data.get("custom_id", ""))
+        waiting = self._open.get(custom_id)
+        if not custom_id.startswith(_PREFIX) or (waiting is not None and not waiting.is_finished()):
+            return None
+        inputs = (label.get("component", {}) for label in data.get("components", ()))
+        return next((str(one["value"]) for one in inputs if one.get("value")), "")
+
+
+async def tell_with_words(interaction: discord.Interaction, error: Exception, words: str) -> None:
+    """What was written is given back: the form is gone with its answer."""
+    told = None if isinstance(error, AlreadyOnItError) else sentence(error)
+    if told is not None:
+        error = RefusalError(with_words(told, words), view=error.view if isinstance(error, RefusalError) else None)
+    await tell(interaction, error)
+
+
+def with_words(told: str, words: str) -> str:
+    """What a member is told, and their own words to copy, as far as a message holds them."""
+    shown = words[: max(0, _SHOWN - len(told))].replace("```", "ʼʼʼ")
+    return "\n".join([told, _("Your words were:"), f"```\n{shown}\n```"]) if shown.strip() else told
+
+
+def _select(name: str, options: list[discord.SelectOption], *, required: bool = False) -> ui.Select[Any]:
+    return ui.Select(custom_id=name, options=options, required=required, min_values=int(required))
+
+
+def _given(select: ui.Select[Any]) -> str | None:
+    value = next(iter(select.values), _AS_IT_IS)
+    return None if value == _AS_IT_IS else value
+
+
+def _which(numbers: Iterable[int]) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(label=picture_name(number), value=str(number), default=at == 0)
+        for at, number in enumerate(islice(numbers, MOST_OPTIONS - 1))
+    ]
+
+
+def _all_of_them() -> discord.SelectOption:
+    # Translators: of the pictures; at most 100 characters.
+    return discord.SelectOption(label=_("All of them"), value=_EVERY)
+
+
+def _models(editors: Editors) -> list[discord.SelectOption]:
+    """With what a picture costs, where it isn't one credit with each of them."""
+    costs = {
+        name: plain(words, _LONGEST_DESCRIPTION) for name, words in model_costs(editors.models, editors.prices).items()
+    }
+    usual = plain(" · ".join(filter(None, (editors.usual.label, costs.get(editors.usual.name)))), _LONGEST_DESCRIPTION)
+    # Translators: of the models; at most 100 characters.
+    as_usual = discord.SelectOption(label=_("The usual one"), value=_AS_IT_IS, description=usual, default=True)
+    return [
+        as_usual,
+        *(
+            discord.SelectOption(label=one.label, value=one.name, description=costs.get(one.name))
+            for one in editors.models
+        ),
+    ]
+
+
+def _sizes(models: Iterable[Model]) -> list[discord.SelectOption]:
+    # Translators: a choice of size: as the picture is; at most 100 characters.
+    shaped = discord.SelectOption(label=_("In the picture's shape"), value=_AS_IT_IS, default=True)
+    return [shaped, *(discord.SelectOption(label=preset, value=preset) for preset in presets_of(models))]

@@ -1,0 +1,94 @@
+"""Taking things out of any picture: "Cut out" and "Layers" in a message's menu."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.editing.modals import PictureModal
+from cogs.i18n.translate import _, marked, sentences
+from cogs.requests.context import member_of
+from cogs.requests.errors import RefusalError
+from cogs.requests.no_picture import no_picture
+from cogs.requests.prepared_edit import extraction
+from studio.jobs.editing import extractors
+from studio.jobs.job import Parent, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cogs.client.bot import StudioBot
+    from cogs.delivery.message_images import Found
+    from cogs.messages.reader import MessageReader
+    from cogs.requests.submission import Desk
+
+_ENTRIES = {
+    # Translators: an entry in a message's menu, at most 32 characters: the subject without its background.
+    Verb.CUT_OUT: marked("Cut out"),
+    # Translators: an entry in a message's menu, at most 32 characters: a picture taken apart, as in an image editor.
+    Verb.LAYERS: marked("Layers"),
+}
+
+
+class Extract(commands.Cog):
+    """An entry is there only where a model is known that can do it."""
+
+    def __init__(self, bot: StudioBot, desk: Desk, reader: MessageReader) -> None:
+        self._bot = bot
+        self._desk = desk
+        self._reader = reader
+        self._menus = [self._menu(verb) for verb in _ENTRIES if extractors(verb)]
+
+    def _menu(self, verb: Verb) -> app_commands.ContextMenu:
+        async def chosen(interaction: discord.Interaction, message: discord.Message) -> None:
+            await self.extract(verb, interaction, message)
+
+        menu = app_commands.ContextMenu(name=_ENTRIES[verb], callback=chosen)
+        return app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(
+            app_commands.allowed_installs(guilds=True, users=True)(menu)
+        )
+
+    async def cog_load(self) -> None:
+        for menu in self._menus:
+            self._bot.tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        for menu in self._menus:
+            self._bot.tree.remove_command(menu.name, type=menu.type)
+
+    async def extract(self, verb: Verb, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Of a message with several pictures the one is asked for that is meant."""
+        pictures = (await self._reader.pictures_of(message)).all
+        if not pictures:
+            raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture.")))
+        take = partial(self._take, verb, message, pictures)
+        if len(pictures) == 1:
+            await take(interaction, next(iter(pictures)))
+        else:
+            modal = PictureModal(_(_ENTRIES[verb]), take, numbers=pictures)
+            await interaction.response.send_modal(self._desk.modals.add(modal))
+
+    async def _take(
+        self,
+        verb: Verb,
+        message: discord.Message,
+        pictures: Mapping[int, Found],
+        interaction: discord.Interaction,
+        number: int,
+    ) -> None:
+        """What comes of a private message is private; else it is as the server has it."""
+        wish = await extraction(self._desk, member_of(interaction), pictures[number], verb)
+        parent = Parent(verb=verb, link=message.jump_url)
+        private = True if message.flags.ephemeral else None
+        await self._desk.accept(
+            interaction,
+            wish.request,
+            private=private,
+            parent=parent,
+            sources=wish.sources,
+            spoiler=wish.spoiler,
+        )

@@ -1,0 +1,144 @@
+"""/imagine: words, and perhaps reference pictures, into a request."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.i18n.translate import marked
+from cogs.requests import autocomplete
+from cogs.requests.context import member_of
+from cogs.requests.prepared_edit import checked, imagined
+from seedream.errors import InvalidRequest
+from studio.quota.prices import price_of
+
+if TYPE_CHECKING:
+    from cogs.requests.submission import Desk
+    from seedream import ImageRequest
+
+# They stand in for words and pictures that are not given yet: how many pictures, and their price, don't depend on them.
+_ANY_WORDS = "..."
+_ANY_PICTURE = "https://cdn.discordapp.com/"
+
+
+class Imagine(commands.Cog):
+    def __init__(self, desk: Desk, *, model: str) -> None:
+        self._desk = desk
+        self._model = model
+
+    # Translators: at most 100 characters.
+    @app_commands.command(description=marked("Make pictures from words, and from reference pictures if you like"))
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.describe(
+        prompt=marked("What to paint, in English or Chinese"),
+        model=marked("Which SeeDream model paints it"),
+        # Translators: at most 100 characters.
+        size=marked("A preset such as 2K, or width x height such as 2048x1536"),
+        ratio=marked("The shape, such as 16:9"),
+        images=marked("How many pictures: a set in one style"),
+        reference=marked("A picture to change or to take after"),
+        reference2=marked("A second reference"),
+        reference3=marked("A third reference"),
+        reference4=marked("A fourth reference"),
+        # Translators: {seed} is one model or several; at most 60 characters without it.
+        seed=marked("The same seed and words give a similar picture ({seed} only)"),
+        # Translators: {guidance} is one model or several; at most 60 characters without it.
+        guidance=marked("How closely to follow the words, 1 to 10 ({guidance} only)"),
+        format=marked("The file format, where the model offers a choice"),
+        # Translators: {web_search} is one model or several; at most 60 characters without it.
+        web_search=marked("Let the model look things up ({web_search} only)"),
+        watermark=marked("Mark the picture as made by AI"),
+        private=marked("Only you see the result"),
+    )
+    async def imagine(
+        self,
+        interaction: discord.Interaction,
+        prompt: app_commands.Range[str, 1, 4000],
+        model: str | None = None,
+        size: str | None = None,
+        ratio: str | None = None,
+        images: app_commands.Range[int, 1, 15] | None = None,
+        reference: discord.Attachment | None = None,
+        reference2: discord.Attachment | None = None,
+        reference3: discord.Attachment | None = None,
+        reference4: discord.Attachment | None = None,
+        seed: app_commands.Range[int, -1, 2147483647] | None = None,
+        guidance: app_commands.Range[float, 1, 10] | None = None,
+        format: str | None = None,  # noqa: A002 - the name members see
+        web_search: bool = False,
+        watermark: bool | None = None,
+        private: bool | None = None,
+    ) -> None:
+        given = checked("reference", [one for one in (reference, reference2, reference3, reference4) if one])
+        wish = await imagined(
+            self._desk,
+            member_of(interaction),
+            prompt,
+            references=given,
+            model=model,
+            size=size,
+            ratio=ratio,
+            images=images,
+            seed=seed,
+            guidance_scale=guidance,
+            output_format=format,
+            web_search=web_search,
+            watermark=watermark,
+        )
+        await self._desk.accept(
+            interaction,
+            wish.request,
+            private=private,
+            sources=wish.sources,
+            note=wish.note,
+            spoiler=wish.spoiler,
+        )
+        await self._desk.remember(interaction.user.id, model=model, size=size, ratio=ratio)
+
+    # --- autocomplete: only what the chosen model takes -----------------------------------------------------------
+
+    @imagine.autocomplete("model")
+    async def _models(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
+        defaults = await self._desk.defaults(member_of(interaction))
+        return autocomplete.models(defaults.models, self._desk.prices, current)
+
+    @imagine.autocomplete("size")
+    async def _sizes(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
+        return autocomplete.sizes(autocomplete.chosen_model(interaction, self._model), current)
+
+    @imagine.autocomplete("images")
+    async def _groups(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[int]]:
+        references = autocomplete.given_attachments(interaction)
+        request = await self._so_far(interaction, references)
+        price = price_of(request, self._desk.prices) if request else None
+        model = request.capabilities if request else autocomplete.chosen_model(interaction, self._model)
+        return autocomplete.groups(model, references, str(current), price)
+
+    async def _so_far(self, interaction: discord.Interaction, references: int) -> ImageRequest | None:
+        """What the options chosen so far ask for, but for words and pictures; None where they make no request."""
+        chosen = interaction.namespace
+        with suppress(InvalidRequest):
+            return await self._desk.request(
+                member_of(interaction),
+                prompt=_ANY_WORDS,
+                model=chosen.model,
+                images=(_ANY_PICTURE,) * references,
+                size=chosen.size,
+                ratio=chosen.ratio,
+                output_format=None,
+                watermark=None,
+            )
+        return None
+
+    @imagine.autocomplete("ratio")
+    async def _ratios(self, _interaction: discord.Interaction, current: str) -> autocomplete.Choices:
+        return autocomplete.ratios(current)
+
+    @imagine.autocomplete("format")
+    async def _formats(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
+        return autocomplete.formats(autocomplete.chosen_model(interaction, self._model), current)

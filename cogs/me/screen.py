@@ -1,0 +1,147 @@
+"""What a member sees of what is kept of them, and how they have it forgotten. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from cogs.delivery.buttons import button as fetch_button
+from cogs.i18n.translate import _, listing, marked, ngettext, number, sentences
+from cogs.texts.common import credit_count, escaped, labelled, picture_count
+from seedream import MODELS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from studio.jobs.job import Job
+    from studio.members.preferences import Preferences
+    from studio.members.privacy import Erased, Kept
+
+MOST_LISTED = 5
+PROMPT_SHOWN = 120
+PATTERN = r"sd:(?P<what>forget|erase|erase-all|keep)"
+
+View = ui.LayoutView
+_BUTTONS = {
+    # Translators: a button, at most 20 characters: what was chosen last.
+    "forget": (marked("Forget it"), discord.ButtonStyle.secondary),
+    # Translators: a button, at most 25 characters; it asks once more.
+    "erase": (marked("Delete everything …"), discord.ButtonStyle.danger),
+    # Translators: a button, at most 25 characters.
+    "erase-all": (marked("Delete everything"), discord.ButtonStyle.danger),
+    # Translators: a button, at most 20 characters: nothing is deleted.
+    "keep": (marked("Keep it"), discord.ButtonStyle.secondary),
+}
+_STAYS = marked("Messages that are in Discord stay there, and so does what the admins of a server have set about you.")
+# Translators: *Delete* is the button under a result.
+_BEFORE = marked("To take a result away from its channel, press *Delete* under it first: afterwards it won't work.")
+_LEDGER = marked(
+    "How many pictures you made, not what they show, is counted by your name until no limit reaches it any more, at "
+    "most 32 days; then by nobody's."
+)
+
+
+def button(what: str) -> ui.Button[View]:
+    label, style = _BUTTONS[what]
+    return ui.Button(label=_(label), style=style, custom_id=f"sd:{what}")
+
+
+def draw_kept(kept: Kept, retention_days: int, waiting: Sequence[Job] = (), *, words: bool = True) -> View:
+    """`waiting`: results that could not be delivered. `words`: their prompts may be said."""
+    view = _kept_view(kept, retention_days)
+    if waiting:
+        view.add_item(_waiting(waiting, words=words))
+    return view
+
+
+def _waiting(jobs: Sequence[Job], *, words: bool) -> ui.Container[View]:
+    container: ui.Container[View] = ui.Container(ui.TextDisplay("### " + _("Results I couldn't deliver")))
+    for job in jobs[:MOST_LISTED]:
+        when = f"<t:{int(job.created_at)}:R>"
+        # Translators: a result without a prompt.
+        what = (escaped(job.request.prompt, PROMPT_SHOWN) or _("Layers")) if words else _("Result")
+        container.add_item(ui.Section(ui.TextDisplay(f"{what}\n-# {when}"), accessory=fetch_button("fetch", job.id)))
+    return container
+
+
+def _kept_view(kept: Kept, retention_days: int) -> View:
+    if not kept:
+        return _view(_("I remember nothing of you: everything is as this bot's operator set it."))
+    texts = ["### " + _("What I keep of you")]
+    buttons = [button("erase")]
+    if kept.preferences:
+        texts.append(_preferences(kept.preferences))
+        buttons.insert(0, button("forget"))
+    texts.append("\n".join(_jobs(kept, retention_days)))
+    return _view(*texts, buttons=buttons)
+
+
+def draw_question(kept: Kept) -> View:
+    what = [
+        "### " + _("Delete everything?"),
+        ngettext(
+            "Your settings go, and {n} request with prompts, links of reference pictures, and where the results are.",
+            "Your settings go, and {n} requests with prompts, links of reference pictures, and where the results are.",
+            kept.jobs,
+        ),
+        _(
+            "The buttons under those results won't work any more. What you were granted in servers and have not used "
+            "goes, too. Nobody can bring it back."
+        ),
+    ]
+    small = [f"-# {sentences(_(_STAYS), _(_BEFORE))}", f"-# {_(_LEDGER)}"]
+    return _view("\n".join(what), "\n".join(small), buttons=[button("erase-all"), button("keep")])
+
+
+def draw_erased(erased: Erased) -> View:
+    told = [
+        ngettext("Deleted: your settings, and {n} request.", "Deleted: your settings, and {n} requests.", erased.jobs)
+    ]
+    if erased.running:
+        # Translators: requests; {n} is how many.
+        told.append(_("Those not ended yet ({n}) go once they are.", n=number(erased.running)))
+    return _view(sentences(*told), f"-# {_(_STAYS)}\n-# {_(_LEDGER)}")
+
+
+def _preferences(last: Preferences) -> str:
+    rows = [
+        (_("Model"), MODELS[last.model].label if last.model and last.model in MODELS else None),
+        (_("Size"), last.size),
+        # Translators: of the sides, such as 16:9.
+        (_("Ratio"), last.ratio),
+    ]
+    lines = [labelled(name, value) for name, value in rows if value]
+    return "\n".join([_("What you chose last is used again where you choose nothing:"), *lines])
+
+
+def _jobs(kept: Kept, retention_days: int) -> list[str]:
+    requests = [number(kept.jobs)]
+    if kept.running:
+        # Translators: stands behind the number of all requests.
+        requests.append(ngettext("{n} not ended yet", "{n} not ended yet", kept.running))
+    if kept.since is not None:
+        # Translators: the oldest request, by its date.
+        requests.append(_("the oldest from {date}", date=f"<t:{kept.since:.0f}:D>"))
+    lines = [labelled(_("Requests"), listing(requests))]
+    if kept.jobs:
+        lines.append("-# " + _("Each with its prompt, links of reference pictures, and where its result is."))
+    # Translators: how much a member has made.
+    lines.append(labelled(_("Counted"), f"{picture_count(kept.use.pictures)}, {credit_count(kept.use.credits)}"))
+    if retention_days:
+        for_long = ngettext(
+            "Requests are forgotten after {n} day.", "Requests are forgotten after {n} days.", retention_days
+        )
+        lines.append(f"-# {for_long}")
+    return lines
+
+
+def _view(*texts: str, buttons: list[ui.Button[View]] | None = None) -> View:
+    container: ui.Container[View] = ui.Container(*(ui.TextDisplay[View](text) for text in texts))
+    if buttons:
+        container.add_item(ui.ActionRow(*buttons))
+    view = View(timeout=None)
+    view.add_item(container)
+    view.stop()  # its buttons are dynamic items
+    return view

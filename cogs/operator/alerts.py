@@ -1,0 +1,66 @@
+"""Tells the operator what only they can mend: each owner by a direct message, and their server's log channel."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from cogs.delivery.transports import QUIET
+from cogs.texts.common import warning
+
+if TYPE_CHECKING:
+    from cogs.delivery.guild_log import GuildLog
+    from cogs.operator.owners import Owners
+    from seedream.providers import Provider
+    from studio.jobs.job import Reason
+    from studio.jobs.ports import GuildStore
+
+log = logging.getLogger(__name__)
+
+MOST_OWNERS = 25  # a team's members; each is a message of its own
+
+
+class Alerts:
+    """`provider`: who answers the API's requests.
+
+    `server`: the operator's; it has a log channel if its admins have set one.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        owners: Owners,
+        guilds: GuildStore,
+        guild_log: GuildLog,
+        *,
+        provider: Provider,
+        server: int | None,
+    ) -> None:
+        self._client = client
+        self._owners = owners
+        self._guilds = guilds
+        self._guild_log = guild_log
+        self._provider = provider
+        self._server = server
+
+    async def out_of_service(self, reason: Reason) -> None:
+        """It never raises: whoever can't be told finds it in the log."""
+        text = warning(reason, self._provider)
+        log.error("%s", text)
+        try:
+            for owner in sorted(await self._owners.ids())[:MOST_OWNERS]:
+                await self._message(owner, text)
+            if self._server is not None:
+                self._guild_log.tell((await self._guilds.of(self._server)).log_channel, text)
+        except Exception:
+            log.exception("not everybody who runs the bot could be told")
+
+    async def _message(self, owner: int, text: str) -> None:
+        try:
+            channel = await self._client.create_dm(discord.Object(owner))
+            await channel.send(text, allowed_mentions=QUIET)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("owner %d could not be told: %s", owner, error)

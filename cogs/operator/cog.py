@@ -1,0 +1,129 @@
+"""/operator: for whoever runs the bot, in their own server or in direct messages, and for nobody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs.delivery.transports import QUIET
+from cogs.operator.screens import PATTERN, Api, button, draw_drain, draw_servers, draw_stats, ranked
+from cogs.requests.dynamic_items import Control, cog_of
+from studio.jobs.admission import Drain
+
+if TYPE_CHECKING:
+    import re
+
+    from cogs.client.bot import StudioBot
+    from cogs.operator.owners import Owners
+    from seedream.providers import Provider
+    from studio.jobs.operations import Operations
+    from studio.jobs.ports import Clock
+    from studio.jobs.service import ImageService
+
+DAYS = 30  # of use, in the list of servers
+_DRAINS = {
+    "This process, until it ends": Drain.HERE,
+    "All processes, until it is switched off": Drain.ALL,
+    "Off: take jobs again": Drain.OFF,
+}
+
+
+class Operator(commands.GroupCog, name="operator", description="For whoever runs this bot"):
+    """`server`: the operator's, which alone has the command; without one it is in direct messages."""
+
+    def __init__(
+        self,
+        bot: StudioBot,
+        owners: Owners,
+        service: ImageService,
+        operations: Operations,
+        clock: Clock,
+        *,
+        provider: Provider,
+        server: int | None,
+    ) -> None:
+        self._bot = bot
+        self._owners = owners
+        self._service = service
+        self._operations = operations
+        self._clock = clock
+        self._provider = provider
+        group = self.app_command
+        assert isinstance(group, app_commands.Group)  # noqa: S101 - a GroupCog's is one
+        if server is None:
+            group.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
+            group.allowed_contexts = app_commands.AppCommandContext(dm_channel=True)
+        else:
+            group.default_permissions = discord.Permissions(administrator=True)
+            app_commands.guilds(server)(group)
+
+    async def cog_load(self) -> None:
+        self._bot.add_dynamic_items(OperatorButton)
+
+    @app_commands.command(description="Jobs, pictures and credits, errors, and how the bot is doing")
+    async def stats(self, interaction: discord.Interaction) -> None:
+        await self._owners.check(interaction)
+        await _answer(interaction, await self._stats())
+
+    @app_commands.command(description="Which servers use the bot, and how much")
+    async def servers(self, interaction: discord.Interaction) -> None:
+        await self._owners.check(interaction)
+        await _answer(interaction, await self._servers(0))
+
+    @app_commands.command(description="Take no more jobs, and finish those there are; or take them again")
+    @app_commands.describe(mode="Who takes no more jobs")
+    @app_commands.choices(mode=[app_commands.Choice(name=name, value=drain) for name, drain in _DRAINS.items()])
+    async def drain(self, interaction: discord.Interaction, mode: str) -> None:
+        await self._owners.check(interaction)
+        await self._service.admission.set_drain(Drain(mode))
+        await _answer(interaction, self._drain())
+
+    async def press(self, interaction: discord.Interaction, what: str, page: int) -> None:
+        """A button of one of these screens, which shows what comes of it."""
+        await self._owners.check(interaction)
+        if what == "retry":
+            await self._service.admission.try_now()
+        elif what == "undrain":
+            await self._service.admission.set_drain(Drain.OFF)
+        view = await (self._servers(page) if what == "servers" else self._stats())
+        await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
+
+    async def _stats(self) -> ui.LayoutView:
+        admission = self._service.admission
+        whole = await self._operations.whole()
+        api = Api(self._provider, self._service.memory.offered())
+        here, now = self._operations.here(), self._clock()
+        reads_content = self._bot.reads_content
+        return draw_stats(whole, here, admission.drain, admission.circuit, api, now, reads_content=reads_content)
+
+    async def _servers(self, page: int) -> ui.LayoutView:
+        names = {guild.id: (guild.name, guild.member_count) for guild in self._bot.guilds}
+        servers = ranked(names, await self._operations.use_by_server(DAYS))
+        members = sum(number or 0 for _, number in names.values())
+        return draw_servers(servers, page, members=members, days=DAYS)
+
+    def _drain(self) -> ui.LayoutView:
+        service = self._service
+        return draw_drain(service.admission.drain, waiting=service.waiting, running=service.running)
+
+
+async def _answer(interaction: discord.Interaction, view: ui.LayoutView) -> None:
+    await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
+
+
+class OperatorButton(Control, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
+    def __init__(self, what: str, page: int) -> None:
+        super().__init__(button(what, "", page))
+        self._meant = what, page
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["what"], int(match["page"]))
+
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, Operator).press(interaction, *self._meant)

@@ -1,0 +1,72 @@
+"""/quota: what a member may still make and why; and the press that takes what would pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs.delivery.transports import QUIET
+from cogs.i18n.translate import marked
+from cogs.quota.card import draw_quota
+from cogs.requests.context import member_of
+from cogs.requests.dynamic_items import Control, cog_of
+from cogs.requests.retry_offers import OFFER_PATTERN
+
+if TYPE_CHECKING:
+    import re
+
+    from cogs.requests.submission import Desk
+
+
+class Quota(commands.Cog):
+    def __init__(self, bot: commands.AutoShardedBot, desk: Desk) -> None:
+        self._bot = bot
+        self._desk = desk
+
+    async def cog_load(self) -> None:
+        self._bot.add_dynamic_items(FewerButton)
+
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("What you may still make, what limits it, and when there is more"))
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def quota(self, interaction: discord.Interaction) -> None:
+        overview = await self._desk.service.quota(member_of(interaction))
+        view = draw_quota(overview)
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
+
+    async def fewer(self, interaction: discord.Interaction, name: str, images: int) -> None:
+        """A refused request again, with as many images as would pass."""
+        with self._desk.presses.once(interaction):
+            offer = self._desk.offers.open(name, images)
+            living = await self._desk.living(offer.request.images, offer.sources)
+            await self._desk.accept(
+                interaction,
+                replace(offer.request, images=living),
+                private=offer.private,
+                parent=offer.parent,
+                sources=offer.sources,
+                note=offer.note,
+                spoiler=offer.spoiler,
+            )
+            self._desk.offers.used(name)
+
+
+class FewerButton(Control, ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):
+    def __init__(self, button: ui.Button[Any], name: str, images: int) -> None:
+        super().__init__(button)
+        self._meant = name, images
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, ui.Button)  # noqa: S101 - the pattern names a button's custom id
+        return cls(item, match["offer"], int(match["images"]))
+
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, Quota).fewer(interaction, *self._meant)

@@ -1,0 +1,130 @@
+"""What admins write for amounts and dates, read. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from cogs.i18n.translate import _, in_every, marked, number
+from cogs.requests.errors import RefusalError
+from cogs.texts.common import escaped
+from studio.quota.limits import MOST_AMOUNT, Kind
+
+# Translators: what an admin may write for an amount that is not limited; at most 40 characters
+UNLIMITED = marked("unlimited")
+_SHOWN = 40
+_EARLIEST, _LATEST = date(2015, 1, 1), date(2999, 12, 31)  # Discord's first year, and a far one
+
+_WORDS = {UNLIMITED, "none", "no limit", "no", "off", "∞"}
+_NUMBER = re.compile(r"\d{1,3}(?:[,. '’_]?\d{3})*|\d+")
+_DURATION = re.compile(r"(\d{1,9})\s*(s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|d|days?)?")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+# Translators: amount is an option of a command; {unlimited} is a word that can be given for it
+_NO_AMOUNT = marked(
+    "amount: “{given}” can't be a limit. Give a whole number from 0 to {most}, or {unlimited}. Nothing was changed."
+)
+# Translators: amount is an option of a command; {unlimited} is a word that can be given for it
+_NO_COOLDOWN = marked(
+    "amount: “{given}” can't be a limit. Give a whole number of seconds from 0 to {most}, or a time such as 90 s, "
+    "5 min or 1 h, or {unlimited}. Nothing was changed."
+)
+_OFFERED: dict[Kind | None, tuple[str, ...]] = {
+    None: ("1", "5", "10", "20", "50", "100", "1000"),
+    Kind.COOLDOWN: ("10 s", "30 s", "1 min", "5 min", "1 h"),
+    Kind.AT_ONCE: ("1", "2", "3", "5", "10"),
+    Kind.IMAGES: ("1", "2", "4", "8", "15"),
+}
+
+
+def amount_of(kind: Kind, text: str) -> int | None:
+    """ "50", "1,000", "unlimited" (None); of a cooldown also "90 s", "5 min", "1 h". Raises: RefusalError."""
+    words = _folded(text)
+    if words in _WORDS or words in map(_folded, in_every(UNLIMITED)):
+        return None
+    amount = _seconds(words) if kind is Kind.COOLDOWN else _number(words)
+    if amount is None or amount > MOST_AMOUNT:
+        values = {"given": escaped(text, _SHOWN), "most": number(MOST_AMOUNT), "unlimited": _(UNLIMITED)}
+        raise RefusalError(_(_NO_COOLDOWN if kind is Kind.COOLDOWN else _NO_AMOUNT, **values))
+    return amount
+
+
+def amounts_offered(kind: Kind | None, typed: str) -> list[tuple[str, str]]:
+    """What autocomplete offers, as (name, value): what was typed, if it can be taken, and what is usual."""
+    typed = " ".join(typed.split())
+    usual = [*((one, one) for one in _OFFERED.get(kind, _OFFERED[None])), (_(UNLIMITED), UNLIMITED)]
+    fitting = [one for one in usual if any(words.startswith(_folded(typed)) for words in map(_folded, one))]
+    if not typed or any(_folded(typed) in map(_folded, one) for one in fitting):
+        return fitting
+    try:
+        amount_of(kind or Kind.DAY, typed)
+    except RefusalError:
+        return fitting
+    return [(typed[:_SHOWN], typed[:_SHOWN]), *fitting]
+
+
+def range_of(since: str | None, until: str | None, today: date) -> tuple[date, date]:
+    """The first day and the last; without them from the first of this month to today. Raises: RefusalError."""
+    last = _date("until", until) if until else today
+    first = _date("since", since) if since else min(last, today).replace(day=1)
+    if first > last:
+        # Translators: since and until are options of a command
+        raise RefusalError(
+            _(
+                "since: {first} is after {last}. Give the earlier day as `since`, the later as `until`.",
+                first=first,
+                last=last,
+            )
+        )
+    return first, last
+
+
+def dates_offered(typed: str, today: date) -> list[tuple[str, str]]:
+    """What autocomplete offers for a day, as (name, value)."""
+    month = today.replace(day=1)
+    days = {
+        marked("today"): today,
+        marked("yesterday"): today - timedelta(days=1),
+        marked("a week ago"): today - timedelta(days=7),
+        marked("the first of this month"): month,
+        marked("the last of the month before"): month - timedelta(days=1),
+        marked("the first of the month before"): (month - timedelta(days=1)).replace(day=1),
+        marked("90 days ago"): today - timedelta(days=90),
+        marked("the first of this year"): today.replace(month=1, day=1),
+    }
+    words = _folded(typed)
+    named = [(f"{day} ({_(name)})", str(day), name) for name, day in days.items()]
+    return [(shown, day) for shown, day, name in named if words in _folded(shown) or words in name]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _number(words: str) -> int | None:
+    return (
+        int(re.sub(r"\D", "", words)) if len(words) <= _SHOWN and _ascii(words) and _NUMBER.fullmatch(words) else None
+    )
+
+
+def _seconds(words: str) -> int | None:
+    if match := _DURATION.fullmatch(words):
+        return int(match[1]) * _SECONDS[(match[2] or "s")[0]] if _ascii(match[1]) else None
+    return _number(words)
+
+
+def _ascii(digits: str) -> bool:
+    """Other scripts' digits match \\d as well."""
+    return not re.search(r"[^\x00-\x7f’]", digits)
+
+
+def _date(option: str, text: str) -> date:
+    try:
+        day = date.fromisoformat(text.strip()[:10]) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()) else None
+    except ValueError:
+        day = None
+    if day is None or not _EARLIEST <= day <= _LATEST:
+        # Translators: {option} is a command's option, in English
+        raise RefusalError(
+            _("{option}: “{given}” is no day. Write it as 2026-05-31.", option=option, given=escaped(text, _SHOWN))
+        )
+    return day

@@ -1,0 +1,129 @@
+"""The buttons of /quota-admin's answers. What they do is in their custom ids, so that they work after a restart."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+
+from cogs.delivery.transports import QUIET
+from cogs.i18n.translate import _
+from cogs.quota_admin.changes import EVERY
+from cogs.quota_admin.report_screen import PERIODS
+from cogs.quota_admin.screens import screen
+from cogs.requests.errors import RefusalError
+from cogs.texts.limits import target_of
+from studio.quota.limits import EVERYONE, Kind
+
+if TYPE_CHECKING:
+    from cogs.quota_admin.changes import QuotaChanges
+    from cogs.quota_admin.reports import QuotaReports
+    from cogs.quota_admin.screens import Screen
+
+ASKED_FOR = timedelta(minutes=15)  # so long may a question be answered
+MOST_ANSWERED = 1_000  # questions of which it is remembered that they were
+_CHANGING = {"clear", "gone", "take", "reset"}
+
+
+class Presses:
+    def __init__(self, changes: QuotaChanges, reports: QuotaReports) -> None:
+        self._changes = changes
+        self._reports = reports
+        self._answered: deque[int] = deque(maxlen=MOST_ANSWERED)
+
+    async def press(self, interaction: discord.Interaction, verb: str, argument: str) -> None:
+        """Raises: RefusalError for who may not, and for what was answered already."""
+        guild = guild_of(interaction)
+        _check_presser(interaction)
+        if verb in _CHANGING:
+            self._answer_once(interaction)
+        if verb == "export":  # a message of its own beside the report
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        else:
+            await interaction.response.defer()
+        await show(interaction, await self._done(interaction, guild, verb, argument))
+
+    async def _done(self, interaction: discord.Interaction, guild: discord.Guild, verb: str, argument: str) -> Screen:
+        """Raises: RefusalError."""
+        by = interaction.user.id
+        match verb:
+            case "clear":
+                key, _dot, name = argument.partition(".")
+                kind = next((one for one in Kind if one == name), None)
+                return await self._changes.clear(guild, by, target_of(key), kind)
+            case "gone":
+                return await self._changes.clear_gone(guild, by)
+            case "take":
+                user_id, _dot, amount = argument.partition(".")
+                return await self._changes.take(guild, by, int(user_id), None if amount == EVERY else int(amount))
+            case "reset":
+                return await self._changes.reset(guild, by, target_of(argument) or EVERYONE)
+            case "keep":
+                return screen(_("Nothing was changed."))
+            case _:
+                return await self._looked_up(interaction, guild, verb, _number(argument))
+
+    async def _looked_up(
+        self, interaction: discord.Interaction, guild: discord.Guild, verb: str, number: int
+    ) -> Screen:
+        match verb:
+            case "list":
+                return await self._reports.limits(guild, number)
+            case "log":
+                return await self._reports.log(guild, number)
+            case "report":
+                return await self._reports.report(guild, _days(number))
+            case "export":
+                limit = interaction.filesize_limit
+                return await self._reports.export_days(guild, _days(number), most_bytes=limit)
+            case _:
+                raise RefusalError(_("This button is of an older version. Use the command again."))
+
+    def _answer_once(self, interaction: discord.Interaction) -> None:
+        """A question is answered by its first press: of two that are quick, one counts."""
+        message = interaction.message
+        assert message is not None  # noqa: S101 - a button is on one
+        if discord.utils.utcnow() - message.created_at > ASKED_FOR:
+            raise RefusalError(
+                _(
+                    "This was asked a while ago, and things may have changed since: use the command again. "
+                    "Nothing was changed."
+                )
+            )
+        if message.id in self._answered:
+            raise RefusalError(_("This was answered already."))
+        self._answered.append(message.id)
+
+
+async def show(interaction: discord.Interaction, shown: Screen) -> None:
+    """As the answer, or in its place where it was deferred."""
+    if interaction.response.is_done():
+        files = list(shown.files)
+        await interaction.edit_original_response(view=shown.view, attachments=files, allowed_mentions=QUIET)
+    else:
+        await interaction.response.send_message(view=shown.view, ephemeral=True, allowed_mentions=QUIET)
+
+
+def guild_of(interaction: discord.Interaction) -> discord.Guild:
+    """Raises: RefusalError."""
+    if interaction.guild is None:
+        raise RefusalError(_("This server can't be seen just now. Try again in a minute."))
+    return interaction.guild
+
+
+def _check_presser(interaction: discord.Interaction) -> None:
+    """Raises: RefusalError."""
+    asked = interaction.message.interaction_metadata if interaction.message else None
+    mine = asked is not None and asked.user.id == interaction.user.id
+    if not mine and not interaction.permissions.manage_guild:
+        raise RefusalError(_("Only who asked for it, or a member with the permission Manage Server, can press this."))
+
+
+def _number(argument: str) -> int:
+    return int(argument) if argument.isdecimal() else 0
+
+
+def _days(number: int) -> int:
+    return number if number in PERIODS else PERIODS[1]

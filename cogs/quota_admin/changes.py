@@ -1,0 +1,263 @@
+"""What /quota-admin changes, and the effect that it reports, in the server's log channel too."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+
+from cogs.i18n.translate import _, ngettext, number, sentences
+from cogs.quota_admin.guild_members import roles_of
+from cogs.quota_admin.screens import (
+    Screen,
+    done,
+    draw_member,
+    freed_words,
+    holds_for,
+    not_here,
+    over_words,
+    question,
+    stand_words,
+)
+from cogs.quota_admin.targets import gone_roles, member_in
+from cogs.requests.errors import RefusalError
+from cogs.texts.limits import (
+    KIND_NAMES,
+    cleared_entries,
+    grants_entry,
+    limit_words,
+    limits_lines,
+    reset_entry,
+    set_entry,
+    set_line,
+    target_name,
+)
+from cogs.texts.quota import relative
+from studio.guilds.audit import Admin
+from studio.jobs.errors import TooManyLimitsError
+from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Limit, Member, Target, Who
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cogs.delivery.guild_log import GuildLog
+    from studio.jobs.ports import GuildStore
+    from studio.quota.admin import QuotaAdmin, Roles
+    from studio.quota.limits import Kind
+
+EVERY = "every"  # kind or target
+
+
+class QuotaChanges:
+    def __init__(self, admin: QuotaAdmin, guilds: GuildStore, log: GuildLog) -> None:
+        self._admin = admin
+        self._guilds = guilds
+        self._log = log
+
+    # --- limits -----------------------------------------------------------------------------------------------------
+
+    async def set(
+        self, guild: discord.Guild, by: int, limit: Limit, picked: discord.Member | discord.User | None
+    ) -> Screen:
+        try:
+            before = await self._admin.quotas.set_limit(Admin(guild.id, by), limit)
+        except TooManyLimitsError:
+            raise RefusalError(_("This server has as many limits as one may have. Clear some of them first.")) from None
+        await self._tell(guild, set_entry(f"<@{by}>", before, limit))
+        effect = await self._effect(guild, limit, picked)
+        return done(set_line(before, limit), effect, _away(picked), holds_for(limit.target))
+
+    def ask_clear(self, target: Target | None, kind: Kind | None, limits: Iterable[Limit]) -> Screen:
+        """Which of a server's limits would go. Raises: RefusalError where there are none."""
+        found = [one for one in limits if target in {None, one.target} and kind in {None, one.kind}]
+        if not found:
+            raise RefusalError(_nothing_to_clear(target, kind))
+        title = ngettext("**Clear {n} limit?**", "**Clear {n} limits?**", len(found))
+        asked = "\n".join([title, *limits_lines(found)])
+        argument = f"{target.key if target else EVERY}.{kind or EVERY}"
+        # Translators: a button, which takes limits away; at most 20 characters
+        clear = _("Clear")
+        # Translators: a button beside "Clear", which leaves limits as they are; at most 20 characters
+        return question(asked, clear, _("Keep them"), "clear", argument)
+
+    async def clear(self, guild: discord.Guild, by: int, target: Target | None, kind: Kind | None) -> Screen:
+        limits = await self._admin.quotas.limits(guild.id)
+        meant = [one for one in limits if target in {None, one.target} and kind in {None, one.kind}]
+        kinds = [one.kind for one in meant]
+        freed = (
+            await self._admin.over(guild.id, kinds, target, _roles(guild)) if target and target.who in _MANY else None
+        )
+        cleared = await self._admin.quotas.clear_limits(Admin(guild.id, by), target, kind)
+        if not cleared:
+            raise RefusalError(_nothing_to_clear(target, kind))
+        await self._tell(guild, *cleared_entries(f"<@{by}>", cleared))
+        title = ngettext("**Cleared {n} limit**", "**Cleared {n} limits**", len(cleared))
+        effect = freed_words(freed) if target and target.who in _MANY and any(one.window for one in kinds) else ""
+        return done(title, *limits_lines(cleared), effect, await self._rest(guild, target))
+
+    async def clear_gone(self, guild: discord.Guild, by: int) -> Screen:
+        """Those of roles that there are no more."""
+        gone = gone_roles(guild, await self._admin.quotas.limits(guild.id))
+        cleared = [
+            limit for target in gone for limit in await self._admin.quotas.clear_limits(Admin(guild.id, by), target)
+        ]
+        await self._tell(guild, *cleared_entries(f"<@{by}>", cleared))
+        return done(
+            ngettext(
+                "**Cleared {n} limit** of roles that were deleted",
+                "**Cleared {n} limits** of roles that were deleted",
+                len(cleared),
+            )
+        )
+
+    # --- grants and resets ------------------------------------------------------------------------------------------
+
+    async def grant(self, guild: discord.Guild, by: int, picked: discord.Member | discord.User, amount: int) -> Screen:
+        target = Target(Who.MEMBER, picked.id)
+        left = await self._admin.quotas.grant(Admin(guild.id, by), picked.id, amount)
+        await self._tell(guild, grants_entry(f"<@{by}>", target, left.before, left.after))
+        title = ngettext(
+            "**Granted {member} {n} credit**",
+            "**Granted {member} {n} credits**",
+            amount,
+            member=target_name(target),
+        )
+        has = ngettext(
+            "They have {n} credit granted and not used (before: {before}).",
+            "They have {n} credits granted and not used (before: {before}).",
+            left.after,
+            before=number(left.before),
+        )
+        return done(title, has, await self._use_of_grants(guild, picked), _away(picked))
+
+    async def ask_take(self, guild: discord.Guild, picked: discord.Member | discord.User, amount: int | None) -> Screen:
+        """Raises: RefusalError where they have none left."""
+        left = (await self._admin.stand(Member(user_id=picked.id, server_id=guild.id))).grants
+        if not left:
+            raise RefusalError(_nothing_to_take(picked.id))
+        taken = min(amount or left, left)
+        asked = ngettext(
+            "**Take {n} credit from {member}?**",
+            "**Take {n} credits from {member}?**",
+            taken,
+            member=f"<@{picked.id}>",
+        )
+        argument = f"{picked.id}.{amount or EVERY}"
+        # Translators: a button, which takes so many credits; at most 20 characters
+        take = _("Take {number}", number=number(taken))
+        # Translators: a button beside "Take 5", which takes no credits; at most 20 characters
+        return question(sentences(asked, _grants_left(left)), take, _("Leave them"), "take", argument)
+
+    async def take(self, guild: discord.Guild, by: int, user_id: int, amount: int | None) -> Screen:
+        left = await self._admin.quotas.take(Admin(guild.id, by), user_id, amount or MOST_AMOUNT)
+        if left.before == left.after:
+            raise RefusalError(_nothing_to_take(user_id))
+        target = Target(Who.MEMBER, user_id)
+        await self._tell(guild, grants_entry(f"<@{by}>", target, left.before, left.after))
+        title = ngettext(
+            "**Took {n} credit from {member}**",
+            "**Took {n} credits from {member}**",
+            left.before - left.after,
+            member=target_name(target),
+        )
+        return done(title, _grants_left(left.after))
+
+    def ask_reset(self, target: Target) -> Screen:
+        # Translators: {target} stands by itself: "Everyone", "The server", or a role or a member
+        title = _("**{target}: give the whole allowance again?**", target=target_name(target))
+        effect = _("What was used today, this week and this month counts no more against limits. It can't be undone.")
+        # Translators: a button, which gives the whole allowance again; at most 20 characters
+        reset = _("Reset")
+        # Translators: a button beside "Reset", which leaves everything as it is; at most 20 characters
+        return question(f"{title}\n{effect}", reset, _("Leave it"), "reset", target.key)
+
+    async def reset(self, guild: discord.Guild, by: int, target: Target) -> Screen:
+        stuck = None if target == SERVER else await self._admin.stuck(guild.id, target, _roles(guild))
+        await self._admin.quotas.reset(Admin(guild.id, by), target)
+        await self._tell(guild, reset_entry(f"<@{by}>", target))
+        # Translators: {target} stands by itself: "Everyone", "The server", or a role or a member
+        title = _("**{target}: the whole allowance again**", target=target_name(target))
+        return done(title, "" if target == SERVER else freed_words(stuck))
+
+    async def member(self, guild: discord.Guild, picked: discord.Member | discord.User) -> Screen:
+        return draw_member(picked.id, await self._admin.stand(member_in(guild, picked)))
+
+    # --- what comes of it -------------------------------------------------------------------------------------------
+
+    async def _effect(self, guild: discord.Guild, limit: Limit, picked: discord.Member | discord.User | None) -> str:
+        bounds = await self._admin.window(guild.id, limit.kind)
+        if bounds is None:
+            return _("It counts from the next request on; what runs already is not stopped.")
+        if limit.amount is None:
+            # Translators: "it" is a limit that an admin has set to unlimited
+            return _("It allows any number of credits.")
+        if limit.target == SERVER:
+            standings = await self._admin.server(guild.id)
+        elif picked is not None:
+            standings = (await self._admin.stand(member_in(guild, picked))).standings
+        else:
+            return over_words(await self._admin.over(guild.id, [limit.kind], limit.target, _roles(guild)), bounds.end)
+        mine = (one for one in standings if one.rule.by == limit.target and one.rule.kind is limit.kind)
+        return next(map(stand_words, mine), "")
+
+    async def _rest(self, guild: discord.Guild, target: Target | None) -> str:
+        """What holds instead of the limits of a role or a member that were cleared."""
+        if target is None or target in {EVERYONE, SERVER}:
+            return ""
+        left = [one for one in await self._admin.quotas.limits(guild.id) if one.target == EVERYONE]
+        if not left:
+            return _("Where no other limit of theirs holds, nothing limits them.")
+        # Translators: {limits} is a list such as "5 credits a day · 1 request at once"
+        return _(
+            "Where no other limit of theirs holds, everyone's does: {limits}.",
+            limits=" · ".join(map(limit_words, left)),
+        )
+
+    async def _use_of_grants(self, guild: discord.Guild, picked: discord.Member | discord.User) -> str:
+        """Whether a grant helps now."""
+        standings = (await self._admin.stand(member_in(guild, picked))).standings
+        if not any(one.rule.extended and one.rule.amount is not None for one in standings):
+            return _("No limit of credits holds for them just now, so they need none of it yet.")
+        if full := next((one for one in standings if one.rule.by == SERVER and not one.left), None):
+            # Translators: {when} is said by Discord: "in 5 days"
+            return _(
+                "⚠️ The server's own limit is used up, and grants do not go beyond it: there is more {when}.",
+                when=relative(full.rule.ends),
+            )
+        return _("It is used when their own allowance is used up, and never lapses.")
+
+    async def _tell(self, guild: discord.Guild, *lines: str) -> None:
+        channel = (await self._guilds.of(guild.id)).log_channel
+        for line in lines:
+            self._log.tell(channel, f"🎟️ {line}")
+
+
+_MANY = {Who.EVERYONE, Who.ROLE}
+
+
+def _roles(guild: discord.Guild) -> Roles:
+    return partial(roles_of, guild)
+
+
+def _away(picked: discord.Member | discord.User | None) -> str:
+    return not_here() if picked is not None and not isinstance(picked, discord.Member) else ""
+
+
+def _nothing_to_clear(target: Target | None, kind: Kind | None) -> str:
+    meant = [*([target_name(target)] if target else []), *([_(KIND_NAMES[kind])] if kind else [])]
+    if not meant:
+        return _("No limit is set here. Nothing was changed.")
+    # Translators: {limit} stands by itself: "Everyone · credits a day"
+    return _("No such limit is set: {limit}. Nothing was changed.", limit=" · ".join(meant))
+
+
+def _nothing_to_take(user_id: int) -> str:
+    return _(
+        "{member} has no credits left of what was granted, so none can be taken. Nothing was changed.",
+        member=f"<@{user_id}>",
+    )
+
+
+def _grants_left(left: int) -> str:
+    return _("They have {number} left of what was granted.", number=number(left))

@@ -1,0 +1,177 @@
+"""Draws the report of a server: its charts, and under each the figures as text. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from cogs.i18n.translate import _, day_and_month, listing, ngettext, number, percent
+from cogs.quota_admin.screens import Screen, button, screen
+from cogs.texts.common import credit_count, member_count, picture_count, plain, request_count
+from seedream import MODELS
+from studio.quota.reports import ChartWords
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from studio.quota.reports import MemberUse, Report
+
+PERIODS = (7, 30, 90)  # days
+MOST_MODELS = 12
+LONGEST_ALT = 1_024  # Discord takes no more
+DAYS_FILE, MEMBERS_FILE = "use-by-day.png", "use-by-member.png"
+
+
+def draw_report(report: Report, server: str, alts: Mapping[str, str]) -> Screen:
+    """`server`: where the server itself stands, if it has a limit. alts: of each chart's file, what it shows in words.
+
+    The files are the caller's to add. Where nothing was used there are none.
+    """
+    days = len(report.days)
+    title = ngettext("The last {n} day", "The last {n} days", days)
+    parts: list[str | ui.Item[ui.LayoutView]] = [f"### {title}", _headline(report), server]
+    if report.totals.credits or report.totals.images:
+        parts += [_chart(DAYS_FILE, alts), _models(report), _chart(MEMBERS_FILE, alts), _members(report)]
+    parts.append(ui.ActionRow(*(_period(period, period == days) for period in PERIODS)))
+    if report.totals.requests:
+        # Translators: a button; at most 80 characters
+        label = ngettext("Export this {n} day", "Export these {n} days", days)
+        parts.append(ui.ActionRow(button(label, "export", str(days))))
+    return screen(*parts)
+
+
+def label_of(model: str) -> str:
+    return MODELS[model].label if model in MODELS else model
+
+
+# --- charts -----------------------------------------------------------------------------------------------------------
+
+
+def days_words(report: Report) -> ChartWords:
+    days = len(report.days)
+    title = ngettext("Credits a day, the last {n} day", "Credits a day, the last {n} days", days)
+    return _chart_words(title)
+
+
+def members_words(report: Report) -> ChartWords:
+    days = len(report.days)
+    # Translators: the title of a chart: the members who have used most credits
+    title = ngettext("Who used most, the last {n} day", "Who used most, the last {n} days", days)
+    return _chart_words(title)
+
+
+def _chart_words(title: str) -> ChartWords:
+    # Translators: all models together that have no colour of their own in a chart
+    return ChartWords(title=title, nothing=nothing_used(), others=_("others"))
+
+
+def days_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
+    """`shown`: what the chart shows of each model."""
+    title = days_words(report).title
+    if report.busiest is None:
+        return _alt(title, "")
+    day, most = report.busiest
+    # Translators: a chart in words, for who can't see it; {title} is the chart's
+    return plain(
+        _(
+            "{title}. {first} to {last}, {total} in all. Most on {day}: {most}. By model: {models}.",
+            title=title,
+            first=report.days[0],
+            last=report.days[-1],
+            total=number(report.totals.credits),
+            day=day,
+            most=number(most),
+            models=_figures(shown),
+        ),
+        LONGEST_ALT,
+    )
+
+
+def members_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
+    """`shown`: what the chart shows of each member."""
+    return _alt(members_words(report).title, _figures(shown))
+
+
+def _alt(title: str, figures: str) -> str:
+    # Translators: a chart in words, for who can't see it; {title} is the chart's
+    told = (
+        _("{title}. {figures}.", title=title, figures=figures)
+        if figures
+        else _("{title}: nothing was used.", title=title)
+    )
+    return plain(told, LONGEST_ALT)
+
+
+def _figures(shown: Sequence[tuple[str, int]]) -> str:
+    return listing(f"{name} {number(amount)}" for name, amount in shown)
+
+
+def nothing_used() -> str:
+    return _("Nothing was used in this time.")
+
+
+def _period(days: int, chosen: bool) -> ui.Button[ui.LayoutView]:
+    style = discord.ButtonStyle.primary if chosen else discord.ButtonStyle.secondary
+    # Translators: a button: how far back a report goes; at most 20 characters
+    label = ngettext("{n} day", "{n} days", days)
+    return button(label, "report", str(days), style, disabled=chosen)
+
+
+def _chart(name: str, alts: Mapping[str, str]) -> ui.MediaGallery[ui.LayoutView]:
+    return ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}", description=alts[name]))
+
+
+def _headline(report: Report) -> str:
+    totals = report.totals
+    if not totals.requests:
+        return nothing_used()
+    credits_ = f"**{credit_count(totals.credits)}**"
+    if totals.from_grants:
+        # Translators: {granted} of them were of credits that admins had granted to members
+        credits_ = ngettext(
+            "**{n} credit**, {granted} of them granted",
+            "**{n} credits**, {granted} of them granted",
+            totals.credits,
+            granted=number(totals.from_grants),
+        )
+    figures = picture_count(totals.images), request_count(totals.requests), member_count(totals.members)
+    lines = [" · ".join([credits_, *figures])]
+    if report.busiest:
+        day, most = report.busiest
+        # Translators: the day on which most was used: "Most on 13 May: 40 credits"
+        lines.append(_("Most on {day}: {credits}", day=day_and_month(day), credits=credit_count(most)))
+    return "\n".join(lines)
+
+
+def _models(report: Report) -> str:
+    images = report.images_by_model
+    sums = {model: sum(days) for model, days in report.by_model.items()}
+    lines = [
+        f"**{label_of(model)}** · {_use(credits_, images[model], report)}"
+        for model, credits_ in list(sums.items())[:MOST_MODELS]
+    ]
+    if more := len(sums) - len(lines):
+        lines.append(ngettext("and {n} other model", "and {n} other models", more))
+    return "\n".join(lines)
+
+
+def _members(report: Report) -> str:
+    lines = [f"{place}. {_member(one, report)}" for place, one in enumerate(report.members, 1)]
+    if (more := report.totals.members - len(lines)) > 0:
+        others = ngettext("and {n} other member", "and {n} other members", more)
+        lines.append(f"-# {others}")
+    return "\n".join(lines)
+
+
+def _member(one: MemberUse, report: Report) -> str:
+    # Translators: stands in a list where others have their name
+    name = f"<@{one.user_id}>" if one.user_id else _("members who are forgotten")
+    return f"{name} · {_use(one.credits, one.images, report)}"
+
+
+def _use(amount: int, images: int, report: Report) -> str:
+    share = f" · {percent(amount / report.totals.credits)}" if report.totals.credits else ""
+    pictures = "" if images == amount else f", {picture_count(images)}"  # most cost one credit each
+    return f"{credit_count(amount)}{pictures}{share}"

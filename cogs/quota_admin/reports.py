@@ -1,0 +1,183 @@
+"""What admins look at: limits, the audit log, a report with charts, and the ledger as a file."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import discord
+from discord import ui
+
+from cogs.i18n.translate import ENGLISH, _, day_and_month, ngettext, speaking, spoken
+from cogs.quota_admin.amounts import range_of
+from cogs.quota_admin.guild_members import members_of
+from cogs.quota_admin.report_screen import (
+    DAYS_FILE,
+    MEMBERS_FILE,
+    days_alt,
+    days_words,
+    draw_report,
+    label_of,
+    members_alt,
+    members_words,
+)
+from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, Screen, draw_list, draw_log, screen, standing_lines
+from cogs.quota_admin.targets import gone_roles
+from cogs.requests.errors import RefusalError
+from cogs.texts.common import credit_count, picture_count
+from studio.quota.reports import Share, dates_bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from studio.guilds.audit import AuditEntry
+    from studio.quota.admin import QuotaAdmin
+    from studio.quota.reports import ChartWords, Report
+    from studio.quota.windows import Bounds
+
+MOST_NAMED = 1_000  # members who have a name in a file; every one has an id
+
+
+class Chart(Protocol):
+    """`shown`: of each model or member its name and figure."""
+
+    @property
+    def png(self) -> bytes: ...
+    @property
+    def shown(self) -> Sequence[tuple[str, int]]: ...
+
+
+class Charts(Protocol):
+    """Drawn in a thread, one at a time."""
+
+    def days_chart(self, words: ChartWords, days: Sequence[str], use: Mapping[str, Sequence[int]], /) -> Chart: ...
+    def members_chart(self, words: ChartWords, shares: Sequence[Share], /) -> Chart: ...
+    def can_draw(self, words: str, /) -> bool: ...
+
+
+class Sheet(Protocol):
+    """Charges as a file; `cut`: some did not fit."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def images(self) -> int: ...
+    @property
+    def credits(self) -> int: ...
+    @property
+    def cut(self) -> bool: ...
+
+
+class Sheets(Protocol):
+    async def __call__(self, server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> Sheet: ...
+
+
+class History(Protocol):
+    """The audit log, the newest first; `before`: only what is older than the entry with this id."""
+
+    async def __call__(self, server_id: int, *, before: int | None = None, most: int = 20) -> list[AuditEntry]: ...
+
+
+class Name(NamedTuple):
+    """What a member is called here, and everywhere."""
+
+    name: str
+    handle: str
+
+
+class QuotaReports:
+    def __init__(self, admin: QuotaAdmin, charts: Charts, sheets: Sheets, history: History) -> None:
+        self._admin = admin
+        self._history = history
+        self._charts = charts
+        self._sheets = sheets
+        self._drawing = asyncio.Lock()
+
+    async def limits(self, guild: discord.Guild, page: int = 0) -> Screen:
+        limits = await self._admin.quotas.limits(guild.id)
+        server, zone = await self._admin.server(guild.id), await self._admin.zone(guild.id)
+        return draw_list(Listed(limits=limits, server=server, gone=gone_roles(guild, limits), zone=zone.key), page)
+
+    async def log(self, guild: discord.Guild, before: int = 0) -> Screen:
+        """A page of it; 0 is the newest."""
+        found = await self._history(guild.id, before=before or None, most=ENTRIES_A_PAGE + 1)
+        return draw_log(found, newest=not before)
+
+    async def report(self, guild: discord.Guild, days: int) -> Screen:
+        report = await self._admin.report(guild.id, days)
+        server = await self._admin.server(guild.id)
+        stands = "\n".join(standing_lines(one) for one in server if one.rule.amount is not None)
+        if not report.totals.requests:
+            return draw_report(report, stands, {})
+        names = await _names(guild, [one.user_id for one in report.members])
+        async with self._drawing:
+            by_day, by_member = await asyncio.to_thread(self._drawn, report, names)
+        alts = {DAYS_FILE: days_alt(report, by_day.shown), MEMBERS_FILE: members_alt(report, by_member.shown)}
+        files = {DAYS_FILE: by_day, MEMBERS_FILE: by_member}
+        found = draw_report(report, stands, alts)
+        return found._replace(files=tuple(discord.File(io.BytesIO(one.png), name) for name, one in files.items()))
+
+    async def export(self, guild: discord.Guild, since: str | None, until: str | None, *, most_bytes: int) -> Screen:
+        """The charges of these days, as they are written. Raises: RefusalError."""
+        zone = await self._admin.zone(guild.id)
+        first, last = range_of(since, until, datetime.fromtimestamp(self._admin.clock(), zone).date())
+        return await self._exported(guild, first, last, dates_bounds(first, last, zone), most_bytes)
+
+    async def export_days(self, guild: discord.Guild, days: int, *, most_bytes: int) -> Screen:
+        """Those of a report."""
+        report = await self._admin.report(guild.id, days)
+        return await self._exported(guild, report.days[0], report.days[-1], report.bounds, most_bytes)
+
+    async def _exported(self, guild: discord.Guild, first: date, last: date, bounds: Bounds, most_bytes: int) -> Screen:
+        users = [one.user_id for one in await self._admin.ledger.members(guild.id, bounds, most=MOST_NAMED)]
+        names = {user_id: name.name for user_id, name in (await _names(guild, users, unknown="")).items()}
+        sheet = await self._sheets(guild.id, bounds, names, most_bytes=most_bytes)
+        period = (
+            _("The ledger, {day}", day=first)
+            if first == last
+            else _("The ledger, {first} to {last}", first=first, last=last)
+        )
+        title = f"### {period}"
+        if not sheet.rows:
+            if sheet.cut:
+                raise RefusalError(_("Discord takes no file here that is large enough for a single line of it."))
+            return screen(title, _("Nothing was charged in this time, so there is no file."))
+        name = f"{first}" if first == last else f"{first}-to-{last}"
+        file = discord.File(io.BytesIO(sheet.data), f"ledger-{name}.csv")
+        # Translators: what a file holds; {credits} is such as "3 credits", {pictures} such as "2 pictures"
+        sums = ngettext(
+            "{n} line: **{credits}**, {pictures}",
+            "{n} lines: **{credits}**, {pictures}",
+            sheet.rows,
+            credits=credit_count(sheet.credits),
+            pictures=picture_count(sheet.images),
+        )
+        cut = _("⚠️ Not all of it fits into one file: its last line says from where to export the rest.")
+        shown = screen(title, sums, cut if sheet.cut else "", ui.File[ui.LayoutView](f"attachment://{file.filename}"))
+        return shown._replace(files=(file,))
+
+    def _drawn(self, report: Report, names: Mapping[int, Name]) -> tuple[Chart, Chart]:
+        """By day, and by member; in English where the fonts have not the letters of the language that is spoken."""
+        use = {label_of(model): credits_ for model, credits_ in report.by_model.items()}
+        shares = [Share(*names[one.user_id], one.credits) for one in report.members]
+        with speaking(spoken() if self._charts.can_draw(_sample(report)) else ENGLISH):
+            days = [day_and_month(day) for day in report.days]
+            by_day = self._charts.days_chart(days_words(report), days, use)
+            return by_day, self._charts.members_chart(members_words(report), shares)
+
+
+def _sample(report: Report) -> str:
+    """All words of charts, save names."""
+    return " ".join([*days_words(report), *members_words(report), day_and_month(report.days[0])])
+
+
+async def _names(guild: discord.Guild, users: Sequence[int], unknown: str = "…{}") -> dict[int, Name]:
+    """What to call them; one who is not in the server, or whom Discord does not tell of in time, by `unknown`."""
+    found = await members_of(guild, users) or {}
+    nameless = {user: Name(unknown.format(str(user)[-4:]), unknown.format(str(user)[-4:])) for user in users}
+    return nameless | {one.id: Name(one.display_name, one.name) for one in found.values()}

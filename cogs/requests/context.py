@@ -1,0 +1,163 @@
+"""Where a member asks from: what the bot may do there, and what is kept to answer later."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import discord
+
+from cogs.delivery.channels import Kind, kind_of
+from cogs.i18n.translate import _, listing, marked, spoken
+from cogs.requests.errors import RefusalError
+from studio.jobs.job import Origin
+from studio.quota.limits import Member
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cogs.delivery.channels import Place
+
+DM_UPLOAD_BYTES = 10 * 2**20
+
+
+class Answer(Enum):
+    """How the bot answers."""
+
+    RESPONSE = "response"  # to an interaction, and edits and follow-ups by its token
+    MESSAGE = "message"  # of the bot's own, when the token has died
+    REPLY = "reply"  # of the bot's own, to a member's message
+
+
+_READING = frozenset({"view_channel", "read_message_history"})
+_POSTING = frozenset({"view_channel", "attach_files"})
+_REPLYING = _READING | _POSTING
+
+# What Discord asks of the bot in a server. Source: Discord API reference, "Permissions", "Message" and the change log.
+NEEDED: Mapping[Answer, Mapping[Kind, frozenset[str]]] = {
+    Answer.RESPONSE: dict.fromkeys(Kind, frozenset()),
+    Answer.MESSAGE: {
+        Kind.TEXT: _POSTING | {"send_messages"},
+        Kind.THREAD: _POSTING | {"send_messages_in_threads"},
+        Kind.VOICE: _POSTING | {"send_messages"},
+    },
+    Answer.REPLY: {
+        Kind.TEXT: _REPLYING | {"send_messages"},
+        Kind.THREAD: _REPLYING | {"send_messages_in_threads"},
+        Kind.VOICE: _REPLYING | {"send_messages", "connect"},
+    },
+}
+# What reading a message asks, of the bot as of anybody.
+READING: Mapping[Kind, frozenset[str]] = {
+    Kind.TEXT: _READING,
+    Kind.THREAD: _READING,
+    Kind.VOICE: _READING | {"connect"},
+}
+
+_NAMES = {
+    # Translators: the name of a permission, as Discord's client has it; so are the next five
+    "view_channel": marked("View Channel"),
+    "send_messages": marked("Send Messages"),
+    "send_messages_in_threads": marked("Send Messages in Threads"),
+    "read_message_history": marked("Read Message History"),
+    "attach_files": marked("Attach Files"),
+    "connect": marked("Connect"),
+}
+
+
+def invite_permissions() -> discord.Permissions:
+    """Everything that the bot needs, wherever it answers."""
+    needed = {name for kinds in NEEDED.values() for names in kinds.values() for name in names}
+    return discord.Permissions(**dict.fromkeys(needed, True))
+
+
+def can_read(permissions: discord.Permissions, kind: Kind) -> bool:
+    return all(getattr(permissions, name) for name in READING[kind])
+
+
+def check_permissions(answer: Answer, kind: Kind, permissions: discord.Permissions) -> None:
+    """Refuse, before anything is spent, where a picture could not be posted. Raises: RefusalError."""
+    missing = [name for key, name in _NAMES.items() if key in NEEDED[answer][kind] and not getattr(permissions, key)]
+    if missing:
+        told = _(
+            "I can't post pictures in this channel. Permissions that I lack here: {permissions}. "
+            "Ask an admin to grant them, or use another channel. Nothing was made or charged.",
+            permissions=listing(map(_, missing)),
+        )
+        raise RefusalError(told)
+
+
+def check_reply(message: discord.Message, place: Place) -> None:
+    """A message that asks is answered by a reply of the bot's own. Raises: RefusalError."""
+    if message.guild is not None:
+        check_permissions(Answer.REPLY, kind_of(place.channel), place.permissions_of(message.guild.me))
+
+
+def member_of(interaction: discord.Interaction) -> Member:
+    """Who asks, for the quota. Where the bot is no member of the server, it is as outside of servers."""
+    if interaction.guild_id is None or is_guest(interaction):
+        return Member(user_id=interaction.user.id)
+    return _member(interaction.user, interaction.guild_id)
+
+
+def author_of(message: discord.Message) -> Member:
+    """Who asks by a message, for the quota."""
+    if message.guild is None:
+        return Member(user_id=message.author.id)
+    return _member(message.author, message.guild.id)
+
+
+def _member(user: discord.Member | discord.User, server_id: int) -> Member:
+    roles = user.roles if isinstance(user, discord.Member) else ()
+    return Member(user_id=user.id, server_id=server_id, role_ids=frozenset(role.id for role in roles) - {server_id})
+
+
+def is_guest(interaction: discord.Interaction) -> bool:
+    """Whether the bot is no member of where it is asked: its user has installed it for themselves."""
+    if interaction.guild_id is None:
+        return not interaction.context.dm_channel
+    return not interaction.is_guild_integration()
+
+
+def _is_out_of_reach(interaction: discord.Interaction, place: Place) -> bool:
+    """Whether nothing but an interaction's token reaches the channel."""
+    if is_guest(interaction) or interaction.guild_id is None:
+        return is_guest(interaction)
+    may, channel = interaction.app_permissions, place.channel
+    if isinstance(channel, discord.Thread) and channel.is_private() and channel.me is None and not may.manage_threads:
+        return True  # it was not invited
+    return not may.view_channel or (kind_of(channel) is Kind.VOICE and not may.connect)
+
+
+def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) -> Origin:
+    return Origin(
+        application_id=interaction.application_id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id or 0,
+        user_id=interaction.user.id,
+        locale=spoken(),
+        private=private,
+        upload_limit=interaction.filesize_limit,
+        token=interaction.token,
+        token_expires=interaction.expires_at.timestamp(),
+        age_restricted=place.age_restricted,
+        token_only=_is_out_of_reach(interaction, place),
+    )
+
+
+def origin_of_message(message: discord.Message, place: Place, application_id: int) -> Origin:
+    """Where a message asks from: there is no interaction, so no token; the bot answers as itself."""
+    guild = message.guild
+    return Origin(
+        application_id=application_id,
+        guild_id=guild.id if guild else None,
+        channel_id=message.channel.id,
+        user_id=message.author.id,
+        locale=spoken(),
+        private=False,
+        upload_limit=guild.filesize_limit if guild else DM_UPLOAD_BYTES,
+        token="",
+        token_expires=0.0,
+        age_restricted=place.age_restricted,
+        reply_to=message.id,
+    )

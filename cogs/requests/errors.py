@@ -1,0 +1,143 @@
+"""From an exception to the sentence a person reads: one place."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from cogs.delivery.discord_errors import ALREADY_ANSWERED, is_answerable, is_expected, refusal_words
+from cogs.delivery.transports import QUIET
+from cogs.i18n.translate import _, marked
+from cogs.texts.common import gone_sentences, invalid_sentences, out_of_service
+from cogs.texts.quota import CROWDED, closed_sentence, refusal_sentence
+from seedream.errors import InvalidRequest
+from seedream.models import known_model
+from studio.jobs.errors import (
+    ClosedError,
+    ClosingError,
+    CrowdedError,
+    DrainingError,
+    JobNotFoundError,
+    ModelUnavailableError,
+    NotYoursError,
+    OutOfServiceError,
+    QuotaExceededError,
+    ReferencesGoneError,
+    TooLateError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from discord import ui
+
+log = logging.getLogger(__name__)
+
+_LONGEST = 1900  # of Discord's 2,000
+OTHERS_FIRST_SECONDS = 1.0  # of the three that Discord waits for an answer
+
+
+class OneLine(logging.Filter):
+    """Makes one line of an expected refusal that discord.py logs with a traceback itself: of an autocomplete."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error and is_expected(error):
+            record.msg, record.args, record.exc_info = "%s: %s", (record.getMessage(), error), None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
+class RefusalError(Exception):
+    """Something a cog will not do; its text is the sentence that the member reads, with a `view` if something helps.
+
+    It is said in their language where it is raised. `public`: the sentence where others read it too, if it differs.
+    """
+
+    def __init__(self, told: str, *, view: ui.View | None = None, public: str | None = None) -> None:
+        super().__init__(told)
+        self.view = view
+        self.public = public
+
+
+class UnknownHereError(RefusalError):
+    """What this process has never known or knows no longer; another program with the same token may know it."""
+
+
+_SENTENCES: dict[type[Exception], str] = {
+    JobNotFoundError: marked(
+        "I don't have this result: it was deleted, has expired, or was made by another copy of this bot."
+    ),
+    NotYoursError: marked("Only the member who asked for it, or someone who may manage messages, can do this."),
+    # Translators: Delete is the button under a result.
+    TooLateError: marked("It is being made already, so it can't be cancelled any more. Delete takes the result away."),
+    ClosingError: marked("The bot is restarting. Try again in a minute."),
+    CrowdedError: CROWDED,
+    DrainingError: marked("The bot is being serviced, try again in a few minutes. Nothing was made or charged."),
+}
+_SAID: dict[type[Exception], Callable[[Any], str]] = {
+    RefusalError: str,
+    InvalidRequest: lambda error: invalid_sentences(error.refusals),
+    QuotaExceededError: lambda error: refusal_sentence(error.refused),
+    ClosedError: lambda error: closed_sentence(error.closed),
+    ReferencesGoneError: lambda error: gone_sentences(error.missing),
+    OutOfServiceError: lambda error: out_of_service(error.reason),
+    ModelUnavailableError: lambda error: _(
+        "{model} is no longer available. Nothing was charged. Choose another model.",
+        model=known_model(error.model).label,
+    ),
+    # Translators: {why} is said by Discord's library, in English.
+    app_commands.AppCommandError: lambda error: _("That didn't work: {why}", why=error),
+}
+
+
+def sentence(error: BaseException) -> str | None:
+    """The sentence for a person; None when it is a fault of ours that only the log can explain."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    fitting = (say(error) for kind, say in _SAID.items() if isinstance(error, kind))
+    fixed = (_(words) for kind, words in _SENTENCES.items() if isinstance(error, kind))
+    refused = (_(words) for words in [refusal_words(error)] if words)
+    return next(chain(fitting, fixed, refused), None)
+
+
+def fault_sentence(number: int) -> str:
+    """What a member reads about a fault of ours; `number` is what its line in the log names."""
+    return _(
+        "Something went wrong inside the bot. Whoever runs it finds it in the log under `{number}`.", number=number
+    )
+
+
+async def tell(interaction: discord.Interaction, error: BaseException) -> None:
+    """Tell the member, and them alone, what went wrong; what is our own fault goes to the log as well."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    text = sentence(cause)
+    if is_expected(cause):
+        log.info("interaction %d was refused by Discord: %s", interaction.id, cause)
+    if not is_answerable(cause):
+        return
+    if text is None:
+        log.error("interaction %d failed", interaction.id, exc_info=cause)
+        text = fault_sentence(interaction.id)
+    if isinstance(cause, JobNotFoundError | UnknownHereError):  # who knows it answers first, and is the only one
+        await asyncio.sleep(OTHERS_FIRST_SECONDS)
+    view = {"view": cause.view} if isinstance(cause, RefusalError) and cause.view else {}
+    await _answer(interaction, text if len(text) <= _LONGEST else text[:_LONGEST] + "…", **view)
+
+
+async def _answer(interaction: discord.Interaction, text: str, **view: Any) -> None:
+    send: Callable[..., Awaitable[object]] = (
+        interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
+    )
+    try:
+        await send(text, ephemeral=True, allowed_mentions=QUIET, **view)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
+        answered = isinstance(failed, discord.HTTPException) and failed.code == ALREADY_ANSWERED
+        level = logging.INFO if answered else logging.WARNING
+        log.log(level, "interaction %d could not be answered: %s", interaction.id, failed)

@@ -1,0 +1,99 @@
+"""The pictures of a result as members point at them, by the numbers that they see, with links that live."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cogs.delivery.buttons import VERB_PATTERN, VERBS
+from cogs.delivery.message_images import Found, pictures_in
+from cogs.delivery.posted_files import files_in, named
+from cogs.delivery.render_options import Manner, filename
+from cogs.i18n.translate import _
+from cogs.requests.errors import RefusalError
+from cogs.texts.layers import image_number, shown_images
+from studio.jobs.job import Source
+from studio.jobs.links import same_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import discord
+
+    from cogs.delivery.posted_files import PostedFile
+    from studio.jobs.job import Job, JobImage
+
+_CUSTOM_ID = re.compile(VERB_PATTERN.format(verbs="|".join([*VERBS, "pick"])))
+
+
+def job_id_in(message: discord.Message) -> str | None:
+    """The job whose buttons the message has."""
+    matches = (_CUSTOM_ID.fullmatch(custom_id) for custom_id in _custom_ids(message.components))
+    return next((match["job"] for match in matches if match), None)
+
+
+def _custom_ids(components: Iterable[discord.Component]) -> Iterator[str]:
+    for component in components:
+        if custom_id := getattr(component, "custom_id", None):
+            yield custom_id
+        yield from _custom_ids(getattr(component, "children", ()))
+
+
+def image_of(job: Job, index: int) -> JobImage:
+    """Raises: RefusalError."""
+    found = next((image for image in shown_images(job) if image.index == index), None)
+    if found is None:
+        raise RefusalError(_("That picture is not in this result."))
+    return found
+
+
+def numbered_images(job: Job, message: discord.Message) -> list[Found]:
+    """Every picture of the result that is within reach: those of the message at hand come first."""
+    reachable = [image for image in shown_images(job) if image.attachment or image.link or _file(job, image, message)]
+    here = [image for image in reachable if _lies_here(job, image, message)]
+    elsewhere = [image for image in reachable if image not in here]
+    return [found_image(job, image, message) for image in (*here, *elsewhere)]
+
+
+def images_here(job: Job, message: discord.Message) -> list[int]:
+    """The numbers of the result's pictures that the message itself shows."""
+    return [image_number(job, image) for image in shown_images(job) if _lies_here(job, image, message)]
+
+
+def found_image(job: Job, image: JobImage, pressed: discord.Message | None) -> Found:
+    """A picture of a result, with a link that lives if the message at hand has one. Raises: RefusalError."""
+    assert image.picture is not None  # noqa: S101 - shown images have one
+    known = Found(
+        url="",
+        name=f"picture {image.index + 1}",
+        sides=(image.picture.width, image.picture.height),
+        spoiler=job.spoiler,
+        number=image_number(job, image),
+    )
+    if held := image.attachment:
+        fresh = [one.url for one in (pictures_in(pressed) if pressed else []) if same_file(one.url, held.url)]
+        message = next((one for one in job.messages if one.id == held.message_id), job.messages[0])
+        source = _source(job, message.channel_id, message.id)
+        return replace(known, url=next(iter(fresh), held.url), name=held.filename, source=source)
+    if pressed and (file := _file(job, image, pressed)):
+        return replace(known, url=file.url, name=file.name, source=_source(job, pressed.channel.id, pressed.id))
+    if image.link is None:
+        told = _("Picture {n} is out of reach: it could not be attached to its message.", n=image.index + 1)
+        raise RefusalError(told)
+    return replace(known, url=image.link)
+
+
+def _lies_here(job: Job, image: JobImage, message: discord.Message) -> bool:
+    if image.attachment is None:
+        return _file(job, image, message) is not None
+    return image.attachment.message_id in {0, message.id}
+
+
+def _file(job: Job, image: JobImage, message: discord.Message) -> PostedFile | None:
+    """The picture's own file in the message, found by its name."""
+    return named(files_in(message), filename(job, image, Manner()))
+
+
+def _source(job: Job, channel_id: int, message_id: int) -> Source:
+    return Source(channel_id=channel_id, message_id=message_id, age_restricted=job.origin.age_restricted)

@@ -1,0 +1,120 @@
+"""The largest request that would pass, offered with a refusal: one press makes it."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from cogs.i18n.translate import _, sentences
+from cogs.requests.errors import RefusalError, UnknownHereError
+from cogs.texts.prices import request_cost
+from cogs.texts.quota import offer_label, offer_sentence, refusal_sentence
+from seedream.models import known_model
+from studio.jobs.editing import alternative
+from studio.quota.prices import price_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from seedream import ImageRequest
+    from studio.jobs.job import Parent, Source
+    from studio.quota.decide import Refused
+    from studio.quota.prices import Prices
+
+OFFER_PATTERN = r"sd:fewer:(?P<offer>[\w-]{1,32}):(?P<images>\d{1,2})"
+MOST_OFFERS = 1_000  # the oldest is given up for a new one: nothing was accepted, so nothing is lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A request as it was refused, and what belongs to it."""
+
+    request: ImageRequest
+    private: bool
+    parent: Parent | None
+    sources: Sequence[Source | None]
+    note: str
+    spoiler: bool
+
+    def of(self, images: int) -> Offer:
+        """The same with so many images. How many layers there are is not chosen."""
+        if images == self.request.max_images:
+            return self
+        return replace(self, request=replace(self.request, group=images))
+
+
+class Offers:
+    """Those of this process. The button holds how many it was, so that more can be said than that it is over."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, Offer | None] = OrderedDict()  # None: it was used
+
+    def refusal(self, refused: Refused, offer: Offer) -> RefusalError:
+        """What a member reads about a refused request; with a button, if fewer images would pass."""
+        told = refusal_sentence(refused)
+        if not refused.fits:
+            return RefusalError(told)
+        view = self._opened(offer, refused.fits, offer_label(refused.fits, refused.price))
+        return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.request.max_images)}", view=view)
+
+    def other_model(self, model: str, offer: Offer, models: AbstractSet[str], prices: Prices) -> RefusalError:
+        """What a member reads when the model is gone; with a button, if one of these models can make it."""
+        gone = _("{model} is no longer available. Nothing was charged.", model=known_model(model).label)
+        nearest = alternative(offer.request, models)
+        if nearest is None:
+            return RefusalError(gone)
+        label = nearest.capabilities.label
+        # Translators: {model} is the nearest to one that is gone.
+        told = sentences(gone, _("The closest model is {model}.", model=label))
+        use = _use_label(label, request_cost(nearest, price_of(nearest, prices)))
+        return RefusalError(told, view=self._opened(replace(offer, request=nearest), nearest.max_images, use))
+
+    def _opened(self, offer: Offer, images: int, label: str) -> ui.View:
+        while len(self._known) >= MOST_OFFERS:
+            self._known.popitem(last=False)
+        name = secrets.token_urlsafe(9)
+        self._known[name] = offer
+        view = ui.View(timeout=None)
+        view.add_item(offer_button(name, images, label))
+        view.stop()  # its button is a dynamic item
+        return view
+
+    def open(self, name: str, images: int) -> Offer:
+        """An offer that is still open. Raises: RefusalError where it isn't."""
+        if name not in self._known:
+            # Translators: images is an option of a command: {option} is such as "images:4"
+            raise UnknownHereError(
+                _(
+                    "This offer is over: it is too old, I was restarted, or another copy of this bot made it. "
+                    "Ask again with {option}, please.",
+                    option=f"images:{images}",
+                )
+            )
+        offer = self._known[name]
+        if offer is None:
+            raise RefusalError(_("You've already used this offer. Ask again to make more."))
+        return offer.of(images)
+
+    def used(self, name: str) -> None:
+        """An offer makes one request."""
+        if name in self._known:
+            self._known[name] = None
+
+
+def _use_label(model: str, cost: str | None) -> str:
+    if cost is None:
+        # Translators: a button, at most 80 characters. {model} is a model.
+        return _("Use {model}", model=model)
+    # Translators: a button, at most 80 characters. {credits} is such as "8 credits" or "up to 8 credits".
+    return _("Use {model} for {credits}", model=model, credits=cost)
+
+
+def offer_button(name: str, images: int, label: str) -> ui.Button[ui.View]:
+    style = discord.ButtonStyle.primary
+    return ui.Button(label=label, style=style, custom_id=f"sd:fewer:{name}:{images}")

@@ -1,0 +1,160 @@
+"""Options as people type them at the end of a prompt: "a fox --ar 16:9 --n 4". Pure.
+
+    parse_options(text) -> TypedOptions         raises InvalidRequest for a value that no model takes
+    typed.words                                 the prompt that is sent: with what it is to leave out
+    typed.under(model=..., size=..., ...)       the same, with what was chosen in a command's fields or a form put first
+    typed.note() -> str                         which options mean nothing here, for the card; "" where none does
+
+`cogs.requests.prepared_edit` reads the options of every prompt, so nobody else needs to; the reader of messages only
+needs to know whether there are any (`typed.any`).
+
+An option begins with two hyphens, or with the dash that phones make of them. It counts where nothing but options
+follows it to the end of the text: one word is its value, right or wrong; several are only where they make sense
+together ("--model 5 lite"). Everything else is the prompt, as it was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cogs.i18n.translate import all_of, ngettext, sentences
+from cogs.requests.option_values import FAMILIAR, FIELDS, WORDED, checked_values, read_value
+from seedream.sizes import exact, normal_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Chinese and Japanese have no spaces, so an option may follow their letters as well.
+_UNSPACED = r"\u3001-\u3007\u300c-\u3011\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01\uff09\uff0c\uff1b\uff1f"
+_OPTION = re.compile(
+    rf"(?:(?<![^\s,;.!?){_UNSPACED}])--|(?<![^\s{_UNSPACED}])(?P<dash>[—–]))"
+    r"(?P<name>[A-Za-z][A-Za-z0-9_-]{0,23})(?<![_-])"
+    r"(?:\s{0,3}[=＝:：]|(?=[\s.,;，。；、]|$))"
+)
+_AROUND = " \t\r\n\u3000.,;，。；、"  # a value, where options are listed like words
+_STRAY = f"{_AROUND}-—–"
+_ENDS = (".", "!", "?", "…", "。", "！", "？")  # a sentence
+_CLAUSE_ENDS = re.compile(r"[.!?](?=\s)|[。！？—–\n]")
+_NUMBERS = re.compile(r"(?:(?:https?://\S{1,500}|[+-]?\.?[0-9]\S{0,30})(?:\s+|$))+")
+_SEVERAL = 2  # words
+_LONGEST_VALUE = 60  # characters, of several words
+_MOST_NAMED = 5  # options, in a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedOptions:
+    """`prompt`: what is left of the text. `images`: how many. `without`: what the picture is not to show. `unknown`:
+    the options that mean nothing here, such as "--v", as they were typed.
+    """
+
+    prompt: str
+    model: str | None = None
+    size: str | None = None
+    ratio: str | None = None
+    seed: int | None = None
+    images: int | None = None
+    without: str = ""
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether any option was typed."""
+        return self != TypedOptions(prompt=self.prompt)
+
+    @property
+    def words(self) -> str:
+        """The API has no negative prompt, so what is to be left out becomes a sentence of the prompt."""
+        if not self.without:
+            return self.prompt
+        prompt = self.prompt.rstrip(" ,;:，；：、")
+        stop = "" if not prompt or prompt.endswith(_ENDS) else "."
+        return f"{prompt}{stop} Without {self.without}.".lstrip()
+
+    def under(
+        self,
+        *,
+        model: str | None = None,
+        size: str | None = None,
+        ratio: str | None = None,
+        seed: int | None = None,
+        images: int | None = None,
+    ) -> TypedOptions:
+        """What was chosen counts, and what was typed where nothing was. A size in pixels has a shape of its own."""
+        return replace(
+            self,
+            model=model or self.model,
+            size=size or (None if ratio and _in_pixels(self.size) else self.size),
+            ratio=ratio or (None if _in_pixels(size) else self.ratio),
+            seed=self.seed if seed is None else seed,
+            images=self.images if images is None else images,
+        )
+
+    def note(self) -> str:
+        """Names only options that are known from elsewhere: anything else would be a member's words on the card."""
+        typed = {name.lower() for name in self.unknown}
+        named = sorted(name for name in typed if name.removeprefix("--") in FAMILIAR)[:_MOST_NAMED]
+        return sentences(_named_note(named), _others_note(len(typed) - len(named)))
+
+
+def parse_options(text: str) -> TypedOptions:
+    """The options at the end of a text, and the prompt before them. Raises: InvalidRequest."""
+    given: dict[str, tuple[str, str]] = {}
+    unknown: list[str] = []
+    start = None
+    for match, value in _trailing(text):
+        start, name = match.start(), match["name"]
+        if field := FIELDS.get(name.lower()):
+            given.setdefault(field, (name.lower(), value))  # from the last to the first, and the last wins
+        else:
+            unknown.append(f"--{name}")
+    if start is None:
+        return TypedOptions(prompt=text)
+    named = tuple(dict.fromkeys(reversed(unknown)))
+    return TypedOptions(prompt=text[:start].rstrip(), unknown=named, **checked_values(given))
+
+
+def _trailing(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """The options at the end, from the last to the first, with their values."""
+    end = len(text)
+    for match in reversed(list(_OPTION.finditer(text))):
+        written = text[match.end() : end].strip(_AROUND)
+        if not _fits(match, written):
+            return
+        yield match, written.rstrip(_STRAY)
+        end = match.start()
+
+
+def _fits(option: re.Match[str], written: str) -> bool:
+    """Whether the words up to the next option, or to the end, are its value."""
+    name, value = option["name"].lower(), written.rstrip(_STRAY)
+    field, words = FIELDS.get(name), len(value.split(maxsplit=2))
+    if option["dash"] and (not words if field else name not in FAMILIAR):
+        return False  # a dash of the prompt
+    if field == "without":
+        return not _CLAUSE_ENDS.search(written)
+    if field:
+        return words < _SEVERAL or (len(value) <= _LONGEST_VALUE and read_value(field, value) is not None)
+    return not words or (words < _SEVERAL and name in WORDED) or bool(_NUMBERS.fullmatch(value))
+
+
+def _named_note(names: list[str]) -> str:
+    options = all_of(f"`{name}`" for name in names)
+    # Translators: {options} are options that a member typed, such as "`--v` and `--stylize`".
+    return (
+        ngettext("{options} means nothing here.", "{options} mean nothing here.", len(names), options=options)
+        if names
+        else ""
+    )
+
+
+def _others_note(n: int) -> str:
+    # Translators: options such as "--v 6", at the end of a prompt.
+    return (
+        ngettext("{n} option you typed doesn't exist here.", "{n} options you typed don't exist here.", n) if n else ""
+    )
+
+
+def _in_pixels(size: str | None) -> bool:
+    return size is not None and exact(normal_size(size)) is not None

@@ -1,0 +1,87 @@
+"""The Details of a job: all that was asked and answered, for its reader alone and in their language. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import ui
+
+from cogs.i18n.translate import _
+from cogs.texts.common import came_from, credit_count, labelled, plain, seconds, size_line
+from cogs.texts.layers import image_name, layer_lines
+from studio.jobs.layers import DESCRIPTION_FILE, description
+
+if TYPE_CHECKING:
+    from studio.jobs.job import Job
+
+PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have together
+
+
+def draw_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict[str, str]]:
+    """The view, and the files that it shows: a prompt that can't be shown as it is, what the layers are, links to what
+    is not attached. `words`: the view may say what the member has written, which is else in the files alone.
+    """
+    asked = job.request.prompt
+    prompt = asked.replace("```", "ʼʼʼ")
+    view = ui.LayoutView(timeout=None)
+    container: ui.Container[ui.LayoutView] = ui.Container()
+    if prompt and words:
+        container.add_item(ui.TextDisplay(f"```\n{prompt[:PROMPT_SHOWN]}\n```")).add_item(ui.Separator())
+    container.add_item(ui.TextDisplay("\n".join(labelled(name, value) for name, value in _rows(job))))
+    whole = len(asked) <= PROMPT_SHOWN and prompt == asked and (words or not asked)
+    texts = {} if whole else {"prompt.txt": asked}
+    if job.request.layer_decomposition and any(image.made for image in job.images):
+        if words:
+            container.add_item(ui.TextDisplay(layer_lines(job)))
+        texts[DESCRIPTION_FILE] = description(job)
+    loose = [image for image in job.images if image.link and not image.attachment]
+    links = "\n".join(f"{image_name(job, image)}: {image.link}" for image in loose)
+    texts |= {"links.txt": links} if links else {}
+    for name in texts:
+        container.add_item(ui.File(f"attachment://{name}"))
+    view.add_item(container)
+    view.stop()
+    return view, texts
+
+
+def _rows(job: Job) -> list[tuple[str, object]]:
+    request = job.request
+    when, who = f"<t:{int(job.created_at)}:f>", f"<@{job.origin.user_id}>"
+    rows = [
+        (_("Model"), request.model),
+        (_("Size"), size_line(job)),
+        # Translators: the size and ratio that were asked for.
+        (_("Asked for"), " ".join(filter(None, (request.size, request.ratio))) or None),
+        # Translators: what it was made of, such as "An edit of this".
+        (_("Came from"), came_from(job)),
+        _made(job),
+        # Translators: how many reference pictures were given.
+        (_("References"), len(request.images) or None),
+        (_("Seed"), request.seed),
+        # Translators: how closely the words were to be followed, a number.
+        (_("Guidance"), request.guidance_scale),
+        # Translators: the file format.
+        (_("Format"), request.output_format),
+        (_("Web search"), _("yes") if request.web_search else None),
+        # Translators: of a picture: transparent.
+        (_("Background"), _("transparent") if request.background else None),
+        (_("Watermark"), _("yes") if request.watermark else _("no")),
+        # Translators: when it was asked for, and by whom.
+        (_("Asked"), _("{time} by {member}", time=when, member=who)),
+        # Translators: how long it took, such as "26 s".
+        (_("Took"), seconds(job)),
+        (_("Cost"), credit_count(job.cost)),
+        # Translators: the id of the request here. The next two: its ids at the service.
+        (_("Job"), f"`{job.id}`"),
+        (_("Task"), f"`{plain(job.task_id, 80)}`" if job.task_id else None),
+        (_("Trace"), f"`{plain(job.trace_id, 80)}`" if job.trace_id else None),
+    ]
+    return [(name, value) for name, value in rows if value is not None]
+
+
+def _made(job: Job) -> tuple[str, object]:
+    """How many were made of so many that were wanted; of layers nobody knows beforehand how many there are."""
+    if job.request.layer_decomposition:
+        return _("Layers"), job.spent
+    # Translators: so many pictures were made of so many that were wanted.
+    return _("Pictures"), _("{made} of {wanted}", made=job.spent, wanted=job.wanted)

@@ -1,0 +1,204 @@
+"""/settings: one screen for a server's admins. Every press saves, at once, and is drawn anew."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs.delivery.transports import QUIET
+from cogs.i18n.translate import _, marked, speak
+from cogs.requests.dynamic_items import Control, cog_of
+from cogs.requests.errors import RefusalError, sentence, tell
+from cogs.settings.changes import Press, can_write, change_by_press, change_by_words, chosen_before, number, there
+from cogs.settings.controls import PATTERN
+from cogs.settings.modals import filled_in, modal_for
+from cogs.settings.overview import Scene, language_of
+from cogs.settings.screen import OTHER, TAB_OF, Tab, draw_settings
+from cogs.texts.setting_changes import change_line, setting_sentence, zone_sentence
+from seedream.errors import InvalidRequest
+from studio.guilds.audit import Admin
+from studio.guilds.settings import InvalidSettingError
+from studio.quota.windows import UnknownZoneError, zone_names
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Mapping
+
+    from cogs.client.bot import StudioBot
+    from cogs.delivery.guild_log import GuildLog
+    from cogs.settings.changes import Change
+    from studio.guilds.audit import AuditEntry
+    from studio.guilds.settings import GuildSettings
+    from studio.jobs.ports import GuildStore
+    from studio.members.defaults import Defaults
+
+MOST_RECENT = 5
+NOT_ADMIN = marked("Only members with the permission Manage Server can see and change these settings.")
+
+
+class Settings(commands.Cog):
+    """`usual`: the operator's defaults."""
+
+    def __init__(self, bot: StudioBot, guilds: GuildStore, log: GuildLog, *, usual: Callable[[], Defaults]) -> None:
+        self._bot = bot
+        self._guilds = guilds
+        self._log = log
+        self._usual = usual
+
+    async def cog_load(self) -> None:
+        self._bot.add_dynamic_items(SettingItem)
+        await asyncio.to_thread(zone_names)  # the first time it reads a folder
+
+    async def cog_unload(self) -> None:
+        await self._log.close()
+
+    # Translators: at most 100 characters
+    @app_commands.command(description=marked("What members may do here, and what is chosen where they choose nothing"))
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    @app_commands.default_permissions(manage_guild=True)
+    async def settings(self, interaction: discord.Interaction) -> None:
+        guild = _guild(interaction)
+        view = await self._drawn(interaction, guild, await self._guilds.of(guild.id), Tab.OVERVIEW)
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
+
+    async def pressed(self, interaction: discord.Interaction, what: str, argument: str, item: ui.Item[Any]) -> None:
+        guild = _guild(interaction)
+        data: Any = interaction.data or {}
+        values = [str(value) for value in data.get("values", ())]
+        if what == "tab":
+            await self._show(interaction, guild, next((tab for tab in Tab if tab == argument), Tab.OVERVIEW))
+        elif what == "page":
+            setting, _dot, page = argument.partition(".")
+            await self._show(interaction, guild, TAB_OF.get(setting, Tab.OVERVIEW), pages={setting: number(page)})
+        elif what in {"words_in", "time_zone"} or (what == "default_size" and values == [OTHER]):
+            settings = await self._guilds.of(guild.id)
+            await interaction.response.send_modal(modal_for(what, settings, interaction.id))
+        else:
+            change = partial(change_by_press, guild, Press(what, argument, values, chosen_before(item)))
+            await self._take(interaction, guild, what, change, pages={what: number(argument)})
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A modal that was sent, whenever it was opened."""
+        data: Any = interaction.data or {}
+        match = SettingItem.__discord_ui_compiled_template__.fullmatch(str(data.get("custom_id", "")))
+        if interaction.type is not discord.InteractionType.modal_submit or match is None:
+            return
+        await interaction.client.interpreter.listen_to(interaction)
+        try:
+            guild = _guild(interaction)
+            change = partial(change_by_words, match["what"], filled_in(interaction))
+            await self._take(interaction, guild, match["what"], change)
+        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
+            await tell(interaction, error)
+
+    # --- changing and showing ---------------------------------------------------------------------------------------
+
+    async def _take(
+        self,
+        interaction: discord.Interaction,
+        guild: discord.Guild,
+        what: str,
+        change: Callable[[], Change],
+        pages: Mapping[str, int] | None = None,
+    ) -> None:
+        """Save a change and show it, in the language that is set by then; or show, in words, why it was not taken, and
+        what is set still.
+        """
+        try:
+            settings, entries = await self._guilds.change(Admin(guild.id, interaction.user.id), change())
+        except _REFUSED as error:
+            settings, notice = await self._guilds.of(guild.id), f"⚠️ {_why(error)}"
+        else:
+            speak(language_of(settings) or interaction.locale.value)
+            changes = (change_line(entry, short=True) for entry in entries)
+            notice = "\n".join(_("✅ Saved. {change}", change=change) for change in changes)
+            self._post(settings, entries)
+        view = await self._drawn(interaction, guild, settings, TAB_OF.get(what, Tab.OVERVIEW), pages, notice)
+        await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
+
+    def _post(self, settings: GuildSettings, entries: list[AuditEntry]) -> None:
+        """Tell the log channel. The previous channel is also told when it is replaced or removed."""
+        for entry in entries:
+            member = f"<@{entry.by_user_id}>"
+            # Translators: {change} is a setting and what it is now: "Time zone: UTC → Europe/Berlin"
+            line = _("⚙️ {member} changed {change}", member=member, change=change_line(entry))
+            self._log.tell(settings.log_channel, line)
+            if entry.target == "log_channel" and entry.before:
+                self._log.tell(int(entry.before), line)
+
+    async def _show(
+        self, interaction: discord.Interaction, guild: discord.Guild, tab: Tab, pages: Mapping[str, int] | None = None
+    ) -> None:
+        view = await self._drawn(interaction, guild, await self._guilds.of(guild.id), tab, pages)
+        await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
+
+    async def _drawn(
+        self,
+        interaction: discord.Interaction,
+        guild: discord.Guild,
+        settings: GuildSettings,
+        tab: Tab,
+        pages: Mapping[str, int] | None = None,
+        notice: str = "",
+    ) -> ui.LayoutView:
+        channels, roles = there(guild, settings)
+        scene = Scene(
+            server=guild.name,
+            usual=self._usual(),
+            now=time.time(),
+            stamp=interaction.id,
+            channels=channels,
+            roles=roles,
+            log_works=can_write(guild, settings.log_channel),
+            reads_content=self._bot.reads_content,
+            recent=await self._guilds.recent(guild.id, MOST_RECENT) if tab is Tab.GENERAL else (),
+            pages=pages or {},
+            notice=notice,
+        )
+        return draw_settings(settings, scene, tab)
+
+
+class SettingItem(Control, ui.DynamicItem[ui.Item[Any]], template=PATTERN):
+    """A control of the screen."""
+
+    def __init__(self, item: ui.Item[Any], what: str, argument: str) -> None:
+        super().__init__(item)
+        self._meant = what, argument
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(item, match["what"], match["argument"])
+
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await cog_of(interaction, Settings).pressed(interaction, *self._meant, self.item)
+
+
+# --- the server -----------------------------------------------------------------------------------------------------
+
+
+def _guild(interaction: discord.Interaction) -> discord.Guild:
+    """The server, for an admin of it. Raises: RefusalError for everybody else."""
+    if interaction.guild is None or not interaction.permissions.manage_guild:
+        raise RefusalError(_(NOT_ADMIN))
+    return interaction.guild
+
+
+# --- why a change was not taken -------------------------------------------------------------------------------------
+
+_REFUSED = (RefusalError, InvalidRequest, InvalidSettingError, UnknownZoneError)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, InvalidSettingError):
+        return setting_sentence(error)
+    return zone_sentence(error) if isinstance(error, UnknownZoneError) else sentence(error) or str(error)

@@ -1,0 +1,103 @@
+"""What a job's pictures are called where people read of them: by their number, or as the layers that they are. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cogs.i18n.translate import _
+from cogs.texts.common import escaped, picture_name, plain
+from studio.jobs import layers
+
+if TYPE_CHECKING:
+    from studio.jobs.job import Job, JobImage
+
+NAME_SHOWN = 30  # characters of a layer's name in a card: seventeen have room beside everything else
+LISTED = 900  # characters of what Details says of layers
+_ALT_TEXT = 1024
+_SELECT_LABEL = 100
+
+
+def shown_images(job: Job) -> list[JobImage]:
+    """The pictures that can be shown, in the order in which they are."""
+    return [image for image in in_order(job) if image.picture]
+
+
+def in_order(job: Job) -> list[JobImage]:
+    """What was made: layers from the back to the front, pictures as they were asked for."""
+    if job.request.layer_decomposition:
+        return layers.layers(job)
+    return [image for image in job.images if image.made]
+
+
+def image_number(job: Job, image: JobImage) -> int:
+    """What members call one picture of a job by: the same wherever it is shown, and whichever others failed."""
+    return _place(job, image) if job.request.layer_decomposition else image.index + 1
+
+
+def image_name(job: Job, image: JobImage) -> str:
+    """A short name for one picture of a job: "Picture 2" or "Layer 2"."""
+    if not job.request.layer_decomposition:
+        return picture_name(image_number(job, image))
+    # Translators: one layer of a picture, as in an image editor.
+    return _("Layer {n}", n=image_number(job, image))
+
+
+def image_label(job: Job, image: JobImage) -> str:
+    """The same in a select, with the layer's own name."""
+    return plain(_layer_label(job, image), _SELECT_LABEL) if job.request.layer_decomposition else image_name(job, image)
+
+
+def alt_text(job: Job, image: JobImage) -> str:
+    """What a picture shows, for who can't see it."""
+    if job.request.layer_decomposition:
+        return plain(_layer_label(job, image), _ALT_TEXT)
+    if job.request.background:
+        return _("The subject of a picture, cut out, on a transparent background")
+    return plain(job.request.prompt, _ALT_TEXT)
+
+
+def layer_names(job: Job) -> str:
+    """The layers of a card, from the back to the front: "1 sky · 2 fox"."""
+    names = (
+        f"{place}\xa0{escaped(_own_name(job, image), NAME_SHOWN)}".rstrip()
+        for place, image in enumerate(layers.layers(job), start=1)
+    )
+    # Translators: {names} is a list of layers such as "1 sky · 2 fox"; the first is behind all others.
+    return _("From back to front: {names}", names="\xa0· ".join(names))  # no line begins with a dot
+
+
+def layer_lines(job: Job) -> str:
+    """What each layer is and where it lies, a line for each, as far as there is room; the rest is in their file."""
+    lines = [_layer_line(job, image, place) for place, image in enumerate(layers.layers(job), start=1)]
+    room = LISTED
+    for count, line in enumerate(lines):
+        room -= len(line) + 1
+        if room < 0:
+            return "\n".join([*lines[:count], "…"])
+    return "\n".join(lines)
+
+
+def _layer_line(job: Job, image: JobImage, place: int) -> str:
+    name = escaped(_own_name(job, image), NAME_SHOWN)
+    box = layers.layer_of(image).bounding_box.absolute
+    where = "({}, {}) – ({}, {})".format(*box) if box else ""
+    return " ".join(filter(None, ("-#", f"{place}.", name, where)))
+
+
+def _layer_label(job: Job, image: JobImage) -> str:
+    place, count, name = _place(job, image), len(layers.layers(job)), _own_name(job, image)
+    if not name:
+        return _("Layer {n} of {count}", n=place, count=count)
+    # Translators: such as "Layer 2 of 5: sky"
+    return _("Layer {n} of {count}: {name}", n=place, count=count, name=name)
+
+
+def _own_name(job: Job, image: JobImage) -> str:
+    """As the service calls it; it leaves the one behind all others without a name."""
+    named = plain(layers.layer_of(image).name, _ALT_TEXT)
+    # Translators: the layer behind all others.
+    return named or (_("background") if layers.is_background(job, image) else "")
+
+
+def _place(job: Job, image: JobImage) -> int:
+    return [one.index for one in layers.layers(job)].index(image.index) + 1

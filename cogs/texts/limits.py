@@ -1,0 +1,215 @@
+"""Limits, whose they are, and what the audit log tells of them, in words. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cogs.i18n.translate import _, marked, ngettext, number
+from cogs.texts.common import escaped, labelled
+from cogs.texts.setting_changes import change_line
+from studio.guilds.changes import ACTION as SETTING
+from studio.quota.limits import EVERYONE, SERVER, Kind, Limit, Target, Who
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from studio.guilds.audit import AuditEntry
+    from studio.quota.limits import Rule
+
+_LONGEST = 60
+MOST_LINES = 3  # for limits that were cleared together
+_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+
+# Choices of a command too: at most 100 characters.
+KIND_NAMES = {
+    Kind.DAY: marked("credits a day"),
+    Kind.WEEK: marked("credits a week"),
+    Kind.MONTH: marked("credits a month"),
+    # Translators: how long a member has to wait from one request to the next
+    Kind.COOLDOWN: marked("cooldown"),
+    # Translators: how many requests of a member may be in the making at the same time
+    Kind.AT_ONCE: marked("requests at once"),
+    Kind.IMAGES: marked("pictures a request"),
+}
+_UNLIMITED = {
+    Kind.DAY: marked("unlimited credits a day"),
+    Kind.WEEK: marked("unlimited credits a week"),
+    Kind.MONTH: marked("unlimited credits a month"),
+    Kind.COOLDOWN: marked("no cooldown"),
+    Kind.AT_ONCE: marked("unlimited requests at once"),
+    Kind.IMAGES: marked("unlimited pictures a request"),
+}
+
+
+def limit_words(limit: Limit | Rule) -> str:
+    """How much it is, to stand by itself: "5 credits a day", "no cooldown"."""
+    kind, amount = limit.kind, limit.amount
+    if amount is None or (kind is Kind.COOLDOWN and not amount):
+        return _(_UNLIMITED[kind])
+    if kind is Kind.COOLDOWN:
+        # Translators: a limit: {duration}, such as "5 minutes", has to pass from one request to the next
+        return _("{duration} between requests", duration=duration(amount))
+    return _counted(kind, amount)
+
+
+def _counted(kind: Kind, amount: int) -> str:
+    match kind:
+        case Kind.DAY:
+            return ngettext("{n} credit a day", "{n} credits a day", amount)
+        case Kind.WEEK:
+            return ngettext("{n} credit a week", "{n} credits a week", amount)
+        case Kind.MONTH:
+            return ngettext("{n} credit a month", "{n} credits a month", amount)
+        case Kind.AT_ONCE:
+            return ngettext("{n} request at once", "{n} requests at once", amount)
+        case _:
+            return ngettext("{n} picture a request", "{n} pictures a request", amount)
+
+
+def duration(seconds: int) -> str:
+    """In the largest unit that says it exactly: "90 seconds", "2 hours"."""
+    if seconds and seconds % _DAY == 0:
+        return ngettext("{n} day", "{n} days", seconds // _DAY)
+    if seconds and seconds % _HOUR == 0:
+        return ngettext("{n} hour", "{n} hours", seconds // _HOUR)
+    if seconds and seconds % _MINUTE == 0:
+        return ngettext("{n} minute", "{n} minutes", seconds // _MINUTE)
+    return ngettext("{n} second", "{n} seconds", seconds)
+
+
+def target_name(target: Target) -> str:
+    """A target as admins read it, to stand by itself."""
+    match target.who:
+        case Who.ROLE:
+            return f"<@&{target.id}>"
+        case Who.MEMBER:
+            return f"<@{target.id}>"
+        case Who.SERVER:
+            # Translators: stands by itself: whose limit it is, namely all members' together
+            return _("The server")
+        case Who.BOT:
+            # Translators: stands by itself: whose limit it is, namely all servers' together
+            return _("The whole bot, by its operator")
+        case Who.PERSONAL:
+            # Translators: stands by itself: whose limit it is, by the bot's operator
+            return _("Each member outside of servers")
+        case Who.EVERYONE:
+            # Translators: stands by itself: whose limit it is, namely each member's
+            return _("Everyone")
+
+
+def by_target(limits: Iterable[Limit]) -> dict[Target, list[Limit]]:
+    found: dict[Target, list[Limit]] = {}
+    for limit in limits:
+        found.setdefault(limit.target, []).append(limit)
+    return found
+
+
+def limits_line(target: Target, limits: Iterable[Limit]) -> str:
+    """ "**Everyone:** 5 credits a day · 1 request at once"."""
+    return labelled(target_name(target), " · ".join(map(limit_words, limits)))
+
+
+def set_line(before: Limit | None, after: Limit) -> str:
+    """A limit as it is now, and as it was."""
+    limit = limit_words(after)
+    if before is not None:
+        # Translators: a limit as it is now, such as "5 credits a day", and as it was until now
+        limit = _("{limit} (was {before})", limit=limit, before=limit_words(before))
+    return labelled(target_name(after.target), limit)
+
+
+def limits_lines(limits: Iterable[Limit]) -> list[str]:
+    """A line a target, as many as are read at a glance."""
+    groups = by_target(limits)
+    lines = [limits_line(target, groups[target]) for target in list(groups)[:MOST_LINES]]
+    more = sum(len(groups[target]) for target in list(groups)[MOST_LINES:])
+    return [*lines, ngettext("and {n} other limit", "and {n} other limits", more)] if more else lines
+
+
+# --- changes: a line of the log begins with who made them ------------------------------------------------------------
+
+
+def set_entry(admin: str, before: Limit | None, after: Limit) -> str:
+    # Translators: of the log of what admins have changed; the limit itself follows: "Everyone: 5 credits a day"
+    done = _("{admin} set a limit", admin=admin)
+    return f"{done} · {set_line(before, after)}"
+
+
+def cleared_entries(admin: str, limits: Sequence[Limit]) -> list[str]:
+    """As many as are read at a glance; the audit log has each."""
+    # Translators: of the log of what admins have changed; the limit itself follows: "Everyone: 5 credits a day"
+    done = _("{admin} cleared a limit", admin=admin)
+    lines = [f"{done} · {limits_line(limit.target, [limit])}" for limit in limits[:MOST_LINES]]
+    if more := len(limits) - len(lines):
+        lines.append(ngettext("{admin} cleared {n} other limit", "{admin} cleared {n} other limits", more, admin=admin))
+    return lines
+
+
+def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
+    """Of a grant, and of what was taken of it."""
+    values = {"admin": admin, "member": target_name(target), "before": number(before), "after": number(after)}
+    if after > before:
+        return ngettext(
+            "{admin} granted {member} **{n} credit** (left of grants: {before} → {after})",
+            "{admin} granted {member} **{n} credits** (left of grants: {before} → {after})",
+            after - before,
+            **values,
+        )
+    return ngettext(
+        "{admin} took **{n} credit** from {member} (left of grants: {before} → {after})",
+        "{admin} took **{n} credits** from {member} (left of grants: {before} → {after})",
+        before - after,
+        **values,
+    )
+
+
+def reset_entry(admin: str, target: Target) -> str:
+    # Translators: of the log of what admins have changed; to whom follows: "Everyone", or a role or a member
+    done = _("{admin} gave the whole allowance again", admin=admin)
+    return f"{done} · {target_name(target)}"
+
+
+def entry_line(entry: AuditEntry) -> str:
+    """What an entry of the audit log tells, without when it was."""
+    admin = f"<@{entry.by_user_id}>"
+    if entry.action == SETTING:
+        # Translators: {change} is a setting and what it is now: "Time zone: UTC → Europe/Berlin"
+        return _("{admin} changed {change}", admin=admin, change=change_line(entry, short=True))
+    target = target_of(entry.target)
+    if target is not None:
+        before, after = _limit(target, entry.before), _limit(target, entry.after)
+        if entry.action == "limit" and after:
+            return set_entry(admin, before, after)
+        if entry.action == "limit" and before:
+            return cleared_entries(admin, [before])[0]
+        if entry.action in {"grant", "take"}:
+            return grants_entry(admin, target, _number(entry.before), _number(entry.after))
+        if entry.action == "reset":
+            return reset_entry(admin, target)
+    told = escaped(f"{entry.action} {entry.target}: {entry.before} → {entry.after}", _LONGEST * 2)
+    return f"{admin} {told}"
+
+
+def target_of(key: str) -> Target | None:
+    """As `Target.key` wrote it; None for what is no target."""
+    for target in (EVERYONE, SERVER):
+        if key == target.key:
+            return target
+    name, _colon, digits = key.partition(":")
+    if name in {Who.ROLE, Who.MEMBER} and digits.isascii() and digits.isdecimal() and 0 < int(digits[:20]) < 1 << 63:
+        return Target(Who(name), int(digits[:20]))
+    return None
+
+
+def _limit(target: Target, text: str | None) -> Limit | None:
+    """ "day 5", as the audit log has it."""
+    kind, _space, amount = (text or "").partition(" ")
+    try:
+        return Limit(target, Kind(kind), None if amount == "unlimited" else int(amount))
+    except ValueError:
+        return None
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() else 0

@@ -1,0 +1,165 @@
+"""The database engine, and the migrations that bring its tables up to date at start."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from filelock import FileLock, Timeout
+from sqlalchemy import bindparam, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
+
+from infra.db.errors import AGAIN_SECONDS, is_busy
+from infra.db.postgresql import open_pool, open_unlimited
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from sqlalchemy import URL, Connection, Table
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"  # the names of their dialects
+
+CLOSING_SECONDS = 5.0
+_QUIET_LOOKS = 3  # who waits for a connection has none for a moment
+BUSY_MILLISECONDS = 5000  # how long SQLite waits for another process that writes
+_MIGRATION_LOCK = 0x5EED  # any number, if only all processes of the bot have the same
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine whose every statement is a transaction of its own; `transaction` makes longer ones."""
+    parsed = make_url(url)
+    return open_pool(parsed) if parsed.get_backend_name() == POSTGRESQL else _open_file(parsed)
+
+
+def _open_file(url: URL) -> AsyncEngine:
+    """SQLite has one writer, so there is one connection and callers queue for it in order. Its commits reach the disk
+    (synchronous=FULL): a job that was paid for is not forgotten when the power fails.
+    """
+    file = url.database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=1,
+        max_overflow=0,
+        pool_reset_on_return=None,
+        hide_parameters=True,  # members' words are no business of the log
+    )
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    return engine
+
+
+async def close_engine(engine: AsyncEngine) -> None:
+    """Close it once nobody uses it any more, but soon: a statement that is broken off may leave a thread behind."""
+    quiet = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSING_SECONDS):
+            while quiet < _QUIET_LOOKS:
+                await asyncio.sleep(0.01)  # the pool has no event for it
+                quiet = 0 if _in_use(engine) else quiet + 1
+    await engine.dispose()
+
+
+def _in_use(engine: AsyncEngine) -> bool:
+    pool = engine.pool
+    return isinstance(pool, QueuePool) and pool.checkedout() > 0
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    try:
+        wait = f"busy_timeout={BUSY_MILLISECONDS}"
+        for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+    except Exception:
+        connection.close()  # nobody else would, and its thread keeps a process from ending
+        raise
+    cursor.close()
+
+
+class InUseError(Exception):
+    """A database file that another bot is using."""
+
+
+@contextmanager
+def sole_user(file: Path) -> Iterator[None]:
+    """Use a database file alone, for as long as the context lasts; the system ends it with the process.
+
+    Raises: InUseError, OSError.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(file.with_name(f"{file.name}.lock"), timeout=0)
+    try:
+        with lock:
+            yield
+    except Timeout:
+        raise InUseError(
+            f"DATABASE_URL: another bot is using {file}. End that one first; for several at once, use PostgreSQL."
+        ) from None
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection whose statements are committed together at the end, or not at all where anything is raised."""
+    async with engine.connect() as connection:
+        if engine.dialect.name == POSTGRESQL:
+            await connection.execution_options(isolation_level="READ COMMITTED")
+        async with connection.begin():
+            if engine.dialect.name == SQLITE:
+                # The driver begins nothing by itself. IMMEDIATE: who reads in order to write waits for its turn first.
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+
+def insert_or_replace(engine: AsyncEngine, table: Table) -> Any:
+    """A statement that writes a row whole, in place of the one with the same key if there is one."""
+    insert = postgresql.insert if engine.dialect.name == POSTGRESQL else sqlite.insert
+    key = list(table.primary_key.columns)
+    new = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+    others = {column.name: new.excluded[column.name] for column in table.columns if not column.primary_key}
+    return new.on_conflict_do_update(index_elements=key, set_=others)
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the tables to the newest revision. Safe at every start, also when many processes start at once."""
+    if engine.dialect.name == SQLITE:
+        await _migrate_file(engine)
+        return
+    unlimited = open_unlimited(engine.url)
+    try:
+        async with transaction(unlimited) as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            await connection.run_sync(_upgrade)
+    finally:
+        await unlimited.dispose()
+
+
+async def _migrate_file(engine: AsyncEngine) -> None:
+    """Who opens a new file just as another does is refused at once: SQLite waits for nobody to change its journal."""
+    for seconds in (*AGAIN_SECONDS, None):
+        try:
+            async with transaction(engine) as connection:
+                await connection.run_sync(_upgrade)
+        except OperationalError as error:
+            if seconds is None or not is_busy(error):
+                raise
+            await asyncio.sleep(seconds)
+        else:
+            return
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,67 @@
+"""Who works on a job, what it costs, what the service has posted about it; and the leases of processes."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("jobs", sa.Column("owner", sa.String(64), nullable=False, server_default=""))
+    op.add_column("jobs", sa.Column("settled", sa.Boolean, nullable=False, server_default=sa.false()))
+    # Jobs of earlier versions: what was done and shown is settled, as `studio.jobs.job.Job.settled` has it.
+    jobs = sa.table("jobs", *map(sa.column, ("settled", "state", "deleted_at", "shown_version", "version")))
+    final = jobs.c.state.in_(["done", "failed", "cancelled"])
+    shown = sa.or_(jobs.c.deleted_at.is_not(None), jobs.c.shown_version >= jobs.c.version)
+    op.execute(jobs.update().where(final, shown).values(settled=sa.true()))
+    # As queries say it on each: an index of a part is used for the very same condition only.
+    op.create_index(
+        "jobs_unsettled",
+        "jobs",
+        ["created_at"],
+        postgresql_where=sa.text("NOT settled"),
+        sqlite_where=sa.text("settled = 0"),
+    )
+    with_token = sa.text("token <> ''")
+    op.create_index("jobs_with_token", "jobs", ["token_expires"], postgresql_where=with_token, sqlite_where=with_token)
+    op.create_table(
+        "charges",
+        sa.Column("job_id", sa.String(24), primary_key=True),
+        sa.Column("server_id", sa.BigInteger, nullable=False),
+        sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.Column("model", sa.String(64), nullable=False),
+        sa.Column("price", sa.Integer, nullable=False),
+        sa.Column("images", sa.Integer, nullable=False),
+        sa.Column("from_grants", sa.Integer, nullable=False),
+        sa.Column("settled", sa.Boolean, nullable=False),
+    )
+    op.create_index("charges_by_server", "charges", ["server_id", "at", "price", "images"])
+    op.create_index("charges_by_member", "charges", ["user_id", "server_id", "at", "price", "images", "from_grants"])
+    op.create_index("charges_by_time", "charges", ["at", "price", "images"])
+    op.create_table(
+        "callbacks",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("job_id", sa.String(24), nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("received_at", sa.Double, nullable=False),
+    )
+    op.create_index("callbacks_by_job", "callbacks", ["job_id"])
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.String(64), primary_key=True),
+        sa.Column("holder", sa.String(64), nullable=False),
+        sa.Column("until", sa.Double, nullable=False),
+    )
+
+
+def downgrade() -> None:
+    for table in ("leases", "callbacks", "charges"):
+        op.drop_table(table)
+    for name in ("jobs_with_token", "jobs_unsettled"):
+        op.drop_index(name, "jobs")
+    for name in ("settled", "owner"):
+        op.drop_column("jobs", name)

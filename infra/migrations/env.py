@@ -1,9 +1,0 @@
-"""Alembic's entry: runs the revisions on the connection that `infra.database.migrate` hands over."""
-
-from alembic import context
-
-from infra.tables import METADATA
-
-context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True)
-with context.begin_transaction():
-    context.run_migrations()

@@ -1,0 +1,107 @@
+"""What the ledger tells a server's admins: use by day, who uses most, and every charge. Reserved counts as used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Double, Integer, and_, cast, func, literal, or_, select, union_all
+
+from infra.db.tables import CHARGES
+from infra.stores.charges import AMOUNT
+from studio.quota.ledger import Charge
+from studio.quota.reports import MemberUse, Totals, Use
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from studio.quota.windows import Bounds
+
+MOST_PERIODS = 400  # at once; SQLite takes 500 parts of a query
+PAGE = 1_000  # charges that are read at once
+_CHARGES = CHARGES.c
+
+
+class LedgerReports:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def use(self, server_id: int, periods: Sequence[Bounds]) -> list[Use]:
+        """What was made in each period with each model, where anything was. Raises: ValueError for too many."""
+        if len(periods) > MOST_PERIODS:
+            raise ValueError(f"at most {MOST_PERIODS} periods, not {len(periods)}")
+        if not periods:
+            return []
+        numbered = [
+            select(
+                cast(literal(number), Integer).label("number"),
+                cast(literal(start), Double).label("start"),
+                cast(literal(end), Double).label("end_"),
+            )
+            for number, (start, end) in enumerate(periods)
+        ]
+        period = union_all(*numbered).subquery()
+        within = and_(_CHARGES.server_id == server_id, _CHARGES.at >= period.c.start, _CHARGES.at < period.c.end_)
+        query = (
+            select(period.c.number, _CHARGES.model, func.sum(_CHARGES.images), func.sum(AMOUNT))
+            .select_from(period.join(CHARGES, within))
+            .where(_CHARGES.images > 0)
+            .group_by(period.c.number, _CHARGES.model)
+            .order_by(period.c.number, _CHARGES.model)
+        )
+        async with self._engine.connect() as connection:
+            return [Use(*row) for row in await connection.execute(query)]
+
+    async def members(self, server_id: int, bounds: Bounds, *, most: int | None = None) -> list[MemberUse]:
+        """Who has made anything, those who used most first."""
+        query = (
+            select(
+                _CHARGES.user_id,
+                func.sum(_CHARGES.images),
+                func.sum(AMOUNT).label("credits"),
+                func.sum(AMOUNT - _CHARGES.from_grants),
+            )
+            .where(*_within(server_id, bounds), _CHARGES.images > 0)
+            .group_by(_CHARGES.user_id)
+            .order_by(func.sum(AMOUNT).desc(), _CHARGES.user_id)
+            .limit(most)
+        )
+        async with self._engine.connect() as connection:
+            return [MemberUse(*row) for row in await connection.execute(query)]
+
+    async def totals(self, server_id: int, bounds: Bounds) -> Totals:
+        """What all of them add up to."""
+        query = select(
+            func.count(),
+            func.coalesce(func.sum(_CHARGES.images), 0),
+            func.coalesce(func.sum(AMOUNT), 0),
+            func.coalesce(func.sum(_CHARGES.from_grants), 0),
+            func.count(_CHARGES.user_id.distinct()),
+        ).where(*_within(server_id, bounds), _CHARGES.images > 0)
+        async with self._engine.connect() as connection:
+            return Totals(*(await connection.execute(query)).one())
+
+    async def charges(self, server_id: int, bounds: Bounds) -> AsyncIterator[Charge]:
+        """Every charge of a server, the oldest first; read a page at a time, however many there are."""
+        after: tuple[float, str] | None = None
+        while True:
+            query = (
+                select(CHARGES).where(*_within(server_id, bounds)).order_by(_CHARGES.at, _CHARGES.job_id).limit(PAGE)
+            )
+            if after:
+                at, job_id = after
+                query = query.where(or_(_CHARGES.at > at, and_(_CHARGES.at == at, _CHARGES.job_id > job_id)))
+                query = query.where(_CHARGES.at >= at)  # so that the index is entered there
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(query)).mappings().all()
+            for row in rows:
+                yield Charge(**row)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1]["at"], rows[-1]["job_id"]
+
+
+def _within(server_id: int, bounds: Bounds) -> tuple[ColumnElement[Any], ...]:
+    return _CHARGES.server_id == server_id, _CHARGES.at >= bounds.start, _CHARGES.at < bounds.end

@@ -1,0 +1,205 @@
+"""The ledger in SQL: what meters show, and a charge that is written only where its checks hold.
+
+`studio.quota.ledger` is the model of it. A statement is made once for each shape: which measures, over what scopes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal_column,
+    select,
+    true,
+    union_all,
+    update,
+)
+
+from infra.db.tables import CHARGES, GRANTS
+from studio.quota.ledger import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import CompoundSelect, Insert, Select
+
+    from infra.db.writes import Change
+    from studio.quota.decide import Check
+    from studio.quota.ledger import Charge, Meter
+    from studio.quota.limits import Member
+
+_CHARGES = CHARGES.c
+AMOUNT = _CHARGES.images * _CHARGES.price
+_SUMS = {
+    Measure.CREDITS: AMOUNT,
+    Measure.ALLOWANCE: AMOUNT - _CHARGES.from_grants,
+    Measure.GRANTS: _CHARGES.from_grants,
+}
+_NONE: ColumnElement[Any] = literal_column("0")  # written out: a partial index is not used for a parameter
+
+SUMMED = (Measure.CREDITS, Measure.ALLOWANCE)  # over all charges of a scope, so that they take the longer, the more
+GRANTED = -1
+WHOLE_BOT = -1  # the lock of what counts for all servers; any number that is no server's
+_INSERT = insert(CHARGES)
+
+# As `studio.quota.ledger.settle` has it.
+_MADE = case((bindparam("made") < _CHARGES.images, bindparam("made")), else_=_CHARGES.images)
+_FROM_ALLOWANCE = AMOUNT - _CHARGES.from_grants
+_BEYOND = _MADE * _CHARGES.price - _FROM_ALLOWANCE
+SETTLE = (
+    update(CHARGES)
+    .where(CHARGES.c.job_id == bindparam("charged"), ~CHARGES.c.settled)
+    .values(images=_MADE, from_grants=case((_BEYOND > 0, _BEYOND), else_=0), settled=true())
+)
+
+
+class _Shape(NamedTuple):
+    """Of a meter, what the statement's text depends on."""
+
+    measure: Measure
+    of_server: bool
+    of_user: bool
+
+
+def _shape(meter: Meter) -> _Shape:
+    return _Shape(meter.measure, meter.scope.server_id is not None, meter.scope.user_id is not None)
+
+
+def _of(shape: _Shape, number: int) -> list[ColumnElement[bool]]:
+    """The charges of a meter's scope and time."""
+    wheres: list[ColumnElement[bool]] = [_CHARGES.at >= bindparam(f"since_{number}", type_=Double())]
+    if shape.of_server:
+        wheres.append(_CHARGES.server_id == bindparam(f"server_{number}", type_=BigInteger()))
+    if shape.of_user:
+        wheres.append(_CHARGES.user_id == bindparam(f"user_{number}", type_=BigInteger()))
+    return wheres
+
+
+def _shown(shape: _Shape, number: int) -> ColumnElement[Any]:
+    """What a meter shows, as an expression over the parameters of this number."""
+    wheres = _of(shape, number)
+    match shape.measure:
+        case Measure.RUNNING:
+            query = select(func.count()).where(~_CHARGES.settled, *wheres)
+        case Measure.NEWEST:  # one step down an index, where max() over a condition would read all
+            query = select(_CHARGES.at).where(_CHARGES.images > _NONE, *wheres).order_by(_CHARGES.at.desc()).limit(1)
+        case Measure.GRANTS:
+            query = select(func.sum(_CHARGES.from_grants)).where(_CHARGES.from_grants > _NONE, *wheres)
+        case measure:
+            query = select(func.sum(_SUMS[measure])).where(*wheres)
+    unit: Any = Double() if shape.measure is Measure.NEWEST else BigInteger()
+    return func.coalesce(cast(query.select_from(CHARGES).scalar_subquery(), unit), cast(_NONE, unit))
+
+
+def _values(meters: Sequence[Meter]) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for number, meter in enumerate(meters):
+        values[f"since_{number}"] = float(meter.since)
+        if meter.scope.server_id is not None:
+            values[f"server_{number}"] = meter.scope.server_id
+        if meter.scope.user_id is not None:
+            values[f"user_{number}"] = meter.scope.user_id
+    return values
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def reading(meters: Sequence[Meter], member: Member) -> tuple[CompoundSelect[Any], dict[str, float]]:
+    """A row for each meter: its number, what it shows, and how many charges that is; under GRANTED, what the member was
+    granted.
+    """
+    values = {"granted_server": member.server_id, "granted_user": member.user_id}
+    return _reading(tuple(map(_shape, meters))), _values(meters) | values
+
+
+@lru_cache(maxsize=256)
+def _reading(shapes: tuple[_Shape, ...]) -> CompoundSelect[Any]:
+    granted = select(func.sum(GRANTS.c.amount)).where(
+        GRANTS.c.server_id == bindparam("granted_server", type_=BigInteger()),
+        GRANTS.c.user_id == bindparam("granted_user", type_=BigInteger()),
+    )
+    numbered = [(number, *_counted(shape, number)) for number, shape in enumerate(shapes)]
+    numbered.append((GRANTED, granted.scalar_subquery(), _NONE, None))
+    rows = []
+    for number, shown, charges, wheres in numbered:
+        columns: tuple[ColumnElement[Any], ...] = (
+            literal_column(str(number)).label("number"),
+            func.coalesce(cast(shown, Double()), cast(_NONE, Double())).label("shown"),
+            cast(charges, BigInteger()).label("charges"),
+        )
+        rows.append(select(*columns) if wheres is None else select(*columns).select_from(CHARGES).where(*wheres))
+    return union_all(*rows)
+
+
+def _counted(shape: _Shape, number: int) -> tuple[ColumnElement[Any], ColumnElement[Any], Sequence[Any] | None]:
+    """What a meter shows, how many charges that is, and of which; None: in one value."""
+    if shape.measure in SUMMED:
+        return func.sum(_SUMS[shape.measure]), func.count(), _of(shape, number)
+    return _shown(shape, number), _NONE, None
+
+
+# Of a meter's charges, those before the moment from which on any may still change: the first number, and the moment.
+# (at + 0: else the oldest charge that runs is looked for among all, from the oldest on.)
+_HORIZON: ColumnElement[float] = bindparam("horizon", type_=Double())
+_OLDEST = select(func.min(_CHARGES.at + _NONE)).where(~_CHARGES.settled).scalar_subquery()
+_FRONTIER = select(case((_OLDEST < _HORIZON, _OLDEST), else_=_HORIZON).label("at")).cte("frontier")
+
+
+def summing_up(meter: Meter, horizon: float) -> tuple[Select[Any], dict[str, float]]:
+    """One row: of a meter in SUMMED the part that changes no more, and up to when that is: `horizon` at most."""
+    return _summing_up(_shape(meter)), {**_values([meter]), "horizon": horizon}
+
+
+@lru_cache(maxsize=64)
+def _summing_up(shape: _Shape) -> Select[Any]:
+    until = select(_FRONTIER.c.at).scalar_subquery()
+    total = select(func.sum(_SUMS[shape.measure])).where(*_of(shape, 0), _CHARGES.at < until).scalar_subquery()
+    return select(cast(func.coalesce(total, _NONE), BigInteger()).label("total"), until.label("until"))
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def reserving(charge: Charge, checks: Sequence[Check]) -> Change:
+    """The insert of a charge, which matches no row where a check does not hold."""
+    row = asdict(charge)
+    if not checks:
+        return _INSERT, row
+    statement = _reserving(tuple(_shape(check.meter) for check in checks))
+    values = {f"new_{name}": value for name, value in row.items()}
+    values |= _values([check.meter for check in checks])
+    for number, check in enumerate(checks):
+        number_of = float if check.meter.measure is Measure.NEWEST else int
+        values |= {f"adds_{number}": number_of(check.adds), f"most_{number}": number_of(check.most)}
+    return statement, values
+
+
+@lru_cache(maxsize=256)
+def _reserving(shapes: tuple[_Shape, ...]) -> Insert:
+    new = [bindparam(f"new_{column.name}", type_=column.type) for column in CHARGES.columns]
+    holds = [_holds(shape, number) for number, shape in enumerate(shapes)]
+    return insert(CHARGES).from_select([column.name for column in CHARGES.columns], select(*new).where(and_(*holds)))
+
+
+def _holds(shape: _Shape, number: int) -> ColumnElement[bool]:
+    shown = _shown(shape, number)
+    unit = shown.type
+    return shown + bindparam(f"adds_{number}", type_=unit) <= bindparam(f"most_{number}", type_=unit)
+
+
+def locks(checks: Sequence[Check]) -> tuple[int, ...]:
+    """What has to be locked while the checks are made."""
+    servers = (check.meter.scope.server_id for check in checks)
+    return tuple(dict.fromkeys(WHOLE_BOT if server is None else server for server in servers))

@@ -1,0 +1,120 @@
+"""How the bot is doing, for its operator: sums over indices, each bounded by a time, and what this process counts."""
+
+from __future__ import annotations
+
+import platform
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, text
+
+from infra.db.leases import LIVE, PROCESS
+from infra.db.tables import CHARGES, JOBS, LEASES
+from studio.jobs.job import JobState
+from studio.jobs.operations import Here, Use, Whole
+from studio.quota.windows import Window, window_bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from studio.jobs.ports import Clock
+
+MOST_SERVERS = 1_000
+DAY_SECONDS = 86_400.0
+LIBRARIES = ("discord.py", "aiohttp", "SQLAlchemy")
+UTC = ZoneInfo("UTC")
+
+_CREDITS = func.coalesce(func.sum(CHARGES.c.images * CHARGES.c.price), 0)
+_PICTURES = func.coalesce(func.sum(CHARGES.c.images), 0)
+
+
+class Operations:
+    """`waiting`, `running`: asked for this process's jobs; `api_errors`: for what it has counted."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        clock: Clock,
+        *,
+        waiting: Callable[[], int],
+        running: Callable[[], int],
+        api_errors: Callable[[], Mapping[str, int]],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._started_at = clock()
+        self._waiting = waiting
+        self._running = running
+        self._api_errors = api_errors
+
+    def here(self) -> Here:
+        versions = {"Python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+        return Here(
+            started_at=self._started_at,
+            waiting=self._waiting(),
+            running=self._running(),
+            api_errors=self._api_errors(),
+            versions=versions,
+        )
+
+    async def whole(self) -> Whole:
+        now = self._clock()
+        today = window_bounds(Window.DAY, now, UTC).start
+        week = window_bounds(Window.WEEK, now, UTC).start
+        started = time.perf_counter()
+        async with self._engine.connect() as connection:
+            revision = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
+            answers = time.perf_counter() - started
+            alive = select(func.count()).select_from(LEASES).where(LEASES.c.name.startswith(PROCESS), LIVE)
+            database, size = await self._database(connection)
+            return Whole(
+                processes=(await connection.execute(alive)).scalar_one(),
+                open_jobs=await _by_state(connection, ~JOBS.c.settled),
+                jobs_today=await _by_state(connection, JOBS.c.created_at >= today),
+                today=await _use(connection, today),
+                week=await _use(connection, week),
+                database=database,
+                revision=revision,
+                size=size,
+                answers=answers,
+            )
+
+    async def use_by_server(self, days: int) -> dict[int, Use]:
+        """What was used in so many days, by server; who uses most first, and not all of very many."""
+        query = (
+            select(CHARGES.c.server_id, _PICTURES, _CREDITS)
+            .where(CHARGES.c.at >= self._clock() - days * DAY_SECONDS, CHARGES.c.images > 0)
+            .group_by(CHARGES.c.server_id)
+            .order_by(_CREDITS.desc(), CHARGES.c.server_id)
+            .limit(MOST_SERVERS)
+        )
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query)
+            return {server: Use(int(pictures), int(spent)) for server, pictures, spent in rows}
+
+    async def _database(self, connection: AsyncConnection) -> tuple[str, int]:
+        """Its kind and version, and its size in bytes."""
+        if self._engine.dialect.name == "postgresql":
+            number = (await connection.execute(text("SHOW server_version"))).scalar_one()
+            size = (await connection.execute(text("SELECT pg_database_size(current_database())"))).scalar_one()
+            return f"PostgreSQL {number.split()[0]}", size
+        number = (await connection.execute(text("SELECT sqlite_version()"))).scalar_one()
+        file = Path(self._engine.url.database or "")
+        return f"SQLite {number}", sum(one.stat().st_size for one in (file, Path(f"{file}-wal")) if one.is_file())
+
+
+async def _by_state(connection: AsyncConnection, which: ColumnElement[bool]) -> dict[JobState, int]:
+    query = select(JOBS.c.state, func.count()).where(which).group_by(JOBS.c.state)
+    found = {row[0]: row[1] for row in await connection.execute(query)}
+    return {state: found[state.value] for state in JobState if state.value in found}
+
+
+async def _use(connection: AsyncConnection, since: float) -> Use:
+    row: Any = (await connection.execute(select(_PICTURES, _CREDITS).where(CHARGES.c.at >= since))).one()
+    return Use(int(row[0]), int(row[1]))

@@ -1,0 +1,158 @@
+"""What is kept of members, and forgetting it: in small batches, each a short transaction, so that nobody waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, false, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from infra.db.engine import POSTGRESQL, transaction
+from infra.db.tables import CHARGES, ERASURES, GRANTS, JOBS, PREFERENCES
+from studio.jobs.operations import Use
+from studio.members.preferences import Preferences
+from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, Erased, Kept
+
+if TYPE_CHECKING:
+    from sqlalchemy import Delete, Row, Select
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from studio.jobs.ports import Clock
+
+BATCH = 500  # rows
+MOST_BATCHES = 20  # of a kind, at once; the rest is left for the next time
+MOST_ERASURES = 50  # members, at once
+
+_USER = bindparam("user", type_=JOBS.c.user_id.type)
+_UNTIL = bindparam("until", type_=JOBS.c.created_at.type)
+
+
+def _batch(old: Select[Any]) -> Delete:
+    return delete(JOBS).where(JOBS.c.id.in_(old.limit(BATCH)))
+
+
+_SETTLED = select(JOBS.c.id).where(JOBS.c.settled)
+_OLD_JOBS = _batch(_SETTLED.where(JOBS.c.created_at < _UNTIL).order_by(JOBS.c.created_at))
+_THEIR_JOBS = _batch(_SETTLED.where(JOBS.c.user_id == _USER, JOBS.c.created_at <= _UNTIL))
+_LEFT = select(func.count()).select_from(JOBS).where(JOBS.c.user_id == _USER, JOBS.c.created_at <= _UNTIL)
+# Of a member's grants all that ever took from them is summed: such charges stay, or grants would come back.
+_OLD_CHARGES = delete(CHARGES).where(
+    CHARGES.c.job_id.in_(
+        select(CHARGES.c.job_id)
+        .where(CHARGES.c.at < _UNTIL, CHARGES.c.settled, CHARGES.c.from_grants == 0)
+        .order_by(CHARGES.c.at)
+        .limit(BATCH)
+    )
+)
+_NAMED = select(CHARGES).where(CHARGES.c.user_id == _USER, CHARGES.c.at <= _UNTIL)
+_GRANTS_USED = select(CHARGES.c.server_id, func.sum(CHARGES.c.from_grants)).where(CHARGES.c.user_id == _USER)
+
+
+class Archive:
+    """`retention_days`: after which jobs are forgotten; 0 for never."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, *, retention_days: int) -> None:
+        self._engine = engine
+        self._clock = clock
+        self.retention_days = retention_days
+        new = (postgresql_insert if engine.dialect.name == POSTGRESQL else sqlite_insert)(ERASURES)
+        self._ask = new.on_conflict_do_update(
+            index_elements=[ERASURES.c.user_id], set_={"asked_at": new.excluded.asked_at}
+        )
+
+    async def kept(self, user_id: int) -> Kept:
+        jobs = select(func.count(), func.min(JOBS.c.created_at), func.count().filter(JOBS.c.settled == false())).where(
+            JOBS.c.user_id == user_id
+        )
+        use = select(
+            func.coalesce(func.sum(CHARGES.c.images), 0),
+            func.coalesce(func.sum(CHARGES.c.images * CHARGES.c.price), 0),
+        ).where(CHARGES.c.user_id == user_id)
+        chosen = select(PREFERENCES).where(PREFERENCES.c.user_id == user_id)
+        async with self._engine.connect() as connection:
+            number, since, running = (await connection.execute(jobs)).one()
+            pictures, spent = (await connection.execute(use)).one()
+            row = (await connection.execute(chosen)).one_or_none()
+        last = Preferences(model=row.model, size=row.size, ratio=row.ratio) if row else Preferences()
+        return Kept(preferences=last, jobs=number, since=since, running=running, use=Use(int(pictures), int(spent)))
+
+    async def erase(self, user_id: int) -> Erased:
+        """Forget all that was kept of a member until now; what can't be yet, `tidy` forgets later."""
+        now = self._clock()
+        async with transaction(self._engine) as connection:
+            await connection.execute(self._ask, {"user_id": user_id, "asked_at": now})
+            await connection.execute(delete(PREFERENCES).where(PREFERENCES.c.user_id == user_id))
+            await _forfeit_grants(connection, user_id, now)
+        erased = await self._repeated(_THEIR_JOBS, {"user": user_id, "until": now})
+        async with self._engine.connect() as connection:
+            left = (await connection.execute(_LEFT, {"user": user_id, "until": now})).scalar_one()
+        return Erased(erased, left)
+
+    async def tidy(self) -> None:
+        """Forget what is due, some of it: for one process to do, again and again."""
+        now = self._clock()
+        if self.retention_days:
+            await self._repeated(_OLD_JOBS, {"until": now - self.retention_days * DAY_SECONDS})
+        await self._repeated(_OLD_CHARGES, {"until": now - REPORTED_SECONDS})
+        async with self._engine.connect() as connection:
+            asked = select(ERASURES).order_by(ERASURES.c.asked_at).limit(MOST_ERASURES)
+            members = (await connection.execute(asked)).all()
+        for row in members:
+            await self._go_on(row.user_id, row.asked_at, now)
+
+    async def _go_on(self, user_id: int, asked_at: float, now: float) -> None:
+        """With one who asked to be forgotten, until nothing from before that names them."""
+        before = {"user": user_id, "until": asked_at}
+        await self._repeated(_THEIR_JOBS, before)
+        out_of_reach = min(asked_at, now - REACH_SECONDS)
+        for _ in range(MOST_BATCHES):
+            async with transaction(self._engine) as connection:
+                if not await _unname_charges(connection, user_id, out_of_reach):
+                    break
+        async with transaction(self._engine) as connection:
+            jobs = (await connection.execute(_LEFT, before)).scalar_one()
+            charges = (await connection.execute(_NAMED.limit(1), before)).first()
+            if not jobs and charges is None:
+                theirs = GRANTS.c.user_id == user_id, GRANTS.c.by_user_id == NOBODY
+                await connection.execute(delete(GRANTS).where(*theirs))
+                mine = ERASURES.c.user_id == user_id, ERASURES.c.asked_at == asked_at
+                await connection.execute(delete(ERASURES).where(*mine))
+
+    async def _repeated(self, batch: Delete, values: dict[str, Any]) -> int:
+        """How many rows went."""
+        gone = 0
+        for _ in range(MOST_BATCHES):
+            async with self._engine.connect() as connection:
+                gone += (found := (await connection.execute(batch, values)).rowcount)
+            if found < BATCH:
+                break
+        return gone
+
+
+async def _forfeit_grants(connection: AsyncConnection, user_id: int, now: float) -> None:
+    """Nothing is left of a member's grants: a server's are what was used of them, in one row that nobody gave."""
+    used = (await connection.execute(_GRANTS_USED.group_by(CHARGES.c.server_id), {"user": user_id})).all()
+    await connection.execute(delete(GRANTS).where(GRANTS.c.user_id == user_id))
+    rows = [
+        {"server_id": server, "user_id": user_id, "amount": int(amount), "by_user_id": NOBODY, "at": now}
+        for server, amount in used
+        if amount
+    ]
+    if rows:
+        await connection.execute(insert(GRANTS), rows)
+
+
+async def _unname_charges(connection: AsyncConnection, user_id: int, until: float) -> bool:
+    """Take the member's name from a batch of charges, and what those had of grants from the grants; False if none."""
+    named = _NAMED.where(CHARGES.c.settled).order_by(CHARGES.c.at).limit(BATCH)
+    charges: list[Row[Any]] = list(await connection.execute(named, {"user": user_id, "until": until}))
+    if not charges:
+        return False
+    ids = [one.job_id for one in charges]
+    await connection.execute(update(CHARGES).where(CHARGES.c.job_id.in_(ids)).values(user_id=NOBODY))
+    for server in {one.server_id for one in charges if one.from_grants}:
+        amount = sum(one.from_grants for one in charges if one.server_id == server)
+        theirs = GRANTS.c.user_id == user_id, GRANTS.c.server_id == server, GRANTS.c.by_user_id == NOBODY
+        await connection.execute(update(GRANTS).where(*theirs).values(amount=GRANTS.c.amount - amount))
+    return True

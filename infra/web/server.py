@@ -1,0 +1,125 @@
+"""The bot's own web server: callbacks, health and metrics, and nothing else.
+
+POST /callbacks/{job}/{signature}   from the SeeDream service; the only one that is for the public
+GET  /healthz                       the process runs
+GET  /readyz                        it can do its work: every probe with its state, 503 if one fails
+GET  /metrics                       Prometheus's text form
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Self
+
+from aiohttp import web, web_response
+from prometheus_client.aiohttp import make_aiohttp_handler
+
+from infra.web.health import PROBE_SECONDS, examine
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from infra.web.callbacks import Callbacks
+    from infra.web.health import Probe
+    from infra.web.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+KEEPALIVE_SECONDS = 15.0  # between requests, and for the first one's head
+LINGERING_SECONDS = 2.0  # what nobody wants is read for so long: a sender that is cut off would not see the answer
+CLOSE_SECONDS = 5.0  # for requests that are being answered when the server closes
+MOST_HEADERS = 64
+LONGEST_LINE = 4096
+
+# aiohttp names itself and its version in every answer, those to what is no HTTP included, which no signal of its sees.
+# There is no option for it.
+web_response.SERVER_SOFTWARE = "seedream"  # type: ignore[attr-defined]
+
+# aiohttp logs a traceback for whatever a stranger sends that is no HTTP; what our own handlers raise is logged here.
+_unheard = logging.getLogger(f"{__name__}.protocol")
+_unheard.setLevel(logging.CRITICAL + 1)
+
+
+class WebServer:
+    """Use as an async context manager; port 0 takes a free one, and `url` tells. Raises: OSError where it can't listen.
+
+    Without `callbacks` none are taken: their addresses are unknown like any other.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        metrics: Metrics,
+        probes: Mapping[str, Probe],
+        callbacks: Callbacks | None = None,
+        keepalive: float = KEEPALIVE_SECONDS,
+        lingering: float = LINGERING_SECONDS,
+        probe_within: float = PROBE_SECONDS,
+    ) -> None:
+        self.url = ""
+        self._host = host
+        self._port = port
+        self._probes = probes
+        self._probe_within = probe_within
+        app = web.Application(middlewares=[_short_answers])
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/metrics", make_aiohttp_handler(metrics.registry))
+        if callbacks is not None:
+            app.router.add_post("/callbacks/{job}/{signature}", callbacks.handle)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,  # addresses of callbacks are secret
+            logger=_unheard,
+            shutdown_timeout=CLOSE_SECONDS,
+            keepalive_timeout=keepalive,
+            lingering_time=lingering,
+            auto_decompress=False,  # what is counted is what came
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+            max_headers=MOST_HEADERS,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except BaseException:
+            await self._runner.cleanup()
+            raise
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        log.info("listening at %s", self.url)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Take no more; what is being answered is answered."""
+        await self._runner.cleanup()
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        states = await examine(self._probes, within=self._probe_within)
+        ready = all(state == "ok" for state in states.values())
+        return web.json_response(states, status=200 if ready else 503)
+
+
+@web.middleware
+async def _short_answers(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """A line for whatever is refused or fails, whoever asks."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        status, reason, allowed = error.status, error.reason, error.headers.get("Allow")
+    except Exception:
+        log.exception("%s could not be answered", request.match_info.handler.__name__)
+        status, reason, allowed = 500, "Internal Server Error", None
+    response = web.Response(status=status, text=f"{status} {reason}\n")
+    if allowed:
+        response.headers["Allow"] = allowed
+    return response

@@ -1,0 +1,262 @@
+"""What "change this picture" means as a request: which model, which size, which words. Pure."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from seedream import MODELS, RATIOS, ImageRequest
+from seedream.capabilities import Size
+from seedream.errors import InvalidRequest
+from seedream.models import find_model
+from seedream.sizes import nearest, normal_size
+from studio.jobs.job import Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from seedream import Model
+
+_SAME = 1.1  # a picture with so many times fewer pixels than a preset's square still counts as that preset's
+BLEND_WORDS = "Blend these pictures into one."
+CUT_OUT_WORDS = "Cut out the main subject and keep it unchanged."
+EXTRACTIONS = (Verb.CUT_OUT, Verb.LAYERS)
+LEAST_LAYERED_PIXELS = 512 * 512  # Source: BytePlus's schema of the image API, as Comfy has published it
+_LAYER_FORMATS = frozenset({"jpeg", "png"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What is chosen where a member leaves it open: a model's name, and a preset or size, and a ratio."""
+
+    model: str
+    size: str | None = None
+    ratio: str | None = None
+
+
+def can_edit(model: Model, pictures: int = 1) -> bool:
+    return max(1, model.references.low) <= pictures <= model.references.high
+
+
+def nearest_model(name: str, able: Callable[[Model], bool], models: AbstractSet[str] = frozenset()) -> Model | None:
+    """The model itself where it is able, else the able one that came out next to it; None where none is.
+
+    `models`: those that may be used; none named allows all.
+    """
+    in_order = sorted(MODELS.values(), key=lambda one: one.since or date.max)
+    at = next((place for place, one in enumerate(in_order) if one.name == name), len(in_order))
+    known = enumerate(in_order)
+    found = [(abs(place - at), one) for place, one in known if able(one) and (not models or one.name in models)]
+    return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def editor_near(name: str, pictures: int, models: AbstractSet[str] = frozenset()) -> Model:
+    """The model itself where it can edit so many pictures, else the nearest that can; the model where none can."""
+    with suppress(InvalidRequest):
+        name = find_model(name).name
+    return nearest_model(name, lambda one: can_edit(one, pictures), models) or find_model(name)
+
+
+def nearest_ratio(width: int, height: int) -> str:
+    """The ratio that the models know which is nearest to these sides."""
+
+    def away(ratio: str) -> float:
+        across, down = map(int, ratio.split(":"))
+        return abs(math.log(width / height) - math.log(across / down))
+
+    return min(RATIOS, key=away)
+
+
+def edit_request(
+    words: str,
+    pictures: Sequence[str],
+    *,
+    look: Look,
+    sides: tuple[int, int] | None = None,
+    model: str | None = None,
+    size: str | None = None,
+    ratio: str | None = None,
+    seed: int | None = None,
+    group: int | None = None,
+    watermark: bool = False,
+    output_format: str | None = None,
+    models: AbstractSet[str] = frozenset(),
+) -> ImageRequest:
+    """A request that changes the pictures by the words.
+
+    `sides`: of the first picture; its shape is followed unless a size or ratio is chosen. `model`: if it is chosen it
+    is kept, and refused where it can't edit; else `look.model` or the nearest that can, of those `models` that may be
+    used. `output_format`: where the model leaves a choice. Raises: InvalidRequest.
+    """
+    size = normal_size(size) if size else None
+    chosen = find_model(model) if model else editor_near(look.model, len(pictures), models)
+    given: dict[str, Any] = {"prompt": words, "model": chosen.name, "images": tuple(pictures), "watermark": watermark}
+    given |= {"seed": seed, "group": group}
+    given["output_format"] = output_format if output_format in chosen.output_formats else None
+    *better, last = _sizes(chosen, look, sides, size, ratio)
+    for size_tried, ratio_tried in better:
+        with suppress(InvalidRequest):
+            return ImageRequest(size=size_tried, ratio=ratio_tried, **given)
+    return ImageRequest(size=last[0], ratio=last[1], **given)
+
+
+def _sizes(
+    model: Model, look: Look, sides: tuple[int, int] | None, size: str | None, ratio: str | None
+) -> Iterator[tuple[str | None, str | None]]:
+    """What may be asked for, best first; the last is what was chosen and nothing else."""
+    if size is None and ratio is None and model.adaptive:
+        yield "adaptive", None
+    in_pixels = size is not None and size not in model.presets
+    shape = ratio or (nearest_ratio(*sides) if sides and not in_pixels else None)
+    preset = size or (look.size if look.size in model.presets else None)
+    if shape and not preset and model.presets:
+        preset = "2K" if "2K" in model.presets else model.presets[0]
+    yield preset, shape
+    yield size, ratio
+
+
+def varied(
+    request: ImageRequest, picture: str, sides: tuple[int, int], look: Look, models: AbstractSet[str] = frozenset()
+) -> ImageRequest:
+    """The same words again, after this picture of theirs, as large as it was asked for. Raises: InvalidRequest."""
+    look = replace(look, model=request.model, size=request.size or look.size)
+    return edit_request(
+        request.prompt,
+        [picture],
+        look=look,
+        sides=sides,
+        watermark=request.watermark,
+        output_format=request.output_format,
+        models=models,
+    )
+
+
+def moved_to(request: ImageRequest, model: Model) -> ImageRequest | None:
+    """The same request for another model, without the options that it doesn't take; None where it can't be made."""
+    given: dict[str, Any] = {
+        "model": model.name,
+        "seed": request.seed if model.seed else None,
+        "guidance_scale": None,  # a number means something else to each model
+        "group": request.group if model.group else None,
+        "output_format": request.output_format if request.output_format in model.output_formats else None,
+        "web_search": request.web_search and model.web_search,
+        "optimize_prompt": request.optimize_prompt if request.optimize_prompt in model.optimize_prompt else None,
+        "stream": False,
+    }
+    for size, ratio in ((request.size, request.ratio), (None, request.ratio), (None, None)):
+        with suppress(InvalidRequest):
+            return replace(request, size=size, ratio=ratio, **given)
+    return None
+
+
+def alternative(request: ImageRequest, models: AbstractSet[str]) -> ImageRequest | None:
+    """The request for the nearest of these models that can make it; None where none can."""
+    able = {one.name for one in MODELS.values() if one.name in models and moved_to(request, one)}
+    as_many = {one for one in able if MODELS[one].group} if (request.group or 1) > 1 else able
+    model = nearest_model(request.model, lambda one: one.name in (as_many or able))
+    return moved_to(request, model) if model else None
+
+
+def rerolled(request: ImageRequest, seed: int) -> ImageRequest:
+    """The same request; where a seed decides what comes of it, with another one."""
+    return replace(request, seed=seed) if request.capabilities.seed else request
+
+
+def upscaled(request: ImageRequest, picture: str, sides: tuple[int, int]) -> ImageRequest | None:
+    """The picture at the next preset of its model; None where there is none. Raises: InvalidRequest."""
+    preset = next_preset(request.capabilities, sides)
+    if preset is None:
+        return None
+    shape = nearest_ratio(*sides)
+    ratio = shape if shape in request.capabilities.sizes.get(preset, {}) else None
+    return replace(request, images=(picture,), size=preset, ratio=ratio, group=None, seed=None)
+
+
+def next_preset(model: Model, sides: tuple[int, int]) -> str | None:
+    """The first preset of an editing model that is larger than these sides and has their shape."""
+    shape = nearest_ratio(*sides)
+    if not can_edit(model):
+        return None
+    pixels = sides[0] * sides[1] * _SAME
+
+    def larger(preset: str) -> bool:
+        size = model.sizes.get(preset, {}).get(shape)
+        return size is not None and size.pixels > pixels
+
+    return next(filter(larger, model.presets), None)
+
+
+# --- taking things out of a picture -----------------------------------------------------------------------------------
+
+
+def extracts(verb: Verb, model: Model) -> bool:
+    """Whether a model can cut out what a picture shows, or take it apart into layers."""
+    return model.layers if verb is Verb.LAYERS else model.transparent_background
+
+
+def extractors(verb: Verb) -> list[Model]:
+    """The models that can, as far as any is known."""
+    return [model for model in MODELS.values() if extracts(verb, model)]
+
+
+def extracted(
+    verb: Verb, picture: str, model: Model, *, sides: tuple[int, int] | None = None, watermark: bool = False
+) -> ImageRequest:
+    """What `Verb.CUT_OUT` or `Verb.LAYERS` makes of a picture. Raises: InvalidRequest."""
+    if verb is Verb.LAYERS:
+        return layered(picture, model, watermark=watermark)
+    return cut_out(picture, model, sides=sides, watermark=watermark)
+
+
+def cut_out(
+    picture: str, model: Model, *, sides: tuple[int, int] | None = None, watermark: bool = False
+) -> ImageRequest:
+    """The picture's main subject on a transparent background, as large as it is, or as near to it as the model can."""
+    return ImageRequest(
+        prompt=CUT_OUT_WORDS,
+        model=model.name,
+        images=(picture,),
+        size=str(nearest(model, Size(*sides))) if sides else None,
+        background="transparent",
+        output_format="png",
+        watermark=watermark,
+    )
+
+
+def layered(picture: str, model: Model, *, watermark: bool = False) -> ImageRequest:
+    """The picture taken apart into layers; the service sees what there is, and follows the picture's own size."""
+    return ImageRequest(
+        prompt="",
+        model=model.name,
+        images=(picture,),
+        output_format="png" if "png" in model.output_formats else None,
+        layer_decomposition=True,
+        watermark=watermark,
+    )
+
+
+def too_small_for_layers(sides: tuple[int, int] | None) -> bool:
+    """Whether the service would refuse to take it apart; None: nobody knows its sides here."""
+    return sides is not None and sides[0] * sides[1] < LEAST_LAYERED_PIXELS
+
+
+def has_words(request: ImageRequest) -> bool:
+    """Whether its prompt says what to paint: then the same can be painted after another picture."""
+    return request.background is None and not request.layer_decomposition
+
+
+def reference_formats(request: ImageRequest) -> frozenset[str]:
+    """What its reference may be: of what is cut out the service takes a PNG alone, and few formats for layers."""
+    if request.background is not None:
+        return frozenset({"png"})
+    formats = request.capabilities.reference_formats
+    return formats & _LAYER_FORMATS if request.layer_decomposition else formats
+
+
+def needs_prepared_reference(request: ImageRequest) -> bool:
+    """Whether a mere link won't do, because the file behind it may be of a format that isn't taken."""
+    return reference_formats(request) != request.capabilities.reference_formats

@@ -1,0 +1,260 @@
+"""Takes one job to the API and yields what happens as events: the same events by every path."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from seedream import Completed as ApiCompleted
+from seedream import ImageFailed, ImageReady, Result, TaskNamed
+from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError
+from seedream.phrases import Phrase
+from studio.jobs.editing import needs_prepared_reference, reference_formats
+from studio.jobs.events import Broke, Completed, Event, ImageArrived, ImageMissed, Started, Submitted
+from studio.jobs.failures import failure_of, item_failure
+from studio.jobs.job import Failure, Job, JobState, Path, Reason
+from studio.jobs.pictures import BadReference, PictureUnavailable
+from studio.jobs.task_poller import Ended, NoRecordError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from seedream import ImageEvent, ImageRequest, TaskStatus
+    from seedream.callbacks import Callback
+    from studio.jobs.api_memory import ApiMemory
+    from studio.jobs.job import Source
+    from studio.jobs.paths import Delivery
+    from studio.jobs.ports import Clock, ImageApi, Pictures
+    from studio.jobs.references import References
+    from studio.jobs.task_results import Outcomes
+
+    Told = ImageEvent | Submitted | Broke
+
+log = logging.getLogger(__name__)
+
+_NOT_OFFERED = {"api_not_implemented", "no_api"}
+
+
+class Runner:
+    """`inline`: send reference images as base64 rather than as links.
+
+    `callback_url`: a job's own address for what the service posts; None where it can't reach us.
+    """
+
+    def __init__(
+        self,
+        api: ImageApi,
+        pictures: Pictures,
+        references: References,
+        outcomes: Outcomes,
+        memory: ApiMemory,
+        delivery: Delivery,
+        clock: Clock,
+        *,
+        inline: bool,
+        callback_url: Callable[[str], str] | None = None,
+    ) -> None:
+        self._api = api
+        self._pictures = pictures
+        self._references = references
+        self._outcomes = outcomes
+        self._memory = memory
+        self._delivery = delivery
+        self._clock = clock
+        self._inline = inline
+        self._callback_url = callback_url
+
+    async def run(self, job: Job) -> AsyncGenerator[Event, None]:
+        """All that happens to a job, ending with Completed or Broke.
+
+        `Started` comes before the request leaves: whoever consumes it writes it down first. A job that runs already
+        was sent by an earlier process: it is not sent again, its end is waited for.
+        Raises: SeeDreamError, BadReference. Nothing is raised once an image has been yielded but its own error.
+        """
+        if job.state is JobState.RUNNING:
+            happening = self._end(job, missed=True)
+        else:
+            request = await self._with_references(job)
+            path, now = self._delivery.path(request, self._memory.profile, self._clock()), self._clock()
+            yield Started(path, now)
+            happening = self._told(replace(job, path=path, started_at=now), request)
+        async with aclosing(happening) as events:
+            async for event in events:
+                yield await self._taken_home(job, event)
+
+    async def _with_references(self, job: Job) -> ImageRequest:
+        """The request with its pictures as the service takes them."""
+        request = job.request
+        if not request.images:
+            return request
+        kept = await self._pictures.kept_references(job.id)
+        pairs = enumerate(zip_longest(request.images, job.sources))
+        images = [url if index in kept else await self._living(url, source) for index, (url, source) in pairs]
+        prepared = self._inline or needs_prepared_reference(request)
+        formats, alpha = reference_formats(request), request.background is not None
+        prepare = partial(self._pictures.reference, formats=formats, together=len(images), alpha=alpha)
+        for index, url in enumerate(images):
+            if prepared or index in kept:
+                images[index] = await prepare(url, kept=(job.id, index) if index in kept else None)
+        return replace(request, images=tuple(images))
+
+    async def _living(self, url: str, source: Source | None) -> str:
+        """A link that works. Raises: BadReference."""
+        link = await self._references.living(url, source)
+        if link is None:
+            raise BadReference(Phrase("A reference picture is no longer on Discord. Press Retry to attach it again."))
+        return link
+
+    # --- the ways ---------------------------------------------------------------------------------------------------
+
+    def _told(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
+        match job.path:
+            case Path.STREAM:
+                return self._at_once(job, self._api.stream(replace(request, stream=True)))
+            case Path.CALLBACK if self._callback_url:
+                return self._submitted(job, replace(request, callback_url=self._callback_url(job.id)))
+            case Path.POLL:
+                return self._submitted(job, replace(request, run_async=True))
+            case _:
+                return self._at_once(job, self._answered(request))
+
+    async def _answered(self, request: ImageRequest) -> AsyncGenerator[Told, None]:
+        for event in _of_result(await self._api.generate(request)):
+            yield event
+
+    async def _at_once(self, job: Job, answer: AsyncGenerator[Told, None]) -> AsyncGenerator[Told, None]:
+        """An answer that comes on the open connection; where that breaks, a task that was named is looked up."""
+        task_id, made = None, False
+        try:
+            async with aclosing(answer):
+                async for event in answer:
+                    task_id = task_id or (event.task_id if isinstance(event, TaskNamed) else None)
+                    made = made or isinstance(event, ImageReady)
+                    yield event
+            if made:
+                self._learn_run(job, self._age(job))
+        except SeeDreamError as error:
+            task_id = task_id or (error.task_id if isinstance(error, ApiError) else None)
+            if task_id is None or not error.may_be_running:
+                raise
+            log.warning("job %s: the connection broke, its task %s is looked up: %s", job.id, task_id, error)
+            yield Submitted(task_id, None)
+            async for event in self._end(replace(job, task_id=task_id), missed=False):
+                yield event
+
+    async def _submitted(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
+        """As a task. Its callback names our job, so even where the answer to the request is lost, the result is not."""
+        try:
+            submission = await self._api.submit(request)
+        except SeeDreamError as error:
+            if isinstance(error, ApiError) and error.code in _NOT_OFFERED:
+                async for event in self._without_tasks(job, request):
+                    yield event
+                return
+            if job.path is not Path.CALLBACK or not error.may_be_running:
+                raise
+            log.warning("job %s: its callback is waited for, though the answer was lost: %s", job.id, error)
+        else:
+            yield Submitted(submission.task_id or None, submission.trace_id)
+            if submission.result is not None:  # it was done at once: there may be no task to look up
+                for event in _of_result(submission.result):
+                    yield event
+                return
+            job = replace(job, task_id=submission.task_id)
+        async for event in self._end(job, missed=False):
+            yield event
+
+    async def _without_tasks(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
+        """The service has refused the task, so nothing has begun: the same request, answered at once."""
+        self._memory.learn_path(job.path or Path.POLL, works=False)
+        answer = self._answered(replace(request, run_async=False, callback_url=None))
+        async for event in self._at_once(replace(job, path=Path.PLAIN), answer):
+            yield event
+
+    async def _end(self, job: Job, *, missed: bool) -> AsyncGenerator[Told, None]:
+        """What a job comes to that the service has, however long ago it was sent.
+
+        `missed`: meanwhile nobody was there to take a callback.
+        """
+        outcome: Callback | Ended | None = None
+        if job.path is Path.CALLBACK:
+            outcome = await self._outcomes.posted(job, missed=missed)
+        elif job.task_id is not None:
+            outcome = await self._looked_up(job)
+        match outcome:
+            case None:  # nobody knows whether it was carried out, so it isn't sent again
+                yield Broke(failure_of(ResponseLost()), self._clock())
+                return
+            case Ended(status=status, seconds=seconds):
+                told = self._of_outcome(job, status, status.seconds if missed else seconds)
+            case _:
+                told = self._of_outcome(job, outcome, None if missed else self._age(job))
+        for event in told:
+            yield event
+
+    async def _looked_up(self, job: Job) -> Ended:
+        """The end of a job's task; what that says of tasks is remembered."""
+        try:
+            ended = await self._outcomes.looked_up(job)
+        except NoRecordError:
+            if job.path is Path.POLL:
+                self._memory.learn_path(Path.POLL, works=False)
+            raise
+        if job.path is Path.POLL:
+            self._memory.learn_path(Path.POLL, works=True)
+        return ended
+
+    def _of_outcome(self, job: Job, outcome: Callback | TaskStatus, seconds: float | None) -> list[Told]:
+        """`seconds`: how long it took; None where nobody was there to see."""
+        if isinstance(outcome.error, ModelRefused):
+            self._memory.learn_refusal(job.request.capabilities, outcome.error)
+        if outcome.error is not None:
+            return [Broke(failure_of(outcome.error), self._clock())]
+        if outcome.result is None:
+            return []
+        if seconds is not None:
+            self._learn_run(job, seconds)
+        return _of_result(outcome.result)
+
+    def _age(self, job: Job) -> float:
+        return self._clock() - (job.started_at or self._clock())
+
+    def _learn_run(self, job: Job, seconds: float) -> None:
+        """One picture's time says when to look for the next; of several, each has a time of its own."""
+        if job.wanted == 1:
+            self._memory.learn_run(job.request.model, seconds)
+
+    # --- home ---------------------------------------------------------------------------------------------------------
+
+    async def _taken_home(self, job: Job, event: Told) -> Event:
+        """An API event as one of ours; a picture is fetched here, once."""
+        match event:
+            case ImageReady():
+                return await self._fetched(job, event)
+            case ImageFailed(index=index, code=code, message=message):
+                return ImageMissed(index, item_failure(code, message))
+            case TaskNamed(task_id=task_id, trace_id=trace_id):
+                return Submitted(task_id, trace_id)
+            case ApiCompleted():
+                return Completed(self._clock())
+            case _:
+                return event
+
+    async def _fetched(self, job: Job, image: ImageReady) -> Event:
+        index, url, layer = image.index, image.url, image.layer
+        source = image.data if image.data is not None else url
+        if source is None:
+            failure = Failure(reason=Reason.PICTURE, detail="The answer held no picture.")
+            return ImageMissed(index, failure, layer=layer)
+        try:
+            return ImageArrived(index, await self._pictures.fetch(job.id, index, source), url, layer)
+        except PictureUnavailable as error:
+            return ImageMissed(index, failure_of(error), url, layer)
+
+
+def _of_result(result: Result) -> list[Told]:
+    return [Submitted(result.task_id, result.trace_id), *result.events()]

@@ -1,0 +1,261 @@
+"""Accepts jobs: from here on each ends in a message, and is paid for at most once."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from studio.jobs.active_jobs import JobRows
+from studio.jobs.admission import Admission
+from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
+from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
+from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, PostedMessage, new_job
+from studio.jobs.recovery import Hands, Reconciler
+from studio.jobs.redelivery import Redelivery
+from studio.jobs.references import References
+from studio.jobs.reservations import Reservations
+from studio.jobs.runner import Runner
+from studio.jobs.task_results import Letterbox, Outcomes
+from studio.jobs.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from seedream import ImageRequest
+    from seedream.callbacks import Callback
+    from studio.jobs.api_memory import ApiMemory
+    from studio.jobs.events import Shown
+    from studio.jobs.job import Origin, Parent, Source
+    from studio.jobs.metrics import Meter
+    from studio.jobs.paths import Delivery
+    from studio.jobs.ports import (
+        Alerts,
+        Clock,
+        ImageApi,
+        Leases,
+        Links,
+        Pictures,
+        Presenter,
+        QuotaStore,
+        SharedState,
+        Store,
+    )
+    from studio.jobs.reservations import Overview
+    from studio.members.privacy import Archive
+    from studio.quota.decide import Ask
+    from studio.quota.limits import Member
+
+log = logging.getLogger(__name__)
+
+
+class ImageService:
+    """What the cogs and the web server ask.
+
+    `process`: the name of this process's lease, by which it owns jobs. `max_in_flight`: requests to the API at once,
+    of all processes together. `max_age`: seconds after which a job is not worked on any more. `inline`,
+    `callback_url`: see Runner.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        quotas: QuotaStore,
+        leases: Leases,
+        shared: SharedState,
+        alerts: Alerts,
+        archive: Archive,
+        api: ImageApi,
+        pictures: Pictures,
+        presenter: Presenter,
+        links: Links,
+        memory: ApiMemory,
+        delivery: Delivery,
+        meter: Meter,
+        clock: Clock,
+        process: str,
+        max_in_flight: int,
+        max_age: float,
+        inline: bool,
+        callback_url: Callable[[str], str] | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._rows = JobRows(store, presenter, pictures, meter, clock, process)
+        self._reservations = Reservations(quotas, self._rows, meter, clock)
+        self._letterbox = Letterbox(store)
+        outcomes = Outcomes(api, self._letterbox, clock, memory.usual_seconds)
+        self.memory = memory
+        self.admission = Admission(shared, api, alerts, clock, process)
+        self.references = References(links, pictures, clock, max_age=max_age)
+        runner = Runner(
+            api, pictures, self.references, outcomes, memory, delivery, clock, inline=inline, callback_url=callback_url
+        )
+        self._workers = Workers(
+            self._rows, runner, self.admission, leases, meter, clock, most=max_in_flight, max_age=max_age
+        )
+        hands = Hands(
+            store=store,
+            rows=self._rows,
+            workers=self._workers,
+            admission=self.admission,
+            memory=memory,
+            pictures=pictures,
+            presenter=presenter,
+            letterbox=self._letterbox,
+            leases=leases,
+            archive=archive,
+            clock=clock,
+        )
+        self._redelivery = Redelivery(store, self._rows, pictures, presenter, clock)
+        self._reconciler = Reconciler(hands, self._redelivery, process=process, max_age=max_age)
+        self._closing = False
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for their turn."""
+        return self._workers.waiting
+
+    @property
+    def running(self) -> int:
+        """How many are being made."""
+        return self._workers.running
+
+    async def start(self) -> None:
+        """Take on what a dead process has left, and whatever comes."""
+        self._workers.start()
+        await self._reconciler.start()
+
+    async def close(self, *, grace: float) -> None:
+        """Take no more, give what is running `grace` seconds to end and to be shown, and hand over the rest."""
+        self._closing = True
+        await self._reconciler.stop()
+        await self.references.close()
+        await self._workers.close(grace=grace)
+        await self._rows.close()
+        await self.admission.close()
+        await self.memory.close()
+        await self._reconciler.release()
+
+    # --- what people ask for ------------------------------------------------------------------------------------
+
+    async def submit(
+        self,
+        origin: Origin,
+        request: ImageRequest,
+        *,
+        member: Member,
+        parent: Parent | None = None,
+        sources: Sequence[Source | None] = (),
+        note: str = "",
+        spoiler: bool = False,
+    ) -> Job:
+        """Accept a request: from here on it ends in a message. It runs once `posted` says where it is shown.
+
+        `member`: who pays, and where. What it came from, where its pictures lie, a line for the member, and whether it
+        is a spoiler stay with it.
+        Raises: ClosingError, DrainingError, OutOfServiceError, ModelUnavailableError, QuotaExceededError, ClosedError,
+        CrowdedError.
+        """
+        if self._closing:
+            raise ClosingError
+        self.admission.check()
+        if request.model not in self.memory.offered():
+            raise ModelUnavailableError(request.model)
+
+        def make(asked: Ask, now: float) -> Job:
+            return new_job(
+                origin=origin,
+                request=request,
+                place=self._workers.place(besides=self._rows.unposted),
+                now=now,
+                price=asked.price,
+                owner=self._rows.owner,
+                parent=parent,
+                sources=tuple(sources),
+                note=note,
+                spoiler=spoiler,
+            )
+
+        return await self._reservations.accept(member, request, make)
+
+    async def quota(self, member: Member) -> Overview:
+        """Where a member stands with every limit that holds for them."""
+        return await self._reservations.overview(member)
+
+    async def posted(self, job_id: str, message: PostedMessage) -> None:
+        """Its placeholder is there: it may run."""
+        job = await self._rows.apply(job_id, Posted(message), anybody=True)
+        if job.owner == self._rows.owner:
+            self._workers.put(job)
+            self.references.keep(job)
+
+    async def abandon(self, job_id: str) -> None:
+        """Its placeholder could not be posted: nothing is made, nothing is spent."""
+        await self._rows.apply(job_id, Abandoned(self._clock()), anybody=True)
+
+    async def job(self, job_id: str, *, deleted: bool = False) -> Job:
+        """The job as it is now; `deleted`: also one that was taken away. Raises: JobNotFoundError."""
+        job = await self._rows.get(job_id)
+        if job.deleted_at is not None and not deleted:
+            raise JobNotFoundError(job_id)
+        return job
+
+    async def shown_in(self, message_id: int) -> Job | None:
+        """The job whose first message this is, as it is now; None where none is known."""
+        job_id = await self._store.shown_in(message_id)
+        with suppress(JobNotFoundError):
+            return await self.job(job_id) if job_id else None
+        return None
+
+    async def undelivered(self, user_id: int) -> list[Job]:
+        """The member's results that could be delivered in no way, the newest first, while they are kept."""
+        return await self._store.undelivered(user_id, since=self._clock() - UNDELIVERED_SECONDS)
+
+    async def hand_over(self, job: Job, show: Callable[[Job], Awaitable[Shown]]) -> None:
+        """Deliver such a result after all, by `show`, which may raise what a presenter does.
+
+        Raises: PictureUnavailable where its pictures are gone by now, DeliveredAlreadyError.
+        """
+        await self._redelivery.hand_over(job, show)
+
+    async def opened(self, channel_id: int) -> None:
+        """Messages may be changed in this channel again, as far as is known."""
+        await self._redelivery.of_channel(channel_id)
+
+    async def cancel(self, job_id: str, *, by: int, may_manage: bool) -> None:
+        """Give up a job that still waits: it costs nothing.
+
+        Raises: JobNotFoundError, NotYoursError, TooLateError.
+        """
+        job = await self.job(job_id)
+        if by != job.origin.user_id and not may_manage:
+            raise NotYoursError
+        cancelled = await self._rows.apply(job_id, Cancelled(self._clock()), anybody=True)
+        if cancelled.state is not JobState.CANCELLED:
+            raise TooLateError
+        self._workers.remove(job_id)
+
+    async def delete(self, job: Job) -> None:
+        """From here on nothing is shown of it; its messages are the caller's to take away."""
+        await self._rows.apply(job.id, Deleted(self._clock()), anybody=True)
+        self._workers.remove(job.id)
+
+    # --- what the service posts ---------------------------------------------------------------------------------
+
+    async def on_callback(self, job_id: str, body: bytes, callback: Callback) -> bool:
+        """Keep what the service posts about a job, to be worked on by who waits for it; False for an unknown job.
+
+        What comes again, or after the job's end, changes nothing.
+        """
+        try:
+            job = await self._rows.get(job_id)
+        except JobNotFoundError:
+            return False
+        if job.state.final:
+            log.info("job %s has ended already; a callback of task %s changes nothing", job_id, callback.task_id)
+            return True
+        await self._store.add_callback(job_id, body, self._clock())
+        self._letterbox.knock(job_id)
+        return True

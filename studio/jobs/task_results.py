@@ -1,0 +1,115 @@
+"""How the end of a job that the service has taken on is learned: it is posted to us, or looked up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from seedream.callbacks import parse_callback
+from studio.jobs.task_poller import PATIENCE_SECONDS, TaskPoller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
+
+    from seedream.callbacks import Callback
+    from studio.jobs.job import Job
+    from studio.jobs.ports import Clock, ImageApi, Store
+    from studio.jobs.task_poller import Ended
+
+log = logging.getLogger(__name__)
+
+CALLBACK_LATE_SECONDS = 60.0  # then it is looked up as well
+CALLBACK_PATIENCE_SECONDS = 600.0  # where there is no task to look up
+INLINE_BYTES = 64 * 2**10  # parsed in well under a millisecond, which is what a thread costs
+
+
+class Letterbox:
+    """What the service posts about jobs. It is written down before it is answered, and read from there."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: dict[str, asyncio.Event] = {}
+
+    @property
+    def waiting(self) -> AbstractSet[str]:
+        """The jobs that wait for something to be posted."""
+        return self._waiting.keys()
+
+    def knock(self, job_id: str) -> None:
+        """Something has been posted about this job."""
+        if event := self._waiting.get(job_id):
+            event.set()
+
+    async def wait(self, job_id: str, task_id: str | None, *, within: float) -> Callback | None:
+        """What was posted about the job, as soon as it is there; None if nothing is within so many seconds."""
+        event = self._waiting[job_id] = asyncio.Event()
+        try:
+            if (posted := await self._read(job_id, task_id)) is not None:
+                return posted
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    await event.wait()
+            return await self._read(job_id, task_id)
+        finally:
+            self._waiting.pop(job_id, None)
+
+    async def _read(self, job_id: str, task_id: str | None) -> Callback | None:
+        for body in await self._store.callbacks(job_id):
+            small = len(body) <= INLINE_BYTES
+            callback = parse_callback(body) if small else await asyncio.to_thread(parse_callback, body)
+            if task_id is None or callback.task_id is None or callback.task_id == task_id:
+                return callback
+            log.warning("job %s: a callback of task %s, but its task is %s", job_id, callback.task_id, task_id)
+        return None
+
+
+class Outcomes:
+    """`usual`: how many seconds a model's pictures usually take, as far as that is known."""
+
+    def __init__(self, api: ImageApi, letterbox: Letterbox, clock: Clock, usual: Callable[[str], float | None]) -> None:
+        self._letterbox = letterbox
+        self._clock = clock
+        self._usual = usual
+        self._poller = TaskPoller(api, time.monotonic)
+
+    async def posted(self, job: Job, *, missed: bool) -> Callback | Ended | None:
+        """The end of a job that is to be posted; looked up where that is late; None where there is no task to look up.
+
+        `missed`: it may have been posted when nobody was there to take it. Raises: SeeDreamError.
+        """
+        if job.task_id is None:
+            return await self._letterbox.wait(job.id, None, within=CALLBACK_PATIENCE_SECONDS)
+        if not missed:
+            callback = await self._letterbox.wait(job.id, job.task_id, within=CALLBACK_LATE_SECONDS)
+            if callback is not None:
+                return callback
+            log.info("job %s: its callback is late; the task %s is looked up", job.id, job.task_id)
+        return await self._first_told(job)
+
+    async def looked_up(self, job: Job, *, late: bool = False) -> Ended:
+        """The end of a job's task. `late`: its usual time is not waited for. Raises: SeeDreamError."""
+        age = 0.0 if job.started_at is None else max(0.0, self._clock() - job.started_at)
+        usual = None if late else self._usual(job.request.model)
+        return await self._poller.ended(job.task_id or "", submitted_at=time.monotonic() - age, usual=usual)
+
+    async def _first_told(self, job: Job) -> Callback | Ended:
+        """What is posted, or found by looking: whichever comes first."""
+        looked_up = asyncio.create_task(self.looked_up(job, late=True), name=f"look-up-{job.id}")
+        posted = asyncio.create_task(
+            self._letterbox.wait(job.id, job.task_id, within=PATIENCE_SECONDS), name=f"callback-{job.id}"
+        )
+        try:
+            await asyncio.wait({looked_up, posted}, return_when=asyncio.FIRST_COMPLETED)
+            if looked_up.done() and looked_up.exception():  # it may be posted all the same
+                await asyncio.wait({posted}, timeout=CALLBACK_PATIENCE_SECONDS)
+            if posted.done() and (callback := posted.result()) is not None:
+                return callback
+            return await looked_up
+        finally:
+            for task in (looked_up, posted):
+                task.cancel()
+            await asyncio.gather(looked_up, posted, return_exceptions=True)

@@ -1,0 +1,249 @@
+"""Jobs that wait, and jobs that run: fairly, so many at once, and again where it is certain that nothing was begun."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from seedream.errors import RateLimited, SeeDreamError
+from studio.jobs.errors import TakenOverError
+from studio.jobs.events import Broke, Moved, Requeued, Started, advance
+from studio.jobs.failures import failure_of
+from studio.jobs.job import Failure, JobState, Reason
+from studio.jobs.pictures import BadReference
+from studio.jobs.queue import FairQueue
+from studio.jobs.rate_limits import RateLimits
+
+if TYPE_CHECKING:
+    from studio.jobs.active_jobs import JobRows
+    from studio.jobs.admission import Admission
+    from studio.jobs.events import Event
+    from studio.jobs.job import Job
+    from studio.jobs.metrics import Meter
+    from studio.jobs.ports import Clock, Leases
+    from studio.jobs.runner import Runner
+
+log = logging.getLogger(__name__)
+
+MOVE_SECONDS = 2.0  # at most so often are those who wait told how many are still ahead,
+MOST_MOVED = 25  # and only so many of them: an edit each
+AGAIN_SECONDS = (1.0, 3.0)  # before a request that certainly started nothing is sent again
+LAST_LOOK_SECONDS = 60.0
+PAUSE = "api-pause"  # the lease that all processes see while the service asks to slow down
+
+
+class Workers:
+    """`most`: jobs at once, of all processes together. `max_age`: seconds after which a job is not worked on."""
+
+    def __init__(
+        self,
+        rows: JobRows,
+        runner: Runner,
+        admission: Admission,
+        leases: Leases,
+        meter: Meter,
+        clock: Clock,
+        *,
+        most: int,
+        max_age: float,
+    ) -> None:
+        self._rows = rows
+        self._admission = admission
+        self._meter = meter
+        self._runner = runner
+        self._leases = leases
+        self._clock = clock
+        self._most = most
+        self._max_age = max_age
+        self._queue = FairQueue(time.monotonic, most)
+        self._held: set[str] = set()  # waiting, running, or about to be tried again
+        self._running: set[asyncio.Task[None]] = set()
+        self._failures: dict[str, int] = {}
+        self._rate_limits = RateLimits()
+        self._dispatching: asyncio.Task[None] | None = None
+        self._moving: asyncio.Task[None] | None = None
+        self._closing = False
+
+    def start(self) -> None:
+        self._dispatching = asyncio.create_task(self._dispatch(), name="worker-dispatch")
+
+    async def close(self, *, grace: float) -> None:
+        """Take no more; give what is running `grace` seconds to end and to be shown."""
+        self._closing = True
+        self._queue.close()
+        for task in (self._dispatching, self._moving):
+            if task:
+                task.cancel()
+        try:
+            async with asyncio.timeout(grace):
+                await asyncio.gather(*self._running)
+                await self._rows.all_shown()
+        except TimeoutError:
+            log.warning("not every job had ended after %g s; the rest is handed over", grace)
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    # --- waiting --------------------------------------------------------------------------------------------------
+
+    def __contains__(self, job_id: str) -> bool:
+        return job_id in self._held
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
+
+    @property
+    def running(self) -> int:
+        return len(self._running)
+
+    def place(self, *, besides: int = 0) -> int:
+        """How many would be ahead of a job that comes now; `besides`: those that are about to be put here."""
+        return max(0, 1 + besides - int(self._queue.room))
+
+    def put(self, job: Job) -> None:
+        """What the service has already goes first: it is only asked what has come of it."""
+        if job.id in self._held:
+            return
+        self._held.add(job.id)
+        if job.state is JobState.RUNNING:
+            self._queue.put_first(job.id)
+        else:
+            self._queue.put(job.id, place=job.origin.guild_id or job.origin.user_id, member=job.origin.user_id)
+
+    def remove(self, job_id: str) -> None:
+        """It is not to be run any more; one that runs already goes on."""
+        if self._queue.remove(job_id):
+            self._let_go(job_id)
+            self._queue_moved()
+
+    def share(self, processes: int, pause: float) -> None:
+        """So many processes ask the same service, which none may ask for so many seconds."""
+        self._queue.share(max(1, self._most // max(1, processes)))
+        if pause > 0:
+            self._queue.pause(pause)
+
+    def _let_go(self, job_id: str) -> None:
+        self._held.discard(job_id)
+        self._failures.pop(job_id, None)
+
+    def _queue_moved(self) -> None:
+        """Somebody left the queue: those behind are told soon, all at once."""
+        if len(self._queue) and not self._closing and (self._moving is None or self._moving.done()):
+            self._moving = asyncio.create_task(self._tell_places(), name="places")
+
+    async def _tell_places(self) -> None:
+        await asyncio.sleep(MOVE_SECONDS)
+        try:
+            for ahead, job_id in enumerate(self._queue.order()[:MOST_MOVED], 1):
+                job = self._rows.current(job_id)
+                if job and job.place:  # who was never told of a queue is not told now
+                    await self._rows.apply(job_id, Moved(ahead))
+        except Exception:
+            log.exception("those who wait could not be told their places")
+
+    # --- running --------------------------------------------------------------------------------------------------
+
+    async def _dispatch(self) -> None:
+        while (job_id := await self._queue.get()) is not None:
+            task = asyncio.create_task(self._work(job_id), name=f"worker-{job_id}")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            self._queue_moved()
+
+    async def _work(self, job_id: str) -> None:
+        again = False
+        try:
+            again = await self._run(job_id)
+        except TakenOverError:
+            log.warning("job %s is another process's by now", job_id)
+        except Exception:
+            log.exception("job %s could not be worked on; it is taken on again", job_id)
+        finally:
+            self._queue.done()
+            if not again:
+                self._let_go(job_id)
+
+    async def _run(self, job_id: str) -> bool:
+        """Take a job to its end; True if it will have its turn again."""
+        job = self._rows.current(job_id)
+        if job is None or job.state.final:
+            return False
+        if hopeless := await self._hopeless(job):
+            await self._rows.apply(job_id, Broke(hopeless, self._clock()))
+            return False
+        try:
+            async with asyncio.timeout(self._time_for(job)) as in_time:
+                await self._to_the_end(job)
+        except (SeeDreamError, BadReference) as error:
+            log.warning("job %s: %s", job_id, error)
+            if isinstance(error, SeeDreamError):
+                self._meter.api_failed(error)
+            if isinstance(error, SeeDreamError) and error.safe_to_resend and self._has_another_try(job_id, error):
+                sent_at = self._sent_at(job_id)
+                await self._rows.apply(job_id, Requeued())
+                await self._take_again(job_id, error, sent_at)
+                return True
+            await self._apply(job_id, Broke(failure_of(error), self._clock()))
+        except TimeoutError:
+            if not in_time.expired():
+                raise
+            await self._apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
+        except TakenOverError:
+            raise
+        except Exception as error:
+            log.exception("job %s failed", job_id)
+            await self._apply(job_id, Broke(failure_of(error), self._clock()))
+        return False
+
+    async def _hopeless(self, job: Job) -> Failure | None:
+        """Why it must not be sent: it is too old, or the service refuses everybody's."""
+        if not self._time_for(job):
+            return Failure(reason=Reason.EXPIRED)
+        return await self._admission.refused(job) if job.state is JobState.QUEUED else None
+
+    def _time_for(self, job: Job) -> float:
+        """Seconds: until it is too old. What the service has is paid for: it is looked at, however old it is."""
+        least = LAST_LOOK_SECONDS if job.state is JobState.RUNNING else 0.0
+        return max(least, job.created_at + self._max_age - self._clock())
+
+    async def _to_the_end(self, job: Job) -> None:
+        async with aclosing(self._runner.run(job)) as events:
+            async for event in events:
+                changed = await self._apply(job.id, event)
+                if isinstance(event, Started) and changed.started_at != event.at:
+                    return  # cancelled, deleted or begun elsewhere at the last moment: the request does not leave
+                if not isinstance(event, Started | Broke):
+                    self._rate_limits = self._rate_limits.passed(sent_at=self._sent_at(job.id))
+
+    def _sent_at(self, job_id: str) -> float:
+        job = self._rows.current(job_id)
+        return self._clock() if job is None or job.started_at is None else job.started_at
+
+    async def _apply(self, job_id: str, event: Event) -> Job:
+        """Write what happened to it. What that says of the service is known before anybody is shown it."""
+        if job := self._rows.current(job_id):
+            await self._admission.learn(advance(job, event))
+        return await self._rows.apply(job_id, event)
+
+    def _has_another_try(self, job_id: str, error: SeeDreamError) -> bool:
+        """A rate limit is waited out however often; any other fault, a few times."""
+        if not isinstance(error, RateLimited):
+            self._failures[job_id] = self._failures.get(job_id, 0) + 1
+        return self._failures.get(job_id, 0) <= len(AGAIN_SECONDS)
+
+    async def _take_again(self, job_id: str, error: SeeDreamError, sent_at: float) -> None:
+        """Back to the head of the queue: after a pause for everybody if it was a rate limit."""
+        if not isinstance(error, RateLimited):
+            delay = AGAIN_SECONDS[self._failures[job_id] - 1]
+            asyncio.get_running_loop().call_later(delay, self._queue.put_first, job_id)
+            return
+        self._rate_limits = self._rate_limits.met(sent_at=sent_at, now=self._clock())
+        seconds = self._rate_limits.pause() if error.retry_after is None else error.retry_after
+        self._queue.pause(seconds)
+        self._queue.put_first(job_id)
+        try:
+            await self._leases.extend(PAUSE, seconds)
+        except Exception:
+            log.exception("the other processes could not be told of a rate limit")

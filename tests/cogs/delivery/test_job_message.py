@@ -1,0 +1,289 @@
+"""What a job looks like at every stage: what people read, and Discord's limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogs.delivery.job_message import draw, mark_of
+from cogs.delivery.render_options import Manner
+from cogs.results.details import draw_details
+from cogs.texts.common import escaped
+from seedream.phrases import Phrase
+from studio.jobs.circuit_breaker import BLOCKING
+from studio.jobs.events import Broke, Completed, ImageMissed, Late, Moved, Shown, Started, advance
+from studio.jobs.job import Failure, Form, Parent, Path, Reason, Shape, Verb
+from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived, posted
+
+
+def after(*events, **request):
+    return reduce(advance, (posted(), Started(Path.STREAM, 1.0), *events), a_job(**request))
+
+
+def components(view):
+    """Every component of a view, outer before inner."""
+    stack = list(view.to_components())
+    while stack:
+        component = stack.pop(0)
+        yield component
+        stack[:0] = component.get("components", [])
+
+
+def text(job, manner=None):
+    pages = draw(job, manner or Manner())
+    return "\n".join(c["content"] for page in pages for c in components(page.view) if c["type"] == 10)
+
+
+def labels(job):
+    return [c["label"] for page in draw(job) for c in components(page.view) if c["type"] == 2]
+
+
+async def test_the_placeholder_says_what_is_painted_since_when_and_for_whom():
+    words = text(a_job(group=4))
+    assert "a red fox in snow" in words
+    assert "Painting 4 pictures" in words
+    assert "<t:0:R>" in words
+    assert "SeeDream 5.0 lite" in words
+    assert "<@4>" in words
+
+
+async def test_a_waiting_job_says_how_many_are_ahead():
+    assert "3 ahead" in text(a_job(place=3))
+
+
+async def test_a_group_on_its_way_says_how_many_are_there():
+    assert "2 of 4" in text(after(arrived(0), arrived(1), group=4))
+
+
+async def test_a_result_shows_its_pictures_with_the_prompt_as_alt_text():
+    page = draw(after(arrived(0), arrived(1), Completed(26.0), group=2))[0]
+    gallery = next(c for c in components(page.view) if c["type"] == 12)
+    assert [item["media"]["url"] for item in gallery["items"]] == [
+        "attachment://a-red-fox-in-snow-1.jpeg",
+        "attachment://a-red-fox-in-snow-2.jpeg",
+    ]
+    assert {item["description"] for item in gallery["items"]} == {"a red fox in snow"}
+
+
+async def test_a_result_says_model_size_seed_and_seconds_and_offers_details_and_delete():
+    job = after(arrived(0), Completed(26.0), model="doubao-seedream-3.0-t2i", size="1024x1024", seed=7)
+    words = text(job)
+    for expected in ("3.0", "2048 × 2048", "seed 7", "26 s"):
+        assert expected in words
+    assert labels(job) == ["Reroll", "Vary", "Edit", "Cut out", "Layers", "Details", "Delete"]
+
+
+async def test_what_only_a_token_can_change_says_how_the_result_will_come_and_stays_so():
+    private = replace(ORIGIN, private=True)
+    job = advance(advance(advance(a_job(origin=private, group=4), posted()), Moved(3)), Late())
+    (said,) = draw(job)
+    assert "by direct message" in text(job)
+    assert labels(job) == []
+    for event in (Moved(1), Started(Path.STREAM, 1.0), arrived(0), arrived(1)):
+        job = advance(job, event)
+        assert [page.digest for page in draw(job)] == [said.digest]
+    assert "by direct message" not in text(advance(job, Completed(9.0)))
+
+
+async def test_what_has_moved_elsewhere_is_drawn_as_it_goes_on():
+    job = advance(advance(a_job(origin=replace(ORIGIN, private=True)), posted()), Late())
+    moved = replace(job, messages=(replace(MESSAGE, by_token=False),))
+    assert "Painting" in text(moved)
+
+
+async def test_buttons_come_only_when_there_is_something_to_press_them_for():
+    assert labels(a_job()) == []
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+async def test_every_failure_is_a_sentence_that_says_what_to_do_and_what_is_known_of_its_cost(reason):
+    job = after(Broke(Failure(reason=reason, detail="The words were: *no*", trace_id="trace-9"), 2.0))
+    words = text(job)
+    unsure = reason in {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.EXPIRED, Reason.INTERNAL}
+    assert ("may have charged" if unsure else "Nothing was charged") in words
+    assert "trace-9" in words
+    assert "⚠️" in words
+
+
+@pytest.mark.parametrize("reason", [Reason.BAD_REQUEST, Reason.REFERENCE, Reason.CONTENT_REFUSED, Reason.UNKNOWN])
+async def test_the_service_s_own_words_follow_the_sentence_as_one_bounded_line_without_markup(reason):
+    words = text(after(Broke(Failure(reason=reason, detail="size\n**must** be <@1> [x](http://y)" + " z" * 500), 2.0)))
+    line = next(line for line in words.splitlines() if line.startswith("⚠️"))
+    assert "It said: “size \\*\\*must\\*\\* be" in line
+    assert line.endswith("…”.")
+    assert len(line) < 500
+    assert r"\<@1> \[x\](http\://y)" in line
+
+
+@pytest.mark.parametrize(
+    ("detail", "told"), [("Refused.", " It said: “Refused”."), ("图片无效。", " It said: “图片无效”."), (" . ", "")]
+)
+async def test_a_sentence_of_the_service_s_that_is_quoted_ends_once(detail, told):
+    words = text(after(Broke(Failure(reason=Reason.BAD_REQUEST, detail=detail), 2.0)))
+    line = next(line for line in words.splitlines() if line.startswith("⚠️"))
+    assert line == f"⚠️ The service refused this combination of options. Change them and try again.{told}"
+
+
+async def test_our_own_sentence_about_a_reference_stands_alone():
+    detail = Phrase("reference: “{name}” is {size}.", name="fox.png", size="9 × 9")
+    words = text(after(Broke(Failure(reason=Reason.REFERENCE, detail=detail), 2.0)))
+    assert "⚠️ reference: “fox.png” is 9 × 9.\n" in words
+    assert "It said" not in words
+
+
+@pytest.mark.parametrize("reason", [*sorted(BLOCKING), Reason.MODEL_GONE])
+async def test_a_member_reads_that_it_is_not_them_and_nothing_of_the_operator_s_account(reason):
+    words = text(after(Broke(Failure(reason=reason, detail="account 4711 is overdue"), 2.0)))
+    assert "It's not you" in words
+    assert "4711" not in words
+
+
+async def test_a_partial_group_says_how_many_came_why_and_what_it_cost():
+    job = after(arrived(0), ImageMissed(1, Failure(reason=Reason.CONTENT_REFUSED)), Completed(3.0), group=2)
+    words = text(job)
+    assert "1 of 2 pictures" in words
+    assert "content rules" in words
+    assert "not charged" in words
+
+
+async def test_more_than_ten_pictures_go_on_in_a_second_message_that_has_the_buttons():
+    pages = draw(after(*(arrived(index) for index in range(15)), Completed(9.0), group=15))
+    assert [len(page.images) for page in pages] == [10, 5]
+    assert [any(c["type"] == 2 for c in components(page.view)) for page in pages] == [False, True]
+
+
+async def test_a_full_first_message_is_drawn_the_same_until_the_end():
+    first = [after(*(arrived(index) for index in range(count)), group=15) for count in (10, 11, 14)]
+    done = after(*(arrived(index) for index in range(15)), Completed(9.0), group=15)
+    assert len({draw(replace(job, id="one job"))[0].digest for job in (*first, done)}) == 1
+
+
+@given(st.text(), st.text())
+def test_jobs_have_marks_that_discord_takes_and_gives_to_no_other_component(job_id, other):
+    assert 1 << 30 <= mark_of(job_id) < 1 << 31
+    assert (mark_of(job_id) == mark_of(other)) is (job_id == other)
+
+
+async def test_a_picture_made_smaller_says_so_and_links_its_full_size():
+    job = after(arrived(0), Completed(2.0))
+    words = text(job, Manner(fitted={0: a_picture(0, size=1000)}))
+    assert "10 MiB" in words
+    assert "https://files.example/0.jpeg" in words
+
+
+async def test_what_cannot_be_attached_is_linked():
+    words = text(after(arrived(0), Completed(2.0)), Manner(shape=Shape(form=Form.LINKS)))
+    assert "https://files.example/0.jpeg" in words
+
+
+async def test_a_kept_picture_keeps_the_name_that_discord_gave_it():
+    job = after(arrived(0), Completed(2.0))
+    job = advance(job, Shown(job.version, (MESSAGE,), {0: an_attachment()}))
+    gallery = next(c for c in components(draw(job)[0].view) if c["type"] == 12)
+    assert gallery["items"][0]["media"]["url"] == "attachment://fox-1.jpeg"
+
+
+AWKWARD = [
+    "@everyone @here <@123> <@&456>",
+    "**bold** _it_ `code` ```block``` ~~s~~ ||spoiler||",
+    "# heading\n> quote\n- list\n-# small",
+    "[click](https://evil.example) <https://evil.example>",
+    "<t:0:R> </imagine:1> <#5> <:emoji:6> <a:emoji:7> <id:browse>",
+    "🦊" * 500,
+    "ثعلب أحمر في الثلج",
+    "狐" * 4000,
+]
+
+
+@pytest.mark.parametrize("prompt", AWKWARD)
+async def test_no_prompt_can_ping_link_or_break_the_layout(prompt):
+    for job in (a_job(prompt=prompt), after(arrived(0), Completed(1.0), prompt=prompt)):
+        words = text(job)
+        assert "@everyone" not in words
+        assert "<@123>" not in words.replace(r"\<", "")
+        assert "[click]" not in words.replace(r"\[", "")
+        assert len(words) <= 4000
+        for component in (c for page in draw(job) for c in components(page.view) if c["type"] == 12):
+            assert all(len(item["description"]) <= 1024 for item in component["items"])
+
+
+@given(st.text(max_size=300))
+def test_escaped_text_is_one_line_of_bounded_length(words):
+    assert "\n" not in escaped(words, 100)
+    assert len(escaped(words, 100)) <= 400
+
+
+@given(st.text(max_size=3999).map("x{}".format), st.integers(1, 15))
+async def test_every_drawing_fits_into_discords_limits(prompt, group):
+    job = after(*(arrived(index) for index in range(group)), Completed(1.0), prompt=prompt, group=group)
+    for page in draw(job):
+        drawn = list(components(page.view))
+        assert len(drawn) <= 40
+        assert sum(len(c["content"]) for c in drawn if c["type"] == 10) <= 4000
+
+
+async def test_details_tell_everything_and_attach_a_prompt_that_is_too_long():
+    job = replace(after(arrived(0), Completed(26.0)), task_id="task-1", trace_id="trace-1")
+    view, attached = draw_details(job)
+    words = "\n".join(c["content"] for c in components(view) if c["type"] == 10)
+    for expected in (
+        "a red fox in snow",
+        "doubao-seedream-5.0-lite",
+        "task-1",
+        "trace-1",
+        job.id,
+        "1 credit",
+    ):
+        assert expected in words
+    assert attached == {"links.txt": "Picture 1: https://files.example/0.jpeg"}
+    _, attached = draw_details(after(arrived(0), Completed(26.0), prompt="x" * 3999))
+    assert attached["prompt.txt"] == "x" * 3999
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (
+            "[a](https://evil.example) [b](https://evil.example)",
+            r"\[a\](https\://evil.example) \[b\](https\://evil.example)",
+        ),
+        ("see https://evil.example/a_b_*c*", r"see https\://evil.example/a\_b\_\*c\*"),
+        ("<https://evil.example> <t:0:R>", r"\<https\://evil.example> \<t:0:R>"),
+        ("```js\ncode``` ||hidden||", r"\`\`\`js code\`\`\` \|\|hidden\|\|"),
+        ("# not a heading", r"\# not a heading"),
+        ("fox\u202egnp.exe\u2066 \u200b\ufeff\0 night", "foxgnp.exe night"),
+        ("👩\u200d🚀 می\u200cخواهم", "👩\u200d🚀 می\u200cخواهم"),
+        ("at 12:30, 3:4", "at 12:30, 3:4"),
+    ],
+)
+def test_words_are_shown_as_they_were_typed_and_as_nothing_else(words, shown):
+    assert escaped(words, 200) == shown
+
+
+async def test_details_name_and_link_the_parent_and_what_was_asked_for():
+    job = replace(
+        after(arrived(0), Completed(26.0), ratio="16:9"), parent=Parent(verb=Verb.VARY, link="https://x.example/1")
+    )
+    words = "\n".join(c["content"] for c in components(draw_details(job)[0]) if c["type"] == 10)
+    assert "**Came from:** A variation of [this](https://x.example/1)" in words
+    assert "**Asked for:** 2K 16:9" in words
+
+
+async def test_a_prompt_that_a_code_block_can_not_hold_is_attached_as_it_is():
+    view, attached = draw_details(after(arrived(0), Completed(26.0), prompt="```a fox``` in snow"))
+    assert attached["prompt.txt"] == "```a fox``` in snow"
+    assert next(c["content"] for c in components(view) if c["type"] == 10).count("```") == 2
+
+
+async def test_links_never_take_more_room_than_a_message_has():
+    images = [replace(arrived(number), link=f"https://files.example/{number}?{'x' * 400}") for number in range(15)]
+    job = after(*images, Completed(3.0), group=15, model="doubao-seedream-4.0", prompt="*" * 4000)
+    words = text(job, Manner(shape=Shape(form=Form.LINKS)))
+    assert len(words) <= 4000
+    assert "more, in Details" in words
+    _, attached = draw_details(job)
+    assert attached["links.txt"].count("https://") == 15

@@ -1,0 +1,99 @@
+"""Whose language it is: what many read is said in the asker's, what one reads in their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+from discord import ui
+
+from cogs.delivery.job_message import draw
+from cogs.i18n import translate
+from cogs.i18n.translate import speaking
+from cogs.requests.errors import sentence
+from cogs.results.details import draw_details
+from seedream import ImageRequest
+from seedream.errors import InvalidRequest, Refusal
+from seedream.phrases import OneOf, Phrase
+from studio.jobs.errors import ClosingError
+from studio.jobs.events import Broke, Started, advance
+from studio.jobs.job import Failure, Path, Reason
+from tests.support.jobs import ORIGIN, a_job, posted
+
+GERMAN = {
+    ("🎨 Painting {n} picture … asked {since}", "🎨 Painting {n} pictures … asked {since}"): (
+        "🎨 {n} Bild entsteht … erbeten {since}",
+        "🎨 {n} Bilder entstehen … erbeten {since}",
+    ),
+    "Model": "Modell",
+    "{option}: {allowed} ({given} given): {remedy}.": "{option}: {allowed} (gegeben: {given}): {remedy}.",
+    "a seed is {low} to {high}": "ein Seed ist {low} bis {high}",
+    "choose {models}": "nimm {models}",
+    "“{name}” is {what}.": "„{name}“ ist {what}.",
+    "a text": "ein Text",
+    "The bot is restarting. Try again in a minute.": "Der Bot startet neu. Versuch es in einer Minute noch einmal.",
+}
+
+
+@pytest.fixture(autouse=True)
+def german(tmp_path, monkeypatch):
+    """A German of few words."""
+    catalog = Catalog(locale="de")
+    for message, translation in GERMAN.items():
+        catalog.add(message, translation)
+    with (tmp_path / "de.po").open("wb") as file:
+        write_po(file, catalog)
+    monkeypatch.setattr(translate, "CATALOGS", tmp_path)
+    translate._language.cache_clear()
+    yield
+    translate._language.cache_clear()
+
+
+IN_GERMAN = replace(ORIGIN, locale="de")
+
+
+def drawn(view):
+    return "\n".join(item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay))
+
+
+async def test_a_job_is_drawn_in_the_language_it_was_asked_in_whoever_draws_it():
+    assert "4 Bilder entstehen … erbeten <t:0:R>" in drawn(draw(a_job(origin=IN_GERMAN, group=4))[0].view)
+    with speaking("de"):
+        assert "Painting 4 pictures" in drawn(draw(a_job(group=4))[0].view)
+
+
+async def test_why_a_reference_was_not_taken_is_said_in_the_language_of_the_job():
+    detail = Phrase("“{name}” is {what}.", name="*fox*.png", what=Phrase("a text"))
+    broke = Broke(Failure(reason=Reason.REFERENCE, detail=detail), 2.0)
+    job = reduce(advance, (posted(), Started(Path.STREAM, 1.0), broke), a_job(origin=IN_GERMAN))
+    assert r"„\*fox\*.png“ ist ein Text." in drawn(draw(job)[0].view)
+
+
+async def test_details_are_in_the_language_of_their_reader():
+    with speaking("de"):
+        assert "**Modell:** doubao" in drawn(draw_details(a_job())[0])
+    assert "**Model:** doubao" in drawn(draw_details(a_job())[0])
+
+
+def test_what_is_wrong_with_a_request_is_said_part_by_part():
+    allowed = Phrase("a seed is {low} to {high}", low=-1, high=2147483647)
+    error = InvalidRequest(Refusal("seed", "-2", allowed, Phrase("choose {models}", models=OneOf(["2K", "3K", "4K"]))))
+    with speaking("de"):
+        assert sentence(error) == "seed: ein Seed ist -1 bis 2.147.483.647 (gegeben: -2): nimm 2K, 3K oder 4K."
+    assert sentence(error) == "seed: a seed is -1 to 2,147,483,647 (-2 given): choose 2K, 3K or 4K."
+
+
+@pytest.mark.parametrize("wrong", [{"prompt": ""}, {"size": "9K"}, {"seed": 10**12}, {"ratio": "x" * 500}])
+def test_in_english_a_wrong_request_is_told_as_the_client_tells_it(wrong):
+    with pytest.raises(InvalidRequest) as caught:
+        ImageRequest(**{"prompt": "a fox", "model": "doubao-seedream-4.0"} | wrong)
+    assert sentence(caught.value) == str(caught.value)
+
+
+def test_a_refusal_is_said_in_the_language_of_whoever_is_told():
+    with speaking("de"):
+        assert sentence(ClosingError()) == "Der Bot startet neu. Versuch es in einer Minute noch einmal."
+    assert sentence(ClosingError()) == "The bot is restarting. Try again in a minute."

@@ -1,0 +1,103 @@
+"""Amounts and days as admins write them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogs.quota_admin.amounts import amount_of, amounts_offered, dates_offered, range_of
+from cogs.requests.errors import RefusalError
+from studio.quota.limits import MOST_AMOUNT, Kind
+
+TODAY = date(2026, 3, 14)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "amount"),
+    [
+        (Kind.DAY, "50", 50),
+        (Kind.DAY, " 0 ", 0),
+        (Kind.MONTH, "1,000", 1000),
+        (Kind.MONTH, "1 000 000", 1_000_000),
+        (Kind.MONTH, "1.000", 1000),
+        (Kind.DAY, "Unlimited", None),
+        (Kind.AT_ONCE, "no  limit", None),
+        (Kind.IMAGES, "∞", None),
+        (Kind.COOLDOWN, "90", 90),
+        (Kind.COOLDOWN, "90 s", 90),
+        (Kind.COOLDOWN, "5min", 300),
+        (Kind.COOLDOWN, "2 hours", 7200),
+        (Kind.COOLDOWN, "1 D", 86400),
+        (Kind.COOLDOWN, "none", None),
+    ],
+)
+def test_an_amount_is_read(kind, text, amount):
+    assert amount_of(kind, text) == amount
+
+
+@pytest.mark.parametrize(
+    "text", ["", "five", "-1", "1.5", "1,00", "10 min", "٥", "1e9", "1000000001", "9" * 400, "0x10"]
+)
+def test_what_is_no_amount_is_refused_with_what_would_be_one(text):
+    with pytest.raises(RefusalError, match=r"Give a whole number from 0 to 1,000,000,000, or unlimited\."):
+        amount_of(Kind.DAY, text)
+
+
+@given(st.sampled_from(Kind), st.text(max_size=40))
+def test_whatever_is_written_is_an_amount_or_refused(kind, text):
+    try:
+        amount = amount_of(kind, text)
+    except RefusalError:
+        return
+    assert amount is None or 0 <= amount <= MOST_AMOUNT
+
+
+@given(st.sampled_from([None, *Kind]), st.text(max_size=100))
+def test_what_is_offered_can_be_taken(kind, typed):
+    offered = amounts_offered(kind, typed)
+    assert len(offered) == len(set(offered)) <= 25
+    for name, value in offered:
+        amount_of(kind or Kind.DAY, name)
+        amount_of(kind or Kind.DAY, value)
+        assert 1 <= len(name) <= 100
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "days"),
+    [
+        (None, None, ("2026-03-01", "2026-03-14")),
+        ("2026-02-03", None, ("2026-02-03", "2026-03-14")),
+        (None, "2026-02-03", ("2026-02-01", "2026-02-03")),
+        (" 2024-02-29 ", "2024-02-29", ("2024-02-29", "2024-02-29")),
+    ],
+)
+def test_days_are_read(since, until, days):
+    assert tuple(map(str, range_of(since, until, TODAY))) == days
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        ("14.3.2026", None, "since: “14.3.2026” is no day"),
+        (None, "2026-02-30", "until: “2026-02-30” is no day"),
+        ("2026-W01-1", None, "is no day"),
+        ("0001-01-01", None, "is no day"),
+        (None, "9999-12-31", "is no day"),
+        ("2026-03-15", None, "2026-03-15 is after 2026-03-14"),
+    ],
+)
+def test_days_that_are_none_are_refused(since, until, words):
+    with pytest.raises(RefusalError, match=words):
+        range_of(since, until, TODAY)
+
+
+def test_days_are_offered_by_their_words_and_can_be_taken():
+    assert dates_offered("month before", TODAY) == [
+        ("2026-02-28 (the last of the month before)", "2026-02-28"),
+        ("2026-02-01 (the first of the month before)", "2026-02-01"),
+    ]
+    for _, value in dates_offered("", TODAY):
+        range_of(value, None, TODAY)

@@ -1,0 +1,50 @@
+"""A message without a picture is named for what it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from cogs.requests.no_picture import no_picture
+from tests.support.channels import a_state
+from tests.support.messages import a_message
+
+POLL = {
+    "question": {"text": "Which fox?"}, "answers": [{"answer_id": 1, "poll_media": {"text": "red"}}],
+    "expiry": "2026-01-02T00:00:00+00:00", "allow_multiselect": False, "layout_type": 1,
+}  # fmt: skip
+
+
+def file(name: str, kind: str, **changes: object) -> dict[str, object]:
+    url = f"https://cdn.discordapp.com/attachments/1/2/{name}"
+    return {"id": "2", "filename": name, "size": 9, "content_type": kind, "url": url, "proxy_url": url} | changes
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"type": 6}, "original message"),
+        ({"type": 18}, "original message"),
+        ({"poll": POLL}, "a poll"),
+        ({"sticker_items": [{"id": "3", "name": "wave", "format_type": 3}]}, "format that I can't edit"),
+        (
+            {"attachments": [file("voice-message.ogg", "audio/ogg", waveform="AAAA", duration_secs=2.0)]},
+            "voice message",
+        ),
+        ({"attachments": [file("fox.mp4", "video/mp4")]}, "screenshot"),
+        ({"attachments": [file("fox.pdf", "application/pdf")]}, "“fox.pdf” isn't a picture"),
+        ({"content": "a fox"}, "no picture in that message"),
+        ({}, "no picture in that message"),
+    ],
+)
+def test_what_is_there_is_named_for_what_it_is(parts, expected):
+    assert expected in no_picture(a_message(a_state(), **parts))
+
+
+def test_what_a_message_forwards_is_named_as_well():
+    forwarded = {
+        "message": {
+            "type": 0, "content": "", "embeds": [], "attachments": [file("fox.mp4", "video/mp4")],
+            "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "flags": 0,
+        }
+    }  # fmt: skip
+    assert "screenshot" in no_picture(a_message(a_state(), message_snapshots=[forwarded]))

@@ -1,0 +1,238 @@
+"""The screen of /settings, whatever is set: within Discord's limits, each control saying what is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from cogs.i18n.translate import LANGUAGES, speaking
+from cogs.requests.errors import RefusalError
+from cogs.settings.changes import Press, change_by_press
+from cogs.settings.controls import PATTERN, within
+from cogs.settings.modals import words_of
+from cogs.settings.overview import Scene
+from cogs.settings.screen import TAB_OF, Tab, draw_settings, word_key
+from cogs.texts.setting_changes import NAMES, change_line, zone_sentence
+from sandbox.discord.rules.messages import check_message
+from seedream import MODELS
+from studio.guilds.audit import AuditEntry
+from studio.guilds.changes import ACTION, told
+from studio.guilds.settings import GuildSettings, Replies
+from studio.jobs.editing import Look
+from studio.members.defaults import Defaults
+from studio.quota.windows import UnknownZoneError, find_zone
+from tests.support.world import walk
+
+V2 = 1 << 15
+SCENE = Scene(server="Studio", usual=Defaults(look=Look(model="doubao-seedream-5.0-lite", size="2K")), now=0.0, stamp=1)
+ids = st.frozensets(st.integers(1, 2**63 - 1), max_size=60)
+words = st.lists(st.text("abc*_`|~<>@#&狐🦊 ", min_size=1, max_size=100).filter(str.strip), max_size=60)
+some_settings = st.builds(
+    GuildSettings,
+    default_model=st.sampled_from([None, *MODELS]),
+    default_size=st.sampled_from([None, "1K", "1.5K", "2048x1536", "adaptive"]),
+    watermark=st.sampled_from([None, True, False]),
+    output_format=st.sampled_from([None, "png", "jpeg"]),
+    models=st.frozensets(st.sampled_from(list(MODELS))),
+    channels_allowed=ids,
+    channels_denied=ids,
+    roles_allowed=ids,
+    private=st.booleans(),
+    age_restricted_only=st.booleans(),
+    blocked_words=words.map(lambda given: tuple(word for word in given if word.strip("*_`|~<>@#& "))),
+    banned=ids,
+    log_channel=st.none() | st.integers(1, 2**63 - 1),
+    time_zone=st.sampled_from(["UTC", "America/Argentina/ComodRivadavia"]),
+    language=st.sampled_from([None, *LANGUAGES, "xx"]),
+    replies=st.sampled_from(Replies),
+)
+
+
+def drawn(settings, scene=SCENE, tab=Tab.OVERVIEW):
+    return draw_settings(settings, scene, tab).to_components()
+
+
+def text_of(components):
+    return "\n".join(one["content"] for one in walk(components) if one["type"] == 10)
+
+
+def entries(settings, other):
+    """Everything changed at once."""
+    for name, (before, after) in settings.differences(other).items():
+        was, became = told(before, after)
+        written = {"server_id": 1, "at": 1e9, "by_user_id": 2**63 - 1, "action": ACTION}
+        yield AuditEntry(**written, target=name, before=was, after=became)
+
+
+@given(
+    settings=some_settings,
+    other=some_settings,
+    tab=st.sampled_from(Tab),
+    page=st.integers(-1, 9),
+    known=st.booleans(),
+    language=st.sampled_from(list(LANGUAGES)),
+)
+@hypothesis_settings(deadline=None, max_examples=50)
+async def test_discord_takes_every_screen_in_every_language(settings, other, tab, page, known, language):
+    everything = settings.channels_allowed | settings.channels_denied | {settings.log_channel or 1}
+    scene = Scene(
+        server="S" * 100,
+        usual=SCENE.usual,
+        now=1e9,
+        stamp=2**64 - 1,
+        channels=everything if known else frozenset(),
+        roles=settings.roles_allowed if known else frozenset(),
+        log_works=known,
+        reads_content=known,
+        recent=list(entries(settings, other))[:5],
+        pages=dict.fromkeys(TAB_OF, page),
+        notice="⚠️ " + "x" * 2000,
+    )
+    with speaking(language):
+        components = drawn(settings, scene, tab)
+    assert check_message({"components": components, "flags": V2}, files={}, kind="callback") is None
+    assert all(re.fullmatch(PATTERN, one["custom_id"]) for one in walk(components) if "custom_id" in one)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_discord_takes_the_fullest_screen_in_every_language(language):
+    words = GuildSettings(blocked_words=tuple(f"{n}" + "*" * 90 for n in range(30)))
+    changes = [next(entries(words, GuildSettings()))] * 5
+    scene = replace(SCENE, server="*" * 100, reads_content=False, recent=changes, notice="x" * 2000)
+    with speaking(language):
+        components = drawn(GuildSettings(log_channel=5, replies=Replies.OFF), scene, Tab.GENERAL)
+    assert check_message({"components": components, "flags": V2}, files={}, kind="callback") is None
+
+
+@pytest.mark.parametrize("tab", Tab)
+async def test_a_server_that_set_nothing_is_told_so(tab):
+    text = text_of(drawn(GuildSettings(), tab=tab))
+    assert "None" not in text
+    assert "⚠️" not in text
+
+
+async def test_every_setting_has_a_name_and_a_place():
+    assert set(NAMES) == set(GuildSettings.model_fields)
+    assert set(TAB_OF) >= set(NAMES)
+
+
+async def test_a_switch_means_what_it_says_whatever_was_done_meanwhile():
+    def argument(*, private):
+        components = walk(drawn(GuildSettings(private=private), tab=Tab.PICTURES))
+        return next(one["custom_id"] for one in components if one.get("custom_id", "").startswith("sd:set:private"))
+
+    assert argument(private=False) == "sd:set:private:on:1"
+    assert argument(private=True) == "sd:set:private:off:1"
+
+
+async def test_a_default_that_is_not_allowed_is_told_and_shown_all_the_same():
+    settings = GuildSettings(default_model="doubao-seedream-4.5", models=frozenset({"doubao-seedream-4.0"}))
+    components = drawn(settings, tab=Tab.PICTURES)
+    options = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:default_model"))
+    assert [one["label"] for one in options["options"] if one.get("default")] == ["SeeDream 4.5"]
+    assert "not among the models that are allowed" in text_of(components)
+    assert "SeeDream 4.0 · 2K" in text_of(drawn(settings))
+
+
+@pytest.mark.parametrize(
+    ("stored", "chosen"), [(None, "Each member's own"), ("ja", "日本語"), ("xx", "Each member's own")]
+)
+async def test_the_language_is_chosen_among_those_that_the_bot_speaks(stored, chosen):
+    components = drawn(GuildSettings(language=stored), tab=Tab.GENERAL)
+    menu = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:language"))
+    assert [one["label"] for one in menu["options"]] == ["Each member's own", *LANGUAGES.values()]
+    assert [one["label"] for one in menu["options"] if one.get("default")] == [chosen]
+    assert f"**Language:** {chosen[0].lower()}{chosen[1:]}" in text_of(drawn(GuildSettings(language=stored)))
+
+
+@pytest.mark.parametrize("chosen", Replies)
+async def test_each_way_to_take_replies_says_what_it_means(chosen):
+    components = drawn(GuildSettings(replies=chosen), tab=Tab.GENERAL)
+    menu = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:replies"))
+    assert [one["label"] for one in menu["options"]] == ["Edit at once", "Ask when unsure", "Always ask", "Off"]
+    assert [one["value"] for one in menu["options"] if one.get("default")] == [chosen]
+    assert all(one["description"] for one in menu["options"])
+
+
+@pytest.mark.parametrize(
+    ("reads_content", "words"),
+    [(True, "on\n-# I can read messages that"), (False, "off\n-# In servers I can read only")],
+)
+async def test_the_screen_says_whether_messages_can_be_read(reads_content, words):
+    text = text_of(drawn(GuildSettings(), replace(SCENE, reads_content=reads_content), Tab.GENERAL))
+    assert f"**Message Content** · {words}" in text
+
+
+@pytest.mark.parametrize(("setting", "value"), [("language", "xx"), ("replies", "sometimes")])
+def test_a_value_that_there_is_not_cannot_be_chosen(setting, value):
+    with pytest.raises(RefusalError, match="older version"):
+        change_by_press(None, Press(setting, "", [value], frozenset()))
+
+
+@pytest.mark.parametrize(
+    ("page", "items", "found"), [(0, 0, (0, 1)), (0, 20, (0, 1)), (1, 21, (1, 2)), (5, 45, (2, 3)), (-1, 45, (0, 3))]
+)
+def test_a_page_that_is_gone_is_the_nearest_that_there_is(page, items, found):
+    assert within(page, items) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("gore, red  fox\n狐;a", ["gore", "red fox", "狐", "a"]),
+        ("血腥，赤狐、暴力", ["血腥", "赤狐", "暴力"]),
+        (" ,\n;", []),
+        ("", []),
+        ("a.b", ["a.b"]),
+    ],
+)
+def test_words_are_one_a_line_or_with_commas_between(written, words):
+    assert words_of(written) == words
+
+
+def test_words_are_told_apart_by_their_keys():
+    assert word_key("fox") != word_key("Fox")
+    assert len(word_key("🦊" * 100)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ({}, {"language": "de"}, "**Language:** each member's own → Deutsch"),
+        ({"language": "xx"}, {"language": "ja"}, "**Language:** each member's own → 日本語"),
+        ({"watermark": False}, {}, "**Watermark:** off → the bot's own"),
+        ({}, {"private": True}, "**Private by default:** off → on"),
+        ({}, {"log_channel": 5}, "**Log channel:** no channel → <#5>"),
+        ({}, {"replies": Replies.OFF}, "**Replies:** Ask when unsure → Off"),
+    ],
+)
+def test_a_change_of_one_value_names_both(before, after, line):
+    assert [change_line(one) for one in entries(GuildSettings(**after), GuildSettings(**before))] == [line]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("europe/berlni", "“europe/berlni” is no time zone; did you mean Europe/Berlin?"),
+        ("**@everyone**", "“\\*\\*@\u200beveryone\\*\\*” is no time zone."),
+    ],
+)
+def test_a_zone_that_is_none_is_told_as_it_was_written(name, told):
+    with pytest.raises(UnknownZoneError) as refused:
+        find_zone(name)
+    assert zone_sentence(refused.value) == told
+
+
+def test_a_change_in_words_is_short_mentions_what_discord_shows_and_hides_no_markup():
+    before = GuildSettings(blocked_words=tuple(f"{n}" + "*" * 90 for n in range(30)), banned=frozenset({5}))
+    lines = [change_line(one) for one in entries(GuildSettings(roles_allowed=frozenset({9})), before)]
+    assert all(len(line) <= 1200 for line in lines)
+    assert "**Banned members:** − <@5>" in lines
+    assert "**Roles:** + <@&9>" in lines
+    assert "and 22 others" in next(line for line in lines if "Blocked" in line)
+    assert "\\*" in next(line for line in lines if "Blocked" in line)

@@ -1,0 +1,526 @@
+"""Settings: what is read, and what is said of what can't be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.config.loading import ConfigurationError, load_settings
+from infra.config.settings import NAMES, Settings
+from studio.quota.limits import Ceilings
+from studio.quota.prices import ModelPrice
+
+TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
+KEY = "f3a9c1d27b6e4805"
+REQUIRED = {"DISCORD_TOKEN": TOKEN, "SEEDREAM_API_KEY": KEY}
+
+
+def load(file: Path | None = None, **environ: str) -> Settings:
+    return load_settings(file, REQUIRED | environ)
+
+
+def problems(file: Path | None = None, **environ: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationError) as caught:
+        load(file, **environ)
+    return caught.value.problems
+
+
+def outcome(environ: dict[str, str]) -> Settings | tuple[str, ...]:
+    try:
+        return load_settings(None, environ)
+    except ConfigurationError as error:
+        return error.problems
+
+
+def only_problem(**environ: str) -> str:
+    (problem,) = problems(**environ)
+    return problem
+
+
+@pytest.fixture
+def env_file(tmp_path):
+    def write(content: str | bytes) -> Path:
+        file = tmp_path / ".env"
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    return write
+
+
+def test_two_secrets_are_enough():
+    settings = load()
+    assert settings.discord_token.get_secret_value() == TOKEN
+    assert settings.seedream_api_key.get_secret_value() == KEY
+    assert (settings.provider.name, settings.api_address) == ("xhuoapi", "https://api.xhuoapi.ai/v1")
+    assert settings.default_model == "doubao-seedream-5.0-lite"
+    assert (settings.default_size, settings.watermark, settings.max_in_flight) == ("2K", False, 8)
+    assert (settings.image_input, settings.grace, settings.log_level) == ("base64", 25, "INFO")
+    assert settings.data_dir == Path("data")
+
+
+def test_the_example_file_names_every_setting_with_its_purpose_and_default():
+    example = Path(__file__).parents[3] / ".env.example"
+    head, *entries = example.read_text().strip().split("\n\n")
+    assert head.startswith("# Copy to .env")
+    assert len(entries) == len(NAMES)
+    defaults = {name: value for name, value, _ in load().describe()}
+    for entry, (field, info) in zip(entries, Settings.model_fields.items(), strict=True):
+        line = f"{field.upper()}=" if info.is_required() else f"#{field.upper()}={defaults[field.upper()]}"
+        assert entry == f"# {info.description}\n{line}"
+
+
+def test_the_example_file_with_everything_switched_on_gives_the_defaults(env_file):
+    lines = (Path(__file__).parents[3] / ".env.example").read_text().splitlines()
+    switched_on = "\n".join(line.removeprefix("#") for line in lines if not line.startswith("# "))
+    assert load(env_file(switched_on)).model_dump() == load().model_dump()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"\ufeffDISCORD_TOKEN={TOKEN}\r\nSEEDREAM_API_KEY={KEY}\r\nGRACE=3\r\n",
+        f'DISCORD_TOKEN="{TOKEN}"\nSEEDREAM_API_KEY=\'{KEY}\'\nGRACE="3" # a comment',
+        f"export DISCORD_TOKEN = {TOKEN}  \n\n# note\nseedream_api_key={KEY}\ngrace=3",
+    ],
+    ids=["a byte order mark and Windows line ends", "quotes", "export, spaces and lower case"],
+)
+def test_files_are_read_as_people_leave_them(env_file, content):
+    settings = load_settings(env_file(content), {})
+    assert settings.discord_token.get_secret_value() == TOKEN
+    assert settings.seedream_api_key.get_secret_value() == KEY
+    assert settings.grace == 3
+
+
+def test_a_dollar_in_a_value_means_itself(env_file):
+    settings = load_settings(env_file(f"DISCORD_TOKEN={TOKEN}\nSEEDREAM_API_KEY=a${{HOME}}b"), {})
+    assert settings.seedream_api_key.get_secret_value() == "a${HOME}b"
+
+
+def test_the_environment_wins_over_the_file_but_an_empty_value_is_none(env_file):
+    file = env_file("GRACE=1\nMAX_IN_FLIGHT=2\nLOG_LEVEL=\n")
+    settings = load(file, GRACE="3", MAX_IN_FLIGHT="  ")
+    assert (settings.grace, settings.max_in_flight, settings.log_level) == (3, 2, "INFO")
+
+
+def test_what_is_set_is_described_with_where_it_is_from_and_secrets_are_not_shown(env_file):
+    file = env_file(f"SEEDREAM_API_KEY={KEY}\nWATERMARK=yes")
+    rows = {name: row for name, *row in load_settings(file, {"DISCORD_TOKEN": TOKEN, "GRACE": "2.5"}).describe()}
+    assert tuple(rows) == NAMES
+    assert rows["DISCORD_TOKEN"] == ["set", "environment"]
+    assert rows["SEEDREAM_API_KEY"] == ["set", str(file)]
+    assert rows["WATERMARK"] == ["true", str(file)]
+    assert rows["GRACE"] == ["2.5", "environment"]
+    assert rows["LOG_FORMAT"] == ["text", "default"]
+
+
+def test_a_file_that_is_not_there_has_no_settings(tmp_path):
+    assert load(tmp_path / ".env") == load()
+
+
+def test_what_is_missing_is_told_with_where_to_get_it():
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(None, {})
+    token, key = caught.value.problems
+    assert token.startswith("DISCORD_TOKEN is missing. ")
+    assert "https://discord.com/developers/applications" in token
+    assert token.endswith("Put it into .env or into the environment.")
+    assert "https://platform.acedata.cloud" in key
+
+
+def test_every_problem_is_told_at_once(env_file):
+    file = env_file("GRACE=-1\nCOLOUR=red\nthis line is broken\nDISCORD_API_URL=http://localhost:1")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(file, {"MAX_INFLIGHT": "8", "DISCORD_TOKEN": f"Bot {TOKEN}", "LOG_FORMAT": "xml"})
+    told = str(caught.value)
+    assert "line 3" in told
+    for name in ("MAX_INFLIGHT", "DISCORD_TOKEN", "SEEDREAM_API_KEY", "LOG_FORMAT"):
+        assert any(problem.startswith(name) for problem in caught.value.problems), told
+
+
+def test_a_problem_says_what_was_given_from_where_and_what_is_allowed():
+    assert only_problem(MAX_IN_FLIGHT="1001") == (
+        "MAX_IN_FLIGHT “1001” (from environment) is not taken. "
+        "Requests to the API at once: a whole number from 1 to 1000."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("MAX_IN_FLIGHT", "0"),
+        ("MAX_IN_FLIGHT", "many"),
+        ("MAX_IN_FLIGHT", "2.5"),
+        ("GRACE", "nan"),
+        ("GRACE", "inf"),
+        ("GRACE", "601"),
+        ("WATERMARK", "perhaps"),
+        ("IMAGE_INPUT", "file"),
+        ("LOG_LEVEL", "LOUD"),
+        ("DEFAULT_MODEL", "dall-e"),
+        ("DEFAULT_SIZE", "huge"),
+        ("DEFAULT_SIZE", "8K"),
+        ("DEFAULT_SIZE", "10x10"),
+        ("DATABASE_URL", "data/bot.db"),
+        ("DATABASE_URL", "sqlite:///data/bot.db"),
+        ("ALLOW_LOCAL_URLS", "2"),
+        ("SEEDREAM_BASE_URL", "http://api.acedata.cloud"),
+        ("SEEDREAM_BASE_URL", "api.acedata.cloud"),
+        ("SEEDREAM_BASE_URL", "https://"),
+        ("SEEDREAM_BASE_URL", "https://[::1"),
+        ("SEEDREAM_BASE_URL", "https://host:99999"),
+        ("SEEDREAM_BASE_URL", "https://host/?a=b"),
+        ("SEEDREAM_BASE_URL", "http://127.0.0.1:8080"),
+        ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg"),
+        ("PUBLIC_URL", "bot.example"),
+        ("PUBLIC_URL", "http://bot.example"),
+        ("PUBLIC_URL", "http://127.0.0.1:8080"),
+        ("PUBLIC_URL", "https://bot.example/?a=b"),
+        ("WEB_HOST", "http://127.0.0.1"),
+        ("WEB_HOST", "127.0.0.1:8080"),
+        ("WEB_HOST", "*"),
+        ("WEB_PORT", "-1"),
+        ("WEB_PORT", "65536"),
+        ("WEB_PORT", "http"),
+        ("MODEL_PRICES", "2"),
+        ("MODEL_PRICES", "dall-e=2"),
+        ("MODEL_PRICES", "doubao-seedream-4.0=0.5"),
+        ("MODEL_PRICES", "doubao-seedream-4.0=1001"),
+        ("MODEL_PRICES", "4.0=1, doubao-seedream-4.0=2"),
+        ("MODEL_PRICES", "4.0>2.6MP=2"),
+        ("MODEL_PRICES", "4.0:references=1"),
+        ("OPERATOR_DAILY_LIMIT", "-1"),
+        ("OPERATOR_DAILY_LIMIT", "1000000001"),
+        ("OPERATOR_DAILY_LIMIT", "none"),
+        ("PERSONAL_DAILY_LIMIT", "2.5"),
+        ("PERSONAL_USE", "maybe"),
+        ("SERVERS_ALLOWED", "my server"),
+        ("SERVERS_ALLOWED", "100000000000000001;100000000000000002"),
+        ("SERVERS_ALLOWED", "100000000000000001,"),
+        ("SERVERS_ALLOWED", "0"),
+        ("SERVERS_ALLOWED", "-100000000000000001"),
+        ("SERVERS_ALLOWED", "99999999999999999999"),
+    ],
+)
+def test_a_value_out_of_range_is_refused_by_name(name, wrong):
+    assert only_problem(**{name: wrong}).startswith(f"{name} “{wrong}” ")
+
+
+@pytest.mark.parametrize("slip", ["SEEDREAM_APIKEY", "DISCORD_BOT_TOKEN", "MAX_INFLIGHT", "DATABASE_URI"])
+def test_a_name_of_the_environment_that_is_nearly_ours_is_a_slip(slip):
+    nearest = {
+        "SEEDREAM_APIKEY": "SEEDREAM_API_KEY",
+        "DISCORD_BOT_TOKEN": "DISCORD_TOKEN",
+        "MAX_INFLIGHT": "MAX_IN_FLIGHT",
+        "DATABASE_URI": "DATABASE_URL",
+    }[slip]
+    problem = only_problem(**{slip: "value-of-it"})
+    assert problem == f"{slip} in the environment is no setting of this bot; did you mean {nearest}?"
+
+
+@pytest.mark.parametrize("name", ["PATH", "HOME", "BASE_URL", "TRACE", "TOKEN", "LANG", "DISCORD_CLIENT_ID", "MODEL"])
+def test_other_names_of_the_environment_are_none_of_our_business(name):
+    assert load(**{name: "whatever"}) == load()
+
+
+def test_a_name_in_the_file_must_be_a_setting(env_file):
+    near, far = problems(env_file("DEFAULT_MODLE=4.5\nZZZ=1"))
+    assert near.endswith("did you mean DEFAULT_MODEL?")
+    assert all(name in far for name in NAMES)
+
+
+@pytest.mark.parametrize("wrong", [f"Bot {TOKEN}", f"bearer {TOKEN}", f"'{TOKEN}'", f"{TOKEN}\t{TOKEN}", f"{TOKEN}…"])
+def test_a_secret_that_was_copied_badly_is_refused_and_never_shown(wrong):
+    for name in (*REQUIRED, "SECRET_KEY"):
+        problem = only_problem(**{name: wrong})
+        assert problem.startswith(f"{name} (from environment) is not taken: it ")
+        assert TOKEN not in problem
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_no_problem_ever_shows_a_secret(text):
+    secret = f"sesame{text}sesame"
+    settings = outcome({"DISCORD_TOKEN": secret, "SEEDREAM_API_KEY": secret, "SECRET_KEY": secret})
+    shown = settings if isinstance(settings, tuple) else (settings, settings.describe())
+    assert "sesame" not in repr(shown)
+
+
+@given(name=st.sampled_from(NAMES), value=st.text(max_size=200))
+def test_any_value_is_taken_or_refused_in_plain_lines(name, value):
+    settings = outcome(REQUIRED | {name: value})
+    if isinstance(settings, tuple):
+        assert settings
+        assert all(problem.startswith(name) and problem.isprintable() for problem in settings)
+
+
+@pytest.mark.parametrize(
+    ("given_model", "model"),
+    [("4.5", "doubao-seedream-4.5"), ("doubao-seedream-4-0-250828", "doubao-seedream-4.0")],
+)
+def test_models_go_by_any_of_their_names(given_model, model):
+    assert load(DEFAULT_MODEL=given_model).default_model == model
+
+
+def test_sizes_are_presets_or_pixels():
+    assert load(DEFAULT_SIZE="4k").default_size == "4K"
+    assert load(DEFAULT_SIZE="2304 X 1728").default_size == "2304x1728"
+
+
+def test_words_of_choice_may_be_in_any_case():
+    settings = load(LOG_LEVEL="debug", LOG_FORMAT="JSON", IMAGE_INPUT="URL", WATERMARK="On")
+    assert (settings.log_level, settings.log_format, settings.image_input) == ("DEBUG", "json", "url")
+    assert settings.watermark is True
+
+
+def test_shards_are_all_of_a_count_or_some_of_it_or_as_many_as_discord_asks_for():
+    assert [(one.shards, one.shard_count, one.shard_ids) for one in (load(), load(SHARDS="AUTO"))] == [
+        (None, None, None),
+        ("auto", None, None),
+    ]
+    assert load(SHARD_COUNT="4").shard_ids is None
+    shared = {"SHARD_COUNT": "4", "DATABASE_URL": "postgresql://host/bot"}
+    for text, ids in {"0": (0,), "3,1": (3, 1), "0-3": (0, 1, 2, 3), " 0 - 1 , 3 ": (0, 1, 3)}.items():
+        settings = load(**shared, SHARD_IDS=text)
+        assert (settings.shard_count, settings.shard_ids) == (4, ids)
+    assert {name: value for name, value, _ in settings.describe()}["SHARD_IDS"] == "0,1,3"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name", "why"),
+    [
+        ({"SHARD_IDS": "0"}, "SHARD_IDS", "SHARD_COUNT is missing"),
+        ({"SHARD_COUNT": "2", "SHARD_IDS": "0,2"}, "SHARD_IDS", "there is no shard 2 where SHARD_COUNT is 2"),
+        ({"SHARD_COUNT": "2", "SHARD_IDS": "0,0"}, "SHARD_IDS", "it names shard 0 twice"),
+        ({"SHARD_COUNT": "4", "SHARD_IDS": "0-2,1-3"}, "SHARD_IDS", "it names shard 1 twice"),
+        ({"SHARD_COUNT": "4", "SHARD_IDS": "3-1"}, "SHARD_IDS", "the range 3-1 goes down"),
+        ({"SHARD_COUNT": "4", "SHARD_IDS": "0,"}, "SHARD_IDS", "neither a shard's number nor a range"),
+        ({"SHARD_COUNT": "4", "SHARD_IDS": "0-99999999"}, "SHARD_IDS", "neither a shard's number nor a range"),
+        ({"SHARD_COUNT": "2", "SHARD_IDS": "0"}, "SHARD_IDS", "set DATABASE_URL to a PostgreSQL"),
+        ({"SHARDS": "auto", "SHARD_IDS": "0"}, "SHARD_IDS", "SHARDS=auto serves every shard"),
+        ({"SHARDS": "auto", "SHARD_COUNT": "2"}, "SHARD_COUNT", "SHARDS=auto has Discord choose the count"),
+        ({"SHARDS": "2"}, "SHARDS", "auto, to serve as many shards as Discord asks for"),
+        ({"SHARD_COUNT": "0"}, "SHARD_COUNT", "a whole number from 1 to"),
+        ({"SHARD_COUNT": "many", "SHARD_IDS": "0"}, "SHARD_COUNT", "a whole number from 1 to"),
+    ],
+)
+def test_shards_that_cannot_be_are_told_in_one_sentence(wrong, name, why):
+    problem = only_problem(**wrong)
+    assert problem.startswith(f"{name} “{wrong[name]}” ")
+    assert why in problem
+
+
+@given(count=st.integers(1, 40), data=st.data())
+def test_any_way_of_naming_shards_names_each_once(count, data):
+    wanted = data.draw(st.lists(st.integers(0, count - 1), min_size=1, unique=True))
+    text = ",".join(data.draw(st.sampled_from([f"{one}", f" {one} ", f"{one}-{one}"])) for one in wanted)
+    shared = {"SHARD_COUNT": str(count), "DATABASE_URL": "postgresql://host/bot"}
+    assert load(**shared, SHARD_IDS=text).shard_ids == tuple(wanted)
+
+
+def test_a_local_world_may_be_plain_but_only_on_this_machine():
+    world = {
+        "ALLOW_LOCAL_URLS": "true",
+        "SEEDREAM_BASE_URL": "http://127.0.0.1:8080/",
+        "DISCORD_API_URL": "http://localhost:8081/api/v10",
+        "DISCORD_GATEWAY_URL": "ws://[::1]:8082",
+    }
+    settings = load(**world)
+    assert settings.seedream_base_url == "http://127.0.0.1:8080"
+    assert settings.discord_gateway_url == "ws://[::1]:8082"
+    assert only_problem(**world | {"SEEDREAM_BASE_URL": "http://10.0.0.1"}).startswith("SEEDREAM_BASE_URL")
+
+
+@pytest.mark.parametrize(
+    ("given_settings", "address"),
+    [
+        ({}, "https://api.xhuoapi.ai/v1"),
+        ({"SEEDREAM_BASE_URL": "https://api.xhuoapi.ai/"}, "https://api.xhuoapi.ai/v1"),
+        ({"SEEDREAM_PROVIDER": "AceData"}, "https://api.acedata.cloud"),
+        ({"SEEDREAM_PROVIDER": "ark"}, "https://ark.cn-beijing.volces.com/api/v3"),
+        ({"SEEDREAM_BASE_URL": "https://reseller.example/v2/"}, "https://reseller.example/v2"),
+    ],
+)
+def test_the_provider_brings_its_address_unless_another_is_given(given_settings, address):
+    assert load(**given_settings).api_address == address
+
+
+def test_a_provider_that_there_is_not_is_refused_with_the_nearest():
+    assert "did you mean modelark" in only_problem(SEEDREAM_PROVIDER="model-ark")
+
+
+def test_a_management_key_is_refused_with_where_the_right_one_is_made():
+    problem = only_problem(SEEDREAM_API_KEY="platform-4711")
+    assert "management API" in problem
+    assert "https://platform.xhuoapi.ai" in problem
+    assert "4711" not in problem
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["wss://proxy.example/shards/", "wss://proxy.example/shards", "wss://proxy.example/", "wss://proxy.example"],
+)
+def test_the_path_of_the_gateway_stays_as_it_is_written(address):
+    assert load(DISCORD_GATEWAY_URL=address).discord_gateway_url == address
+
+
+@pytest.mark.parametrize(
+    ("given_settings", "why"),
+    [
+        ({"DELIVERY": "callback"}, "it needs PUBLIC_URL"),
+        ({"DELIVERY": "poll", "SEEDREAM_PROVIDER": "ark"}, "Volcengine Ark has no tasks to look up"),
+        ({"DELIVERY": "callback", "SEEDREAM_PROVIDER": "modelark"}, "BytePlus ModelArk posts no results"),
+        ({"DELIVERY": "pigeon"}, "is not taken"),
+    ],
+)
+def test_a_way_that_the_provider_does_not_offer_is_refused(given_settings, why):
+    assert why in only_problem(**given_settings)
+
+
+def test_a_models_file_counts_for_the_settings_that_name_models(tmp_path):
+    path = tmp_path / "models.toml"
+    path.write_text('[models."acme-1"]\nlike = "doubao-seedream-4.5"\nlabel = "Acme"\nwire_ids = ["acme-1"]\n')
+    settings = load(MODELS_FILE=str(path), DEFAULT_MODEL="acme", MODEL_PRICES="acme=3")
+    assert settings.default_model == "acme-1"
+    assert "no such model" in only_problem(DEFAULT_MODEL="acme")
+
+
+def test_a_mistake_in_a_models_file_is_one_plain_line_with_the_key(tmp_path):
+    path = tmp_path / "models.toml"
+    path.write_text('[models."doubao-seedream-4.5"]\nprise = 3\n')
+    problem = only_problem(MODELS_FILE=str(path))
+    assert f"MODELS_FILE “{path}” (from environment)" in problem
+    assert 'models."doubao-seedream-4.5".prise: no such key (did you mean price?)' in problem
+    assert "can't be read: No such file" in only_problem(MODELS_FILE=str(tmp_path / "absent.toml"))
+
+
+def test_a_public_address_needs_a_secret_key_and_says_how_to_make_one():
+    problem = only_problem(PUBLIC_URL="https://bot.example")
+    assert problem.startswith("SECRET_KEY is missing. ")
+    assert "openssl rand -hex 32" in problem
+    settings = load(PUBLIC_URL="https://bot.example/", SECRET_KEY="k" * 32)
+    assert (settings.public_url, settings.secret_key.get_secret_value()) == ("https://bot.example", "k" * 32)
+    assert ("SECRET_KEY", "set", "environment") in settings.describe()
+    assert ("SECRET_KEY", "", "default") in load().describe()
+
+
+@pytest.mark.parametrize("public", [{}, {"PUBLIC_URL": "https://bot.example"}])
+def test_a_secret_key_that_is_too_short_is_refused_and_not_shown(public):
+    problem = only_problem(SECRET_KEY="sesame" * 5, **public)
+    assert problem.startswith("SECRET_KEY (from environment) is not taken: it has 30 characters. ")
+    assert "32 characters or more" in problem
+    assert "sesame" not in problem
+
+
+def test_a_public_address_may_be_plain_in_a_local_world():
+    local = {"ALLOW_LOCAL_URLS": "true", "SECRET_KEY": "k" * 32}
+    assert load(PUBLIC_URL="http://127.0.0.1:8080", **local).public_url == "http://127.0.0.1:8080"
+    assert only_problem(PUBLIC_URL="http://bot.example", **local).startswith("PUBLIC_URL")
+
+
+@pytest.mark.parametrize(
+    ("given_settings", "port"),
+    [
+        ({}, None),
+        ({"WEB_PORT": "0"}, 0),
+        ({"WEB_PORT": "9000"}, 9000),
+        ({"PUBLIC_URL": "https://bot.example", "SECRET_KEY": "k" * 32}, 8080),
+        ({"PUBLIC_URL": "https://bot.example", "SECRET_KEY": "k" * 32, "WEB_PORT": "0"}, 0),
+    ],
+)
+def test_there_is_a_web_server_where_results_are_posted_to_it_or_a_port_is_named(given_settings, port):
+    settings = load(**given_settings)
+    assert (settings.web_host, settings.listens_at) == ("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::1", "localhost", "bot-1.internal"])  # noqa: S104 - not opened
+def test_the_web_server_listens_at_an_address_or_a_name(host):
+    assert load(WEB_HOST=host).web_host == host
+
+
+def test_the_password_of_an_address_is_not_shown():
+    for name in ("DATABASE_URL", "SEEDREAM_BASE_URL"):
+        assert "sesame" not in only_problem(**{name: "mysql+aiomysql://bot:sesame@db.example/bot"})
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_an_address_of_postgresql_is_taken_as_hosts_hand_it_out(scheme):
+    settings = load(DATABASE_URL=f"{scheme}://bot:s%40same@db.example:5433/bot?sslmode=require")
+    assert settings.database_url == "postgresql+asyncpg://bot:s%40same@db.example:5433/bot?sslmode=require"
+    assert settings.data_dir == Path("data")
+    shown = {name: value for name, value, _ in settings.describe()}["DATABASE_URL"]
+    assert "same" not in shown
+    assert "db.example:5433/bot" in shown
+
+
+def test_another_database_is_refused_with_what_is_supported():
+    problem = only_problem(DATABASE_URL="mysql+aiomysql://db.example/bot")
+    assert "it names mysql+aiomysql, and only sqlite+aiosqlite and postgresql" in problem
+
+
+def test_a_server_without_a_database_is_refused():
+    assert "it names no database" in only_problem(DATABASE_URL="postgresql://db.example")
+
+
+def test_a_password_after_the_question_mark_is_refused_and_not_shown():
+    problem = only_problem(DATABASE_URL="postgresql://db.example/bot?user=bot&password=sesame")
+    assert "write it before the host" in problem
+    assert "sesame" not in problem
+
+
+def test_pictures_lie_beside_the_database(tmp_path):
+    assert load(DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}/jobs.db").data_dir == tmp_path
+    assert load(DATABASE_URL="sqlite+aiosqlite://").data_dir == Path("data")
+
+
+def test_a_file_that_is_not_text_is_one_problem(env_file):
+    (problem,) = problems(env_file("GRACE=1".encode("utf-16")))
+    assert problem.endswith("is not in UTF-8; save it again in that encoding.")
+
+
+def test_a_folder_in_place_of_the_file_is_one_problem(tmp_path):
+    (problem,) = problems(tmp_path)
+    assert problem.startswith(f"{tmp_path} can't be read: ")
+
+
+def test_a_broken_line_is_numbered_and_not_shown(env_file):
+    (problem,) = problems(env_file(f"GRACE=1\nDISCORD_TOKEN {TOKEN}\n"))
+    assert "line 2" in problem
+    assert TOKEN not in problem
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(ValueError, match="frozen"):
+        load().grace = 1
+
+
+def test_what_an_operator_allows_is_everything_until_they_say_otherwise():
+    assert load().ceilings == Ceilings()
+    assert load(SERVERS_ALLOWED="", MODEL_PRICES=" ").ceilings == Ceilings()
+
+
+def test_what_an_operator_allows_is_read_as_it_is_written():
+    ceilings = load(
+        MODEL_PRICES="5.0-pro=3,doubao-seedream-4.0=0",
+        OPERATOR_DAILY_LIMIT="500",
+        SERVERS_ALLOWED="100000000000000001, 1000000000000000002",
+        PERSONAL_USE="no",
+        PERSONAL_DAILY_LIMIT="0",
+    ).ceilings
+    assert ceilings == Ceilings(
+        daily=500,
+        servers=frozenset({100000000000000001, 1000000000000000002}),
+        personal=False,
+        personal_daily=0,
+        prices=MappingProxyType(
+            {"doubao-seedream-5.0-pro": ModelPrice(picture=3), "doubao-seedream-4.0": ModelPrice(picture=0)}
+        ),
+    )
+
+
+def test_a_server_that_is_none_is_told_with_the_way_to_its_id():
+    problem = only_problem(SERVERS_ALLOWED="100000000000000001, Studio")
+    assert "“Studio” is no id of a server" in problem
+    assert "Copy Server ID" in problem

@@ -1,0 +1,80 @@
+"""Turns to identify, over a real database: one in a while for each bucket, of whichever process."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+
+import pytest
+
+from infra.db import identify
+from infra.db.identify import IdentifyTurns
+from infra.db.leases import Leases
+
+TURN = 0.3
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr(identify, "TURN_SECONDS", TURN)
+    monkeypatch.setattr(identify, "SLOWEST", 0.01)
+
+
+@pytest.fixture
+def processes(engine):
+    return [IdentifyTurns(Leases(engine, f"process {number}")) for number in range(3)]
+
+
+async def test_a_bucket_has_one_turn_at_a_time_whoever_asks(processes):
+    taken = []
+
+    async def start(process):
+        for _ in range(2):
+            await process(0)
+            taken.append(time.monotonic())
+
+    await asyncio.gather(*(start(process) for process in processes))
+    assert len(taken) == 6
+    apart = [later - earlier for earlier, later in itertools.pairwise(taken)]
+    assert min(apart) > TURN * 0.9
+
+
+async def test_buckets_do_not_wait_for_each_other(processes, monkeypatch):
+    monkeypatch.setattr(identify, "TURN_SECONDS", 600.0)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(processes[0](bucket) for bucket in range(16)))
+
+
+async def test_who_waits_for_long_says_so(processes, monkeypatch, caplog):
+    monkeypatch.setattr(identify, "LONG_WAIT_SECONDS", 0.1)
+    for _ in range(2):
+        await processes[0](3)
+    assert "bucket 3: still waiting for the turn to identify" in caplog.text
+
+
+async def test_who_gives_up_waiting_leaves_the_database_as_it_was(engine, processes):
+    await processes[0](0)
+    for _ in range(20):
+        waiting = asyncio.create_task(processes[1](0))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # its statement is on the way
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    async with asyncio.timeout(5):
+        await processes[2](1)
+
+
+async def test_while_the_database_cannot_be_asked_a_shard_waits(engine, processes, caplog):
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("ALTER TABLE leases RENAME TO away")
+    waiting = asyncio.create_task(processes[0](0))
+    async with asyncio.timeout(5):
+        while "no turn to identify" not in caplog.text:
+            await asyncio.wait({waiting}, timeout=0.01)
+    assert not waiting.done()
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("ALTER TABLE away RENAME TO leases")
+    async with asyncio.timeout(5):
+        await waiting

@@ -1,0 +1,379 @@
+"""The spool: results in, references out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from infra.images.imaging import inspect
+from infra.images.spool import INLINE_BYTES, PictureStore
+from studio.jobs.pictures import BadReference, Picture, PictureUnavailable
+from tests.infra.images.files import (
+    bomb,
+    cut_off,
+    decoded,
+    encoded,
+    endless,
+    file_server,
+    noise,
+    picture,
+    redirect,
+    status,
+)
+
+ALL = frozenset({"jpeg", "png", "webp", "gif", "bmp", "tiff"})
+BASIC = frozenset({"jpeg", "png"})
+
+
+@pytest.fixture
+async def server():
+    async with file_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def store(tmp_path):
+    async with PictureStore(tmp_path / "spool", allow_local=True, max_bytes=9_000_000, backoff=(0, 0, 0)) as store:
+        yield store
+
+
+def files(store: PictureStore) -> list[str]:
+    return sorted(file.name for file in store._folder.iterdir())
+
+
+async def unavailable(store: PictureStore, source: str | bytes) -> PictureUnavailable:
+    with pytest.raises(PictureUnavailable) as caught:
+        await store.fetch("job", 0, source)
+    assert files(store) == []
+    return caught.value
+
+
+async def refusal(store: PictureStore, url: str, formats=ALL, **limits: int) -> str:
+    with pytest.raises(BadReference) as caught:
+        await store.reference(url, formats=formats, **limits)
+    return str(caught.value)
+
+
+async def referred(store: PictureStore, url: str, formats=ALL, **limits: int) -> bytes:
+    """The picture inside the data URL, whose head tells its format."""
+    match = re.fullmatch("data:image/([a-z]+);base64,(.*)", await store.reference(url, formats=formats, **limits))
+    content = base64.b64decode(match[2], validate=True)
+    assert inspect(content).format == match[1]
+    return content
+
+
+# --- results ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+async def test_a_result_is_fetched_into_a_file_named_by_its_content(server, store, form):
+    content = picture(form)
+    got = await store.fetch("j-o_b", 3, server.put("a.txt", content))
+    kind = form.lower()
+    assert got == Picture(path=f"j-o_b-3.{kind}", format=kind, width=64, height=48, size=len(content))
+    assert store.path(got).read_bytes() == content
+    assert files(store) == [got.path]
+
+
+@pytest.mark.parametrize("size", [(64, 48), (700, 700), (1500, 1400)], ids=["inline", "in a thread", "spilled"])
+async def test_a_result_is_the_same_however_large_it_is(server, store, size):
+    content = noise(size)
+    assert (len(content) > INLINE_BYTES) == (size != (64, 48))
+    got = await store.fetch("job", 0, server.put("a", content))
+    assert (got.width, got.height, got.size) == (*size, len(content))
+    assert store.path(got).read_bytes() == content
+    assert files(store) == ["job-0.png"]
+
+
+async def test_a_result_may_come_as_bytes(store):
+    got = await store.fetch("job", 0, picture())
+    assert store.path(got).read_bytes() == picture()
+
+
+async def test_a_result_that_is_fetched_again_takes_the_place_of_the_first(server, store):
+    await store.fetch("job", 0, picture())
+    got = await store.fetch("job", 0, server.put("a", picture(size=(20, 30))))
+    assert inspect(store.path(got)).width == 20
+    assert files(store) == ["job-0.jpeg"]
+
+
+async def test_a_result_that_was_cut_off_on_the_way_is_fetched_again(server, store):
+    content = noise((700, 700))
+    url = server.put("a", cut_off(content, 100_000), status(503), content)
+    assert (await store.fetch("job", 0, url)).size == len(content)
+
+
+async def test_a_result_that_is_cut_off_for_good_is_unavailable(server, store):
+    content = noise((700, 700))
+    error = await unavailable(store, server.put("a", content[:-100]))
+    assert str(error) == "Picture 1 is a PNG picture that was cut off."
+    assert not error.retry
+    assert str(await unavailable(store, content[:-100])) == str(error)
+
+
+async def test_a_spilled_result_that_is_no_picture_leaves_nothing_behind(server, store):
+    assert str(await unavailable(store, server.put("a", bytes(8_000_000)))) == "Picture 1 is no picture."
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "retry"),
+    [
+        (status(404), "the server answers 404", False),
+        (status(403), "the server answers 403", False),
+        (status(500), "the server answers 500", True),
+        (endless, "more than the 9,000,000 bytes", False),
+        (b"", "it is empty", False),
+        (redirect("http://192.168.0.1/"), "192.168.0.1 is not on the public internet", False),
+    ],
+)
+async def test_a_result_that_can_not_be_had_is_unavailable(server, store, answer, told, retry):
+    error = await unavailable(store, server.put("a", answer))
+    assert str(error).startswith("Picture 1 could not be fetched: ")
+    assert told in str(error)
+    assert error.retry is retry
+
+
+async def test_a_web_page_is_no_result(server, store):
+    assert str(await unavailable(store, server.put("a.jpeg", b"<html>Sorry</html>"))) == "Picture 1 is a web page."
+
+
+async def test_bytes_are_bounded_like_links(store):
+    assert "at most 9,000,000 are taken" in str(await unavailable(store, picture() + bytes(9_000_000)))
+
+
+async def test_a_full_or_missing_disk_is_told(server, store):
+    store._folder.rmdir()
+    for source in (picture(), server.put("a", noise((1500, 1400)))):
+        with pytest.raises(PictureUnavailable, match="could not be kept: No such file or directory") as caught:
+            await store.fetch("job", 0, source)
+        assert caught.value.retry
+
+
+@pytest.mark.parametrize("job_id", ["", "../job", "a/b", "a.b", "a" * 65])
+async def test_a_job_id_that_is_none_never_becomes_a_file(store, job_id):
+    with pytest.raises(ValueError, match="is no job id"):
+        await store.fetch(job_id, 0, picture())
+    assert files(store) == []
+
+
+async def test_without_a_local_world_this_machine_is_not_asked(server, tmp_path):
+    url = server.put("a", picture())
+    async with PictureStore(tmp_path / "spool", allow_local=False, backoff=()) as store:
+        for link in (url, url.replace("http", "https"), url.replace("http://127.0.0.1", "https://localhost")):
+            assert not (await unavailable(store, link)).retry
+    assert not server.asked
+
+
+async def test_a_fetch_that_is_cancelled_leaves_nothing_behind(server, store):
+    asked = asyncio.Event()
+
+    async def silent(_):
+        asked.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(store.fetch("job", 0, server.put("a", silent)))
+    await asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert files(store) == []
+
+
+# --- shrinking ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_picture_within_the_limit_is_the_same(store):
+    got = await store.fetch("job", 0, picture())
+    assert await store.shrink(got, got.size) is got
+
+
+@pytest.mark.parametrize(("mode", "form"), [("RGB", "jpeg"), ("RGBA", "webp")])
+async def test_a_picture_over_the_limit_is_shrunk_beside_the_original(store, mode, form):
+    got = await store.fetch("job", 0, noise((400, 300), mode=mode))
+    fit = await store.shrink(got, got.size // 5)
+    assert (fit.path, fit.format) == (f"job-0.fit.{form}", form)
+    assert fit.size == store.path(fit).stat().st_size <= got.size // 5
+    assert (fit.width, fit.height) == decoded(store.path(fit).read_bytes()).size
+    assert files(store) == sorted([got.path, fit.path])
+
+
+async def test_a_picture_is_shrunk_once_for_each_limit(store):
+    got = await store.fetch("job", 0, noise((400, 300)))
+    fit = await store.shrink(got, 50_000)
+    written = store.path(fit).stat().st_mtime_ns
+    assert await store.shrink(got, 50_000) == fit
+    assert store.path(fit).stat().st_mtime_ns == written
+    assert (await store.shrink(got, 25_000)).size <= 25_000
+    assert (await store.shrink(got, 50_000)) == fit
+
+
+async def test_several_pictures_are_shrunk_at_once(store):
+    pictures = [await store.fetch("job", index, noise((200, 200))) for index in range(4)]
+    fits = await asyncio.gather(*(store.shrink(one, 20_000) for one in pictures))
+    assert [fit.path for fit in fits] == [f"job-{index}.fit.jpeg" for index in range(4)]
+    assert all(fit.size <= 20_000 for fit in fits)
+
+
+async def test_an_absurd_limit_has_no_picture(store):
+    got = await store.fetch("job", 0, noise((400, 300)))
+    with pytest.raises(PictureUnavailable, match="can't be made to fit into 10 bytes"):
+        await store.shrink(got, 10)
+
+
+async def test_a_picture_whose_file_is_gone_can_not_be_shrunk(store):
+    got = await store.fetch("job", 0, noise((400, 300)))
+    store.path(got).unlink()
+    with pytest.raises(PictureUnavailable, match="could not be shrunk"):
+        await store.shrink(got, 1000)
+
+
+async def test_a_bomb_in_the_spool_is_not_decoded(store):
+    got = await store.fetch("job", 0, picture())
+    store.path(got).write_bytes(bomb(65_535, 65_535))
+    with pytest.raises(PictureUnavailable, match="65535x65535"):
+        await store.shrink(replace(got, size=10_000_000), 1000)
+
+
+# --- references ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "BMP", "TIFF"])
+async def test_a_fine_reference_is_sent_untouched(server, store, form):
+    assert await referred(store, server.put("a", picture(form))) == picture(form)
+
+
+async def test_a_reference_in_another_format_is_converted(server, store):
+    assert inspect(await referred(store, server.put("a.webp", picture("WEBP")), BASIC)).format == "jpeg"
+
+
+async def test_a_reference_is_turned_upright(server, store):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert decoded(await referred(store, server.put("a", picture("JPEG", exif=exif)))).size == (48, 64)
+
+
+async def test_a_reference_that_is_too_large_is_shrunk(server, store):
+    content = await referred(store, server.put("a", noise((600, 300))), max_bytes=100_000, max_pixels=100_000)
+    assert len(content) <= 100_000
+    width, height = decoded(content).size
+    assert width * height <= 100_000
+    assert width / height == pytest.approx(2, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"these are words, not colours", "“cat.png” is a text. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture."),
+        (b"", "“cat.png” could not be fetched: it is empty."),
+        (b"\0\0\0\x18ftypheic" + bytes(100), "“cat.png” is a HEIC photo. Attach a JPEG, PNG"),
+        (picture("PNG")[:-20], "“cat.png” is a PNG picture that was cut off."),
+        (bomb(12_000, 12_000), "“cat.png” is a picture of 12000x12000, and at most 67,108,864 pixels are taken."),
+        (picture("PNG", (14, 100)), "“cat.png” is 14x100; each side must be 15 pixels or more. Attach a larger one."),
+        (picture("PNG", (330, 20)), "“cat.png” is 330x20; one side may be 16 times the other at most. Crop it."),
+        (status(404), "“cat.png” could not be fetched: the server answers 404. Attach"),
+        (redirect("http://10.0.0.1/"), "“cat.png” could not be fetched: 10.0.0.1 is not on the public internet."),
+        (endless, "“cat.png” could not be fetched: it has more than the 33,554,432 bytes that are taken. Attach"),
+    ],
+)
+async def test_a_reference_that_can_not_be_used_is_refused_in_a_sentence(server, store, content, told):
+    said = await refusal(store, server.put("cat.png", content) + "?ex=1&hm=2")
+    assert said.startswith(f"reference: {told}")
+
+
+@pytest.mark.parametrize("size", [(15, 15), (320, 20)])
+async def test_sides_at_the_bound_are_taken(server, store, size):
+    assert decoded(await referred(store, server.put("a", picture("PNG", size)))).size == size
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("", "picture"), ("a%20cat.png", "a cat.png"), ("%0A%1B[31m.png", "[31m.png")]
+)
+async def test_a_reference_is_called_by_its_file_name(server, store, path, name):
+    server.put(path, status(404))
+    for known in ("a cat.png", "\n\x1b[31m.png"):
+        server.put(known, status(404))
+    assert f"“{name}”" in await refusal(store, f"{server.base}/{path}")
+
+
+async def test_what_is_no_link_is_no_reference(store):
+    assert "it is no link" in await refusal(store, "https://[")
+    assert "http or https link" in await refusal(store, "file:///etc/passwd")
+
+
+async def test_the_loop_goes_on_while_a_large_reference_is_prepared(server, store):
+    url = server.put("a", encoded(Image.new("RGB", (5000, 5000), "teal"), "PNG"))
+    task = asyncio.create_task(referred(store, url, max_pixels=1_000_000))
+    turns = 0
+    while not task.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert inspect(await task).width == 1000
+    assert turns > 100
+
+
+# --- removing -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_job_s_files_are_removed_and_no_other_job_s(store):
+    for job in ("a", "a-1", "a-1-0", "b"):
+        got = await store.fetch(job, 0, noise((100, 100)))
+        await store.shrink(got, 10_000)
+    (store._folder / "a-1-2.png.part").write_bytes(b"")
+    await store.discard("a-1")
+    assert {name.rpartition("-")[0] for name in files(store)} == {"a", "a-1-0", "b"}
+    await store.discard("a-1")
+    assert len(files(store)) == 6
+
+
+async def test_what_was_shrunk_is_forgotten_with_its_job(store):
+    for _ in range(2):
+        got = await store.fetch("job", 0, noise((200, 200)))
+        fit = await store.shrink(got, 20_000)
+        assert store.path(fit).stat().st_size == fit.size
+        await store.discard("job")
+    assert files(store) == []
+
+
+async def test_the_jobs_that_have_files_are_told_and_foreign_files_are_left_alone(store):
+    for job in ("old", "new"):
+        got = await store.fetch(job, 0, picture())
+    (store._folder / "old-1.picture.part").write_bytes(b"")
+    (store._folder / "notes.txt").write_text("mine")
+    assert await store.owners() == {"old", "new"}
+    await store.discard("old")
+    assert files(store) == ["new-0.jpeg", "notes.txt"]
+    assert await store.holds(got)
+    await store.discard("new")
+    assert not await store.holds(got)
+
+
+@pytest.mark.parametrize(("answer", "gone"), [(b"here", False), (status(404), True), (status(410), True)])
+async def test_a_file_is_gone_where_its_server_says_so(server, store, answer, gone):
+    assert await store.gone(server.put("a", answer)) is gone
+
+
+@pytest.mark.parametrize("answer", [status(403), status(405), status(500), redirect("http://10.0.0.1/")])
+async def test_where_nobody_knows_a_file_is_not_called_gone(server, store, answer):
+    assert await store.gone(server.put("a", answer)) is False
+    assert await store.gone("https://[") is False
+
+
+async def test_a_reference_that_was_kept_is_sent_after_its_link_has_died(server, store):
+    url = server.put("a", picture("PNG"), status(404))
+    await store.keep_reference("job", 3, url)
+    assert await store.kept_references("job") == {3}
+    assert await store.kept_references("jo") == frozenset()
+    assert await referred(store, url, kept=("job", 3)) == picture("PNG")
+    await store.discard("job")
+    assert await store.kept_references("job") == frozenset()
+
+
+async def test_a_reference_that_cannot_be_read_is_not_kept(server, store):
+    await store.keep_reference("job", 0, server.put("a", status(404)))
+    assert await store.kept_references("job") == frozenset()
+    assert await store.owners() == set()

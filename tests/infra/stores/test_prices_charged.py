@@ -1,0 +1,99 @@
+"""What requests cost in the ledger of a real database, at any prices and whatever comes of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+from itertools import count
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seedream import ImageRequest
+from seedream.capabilities import PriceAbove
+from studio.jobs.events import Abandoned, Broke, Cancelled, Completed, ImageMissed, Started, advance
+from studio.jobs.job import Failure, Job, Path, Reason
+from studio.quota.ledger import Measure, Meter
+from studio.quota.limits import Ceilings
+from studio.quota.prices import ModelPrice
+from tests.infra.stores.test_reservations import Desk
+from tests.support.jobs import arrived
+from tests.support.quota import ADA, ADMIN, NOW
+
+PICTURE = "https://files.example/a.png"
+PRO, LITE = "doubao-seedream-5.0-pro", "doubao-seedream-5.0-lite"
+LIMIT = 20
+FAILURE = Failure(reason=Reason.CONTENT_REFUSED)
+CREDITS = st.integers(0, 3)
+
+model_prices = st.builds(
+    ModelPrice,
+    picture=CREDITS,
+    above=st.none() | st.builds(PriceAbove, pixels=st.sampled_from([1_100_000, 2_600_000, 5_000_000]), price=CREDITS),
+    reference=CREDITS,
+    layer=st.none() | CREDITS,
+)
+prices = st.dictionaries(st.sampled_from([PRO, LITE]), model_prices)
+requests = st.one_of(
+    st.builds(
+        ImageRequest,
+        prompt=st.just("fox"),
+        model=st.just(LITE),
+        size=st.sampled_from([None, "2K", "4K"]),
+        group=st.integers(1, 12),
+        images=st.integers(0, 3).map(lambda number: (PICTURE,) * number),
+    ),
+    st.builds(
+        ImageRequest,
+        prompt=st.just("fox"),
+        model=st.just(PRO),
+        size=st.sampled_from([None, "1K", "2K"]),
+        images=st.integers(0, 10).map(lambda number: (PICTURE,) * number),
+    ),
+    st.builds(
+        ImageRequest,
+        prompt=st.just(""),
+        model=st.just(PRO),
+        size=st.sampled_from([None, "1K"]),
+        images=st.just((PICTURE,)),
+        layer_decomposition=st.just(True),
+    ),
+)
+ends = st.sampled_from([Abandoned(NOW), Cancelled(NOW), Completed(NOW), Broke(FAILURE, NOW)])
+outcomes = st.tuples(st.sets(st.integers(0, 19)), st.sets(st.integers(0, 19)), ends)
+members = count(1_000)
+
+
+def ended(job: Job, made: set[int], missed: set[int], end) -> Job:
+    """Pictures come, and some don't, perhaps more of them than were asked for."""
+    if isinstance(end, Abandoned | Cancelled):
+        return advance(job, end)
+    events = [*map(arrived, made), *(ImageMissed(index, FAILURE) for index in missed)]
+    return reduce(advance, (Started(Path.STREAM, NOW), *events, end), job)
+
+
+async def balance(desk, member) -> dict[Measure, int]:
+    """What the ledger says that the member has used."""
+    wanted = [Meter(measure, member.scope) for measure in (Measure.CREDITS, Measure.ALLOWANCE, Measure.GRANTS)]
+    shown = (await desk.till.quotas.usage(member, wanted)).meters
+    return {meter.measure: int(shown[meter]) for meter in wanted}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(prices=prices, asked=st.lists(st.tuples(requests, outcomes), min_size=1, max_size=4))
+async def test_the_ledgers_sum_is_what_was_delivered_at_the_price_that_was_agreed(engine, prices, asked):
+    desk, member = Desk(engine, ceilings=Ceilings(prices=prices)), replace(ADA, user_id=next(members))
+    await desk.till.limit(LIMIT)
+    await desk.till.quotas.grant(ADMIN, member.user_id, 10_000)
+    jobs = [(await desk.ask(member, request), outcome) for request, outcome in asked]
+    reserved = await balance(desk, member)
+    assert reserved[Measure.CREDITS] == sum(job.reserved for job, _ in jobs)
+    delivered = 0
+    for job, outcome in jobs:
+        end = ended(job, *outcome)
+        assert await desk.till.jobs.save(end, previous=job)
+        assert end.cost == min(end.spent, end.wanted) * end.price <= end.reserved
+        delivered += end.cost
+    used = await balance(desk, member)
+    assert used[Measure.CREDITS] == used[Measure.ALLOWANCE] + used[Measure.GRANTS] == delivered
+    assert used[Measure.ALLOWANCE] <= LIMIT

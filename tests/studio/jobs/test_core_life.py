@@ -1,0 +1,369 @@
+"""The life of a job by each path, on ports in memory, in a time that passes at once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from seedream.errors import ConnectionNotMade, ContentRefused, RateLimited
+from studio.jobs.errors import ClosingError, JobNotFoundError, NotYoursError, QuotaExceededError, TooLateError
+from studio.jobs.job import JobState, Path, Reason
+from studio.quota.limits import EVERYONE, Kind, Limit, Member, Policy
+from tests.support.core import HOUR, MAX_AGE, a_world
+from tests.support.memory import View
+from tests.support.memory_api import Plan
+from tests.support.virtual_time import in_virtual_time
+
+PATHS = pytest.mark.parametrize("path", list(Path))
+
+
+def shown(world, job):
+    """What the job's first message says."""
+    return world.presenter.messages[world.row(job).messages[0].id]
+
+
+async def carry_callbacks(world, process):
+    """Post whatever is due, once."""
+    for post in world.api.posts:
+        await asyncio.sleep(max(0.0, post.due - world.clock()))
+        await world.call_back(process, post)
+
+
+@PATHS
+@pytest.mark.parametrize("images", [1, 3])
+@in_virtual_time
+async def test_by_each_path_what_is_made_is_shown_and_paid_for_once(path, images):
+    async with a_world() as world:
+        process = await world.start(path)
+        job = await world.ask(process, group=images if images > 1 else None)
+        await asyncio.sleep(1)
+        await carry_callbacks(world, process)
+        await world.settled(job)
+        assert shown(world, job) == View(JobState.DONE, tuple(range(images)), None, 0)
+        assert (world.row(job).path, world.charged(job), world.api.begun[job.request.prompt]) == (path, images, 1)
+        assert world.store.charges[job.id].settled
+        assert world.pictures.files == {}
+        assert world.store.posts == {}
+
+
+@PATHS
+@in_virtual_time
+async def test_by_each_path_a_refusal_is_shown_and_costs_nothing(path):
+    async with a_world() as world:
+        process = await world.start(path)
+        world.api.plans.append(Plan(failed=True))
+        job = await world.ask(process)
+        await asyncio.sleep(1)
+        await carry_callbacks(world, process)
+        await world.settled(job)
+        assert shown(world, job) == View(JobState.FAILED, (), Reason.CONTENT_REFUSED, 0)
+        assert (world.charged(job), world.store.charges[job.id].settled) == (0, True)
+
+
+@PATHS
+@in_virtual_time
+async def test_by_each_path_what_the_service_refuses_at_once_costs_nothing(path):
+    async with a_world() as world:
+        process = await world.start(path)
+        world.api.plans.append(Plan(refused=ContentRefused(400, "content_policy", "no")))
+        job = await world.ask(process)
+        await world.settled(job)
+        assert (shown(world, job).reason, world.charged(job)) == (Reason.CONTENT_REFUSED, 0)
+
+
+@in_virtual_time
+async def test_a_streamed_group_is_shown_picture_by_picture():
+    async with a_world() as world:
+        job = await world.ask(await world.start(Path.STREAM), group=3)
+        await world.settled(job)
+        assert [view.images for view in world.presenter.views[job.id]] == [(0,), (0, 1), (0, 1, 2)]
+
+
+@pytest.mark.parametrize("named", [True, False])
+@in_virtual_time
+async def test_of_a_stream_that_breaks_the_rest_is_looked_up_where_its_task_was_named(named):
+    async with a_world() as world:
+        process = await world.start(Path.STREAM)
+        world.api.plans.append(Plan(lost=True, named=named))
+        job = await world.ask(process, group=4)
+        await world.settled(job)
+        made = 4 if named else 2
+        assert (shown(world, job).state, world.charged(job)) == (JobState.DONE, made)
+        assert world.row(job).failure is None or world.row(job).failure.reason is Reason.CUT
+        assert world.api.begun[job.request.prompt] == 1
+
+
+@pytest.mark.parametrize("path", [Path.PLAIN, Path.POLL])
+@in_virtual_time
+async def test_a_lost_answer_that_names_no_task_ends_the_job_and_it_is_not_sent_again(path):
+    async with a_world() as world:
+        process = await world.start(path)
+        world.api.plans.append(Plan(lost=True))
+        job = await world.ask(process)
+        await world.settled(job)
+        assert (shown(world, job).reason, world.charged(job)) == (Reason.LOST, 0)
+        assert world.api.begun[job.request.prompt] == 1
+
+
+@in_virtual_time
+async def test_where_the_answer_to_a_task_with_a_callback_is_lost_its_callback_brings_the_result():
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        world.api.plans.append(Plan(lost=True))
+        job = await world.ask(process)
+        await asyncio.sleep(1)
+        await carry_callbacks(world, process)
+        await world.settled(job)
+        assert (shown(world, job).state, world.charged(job), world.api.look_ups) == (JobState.DONE, 1, 0)
+
+
+@in_virtual_time
+async def test_a_callback_that_never_comes_is_looked_up_instead():
+    async with a_world() as world:
+        job = await world.ask(await world.start(Path.CALLBACK))
+        await world.settled(job)
+        assert (shown(world, job).state, world.charged(job)) == (JobState.DONE, 1)
+        assert world.api.look_ups > 0
+
+
+@in_virtual_time
+async def test_a_callback_that_comes_twice_and_one_after_the_end_change_nothing():
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        job = await world.ask(process)
+        await asyncio.sleep(1)
+        await carry_callbacks(world, process)
+        await carry_callbacks(world, process)
+        await world.settled(job)
+        before = world.row(job)
+        assert await world.call_back(process, world.api.posts[0]) is True
+        assert world.row(job) == before
+        assert (world.charged(job), world.store.posts) == (1, {})
+
+
+@in_virtual_time
+async def test_a_callback_of_another_task_is_not_taken_for_the_job_s_own():
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        world.api.plans.append(Plan(failed=True))
+        jobs = [await world.ask(process) for _ in range(2)]
+        await asyncio.sleep(1)
+        wrong = next(post for post in world.api.posts if post.job_id == jobs[0].id)
+        await world.call_back(process, replace(wrong, job_id=jobs[1].id))
+        await world.settled()
+        assert (shown(world, jobs[1]).state, world.charged(jobs[1])) == (JobState.DONE, 1)
+
+
+@in_virtual_time
+async def test_a_callback_of_a_job_that_nobody_knows_is_not_kept():
+    async with a_world() as world:
+        process = await world.start()
+        assert await process.service.on_callback("nobody", b"{}", None) is False
+        assert world.store.posts == {}
+
+
+@in_virtual_time
+async def test_a_callback_that_another_process_takes_is_seen_by_the_one_that_waits():
+    async with a_world() as world:
+        first, second = await world.start(Path.CALLBACK), await world.start(Path.CALLBACK)
+        job = await world.ask(first)
+        await asyncio.sleep(12)
+        await world.call_back(second, world.api.posts[0])
+        await world.settled(job, within=3)
+        assert world.api.look_ups == 0
+
+
+# --- what is not made -------------------------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_nothing_is_sent_before_the_placeholder_is_posted():
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.submit(process)
+        await asyncio.sleep(30)
+        assert world.api.requests == []
+        await world.post(process, job)
+        await world.settled(job)
+        assert len(world.api.requests) == 1
+
+
+@in_virtual_time
+async def test_what_is_abandoned_is_not_made_and_releases_what_it_reserved():
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.submit(process)
+        assert process.service._rows.unposted == 1
+        await process.do(process.service.abandon(job.id))
+        assert (world.row(job).state, world.charged(job)) == (JobState.CANCELLED, 0)
+        assert (process.service._rows.unposted, len(process.service._rows)) == (0, 0)
+        assert world.api.requests == []
+
+
+@in_virtual_time
+async def test_a_job_that_waits_can_be_cancelled_and_those_behind_it_move_up():
+    async with a_world() as world:
+        process = await world.start(most=1)
+        first, second, third = [await world.ask(process, user_id=user) for user in (1, 2, 3)]
+        await asyncio.sleep(1)
+        assert [world.row(job).place for job in (first, second, third)] == [0, 1, 2]
+        await process.do(process.service.cancel(second.id, by=2, may_manage=False))
+        await asyncio.sleep(3)
+        assert (world.row(third).place, shown(world, third).place) == (1, 1)
+        await world.settled()
+        assert (shown(world, second).state, world.charged(second)) == (JobState.CANCELLED, 0)
+        assert second.request.prompt not in world.api.begun
+
+
+@pytest.mark.parametrize(
+    ("by", "may_manage", "after", "error"),
+    [
+        (5, False, 0, NotYoursError),
+        (4, False, 5, TooLateError),
+        (5, True, 5, TooLateError),
+        (4, False, 60, TooLateError),
+    ],
+    ids=["another's", "running", "running, by an admin", "done"],
+)
+@in_virtual_time
+async def test_what_cannot_be_cancelled_goes_on(by, may_manage, after, error):
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.ask(process)
+        await asyncio.sleep(after)
+        with pytest.raises(error):
+            await process.service.cancel(job.id, by=by, may_manage=may_manage)
+        await world.settled(job)
+        assert (shown(world, job).state, world.charged(job)) == (JobState.DONE, 1)
+
+
+@in_virtual_time
+async def test_what_is_deleted_while_it_is_made_is_paid_for_and_not_shown():
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.ask(process)
+        await asyncio.sleep(2)
+        await process.do(process.service.delete(world.row(job)))
+        await world.settled(job)
+        assert (world.row(job).state, world.charged(job), world.presenter.tries) == (JobState.DONE, 1, 0)
+        assert world.pictures.files == {}
+        with pytest.raises(JobNotFoundError):
+            await process.service.job(job.id)
+        assert (await process.service.job(job.id, deleted=True)).id == job.id
+
+
+@in_virtual_time
+async def test_what_waits_for_too_long_expires_and_costs_nothing():
+    async with a_world() as world:
+        process = await world.start(most=1)
+        world.api.plans.append(Plan(seconds=MAX_AGE - 60))
+        first, second = [await world.ask(process, user_id=user) for user in (1, 2)]
+        world.api.plans.append(Plan(refused=RateLimited(retry_after=300)))
+        await world.settled(within=2 * HOUR)
+        assert (shown(world, first).state, world.charged(first)) == (JobState.DONE, 1)
+        assert (shown(world, second).reason, world.charged(second)) == (Reason.EXPIRED, 0)
+
+
+@in_virtual_time
+async def test_a_limit_lets_in_what_it_has_room_for_and_what_failed_counts_for_nothing():
+    async with a_world() as world:
+        process = await world.start()
+        world.quotas.set = Policy(limits=(Limit(EVERYONE, Kind.DAY, 1),))
+        world.api.plans.append(Plan(failed=True))
+        failed = await world.ask(process)
+        with pytest.raises(QuotaExceededError):
+            await process.service.submit(failed.origin, failed.request, member=_member(failed))
+        assert process.meter.refused == ["everyone"]
+        await world.settled(failed)
+        assert await world.submit(process) is not None
+
+
+def _member(job):
+    return Member(user_id=job.origin.user_id, server_id=job.origin.guild_id)
+
+
+# --- what is sent again -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("failures", "reason"), [(2, None), (3, Reason.UNREACHABLE)])
+@in_virtual_time
+async def test_what_certainly_started_nothing_is_sent_again_after_1_and_3_seconds(failures, reason):
+    async with a_world() as world:
+        process = await world.start()
+        began = world.clock()
+        world.api.plans.extend([Plan(refused=ConnectionNotMade())] * failures)
+        job = await world.ask(process)
+        await world.until(lambda: len(world.api.requests) == 3)
+        assert 4.0 <= world.clock() - began <= 5.0
+        await world.settled(job)
+        assert (shown(world, job).reason, world.charged(job)) == (reason, 0 if reason else 1)
+        assert process.meter.errors == ["ConnectionNotMade"] * failures
+
+
+@in_virtual_time
+async def test_a_rate_limit_stops_everybody_for_as_long_as_the_service_says():
+    async with a_world() as world:
+        first, second = await world.start(), await world.start()
+        world.api.plans.append(Plan(refused=RateLimited(retry_after=40)))
+        began = world.clock()
+        job = await world.ask(first)
+        await asyncio.sleep(5)
+        other = await world.ask(second, user_id=9)
+        await asyncio.sleep(30)
+        assert len(world.api.requests) == 1
+        await world.until(lambda: len(world.api.requests) == 3)
+        assert 40 <= world.clock() - began <= 46
+        await world.settled()
+        assert [world.charged(one) for one in (job, other)] == [1, 1]
+
+
+@in_virtual_time
+async def test_a_cancel_in_the_pause_before_another_try_ends_the_job():
+    async with a_world() as world:
+        process = await world.start()
+        world.api.plans.extend([Plan(refused=ConnectionNotMade())] * 2)
+        job = await world.ask(process)
+        await asyncio.sleep(2)
+        await process.do(process.service.cancel(job.id, by=4, may_manage=False))
+        await world.settled(job)
+        await asyncio.sleep(10)
+        assert (shown(world, job).state, len(world.api.requests)) == (JobState.CANCELLED, 2)
+        assert job.id not in process.service._workers
+
+
+# --- shutting down ----------------------------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_at_shutdown_what_runs_is_ended_and_shown_within_the_grace():
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.ask(process)
+        await asyncio.sleep(1)
+        closing = asyncio.create_task(process.do(process.service.close(grace=30)))
+        await asyncio.sleep(1)
+        with pytest.raises(ClosingError):
+            await process.service.submit(job.origin, job.request, member=_member(job))
+        await closing
+        assert (shown(world, job).state, world.row(job).settled) == (JobState.DONE, True)
+        assert process.name not in world.leases
+
+
+@pytest.mark.parametrize(("path", "state", "charged"), [(Path.STREAM, "failed", 0), (Path.POLL, "done", 1)])
+@in_virtual_time
+async def test_what_does_not_end_within_the_grace_is_handed_over(path, state, charged):
+    async with a_world() as world:
+        process = await world.start(path)
+        world.api.usual = Plan(seconds=120, named=False)
+        job = await world.ask(process)
+        await asyncio.sleep(1)
+        began = world.clock()
+        await process.do(process.service.close(grace=30))
+        assert 30 <= world.clock() - began < 32
+        assert world.row(job).state is JobState.RUNNING
+        await world.start(path)
+        await world.settled(job)
+        assert (shown(world, job).state, world.charged(job)) == (state, charged)
+        assert world.api.begun[job.request.prompt] == 1

@@ -1,0 +1,134 @@
+"""What Discord has refused of a job, and when it is to be asked for again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+
+import pytest
+
+from studio.jobs.events import Cancelled, Completed, Deleted, GivenUp, Late, Posted, Shown, Started, Tidied, advance
+from studio.jobs.job import UNDELIVERED_SECONDS, JobState, Path
+from studio.jobs.projection import RETRY_LEAST_SECONDS
+from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
+
+OTHER, THIRD = replace(MESSAGE, id=6), replace(MESSAGE, id=7)
+ENDED_AT = 100.0
+
+
+def after(*events, job=None):
+    return reduce(advance, events, job or a_job())
+
+
+def done():
+    return after(posted(), Started(Path.STREAM, 1.0), arrived(0), Completed(ENDED_AT))
+
+
+def shown(job, *messages, replaced=()):
+    return advance(job, Shown(job.version, messages, {0: an_attachment()}, replaced))
+
+
+def given_up(job, at=ENDED_AT):
+    return advance(job, GivenUp(job.version, at))
+
+
+# --- messages that others have replaced -----------------------------------------------------------------------------
+
+
+def test_a_message_that_was_edited_is_not_replaced():
+    job = shown(done(), MESSAGE)
+    assert (job.replaced, job.retry_at) == ((), None)
+
+
+def test_what_others_have_replaced_is_to_lead_there_from_then_on():
+    job = shown(done(), THIRD, replaced=(OTHER,))
+    assert (job.messages, job.replaced) == ((THIRD,), (MESSAGE, OTHER))
+    assert job.retry_at <= ENDED_AT
+    assert job.settled
+
+
+def test_what_leads_there_or_is_gone_is_left_alone_and_the_rest_is_tried_again():
+    job = shown(done(), THIRD, replaced=(OTHER,))
+    job = advance(job, Tidied(frozenset({MESSAGE.id}), ENDED_AT + 1))
+    assert (job.replaced, job.retry_at) == ((OTHER,), ENDED_AT + 1 + RETRY_LEAST_SECONDS)
+    job = advance(job, Tidied(frozenset({OTHER.id}), ENDED_AT + 99))
+    assert (job.replaced, job.retry_at, job.settled) == ((), None, True)
+
+
+def test_messages_that_are_replaced_again_and_again_are_all_remembered():
+    job = shown(after(posted(), Started(Path.STREAM, 1.0), arrived(0)), OTHER)
+    job = shown(after(arrived(1), Completed(ENDED_AT), job=job), THIRD)
+    assert job.replaced == (MESSAGE, OTHER)
+
+
+def test_each_pause_is_as_long_as_all_before_it_so_that_few_tries_reach_far():
+    job, at, tries = shown(done(), OTHER), ENDED_AT, 0
+    while at < ENDED_AT + 365 * 24 * 3600:
+        job, tries = advance(job, Tidied(frozenset(), at)), tries + 1
+        assert job.retry_at - at >= max(RETRY_LEAST_SECONDS, at - ENDED_AT)
+        at = job.retry_at
+    assert tries <= 24
+
+
+# --- results that were not delivered --------------------------------------------------------------------------------
+
+
+def test_what_was_not_delivered_is_tried_again_until_it_is():
+    job = given_up(done())
+    assert (job.undelivered, job.retry_at, job.messages) == (True, ENDED_AT + RETRY_LEAST_SECONDS, (MESSAGE,))
+    later = given_up(job, ENDED_AT + 600)
+    assert (later.undelivered, later.retry_at, later.settled) == (True, ENDED_AT + 1200, True)
+    delivered = shown(later, OTHER)
+    assert (delivered.undelivered, delivered.messages, delivered.replaced) == (False, (OTHER,), (MESSAGE,))
+
+
+def test_while_a_job_is_made_its_own_process_tries_again():
+    job = given_up(after(posted(), Started(Path.STREAM, 1.0), arrived(0)))
+    assert (job.undelivered, job.retry_at) == (True, None)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [given_up(done(), ENDED_AT + 2 * UNDELIVERED_SECONDS), given_up(after(posted(), Cancelled(1.0)))],
+    ids=["too old", "cancelled"],
+)
+def test_of_what_nobody_can_have_any_more_the_messages_are_to_go(job):
+    assert (job.undelivered, job.messages, job.replaced) == (False, (), (MESSAGE,))
+    assert job.retry_at is not None
+    assert job.settled
+
+
+def test_of_what_its_member_has_deleted_only_old_messages_are_left_to_do():
+    assert advance(given_up(done()), Deleted(ENDED_AT + 1)).retry_at is None
+    deleted = advance(shown(done(), OTHER), Deleted(ENDED_AT + 1))
+    assert (deleted.replaced, deleted.retry_at is not None) == ((MESSAGE,), True)
+    assert advance(deleted, Tidied(frozenset({MESSAGE.id}), ENDED_AT + 2)).retry_at is None
+
+
+# --- a token that ends before its job -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("origin", "message", "late"),
+    [
+        (replace(ORIGIN, private=True), MESSAGE, True),
+        (replace(ORIGIN, token_only=True), MESSAGE, True),
+        (ORIGIN, MESSAGE, False),
+        (ORIGIN, replace(MESSAGE, ephemeral=True), True),
+        (replace(ORIGIN, private=True), replace(MESSAGE, by_token=False), False),
+    ],
+    ids=["private", "out of the bot's reach", "in a server", "made private by Discord", "a direct message"],
+)
+def test_only_what_a_token_alone_can_change_is_late(origin, message, late):
+    job = after(Posted(message), job=a_job(origin=origin))
+    assert job.by_token_alone is late
+    told = advance(job, Late())
+    assert told.late is late
+    assert (told.shown_version < told.version) is late
+    assert advance(told, Late()) is told
+
+
+def test_what_has_ended_is_not_late():
+    job = after(posted(), Cancelled(1.0), job=a_job(origin=replace(ORIGIN, private=True)))
+    assert job.state is JobState.CANCELLED
+    assert advance(job, Late()) is job

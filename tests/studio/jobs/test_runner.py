@@ -1,0 +1,78 @@
+"""What a run of a job teaches about the service."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from itertools import count
+
+from seedream import MODELS, Result, TaskStatus
+from seedream.errors import ModelRefused
+from seedream.providers import DEFAULT_PROVIDER
+from seedream.wire_ids import WireIds
+from studio.jobs.api_memory import ApiMemory
+from studio.jobs.job import JobState, Path
+from studio.jobs.paths import Delivery
+from studio.jobs.runner import Runner
+from studio.jobs.task_results import Letterbox, Outcomes
+from tests.studio.jobs.test_api_memory import Shared
+from tests.support.jobs import a_job
+
+NOW = 100_000.0
+FIVE_HOURS = 5 * 3600.0
+
+
+class Service:
+    """Its tasks have all ended like this."""
+
+    def __init__(self, **status) -> None:
+        self.status = status
+
+    async def tasks(self, ids):
+        return {one: TaskStatus(**{"id": one, "state": "succeeded", "result": Result()} | self.status) for one in ids}
+
+
+class Nothing:
+    """Nothing was posted."""
+
+    async def callbacks(self, _job_id):
+        return []
+
+
+async def looked_up(service: Service, *, age: float, path: Path = Path.POLL, usual: float = 0.0) -> ApiMemory:
+    """What is known once a process has taken over a job whose task was submitted so long ago."""
+    ids = WireIds(DEFAULT_PROVIDER, partial(next, count(NOW)))
+    memory = ApiMemory(Shared(), ids, lambda: NOW, address="https://api.example")
+    ids.accept(MODELS[a_job().request.model], a_job().request.capabilities.wire_ids[0])
+    memory.learn_run(a_job().request.model, usual)
+    outcomes = Outcomes(service, Letterbox(Nothing()), lambda: NOW, memory.usual_seconds)
+    delivery = Delivery(provider=DEFAULT_PROVIDER, reachable=False)
+    runner = Runner(service, None, None, outcomes, memory, delivery, lambda: NOW, inline=True)
+    job = replace(a_job(), state=JobState.RUNNING, path=path, task_id="task-1", started_at=NOW - age)
+    async for _ in runner.run(job):
+        pass
+    await memory.close()
+    return memory
+
+
+async def test_how_long_a_task_took_that_nobody_looked_up_is_not_learned():
+    memory = await looked_up(Service(), age=FIVE_HOURS)
+    assert memory.usual_seconds(a_job().request.model) is None
+
+
+async def test_what_the_service_says_of_its_own_time_is_learned_all_the_same():
+    memory = await looked_up(Service(seconds=26.0), age=FIVE_HOURS)
+    assert memory.usual_seconds(a_job().request.model) == 26.0
+
+
+async def test_a_task_that_ended_because_its_model_is_gone_teaches_that():
+    error = ModelRefused(200, "bad_request", "model is invalid.")
+    memory = await looked_up(Service(state="failed", result=None, error=error), age=30.0)
+    assert list(memory.profile.ids.refused) == [a_job().request.capabilities.wire_ids[0]]
+    assert memory.profile.ids.accepted == {}
+
+
+async def test_where_a_callback_is_late_the_usual_time_is_not_waited_for():
+    async with asyncio.timeout(5):
+        await looked_up(Service(), age=60.0, path=Path.CALLBACK, usual=600.0)
