@@ -60,8 +60,7 @@ def test_the_bot_is_invited_with_what_it_needs_and_operators_read_why():
     operating = (ROOT / "docs" / "operating.md").read_text()
     links = re.findall(r"permissions=(\d+)", (ROOT / "README.md").read_text() + operating)
     assert links == [str(invite_permissions().value)]
-    table = operating[operating.index("| permission | why |") : operating.index("
-### Message Content")]
+    table = operating[operating.index("| permission | why |") : operating.index("### Message Content")]
     named = re.findall(r"^\| ([^|-]+) \|", table, re.MULTILINE)[1:]
     needed = {label for labels in ASKED.values() for label in labels}
     assert {label for row in named for label in row.split(", ")} == needed
