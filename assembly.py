@@ -43,11 +43,10 @@ from infra.stores.retention import Archive
 from infra.web.metrics import Metrics
 from seedream.callbacks import callback_url
 from studio.jobs.api_memory import ApiMemory
-from studio.jobs.editing import Look
 from studio.jobs.job import Path
 from studio.jobs.paths import Delivery
 from studio.jobs.service import ImageService
-from studio.members.defaults import Defaults
+from studio.members.defaults import Defaults, Look
 from studio.quota import admin as quota_admin
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from cogs.client.message_content import has_content
 from cogs.client.registration import ENTRY_POINT
 from cogs.delivery.channels import ConnectionState
 from cogs.i18n.translate import _
-from cogs.requests.errors import OneLine, RefusalError, tell
+from cogs.requests.errors import OneLine, tell
+from cogs.texts.refusal import RefusalError
 from seedream import MODELS
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Any
 
+from cogs.i18n.locale import CAPABILITIES
 from seedream.phrases import OneOf
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from seedream import Model
 
-CAPABILITIES = ("seed", "guidance", "web_search")
-AS_WRITTEN = {name: f"{{{name}}}" for name in CAPABILITIES}
-"""What a description is formatted with where its models are filled in later."""
 _LONGEST = 100  # Discord's limit of a description
 _OPTIONS, _DESCRIPTION, _LOCALIZED = "options", "description", "description_localizations"
 

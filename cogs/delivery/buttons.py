@@ -9,8 +9,9 @@ from discord import ui
 
 from cogs.i18n.translate import _, marked
 from cogs.texts.layers import image_label, shown_images
-from studio.jobs.editing import EXTRACTIONS, can_edit, extractors, has_words, next_preset
+from studio.jobs.editing import EXTRACTIONS, extractors, has_words, next_preset
 from studio.jobs.job import JobState, Verb
+from studio.members.models import can_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from discord.abc import GuildChannel
 from discord.state import AutoShardedConnectionState
 
 from cogs.i18n.translate import _
-from cogs.requests.errors import RefusalError
+from cogs.texts.refusal import RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

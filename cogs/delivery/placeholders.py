@@ -28,8 +28,9 @@ from studio.jobs.errors import AnsweredElsewhereError, DeliveryDelayedError, Und
 from studio.jobs.job import PostedMessage
 
 if TYPE_CHECKING:
+    from studio.clock import Clock
     from studio.jobs.job import Job
-    from studio.jobs.ports import Clock, PictureFiles
+    from studio.jobs.ports import PictureFiles
 
 log = logging.getLogger(__name__)
 

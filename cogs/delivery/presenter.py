@@ -17,11 +17,11 @@ from cogs.delivery.attempts import AnswerLostError, RefusedError
 from cogs.delivery.fallbacks import Fallbacks, fallbacks_for, open_ways
 from cogs.delivery.message_images import pictures_in
 from cogs.delivery.message_state import Showing
+from cogs.delivery.origins import DM_UPLOAD_BYTES, origin_of
 from cogs.delivery.placeholders import Placeholders
 from cogs.delivery.render_options import Manner
 from cogs.delivery.superseded_messages import Clearing
 from cogs.delivery.transports import Ways
-from cogs.requests.context import DM_UPLOAD_BYTES, origin_of
 from cogs.texts.layers import shown_images
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs.layers import DESCRIPTION_FILE, description, file_names
@@ -31,10 +31,11 @@ from studio.jobs.pictures import PictureUnavailable
 if TYPE_CHECKING:
     from cogs.delivery.channels import Place
     from cogs.delivery.job_message import Page
+    from studio.clock import Clock
     from studio.jobs.events import Shown
     from studio.jobs.job import Job, PostedMessage, Source
     from studio.jobs.pictures import Bundle, Picture
-    from studio.jobs.ports import Clock, PictureFiles
+    from studio.jobs.ports import PictureFiles
 
 log = logging.getLogger(__name__)
 

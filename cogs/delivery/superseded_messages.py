@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     import discord
 
+    from studio.clock import Clock
     from studio.jobs.job import Job, PostedMessage
-    from studio.jobs.ports import Clock, PictureFiles
+    from studio.jobs.ports import PictureFiles
 
 log = logging.getLogger(__name__)
 

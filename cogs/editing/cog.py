@@ -10,16 +10,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.editing.message_links import linked_message
-from cogs.editing.modals import EditModal, with_words
+from cogs.editing.modals import EditModal, edit_models
 from cogs.i18n.translate import _, marked, sentences
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
 from cogs.requests import autocomplete
 from cogs.requests.context import member_of
-from cogs.requests.errors import RefusalError, UnknownHereError, tell
+from cogs.requests.errors import tell
+from cogs.requests.forms import with_words
 from cogs.requests.no_picture import no_picture
 from cogs.requests.prepared_edit import edited
-from studio.jobs.editing import BLEND_WORDS, editor_near
+from cogs.texts.refusal import RefusalError, UnknownHereError
+from studio.jobs.editing import BLEND_WORDS
 from studio.jobs.job import Parent, Verb
+from studio.members.models import editor_near
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +75,7 @@ class Edit(commands.Cog):
         if not pictures:
             raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture, or use /edit.")))
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        editors = await self._desk.editors(member_of(interaction))
+        editors = await edit_models(self._desk, member_of(interaction))
         modal = EditModal(submitted, editors, numbers=pictures.all)
         await interaction.response.send_modal(self._desk.modals.add(modal))
 

@@ -12,8 +12,8 @@ import discord
 from cogs.delivery.channels import PATIENCE_SECONDS, find_place, kind_of
 from cogs.i18n.translate import _, marked
 from cogs.requests.context import can_read
-from cogs.requests.errors import RefusalError
 from cogs.texts.common import escaped
+from cogs.texts.refusal import RefusalError
 
 if TYPE_CHECKING:
     from discord.abc import Messageable

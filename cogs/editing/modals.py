@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,25 +12,25 @@ from discord import ui
 from cogs.delivery.buttons import MOST_FILES
 from cogs.i18n.translate import _
 from cogs.messages.reply_parser import ParsedReply
-from cogs.requests.duplicate_presses import AlreadyOnItError
-from cogs.requests.errors import RefusalError, sentence, tell
+from cogs.requests.errors import tell
+from cogs.requests.forms import Form, tell_with_words
 from cogs.texts.common import picture_name, plain
 from cogs.texts.prices import model_costs
+from seedream import MODELS
 from seedream.models import presets_of
+from studio.members.models import editor_near
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
+    from cogs.requests.submission import Desk
     from seedream import Model
+    from studio.quota.limits import Member
     from studio.quota.prices import Prices
 
 MOST_OPTIONS = 25
-OPEN_SECONDS = 3600.0
-MOST_OPEN = 3_000  # of some 10 KiB each; the oldest is closed for a new one
 _LONGEST_PROMPT = 4000
 _LONGEST_DESCRIPTION = 100
-_PREFIX = "sd:modal:"
-_SHOWN = 1850  # characters, of a message's 2,000
 _AS_IT_IS = "as-it-is"
 _EVERY = "all"
 
@@ -48,7 +46,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Editors:
+class EditModels:
     """The models that may change a picture. `usual`: the one that does where none is chosen."""
 
     usual: Model
@@ -56,24 +54,14 @@ class Editors:
     prices: Prices
 
 
-class Form(ui.Modal):
-    """A modal that is open for an hour, and whose answers are in the language of who sends it.
-
-    It may be sent more than once: Discord's client leaves it on the screen where it did not see that it was answered.
-    """
-
-    def __init__(self, title: str) -> None:
-        super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
-
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        await interaction.client.interpreter.listen_to(interaction)
-        return True
-
-    def stop(self) -> None:
-        """Stay open: discord.py calls this once a form was sent."""
-
-    def close(self) -> None:
-        super().stop()
+async def edit_models(desk: Desk, member: Member, *, usual: str | None = None) -> EditModels:
+    """The models that may change a picture; `usual`: the one to begin with, in place of the member's own."""
+    defaults = await desk.defaults(member)
+    return EditModels(
+        usual=editor_near(usual or defaults.look.model, 1, defaults.models),
+        models=tuple(one for name, one in MODELS.items() if name in defaults.editors),
+        prices=desk.prices,
+    )
 
 
 class EditModal(Form):
@@ -85,7 +73,7 @@ class EditModal(Form):
     def __init__(
         self,
         submitted: Callable[[discord.Interaction, Asked], Awaitable[None]],
-        editors: Editors,
+        editors: EditModels,
         *,
         numbers: Collection[int],
         prompt: str = "",
@@ -198,48 +186,6 @@ class PictureModal(Form):
         await tell(interaction, error)
 
 
-class OpenModals:
-    """The forms of this process that may be sent."""
-
-    def __init__(self) -> None:
-        self._open: OrderedDict[str, Form] = OrderedDict()
-
-    def add(self, modal: Form) -> Form:
-        while self._open and (len(self._open) >= MOST_OPEN or self._oldest.is_finished()):
-            self._oldest.close()
-            self._open.popitem(last=False)
-        self._open[modal.custom_id] = modal
-        return modal
-
-    @property
-    def _oldest(self) -> Form:
-        return next(iter(self._open.values()))
-
-    def lost_words(self, interaction: discord.Interaction) -> str | None:
-        """What was written into a form that nobody waits for any more; None for any other."""
-        data: Any = interaction.data or {}
-        custom_id = str(data.get("custom_id", ""))
-        waiting = self._open.get(custom_id)
-        if not custom_id.startswith(_PREFIX) or (waiting is not None and not waiting.is_finished()):
-            return None
-        inputs = (label.get("component", {}) for label in data.get("components", ()))
-        return next((str(one["value"]) for one in inputs if one.get("value")), "")
-
-
-async def tell_with_words(interaction: discord.Interaction, error: Exception, words: str) -> None:
-    """What was written is given back: the form is gone with its answer."""
-    told = None if isinstance(error, AlreadyOnItError) else sentence(error)
-    if told is not None:
-        error = RefusalError(with_words(told, words), view=error.view if isinstance(error, RefusalError) else None)
-    await tell(interaction, error)
-
-
-def with_words(told: str, words: str) -> str:
-    """What a member is told, and their own words to copy, as far as a message holds them."""
-    shown = words[: max(0, _SHOWN - len(told))].replace("```", "ʼʼʼ")
-    return "\n".join([told, _("Your words were:"), f"```\n{shown}\n```"]) if shown.strip() else told
-
-
 def _select(name: str, options: list[discord.SelectOption], *, required: bool = False) -> ui.Select[Any]:
     return ui.Select(custom_id=name, options=options, required=required, min_values=int(required))
 
@@ -261,7 +207,7 @@ def _all_of_them() -> discord.SelectOption:
     return discord.SelectOption(label=_("All of them"), value=_EVERY)
 
 
-def _models(editors: Editors) -> list[discord.SelectOption]:
+def _models(editors: EditModels) -> list[discord.SelectOption]:
     """With what a picture costs, where it isn't one credit with each of them."""
     costs = {
         name: plain(words, _LONGEST_DESCRIPTION) for name, words in model_costs(editors.models, editors.prices).items()

@@ -12,9 +12,9 @@ from discord.ext import commands
 from cogs.editing.modals import PictureModal
 from cogs.i18n.translate import _, marked, sentences
 from cogs.requests.context import member_of
-from cogs.requests.errors import RefusalError
 from cogs.requests.no_picture import no_picture
 from cogs.requests.prepared_edit import extraction
+from cogs.texts.refusal import RefusalError
 from studio.jobs.editing import extractors
 from studio.jobs.job import Parent, Verb
 

@@ -15,9 +15,9 @@ from cogs.help.form import PromptModal
 from cogs.i18n.translate import _, marked
 from cogs.requests.context import author_of, member_of
 from cogs.requests.dynamic_items import Control, cog_of
-from cogs.requests.errors import RefusalError
 from cogs.requests.prepared_edit import imagined
 from cogs.texts.common import credit_count
+from cogs.texts.refusal import RefusalError
 from studio.quota.prices import price_of
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from cogs.editing.modals import Form, tell_with_words
 from cogs.i18n.translate import _
+from cogs.requests.forms import Form, tell_with_words
 from cogs.texts.common import plain
 
 if TYPE_CHECKING:

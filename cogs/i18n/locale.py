@@ -9,12 +9,12 @@ import discord
 from discord import app_commands
 from discord.app_commands import TranslationContextLocation as At
 
-from cogs.client.command_options import AS_WRITTEN
 from cogs.i18n import translate
-from cogs.settings.overview import language_of
+from cogs.i18n.translate import LANGUAGES
 
 if TYPE_CHECKING:
-    from studio.jobs.ports import GuildStore
+    from studio.guilds.ports import GuildStore
+    from studio.guilds.settings import GuildSettings
 
 log = logging.getLogger(__name__)
 
@@ -76,3 +76,15 @@ class Interpreter(app_commands.Translator):
         with translate.speaking(locale.value):
             said = translate._(string.message, **AS_WRITTEN)
         return said if said != string.message else None
+
+
+def language_of(settings: GuildSettings) -> str | None:
+    """The one of LANGUAGES that a server's admins chose for all; None is each member's own."""
+    return settings.language if settings.language in LANGUAGES else None
+
+
+CAPABILITIES = ("seed", "guidance", "web_search")
+
+
+AS_WRITTEN = {name: f"{{{name}}}" for name in CAPABILITIES}
+"""What a description is formatted with where its models are filled in later."""

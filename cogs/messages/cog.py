@@ -24,9 +24,10 @@ from cogs.messages.question import PATTERN, question, words_button
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
 from cogs.requests.context import author_of, member_of
 from cogs.requests.dynamic_items import Control, cog_of
-from cogs.requests.errors import RefusalError, fault_sentence, sentence
+from cogs.requests.errors import fault_sentence, sentence
 from cogs.requests.prepared_edit import edited, imagined
 from cogs.requests.typed_options import parse_options
+from cogs.texts.refusal import RefusalError
 from seedream.errors import InvalidRequest
 from studio.guilds.settings import Replies
 from studio.jobs.errors import UndeliverableError

@@ -16,9 +16,9 @@ from cogs.delivery.channels import PATIENCE_SECONDS
 from cogs.delivery.message_images import is_thread_starter, pictures_in
 from cogs.i18n.translate import _, sentences
 from cogs.messages.addressing import address_of, is_hidden, is_mentioned, is_reply
-from cogs.requests.errors import RefusalError
 from cogs.requests.job_images import images_here, job_id_in, numbered_images
 from cogs.requests.no_picture import no_picture
+from cogs.texts.refusal import RefusalError
 from studio.jobs.errors import JobNotFoundError
 
 if TYPE_CHECKING:

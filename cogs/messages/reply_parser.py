@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cogs.i18n.translate import _, all_of, ngettext
 from cogs.messages.lexicon import LEXICON
-from cogs.requests.errors import RefusalError
+from cogs.texts.refusal import RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from cogs.delivery.guild_log import GuildLog
     from cogs.operator.owners import Owners
     from seedream.providers import Provider
+    from studio.guilds.ports import GuildStore
     from studio.jobs.job import Reason
-    from studio.jobs.ports import GuildStore
 
 log = logging.getLogger(__name__)
 

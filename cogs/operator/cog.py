@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from cogs.client.bot import StudioBot
     from cogs.operator.owners import Owners
     from seedream.providers import Provider
+    from studio.clock import Clock
     from studio.jobs.operations import Operations
-    from studio.jobs.ports import Clock
     from studio.jobs.service import ImageService
 
 DAYS = 30  # of use, in the list of servers

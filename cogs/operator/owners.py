@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-from cogs.requests.errors import RefusalError
+from cogs.texts.refusal import RefusalError
 
 if TYPE_CHECKING:
     from discord.ext import commands

@@ -12,8 +12,7 @@ from cogs.texts.common import escaped, operators_part
 from seedream import MODELS
 from studio.jobs.admission import Drain
 from studio.jobs.job import JobState
-from studio.jobs.operations import Use
-from studio.quota.ledger import PERSONAL
+from studio.quota.ledger import PERSONAL, UsageTotals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +42,7 @@ class Server(NamedTuple):
     id: int
     name: str | None
     members: int | None
-    use: Use
+    use: UsageTotals
 
 
 class Api(NamedTuple):
@@ -183,7 +182,7 @@ def _server(server: Server) -> str:
     return f"**{name}**{members} · {_use(server.use)}"
 
 
-def _use(use: Use) -> str:
+def _use(use: UsageTotals) -> str:
     return f"{_count(use.pictures, 'picture')}, {_count(use.credits, 'credit')}"
 
 
@@ -195,12 +194,12 @@ def _bytes(size: int) -> str:
     return f"{size / 2**20:.1f} MiB" if size < 2**30 else f"{size / 2**30:.2f} GiB"
 
 
-def ranked(names: Mapping[int, tuple[str, int | None]], used: Mapping[int, Use]) -> list[Server]:
+def ranked(names: Mapping[int, tuple[str, int | None]], used: Mapping[int, UsageTotals]) -> list[Server]:
     """All that are known, by name and members, or by what they used: who used most first, then the larger ones."""
     servers = []
     for one in dict.fromkeys((*used, *names)):
         name, members = names.get(one, (None, None))
-        servers.append(Server(one, name, members, used.get(one, Use())))
+        servers.append(Server(one, name, members, used.get(one, UsageTotals())))
     return sorted(servers, key=lambda one: (-one.use.credits, -(one.members or 0), one.id))
 
 

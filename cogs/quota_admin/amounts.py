@@ -6,8 +6,8 @@ import re
 from datetime import date, timedelta
 
 from cogs.i18n.translate import _, in_every, marked, number
-from cogs.requests.errors import RefusalError
 from cogs.texts.common import escaped
+from cogs.texts.refusal import RefusalError
 from studio.quota.limits import MOST_AMOUNT, Kind
 
 # Translators: what an admin may write for an amount that is not limited; at most 40 characters

@@ -13,8 +13,8 @@ from cogs.i18n.translate import _
 from cogs.quota_admin.changes import EVERY
 from cogs.quota_admin.report_screen import PERIODS
 from cogs.quota_admin.screens import screen
-from cogs.requests.errors import RefusalError
 from cogs.texts.limits import target_of
+from cogs.texts.refusal import RefusalError
 from studio.quota.limits import EVERYONE, Kind
 
 if TYPE_CHECKING:

@@ -21,7 +21,6 @@ from cogs.quota_admin.screens import (
     stand_words,
 )
 from cogs.quota_admin.targets import gone_roles, member_in
-from cogs.requests.errors import RefusalError
 from cogs.texts.limits import (
     KIND_NAMES,
     cleared_entries,
@@ -34,15 +33,16 @@ from cogs.texts.limits import (
     target_name,
 )
 from cogs.texts.quota import relative
+from cogs.texts.refusal import RefusalError
 from studio.guilds.audit import Admin
-from studio.jobs.errors import TooManyLimitsError
+from studio.quota.errors import TooManyLimitsError
 from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Limit, Member, Target, Who
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cogs.delivery.guild_log import GuildLog
-    from studio.jobs.ports import GuildStore
+    from studio.guilds.ports import GuildStore
     from studio.quota.admin import QuotaAdmin, Roles
     from studio.quota.limits import Kind
 

@@ -20,8 +20,8 @@ from cogs.quota_admin.report_screen import PERIODS
 from cogs.quota_admin.screens import PATTERN
 from cogs.quota_admin.targets import target_of
 from cogs.requests.dynamic_items import Control, cog_of
-from cogs.requests.errors import RefusalError
 from cogs.texts.limits import KIND_NAMES
+from cogs.texts.refusal import RefusalError
 from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Kind, Limit
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from cogs.quota_admin.report_screen import (
 )
 from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, Screen, draw_list, draw_log, screen, standing_lines
 from cogs.quota_admin.targets import gone_roles
-from cogs.requests.errors import RefusalError
 from cogs.texts.common import credit_count, picture_count
+from cogs.texts.refusal import RefusalError
 from studio.quota.reports import Share, dates_bounds
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from cogs.i18n.translate import _
-from cogs.requests.errors import RefusalError
+from cogs.texts.refusal import RefusalError
 from studio.quota.limits import EVERYONE, SERVER, Member, Target, Who
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import discord
 
 from cogs.delivery.channels import is_hidden
 from cogs.i18n.translate import _, marked, sentences
-from cogs.requests.errors import RefusalError
 from cogs.texts.access import FREE, public_sentence, rule_sentence
+from cogs.texts.refusal import RefusalError
 from studio.guilds.settings import Asked, refusal
 from studio.jobs.job import Source
 

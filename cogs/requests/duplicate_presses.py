@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from discord import ComponentType, InteractionType
 
 from cogs.i18n.translate import _
-from cogs.requests.errors import RefusalError
+from cogs.texts.refusal import RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,26 +16,24 @@ from cogs.delivery.transports import QUIET
 from cogs.i18n.translate import _, marked
 from cogs.texts.common import gone_sentences, invalid_sentences, out_of_service
 from cogs.texts.quota import CROWDED, closed_sentence, refusal_sentence
+from cogs.texts.refusal import RefusalError, UnknownHereError
 from seedream.errors import InvalidRequest
 from seedream.models import known_model
 from studio.jobs.errors import (
-    ClosedError,
     ClosingError,
-    CrowdedError,
     DrainingError,
     JobNotFoundError,
     ModelUnavailableError,
     NotYoursError,
     OutOfServiceError,
-    QuotaExceededError,
     ReferencesGoneError,
     TooLateError,
 )
+from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from discord import ui
 
 log = logging.getLogger(__name__)
 
@@ -52,22 +50,6 @@ class OneLine(logging.Filter):
             record.msg, record.args, record.exc_info = "%s: %s", (record.getMessage(), error), None
             record.levelno, record.levelname = logging.INFO, "INFO"
         return True
-
-
-class RefusalError(Exception):
-    """Something a cog will not do; its text is the sentence that the member reads, with a `view` if something helps.
-
-    It is said in their language where it is raised. `public`: the sentence where others read it too, if it differs.
-    """
-
-    def __init__(self, told: str, *, view: ui.View | None = None, public: str | None = None) -> None:
-        super().__init__(told)
-        self.view = view
-        self.public = public
-
-
-class UnknownHereError(RefusalError):
-    """What this process has never known or knows no longer; another program with the same token may know it."""
 
 
 _SENTENCES: dict[type[Exception], str] = {

@@ -11,8 +11,8 @@ from cogs.delivery.message_images import Found, pictures_in
 from cogs.delivery.posted_files import files_in, named
 from cogs.delivery.render_options import Manner, filename
 from cogs.i18n.translate import _
-from cogs.requests.errors import RefusalError
 from cogs.texts.layers import image_number, shown_images
+from cogs.texts.refusal import RefusalError
 from studio.jobs.job import Source
 from studio.jobs.links import same_file
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from cogs.delivery.message_images import Found, of_attachment
 from cogs.i18n.translate import _, any_of, marked, ngettext, sentences
-from cogs.requests.errors import RefusalError
 from cogs.requests.typed_options import parse_options
 from cogs.texts.common import escaped
+from cogs.texts.refusal import RefusalError
 from seedream.models import known_model
 from studio.jobs.editing import (
     LEAST_LAYERED_PIXELS,
@@ -18,10 +18,10 @@ from studio.jobs.editing import (
     extracted,
     extractors,
     extracts,
-    nearest_model,
     too_small_for_layers,
 )
 from studio.jobs.job import Verb
+from studio.members.models import nearest_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,9 +11,9 @@ import discord
 from discord import ui
 
 from cogs.i18n.translate import _, sentences
-from cogs.requests.errors import RefusalError, UnknownHereError
 from cogs.texts.prices import request_cost
 from cogs.texts.quota import offer_label, offer_sentence, refusal_sentence
+from cogs.texts.refusal import RefusalError, UnknownHereError
 from seedream.models import known_model
 from studio.jobs.editing import alternative
 from studio.quota.prices import price_of

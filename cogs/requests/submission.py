@@ -10,30 +10,19 @@ import aiohttp
 import discord
 
 from cogs.delivery.channels import place_of
-from cogs.editing.modals import Editors, OpenModals
+from cogs.delivery.origins import origin_of, origin_of_message
 from cogs.requests.access_rules import check_rules, check_sources
-from cogs.requests.context import (
-    author_of,
-    check_reply,
-    member_of,
-    origin_of,
-    origin_of_message,
-)
+from cogs.requests.context import author_of, check_reply, member_of
 from cogs.requests.duplicate_presses import Presses
+from cogs.requests.forms import OpenModals
 from cogs.requests.retry_offers import Offer, Offers
-from seedream import MODELS, ImageRequest
+from seedream import ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from seedream.sizes import normal_ratio, normal_size
 from studio.guilds.settings import GuildSettings
-from studio.jobs.editing import editor_near
-from studio.jobs.errors import (
-    DeliveryDelayedError,
-    ModelUnavailableError,
-    QuotaExceededError,
-    ReferencesGoneError,
-    UndeliverableError,
-)
+from studio.jobs.errors import DeliveryDelayedError, ModelUnavailableError, ReferencesGoneError, UndeliverableError
+from studio.quota.errors import QuotaExceededError
 from studio.quota.ledger import PERSONAL
 
 if TYPE_CHECKING:
@@ -41,8 +30,8 @@ if TYPE_CHECKING:
 
     from cogs.delivery.channels import Place
     from cogs.delivery.presenter import Presenter
+    from studio.guilds.ports import GuildStore
     from studio.jobs.job import Job, Origin, Parent, PostedMessage, Source
-    from studio.jobs.ports import GuildStore
     from studio.jobs.service import ImageService
     from studio.members.defaults import Defaults
     from studio.members.preferences import Preferences
@@ -101,15 +90,6 @@ class Desk:
     async def settings(self, member: Member) -> GuildSettings:
         """Those of the server that the member asks in; outside of servers nothing is set."""
         return GuildSettings() if member.server_id == PERSONAL else await self._guilds.of(member.server_id)
-
-    async def editors(self, member: Member, *, usual: str | None = None) -> Editors:
-        """The models that may change a picture; `usual`: the one to begin with, in place of the member's own."""
-        defaults = await self.defaults(member)
-        return Editors(
-            usual=editor_near(usual or defaults.look.model, 1, defaults.models),
-            models=tuple(one for name, one in MODELS.items() if name in defaults.editors),
-            prices=self.prices,
-        )
 
     async def request(
         self,

@@ -17,17 +17,17 @@ from cogs.delivery.buttons import VERB_PATTERN, VERBS, attach_button, button, pi
 from cogs.delivery.channels import place_of
 from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.transports import QUIET
-from cogs.editing.modals import AttachModal, EditModal
+from cogs.editing.modals import AttachModal, EditModal, edit_models
 from cogs.i18n.translate import _, marked
 from cogs.requests.access_rules import check_result
 from cogs.requests.context import member_of
 from cogs.requests.dynamic_items import Control, cog_of
-from cogs.requests.errors import RefusalError
 from cogs.requests.job_images import found_image, image_of
 from cogs.requests.prepared_edit import checked, edited, extraction, substituted
 from cogs.results.details import draw_details
 from cogs.texts.common import escaped, gone_sentences
 from cogs.texts.layers import image_label
+from cogs.texts.refusal import RefusalError
 from studio.jobs.editing import has_words, rerolled, upscaled, varied
 from studio.jobs.errors import (
     DeliveredAlreadyError,
@@ -132,7 +132,7 @@ class Results(commands.Cog):
         found = found_image(job, image_of(job, index), interaction.message)
         await self._living(job, Verb.EDIT, (found.url,), (found.source,))
         submitted = partial(self._edited, job, found)
-        editors = await self._desk.editors(member_of(interaction), usual=job.request.model)
+        editors = await edit_models(self._desk, member_of(interaction), usual=job.request.model)
         modal = EditModal(submitted, editors, numbers=(1,), prompt=job.request.prompt)
         await interaction.response.send_modal(self._desk.modals.add(modal))
 

@@ -6,16 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cogs.i18n.translate import LANGUAGES, _, marked
-from cogs.requests.errors import RefusalError
 from cogs.settings.modals import words_of
 from cogs.settings.screen import UNSET, gone, word_key
+from cogs.texts.refusal import RefusalError
 from seedream import MODELS, ImageRequest
 from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from seedream.sizes import normal_size
 from studio.guilds.changes import with_list
 from studio.guilds.settings import Replies
-from studio.quota.windows import find_zone
+from studio.guilds.time_zones import find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,19 +12,21 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
+from cogs.i18n.locale import language_of
 from cogs.i18n.translate import _, marked, speak
 from cogs.requests.dynamic_items import Control, cog_of
-from cogs.requests.errors import RefusalError, sentence, tell
+from cogs.requests.errors import sentence, tell
 from cogs.settings.changes import Press, can_write, change_by_press, change_by_words, chosen_before, number, there
 from cogs.settings.controls import PATTERN
 from cogs.settings.modals import filled_in, modal_for
-from cogs.settings.overview import Scene, language_of
+from cogs.settings.overview import Scene
 from cogs.settings.screen import OTHER, TAB_OF, Tab, draw_settings
+from cogs.texts.refusal import RefusalError
 from cogs.texts.setting_changes import change_line, setting_sentence, zone_sentence
 from seedream.errors import InvalidRequest
 from studio.guilds.audit import Admin
 from studio.guilds.settings import InvalidSettingError
-from studio.quota.windows import UnknownZoneError, zone_names
+from studio.guilds.time_zones import UnknownZoneError, zone_names
 
 if TYPE_CHECKING:
     import re
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
     from cogs.delivery.guild_log import GuildLog
     from cogs.settings.changes import Change
     from studio.guilds.audit import AuditEntry
+    from studio.guilds.ports import GuildStore
     from studio.guilds.settings import GuildSettings
-    from studio.jobs.ports import GuildStore
     from studio.members.defaults import Defaults
 
 MOST_RECENT = 5

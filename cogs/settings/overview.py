@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cogs.i18n.translate import LANGUAGES, _, listing, number
+from cogs.i18n.translate import _, listing, number
 from cogs.texts.common import labelled
 from cogs.texts.setting_changes import listed, setting_name, shown
 from seedream import MODELS
@@ -133,11 +133,6 @@ def clock(settings: GuildSettings, scene: Scene) -> str:
     now = f"{datetime.fromtimestamp(scene.now, settings.zone):%H:%M}"
     # Translators: a time zone: "Europe/Berlin, 14:05 there now"
     return _("{zone}, {time} there now", zone=settings.time_zone, time=now)
-
-
-def language_of(settings: GuildSettings) -> str | None:
-    """The one of LANGUAGES that a server's admins chose for all; None is each member's own."""
-    return settings.language if settings.language in LANGUAGES else None
 
 
 def label_of(value: str) -> str:

@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
+from cogs.i18n.locale import language_of
 from cogs.i18n.translate import LANGUAGES, _, listing, marked, ngettext, sentences
 from cogs.settings.controls import PER_PAGE, Controls, titled, within
-from cogs.settings.overview import (
-    Scene,
-    clock,
-    draw_overview,
-    how_many_banned,
-    how_many_words,
-    label_of,
-    language_of,
-)
+from cogs.settings.overview import Scene, clock, draw_overview, how_many_banned, how_many_words, label_of
 from cogs.texts.common import escaped
 from cogs.texts.replies import MESSAGE_CONTENT, REPLIES_MEAN
 from cogs.texts.setting_changes import change_line, on_or_off, setting_name, shown

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from studio.guilds.audit import AuditEntry
     from studio.guilds.settings import InvalidSettingError
-    from studio.quota.windows import UnknownZoneError
+    from studio.guilds.time_zones import UnknownZoneError
 
 MOST_ITEMS = 8
 LONGEST_ITEM = 60

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+    from studio.clock import Clock
     from studio.guilds.audit import Admin
-    from studio.jobs.ports import Clock
 
 REMEMBERED_SECONDS = 3.0  # so long may a change that another process made go unseen
 MOST_REMEMBERED = 1_000  # servers

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from studio.jobs.ports import Clock
+    from studio.clock import Clock
     from studio.quota.decide import Check
     from studio.quota.ledger import Meter
     from studio.quota.limits import Member

@@ -14,7 +14,8 @@ from sqlalchemy import func, select, text
 from infra.db.leases import LIVE, PROCESS
 from infra.db.tables import CHARGES, JOBS, LEASES
 from studio.jobs.job import JobState
-from studio.jobs.operations import Here, Use, Whole
+from studio.jobs.operations import Here, Whole
+from studio.quota.ledger import UsageTotals
 from studio.quota.windows import Window, window_bounds
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from studio.jobs.ports import Clock
+    from studio.clock import Clock
 
 MOST_SERVERS = 1_000
 DAY_SECONDS = 86_400.0
@@ -85,7 +86,7 @@ class Operations:
                 answers=answers,
             )
 
-    async def use_by_server(self, days: int) -> dict[int, Use]:
+    async def use_by_server(self, days: int) -> dict[int, UsageTotals]:
         """What was used in so many days, by server; who uses most first, and not all of very many."""
         query = (
             select(CHARGES.c.server_id, _PICTURES, _CREDITS)
@@ -96,7 +97,7 @@ class Operations:
         )
         async with self._engine.connect() as connection:
             rows = await connection.execute(query)
-            return {server: Use(int(pictures), int(spent)) for server, pictures, spent in rows}
+            return {server: UsageTotals(int(pictures), int(spent)) for server, pictures, spent in rows}
 
     async def _database(self, connection: AsyncConnection) -> tuple[str, int]:
         """Its kind and version, and its size in bytes."""
@@ -115,6 +116,6 @@ async def _by_state(connection: AsyncConnection, which: ColumnElement[bool]) -> 
     return {state: found[state.value] for state in JobState if state.value in found}
 
 
-async def _use(connection: AsyncConnection, since: float) -> Use:
+async def _use(connection: AsyncConnection, since: float) -> UsageTotals:
     row: Any = (await connection.execute(select(_PICTURES, _CREDITS).where(CHARGES.c.at >= since))).one()
-    return Use(int(row[0]), int(row[1]))
+    return UsageTotals(int(row[0]), int(row[1]))

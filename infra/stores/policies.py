@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Double, Integer, String, Text, bindparam, cast, literal, null, select, union_all
 
 from infra.db.tables import GUILD_SETTINGS, LIMITS, RESETS
+from studio.guilds.time_zones import find_zone
 from studio.quota.ledger import PERSONAL
 from studio.quota.limits import EVERYONE, SERVER, UTC, Ceilings, Kind, Limit, Policy, Target, Who
-from studio.quota.windows import find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

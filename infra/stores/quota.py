@@ -14,7 +14,7 @@ from infra.stores.audit import record
 from infra.stores.ledger_sum_cache import SettledSums
 from infra.stores.policies import Policies
 from studio.guilds.audit import AuditEntry
-from studio.jobs.errors import TooManyLimitsError
+from studio.quota.errors import TooManyLimitsError
 from studio.quota.limits import Kind, Limit, Member, Target, Who
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Delete
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+    from studio.clock import Clock
     from studio.guilds.audit import Admin
-    from studio.jobs.ports import Clock
     from studio.quota.decide import Check, Usage
     from studio.quota.ledger import Meter
     from studio.quota.limits import Ceilings, Policy

@@ -10,15 +10,15 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from infra.db.engine import POSTGRESQL, transaction
 from infra.db.tables import CHARGES, ERASURES, GRANTS, JOBS, PREFERENCES
-from studio.jobs.operations import Use
 from studio.members.preferences import Preferences
 from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, Erased, Kept
+from studio.quota.ledger import UsageTotals
 
 if TYPE_CHECKING:
     from sqlalchemy import Delete, Row, Select
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from studio.jobs.ports import Clock
+    from studio.clock import Clock
 
 BATCH = 500  # rows
 MOST_BATCHES = 20  # of a kind, at once; the rest is left for the next time
@@ -75,7 +75,9 @@ class Archive:
             pictures, spent = (await connection.execute(use)).one()
             row = (await connection.execute(chosen)).one_or_none()
         last = Preferences(model=row.model, size=row.size, ratio=row.ratio) if row else Preferences()
-        return Kept(preferences=last, jobs=number, since=since, running=running, use=Use(int(pictures), int(spent)))
+        return Kept(
+            preferences=last, jobs=number, since=since, running=running, use=UsageTotals(int(pictures), int(spent))
+        )
 
     async def erase(self, user_id: int) -> Erased:
         """Forget all that was kept of a member until now; what can't be yet, `tidy` forgets later."""

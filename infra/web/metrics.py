@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from seedream import SeeDreamError
+    from studio.clock import Clock
     from studio.jobs.job import Job
     from studio.jobs.metrics import Limit
-    from studio.jobs.ports import Clock
 
 # A picture takes 20 to 120 seconds; a set, or a long queue, minutes.
 _SECONDS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)

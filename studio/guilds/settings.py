@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from studio.guilds.moderation import blocked_words, tokens
-from studio.quota.windows import find_zone
+from studio.guilds.time_zones import find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

@@ -12,10 +12,11 @@ from studio.jobs.message_sync import Projector
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from studio.clock import Clock
     from studio.jobs.events import Event, GivenUp, Shown, Tidied
     from studio.jobs.job import Job
     from studio.jobs.metrics import Meter
-    from studio.jobs.ports import Clock, Pictures, Presenter, Store
+    from studio.jobs.ports import Pictures, Presenter, Store
     from studio.quota.decide import Check
     from studio.quota.ledger import Charge
 

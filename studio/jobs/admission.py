@@ -31,8 +31,9 @@ from studio.jobs.job import Failure, Reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from studio.clock import Clock
     from studio.jobs.job import Job
-    from studio.jobs.ports import Alerts, Clock, KeyCheck, SharedState
+    from studio.jobs.ports import Alerts, KeyCheck, SharedState
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from seedream import Model
     from seedream.errors import ModelRefused
     from seedream.wire_ids import KnownIds, WireIds
+    from studio.clock import Clock
     from studio.jobs.job import Path
-    from studio.jobs.ports import Clock, SharedState
+    from studio.jobs.ports import SharedState
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from seedream import MODELS, RATIOS, ImageRequest
@@ -14,12 +13,14 @@ from seedream.errors import InvalidRequest
 from seedream.models import find_model
 from seedream.sizes import nearest, normal_size
 from studio.jobs.job import Verb
+from studio.members.models import can_edit, editor_near, nearest_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from seedream import Model
+    from studio.members.defaults import Look
 
 _SAME = 1.1  # a picture with so many times fewer pixels than a preset's square still counts as that preset's
 BLEND_WORDS = "Blend these pictures into one."
@@ -27,38 +28,6 @@ CUT_OUT_WORDS = "Cut out the main subject and keep it unchanged."
 EXTRACTIONS = (Verb.CUT_OUT, Verb.LAYERS)
 LEAST_LAYERED_PIXELS = 512 * 512  # Source: BytePlus's schema of the image API, as Comfy has published it
 _LAYER_FORMATS = frozenset({"jpeg", "png"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What is chosen where a member leaves it open: a model's name, and a preset or size, and a ratio."""
-
-    model: str
-    size: str | None = None
-    ratio: str | None = None
-
-
-def can_edit(model: Model, pictures: int = 1) -> bool:
-    return max(1, model.references.low) <= pictures <= model.references.high
-
-
-def nearest_model(name: str, able: Callable[[Model], bool], models: AbstractSet[str] = frozenset()) -> Model | None:
-    """The model itself where it is able, else the able one that came out next to it; None where none is.
-
-    `models`: those that may be used; none named allows all.
-    """
-    in_order = sorted(MODELS.values(), key=lambda one: one.since or date.max)
-    at = next((place for place, one in enumerate(in_order) if one.name == name), len(in_order))
-    known = enumerate(in_order)
-    found = [(abs(place - at), one) for place, one in known if able(one) and (not models or one.name in models)]
-    return min(found, key=lambda one: one[0])[1] if found else None
-
-
-def editor_near(name: str, pictures: int, models: AbstractSet[str] = frozenset()) -> Model:
-    """The model itself where it can edit so many pictures, else the nearest that can; the model where none can."""
-    with suppress(InvalidRequest):
-        name = find_model(name).name
-    return nearest_model(name, lambda one: can_edit(one, pictures), models) or find_model(name)
 
 
 def nearest_ratio(width: int, height: int) -> str:

@@ -10,9 +10,10 @@ from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs.events import GivenUp, Tidied
 
 if TYPE_CHECKING:
+    from studio.clock import Clock
     from studio.jobs.events import Shown
     from studio.jobs.job import Job
-    from studio.jobs.ports import Clock, Presenter
+    from studio.jobs.ports import Presenter
 
 log = logging.getLogger(__name__)
 

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from studio.jobs.job import JobState
-
-
-class Use(NamedTuple):
-    """What the ledger has counted, reserved or settled."""
-
-    pictures: int = 0
-    credits: int = 0
-
-
-NOTHING = Use()
+    from studio.quota.ledger import UsageTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +23,8 @@ class Whole:
     processes: int
     open_jobs: Mapping[JobState, int]
     jobs_today: Mapping[JobState, int]
-    today: Use
-    week: Use
+    today: UsageTotals
+    week: UsageTotals
     database: str
     revision: str
     size: int
@@ -56,7 +47,7 @@ class Operations(Protocol):
 
     def here(self) -> Here: ...
 
-    async def use_by_server(self, days: int) -> dict[int, Use]:
+    async def use_by_server(self, days: int) -> dict[int, UsageTotals]:
         """Usage of the last `days` days by server, the heaviest first; `studio.quota.ledger.PERSONAL` for none.
 
         Of very many servers only the first.

@@ -1,29 +1,20 @@
-"""What the studio needs from outside. `infra` and `cogs` fit these; `bot.py` plugs them in."""
+"""What jobs need from outside: implemented in `infra` and `cogs`, passed in by `assembly.py`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from seedream import ImageEvent, ImageRequest, Result, Submission, TaskStatus
-    from studio.guilds.audit import Admin, AuditEntry
-    from studio.guilds.settings import GuildSettings
     from studio.jobs.events import Shown
     from studio.jobs.job import Job, PostedMessage, Reason, Source
     from studio.jobs.pictures import Bundle, Picture
-    from studio.quota.decide import Check, Usage
-    from studio.quota.ledger import Charge, Meter
-    from studio.quota.limits import Member, Policy
-
-
-class Clock(Protocol):
-    def __call__(self) -> float:
-        """Seconds since the epoch."""
-        ...
+    from studio.quota.decide import Check
+    from studio.quota.ledger import Charge
 
 
 class Store(Protocol):
@@ -82,40 +73,6 @@ class Store(Protocol):
 
     async def purge(self, *, tokens: float, callbacks: float) -> None:
         """Forget the interactions' tokens that have ended before `tokens`, and what was posted before `callbacks`."""
-        ...
-
-
-class GuildStore(Protocol):
-    """What servers' admins have set."""
-
-    async def of(self, server_id: int) -> GuildSettings:
-        """It may be a moment old."""
-        ...
-
-    async def change(
-        self, admin: Admin, change: Callable[[GuildSettings], GuildSettings]
-    ) -> tuple[GuildSettings, list[AuditEntry]]:
-        """Change the settings as they are now; what they are then, and what the audit log has of it."""
-        ...
-
-    async def recent(self, server_id: int, most: int) -> list[AuditEntry]:
-        """The last changes, the newest first."""
-        ...
-
-
-class QuotaStore(Protocol):
-    """What admins have set, and what the ledger tells of it."""
-
-    async def policy(self, member: Member) -> Policy:
-        """All that holds for a member. It may be a moment old."""
-        ...
-
-    async def usage(self, member: Member, meters: Sequence[Meter]) -> Usage:
-        """What the meters show and what the member was granted."""
-        ...
-
-    def shortened(self, checks: Sequence[Check]) -> tuple[Check, ...]:
-        """Checks that hold where these do, and read less of the ledger."""
         ...
 
 

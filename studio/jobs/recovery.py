@@ -12,7 +12,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from studio.jobs.errors import DeliveryDelayedError, StudioError, UndeliverableError
+from studio.errors import StudioError
+from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs.events import Abandoned, Broke, Late, Posted
 from studio.jobs.file_recovery import restore
 from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
@@ -20,12 +21,13 @@ from studio.jobs.periodic import Loop
 from studio.jobs.workers import PAUSE
 
 if TYPE_CHECKING:
+    from studio.clock import Clock
     from studio.jobs.active_jobs import JobRows
     from studio.jobs.admission import Admission
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.events import Event
     from studio.jobs.job import Job
-    from studio.jobs.ports import Clock, Leases, Pictures, Presenter, Store
+    from studio.jobs.ports import Leases, Pictures, Presenter, Store
     from studio.jobs.redelivery import Redelivery
     from studio.jobs.task_results import Letterbox
     from studio.jobs.workers import Workers

@@ -11,7 +11,8 @@ import logging
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from studio.jobs.errors import DeliveredAlreadyError, DeliveryDelayedError, StudioError, UndeliverableError
+from studio.errors import StudioError
+from studio.jobs.errors import DeliveredAlreadyError, DeliveryDelayedError, UndeliverableError
 from studio.jobs.events import GivenUp, Tidied
 from studio.jobs.file_recovery import require
 from studio.jobs.pictures import PictureUnavailable
@@ -19,10 +20,11 @@ from studio.jobs.pictures import PictureUnavailable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from studio.clock import Clock
     from studio.jobs.active_jobs import JobRows
     from studio.jobs.events import Shown
     from studio.jobs.job import Job
-    from studio.jobs.ports import Clock, Pictures, Presenter, Store
+    from studio.jobs.ports import Pictures, Presenter, Store
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,9 @@ from studio.jobs.links import dies_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from studio.clock import Clock
     from studio.jobs.job import Job, Source
-    from studio.jobs.ports import Clock, Links, Pictures
+    from studio.jobs.ports import Links, Pictures
 
 LINK_MARGIN_SECONDS = 60.0
 PATIENCE_SECONDS = 1.5  # of the three that Discord waits for an answer

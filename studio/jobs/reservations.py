@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
-from studio.jobs.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.quota.decide import Allowed, Closed, Refused, Usage, ask_for, closed_to, decide, meters, reserve, standings
+from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.quota.limits import Who
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from seedream import ImageRequest
+    from studio.clock import Clock
     from studio.jobs.active_jobs import JobRows
     from studio.jobs.job import Job
     from studio.jobs.metrics import Limit, Meter
-    from studio.jobs.ports import Clock, QuotaStore
     from studio.quota.decide import Ask, Standing
     from studio.quota.limits import Member, Policy
+    from studio.quota.ports import QuotaStore
     from studio.quota.prices import Prices
 
 MOST_TRIES = 5  # each of them fails only where another request was written meanwhile

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
     from seedream import ImageEvent, ImageRequest, TaskStatus
     from seedream.callbacks import Callback
+    from studio.clock import Clock
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.job import Source
     from studio.jobs.paths import Delivery
-    from studio.jobs.ports import Clock, ImageApi, Pictures
+    from studio.jobs.ports import ImageApi, Pictures
     from studio.jobs.references import References
     from studio.jobs.task_results import Outcomes
 

@@ -24,27 +24,18 @@ if TYPE_CHECKING:
 
     from seedream import ImageRequest
     from seedream.callbacks import Callback
+    from studio.clock import Clock
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.events import Shown
     from studio.jobs.job import Origin, Parent, Source
     from studio.jobs.metrics import Meter
     from studio.jobs.paths import Delivery
-    from studio.jobs.ports import (
-        Alerts,
-        Clock,
-        ImageApi,
-        Leases,
-        Links,
-        Pictures,
-        Presenter,
-        QuotaStore,
-        SharedState,
-        Store,
-    )
+    from studio.jobs.ports import Alerts, ImageApi, Leases, Links, Pictures, Presenter, SharedState, Store
     from studio.jobs.reservations import Overview
     from studio.members.privacy import Archive
     from studio.quota.decide import Ask
     from studio.quota.limits import Member
+    from studio.quota.ports import QuotaStore
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from seedream import TaskStatus
-    from studio.jobs.ports import Clock, ImageApi
+    from studio.clock import Clock
+    from studio.jobs.ports import ImageApi
 
 log = logging.getLogger(__name__)
 

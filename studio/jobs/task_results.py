@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from seedream.callbacks import Callback
+    from studio.clock import Clock
     from studio.jobs.job import Job
-    from studio.jobs.ports import Clock, ImageApi, Store
+    from studio.jobs.ports import ImageApi, Store
     from studio.jobs.task_poller import Ended
 
 log = logging.getLogger(__name__)

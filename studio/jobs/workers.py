@@ -18,12 +18,13 @@ from studio.jobs.queue import FairQueue
 from studio.jobs.rate_limits import RateLimits
 
 if TYPE_CHECKING:
+    from studio.clock import Clock
     from studio.jobs.active_jobs import JobRows
     from studio.jobs.admission import Admission
     from studio.jobs.events import Event
     from studio.jobs.job import Job
     from studio.jobs.metrics import Meter
-    from studio.jobs.ports import Clock, Leases
+    from studio.jobs.ports import Leases
     from studio.jobs.runner import Runner
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from seedream import MODELS
-from studio.jobs.editing import Look, can_edit
+from studio.members.models import can_edit
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -65,3 +65,12 @@ def best_of(models: AbstractSet[str]) -> str | None:
     """The one that is taken where no other choice is left: one that paints from words alone, the best first."""
     known = sorted((one for one in MODELS if one in models), key=lambda one: MODELS[one].references.low)
     return next(iter(known), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What is chosen where a member leaves it open: a model's name, and a preset or size, and a ratio."""
+
+    model: str
+    size: str | None = None
+    ratio: str | None = None

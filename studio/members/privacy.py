@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from studio.jobs.operations import NOTHING, Use
+from studio.quota.ledger import NO_USAGE, UsageTotals
 
 if TYPE_CHECKING:
     from studio.members.preferences import Preferences
@@ -35,7 +35,7 @@ class Kept:
     jobs: int = 0
     since: float | None = None
     running: int = 0
-    use: Use = NOTHING
+    use: UsageTotals = NO_USAGE
 
     def __bool__(self) -> bool:
         return bool(self.preferences or self.jobs or self.use.pictures)

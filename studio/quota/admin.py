@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from studio.clock import Clock
     from studio.guilds.audit import Admin
-    from studio.jobs.ports import Clock
     from studio.quota.decide import Standing, Usage
     from studio.quota.ledger import Charge, Meter
     from studio.quota.limits import Limit, Policy, Rule, Target

@@ -112,3 +112,13 @@ def _measured(measure: Measure, rows: list[Charge]) -> float:
             return sum(not row.settled for row in rows)
         case Measure.NEWEST:
             return max((row.at for row in rows if row.images), default=0)
+
+
+class UsageTotals(NamedTuple):
+    """What the ledger has counted, reserved or settled."""
+
+    pictures: int = 0
+    credits: int = 0
+
+
+NO_USAGE = UsageTotals()

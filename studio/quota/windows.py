@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
 from math import floor
-from typing import NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 
 class Window(StrEnum):
@@ -24,15 +24,6 @@ class Bounds(NamedTuple):
     end: float
 
 
-class UnknownZoneError(ValueError):
-    """No time zone has this name; `nearest` is the one that is most alike, if any is."""
-
-    def __init__(self, name: str, nearest: str | None) -> None:
-        super().__init__(f"“{name}” is no time zone" + (f"; did you mean {nearest}?" if nearest else ""))
-        self.name = name
-        self.nearest = nearest
-
-
 def window_bounds(window: Window, now: float, zone: ZoneInfo) -> Bounds:
     """The window that `now` lies in. Windows follow one another without a gap: every moment lies in exactly one.
 
@@ -46,30 +37,6 @@ def window_bounds(window: Window, now: float, zone: ZoneInfo) -> Bounds:
     # Clocks that are set back over midnight show the old date again: the new day has begun all the same.
     first = _next(window, first)
     return Bounds(bounds.end, _midnight(_next(window, first), zone))
-
-
-def find_zone(name: str) -> ZoneInfo:
-    """The time zone of this name, in upper or lower case, with spaces or underscores.
-
-    Raises: UnknownZoneError, which names the nearest, by a city alone too: "new york".
-    """
-    zones = zone_names()
-    key = _key(name[:64])
-    if key in zones:
-        return ZoneInfo(zones[key])
-    cities = {zone.rpartition("/")[2]: zone for zone in zones}
-    near = difflib.get_close_matches(key, [*cities, *zones], n=1)
-    raise UnknownZoneError(name[:64], zones[cities.get(near[0], near[0])] if near else None)
-
-
-@cache
-def zone_names() -> dict[str, str]:
-    """Every time zone's name by its lower-case form. The first call reads a folder; later ones cost nothing."""
-    return {_key(name): name for name in sorted(available_timezones())}
-
-
-def _key(name: str) -> str:
-    return name.strip().replace(" ", "_").casefold()
 
 
 def _first_day(window: Window, day: date) -> date:

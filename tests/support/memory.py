@@ -18,7 +18,7 @@ from studio.quota.ledger import Charge, settle, usage_of
 from studio.quota.limits import Policy
 
 if TYPE_CHECKING:
-    from studio.jobs.ports import Clock
+    from studio.clock import Clock
 
 MOST_CALLBACKS = 5
 

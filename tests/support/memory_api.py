@@ -14,7 +14,7 @@ from seedream.errors import ContentRefused, ResponseLost, SeeDreamError, StreamB
 
 if TYPE_CHECKING:
     from seedream import ImageRequest
-    from studio.jobs.ports import Clock
+    from studio.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

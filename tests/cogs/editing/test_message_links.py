@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from cogs.editing.message_links import linked_message
-from cogs.requests.errors import RefusalError
+from cogs.texts.refusal import RefusalError
 from tests.support.channels import (
     FORUM,
     GUILD,

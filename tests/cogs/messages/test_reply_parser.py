@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.messages.reply_parser import ParsedReply, chosen, numbered, parse_reply, which_note
-from cogs.requests.errors import RefusalError
+from cogs.texts.refusal import RefusalError
 
 BOT, ROLE = 42, 7
 FOUR = range(1, 5)

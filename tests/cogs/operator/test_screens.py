@@ -16,8 +16,8 @@ from seedream.providers import DEFAULT_PROVIDER
 from studio.jobs.admission import Drain
 from studio.jobs.circuit_breaker import Circuit, tripped
 from studio.jobs.job import JobState, Reason
-from studio.jobs.operations import Here, Use, Whole
-from studio.quota.ledger import PERSONAL
+from studio.jobs.operations import Here, Whole
+from studio.quota.ledger import PERSONAL, UsageTotals
 from tests.support.world import walk
 
 NOW = 1000.0
@@ -26,8 +26,8 @@ WHOLE = Whole(
     processes=2,
     open_jobs={JobState.QUEUED: 1, JobState.RUNNING: 3},
     jobs_today={JobState.DONE: 40, JobState.FAILED: 2},
-    today=Use(50, 60),
-    week=Use(1, 1),
+    today=UsageTotals(50, 60),
+    week=UsageTotals(1, 1),
     database="PostgreSQL 17",
     revision="0005",
     size=3 * 2**30,
@@ -108,15 +108,16 @@ async def test_a_drain_tells_what_is_left(waiting, running, words):
 
 def test_servers_are_ranked_by_use_and_then_by_size():
     names = {1: ("Small", 5), 2: ("Large", 500), 3: ("Busy", 7)}
-    used = {3: Use(2, 2), 9: Use(5, 5), PERSONAL: Use(1, 1)}
+    used = {3: UsageTotals(2, 2), 9: UsageTotals(5, 5), PERSONAL: UsageTotals(1, 1)}
     assert ranked(names, used) == [
-        Server(9, None, None, Use(5, 5)), Server(3, "Busy", 7, Use(2, 2)), Server(PERSONAL, None, None, Use(1, 1)),
-        Server(2, "Large", 500, Use()), Server(1, "Small", 5, Use()),
+        Server(9, None, None, UsageTotals(5, 5)), Server(3, "Busy", 7, UsageTotals(2, 2)),
+        Server(PERSONAL, None, None, UsageTotals(1, 1)),
+        Server(2, "Large", 500, UsageTotals()), Server(1, "Small", 5, UsageTotals()),
     ]  # fmt: skip
 
 
 async def test_a_servers_name_is_no_markup():
-    texts, _ = drawn(draw_servers([Server(1, "**@everyone** [x](http://y)", 1, Use())], 0, members=1, days=30))
+    texts, _ = drawn(draw_servers([Server(1, "**@everyone** [x](http://y)", 1, UsageTotals())], 0, members=1, days=30))
     assert "**@everyone**" not in texts
     assert "[x](" not in texts.replace("\\[x\\](", "")
 
@@ -124,7 +125,7 @@ async def test_a_servers_name_is_no_markup():
 servers = st.lists(
     st.builds(
         Server, st.integers(0, 2**63), st.none() | st.text(max_size=100), st.none() | st.integers(0, 10**7),
-        st.builds(Use, st.integers(0, 10**9), st.integers(0, 10**9)),
+        st.builds(UsageTotals, st.integers(0, 10**9), st.integers(0, 10**9)),
     ),
     max_size=35,
 )  # fmt: skip

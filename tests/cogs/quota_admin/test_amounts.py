@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.quota_admin.amounts import amount_of, amounts_offered, dates_offered, range_of
-from cogs.requests.errors import RefusalError
+from cogs.texts.refusal import RefusalError
 from studio.quota.limits import MOST_AMOUNT, Kind
 
 TODAY = date(2026, 3, 14)

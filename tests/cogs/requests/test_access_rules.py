@@ -10,8 +10,8 @@ import pytest
 
 from cogs.delivery.channels import Place
 from cogs.requests.access_rules import check_sources, names_for
-from cogs.requests.errors import RefusalError
 from cogs.texts.access import FREE, rule_sentence
+from cogs.texts.refusal import RefusalError
 from studio.guilds.settings import Rule, SettingsRefusal
 from studio.jobs.job import Source
 from tests.support.channels import CATEGORY, a_channel, a_guild, a_member, a_state, a_thread, hidden

@@ -10,7 +10,7 @@ import pytest
 
 from cogs.delivery.channels import Kind
 from cogs.requests.context import NEEDED, READING, Answer, can_read, check_permissions, invite_permissions
-from cogs.requests.errors import RefusalError
+from cogs.texts.refusal import RefusalError
 
 ROOT = Path(__file__).parents[3]
 

@@ -11,21 +11,20 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from cogs.i18n.translate import LANGUAGES, speaking
-from cogs.requests.errors import RefusalError
 from cogs.settings.changes import Press, change_by_press
 from cogs.settings.controls import PATTERN, within
 from cogs.settings.modals import words_of
 from cogs.settings.overview import Scene
 from cogs.settings.screen import TAB_OF, Tab, draw_settings, word_key
+from cogs.texts.refusal import RefusalError
 from cogs.texts.setting_changes import NAMES, change_line, zone_sentence
 from sandbox.discord.rules.messages import check_message
 from seedream import MODELS
 from studio.guilds.audit import AuditEntry
 from studio.guilds.changes import ACTION, told
 from studio.guilds.settings import GuildSettings, Replies
-from studio.jobs.editing import Look
-from studio.members.defaults import Defaults
-from studio.quota.windows import UnknownZoneError, find_zone
+from studio.guilds.time_zones import UnknownZoneError, find_zone
+from studio.members.defaults import Defaults, Look
 from tests.support.world import walk
 
 V2 = 1 << 15

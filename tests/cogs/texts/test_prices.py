@@ -12,9 +12,9 @@ from cogs.requests.autocomplete import groups, models
 from cogs.texts.common import plain
 from cogs.texts.prices import cost_line, price_lines
 from seedream import MODELS, ImageRequest
-from studio.jobs.editing import can_edit
 from studio.jobs.events import Broke, Cancelled, Completed, ImageMissed, Posted, Started, advance
 from studio.jobs.job import Failure, Path, Reason, new_job
+from studio.members.models import can_edit
 from studio.quota.prices import NO_PRICES, parse_prices
 from tests.support.jobs import MESSAGE, ORIGIN, arrived
 

@@ -14,9 +14,9 @@ from cogs.texts.limits import duration
 from cogs.texts.quota import bar, offer_label, refusal_sentence, standing_lines
 from seedream import MODELS
 from seedream.capabilities import PriceAbove
-from studio.jobs.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.jobs.reservations import Overview
 from studio.quota.decide import Closed, Refused, Standing
+from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.quota.ledger import Measure, Meter, Scope
 from studio.quota.limits import EVERYONE, SERVER, Kind, Rule, Target, Who
 from studio.quota.prices import NO_PRICES, ModelPrice

@@ -11,8 +11,7 @@ from infra.stores.jobs import JobStore
 from infra.stores.operations import DAY_SECONDS, Operations
 from studio.jobs.events import Cancelled, Started, advance
 from studio.jobs.job import JobState, Path
-from studio.jobs.operations import Use
-from studio.quota.ledger import PERSONAL
+from studio.quota.ledger import PERSONAL, UsageTotals
 from tests.support.jobs import ORIGIN, a_job, charge_of
 
 NOON = 20_004 * DAY_SECONDS + DAY_SECONDS / 2  # of a Tuesday
@@ -43,7 +42,7 @@ async def test_jobs_and_what_they_cost_are_counted_by_day_and_week(engine, opera
     assert whole.processes == 1
     assert whole.open_jobs == {JobState.QUEUED: 3, JobState.RUNNING: 1, JobState.CANCELLED: 1}
     assert whole.jobs_today == {JobState.QUEUED: 1, JobState.RUNNING: 1, JobState.CANCELLED: 1}
-    assert (whole.today, whole.week) == (Use(5, 5), Use(7, 7))
+    assert (whole.today, whole.week) == (UsageTotals(5, 5), UsageTotals(7, 7))
 
 
 async def test_the_database_tells_what_it_is(engine, database, operations):
@@ -60,7 +59,7 @@ async def test_servers_are_told_by_what_they_used_most_first(engine, operations)
     await asked(engine, server=9, at=NOON - 31 * DAY_SECONDS)
     await asked(engine, server=10, event=Cancelled(NOON))
     assert list((await operations.use_by_server(30)).items()) == [
-        (8, Use(3, 3)), (PERSONAL, Use(2, 2)), (7, Use(1, 1)),
+        (8, UsageTotals(3, 3)), (PERSONAL, UsageTotals(2, 2)), (7, UsageTotals(1, 1)),
     ]  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from infra.stores import ledger_sum_cache, policies, quota
 from infra.stores.audit import entries
 from infra.stores.guilds import GuildStore
 from studio.guilds.audit import Admin
-from studio.jobs.errors import TooManyLimitsError
 from studio.jobs.events import Abandoned, Completed, Started, advance
 from studio.jobs.job import Job, Path
 from studio.quota.decide import Allowed, Refused, meters
+from studio.quota.errors import TooManyLimitsError
 from studio.quota.ledger import PERSONAL, Charge, Measure, Meter, Scope, usage_of
 from studio.quota.limits import EVERYONE, SERVER, UTC, Ceilings, Kind, Limit, Member, Target, Who
 from tests.support.jobs import arrived

@@ -14,10 +14,10 @@ from infra.stores.jobs import JobStore
 from infra.web.metrics import Metrics
 from seedream import ImageRequest
 from studio.jobs.active_jobs import JobRows
-from studio.jobs.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.jobs.events import Abandoned, advance
 from studio.jobs.job import Job, new_job
 from studio.jobs.reservations import MOST_TRIES, Reservations
+from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.quota.limits import EVERYONE, SERVER, Ceilings, Kind, Limit, Member, Target, Who
 from tests.support.jobs import ORIGIN
 from tests.support.quota import ADA, ADMIN, BEN, NOW, SERVER_ID, Till

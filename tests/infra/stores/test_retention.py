@@ -13,9 +13,9 @@ from infra.stores.jobs import JobStore, PreferenceStore
 from infra.stores.retention import BATCH, Archive
 from studio.jobs.events import Completed, Shown, Started, advance
 from studio.jobs.job import Path
-from studio.jobs.operations import Use
 from studio.members.preferences import Preferences
 from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, Kept
+from studio.quota.ledger import UsageTotals
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, charge_of, posted
 
 ADA, BEN, SERVER = 4, 5, 2
@@ -99,7 +99,7 @@ async def test_what_is_kept_of_a_member_is_theirs_alone(engine, archive):
     await asked(engine, at=NOW - 9, ended=False)
     await asked(engine, by=BEN, at=NOW - 20)
     kept = await archive.kept(ADA)
-    assert kept == Kept(preferences=Preferences(size="4K"), jobs=2, since=NOW - 9, running=1, use=Use(2, 2))
+    assert kept == Kept(preferences=Preferences(size="4K"), jobs=2, since=NOW - 9, running=1, use=UsageTotals(2, 2))
 
 
 async def test_who_is_erased_leaves_nothing_but_amounts_and_others_lose_nothing(engine, archive, time):
@@ -110,7 +110,7 @@ async def test_who_is_erased_leaves_nothing_but_amounts_and_others_lose_nothing(
     erased = await archive.erase(ADA)
     assert (erased.jobs, erased.running) == (1, 0)
     assert await rows(engine, JOBS.c.id) == [theirs]
-    assert await archive.kept(ADA) == Kept(preferences=Preferences(), use=Use(1, 1))
+    assert await archive.kept(ADA) == Kept(preferences=Preferences(), use=UsageTotals(1, 1))
     assert (await archive.kept(BEN)).preferences == Preferences(size="2K")
     assert await rows(engine, CHARGES.c.user_id) == [ADA, BEN]  # a window still reaches them
     time.now += REACH_SECONDS + 1
@@ -154,7 +154,7 @@ async def test_being_erased_brings_no_fresh_allowance_and_no_grants(engine, arch
     assert await grants_left(engine) == 7
     await archive.erase(ADA)
     assert await grants_left(engine) == 0
-    assert (await archive.kept(ADA)).use == Use(1, 1)
+    assert (await archive.kept(ADA)).use == UsageTotals(1, 1)
     await granted(engine, 4, at=NOW + 1)
     for _ in range(2):
         time.now += REACH_SECONDS

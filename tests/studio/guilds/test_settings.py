@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from studio.guilds.moderation import tokens
 from studio.guilds.settings import Asked, GuildSettings, InvalidSettingError, Replies, Rule, SettingsRefusal, refusal
-from studio.quota.windows import zone_names
+from studio.guilds.time_zones import zone_names
 from tests.seedream.strategies import any_json
 
 FOX = Asked(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from seedream.errors import ConnectionNotMade, ContentRefused, RateLimited
-from studio.jobs.errors import DeliveryDelayedError, StudioError, UndeliverableError
+from studio.errors import StudioError
+from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs.job import JobState, Path
 from tests.support.core import HOUR, World
 from tests.support.memory import View

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from seedream.errors import ConnectionNotMade, ContentRefused, RateLimited
-from studio.jobs.errors import ClosingError, JobNotFoundError, NotYoursError, QuotaExceededError, TooLateError
+from studio.jobs.errors import ClosingError, JobNotFoundError, NotYoursError, TooLateError
 from studio.jobs.job import JobState, Path, Reason
+from studio.quota.errors import QuotaExceededError
 from studio.quota.limits import EVERYONE, Kind, Limit, Member, Policy
 from tests.support.core import HOUR, MAX_AGE, a_world
 from tests.support.memory import View

@@ -8,17 +8,9 @@ from hypothesis import strategies as st
 
 from seedream import MODELS, RATIOS, ImageRequest, InvalidRequest
 from seedream.capabilities import Size
-from studio.jobs.editing import (
-    Look,
-    can_edit,
-    edit_request,
-    editor_near,
-    nearest_ratio,
-    next_preset,
-    rerolled,
-    upscaled,
-    varied,
-)
+from studio.jobs.editing import edit_request, nearest_ratio, next_preset, rerolled, upscaled, varied
+from studio.members.defaults import Look
+from studio.members.models import can_edit, editor_near
 from studio.members.preferences import Preferences
 
 LINK = "https://cdn.example/fox.png"

@@ -17,7 +17,6 @@ from studio.jobs.editing import (
     extracts,
     has_words,
     layered,
-    nearest_model,
     needs_prepared_reference,
     reference_formats,
     rerolled,
@@ -25,6 +24,7 @@ from studio.jobs.editing import (
     upscaled,
 )
 from studio.jobs.job import Verb
+from studio.members.models import nearest_model
 from tests.support.jobs import a_job
 
 LINK = "https://cdn.example/fox.jpg"

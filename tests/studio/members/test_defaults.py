@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from seedream import MODELS
 from studio.guilds.settings import GuildSettings
-from studio.jobs.editing import Look, editor_near
-from studio.members.defaults import Defaults, best_of
+from studio.members.defaults import Defaults, Look, best_of
+from studio.members.models import editor_near
 from studio.members.preferences import Preferences
 
 LITE, V45, V40, PRO, FLASH, T2I, I2I = MODELS

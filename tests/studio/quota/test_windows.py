@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.quota.windows import Bounds, UnknownZoneError, Window, find_zone, window_bounds, zone_names
+from studio.guilds.time_zones import UnknownZoneError, find_zone, zone_names
+from studio.quota.windows import Bounds, Window, window_bounds
 
 HOUR = 3600
 ZONES = [

@@ -1,0 +1,7 @@
+"""The base of all errors of the studio. Each package has its own below it, in `errors.py`."""
+
+from __future__ import annotations
+
+
+class StudioError(Exception):
+    """Something the studio will not do."""
