@@ -1,4 +1,4 @@
-"""The models as a table for README: `python -m seedream.model_table` prints it."""
+"""Prints the models as the table of docs/members.md: `python -m seedream.model_table`."""
 
 from __future__ import annotations
 

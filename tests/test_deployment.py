@@ -160,12 +160,10 @@ def test_composes_volumes_and_the_images_folder_are_the_ones_that_are_used(compo
 def test_the_arithmetic_that_is_told_is_the_codes():
     told = (ROOT / "docs" / "operating.md").read_text()
     most = POOL_SIZE + POOL_OVERFLOW
-    assert f"keeps {POOL_SIZE} connections and takes up to {most} in a rush" in " ".join(told.split())
-    assert (
-        f"{most} for each process at most. PostgreSQL allows 100 unless it is told otherwise: {100 // most} processes"
-        in told
-    )
-    assert f"the last of 16 shards is there after {math.ceil(16 * TURN_SECONDS / 10) * 10} s" in told
+    told = " ".join(told.split())
+    assert f"keeps {POOL_SIZE} connections open and uses up to {most}." in told
+    assert f"PostgreSQL's default of 100 connections is enough for {100 // most} processes" in told
+    assert f"the last of 16 shards is ready after {math.ceil(16 * TURN_SECONDS / 10) * 10} s" in told
     in_flight = load_settings(None, {name: SECRETS[name] for name in REQUIRED}).max_in_flight
     assert f"{in_flight} ÷ 15 s are {int(in_flight / 15 * 36) * 100:,} an hour" in told
 

@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures in the README, taken of the page while the real bot works in its local world."""
+"""`make screenshots`: the pictures of README and docs, taken of the page while the bot works in its local world."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from cogs.delivery.channels import ChannelKind
 from cogs.requests.context import NEEDED, READING, Answer, can_read, check_permissions, invite_permissions
 from cogs.texts.refusal import RefusalError
 
-README = Path(__file__).parents[3] / "README.md"
+ROOT = Path(__file__).parents[3]
 
 # What Discord asks for, by its documentation.
 ASKED = {
@@ -67,10 +67,11 @@ def test_to_read_voice_chats_one_has_to_be_able_to_connect(kind):
         assert not can_read(permissions({*reads, "Connect"}, without=label), kind)
 
 
-def test_the_readme_invites_the_bot_with_what_it_needs_and_names_all_of_it():
-    text = README.read_text()
-    assert re.findall(r"permissions=(\d+)", text) == [str(invite_permissions().value)]
-    table = text[text.index("| permission | why |") : text.index("| *Administrator")]
-    rows = re.findall(r"^ +\| ([^|-]+) \|", table, re.MULTILINE)
+def test_the_bot_is_invited_with_what_it_needs_and_operators_read_why():
+    operating = (ROOT / "docs" / "operating.md").read_text()
+    links = re.findall(r"permissions=(\d+)", (ROOT / "README.md").read_text() + operating)
+    assert links == [str(invite_permissions().value)]
+    table = operating[operating.index("| permission | why |") : operating.index("### Message Content")]
+    named = re.findall(r"^\| ([^|-]+) \|", table, re.MULTILINE)[1:]
     needed = {label for labels in ASKED.values() for label in labels}
-    assert {label for row in rows for label in row.split(", ")} == needed
+    assert {label for row in named for label in row.split(", ")} == needed
