@@ -46,7 +46,7 @@ from studio.jobs.api_memory import ApiMemory
 from studio.jobs.job import Path
 from studio.jobs.paths import Delivery
 from studio.jobs.service import ImageService
-from studio.members.defaults import Defaults, ImageDefaults
+from studio.members.defaults import Defaults
 from studio.quota.admin import QuotaAdministration
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ class Assembly:
         self.service = ImageService(
             store=SqlJobStore(engine),
             quotas=self._quotas,
+            guilds=self._guilds,
             leases=leases,
             shared=shared,
             archive=self._archive,
@@ -141,8 +142,7 @@ class Assembly:
             self.service,
             self._presenter,
             SqlPreferenceStore(self._engine),
-            self._guilds,
-            usual=self._usual,
+            operator_defaults=self._usual,
             prices=self._settings.ceilings.prices,
             clock=time.monotonic,
         )
@@ -164,9 +164,14 @@ class Assembly:
 
     def _usual(self) -> Defaults:
         """What the operator chose, of what the service takes now."""
-        look = ImageDefaults(model=self._settings.default_model, size=self._settings.default_size)
         offered = self.memory.offered()
-        return Defaults(look=look, watermark=self._settings.watermark, offered=offered, models=offered)
+        return Defaults(
+            model=self._settings.default_model,
+            size=self._settings.default_size,
+            watermark=self._settings.watermark,
+            offered=offered,
+            models=offered,
+        )
 
     def _quota_admin(self, bot: StudioBot) -> QuotaAdmin:
         ledger = LedgerReports(self._engine)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -14,14 +15,14 @@ from cogs.editing.modals import EditModal, edit_models
 from cogs.i18n.translate import N_, _, sentences
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
 from cogs.requests import autocomplete
-from cogs.requests.context import member_of
 from cogs.requests.errors import tell
 from cogs.requests.forms import with_words
 from cogs.requests.no_picture import no_picture
-from cogs.requests.prepared_edit import prepare_edit
+from cogs.requests.preparation import prepare_edit
 from cogs.texts.refusal import RefusalError, UnknownHereError
 from studio.jobs.editing import BLEND_WORDS
 from studio.jobs.job import Parent, Verb
+from studio.jobs.options import GenerationOptions
 from studio.members.models import editor_near
 
 if TYPE_CHECKING:
@@ -75,22 +76,17 @@ class Edit(commands.Cog):
         if not pictures:
             raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture, or use /edit.")))
         submitted = partial(self._filled_in, pictures, message.jump_url)
-        editors = await edit_models(self._submitter, member_of(interaction))
+        requester = await self._submitter.requester(interaction)
+        editors = edit_models(requester.defaults, self._submitter.prices)
         modal = EditModal(submitted, editors, numbers=pictures.all)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _filled_in(
         self, pictures: MessagePictures, link: str, interaction: discord.Interaction, asked: EditInput
     ) -> None:
-        await self._take(
-            interaction,
-            asked.words.text,
-            chosen(pictures.here if asked.words.every else pictures.all, asked.words),
-            files=asked.files,
-            model=asked.model,
-            size=asked.size,
-            link=link,
-        )
+        options = GenerationOptions(prompt=asked.words.text, model=asked.model, size=asked.size)
+        images = chosen(pictures.here if asked.words.every else pictures.all, asked.words)
+        await self._take(interaction, options, images, files=asked.files, link=link)
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -131,18 +127,19 @@ class Edit(commands.Cog):
     ) -> None:
         given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
         files = [one for one in given if one]
-        options: dict[str, Any] = {"files": files, "model": model, "size": size, "ratio": ratio, "private": private}
+        options = GenerationOptions(prompt=prompt, model=model, size=size, ratio=ratio)
         if not link:
-            await self._take(interaction, prompt, [], **options)
+            await self._take(interaction, options, [], files=files, private=private)
             return
         linked = await linked_message(interaction, link)
         pictures = await self._reader.pictures_of(linked)
         if not pictures:
             raise self._reader.without_picture(linked, await self._reader.job_of(linked))
         words = parse_reply(prompt, numbers=pictures.all)
-        meant = chosen(pictures.here if words.every else pictures.all, words)
+        options = replace(options, prompt=words.text)
+        images = chosen(pictures.here if words.every else pictures.all, words)
         note = which_note(pictures.all, words)
-        await self._take(interaction, words.text, meant, link=linked.jump_url, note=note, **options)
+        await self._take(interaction, options, images, files=files, link=linked.jump_url, note=note, private=private)
 
     @app_commands.command(description=N_("Make one picture out of several"))
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -178,19 +175,21 @@ class Edit(commands.Cog):
     ) -> None:
         given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
         files = [one for one in given if one]
-        await self._take(interaction, prompt, [], files=files, model=model, size=size, ratio=ratio, private=private)
+        options = GenerationOptions(prompt=prompt, model=model, size=size, ratio=ratio)
+        await self._take(interaction, options, [], files=files, private=private)
 
     @edit.autocomplete("model")
     @blend.autocomplete("model")
     async def _models(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
-        defaults = await self._submitter.defaults(member_of(interaction))
-        return autocomplete.models(defaults.editors, self._submitter.prices, current)
+        requester = await self._submitter.requester(interaction)
+        return autocomplete.models(requester.defaults.editors, self._submitter.prices, current)
 
     @edit.autocomplete("size")
     @blend.autocomplete("size")
     async def _sizes(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
         return autocomplete.sizes(
-            autocomplete.chosen_model(interaction, editor_near(self._submitter.model, 1).name), current
+            autocomplete.chosen_model(interaction, editor_near(self._submitter.operator_defaults().model, 1).name),
+            current,
         )
 
     @edit.autocomplete("ratio")
@@ -201,27 +200,17 @@ class Edit(commands.Cog):
     async def _take(
         self,
         interaction: discord.Interaction,
-        words: str,
-        pictures: Sequence[FoundImage],
+        options: GenerationOptions,
+        images: Sequence[FoundImage],
         *,
+        files: Sequence[discord.Attachment],
         link: str | None = None,
+        note: str = "",
         private: bool | None = None,
-        model: str | None = None,
-        size: str | None = None,
-        ratio: str | None = None,
-        **about: Any,
     ) -> None:
-        prepared = await prepare_edit(
-            self._submitter, member_of(interaction), words, pictures, model=model, size=size, ratio=ratio, **about
-        )
-        parent = Parent(verb=Verb.EDIT, link=link) if link else None
-        await self._submitter.accept(
-            interaction,
-            prepared.request,
-            private=private,
-            parent=parent,
-            sources=prepared.sources,
-            note=prepared.note,
-            spoiler=prepared.spoiler,
-        )
-        await self._submitter.remember(interaction.user.id, model=model, size=size, ratio=ratio)
+        requester = await self._submitter.requester(interaction)
+        prepared = prepare_edit(requester.defaults, options, images, files=files, note=note)
+        if link:
+            prepared = replace(prepared, parent=Parent(verb=Verb.EDIT, link=link))
+        await self._submitter.accept(interaction, requester, prepared, private=private)
+        await self._submitter.remember(interaction.user.id, model=options.model, size=options.size, ratio=options.ratio)

@@ -23,9 +23,8 @@ from studio.members.models import editor_near
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
-    from cogs.requests.submission import RequestSubmitter
     from seedream import Model
-    from studio.quota.limits import Member
+    from studio.members.defaults import Defaults
     from studio.quota.prices import Prices
 
 MOST_OPTIONS = 25
@@ -54,13 +53,12 @@ class EditModels:
     prices: Prices
 
 
-async def edit_models(submitter: RequestSubmitter, member: Member, *, usual: str | None = None) -> EditModels:
-    """The models that may change a picture; `usual`: the one to begin with, in place of the member's own."""
-    defaults = await submitter.defaults(member)
+def edit_models(defaults: Defaults, prices: Prices) -> EditModels:
+    """The models that may change a picture, beginning with the default one or the nearest that can."""
     return EditModels(
-        usual=editor_near(usual or defaults.look.model, 1, defaults.models),
-        models=tuple(one for name, one in MODELS.items() if name in defaults.editors),
-        prices=submitter.prices,
+        usual=editor_near(defaults.model, 1, defaults.models),
+        models=tuple(model for name, model in MODELS.items() if name in defaults.editors),
+        prices=prices,
     )
 
 

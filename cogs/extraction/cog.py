@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,8 @@ from discord.ext import commands
 
 from cogs.editing.modals import PictureModal
 from cogs.i18n.translate import N_, _, sentences
-from cogs.requests.context import member_of
 from cogs.requests.no_picture import no_picture
-from cogs.requests.prepared_edit import prepare_extraction
+from cogs.requests.preparation import prepare_extraction
 from cogs.texts.refusal import RefusalError
 from studio.jobs.editing import extractors
 from studio.jobs.job import Parent, Verb
@@ -81,14 +81,9 @@ class Extract(commands.Cog):
         number: int,
     ) -> None:
         """What comes of a private message is private; else it is as the server has it."""
-        prepared = await prepare_extraction(self._submitter, member_of(interaction), pictures[number], verb)
-        parent = Parent(verb=verb, link=message.jump_url)
-        private = True if message.flags.ephemeral else None
+        requester = await self._submitter.requester(interaction)
+        prepared = prepare_extraction(requester.defaults, pictures[number], verb)
+        prepared = replace(prepared, parent=Parent(verb=verb, link=message.jump_url))
         await self._submitter.accept(
-            interaction,
-            prepared.request,
-            private=private,
-            parent=parent,
-            sources=prepared.sources,
-            spoiler=prepared.spoiler,
+            interaction, requester, prepared, private=True if message.flags.ephemeral else None
         )

@@ -13,19 +13,18 @@ from cogs.help.card import Hearing, HelpViewModel, render_help
 from cogs.help.examples import EXAMPLES, PATTERN, example_button
 from cogs.help.form import PromptModal
 from cogs.i18n.translate import N_, _
-from cogs.requests.context import author_of, member_of
 from cogs.requests.dynamic_items import PersistentItem, cog_of
-from cogs.requests.prepared_edit import prepare_generation
+from cogs.requests.preparation import prepare_generation
 from cogs.texts.common import credit_count
 from cogs.texts.refusal import RefusalError
+from studio.jobs.options import GenerationOptions
 from studio.quota.prices import price_of
 
 if TYPE_CHECKING:
     import re
 
     from cogs.client.bot import StudioBot
-    from cogs.requests.submission import RequestSubmitter
-    from studio.quota.limits import Member
+    from cogs.requests.submission import Requester, RequestSubmitter
 
 
 class Help(commands.Cog):
@@ -41,22 +40,22 @@ class Help(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: discord.Interaction) -> None:
-        view = await self._card(member_of(interaction), self._hearing(interaction), private=True)
+        requester = await self._submitter.requester(interaction)
+        view = await self._card(requester, self._hearing(interaction), private=True)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     async def card_for(self, message: discord.Message) -> ui.LayoutView:
         """The same card for everybody who reads the channel of a message, in the language that is spoken."""
         direct = message.guild is None
         hearing = Hearing.DIRECT if direct else self._hearing_in_servers
-        return await self._card(author_of(message), hearing, private=direct)
+        return await self._card(await self._submitter.author(message), hearing, private=direct)
 
-    async def _card(self, member: Member, hearing: Hearing, *, private: bool) -> ui.LayoutView:
-        settings = await self._submitter.settings(member)
+    async def _card(self, requester: Requester, hearing: Hearing, *, private: bool) -> ui.LayoutView:
         view_model = HelpViewModel(
             mention=self._bot.user.mention if self._bot.user else "",
             hearing=hearing,
-            replies=settings.replies,
-            overview=await self._submitter.service.quota(member),
+            replies=requester.settings.replies,
+            overview=await self._submitter.service.quota(requester.member),
             private=private,
         )
         return render_help(view_model)
@@ -79,14 +78,16 @@ class Help(commands.Cog):
         if name not in EXAMPLES:
             raise RefusalError(_("This example is of an older version. Use /help again."))
         prompt = EXAMPLES[name].prompt
-        request = (await prepare_generation(self._submitter, member_of(interaction), prompt)).request
+        requester = await self._submitter.requester(interaction)
+        request = prepare_generation(requester.defaults, GenerationOptions(prompt=prompt)).request
         cost = credit_count(request.max_images * price_of(request, self._submitter.prices))
         modal = PromptModal(self._submitted, prompt=prompt, model=request.capabilities.label, cost=cost)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _submitted(self, interaction: discord.Interaction, prompt: str) -> None:
-        prepared = await prepare_generation(self._submitter, member_of(interaction), prompt)
-        await self._submitter.accept(interaction, prepared.request, note=prepared.note)
+        requester = await self._submitter.requester(interaction)
+        prepared = prepare_generation(requester.defaults, GenerationOptions(prompt=prompt))
+        await self._submitter.accept(interaction, requester, prepared)
 
 
 class ExampleButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):

@@ -11,9 +11,9 @@ from discord.ext import commands
 
 from cogs.i18n.translate import N_
 from cogs.requests import autocomplete
-from cogs.requests.context import member_of
-from cogs.requests.prepared_edit import checked_attachments, prepare_generation
+from cogs.requests.preparation import checked_attachments, prepare_generation
 from seedream.errors import InvalidRequest
+from studio.jobs.options import GenerationOptions
 from studio.quota.prices import price_of
 
 if TYPE_CHECKING:
@@ -74,40 +74,30 @@ class Imagine(commands.Cog):
         watermark: bool | None = None,
         private: bool | None = None,
     ) -> None:
-        given = checked_attachments(
-            "reference", [one for one in (reference, reference2, reference3, reference4) if one]
-        )
-        prepared = await prepare_generation(
-            self._submitter,
-            member_of(interaction),
-            prompt,
-            references=given,
+        options = GenerationOptions(
+            prompt=prompt,
             model=model,
             size=size,
             ratio=ratio,
-            images=images,
+            group=images,
             seed=seed,
             guidance_scale=guidance,
             output_format=format,
             web_search=web_search,
             watermark=watermark,
         )
-        await self._submitter.accept(
-            interaction,
-            prepared.request,
-            private=private,
-            sources=prepared.sources,
-            note=prepared.note,
-            spoiler=prepared.spoiler,
-        )
+        files = [file for file in (reference, reference2, reference3, reference4) if file]
+        requester = await self._submitter.requester(interaction)
+        prepared = prepare_generation(requester.defaults, options, checked_attachments("reference", files))
+        await self._submitter.accept(interaction, requester, prepared, private=private)
         await self._submitter.remember(interaction.user.id, model=model, size=size, ratio=ratio)
 
     # --- autocomplete: only what the chosen model takes -----------------------------------------------------------
 
     @imagine.autocomplete("model")
     async def _models(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
-        defaults = await self._submitter.defaults(member_of(interaction))
-        return autocomplete.models(defaults.models, self._submitter.prices, current)
+        requester = await self._submitter.requester(interaction)
+        return autocomplete.models(requester.defaults.models, self._submitter.prices, current)
 
     @imagine.autocomplete("size")
     async def _sizes(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
@@ -124,17 +114,15 @@ class Imagine(commands.Cog):
     async def _so_far(self, interaction: discord.Interaction, references: int) -> ImageRequest | None:
         """What the options chosen so far ask for, but for words and pictures; None where they make no request."""
         chosen = interaction.namespace
+        options = GenerationOptions(
+            prompt=_ANY_WORDS,
+            images=(_ANY_PICTURE,) * references,
+            model=chosen.model,
+            size=chosen.size,
+            ratio=chosen.ratio,
+        )
         with suppress(InvalidRequest):
-            return await self._submitter.request(
-                member_of(interaction),
-                prompt=_ANY_WORDS,
-                model=chosen.model,
-                images=(_ANY_PICTURE,) * references,
-                size=chosen.size,
-                ratio=chosen.ratio,
-                output_format=None,
-                watermark=None,
-            )
+            return options.generation((await self._submitter.requester(interaction)).defaults)
         return None
 
     @imagine.autocomplete("ratio")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
@@ -22,16 +23,16 @@ from cogs.messages.intent import Intent, intent_of
 from cogs.messages.notices import Notices, Once
 from cogs.messages.question import PATTERN, question, words_button
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
-from cogs.requests.context import author_of, member_of
 from cogs.requests.dynamic_items import PersistentItem, cog_of
 from cogs.requests.errors import fault_sentence, sentence
-from cogs.requests.prepared_edit import prepare_edit, prepare_generation
+from cogs.requests.preparation import prepare_edit, prepare_generation
 from cogs.requests.typed_options import parse_options
 from cogs.texts.refusal import RefusalError
 from seedream.errors import InvalidRequest
 from studio.guilds.settings import Replies
 from studio.jobs.errors import UndeliverableError
-from studio.jobs.job import Parent, Verb
+from studio.jobs.job import Parent, PreparedRequest, Verb
+from studio.jobs.options import GenerationOptions
 
 if TYPE_CHECKING:
     import re
@@ -41,9 +42,7 @@ if TYPE_CHECKING:
     from cogs.messages.addressing import Address
     from cogs.messages.reader import MessageReader, ReadMessage
     from cogs.messages.reply_parser import ParsedReply
-    from cogs.requests.prepared_edit import PreparedEdit
-    from cogs.requests.submission import RequestSubmitter
-    from studio.quota.limits import Member
+    from cogs.requests.submission import Requester, RequestSubmitter
 
 log = logging.getLogger(__name__)
 
@@ -89,16 +88,17 @@ class Messages(commands.Cog):
             await self._refuse(message, error)
 
     async def _answer(self, message: discord.Message, address: Address) -> None:
-        settings = await self._submitter.settings(author_of(message))
+        requester = await self._submitter.author(message)
+        replies = requester.settings.replies
         if is_hidden(message):
-            if settings.replies is not Replies.OFF:
+            if replies is not Replies.OFF:
                 await self._hint(message, _hidden_words())
             return
         read = await self._reader.read(message, address)
         words = self._words_of(message, read)
-        match self._decision(read, words, settings.replies):
+        match self._decision(read, words, replies):
             case Decision.RUN:
-                await self._run(message, read, words)
+                await self._run(message, requester, read, words)
             case Decision.ASK:
                 await self._notices.say(message, None, view=question(message, read.pictures), seconds=QUESTION_SECONDS)
             case Decision.SAY_HOW:
@@ -117,33 +117,28 @@ class Messages(commands.Cog):
         points = bool(words.numbers or words.every or read.files)
         return decide(read.address, _intent(words), pictures=bool(read.pictures), points=points, replies=replies)
 
-    async def _run(self, message: discord.Message, read: ReadMessage, words: ParsedReply) -> None:
-        prepared, parent = await self._wish(message, author_of(message), read, words)
-        await self._submitter.accept_reply(
-            message,
-            prepared.request,
-            client=self._bot,
-            parent=parent,
-            sources=prepared.sources,
-            note=prepared.note,
-            spoiler=prepared.spoiler,
-        )
+    async def _run(self, message: discord.Message, requester: Requester, read: ReadMessage, words: ParsedReply) -> None:
+        prepared = await self._prepared(message, requester, read, words)
+        await self._submitter.accept_reply(self._bot, message, requester, prepared)
 
-    async def _wish(
-        self, message: discord.Message, member: Member, read: ReadMessage, words: ParsedReply
-    ) -> tuple[PreparedEdit, Parent | None]:
+    async def _prepared(
+        self, message: discord.Message, requester: Requester, read: ReadMessage, words: ParsedReply
+    ) -> PreparedRequest:
         """An edit of the pictures that the message is about, or a picture of its words alone. Raises: RefusalError."""
+        options = GenerationOptions(prompt=words.text)
         if read.pictures:
-            pictures = chosen(read.pictures.here if words.every else read.pictures.all, words)
-            note = which_note(read.pictures.all, words)
-            files_in = source_of(message)
-            prepared = await prepare_edit(
-                self._submitter, member, words.text, pictures, files=read.files, files_in=files_in, note=note
+            prepared = prepare_edit(
+                requester.defaults,
+                options,
+                chosen(read.pictures.here if words.every else read.pictures.all, words),
+                files=read.files,
+                files_in=source_of(message),
+                note=which_note(read.pictures.all, words),
             )
-            return prepared, Parent(verb=Verb.EDIT, link=read.source.jump_url)
+            return replace(prepared, parent=Parent(verb=Verb.EDIT, link=read.source.jump_url))
         if read.replied:
             raise self._reader.without_picture(read.replied, await self._reader.job_of(read.replied))
-        return await prepare_generation(self._submitter, member, words.text), None
+        return prepare_generation(requester.defaults, options)
 
     # --- the button of a question ------------------------------------------------------------------------------------
 
@@ -154,17 +149,9 @@ class Messages(commands.Cog):
             if message.author.id != interaction.user.id:
                 raise RefusalError(_("Only the person who wrote that message can use this button."))
             read = await self._reader.read(message, await self._reader.address(message))
-            prepared, parent = await self._wish(message, member_of(interaction), read, self._words_of(message, read))
-            await self._submitter.accept(
-                interaction,
-                prepared.request,
-                private=False,
-                in_place=True,
-                parent=parent,
-                sources=prepared.sources,
-                note=prepared.note,
-                spoiler=prepared.spoiler,
-            )
+            requester = await self._submitter.requester(interaction)
+            prepared = await self._prepared(message, requester, read, self._words_of(message, read))
+            await self._submitter.accept(interaction, requester, prepared, private=False, in_place=True)
         if interaction.message:
             self._notices.keep(interaction.message.id)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
@@ -43,16 +42,7 @@ class Quota(commands.Cog):
         """A refused request again, with as many images as would pass."""
         with self._submitter.presses.once(interaction):
             offer = self._submitter.offers.open(name, images)
-            living = await self._submitter.living(offer.request.images, offer.sources)
-            await self._submitter.accept(
-                interaction,
-                replace(offer.request, images=living),
-                private=offer.private,
-                parent=offer.parent,
-                sources=offer.sources,
-                note=offer.note,
-                spoiler=offer.spoiler,
-            )
+            await self._submitter.accept_offer(interaction, offer)
             self._submitter.offers.used(name)
 
 

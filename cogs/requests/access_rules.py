@@ -1,4 +1,4 @@
-"""A request held against what the server's admins have set: the one place, before anything is written or spent."""
+"""Puts into words what the access rules refuse, which `ImageService.submit` checks."""
 
 from __future__ import annotations
 
@@ -7,64 +7,31 @@ from typing import TYPE_CHECKING
 import discord
 
 from cogs.delivery.channels import is_hidden
-from cogs.i18n.translate import N_, _, sentences
-from cogs.texts.access import FREE, public_sentence, rule_sentence
+from cogs.i18n.translate import N_, _
+from cogs.texts.access import public_sentence, rule_sentence
 from cogs.texts.refusal import RefusalError
-from studio.guilds.settings import AccessRequest, refusal
-from studio.jobs.job import PictureSource
+from studio.jobs.access import is_out_of_place
+from studio.jobs.job import Origin, PictureSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from cogs.delivery.channels import Place
-    from seedream import ImageRequest
-    from studio.guilds.settings import GuildSettings
+    from studio.guilds.errors import AccessDeniedError
     from studio.jobs.job import Job
-    from studio.quota.limits import Member
 
-_OUT_OF_PLACE = N_("That picture is in an age-restricted channel, and this channel isn't one. Use it in one that is.")
-
-
-def check_rules(
-    settings: GuildSettings,
-    member: Member,
-    place: Place,
-    request: ImageRequest,
-    asker: discord.User | discord.Member,
-) -> None:
-    """Raises: RefusalError, in the words of the rule."""
-    asked = AccessRequest(
-        user_id=member.user_id,
-        role_ids=member.role_ids | {member.server_id},  # everyone's role is the server itself
-        channels=place.lies_in,
-        age_restricted=place.age_restricted,
-        model=request.model,
-        prompt=request.prompt,
-    )
-    if refused := refusal(settings, asked):
-        raise RefusalError(rule_sentence(refused, names_for(asker)), public=public_sentence(refused))
+OUT_OF_PLACE = N_("That picture is in an age-restricted channel, and this channel isn't one. Use it in one that is.")
 
 
-def check_sources(place: Place, interaction: discord.Interaction, sources: Sequence[PictureSource | None]) -> None:
-    """Pictures from age-restricted channels stay in such channels; but a member may work on theirs in their own DMs.
-
-    Raises: RefusalError.
-    """
-    if any(one and _is_out_of_place(one, place, interaction) for one in sources):
-        raise RefusalError(sentences(_(_OUT_OF_PLACE), _(FREE)))
+def access_denied(error: AccessDeniedError, member: discord.User | discord.Member) -> RefusalError:
+    """The refusal in the words of its rule, for this member and for others."""
+    return RefusalError(rule_sentence(error.refusal, names_for(member)), public=public_sentence(error.refusal))
 
 
-def check_result(place: Place, interaction: discord.Interaction, job: Job) -> None:
-    """The same for a job's own pictures, where they are to be shown. Raises: RefusalError."""
-    origin = job.origin
-    lies_in = PictureSource(channel_id=origin.channel_id, message_id=0, age_restricted=origin.age_restricted)
-    if _is_out_of_place(lies_in, place, interaction):
-        raise RefusalError(_(_OUT_OF_PLACE))
-
-
-def _is_out_of_place(source: PictureSource, place: Place, interaction: discord.Interaction) -> bool:
-    elsewhere = source.age_restricted and source.channel_id != interaction.channel_id
-    return elsewhere and not place.age_restricted and not interaction.context.dm_channel
+def check_result(job: Job, origin: Origin) -> None:
+    """Check that a job's own pictures may be shown where `origin` says. Raises: RefusalError."""
+    source = PictureSource(channel_id=job.origin.channel_id, message_id=0, age_restricted=job.origin.age_restricted)
+    if is_out_of_place(source, origin):
+        raise RefusalError(_(OUT_OF_PLACE))
 
 
 def names_for(asker: discord.User | discord.Member) -> Callable[[int], str | None]:

@@ -13,13 +13,16 @@ from discord import app_commands
 
 from cogs.delivery.discord_errors import ALREADY_ANSWERED, is_answerable, is_expected, refusal_words
 from cogs.delivery.transports import QUIET
-from cogs.i18n.translate import N_, _
+from cogs.i18n.translate import N_, _, sentences
+from cogs.requests.access_rules import OUT_OF_PLACE
+from cogs.texts.access import FREE
 from cogs.texts.common import gone_sentences, invalid_sentences, out_of_service
 from cogs.texts.quota import CROWDED, closed_sentence, refusal_sentence
 from cogs.texts.refusal import RefusalError, UnknownHereError
 from seedream.errors import InvalidRequest
 from seedream.models import known_model
 from studio.jobs.errors import (
+    AgeRestrictedSourceError,
     ClosingError,
     DrainingError,
     JobNotFoundError,
@@ -68,6 +71,7 @@ _SAID: dict[type[Exception], Callable[[Any], str]] = {
     InvalidRequest: lambda error: invalid_sentences(error.refusals),
     QuotaExceededError: lambda error: refusal_sentence(error.refused),
     ClosedError: lambda error: closed_sentence(error.closed),
+    AgeRestrictedSourceError: lambda _error: sentences(_(OUT_OF_PLACE), _(FREE)),
     ReferencesGoneError: lambda error: gone_sentences(error.missing),
     OutOfServiceError: lambda error: out_of_service(error.reason),
     ModelUnavailableError: lambda error: _(

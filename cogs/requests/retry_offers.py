@@ -19,11 +19,10 @@ from studio.jobs.editing import alternative
 from studio.quota.prices import price_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from seedream import ImageRequest
-    from studio.jobs.job import Parent, PictureSource
+    from studio.jobs.job import PreparedRequest
     from studio.quota.decide import Refused
     from studio.quota.prices import Prices
 
@@ -31,22 +30,20 @@ OFFER_PATTERN = r"sd:fewer:(?P<offer>[\w-]{1,32}):(?P<images>\d{1,2})"
 MOST_OFFERS = 1_000  # the oldest is given up for a new one: nothing was accepted, so nothing is lost
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RetryOffer:
-    """A request as it was refused, and what belongs to it."""
+    """A request as it was refused."""
 
-    request: ImageRequest
+    prepared: PreparedRequest
     private: bool
-    parent: Parent | None
-    sources: Sequence[PictureSource | None]
-    note: str
-    spoiler: bool
+
+    def with_request(self, request: ImageRequest) -> RetryOffer:
+        return replace(self, prepared=replace(self.prepared, request=request))
 
     def of(self, images: int) -> RetryOffer:
         """The same with so many images. How many layers there are is not chosen."""
-        if images == self.request.max_images:
-            return self
-        return replace(self, request=replace(self.request, group=images))
+        request = self.prepared.request
+        return self if images == request.max_images else self.with_request(replace(request, group=images))
 
 
 class RetryOffers:
@@ -61,19 +58,19 @@ class RetryOffers:
         if not refused.fits:
             return RefusalError(told)
         view = self._opened(offer, refused.fits, offer_label(refused.fits, refused.price))
-        return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.request.max_images)}", view=view)
+        return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.prepared.request.max_images)}", view=view)
 
     def other_model(self, model: str, offer: RetryOffer, models: AbstractSet[str], prices: Prices) -> RefusalError:
         """What a member reads when the model is gone; with a button, if one of these models can make it."""
         gone = _("{model} is no longer available. Nothing was charged.", model=known_model(model).label)
-        nearest = alternative(offer.request, models)
+        nearest = alternative(offer.prepared.request, models)
         if nearest is None:
             return RefusalError(gone)
         label = nearest.capabilities.label
         # Translators: {model} is the nearest to one that is gone.
         told = sentences(gone, _("The closest model is {model}.", model=label))
         use = _use_label(label, request_cost(nearest, price_of(nearest, prices)))
-        return RefusalError(told, view=self._opened(replace(offer, request=nearest), nearest.max_images, use))
+        return RefusalError(told, view=self._opened(offer.with_request(nearest), nearest.max_images, use))
 
     def _opened(self, offer: RetryOffer, images: int, label: str) -> ui.View:
         while len(self._known) >= MOST_OFFERS:

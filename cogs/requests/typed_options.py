@@ -2,10 +2,10 @@
 
     parse_options(text) -> TypedOptions         raises InvalidRequest for a value that no model takes
     typed.words                                 the prompt that is sent: with what it is to leave out
-    typed.under(model=..., size=..., ...)       the same, with what was chosen in a command's fields or a form put first
+    typed.under(options) -> GenerationOptions   the options of a command or form, completed by what was typed
     typed.note() -> str                         which options mean nothing here, for the card; "" where none does
 
-`cogs.requests.prepared_edit` reads the options of every prompt, so nobody else needs to; the reader of messages only
+`cogs.requests.preparation` reads the options of every prompt, so nobody else needs to; the reader of messages only
 needs to know whether there are any (`typed.any`).
 
 An option begins with two hyphens, or with the dash that phones make of them. It counts where nothing but options
@@ -25,6 +25,8 @@ from seedream.sizes import exact, normal_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from studio.jobs.options import GenerationOptions
 
 # Chinese and Japanese have no spaces, so an option may follow their letters as well.
 _UNSPACED = r"\u3001-\u3007\u300c-\u3011\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01\uff09\uff0c\uff1b\uff1f"
@@ -72,23 +74,17 @@ class TypedOptions:
         stop = "" if not prompt or prompt.endswith(_ENDS) else "."
         return f"{prompt}{stop} Without {self.without}.".lstrip()
 
-    def under(
-        self,
-        *,
-        model: str | None = None,
-        size: str | None = None,
-        ratio: str | None = None,
-        seed: int | None = None,
-        images: int | None = None,
-    ) -> TypedOptions:
-        """What was chosen counts, and what was typed where nothing was. A size in pixels has a shape of its own."""
+    def under(self, options: GenerationOptions) -> GenerationOptions:
+        """The options with what was typed in place of what was left open. A size in pixels has a shape of its own."""
+        size = options.size or (None if options.ratio and _in_pixels(self.size) else self.size)
         return replace(
-            self,
-            model=model or self.model,
-            size=size or (None if ratio and _in_pixels(self.size) else self.size),
-            ratio=ratio or (None if _in_pixels(size) else self.ratio),
-            seed=self.seed if seed is None else seed,
-            images=self.images if images is None else images,
+            options,
+            prompt=self.words,
+            model=options.model or self.model,
+            size=size,
+            ratio=options.ratio or (None if _in_pixels(options.size) else self.ratio),
+            seed=self.seed if options.seed is None else options.seed,
+            group=self.images if options.group is None else options.group,
         )
 
     def note(self) -> str:

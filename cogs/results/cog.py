@@ -16,14 +16,14 @@ from discord.ext import commands
 from cogs.delivery.buttons import VERB_PATTERN, VERBS, attach_button, button, picture_buttons
 from cogs.delivery.channels import place_of
 from cogs.delivery.discord_errors import with_or_without_words
+from cogs.delivery.origins import origin_of
 from cogs.delivery.transports import QUIET
 from cogs.editing.modals import AttachModal, EditModal, edit_models
 from cogs.i18n.translate import N_, _
 from cogs.requests.access_rules import check_result
-from cogs.requests.context import member_of
 from cogs.requests.dynamic_items import PersistentItem, cog_of
 from cogs.requests.job_images import found_image, image_of
-from cogs.requests.prepared_edit import checked_attachments, prepare_edit, prepare_extraction, substituted
+from cogs.requests.preparation import checked_attachments, prepare_edit, prepare_extraction, substituted
 from cogs.results.details import render_details
 from cogs.texts.common import escaped, gone_sentences
 from cogs.texts.layers import image_label
@@ -36,7 +36,8 @@ from studio.jobs.errors import (
     ReferencesGoneError,
     UndeliverableError,
 )
-from studio.jobs.job import Parent, Verb
+from studio.jobs.job import Parent, PreparedRequest, Verb
+from studio.jobs.options import GenerationOptions
 from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.references import completed
 
@@ -46,8 +47,7 @@ if TYPE_CHECKING:
 
     from cogs.delivery.message_images import FoundImage
     from cogs.editing.modals import EditInput
-    from cogs.requests.submission import RequestSubmitter
-    from seedream import ImageRequest
+    from cogs.requests.submission import Requester, RequestSubmitter
     from studio.jobs.job import Job, PictureSource
 
 log = logging.getLogger(__name__)
@@ -102,17 +102,18 @@ class Results(commands.Cog):
 
     async def reroll(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         request = rerolled(job.request, random.randint(0, LARGEST_SEED))
-        await self._accept(interaction, job, request, Verb.REROLL, job.sources)
+        await self._accept(interaction, job, Verb.REROLL, PreparedRequest(request=request, sources=job.sources))
 
     async def retry(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        await self._accept(interaction, job, job.request, Verb.RETRY, job.sources)
+        await self._accept(interaction, job, Verb.RETRY, PreparedRequest(request=job.request, sources=job.sources))
 
     async def vary(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = found_image(job, image_of(job, index), interaction.message)
-        usual = await self._submitter.defaults(member_of(interaction))
-        request = varied(job.request, found.url, found.sides or (1, 1), usual.look, usual.models)
-        note = substituted(job.request.model, request, usual)
-        await self._accept(interaction, job, request, Verb.VARY, (found.source,), note)
+        requester = await self._submitter.requester(interaction)
+        request = varied(job.request, found.url, found.sides or (1, 1), requester.defaults)
+        note = substituted(job.request.model, request, requester.defaults)
+        prepared = PreparedRequest(request=request, sources=(found.source,), note=note)
+        await self._accept(interaction, job, Verb.VARY, prepared, requester)
 
     async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = found_image(job, image_of(job, index), interaction.message)
@@ -120,39 +121,31 @@ class Results(commands.Cog):
         if request is None:
             label = job.request.capabilities.label
             raise RefusalError(_("{label} makes no larger pictures than this one.", label=label))
-        await self._accept(interaction, job, request, Verb.UPSCALE, (found.source,))
+        await self._accept(interaction, job, Verb.UPSCALE, PreparedRequest(request=request, sources=(found.source,)))
 
     async def extract(self, verb: Verb, interaction: discord.Interaction, job: Job, index: int) -> None:
         """What the picture shows cut out, or the picture taken apart."""
         found = found_image(job, image_of(job, index), interaction.message)
-        prepared = await prepare_extraction(
-            self._submitter, member_of(interaction), found, verb, usual=job.request.model
-        )
-        await self._accept(interaction, job, prepared.request, verb, prepared.sources)
+        requester = await self._submitter.requester(interaction)
+        prepared = prepare_extraction(requester.defaults.starting_with(job.request.model), found, verb)
+        await self._accept(interaction, job, verb, prepared, requester)
 
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
         found = found_image(job, image_of(job, index), interaction.message)
         await self._living(job, Verb.EDIT, (found.url,), (found.source,))
+        requester = await self._submitter.requester(interaction)
+        editors = edit_models(requester.defaults.starting_with(job.request.model), self._submitter.prices)
         submitted = partial(self._edited, job, found)
-        editors = await edit_models(self._submitter, member_of(interaction), usual=job.request.model)
         modal = EditModal(submitted, editors, numbers=(1,), prompt=job.request.prompt)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _edited(self, job: Job, found: FoundImage, interaction: discord.Interaction, asked: EditInput) -> None:
         await self._job(interaction, job.id)  # it may have been deleted while they wrote
-        prepared = await prepare_edit(
-            self._submitter,
-            member_of(interaction),
-            asked.words.text,
-            [found],
-            files=asked.files,
-            model=asked.model,
-            size=asked.size,
-            usual=job.request.model,
-        )
-        await self._accept(
-            interaction, job, prepared.request, Verb.EDIT, prepared.sources, prepared.note, spoiler=prepared.spoiler
-        )
+        requester = await self._submitter.requester(interaction)
+        options = GenerationOptions(prompt=asked.words.text, model=asked.model, size=asked.size)
+        defaults = requester.defaults.starting_with(job.request.model)
+        prepared = prepare_edit(defaults, options, [found], files=asked.files)
+        await self._accept(interaction, job, Verb.EDIT, prepared, requester)
         await self._submitter.remember(interaction.user.id, model=asked.model, size=asked.size, ratio=None)
 
     # --- in place of pictures that are gone ---------------------------------------------------------------------------
@@ -167,15 +160,18 @@ class Results(commands.Cog):
         self, job: Job, interaction: discord.Interaction, words: str | None, files: Sequence[discord.Attachment]
     ) -> None:
         job, verb = await self._job(interaction, job.id), Verb.RETRY if job.failure else Verb.REROLL
-        given = checked_attachments(_("picture"), files)
+        attached = checked_attachments(_("picture"), files)
         living = await self._submitter.service.references.all_living(job.request.images, job.sources)
-        pictures = completed(living, [one.url for one in given])
+        pictures = completed(living, [image.url for image in attached])
         links = tuple(url for url, _source in pictures if url is not None)
         if missing := len(pictures) - len(links):
             raise _gone(job, verb, missing)
-        request = replace(job.request, images=links, prompt=words or job.request.prompt)
-        sources = tuple(source for _url, source in pictures)
-        await self._take(interaction, job, request, verb, sources, spoiler=any(one.spoiler for one in given))
+        prepared = PreparedRequest(
+            request=replace(job.request, images=links, prompt=words or job.request.prompt),
+            sources=tuple(source for _url, source in pictures),
+            spoiler=any(image.spoiler for image in attached),
+        )
+        await self._take(interaction, job, verb, prepared, await self._submitter.requester(interaction))
 
     async def upload(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
         """An edit of a member's own copy of a picture of this job."""
@@ -186,11 +182,10 @@ class Results(commands.Cog):
     async def _uploaded(
         self, job: Job, interaction: discord.Interaction, words: str | None, files: Sequence[discord.Attachment]
     ) -> None:
-        job, member = await self._job(interaction, job.id), member_of(interaction)
-        prepared = await prepare_edit(self._submitter, member, words or "", [], files=files, usual=job.request.model)
-        await self._take(
-            interaction, job, prepared.request, Verb.EDIT, prepared.sources, prepared.note, spoiler=prepared.spoiler
-        )
+        job, requester = await self._job(interaction, job.id), await self._submitter.requester(interaction)
+        defaults = requester.defaults.starting_with(job.request.model)
+        prepared = prepare_edit(defaults, GenerationOptions(prompt=words or ""), [], files=files)
+        await self._take(interaction, job, Verb.EDIT, prepared, requester)
 
     async def _living(
         self, job: Job, verb: Verb, images: Sequence[str], sources: Sequence[PictureSource | None]
@@ -205,41 +200,25 @@ class Results(commands.Cog):
         self,
         interaction: discord.Interaction,
         job: Job,
-        request: ImageRequest,
         verb: Verb,
-        sources: tuple[PictureSource | None, ...],
-        note: str = "",
-        *,
-        spoiler: bool = False,
+        prepared: PreparedRequest,
+        requester: Requester | None = None,
     ) -> None:
-        living = await self._living(job, verb, request.images, sources)
-        if living != request.images:
-            request = replace(request, images=living)
-        await self._take(interaction, job, request, verb, sources, note, spoiler=spoiler)
+        """Submit the request with links that work."""
+        living = await self._living(job, verb, prepared.request.images, prepared.sources)
+        if living != prepared.request.images:
+            prepared = replace(prepared, request=replace(prepared.request, images=living))
+        requester = requester or await self._submitter.requester(interaction)
+        await self._take(interaction, job, verb, prepared, requester)
 
     async def _take(
-        self,
-        interaction: discord.Interaction,
-        job: Job,
-        request: ImageRequest,
-        verb: Verb,
-        sources: tuple[PictureSource | None, ...],
-        note: str = "",
-        *,
-        spoiler: bool = False,
+        self, interaction: discord.Interaction, job: Job, verb: Verb, prepared: PreparedRequest, requester: Requester
     ) -> None:
-        """Whoever presses asks, and pays; what comes of a private result is private, and of a spoiler a spoiler."""
+        """The member who presses is the requester. What is made from a private result is private; likewise spoilers."""
         link = job.link or (interaction.message.jump_url if interaction.message else "")
         parent = Parent(verb=verb, link=link, job_id=job.id)
-        await self._submitter.accept(
-            interaction,
-            request,
-            private=job.origin.private,
-            parent=parent,
-            sources=sources,
-            note=note,
-            spoiler=spoiler or job.spoiler,
-        )
+        prepared = replace(prepared, parent=parent, spoiler=prepared.spoiler or job.spoiler)
+        await self._submitter.accept(interaction, requester, prepared, private=job.origin.private)
 
     @commands.Cog.listener()
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
@@ -265,7 +244,7 @@ class Results(commands.Cog):
         if not job.undelivered:
             raise RefusalError(_(_HAVE_IT))
         place = await place_of(interaction.client, interaction.channel)
-        check_result(place, interaction, job)
+        check_result(job, origin_of(interaction, place, private=True))
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             await self._submitter.service.hand_over(

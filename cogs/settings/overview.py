@@ -86,8 +86,8 @@ def render_overview(settings: GuildSettings, view_model: SettingsViewModel, cont
 def _looks(settings: GuildSettings, view_model: SettingsViewModel) -> str:
     defaults = view_model.usual.within(settings, Preferences())
     parts = (
-        shown("default_model", defaults.look.model),
-        label_of(defaults.look.size) if defaults.look.size else _("the model's own size"),
+        shown("default_model", defaults.model),
+        label_of(defaults.size) if defaults.size else _("the model's own size"),
         defaults.output_format.upper() if defaults.output_format else _("the model's own format"),
         _("with watermark") if defaults.watermark else _("no watermark"),
         # Translators: who sees a result

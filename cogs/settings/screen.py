@@ -91,13 +91,13 @@ def _pictures(settings: GuildSettings, view_model: SettingsViewModel, controls: 
     usable = settings.models & view_model.usual.offered if settings.models else view_model.usual.offered
     models = [one for one in MODELS if one in usable or one == settings.default_model]
     labels = {one: label_of(one) for one in models}
-    controls.select("default_model", _options(_own(view_model.usual.look.model), labels, settings.default_model))
+    controls.select("default_model", _options(_own(view_model.usual.model), labels, settings.default_model))
     controls.name("default_size", _("Where the model has no such size, it takes its own"))
     sizes = presets_of(MODELS.values())
     if settings.default_size and settings.default_size not in sizes:
         sizes.append(settings.default_size)
     labels = {one: label_of(one) for one in sizes}
-    options = _options(_own(view_model.usual.look.size), labels, settings.default_size)
+    options = _options(_own(view_model.usual.size), labels, settings.default_size)
     # Translators: at most 100 characters
     controls.select("default_size", [*options, discord.SelectOption(label=_("Another size …"), value=OTHER)])
     formats = {name: name.upper() for model in MODELS.values() for name in model.output_formats}

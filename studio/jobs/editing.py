@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from seedream import MODELS, RATIOS, ImageRequest
+from seedream import MODELS, ImageRequest
 from seedream.capabilities import Size
 from seedream.errors import InvalidRequest
-from seedream.models import find_model
-from seedream.sizes import nearest, normal_size
+from seedream.sizes import nearest
 from studio.jobs.job import Verb
-from studio.members.models import can_edit, editor_near, nearest_model
+from studio.jobs.options import GenerationOptions, nearest_ratio
+from studio.members.models import can_edit, nearest_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from seedream import Model
-    from studio.members.defaults import ImageDefaults
+    from studio.members.defaults import Defaults
 
 _SAME = 1.1  # a picture with so many times fewer pixels than a preset's square still counts as that preset's
 BLEND_WORDS = "Blend these pictures into one."
@@ -30,82 +28,13 @@ LEAST_LAYERED_PIXELS = 512 * 512  # Source: BytePlus's schema of the image API, 
 _LAYER_FORMATS = frozenset({"jpeg", "png"})
 
 
-def nearest_ratio(width: int, height: int) -> str:
-    """The ratio that the models know which is nearest to these sides."""
-
-    def away(ratio: str) -> float:
-        across, down = map(int, ratio.split(":"))
-        return abs(math.log(width / height) - math.log(across / down))
-
-    return min(RATIOS, key=away)
-
-
-def edit_request(
-    words: str,
-    pictures: Sequence[str],
-    *,
-    look: ImageDefaults,
-    sides: tuple[int, int] | None = None,
-    model: str | None = None,
-    size: str | None = None,
-    ratio: str | None = None,
-    seed: int | None = None,
-    group: int | None = None,
-    watermark: bool = False,
-    output_format: str | None = None,
-    models: AbstractSet[str] = frozenset(),
-) -> ImageRequest:
-    """A request that changes the pictures by the words.
-
-    `sides`: of the first picture; its shape is followed unless a size or ratio is chosen. `model`: if it is chosen it
-    is kept, and refused where it can't edit; else `look.model` or the nearest that can, of those `models` that may be
-    used. `output_format`: where the model leaves a choice. Raises: InvalidRequest.
-    """
-    size = normal_size(size) if size else None
-    chosen = find_model(model) if model else editor_near(look.model, len(pictures), models)
-    given: dict[str, Any] = {"prompt": words, "model": chosen.name, "images": tuple(pictures), "watermark": watermark}
-    given |= {"seed": seed, "group": group}
-    given["output_format"] = output_format if output_format in chosen.output_formats else None
-    *better, last = _sizes(chosen, look, sides, size, ratio)
-    for size_tried, ratio_tried in better:
-        with suppress(InvalidRequest):
-            return ImageRequest(size=size_tried, ratio=ratio_tried, **given)
-    return ImageRequest(size=last[0], ratio=last[1], **given)
-
-
-def _sizes(
-    model: Model, look: ImageDefaults, sides: tuple[int, int] | None, size: str | None, ratio: str | None
-) -> Iterator[tuple[str | None, str | None]]:
-    """What may be asked for, best first; the last is what was chosen and nothing else."""
-    if size is None and ratio is None and model.adaptive:
-        yield "adaptive", None
-    in_pixels = size is not None and size not in model.presets
-    shape = ratio or (nearest_ratio(*sides) if sides and not in_pixels else None)
-    preset = size or (look.size if look.size in model.presets else None)
-    if shape and not preset and model.presets:
-        preset = "2K" if "2K" in model.presets else model.presets[0]
-    yield preset, shape
-    yield size, ratio
-
-
-def varied(
-    request: ImageRequest,
-    picture: str,
-    sides: tuple[int, int],
-    look: ImageDefaults,
-    models: AbstractSet[str] = frozenset(),
-) -> ImageRequest:
-    """The same words again, after this picture of theirs, as large as it was asked for. Raises: InvalidRequest."""
-    look = replace(look, model=request.model, size=request.size or look.size)
-    return edit_request(
-        request.prompt,
-        [picture],
-        look=look,
-        sides=sides,
-        watermark=request.watermark,
-        output_format=request.output_format,
-        models=models,
+def varied(request: ImageRequest, picture: str, sides: tuple[int, int], defaults: Defaults) -> ImageRequest:
+    """The same words again, for one of their pictures, in the size that was asked for. Raises: InvalidRequest."""
+    options = GenerationOptions(prompt=request.prompt, images=(picture,), watermark=request.watermark)
+    own = replace(
+        defaults, model=request.model, size=request.size or defaults.size, output_format=request.output_format
     )
+    return options.edit(own, sides)
 
 
 def moved_to(request: ImageRequest, model: Model) -> ImageRequest | None:

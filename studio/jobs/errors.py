@@ -58,6 +58,10 @@ class ReferencesGoneError(StudioError):
         self.missing = missing
 
 
+class AgeRestrictedSourceError(StudioError):
+    """A reference picture is in an age-restricted channel, and the request comes from another kind of channel."""
+
+
 class UndeliverableError(StudioError):
     """Discord takes the result in no way; the job is kept."""
 

@@ -7,7 +7,7 @@ version its messages show.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +16,6 @@ from pydantic import PlainSerializer, PlainValidator
 from seedream.phrases import from_json, to_json
 from seedream.values import Layer  # noqa: TC001 - the store reads these annotations when it runs
 from studio.jobs.pictures import Picture  # noqa: TC001 - the store reads these annotations when it runs
-from studio.quota.prices import USUAL_PRICE
 
 if TYPE_CHECKING:
     from seedream import ImageRequest
@@ -106,6 +105,11 @@ class Origin:
     age_restricted: bool = False
     reply_to: int | None = None
     token_only: bool = False
+
+    @property
+    def direct(self) -> bool:
+        """Whether it was asked for in the member's own direct messages with the bot."""
+        return self.guild_id is None and not self.token_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,33 +311,36 @@ class Job:
         return self.state.final and (self.deleted_at is not None or self.shown_version >= self.version)
 
 
-def new_job(
-    *,
-    origin: Origin,
-    request: ImageRequest,
-    place: int,
-    now: float,
-    price: int = USUAL_PRICE,
-    owner: str = "",
-    parent: Parent | None = None,
-    sources: tuple[PictureSource | None, ...] = (),
-    note: str = "",
-    spoiler: bool = False,
-) -> Job:
-    """A job as it is accepted: everything it could cost is reserved, at `price` credits an image.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedRequest:
+    """A request that is ready to be submitted, and what its job keeps about it.
 
-    Its id is unguessable (72 bits).
+    `sources`: for each reference picture the message that holds it, None for an upload. `parent`: what it was made
+    from. `note`: a line for the placeholder. `spoiler`: whether a reference is a spoiler, so that the result is too.
     """
+
+    request: ImageRequest
+    sources: tuple[PictureSource | None, ...] = ()
+    parent: Parent | None = None
+    note: str = ""
+    spoiler: bool = False
+
+
+def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Job:
+    """A job that is not accepted yet. Its id is unguessable (72 bits)."""
     return Job(
         id=secrets.token_urlsafe(9),
         owner=owner,
         origin=origin,
-        request=request,
-        parent=parent,
-        sources=sources,
-        note=note,
-        spoiler=spoiler,
-        place=place,
-        reserved=request.max_images * price,
-        created_at=now,
+        request=prepared.request,
+        parent=prepared.parent,
+        sources=prepared.sources,
+        note=prepared.note,
+        spoiler=prepared.spoiler,
+        created_at=0.0,
     )
+
+
+def accepted(job: Job, *, price: int, place: int, now: float) -> Job:
+    """The job as it is accepted: all it may cost is reserved, at `price` credits per picture."""
+    return replace(job, reserved=job.request.max_images * price, place=place, created_at=now)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
+from studio.jobs.job import accepted
 from studio.quota.decide import (
     Allowed,
     Closed,
@@ -24,12 +25,11 @@ from studio.quota.limits import Who
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from seedream import ImageRequest
     from studio.clock import Clock
     from studio.jobs.active_jobs import ActiveJobs
     from studio.jobs.job import Job
     from studio.jobs.metrics import Limit, MetricsSink
-    from studio.quota.decide import Ask, LimitStatus
+    from studio.quota.decide import LimitStatus
     from studio.quota.limits import Member, Policy
     from studio.quota.ports import QuotaStore
     from studio.quota.prices import Prices
@@ -75,21 +75,31 @@ class QuotaStatus:
 
 
 class Reservations:
-    def __init__(self, quotas: QuotaStore, rows: ActiveJobs, metrics: MetricsSink, clock: Clock) -> None:
+    def __init__(
+        self,
+        quotas: QuotaStore,
+        rows: ActiveJobs,
+        metrics: MetricsSink,
+        clock: Clock,
+        *,
+        place: Callable[[], int],
+    ) -> None:
+        """`place`: how many jobs are before a new one."""
+        self._place = place
         self._quotas = quotas
         self._rows = rows
         self._metrics = metrics
         self._clock = clock
 
-    async def accept(self, member: Member, request: ImageRequest, make: Callable[[Ask, float], Job]) -> Job:
-        """Write the job that `make` makes, of what is asked for and of the time, if the member may have it.
+    async def accept(self, member: Member, job: Job) -> Job:
+        """Accept and write a job, if the member may have it.
 
         Raises: QuotaExceededError, ClosedError, CrowdedError.
         """
         for _ in range(MOST_TRIES):
             now = self._clock()
             policy = await self._quotas.policy(member)
-            asked = ask_for(request, policy.ceilings.prices)
+            asked = ask_for(job.request, policy.ceilings.prices)
             usage = await self._usage(policy, member, now)
             match decide(policy, usage, asked, member, now):
                 case Closed() as closed:
@@ -98,7 +108,8 @@ class Reservations:
                     self._metrics.quota_refused(_COUNTED[refused.by.who])
                     raise QuotaExceededError(refused)
                 case Allowed() as allowed:
-                    job, checks = make(asked, now), self._quotas.shortened(allowed.checks)
+                    job = accepted(job, price=asked.price, place=self._place(), now=now)
+                    checks = self._quotas.shortened(allowed.checks)
                     if await self._rows.insert(job, reserve(job.id, asked, member, allowed, now), checks):
                         return job
         raise CrowdedError

@@ -6,11 +6,13 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from studio.guilds.settings import GuildSettings
+from studio.jobs.access import check_settings, check_sources
 from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
 from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
-from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, PostedMessage, new_job
+from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, PostedMessage, PreparedRequest, new_job
 from studio.jobs.recovery import Recovery, RecoveryDependencies
 from studio.jobs.redelivery import Redelivery
 from studio.jobs.references import References
@@ -18,22 +20,22 @@ from studio.jobs.reservations import Reservations
 from studio.jobs.runner import Runner
 from studio.jobs.task_results import CallbackInbox, TaskResults
 from studio.jobs.workers import Workers
+from studio.quota.ledger import PERSONAL
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
 
-    from seedream import ImageRequest
     from seedream.callbacks import Callback
     from studio.clock import Clock
+    from studio.guilds.ports import GuildStore
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.events import Shown
-    from studio.jobs.job import Origin, Parent, PictureSource
+    from studio.jobs.job import Origin
     from studio.jobs.metrics import MetricsSink
     from studio.jobs.paths import Delivery
     from studio.jobs.ports import Alerts, ImageApi, JobStore, Leases, Links, Pictures, Presenter, SharedState
     from studio.jobs.reservations import QuotaStatus
     from studio.members.privacy import Retention
-    from studio.quota.decide import Ask
     from studio.quota.limits import Member
     from studio.quota.ports import QuotaStore
 
@@ -53,6 +55,7 @@ class ImageService:
         *,
         store: JobStore,
         quotas: QuotaStore,
+        guilds: GuildStore,
         leases: Leases,
         shared: SharedState,
         alerts: Alerts,
@@ -72,9 +75,10 @@ class ImageService:
         callback_url: Callable[[str], str] | None = None,
     ) -> None:
         self._store = store
+        self._guilds = guilds
         self._clock = clock
         self._rows = ActiveJobs(store, presenter, pictures, metrics, clock, process)
-        self._reservations = Reservations(quotas, self._rows, metrics, clock)
+        self._reservations = Reservations(quotas, self._rows, metrics, clock, place=self._place)
         self._callback_inbox = CallbackInbox(store)
         task_results = TaskResults(api, self._callback_inbox, clock, memory.usual_seconds)
         self.memory = memory
@@ -142,42 +146,35 @@ class ImageService:
     async def submit(
         self,
         origin: Origin,
-        request: ImageRequest,
+        prepared: PreparedRequest,
         *,
         member: Member,
-        parent: Parent | None = None,
-        sources: Sequence[PictureSource | None] = (),
-        note: str = "",
-        spoiler: bool = False,
+        channels: tuple[int, ...],
     ) -> Job:
-        """Accept a request: from here on it ends in a message. It runs once `posted` says where it is shown.
+        """Accept a request: from now on it ends in a message. It runs once `posted` says where it is shown.
 
-        `member`: who pays, and where. What it came from, where its pictures lie, a line for the member, and whether it
-        is a spoiler stay with it.
-        Raises: ClosingError, DrainingError, OutOfServiceError, ModelUnavailableError, QuotaExceededError, ClosedError,
-        CrowdedError.
+        This is the only way in: whatever a cog has checked before, settings, quota and admission are checked here.
+        `member`: who pays, and in which server. `channels`: the channel, and then the channel and category it is in.
+        Raises: AccessDeniedError, AgeRestrictedSourceError, ClosingError, DrainingError, OutOfServiceError,
+        ModelUnavailableError, QuotaExceededError, ClosedError, CrowdedError.
         """
+        settings = await self.settings(member)
+        check_settings(settings, prepared.request, origin=origin, member=member, channels=channels)
+        check_sources(prepared.sources, origin)
         if self._closing:
             raise ClosingError
         self.admission.check()
-        if request.model not in self.memory.offered():
-            raise ModelUnavailableError(request.model)
+        if prepared.request.model not in self.memory.offered():
+            raise ModelUnavailableError(prepared.request.model)
+        return await self._reservations.accept(member, new_job(origin, prepared, owner=self._rows.owner))
 
-        def make(asked: Ask, now: float) -> Job:
-            return new_job(
-                origin=origin,
-                request=request,
-                place=self._workers.place(besides=self._rows.unposted),
-                now=now,
-                price=asked.price,
-                owner=self._rows.owner,
-                parent=parent,
-                sources=tuple(sources),
-                note=note,
-                spoiler=spoiler,
-            )
+    def _place(self) -> int:
+        """How many jobs are before a new one."""
+        return self._workers.place(besides=self._rows.unposted)
 
-        return await self._reservations.accept(member, request, make)
+    async def settings(self, member: Member) -> GuildSettings:
+        """Those of the member's server; outside of servers nothing is set."""
+        return GuildSettings() if member.server_id == PERSONAL else await self._guilds.of(member.server_id)
 
     async def quota(self, member: Member) -> QuotaStatus:
         """Where a member stands with every limit that holds for them."""

@@ -15,7 +15,7 @@ from seedream.callbacks import parse_callback
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.wire_ids import WireIds
 from studio.jobs.api_memory import ApiMemory
-from studio.jobs.job import Path
+from studio.jobs.job import Path, PreparedRequest
 from studio.jobs.paths import Delivery
 from studio.jobs.service import ImageService
 from studio.quota.limits import Member
@@ -23,6 +23,7 @@ from tests.support.jobs import ORIGIN
 from tests.support.memory import (
     MemoryAlerts,
     MemoryArchive,
+    MemoryGuilds,
     MemoryLeases,
     MemoryLinks,
     MemoryMeter,
@@ -102,6 +103,7 @@ class Process:
         self.service = ImageService(
             **ports,
             quotas=Port(world.quotas, self),
+            guilds=world.guilds,
             leases=Port(leases, self),
             shared=shared,
             alerts=world.alerts,
@@ -154,6 +156,7 @@ class World:
         self.leases: dict[str, tuple[str, float]] = {}
         self.store = MemoryStore(self.leases, self.clock)
         self.quotas = MemoryQuotas(self.store)
+        self.guilds = MemoryGuilds()
         self.shared = MemorySharedState()
         self.alerts = MemoryAlerts()
         self.pictures = MemoryPictures()
@@ -183,7 +186,9 @@ class World:
         asked = ImageRequest(**{"prompt": f"fox {next(self._prompts)}", "size": "2K"} | request)
         origin = replace(ORIGIN, user_id=user_id, token_expires=self.clock() + 900, private=private)
         member = Member(user_id=user_id, server_id=ORIGIN.guild_id)
-        return await process.do(process.service.submit(origin, asked, member=member))
+        return await process.do(
+            process.service.submit(origin, PreparedRequest(request=asked), member=member, channels=(ORIGIN.channel_id,))
+        )
 
     async def post(self, process: Process, job: Job) -> None:
         """Its placeholder, and the process's note of it."""

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from seedream import ImageRequest
 from studio.jobs.events import ImageArrived, Posted
-from studio.jobs.job import Attachment, Job, Origin, PostedMessage, new_job
+from studio.jobs.job import Attachment, Job, Origin, PostedMessage, PreparedRequest, accepted, new_job
 from studio.jobs.pictures import Picture
 from studio.quota.ledger import PERSONAL, Charge
+from studio.quota.prices import USUAL_PRICE
 
 ORIGIN = Origin(
     application_id=1,
@@ -27,7 +28,7 @@ MESSAGE = PostedMessage(id=5, channel_id=3, by_token=True, drawing="placeholder"
 def a_job(*, origin: Origin = ORIGIN, place: int = 0, **request) -> Job:
     """A job as it was accepted, at second 0."""
     asked = ImageRequest(**{"prompt": "a red fox in snow", "size": "2K"} | request)
-    return new_job(origin=origin, request=asked, place=place, now=0.0)
+    return accepted(new_job(origin, PreparedRequest(request=asked)), price=USUAL_PRICE, place=place, now=0.0)
 
 
 def charge_of(job: Job) -> Charge:

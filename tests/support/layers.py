@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
 from seedream import BoundingBox, ImageRequest, Layer
 from studio.jobs.events import Finished, ImageArrived, Started, advance
-from studio.jobs.job import Job, Path, new_job
+from studio.jobs.job import Job, Path, PreparedRequest, accepted, new_job
+from studio.quota.prices import USUAL_PRICE
 from tests.support.jobs import ORIGIN, a_picture, posted
 
 LINK = "https://cdn.example/fox.jpg"
@@ -15,7 +17,8 @@ LAYERED = ImageRequest(prompt="", model="pro", images=(LINK,), output_format="pn
 
 def layered_job(**changes) -> Job:
     """As it was accepted, at second 0."""
-    return new_job(**{"origin": ORIGIN, "request": LAYERED, "place": 0, "now": 0.0} | changes)
+    job = accepted(new_job(ORIGIN, PreparedRequest(request=LAYERED)), price=USUAL_PRICE, place=0, now=0.0)
+    return replace(job, **changes)
 
 
 def a_layer(name: str = "", z_index: int | None = None, **changes) -> Layer:

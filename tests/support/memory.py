@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+from studio.guilds.settings import GuildSettings
 from studio.jobs.events import Shown
 from studio.jobs.job import Attachment, Job, JobState, PostedMessage, Reason
 from studio.jobs.pictures import Picture, PictureUnavailable
@@ -168,6 +169,16 @@ class MemoryAlerts:
 
     async def out_of_service(self, reason):
         self.reasons.append(reason)
+
+
+class MemoryGuilds:
+    """The settings of servers: those in `set`, and else the defaults."""
+
+    def __init__(self) -> None:
+        self.set: dict[int, GuildSettings] = {}
+
+    async def of(self, server_id):
+        return self.set.get(server_id, GuildSettings())
 
 
 class MemoryArchive:

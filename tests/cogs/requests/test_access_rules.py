@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import discord
 import pytest
 
-from cogs.delivery.channels import Place
-from cogs.requests.access_rules import check_sources, names_for
+from cogs.requests.access_rules import names_for
 from cogs.texts.access import FREE, rule_sentence
-from cogs.texts.refusal import RefusalError
 from studio.guilds.settings import AccessRule, SettingsRefusal
-from studio.jobs.job import PictureSource
 from tests.support.channels import CATEGORY, a_channel, a_guild, a_member, a_state, a_thread, hidden
 
 NAMES = {31: "<#31>", 32: "“Art” (category)", 21: "<@&21>", 22: "<@&22>"}
@@ -66,28 +60,3 @@ def test_channels_that_are_hidden_from_the_bot_are_not_named_to_anybody():
     )
     named = names_for(a_member(guild, 40))
     assert [named(one) for one in (20, 25, 21, 26, 30, 98)] == ["<#20>", "“channel-25” (category)", *(None,) * 4]
-
-
-def a_place(*, nsfw: bool) -> Place:
-    return Place(a_guild(a_state(), a_channel(20, nsfw=nsfw)).get_channel(20))
-
-
-def asked_in(channel: int = 20, *, dm: bool = False) -> Any:
-    return SimpleNamespace(channel_id=channel, context=SimpleNamespace(dm_channel=dm))
-
-
-RESTRICTED = PictureSource(channel_id=21, message_id=1, age_restricted=True)
-OPEN = PictureSource(channel_id=21, message_id=1)
-
-
-@pytest.mark.parametrize("sources", [(RESTRICTED,), (None, OPEN, RESTRICTED)])
-def test_a_picture_from_an_age_restricted_channel_is_refused_where_minors_see_it(sources):
-    with pytest.raises(RefusalError, match=r"age-restricted channel.*Nothing was made or charged"):
-        check_sources(a_place(nsfw=False), asked_in(), sources)
-
-
-def test_it_is_taken_in_age_restricted_channels_in_its_own_and_in_the_members_own_direct_messages():
-    check_sources(a_place(nsfw=True), asked_in(), (RESTRICTED,))
-    check_sources(a_place(nsfw=False), asked_in(21), (RESTRICTED,))
-    check_sources(Place(None), asked_in(dm=True), (RESTRICTED,))
-    check_sources(a_place(nsfw=False), asked_in(), (OPEN, None))

@@ -6,6 +6,7 @@ import pytest
 
 from cogs.requests.retry_offers import RetryOffer, RetryOffers
 from seedream import ImageRequest
+from studio.jobs.job import PreparedRequest
 from studio.quota.prices import NO_PRICES, parse_prices
 from tests.support.layers import LAYERED
 
@@ -17,10 +18,10 @@ SET = ImageRequest(prompt="a red fox", model="4.5", group=4)
 def offered(request, models, prices=NO_PRICES):
     """The label of the button for another model, and the request that a press makes."""
     offers = RetryOffers()
-    offer = RetryOffer(request=request, private=False, parent=None, sources=(), note="", spoiler=False)
+    offer = RetryOffer(PreparedRequest(request=request), private=False)
     (button,) = offers.other_model(request.model, offer, {models}, prices).view.children
     _, _, name, images = button.custom_id.split(":")
-    return button.label, offers.open(name, int(images)).request
+    return button.label, offers.open(name, int(images)).prepared.request
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from cogs.requests.typed_options import TypedOptions, parse_options
 from cogs.texts.common import invalid_sentences
 from seedream.errors import InvalidRequest
 from seedream.models import MODELS
+from studio.jobs.options import GenerationOptions
 
 LITE, FOUR_FIVE, PRO = "doubao-seedream-5.0-lite", "doubao-seedream-4.5", "doubao-seedream-5.0-pro"
 KNOWN: list[tuple[str, dict[str, Any]]] = [
@@ -187,16 +187,19 @@ def test_what_is_to_be_left_out_is_said_in_the_prompt(text, words):
 
 def test_what_was_chosen_comes_before_what_was_typed():
     typed = parse_options("a fox --ar 16:9 --n 4 --seed 5 --model 4.5")
-    assert typed.under() == typed
-    assert typed.under(ratio="1:1", images=2, seed=0, model=LITE, size="2K") == replace(
-        typed, ratio="1:1", images=2, seed=0, model=LITE, size="2K"
+    options = typed.under(GenerationOptions(prompt="a fox --ar 16:9", web_search=True))
+    assert options == GenerationOptions(
+        prompt="a fox", ratio="16:9", group=4, seed=5, model="doubao-seedream-4.5", web_search=True
     )
+    chosen = GenerationOptions(prompt="a fox", ratio="1:1", group=2, seed=0, model=LITE, size="2K")
+    assert typed.under(chosen) == chosen
 
 
 def test_a_size_in_pixels_has_a_shape_of_its_own():
-    assert parse_options("a fox --ar 16:9").under(size="2048 x 2048").ratio is None
-    assert parse_options("a fox --size 2048x2048").under(ratio="16:9").size is None
-    assert parse_options("a fox --size 4K").under(ratio="16:9").size == "4K"
+    in_pixels, wide = GenerationOptions(prompt="", size="2048 x 2048"), GenerationOptions(prompt="", ratio="16:9")
+    assert parse_options("a fox --ar 16:9").under(in_pixels).ratio is None
+    assert parse_options("a fox --size 2048x2048").under(wide).size is None
+    assert parse_options("a fox --size 4K").under(wide).size == "4K"
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,12 @@ from studio.guilds.audit import AuditEntry
 from studio.guilds.changes import ACTION, told
 from studio.guilds.settings import GuildSettings, Replies
 from studio.guilds.time_zones import UnknownZoneError, find_zone
-from studio.members.defaults import Defaults, ImageDefaults
+from studio.members.defaults import Defaults
 from tests.support.world import walk
 
 V2 = 1 << 15
 SCENE = SettingsViewModel(
-    server="Studio", usual=Defaults(look=ImageDefaults(model="doubao-seedream-5.0-lite", size="2K")), now=0.0, nonce=1
+    server="Studio", usual=Defaults(model="doubao-seedream-5.0-lite", size="2K"), now=0.0, nonce=1
 )
 ids = st.frozensets(st.integers(1, 2**63 - 1), max_size=60)
 words = st.lists(st.text("abc*_`|~<>@#&狐🦊 ", min_size=1, max_size=100).filter(str.strip), max_size=60)

@@ -13,7 +13,7 @@ from cogs.texts.common import plain
 from cogs.texts.prices import cost_line, price_lines
 from seedream import MODELS, ImageRequest
 from studio.jobs.events import Broke, Cancelled, Finished, ImageMissed, Posted, Started, advance
-from studio.jobs.job import Failure, Path, Reason, new_job
+from studio.jobs.job import Failure, Path, PreparedRequest, Reason, accepted, new_job
 from studio.members.models import can_edit
 from studio.quota.prices import NO_PRICES, parse_prices
 from tests.support.jobs import MESSAGE, ORIGIN, arrived
@@ -59,7 +59,7 @@ def test_what_a_picture_costs_is_told(prices, expected):
 
 def a_job(*events, price=2, **request):
     asked = ImageRequest(prompt="a red fox in snow", **request)
-    job = new_job(origin=ORIGIN, request=asked, place=0, now=0.0, price=price)
+    job = accepted(new_job(ORIGIN, PreparedRequest(request=asked)), price=price, place=0, now=0.0)
     return reduce(advance, (Posted(MESSAGE), *events), job)
 
 

@@ -15,7 +15,7 @@ from infra.web.metrics import Metrics
 from seedream import ImageRequest
 from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.events import Abandoned, advance
-from studio.jobs.job import Job, new_job
+from studio.jobs.job import Job, PreparedRequest, new_job
 from studio.jobs.reservations import MOST_TRIES, Reservations
 from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Member, Target, Who
@@ -33,15 +33,12 @@ class Submitter:
         self.till = Till(engine, ceilings)
         self.metrics = Metrics(time.time)
         rows = ActiveJobs(store or SqlJobStore(engine), None, None, self.metrics, lambda: NOW, "process:me")
-        self.reservations = Reservations(self.till.quotas, rows, self.metrics, lambda: self.till.now)
+        self.reservations = Reservations(self.till.quotas, rows, self.metrics, lambda: self.till.now, place=lambda: 0)
 
     async def ask(self, member=ADA, request=FOX) -> Job:
         origin = replace(ORIGIN, guild_id=member.server_id or None, user_id=member.user_id)
 
-        def make(asked, now):
-            return new_job(origin=origin, request=request, place=0, now=now, price=asked.price)
-
-        return await self.reservations.accept(member, request, make)
+        return await self.reservations.accept(member, new_job(origin, PreparedRequest(request=request)))
 
     def refusals(self, limit):
         return self.metrics.registry.get_sample_value("seedream_quota_refusals_total", {"limit": limit})

@@ -9,7 +9,7 @@ import pytest
 
 from seedream.errors import ConnectionNotMade, ContentRefused, RateLimited
 from studio.jobs.errors import ClosingError, JobNotFoundError, NotYoursError, TooLateError
-from studio.jobs.job import JobState, Path, Reason
+from studio.jobs.job import JobState, Path, PreparedRequest, Reason
 from studio.quota.errors import QuotaExceededError
 from studio.quota.limits import EVERYONE, Limit, LimitKind, Member, Policy
 from tests.support.core import HOUR, MAX_AGE, a_world
@@ -275,14 +275,15 @@ async def test_a_limit_lets_in_what_it_has_room_for_and_what_failed_counts_for_n
         world.api.plans.append(Plan(failed=True))
         failed = await world.ask(process)
         with pytest.raises(QuotaExceededError):
-            await process.service.submit(failed.origin, failed.request, member=_member(failed))
+            await _submitted_again(process, failed)
         assert process.metrics.refused == ["everyone"]
         await world.settled(failed)
         assert await world.submit(process) is not None
 
 
-def _member(job):
-    return Member(user_id=job.origin.user_id, server_id=job.origin.guild_id)
+async def _submitted_again(process, job):
+    member = Member(user_id=job.origin.user_id, server_id=job.origin.guild_id)
+    await process.service.submit(job.origin, PreparedRequest(request=job.request), member=member, channels=())
 
 
 # --- what is sent again -----------------------------------------------------------------------------------------------
@@ -346,7 +347,7 @@ async def test_at_shutdown_what_runs_is_ended_and_shown_within_the_grace():
         closing = asyncio.create_task(process.do(process.service.close(grace=30)))
         await asyncio.sleep(1)
         with pytest.raises(ClosingError):
-            await process.service.submit(job.origin, job.request, member=_member(job))
+            await _submitted_again(process, job)
         await closing
         assert (shown(world, job).state, world.row(job).settled) == (JobState.DONE, True)
         assert process.name not in world.leases

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import MODELS
 from studio.guilds.settings import GuildSettings
-from studio.members.defaults import Defaults, ImageDefaults, best_of
+from studio.members.defaults import Defaults, best_of
 from studio.members.models import editor_near
 from studio.members.preferences import Preferences
 
 LITE, V45, V40, PRO, FLASH, T2I, I2I = MODELS
-OPERATOR = Defaults(look=ImageDefaults(model=LITE, size="2K"))
+OPERATOR = Defaults(model=LITE, size="2K")
 
 CHOSEN = {
     "nobody chose": ({}, {}, LITE),
@@ -30,20 +32,20 @@ CHOSEN = {
 
 @pytest.mark.parametrize(("server", "member", "model"), CHOSEN.values(), ids=CHOSEN)
 def test_the_model_is_the_first_choice_that_is_allowed(server, member, model):
-    assert OPERATOR.within(GuildSettings(**server), Preferences(**member)).look.model == model
+    assert OPERATOR.within(GuildSettings(**server), Preferences(**member)).model == model
 
 
 def test_sizes_are_tried_in_the_order_of_who_chose_them():
     defaults = OPERATOR.within(GuildSettings(default_size="3K"), Preferences(size="4K", ratio="16:9"))
-    assert (defaults.look.size, defaults.sizes, defaults.look.ratio) == ("4K", ("3K", "2K"), "16:9")
-    assert OPERATOR.within(GuildSettings(), Preferences()).look.size == "2K"
+    assert (defaults.size, defaults.sizes, defaults.ratio) == ("4K", ("3K", "2K"), "16:9")
+    assert OPERATOR.within(GuildSettings(), Preferences()).size == "2K"
 
 
 @pytest.mark.parametrize(
     ("operator", "server", "marked"), [(True, None, True), (True, False, False), (False, True, True)]
 )
 def test_the_servers_watermark_counts_before_the_operators(operator, server, marked):
-    usual = Defaults(look=OPERATOR.look, watermark=operator)
+    usual = replace(OPERATOR, watermark=operator)
     assert usual.within(GuildSettings(watermark=server), Preferences()).watermark is marked
 
 
@@ -55,7 +57,7 @@ def test_a_format_is_taken_where_the_model_leaves_a_choice():
 
 @given(st.frozensets(st.sampled_from(list(MODELS)), min_size=1), st.sampled_from([None, *MODELS]))
 def test_what_is_chosen_is_allowed_and_paints_from_words_where_any_does(models, last):
-    chosen = OPERATOR.within(GuildSettings(models=models), Preferences(model=last)).look.model
+    chosen = OPERATOR.within(GuildSettings(models=models), Preferences(model=last)).model
     assert chosen in models
     assert MODELS[best_of(models)].references.low == min(MODELS[one].references.low for one in models)
 

@@ -1,0 +1,171 @@
+"""Prepares requests from options and pictures, whichever command, form or message they came from. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cogs.delivery.message_images import FoundImage, of_attachment
+from cogs.i18n.translate import N_, _, any_of, ngettext, sentences
+from cogs.requests.typed_options import parse_options
+from cogs.texts.common import escaped
+from cogs.texts.refusal import RefusalError
+from seedream.models import known_model
+from studio.jobs.editing import (
+    LEAST_LAYERED_PIXELS,
+    extracted,
+    extractors,
+    extracts,
+    too_small_for_layers,
+)
+from studio.jobs.job import PreparedRequest, Verb
+from studio.members.models import nearest_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import discord
+
+    from seedream import ImageRequest
+    from studio.jobs.job import PictureSource
+    from studio.jobs.options import GenerationOptions
+    from studio.members.defaults import Defaults
+
+
+def prepare_generation(
+    defaults: Defaults, options: GenerationOptions, references: Sequence[FoundImage] = ()
+) -> PreparedRequest:
+    """Prepare pictures made from the prompt and the options typed at its end. What was chosen wins over what was typed.
+
+    Raises: InvalidRequest.
+    """
+    typed = parse_options(options.prompt)
+    options = replace(typed.under(options), images=tuple(image.url for image in references))
+    if not typed.prompt:
+        options = replace(options, prompt="")
+    return _prepared(options.generation(defaults), references, typed.note())
+
+
+def prepare_edit(
+    defaults: Defaults,
+    options: GenerationOptions,
+    images: Sequence[FoundImage],
+    *,
+    files: Iterable[discord.Attachment] = (),
+    files_in: PictureSource | None = None,
+    note: str = "",
+) -> PreparedRequest:
+    """Prepare an edit of `images` by the prompt, and by the options typed at its end.
+
+    `files`: further references; `files_in`: the message that holds them, None for uploads.
+    Raises: RefusalError, InvalidRequest.
+    """
+    typed = parse_options(options.prompt)
+    if not typed.words.strip():
+        raise RefusalError(_("Say what to change, such as “make it night”."))
+    # Translators: stands before what is wrong with an attached picture: "picture: “a.txt” is empty."
+    references = [*images, *checked_attachments(_("picture"), files, files_in)]
+    if not references:
+        text = _("There is no picture to change: attach one, or give the link of a message that has one.")
+        raise RefusalError(text)
+    options = replace(typed.under(options), images=tuple(image.url for image in references))
+    request = options.edit(defaults, references[0].sides)
+    another = "" if options.model else substituted(defaults.model, request, defaults)
+    return _prepared(request, references, note, _still_note(images), another, typed.note())
+
+
+def _prepared(request: ImageRequest, references: Sequence[FoundImage], *notes: str) -> PreparedRequest:
+    return PreparedRequest(
+        request=request,
+        sources=tuple(image.source for image in references),
+        note=sentences(*notes),
+        spoiler=any(image.spoiler for image in references),
+    )
+
+
+def _still_note(images: Iterable[FoundImage]) -> str:
+    return _("It's animated, so I used its still image.") if any(image.still for image in images) else ""
+
+
+# What can't be done where no model may do it, and where none is known that could.
+_NOT_ALLOWED = {
+    # Translators: {models} is one model or several, with "or" between them.
+    Verb.CUT_OUT: N_(
+        "This server does not allow {models}, which cutting out needs. Ask an admin to allow it in /settings."
+    ),
+    # Translators: layers of a picture; {models} is one model or several, with "or" between them.
+    Verb.LAYERS: N_(
+        "This server does not allow {models}, which taking a picture apart needs. "
+        "Ask an admin to allow it in /settings."
+    ),
+}
+_NOT_OFFERED = {
+    Verb.CUT_OUT: N_("No model that can cut out pictures is available right now. Try again tomorrow."),
+    # Translators: into layers, as in an image editor.
+    Verb.LAYERS: N_("No model that can take pictures apart is available right now. Try again tomorrow."),
+}
+
+
+def prepare_extraction(defaults: Defaults, image: FoundImage, verb: Verb) -> PreparedRequest:
+    """Prepare the picture cut out or taken apart, by the nearest model to the default one that can.
+
+    Raises: RefusalError where no such model may be used, InvalidRequest.
+    """
+    model = nearest_model(defaults.model, partial(extracts, verb), defaults.models)
+    if model is None:
+        labels = [able.label for able in extractors(verb) if able.name in defaults.offered]
+        raise RefusalError(_(_NOT_ALLOWED[verb], models=any_of(labels)) if labels else _(_NOT_OFFERED[verb]))
+    if verb is Verb.LAYERS and too_small_for_layers(image.sides):
+        least = f"{LEAST_LAYERED_PIXELS**0.5:.0f}"
+        raise RefusalError(
+            _("This picture is too small to take apart. Choose one of at least {least} × {least} pixels.", least=least)
+        )
+    return _prepared(extracted(verb, image.url, model, sides=image.sides, watermark=defaults.watermark), [image])
+
+
+def checked_attachments(
+    option: str, attachments: Iterable[discord.Attachment], source: PictureSource | None = None
+) -> list[FoundImage]:
+    """What Discord itself says is no picture is refused before anything is spent. Raises: RefusalError."""
+    for attachment in attachments:
+        kind = (attachment.content_type or "image/").split(";")[0]
+        file = escaped(attachment.filename, 80)
+        if attachment.size == 0:
+            empty = _(
+                "{option}: “{file}” is empty. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",
+                option=option,
+                file=file,
+            )
+            raise RefusalError(empty)
+        if not kind.startswith("image/"):
+            # Translators: {kind} is such as application/pdf.
+            other = _(
+                "{option}: “{file}” is {kind}, not a picture. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",
+                option=option,
+                file=file,
+                kind=kind,
+            )
+            raise RefusalError(other)
+    return [of_attachment(one, source) for one in attachments]
+
+
+def substituted(usual: str, request: ImageRequest, defaults: Defaults) -> str:
+    """What is said where another model than the usual one does it."""
+    wanted = known_model(usual)
+    if wanted.name == request.model:
+        return ""
+    labels = {"usual": wanted.label, "other": request.capabilities.label}
+    if wanted.name not in defaults.offered:
+        # Translators: {usual} and {other} are models.
+        return _("{usual} is no longer available, so this uses {other}.", **labels)
+    if wanted.name not in defaults.models:
+        # Translators: {usual} and {other} are models.
+        return _("{usual} may not be used in this server, so {other} does it.", **labels)
+    # Translators: {usual} and {other} are models.
+    return ngettext(
+        "{usual} can't do this with {n} picture, so {other} does.",
+        "{usual} can't do this with {n} pictures, so {other} does.",
+        len(request.images),
+        **labels,
+    )

@@ -1,0 +1,50 @@
+"""The rules that every request has to pass, whichever way it came: its server's settings, and age restriction. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from studio.guilds.errors import AccessDeniedError
+from studio.guilds.settings import AccessRequest, refusal
+from studio.jobs.errors import AgeRestrictedSourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seedream import ImageRequest
+    from studio.guilds.settings import GuildSettings
+    from studio.jobs.job import Origin, PictureSource
+    from studio.quota.limits import Member
+
+
+def check_settings(
+    settings: GuildSettings, request: ImageRequest, *, origin: Origin, member: Member, channels: tuple[int, ...]
+) -> None:
+    """`channels`: the channel of the request, and then the channel and category that it is in.
+
+    Raises: AccessDeniedError.
+    """
+    asked = AccessRequest(
+        user_id=member.user_id,
+        role_ids=member.role_ids | {member.server_id},  # the id of @everyone is the server's
+        channels=channels,
+        age_restricted=origin.age_restricted,
+        model=request.model,
+        prompt=request.prompt,
+    )
+    if refused := refusal(settings, asked):
+        raise AccessDeniedError(refused)
+
+
+def check_sources(sources: Sequence[PictureSource | None], origin: Origin) -> None:
+    """Pictures of age-restricted channels stay in such channels, or go to the member's own direct messages.
+
+    Raises: AgeRestrictedSourceError.
+    """
+    if any(source and is_out_of_place(source, origin) for source in sources):
+        raise AgeRestrictedSourceError
+
+
+def is_out_of_place(source: PictureSource, origin: Origin) -> bool:
+    elsewhere = source.age_restricted and source.channel_id != origin.channel_id
+    return elsewhere and not origin.age_restricted and not origin.direct
