@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands, ui
@@ -10,10 +10,10 @@ from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
 from cogs.help.card import Hearing, HelpViewModel, render_help
-from cogs.help.examples import EXAMPLES, PATTERN, example_button
+from cogs.help.examples import EXAMPLES, PATTERN
 from cogs.help.form import PromptModal
 from cogs.i18n.translate import N_, _
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.preparation import prepare_generation
 from cogs.texts.common import credit_count
 from cogs.texts.refusal import RefusalError
@@ -33,7 +33,7 @@ class Help(commands.Cog):
         self._submitter = submitter
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(ExampleButton)
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self.open_example))
 
     # Translators: at most 100 characters
     @app_commands.command(description=N_("What I do, examples to try, how it works here and what it costs"))
@@ -73,8 +73,11 @@ class Help(commands.Cog):
 
     # --- examples ---------------------------------------------------------------------------------------------------
 
-    async def open_example(self, interaction: discord.Interaction, name: str) -> None:
+    async def open_example(
+        self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]
+    ) -> None:
         """A form, so that a press alone costs nothing."""
+        name = custom_id["example"]
         if name not in EXAMPLES:
             raise RefusalError(_("This example is of an older version. Use /help again."))
         prompt = EXAMPLES[name].prompt
@@ -88,18 +91,3 @@ class Help(commands.Cog):
         requester = await self._submitter.requester(interaction)
         prepared = prepare_generation(requester.defaults, GenerationOptions(prompt=prompt))
         await self._submitter.accept(interaction, requester, prepared)
-
-
-class ExampleButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
-    def __init__(self, name: str) -> None:
-        super().__init__(example_button(name))
-        self._name = name
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["example"])
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, Help).open_example(interaction, self._name)

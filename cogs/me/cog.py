@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands, ui
@@ -13,8 +13,8 @@ from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.transports import QUIET
 from cogs.delivery.undelivered import Reminders
 from cogs.i18n.translate import N_
-from cogs.me.screen import PATTERN, button, render_erased, render_question, render_stored_data
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.me.screen import PATTERN, render_erased, render_question, render_stored_data
+from cogs.requests.dynamic_items import persistent_item
 
 if TYPE_CHECKING:
     import re
@@ -32,7 +32,7 @@ class Me(commands.Cog):
         self._reminders = Reminders(submitter.service.undelivered)
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(MeButton)
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
 
     @app_commands.command(description=N_("What I keep of you, and how to have it deleted"))
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -41,8 +41,8 @@ class Me(commands.Cog):
         response = interaction.response
         await self._show_kept(interaction, partial(response.send_message, ephemeral=True))
 
-    async def press(self, interaction: discord.Interaction, what: str) -> None:
-        user_id = interaction.user.id
+    async def press(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
+        user_id, what = interaction.user.id, custom_id["what"]
         if what == "forget":
             await self._submitter.preferences.forget(user_id)
         if what == "erase":
@@ -74,18 +74,3 @@ class Me(commands.Cog):
     async def on_interaction_done(self, interaction: discord.Interaction) -> None:
         """A control was used, or a command refused."""
         await self._reminders.remind(interaction)
-
-
-class MeButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
-    def __init__(self, what: str) -> None:
-        super().__init__(button(what))
-        self._what = what
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["what"])
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, Me).press(interaction, self._what)

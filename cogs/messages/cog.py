@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -21,9 +21,9 @@ from cogs.messages.addressing import is_from_member, is_hidden, own_role
 from cogs.messages.decision import Decision, decide
 from cogs.messages.intent import Intent, intent_of
 from cogs.messages.notices import Notices, Once
-from cogs.messages.question import PATTERN, question, words_button
+from cogs.messages.question import PATTERN, question
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.errors import fault_sentence, sentence
 from cogs.requests.preparation import prepare_edit, prepare_generation
 from cogs.requests.typed_options import parse_options
@@ -69,7 +69,7 @@ class Messages(commands.Cog):
         self._hints = Once(time.monotonic, HINT_SECONDS)
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(WordsButton)
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self.use_words))
 
     async def cog_unload(self) -> None:
         await self._notices.close()
@@ -142,10 +142,10 @@ class Messages(commands.Cog):
 
     # --- the button of a question ------------------------------------------------------------------------------------
 
-    async def use_words(self, interaction: discord.Interaction, message_id: int) -> None:
+    async def use_words(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
         """Run a message's words after all, for the member who wrote it: the result takes the question's place."""
         with self._submitter.presses.once(interaction):
-            message = await self._written(interaction, message_id)
+            message = await self._written(interaction, int(custom_id["message"]))
             if message.author.id != interaction.user.id:
                 raise RefusalError(_("Only the person who wrote that message can use this button."))
             read = await self._reader.read(message, await self._reader.address(message))
@@ -215,20 +215,3 @@ def _hidden_words() -> str:
         "message (on a phone: hold it), choose Apps, then {entry}.",
         entry=_("Edit image"),
     )
-
-
-class WordsButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
-    """Runs the words of a message that was probably not meant as an instruction."""
-
-    def __init__(self, message_id: int) -> None:
-        super().__init__(words_button(message_id))
-        self._message_id = message_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(int(match["message"]))
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, Messages).use_words(interaction, self._message_id)

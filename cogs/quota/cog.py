@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands, ui
@@ -12,7 +12,7 @@ from cogs.delivery.transports import QUIET
 from cogs.i18n.translate import N_
 from cogs.quota.card import render_quota
 from cogs.requests.context import member_of
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.retry_offers import OFFER_PATTERN
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Quota(commands.Cog):
         self._submitter = submitter
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(FewerButton)
+        self._bot.add_dynamic_items(persistent_item(OFFER_PATTERN, self.fewer))
 
     # Translators: at most 100 characters
     @app_commands.command(description=N_("What you may still make, what limits it, and when there is more"))
@@ -38,25 +38,10 @@ class Quota(commands.Cog):
         view = render_quota(quota_status)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
-    async def fewer(self, interaction: discord.Interaction, name: str, images: int) -> None:
+    async def fewer(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
         """A refused request again, with as many images as would pass."""
         with self._submitter.presses.once(interaction):
-            offer = self._submitter.offers.open(name, images)
+            name = custom_id["offer"]
+            offer = self._submitter.offers.open(name, int(custom_id["images"]))
             await self._submitter.accept_offer(interaction, offer)
             self._submitter.offers.used(name)
-
-
-class FewerButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=OFFER_PATTERN):
-    def __init__(self, button: ui.Button[Any], name: str, images: int) -> None:
-        super().__init__(button)
-        self._meant = name, images
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        assert isinstance(item, ui.Button)  # noqa: S101 - the pattern names a button's custom id
-        return cls(item, match["offer"], int(match["images"]))
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, Quota).fewer(interaction, *self._meant)

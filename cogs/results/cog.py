@@ -7,13 +7,13 @@ import logging
 import random
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.delivery.buttons import VERB_PATTERN, VERBS, attach_button, button, picture_buttons
+from cogs.delivery.buttons import VERB_PATTERN, VERBS, attach_button, picture_buttons
 from cogs.delivery.channels import place_of
 from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.origins import origin_of
@@ -21,7 +21,7 @@ from cogs.delivery.transports import QUIET
 from cogs.editing.modals import AttachModal, EditModal, edit_models
 from cogs.i18n.translate import N_, _
 from cogs.requests.access_rules import check_result
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.job_images import found_image, image_of
 from cogs.requests.preparation import checked_attachments, prepare_edit, prepare_extraction, substituted
 from cogs.results.details import render_details
@@ -78,15 +78,20 @@ class Results(commands.Cog):
         }
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(JobButton, PictureSelect)
+        self._bot.add_dynamic_items(
+            persistent_item(VERB_PATTERN.format(verbs="|".join(VERBS)), self.press),
+            persistent_item(VERB_PATTERN.format(verbs="pick"), self.pick),
+        )
 
-    async def press(self, interaction: discord.Interaction, verb: str, job_id: str, index: int) -> None:
-        job = await self._job(interaction, job_id, deleted=verb == "delete")
-        await self._verbs[verb](interaction, job, index)
+    async def press(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
+        verb = custom_id["verb"]
+        job = await self._job(interaction, custom_id["job"], deleted=verb == "delete")
+        await self._verbs[verb](interaction, job, int(custom_id["index"]))
 
-    async def pick(self, interaction: discord.Interaction, job_id: str, choice: str) -> None:
+    async def pick(self, interaction: discord.Interaction, custom_id: re.Match[str], item: ui.Item[Any]) -> None:
         """One picture of several, with what can be done with it."""
-        job = await self._job(interaction, job_id)
+        job = await self._job(interaction, custom_id["job"])
+        choice = next(iter(item.values), "") if isinstance(item, ui.Select) else ""
         image = image_of(job, int(choice) if choice.isdecimal() else -1)
         found = found_image(job, image, interaction.message)
         view = ui.LayoutView(timeout=None)
@@ -298,39 +303,3 @@ def _gone(job: Job, verb: Verb, missing: int) -> RefusalError:
     view.add_item(attach)
     view.stop()  # its button is a dynamic item
     return RefusalError(gone_sentences(missing, form=True), view=view)
-
-
-class JobButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=VERB_PATTERN.format(verbs="|".join(VERBS))):
-    """A button of a job."""
-
-    def __init__(self, verb: str, job_id: str, index: int) -> None:
-        super().__init__(button(verb, job_id, index))
-        self._meant = verb, job_id, index
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["verb"], match["job"], int(match["index"]))
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, Results).press(interaction, *self._meant)
-
-
-class PictureSelect(PersistentItem, ui.DynamicItem[ui.Select[Any]], template=VERB_PATTERN.format(verbs="pick")):
-    """Which picture of a job is to be worked on."""
-
-    def __init__(self, job_id: str, select: ui.Select[Any]) -> None:
-        super().__init__(select)
-        self._job_id = job_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        assert isinstance(item, ui.Select)  # noqa: S101 - the pattern names a select's custom id
-        return cls(match["job"], item)
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        choice = next(iter(self.item.values), "")
-        await cog_of(interaction, Results).pick(interaction, self._job_id, choice)
