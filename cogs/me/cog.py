@@ -46,7 +46,7 @@ class Me(commands.Cog):
         if what == "forget":
             await self._submitter.preferences.forget(user_id)
         if what == "erase":
-            view = render_question(await self._archive.kept(user_id))
+            view = render_question(await self._archive.stored(user_id))
         elif what == "erase-all":
             erased = await self._archive.erase(user_id)
             await self._submitter.preferences.forget(user_id)
@@ -58,7 +58,7 @@ class Me(commands.Cog):
 
     async def _show_kept(self, interaction: discord.Interaction, send: Callable[..., Awaitable[object]]) -> None:
         waiting = await self._submitter.service.undelivered(interaction.user.id)
-        kept, days = await self._archive.kept(interaction.user.id), self._archive.retention_days
+        kept, days = await self._archive.stored(interaction.user.id), self._archive.retention_days
         self._reminders.told(waiting)
         await with_or_without_words(
             lambda words: send(view=render_stored_data(kept, days, waiting, words=words), allowed_mentions=QUIET)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from studio.jobs.job import Job
     from studio.members.preferences import Preferences
-    from studio.members.privacy import Erased, Kept
+    from studio.members.privacy import Deletion, StoredData
 
 MOST_LISTED = 5
 PROMPT_SHOWN = 120
@@ -48,7 +48,9 @@ def button(what: str) -> ui.Button[View]:
     return ui.Button(label=_(label), style=style, custom_id=f"sd:{what}")
 
 
-def render_stored_data(kept: Kept, retention_days: int, waiting: Sequence[Job] = (), *, words: bool = True) -> View:
+def render_stored_data(
+    kept: StoredData, retention_days: int, waiting: Sequence[Job] = (), *, words: bool = True
+) -> View:
     """`waiting`: results that could not be delivered. `words`: their prompts may be said."""
     view = _kept_view(kept, retention_days)
     if waiting:
@@ -66,7 +68,7 @@ def _waiting(jobs: Sequence[Job], *, words: bool) -> ui.Container[View]:
     return container
 
 
-def _kept_view(kept: Kept, retention_days: int) -> View:
+def _kept_view(kept: StoredData, retention_days: int) -> View:
     if not kept:
         return _view(_("I remember nothing of you: everything is as this bot's operator set it."))
     texts = ["### " + _("What I keep of you")]
@@ -78,7 +80,7 @@ def _kept_view(kept: Kept, retention_days: int) -> View:
     return _view(*texts, buttons=buttons)
 
 
-def render_question(kept: Kept) -> View:
+def render_question(kept: StoredData) -> View:
     what = [
         "### " + _("Delete everything?"),
         ngettext(
@@ -95,7 +97,7 @@ def render_question(kept: Kept) -> View:
     return _view("\n".join(what), "\n".join(small), buttons=[button("erase-all"), button("keep")])
 
 
-def render_erased(erased: Erased) -> View:
+def render_erased(erased: Deletion) -> View:
     told = [
         ngettext("Deleted: your settings, and {n} request.", "Deleted: your settings, and {n} requests.", erased.jobs)
     ]
@@ -116,7 +118,7 @@ def _preferences(last: Preferences) -> str:
     return "\n".join([_("What you chose last is used again where you choose nothing:"), *lines])
 
 
-def _jobs(kept: Kept, retention_days: int) -> list[str]:
+def _jobs(kept: StoredData, retention_days: int) -> list[str]:
     requests = [number(kept.jobs)]
     if kept.running:
         # Translators: stands behind the number of all requests.

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from infra.db.engine import POSTGRESQL, transaction
 from infra.db.tables import CHARGES, ERASURES, GRANTS, JOBS, PREFERENCES
 from studio.members.preferences import Preferences
-from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, Erased, Kept
+from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, Deletion, StoredData
 from studio.quota.ledger import UsageTotals
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class SqlRetention:
             index_elements=[ERASURES.c.user_id], set_={"asked_at": new.excluded.asked_at}
         )
 
-    async def kept(self, user_id: int) -> Kept:
+    async def stored(self, user_id: int) -> StoredData:
         jobs = select(func.count(), func.min(JOBS.c.created_at), func.count().filter(JOBS.c.settled == false())).where(
             JOBS.c.user_id == user_id
         )
@@ -75,11 +75,11 @@ class SqlRetention:
             pictures, spent = (await connection.execute(use)).one()
             row = (await connection.execute(chosen)).one_or_none()
         last = Preferences(model=row.model, size=row.size, ratio=row.ratio) if row else Preferences()
-        return Kept(
+        return StoredData(
             preferences=last, jobs=number, since=since, running=running, use=UsageTotals(int(pictures), int(spent))
         )
 
-    async def erase(self, user_id: int) -> Erased:
+    async def erase(self, user_id: int) -> Deletion:
         """Forget all that was kept of a member until now; what can't be yet, `tidy` forgets later."""
         now = self._clock()
         async with transaction(self._engine) as connection:
@@ -89,7 +89,7 @@ class SqlRetention:
         erased = await self._repeated(_THEIR_JOBS, {"user": user_id, "until": now})
         async with self._engine.connect() as connection:
             left = (await connection.execute(_LEFT, {"user": user_id, "until": now})).scalar_one()
-        return Erased(erased, left)
+        return Deletion(erased, left)
 
     async def tidy(self) -> None:
         """Forget what is due, some of it: for one process to do, again and again."""

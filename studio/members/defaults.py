@@ -1,5 +1,6 @@
-"""What is chosen where a member leaves it open: what they chose last, then what the server's admins did, then the
-operator. What the server doesn't allow is no choice. Pure.
+"""The defaults for what a member leaves open: their own last choice, then the server's, then the operator's. Pure.
+
+Models that the server doesn't allow are no defaults.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """`model`: a model's name. `size`: a preset, or width x height. `sizes`: the next to try, in order.
+    """`model`: a model's name. `size`: a preset, or width x height. `sizes`: what to try next where it doesn't fit.
 
-    offered: the models that the service takes. models: those of them that the server allows.
+    `offered`: the models that the service takes. `models`: those of them that the server allows.
     """
 
     model: str
@@ -37,10 +38,10 @@ class Defaults:
     @property
     def editors(self) -> frozenset[str]:
         """The models that can change a picture."""
-        return frozenset(one for one in self.models if one in MODELS and can_edit(MODELS[one]))
+        return frozenset(name for name in self.models if name in MODELS and can_edit(MODELS[name]))
 
     def format_of(self, model: Model) -> str | None:
-        """The format, where the model leaves a choice and has it."""
+        """The default format, if the model offers it."""
         return self.output_format if self.output_format in model.output_formats else None
 
     def starting_with(self, model: str) -> Defaults:
@@ -48,12 +49,12 @@ class Defaults:
         return replace(self, model=model)
 
     def within(self, settings: GuildSettings, last: Preferences) -> Defaults:
-        """The operator's, as they are for a member in a server with these settings."""
-        wanted = (last.model, settings.default_model, self.model)
+        """The operator's defaults, adapted to a server's settings and a member's last choices."""
+        choices = (last.model, settings.default_model, self.model)
         allowed = settings.models or self.offered
-        # Where the service takes none of those that are allowed, the request says so when it is refused.
+        # If the service takes none of the allowed models, the refused request says so.
         models = self.offered & allowed or allowed
-        model = next((one for one in wanted if one in models), None)
+        model = next((name for name in choices if name in models), None)
         sizes = [size for size in (last.size, settings.default_size, self.size) if size]
         return replace(
             self,
@@ -68,6 +69,6 @@ class Defaults:
 
 
 def best_of(models: AbstractSet[str]) -> str | None:
-    """The one that is taken where no other choice is left: one that paints from words alone, the best first."""
-    known = sorted((one for one in MODELS if one in models), key=lambda one: MODELS[one].references.low)
+    """The best of these models, preferring those that need no reference picture."""
+    known = sorted((name for name in MODELS if name in models), key=lambda name: MODELS[name].references.low)
     return next(iter(known), None)

@@ -18,23 +18,24 @@ if TYPE_CHECKING:
 
 
 def can_edit(model: Model, pictures: int = 1) -> bool:
+    """Whether the model can change this many pictures at once."""
     return max(1, model.references.low) <= pictures <= model.references.high
 
 
 def nearest_model(name: str, able: Callable[[Model], bool], models: AbstractSet[str] = frozenset()) -> Model | None:
-    """The model itself where it is able, else the able one that came out next to it; None where none is.
+    """The model itself if it is able, else the able model that was released nearest to it; None if there is none.
 
-    `models`: those that may be used; none named allows all.
+    `models`: the names that may be used; empty allows all.
     """
-    in_order = sorted(MODELS.values(), key=lambda one: one.since or date.max)
-    at = next((place for place, one in enumerate(in_order) if one.name == name), len(in_order))
-    known = enumerate(in_order)
-    found = [(abs(place - at), one) for place, one in known if able(one) and (not models or one.name in models)]
-    return min(found, key=lambda one: one[0])[1] if found else None
+    by_release = sorted(MODELS.values(), key=lambda model: model.since or date.max)
+    names = [model.name for model in by_release]
+    start = names.index(name) if name in names else len(names)
+    usable = [model for model in by_release if able(model) and (not models or model.name in models)]
+    return min(usable, key=lambda model: abs(names.index(model.name) - start), default=None)
 
 
 def editor_near(name: str, pictures: int, models: AbstractSet[str] = frozenset()) -> Model:
-    """The model itself where it can edit so many pictures, else the nearest that can; the model where none can."""
+    """The model itself if it can edit this many pictures, else the nearest that can; the model itself if none can."""
     with suppress(InvalidRequest):
         name = find_model(name).name
-    return nearest_model(name, lambda one: can_edit(one, pictures), models) or find_model(name)
+    return nearest_model(name, lambda model: can_edit(model, pictures), models) or find_model(name)

@@ -1,4 +1,4 @@
-"""What a member chose last, which is their default the next time. Pure."""
+"""A member's last choices, which are their defaults next time. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Preferences:
         return self != Preferences()
 
     def chosen(self, *, model: str | None, size: str | None, ratio: str | None) -> Preferences:
-        """The preferences after a choice; what was left open stays as it was.
+        """The preferences after a choice; None changes nothing.
 
         A size in pixels has a shape of its own, so it ends a ratio; a ratio ends such a size.
         """

@@ -1,8 +1,8 @@
-"""What is kept of members, for how long, and how it is forgotten. Pure.
+"""What is stored about members, for how long, and how it is deleted. Pure.
 
-Jobs hold what members wrote. They are forgotten `RETENTION_DAYS` after they were asked for, or when their member wants
-it; one that still runs, once it has ended. Charges hold amounts. They are kept for as long as a report reaches back,
-and lose their member's name, if that is wanted, once no window of a quota reaches them: see `studio.quota.ledger`.
+Jobs hold prompts. They are deleted `RETENTION_DAYS` after they were accepted, or when their member asks for it; a
+running job as soon as it has ended. Charges hold amounts. They are kept for as long as reports reach back. A member who
+has asked for deletion is taken out of their charges once no quota window reaches them: see `studio.quota.ledger`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from studio.members.preferences import Preferences
 
 NOBODY = 0
-"""The member of a charge whose own was forgotten: none has this id."""
+"""The member id of anonymous charges; no member has it."""
 
 DAY_SECONDS = 86_400.0
-REACH_SECONDS = 32 * DAY_SECONDS  # a month has 31 days, and begins at another time in another time zone
-REPORTED_SECONDS = 400 * DAY_SECONDS  # reports reach a year back, and a month for comparison
+REACH_SECONDS = 32 * DAY_SECONDS  # a month of 31 days, in any time zone
+REPORTED_SECONDS = 400 * DAY_SECONDS  # reports reach a year back, plus a month for comparison
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What is kept of a member.
+class StoredData:
+    """What is stored about a member.
 
-    `jobs`: how many, the oldest from `since` (seconds since the epoch; None without any); `running`: of these. `use`:
-    by the ledger, as far as it names them.
+    `jobs`: how many, the oldest from `since` (seconds since the epoch; None without any), `running` of them still
+    running. `use`: the total of the charges that name them.
     """
 
     preferences: Preferences
@@ -42,8 +42,8 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
-    """`jobs`: how many were erased; `running`: how many will be once they have ended."""
+class Deletion:
+    """`jobs`: how many were deleted; `running`: how many will be once they have ended."""
 
     jobs: int
     running: int
@@ -52,15 +52,15 @@ class Erased:
 class Retention(Protocol):
     @property
     def retention_days(self) -> int:
-        """After which jobs are forgotten; 0 for never."""
+        """After how many days jobs are deleted; 0 for never."""
         ...
 
-    async def kept(self, user_id: int) -> Kept: ...
+    async def stored(self, user_id: int) -> StoredData: ...
 
-    async def erase(self, user_id: int) -> Erased:
-        """Forget all that was kept of a member until now; what can't be yet, `tidy` forgets later."""
+    async def erase(self, user_id: int) -> Deletion:
+        """Delete everything stored about a member so far; what can't be deleted yet, `tidy` deletes later."""
         ...
 
     async def tidy(self) -> None:
-        """Forget what is due, some of it: for one process to do, again and again."""
+        """Delete a batch of what is due. One process calls this, again and again."""
         ...

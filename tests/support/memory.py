@@ -13,7 +13,7 @@ from studio.jobs.job import Attachment, Job, JobState, PostedMessage, Reason
 from studio.jobs.pictures import Picture, PictureUnavailable
 from studio.jobs.projection import unseen
 from studio.members.preferences import Preferences
-from studio.members.privacy import Erased, Kept
+from studio.members.privacy import Deletion, StoredData
 from studio.quota.decide import QuotaUsage
 from studio.quota.ledger import Charge, settle, usage_of
 from studio.quota.limits import Policy
@@ -186,11 +186,11 @@ class MemoryArchive:
 
     retention_days = 0
 
-    async def kept(self, _user_id):
-        return Kept(preferences=Preferences())
+    async def stored(self, _user_id):
+        return StoredData(preferences=Preferences())
 
     async def erase(self, _user_id):
-        return Erased(0, 0)
+        return Deletion(0, 0)
 
     async def tidy(self):
         return None

@@ -14,7 +14,7 @@ from infra.stores.retention import BATCH, SqlRetention
 from studio.jobs.events import Finished, Shown, Started, advance
 from studio.jobs.job import Path
 from studio.members.preferences import Preferences
-from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, Kept
+from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, StoredData
 from studio.quota.ledger import UsageTotals
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, charge_of, posted
 
@@ -89,8 +89,8 @@ async def rows(engine, column, *where):
 
 
 async def test_of_a_stranger_nothing_is_kept(archive):
-    assert await archive.kept(ADA) == Kept(preferences=Preferences())
-    assert not await archive.kept(ADA)
+    assert await archive.stored(ADA) == StoredData(preferences=Preferences())
+    assert not await archive.stored(ADA)
 
 
 async def test_what_is_kept_of_a_member_is_theirs_alone(engine, archive):
@@ -98,8 +98,10 @@ async def test_what_is_kept_of_a_member_is_theirs_alone(engine, archive):
     await asked(engine, at=NOW - 5)
     await asked(engine, at=NOW - 9, ended=False)
     await asked(engine, by=BEN, at=NOW - 20)
-    kept = await archive.kept(ADA)
-    assert kept == Kept(preferences=Preferences(size="4K"), jobs=2, since=NOW - 9, running=1, use=UsageTotals(2, 2))
+    kept = await archive.stored(ADA)
+    assert kept == StoredData(
+        preferences=Preferences(size="4K"), jobs=2, since=NOW - 9, running=1, use=UsageTotals(2, 2)
+    )
 
 
 async def test_who_is_erased_leaves_nothing_but_amounts_and_others_lose_nothing(engine, archive, time):
@@ -110,15 +112,15 @@ async def test_who_is_erased_leaves_nothing_but_amounts_and_others_lose_nothing(
     erased = await archive.erase(ADA)
     assert (erased.jobs, erased.running) == (1, 0)
     assert await rows(engine, JOBS.c.id) == [theirs]
-    assert await archive.kept(ADA) == Kept(preferences=Preferences(), use=UsageTotals(1, 1))
-    assert (await archive.kept(BEN)).preferences == Preferences(size="2K")
+    assert await archive.stored(ADA) == StoredData(preferences=Preferences(), use=UsageTotals(1, 1))
+    assert (await archive.stored(BEN)).preferences == Preferences(size="2K")
     assert await rows(engine, CHARGES.c.user_id) == [ADA, BEN]  # a window still reaches them
     time.now += REACH_SECONDS + 1
     await archive.tidy()
     assert await rows(engine, CHARGES.c.user_id) == [NOBODY, BEN]
     assert await rows(engine, CHARGES.c.images) == [1, 1]
     assert await rows(engine, ERASURES.c.user_id) == []
-    assert not await archive.kept(ADA)
+    assert not await archive.stored(ADA)
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -154,7 +156,7 @@ async def test_being_erased_brings_no_fresh_allowance_and_no_grants(engine, arch
     assert await grants_left(engine) == 7
     await archive.erase(ADA)
     assert await grants_left(engine) == 0
-    assert (await archive.kept(ADA)).use == UsageTotals(1, 1)
+    assert (await archive.stored(ADA)).use == UsageTotals(1, 1)
     await granted(engine, 4, at=NOW + 1)
     for _ in range(2):
         time.now += REACH_SECONDS
