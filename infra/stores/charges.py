@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import CompoundSelect, Insert, Select
 
-    from infra.db.writes import Change
+    from infra.db.group_commit import Change
     from studio.quota.decide import Check
     from studio.quota.ledger import Charge, UsageQuery
     from studio.quota.limits import Member
