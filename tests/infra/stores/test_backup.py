@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from infra.db.engine import transaction
-from infra.stores.jobs import JobStore
+from infra.stores.jobs import SqlJobStore
 from studio.jobs.job import JobState
 from tests.support.jobs import a_job, charge_of
 
@@ -23,7 +23,7 @@ def statements():
 
 
 async def test_a_job_that_waited_in_the_backup_is_neither_made_nor_charged_after_the_restore(engine, statements):
-    store = JobStore(engine)
+    store = SqlJobStore(engine)
     job = a_job()
     await store.insert(job, charge_of(job))
     async with transaction(engine) as connection:
