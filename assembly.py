@@ -36,10 +36,12 @@ from infra.reports.export import ledger_csv
 from infra.reports.ledger import LedgerReports
 from infra.stores.audit import entries
 from infra.stores.guilds import SqlGuildStore
-from infra.stores.jobs import SqlJobStore, SqlPreferenceStore, SqlSyncedCommands
+from infra.stores.jobs import SqlJobStore
 from infra.stores.operations import SqlOperations
+from infra.stores.preferences import SqlPreferenceStore
 from infra.stores.quota import SqlQuotaStore
 from infra.stores.retention import SqlRetention
+from infra.stores.synced_commands import SqlSyncedCommands
 from infra.web.metrics import Metrics
 from seedream.callbacks import callback_url
 from studio.jobs.api_memory import ApiMemory

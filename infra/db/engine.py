@@ -121,13 +121,16 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             yield connection
 
 
+def dialect_insert(engine: AsyncEngine, table: Table) -> Any:
+    """The database's own INSERT, which has ON CONFLICT."""
+    return (postgresql.insert if engine.dialect.name == POSTGRESQL else sqlite.insert)(table)
+
+
 def insert_or_replace(engine: AsyncEngine, table: Table) -> Any:
-    """A statement that writes a row whole, in place of the one with the same key if there is one."""
-    insert = postgresql.insert if engine.dialect.name == POSTGRESQL else sqlite.insert
-    key = list(table.primary_key.columns)
-    new = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+    """A statement that inserts a row, or replaces the one with the same primary key."""
+    new = dialect_insert(engine, table).values({column.name: bindparam(column.name) for column in table.columns})
     others = {column.name: new.excluded[column.name] for column in table.columns if not column.primary_key}
-    return new.on_conflict_do_update(index_elements=key, set_=others)
+    return new.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=others)
 
 
 async def migrate(engine: AsyncEngine) -> None:

@@ -1,33 +1,39 @@
-"""Group commit: what is asked to be written while writes are under way goes into the next one, together.
+"""Group commit: writes that arrive while a transaction is under way go into the next one, together.
 
-A write costs ways to the database and back, and a wait for the disk. With many jobs at once these are shared by all
-that come together, and nobody waits longer than for the write before.
+A transaction costs round trips and a wait for the disk. Under load, all writes of a batch share them, and a write waits
+at most for the transaction before it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy import Delete, Insert, Update
 
 from infra.db.errors import AGAIN_SECONDS, is_away, may_pass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra.db.writes import Change
-
     Outcome = bool | Exception
 
 log = logging.getLogger(__name__)
 
-MOST_TOGETHER = 200
+MAX_BATCH = 200
+
+Change = tuple[Insert | Update | Delete, Mapping[str, Any]]
+"""A statement and its parameters."""
 
 
 @dataclass(eq=False)
 class Write:
-    """What is to be written, and who waits for it. `number`: of the transaction that may have done it."""
+    """Changes to write together. `done`: resolves for the caller. `number`: of the transaction that may have written
+    them.
+    """
 
     changes: tuple[Change, ...]
     done: asyncio.Future[bool]
@@ -37,36 +43,40 @@ class Write:
 
 
 class BatchWriter(Protocol):
-    """How a database is written to."""
+    """How batches are written to one kind of database."""
 
     async def write(self, batch: Sequence[Write]) -> list[bool]:
-        """All of them in one transaction; False for those whose first statement matches no row: of them nothing is.
+        """Write the batch in one transaction. A write whose first statement matches no row is skipped, and False.
 
         Raises what the database raises; then nothing is written.
         """
         ...
 
     async def is_committed(self, number: str) -> bool:
-        """What became of a transaction whose end nobody was told."""
+        """Whether a transaction whose commit was never confirmed did commit."""
         ...
 
 
 class GroupCommit:
-    """Writes, each by statements that touch one row or none, in at most `writers` transactions at once."""
+    """Writes by statements that each touch one row at most, in at most `writers` transactions at once."""
 
-    def __init__(self, way: BatchWriter, *, writers: int) -> None:
-        self._way = way
+    def __init__(self, writer: BatchWriter, *, writers: int) -> None:
+        self._writer = writer
         self._free = writers
         self._waiting: list[Write] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def write(self, *changes: Change, locks: Sequence[int] = ()) -> bool:
-        """As `infra.db.writes.Writes.write` has it."""
+        """Write all changes, in this order, in one transaction; retry while the database is briefly unavailable.
+
+        `locks`: numbers that no two transactions hold at once. Returns True once the changes are on disk, and False,
+        with nothing written, if the first one matches no row. Raises what the database raises, if retries don't help.
+        """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._put(Write(changes, done, locks))
+        self._enqueue(Write(changes, done, locks))
         return await done
 
-    def _put(self, write: Write) -> None:
+    def _enqueue(self, write: Write) -> None:
         self._waiting.append(write)
         if self._free:
             self._free -= 1
@@ -77,39 +87,39 @@ class GroupCommit:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-                for write, outcome in zip(batch, await self._tried(batch), strict=True):
-                    self._end(write, outcome)
+                batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+                for write, outcome in zip(batch, await self._attempt(batch), strict=True):
+                    self._finish(write, outcome)
         finally:
             self._free += 1
 
-    async def _tried(self, batch: list[Write]) -> list[Outcome]:
-        # Who has failed before goes alone, and holds nobody up.
+    async def _attempt(self, batch: list[Write]) -> list[Outcome]:
+        # A write that has failed before goes alone, so that it holds up no other.
         if len(batch) > 1 and not any(write.attempts for write in batch):
             try:
-                return [*await self._way.write(batch)]
-            except Exception as error:  # noqa: BLE001 - each is tried alone next, and its own error told to its own caller
+                return [*await self._writer.write(batch)]
+            except Exception as error:  # noqa: BLE001 - each write is tried alone next; its caller gets its own error
                 if is_away(error):
                     return [error] * len(batch)
-                log.debug("a group of %d writes is taken apart: %s", len(batch), error)
-        return [await self._tried_alone(write) for write in batch]
+                log.debug("batch of %d writes failed, retrying one by one: %s", len(batch), error)
+        return [await self._attempt_alone(write) for write in batch]
 
-    async def _tried_alone(self, write: Write) -> Outcome:
+    async def _attempt_alone(self, write: Write) -> Outcome:
         try:
-            if write.number is not None and await self._way.is_committed(write.number):
+            if write.number is not None and await self._writer.is_committed(write.number):
                 return True
-            (written,) = await self._way.write([write])
-        except Exception as error:  # noqa: BLE001 - it is the caller's
+            (written,) = await self._writer.write([write])
+        except Exception as error:  # noqa: BLE001 - passed on to the caller
             return error
         return written
 
-    def _end(self, write: Write, outcome: Outcome) -> None:
-        """Tell the caller, or try again in a moment. A caller may be gone; what was written stays written."""
+    def _finish(self, write: Write, outcome: Outcome) -> None:
+        """Resolve the write, or retry it soon. If its caller is gone, what was written stays written."""
         if isinstance(outcome, Exception) and may_pass(outcome) and write.attempts < len(AGAIN_SECONDS):
             delay = AGAIN_SECONDS[write.attempts]
-            log.warning("a write is tried again in %g s: %s", delay, outcome)
+            log.warning("database write failed, retrying in %g s: %s", delay, outcome)
             write.attempts += 1
-            asyncio.get_running_loop().call_later(delay, self._put, write)
+            asyncio.get_running_loop().call_later(delay, self._enqueue, write)
         elif write.done.done():
             pass
         elif isinstance(outcome, Exception):

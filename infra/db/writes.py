@@ -1,11 +1,10 @@
-"""Writing rows: one small interface, and how each database is written to."""
+"""How batches of writes reach each database; `infra.db.group_commit` collects them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ARRAY, BigInteger, Delete, Insert, Text, Update, bindparam, cast, func, text
 
@@ -17,10 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from infra.db.group_commit import Write
-
-Change = tuple[Insert | Update | Delete, Mapping[str, Any]]
-"""A statement, and the values for it."""
+    from infra.db.group_commit import Change, Write
 
 POSTGRESQL_WRITERS = 4
 
@@ -31,28 +27,16 @@ _LOCK = text("SELECT pg_advisory_xact_lock(number) FROM unnest(:numbers) AS numb
 )
 
 
-class Writes(Protocol):
-    async def write(self, *changes: Change, locks: Sequence[int] = ()) -> bool:
-        """All of them, in this order, in one transaction, again and again while the database is away for a moment.
-
-        `locks`: numbers that no two transactions have at once.
-
-        True once they are on disk. False, and nothing is written, if the first matches no row. Raises what the
-        database raises: what it will never take, or what did not pass.
-        """
-        ...
-
-
-def writes_to(engine: AsyncEngine) -> Writes:
+def writes_to(engine: AsyncEngine) -> GroupCommit:
     if engine.dialect.name == SQLITE:
         return GroupCommit(SQLiteWriter(engine), writers=1)
     return GroupCommit(PostgreSQLWriter(engine), writers=POSTGRESQL_WRITERS)
 
 
 class SQLiteWriter:
-    """The first statements of all, then the second ones, and so on: those that are alike cost one hop.
+    """Runs the first statements of all writes, then the second ones, and so on: equal statements share one call.
 
-    Where one matches no row, the database does not say whose: then one write after another, still in one transaction.
+    If one matches no row, SQLite doesn't say which: then the writes run one after another, still in one transaction.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -60,32 +44,32 @@ class SQLiteWriter:
 
     async def write(self, batch: Sequence[Write]) -> list[bool]:
         try:
-            await self._together(batch)
+            await self._write_together(batch)
         except _UnmatchedError:
-            return await self._one_by_one(batch) if len(batch) > 1 else [False]
+            return await self._write_one_by_one(batch) if len(batch) > 1 else [False]
         return [True] * len(batch)
 
-    async def _together(self, batch: Sequence[Write]) -> None:
+    async def _write_together(self, batch: Sequence[Write]) -> None:
         async with transaction(self._engine) as connection:
             first, *further = zip_longest(*(write.changes for write in batch))
-            if await _touched(connection, first) != len(batch):
+            if await _execute_grouped(connection, first) != len(batch):
                 raise _UnmatchedError
             for changes in further:
-                await _touched(connection, changes)
+                await _execute_grouped(connection, changes)
 
-    async def _one_by_one(self, batch: Sequence[Write]) -> list[bool]:
+    async def _write_one_by_one(self, batch: Sequence[Write]) -> list[bool]:
         async with transaction(self._engine) as connection:
-            return [await _executed(connection, write.changes) for write in batch]
+            return [await _execute(connection, write.changes) for write in batch]
 
     async def is_committed(self, _number: str) -> bool:
-        return False  # no answer is ever lost: the database is in this process
+        return False  # the database is in this process, so no confirmation is ever lost
 
 
 class _UnmatchedError(Exception):
     """The first statement of some write matches no row."""
 
 
-async def _executed(connection: AsyncConnection, changes: Sequence[Change]) -> bool:
+async def _execute(connection: AsyncConnection, changes: Sequence[Change]) -> bool:
     (statement, row), *further = changes
     if (await connection.execute(statement, row)).rowcount == 0:
         return False
@@ -94,19 +78,20 @@ async def _executed(connection: AsyncConnection, changes: Sequence[Change]) -> b
     return True
 
 
-async def _touched(connection: AsyncConnection, changes: Sequence[Change | None]) -> int:
+async def _execute_grouped(connection: AsyncConnection, changes: Sequence[Change | None]) -> int:
+    """Execute each distinct statement once, with all its rows. Returns how many rows matched."""
     rows = 0
-    there = sorted(filter(None, changes), key=lambda change: id(change[0]))
-    for statement, alike in groupby(there, key=lambda change: change[0]):
+    ordered = sorted(filter(None, changes), key=lambda change: id(change[0]))
+    for statement, alike in groupby(ordered, key=lambda change: change[0]):
         rows += (await connection.execute(statement, [row for _, row in alike])).rowcount
     return rows
 
 
 class PostgreSQLWriter:
-    """One statement after another, and the server tells the transaction's number.
+    """Runs one statement after another, and learns the transaction's number from the server.
 
-    A connection that is lost during the commit leaves it open whether that was done. The server knows what became of
-    each transaction, by its number: it is asked before anything is written again.
+    If the connection is lost during a commit, the commit may or may not have happened. So before such a write is
+    repeated, the server is asked what became of the transaction with its number.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -114,11 +99,11 @@ class PostgreSQLWriter:
 
     async def write(self, batch: Sequence[Write]) -> list[bool]:
         async with transaction(self._engine) as connection:
-            # All of them, before any statement: who has a row never waits for a number.
+            # All locks before any statement: a transaction that holds a row never waits for a lock.
             await take_locks(connection, {lock for write in batch for lock in write.locks})
-            return [await self._executed(connection, write) for write in batch]
+            return [await self._execute(connection, write) for write in batch]
 
-    async def _executed(self, connection: AsyncConnection, write: Write) -> bool:
+    async def _execute(self, connection: AsyncConnection, write: Write) -> bool:
         (statement, row), *further = write.changes
         write.number = (await connection.execute(_numbered(statement), row)).scalars().first()
         if write.number is None:
@@ -131,25 +116,26 @@ class PostgreSQLWriter:
         async with self._engine.connect() as connection:
             status = (await connection.execute(_STATUS, {"number": number})).scalar_one()
         if status == "in progress":
-            raise StillCommittingError("the server has not ended the transaction yet")
+            raise StillCommittingError("PostgreSQL is still ending the previous transaction")
         return bool(status == "committed")
 
 
 async def take_locks(connection: AsyncConnection, numbers: Iterable[int]) -> None:
-    """Wait until nobody else has any of these numbers; they are let go with the transaction.
+    """Take these advisory locks until the transaction ends, waiting for other holders.
 
-    SQLite's one writer has them all. A statement sees what was committed before it, so this is one by itself.
+    SQLite needs none: it has one writer. This is a statement of its own, since a statement only sees what was
+    committed before it began.
     """
-    ordered = sorted(numbers)  # for everybody alike, so that no two wait for each other
+    ordered = sorted(numbers)  # the same order everywhere prevents deadlocks
     if ordered and connection.dialect.name != SQLITE:
         await connection.execute(_LOCK, {"numbers": ordered})
 
 
 class StillCommittingError(OSError):
-    """The connection was lost during the commit, and the server has not decided yet."""
+    """The connection was lost during the commit, and the server hasn't ended the transaction yet."""
 
 
 @lru_cache(maxsize=256)
 def _numbered(statement: Insert | Update | Delete) -> Insert | Update | Delete:
-    """The statement, which tells its transaction's number for every row that it touches."""
+    """The statement, returning the transaction's number for every row that it touches."""
     return statement.returning(_NUMBER)

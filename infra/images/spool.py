@@ -81,11 +81,11 @@ class PictureStore:
             body = source if isinstance(source, bytes) else await self._downloaded(source, part)
             return await _inline_if(_is_small(body), lambda: self._kept(body, part, f"{job_id}-{index}"))
         except FetchError as error:
-            raise PictureUnavailable(f"{label} could not be fetched: {error}.", retry=error.again) from error
+            raise PictureUnavailable(f"{label} could not be fetched: {error}.") from error
         except NotAPictureError as error:
             raise PictureUnavailable(f"{label} is {error}.") from error
         except OSError as error:
-            raise PictureUnavailable(f"{label} could not be kept: {error.strerror}.", retry=True) from error
+            raise PictureUnavailable(f"{label} could not be kept: {error.strerror}.") from error
         finally:
             part.unlink(missing_ok=True)
 
@@ -112,7 +112,7 @@ class PictureStore:
         try:
             bundle = await asyncio.to_thread(self._bundled, f"{job_id}-bundle.zip", pictures, texts)
         except OSError as error:
-            raise PictureUnavailable(f"A ZIP could not be made: {error.strerror}.", retry=True) from error
+            raise PictureUnavailable(f"A ZIP could not be made: {error.strerror}.") from error
         return bundle if bundle.size <= limit else None
 
     async def reference(
@@ -238,7 +238,7 @@ class PictureStore:
         except NotAPictureError as error:
             raise PictureUnavailable(f"{picture.path} is {error}.") from error
         except OSError as error:
-            raise PictureUnavailable(f"{picture.path} could not be shrunk: {error.strerror}.", retry=True) from error
+            raise PictureUnavailable(f"{picture.path} could not be shrunk: {error.strerror}.") from error
 
 
 async def _inline_if(small: bool, work: Callable[[], Picture]) -> Picture:

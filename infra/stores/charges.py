@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import CompoundSelect, Insert, Select
 
-    from infra.db.writes import Change
+    from infra.db.group_commit import Change
     from studio.quota.decide import Check
     from studio.quota.ledger import Charge, UsageQuery
     from studio.quota.limits import Member
@@ -53,7 +53,7 @@ GRANTED = -1
 WHOLE_BOT = -1  # the lock of what counts for all servers; any number that is no server's
 _INSERT = insert(CHARGES)
 
-# As `studio.quota.ledger.settle` has it.
+# The allowance keeps paying for what was made; only the rest comes from grants.
 _MADE = case((bindparam("made") < _CHARGES.images, bindparam("made")), else_=_CHARGES.images)
 _FROM_ALLOWANCE = AMOUNT - _CHARGES.from_grants
 _BEYOND = _MADE * _CHARGES.price - _FROM_ALLOWANCE

@@ -1,20 +1,19 @@
-"""What admins have set for their servers: read once and remembered, and changed together with the audit log."""
+"""Servers' settings: cached, and changed in one transaction with the audit log.
+
+On PostgreSQL, a change locks the row, applies to what is there then, and is written with its audit entries.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import math
-import time
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from infra.db.engine import SQLITE, transaction
+from infra.db.engine import SQLITE, dialect_insert, transaction
 from infra.db.tables import AUDIT, GUILD_SETTINGS
 from infra.stores.audit import record
+from infra.stores.read_cache import ReadCache
 from studio.guilds.audit import AuditEntry
 from studio.guilds.changes import ACTION, told
 from studio.guilds.settings import GuildSettings
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from studio.clock import Clock
     from studio.guilds.audit import Admin
 
-REMEMBERED_SECONDS = 3.0  # so long may a change that another process made go unseen
-MOST_REMEMBERED = 1_000  # servers
+CACHE_SECONDS = 3.0  # how long another process's change may go unnoticed
+CACHE_SIZE = 1_000  # servers
 
 _OF_SERVER = GUILD_SETTINGS.c.server_id == bindparam("server")
 _SELECT = select(GUILD_SETTINGS.c.settings).where(_OF_SERVER)
@@ -43,9 +42,9 @@ _RECENT = (
 
 
 class SqlGuildStore:
-    """`changed` is called with a server's id when its settings were changed here.
+    """`changed` is called with a server's id after its settings were changed here.
 
-    SQLite has one process, whose every change is seen here: what was read once stays right. PostgreSQL may have more.
+    With SQLite there is one process, which sees every change, so what was read stays valid.
     """
 
     def __init__(
@@ -54,35 +53,25 @@ class SqlGuildStore:
         self._engine = engine
         self._clock = clock
         self._changed = changed
-        alone = engine.dialect.name == SQLITE
-        insert: Any = sqlite_insert if alone else postgresql_insert
-        self._begin = insert(GUILD_SETTINGS).values(settings="{}").on_conflict_do_nothing()
-        self._seconds = math.inf if alone else REMEMBERED_SECONDS
-        self._known: OrderedDict[int, tuple[float, GuildSettings]] = OrderedDict()
-        self._reading = asyncio.Lock()
-        self._changes = 0
+        self._begin = dialect_insert(engine, GUILD_SETTINGS).values(settings="{}").on_conflict_do_nothing()
+        seconds = math.inf if engine.dialect.name == SQLITE else CACHE_SECONDS
+        self._cache = ReadCache(self._read, seconds=seconds, size=CACHE_SIZE)
 
     async def of(self, server_id: int) -> GuildSettings:
-        """A server's settings; for a moment they may be what they were before another process changed them."""
-        if (found := self._remembered(server_id)) is not None:
-            return found
-        async with self._reading:  # of many who ask at once, one reads
-            if (found := self._remembered(server_id)) is not None:
-                return found
-            changes, until = self._changes, time.monotonic() + self._seconds
-            async with self._engine.connect() as connection:
-                text = (await connection.execute(_SELECT, {"server": server_id})).scalar_one_or_none()
-            settings = GuildSettings() if text is None else GuildSettings.from_json(text)
-            if changes == self._changes:  # else it may be what was before the change
-                self._remember(server_id, until, settings)
-            return settings
+        """A server's settings. Another process's change may take CACHE_SECONDS to show up."""
+        return await self._cache.get(server_id)
+
+    async def _read(self, server_id: int) -> GuildSettings:
+        async with self._engine.connect() as connection:
+            settings = (await connection.execute(_SELECT, {"server": server_id})).scalar_one_or_none()
+        return GuildSettings() if settings is None else GuildSettings.from_json(settings)
 
     async def change(
         self, admin: Admin, change: Callable[[GuildSettings], GuildSettings]
     ) -> tuple[GuildSettings, list[AuditEntry]]:
-        """Change the settings as they are now, one admin after the other; what they are then, and the audit's entries.
+        """Apply a change to the current settings, one admin at a time. Returns the new settings and the audit entries.
 
-        Raises what `change` raises, and nothing is changed.
+        Raises what `change` raises; then nothing is changed.
         """
         at = {"server": admin.server_id}
         try:
@@ -95,14 +84,13 @@ class SqlGuildStore:
                     await connection.execute(_UPDATE, at | {"changed": after.to_json()})
                     await _record_all(connection, entries)
         finally:
-            self._changes += 1
-            self._known.pop(admin.server_id, None)
+            self._cache.forget(admin.server_id)
         if entries:
             self._changed(admin.server_id)
         return after, entries
 
     async def recent(self, server_id: int, most: int) -> list[AuditEntry]:
-        """The last changes of a server's settings, the newest first."""
+        """Returns the last changes of a server's settings, newest first."""
         async with self._engine.connect() as connection:
             rows = await connection.execute(_RECENT, {"server": server_id, "most": most})
             return [AuditEntry(**row) for row in rows.mappings()]
@@ -118,18 +106,6 @@ class SqlGuildStore:
             before=was,
             after=became,
         )
-
-    def _remembered(self, server_id: int) -> GuildSettings | None:
-        until, settings = self._known.get(server_id, (0.0, None))
-        if settings is None or until <= time.monotonic():
-            return None
-        self._known.move_to_end(server_id)
-        return settings
-
-    def _remember(self, server_id: int, until: float, settings: GuildSettings) -> None:
-        self._known[server_id] = (until, settings)
-        if len(self._known) > MOST_REMEMBERED:
-            self._known.popitem(last=False)
 
 
 async def _record_all(connection: AsyncConnection, entries: list[AuditEntry]) -> None:

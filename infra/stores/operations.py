@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text
 
-from infra.db.leases import LIVE, PROCESS
-from infra.db.tables import CHARGES, JOBS, LEASES
+from infra.db.leases import ALIVE
+from infra.db.tables import CHARGES, JOBS
 from studio.jobs.job import JobState
 from studio.jobs.operations import Here, Whole
 from studio.quota.ledger import UsageTotals
@@ -72,10 +72,9 @@ class SqlOperations:
         async with self._engine.connect() as connection:
             revision = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
             answers = time.perf_counter() - started
-            alive = select(func.count()).select_from(LEASES).where(LEASES.c.name.startswith(PROCESS), LIVE)
             database, size = await self._database(connection)
             return Whole(
-                processes=(await connection.execute(alive)).scalar_one(),
+                processes=(await connection.execute(ALIVE)).scalar_one(),
                 open_jobs=await _by_state(connection, ~JOBS.c.settled),
                 jobs_today=await _by_state(connection, JOBS.c.created_at >= today),
                 today=await _use(connection, today),

@@ -1,8 +1,7 @@
-"""The policies of servers, as their admins have set them: read whole, and remembered for a moment."""
+"""Servers' quota policies: limits, resets and time zone, read in one query and cached for a moment."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Double, Integer, String, Text, bindparam, cast, literal, null, select, union_all
 
 from infra.db.tables import GUILD_SETTINGS, LIMITS, RESETS
+from infra.stores.read_cache import ReadCache
 from studio.guilds.time_zones import find_zone
 from studio.quota.ledger import PERSONAL
 from studio.quota.limits import EVERYONE, SERVER, UTC, Ceilings, Limit, LimitKind, Policy, Target, Who
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from studio.quota.limits import Member
 
-REMEMBERED_SECONDS = 3.0  # so long may a change that another process made go unseen
-MOST_REMEMBERED = 1_000  # servers
-LONGEST_WINDOW_SECONDS = 32 * 86400.0  # a reset before it changes nothing any more
+CACHE_SECONDS = 3.0  # how long another process's change may go unnoticed
+CACHE_SIZE = 1_000  # servers
+LONGEST_WINDOW_SECONDS = 32 * 86400.0  # an older reset has no effect
 
 _COLUMNS: dict[str, TypeEngine[Any]] = {
     "who": String(),
@@ -41,7 +41,7 @@ _SERVER = bindparam("server", type_=BigInteger())
 
 
 def _part(name: str, table: Any, **columns: Any) -> Select[Any]:
-    """The parts of a policy differ in their columns: those that one has not are NULL."""
+    """Select one part of a policy. Parts have different columns: a missing one is NULL."""
     shown = [cast(columns.get(column, null()), kind).label(column) for column, kind in _COLUMNS.items()]
     return select(literal(name).label("part"), *shown).where(table.c.server_id == _SERVER)
 
@@ -61,14 +61,14 @@ _SELECT = union_all(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerPolicy:
-    """All that holds in one server, by whom it is for."""
+    """Everything set for a server, by target."""
 
     limits: Mapping[Target, tuple[Limit, ...]] = field(default_factory=dict)
     resets: Mapping[Target, float] = field(default_factory=dict)
     zone: ZoneInfo = UTC
 
     def of(self, member: Member, ceilings: Ceilings) -> Policy:
-        """The part of it that concerns a member: a server may have a limit for each of many."""
+        """The part that applies to a member."""
         roles = (Target(Who.ROLE, role_id) for role_id in sorted(member.role_ids))
         targets = (SERVER, EVERYONE, *roles, Target(Who.MEMBER, member.user_id))
         limits = tuple(limit for target in targets for limit in self.limits.get(target, ()))
@@ -77,48 +77,26 @@ class ServerPolicy:
 
 
 class Policies:
-    """Reads a server's policy once in `REMEMBERED_SECONDS`, however many ask for it."""
+    """Servers' policies, cached."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._known: dict[int, tuple[float, ServerPolicy]] = {}
-        self._reading = asyncio.Lock()
-        self._changes = 0
+        self._cache = ReadCache(self.read, seconds=CACHE_SECONDS, size=CACHE_SIZE)
 
     async def of(self, server_id: int) -> ServerPolicy:
-        if server_id == PERSONAL:
-            return ServerPolicy()
-        if found := self._remembered(server_id):
-            return found
-        async with self._reading:  # of many who ask at once, one reads
-            if found := self._remembered(server_id):
-                return found
-            changes, until = self._changes, time.monotonic() + REMEMBERED_SECONDS
-            policy = await self.read(server_id)
-            if changes == self._changes:  # else it may be what was before the change
-                self._remember(server_id, until, policy)
-            return policy
+        """It may be CACHE_SECONDS old. In direct messages and by user install there is none."""
+        return ServerPolicy() if server_id == PERSONAL else await self._cache.get(server_id)
 
     def forget(self, server_id: int) -> None:
-        """It was changed: what this process decides from now on is by the new one."""
-        self._changes += 1
-        self._known.pop(server_id, None)
+        """The policy was changed: read it again."""
+        self._cache.forget(server_id)
 
     async def read(self, server_id: int) -> ServerPolicy:
-        """As it is in the database."""
+        """Read the policy from the database."""
         values = {"server": server_id, "reset_after": time.time() - LONGEST_WINDOW_SECONDS}
         async with self._engine.connect() as connection:
             rows = (await connection.execute(_SELECT, values)).all()
         return _policy(rows)
-
-    def _remembered(self, server_id: int) -> ServerPolicy | None:
-        until, policy = self._known.get(server_id, (0.0, None))
-        return policy if until > time.monotonic() else None
-
-    def _remember(self, server_id: int, until: float, policy: ServerPolicy) -> None:
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
-        self._known[server_id] = (until, policy)
 
 
 def _policy(rows: Sequence[Row[Any]]) -> ServerPolicy:
@@ -135,14 +113,13 @@ def _policy(rows: Sequence[Row[Any]]) -> ServerPolicy:
                 resets[Target(Who(row.who), row.target_id)] = row.at
             case _:
                 zone = _zone(row.settings)
-    for found in limits.values():
-        found.sort(key=lambda limit: order.index(limit.kind))
-    return ServerPolicy(limits={target: tuple(found) for target, found in limits.items()}, resets=resets, zone=zone)
+    by_kind = {target: tuple(sorted(own, key=lambda limit: order.index(limit.kind))) for target, own in limits.items()}
+    return ServerPolicy(limits=by_kind, resets=resets, zone=zone)
 
 
 def _zone(settings: str) -> ZoneInfo:
-    """Of a server's settings: read here by itself, so that a fault in another of them closes no server's quota."""
+    """The time zone of a server's settings. Read on its own: a broken other setting must not disable quotas."""
     try:
         return find_zone(json.loads(settings)["time_zone"])
-    except (KeyError, TypeError, AttributeError, ValueError):  # not set; UnknownZoneError is a ValueError
+    except (KeyError, TypeError, AttributeError, ValueError):  # not set, or unknown: UnknownZoneError is a ValueError
         return UTC

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, false, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from infra.db.engine import POSTGRESQL, transaction
+from infra.db.engine import insert_or_replace, transaction
 from infra.db.tables import CHARGES, ERASURES, GRANTS, JOBS, PREFERENCES
 from studio.members.preferences import Preferences
 from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, Deletion, StoredData
@@ -56,10 +54,7 @@ class SqlRetention:
         self._engine = engine
         self._clock = clock
         self.retention_days = retention_days
-        new = (postgresql_insert if engine.dialect.name == POSTGRESQL else sqlite_insert)(ERASURES)
-        self._ask = new.on_conflict_do_update(
-            index_elements=[ERASURES.c.user_id], set_={"asked_at": new.excluded.asked_at}
-        )
+        self._request_erasure = insert_or_replace(engine, ERASURES)
 
     async def stored(self, user_id: int) -> StoredData:
         jobs = select(func.count(), func.min(JOBS.c.created_at), func.count().filter(JOBS.c.settled == false())).where(
@@ -83,7 +78,7 @@ class SqlRetention:
         """Forget all that was kept of a member until now; what can't be yet, `tidy` forgets later."""
         now = self._clock()
         async with transaction(self._engine) as connection:
-            await connection.execute(self._ask, {"user_id": user_id, "asked_at": now})
+            await connection.execute(self._request_erasure, {"user_id": user_id, "asked_at": now})
             await connection.execute(delete(PREFERENCES).where(PREFERENCES.c.user_id == user_id))
             await _forfeit_grants(connection, user_id, now)
         erased = await self._repeated(_THEIR_JOBS, {"user": user_id, "until": now})

@@ -166,11 +166,11 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
         case Shown() | GivenUp() | Deleted() | Moved() if job.deleted_at is not None:
             return job
         case Shown():
-            return shown(job, event)
+            return shown(job, event.version, event.messages, event.attachments, event.replaced)
         case GivenUp():
-            return given_up(job, event)
+            return given_up(job, event.version, event.at)
         case Tidied():
-            return tidied(job, event)
+            return tidied(job, event.done, event.at)
         case Deleted(at=at):
             return _deleted(job, at)
         case _ if job.state.final:

@@ -25,11 +25,7 @@ class Bundle:
 
 
 class PictureUnavailable(Exception):  # noqa: N818 - said as it is read: "picture unavailable"
-    """A picture that could not be had; the text says why. `retry`: it may go better another time."""
-
-    def __init__(self, sentence: str, *, retry: bool = False) -> None:
-        super().__init__(sentence)
-        self.retry = retry
+    """A picture that can't be fetched, read or written; the text says why."""
 
 
 class BadReference(Exception):  # noqa: N818 - said as it is read

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from studio.jobs.job import UNDELIVERED_SECONDS, JobState
 
 if TYPE_CHECKING:
-    from studio.jobs.events import GivenUp, Shown, Tidied
-    from studio.jobs.job import Job
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+    from studio.jobs.job import Attachment, Job, PostedMessage
 
 RETRY_LEAST_SECONDS = 60.0
 
@@ -28,51 +30,58 @@ def unseen(job: Job, **changes: Any) -> Job:
     return replace(job, version=version, shown_version=version if before == job.version else before, **changes)
 
 
-def given_up(job: Job, event: GivenUp) -> Job:
-    """What never ran has nothing to be told of, and what was kept for too long is not to be had any more."""
-    again = job.undelivered and event.version == job.shown_version
-    if not (again or job.shown_version < event.version <= job.version):
+def given_up(job: Job, version: int, at: float) -> Job:
+    """`version` can't be shown. A job that never ran has nothing to deliver, and one kept for too long has expired."""
+    again = job.undelivered and version == job.shown_version
+    if not (again or job.shown_version < version <= job.version):
         return job
-    if job.state is JobState.CANCELLED or (job.state.final and _age(job, event.at) > UNDELIVERED_SECONDS):
-        return _withdrawn(job, event)
-    retry_at = _retry_at(job, event.at) if job.state.final else job.retry_at
+    if job.state is JobState.CANCELLED or (job.state.final and _age(job, at) > UNDELIVERED_SECONDS):
+        return _withdrawn(job, version, at)
+    retry_at = _retry_at(job, at) if job.state.final else job.retry_at
     if again and retry_at == job.retry_at:
         return job
-    return unseen(job, shown_version=event.version, undelivered=True, retry_at=retry_at)
+    return unseen(job, shown_version=version, undelivered=True, retry_at=retry_at)
 
 
-def _withdrawn(job: Job, event: GivenUp) -> Job:
-    """Its messages say what is not so any more, and no other will come."""
+def _withdrawn(job: Job, version: int, at: float) -> Job:
+    """Its messages are out of date, and no other will come."""
     left = (*job.replaced, *job.messages)
-    retry_at = _retry_at(job, event.at) if left else None
-    return unseen(job, shown_version=event.version, undelivered=False, messages=(), replaced=left, retry_at=retry_at)
+    retry_at = _retry_at(job, at) if left else None
+    return unseen(job, shown_version=version, undelivered=False, messages=(), replaced=left, retry_at=retry_at)
 
 
-def shown(job: Job, event: Shown) -> Job:
-    """What was given up may be shown after all, as it is."""
+def shown(
+    job: Job,
+    version: int,
+    messages: tuple[PostedMessage, ...],
+    attachments: Mapping[int, Attachment],
+    replaced: tuple[PostedMessage, ...],
+) -> Job:
+    """The messages show `version`, which may have been given up before. `attachments`: by image index."""
     least = job.shown_version if job.undelivered else job.shown_version + 1
-    if not least <= event.version <= job.version:
+    if not least <= version <= job.version:
         return job
     images = tuple(
-        replace(image, attachment=event.attachments[image.index]) if image.index in event.attachments else image
+        replace(image, attachment=attachments[image.index]) if image.index in attachments else image
         for image in job.images
     )
-    ids = {one.id for one in event.messages}
-    others = {one.id: one for one in (*job.replaced, *job.messages, *event.replaced) if one.id not in ids}
+    ids = {message.id for message in messages}
+    others = {message.id: message for message in (*job.replaced, *job.messages, *replaced) if message.id not in ids}
     return unseen(
         job,
-        shown_version=event.version,
+        shown_version=version,
         images=images,
-        messages=event.messages,
+        messages=messages,
         undelivered=False,
         replaced=tuple(others.values()),
-        retry_at=job.created_at if others else None,  # which is over
+        retry_at=job.created_at if others else None,  # in the past: due now
     )
 
 
-def tidied(job: Job, event: Tidied) -> Job:
-    left = tuple(one for one in job.replaced if one.id not in event.done)
-    retry_at = _retry_at(job, event.at) if left or (job.undelivered and job.state.final) else None
+def tidied(job: Job, done: AbstractSet[int], at: float) -> Job:
+    """The replaced messages with these ids need nothing more."""
+    left = tuple(message for message in job.replaced if message.id not in done)
+    retry_at = _retry_at(job, at) if left or (job.undelivered and job.state.final) else None
     if (left, retry_at) == (job.replaced, job.retry_at):
         return job
     return unseen(job, replaced=left, retry_at=retry_at)

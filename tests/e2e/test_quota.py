@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from infra.db.engine import open_engine
 from infra.db.tables import CHARGES
 from infra.stores import policies
-from infra.stores.policies import REMEMBERED_SECONDS
+from infra.stores.policies import CACHE_SECONDS
 from infra.stores.quota import SqlQuotaStore
 from studio.guilds.audit import Admin
 from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Target, Who
@@ -25,14 +25,14 @@ LITE = "doubao-seedream-5.0-lite"
 @pytest.fixture(autouse=True)
 def seen_at_once(monkeypatch):
     """What the tests set is set by another process than the bot's."""
-    monkeypatch.setattr(policies, "REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr(policies, "CACHE_SECONDS", 0.0)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def shared_world(request, tmp_path, monkeypatch):
     """A world on each database, which remembers policies as it does."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(policies, "REMEMBERED_SECONDS", REMEMBERED_SECONDS)
+    monkeypatch.setattr(policies, "CACHE_SECONDS", CACHE_SECONDS)
     if request.param == "sqlite":
         async with a_world(tmp_path) as world:
             yield world

@@ -19,7 +19,7 @@ from infra.db import identify
 from infra.db.engine import migrate, open_engine
 from infra.db.leases import SqlLeases
 from infra.stores.guilds import SqlGuildStore
-from infra.stores.jobs import SqlSyncedCommands
+from infra.stores.synced_commands import SqlSyncedCommands
 
 ROOT = Path(__file__).parents[2]
 ALL_PLACES = ("ada", "ada_in_workshop", "ada_in_dm")

@@ -23,9 +23,14 @@ def later(monkeypatch):
     monkeypatch.setattr(duplicate_presses, "SAME_PRESS_SECONDS", 0.0)
 
 
+@pytest.fixture(autouse=True)
+def seen_at_once(monkeypatch):
+    """What the tests set is set by another process than the bot's."""
+    monkeypatch.setattr(policies, "CACHE_SECONDS", 0.0)
+
+
 @pytest.fixture
-async def admin(world, monkeypatch):
-    monkeypatch.setattr(policies, "REMEMBERED_SECONDS", 0.0)
+async def admin(world):
     async with administration(world) as admin:
         yield admin
 

@@ -15,11 +15,12 @@ from studio.jobs.projection import unseen
 from studio.members.preferences import Preferences
 from studio.members.privacy import Deletion, StoredData
 from studio.quota.decide import QuotaUsage
-from studio.quota.ledger import Charge, settle, usage_of
 from studio.quota.limits import Policy
+from tests.support.ledger_model import settle, usage_of
 
 if TYPE_CHECKING:
     from studio.clock import Clock
+    from studio.quota.ledger import Charge
 
 MOST_CALLBACKS = 5
 

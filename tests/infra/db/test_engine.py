@@ -142,7 +142,7 @@ async def test_who_finds_no_connection_in_time_is_told_and_writes_wait(postgresq
             await count(engine)
         assert may_pass(caught.value)
         writing = asyncio.create_task(writes_to(engine).write((ADD, ROW)))
-        await is_told("tried again", caplog)
+        await is_told("retrying in", caplog)
     assert await writing
     assert await count(engine) == 1
     await engine.dispose()
@@ -220,7 +220,7 @@ async def test_what_is_written_while_the_server_is_away_is_written_once_it_is_ba
     with pytest.raises(OSError, match="Connect call failed"):
         await count(engine)
     writing = asyncio.create_task(writes_to(engine).write((ADD, ROW)))
-    await is_told("tried again", caplog)
+    await is_told("retrying in", caplog)
     server.start()
     assert await writing
     assert await count(engine) == 1

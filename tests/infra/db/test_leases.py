@@ -54,15 +54,6 @@ async def test_only_the_holder_gives_a_lease_back(ours, theirs):
     assert await theirs.hold("leader", LONG)
 
 
-async def test_who_waits_for_a_lease_has_it_once_it_is_given_back(ours, theirs):
-    await ours.acquire("identify:0", LONG)
-    waiting = asyncio.create_task(theirs.wait_for("identify:0", LONG))
-    await ours.release("identify:0")
-    async with asyncio.timeout(10):
-        await waiting
-    assert not await ours.acquire("identify:0", LONG)
-
-
 async def test_a_pause_is_everybodys_and_is_only_ever_made_longer(ours, theirs):
     assert await ours.remaining("pause") == 0
     await ours.extend("pause", 100)

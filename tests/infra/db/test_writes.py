@@ -89,7 +89,7 @@ async def test_where_a_later_one_cannot_be_nothing_is_written_and_its_caller_alo
     assert [type(one) for one in outcomes] == [bool, IntegrityError, bool]
     assert await rows(engine) == {1: "a", 3: "a"}
     assert await leases(engine) == {"taken", "one"}
-    assert "tried again" not in caplog.text
+    assert "retrying in" not in caplog.text
 
 
 async def test_of_many_at_once_each_is_told_its_own_outcome(engine, writes):
@@ -120,7 +120,7 @@ async def test_a_row_that_another_has_locked_is_written_once_it_is_free(engine, 
         await connection.exec_driver_sql("BEGIN IMMEDIATE" if other.dialect.name == "sqlite" else "BEGIN")
         await connection.execute(*change(1, "a", "b"))
         writing = asyncio.create_task(writes.write(change(1, "a", "c")))
-        await is_told("tried again", caplog)
+        await is_told("retrying in", caplog)
         await connection.exec_driver_sql("ROLLBACK")
     assert await writing
     assert await rows(engine) == {1: "c"}
@@ -169,12 +169,12 @@ async def test_a_commit_without_an_answer_is_done_once_and_told_as_done(wired, c
     writing = asyncio.create_task(writes.write(change(1, "a", "b"), lease("one")))
     await asyncio.wait_for(wire.happened.wait(), 30)
     if fault is Fault.HELD:
-        await is_told("not ended", caplog)
+        await is_told("still ending", caplog)
         wire.let_go()
     async with asyncio.timeout(30):
         assert await writing
     assert (await rows(engine), await leases(engine)) == ({1: "b"}, {"one"})
-    assert caplog.text.count("tried again") >= 1
+    assert caplog.text.count("retrying in") >= 1
 
 
 async def test_an_insert_whose_commit_had_no_answer_is_no_duplicate(wired):

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.reports.export import COLUMNS, MOST_BYTES, LedgerExport
-from studio.quota.ledger import Charge, settle
+from studio.quota.ledger import Charge
+from tests.support.ledger_model import settle
 
 CHARGE = Charge(
     job_id="k3J-x_9", server_id=1, user_id=11, at=1_778_673_600.9, model="doubao-seedream-4.5", price=2, images=4

@@ -134,15 +134,8 @@ async def test_of_many_who_ask_at_once_one_reads(store, engine):
     assert len([one for one in told if "guild_settings" in one]) == 1
 
 
-async def test_no_more_servers_are_remembered_than_there_is_room_for(store, monkeypatch):
-    monkeypatch.setattr(infra.stores.guilds, "MOST_REMEMBERED", 3)
-    for server in (1, 2, 3, 1, 4):
-        await store.of(server)
-    assert list(store._known) == [3, 1, 4]
-
-
 async def test_a_change_of_another_process_is_seen_after_a_moment(postgresql_url, postgresql_engine, monkeypatch):
-    monkeypatch.setattr(infra.stores.guilds, "REMEMBERED_SECONDS", 0.2)
+    monkeypatch.setattr(infra.stores.guilds, "CACHE_SECONDS", 0.2)
     here = SqlGuildStore(postgresql_engine, lambda: 100.0)
     engine = open_engine(postgresql_url)
     there = SqlGuildStore(engine, lambda: 100.0)

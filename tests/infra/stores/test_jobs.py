@@ -15,7 +15,9 @@ from sqlalchemy.exc import IntegrityError
 
 from infra.db.engine import migrate, open_engine
 from infra.db.tables import JOBS, METADATA
-from infra.stores.jobs import SqlJobStore, SqlPreferenceStore, SqlSyncedCommands
+from infra.stores.jobs import SqlJobStore
+from infra.stores.preferences import SqlPreferenceStore
+from infra.stores.synced_commands import SqlSyncedCommands
 from studio.jobs.events import Broke, Posted, Shown, Started, Submitted, advance
 from studio.jobs.job import Failure, Parent, Path, PictureSource, Reason, Verb
 from studio.members.preferences import Preferences

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from infra.db.leases import PROCESS, SqlLeases
 from infra.db.tables import CHARGES
-from infra.stores.jobs import MOST_CALLBACKS, MOST_CLAIMED, SqlJobStore
+from infra.stores.jobs import MAX_CALLBACKS, MAX_CLAIMED, SqlJobStore
 from studio.jobs.events import Abandoned, Broke, Deleted, Finished, GivenUp, Requeued, Shown, Started, Tidied, advance
 from studio.jobs.job import Failure, Path, Reason
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, arrived, charge_of, posted
@@ -89,7 +89,7 @@ async def test_a_settled_job_is_nobodys_to_claim(store, living):
 
 
 async def test_many_who_claim_at_once_share_and_nobody_has_what_another_has(store, engine):
-    jobs = [owned(DEAD) for _ in range(MOST_CLAIMED + 30)]
+    jobs = [owned(DEAD) for _ in range(MAX_CLAIMED + 30)]
     await asyncio.gather(*(store.insert(job, charge_of(job)) for job in jobs))
     processes = [f"{PROCESS}{number}" for number in range(5)]
     for process in processes:
@@ -98,7 +98,7 @@ async def test_many_who_claim_at_once_share_and_nobody_has_what_another_has(stor
     async def all_of(process):
         mine = []
         while claimed := await store.claim(process):
-            assert len(claimed) <= MOST_CLAIMED
+            assert len(claimed) <= MAX_CLAIMED
             mine += claimed
         return [job.id for job in mine]
 
@@ -143,9 +143,9 @@ async def test_what_is_posted_is_kept_until_the_job_has_ended(store):
 
 
 async def test_a_service_that_repeats_itself_without_end_fills_nothing(store):
-    for number in range(MOST_CALLBACKS * 2):
+    for number in range(MAX_CALLBACKS * 2):
         await store.add_callback("job", b"{}", float(number))
-    assert len(await store.callbacks("job")) == MOST_CALLBACKS
+    assert len(await store.callbacks("job")) == MAX_CALLBACKS
 
 
 async def test_what_was_posted_too_late_is_purged(store):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from dataclasses import asdict, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -21,9 +22,10 @@ from studio.jobs.events import Abandoned, Finished, Started, advance
 from studio.jobs.job import Job, Path
 from studio.quota.decide import Allowed, Refused, usage_queries
 from studio.quota.errors import TooManyLimitsError
-from studio.quota.ledger import PERSONAL, Charge, Measure, Scope, UsageQuery, usage_of
+from studio.quota.ledger import PERSONAL, Charge, Measure, Scope, UsageQuery
 from studio.quota.limits import EVERYONE, SERVER, UTC, Ceilings, Limit, LimitKind, Member, Target, Who
 from tests.support.jobs import arrived
+from tests.support.ledger_model import usage_of
 from tests.support.quota import ADA, ADMIN, ADMIN_ID, BEN, NOW, SERVER_ID, Till, charge
 
 ROLE, OWN = Target(Who.ROLE, 21), Target(Who.MEMBER, ADA.user_id)
@@ -197,8 +199,8 @@ async def test_a_change_is_seen_at_once_here_and_soon_by_other_processes(till, a
         assert (await till.quotas.policy(ADA)).limits[0].amount == amount
         await another.quotas.policy(ADA)
     assert (await another.quotas.policy(ADA)).limits[0].amount == 5
-    later = policies.time.monotonic() + policies.REMEMBERED_SECONDS
-    monkeypatch.setattr(policies.time, "monotonic", lambda: later)
+    later = time.monotonic() + policies.CACHE_SECONDS
+    monkeypatch.setattr(time, "monotonic", lambda: later)
     assert (await another.quotas.policy(ADA)).limits[0].amount == 1
 
 
@@ -207,26 +209,6 @@ async def test_a_time_zone_that_is_set_on_the_settings_screen_is_seen_at_once(ti
     assert (await till.quotas.policy(ADA)).zone == UTC
     await guilds.change(ADMIN, lambda settings: settings.changed(time_zone="Asia/Tokyo"))
     assert (await till.quotas.policy(ADA)).zone == ZoneInfo("Asia/Tokyo")
-
-
-async def test_a_policy_that_was_being_read_during_a_change_is_not_remembered(till, engine):
-    seen = till.quotas._policies
-
-    async def read_slowly(server_id):
-        found = await type(seen).read(seen, server_id)
-        await till.limit(1)
-        return found
-
-    seen.read = read_slowly
-    assert (await till.quotas.policy(ADA)).limits == ()
-    del seen.read
-    assert (await till.quotas.policy(ADA)).limits[0].amount == 1
-
-
-async def test_without_limits_nothing_is_remembered_without_end(till):
-    for server_id in range(3, 3 + policies.MOST_REMEMBERED + 5):
-        till.quotas._policies._remember(server_id, NOW, policies.ServerPolicy())
-    assert len(till.quotas._policies._known) <= policies.MOST_REMEMBERED
 
 
 # --- what admins do ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from infra.db.tables import CHARGES, ERASURES, GRANTS, JOBS
-from infra.stores.jobs import SqlJobStore, SqlPreferenceStore
+from infra.stores.jobs import SqlJobStore
+from infra.stores.preferences import SqlPreferenceStore
 from infra.stores.retention import BATCH, SqlRetention
 from studio.jobs.events import Finished, Shown, Started, advance
 from studio.jobs.job import Path

@@ -22,9 +22,10 @@ from studio.quota.decide import (
     reserve,
     usage_queries,
 )
-from studio.quota.ledger import PERSONAL, Charge, Measure, Scope, refund, settle, usage_of
+from studio.quota.ledger import PERSONAL, Charge, Measure, Scope
 from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Member, Policy, Target, Who, own_limit
 from studio.quota.prices import ModelPrice
+from tests.support.ledger_model import refund, settle, usage_of
 
 NOW = datetime(2026, 5, 13, 12, tzinfo=UTC).timestamp()  # a Wednesday
 TOMORROW = datetime(2026, 5, 14, tzinfo=UTC).timestamp()

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.quota.decide import Allowed, Ask, Closed, QuotaUsage, Refused, decide, reserve, usage_queries
-from studio.quota.ledger import PERSONAL, Charge, refund, settle, usage_of
+from studio.quota.ledger import PERSONAL, Charge
 from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Member, Policy, Target, Who, own_limit
 from tests.support.ledger import SqlLedger
+from tests.support.ledger_model import refund, settle, usage_of
 
 UTC = ZoneInfo("UTC")
 MEMBERS = [

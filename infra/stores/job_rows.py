@@ -1,0 +1,103 @@
+"""A job as a row of the table `jobs`, and back. Images, messages and the failure are JSON in the row."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from infra.db.tables import JOBS
+from seedream import ImageRequest
+from studio.jobs.job import Failure, Job, JobImage, JobState, Origin, Parent, Path, PictureSource, PostedMessage
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+_IMAGES = TypeAdapter(tuple[JobImage, ...])
+_MESSAGES = TypeAdapter(tuple[PostedMessage, ...])
+_FAILURE = TypeAdapter(Failure)
+_PARENT = TypeAdapter(Parent)
+_SOURCES = TypeAdapter(tuple[PictureSource | None, ...])
+
+_ORIGIN = tuple(Origin.__dataclass_fields__)
+_REQUEST = {"id", "request", "parent", "sources", "note", "spoiler", "reserved", "created_at"}
+_FIXED = _REQUEST | (set(_ORIGIN) - {"private"})
+
+CHANGING = tuple(column.name for column in JOBS.columns if column.name not in _FIXED)
+"""The columns that `changing_columns` fills. The others are written once."""
+
+
+def whole_row(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "request": json.dumps(job.request.to_dict()),
+        "parent": _PARENT.dump_json(job.parent).decode() if job.parent else None,
+        "sources": _SOURCES.dump_json(job.sources).decode(),
+        "note": job.note,
+        "spoiler": job.spoiler,
+        "reserved": job.reserved,
+        "created_at": job.created_at,
+        **{name: getattr(job.origin, name) for name in _ORIGIN},
+        **changing_columns(job),
+    }
+
+
+def changing_columns(job: Job) -> dict[str, Any]:
+    return {
+        "version": job.version,
+        "shown_version": job.shown_version,
+        "owner": job.owner,
+        "settled": job.settled,
+        "late": job.late,
+        "undelivered": job.undelivered,
+        "retry_at": job.retry_at,
+        "state": job.state.value,
+        "path": job.path.value if job.path else None,
+        "task_id": job.task_id,
+        "trace_id": job.trace_id,
+        "images": _IMAGES.dump_json(job.images).decode(),
+        "messages": _MESSAGES.dump_json(job.messages).decode(),
+        "first_message_id": job.messages[0].id if job.messages else None,
+        "replaced": _MESSAGES.dump_json(job.replaced).decode(),
+        "private": job.origin.private,
+        "failure": _FAILURE.dump_json(job.failure).decode() if job.failure else None,
+        "place": job.place,
+        "spent": job.spent,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "deleted_at": job.deleted_at,
+    }
+
+
+def job_of(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        owner=row.owner,
+        origin=Origin(**{name: getattr(row, name) for name in _ORIGIN}),
+        request=ImageRequest.restored(json.loads(row.request)),
+        state=JobState(row.state),
+        path=Path(row.path) if row.path else None,
+        task_id=row.task_id,
+        trace_id=row.trace_id,
+        images=_IMAGES.validate_json(row.images),
+        messages=_MESSAGES.validate_json(row.messages),
+        replaced=_MESSAGES.validate_json(row.replaced),
+        failure=_FAILURE.validate_json(row.failure) if row.failure else None,
+        parent=_PARENT.validate_json(row.parent) if row.parent else None,
+        sources=_SOURCES.validate_json(row.sources),
+        note=row.note,
+        spoiler=row.spoiler,
+        place=row.place,
+        reserved=row.reserved,
+        spent=row.spent,
+        version=row.version,
+        shown_version=row.shown_version,
+        late=row.late,
+        undelivered=row.undelivered,
+        retry_at=row.retry_at,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        deleted_at=row.deleted_at,
+    )
