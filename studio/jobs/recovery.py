@@ -136,7 +136,7 @@ class Recovery:
             for job in jobs:
                 self._rows.adopt(job)
                 await self._taken_on(job)
-        for job_id in await self._store.unsettled(self._rows.owner):
+        for job_id in await self._rows.unsettled():
             await self._looked_after(job_id)
         swept = await self._sweep()
         if taken or swept:

@@ -326,3 +326,51 @@ async def test_an_event_of_a_process_that_does_not_own_the_job_is_refused():
         with pytest.raises(TakenOverError):
             await second.service._rows.apply(waiting.id, Broke(Failure(reason=Reason.CUT), world.clock()))
         assert not world.row(waiting).state.final
+
+
+# --- one process ends what another has at hand ------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_what_another_process_ends_before_its_own_hears_of_the_placeholder_is_forgotten_within_a_round():
+    async with a_world() as world:
+        first, second = await world.start(), await world.start()
+        job = await world.submit(first)
+        await second.do(second.service.abandon(job.id))
+        assert first.service._rows.unposted == 1
+        await asyncio.sleep(ROUND_SECONDS + 1)
+        assert (len(first.service._rows), first.service._rows.unposted) == (0, 0)
+
+
+@in_virtual_time
+async def test_what_another_process_has_taken_over_is_forgotten_within_a_round():
+    async with a_world() as world:
+        first, second = await world.start(most=1), await world.start(most=1)
+        await asyncio.sleep(BEAT_SECONDS)
+        world.api.plans.append(Plan(seconds=300))
+        await world.ask(first, user_id=1)
+        waiting = await world.ask(first, user_id=2)
+        world.store.jobs[waiting.id] = unseen(world.row(waiting), owner=second.name)
+        await asyncio.sleep(ROUND_SECONDS + 1)
+        assert first.service._rows.current(waiting.id) is None
+        await world.settled(waiting)
+        assert world.api.begun[waiting.request.prompt] == 1
+
+
+# --- a backup is restored ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [Path.STREAM, Path.POLL])
+@in_virtual_time
+async def test_what_a_backup_has_waiting_for_longer_than_the_maximum_age_ends_as_overdue_and_is_never_sent(path):
+    async with a_world() as world:
+        first = await world.start(path, most=1)
+        running, waiting = [await world.ask(first, user_id=user) for user in (1, 2)]
+        first.die()
+        world.store.jobs[running.id] = replace(world.row(running), state=JobState.QUEUED, task_id=None)
+        world.api.requests.clear()
+        await asyncio.sleep(MAX_AGE + 1)
+        await world.start(path)
+        await world.settled()
+        assert {shown(world, job).reason for job in (running, waiting)} == {Reason.EXPIRED}
+        assert (world.charged(waiting), world.api.requests) == (0, [])
