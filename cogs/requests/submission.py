@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from cogs.delivery.channels import Place
     from cogs.delivery.presenter import DiscordPresenter
     from studio.guilds.ports import GuildStore
-    from studio.jobs.job import Job, Origin, Parent, PictureSource, PostedMessage
+    from studio.jobs.job import Job, Origin, Parent, PictureSource
+    from studio.jobs.messages import PostedMessage
     from studio.jobs.service import ImageService
     from studio.members.defaults import Defaults
     from studio.members.preferences import Preferences

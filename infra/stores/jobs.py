@@ -17,7 +17,8 @@ from infra.db.tables import CALLBACKS, JOBS, LEASES, PREFERENCES, SYNCED_COMMAND
 from infra.db.writes import writes_to
 from infra.stores.charges import SETTLE, locks, reserving
 from seedream import ImageRequest
-from studio.jobs.job import Failure, Job, JobImage, JobState, Origin, Parent, Path, PictureSource, PostedMessage
+from studio.jobs.job import Failure, Job, JobImage, JobState, Origin, Parent, Path, PictureSource
+from studio.jobs.messages import PostedMessage
 from studio.members.preferences import Preferences
 
 if TYPE_CHECKING:

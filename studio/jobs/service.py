@@ -10,7 +10,7 @@ from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
 from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
-from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, PostedMessage, new_job
+from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, new_job
 from studio.jobs.recovery import Recovery, RecoveryDependencies
 from studio.jobs.redelivery import Redelivery
 from studio.jobs.references import References
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.events import Shown
     from studio.jobs.job import Origin, Parent, PictureSource
+    from studio.jobs.messages import PostedMessage
     from studio.jobs.metrics import MetricsSink
     from studio.jobs.paths import Delivery
     from studio.jobs.ports import Alerts, ImageApi, JobStore, Leases, Links, Pictures, Presenter, SharedState

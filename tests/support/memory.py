@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from studio.jobs.events import Shown
-from studio.jobs.job import Attachment, Job, JobState, PostedMessage, Reason
+from studio.jobs.messages import Attachment, PostedMessage
 from studio.jobs.pictures import Picture, PictureUnavailable
 from studio.jobs.projection import unseen
 from studio.members.preferences import Preferences
@@ -19,6 +19,7 @@ from studio.quota.limits import Policy
 
 if TYPE_CHECKING:
     from studio.clock import Clock
+    from studio.jobs.job import Job, JobState, Reason
 
 MOST_CALLBACKS = 5
 
