@@ -11,7 +11,7 @@ from studio.jobs.admission import Admission
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
 from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
 from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, new_job
-from studio.jobs.recovery import Recovery, RecoveryDependencies
+from studio.jobs.recovery import Recovery
 from studio.jobs.redelivery import Redelivery
 from studio.jobs.references import References
 from studio.jobs.reservations import Reservations
@@ -95,7 +95,8 @@ class ImageService:
         self._workers = Workers(
             self._rows, runner, self.admission, leases, metrics, clock, most=max_in_flight, max_age=max_age
         )
-        hands = RecoveryDependencies(
+        self._redelivery = Redelivery(store, self._rows, pictures, presenter, clock)
+        self._recovery = Recovery(
             store=store,
             rows=self._rows,
             workers=self._workers,
@@ -104,12 +105,13 @@ class ImageService:
             pictures=pictures,
             presenter=presenter,
             callback_inbox=self._callback_inbox,
+            redelivery=self._redelivery,
             leases=leases,
             archive=archive,
             clock=clock,
+            process=process,
+            max_age=max_age,
         )
-        self._redelivery = Redelivery(store, self._rows, pictures, presenter, clock)
-        self._recovery = Recovery(hands, self._redelivery, process=process, max_age=max_age)
         self._closing = False
 
     @property
