@@ -12,12 +12,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cogs.delivery.discord_errors import DiscordRefusal
-from studio.jobs.job import MessageForm, Part, Shape
+from studio.jobs.messages import MessageForm, Part, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from studio.jobs.job import Job, PostedMessage
+    from studio.jobs.job import Job
+    from studio.jobs.messages import PostedMessage
 
 TOKEN_MARGIN_SECONDS = 5.0
 TRIES = 3  # of one way, where Discord is out of order

@@ -15,12 +15,14 @@ from cogs.delivery.job_text import footer, head, left_out, status_lines
 from cogs.delivery.render_options import WHOLE, RenderOptions, archive_name, description_of, filename
 from cogs.i18n.translate import _, using_locale
 from cogs.texts.layers import shown_images
-from studio.jobs.job import JobState, MessageForm
+from studio.jobs.job import JobState
+from studio.jobs.messages import MessageForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from studio.jobs.job import Job, JobImage, PostedMessage
+    from studio.jobs.job import Job, JobImage
+    from studio.jobs.messages import PostedMessage
 
 PER_MESSAGE = 10  # Discord's limit of files in a message and of items in a gallery
 CONTENT_ROOM = 2000  # of a plain message's text

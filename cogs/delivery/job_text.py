@@ -11,7 +11,8 @@ from cogs.texts.common import came_from, escaped, failure_sentence, plain, secon
 from cogs.texts.layers import image_name, layer_names
 from cogs.texts.prices import cost_line
 from studio.jobs.editing import EXTRACTIONS, has_words
-from studio.jobs.job import JobState, MessageForm, Part, Reason
+from studio.jobs.job import JobState, Reason
+from studio.jobs.messages import MessageForm, Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

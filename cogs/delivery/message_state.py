@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cogs.delivery.job_message import render
 from cogs.delivery.posted_files import PostedFile, files_in, named
 from studio.jobs.events import Shown
-from studio.jobs.job import Attachment, PostedMessage
+from studio.jobs.messages import Attachment, PostedMessage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -25,7 +25,7 @@ from cogs.delivery.posted_files import mark_in
 from cogs.delivery.render_options import WHOLE
 from cogs.delivery.transports import QUIET, MessageTransport, reply_nonce
 from studio.jobs.errors import AnsweredElsewhereError, DeliveryDelayedError, UndeliverableError
-from studio.jobs.job import PostedMessage
+from studio.jobs.messages import PostedMessage
 
 if TYPE_CHECKING:
     from studio.clock import Clock

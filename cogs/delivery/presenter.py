@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from cogs.delivery.job_message import Page
     from studio.clock import Clock
     from studio.jobs.events import Shown
-    from studio.jobs.job import Job, PictureSource, PostedMessage
+    from studio.jobs.job import Job, PictureSource
+    from studio.jobs.messages import PostedMessage
     from studio.jobs.pictures import Bundle, Picture
     from studio.jobs.ports import PictureFiles
 

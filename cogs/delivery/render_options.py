@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cogs.texts.layers import alt_text, image_name
-from studio.jobs.job import MessageForm, Part, Shape
 from studio.jobs.layers import file_stems, slug
+from studio.jobs.messages import MessageForm, Part, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from studio.jobs.job import Attachment, Job, JobImage, PostedMessage
+    from studio.jobs.job import Job, JobImage
+    from studio.jobs.messages import Attachment, PostedMessage
     from studio.jobs.pictures import Bundle, Picture
 
 _LONGEST_NAME = 40  # of a file, in characters

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import discord
 
     from studio.clock import Clock
-    from studio.jobs.job import Job, PostedMessage
+    from studio.jobs.job import Job
+    from studio.jobs.messages import PostedMessage
     from studio.jobs.ports import PictureFiles
 
 log = logging.getLogger(__name__)

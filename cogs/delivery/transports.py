@@ -19,7 +19,7 @@ from cogs.delivery.job_message import render, render_moved
 from cogs.delivery.posted_files import PostedFile, files_in, kept, named, texts_in
 from cogs.delivery.render_options import description_of
 from studio.jobs.errors import DeliveryDelayedError
-from studio.jobs.job import MessageForm, PostedMessage
+from studio.jobs.messages import MessageForm, PostedMessage
 from studio.jobs.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from cogs.delivery.job_message import Page
     from cogs.delivery.render_options import RenderOptions
-    from studio.jobs.job import Attachment, Job, JobImage
+    from studio.jobs.job import Job, JobImage
+    from studio.jobs.messages import Attachment
     from studio.jobs.pictures import Bundle, Picture
     from studio.jobs.ports import PictureFiles
 

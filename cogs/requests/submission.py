@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from cogs.delivery.channels import Place
     from cogs.delivery.presenter import DiscordPresenter
     from studio.guilds.settings import GuildSettings
-    from studio.jobs.job import Job, Origin, PictureSource, PostedMessage, PreparedRequest
+    from studio.jobs.job import Job, Origin, PictureSource, PreparedRequest
+    from studio.jobs.messages import PostedMessage
     from studio.jobs.service import ImageService
     from studio.members.defaults import Defaults
     from studio.members.preferences import Preferences

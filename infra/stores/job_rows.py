@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 
 from infra.db.tables import JOBS
 from seedream import ImageRequest
-from studio.jobs.job import Failure, Job, JobImage, JobState, Origin, Parent, Path, PictureSource, PostedMessage
+from studio.jobs.job import Failure, Job, JobImage, JobState, Origin, Parent, Path, PictureSource
+from studio.jobs.messages import PostedMessage
 
 if TYPE_CHECKING:
     from sqlalchemy import Row

@@ -12,6 +12,7 @@ from infra.db.tables import CALLBACKS, JOBS, LEASES
 from infra.db.writes import writes_to
 from infra.stores.charges import SETTLE, locks, reserving
 from infra.stores.job_rows import CHANGING, changing_columns, job_of, whole_row
+from studio.jobs.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -67,6 +67,18 @@ class ActiveJobs:
         self._metrics.job_changed(None, job)
         return True
 
+    async def unsettled(self) -> list[str]:
+        """This process's jobs that have something left to do, oldest first, by their ids; others are forgotten.
+
+        Another process may end or take over a job of this one, which hears of it only here.
+        """
+        at_hand = set(self._live)
+        unsettled = await self._store.unsettled(self.owner)
+        for job_id in at_hand.difference(unsettled):
+            if not self._projector.is_at(job_id):
+                self._forget(job_id)
+        return unsettled
+
     def adopt(self, job: Job) -> None:
         """Work on a row that this process owns from now on."""
         self._live[job.id] = job

@@ -14,7 +14,8 @@ from studio.jobs.projection import given_up, seen, shown, tidied, unseen
 
 if TYPE_CHECKING:
     from seedream import Layer
-    from studio.jobs.job import Attachment, Path, PostedMessage
+    from studio.jobs.job import Path
+    from studio.jobs.messages import Attachment, PostedMessage
     from studio.jobs.pictures import Picture
 
 MOST_IMAGES = 20  # two messages of ten: no service sends more, and none may fill our memory

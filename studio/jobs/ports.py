@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from seedream import ImageEvent, ImageRequest, Result, Submission, TaskStatus
     from studio.jobs.events import Shown
-    from studio.jobs.job import Job, PictureSource, PostedMessage, Reason
+    from studio.jobs.job import Job, PictureSource, Reason
+    from studio.jobs.messages import PostedMessage
     from studio.jobs.pictures import Bundle, Picture
     from studio.quota.decide import Check
     from studio.quota.ledger import Charge

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from studio.jobs.job import Attachment, Job, PostedMessage
+    from studio.jobs.job import Job
+    from studio.jobs.messages import Attachment, PostedMessage
 
 RETRY_LEAST_SECONDS = 60.0
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studio.errors import StudioError
@@ -45,39 +44,39 @@ CALLBACKS_KEPT_SECONDS = 24 * 3600.0
 LEADER = "leader"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryDependencies:
-    """What the reconciler puts jobs into."""
-
-    store: JobStore
-    rows: ActiveJobs
-    workers: Workers
-    admission: Admission
-    memory: ApiMemory
-    pictures: Pictures
-    presenter: Presenter
-    callback_inbox: CallbackInbox
-    leases: Leases
-    archive: Retention
-    clock: Clock
-
-
 class Recovery:
     """`process`: the name of this process's lease. `max_age`: seconds after which a job that waits is ended."""
 
-    def __init__(self, hands: RecoveryDependencies, redelivery: Redelivery, *, process: str, max_age: float) -> None:
-        self._store = hands.store
-        self._rows = hands.rows
-        self._workers = hands.workers
-        self._admission = hands.admission
-        self._memory = hands.memory
-        self._pictures = hands.pictures
-        self._presenter = hands.presenter
-        self._callback_inbox = hands.callback_inbox
-        self._leases = hands.leases
-        self._archive = hands.archive
-        self._clock = hands.clock
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        rows: ActiveJobs,
+        workers: Workers,
+        admission: Admission,
+        memory: ApiMemory,
+        pictures: Pictures,
+        presenter: Presenter,
+        callback_inbox: CallbackInbox,
+        redelivery: Redelivery,
+        leases: Leases,
+        archive: Retention,
+        clock: Clock,
+        process: str,
+        max_age: float,
+    ) -> None:
+        self._store = store
+        self._rows = rows
+        self._workers = workers
+        self._admission = admission
+        self._memory = memory
+        self._pictures = pictures
+        self._presenter = presenter
+        self._callback_inbox = callback_inbox
         self._redelivery = redelivery
+        self._leases = leases
+        self._archive = archive
+        self._clock = clock
         self._process = process
         self._max_age = max_age
         self._processes = 0
@@ -136,7 +135,7 @@ class Recovery:
             for job in jobs:
                 self._rows.adopt(job)
                 await self._taken_on(job)
-        for job_id in await self._store.unsettled(self._rows.owner):
+        for job_id in await self._rows.unsettled():
             await self._looked_after(job_id)
         swept = await self._sweep()
         if taken or swept:

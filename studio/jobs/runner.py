@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from seedream import Completed, ImageFailed, ImageReady, Result, TaskNamed
-from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError
+from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError, UnreadableAnswer
 from seedream.phrases import Phrase
 from studio.jobs.editing import needs_prepared_reference, reference_formats
 from studio.jobs.events import Broke, Event, Finished, ImageArrived, ImageMissed, Started, Submitted
@@ -215,7 +215,8 @@ class Runner:
         if outcome.error is not None:
             return [Broke(failure_of(outcome.error), self._clock())]
         if outcome.result is None:
-            return []
+            error = UnreadableAnswer("The task has ended with neither a result nor an error.")
+            return [Broke(failure_of(error), self._clock())]
         if seconds is not None:
             self._learn_run(job, seconds)
         return _of_result(outcome.result)

@@ -12,8 +12,9 @@ from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
 from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
-from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, PostedMessage, PreparedRequest, new_job
-from studio.jobs.recovery import Recovery, RecoveryDependencies
+from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, PreparedRequest, new_job
+from studio.jobs.messages import PostedMessage
+from studio.jobs.recovery import Recovery
 from studio.jobs.redelivery import Redelivery
 from studio.jobs.references import References
 from studio.jobs.reservations import Reservations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.events import Shown
     from studio.jobs.job import Origin
+    from studio.jobs.messages import PostedMessage
     from studio.jobs.metrics import MetricsSink
     from studio.jobs.paths import Delivery
     from studio.jobs.ports import Alerts, ImageApi, JobStore, Leases, Links, Pictures, Presenter, SharedState
@@ -98,7 +100,8 @@ class ImageService:
         self._workers = Workers(
             self._rows, runner, self.admission, leases, metrics, clock, most=max_in_flight, max_age=max_age
         )
-        hands = RecoveryDependencies(
+        self._redelivery = Redelivery(store, self._rows, pictures, presenter, clock)
+        self._recovery = Recovery(
             store=store,
             rows=self._rows,
             workers=self._workers,
@@ -107,12 +110,13 @@ class ImageService:
             pictures=pictures,
             presenter=presenter,
             callback_inbox=self._callback_inbox,
+            redelivery=self._redelivery,
             leases=leases,
             archive=archive,
             clock=clock,
+            process=process,
+            max_age=max_age,
         )
-        self._redelivery = Redelivery(store, self._rows, pictures, presenter, clock)
-        self._recovery = Recovery(hands, self._redelivery, process=process, max_age=max_age)
         self._closing = False
 
     @property

@@ -151,6 +151,9 @@ class TaskPoller:
         sent_at = self._clock()
         try:
             found = await self._api.tasks(list(dict.fromkeys(one.id for one in batch)))
+            self._rate_limits = self._rate_limits.passed(sent_at=sent_at)
+            for one in batch:
+                self._found(one, found[one.id], sent_at)
         except SeeDreamError as error:
             log.info("%d tasks could not be looked up just now: %s", len(batch), error)
             self._failed(batch, error, sent_at)
@@ -158,10 +161,6 @@ class TaskPoller:
             log.exception("tasks could not be looked up")
             for one in batch:
                 self._end(one, error)
-        else:
-            self._rate_limits = self._rate_limits.passed(sent_at=sent_at)
-            for one in batch:
-                self._found(one, found[one.id], sent_at)
 
     def _failed(self, batch: Sequence[_Waiting], error: SeeDreamError, sent_at: float) -> None:
         if isinstance(error, RateLimited):

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from studio.jobs.job import Job
+    from tests.support.memory import View
     from tests.support.memory_api import Post
     from tests.support.virtual_time import VirtualLoop
 
@@ -202,8 +203,18 @@ class World:
     async def call_back(self, process: Process, post: Post) -> bool | None:
         return await process.do(process.service.on_callback(post.job_id, post.body, parse_callback(post.body)))
 
+    async def carry_callbacks(self, process: Process) -> None:
+        """Deliver every callback that was asked for so far, each when it is due."""
+        for post in self.api.posts:
+            await asyncio.sleep(max(0.0, post.due - self.clock()))
+            await self.call_back(process, post)
+
     def row(self, job: Job) -> Job:
         return self.store.jobs[job.id]
+
+    def shown(self, job: Job) -> View:
+        """What the job's first message says."""
+        return self.presenter.messages[self.row(job).messages[0].id]
 
     def charged(self, job: Job) -> int:
         return self.store.charges[job.id].images

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from seedream import ImageRequest
 from studio.jobs.events import ImageArrived, Posted
-from studio.jobs.job import Attachment, Job, Origin, PostedMessage, PreparedRequest, accepted, new_job
+from studio.jobs.job import Job, Origin, PreparedRequest, accepted, new_job
+from studio.jobs.messages import Attachment, PostedMessage
 from studio.jobs.pictures import Picture
 from studio.quota.ledger import PERSONAL, Charge
 from studio.quota.prices import USUAL_PRICE

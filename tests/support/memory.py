@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from studio.guilds.settings import GuildSettings
 from studio.jobs.events import Shown
-from studio.jobs.job import Attachment, Job, JobState, PostedMessage, Reason
+from studio.jobs.messages import Attachment, PostedMessage
 from studio.jobs.pictures import Picture, PictureUnavailable
 from studio.jobs.projection import unseen
 from studio.members.preferences import Preferences
@@ -20,6 +20,7 @@ from tests.support.ledger_model import settle, usage_of
 
 if TYPE_CHECKING:
     from studio.clock import Clock
+    from studio.jobs.job import Job, JobState, Reason
     from studio.quota.ledger import Charge
 
 MOST_CALLBACKS = 5

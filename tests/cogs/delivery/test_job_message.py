@@ -16,7 +16,8 @@ from cogs.texts.common import escaped
 from seedream.phrases import Phrase
 from studio.jobs.circuit_breaker import BLOCKING
 from studio.jobs.events import Broke, Finished, ImageMissed, Late, Moved, Shown, Started, advance
-from studio.jobs.job import Failure, MessageForm, Parent, Path, Reason, Shape, Verb
+from studio.jobs.job import Failure, Parent, Path, Reason, Verb
+from studio.jobs.messages import MessageForm, Shape
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived, posted
 
 

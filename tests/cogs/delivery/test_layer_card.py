@@ -12,7 +12,8 @@ from cogs.delivery.render_options import RenderOptions, filename
 from cogs.results.details import render_details
 from seedream import BoundingBox, ImageRequest
 from studio.jobs.events import Broke, Finished, ImageMissed, Shown, advance
-from studio.jobs.job import Attachment, Failure, JobState, MessageForm, Parent, Reason, Shape, Verb
+from studio.jobs.job import Failure, JobState, Parent, Reason, Verb
+from studio.jobs.messages import Attachment, MessageForm, Shape
 from studio.jobs.pictures import Bundle
 from tests.cogs.delivery.test_job_message import components, labels, text
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture, an_attachment, arrived

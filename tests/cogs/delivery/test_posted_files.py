@@ -12,7 +12,7 @@ from cogs.delivery.job_message import mark_of, render
 from cogs.delivery.posted_files import PostedFile, files_in, mark_in, name_key, named, texts_in
 from cogs.delivery.render_options import RenderOptions, archive_name, filename
 from studio.jobs.events import advance
-from studio.jobs.job import MessageForm, Part, Shape
+from studio.jobs.messages import MessageForm, Part, Shape
 from studio.jobs.pictures import Bundle
 from tests.cogs.delivery.test_message_images import attachment, gallery, media, message, state
 from tests.support.jobs import a_job, a_picture, arrived

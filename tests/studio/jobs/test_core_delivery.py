@@ -9,14 +9,12 @@ from itertools import pairwise
 import pytest
 
 from studio.jobs import recovery
-from studio.jobs.errors import DeliveryDelayedError, TakenOverError, UndeliverableError
-from studio.jobs.events import Broke
-from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
+from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
+from studio.jobs.job import UNDELIVERED_SECONDS, JobState
 from studio.jobs.message_sync import RETRY_PATIENCE_SECONDS, RETRY_SECONDS, RETRY_SLOWEST_SECONDS
 from studio.jobs.pictures import PictureUnavailable
-from studio.jobs.projection import unseen
-from studio.jobs.recovery import BEAT_SECONDS, LATE_SECONDS, LEASE_SECONDS, POSTING_SECONDS, ROUND_SECONDS
-from tests.support.core import HOUR, MAX_AGE, a_world
+from studio.jobs.recovery import LATE_SECONDS, ROUND_SECONDS
+from tests.support.core import HOUR, a_world
 from tests.support.memory import View
 from tests.support.memory_api import Plan
 from tests.support.virtual_time import in_virtual_time
@@ -30,10 +28,6 @@ def unhurried(monkeypatch):
     monkeypatch.setattr(recovery, "LETTERS_SECONDS", 60.0)
     monkeypatch.setattr(recovery, "BEAT_SECONDS", 60.0)
     monkeypatch.setattr(recovery, "LEASE_SECONDS", 300.0)
-
-
-def shown(world, job):
-    return world.presenter.messages[world.row(job).messages[0].id]
 
 
 # --- Discord is not reachable, or refuses -----------------------------------------------------------------------------
@@ -57,7 +51,7 @@ async def test_while_discord_is_down_a_result_is_shown_again_after_growing_pause
         assert pauses == pytest.approx([*RETRY_SECONDS, RETRY_SLOWEST_SECONDS, RETRY_SLOWEST_SECONDS], abs=0.5)
         world.presenter.refusal = None
         await world.settled(job, within=RETRY_SLOWEST_SECONDS)
-        assert (shown(world, job).state, world.charged(job)) == (JobState.DONE, 1)
+        assert (world.shown(job).state, world.charged(job)) == (JobState.DONE, 1)
 
 
 @in_virtual_time
@@ -72,7 +66,7 @@ async def test_what_discord_is_down_for_too_long_for_is_undelivered_and_delivere
         assert [one.id for one in await process.service.undelivered(4)] == [job.id]
         world.presenter.refusal = None
         await world.until(lambda: not world.row(job).undelivered, within=14 * HOUR)
-        assert shown(world, job).state is JobState.DONE
+        assert world.shown(job).state is JobState.DONE
         assert await process.service.undelivered(4) == []
 
 
@@ -89,7 +83,7 @@ async def test_what_discord_takes_in_no_way_is_kept_with_its_files_until_the_cha
         world.presenter.refusal = None
         await process.do(process.service.opened(job.origin.channel_id))
         assert not world.row(job).undelivered
-        assert shown(world, job) == View(JobState.DONE, (0,), None, 0)
+        assert world.shown(job) == View(JobState.DONE, (0,), None, 0)
         assert world.pictures.files == {}
 
 
@@ -150,179 +144,4 @@ async def test_where_only_the_token_reaches_the_message_the_member_hears_in_time
         left = job.origin.token_expires - world.clock()
         assert LATE_SECONDS - ROUND_SECONDS - 1 <= left <= LATE_SECONDS
         await world.settled(job)
-        assert shown(world, job).state is JobState.DONE
-
-
-# --- a process dies ---------------------------------------------------------------------------------------------------
-
-
-@in_virtual_time
-async def test_what_a_dead_process_left_is_taken_on_once_its_lease_has_ended():
-    async with a_world() as world:
-        first = await world.start(Path.POLL)
-        await world.start(Path.POLL)
-        job = await world.ask(first)
-        await asyncio.sleep(3)
-        first.die()
-        died = world.clock()
-        await world.until(lambda: world.row(job).owner != first.name)
-        assert LEASE_SECONDS - BEAT_SECONDS - 1 <= world.clock() - died <= LEASE_SECONDS + BEAT_SECONDS + 1
-        await world.settled(job)
-        assert (shown(world, job).state, world.charged(job), world.api.begun[job.request.prompt]) == ("done", 1, 1)
-
-
-@pytest.mark.parametrize(
-    ("path", "named", "state", "reason", "charged"),
-    [
-        (Path.STREAM, True, JobState.DONE, None, 3),
-        (Path.STREAM, False, JobState.DONE, Reason.INTERRUPTED, 1),
-        (Path.PLAIN, True, JobState.FAILED, Reason.INTERRUPTED, 0),
-        (Path.POLL, True, JobState.DONE, None, 3),
-        (Path.CALLBACK, True, JobState.DONE, None, 3),
-    ],
-)
-@in_virtual_time
-async def test_what_was_under_way_is_looked_up_where_it_can_be_and_never_sent_again(
-    path, named, state, reason, charged
-):
-    async with a_world() as world:
-        first = await world.start(path)
-        world.api.plans.append(Plan(named=named))
-        job = await world.ask(first, group=3)
-        await asyncio.sleep(5)  # of ten: one picture of three is there
-        first.die()
-        await world.start(path)
-        await world.settled(job)
-        assert (shown(world, job).state, shown(world, job).reason, world.charged(job)) == (state, reason, charged)
-        assert world.api.begun[job.request.prompt] == 1
-
-
-@pytest.mark.parametrize(("reached", "state"), [(True, JobState.DONE), (False, JobState.CANCELLED)])
-@in_virtual_time
-async def test_a_placeholder_whose_posting_was_not_noted_is_found_and_without_one_nothing_is_made(reached, state):
-    async with a_world() as world:
-        first = await world.start()
-        job = await world.submit(first)
-        if reached:
-            world.presenter.post(job)
-        first.die()
-        await world.start()
-        await world.settled(job)
-        assert (world.row(job).state, world.charged(job)) == (state, int(reached))
-        assert len(world.api.requests) == int(reached)
-
-
-@in_virtual_time
-async def test_where_nobody_can_tell_whether_it_was_posted_the_member_is_told_in_a_new_message():
-    async with a_world() as world:
-        first = await world.start()
-        job = await world.submit(first)
-        first.die()
-        world.presenter.refusal = LOCKED
-        await world.start()
-        await world.until(lambda: world.row(job).state.final)
-        world.presenter.refusal = None
-        await world.until(lambda: world.row(job).messages != ())
-        assert (shown(world, job).reason, world.charged(job)) == (Reason.INTERRUPTED, 0)
-        assert world.api.requests == []
-
-
-@in_virtual_time
-async def test_a_placeholder_that_its_own_process_never_hears_of_is_looked_for_after_a_minute():
-    async with a_world() as world:
-        process = await world.start()
-        job = await world.submit(process)
-        world.presenter.post(job)
-        began = world.clock()
-        await world.until(lambda: world.row(job).messages != ())
-        assert POSTING_SECONDS <= world.clock() - began <= POSTING_SECONDS + ROUND_SECONDS + 1
-        await world.settled(job)
-        assert world.charged(job) == 1
-
-
-@in_virtual_time
-async def test_what_waited_in_a_dead_process_has_its_turn_in_another():
-    async with a_world() as world:
-        first = await world.start(most=1)
-        jobs = [await world.ask(first, user_id=user) for user in (1, 2, 3)]
-        await asyncio.sleep(1)
-        first.die()
-        await world.start(most=1)
-        await world.settled()
-        assert [world.charged(job) for job in jobs] == [1, 1, 1]
-        assert all(world.api.begun[job.request.prompt] == 1 for job in jobs)
-
-
-@in_virtual_time
-async def test_a_process_that_was_thought_dead_changes_nothing_of_what_another_has_taken_over():
-    async with a_world() as world:
-        first = await world.start(Path.POLL)
-        job = await world.ask(first)
-        await asyncio.sleep(2)
-        second = await world.start(Path.POLL)
-        world.store.jobs[job.id] = unseen(world.row(job), owner=second.name)
-        await world.settled(job)
-        assert (shown(world, job).state, world.charged(job)) == (JobState.DONE, 1)
-        assert len(first.service._rows) == 0
-
-
-@in_virtual_time
-async def test_a_result_whose_files_went_with_its_process_is_fetched_again_and_shown():
-    async with a_world() as world:
-        first = await world.start()
-        world.presenter.refusal = DOWN
-        job = await world.ask(first)
-        await asyncio.sleep(15)
-        assert world.row(job).state is JobState.DONE
-        first.die()
-        world.pictures.files.clear()
-        world.presenter.refusal = None
-        await world.start()
-        await world.settled(job)
-        assert (shown(world, job).state, world.pictures.fetched[job.id, 0]) == (JobState.DONE, 2)
-
-
-@in_virtual_time
-async def test_files_of_jobs_that_need_none_are_swept_up():
-    async with a_world() as world:
-        await world.pictures.fetch("nobody", 0, "https://files.example/0")
-        await world.start()
-        await world.until(lambda: not world.pictures.files, within=ROUND_SECONDS)
-
-
-@in_virtual_time
-async def test_what_the_service_has_is_looked_up_however_old_it_is():
-    async with a_world() as world:
-        first = await world.start(Path.POLL)
-        job = await world.ask(first)
-        await asyncio.sleep(3)
-        first.die()
-        await asyncio.sleep(2 * MAX_AGE)
-        await world.start(Path.POLL)
-        await world.settled(job)
-        assert (shown(world, job).state, world.charged(job)) == (JobState.DONE, 1)
-
-
-@in_virtual_time
-async def test_what_another_process_cancels_at_the_last_moment_is_not_sent():
-    async with a_world() as world:
-        first, second = await world.start(most=2), await world.start(most=2)
-        await asyncio.sleep(BEAT_SECONDS)  # they know of each other: one job each
-        await world.ask(first, user_id=1)
-        waiting = await world.ask(first, user_id=2)
-        await second.do(second.service.cancel(waiting.id, by=2, may_manage=False))
-        await world.settled()
-        await asyncio.sleep(10)
-        assert (shown(world, waiting).state, world.charged(waiting)) == (JobState.CANCELLED, 0)
-        assert len(world.api.requests) == 1
-
-
-@in_virtual_time
-async def test_an_event_of_a_process_that_does_not_own_the_job_is_refused():
-    async with a_world() as world:
-        first, second = await world.start(most=1), await world.start(most=1)
-        await world.ask(first, user_id=1)
-        waiting = await world.ask(first, user_id=2)
-        with pytest.raises(TakenOverError):
-            await second.service._rows.apply(waiting.id, Broke(Failure(reason=Reason.CUT), world.clock()))
-        assert not world.row(waiting).state.final
+        assert world.shown(job).state is JobState.DONE

@@ -1,180 +1,19 @@
-"""The life of a job by each path, on ports in memory, in a time that passes at once."""
+"""What isn't made, what is sent again, and how a process shuts down, on ports in memory and in virtual time."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
-from seedream.errors import ConnectionNotMade, ContentRefused, RateLimited
+from seedream.errors import ConnectionNotMade, RateLimited
 from studio.jobs.errors import ClosingError, JobNotFoundError, NotYoursError, TooLateError
 from studio.jobs.job import JobState, Path, PreparedRequest, Reason
 from studio.quota.errors import QuotaExceededError
 from studio.quota.limits import EVERYONE, Limit, LimitKind, Member, Policy
 from tests.support.core import HOUR, MAX_AGE, a_world
-from tests.support.memory import View
 from tests.support.memory_api import Plan
 from tests.support.virtual_time import in_virtual_time
-
-PATHS = pytest.mark.parametrize("path", list(Path))
-
-
-def shown(world, job):
-    """What the job's first message says."""
-    return world.presenter.messages[world.row(job).messages[0].id]
-
-
-async def carry_callbacks(world, process):
-    """Post whatever is due, once."""
-    for post in world.api.posts:
-        await asyncio.sleep(max(0.0, post.due - world.clock()))
-        await world.call_back(process, post)
-
-
-@PATHS
-@pytest.mark.parametrize("images", [1, 3])
-@in_virtual_time
-async def test_by_each_path_what_is_made_is_shown_and_paid_for_once(path, images):
-    async with a_world() as world:
-        process = await world.start(path)
-        job = await world.ask(process, group=images if images > 1 else None)
-        await asyncio.sleep(1)
-        await carry_callbacks(world, process)
-        await world.settled(job)
-        assert shown(world, job) == View(JobState.DONE, tuple(range(images)), None, 0)
-        assert (world.row(job).path, world.charged(job), world.api.begun[job.request.prompt]) == (path, images, 1)
-        assert world.store.charges[job.id].settled
-        assert world.pictures.files == {}
-        assert world.store.posts == {}
-
-
-@PATHS
-@in_virtual_time
-async def test_by_each_path_a_refusal_is_shown_and_costs_nothing(path):
-    async with a_world() as world:
-        process = await world.start(path)
-        world.api.plans.append(Plan(failed=True))
-        job = await world.ask(process)
-        await asyncio.sleep(1)
-        await carry_callbacks(world, process)
-        await world.settled(job)
-        assert shown(world, job) == View(JobState.FAILED, (), Reason.CONTENT_REFUSED, 0)
-        assert (world.charged(job), world.store.charges[job.id].settled) == (0, True)
-
-
-@PATHS
-@in_virtual_time
-async def test_by_each_path_what_the_service_refuses_at_once_costs_nothing(path):
-    async with a_world() as world:
-        process = await world.start(path)
-        world.api.plans.append(Plan(refused=ContentRefused(400, "content_policy", "no")))
-        job = await world.ask(process)
-        await world.settled(job)
-        assert (shown(world, job).reason, world.charged(job)) == (Reason.CONTENT_REFUSED, 0)
-
-
-@in_virtual_time
-async def test_a_streamed_group_is_shown_picture_by_picture():
-    async with a_world() as world:
-        job = await world.ask(await world.start(Path.STREAM), group=3)
-        await world.settled(job)
-        assert [view.images for view in world.presenter.views[job.id]] == [(0,), (0, 1), (0, 1, 2)]
-
-
-@pytest.mark.parametrize("named", [True, False])
-@in_virtual_time
-async def test_of_a_stream_that_breaks_the_rest_is_looked_up_where_its_task_was_named(named):
-    async with a_world() as world:
-        process = await world.start(Path.STREAM)
-        world.api.plans.append(Plan(lost=True, named=named))
-        job = await world.ask(process, group=4)
-        await world.settled(job)
-        made = 4 if named else 2
-        assert (shown(world, job).state, world.charged(job)) == (JobState.DONE, made)
-        assert world.row(job).failure is None or world.row(job).failure.reason is Reason.CUT
-        assert world.api.begun[job.request.prompt] == 1
-
-
-@pytest.mark.parametrize("path", [Path.PLAIN, Path.POLL])
-@in_virtual_time
-async def test_a_lost_answer_that_names_no_task_ends_the_job_and_it_is_not_sent_again(path):
-    async with a_world() as world:
-        process = await world.start(path)
-        world.api.plans.append(Plan(lost=True))
-        job = await world.ask(process)
-        await world.settled(job)
-        assert (shown(world, job).reason, world.charged(job)) == (Reason.LOST, 0)
-        assert world.api.begun[job.request.prompt] == 1
-
-
-@in_virtual_time
-async def test_where_the_answer_to_a_task_with_a_callback_is_lost_its_callback_brings_the_result():
-    async with a_world() as world:
-        process = await world.start(Path.CALLBACK)
-        world.api.plans.append(Plan(lost=True))
-        job = await world.ask(process)
-        await asyncio.sleep(1)
-        await carry_callbacks(world, process)
-        await world.settled(job)
-        assert (shown(world, job).state, world.charged(job), world.api.look_ups) == (JobState.DONE, 1, 0)
-
-
-@in_virtual_time
-async def test_a_callback_that_never_comes_is_looked_up_instead():
-    async with a_world() as world:
-        job = await world.ask(await world.start(Path.CALLBACK))
-        await world.settled(job)
-        assert (shown(world, job).state, world.charged(job)) == (JobState.DONE, 1)
-        assert world.api.look_ups > 0
-
-
-@in_virtual_time
-async def test_a_callback_that_comes_twice_and_one_after_the_end_change_nothing():
-    async with a_world() as world:
-        process = await world.start(Path.CALLBACK)
-        job = await world.ask(process)
-        await asyncio.sleep(1)
-        await carry_callbacks(world, process)
-        await carry_callbacks(world, process)
-        await world.settled(job)
-        before = world.row(job)
-        assert await world.call_back(process, world.api.posts[0]) is True
-        assert world.row(job) == before
-        assert (world.charged(job), world.store.posts) == (1, {})
-
-
-@in_virtual_time
-async def test_a_callback_of_another_task_is_not_taken_for_the_job_s_own():
-    async with a_world() as world:
-        process = await world.start(Path.CALLBACK)
-        world.api.plans.append(Plan(failed=True))
-        jobs = [await world.ask(process) for _ in range(2)]
-        await asyncio.sleep(1)
-        wrong = next(post for post in world.api.posts if post.job_id == jobs[0].id)
-        await world.call_back(process, replace(wrong, job_id=jobs[1].id))
-        await world.settled()
-        assert (shown(world, jobs[1]).state, world.charged(jobs[1])) == (JobState.DONE, 1)
-
-
-@in_virtual_time
-async def test_a_callback_of_a_job_that_nobody_knows_is_not_kept():
-    async with a_world() as world:
-        process = await world.start()
-        assert await process.service.on_callback("nobody", b"{}", None) is False
-        assert world.store.posts == {}
-
-
-@in_virtual_time
-async def test_a_callback_that_another_process_takes_is_seen_by_the_one_that_waits():
-    async with a_world() as world:
-        first, second = await world.start(Path.CALLBACK), await world.start(Path.CALLBACK)
-        job = await world.ask(first)
-        await asyncio.sleep(12)
-        await world.call_back(second, world.api.posts[0])
-        await world.settled(job, within=3)
-        assert world.api.look_ups == 0
-
 
 # --- what is not made -------------------------------------------------------------------------------------------------
 
@@ -212,9 +51,9 @@ async def test_a_job_that_waits_can_be_cancelled_and_those_behind_it_move_up():
         assert [world.row(job).place for job in (first, second, third)] == [0, 1, 2]
         await process.do(process.service.cancel(second.id, by=2, may_manage=False))
         await asyncio.sleep(3)
-        assert (world.row(third).place, shown(world, third).place) == (1, 1)
+        assert (world.row(third).place, world.shown(third).place) == (1, 1)
         await world.settled()
-        assert (shown(world, second).state, world.charged(second)) == (JobState.CANCELLED, 0)
+        assert (world.shown(second).state, world.charged(second)) == (JobState.CANCELLED, 0)
         assert second.request.prompt not in world.api.begun
 
 
@@ -237,7 +76,7 @@ async def test_what_cannot_be_cancelled_goes_on(by, may_manage, after, error):
         with pytest.raises(error):
             await process.service.cancel(job.id, by=by, may_manage=may_manage)
         await world.settled(job)
-        assert (shown(world, job).state, world.charged(job)) == (JobState.DONE, 1)
+        assert (world.shown(job).state, world.charged(job)) == (JobState.DONE, 1)
 
 
 @in_virtual_time
@@ -263,8 +102,8 @@ async def test_what_waits_for_too_long_expires_and_costs_nothing():
         first, second = [await world.ask(process, user_id=user) for user in (1, 2)]
         world.api.plans.append(Plan(refused=RateLimited(retry_after=300)))
         await world.settled(within=2 * HOUR)
-        assert (shown(world, first).state, world.charged(first)) == (JobState.DONE, 1)
-        assert (shown(world, second).reason, world.charged(second)) == (Reason.EXPIRED, 0)
+        assert (world.shown(first).state, world.charged(first)) == (JobState.DONE, 1)
+        assert (world.shown(second).reason, world.charged(second)) == (Reason.EXPIRED, 0)
 
 
 @in_virtual_time
@@ -300,7 +139,7 @@ async def test_what_certainly_started_nothing_is_sent_again_after_1_and_3_second
         await world.until(lambda: len(world.api.requests) == 3)
         assert 4.0 <= world.clock() - began <= 5.0
         await world.settled(job)
-        assert (shown(world, job).reason, world.charged(job)) == (reason, 0 if reason else 1)
+        assert (world.shown(job).reason, world.charged(job)) == (reason, 0 if reason else 1)
         assert process.metrics.errors == ["ConnectionNotMade"] * failures
 
 
@@ -331,7 +170,7 @@ async def test_a_cancel_in_the_pause_before_another_try_ends_the_job():
         await process.do(process.service.cancel(job.id, by=4, may_manage=False))
         await world.settled(job)
         await asyncio.sleep(10)
-        assert (shown(world, job).state, len(world.api.requests)) == (JobState.CANCELLED, 2)
+        assert (world.shown(job).state, len(world.api.requests)) == (JobState.CANCELLED, 2)
         assert job.id not in process.service._workers
 
 
@@ -349,7 +188,7 @@ async def test_at_shutdown_what_runs_is_ended_and_shown_within_the_grace():
         with pytest.raises(ClosingError):
             await _submitted_again(process, job)
         await closing
-        assert (shown(world, job).state, world.row(job).settled) == (JobState.DONE, True)
+        assert (world.shown(job).state, world.row(job).settled) == (JobState.DONE, True)
         assert process.name not in world.leases
 
 
@@ -367,5 +206,5 @@ async def test_what_does_not_end_within_the_grace_is_handed_over(path, state, ch
         assert world.row(job).state is JobState.RUNNING
         await world.start(path)
         await world.settled(job)
-        assert (shown(world, job).state, world.charged(job)) == (state, charged)
+        assert (world.shown(job).state, world.charged(job)) == (state, charged)
         assert world.api.begun[job.request.prompt] == 1

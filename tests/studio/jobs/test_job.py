@@ -28,7 +28,8 @@ from studio.jobs.events import (
     Tidied,
     advance,
 )
-from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, PostedMessage, Reason
+from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
+from studio.jobs.messages import PostedMessage
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
 
 REFUSED = Failure(reason=Reason.CONTENT_REFUSED, detail="no", trace_id="t-1")

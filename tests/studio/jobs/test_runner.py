@@ -12,7 +12,7 @@ from seedream.errors import ModelRefused
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.wire_ids import WireIds
 from studio.jobs.api_memory import ApiMemory
-from studio.jobs.job import JobState, Path
+from studio.jobs.job import JobState, Path, Reason
 from studio.jobs.paths import Delivery
 from studio.jobs.runner import Runner
 from studio.jobs.task_results import CallbackInbox, TaskResults
@@ -40,8 +40,13 @@ class Nothing:
         return []
 
 
-async def looked_up(service: Service, *, age: float, path: Path = Path.POLL, usual: float = 0.0) -> ApiMemory:
+async def looked_up(service: Service, **job) -> ApiMemory:
     """What is known once a process has taken over a job whose task was submitted so long ago."""
+    return (await taken_over(service, **job))[0]
+
+
+async def taken_over(service: Service, *, age: float, path: Path = Path.POLL, usual: float = 0.0):
+    """What is known, and the events, once a process has taken over such a job."""
     ids = WireIds(DEFAULT_PROVIDER, partial(next, count(NOW)))
     memory = ApiMemory(Shared(), ids, lambda: NOW, address="https://api.example")
     ids.accept(MODELS[a_job().request.model], a_job().request.capabilities.wire_ids[0])
@@ -50,10 +55,9 @@ async def looked_up(service: Service, *, age: float, path: Path = Path.POLL, usu
     delivery = Delivery(provider=DEFAULT_PROVIDER, reachable=False)
     runner = Runner(service, None, None, outcomes, memory, delivery, lambda: NOW, inline=True)
     job = replace(a_job(), state=JobState.RUNNING, path=path, task_id="task-1", started_at=NOW - age)
-    async for _ in runner.run(job):
-        pass
+    events = [event async for event in runner.run(job)]
     await memory.close()
-    return memory
+    return memory, events
 
 
 async def test_how_long_a_task_took_that_nobody_looked_up_is_not_learned():
@@ -76,3 +80,9 @@ async def test_a_task_that_ended_because_its_model_is_gone_teaches_that():
 async def test_where_a_callback_is_late_the_usual_time_is_not_waited_for():
     async with asyncio.timeout(5):
         await looked_up(Service(), age=60.0, path=Path.CALLBACK, usual=600.0)
+
+
+async def test_a_task_that_ended_with_neither_a_result_nor_an_error_ends_its_job():
+    _, events = await taken_over(Service(state="failed", result=None), age=30.0)
+    (broke,) = events
+    assert broke.failure.reason is Reason.LOST

@@ -238,3 +238,16 @@ async def test_a_fault_of_ours_reaches_who_waits():
     service.error = RuntimeError("a bug")
     with pytest.raises(RuntimeError, match="a bug"):
         await service.poller().ended("fox", submitted_at=0.0, usual=None)
+
+
+async def test_an_answer_that_leaves_a_task_out_reaches_who_waits_and_is_not_asked_for_again_at_once():
+    service = Service(fox=1.0)
+
+    async def forgetful(ids):
+        service.looks.append((service.now, ids))
+        return {}
+
+    service.tasks = forgetful
+    with pytest.raises(KeyError):
+        await asyncio.wait_for(service.poller().ended("fox", submitted_at=0.0, usual=None), 5)
+    assert len(service.looks) == 1
