@@ -16,7 +16,7 @@ from seedream.pictures import data_url_format, http_url_problem, reference_refus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from seedream.requests import ImageRequest
+    from seedream.request_fields import RequestFields
 
 MAX_PROMPT = 4000
 RESPONSE_FORMATS = ("url", "b64_json")
@@ -33,7 +33,7 @@ OPTIONS = {
 }
 
 
-def type_refusals(request: ImageRequest) -> Iterator[Refusal]:
+def type_refusals(request: RequestFields) -> Iterator[Refusal]:
     """Fields of a wrong type, and numbers too long to speak of: whatever else is checked relies on these."""
     for names, kinds, allowed in _TYPES:
         for name in names:
@@ -64,7 +64,7 @@ _TYPES: tuple[tuple[tuple[str, ...], tuple[type, ...], str], ...] = (
 )
 
 
-def refusals(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+def refusals(request: RequestFields, model: Model) -> Iterator[Refusal]:
     """Everything that is wrong with a request whose types are right and whose texts are normalised."""
     yield from prompt_refusals(request)
     if not (request.layer_decomposition and request.size == sizes.AUTO and request.ratio is None):
@@ -78,7 +78,7 @@ def refusals(request: ImageRequest, model: Model) -> Iterator[Refusal]:
     yield from _pro(request, model)
 
 
-def prompt_refusals(request: ImageRequest) -> Iterator[Refusal]:
+def prompt_refusals(request: RequestFields) -> Iterator[Refusal]:
     length = len(request.prompt)
     if length > MAX_PROMPT:
         allowed = Phrase("at most {most} characters are taken", most=MAX_PROMPT)
@@ -101,7 +101,7 @@ _UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}  # of Unicode's general categories
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are drawn as nothing
 
 
-def _references(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+def _references(request: RequestFields, model: Model) -> Iterator[Refusal]:
     count = len(request.images)
     if count > model.references.high == 0:
         allowed = Phrase("{model} takes no reference images", model=model.label)
@@ -125,7 +125,7 @@ def _references(request: ImageRequest, model: Model) -> Iterator[Refusal]:
     yield from reference_refusals(model, request.images)
 
 
-def _group(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+def _group(request: RequestFields, model: Model) -> Iterator[Refusal]:
     group, references = request.group, len(request.images)
     if group is None or group == 1:
         return
@@ -144,7 +144,7 @@ def _group(request: ImageRequest, model: Model) -> Iterator[Refusal]:
         yield Refusal("images", given, allowed, remedy)
 
 
-def _numbers(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+def _numbers(request: RequestFields, model: Model) -> Iterator[Refusal]:
     seed, guidance = request.seed, request.guidance_scale
     if seed is not None and not model.seed:
         yield _unavailable("seed", str(seed), Phrase("{model} takes no seed", model=model.label), "seed")
@@ -162,7 +162,7 @@ def _numbers(request: ImageRequest, model: Model) -> Iterator[Refusal]:
         yield Refusal("guidance", f"{guidance:g}", allowed, Phrase("the default is {default}", default=default))
 
 
-def _formats(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+def _formats(request: RequestFields, model: Model) -> Iterator[Refusal]:
     if request.response_format not in RESPONSE_FORMATS:
         allowed = Phrase("an answer's format is {formats}", formats=OneOf(RESPONSE_FORMATS))
         yield Refusal("response_format", request.response_format, allowed, Phrase("choose one of them"))
@@ -178,7 +178,7 @@ def _formats(request: ImageRequest, model: Model) -> Iterator[Refusal]:
         yield Refusal("format", kind, allowed, remedy)
 
 
-def _switches(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+def _switches(request: RequestFields, model: Model) -> Iterator[Refusal]:
     if request.web_search and not model.web_search:
         allowed = Phrase("{model} can't search the web", model=model.label)
         yield _unavailable("web_search", "", allowed, "web_search")
@@ -194,7 +194,7 @@ def _switches(request: ImageRequest, model: Model) -> Iterator[Refusal]:
         yield Refusal("optimize", mode, allowed, Phrase("choose {modes}", modes=modes))
 
 
-def _delivery(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+def _delivery(request: RequestFields, model: Model) -> Iterator[Refusal]:
     if request.stream and not model.stream:
         yield _unavailable("stream", "", Phrase("{model} can't stream", model=model.label), "stream")
     for given, option in ((request.run_async, "async"), (request.callback_url is not None, "callback_url")):
@@ -206,14 +206,14 @@ def _delivery(request: ImageRequest, model: Model) -> Iterator[Refusal]:
         yield Refusal("callback_url", request.callback_url, problem, remedy)
 
 
-def _pro(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+def _pro(request: RequestFields, model: Model) -> Iterator[Refusal]:
     if request.background is not None:
         yield from _background(request, model)
     if request.layer_decomposition:
         yield from _layers(request, model)
 
 
-def _layers(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+def _layers(request: RequestFields, model: Model) -> Iterator[Refusal]:
     """Source: BytePlus's schema of the images API."""
     if not model.layers:
         allowed = Phrase("{model} can't take a picture apart into layers", model=model.label)
@@ -235,7 +235,7 @@ def _layers(request: ImageRequest, model: Model) -> Iterator[Refusal]:
             yield Refusal(option, "", allowed, Phrase("leave one of them out"))
 
 
-def _background(request: ImageRequest, model: Model) -> Iterator[Refusal]:
+def _background(request: RequestFields, model: Model) -> Iterator[Refusal]:
     if not model.transparent_background:
         allowed = Phrase("{model} has no choice of background", model=model.label)
         yield _unavailable("background", request.background or "", allowed, "transparent_background")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from seedream import checks, sizes
 from seedream.capabilities import MAX_LAYERS, Model
 from seedream.errors import InvalidRequest, Refusal
-from seedream.models import DEFAULT_MODEL, find_model, known_model
+from seedream.models import find_model, known_model
 from seedream.pictures import normal_reference
+from seedream.request_fields import RequestFields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,35 +20,13 @@ __all__ = ["ImageRequest", "InvalidRequest", "Refusal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageRequest:
-    """One request for images. A change is made with `dataclasses.replace`, which checks again.
+class ImageRequest(RequestFields):
+    """One valid request for images; its fields are described in `RequestFields`.
 
-    prompt: 1 to 4,000 characters, stripped. model: kept as its short name. images: reference pictures, http(s) or
-    data: URLs. size: a preset ("2K"), "2048x1536" or "adaptive"; None is the model's default. ratio: "16:9", resolves
-    a preset to pixels. group: how many images at most, 1 to 15; None is one. seed: -1 is random.
-    callback_url, run_async: answer at once with a task id.
-
-    Raises: InvalidRequest with every problem, not just the first. Source: SeeDream API guide.
+    Creating one normalises its fields (the prompt is stripped, the model becomes its short name) and validates them.
+    To change one, use `dataclasses.replace`, which validates again.
+    Raises: InvalidRequest with every problem, not just the first.
     """
-
-    prompt: str
-    model: str = DEFAULT_MODEL
-    images: tuple[str, ...] = ()
-    size: str | None = None
-    ratio: str | None = None
-    seed: int | None = None
-    group: int | None = None
-    stream: bool = False
-    guidance_scale: float | None = None
-    response_format: str = "url"
-    watermark: bool = False
-    output_format: str | None = None
-    web_search: bool = False
-    optimize_prompt: str | None = None
-    background: str | None = None
-    layer_decomposition: bool = False
-    callback_url: str | None = None
-    run_async: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.images, list):
