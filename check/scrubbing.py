@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from PIL import Image
 
 from seedream.errors import UnreadableAnswer
-from seedream.streaming import json_value
+from seedream.json_parsing import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,7 +66,7 @@ class Scrubber:
         if start[:1] == b"<":
             return "html", self._page(body)
         try:
-            return "json", _written(self._value("", json_value(body), _DEEPEST)) + b"\n"
+            return "json", _written(self._value("", parse_json(body), _DEEPEST)) + b"\n"
         except UnreadableAnswer:
             form = "ndjson" if start[:1] in b"{[" else "sse"
             return (form if start else "txt"), b"".join(map(self._line, body.splitlines(keepends=True)))
@@ -88,7 +88,7 @@ class Scrubber:
         end = line[len(content) :]
         field, data = (b"data: ", content[5:]) if content.startswith(b"data:") else (b"", content)
         try:
-            return field + _written(self._value("", json_value(data), _DEEPEST)) + end
+            return field + _written(self._value("", parse_json(data), _DEEPEST)) + end
         except UnreadableAnswer:
             return self.text(content.decode(errors="replace"))[:_LONGEST_UNREADABLE].encode() + end
 

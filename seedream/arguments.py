@@ -14,8 +14,8 @@ from seedream.checks import RESPONSE_FORMATS
 from seedream.errors import InvalidRequest, Refusal
 from seedream.model_files import ModelFileError
 from seedream.models import DEFAULT_MODEL, MODELS, labels_where, use_models_file
-from seedream.pictures import MAX_REFERENCE_BYTES, data_url
 from seedream.providers import DEFAULT_PROVIDER, PROVIDERS, Provider, find_provider
+from seedream.references import MAX_REFERENCE_BYTES, data_url
 from seedream.requests import ImageRequest
 
 if TYPE_CHECKING:

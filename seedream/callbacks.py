@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seedream.errors import ApiError, UnreadableAnswer
-from seedream.responses import makes_more, parse_result, record_id
-from seedream.streaming import json_value
+from seedream.json_parsing import parse_json
+from seedream.responses import has_running_images, parse_result, record_id
 
 if TYPE_CHECKING:
     from seedream.values import Result
@@ -70,10 +70,10 @@ def parse_callback(body: bytes) -> Callback:
     """
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES:
         raise UnreadableAnswer(f"The callback holds more than {MOST_VALUES:,} values.")
-    record = _object(json_value(body, strict=True))
+    record = _object(parse_json(body, strict=True))
     response = record.get("response")
     answer = record if response is None else _object(response)
-    if makes_more(answer):
+    if has_running_images(answer):
         raise UnreadableAnswer("The callback tells of pictures that are still being made.")
     task_id = record_id(answer, "task_id") or record_id(record, "task_id")
     if answer is not record:

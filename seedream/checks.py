@@ -11,7 +11,8 @@ from seedream.capabilities import MAX_GROUP, MAX_INPUTS_AND_OUTPUTS, SEED_RANGE,
 from seedream.errors import Refusal
 from seedream.models import labels_of, labels_where
 from seedream.phrases import OneOf, Phrase
-from seedream.pictures import data_url_format, http_url_problem, reference_refusals
+from seedream.references import data_url_format, reference_refusals
+from seedream.urls import http_url_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

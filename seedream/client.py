@@ -37,17 +37,18 @@ from seedream.errors import (
     StreamBroken,
     UnreadableAnswer,
 )
+from seedream.json_parsing import parse_json
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.reading import read_ahead
 from seedream.responses import (
-    StreamReader,
+    StreamParser,
     parse_error,
     parse_result,
     parse_submission,
     parse_task,
     parse_tasks,
 )
-from seedream.streaming import StreamDecoder, json_value
+from seedream.streaming import StreamDecoder
 from seedream.values import Completed, TaskNamed, TaskStatus
 from seedream.wire_ids import IdSearch, WireIds
 
@@ -214,19 +215,19 @@ class SeeDreamClient:
 
     async def _events(self, request: ImageRequest, wire_id: str) -> AsyncGenerator[ImageEvent, None]:
         response = await self._opened(request, wire_id)
-        reader = StreamReader()
+        parser = StreamParser()
         try:
             async with aclosing(self._records(response)) as records:
                 async for record in records:
-                    for event in reader.read(record):
+                    for event in parser.parse(record):
                         yield event
                         if isinstance(event, Completed):
                             return
         except _BROKEN as error:
-            raise StreamBroken(_broken(reader.arrived, error)) from error
+            raise StreamBroken(_broken(parser.arrived, error)) from error
         finally:
             response.close()
-        raise StreamBroken(_broken(reader.arrived, None))
+        raise StreamBroken(_broken(parser.arrived, None))
 
     async def _records(self, response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:
         decoder = StreamDecoder(self._max_answer_bytes)
@@ -398,7 +399,7 @@ class SeeDreamClient:
         finally:
             response.release()
         body = b"".join(chunks)
-        return empty["empty"] if empty and not body.strip() else json_value(body)
+        return empty["empty"] if empty and not body.strip() else parse_json(body)
 
     async def _bounded(self, response: aiohttp.ClientResponse, limit: int) -> AsyncGenerator[bytes, None]:
         size = 0

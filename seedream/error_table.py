@@ -42,8 +42,8 @@ INSIDE = range(300)
 ERROR = range(400, 1000)
 ANY = range(1000)
 _ASKED = frozenset({*INSIDE, 400, 403, 415, 422})  # where a message may be about what was asked for
-_LONGEST_READ = 1000  # characters of a message
-_LONGEST_CODE = 200
+MAX_MESSAGE_READ = 1000  # characters
+_MAX_CODE_READ = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,53 +232,10 @@ CODES = frozenset(row.code.casefold() for row in TABLE if row.code and not set(r
 
 def row_of(status: int, code: str, message: str) -> Row:
     """The row that decides."""
-    key, text = code[:_LONGEST_CODE].strip().casefold(), " ".join(message[:_LONGEST_READ].split())
+    key, text = code[:_MAX_CODE_READ].strip().casefold(), " ".join(message[:MAX_MESSAGE_READ].split())
     return next((row for row in TABLE if row.fits(status, key, text)), OTHERWISE)
 
 
 def classify(status: int, code: str, message: str) -> type[ApiError]:
     """What an error answer is. `status`: HTTP's; 200 where it is within a good answer. `code`: "" for none."""
     return row_of(status, code, message).kind
-
-
-# --- the models that a refusal lists -----------------------------------------------------------------------------
-
-MOST_LISTED = 100
-_LONGEST_ID = 100
-_LONGEST_LIST = 16_000  # characters: room for as many ids of that length, with what stands between them
-_LIST = re.compile(r"\b(?:must|should) be one of\b:?", re.IGNORECASE)
-_WORD = re.compile(r"[\])}](?!\s*[,;|])|[^\s,;|、，；()\[\]{}<>\"'`“”\\]+")
-_ID = re.compile(r"(?=[^-\d]{0,100}[-\d])(?=[^A-Za-z]{0,100}[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9._:/-]{0,98}[A-Za-z0-9])?")
-_CUT_OFF = ("..", "…")
-_ENDS = ".。:!?"
-_LEADING = re.compile(r"[A-Za-z]{1,20}:?")  # "the following models:"
-
-
-def listed_models(message: str) -> tuple[tuple[str, ...], bool]:
-    """The ids in "model must be one of ...", and whether that is all of them: not where the list is cut off."""
-    start = _LIST.search(message[:_LONGEST_READ])
-    if start is None:
-        return (), False
-    text = message[start.end() : start.end() + _LONGEST_LIST]
-    ids: dict[str, None] = {}
-    for word in _WORD.findall(text):
-        if word in {"]", ")", "}"}:
-            return tuple(ids), bool(ids)
-        model = word.rstrip(_ENDS)
-        if word.endswith(_CUT_OFF) or len(ids) == MOST_LISTED:
-            return tuple(ids), False
-        if _is_between(word, first=not ids):
-            continue
-        if not _ID.fullmatch(model):  # where nothing is left of it, the sentence ends
-            return tuple(ids), bool(ids) and not model
-        ids[model] = None
-        if word != model:  # the sentence ends
-            return tuple(ids), True
-    return tuple(ids), bool(ids) and len(text) < _LONGEST_LIST
-
-
-def _is_between(word: str, *, first: bool) -> bool:
-    """Whether a word only joins ids, marks them, or leads to the first of them."""
-    if word.casefold() in {"or", "and", "-", "*", "•", "/"}:
-        return True
-    return first and _LEADING.fullmatch(word) is not None

@@ -10,7 +10,7 @@ from seedream import checks, sizes
 from seedream.capabilities import MAX_LAYERS, Model
 from seedream.errors import InvalidRequest, Refusal
 from seedream.models import find_model, known_model
-from seedream.pictures import normal_reference
+from seedream.references import normal_reference
 from seedream.request_fields import RequestFields
 
 if TYPE_CHECKING:

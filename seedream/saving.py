@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from seedream.errors import InvalidRequest, Refusal, UnreadableAnswer
-from seedream.pictures import format_of
+from seedream.image_formats import format_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

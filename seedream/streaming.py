@@ -7,11 +7,10 @@ However the bytes are cut into chunks, the same objects come out.
 from __future__ import annotations
 
 import codecs
-import json
-import math
 from typing import Any, Protocol
 
-from seedream.errors import AnswerTooLarge, UnreadableAnswer, one_line
+from seedream.errors import AnswerTooLarge, UnreadableAnswer
+from seedream.json_parsing import parse_json_object
 
 MAX_LINE_BYTES = 64 * 2**20  # a 4K picture as base64 is about 30 MB
 
@@ -113,7 +112,7 @@ class _JsonLines:
             self._keep(line)
             return []
         try:
-            value = json_object(line)
+            value = parse_json_object(line)
         except UnreadableAnswer:
             if self._started:
                 raise
@@ -123,7 +122,7 @@ class _JsonLines:
         return [value]
 
     def close(self) -> list[dict[str, Any]]:
-        return [json_object(b"\n".join(self._document))] if self._document else []
+        return [parse_json_object(b"\n".join(self._document))] if self._document else []
 
     def _keep(self, line: bytes) -> None:
         self._document.append(line)
@@ -164,30 +163,5 @@ class _Events:
         if data.strip() == b"[DONE]":
             self._done = True
             return []
-        value = json_object(data)
+        value = parse_json_object(data)
         return [{"type": name} | value if name else value]
-
-
-def json_value(body: bytes, *, strict: bool = False) -> Any:
-    """JSON from outside; `strict`: without NaN, and numbers no float holds. Raises: UnreadableAnswer, for any bytes."""
-    limits: dict[str, Any] = {"parse_constant": _finite, "parse_float": _finite} if strict else {}
-    try:
-        return json.loads(body.removeprefix(codecs.BOM_UTF8).decode(), **limits)
-    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number of too many digits, nested too deep
-        start = one_line(body[:100].decode("utf-8", "replace"))
-        raise UnreadableAnswer(f"The service's answer is not JSON: {start or 'it is empty'}") from error
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:20]} is no number")
-    return number
-
-
-def json_object(body: bytes) -> dict[str, Any]:
-    """A JSON object from outside. Raises: UnreadableAnswer."""
-    value = json_value(body)
-    if not isinstance(value, dict):
-        raise UnreadableAnswer("The service's answer holds JSON that is no object.")
-    return value

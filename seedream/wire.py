@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from seedream.errors import InvalidRequest, RateLimited, Refusal, ResponseLost, SeeDreamError, ServiceError
-from seedream.pictures import http_url_problem
 from seedream.providers import key_problem
+from seedream.urls import http_url_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -22,7 +22,8 @@ from seedream.errors import (
     StreamBroken,
     UnreadableAnswer,
 )
-from seedream.pictures import data_url, format_of
+from seedream.image_formats import format_of
+from seedream.references import data_url
 from seedream.responses import parse_result
 
 FOX = ImageRequest(prompt="a red fox", model="4.0", size="1K", ratio="4:3")

@@ -18,6 +18,7 @@ from seedream import (
     Usage,
 )
 from seedream.errors import ApiError, ServiceError, UnreadableAnswer
+from seedream.json_parsing import parse_json
 from seedream.responses import (
     UNREADABLE,
     parse_error,
@@ -27,7 +28,6 @@ from seedream.responses import (
     parse_task,
     parse_tasks,
 )
-from seedream.streaming import json_value
 from tests.seedream.samples import sample
 from tests.seedream.strategies import any_json
 
@@ -36,7 +36,7 @@ REFUSED = "OutputImageSensitiveContentDetected"
 
 
 def read(name: str):
-    return json_value(sample(name))
+    return parse_json(sample(name))
 
 
 def test_a_plain_answer():
@@ -167,7 +167,7 @@ def test_a_submission_and_one_that_was_answered_at_once():
 
 
 def test_stream_events():
-    events = [parse_event(json_value(line)) for line in sample("stream.ndjson").splitlines()]
+    events = [parse_event(parse_json(line)) for line in sample("stream.ndjson").splitlines()]
     assert events == [
         ImageReady(0, "https://ark.example/0.jpeg", None, Size(2496, 1664)),
         None,
@@ -245,4 +245,4 @@ def test_any_error_body_is_an_error_of_one_line(body, status):
 )
 def test_bytes_that_are_no_json_are_unreadable(body):
     with pytest.raises(UnreadableAnswer):
-        json_value(body)
+        parse_json(body)

@@ -1,4 +1,4 @@
-"""Picture files as bytes: what format they are, and how they are put into a request. Pure."""
+"""Reference images of a request: encodes files as data URLs, and validates data URLs and links. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import base64
 import binascii
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from seedream.errors import Refusal
+from seedream.image_formats import format_of
 from seedream.phrases import OneOf, Phrase
+from seedream.urls import http_url_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,27 +18,9 @@ if TYPE_CHECKING:
     from seedream.capabilities import Model
 
 MAX_REFERENCE_BYTES = 10 * 2**20
-_MAX_URL_LENGTH = 4096
 _DATA_URL = re.compile(r"data:image/([A-Za-z0-9.+-]{1,20});base64,", re.IGNORECASE)
 _BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _HEAD = 64  # base64 characters that are enough to tell a format
-
-_SIGNATURES = (
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"GIF87a", "gif"),
-    (b"GIF89a", "gif"),
-    (b"BM", "bmp"),
-    (b"II*\x00", "tiff"),
-    (b"MM\x00*", "tiff"),
-)
-
-
-def format_of(head: bytes) -> str | None:
-    """The format that a picture's first 12 bytes tell: jpeg, png, webp, gif, bmp or tiff."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp"
-    return next((name for signature, name in _SIGNATURES if head.startswith(signature)), None)
 
 
 def data_url(content: bytes) -> str:
@@ -56,20 +39,6 @@ def normal_reference(text: str) -> str:
     kind = match[1].lower()
     head = f"data:image/{'jpeg' if kind == 'jpg' else kind};base64,"
     return text if text.startswith(head) else head + text[match.end() :]
-
-
-def http_url_problem(url: str) -> str | None:
-    """Why `url` is no http(s) address that a service could reach; None if it is one."""
-    if len(url) > _MAX_URL_LENGTH:
-        return Phrase("an address has at most {most} characters", most=_MAX_URL_LENGTH)
-    if not url.isprintable() or " " in url:
-        return Phrase("an address has no spaces or control characters")
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fits = False
-    return None if fits else Phrase("an address starts with https:// or http:// and names a host")
 
 
 def reference_refusals(model: Model, references: tuple[str, ...]) -> Iterator[Refusal]:
