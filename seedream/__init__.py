@@ -19,10 +19,11 @@ itself when it may have started. From a shell: `python -m seedream --help`.
 """
 
 from seedream.capabilities import RATIOS, Model, Size
-from seedream.client import SeeDreamClient, Timeouts
+from seedream.client import SeeDreamClient
 from seedream.errors import InvalidRequest, Refusal, SeeDreamError
 from seedream.models import DEFAULT_MODEL, MODELS, find_model
 from seedream.requests import ImageRequest
+from seedream.transport import Timeouts
 from seedream.values import (
     BoundingBox,
     Completed,

@@ -199,13 +199,13 @@ class IdSearch:
     def _untried(self) -> str | None:
         return next((one for one in self._ids.candidates(self._model) if one not in self._tried), None)
 
-    def taken(self) -> None:
+    def accept(self) -> None:
         """The service has taken the last one."""
         if not self._is_taken:
             self._is_taken = True
             self._ids.accept(self._model, self._tried[-1])
 
-    def refused(self, error: ModelRefused) -> None:
+    def refuse(self, error: ModelRefused) -> None:
         """The service does not take the last one. Raises: the error, where it had begun: nothing is begun twice."""
         self._ids.refuse(self._tried[-1], error)
         self._refused = error
