@@ -83,7 +83,7 @@ _SENTENCES: dict[type[Exception], str] = {
 }
 _SAID: dict[type[Exception], Callable[[Any], str]] = {
     RefusalError: str,
-    InvalidRequest: lambda error: invalid_sentences(error.refusals),
+    InvalidRequest: lambda error: invalid_sentences(error.problems),
     QuotaExceededError: lambda error: refusal_sentence(error.refused),
     ClosedError: lambda error: closed_sentence(error.closed),
     ReferencesGoneError: lambda error: gone_sentences(error.missing),

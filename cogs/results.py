@@ -28,6 +28,7 @@ from cogs.ui.layers import image_label
 from cogs.ui.modals import AttachModal, EditModal
 from cogs.ui.texts import escaped, gone_sentences
 from cogs.ways import QUIET
+from seedream.limits import MAX_SEED
 from studio.editing import has_words, rerolled, upscaled, varied
 from studio.errors import (
     DeliveredAlreadyError,
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _HAVE_IT = marked("You have this result already.")
-
-LARGEST_SEED = 2**31 - 1
 
 
 class Results(commands.Cog):
@@ -101,7 +100,7 @@ class Results(commands.Cog):
     # --- a new job out of this one ----------------------------------------------------------------------------------
 
     async def reroll(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        request = rerolled(job.request, random.randint(0, LARGEST_SEED))
+        request = rerolled(job.request, random.randint(0, MAX_SEED))
         await self._accept(interaction, job, request, Verb.REROLL, job.sources)
 
     async def retry(self, interaction: discord.Interaction, job: Job, _index: int) -> None:

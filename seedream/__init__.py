@@ -20,7 +20,7 @@ itself when it may have started. From a shell: `python -m seedream --help`.
 
 from seedream.capabilities import RATIOS, Model, Size
 from seedream.client import SeeDreamClient
-from seedream.errors import InvalidRequest, Refusal, SeeDreamError
+from seedream.errors import InvalidOption, InvalidRequest, SeeDreamError
 from seedream.models import DEFAULT_MODEL, MODELS, find_model
 from seedream.requests import ImageRequest
 from seedream.transport import Timeouts
@@ -50,10 +50,10 @@ __all__ = [
     "ImageFailed",
     "ImageReady",
     "ImageRequest",
+    "InvalidOption",
     "InvalidRequest",
     "Layer",
     "Model",
-    "Refusal",
     "Result",
     "SeeDreamClient",
     "SeeDreamError",

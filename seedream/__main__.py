@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from seedream.arguments import environment_of, parser, request_of, settings, use_models
+from seedream.arguments import build_request, connection_settings, parser, read_environment, use_models
 from seedream.client import SeeDreamClient
 from seedream.errors import InvalidRequest, SeeDreamError, UnreadableAnswer
 from seedream.polling import poll_interval
@@ -28,8 +28,8 @@ SAVED, FAILED, INVALID, INTERRUPTED = 0, 1, 2, 130
 
 
 @dataclass(slots=True)
-class Report:
-    """What has happened so far. `sent`: a request that may be billed has left."""
+class RunSummary:
+    """What has happened so far. sent: a request that may be billed has been sent."""
 
     sent: bool = False
     task_id: str | None = None
@@ -44,107 +44,107 @@ class Report:
 
 
 class Command:
-    """One run: the pictures of one request, or of one earlier task, into files."""
+    """Saves the images of one request, or of one earlier task, as files."""
 
-    def __init__(self, client: SeeDreamClient, options: argparse.Namespace, report: Report) -> None:
+    def __init__(self, client: SeeDreamClient, options: argparse.Namespace, summary: RunSummary) -> None:
         self._client = client
         self._options = options
-        self._report = report
+        self._summary = summary
 
     async def run(self, request: ImageRequest | None) -> int:
         total = request.max_images if request else 1
         async with Progress(total, sys.stderr) as progress:
             if request is not None and request.callback_url is not None and not request.run_async:
-                await self._hand_over(request, progress)
+                await self._start_with_callback(request, progress)
                 return SAVED
             name = slug(request.prompt) if request else slug(f"task {self._options.task}")
             async with aclosing(self._events(request, progress)) as events:
                 async for event in events:
-                    await self._take(event, name, progress)
-        lost = any("url" in failure for failure in self._report.failures)
-        return SAVED if self._report.images and not lost else FAILED
+                    await self._handle(event, name, progress)
+        unsaved = any("url" in failure for failure in self._summary.failures)
+        return SAVED if self._summary.images and not unsaved else FAILED
 
-    async def _hand_over(self, request: ImageRequest, progress: Progress) -> None:
+    async def _start_with_callback(self, request: ImageRequest, progress: Progress) -> None:
         await self._submit(request)
-        progress.say(f"Task {self._report.task_id} is started; its result goes to {request.callback_url}.")
+        progress.say(f"Task {self._summary.task_id} has started. Its result will be posted to {request.callback_url}.")
 
     async def _events(self, request: ImageRequest | None, progress: Progress) -> AsyncGenerator[ImageEvent, None]:
         if request is not None and request.stream:
-            self._report.sent = True
+            self._summary.sent = True
             async with aclosing(self._client.stream(request)) as stream:
                 async for event in stream:
                     yield event
             return
         result = await self._result(request, progress)
-        self._report.task_id = result.task_id or self._report.task_id
-        self._report.trace_id = result.trace_id or self._report.trace_id
+        self._summary.task_id = result.task_id or self._summary.task_id
+        self._summary.trace_id = result.trace_id or self._summary.trace_id
         for event in result.events():
             yield event
 
     async def _result(self, request: ImageRequest | None, progress: Progress) -> Result:
         if request is None:
-            self._report.task_id = self._options.task
-            return await self._finished(self._options.task)
+            self._summary.task_id = self._options.task
+            return await self._wait_for(self._options.task)
         if not request.run_async:
-            self._report.sent = True
+            self._summary.sent = True
             return await self._client.generate(request)
         task_id, result = await self._submit(request)
         if task_id:
-            progress.say(f"Task {task_id} is started.")
-        return result or await self._finished(task_id)
+            progress.say(f"Task {task_id} has started.")
+        return result or await self._wait_for(task_id)
 
     async def _submit(self, request: ImageRequest) -> tuple[str, Result | None]:
-        self._report.sent = True
+        self._summary.sent = True
         submission = await self._client.submit(request)
-        self._report.task_id, self._report.trace_id = submission.task_id or None, submission.trace_id
+        self._summary.task_id, self._summary.trace_id = submission.task_id or None, submission.trace_id
         return submission.task_id, submission.result
 
-    async def _finished(self, task_id: str) -> Result:
+    async def _wait_for(self, task_id: str) -> Result:
         started = time.monotonic()
         while True:
             status = await self._client.task(task_id)
             if status.state != "running":
-                return _ended(status)
+                return _result_of(status)
             await asyncio.sleep(poll_interval(time.monotonic() - started))
 
-    async def _take(self, event: ImageEvent, name: str, progress: Progress) -> None:
+    async def _handle(self, event: ImageEvent, name: str, progress: Progress) -> None:
         match event:
             case ImageReady():
                 await self._save(event, name, progress)
             case ImageFailed(index=index, code=code, message=message):
-                self._report.failures.append({"index": index, "code": code, "message": message})
-                progress.say(f"Picture {index + 1} was not made: {message or code}")
+                self._summary.failures.append({"index": index, "code": code, "message": message})
+                progress.say(f"Image {index + 1} was not made: {message or code}")
             case Completed(usage=usage):
-                self._report.usage = usage
+                self._summary.usage = usage
             case TaskNamed(task_id=task_id, trace_id=trace_id):
-                self._report.task_id = self._report.task_id or task_id
-                self._report.trace_id = self._report.trace_id or trace_id
+                self._summary.task_id = self._summary.task_id or task_id
+                self._summary.trace_id = self._summary.trace_id or trace_id
 
     async def _save(self, image: ImageReady, name: str, progress: Progress) -> None:
         record = {"index": image.index, "url": image.url, "size": str(image.size) if image.size else None}
         try:
-            async with aclosing(self._pieces(image)) as pieces:
-                path = await save(pieces, self._options.out, name, image.index + 1)
+            async with aclosing(self._chunks(image)) as chunks:
+                path = await save(chunks, self._options.out, name, image.index + 1)
         except (SeeDreamError, OSError) as error:
-            self._report.failures.append(record | {"code": "not_saved", "message": str(error)})
+            self._summary.failures.append(record | {"code": "not_saved", "message": str(error)})
             link = f" Its link works for 24 hours: {image.url}" if image.url else ""
-            progress.say(f"Picture {image.index + 1} could not be saved. {error}{link}")
+            progress.say(f"Image {image.index + 1} could not be saved: {error}{link}")
             return
-        self._report.images.append(record | {"file": str(path)})
+        self._summary.images.append(record | {"file": str(path)})
         progress.advance()
         if not self._options.json:
             print(path, flush=True)  # noqa: T201 - the command's output
 
-    async def _pieces(self, image: ImageReady) -> AsyncGenerator[bytes, None]:
+    async def _chunks(self, image: ImageReady) -> AsyncGenerator[bytes, None]:
         if image.data is not None:
             yield image.data
         elif image.url is not None:
-            async with aclosing(self._client.download(image.url)) as pieces:
-                async for piece in pieces:
-                    yield piece
+            async with aclosing(self._client.download(image.url)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
 
 
-def _ended(status: TaskStatus) -> Result:
+def _result_of(status: TaskStatus) -> Result:
     if status.error is not None:
         raise status.error
     if status.result is None:
@@ -152,47 +152,48 @@ def _ended(status: TaskStatus) -> Result:
     return status.result
 
 
-async def _run(options: argparse.Namespace, request: ImageRequest | None, report: Report) -> int:
-    key, provider, base_url = settings(options, environment_of())
+async def _run(options: argparse.Namespace, request: ImageRequest | None, summary: RunSummary) -> int:
+    key, provider, base_url = connection_settings(options, read_environment())
     async with SeeDreamClient(api_key=key, provider=provider, base_url=base_url) as client:
-        return await Command(client, options, report).run(request)
+        return await Command(client, options, summary).run(request)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    report = Report()
-    status = _status(options, report)
+    summary = RunSummary()
+    status = _exit_status(options, summary)
     if options.json and status != INVALID:
-        print(report.as_json())  # noqa: T201 - the command's output
+        print(summary.as_json())  # noqa: T201 - the command's output
     return status
 
 
-def _status(options: argparse.Namespace, report: Report) -> int:
+def _exit_status(options: argparse.Namespace, summary: RunSummary) -> int:
     try:
-        use_models(options, environment_of())
-        request = None if options.task else request_of(options)
+        use_models(options, read_environment())
+        request = None if options.task else build_request(options)
         prepare(options.out)
-        return asyncio.run(_run(options, request, report))
+        return asyncio.run(_run(options, request, summary))
     except InvalidRequest as error:
-        _complain(str(error))
+        _print_error(str(error))
         return INVALID
     except (SeeDreamError, OSError) as error:
-        _complain(" ".join(str(error).split()))
+        _print_error(" ".join(str(error).split()))
         return FAILED
     except KeyboardInterrupt:
-        _complain(_interrupted(report))
+        _print_error(_interrupted(summary))
         return INTERRUPTED
 
 
-def _interrupted(report: Report) -> str:
-    if report.task_id:
-        return f"Interrupted. The task goes on, and may be billed: python -m seedream --task {report.task_id}"
-    if report.sent:
-        return "Interrupted. What was sent may be billed."
+def _interrupted(summary: RunSummary) -> str:
+    if summary.task_id:
+        command = f"python -m seedream --task {summary.task_id}"
+        return f"Interrupted. The task goes on and may be billed. Wait for it with: {command}"
+    if summary.sent:
+        return "Interrupted. The request may be billed."
     return "Interrupted. Nothing was made."
 
 
-def _complain(text: str) -> None:
+def _print_error(text: str) -> None:
     print(text, file=sys.stderr)  # noqa: T201 - the command's output
 
 

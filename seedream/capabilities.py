@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from seedream.limits import MAX_ASPECT_RATIO, MAX_REFERENCES_AND_IMAGES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RATIOS = ("1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9")
-MAX_GROUP = 15
-MAX_INPUTS_AND_OUTPUTS = 15
-MAX_LAYERS = 17
-MAX_PRICE = 1_000
-MOST_PIXELS = 1 << 30  # of a picture, and MOST_SIDE of its sides: no service makes larger ones
-MOST_SIDE = 1 << 15
-LONGEST_RATIO = 16  # width to height, or height to width
+MAX_PRICE = 1_000  # credits for an image
+MAX_PIXELS = 1 << 30  # of an image, and MAX_SIDE of each side: no service makes larger ones
+MAX_SIDE = 1 << 15
 ADAPTIVE = "adaptive"
 SQUARE = "1:1"
 _USUAL_PRESET = "2K"
@@ -55,9 +53,6 @@ class Range(NamedTuple):
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, (int, float)) and self.low <= number <= self.high
-
-
-SEED_RANGE = Range(-1, 2**31 - 1)
 
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -144,9 +139,9 @@ class Model(BaseModel):
     presets: Annotated[tuple[Preset, ...], AfterValidator(_different)] = ()
     default_size: str
     sizes: Mapping[str, SizeTable] = Field(default_factory=dict)
-    pixels: Annotated[Range, _within(1, MOST_PIXELS)] | None = None
-    sides: Annotated[Range, _within(1, MOST_SIDE)] | None = None
-    references: Annotated[Range, _within(0, MAX_INPUTS_AND_OUTPUTS)]
+    pixels: Annotated[Range, _within(1, MAX_PIXELS)] | None = None
+    sides: Annotated[Range, _within(1, MAX_SIDE)] | None = None
+    references: Annotated[Range, _within(0, MAX_REFERENCES_AND_IMAGES)]
     reference_formats: frozenset[ReferenceFormat] = frozenset({"jpeg", "png"})
     adaptive: bool = False
     group: bool = False
@@ -180,7 +175,7 @@ class Model(BaseModel):
         if self.sides is not None:
             return all(side in self.sides for side in size)
         within = self.pixels is None or size.pixels in self.pixels
-        return within and max(size) <= LONGEST_RATIO * min(size)
+        return within and max(size) <= MAX_ASPECT_RATIO * min(size)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

@@ -10,7 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from seedream import client_validation as validation
-from seedream.errors import BadRequest, InvalidRequest, ModelRefused, NotFound, Refusal, StreamBroken, UnreadableAnswer
+from seedream.errors import (
+    BadRequest,
+    InvalidOption,
+    InvalidRequest,
+    ModelRefused,
+    NotFound,
+    StreamBroken,
+    UnreadableAnswer,
+)
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.responses import StreamParser, parse_result, parse_submission, parse_task, parse_tasks
 from seedream.transport import CONNECTION_ERRORS, MAX_ANSWER_BYTES, Call, Timeouts, Transport, reason
@@ -95,8 +103,8 @@ class SeeDreamClient:
     async def generate(self, request: ImageRequest) -> Result:
         """Make images with one long request, of up to 10 minutes. Images of a group that failed are in `failures`."""
         if request.run_async or request.callback_url is not None:
-            allowed = "an asynchronous request has no result to wait for"
-            raise InvalidRequest(Refusal("async", "", allowed, "use submit() for it"))
+            problem = "An asynchronous request has no result to wait for."
+            raise InvalidRequest(InvalidOption("async", "", problem, "Use submit()."))
         return await self._generate(_delivered(request, stream=False, run_async=False), parse_result)
 
     async def submit(self, request: ImageRequest) -> Submission:
@@ -215,8 +223,8 @@ class SeeDreamClient:
     def _tasks_path(self) -> str:
         """Return the path of task look-ups. Raises: InvalidRequest if the provider has none."""
         if (path := self._provider.tasks_path) is None:
-            allowed = f"{self._provider.label} has no tasks: it answers a request at once"
-            raise InvalidRequest(Refusal("async", "", allowed, "use generate() or stream()"))
+            problem = f"{self._provider.label} has no tasks: it answers a request at once."
+            raise InvalidRequest(InvalidOption("async", "", problem, "Use generate() or stream()."))
         return path
 
     async def download(self, url: str) -> AsyncGenerator[bytes, None]:

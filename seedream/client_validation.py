@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seedream.errors import InvalidRequest, Refusal
+from seedream.errors import InvalidOption, InvalidRequest
 from seedream.providers import key_problem
 from seedream.responses.fields import MAX_ID_LENGTH
 from seedream.urls import http_url_problem
@@ -21,19 +21,19 @@ def valid_key(key: str, provider: Provider) -> str:
     """Return the key, stripped. Raises: InvalidRequest, which does not repeat the key."""
     stripped = key.strip()
     if problem := key_problem(stripped, provider):
-        raise InvalidRequest(Refusal("api_key", "", problem, "change SEEDREAM_API_KEY"))
+        raise InvalidRequest(InvalidOption("api_key", "", f"{problem}.", "Change SEEDREAM_API_KEY."))
     if not stripped:
-        raise InvalidRequest(Refusal("api_key", "", "the service asks for a key", "set SEEDREAM_API_KEY"))
+        raise InvalidRequest(InvalidOption("api_key", "", "The API key is missing.", "Set SEEDREAM_API_KEY."))
     if len(stripped) > _MAX_KEY_LENGTH or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
-        allowed = "a key is printable ASCII without spaces"
-        raise InvalidRequest(Refusal("api_key", "", allowed, "copy SEEDREAM_API_KEY again"))
+        problem = "A key is printable ASCII without spaces."
+        raise InvalidRequest(InvalidOption("api_key", "", problem, "Copy SEEDREAM_API_KEY again."))
     return stripped
 
 
 def valid_url(option: str, url: str) -> str:
     """Return the http(s) address. Raises: InvalidRequest."""
     if problem := http_url_problem(url):
-        raise InvalidRequest(Refusal(option, url, problem, "give such an address"))
+        raise InvalidRequest(InvalidOption(option, url, problem))
     return url
 
 
@@ -41,8 +41,8 @@ def valid_base_url(url: str) -> str:
     """Return the API's address without trailing slashes. Raises: InvalidRequest."""
     address = valid_url("base_url", url.strip())
     if "?" in address or "#" in address or "@" in address:
-        allowed = "the API's address has no query, fragment or password"
-        raise InvalidRequest(Refusal("base_url", "", allowed, "give it as https://host, or https://host/path"))
+        problem = "The API's address can't have a query, a fragment or a password."
+        raise InvalidRequest(InvalidOption("base_url", "", problem, "Write it as https://host or https://host/path."))
     return address.rstrip("/")
 
 
@@ -51,6 +51,6 @@ def valid_task_ids(ids: Iterable[str]) -> list[str]:
     unique = list(dict.fromkeys(ids))
     for task_id in unique:
         if not isinstance(task_id, str) or not 0 < len(task_id) <= MAX_ID_LENGTH or not task_id.isprintable():
-            allowed = f"a task id is 1 to {MAX_ID_LENGTH} printable characters"
-            raise InvalidRequest(Refusal("task", str(task_id), allowed, "copy it from the answer that named it"))
+            problem = f"A task id has 1 to {MAX_ID_LENGTH} printable characters."
+            raise InvalidRequest(InvalidOption("task", str(task_id), problem, "Copy it from the answer."))
     return unique

@@ -40,14 +40,15 @@ from typing import Literal
 
 Who = Literal["member", "operator", "nobody"]
 
-_LONGEST_MESSAGE = 500
-_LONGEST_GIVEN = 60
+MAX_GIVEN_LENGTH = 60
+"""Characters of an invalid value that a message repeats."""
+_MAX_MESSAGE_LENGTH = 500  # characters
 _ERROR_STATUS = 400
 _SERVER_ERROR = 500
 _REQUEST_TIMEOUT = 408
 
 
-def one_line(text: str, longest: int = _LONGEST_MESSAGE) -> str:
+def one_line(text: str, longest: int = _MAX_MESSAGE_LENGTH) -> str:
     """Text from outside as one line of printable characters, cut to `longest`."""
     printable = "".join(c if c.isprintable() else " " for c in text[: longest * 4])
     line = " ".join(printable.split())
@@ -79,22 +80,23 @@ class SeeDreamError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """One thing that is wrong with a request, in the words of whoever typed it.
+class InvalidOption:
+    """One thing that is wrong with a request.
 
-    option: its name as people see it. given: what they gave ("" if it would say nothing). allowed: what may be given.
-    remedy: what to do. Each may be a `Phrase`, for those who say it in other languages.
+    option: its name as people see it. given: the invalid value, "" if the problem says it all. problem: a sentence that
+    says what is wrong. remedy: a sentence that says what to do, or "". A `Phrase` in any of them can be translated.
     """
 
     option: str
     given: str
-    allowed: str
-    remedy: str
+    problem: str
+    remedy: str = ""
 
     @property
     def sentence(self) -> str:
-        given = one_line(self.given, _LONGEST_GIVEN)
-        return f"{self.option}: {self.allowed}{f' ({given} given)' if given else ''}: {self.remedy}."
+        """The whole as one line of English, such as "seed -2: Seeds go from -1 (random) to 10. Choose another."."""
+        given = one_line(self.given, MAX_GIVEN_LENGTH)
+        return f"{self.option}{given and f' {given}'}: {self.problem} {self.remedy}".rstrip()
 
 
 class InvalidRequest(SeeDreamError, ValueError):
@@ -102,9 +104,9 @@ class InvalidRequest(SeeDreamError, ValueError):
 
     who: Who = "member"
 
-    def __init__(self, *refusals: Refusal) -> None:
-        self.refusals = refusals
-        super().__init__("\n".join(refusal.sentence for refusal in refusals))
+    def __init__(self, *problems: InvalidOption) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problem.sentence for problem in problems))
 
 
 class ApiError(SeeDreamError):

@@ -7,8 +7,9 @@ import binascii
 import re
 from typing import TYPE_CHECKING
 
-from seedream.errors import Refusal
+from seedream.errors import InvalidOption
 from seedream.image_formats import format_of
+from seedream.limits import MAX_REFERENCE_BYTES
 from seedream.phrases import OneOf, Phrase
 from seedream.urls import http_url_problem
 
@@ -17,70 +18,80 @@ if TYPE_CHECKING:
 
     from seedream.capabilities import Model
 
-MAX_REFERENCE_BYTES = 10 * 2**20
 _DATA_URL = re.compile(r"data:image/([A-Za-z0-9.+-]{1,20});base64,", re.IGNORECASE)
 _BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_HEAD = 64  # base64 characters that are enough to tell a format
+_HEAD = 64  # base64 characters, enough to recognise a format
+_SHOWN = 30  # characters of an invalid data URL
 
 
 def data_url(content: bytes) -> str:
-    """A picture as the API takes it inline. Raises: ValueError for what is no picture."""
-    kind = format_of(content[:12])
-    if kind is None:
-        raise ValueError("it is not a JPEG, PNG, WebP, GIF, BMP or TIFF picture")
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+    """Encode an image file as a data URL. Raises: ValueError if it isn't an image."""
+    image_format = format_of(content[:12])
+    if image_format is None:
+        raise ValueError("it isn't a JPEG, PNG, WebP, GIF, BMP or TIFF image")
+    return f"data:image/{image_format};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def normal_reference(text: str) -> str:
-    """The same reference with a data URL's head as the API wants it: lower case, jpeg rather than jpg."""
+    """Normalise the head of a data URL as the API wants it: lower case, jpeg instead of jpg. Only strip a link."""
     match = _DATA_URL.match(text)
     if match is None:
         return text if text.startswith("data:") else text.strip()
-    kind = match[1].lower()
-    head = f"data:image/{'jpeg' if kind == 'jpg' else kind};base64,"
+    image_format = match[1].lower()
+    head = f"data:image/{'jpeg' if image_format == 'jpg' else image_format};base64,"
     return text if text.startswith(head) else head + text[match.end() :]
 
 
-def reference_refusals(model: Model, references: tuple[str, ...]) -> Iterator[Refusal]:
-    """What is wrong with normalised references, one by one."""
-    for number, reference in enumerate(references, start=1):
-        label = "references" if len(references) == 1 else Phrase("references, number {number}", number=number)
-        if reference.startswith("data:"):
-            yield from _data_url_refusals(model, reference, label)
-        elif problem := http_url_problem(reference):
-            yield Refusal(label, reference, problem, Phrase("give an http(s) link or a data:image/...;base64, URL"))
-
-
 def data_url_format(reference: str) -> str | None:
-    """The format that a data URL names; None for a link."""
+    """Return the format that a data URL states; None for a link."""
     match = _DATA_URL.match(reference)
     return match[1] if match else None
 
 
-def _data_url_refusals(model: Model, url: str, label: str) -> Iterator[Refusal]:
+def reference_problems(model: Model, references: tuple[str, ...]) -> Iterator[InvalidOption]:
+    """Yield what is wrong with normalised references, one by one."""
+    for number, reference in enumerate(references, start=1):
+        option = "references" if len(references) == 1 else Phrase("reference {number}", number=number)
+        if reference.startswith("data:"):
+            yield from _data_url_problems(model, reference, option)
+        elif problem := http_url_problem(reference):
+            remedy = Phrase("Use an http(s) link or a data:image/...;base64, URL.")
+            yield InvalidOption(option, reference, problem, remedy)
+
+
+def _data_url_problems(model: Model, url: str, option: str) -> Iterator[InvalidOption]:
     match = _DATA_URL.match(url)
     if match is None:
-        allowed = Phrase("a data URL starts with data:image/<format>;base64,")
-        yield Refusal(label, url[:30], allowed, Phrase("encode the picture so"))
-        return
-    kind, start = match[1], match.end()
-    if kind not in model.reference_formats:
+        problem = Phrase("A data URL must start with “data:image/<format>;base64,”.")
+        yield InvalidOption(option, url[:_SHOWN], problem, Phrase("Encode the image this way."))
+    elif match[1] not in model.reference_formats:
         formats = OneOf(sorted(model.reference_formats))
-        allowed = Phrase("{model} takes {formats}", model=model.label, formats=formats)
-        yield Refusal(label, kind, allowed, Phrase("convert the picture to png or jpeg"))
-        return
+        problem = Phrase("{model} can only use {formats} references.", model=model.label, formats=formats)
+        yield InvalidOption(option, match[1], problem, Phrase("Convert the image to PNG or JPEG."))
+    else:
+        yield from _content_problems(url, match.end(), match[1], option)
+
+
+def _content_problems(url: str, start: int, stated: str, option: str) -> Iterator[InvalidOption]:
+    """Validate the base64 after the head, which ends at `start` and states a format."""
     padding = 2 if url.endswith("==") else int(url.endswith("="))
     size = (len(url) - start) * 3 // 4 - padding
     if size > MAX_REFERENCE_BYTES:
-        allowed = Phrase("a reference picture has at most {most} bytes", most=MAX_REFERENCE_BYTES)
-        yield Refusal(label, Phrase("{number}", number=size), allowed, Phrase("shrink the picture"))
+        problem = Phrase(
+            "A reference image can have up to {most} bytes; this one has {number}.",
+            most=MAX_REFERENCE_BYTES,
+            number=size,
+        )
+        yield InvalidOption(option, "", problem, Phrase("Make it smaller."))
     elif not _is_base64(url, start, padding):
-        allowed = Phrase("the data after the comma is not base64")
-        yield Refusal(label, "", allowed, Phrase("encode the whole picture, with padding"))
-    elif (found := _format_inside(url, start)) != kind:
-        allowed = Phrase("the data URL says {format}", format=kind)
-        remedy = Phrase("name the format that the picture has")
-        yield Refusal(label, found or Phrase("no picture"), allowed, remedy)
+        problem = Phrase("The data after the comma isn't base64.")
+        yield InvalidOption(option, "", problem, Phrase("Encode the whole image, with padding."))
+    elif (actual := _format_inside(url, start)) is None:
+        problem = Phrase("The data after the comma isn't an image.")
+        yield InvalidOption(option, "", problem, Phrase("Encode the whole image, with padding."))
+    elif actual != stated:
+        problem = Phrase("The data URL says {stated}, but the image is {actual}.", stated=stated, actual=actual)
+        yield InvalidOption(option, "", problem, Phrase("State the format of the image."))
 
 
 def _is_base64(url: str, start: int, padding: int) -> bool:

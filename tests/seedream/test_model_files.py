@@ -111,7 +111,7 @@ MISTAKES = {
     ),
     "a name that can be none": (NEW.replace('acme-paint-1"]', 'ACME PAINT"]'), "this is not a valid name"),
     "a price that is no whole number": (NEW + "price = 0.5", 'models."acme-paint-1".price: it should be'),
-    "a key at the top": ('default = "acme"' + NEW, "default: no such key; a file of models has [models]"),
+    "a key at the top": ('default = "acme"' + NEW, "default: no such key; a models file has [models]"),
     "a model like none": (
         '[models."x-1"]\nlike = "y"\nlabel = "X"\nwire_ids = ["x"]',
         'models."x-1".like: there is no model “y” to be like',
