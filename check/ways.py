@@ -15,7 +15,7 @@ from check.rows import State, counted
 from infra.fetching import FetchError
 from infra.imaging import NotAPictureError, inspect
 from infra.pictures import MAX_RESULT_BYTES
-from seedream import Completed, ImageFailed, ImageReady, Result
+from seedream import GenerationCompleted, ImageFailed, ImageReady, Result
 from seedream.errors import BadRequest, ModelRefused, NothingMade, SeeDreamError, UnreadableAnswer
 from seedream.responses import parse_result, parse_submission
 from studio.jobs import Path
@@ -113,7 +113,7 @@ class Ways:
                         arrived.append(time.monotonic() - started)
                     case ImageFailed():
                         failures.append(event)
-                    case Completed():
+                    case GenerationCompleted():
                         usage = event.usage
         return Result(images=tuple(images), failures=tuple(failures), usage=usage), arrived
 

@@ -26,8 +26,8 @@ from seedream.requests import ImageRequest
 from seedream.transport import Timeouts
 from seedream.values import (
     BoundingBox,
-    Completed,
     GeneratedImage,
+    GenerationCompleted,
     ImageEvent,
     ImageFailed,
     ImageReady,
@@ -44,8 +44,8 @@ __all__ = [
     "MODELS",
     "RATIOS",
     "BoundingBox",
-    "Completed",
     "GeneratedImage",
+    "GenerationCompleted",
     "ImageEvent",
     "ImageFailed",
     "ImageReady",

@@ -22,7 +22,7 @@ from seedream.errors import (
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.responses import StreamParser, parse_result, parse_submission, parse_task, parse_tasks
 from seedream.transport import CONNECTION_ERRORS, MAX_ANSWER_BYTES, Call, Timeouts, Transport, reason
-from seedream.values import Completed, TaskNamed, TaskStatus
+from seedream.values import GenerationCompleted, TaskNamed, TaskStatus
 from seedream.wire_ids import IdSearch, WireIds
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class SeeDreamClient:
         return await self._generate(_delivered(request, stream=False, run_async=run_async), parse_submission)
 
     async def stream(self, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]:
-        """Yield images as they are made; the last event is Completed. Use it within `contextlib.aclosing`.
+        """Yield images as they are made; the last event is GenerationCompleted. Use it within `contextlib.aclosing`.
 
         Raises besides: StreamBroken if it ends early. What arrived before counts; sending the request again isn't safe.
         """
@@ -144,7 +144,7 @@ class SeeDreamClient:
                 async for record in records:
                     for event in parser.parse(record):
                         yield event
-                        if isinstance(event, Completed):
+                        if isinstance(event, GenerationCompleted):
                             return
         except CONNECTION_ERRORS as error:
             raise StreamBroken(f"{_broken_after(parser.arrived)} ({reason(error)})") from error

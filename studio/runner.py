@@ -9,8 +9,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from seedream import Completed as ApiCompleted
-from seedream import ImageFailed, ImageReady, Result, TaskNamed
+from seedream import GenerationCompleted, ImageFailed, ImageReady, Result, TaskNamed
 from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError
 from seedream.phrases import Phrase
 from studio.editing import needs_prepared_reference, reference_formats
@@ -239,7 +238,7 @@ class Runner:
                 return ImageMissed(index, item_failure(code, message))
             case TaskNamed(task_id=task_id, trace_id=trace_id):
                 return Submitted(task_id, trace_id)
-            case ApiCompleted():
+            case GenerationCompleted():
                 return Completed(self._clock())
             case _:
                 return event

@@ -10,7 +10,7 @@ from seedream.responses.errors import INSIDE_ANSWER, error_from, error_in
 from seedream.responses.fields import as_record, record_id, text_of, whole_number
 from seedream.responses.images import MAX_IMAGES, parse_image, parse_usage
 from seedream.responses.results import parse_result
-from seedream.values import Completed, ImageEvent, ImageFailed, ImageReady, TaskNamed
+from seedream.values import GenerationCompleted, ImageEvent, ImageFailed, ImageReady, TaskNamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
     record = as_record(event)
     event_type = text_of(record.get("type"))
     if event_type == "image_generation.completed":
-        return Completed(parse_usage(record.get("usage")))
+        return GenerationCompleted(parse_usage(record.get("usage")))
     if event_type in {"image_generation.partial_succeeded", "image_generation.partial_failed"}:
         index = whole_number(record.get("image_index"))
         index = position if index is None else index

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from check.recorder import Recording
 from check.samples import INDEX, TABLE, sample_files, write_folder
 from check.scrubbing import Scrubber
-from seedream import Completed, ImageReady, SeeDreamError
+from seedream import GenerationCompleted, ImageReady, SeeDreamError
 from seedream.json_parsing import parse_json
 from seedream.responses import StreamParser, parse_error, parse_result, parse_submission, parse_task, parse_tasks
 from seedream.streaming import StreamDecoder
@@ -67,7 +67,7 @@ async def test_a_stream_is_read_back_as_it_was(place, dialect, provider, name):
     decoder, parser = StreamDecoder(), StreamParser()
     records = [*decoder.feed((place.samples / name).read_bytes()), *decoder.close()]
     first, second, last = [event for record in records for event in parser.parse(record)]
-    assert (type(first), type(second), type(last)) == (ImageReady, ImageReady, Completed)
+    assert (type(first), type(second), type(last)) == (ImageReady, ImageReady, GenerationCompleted)
     assert (str(first.size), last.images) == ("1920x1920", 2)
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from seedream.__main__ import main
+from seedream.cli.command import main
+from seedream.cli.progress import Progress, bar
+from seedream.cli.saving import prepare, slug
 from seedream.errors import InvalidRequest
-from seedream.progress import Progress, bar
-from seedream.saving import prepare, slug
 from tests.seedream.conftest import KEY
 from tests.seedream.raw_server import RawServer, error, hang, reply
 from tests.seedream.samples import sample

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import (
-    Completed,
+    GenerationCompleted,
     ImageFailed,
     ImageReady,
     Result,
@@ -60,8 +60,8 @@ def test_a_group_with_a_refused_picture_and_bytes():
     last = ImageReady(2, None, JPEG_START, Size(1760, 2368))
     usage = Usage(generated_images=2, output_tokens=32560, total_tokens=32560, web_searches=1)
     assert result == Result(images=(first, last), failures=(failed,), usage=usage)
-    assert list(result.events()) == [first, failed, last, Completed(usage)]
-    assert Completed(usage).images == 2
+    assert list(result.events()) == [first, failed, last, GenerationCompleted(usage)]
+    assert GenerationCompleted(usage).images == 2
 
 
 @pytest.mark.parametrize("content", ["/9j/4AAQ", "/9j/\r\n4AAQ\r\n", "data:image/jpeg;base64,/9j/4AAQ"])
@@ -173,7 +173,7 @@ def test_stream_events():
         None,
         ImageFailed(1, REFUSED, "Umlaute: äöü 狐狸"),
         ImageReady(2, None, JPEG_START, Size(2496, 1664)),
-        Completed(Usage(generated_images=2, output_tokens=32400, total_tokens=32400)),
+        GenerationCompleted(Usage(generated_images=2, output_tokens=32400, total_tokens=32400)),
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedream import Completed, ImageFailed, ImageReady, SeeDreamError, TaskNamed
+from seedream import GenerationCompleted, ImageFailed, ImageReady, SeeDreamError, TaskNamed
 from seedream.errors import ContentRefused, ServiceError, UnreadableAnswer
 from seedream.responses import StreamParser
 from tests.seedream.samples import sample
@@ -50,7 +50,7 @@ def test_each_new_task_is_told_and_a_trace_alone_is_told_too():
 def test_the_task_comes_before_what_else_its_object_says():
     parser = StreamParser()
     assert list(parser.parse(picture(0) | NAMED)) == [TASK, ImageReady(0, "https://x.example/1")]
-    assert list(parser.parse({"type": "image_generation.completed"} | NAMED)) == [Completed()]
+    assert list(parser.parse({"type": "image_generation.completed"} | NAMED)) == [GenerationCompleted()]
 
 
 @pytest.mark.parametrize("kind", [{"type": "error"}, {}])
@@ -66,7 +66,7 @@ def test_a_plain_answer_in_place_of_a_stream_names_its_task_first():
     answer = json.loads(sample("plain.json"))
     task, image, completed = told(answer)
     assert task == TaskNamed(answer["task_id"], answer["trace_id"])
-    assert (image.url, completed) == (answer["data"][0]["image_url"], Completed())
+    assert (image.url, completed) == (answer["data"][0]["image_url"], GenerationCompleted())
 
 
 def test_pictures_with_the_same_index_are_not_lost_and_the_same_picture_is_not_doubled():
