@@ -1,20 +1,27 @@
-"""`bot.py --check`: whether the bot can work with these settings; with `--spend`, whether the services are as it
-expects.
+"""`bot.py --check`: tests whether the bot can work with these settings; `--spend` also tests the real services.
 
-program.py    the two checks in order, the question in between, the exit status
-rows.py       what a check found, and how it is printed
-free.py       settings, database, Discord, the API's key: costs nothing
-network.py    what stands between this machine and a service; trouble.py: what the service's errors mean to the operator
-knowledge.py  what is known of the service, and what follows for requests: pure
-plan.py       what the live test makes, and what it costs: pure
-live.py       the live test: opens what it needs, and keeps and tells what came of it
-service.py    the SeeDream service: its models; ways.py: each way of sending; tasks.py: what is looked up; inbox.py: the
-              web server for the one callback; spending.py: what it has cost; facts.py: what the bot relies on: pure
-channel.py    a Discord channel
-memory.py     what was learned, for the bot
-recorder.py   the service's answers as they came; scrubbing.py: without what is nobody's business; samples.py: as files
+command.py            runs both, asks before money is spent, returns the exit status
+results.py            the result of one check, and how results are printed
+free_checks.py        settings, database, Discord, network and API key: everything that costs nothing
+network.py            problems between this machine and a service: DNS, proxies, TLS
+error_advice.py       what the operator can do about an error of the SeeDream service
+service_knowledge.py  what is known of the service, and what follows for requests: pure
+live.py               the live test: opens what it needs, reports and stores what it found
+plan.py               the images that the live test makes, and their cost: pure
+service.py            the live test of the SeeDream service
+deliveries.py         one image by each way of delivery
+tasks.py              looking up tasks
+callback_listener.py  the web server that waits for one callback
+channel.py            the live test of a Discord channel
+expectations.py       what the bot relies on, compared with what the service did: pure
+spending.py           what the live test has cost so far
+findings.py           what the live test has found so far
+findings_store.py     stores the findings for the bot
+recorder.py           records the service's answers
+scrubbing.py          removes private data from recorded answers
+samples.py            writes recorded answers as files
 """
 
-from check.program import FAILED, OK, UNANSWERED, Options, check
+from check.command import FAILED, OK, UNANSWERED, Options, check
 
 __all__ = ["FAILED", "OK", "UNANSWERED", "Options", "check"]

@@ -1,4 +1,4 @@
-"""The live test of a Discord channel: a message is posted, changed, read again and deleted, by REST alone."""
+"""The live test of a Discord channel: posts, edits, reads and deletes a message, with REST calls only."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import aiohttp
 import discord
 from PIL import Image
 
-from check.network import explained
-from check.rows import Row, State, counted
+from check.network import explain_connection_error
+from check.results import CheckResult, CheckStatus, counted
 from cogs.delivery.posted_files import files_in, kept, named
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PERMISSIONS = "The bot has its permissions in the channel"
 POSTED = "A message with a gallery and a file is posted"
 SHOWN = "A message says the id and name of each file that it shows"
 EDITED = "An edit keeps a file by its id and name, and adds another"
-READ = "A message is read again as it was left"
+READ = "A message is read back as it was edited"
 DELETED = "A message is deleted"
 ALL = (PERMISSIONS, POSTED, SHOWN, EDITED, READ, DELETED)
 
@@ -34,116 +34,120 @@ _NEEDED = {
     "read_message_history": "Read Message History",
 }
 _MISSING_ACCESS, _MISSING_PERMISSIONS, _UNKNOWN_CHANNEL = 50001, 50013, 10003
-_HOW = "Give it in the channel's settings, Permissions, to the bot or one of its roles"
+_REMEDY = "Grant it to the bot or one of its roles in the channel's settings, Permissions"
 _FIRST, _SECOND = "first.png", "second.png"
 _QUIET = discord.AllowedMentions.none()
 _ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
 
 
-async def check_channel(token: str, channel_id: int) -> list[Row]:
-    """A row for everything that the bot relies on there. Whatever was posted is deleted."""
-    rows: list[Row] = []
+async def check_channel(token: str, channel_id: int) -> list[CheckResult]:
+    """Return a result for each of `ALL`. The message is deleted in any case."""
+    results: list[CheckResult] = []
     failure = ""
     try:
         async with discord.Client(intents=discord.Intents(guilds=True)) as client:
             await client.login(token)
-            rows.append(await _permissions(client, channel_id))
-            if rows[0].state is not State.FAILED:
-                await _message(client, channel_id, rows)
+            results.append(await _permissions(client, channel_id))
+            if results[0].status is not CheckStatus.FAILED:
+                await _message(client, channel_id, results)
     except _ERRORS as error:
-        failure = _words(error)
-    return list(_all(rows, failure))
+        failure = _error_text(error)
+    return list(_all(results, failure))
 
 
-def _all(rows: list[Row], failure: str) -> Iterator[Row]:
-    """A row for everything, in order: the first that was not come to has failed, if anything has."""
-    done = {row.name: row for row in rows}
+def _all(results: list[CheckResult], failure: str) -> Iterator[CheckResult]:
+    """Yield a result for each of `ALL`, in order. A failure is reported for the first check that was not reached."""
+    done = {row.name: row for row in results}
     for name in ALL:
         if name in done:
             yield done[name]
         else:
-            yield Row(name, State.FAILED, failure) if failure else Row(name, State.UNTRIED, "not tried")
+            yield (CheckResult.failed(name, failure) if failure else CheckResult.untried(name, "not tried"))
             failure = ""
 
 
-async def _permissions(client: discord.Client, channel_id: int) -> Row:
-    """What is missing there, by name."""
+async def _permissions(client: discord.Client, channel_id: int) -> CheckResult:
+    """Check the bot's permissions in the channel."""
     try:
         channel = await client.fetch_channel(channel_id)
     except (discord.Forbidden, discord.NotFound) as error:
-        return Row(PERMISSIONS, State.FAILED, _words(error))
+        return CheckResult.failed(PERMISSIONS, _error_text(error))
     if not isinstance(
         channel, discord.abc.GuildChannel
     ):  # a thread's permissions are those of a channel not known here
-        return Row(PERMISSIONS, State.UNTRIED, "not a server's channel: the next rows will tell")
+        return CheckResult.untried(PERMISSIONS, "not a server's channel: see the next results")
     guild = await client.fetch_guild(channel.guild.id)
     there = await guild.fetch_channel(channel_id)
     member = await guild.fetch_member(client.user.id if client.user else 0)
     held = there.permissions_for(member)
     missing = [label for name, label in _NEEDED.items() if not getattr(held, name)]
     if missing:
-        return Row(PERMISSIONS, State.FAILED, f"the bot lacks {', '.join(missing)} there. {_HOW}")
-    return Row(PERMISSIONS, State.OK, ", ".join(_NEEDED.values()))
+        return CheckResult.failed(PERMISSIONS, f"the bot lacks {', '.join(missing)} there. {_REMEDY}")
+    return CheckResult.ok(PERMISSIONS, ", ".join(_NEEDED.values()))
 
 
-async def _message(client: discord.Client, channel_id: int, rows: list[Row]) -> None:
+async def _message(client: discord.Client, channel_id: int, results: list[CheckResult]) -> None:
     channel = client.get_partial_messageable(channel_id)
-    async with _posted(channel, rows) as message:
+    async with _posted(channel, results) as message:
         first = named(files_in(message), _FIRST)
-        rows.append(_told(first, message))
+        results.append(_shown(first, message))
         stays = kept(first, client) if first else _file(_FIRST)
         view, attachments = _view(_FIRST, _SECOND), [stays, _file(_SECOND)]
         edited = await message.edit(view=view, attachments=attachments, allowed_mentions=_QUIET)
-        rows.append(_kept(first, files_in(edited)))
-        rows.append(_same(files_in(edited), files_in(await channel.fetch_message(message.id))))
+        results.append(_kept(first, files_in(edited)))
+        results.append(_same(files_in(edited), files_in(await channel.fetch_message(message.id))))
 
 
 @asynccontextmanager
-async def _posted(channel: discord.PartialMessageable, rows: list[Row]) -> AsyncIterator[discord.Message]:
-    """A message of the check's own, for as long as the context lasts, however that ends."""
+async def _posted(channel: discord.PartialMessageable, results: list[CheckResult]) -> AsyncIterator[discord.Message]:
+    """Post a message, and delete it when the context ends, whatever happens."""
     view, files = _view(_FIRST), [_file(_FIRST)]
     message = await channel.send(view=view, files=files, allowed_mentions=_QUIET, silent=True)
     try:
-        rows.append(Row(POSTED, State.OK, "it is there"))
+        results.append(CheckResult.ok(POSTED, "done"))
         yield message
     finally:
-        rows.append(await _deleted(message))
+        results.append(await _deleted(message))
 
 
-async def _deleted(message: discord.Message) -> Row:
+async def _deleted(message: discord.Message) -> CheckResult:
     try:
         await message.delete()
     except _ERRORS as error:
-        return Row(DELETED, State.FAILED, f"{_words(error)}. Delete it by hand")
-    return Row(DELETED, State.OK, "it is gone")
+        return CheckResult.failed(DELETED, f"{_error_text(error)}. Delete it by hand")
+    return CheckResult.ok(DELETED, "done")
 
 
-def _told(first: PostedFile | None, message: discord.Message) -> Row:
+def _shown(first: PostedFile | None, message: discord.Message) -> CheckResult:
     listed = counted(len(message.attachments), "file")
     if first is None:
-        return Row(SHOWN, State.NOTE, f"it doesn't, and lists {listed}: every edit uploads all files again")
-    return Row(SHOWN, State.OK, f"{first.name}; as attachments it lists {listed}")
+        return CheckResult.note(SHOWN, f"it doesn't, and lists {listed}: every edit has to upload all files again")
+    return CheckResult.ok(SHOWN, f"{first.name}; as attachments it lists {listed}")
 
 
-def _kept(before: PostedFile | None, files: Mapping[str, PostedFile]) -> Row:
-    names = ", ".join(one.name for one in files.values()) or "none"
+def _kept(before: PostedFile | None, files: Mapping[str, PostedFile]) -> CheckResult:
+    names = ", ".join(file.name for file in files.values()) or "none"
     first = named(files, _FIRST)
     if before and (first is None or first.id != before.id):
-        return Row(EDITED, State.FAILED, f"its files are {names} now, and the first is another")
+        return CheckResult.failed(EDITED, f"its files are now {names}, and the first is a different one")
     if named(files, _SECOND) is None:
-        return Row(EDITED, State.FAILED, f"its files are {names}")
-    return Row(EDITED, State.OK, f"its files are {names}")
+        return CheckResult.failed(EDITED, f"its files are {names}")
+    return CheckResult.ok(EDITED, f"its files are {names}")
 
 
-def _same(edited: Mapping[str, PostedFile], read: Mapping[str, PostedFile]) -> Row:
-    state = State.OK if {one.id for one in read.values()} == {one.id for one in edited.values()} else State.FAILED
-    return Row(READ, state, f"it shows {counted(len(read), 'file')}")
+def _same(edited: Mapping[str, PostedFile], read: Mapping[str, PostedFile]) -> CheckResult:
+    state = (
+        CheckStatus.OK
+        if {file.id for file in read.values()} == {file.id for file in edited.values()}
+        else CheckStatus.FAILED
+    )
+    return CheckResult(READ, state, f"it shows {counted(len(read), 'file')}")
 
 
 def _view(*names: str) -> discord.ui.LayoutView:
     items = (discord.MediaGalleryItem(f"attachment://{name}", description="a test") for name in names)
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay("A test of the bot; it is deleted at once."))
+    view.add_item(discord.ui.TextDisplay("A test of the bot. It will be deleted at once."))
     view.add_item(discord.ui.MediaGallery(*items))
     return view
 
@@ -155,16 +159,18 @@ def _file(name: str) -> discord.File:
     return discord.File(content, filename=name)
 
 
-def _words(error: Exception) -> str:
-    """Discord's refusal, with the permission that is missing."""
+def _error_text(error: Exception) -> str:
+    """Return what Discord's error means, with the missing permission."""
     if not isinstance(error, discord.HTTPException):
-        return f"Discord can't be reached: {explained(error)}"
+        return f"Discord can't be reached: {explain_connection_error(error)}"
     match error.code:
         case code if code == _MISSING_ACCESS:
-            return f"the bot lacks View Channel there, or is not in that server. {_HOW}"
+            return f"the bot lacks View Channel there, or is not in that server. {_REMEDY}"
         case code if code == _MISSING_PERMISSIONS:
-            return f"the bot lacks Send Messages or Attach Files there. {_HOW}"
+            return f"the bot lacks Send Messages or Attach Files there. {_REMEDY}"
         case code if code == _UNKNOWN_CHANNEL:
-            return "there is no such channel. Copy its id anew: Developer Mode on, then Copy Channel ID in its menu"
+            return (
+                "there is no such channel. Copy its id again: turn on Developer Mode, then Copy Channel ID in its menu"
+            )
         case _:
-            return f"Discord refuses it: {error.status} {error.code} {error.text}"
+            return f"Discord refused it: {error.status} {error.code} {error.text}"

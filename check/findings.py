@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from check.rows import Row, State
+from check.results import CheckResult, CheckStatus
 
 if TYPE_CHECKING:
-    from check.inbox import Inbox
+    from check.callback_listener import CallbackListener
     from check.plan import Plan
     from check.recorder import Recorder
     from check.spending import Spending
-    from check.tasks import Patience, TaskTest
+    from check.tasks import TaskTests, WaitLimits
     from infra.images.fetching import Fetcher
     from infra.images.imaging import Header
     from seedream import SeeDreamClient
@@ -22,29 +22,33 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Findings:
-    """paths: the ways that worked, and those that are not offered. runs: (model, seconds) of single pictures.
+    """The results, and the facts behind them.
 
-    making: the labels of the models that made one. pictures: the size that was asked for, and what came.
+    paths: the ways of delivery that worked (True) or aren't offered (False). runs: (model, seconds) of single pictures.
+    working_models: labels of the models that made a picture. pictures: (requested size, picture that came).
+    links: the links of pictures; link_problems: why some of them can't be downloaded.
     """
 
-    rows: list[Row] = field(default_factory=list)
+    results: list[CheckResult] = field(default_factory=list)
     paths: dict[Path, bool] = field(default_factory=dict)
     runs: list[tuple[str, float]] = field(default_factory=list)
-    making: list[str] = field(default_factory=list)
+    working_models: list[str] = field(default_factory=list)
     pictures: list[tuple[str, Header]] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    link_problems: list[str] = field(default_factory=list)
 
-    def add(self, name: str, state: State, detail: str) -> None:
-        self.rows.append(Row(name, state, detail))
+    def add(self, name: str, status: CheckStatus, detail: str) -> None:
+        """Add a result."""
+        self.results.append(CheckResult(name, status, detail))
 
     def has(self, name: str) -> bool:
-        return any(row.name == name for row in self.rows)
+        """Return whether there is a result of this name."""
+        return any(result.name == name for result in self.results)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """tasks: None where the provider has none. inbox: None where nothing can be posted to us."""
+class LiveTestContext:
+    """What the parts of the live test share. tasks, listener: None if the provider or PUBLIC_URL rules them out."""
 
     provider: Provider
     plan: Plan
@@ -52,6 +56,6 @@ class Tools:
     fetcher: Fetcher
     recorder: Recorder
     spending: Spending
-    patience: Patience
-    tasks: TaskTest | None
-    inbox: Inbox | None
+    wait_limits: WaitLimits
+    tasks: TaskTests | None
+    listener: CallbackListener | None

@@ -1,4 +1,4 @@
-"""What the live test makes, and what that costs at most. Pure."""
+"""Plans the pictures of the live test, and their cost. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from check.rows import counted
+from check.results import counted
 from seedream import MODELS, ImageRequest, Size
 from seedream.sizes import nearest
 from studio.jobs.job import Path
@@ -24,59 +24,64 @@ if TYPE_CHECKING:
     from studio.quota.prices import Prices
 
 PROMPT = "a grey pebble on a white table"
-SEVERAL = 2  # of a stream: whether the first comes before the last shows with no fewer
+STREAM_PICTURES = 2  # the fewest that show whether the first comes before the last
 _REFERENCE_SIDE = 64  # pixels
 _SMALLEST = Size(1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Every model is asked for a picture by a plain request; the first that is taken, by every other way too."""
+    """One plain request per model; with the first accepted model also one request per other way of delivery."""
 
     models: tuple[Model, ...]
-    ways: tuple[Path, ...]
+    paths: tuple[Path, ...]
     prices: Prices
 
     @property
     def pictures(self) -> int:
-        """How many are made at most."""
-        return len(self.models) + max(map(self._further, self.models), default=0)
+        """The most pictures that are made."""
+        return len(self.models) + max(map(self._other_pictures, self.models), default=0)
 
     @property
     def credits(self) -> int:
-        """What they cost at most."""
-        further = max((self.price(model) * self._further(model) for model in self.models), default=0)
-        return sum(map(self.price, self.models)) + further
+        """The most credits that they cost."""
+        others = max((self.price(model) * self._other_pictures(model) for model in self.models), default=0)
+        return sum(map(self.price, self.models)) + others
 
     def price(self, model: Model) -> int:
-        """Credits for each picture."""
+        """Return the credits for one picture."""
         return _price(model, self.prices)
 
-    def ways_of(self, model: Model) -> tuple[Path, ...]:
-        """The ways beside the plain one that this model can be asked by."""
-        return tuple(path for path in self.ways if path is not Path.STREAM or model.stream)
+    def paths_for(self, model: Model) -> tuple[Path, ...]:
+        """Return the ways of delivery for a model, besides the plain one."""
+        return tuple(path for path in self.paths if path is not Path.STREAM or model.stream)
 
     def sentence(self) -> str:
+        """Describe the plan."""
         labels = ", ".join(model.label for model in self.models)
-        ways = f"; from the first accepted one also by {', '.join(self.ways)}" if self.ways else ""
+        others = f"; from the first accepted one also by {', '.join(self.paths)}" if self.paths else ""
         return (
-            f"at most {counted(self.pictures, 'picture')} of the smallest size ({counted(self.credits, 'credit')} by "
-            f"the models' prices): one each from {labels}{ways}"
+            f"at most {counted(self.pictures, 'picture')} of the smallest size ({counted(self.credits, 'credit')} at "
+            f"the models' prices): one each from {labels}{others}"
         )
 
-    def _further(self, model: Model) -> int:
-        return sum(request_for(model, path).max_images for path in self.ways_of(model))
+    def _other_pictures(self, model: Model) -> int:
+        return sum(request_for(model, path).max_images for path in self.paths_for(model))
 
 
 def plan_for(provider: Provider, known: KnownIds, prices: Prices, *, reachable: bool) -> Plan:
-    """`known`: of the service; a model that was withdrawn is tried only where the service takes it."""
-    wanted = [one for one in MODELS.values() if one.offered and (one.withdrawn is None or one.name in known.accepted)]
-    first = sorted(wanted, key=lambda model: (not model.stream, _price(model, prices)))[:1]
-    models = (*first, *(one for one in wanted if one not in first))
-    return Plan(models=models, ways=tuple(_ways(provider, reachable=reachable)), prices=prices)
+    """Plan a live test. known: ids of the service; a withdrawn model is only tried if the service has accepted it."""
+    models = [
+        model
+        for model in MODELS.values()
+        if model.offered and (model.withdrawn is None or model.name in known.accepted)
+    ]
+    first = sorted(models, key=lambda model: (not model.stream, _price(model, prices)))[:1]
+    ordered = (*first, *(model for model in models if model not in first))
+    return Plan(models=ordered, paths=tuple(_paths(provider, reachable=reachable)), prices=prices)
 
 
-def _ways(provider: Provider, *, reachable: bool) -> Iterator[Path]:
+def _paths(provider: Provider, *, reachable: bool) -> Iterator[Path]:
     yield Path.STREAM
     if provider.tasks_path is not None:
         yield Path.POLL
@@ -85,13 +90,13 @@ def _ways(provider: Provider, *, reachable: bool) -> Iterator[Path]:
 
 
 def request_for(model: Model, path: Path) -> ImageRequest:
-    """The smallest picture, asked for in this way."""
+    """Return a request for the smallest picture by this way of delivery."""
     return ImageRequest(
         prompt=PROMPT,
         model=model.name,
         size=str(nearest(model, _SMALLEST)),
-        images=(_reference(),) * model.references.low,
-        group=SEVERAL if path is Path.STREAM and model.group else None,
+        images=(_reference_image(),) * model.references.low,
+        group=STREAM_PICTURES if path is Path.STREAM and model.group else None,
         stream=path is Path.STREAM,
         run_async=path is Path.POLL,
     )
@@ -101,8 +106,8 @@ def _price(model: Model, prices: Prices) -> int:
     return price_of(request_for(model, Path.PLAIN), prices)
 
 
-def _reference() -> str:
-    """A picture to begin with, for a model that needs one."""
+def _reference_image() -> str:
+    """Return a reference image for models that need one."""
     file = io.BytesIO()
     Image.new("RGB", (_REFERENCE_SIDE, _REFERENCE_SIDE), "lightgrey").save(file, "PNG")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

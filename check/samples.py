@@ -1,4 +1,4 @@
-"""Writes what the service has answered into a folder: for reports, and in the form of the tests' own samples."""
+"""Writes the recorded answers into a folder, for reports, in the form of the tests' own samples."""
 
 from __future__ import annotations
 
@@ -20,42 +20,42 @@ INDEX, TABLE = "index.json", "table.txt"
 
 
 def sample_files(recordings: Sequence[Recording], secrets: Iterable[str], *, table: Iterable[str]) -> dict[str, bytes]:
-    """Name -> content: a file for each answer, an index that says with which status it came, and the table. Pure."""
+    """Return file names and contents: each answer, an index with their statuses, and the table of results. Pure."""
     scrubber, files, index = Scrubber(secrets), dict[str, bytes](), dict[str, dict[str, object]]()
-    for one in recordings:
-        ending, body = scrubber.body(bytes(one.body))
-        name = _free(one.name, ending, files)
+    for recording in recordings:
+        extension, body = scrubber.body(bytes(recording.body))
+        name = _free_name(recording.name, extension, files)
         files[name] = body
-        index[name] = {"status": one.status, "content_type": scrubber.text(one.content_type)}
+        index[name] = {"status": recording.status, "content_type": scrubber.text(recording.content_type)}
     notes = "".join(f"{scrubber.text(line)}\n" for line in table)
     return files | {INDEX: json.dumps(index, indent=1).encode() + b"\n", TABLE: notes.encode()}
 
 
-def _free(name: str, ending: str, taken: Iterable[str]) -> str:
-    names = (f"{name}{'' if number == 1 else f'_{number}'}.{ending}" for number in count(1))
-    return next(one for one in names if one not in taken)
+def _free_name(name: str, extension: str, taken: Iterable[str]) -> str:
+    names = (f"{name}{'' if number == 1 else f'_{number}'}.{extension}" for number in count(1))
+    return next(candidate for candidate in names if candidate not in taken)
 
 
 def write_folder(folder: Path, files: dict[str, bytes]) -> Path:
-    """Write all of it or nothing, into a folder that is not there yet. Returns its path. Raises: OSError."""
+    """Write all files, or none, into a new folder and return its path. Raises: OSError."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder.parent))
+    temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=folder.parent))
     try:
         for name, content in files.items():
-            (part / name).write_bytes(content)
-        part.chmod(0o755)
-        return _moved(part, folder)
+            (temporary / name).write_bytes(content)
+        temporary.chmod(0o755)
+        return _rename_to_free(temporary, folder)
     except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         raise
 
 
-def _moved(part: Path, folder: Path) -> Path:
-    """Under the first free name; a folder that somebody makes meanwhile is not overwritten either."""
+def _rename_to_free(temporary: Path, folder: Path) -> Path:
+    """Rename to the first free name. A folder that another program creates meanwhile isn't overwritten either."""
     for number in count(1):
-        wanted = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
-        if wanted.exists():
+        target = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        if target.exists():
             continue
-        part.rename(wanted)  # fails where there is a folder with something in it
-        return wanted
+        temporary.rename(target)  # fails if the target exists and isn't empty
+        return target
     raise AssertionError  # count never ends

@@ -1,49 +1,68 @@
-"""What the live test has spent, at any moment."""
+"""Counts what the live test has spent."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from check.rows import counted
+from check.results import counted
 from seedream.errors import SeeDreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+
+@dataclass(slots=True)
+class PaidRequest:
+    """A request for at most `max_pictures`, at `price` credits each. pictures: how many were billed, if known."""
+
+    max_pictures: int
+    price: int
+    pictures: int | None = None
+
+    def settle(self, pictures: int) -> None:
+        """Say how many pictures were billed."""
+        self.pictures = pictures
 
 
 class Spending:
-    """Pictures and credits, and how many pictures more may be billed of requests whose end nobody knows."""
+    """The requests of the live test, and their sums."""
 
     def __init__(self) -> None:
-        self.pictures = 0
-        self.credits = 0
-        self.unknown = 0
+        self._requests: list[PaidRequest] = []
 
     @contextmanager
-    def request(self, most: int, price: int) -> Iterator[Callable[[int], None]]:
-        """A request that makes at most `most` pictures is under way; call what it yields with how many were made."""
-        told = False
-
-        def made(pictures: int) -> None:
-            nonlocal told
-            self.unknown -= 0 if told else most
-            self.pictures += pictures
-            self.credits += pictures * price
-            told = True
-
-        self.unknown += most
+    def request(self, max_pictures: int, price: int) -> Iterator[PaidRequest]:
+        """Count a request while it runs; call `settle` on it. One that certainly failed is settled with no pictures."""
+        request = PaidRequest(max_pictures, price)
+        self._requests.append(request)
         try:
-            yield made
+            yield request
         except SeeDreamError as error:
-            if not told and not error.may_be_running:
-                made(0)
+            if request.pictures is None and not error.may_be_running:
+                request.settle(0)
             raise
 
+    @property
+    def pictures(self) -> int:
+        """The pictures that were billed."""
+        return sum(request.pictures or 0 for request in self._requests)
+
+    @property
+    def credits(self) -> int:
+        """The credits that they cost."""
+        return sum((request.pictures or 0) * request.price for request in self._requests)
+
+    @property
+    def unknown(self) -> int:
+        """The most pictures that may be billed for requests whose outcome is unknown."""
+        return sum(request.max_pictures for request in self._requests if request.pictures is None)
+
     def sentence(self) -> str:
-        text = f"Spent: {counted(self.pictures, 'picture')}, {counted(self.credits, 'credit')} by the models' prices."
+        """Say what was spent."""
+        text = f"Spent: {counted(self.pictures, 'picture')}, {counted(self.credits, 'credit')} at the models' prices."
         if self.unknown:
-            text += (
-                f" Up to {counted(self.unknown, 'picture')} more may be billed: nobody knows how those requests ended."
-            )
+            more = counted(self.unknown, "more picture")
+            text += f" Up to {more} may be billed: the outcome of their requests is unknown."
         return text

@@ -19,14 +19,15 @@ itself when it may have started. From a shell: `python -m seedream --help`.
 """
 
 from seedream.capabilities import RATIOS, Model, Size
-from seedream.client import SeeDreamClient, Timeouts
-from seedream.errors import InvalidRequest, Refusal, SeeDreamError
+from seedream.client import SeeDreamClient
+from seedream.errors import InvalidOption, InvalidRequest, SeeDreamError
 from seedream.models import DEFAULT_MODEL, MODELS, find_model
 from seedream.requests import ImageRequest
+from seedream.transport import Timeouts
 from seedream.values import (
     BoundingBox,
-    Completed,
     GeneratedImage,
+    GenerationCompleted,
     ImageEvent,
     ImageFailed,
     ImageReady,
@@ -43,16 +44,16 @@ __all__ = [
     "MODELS",
     "RATIOS",
     "BoundingBox",
-    "Completed",
     "GeneratedImage",
+    "GenerationCompleted",
     "ImageEvent",
     "ImageFailed",
     "ImageReady",
     "ImageRequest",
+    "InvalidOption",
     "InvalidRequest",
     "Layer",
     "Model",
-    "Refusal",
     "Result",
     "SeeDreamClient",
     "SeeDreamError",

@@ -1,7 +1,7 @@
-"""Callbacks: the address that the service is given for one job, and what it posts there. Pure.
+"""Callbacks: makes and verifies a job's callback address, and parses what the service posts there. Pure.
 
-The address names the job, and nobody without the secret can make it: `PUBLIC_URL/callbacks/<job>/<HMAC of the job>`.
-So it says whose result comes even where the answer to the request, with its task id, was lost.
+The address names the job and is signed: `PUBLIC_URL/callbacks/<job>/<HMAC of the job>`. So it identifies the job even
+if the answer to the request, with its task id, was lost.
 Source: SeeDream API guide, "Answers".
 """
 
@@ -15,22 +15,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seedream.errors import ApiError, UnreadableAnswer
-from seedream.responses import makes_more, parse_result, record_id
-from seedream.streaming import json_value
+from seedream.json_parsing import parse_json
+from seedream.responses import has_running_images, parse_result, record_id
 
 if TYPE_CHECKING:
     from seedream.values import Result
 
-# Told apart from whatever else the same secret may sign one day.
+# Keeps these signatures apart from anything else that the same secret may sign one day.
 _DOMAIN = b"seedream/callback/1\0"
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# A whole answer has a few hundred; each costs up to fifty times what it takes in JSON.
-MOST_VALUES = 100_000
+# A whole answer has a few hundred; in memory each takes up to fifty times its size in JSON.
+MAX_VALUES = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """What was posted: a result or an error, never both. `task_id`, `trace_id`: where the service names them."""
+    """What was posted: a result or an error, never both. task_id, trace_id: None if the service leaves them out."""
 
     task_id: str | None = None
     trace_id: str | None = None
@@ -39,42 +39,42 @@ class Callback:
 
 
 def callback_url(public_url: str, job_id: str, secret: str) -> str:
-    """Where the service posts this job's result. Raises: ValueError for what is no job id, or without a secret."""
+    """Return the address for this job's result. Raises: ValueError for an invalid job id, or without a secret."""
     return f"{public_url.rstrip('/')}/callbacks/{job_id}/{sign(job_id, secret)}"
 
 
 def sign(job_id: str, secret: str) -> str:
-    """HMAC-SHA256, as 43 characters that a URL takes as they are.
+    """Return the HMAC-SHA256 of a job id as 43 characters that need no quoting in a URL.
 
     Raises: ValueError for a job id that is not 1 to 64 letters, digits, `-` and `_`, or without a secret.
     """
     if not secret:
-        raise ValueError("callbacks are signed with a secret: none is given")
+        raise ValueError("callbacks need a secret to be signed with")
     if not _JOB_ID.fullmatch(job_id):
-        raise ValueError(f"{job_id[:80]!r} is no job id: it has 1 to 64 letters, digits, - and _")
+        raise ValueError(f"{job_id[:80]!r} isn't a job id: it must have 1 to 64 letters, digits, - and _")
     digest = hmac.digest(secret.encode(), _DOMAIN + job_id.encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def verify(job_id: str, signature: str, secret: str) -> bool:
-    """Whether this very text is the job's signature. Takes the same time wherever it differs."""
+    """Return whether the text is the job's signature. Takes the same time wherever it differs."""
     if not _JOB_ID.fullmatch(job_id) or not signature.isascii():
         return False
     return hmac.compare_digest(sign(job_id, secret), signature)
 
 
 def parse_callback(body: bytes) -> Callback:
-    """The plain answer, the error form, or a task's record that holds one of them.
+    """Parse a callback's body: a plain answer, the error form, or a task record that holds one of them.
 
-    Raises: UnreadableAnswer, whatever the bytes are. What can't be read here is still to be had by looking the task up.
+    Raises: UnreadableAnswer, whatever the bytes are; looking the task up may still give its result.
     """
-    if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES:
-        raise UnreadableAnswer(f"The callback holds more than {MOST_VALUES:,} values.")
-    record = _object(json_value(body, strict=True))
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > MAX_VALUES:
+        raise UnreadableAnswer(f"The callback has more than {MAX_VALUES:,} values.")
+    record = _object(parse_json(body, strict=True))
     response = record.get("response")
     answer = record if response is None else _object(response)
-    if makes_more(answer):
-        raise UnreadableAnswer("The callback tells of pictures that are still being made.")
+    if has_running_images(answer):
+        raise UnreadableAnswer("The callback has images that are still being made.")
     task_id = record_id(answer, "task_id") or record_id(record, "task_id")
     if answer is not record:
         task_id = task_id or record_id(record, "id")
@@ -87,5 +87,5 @@ def parse_callback(body: bytes) -> Callback:
 
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise UnreadableAnswer("The callback is no JSON object.")
+        raise UnreadableAnswer("The callback isn't a JSON object.")
     return value

@@ -1,4 +1,4 @@
-"""What a SeeDream model can do, as values that check themselves. The models themselves are in models.toml."""
+"""The capabilities of a SeeDream model, as values that validate themselves. The models are in models.toml."""
 
 from __future__ import annotations
 
@@ -9,24 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from seedream.limits import MAX_ASPECT_RATIO, MAX_REFERENCES_AND_IMAGES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RATIOS = ("1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9")
-MAX_GROUP = 15
-MAX_INPUTS_AND_OUTPUTS = 15
-MAX_LAYERS = 17
-MAX_PRICE = 1_000
-MOST_PIXELS = 1 << 30  # of a picture, and MOST_SIDE of its sides: no service makes larger ones
-MOST_SIDE = 1 << 15
-LONGEST_RATIO = 16  # width to height, or height to width
+MAX_PRICE = 1_000  # credits for an image
+MAX_PIXELS = 1 << 30  # of an image, and MAX_SIDE of each side: no service makes larger ones
+MAX_SIDE = 1 << 15
 ADAPTIVE = "adaptive"
 SQUARE = "1:1"
-_USUAL_PRESET = "2K"
+_COMMON_PRESET = "2K"
 
 
 class Size(NamedTuple):
-    """Pixels. `str()` is the form that the API takes: 2048x1536."""
+    """A size in pixels. `str()` gives the API's form: 2048x1536."""
 
     width: int
     height: int
@@ -40,15 +38,15 @@ class Size(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Size:
-        """From "2048x1536", "2048 X 1536" or "2048×1536". Raises: ValueError."""
+        """Parse "2048x1536", "2048 X 1536" or "2048×1536". Raises: ValueError."""
         match = re.fullmatch(r"\s*([0-9]{1,6})\s*[xX×*]\s*([0-9]{1,6})\s*", text)
         if match is None:
-            raise ValueError("a size is written as width x height, such as 2048x1536")
+            raise ValueError("write a size as width x height, such as 2048x1536")
         return cls(int(match[1]), int(match[2]))
 
 
 class Range(NamedTuple):
-    """From `low` to `high`, both included."""
+    """The numbers from `low` to `high`, both included."""
 
     low: int
     high: int
@@ -57,14 +55,11 @@ class Range(NamedTuple):
         return isinstance(number, (int, float)) and self.low <= number <= self.high
 
 
-SEED_RANGE = Range(-1, 2**31 - 1)
-
-
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Guidance(NamedTuple):
-    """How closely the model may be told to follow the prompt."""
+    """The range of the guidance scale: how closely the model follows the prompt."""
 
     low: Finite
     high: Finite
@@ -97,13 +92,13 @@ def _one_of(*allowed: str) -> AfterValidator:
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise ValueError("it holds a character that can't be seen")
+        raise ValueError("it contains an invisible character")
     return text
 
 
-def _different(values: tuple[str, ...]) -> tuple[str, ...]:
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(values)) < len(values):
-        raise ValueError("it names one of them twice")
+        raise ValueError("it contains a value twice")
     return values
 
 
@@ -111,7 +106,7 @@ Credits = Annotated[int, Field(ge=0, le=MAX_PRICE, strict=True)]
 
 
 class PriceAbove(BaseModel):
-    """What a picture with more than `pixels` costs, in credits."""
+    """The price in credits of an image with more than `pixels` pixels."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -130,7 +125,7 @@ SizeTable = Mapping[str, Annotated[Size, BeforeValidator(_parsed_size)]]
 
 
 class Model(BaseModel):
-    """One model's capabilities; the keys are explained in models.toml. Raises: pydantic.ValidationError."""
+    """The capabilities of one model; models.toml explains the keys. Raises: pydantic.ValidationError."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -141,12 +136,12 @@ class Model(BaseModel):
     since: date | None = None
     withdrawn: date | None = None
     offered: bool = True
-    presets: Annotated[tuple[Preset, ...], AfterValidator(_different)] = ()
+    presets: Annotated[tuple[Preset, ...], AfterValidator(_distinct)] = ()
     default_size: str
     sizes: Mapping[str, SizeTable] = Field(default_factory=dict)
-    pixels: Annotated[Range, _within(1, MOST_PIXELS)] | None = None
-    sides: Annotated[Range, _within(1, MOST_SIDE)] | None = None
-    references: Annotated[Range, _within(0, MAX_INPUTS_AND_OUTPUTS)]
+    pixels: Annotated[Range, _within(1, MAX_PIXELS)] | None = None
+    sides: Annotated[Range, _within(1, MAX_SIDE)] | None = None
+    references: Annotated[Range, _within(0, MAX_REFERENCES_AND_IMAGES)]
     reference_formats: frozenset[ReferenceFormat] = frozenset({"jpeg", "png"})
     adaptive: bool = False
     group: bool = False
@@ -165,25 +160,25 @@ class Model(BaseModel):
 
     @property
     def ratio_preset(self) -> str:
-        """The preset that an aspect ratio alone is resolved in: 2K where the model has it."""
-        return _USUAL_PRESET if _USUAL_PRESET in self.sizes else next(iter(self.sizes))
+        """The preset for an aspect ratio without a size: 2K if the model has it."""
+        return _COMMON_PRESET if _COMMON_PRESET in self.sizes else next(iter(self.sizes))
 
     @property
     def most_pixels(self) -> int:
-        """Of the largest picture that it makes."""
+        """The pixels of the largest image that it makes."""
         if self.sides is not None:
             return self.sides.high**2
         return self.pixels.high if self.pixels else 0
 
     def allows(self, size: Size) -> bool:
-        """Whether it makes pictures of that size."""
+        """Return whether it makes images of that size."""
         if self.sides is not None:
             return all(side in self.sides for side in size)
         within = self.pixels is None or size.pixels in self.pixels
-        return within and max(size) <= LONGEST_RATIO * min(size)
+        return within and max(size) <= MAX_ASPECT_RATIO * min(size)
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
+    def _is_consistent(self) -> Self:
         if problem := next(self._problems(), None):
             raise ValueError(problem)
         return self
@@ -193,26 +188,28 @@ class Model(BaseModel):
             yield "either pixels or sides is needed, not both"
         yield from self._size_problems()
         if self.references.high and not self.reference_formats:
-            yield "reference_formats is empty, and references are taken"
-        if not self._takes(self.default_size):
-            yield f"default_size: {self.default_size} is neither a preset nor a size that the model takes"
+            yield "reference_formats is empty, but the model accepts references"
+        if not self._makes(self.default_size):
+            yield f"default_size: {self.default_size} is neither a preset nor a size that the model makes"
         if self.since and self.withdrawn and self.withdrawn < self.since:
             yield "withdrawn is before since"
         if self.guidance and not self.guidance.low <= self.guidance.default <= self.guidance.high:
-            yield "guidance is [least, most, default], and the default is not between them"
+            yield "guidance is [least, most, default], but the default isn't between them"
 
     def _size_problems(self) -> Iterator[str]:
         if not self.sizes:
-            yield "sizes is missing: an aspect ratio needs the pixels of at least one preset"
-        yield from (f"sizes has no pixels for the preset {one}" for one in self.presets if one not in self.sizes)
+            yield "sizes is missing: aspect ratios need the pixels of at least one preset"
+        yield from (
+            f"sizes has no pixels for the preset {preset}" for preset in self.presets if preset not in self.sizes
+        )
         for preset, table in self.sizes.items():
             if set(table) != set(RATIOS):
                 yield f"sizes.{preset} needs a size for each of {', '.join(RATIOS)}"
             for size in table.values():
                 if not self.allows(size):
-                    yield f"sizes.{preset} holds {size}, which pixels or sides does not allow"
+                    yield f"sizes.{preset} contains {size}, which `pixels` or `sides` excludes"
 
-    def _takes(self, size: str) -> bool:
+    def _makes(self, size: str) -> bool:
         if size in self.presets or (size == ADAPTIVE and self.adaptive):
             return True
         try:

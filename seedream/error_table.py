@@ -1,12 +1,12 @@
-"""What a failure is: one function, and the table that it reads. Pure.
+"""Classifies the service's errors by a table of rules. Pure.
 
-Every error answer comes here, wherever it appears: as an HTTP answer, within a good one, in a stream, in a task's
-record, in a callback, or for one picture of a group. The first row that fits decides; the order is one of trust:
+Every error is classified here, wherever it appears: as an HTTP answer, within a good one, in a stream, in a task's
+record, in a callback, or for one image of a group. The first rule that fits decides, so their order matters:
 
-- What stops everybody (the key, the balance, a quota, the address) is decided by code or status alone. A message may
+- What affects everybody (the key, the balance, a quota, the address) is decided by code or status alone. A message may
   repeat a member's prompt, and no prompt may stop the bot.
-- A moderation's refusal and a picture that can't be used are told by 400, 403 and 500 alike, and with codes that
-  otherwise mean something else. So the message counts before a general code, and the status comes last.
+- Refusals by moderation and unusable images come with status 400, 403 and 500 alike, and with codes that otherwise mean
+  something else. So the message is examined before general codes, and the status comes last.
 """
 
 from __future__ import annotations
@@ -38,39 +38,42 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 INSIDE = range(300)
-"""Told within a good answer: the work had begun, so it must never be sent again."""
+"""Statuses of errors within a good answer: work had begun, so the request must never be sent again."""
 ERROR = range(400, 1000)
 ANY = range(1000)
-_ASKED = frozenset({*INSIDE, 400, 403, 415, 422})  # where a message may be about what was asked for
-_LONGEST_READ = 1000  # characters of a message
-_LONGEST_CODE = 200
+_ABOUT_REQUEST = frozenset({*INSIDE, 400, 403, 415, 422})  # with these, a message may be about the request
+MAX_MESSAGE_READ = 1000  # characters
+_MAX_CODE_READ = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where something was seen. host: "gateway" (xhuoapi, acedata), "bytedance" (ark, modelark) or "any"."""
+class ErrorSource:
+    """Where an error was documented or seen.
+
+    host: "gateway" (xhuoapi, acedata), "bytedance" (ark, modelark) or "any".
+    """
 
     host: str
     name: str
 
 
-GUIDE = Source("gateway", "SeeDream API guide, Errors")
-LIVE = Source("gateway", "the live service, as the provider's own MCP server met it in 2026-07")
-ARK = Source("bytedance", "volcengine.com/docs/82379/1299023 and docs.byteplus.com/en/docs/ModelArk/1299023")
-MET = Source("bytedance", "messages of the images API that other clients have met")
-RESELLERS = Source("any", "gateways with OpenAI's codes, which resellers run")
-HTTP = Source("any", "RFC 9110: an answer without a code that is known")
+GUIDE = ErrorSource("gateway", "SeeDream API guide, Errors")
+LIVE = ErrorSource("gateway", "the live service, as seen by the provider's own MCP server in 2026-07")
+ARK = ErrorSource("bytedance", "volcengine.com/docs/82379/1299023 and docs.byteplus.com/en/docs/ModelArk/1299023")
+SEEN = ErrorSource("bytedance", "messages of the images API seen by other clients")
+RESELLERS = ErrorSource("any", "resellers' gateways with OpenAI's codes")
+HTTP = ErrorSource("any", "RFC 9110: an answer without a known code")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """An error as the service reports it, and what it means.
+class ErrorRule:
+    """A rule: an error as the service reports it, and the exception class that it means.
 
-    code: in any case; `*` stands for any text, `?*` for any code. message: a regular expression, found anywhere.
+    code: upper or lower case; `*` stands for any text, `?*` for any code. message: a regular expression to search for.
     """
 
-    kind: type[ApiError]
-    source: Source
+    error: type[ApiError]
+    source: ErrorSource
     code: str = "*"
     message: str = ""
     statuses: Container[int] = ANY
@@ -83,17 +86,19 @@ class Row:
         )
 
 
-def _codes(kind: type[ApiError], source: Source, *codes: str) -> tuple[Row, ...]:
-    return tuple(Row(kind, source, code) for code in codes)
+def _codes(error: type[ApiError], source: ErrorSource, *codes: str) -> tuple[ErrorRule, ...]:
+    return tuple(ErrorRule(error, source, code) for code in codes)
 
 
-def _messages(kind: type[ApiError], source: Source, *messages: str, statuses: Container[int] = ANY) -> tuple[Row, ...]:
-    return tuple(Row(kind, source, message=message, statuses=statuses) for message in messages)
+def _messages(
+    error: type[ApiError], source: ErrorSource, *messages: str, statuses: Container[int] = ANY
+) -> tuple[ErrorRule, ...]:
+    return tuple(ErrorRule(error, source, message=message, statuses=statuses) for message in messages)
 
 
-def _limits(source: Source, *codes: str) -> tuple[Row, ...]:
-    """Rate limits: as an answer, nothing was begun; told within one, something was."""
-    waits = (Row(RateLimited, source, code, statuses=ERROR) for code in codes)
+def _limits(source: ErrorSource, *codes: str) -> tuple[ErrorRule, ...]:
+    """Return rules for rate limits. As an HTTP error nothing was begun; within a good answer something was."""
+    waits = (ErrorRule(RateLimited, source, code, statuses=ERROR) for code in codes)
     return (*waits, *_codes(ServiceError, source, *codes))
 
 
@@ -126,7 +131,9 @@ _MODERATION = (
         ARK,
         r"\binput image\b.{0,60}\b(may|includes?|contains?) .{0,40}\b(sensitive|real person|copyright|violat)",
     ),
-    Row(ServiceError, ARK, "ContentSecurityDetectionError", r"^internal error"),  # the check failed, not the content
+    ErrorRule(
+        ServiceError, ARK, "ContentSecurityDetectionError", r"^internal error"
+    ),  # the check failed, not the content
     *_codes(ContentRefused, ARK, "ContentSecurityDetectionError", "*SensitiveContentDetected*", "*RiskDetection*"),
     *_codes(ContentRefused, RESELLERS, "*sensitive*", "*moderation*", "*policy*", "*violat*", "*prohibited*"),
     *_codes(ContentRefused, RESELLERS, "content_filter*", "content_refused*"),
@@ -136,8 +143,8 @@ _MODERATION = (
     *_messages(ContentRefused, RESELLERS, r"\bcontent (policy|moderation|safety|security)\b", r"\bby moderation\b"),
 )
 
-# At its start, and before any quotation or word of a prompt: what comes after those may be what a member wrote. Nor is
-# "the size for the model is invalid" about the model.
+# Only the start of a message, before any quotation or mention of the prompt: after those may come a member's words.
+# "The size for the model is invalid" isn't about the model either.
 _BEFORE = r"^(?:(?!\b(?:prompt|text(?!-)|content|caption|description|(?:of|for) (?:the|this))\b)[^\"'“”`]){0,60}"
 _MODEL_NAMED = (
     _BEFORE + r"(?<![\w-])(?P<quote>[`'\"]?)model(?P=quote)\]?(?: (?:name|id|field|parameter))?:?"
@@ -156,7 +163,7 @@ _MODEL = (
     *_codes(ModelRefused, RESELLERS, "model_not_found"),
     *_messages(ModelRefused, LIVE, _MODEL_NAMED + _NOT_TAKEN),
     *_messages(ModelRefused, RESELLERS, _NO_SUCH_MODEL),
-    *_messages(ModelRefused, MET, r"^the parameter `model` ", r"^the model\b.{0,160}\bdoes not exist\b"),
+    *_messages(ModelRefused, SEEN, r"^the parameter `model` ", r"^the model\b.{0,160}\bdoes not exist\b"),
 )
 
 # A message that begins with an option's name is about that option, whatever else it mentions.
@@ -164,17 +171,17 @@ _OPTION = r"^[`'\"]?(?!image_urls?\b)(prompt|size|seed|stream|tools|background|w
 _OF_OUTPUT = r"\b(generated|output|result(ing)?) (image|picture)"
 _PICTURE = (
     *_codes(ReferenceRefused, ARK, "InvalidImageURL*"),
-    *_codes(ReferenceRefused, MET, "InvalidParameter.Oversize*Image", "InvalidParameter.UnsupportedImage*"),
-    *_messages(ReferenceRefused, MET, r"\bparameter:? [`'\"]?(image|images|image_urls?|content\[\d+\]\.image_url)\b"),
-    *_messages(BadRequest, MET, r"\bparameters?:? [`'\"]?[a-z]\w{0,60}[`'\"]? ", statuses=_ASKED),
+    *_codes(ReferenceRefused, SEEN, "InvalidParameter.Oversize*Image", "InvalidParameter.UnsupportedImage*"),
+    *_messages(ReferenceRefused, SEEN, r"\bparameter:? [`'\"]?(image|images|image_urls?|content\[\d+\]\.image_url)\b"),
+    *_messages(BadRequest, SEEN, r"\bparameters?:? [`'\"]?[a-z]\w{0,60}[`'\"]? ", statuses=_ABOUT_REQUEST),
     # "image size must be at least 3686400 pixels" is about the option, "the size of the input image" about the picture.
-    *_messages(BadRequest, MET, r"\bimage (size|area) (must|should) be\b", statuses=_ASKED),
-    *_messages(BadRequest, LIVE, _OPTION, statuses=_ASKED),
-    Row(ServiceError, MET, message=_OF_OUTPUT, statuses=INSIDE),
-    Row(BadRequest, MET, message=_OF_OUTPUT, statuses=_ASKED),
+    *_messages(BadRequest, SEEN, r"\bimage (size|area) (must|should) be\b", statuses=_ABOUT_REQUEST),
+    *_messages(BadRequest, LIVE, _OPTION, statuses=_ABOUT_REQUEST),
+    ErrorRule(ServiceError, SEEN, message=_OF_OUTPUT, statuses=INSIDE),
+    ErrorRule(BadRequest, SEEN, message=_OF_OUTPUT, statuses=_ABOUT_REQUEST),
     *_messages(
         ReferenceRefused,
-        MET,
+        SEEN,
         r"\b(timeout|timed out|error|fail\w{0,3})\b.{0,20}\bdownload",
         r"\b(images?|pictures?)\b[`'\"]?(\[\d+\])? (urls? |links? |files? |formats? )?"
         r"(is|are|was|were|must|should|could|can|cannot|has|have|exceeds?)\b|^image_urls?\b",
@@ -185,7 +192,7 @@ _PICTURE = (
         r"\breceived an? .{0,20}\bimage\b",
         r"\b(invalid|unsupported|corrupt(ed)?|not an|too many|oversized?) "
         r"(base64 )?(input |reference )?(images?|pictures?)\b",
-        statuses=_ASKED,
+        statuses=_ABOUT_REQUEST,
     ),
 )
 
@@ -206,79 +213,36 @@ _OTHER = (
 )
 
 _STATUS = (
-    Row(ServiceError, HTTP, "", statuses=INSIDE),
-    Row(ApiError, HTTP, statuses=INSIDE),
-    Row(WrongAddress, HTTP, statuses=range(300, 400)),  # a redirect: the address is not the API's
-    Row(AuthenticationFailed, HTTP, statuses={401}),
-    Row(BalanceUsedUp, HTTP, statuses={402}),
-    Row(ApiError, HTTP, "", statuses={403}),  # a gateway's page
-    Row(ApiError, HTTP, "[0-9]*", statuses={403}),  # a gateway that repeats the status as a code
-    Row(ContentRefused, GUIDE, statuses={403}),
-    Row(WrongAddress, HTTP, "", statuses={404}),
-    Row(WrongAddress, HTTP, "[0-9]*", statuses={404}),
-    Row(WrongAddress, HTTP, statuses={405}),
-    Row(NotFound, HTTP, statuses={404, 410}),
-    Row(ServiceError, HTTP, statuses={408}),
-    Row(RequestTooLarge, GUIDE, statuses={413}),
-    Row(RateLimited, GUIDE, statuses={429}),
-    Row(ServiceError, HTTP, statuses=range(500, 1000)),
+    ErrorRule(ServiceError, HTTP, "", statuses=INSIDE),
+    ErrorRule(ApiError, HTTP, statuses=INSIDE),
+    ErrorRule(WrongAddress, HTTP, statuses=range(300, 400)),  # a redirect: the address is not the API's
+    ErrorRule(AuthenticationFailed, HTTP, statuses={401}),
+    ErrorRule(BalanceUsedUp, HTTP, statuses={402}),
+    ErrorRule(ApiError, HTTP, "", statuses={403}),  # a gateway's page
+    ErrorRule(ApiError, HTTP, "[0-9]*", statuses={403}),  # a gateway that repeats the status as a code
+    ErrorRule(ContentRefused, GUIDE, statuses={403}),
+    ErrorRule(WrongAddress, HTTP, "", statuses={404}),
+    ErrorRule(WrongAddress, HTTP, "[0-9]*", statuses={404}),
+    ErrorRule(WrongAddress, HTTP, statuses={405}),
+    ErrorRule(NotFound, HTTP, statuses={404, 410}),
+    ErrorRule(ServiceError, HTTP, statuses={408}),
+    ErrorRule(RequestTooLarge, GUIDE, statuses={413}),
+    ErrorRule(RateLimited, GUIDE, statuses={429}),
+    ErrorRule(ServiceError, HTTP, statuses=range(500, 1000)),
 )
 
-OTHERWISE: Final = Row(BadRequest, HTTP)
+OTHERWISE: Final = ErrorRule(BadRequest, HTTP)
 TABLE = (*_ACCOUNT, *_WAIT, *_MODERATION, *_MODEL, *_PICTURE, *_OPTIONS, *_OTHER, *_STATUS, OTHERWISE)
-CODES = frozenset(row.code.casefold() for row in TABLE if row.code and not set(row.code) & set("*?["))
-"""The codes that are known by name."""
+CODES = frozenset(rule.code.casefold() for rule in TABLE if rule.code and not set(rule.code) & set("*?["))
+"""The codes that the table has literally."""
 
 
-def row_of(status: int, code: str, message: str) -> Row:
-    """The row that decides."""
-    key, text = code[:_LONGEST_CODE].strip().casefold(), " ".join(message[:_LONGEST_READ].split())
-    return next((row for row in TABLE if row.fits(status, key, text)), OTHERWISE)
+def rule_for(status: int, code: str, message: str) -> ErrorRule:
+    """Return the first rule that fits."""
+    key, text = code[:_MAX_CODE_READ].strip().casefold(), " ".join(message[:MAX_MESSAGE_READ].split())
+    return next((rule for rule in TABLE if rule.fits(status, key, text)), OTHERWISE)
 
 
 def classify(status: int, code: str, message: str) -> type[ApiError]:
-    """What an error answer is. `status`: HTTP's; 200 where it is within a good answer. `code`: "" for none."""
-    return row_of(status, code, message).kind
-
-
-# --- the models that a refusal lists -----------------------------------------------------------------------------
-
-MOST_LISTED = 100
-_LONGEST_ID = 100
-_LONGEST_LIST = 16_000  # characters: room for as many ids of that length, with what stands between them
-_LIST = re.compile(r"\b(?:must|should) be one of\b:?", re.IGNORECASE)
-_WORD = re.compile(r"[\])}](?!\s*[,;|])|[^\s,;|、，；()\[\]{}<>\"'`“”\\]+")
-_ID = re.compile(r"(?=[^-\d]{0,100}[-\d])(?=[^A-Za-z]{0,100}[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9._:/-]{0,98}[A-Za-z0-9])?")
-_CUT_OFF = ("..", "…")
-_ENDS = ".。:!?"
-_LEADING = re.compile(r"[A-Za-z]{1,20}:?")  # "the following models:"
-
-
-def listed_models(message: str) -> tuple[tuple[str, ...], bool]:
-    """The ids in "model must be one of ...", and whether that is all of them: not where the list is cut off."""
-    start = _LIST.search(message[:_LONGEST_READ])
-    if start is None:
-        return (), False
-    text = message[start.end() : start.end() + _LONGEST_LIST]
-    ids: dict[str, None] = {}
-    for word in _WORD.findall(text):
-        if word in {"]", ")", "}"}:
-            return tuple(ids), bool(ids)
-        model = word.rstrip(_ENDS)
-        if word.endswith(_CUT_OFF) or len(ids) == MOST_LISTED:
-            return tuple(ids), False
-        if _is_between(word, first=not ids):
-            continue
-        if not _ID.fullmatch(model):  # where nothing is left of it, the sentence ends
-            return tuple(ids), bool(ids) and not model
-        ids[model] = None
-        if word != model:  # the sentence ends
-            return tuple(ids), True
-    return tuple(ids), bool(ids) and len(text) < _LONGEST_LIST
-
-
-def _is_between(word: str, *, first: bool) -> bool:
-    """Whether a word only joins ids, marks them, or leads to the first of them."""
-    if word.casefold() in {"or", "and", "-", "*", "•", "/"}:
-        return True
-    return first and _LEADING.fullmatch(word) is not None
+    """Return the exception class of an error. status: 200 for an error within a good answer. code: "" for none."""
+    return rule_for(status, code, message).error

@@ -1,19 +1,19 @@
-"""What can go wrong with the SeeDream API, and whether the same request may be sent again.
+"""The exceptions of the SeeDream API, and whether the same request may be sent again.
 
 SeeDreamError
 ├── InvalidRequest (also ValueError)   nothing was sent
-├── ApiError                           the service answered with an error, for a reason that is not known here
-│   ├── ContentRefused                 the member changes the words
-│   ├── ReferenceRefused               the member changes the picture
-│   ├── RequestTooLarge                the member sends fewer or smaller pictures
-│   ├── BadRequest                     the member changes the options
-│   ├── NothingMade                    the service ended without a picture
+├── ApiError                           the service answered with an error, of no kind below
+│   ├── ContentRefused                 the member can change the prompt
+│   ├── ReferenceRefused               the member can change the image
+│   ├── RequestTooLarge                the member can send fewer or smaller images
+│   ├── BadRequest                     the member can change the options
+│   ├── NothingMade                    the service ended without an image
 │   ├── ModelRefused                   the service does not offer this model
 │   ├── AuthenticationFailed
 │   ├── BalanceUsedUp
 │   ├── AccountOverdue
 │   ├── AccountDisabled
-│   ├── QuotaSpent                     unlike a rate limit, it does not pass in seconds
+│   ├── QuotaSpent                     unlike a rate limit, it lasts longer than seconds
 │   ├── WrongAddress
 │   ├── NotFound
 │   ├── RateLimited
@@ -25,9 +25,9 @@ SeeDreamError
     ├── UnreadableAnswer
     └── AnswerTooLarge
 
-The money rule (source: SeeDream API guide): a generation costs money and is not idempotent, so it is sent again only
-where it certainly did not start. `safe_to_resend` says so, here and nowhere else. Which class an error answer belongs
-to is decided in `seedream.error_table`.
+A generation costs money and is not idempotent (source: SeeDream API guide), so it is sent again only if it certainly
+did not start. `safe_to_resend` decides that, here and nowhere else. `seedream.error_table` decides which class an error
+answer becomes. `who` is the person who can solve the problem.
 """
 
 # ruff: noqa: N818 - like httpx's, these names say what happened
@@ -40,15 +40,16 @@ from typing import Literal
 
 Who = Literal["member", "operator", "nobody"]
 
-_LONGEST_MESSAGE = 500
-_LONGEST_GIVEN = 60
+MAX_GIVEN_LENGTH = 60
+"""Characters of an invalid value that a message repeats."""
+_MAX_MESSAGE_LENGTH = 500  # characters
 _ERROR_STATUS = 400
 _SERVER_ERROR = 500
 _REQUEST_TIMEOUT = 408
 
 
-def one_line(text: str, longest: int = _LONGEST_MESSAGE) -> str:
-    """Text from outside as one line of printable characters, cut to `longest`."""
+def one_line(text: str, longest: int = _MAX_MESSAGE_LENGTH) -> str:
+    """Return text from outside as one line of printable characters, cut to `longest`."""
     printable = "".join(c if c.isprintable() else " " for c in text[: longest * 4])
     line = " ".join(printable.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
@@ -65,36 +66,38 @@ class SeeDreamError(Exception):
 
     @classmethod
     def default_message(cls) -> str:
+        """Return the class's docstring, which is its message if no other is given."""
         return " ".join(inspect.cleandoc(cls.__doc__ or "").split())
 
     @property
     def safe_to_resend(self) -> bool:
-        """Whether it is certain that this request started nothing, and another try could help."""
+        """Whether this request certainly started nothing, and another try could help."""
         return False
 
     @property
     def may_be_running(self) -> bool:
-        """Whether the request may be carried out all the same: a callback may still come, and money may be spent."""
+        """Whether the request may be running all the same: a callback may still come, and it may be billed."""
         return False
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """One thing that is wrong with a request, in the words of whoever typed it.
+class InvalidOption:
+    """One thing that is wrong with a request.
 
-    option: its name as people see it. given: what they gave ("" if it would say nothing). allowed: what may be given.
-    remedy: what to do. Each may be a `Phrase`, for those who say it in other languages.
+    option: its name as people see it. given: the invalid value, "" if the problem says it all. problem: a sentence that
+    says what is wrong. remedy: a sentence that says what to do, or "". A `Phrase` in any of them can be translated.
     """
 
     option: str
     given: str
-    allowed: str
-    remedy: str
+    problem: str
+    remedy: str = ""
 
     @property
     def sentence(self) -> str:
-        given = one_line(self.given, _LONGEST_GIVEN)
-        return f"{self.option}: {self.allowed}{f' ({given} given)' if given else ''}: {self.remedy}."
+        """The whole as one line of English, such as "seed -2: Seeds go from -1 (random) to 10. Choose another."."""
+        given = one_line(self.given, MAX_GIVEN_LENGTH)
+        return f"{self.option}{given and f' {given}'}: {self.problem} {self.remedy}".rstrip()
 
 
 class InvalidRequest(SeeDreamError, ValueError):
@@ -102,9 +105,9 @@ class InvalidRequest(SeeDreamError, ValueError):
 
     who: Who = "member"
 
-    def __init__(self, *refusals: Refusal) -> None:
-        self.refusals = refusals
-        super().__init__("\n".join(refusal.sentence for refusal in refusals))
+    def __init__(self, *problems: InvalidOption) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problem.sentence for problem in problems))
 
 
 class ApiError(SeeDreamError):
@@ -120,7 +123,7 @@ class ApiError(SeeDreamError):
         trace_id: str | None = None,
         task_id: str | None = None,
     ) -> None:
-        """`status`: HTTP's, 200 when the error came inside an answer. `code`: "" when the body was no error form."""
+        """Set the facts. status: 200 if the error came within a good answer. code: "" if the answer had none."""
         super().__init__(one_line(message))
         self.status = status
         self.code = code
@@ -155,7 +158,7 @@ class ModelRefused(ApiError):
         listed: tuple[str, ...] = (),
         complete: bool = False,
     ) -> None:
-        """`listed`: the ids that the service says it takes. `complete`: those are all; else there may be more."""
+        """Set the facts. listed: the ids that the service says it accepts. complete: whether these are all."""
         super().__init__(status, code, message, trace_id, task_id)
         self.listed = listed
         self.complete = complete
@@ -186,29 +189,29 @@ class WrongAddress(ApiError):
 
 
 class ContentRefused(ApiError):
-    """The service's moderation refuses this: change the prompt or the pictures."""
+    """The service's moderation refused this: change the prompt or the images."""
 
     who: Who = "member"
 
 
 class ReferenceRefused(ApiError):
-    """The service does not take a reference picture: use another one."""
+    """The service can't use a reference image: use another one."""
 
     who: Who = "member"
 
 
 class NothingMade(ApiError):
-    """The service ended without a picture, and did not say why: change the prompt a little."""
+    """The service ended without an image and didn't say why: change the prompt a little."""
 
     who: Who = "member"
 
 
 class NotFound(ApiError):
-    """The service does not know what was looked up: the task id is wrong, or the link has expired."""
+    """The service doesn't know this task or link: the id is wrong, or the link has expired."""
 
 
 class RequestTooLarge(ApiError):
-    """The request is too large: send smaller or fewer pictures."""
+    """The request is too large: send smaller or fewer images."""
 
     who: Who = "member"
 
@@ -228,7 +231,7 @@ class RateLimited(ApiError):
         *,
         retry_after: float | None = None,
     ) -> None:
-        """`retry_after`: the seconds that the service asks for, if it says so."""
+        """Set the facts. retry_after: the seconds to wait, if the service says so."""
         super().__init__(status, code, message, trace_id, task_id)
         self.retry_after = retry_after
 
@@ -244,20 +247,20 @@ class ServiceError(ApiError):
 
     @property
     def safe_to_resend(self) -> bool:
-        return self.status >= _SERVER_ERROR and self._is_its_own_word and self.task_id is None
+        return self.status >= _SERVER_ERROR and self._comes_from_api and self.task_id is None
 
     @property
     def may_be_running(self) -> bool:
-        return (self.status >= _SERVER_ERROR or self.status == _REQUEST_TIMEOUT) and not self._is_its_own_word
+        return (self.status >= _SERVER_ERROR or self.status == _REQUEST_TIMEOUT) and not self._comes_from_api
 
     @property
-    def _is_its_own_word(self) -> bool:
-        """Whether the API itself says that the request failed. A gateway's page has no code, or repeats the status."""
+    def _comes_from_api(self) -> bool:
+        """Whether the API itself reports the error. A gateway's page has no code, or repeats the status."""
         return bool(self.code) and not self.code.isdecimal()
 
 
 class ConnectionNotMade(SeeDreamError):
-    """The service could not be reached; nothing was sent."""
+    """The service can't be reached; nothing was sent."""
 
     @property
     def safe_to_resend(self) -> bool:
@@ -265,7 +268,7 @@ class ConnectionNotMade(SeeDreamError):
 
 
 class Ambiguous(SeeDreamError):
-    """Nobody knows whether the request is being carried out."""
+    """It is unknown whether the request is running."""
 
     @property
     def may_be_running(self) -> bool:
@@ -277,12 +280,12 @@ class ResponseLost(Ambiguous):
 
 
 class StreamBroken(Ambiguous):
-    """The stream ended before the service said that it was complete; what arrived counts."""
+    """The stream ended before it was complete; what arrived counts."""
 
 
 class UnreadableAnswer(Ambiguous):
-    """The service's answer could not be read."""
+    """The service's answer can't be read."""
 
 
 class AnswerTooLarge(Ambiguous):
-    """The service's answer is larger than is allowed here."""
+    """The service's answer is too large."""

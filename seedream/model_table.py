@@ -1,4 +1,4 @@
-"""Prints the models as the table of docs/members.md: `python -m seedream.model_table`."""
+"""Prints the models as a Markdown table for docs/members.md: `python -m seedream.model_table`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _references(model: Model) -> str:
 
 
 def _other(model: Model) -> str:
-    able = {
+    features = {
         "PNG": "png" in model.output_formats,
         "web search": model.web_search,
         "seed": model.seed,
@@ -46,7 +46,7 @@ def _other(model: Model) -> str:
         "layers": model.layers,
         f"withdrawn by most providers in {model.withdrawn:%B %Y}" if model.withdrawn else "": model.withdrawn,
     }
-    return ", ".join(name for name, has in able.items() if has)
+    return ", ".join(name for name, has in features.items() if has)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The models, by their short names: those of models.toml, and those that an operator's file adds or changes."""
+"""The models by their short names: those of models.toml, and those that an operator's file adds or changes."""
 
 from __future__ import annotations
 
@@ -8,31 +8,29 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from seedream.capabilities import SQUARE, Model, Range, Size
-from seedream.errors import InvalidRequest, Refusal
+from seedream.errors import InvalidOption, InvalidRequest
 from seedream.model_files import ModelFileError, ModelTables, alias_key
 from seedream.phrases import OneOf, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-MOST_NAMED = 3  # models in a sentence
+MAX_LABELS = 3  # of models, in a sentence
 BUILT_IN = Path(__file__).with_name("models.toml")
 
 _models: dict[str, Model] = {}
 _aliases: dict[str, str] = {}
 
 MODELS: Mapping[str, Model] = MappingProxyType(_models)
-"""Every model by its short name. It changes only by `use_models_file`, which a program calls once, at its start."""
+"""Every model by its short name. Only `use_models_file` changes it, which a program calls once, when it starts."""
 
 
 def use_models_file(path: Path | None) -> None:
-    """Read the models anew: the built-in ones, and over them those of `path`. Raises: ModelFileError."""
+    """Read the built-in models, then those of `path`, which add to them or override them. Raises: ModelFileError."""
     tables = ModelTables()
     tables.read(BUILT_IN)
     if path is not None and (unknown := tables.read(path)):
-        raise ModelFileError(
-            *(f"{key}: no such key; a file of models has [models] and [size_tables]" for key in unknown)
-        )
+        raise ModelFileError(*(f"{key}: no such key; a models file has [models] and [size_tables]" for key in unknown))
     _put(tables.models())
 
 
@@ -54,32 +52,32 @@ def _default() -> str:
 DEFAULT_MODEL = _default()
 
 
-def labels_of(able: Callable[[Model], object], most: int | None = MOST_NAMED) -> str:
-    """The labels of a few models that are able, for a sentence: "SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0".
+def labels_of(able: Callable[[Model], object], most: int | None = MAX_LABELS) -> str:
+    """Return the labels of the models for which `able` is true: "SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0".
 
-    `most`: None names them all.
+    most: how many of them; None for all.
     """
     labels = [model.label for model in MODELS.values() if model.offered and able(model)]
     return OneOf(labels[:most])
 
 
-def labels_where(capability: str, most: int | None = MOST_NAMED) -> str:
-    """The same of models with a capability."""
+def labels_where(capability: str, most: int | None = MAX_LABELS) -> str:
+    """Return the labels of the models with a capability, which is the name of a field of `Model`."""
     return labels_of(lambda model: getattr(model, capability), most)
 
 
 def presets_of(models: Iterable[Model]) -> list[str]:
-    """The presets of any of these models, the smallest first."""
+    """Return the presets that any of these models has, smallest first."""
     presets = {preset for model in models for preset in model.presets}
     return sorted(presets, key=lambda preset: float(preset.removesuffix("K")))
 
 
 def known_model(name: str) -> Model:
-    """The model of a request that was accepted earlier; one that is no longer in any file can do nothing any more."""
-    return MODELS.get(name) or _gone(name)
+    """Return the model of an earlier request; a model that has been removed is returned without any capability."""
+    return MODELS.get(name) or _removed(name)
 
 
-def _gone(name: str) -> Model:
+def _removed(name: str) -> Model:
     size = Size(1024, 1024)
     return Model.model_construct(
         name=name,
@@ -94,23 +92,23 @@ def _gone(name: str) -> Model:
 
 
 def owner_of(wire_id: str) -> str | None:
-    """The name of the model that an id, or any other name, means; None for one that nobody knows."""
+    """Return the short name of the model that an id or any other name stands for; None if it is unknown."""
     return _aliases.get(alias_key(wire_id))
 
 
 def model_like(text: str) -> Model | None:
-    """The model that a name means, or else the only one whose label has these words, such as "5.0-lite" or "flash"."""
+    """Return the model that a name stands for, or else the only one whose label contains it, such as "flash"."""
     key = alias_key(text)
     if owner := _aliases.get(key):
         return MODELS[owner]
-    named = [model for model in MODELS.values() if f"-{key}-" in f"-{alias_key(model.label)}-"]
-    return named[0] if key and len(named) == 1 else None
+    matches = [model for model in MODELS.values() if f"-{key}-" in f"-{alias_key(model.label)}-"]
+    return matches[0] if key and len(matches) == 1 else None
 
 
 def find_model(text: str) -> Model:
-    """The model that a name means: its short name, any wire id, its label, or a loose form such as "4.5" or "seededit".
+    """Return the model that a name stands for: its short name, a wire id, its label, or a loose form such as "4.5".
 
-    Raises: InvalidRequest, which names the nearest.
+    Raises: InvalidRequest, which suggests the nearest name.
     """
     key = alias_key(text) if isinstance(text, str) else ""
     if owner := _aliases.get(key):
@@ -118,8 +116,8 @@ def find_model(text: str) -> Model:
     names = ", ".join(MODELS)
     near = difflib.get_close_matches(key[:100], _aliases, n=1, cutoff=0.5)
     remedy = (
-        Phrase("did you mean {model}", model=_aliases[near[0]])
+        Phrase("Did you mean {model}?", model=_aliases[near[0]])
         if near
-        else Phrase("choose one of {models}", models=names)
+        else Phrase("Choose one of {models}.", models=names)
     )
-    raise InvalidRequest(Refusal("model", str(text), Phrase("SeeDream has no such model"), remedy))
+    raise InvalidRequest(InvalidOption("model", str(text), Phrase("SeeDream has no such model."), remedy))

@@ -1,7 +1,7 @@
-"""Sentences that can be said in other languages too.
+"""Sentences that can be translated later.
 
-A `Phrase` is its English text, and remembers the template and the values that it was made of. Whoever has a translation
-of the template says it with the same values; everybody else uses it as the `str` that it is.
+A `Phrase` is a `str`, its English text, that remembers the template and the values it was made of. Code that has
+translations formats the translated template with the same values; all other code uses the string as it is.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ JSON = str | dict[str, Any]
 
 
 class Phrase(str):
-    """`template`: with `{names}` of values, which may be phrases themselves; whole numbers get their commas.
+    """A translatable sentence. template: has `{names}` of values, which may be phrases; whole numbers get commas.
 
-    Of a phrase about a number, `n` is that number, `template` is for one, and `many` for others.
+    If the sentence depends on a number, `n` is that number, `template` the singular and `many` the plural.
     """
 
     __slots__ = ("many", "n", "template", "values")
@@ -28,15 +28,15 @@ class Phrase(str):
     values: Mapping[str, Any]
 
     def __new__(cls, template: str, /, **values: Any) -> Self:
-        return cls._made(template, "", None, values)
+        return cls._build(template, "", None, values)
 
     @classmethod
-    def counted(cls, one: str, many: str, n: int, /, **values: Any) -> Self:
-        """A phrase about a number, which is `{n}` in it."""
-        return cls._made(one, many, n, values)
+    def counted(cls, singular: str, plural: str, n: int, /, **values: Any) -> Self:
+        """Make a phrase that depends on a number, which is `{n}` in it."""
+        return cls._build(singular, plural, n, values)
 
     @classmethod
-    def _made(cls, template: str, many: str, n: int | None, values: Mapping[str, Any]) -> Self:
+    def _build(cls, template: str, many: str, n: int | None, values: Mapping[str, Any]) -> Self:
         shown = {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
         chosen = template if n in {None, 1} else many
         phrase = super().__new__(cls, chosen.format(**shown, n=n))
@@ -45,7 +45,7 @@ class Phrase(str):
 
 
 class OneOf(str):
-    """Several words of which one is meant: "2K, 3K or 4K"."""
+    """A list of alternatives: "2K, 3K or 4K"."""
 
     __slots__ = ("words",)
 
@@ -60,7 +60,7 @@ class OneOf(str):
 
 
 def to_json(text: str) -> JSON:
-    """A text as JSON; of a phrase, what it was made of."""
+    """Return a text as JSON; a phrase with its template and values."""
     if isinstance(text, OneOf):
         return {"one_of": [to_json(word) for word in text.words]}
     if not isinstance(text, Phrase):
@@ -70,11 +70,11 @@ def to_json(text: str) -> JSON:
 
 
 def from_json(data: JSON) -> str:
-    """The text that `to_json` wrote. Raises: KeyError, TypeError, ValueError for anything else."""
+    """Return the text that `to_json` wrote. Raises: KeyError, TypeError, ValueError for anything else."""
     if not isinstance(data, dict):
         return str(data)
     if "one_of" in data:
         return OneOf(map(from_json, data["one_of"]))
     values = {name: value if isinstance(value, int) else from_json(value) for name, value in data["with"].items()}
-    say, many, n = data["say"], data["many"], data["n"]
-    return Phrase(say, **values) if n is None else Phrase.counted(say, many, n, **values)
+    template, plural, n = data["say"], data["many"], data["n"]
+    return Phrase(template, **values) if n is None else Phrase.counted(template, plural, n, **values)

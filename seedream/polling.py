@@ -1,4 +1,4 @@
-"""How often a task is looked up: often enough that its pictures are hardly late, and no more. Pure."""
+"""Decides how often a task is looked up: an image should be late by no more than 5 % of its time. Pure."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ LONGEST_SECONDS = 5.0
 
 
 def poll_interval(age: float) -> float:
-    """Seconds until the next look at a task that was submitted `age` seconds ago: a picture is 5 % late at most."""
+    """Return the seconds until the next look-up of a task that was submitted `age` seconds ago."""
     return min(max(age * SHARE_OF_AGE, SHORTEST_SECONDS), LONGEST_SECONDS)

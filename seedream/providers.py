@@ -1,4 +1,4 @@
-"""Who offers SeeDream over HTTP, and what is known to differ from one to the next.
+"""The providers of the SeeDream API, and how they differ.
 
 Sources: XHuoAPI's guide and general pages; Ace Data Cloud's documents and integrations; ByteDance's reference for
 Volcengine Ark and BytePlus ModelArk.
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from seedream.errors import InvalidRequest, Refusal
+from seedream.errors import InvalidOption, InvalidRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ _HTTPS_PORT = 443
 
 
 class Dialect(StrEnum):
-    """How requests and answers are written: paths, the form of streams, whether there are tasks."""
+    """The form of requests and answers: paths, the format of streams, whether there are tasks."""
 
     ACEDATA = "acedata"
     ARK = "ark"
@@ -34,11 +34,12 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """console: where keys are made, and balances topped up. short_names: whether it may take "doubao-seedream-4.5".
+    """One provider.
 
+    console: the web page for keys and balances. short_names: whether it may accept "doubao-seedream-4.5".
     vendor_prefix: whether its ids begin with "doubao-"; the other form is tried next. callbacks: whether it posts
-    results. tasks: whether it documents SeeDream tasks that are looked up without a callback; None is not known.
-    management_keys: whether keys that begin with "platform-" are for its management API alone.
+    results. tasks: whether it documents looking up SeeDream tasks without a callback; None if that isn't known.
+    management_keys: whether keys that begin with "platform-" are only for its management API.
     """
 
     name: str
@@ -58,7 +59,7 @@ class Provider:
 
     @property
     def tasks_path(self) -> str | None:
-        """None: there are no tasks to look up."""
+        """The path for looking up tasks; None if there are none."""
         return "/seedream/tasks" if self.dialect is Dialect.ACEDATA else None
 
     @property
@@ -66,26 +67,26 @@ class Provider:
         return "application/x-ndjson" if self.dialect is Dialect.ACEDATA else "text/event-stream"
 
     def wire_ids(self, model: Model) -> tuple[str, ...]:
-        """What it may call a model, the likeliest first."""
+        """Return the ids that this provider may use for a model, the likeliest first."""
         dated = model.wire_ids
         if not self.vendor_prefix:
-            dated = (*(one.removeprefix(_VENDOR) for one in dated), *dated)
+            dated = (*(wire_id.removeprefix(_VENDOR) for wire_id in dated), *dated)
         elif self.dialect is Dialect.ARK:
-            dated = (*dated, *(one.removeprefix(_VENDOR) for one in dated))
+            dated = (*dated, *(wire_id.removeprefix(_VENDOR) for wire_id in dated))
         return tuple(dict.fromkeys((*dated, model.name) if self.short_names else dated))
 
     def address(self, given: str = "") -> str:
-        """The base URL to use where `given` overrides this provider's: its own host needs no path to be complete."""
+        """Return the base URL: `given`, or this provider's own. The provider's bare host stands for its base URL."""
         address = given.strip().rstrip("/") or self.base_url
         return self.base_url if _is_bare_host(address, urlsplit(self.base_url).hostname) else address
 
 
 def _is_bare_host(address: str, host: str | None) -> bool:
-    """Whether it is that host over HTTPS, and no more."""
+    """Return whether the address is that host over HTTPS, without a path."""
     try:
         parts = urlsplit(address)
         port = parts.port or _HTTPS_PORT
-    except ValueError:  # a port that is none: whoever checks addresses says so
+    except ValueError:  # an invalid port: the validation of the address reports it
         return False
     return (parts.scheme, parts.hostname, port, parts.path) == ("https", host, _HTTPS_PORT, "")
 
@@ -129,30 +130,32 @@ _MODELARK = Provider(
     tasks=False,
 )
 
-PROVIDERS: Mapping[str, Provider] = MappingProxyType({one.name: one for one in (_XHUOAPI, _ACEDATA, _ARK, _MODELARK)})
+PROVIDERS: Mapping[str, Provider] = MappingProxyType(
+    {provider.name: provider for provider in (_XHUOAPI, _ACEDATA, _ARK, _MODELARK)}
+)
 DEFAULT_PROVIDER = _XHUOAPI
 
 
 def find_provider(name: str) -> Provider:
-    """The provider of that name. Raises: InvalidRequest."""
+    """Return the provider of that name. Raises: InvalidRequest."""
     key = name.strip().casefold()
     if key in PROVIDERS:
         return PROVIDERS[key]
     near = difflib.get_close_matches(key[:40], PROVIDERS, n=1)
-    remedy = f"did you mean {near[0]}" if near else f"choose one of {', '.join(PROVIDERS)}"
-    raise InvalidRequest(Refusal("provider", name, "there is no such provider", remedy))
+    remedy = f"Did you mean {near[0]}?" if near else f"Choose one of {', '.join(PROVIDERS)}."
+    raise InvalidRequest(InvalidOption("provider", name, "There is no such provider.", remedy))
 
 
 def consoles() -> str:
-    """Where each provider's keys are made, for a sentence."""
-    return ", ".join(f"{one.name}'s at {one.console}" for one in PROVIDERS.values())
+    """Return where each provider's keys are made, as part of a sentence."""
+    return ", ".join(f"{provider.name}'s at {provider.console}" for provider in PROVIDERS.values())
 
 
 def key_problem(key: str, provider: Provider) -> str | None:
-    """What is wrong with a key that this provider never takes for images; None if nothing can be said."""
+    """Return why this provider never accepts a key for images, as a sentence; None if it might."""
     if provider.management_keys and key.strip().startswith(MANAGEMENT_KEY):
         return (
-            f"it begins with “{MANAGEMENT_KEY}”: such a key is for the management API; "
-            f"take the SeeDream service's own token from {provider.console}"
+            f"Keys that begin with “{MANAGEMENT_KEY}” are for the management API. "
+            f"Use the SeeDream service's own token from {provider.console}"
         )
     return None

@@ -1,4 +1,4 @@
-"""What is asked of SeeDream: a request that checks itself against its model and builds its own wire body. Pure."""
+"""A request for images, which validates itself against its model and builds the JSON to send. Pure."""
 
 from __future__ import annotations
 
@@ -6,64 +6,42 @@ import difflib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from seedream import checks, sizes
-from seedream.capabilities import MAX_LAYERS, Model
-from seedream.errors import InvalidRequest, Refusal
-from seedream.models import DEFAULT_MODEL, find_model, known_model
-from seedream.pictures import normal_reference
+from seedream import request_validation, sizes
+from seedream.errors import InvalidOption, InvalidRequest
+from seedream.limits import MAX_LAYERS
+from seedream.models import find_model, known_model
+from seedream.references import normal_reference
+from seedream.request_fields import RequestFields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ImageRequest", "InvalidRequest", "Refusal"]
+    from seedream.capabilities import Model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageRequest:
-    """One request for images. A change is made with `dataclasses.replace`, which checks again.
+class ImageRequest(RequestFields):
+    """One valid request for images; its fields are described in `RequestFields`.
 
-    prompt: 1 to 4,000 characters, stripped. model: kept as its short name. images: reference pictures, http(s) or
-    data: URLs. size: a preset ("2K"), "2048x1536" or "adaptive"; None is the model's default. ratio: "16:9", resolves
-    a preset to pixels. group: how many images at most, 1 to 15; None is one. seed: -1 is random.
-    callback_url, run_async: answer at once with a task id.
-
-    Raises: InvalidRequest with every problem, not just the first. Source: SeeDream API guide.
+    Creating one normalises its fields (the prompt is stripped, the model becomes its short name) and validates them.
+    To change one, use `dataclasses.replace`, which validates again.
+    Raises: InvalidRequest with every problem, not just the first.
     """
-
-    prompt: str
-    model: str = DEFAULT_MODEL
-    images: tuple[str, ...] = ()
-    size: str | None = None
-    ratio: str | None = None
-    seed: int | None = None
-    group: int | None = None
-    stream: bool = False
-    guidance_scale: float | None = None
-    response_format: str = "url"
-    watermark: bool = False
-    output_format: str | None = None
-    web_search: bool = False
-    optimize_prompt: str | None = None
-    background: str | None = None
-    layer_decomposition: bool = False
-    callback_url: str | None = None
-    run_async: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.images, list):
             object.__setattr__(self, "images", tuple(self.images))
-        refusals = list(checks.type_refusals(self))
-        if refusals:
-            raise InvalidRequest(*refusals)
+        if problems := list(request_validation.type_problems(self)):
+            raise InvalidRequest(*problems)
         self._normalise()
         try:
             model = find_model(self.model)
         except InvalidRequest as error:
-            # The other options depend on the model; what does not is reported all the same.
-            raise InvalidRequest(*error.refusals, *checks.prompt_refusals(self)) from None
+            # Without a model only the prompt can be validated.
+            raise InvalidRequest(*error.problems, *request_validation.prompt_problems(self)) from None
         object.__setattr__(self, "model", model.name)
-        if refusals := list(checks.refusals(self, model)):
-            raise InvalidRequest(*refusals)
+        if problems := list(request_validation.request_problems(self, model)):
+            raise InvalidRequest(*problems)
 
     def _normalise(self) -> None:
         normal: dict[str, Any] = {
@@ -89,18 +67,18 @@ class ImageRequest:
 
     @property
     def max_images(self) -> int:
-        """How many images may come back, and may be billed, at most."""
+        """The most images that can come back, and be billed."""
         return MAX_LAYERS if self.layer_decomposition else self.group or 1
 
     @property
     def wire_size(self) -> str:
-        """The size that is sent. Layers have their input's unless another is named."""
+        """The size that is sent. Layers have the size of their image unless another is given."""
         if self.layer_decomposition and self.size is None and self.ratio is None:
             return sizes.AUTO
         return sizes.resolved(self.capabilities, self.size, self.ratio)
 
     def to_wire(self, wire_id: str) -> dict[str, Any]:
-        """The JSON body of `POST /seedream/images`, with the model called `wire_id`. Only what was chosen is in it."""
+        """Return the JSON body of `POST /seedream/images` for a model id. Options that were not chosen are left out."""
         body: dict[str, Any] = {"model": wire_id, "prompt": self.prompt or None, "size": self.wire_size}
         body |= {
             "image": list(self.images) or None,
@@ -117,12 +95,12 @@ class ImageRequest:
             "async": self.run_async or None,
         }
         body = {name: value for name, value in body.items() if value is not None}
-        # The service's own default is to add a watermark, so it is always told.
+        # The service adds a watermark by default, so this is always sent.
         return body | self._wire_group() | {"watermark": self.watermark}
 
     def _wire_format(self) -> str | None:
         if not self.capabilities.output_formats:
-            return None  # such a model makes jpeg and refuses to be told so
+            return None  # such a model makes jpeg, and refuses the option
         return self.output_format or ("png" if self.background else None)
 
     def _wire_group(self) -> dict[str, Any]:
@@ -136,24 +114,24 @@ class ImageRequest:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields as JSON can hold them; `from_dict` gives an equal request back."""
+        """Return all fields as JSON values; `from_dict` gives an equal request back."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return values | {"images": list(self.images)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ImageRequest:
-        """The request that `to_dict` wrote down. Raises: InvalidRequest, also for unknown fields."""
+        """Return the request that `to_dict` wrote. Raises: InvalidRequest, also for unknown fields."""
         known = [field.name for field in fields(cls)]
-        refusals = [_unknown(str(name), known) for name in values if name not in known]
+        problems = [_unknown_field(str(name), known) for name in values if name not in known]
         if "prompt" not in values:
-            refusals.append(Refusal("prompt", "", "a request has a prompt", "add it"))
-        if refusals:
-            raise InvalidRequest(*refusals)
+            problems.append(InvalidOption("prompt", "", "A request needs a prompt.", "Add it."))
+        if problems:
+            raise InvalidRequest(*problems)
         return cls(**values)
 
     @classmethod
     def restored(cls, values: Mapping[str, Any]) -> ImageRequest:
-        """What `to_dict` wrote when it was accepted. It isn't checked again: models change, history doesn't."""
+        """Return the request that `to_dict` wrote, without validating it: its model may have changed since."""
         request = object.__new__(cls)
         for field in fields(cls):
             object.__setattr__(request, field.name, values.get(field.name, field.default))
@@ -161,7 +139,7 @@ class ImageRequest:
         return request
 
 
-def _unknown(name: str, known: list[str]) -> Refusal:
+def _unknown_field(name: str, known: list[str]) -> InvalidOption:
     near = difflib.get_close_matches(name[:100], known, n=1)
-    remedy = f"did you mean {near[0]}" if near else f"the fields are {', '.join(known)}"
-    return Refusal(name[:40], "", "a request has no such field", remedy)
+    remedy = f"Did you mean {near[0]}?" if near else f"The fields are {', '.join(known)}."
+    return InvalidOption(name[:40], "", "A request has no such field.", remedy)

@@ -1,4 +1,4 @@
-"""What `size` and `ratio` mean for a model: normalising, checking, the nearest that is allowed. Pure."""
+"""Sizes and aspect ratios: normalises and validates them, and finds the nearest size that a model makes. Pure."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from seedream.capabilities import ADAPTIVE, LONGEST_RATIO, RATIOS, Model, Range, Size
-from seedream.errors import Refusal
+from seedream.capabilities import ADAPTIVE, RATIOS, Model, Range, Size
+from seedream.errors import MAX_GIVEN_LENGTH, InvalidOption, one_line
+from seedream.limits import MAX_ASPECT_RATIO
 from seedream.phrases import OneOf, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-AUTO = "auto"  # layers: as large as the picture that is taken apart
-OPEN_SIZES = frozenset({ADAPTIVE, AUTO})  # only the service knows how many pixels they are
-_GRID = 16  # suggested sides are multiples of it, as the presets' are
+AUTO = "auto"  # for layers: the size of the image that is separated
+OPEN_SIZES = frozenset({ADAPTIVE, AUTO})  # only the service knows their pixels
+_GRID = 16  # pixels: suggested sides are multiples of it, as those of the presets are
 
 
 def normal_size(text: str) -> str:
-    """ "2k" -> "2K", "2048 × 1024" -> "2048x1024", "Adaptive" -> "adaptive"; anything else comes back stripped."""
+    """Normalise "2k" to "2K", "2048 × 1024" to "2048x1024", "Adaptive" to "adaptive"; only strip anything else."""
     try:
         return str(Size.parse(text))
     except ValueError:
@@ -28,20 +29,20 @@ def normal_size(text: str) -> str:
 
 
 def normal_ratio(text: str) -> str:
-    """ "16 : 9", "16x9", "16/9" -> "16:9"; anything else comes back stripped."""
+    """Normalise "16 : 9", "16x9" and "16/9" to "16:9"; only strip anything else."""
     match = re.fullmatch(r"\s*([0-9]{1,3})\s*[:：/xX×]\s*([0-9]{1,3})\s*", text)
     return f"{int(match[1])}:{int(match[2])}" if match else text.strip()
 
 
-def exact(size: str) -> Size | None:
-    """The pixels that a normalised size names, if it names any."""
+def exact_size(size: str) -> Size | None:
+    """Return the pixels of a normalised size such as "2048x1536"; None for presets and open sizes."""
     return Size.parse(size) if "x" in size and size not in OPEN_SIZES else None
 
 
 def resolved(model: Model, size: str | None, ratio: str | None) -> str:
-    """What goes to the service for a size and ratio that have been checked.
+    """Return what is sent for a valid size and ratio.
 
-    They may have been so long ago: where the model has no such pair any more, it is the preset.
+    They may have been validated long ago: if the model no longer has that pair, the preset is sent.
     """
     if ratio is None:
         return size or model.default_size
@@ -49,41 +50,46 @@ def resolved(model: Model, size: str | None, ratio: str | None) -> str:
     return str(model.sizes.get(preset, {}).get(ratio, preset))
 
 
-def refusals(model: Model, size: str | None, ratio: str | None) -> Iterator[Refusal]:
-    """What is wrong with a normalised size and ratio for a model."""
+def size_problems(model: Model, size: str | None, ratio: str | None) -> Iterator[InvalidOption]:
+    """Yield what is wrong with a normalised size and ratio for a model."""
     if ratio is not None and ratio not in RATIOS:
-        allowed = Phrase("an aspect ratio is one of {ratios}", ratios=", ".join(RATIOS))
-        near = _nearest_ratio(ratio)
-        remedy = Phrase("the nearest is {nearest}", nearest=near) if near else Phrase("choose {size}", size=RATIOS[0])
-        yield Refusal("ratio", ratio, allowed, remedy)
+        yield ratio_problem(ratio)
     if size is None:
         return
-    pixels = exact(size)
+    pixels = exact_size(size)
     if pixels is not None:
-        yield from _exact_refusals(model, pixels)
+        yield from _exact_size_problems(model, pixels)
     elif size not in model.presets and not (size == ADAPTIVE and model.adaptive):
-        allowed = Phrase("{model} takes {sizes}", model=model.label, sizes=_takes(model))
-        yield Refusal("size", size, allowed, Phrase("choose {size}", size=_instead(model)))
+        problem = Phrase("{model} can't do {size}.", model=model.label, size=one_line(size, MAX_GIVEN_LENGTH))
+        yield InvalidOption("size", "", problem, Phrase("Choose {size}.", size=_alternatives(model)))
     elif ratio is not None and size == ADAPTIVE:
-        allowed = Phrase("the size adaptive takes the shape of the reference picture")
-        yield Refusal("ratio", "", allowed, Phrase("leave one of them out"))
+        problem = Phrase("The size adaptive takes the shape of the reference image.")
+        yield InvalidOption("ratio", "", problem, Phrase("Leave one of them out."))
     if ratio is not None and pixels is not None:
         remedy = (
-            Phrase("leave the ratio out, or choose the size {sizes}", sizes=OneOf(model.presets))
+            Phrase("Leave the ratio out, or choose the size {sizes}.", sizes=OneOf(model.presets))
             if model.presets
-            else Phrase("leave one of them out")
+            else Phrase("Leave one of them out.")
         )
-        yield Refusal("ratio", ratio, Phrase("the size {size} already says the shape", size=size), remedy)
+        yield InvalidOption("ratio", "", Phrase("The size {size} already sets the shape.", size=size), remedy)
+
+
+def ratio_problem(ratio: str) -> InvalidOption:
+    """Return what is wrong with an aspect ratio that no model takes."""
+    problem = Phrase("The aspect ratio must be one of {ratios}.", ratios=", ".join(RATIOS))
+    near = _nearest_ratio(ratio)
+    remedy = Phrase("The nearest is {nearest}.", nearest=near) if near else Phrase("Choose {size}.", size=RATIOS[0])
+    return InvalidOption("ratio", ratio, problem, remedy)
 
 
 def nearest(model: Model, size: Size) -> Size:
-    """The allowed size of about the same shape that is nearest to `size`."""
+    """Return the size nearest to `size`, of about the same shape, that the model makes."""
     if model.sides is not None:
         low, high = model.sides
         return Size(*(min(max(side, low), high) for side in size))
-    shape = min(max(max(size.width, 1) / max(size.height, 1), 1 / LONGEST_RATIO), LONGEST_RATIO)
+    shape = min(max(max(size.width, 1) / max(size.height, 1), 1 / MAX_ASPECT_RATIO), MAX_ASPECT_RATIO)
     area = model.pixels or Range(1, 1)
-    if size.pixels in area and max(size) <= LONGEST_RATIO * min(size):
+    if size.pixels in area and max(size) <= MAX_ASPECT_RATIO * min(size):
         return size
     low, high = area
     pixels = min(max(size.pixels, low), high)
@@ -91,39 +97,40 @@ def nearest(model: Model, size: Size) -> Size:
     rounded = math.ceil if size.pixels <= low else math.floor
     sides = (math.sqrt(pixels * shape), math.sqrt(pixels / shape))
     width, height = (rounded(side / _GRID - 1e-9) * _GRID for side in sides)
-    return Size(min(width, height * LONGEST_RATIO), min(height, width * LONGEST_RATIO))
+    return Size(min(width, height * MAX_ASPECT_RATIO), min(height, width * MAX_ASPECT_RATIO))
 
 
-def _exact_refusals(model: Model, size: Size) -> Iterator[Refusal]:
-    remedy = Phrase("the nearest is {nearest}", nearest=str(nearest(model, size)))
+def _exact_size_problems(model: Model, size: Size) -> Iterator[InvalidOption]:
+    remedy = Phrase("The nearest is {nearest}.", nearest=str(nearest(model, size)))
     sides = model.sides
     if sides is not None and not all(side in sides for side in size):
         low, high = str(sides.low), str(sides.high)
-        allowed = Phrase("{model} takes sides of {low} to {high} pixels", model=model.label, low=low, high=high)
-        yield Refusal("size", str(size), allowed, remedy)
+        problem = Phrase("{model} makes sides of {low} to {high} pixels.", model=model.label, low=low, high=high)
+        yield InvalidOption("size", str(size), problem, remedy)
     area = model.pixels
     if area is not None and size.pixels not in area:
-        given = Phrase("{size} is {pixels}", size=str(size), pixels=size.pixels)
-        allowed = Phrase("{model} takes {low} to {high} pixels in all", model=model.label, low=area.low, high=area.high)
-        yield Refusal("size", given, allowed, remedy)
-    elif area is not None and max(size) > LONGEST_RATIO * min(size):
-        allowed = Phrase("width and height may differ by a factor of {most} at most", most=LONGEST_RATIO)
-        yield Refusal("size", str(size), allowed, remedy)
+        problem = Phrase(
+            "{model} makes images of {low} to {high} pixels in all; {size} has {pixels}.",
+            model=model.label,
+            low=area.low,
+            high=area.high,
+            size=str(size),
+            pixels=size.pixels,
+        )
+        yield InvalidOption("size", "", problem, remedy)
+    elif area is not None and max(size) > MAX_ASPECT_RATIO * min(size):
+        problem = Phrase("Width and height can differ by a factor of at most {most}.", most=MAX_ASPECT_RATIO)
+        yield InvalidOption("size", str(size), problem, remedy)
 
 
-def _takes(model: Model) -> str:
-    presets = [*model.presets, *([ADAPTIVE] if model.adaptive else [])]
-    return OneOf([*presets, Phrase("width x height")]) if presets else Phrase("width x height only")
-
-
-def _instead(model: Model) -> str:
+def _alternatives(model: Model) -> str:
     if model.presets:
         return OneOf(model.presets)
     return Phrase("{size}, or another width x height", size=model.default_size)
 
 
 def _nearest_ratio(text: str) -> str | None:
-    """None for what is no ratio at all."""
+    """Return the nearest ratio that models make; None if the text isn't a ratio."""
     match = re.fullmatch(r"([0-9]{1,3}):([0-9]{1,3})", text)
     if match is None or not int(match[1]) or not int(match[2]):
         return None

@@ -1,47 +1,46 @@
-"""Decoders for streamed answers, fed with bytes: one JSON object a line (NDJSON), or server-sent events (SSE). Pure.
+"""Decodes streamed answers, fed with bytes: one JSON object per line (NDJSON), or server-sent events (SSE). Pure.
 
-Which of them it is shows in the first bytes of the body; the Content-Type has been seen to say otherwise.
+The first bytes of the body decide the format; the Content-Type has been seen to be wrong.
 However the bytes are cut into chunks, the same objects come out.
 """
 
 from __future__ import annotations
 
 import codecs
-import json
-import math
 from typing import Any, Protocol
 
-from seedream.errors import AnswerTooLarge, UnreadableAnswer, one_line
+from seedream.errors import AnswerTooLarge, UnreadableAnswer
+from seedream.json_parsing import parse_json_object
 
-MAX_LINE_BYTES = 64 * 2**20  # a 4K picture as base64 is about 30 MB
+MAX_LINE_BYTES = 64 * 2**20  # a 4K image as base64 is about 30 MB
 
 
 class StreamDecoder:
-    """Raises: UnreadableAnswer, AnswerTooLarge. After an error it must not be fed again."""
+    """Decodes a stream into JSON objects. Raises: UnreadableAnswer, AnswerTooLarge; don't feed it after an error."""
 
     def __init__(self, max_line_bytes: int = MAX_LINE_BYTES) -> None:
-        self._lines = _Lines(max_line_bytes)
+        self._lines = _LineSplitter(max_line_bytes)
         self._max = max_line_bytes
         self._head = b""
-        self._form: _Form | None = None
+        self._decoder: _LineDecoder | None = None
 
     def feed(self, chunk: bytes) -> list[dict[str, Any]]:
-        """The objects that this chunk completes."""
-        if self._form is None:
-            chunk = self._told_apart(chunk)
-        if self._form is None:
+        """Return the objects that this chunk completes."""
+        if self._decoder is None:
+            chunk = self._detect_format(chunk)
+        if self._decoder is None:
             return []
-        return [value for line in self._lines.feed(chunk) for value in self._form.line(line)]
+        return [value for line in self._lines.feed(chunk) for value in self._decoder.decode_line(line)]
 
     def close(self) -> list[dict[str, Any]]:
-        """What the end of the body completes: a last line without newline, a last event without blank line."""
-        if self._form is None:
+        """Return what the end of the body completes: a last line without newline, a last event without blank line."""
+        if self._decoder is None:
             return []
-        last = [value for line in self._lines.close() for value in self._form.line(line)]
-        return last + self._form.close()
+        last = [value for line in self._lines.close() for value in self._decoder.decode_line(line)]
+        return last + self._decoder.close()
 
-    def _told_apart(self, chunk: bytes) -> bytes:
-        """Choose the form by the first byte that is no white space or byte order mark; return what is to be read."""
+    def _detect_format(self, chunk: bytes) -> bytes:
+        """Choose the format by the first byte after white space and byte order mark; return what is to be decoded."""
         self._head += chunk
         if len(self._head) > self._max:
             raise AnswerTooLarge
@@ -50,25 +49,25 @@ class StreamDecoder:
         text = self._head.removeprefix(codecs.BOM_UTF8).lstrip()
         if text:
             self._head = b""
-            self._form = _form_of(text[:1], self._max)
+            self._decoder = _decoder_for(text[:1], self._max)
         return text
 
 
-class _Form(Protocol):
-    def line(self, line: bytes) -> list[dict[str, Any]]: ...
+class _LineDecoder(Protocol):
+    def decode_line(self, line: bytes) -> list[dict[str, Any]]: ...
     def close(self) -> list[dict[str, Any]]: ...
 
 
-def _form_of(first: bytes, limit: int) -> _Form:
+def _decoder_for(first: bytes, limit: int) -> _LineDecoder:
     if first in b"{[":
-        return _JsonLines(limit)
+        return _JsonLinesDecoder(limit)
     if first == b"<":
         raise UnreadableAnswer("The service answered with a web page instead of a stream.")
-    return _Events(limit)
+    return _EventsDecoder(limit)
 
 
-class _Lines:
-    """Cuts bytes into lines at CRLF, LF or CR, also when a CRLF is cut in two."""
+class _LineSplitter:
+    """Splits bytes into lines at CRLF, LF or CR, also if a CRLF is split between two chunks."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -97,8 +96,8 @@ class _Lines:
         return [line] if had_parts else []
 
 
-class _JsonLines:
-    """NDJSON. A body whose first line is not a whole object is one JSON document over many lines."""
+class _JsonLinesDecoder:
+    """Decodes NDJSON. If the first line isn't a whole object, the body is one JSON document over many lines."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -106,14 +105,14 @@ class _JsonLines:
         self._length = 0
         self._started = False
 
-    def line(self, line: bytes) -> list[dict[str, Any]]:
+    def decode_line(self, line: bytes) -> list[dict[str, Any]]:
         if not line.strip():
             return []
         if self._document:
             self._keep(line)
             return []
         try:
-            value = json_object(line)
+            value = parse_json_object(line)
         except UnreadableAnswer:
             if self._started:
                 raise
@@ -123,7 +122,7 @@ class _JsonLines:
         return [value]
 
     def close(self) -> list[dict[str, Any]]:
-        return [json_object(b"\n".join(self._document))] if self._document else []
+        return [parse_json_object(b"\n".join(self._document))] if self._document else []
 
     def _keep(self, line: bytes) -> None:
         self._document.append(line)
@@ -132,8 +131,8 @@ class _JsonLines:
             raise AnswerTooLarge
 
 
-class _Events:
-    """Server-sent events; source: the HTML standard, section 9.2. An event's name stands in for a missing `type`."""
+class _EventsDecoder:
+    """Decodes server-sent events. An event's name replaces a missing `type`. Source: the HTML standard, section 9.2."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -142,7 +141,7 @@ class _Events:
         self._length = 0
         self._done = False
 
-    def line(self, line: bytes) -> list[dict[str, Any]]:
+    def decode_line(self, line: bytes) -> list[dict[str, Any]]:
         if not line:
             return self.close()
         field, _, value = line.partition(b":")
@@ -164,30 +163,5 @@ class _Events:
         if data.strip() == b"[DONE]":
             self._done = True
             return []
-        value = json_object(data)
+        value = parse_json_object(data)
         return [{"type": name} | value if name else value]
-
-
-def json_value(body: bytes, *, strict: bool = False) -> Any:
-    """JSON from outside; `strict`: without NaN, and numbers no float holds. Raises: UnreadableAnswer, for any bytes."""
-    limits: dict[str, Any] = {"parse_constant": _finite, "parse_float": _finite} if strict else {}
-    try:
-        return json.loads(body.removeprefix(codecs.BOM_UTF8).decode(), **limits)
-    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number of too many digits, nested too deep
-        start = one_line(body[:100].decode("utf-8", "replace"))
-        raise UnreadableAnswer(f"The service's answer is not JSON: {start or 'it is empty'}") from error
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:20]} is no number")
-    return number
-
-
-def json_object(body: bytes) -> dict[str, Any]:
-    """A JSON object from outside. Raises: UnreadableAnswer."""
-    value = json_value(body)
-    if not isinstance(value, dict):
-        raise UnreadableAnswer("The service's answer holds JSON that is no object.")
-    return value

@@ -1,4 +1,4 @@
-"""What the service answers, as values: pictures, failures, whole results, tasks."""
+"""The values that the client returns: images, failures, whole results, tasks."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundingBox:
-    """Where a layer lies in its picture: left, top, right, bottom; in pixels, and on the service's own scale.
+    """Where a layer lies in its image: left, top, right, bottom; in pixels, and on the service's own scale.
 
-    Either is empty where the service does not tell it.
+    Either is empty if the service leaves it out.
     """
 
     absolute: tuple[int, ...] = ()
@@ -27,7 +27,7 @@ class BoundingBox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One layer of a picture. `z_index`: from the back to the front; None where only its name is known."""
+    """One layer of an image. z_index: counts from back to front; None if only the name is known."""
 
     name: str
     z_index: int | None = None
@@ -37,7 +37,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class ImageReady:
-    """A picture: a link that dies within 24 hours, or the bytes themselves. `size`: where the service says it."""
+    """An image: a link that expires within 24 hours, or the bytes themselves. size: None if it isn't known."""
 
     index: int
     url: str | None = None
@@ -48,7 +48,7 @@ class ImageReady:
 
 @dataclass(frozen=True, slots=True)
 class ImageFailed:
-    """One picture of a group that was not made; the others still count."""
+    """An image of a group that was not made; the others still count."""
 
     index: int
     code: str
@@ -56,13 +56,13 @@ class ImageFailed:
 
     @property
     def error(self) -> ApiError:
-        """The same as an error within an answer: its class says who can act on it."""
+        """The failure as an exception, whose class says who can act on it."""
         return classify(200, self.code, self.message)(200, self.code, self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What the request used. `generated_images` is what is billed."""
+    """What the request used. generated_images is billed."""
 
     generated_images: int | None = None
     output_tokens: int | None = None
@@ -72,8 +72,8 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Completed:
-    """Nothing more will come. `images`: how many the service says it made."""
+class GenerationCompleted:
+    """The last event. images: the number of images that the service says it made."""
 
     usage: Usage | None = None
 
@@ -84,14 +84,14 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class TaskNamed:
-    """A stream has said under which task the service works on it: it can be looked up if the stream breaks."""
+    """A stream has named its task, which can be looked up if the stream breaks."""
 
     task_id: str | None
     trace_id: str | None = None
 
 
-ImageEvent = ImageReady | ImageFailed | Completed | TaskNamed
-GeneratedImage = ImageReady  # a picture is the same value, streamed or not
+ImageEvent = ImageReady | ImageFailed | GenerationCompleted | TaskNamed
+GeneratedImage = ImageReady  # an image is the same value, streamed or not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,17 +105,17 @@ class Result:
     trace_id: str | None = None
 
     def events(self) -> Iterator[ImageEvent]:
-        """The same as a stream would have told it, in the order of the pictures."""
-        pictures: list[ImageReady | ImageFailed] = [*self.images, *self.failures]
-        yield from sorted(pictures, key=lambda event: event.index)
-        yield Completed(self.usage)
+        """Yield the events that a stream would have had, in the order of the images."""
+        images: list[ImageReady | ImageFailed] = [*self.images, *self.failures]
+        yield from sorted(images, key=lambda event: event.index)
+        yield GenerationCompleted(self.usage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """An accepted task. `result`: set when the service did not wait to be asked and answered in full.
+    """An accepted task. result: set if the service answered in full at once.
 
-    task_id: empty only where it answered so, and named none.
+    task_id: empty only if it did so without a task id.
     """
 
     task_id: str
@@ -128,9 +128,9 @@ TaskState = Literal["running", "succeeded", "failed", "unknown"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStatus:
-    """How a task is doing. "unknown": the service does not know the id.
+    """The status of a task. "unknown": the service does not know the id.
 
-    Times are seconds since the epoch, by the service's clock. `seconds`: how long the work took.
+    Times are seconds since the epoch, by the service's clock. seconds: how long the task took.
     """
 
     id: str

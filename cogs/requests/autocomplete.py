@@ -10,8 +10,8 @@ from discord import app_commands
 from cogs.texts.common import plain
 from cogs.texts.prices import group_label, model_costs, short_price
 from seedream import MODELS, RATIOS
-from seedream.capabilities import MAX_GROUP, MAX_INPUTS_AND_OUTPUTS
 from seedream.errors import InvalidRequest
+from seedream.limits import MAX_GROUP, MAX_REFERENCES_AND_IMAGES
 from seedream.models import find_model
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def formats(model: Model, typed: str) -> Choices:
 
 def groups(model: Model, references: int, typed: str, price: int | None) -> list[app_commands.Choice[int]]:
     """How many pictures, with what they cost; `price`: of each, where it is known."""
-    most = min(MAX_GROUP, MAX_INPUTS_AND_OUTPUTS - references) if model.group else 1
+    most = min(MAX_GROUP, MAX_REFERENCES_AND_IMAGES - references) if model.group else 1
     numbers = (number for number in range(1, most + 1) if str(number).startswith(typed.strip()))
     return [app_commands.Choice(name=group_label(number, price), value=number) for number in numbers]
 

@@ -68,7 +68,7 @@ _SENTENCES: dict[type[Exception], str] = {
 }
 _SAID: dict[type[Exception], Callable[[Any], str]] = {
     RefusalError: str,
-    InvalidRequest: lambda error: invalid_sentences(error.refusals),
+    InvalidRequest: lambda error: invalid_sentences(error.problems),
     QuotaExceededError: lambda error: refusal_sentence(error.refused),
     ClosedError: lambda error: closed_sentence(error.closed),
     AgeRestrictedSourceError: lambda _error: sentences(_(OUT_OF_PLACE), _(FREE)),

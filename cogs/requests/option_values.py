@@ -7,11 +7,12 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from seedream.capabilities import ADAPTIVE, MAX_GROUP, RATIOS, SEED_RANGE
-from seedream.errors import InvalidRequest, Refusal
-from seedream.models import DEFAULT_MODEL, MODELS, find_model, model_like, presets_of
+from seedream.capabilities import ADAPTIVE, RATIOS
+from seedream.errors import InvalidOption, InvalidRequest
+from seedream.limits import MAX_GROUP, MAX_SEED, MIN_SEED
+from seedream.models import MODELS, find_model, model_like, presets_of
 from seedream.phrases import OneOf, Phrase
-from seedream.sizes import exact, normal_ratio, normal_size, refusals
+from seedream.sizes import exact_size, normal_ratio, normal_size, ratio_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +62,7 @@ def _ratio(text: str) -> str | None:
 
 def _size(text: str) -> str | None:
     size = normal_size(text)
-    return size if size in {ADAPTIVE, *presets_of(MODELS.values())} or exact(size) else None
+    return size if size in {ADAPTIVE, *presets_of(MODELS.values())} or exact_size(size) else None
 
 
 def _model(text: str) -> str | None:
@@ -70,7 +71,7 @@ def _model(text: str) -> str | None:
 
 
 def _seed(text: str) -> int | None:
-    return int(text) if _NUMBER.fullmatch(text) and int(text) in SEED_RANGE else None
+    return int(text) if _NUMBER.fullmatch(text) and MIN_SEED <= int(text) <= MAX_SEED else None
 
 
 def _images(text: str) -> int | None:
@@ -90,47 +91,47 @@ _READ: Mapping[str, Callable[[str], str | int | None]] = {
 # --- values that no model takes ---------------------------------------------------------------------------------------
 
 
-def _refusal(field: str, name: str, text: str) -> Refusal:
+def _refusal(field: str, name: str, text: str) -> InvalidOption:
     """Repeats only what is a number: everybody in the channel may read it."""
     refused = _REFUSED[field](text)
     return replace(refused, option=f"--{name}", given=text if _HARMLESS.fullmatch(text) else "")
 
 
-def _refused_ratio(text: str) -> Refusal:
-    return next(refusals(MODELS[DEFAULT_MODEL], None, normal_ratio(text)))
+def _refused_ratio(text: str) -> InvalidOption:
+    return ratio_problem(normal_ratio(text))
 
 
-def _refused_size(text: str) -> Refusal:
+def _refused_size(text: str) -> InvalidOption:
     taken = OneOf([*presets_of(MODELS.values()), Phrase("width x height")])
     # Translators: {sizes} is such as "2K, 4K or width x height"
-    return Refusal("", text, Phrase("a size is {sizes}", sizes=taken), Phrase("choose one of them"))
+    return InvalidOption("", text, Phrase("Sizes are {sizes}.", sizes=taken), Phrase("Choose one of them."))
 
 
-def _refused_model(text: str) -> Refusal:
+def _refused_model(text: str) -> InvalidOption:
     try:
         find_model(text)
     except InvalidRequest as error:
-        return error.refusals[0]
+        return error.problems[0]
     raise AssertionError(text)
 
 
-def _refused_seed(text: str) -> Refusal:
-    allowed = Phrase("a seed is {low} (random) to {high}", low=str(SEED_RANGE.low), high=str(SEED_RANGE.high))
-    return Refusal("", text, allowed, Phrase("choose a number in that range"))
+def _refused_seed(text: str) -> InvalidOption:
+    problem = Phrase("Seeds go from {low} (random) to {high}.", low=str(MIN_SEED), high=str(MAX_SEED))
+    return InvalidOption("", text, problem, Phrase("Choose a number in that range."))
 
 
-def _refused_images(text: str) -> Refusal:
-    allowed = Phrase("1 to {most} images can be made at once", most=MAX_GROUP)
-    return Refusal("", text, allowed, Phrase("choose a number in that range"))
+def _refused_images(text: str) -> InvalidOption:
+    problem = Phrase("You can make 1 to {most} images at once.", most=MAX_GROUP)
+    return InvalidOption("", text, problem, Phrase("Choose a number in that range."))
 
 
-def _refused_without(text: str) -> Refusal:
-    allowed = Phrase("it takes what the picture is not to show")
+def _refused_without(text: str) -> InvalidOption:
+    problem = Phrase("Add what the image shouldn't show.")
     # Translators: leave "--no" as it is.
-    return Refusal("", text, allowed, Phrase("say what, such as --no text, people"))
+    return InvalidOption("", text, problem, Phrase("For example: --no text, people"))
 
 
-_REFUSED: Mapping[str, Callable[[str], Refusal]] = {
+_REFUSED: Mapping[str, Callable[[str], InvalidOption]] = {
     "ratio": _refused_ratio,
     "size": _refused_size,
     "model": _refused_model,

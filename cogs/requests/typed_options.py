@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import all_of, ngettext, sentences
 from cogs.requests.option_values import FAMILIAR, FIELDS, WORDED, checked_values, read_value
-from seedream.sizes import exact, normal_size
+from seedream.sizes import exact_size, normal_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,4 +153,4 @@ def _others_note(n: int) -> str:
 
 
 def _in_pixels(size: str | None) -> bool:
-    return size is not None and exact(normal_size(size)) is not None
+    return size is not None and exact_size(normal_size(size)) is not None

@@ -28,6 +28,7 @@ from cogs.results.details import render_details
 from cogs.texts.common import escaped, gone_sentences
 from cogs.texts.layers import image_label
 from cogs.texts.refusal import RefusalError
+from seedream.limits import MAX_SEED
 from studio.jobs.editing import has_words, rerolled, upscaled, varied
 from studio.jobs.errors import (
     DeliveredAlreadyError,
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _HAVE_IT = N_("You have this result already.")
-
-LARGEST_SEED = 2**31 - 1
 
 
 class Results(commands.Cog):
@@ -106,7 +105,7 @@ class Results(commands.Cog):
     # --- a new job out of this one ----------------------------------------------------------------------------------
 
     async def reroll(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        request = rerolled(job.request, random.randint(0, LARGEST_SEED))
+        request = rerolled(job.request, random.randint(0, MAX_SEED))
         await self._accept(interaction, job, Verb.REROLL, PreparedRequest(request=request, sources=job.sources))
 
     async def retry(self, interaction: discord.Interaction, job: Job, _index: int) -> None:

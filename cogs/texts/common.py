@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from cogs.i18n.translate import N_, _, ngettext, number, sentences, translate
-from seedream.errors import one_line
+from seedream.errors import MAX_GIVEN_LENGTH, one_line
 from seedream.phrases import Phrase
 from seedream.sizes import OPEN_SIZES
 from studio.jobs.job import Reason, Verb
@@ -17,7 +17,7 @@ from studio.jobs.layers import canvas
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from seedream.errors import Refusal
+    from seedream.errors import InvalidOption
     from seedream.providers import Provider
     from studio.jobs.job import Failure, Job
 
@@ -116,7 +116,6 @@ _CAME_BY = {
     # Translators: a picture taken apart into layers, as in an image editor.
     Verb.LAYERS: N_("Layers of [this]({link})"),
 }
-_LONGEST_GIVEN = 60
 _FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
 
 # Controls, and what nobody sees: it could turn the rest of a line around, or make it look empty. Joiners stay: emoji
@@ -166,21 +165,22 @@ def gone_sentences(missing: int, *, form: bool = False) -> str:
     return sentences(gone, attach, _("Nothing was charged."))
 
 
-def invalid_sentences(refusals: Iterable[Refusal]) -> str:
-    """What is wrong with a request, to whoever typed it: a line for each option."""
-    return "\n".join(map(_invalid_sentence, refusals))
+def invalid_sentences(problems: Iterable[InvalidOption]) -> str:
+    """Say what is wrong with a request, to the member who typed it: a line for each option."""
+    return "\n".join(map(_invalid_sentence, problems))
 
 
-def _invalid_sentence(refusal: Refusal) -> str:
-    parts = {
-        "option": translate(refusal.option),
-        "allowed": translate(refusal.allowed),
-        "remedy": translate(refusal.remedy),
-    }
-    if given := one_line(translate(refusal.given), _LONGEST_GIVEN):
-        # Translators: such as "seed: seeds are from -1 to 10 (11 given): choose one of these."
-        return _("{option}: {allowed} ({given} given): {remedy}.", given=given, **parts)
-    return _("{option}: {allowed}: {remedy}.", **parts)
+def _invalid_sentence(invalid: InvalidOption) -> str:
+    given = one_line(translate(invalid.given), MAX_GIVEN_LENGTH)
+    option = f"{translate(invalid.option)} {given}".rstrip()
+    # Translators: such as "seed 11: Seeds go from -1 to 10. Choose a number in that range."
+    sentence = _(
+        "{option}: {problem} {remedy}",
+        option=option,
+        problem=translate(invalid.problem),
+        remedy=translate(invalid.remedy),
+    )
+    return sentence.rstrip()
 
 
 def operators_part(reason: Reason, provider: Provider) -> str:

@@ -285,7 +285,7 @@ class Settings(BaseModel):
         try:
             return find_provider(value).name
         except InvalidRequest as error:
-            raise ValueError(error.refusals[0].remedy) from None
+            raise ValueError(error.problems[0].remedy.rstrip(".?")) from None
 
     @field_validator("seedream_api_key")
     @classmethod
@@ -328,7 +328,7 @@ class Settings(BaseModel):
         if value.upper() in _presets():
             return value.upper()
         size = str(Size.parse(value))
-        if all(any(sizes.refusals(model, size, None)) for model in MODELS.values()):
+        if all(any(sizes.size_problems(model, size, None)) for model in MODELS.values()):
             raise ValueError("no model makes that")
         return size
 

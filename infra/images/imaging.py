@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 # WebP and TIFF are imported to be registered: otherwise the first of them makes Pillow load every format there is.
 from PIL import Image, ImageCms, ImageFile, ImageOps, TiffImagePlugin, WebPImagePlugin
 
+from seedream.image_formats import format_of
 from seedream.phrases import Phrase
-from seedream.pictures import format_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from infra.images.fetching import BACKOFF_SECONDS, PATIENCE_SECONDS, Fetcher, FetchError
 from infra.images.imaging import Header, NotAPictureError, acceptable, inspect, shrink
 from infra.images.zipping import write_zip
+from seedream.limits import MAX_ASPECT_RATIO, MAX_REFERENCE_BYTES, MAX_REFERENCE_PIXELS, MIN_REFERENCE_SIDE
 from seedream.phrases import Phrase
 from studio.jobs.pictures import BadReference, Bundle, Picture, PictureUnavailable
 
@@ -26,12 +27,7 @@ MAX_RESULT_BYTES = 64 * 2**20
 MAX_FETCHED_REFERENCE_BYTES = 32 * 2**20  # what is sent of it is shrunk to the service's limit
 INLINE_BYTES = 1 << 20  # written in well under a millisecond, which is what a thread costs
 
-# The service's limits for a reference. Source: SeeDream API guide, "image"
-MAX_REFERENCE_BYTES = 10_000_000
 MAX_REFERENCES_BYTES = 24_000_000  # of one request, which is held in memory as it is sent: our own limit
-MAX_REFERENCE_PIXELS = 36_000_000
-MIN_REFERENCE_SIDE = 15
-MAX_REFERENCE_RATIO = 16
 
 _FILE = re.compile(r"(?P<job>[\w-]+)-(\d+|bundle|reference(?P<reference>\d+))(\.fit)?\.[a-z]+(\.part)?")
 _JOB_ID = re.compile(r"[\w-]{1,64}")
@@ -293,11 +289,11 @@ def _check_sides(name: str, header: Header) -> None:
             least=MIN_REFERENCE_SIDE,
         )
         raise BadReference(told)
-    if long > MAX_REFERENCE_RATIO * short:
+    if long > MAX_ASPECT_RATIO * short:
         told = Phrase(
             "reference: “{name}” is {size}; one side may be {most} times the other at most. Crop it.",
             **given,
-            most=MAX_REFERENCE_RATIO,
+            most=MAX_ASPECT_RATIO,
         )
         raise BadReference(told)
 

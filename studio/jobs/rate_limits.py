@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from seedream.wire import backoff
+from seedream.retry import backoff
 
 LONGEST_PAUSE_SECONDS = 60.0
 

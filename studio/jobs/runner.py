@@ -9,7 +9,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from seedream import Completed, ImageFailed, ImageReady, Result, TaskNamed
+from seedream import GenerationCompleted, ImageFailed, ImageReady, Result, TaskNamed
 from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError, UnreadableAnswer
 from seedream.phrases import Phrase
 from studio.jobs.editing import needs_prepared_reference, reference_formats
@@ -240,7 +240,7 @@ class Runner:
                 return ImageMissed(index, item_failure(code, message))
             case TaskNamed(task_id=task_id, trace_id=trace_id):
                 return Submitted(task_id, trace_id)
-            case Completed():
+            case GenerationCompleted():
                 return Finished(self._clock())
             case _:
                 return event

@@ -85,7 +85,7 @@ def price_of(request: ImageRequest, prices: Prices) -> int:
 def _sized(price: ModelPrice, request: ImageRequest) -> int:
     """A picture of the request's size; the dearest, where only the service knows the size."""
     model = request.capabilities
-    size = sizes.exact(request.wire_size) or model.sizes.get(request.wire_size, {}).get(SQUARE)
+    size = sizes.exact_size(request.wire_size) or model.sizes.get(request.wire_size, {}).get(SQUARE)
     return price.sized(size.pixels) if size else max(price.picture, price.sized(model.most_pixels))
 
 
@@ -154,7 +154,7 @@ def _model(name: str) -> Model:
     try:
         return find_model(name)
     except InvalidRequest as error:
-        raise ValueError(f"“{name[:80]}” is no model; {error.refusals[0].remedy}") from None
+        raise ValueError(f"“{name[:80]}” isn't a model. {error.problems[0].remedy}".rstrip(".?")) from None
 
 
 def _credits(text: str) -> int:

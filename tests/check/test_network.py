@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from check.network import Host, network_rows
-from check.rows import Row, State
+from check.network import Host, network_results
+from check.results import CheckResult, CheckStatus
 
 CERTIFICATE = Path(__file__).with_name("another.example.pem")
 API = Host(name="api.xhuoapi.ai", own=False)
@@ -20,37 +20,39 @@ OWN = Host(name="proxy.lan", own=True)
 
 
 def judged(host, *addresses, allow_local=False):
-    (row,) = network_rows({host: addresses}, {}, allow_local=allow_local)
+    (row,) = network_results({host: addresses}, {}, allow_local=allow_local)
     return row
 
 
 def test_a_public_address_is_all_right():
-    assert judged(API, "104.21.5.9") == Row("network", State.OK, "api.xhuoapi.ai is 104.21.5.9")
+    assert judged(API, "104.21.5.9") == CheckResult("network", CheckStatus.OK, "api.xhuoapi.ai is 104.21.5.9")
 
 
 @pytest.mark.parametrize("address", ["198.18.0.7", "198.19.255.1", "0.0.0.7", "127.0.0.1", "::1", "::"])
 @pytest.mark.parametrize("host", [API, OWN])
 def test_an_address_of_no_service_is_a_resolver_that_lies(host, address):
     row = judged(host, address)
-    assert row.state is State.FAILED
+    assert row.status is CheckStatus.FAILED
     assert f"resolves to {address}" in row.detail
     assert "VPN" in row.detail
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "172.16.3.4", "192.168.1.1", "100.64.0.1", "fd00::1", "fe80::1%eth0"])
 def test_a_private_address_is_the_operators_own_only_where_they_chose_the_host(address):
-    assert judged(API, address).state is State.FAILED
-    assert judged(OWN, address) == Row("network", State.NOTE, f"proxy.lan resolves to {address}, on your own network")
+    assert judged(API, address).status is CheckStatus.FAILED
+    assert judged(OWN, address) == CheckResult(
+        "network", CheckStatus.NOTE, f"proxy.lan resolves to {address}, on your own network"
+    )
 
 
 def test_in_a_local_world_this_machine_is_allowed():
-    assert judged(API, "127.0.0.1", allow_local=True).state is State.OK
+    assert judged(API, "127.0.0.1", allow_local=True).status is CheckStatus.OK
 
 
-def test_every_service_that_is_not_found_has_a_row():
+def test_every_service_that_is_not_found_has_a_result():
     nowhere = OSError("no such name")
-    rows = list(network_rows({API: nowhere, OWN: ["10.0.0.1"]}, {}, allow_local=False))
-    assert [row.state for row in rows] == [State.FAILED, State.NOTE]
+    rows = list(network_results({API: nowhere, OWN: ["10.0.0.1"]}, {}, allow_local=False))
+    assert [row.status for row in rows] == [CheckStatus.FAILED, CheckStatus.NOTE]
 
 
 @pytest.mark.parametrize(
@@ -58,13 +60,15 @@ def test_every_service_that_is_not_found_has_a_row():
     [({"HTTPS_PROXY": "x"}, "HTTPS_PROXY is"), ({"http_proxy": "x", "ALL_PROXY": "y"}, "http_proxy and ALL_PROXY are")],
 )
 def test_proxies_that_are_set_are_named(environment, named):
-    *_, row = network_rows({API: ["104.21.5.9"]}, environment | {"NO_PROXY": "x", "ALL_PROXY_": "y"}, allow_local=False)
-    assert (row.name, row.state) == ("proxy", State.NOTE)
+    *_, row = network_results(
+        {API: ["104.21.5.9"]}, environment | {"NO_PROXY": "x", "ALL_PROXY_": "y"}, allow_local=False
+    )
+    assert (row.name, row.status) == ("proxy", CheckStatus.NOTE)
     assert row.detail.startswith(named)
 
 
 def test_an_empty_proxy_is_none():
-    assert len(list(network_rows({API: ["104.21.5.9"]}, {"HTTPS_PROXY": ""}, allow_local=False))) == 1
+    assert len(list(network_results({API: ["104.21.5.9"]}, {"HTTPS_PROXY": ""}, allow_local=False))) == 1
 
 
 @given(st.lists(st.ip_addresses().map(str), min_size=1, max_size=3), st.booleans(), st.booleans())

@@ -30,7 +30,7 @@ def plan(provider=XHUOAPI, *, known=KnownIds(), prices="", reachable=False):  # 
 def test_every_model_that_is_not_withdrawn_is_tried_once_and_the_first_by_every_way():
     usual = [model.name for model in MODELS.values() if not model.withdrawn]
     assert [model.name for model in plan().models] == usual
-    assert plan().ways == (Path.STREAM, Path.POLL)
+    assert plan().paths == (Path.STREAM, Path.POLL)
     assert (plan().pictures, plan(reachable=True).pictures, plan(ARK, reachable=True).pictures) == (8, 9, 7)
 
 
@@ -53,7 +53,7 @@ def test_credits_are_pictures_by_the_models_prices_at_most():
 
 def test_the_sentence_says_it_all():
     assert plan(ARK, prices="4.0=0").sentence() == (
-        "at most 7 pictures of the smallest size (6 credits by the models' prices): one each from SeeDream 4.0, "
+        "at most 7 pictures of the smallest size (6 credits at the models' prices): one each from SeeDream 4.0, "
         "SeeDream 5.0 lite, SeeDream 4.5, SeeDream 5.0 pro, SeeDream 5.0 flash; from the first accepted one also "
         "by stream"
     )

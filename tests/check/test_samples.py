@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from check.recorder import Recording
 from check.samples import INDEX, TABLE, sample_files, write_folder
 from check.scrubbing import Scrubber
-from seedream import Completed, ImageReady, SeeDreamError
-from seedream.responses import StreamReader, parse_error, parse_result, parse_submission, parse_task, parse_tasks
-from seedream.streaming import StreamDecoder, json_value
+from seedream import GenerationCompleted, ImageReady, SeeDreamError
+from seedream.json_parsing import parse_json
+from seedream.responses import StreamParser, parse_error, parse_result, parse_submission, parse_task, parse_tasks
+from seedream.streaming import StreamDecoder
 from tests.seedream.samples import sample
 from tests.seedream.strategies import any_json
 
@@ -40,7 +41,7 @@ async def test_the_samples_of_a_live_test_are_read_back_as_what_they_were(writte
     folder = written.samples
 
     def read(name):
-        return json_value((folder / name).read_bytes())
+        return parse_json((folder / name).read_bytes())
 
     plain, posted = parse_result(read("plain.json")), parse_result(read("callback.json"))
     assert [str(image.size) for image in plain.images] == ["1920x1920"]
@@ -63,10 +64,10 @@ async def test_a_stream_is_read_back_as_it_was(place, dialect, provider, name):
     await place.set_api(dialect=dialect)
     place.settings["SEEDREAM_PROVIDER"] = provider
     await place.spend()
-    decoder, reader = StreamDecoder(), StreamReader()
+    decoder, parser = StreamDecoder(), StreamParser()
     records = [*decoder.feed((place.samples / name).read_bytes()), *decoder.close()]
-    first, second, last = [event for record in records for event in reader.read(record)]
-    assert (type(first), type(second), type(last)) == (ImageReady, ImageReady, Completed)
+    first, second, last = [event for record in records for event in parser.parse(record)]
+    assert (type(first), type(second), type(last)) == (ImageReady, ImageReady, GenerationCompleted)
     assert (str(first.size), last.images) == ("1920x1920", 2)
 
 
@@ -98,7 +99,7 @@ def test_answers_of_every_form_keep_their_form(name):
             case _:
                 return type(value)
 
-    given = json_value(sample(name))
+    given = parse_json(sample(name))
     assert shape(scrubbed(given)) == shape(given)
 
 

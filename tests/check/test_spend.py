@@ -10,10 +10,10 @@ import sys
 
 import pytest
 
-from check.facts import FINISHED, PICTURES, POSTED, RECORDS, SHORT_NAME, TRACE, UNKNOWN_MODEL, WATERMARK
-from check.live import Live
+from check.expectations import FINISHED, PICTURES, POSTED, RECORDS, SHORT_NAME, TRACE, UNKNOWN_MODEL, WATERMARK
+from check.live import LiveTest
 from check.plan import plan_for
-from check.tasks import Patience
+from check.tasks import WaitLimits
 from infra.config.loading import load_settings
 from infra.db.engine import open_engine, sole_user
 from infra.db.shared_state import SqlSharedState
@@ -54,7 +54,7 @@ async def test_every_model_once_and_the_first_by_every_way_and_all_is_as_expecte
         "message content": "note",
         TRACE: "note",
         WATERMARK: "-",
-        "what we rely on": "ok?",
+        "what the bot relies on": "ok?",
     }
     assert await place.asked() == [
         (LITE_ID, "plain"),
@@ -169,14 +169,14 @@ async def test_on_a_terminal_it_asks_and_only_a_yes_spends(place, answer, billed
     os.write(terminal, answer)
     output = (await process.communicate())[0].decode()
     os.close(terminal)
-    assert "Go on? [y/N]" in output
+    assert "Continue? [y/N]" in output
     assert process.returncode == (0 if billed else 1), output
     assert (await place.books())["totals"]["billed"] == billed
 
 
 async def test_ctrl_c_at_the_question_spends_nothing(place):
     process, terminal = await at_a_terminal(place)
-    await process.stdout.readuntil(b"Go on?")
+    await process.stdout.readuntil(b"Continue?")
     process.send_signal(signal.SIGINT)
     output = (await process.communicate())[0].decode()
     os.close(terminal)
@@ -198,7 +198,7 @@ async def test_ctrl_c_while_a_picture_is_made_tells_what_may_be_billed_and_leave
     assert process.returncode == 130
     assert "Traceback" not in output
     assert "Spent: 0 pictures" in output
-    assert "Up to 1 picture more may be billed" in output
+    assert "Up to 1 more picture may be billed" in output
     names = {file.name for file in place.samples.iterdir()}
     assert {"index.json", "table.txt", "error_unknown_model.json"} <= names
     assert [one.name for one in place.samples.parent.iterdir()] == [place.samples.name]
@@ -217,8 +217,8 @@ async def test_a_bot_that_has_the_file_is_left_alone_and_that_is_said_before_the
     with sole_user(place.folder / "bot.db"):
         found = await place.spend()
     assert found.code == 0
-    assert found.output.index("A bot is using") < found.output.index("Asking for an unknown model ...")
-    assert found.rows["What was learned is remembered for the bot"].state == "note"
+    assert found.output.index("A bot is using") < found.output.index("Requesting an unknown model ...")
+    assert found.rows["What was learned is stored for the bot"].state == "note"
     assert (await remembered(place)).paths == {}
 
 
@@ -236,7 +236,7 @@ async def test_a_stream_that_breaks_is_no_failure_as_long_as_another_way_works(p
     await place.api_fault("stream_cut", after=1)
     found = await place.spend()
     assert (found.code, found.rows["Streaming works"].state) == (0, "note")
-    assert "Up to 2 pictures more may be billed" in found.output
+    assert "Up to 2 more pictures may be billed" in found.output
     assert Path.STREAM not in (await remembered(place)).paths
 
 
@@ -256,12 +256,12 @@ async def test_a_page_in_place_of_a_picture_is_called_so(place):
     )
 
 
-async def live(place, **patience):
+async def live(place, **wait_limits):
     """The live test, whose waiting is short."""
     said = []
     settings = load_settings(None, place.environment)
     plan = plan_for(settings.provider, KnownIds(), settings.ceilings.prices, reachable=bool(settings.public_url))
-    test = Live(settings, plan, place.folder / "samples", said.append, Patience(**patience))
+    test = LiveTest(settings, plan, place.folder / "samples", said.append, WaitLimits(**wait_limits))
     passed = await test.run(None)
     return Checked(0 if passed else 1, "\n".join(said))
 
@@ -272,7 +272,7 @@ async def test_tasks_that_are_not_kept_are_found_out_and_remembered(place, unkno
     found = await live(place, record=0.1, task=0.1)
     assert (found.code, found.rows[RECORDS].state) == (0, "note")
     assert not (await remembered(place)).paths[Path.POLL].works
-    assert "Up to 1 picture more may be billed" in found.output
+    assert "Up to 1 more picture may be billed" in found.output
 
 
 async def test_a_callback_that_never_comes_is_found_out_and_remembered(place):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seedream import wire
+from seedream import retry
 
 API_ERRORS = [
     ({"status": 400, "code": "bad_request"}, "refused this combination"),
@@ -40,7 +40,7 @@ async def test_a_rate_limit_is_waited_out(world):
 
 
 async def test_rate_limits_that_do_not_say_how_long_are_waited_out_from_a_second_on(world, monkeypatch):
-    monkeypatch.setattr(wire, "FIRST_DELAY_SECONDS", 0.02)
+    monkeypatch.setattr(retry, "FIRST_DELAY_SECONDS", 0.02)
     await world.api_fault("error", status=429, code="RateLimitExceeded.EndpointRPMExceeded", times=3)
     result = await world.ada.imagine_to_end(prompt="a red fox in snow")
     assert len(result.pictures) == 1

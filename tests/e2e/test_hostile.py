@@ -55,7 +55,7 @@ async def test_any_words_in_a_reply_make_a_picture_break_nothing_and_ping_nobody
 async def test_words_that_nobody_sees_are_no_words_and_cost_nothing(world):
     refusal = await (await world.ada.imagine(prompt="\u200b\u2060\u3164")).answer()
     assert refusal.ephemeral
-    assert "say what to paint" in refusal.text
+    assert "Describe the image you want" in refusal.text
     assert await world.requests() == []
 
 

@@ -53,9 +53,9 @@ async def test_what_many_read_is_in_the_askers_language_and_an_answer_in_that_of
 async def test_refusals_are_said_in_the_members_language(world):
     await speaks(world.ada, "fr")
     told = await (await world.ada.imagine(prompt="a fox", size="64x64")).answer()
-    refused = said("fr", "the nearest is {nearest}", nearest="1920x1920")
+    refused = said("fr", "The nearest is {nearest}.", nearest="1920x1920")
     assert refused in told.text
-    assert "the nearest is" not in told.text
+    assert "The nearest is" not in told.text
 
 
 async def test_a_reference_that_turns_out_to_be_none_is_told_in_the_members_language(world):

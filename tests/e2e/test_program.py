@@ -132,7 +132,7 @@ async def test_the_demo_shows_every_stage_and_leaves_the_pictures(tmp_path):
 async def test_the_demo_prints_a_refusal_and_ends_with_1(tmp_path):
     code, output, _ = await run("--sandbox", "--once", "/imagine prompt:a fox seed:4", cwd=tmp_path)
     assert code == 1
-    assert "takes no seed" in output
+    assert "has no seed setting" in output
 
 
 async def test_the_demo_says_how_a_command_is_typed(tmp_path):

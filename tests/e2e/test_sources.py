@@ -136,7 +136,7 @@ async def test_the_rule_of_fifteen_holds_for_references_and_outputs_together(wor
     refusal = await (await world.ada.imagine(prompt="foxes", images=12, files=files)).answer()
     assert refusal.ephemeral
     assert "at most 15 together" in refusal.text
-    assert "make 11 or fewer" in refusal.text
+    assert "Make 11 or fewer" in refusal.text
     assert await world.requests() == []
 
 

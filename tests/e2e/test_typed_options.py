@@ -106,11 +106,11 @@ async def test_edit_and_blend_take_options(world):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ("--ar banana", "--ar: an aspect ratio is one of"),
-        ("--n 99", "--n: 1 to 15 images"),
+        ("--ar banana", "--ar: The aspect ratio must be one of"),
+        ("--n 99", "--n 99: You can make 1 to 15 images"),
         ("--model gpt", "--model: SeeDream has no such model"),
-        ("--size huge", "--size: a size is"),
-        ("--seed 5", "seed: SeeDream 5.0 lite takes no seed"),
+        ("--size huge", "--size: Sizes are"),
+        ("--seed 5", "seed: SeeDream 5.0 lite has no seed setting"),
     ],
 )
 async def test_a_value_that_can_not_be_costs_nothing(world, options, expected):
@@ -121,7 +121,7 @@ async def test_a_value_that_can_not_be_costs_nothing(world, options, expected):
 
 
 async def test_options_without_words_are_no_prompt(world):
-    assert "say what to paint" in (await (await world.ada.imagine(prompt="--ar 16:9 --no snow")).answer()).text
+    assert "The prompt is empty" in (await (await world.ada.imagine(prompt="--ar 16:9 --no snow")).answer()).text
     first = await world.ada.imagine_to_end(prompt="a fox")
     answer = await world.ada.answer_to(await world.ada.say("--ar 16:9", to=first))
     assert "Say what to change" in answer.text

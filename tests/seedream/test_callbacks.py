@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from seedream import Completed, ImageFailed, ImageReady, Result, Size
-from seedream.callbacks import MOST_VALUES, Callback, callback_url, parse_callback, sign, verify
+from seedream import GenerationCompleted, ImageFailed, ImageReady, Result, Size
+from seedream.callbacks import MAX_VALUES, Callback, callback_url, parse_callback, sign, verify
 from seedream.errors import ApiError, ContentRefused, ServiceError, UnreadableAnswer
 from seedream.responses import parse_result
 from tests.seedream.samples import sample
@@ -96,7 +96,7 @@ def test_nothing_near_a_signature_is_taken(change):
 
 @pytest.mark.parametrize("job_id", ["", "a" * 65, "../metrics", "a/b", "a b", "a\n", "é", "a\0", "\ud800", "٣"])
 def test_what_is_no_job_id_is_neither_signed_nor_taken(job_id):
-    with pytest.raises(ValueError, match="no job id"):
+    with pytest.raises(ValueError, match="isn't a job id"):
         sign(job_id, SECRET)
     assert not verify(job_id, "A" * 43, SECRET)
 
@@ -147,7 +147,7 @@ def test_each_form_of_a_picture_in_a_list_alone_and_within_a_task_s_record(item,
     assert parsed(names | {"success": True, "data": [item]}) == expected
     assert parsed(names | {"data": item}) == expected
     assert parsed({"id": "task-1", "created_at": 1.5, "request": {}, "response": names | {"data": [item]}}) == expected
-    assert list(expected.result.events()) == [picture, Completed(None)]
+    assert list(expected.result.events()) == [picture, GenerationCompleted(None)]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ NOT_READABLE = {
     "deep lists": b'{"data": ' + b"[" * 50_000 + b"]" * 50_000 + b"}",
     "deep objects": b'{"data": ' * 30_000 + b"1" + b"}" * 30_000,
     "deep and unfinished": b"[" * 90_000,
-    "more values than an answer has": b'{"data": [' + b"{}," * MOST_VALUES + b"{}]}",
+    "more values than an answer has": b'{"data": [' + b"{}," * MAX_VALUES + b"{}]}",
 }
 
 

@@ -180,7 +180,7 @@ async def test_a_task_is_submitted_as_asynchronous(clients):
 
 @pytest.mark.parametrize("fields", [{"run_async": True}, {"callback_url": "https://bot.example/1"}])
 async def test_waiting_for_an_asynchronous_request_is_refused_before_anything_is_sent(clients, fields):
-    with pytest.raises(InvalidRequest, match="use submit"):
+    with pytest.raises(InvalidRequest, match="Use submit"):
         await clients("http://127.0.0.1:1").generate(ImageRequest(prompt="x", **fields))
 
 

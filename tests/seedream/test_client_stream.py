@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from seedream import Completed, ImageReady, ImageRequest, Timeouts
+from seedream import GenerationCompleted, ImageReady, ImageRequest, Timeouts
 from seedream.errors import AnswerTooLarge, BadRequest, ServiceError, StreamBroken, UnreadableAnswer
 from seedream.responses import parse_event, parse_result
 from tests.seedream.raw_server import RawServer, error, pieces, raw, reply
@@ -139,7 +139,7 @@ async def test_a_picture_of_thirty_megabytes_comes_through_as_one_line(clients):
         [image, completed] = await everything(clients(server.url))
         assert isinstance(image, ImageReady)
         assert len(image.data) == 22_500_003
-        assert isinstance(completed, Completed)
+        assert isinstance(completed, GenerationCompleted)
 
 
 async def test_a_line_over_the_limit_is_refused(clients):

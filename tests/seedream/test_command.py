@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from seedream.__main__ import main
+from seedream.cli.command import main
+from seedream.cli.progress import Progress, bar
+from seedream.cli.saving import prepare, slug
 from seedream.errors import InvalidRequest
-from seedream.progress import Progress, bar
-from seedream.saving import prepare, slug
 from tests.seedream.conftest import KEY
 from tests.seedream.raw_server import RawServer, error, hang, reply
 from tests.seedream.samples import sample
@@ -110,7 +110,7 @@ async def test_a_group_is_streamed_and_what_is_refused_is_said(capsys):
         ]
         assert await run("fox", "--group", "3", "--stream", "-o", "pictures", "--json", server=server) == 0
     printed = capsys.readouterr()
-    assert "Picture 2 was not made: not allowed" in printed.err
+    assert "Image 2 was not made: not allowed" in printed.err
     report = json.loads(printed.out)
     assert [image["file"] for image in report["images"]] == ["pictures/fox-1.jpeg", "pictures/fox-3.jpeg"]
     assert report["failures"] == [{"index": 1, "code": "x", "message": "not allowed"}]
@@ -139,7 +139,7 @@ async def test_a_task_is_waited_for_and_can_be_picked_up_later(capsys, monkeypat
         assert await run("--task", "task-1", server=server) == 0
     printed = capsys.readouterr()
     assert printed.out == "out/fox-1.jpeg\nout/task-task-1-1.jpeg\n"
-    assert "Task task-1 is started." in printed.err
+    assert "Task task-1 has started." in printed.err
 
 
 async def test_a_failed_task_is_one_line(capsys):
@@ -164,7 +164,7 @@ async def test_a_picture_that_can_not_be_fetched_keeps_its_link(capsys):
         assert await run("fox", "--group", "2", server=server) == 1
         err = capsys.readouterr().err
         assert f"Its link works for 24 hours: {server.url}/a" in err
-        assert f"What the service gave is no picture. Its link works for 24 hours: {server.url}/b" in err
+        assert f"What the service sent isn't an image. Its link works for 24 hours: {server.url}/b" in err
     assert saved() == []
 
 
@@ -180,36 +180,36 @@ async def test_an_api_error_is_one_line_and_never_the_key(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "prompt: 1 to 4,000 characters are needed (0 given): say what to paint.\n"),
-        (["x", "--model", "4.6"], "model: SeeDream has no such model (4.6 given): did you mean doubao-seedream-4.5.\n"),
+        ([], "prompt: The prompt is empty. Describe the image you want.\n"),
+        (["x", "--model", "4.6"], "model 4.6: SeeDream has no such model. Did you mean doubao-seedream-4.5?\n"),
         (
             ["x", "--image", "nothing.png"],
             (
-                "references: this file can't be used, No such file or directory (nothing.png given): "
-                "give a picture or a link to one.\n"
+                "references nothing.png: This file can't be used: No such file or directory. "
+                "Use an image file or a link to one.\n"
             ),
         ),
         (
             ["x", "--image", "text.png"],
             (
-                "references: this file can't be used, it is not a JPEG, PNG, WebP, GIF, BMP or TIFF picture "
-                "(text.png given): give a picture or a link to one.\n"
+                "references text.png: This file can't be used: it isn't a JPEG, PNG, WebP, GIF, BMP or TIFF image. "
+                "Use an image file or a link to one.\n"
             ),
         ),
         (
             ["x", "--key", KEY, "-o", "text.png"],
-            "out: pictures can't be written there, File exists (text.png given): choose another folder.\n",
+            "out text.png: The images can't be saved there: File exists. Choose another folder.\n",
         ),
         (
             ["x"],
             (
-                "key: the API key is missing: "
-                "put SEEDREAM_API_KEY=... into .env in this folder, or into the environment.\n"
+                "key: The API key is missing. "
+                "Put SEEDREAM_API_KEY=... into .env in this folder, or into the environment.\n"
             ),
         ),
         (
             ["x", "--key", KEY, "--base-url", "x"],
-            "base_url: an address starts with https:// or http:// and names a host (x given): give such an address.\n",
+            "base_url x: An address starts with https:// or http:// and a host name.\n",
         ),
     ],
 )
@@ -232,11 +232,11 @@ async def test_the_key_and_address_may_be_in_a_file_and_the_environment_comes_fi
 @pytest.mark.parametrize(
     ("arguments", "answer", "words"),
     [
-        (["fox"], hang, "Interrupted. What was sent may be billed.\n"),
+        (["fox"], hang, "Interrupted. The request may be billed.\n"),
         (
             ["--task", "task-1"],
             reply(200, sample("task_running.json")),
-            "Interrupted. The task goes on, and may be billed: python -m seedream --task task-1\n",
+            "Interrupted. The task goes on and may be billed. Wait for it with: python -m seedream --task task-1\n",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import ImageFailed, errors
-from seedream.error_table import CODES, INSIDE, TABLE, classify, row_of
+from seedream.error_table import CODES, INSIDE, TABLE, classify, rule_for
 
 ID = "Request id: 021747249259246c3357216e17c0b80f"
 LISTED = "model must be one of doubao-seedream-5-0-pro-260628, doubao-seedream-5-0-260128"
@@ -242,7 +242,7 @@ def test_the_case_of_a_code_and_white_space_do_not_matter(status, code, message,
 
 
 def test_every_row_is_needed_by_an_error_that_has_been_seen():
-    used = {id(row_of(status, code, message)) for status, code, message, _ in SEEN}
+    used = {id(rule_for(status, code, message)) for status, code, message, _ in SEEN}
     assert [row for row in TABLE if id(row) not in used] == []
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedream.error_table import MOST_LISTED, listed_models
 from seedream.errors import ModelRefused
+from seedream.listed_models import MAX_LISTED, listed_models
 from seedream.responses import parse_error
 
 PRO, LITE = "doubao-seedream-5-0-pro-260628", "doubao-seedream-5-0-260128"
@@ -75,7 +75,7 @@ def test_without_a_list_nothing_is_known_to_be_all(said):
 
 
 def test_a_long_list_is_read_from_the_uncut_message_up_to_a_bound():
-    ids = [f"doubao-seedream-{number}-{'x' * 60}" for number in range(MOST_LISTED)]
+    ids = [f"doubao-seedream-{number}-{'x' * 60}" for number in range(MAX_LISTED)]
     whole, beyond = (f"model must be one of {', '.join(many)}" for many in (ids, [*ids, "one-more"]))
     assert listed_models(whole) == (tuple(ids), True)
     assert listed_models(beyond) == (tuple(ids), False)
@@ -88,6 +88,6 @@ def test_a_long_list_is_read_from_the_uncut_message_up_to_a_bound():
 @given(st.text(), st.text())
 def test_any_text_gives_bounded_ids(before, after):
     listed, complete = listed_models(f"{before} must be one of {after}")
-    assert len(listed) <= MOST_LISTED
+    assert len(listed) <= MAX_LISTED
     assert all(0 < len(one) <= 100 and one.isascii() for one in listed)
     assert listed or not complete

@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from sandbox.seedream.server import LocalSeeDream
-from seedream import Completed, ImageFailed, ImageReady, ImageRequest, Size, TaskStatus
-from seedream.__main__ import main
+from seedream import GenerationCompleted, ImageFailed, ImageReady, ImageRequest, Size, TaskStatus
+from seedream.cli.command import main
 from seedream.errors import (
     AuthenticationFailed,
     ContentRefused,
@@ -22,7 +22,8 @@ from seedream.errors import (
     StreamBroken,
     UnreadableAnswer,
 )
-from seedream.pictures import data_url, format_of
+from seedream.image_formats import format_of
+from seedream.references import data_url
 from seedream.responses import parse_result
 
 FOX = ImageRequest(prompt="a red fox", model="4.0", size="1K", ratio="4:3")
@@ -203,7 +204,7 @@ async def test_one_refused_picture_does_not_spoil_the_others(api, client, way):
         events = list((await client.generate(FOXES)).events())
     else:
         events = list((await ended(client, (await client.submit(FOXES)).task_id)).result.events())
-    assert [type(event) for event in events] == [ImageReady, ImageFailed, ImageReady, Completed]
+    assert [type(event) for event in events] == [ImageReady, ImageFailed, ImageReady, GenerationCompleted]
 
 
 async def test_a_refused_single_picture_is_the_members_to_change_by_every_way(api, client):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import MODELS, ImageRequest, find_model
-from seedream.model_files import LARGEST_FILE, ModelFileError, ModelTables
+from seedream.model_files import MAX_FILE_BYTES, ModelFileError, ModelTables
 from seedream.models import BUILT_IN, use_models_file
 
 NEW = """
@@ -99,7 +99,7 @@ MISTAKES = {
     ),
     "a range that its sizes are not in": (
         NEW.replace("[921_600, 2_000_000]", "[1, 2]"),
-        'models."acme-paint-1": sizes.1K holds 1024x1024, which pixels or sides does not allow',
+        'models."acme-paint-1": sizes.1K contains 1024x1024, which `pixels` or `sides` excludes',
     ),
     "a preset without pixels": (
         NEW.replace('presets = ["1K"]', 'presets = ["1K", "2K"]'),
@@ -107,19 +107,19 @@ MISTAKES = {
     ),
     "a name that another model has": (
         NEW.replace('aliases = ["acme"]', 'aliases = ["pro"]'),
-        'models."acme-paint-1": “pro” already means doubao-seedream-5.0-pro',
+        'models."acme-paint-1": “pro” already stands for doubao-seedream-5.0-pro',
     ),
-    "a name that can be none": (NEW.replace('acme-paint-1"]', 'ACME PAINT"]'), "this is not a valid name"),
+    "a name that can be none": (NEW.replace('acme-paint-1"]', 'ACME PAINT"]'), "this isn't a valid name"),
     "a price that is no whole number": (NEW + "price = 0.5", 'models."acme-paint-1".price: it should be'),
-    "a key at the top": ('default = "acme"' + NEW, "default: no such key; a file of models has [models]"),
+    "a key at the top": ('default = "acme"' + NEW, "default: no such key; a models file has [models]"),
     "a model like none": (
         '[models."x-1"]\nlike = "y"\nlabel = "X"\nwire_ids = ["x"]',
-        'models."x-1".like: there is no model “y” to be like',
+        'models."x-1".like: there is no model “y” to copy from',
     ),
-    "the same name twice": (NEW + NEW, "it is not valid TOML: Cannot declare"),
-    "no TOML": ("models = ", "it is not valid TOML: "),
+    "the same name twice": (NEW + NEW, "it isn't valid TOML: Cannot declare"),
+    "no TOML": ("models = ", "it isn't valid TOML: "),
     "no table": ("models = 3", "models: this is a table of tables"),
-    "no text": (b"\xff\xfe", "it is not valid TOML: "),
+    "no text": (b"\xff\xfe", "it isn't valid TOML: "),
 }
 
 
@@ -177,7 +177,7 @@ def test_every_mistake_is_told_at_once(models_file):
 def test_a_file_that_is_missing_or_far_too_large_is_told(models_file, tmp_path):
     assert problems(tmp_path / "absent.toml") == ("the file can't be read: No such file or directory",)
     assert problems(tmp_path) == ("the file can't be read: Is a directory",)
-    assert "larger than" in problems(models_file(b"#" * (LARGEST_FILE + 1)))[0]
+    assert "larger than" in problems(models_file(b"#" * (MAX_FILE_BYTES + 1)))[0]
 
 
 def test_there_are_never_more_models_than_discord_can_show(models_file):

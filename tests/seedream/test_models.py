@@ -63,13 +63,11 @@ def test_loose_forms_of_a_name_are_understood(text, name):
 def test_an_unknown_model_is_refused_with_the_nearest():
     with pytest.raises(InvalidRequest) as caught:
         find_model("seedream-4.6")
-    assert (
-        str(caught.value) == "model: SeeDream has no such model (seedream-4.6 given): did you mean doubao-seedream-4.5."
-    )
+    assert str(caught.value) == "model seedream-4.6: SeeDream has no such model. Did you mean doubao-seedream-4.5?"
 
 
 def test_a_model_unlike_any_is_refused_with_all_names():
-    with pytest.raises(InvalidRequest, match=r"choose one of doubao-seedream-5\.0-lite, doubao-seedream-4\.5,"):
+    with pytest.raises(InvalidRequest, match=r"Choose one of doubao-seedream-5\.0-lite, doubao-seedream-4\.5,"):
         find_model("???")
 
 

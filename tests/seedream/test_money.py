@@ -21,7 +21,7 @@ from seedream.errors import (
     ServiceError,
     StreamBroken,
 )
-from seedream.wire import LONGEST_DELAY_SECONDS, backoff, retry_after, retry_delay
+from seedream.retry import MAX_DELAY_SECONDS, backoff, parse_retry_after, retry_delay
 from tests.seedream.conftest import KEY
 from tests.seedream.raw_server import RawServer, drop, error, hang, raw, reply, reset
 from tests.seedream.samples import sample
@@ -208,7 +208,7 @@ def test_a_wait_is_jittered_and_bounded(attempt, retries, paid):
     if attempt >= retries:
         assert delay is None
     else:
-        assert 0.5 <= delay <= LONGEST_DELAY_SECONDS
+        assert 0.5 <= delay <= MAX_DELAY_SECONDS
 
 
 @given(st.integers(0, 10**9), st.sampled_from([1.0, 30.0, 60.0]))
@@ -233,4 +233,4 @@ def test_each_wait_is_twice_as_long_up_to_the_longest(attempt, longest):
     ],
 )
 def test_retry_after_is_seconds_or_a_date(header, seconds):
-    assert retry_after(header, now=10.0) == seconds
+    assert parse_retry_after(header, now=10.0) == seconds

@@ -54,15 +54,15 @@ def test_an_address_counts_with_and_without_its_path_and_last_slash(given, used)
 
 def test_a_provider_that_there_is_not_is_refused_with_the_nearest():
     assert find_provider(" ACEData ").name == "acedata"
-    with pytest.raises(InvalidRequest, match="did you mean modelark"):
+    with pytest.raises(InvalidRequest, match="Did you mean modelark"):
         find_provider("model-ark")
-    with pytest.raises(InvalidRequest, match="choose one of xhuoapi, acedata, ark, modelark"):
+    with pytest.raises(InvalidRequest, match="Choose one of xhuoapi, acedata, ark, modelark"):
         find_provider("???")
 
 
 @pytest.mark.parametrize("provider", ["xhuoapi", "acedata"])
 def test_a_management_key_is_refused_before_anything_is_sent_and_not_repeated(provider):
-    with pytest.raises(InvalidRequest, match=r"management API; take .* from https://platform\.") as caught:
+    with pytest.raises(InvalidRequest, match=r"management API\. Use .* from https://platform\.") as caught:
         SeeDreamClient(api_key="platform-4711", provider=PROVIDERS[provider])
     assert "4711" not in str(caught.value)
     SeeDreamClient(api_key="platform-4711", provider=PROVIDERS["ark"])

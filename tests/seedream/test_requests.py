@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sandbox.seedream.models import accepted_names
 from sandbox.seedream.validate import order_of
 from seedream import ImageRequest, InvalidRequest
+from seedream.limits import MAX_REFERENCE_BYTES
 from tests.seedream.strategies import JPEG_URL, PNG_URL, any_json, valid_requests
 
 LINK = "https://files.example/fox.png"
@@ -21,7 +22,7 @@ LINK = "https://files.example/fox.png"
 def refused(**fields) -> list[str]:
     with pytest.raises(InvalidRequest) as caught:
         ImageRequest(**{"prompt": "a fox"} | fields)
-    assert str(caught.value).splitlines() == [refusal.sentence for refusal in caught.value.refusals]
+    assert str(caught.value).splitlines() == [problem.sentence for problem in caught.value.problems]
     return str(caught.value).splitlines()
 
 
@@ -133,215 +134,209 @@ def test_size_and_ratio_become_what_is_sent(fields, expected):
 
 
 REFUSALS = [
-    ({"prompt": "  "}, "prompt: 1 to 4,000 characters are needed (0 given): say what to paint."),
-    (
-        {"prompt": "\u200b\u202e\u2060 \u3164"},
-        "prompt: 1 to 4,000 characters are needed (nothing that can be seen given): say what to paint.",
-    ),
-    ({"prompt": "x" * 4001}, "prompt: at most 4,000 characters are taken (4,001 given): shorten it."),
-    ({"prompt": "\ud800"}, "prompt: it holds half of a character (a lone surrogate): type it again."),
+    ({"prompt": "  "}, "prompt: The prompt is empty. Describe the image you want."),
+    ({"prompt": "\u200b\u202e\u2060 \u3164"}, "prompt: The prompt is empty. Describe the image you want."),
+    ({"prompt": "x" * 4001}, "prompt: The prompt has 4,001 characters; the limit is 4,000. Shorten it."),
+    ({"prompt": "\ud800"}, "prompt: The prompt contains half of a character (a lone surrogate). Type it again."),
     (
         {"model": "3.0-t2i", "images": (LINK, LINK)},
         (
-            "references: SeeDream 3.0 t2i takes no reference images (2 given): "
-            "choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0, or remove them."
+            "references: SeeDream 3.0 t2i can't use reference images. "
+            "Choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0, or remove them."
         ),
     ),
     (
         {"model": "seededit"},
         (
-            "references: SeedEdit 3.0 i2i needs a reference image (0 given): "
-            "add the picture to edit, or choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0."
+            "references: SeedEdit 3.0 i2i needs a reference image. "
+            "Add the image to edit, or choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0."
         ),
     ),
     (
         {"model": "seededit", "images": (LINK, LINK)},
-        "references: SeedEdit 3.0 i2i takes at most 1 reference image (2 given): remove 1.",
+        "references: SeedEdit 3.0 i2i can use at most 1 reference image. Remove 1.",
     ),
-    ({"images": (LINK,) * 15}, "references: SeeDream 5.0 lite takes at most 14 reference images (15 given): remove 1."),
+    ({"images": (LINK,) * 15}, "references: SeeDream 5.0 lite can use at most 14 reference images. Remove 1."),
     (
         {"images": (LINK, "ftp://files.example/a.png")},
         (
-            "references, number 2: an address starts with https:// or http:// and names a host "
-            "(ftp://files.example/a.png given): give an http(s) link or a data:image/...;base64, URL."
+            "reference 2 ftp://files.example/a.png: An address starts with https:// or http:// and a host name. "
+            "Use an http(s) link or a data:image/...;base64, URL."
         ),
     ),
     (
         {"images": (PNG_URL.replace("png", "jpeg"),)},
-        "references: the data URL says jpeg (png given): name the format that the picture has.",
+        "references: The data URL says jpeg, but the image is png. State the format of the image.",
     ),
     (
         {"images": ("data:image/png;base64,....",)},
-        "references: the data after the comma is not base64: encode the whole picture, with padding.",
+        "references: The data after the comma isn't base64. Encode the whole image, with padding.",
     ),
     (
         {"images": ("data:text/html,hello",)},
         (
-            "references: a data URL starts with data:image/<format>;base64, (data:text/html,hello given): "
-            "encode the picture so."
+            "references data:text/html,hello: A data URL must start with “data:image/<format>;base64,”. "
+            "Encode the image this way."
         ),
     ),
     (
         {"images": (f"data:image/png;base64,{'A' * (4 * 10 * 2**20 // 3 + 5)}",)},
-        "references: a reference picture has at most 10,485,760 bytes (10,485,763 given): shrink the picture.",
+        "references: A reference image can have up to 10,000,000 bytes; this one has 10,485,763. Make it smaller.",
     ),
     (
         {"model": "seededit", "images": (PNG_URL.replace("png", "webp"),)},
-        "references: SeedEdit 3.0 i2i takes jpeg or png (webp given): convert the picture to png or jpeg.",
+        "references webp: SeedEdit 3.0 i2i can only use jpeg or png references. Convert the image to PNG or JPEG.",
     ),
-    ({"size": "1K"}, "size: SeeDream 5.0 lite takes 2K, 3K, 4K or width x height (1K given): choose 2K, 3K or 4K."),
+    ({"size": "1K"}, "size: SeeDream 5.0 lite can't do 1K. Choose 2K, 3K or 4K."),
     (
         {"model": "3.0-t2i", "size": "2K"},
-        "size: SeeDream 3.0 t2i takes width x height only (2K given): choose 1024x1024, or another width x height.",
+        "size: SeeDream 3.0 t2i can't do 2K. Choose 1024x1024, or another width x height.",
     ),
     (
         {"size": "1024x1024"},
         (
-            "size: SeeDream 5.0 lite takes 3,686,400 to 16,777,216 pixels in all (1024x1024 is 1,048,576 given): "
-            "the nearest is 1920x1920."
+            "size: SeeDream 5.0 lite makes images of 3,686,400 to 16,777,216 pixels in all; 1024x1024 has "
+            "1,048,576. The nearest is 1920x1920."
         ),
     ),
     (
         {"model": "3.0-t2i", "size": "100x4096"},
-        "size: SeeDream 3.0 t2i takes sides of 512 to 2048 pixels (100x4096 given): the nearest is 512x2048.",
+        "size 100x4096: SeeDream 3.0 t2i makes sides of 512 to 2048 pixels. The nearest is 512x2048.",
     ),
     (
         {"size": "10240x512"},
-        "size: width and height may differ by a factor of 16 at most (10240x512 given): the nearest is 8960x560.",
+        "size 10240x512: Width and height can differ by a factor of at most 16. The nearest is 8960x560.",
     ),
     (
         {"ratio": "17:9"},
-        "ratio: an aspect ratio is one of 1:1, 4:3, 3:4, 16:9, 9:16, 3:2, 2:3, 21:9 (17:9 given): the nearest is 16:9.",
+        ("ratio 17:9: The aspect ratio must be one of 1:1, 4:3, 3:4, 16:9, 9:16, 3:2, 2:3, 21:9. The nearest is 16:9."),
     ),
     (
         {"size": "2048x2048", "ratio": "1:1"},
-        (
-            "ratio: the size 2048x2048 already says the shape (1:1 given): "
-            "leave the ratio out, or choose the size 2K, 3K or 4K."
-        ),
+        "ratio: The size 2048x2048 already sets the shape. Leave the ratio out, or choose the size 2K, 3K or 4K.",
     ),
     (
         {"model": "seededit", "images": (LINK,), "size": "adaptive", "ratio": "1:1"},
-        "ratio: the size adaptive takes the shape of the reference picture: leave one of them out.",
+        "ratio: The size adaptive takes the shape of the reference image. Leave one of them out.",
     ),
-    ({"group": 16}, "images: 1 to 15 images can be made at once (16 given): choose fewer."),
-    ({"group": 0}, "images: 1 to 15 images can be made at once (0 given): choose 1 or more."),
+    ({"group": 16}, "images 16: You can make 1 to 15 images at once. Choose fewer."),
+    ({"group": 0}, "images 0: You can make 1 to 15 images at once. Choose 1 or more."),
     (
         {"model": "pro", "group": 2},
         (
-            "images: SeeDream 5.0 pro makes one image at a time (2 given): "
-            "choose 1, or SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0."
+            "images 2: SeeDream 5.0 pro makes one image at a time. "
+            "Choose 1, or SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0."
         ),
     ),
     (
         {"images": (LINK,) * 5, "group": 11},
         (
-            "images: references and images to make are at most 15 together (5 and 11 given): "
-            "make 10 or fewer, or remove references."
+            "images: References and images to make can be at most 15 together; these are 5 and 11. "
+            "Make 10 or fewer, or remove references."
         ),
     ),
-    ({"seed": 1}, "seed: SeeDream 5.0 lite takes no seed (1 given): choose SeeDream 3.0 t2i, or leave it out."),
+    ({"seed": 1}, "seed: SeeDream 5.0 lite has no seed setting. Choose SeeDream 3.0 t2i, or leave it out."),
     (
         {"model": "3.0-t2i", "seed": 2**31},
-        "seed: a seed is -1 (random) to 2147483647 (2147483648 given): choose a number in that range.",
+        "seed 2147483648: Seeds go from -1 (random) to 2147483647. Choose a number in that range.",
     ),
     (
         {"model": "3.0-t2i", "guidance_scale": 10.5},
-        "guidance: guidance is 1 to 10 (10.5 given): the default is 2.5.",
+        "guidance 10.5: Guidance goes from 1 to 10. The default is 2.5.",
     ),
     (
         {"model": "3.0-t2i", "guidance_scale": float("nan")},
-        "guidance: guidance is 1 to 10 (nan given): the default is 2.5.",
+        "guidance nan: Guidance goes from 1 to 10. The default is 2.5.",
     ),
     (
         {"guidance_scale": 2},
         (
-            "guidance: SeeDream 5.0 lite takes no guidance (2 given): "
-            "choose SeeDream 3.0 t2i or SeedEdit 3.0 i2i, or leave it out."
+            "guidance: SeeDream 5.0 lite has no guidance setting. "
+            "Choose SeeDream 3.0 t2i or SeedEdit 3.0 i2i, or leave it out."
         ),
     ),
     (
         {"model": "4.5", "output_format": "png"},
         (
-            "format: SeeDream 4.5 makes jpeg (png given): "
-            "choose jpeg, or SeeDream 5.0 lite, SeeDream 5.0 pro or SeeDream 5.0 flash."
+            "format png: SeeDream 4.5 only makes jpeg. "
+            "Choose jpeg, or SeeDream 5.0 lite, SeeDream 5.0 pro or SeeDream 5.0 flash."
         ),
     ),
     (
         {"response_format": "xml"},
-        "response_format: an answer's format is url or b64_json (xml given): choose one of them.",
+        "response_format xml: The response format must be url or b64_json. Choose one of them.",
     ),
     (
         {"model": "4.0", "web_search": True},
-        "web_search: SeeDream 4.0 can't search the web: choose SeeDream 5.0 lite, or leave it out.",
+        "web_search: SeeDream 4.0 can't search the web. Choose SeeDream 5.0 lite, or leave it out.",
     ),
     (
         {"optimize_prompt": "fast"},
-        "optimize: SeeDream 5.0 lite optimizes prompts in mode standard (fast given): choose standard.",
+        "optimize fast: SeeDream 5.0 lite optimizes prompts only in mode standard. Choose standard.",
     ),
     (
         {"model": "3.0-t2i", "optimize_prompt": "fast"},
         (
-            "optimize: SeeDream 3.0 t2i does not optimize prompts (fast given): "
-            "choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0, or leave it out."
+            "optimize: SeeDream 3.0 t2i can't optimize prompts. "
+            "Choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0, or leave it out."
         ),
     ),
     (
         {"model": "pro", "stream": True},
         (
-            "stream: SeeDream 5.0 pro can't stream: "
-            "choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0, or leave it out."
+            "stream: SeeDream 5.0 pro can't stream. "
+            "Choose SeeDream 5.0 lite, SeeDream 4.5 or SeeDream 4.0, or leave it out."
         ),
     ),
     (
         {"stream": True, "run_async": True},
-        "stream: a stream can't be combined with async: leave one of them out.",
+        "stream: A stream can't be combined with async. Leave one of them out.",
     ),
     (
         {"stream": True, "callback_url": "https://bot.example"},
-        "stream: a stream can't be combined with callback_url: leave one of them out.",
+        "stream: A stream can't be combined with callback_url. Leave one of them out.",
     ),
     (
         {"callback_url": "bot.example/x"},
         (
-            "callback_url: an address starts with https:// or http:// and names a host (bot.example/x given): "
-            "give an address that the service can reach."
+            "callback_url bot.example/x: An address starts with https:// or http:// and a host name. "
+            "Use an address that the service can reach."
         ),
     ),
     (
         {"background": "transparent"},
         (
-            "background: SeeDream 5.0 lite has no choice of background (transparent given): "
-            "choose SeeDream 5.0 pro or SeeDream 5.0 flash, or leave it out."
+            "background: SeeDream 5.0 lite can't make transparent backgrounds. "
+            "Choose SeeDream 5.0 pro or SeeDream 5.0 flash, or leave it out."
         ),
     ),
     (
         {"model": "pro", "images": (JPEG_URL,), "background": "transparent"},
-        "background: transparency needs exactly one PNG reference image (one jpeg given): give that picture.",
+        "background: A transparent background needs exactly one PNG reference image. Add that image.",
     ),
     (
         {"model": "pro", "images": (LINK,), "background": "transparent", "output_format": "jpeg"},
-        "background: only a png can be transparent (jpeg given): choose the format png.",
+        "background: Only a PNG can be transparent. Choose the format png.",
     ),
     (
         {"model": "pro", "images": (LINK,), "background": "green"},
-        "background: a background is transparent, or left out (green given): leave it out.",
+        "background green: The background can only be transparent. Leave it out.",
     ),
     (
         {"layer_decomposition": True},
         (
-            "layers: SeeDream 5.0 lite can't take a picture apart into layers: "
-            "choose SeeDream 5.0 pro or SeeDream 5.0 flash, or leave it out."
+            "layers: SeeDream 5.0 lite can't separate an image into layers. "
+            "Choose SeeDream 5.0 pro or SeeDream 5.0 flash, or leave it out."
         ),
     ),
     (
         {"model": "pro", "layer_decomposition": True},
-        "layers: taking a picture apart needs exactly one reference image (0 given): give the picture to take apart.",
+        "layers: Separating layers needs exactly one reference image. Add the image to separate.",
     ),
-    ({"seed": "7"}, "seed: this is a whole number, or left out (str given): give that."),
-    ({"group": True}, "images: this is a whole number, or left out (bool given): give that."),
-    ({"seed": 10**400}, "seed: this number is far too long: give a smaller one."),
-    ({"images": ("x", 1)}, "references: references are links or data URLs: give them as text."),
+    ({"seed": "7"}, "seed: This must be a whole number, or left out."),
+    ({"group": True}, "images: This must be a whole number, or left out."),
+    ({"seed": 10**400}, "seed: This number is too large. Use a smaller one."),
+    ({"images": ("x", 1)}, "references: References must be links or data URLs."),
 ]
 
 
@@ -351,12 +346,14 @@ def test_what_is_not_allowed_is_refused_with_a_remedy(fields, sentence):
 
 
 def test_all_problems_are_told_at_once():
-    options = [line.split(":")[0] for line in refused(prompt="", model="3.0-t2i", size="9K", stream=True, group=99)]
+    options = [
+        line.split(":")[0].split()[0] for line in refused(prompt="", model="3.0-t2i", size="9K", stream=True, group=99)
+    ]
     assert options == ["prompt", "size", "images", "stream"]
 
 
 def test_what_does_not_hang_on_the_model_is_told_beside_an_unknown_model():
-    assert [line.split(":")[0] for line in refused(prompt="", model="6.0")] == ["model", "prompt"]
+    assert [line.split(":")[0].split()[0] for line in refused(prompt="", model="6.0")] == ["model", "prompt"]
 
 
 def test_a_long_refused_value_is_cut_and_kept_on_one_line():
@@ -369,8 +366,8 @@ def test_a_data_url_is_normalised_as_the_api_wants_it():
     assert ImageRequest(prompt="x", images=[shouted]).images == (JPEG_URL,)
 
 
-def test_a_picture_of_exactly_10_mb_is_taken():
-    content = b"\xff\xd8\xff" + bytes(10 * 2**20 - 3)
+def test_a_reference_of_exactly_10_mb_is_accepted():
+    content = b"\xff\xd8\xff" + bytes(MAX_REFERENCE_BYTES - 3)
     url = f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
     assert ImageRequest(prompt="x", images=(url,)).images == (url,)
 
@@ -402,8 +399,8 @@ def test_an_unknown_field_is_refused_with_the_nearest():
     with pytest.raises(InvalidRequest) as caught:
         ImageRequest.from_dict({"promt": "x"})
     assert str(caught.value).splitlines() == [
-        "promt: a request has no such field: did you mean prompt.",
-        "prompt: a request has a prompt: add it.",
+        "promt: A request has no such field. Did you mean prompt?",
+        "prompt: A request needs a prompt. Add it.",
     ]
 
 

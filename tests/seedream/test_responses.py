@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedream import (
-    Completed,
+    GenerationCompleted,
     ImageFailed,
     ImageReady,
     Result,
@@ -18,6 +18,7 @@ from seedream import (
     Usage,
 )
 from seedream.errors import ApiError, ServiceError, UnreadableAnswer
+from seedream.json_parsing import parse_json
 from seedream.responses import (
     UNREADABLE,
     parse_error,
@@ -27,7 +28,6 @@ from seedream.responses import (
     parse_task,
     parse_tasks,
 )
-from seedream.streaming import json_value
 from tests.seedream.samples import sample
 from tests.seedream.strategies import any_json
 
@@ -36,7 +36,7 @@ REFUSED = "OutputImageSensitiveContentDetected"
 
 
 def read(name: str):
-    return json_value(sample(name))
+    return parse_json(sample(name))
 
 
 def test_a_plain_answer():
@@ -60,8 +60,8 @@ def test_a_group_with_a_refused_picture_and_bytes():
     last = ImageReady(2, None, JPEG_START, Size(1760, 2368))
     usage = Usage(generated_images=2, output_tokens=32560, total_tokens=32560, web_searches=1)
     assert result == Result(images=(first, last), failures=(failed,), usage=usage)
-    assert list(result.events()) == [first, failed, last, Completed(usage)]
-    assert Completed(usage).images == 2
+    assert list(result.events()) == [first, failed, last, GenerationCompleted(usage)]
+    assert GenerationCompleted(usage).images == 2
 
 
 @pytest.mark.parametrize("content", ["/9j/4AAQ", "/9j/\r\n4AAQ\r\n", "data:image/jpeg;base64,/9j/4AAQ"])
@@ -167,13 +167,13 @@ def test_a_submission_and_one_that_was_answered_at_once():
 
 
 def test_stream_events():
-    events = [parse_event(json_value(line)) for line in sample("stream.ndjson").splitlines()]
+    events = [parse_event(parse_json(line)) for line in sample("stream.ndjson").splitlines()]
     assert events == [
         ImageReady(0, "https://ark.example/0.jpeg", None, Size(2496, 1664)),
         None,
         ImageFailed(1, REFUSED, "Umlaute: äöü 狐狸"),
         ImageReady(2, None, JPEG_START, Size(2496, 1664)),
-        Completed(Usage(generated_images=2, output_tokens=32400, total_tokens=32400)),
+        GenerationCompleted(Usage(generated_images=2, output_tokens=32400, total_tokens=32400)),
     ]
 
 
@@ -245,4 +245,4 @@ def test_any_error_body_is_an_error_of_one_line(body, status):
 )
 def test_bytes_that_are_no_json_are_unreadable(body):
     with pytest.raises(UnreadableAnswer):
-        json_value(body)
+        parse_json(body)

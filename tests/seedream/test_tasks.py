@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from seedream import ImageReady, Result, SeeDreamError, Size, TaskStatus
 from seedream.errors import ContentRefused, NothingMade, ServiceError, UnreadableAnswer
+from seedream.json_parsing import parse_json
 from seedream.responses import parse_task, parse_tasks
-from seedream.streaming import json_value
-from seedream.times import seconds_taken, timestamp
+from seedream.responses.timestamps import seconds_taken, timestamp
 from tests.seedream.samples import sample
 from tests.seedream.strategies import any_json
 
@@ -23,7 +23,7 @@ DONE = {"finished_at": AT}
 
 
 def read(name: str):
-    return json_value(sample(name))
+    return parse_json(sample(name))
 
 
 def test_tasks_in_each_state():

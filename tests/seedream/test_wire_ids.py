@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from seedream import MODELS, models
 from seedream.errors import ModelRefused
 from seedream.providers import PROVIDERS
-from seedream.wire_ids import KNOWN_SECONDS, MOST_KNOWN, KnownIds, WireIds, family
+from seedream.wire_ids import KNOWN_SECONDS, MAX_REFUSED, KnownIds, WireIds, family
 
 LITE, V45, T2I = (MODELS[f"doubao-seedream-{name}"] for name in ("5.0-lite", "4.5", "3.0-t2i"))
 XHUO = PROVIDERS["xhuoapi"]
@@ -160,9 +160,9 @@ def test_what_two_processes_have_learned_comes_to_the_same_whoever_writes_last(o
     assert one.merged(one).merged(one) == one.merged(one)
 
 
-@given(st.lists(st.text(min_size=1, max_size=20), max_size=MOST_KNOWN + 50))
+@given(st.lists(st.text(min_size=1, max_size=20), max_size=MAX_REFUSED + 50))
 def test_what_is_known_never_grows_beyond_its_bound(refused):
     known = KnownIds()
     for at, one in enumerate(refused):
         known = known.with_refused(one, NO_MORE, float(at))
-    assert len(known.refused) <= MOST_KNOWN
+    assert len(known.refused) <= MAX_REFUSED

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from seedream import Completed, ImageReady, Result, Submission, TaskNamed, TaskStatus
+from seedream import GenerationCompleted, ImageReady, Result, Submission, TaskNamed, TaskStatus
 from seedream.errors import ContentRefused, ResponseLost, SeeDreamError, StreamBroken
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class MemoryApi:
         if task.plan.failed:
             await asyncio.sleep(task.plan.seconds)
             raise _refusal()
-        yield Completed()
+        yield GenerationCompleted()
 
     async def generate(self, request):
         task = self._begin(request)

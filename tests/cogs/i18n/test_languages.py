@@ -153,7 +153,10 @@ def test_a_language_is_spoken_within_its_context_alone():
 
 def test_numbers_plurals_and_lists_follow_the_language():
     taken = Phrase.counted(
-        "{model} takes at most {n} reference image", "{model} takes at most {n} reference images", 14, model="SeeDream"
+        "{model} can use at most {n} reference image.",
+        "{model} can use at most {n} reference images.",
+        14,
+        model="SeeDream",
     )
     with using_locale("de"):
         assert (number(1234567), translate(OneOf(["2K", "3K", "4K"]))) == ("1.234.567", "2K, 3K oder 4K")

@@ -16,7 +16,7 @@ from cogs.i18n.translate import using_locale
 from cogs.requests.errors import sentence
 from cogs.results.details import render_details
 from seedream import ImageRequest
-from seedream.errors import InvalidRequest, Refusal
+from seedream.errors import InvalidOption, InvalidRequest
 from seedream.phrases import OneOf, Phrase
 from studio.jobs.errors import ClosingError
 from studio.jobs.events import Broke, Started, advance
@@ -29,9 +29,9 @@ GERMAN = {
         "🎨 {n} Bilder entstehen … erbeten {since}",
     ),
     "Model": "Modell",
-    "{option}: {allowed} ({given} given): {remedy}.": "{option}: {allowed} (gegeben: {given}): {remedy}.",
-    "a seed is {low} to {high}": "ein Seed ist {low} bis {high}",
-    "choose {models}": "nimm {models}",
+    "{option}: {problem} {remedy}": "{option}: {problem} {remedy}",
+    "Seeds go from {low} to {high}.": "Seeds gehen von {low} bis {high}.",
+    "Choose {models}.": "Nimm {models}.",
     "“{name}” is {what}.": "„{name}“ ist {what}.",
     "a text": "ein Text",
     "The bot is restarting. Try again in a minute.": "Der Bot startet neu. Versuch es in einer Minute noch einmal.",
@@ -79,11 +79,12 @@ async def test_details_are_in_the_language_of_their_reader():
 
 
 def test_what_is_wrong_with_a_request_is_said_part_by_part():
-    allowed = Phrase("a seed is {low} to {high}", low=-1, high=2147483647)
-    error = InvalidRequest(Refusal("seed", "-2", allowed, Phrase("choose {models}", models=OneOf(["2K", "3K", "4K"]))))
+    problem = Phrase("Seeds go from {low} to {high}.", low=-1, high=2147483647)
+    remedy = Phrase("Choose {models}.", models=OneOf(["2K", "3K", "4K"]))
+    error = InvalidRequest(InvalidOption("seed", "-2", problem, remedy))
     with using_locale("de"):
-        assert sentence(error) == "seed: ein Seed ist -1 bis 2.147.483.647 (gegeben: -2): nimm 2K, 3K oder 4K."
-    assert sentence(error) == "seed: a seed is -1 to 2,147,483,647 (-2 given): choose 2K, 3K or 4K."
+        assert sentence(error) == "seed -2: Seeds gehen von -1 bis 2.147.483.647. Nimm 2K, 3K oder 4K."
+    assert sentence(error) == "seed -2: Seeds go from -1 to 2,147,483,647. Choose 2K, 3K or 4K."
 
 
 @pytest.mark.parametrize("wrong", [{"prompt": ""}, {"size": "9K"}, {"seed": 10**12}, {"ratio": "x" * 500}])

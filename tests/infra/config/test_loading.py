@@ -348,7 +348,7 @@ def test_the_provider_brings_its_address_unless_another_is_given(given_settings,
 
 
 def test_a_provider_that_there_is_not_is_refused_with_the_nearest():
-    assert "did you mean modelark" in only_problem(SEEDREAM_PROVIDER="model-ark")
+    assert "Did you mean modelark" in only_problem(SEEDREAM_PROVIDER="model-ark")
 
 
 def test_a_management_key_is_refused_with_where_the_right_one_is_made():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedream import InvalidRequest, Refusal, errors
+from seedream import InvalidOption, InvalidRequest, errors
 from seedream.phrases import Phrase
 from seedream.responses import UNREADABLE
 from studio.jobs.circuit_breaker import BLOCKING
@@ -51,7 +51,7 @@ def test_every_answer_of_the_service_has_a_reason_and_keeps_its_words(kind):
         (errors.UnreadableAnswer(), Reason.LOST),
         (errors.StreamBroken(), Reason.CUT),
         (errors.ServiceError(524, ""), Reason.LOST),
-        (InvalidRequest(Refusal("seed", "", "a number", "choose one")), Reason.BAD_REQUEST),
+        (InvalidRequest(InvalidOption("seed", "", "Not a number.", "Choose one.")), Reason.BAD_REQUEST),
         (PictureUnavailable("gone"), Reason.PICTURE),
         (ValueError("a secret"), Reason.INTERNAL),
     ],

@@ -103,7 +103,7 @@ async def test_nobody_there_is_told_for_both_services(place):
     place.settings |= {"SEEDREAM_BASE_URL": "http://127.0.0.1:9", "DISCORD_API_URL": "http://127.0.0.1:9/api"}
     found = await place.check()
     assert found.failed() == ["discord", "seedream"]
-    assert "DISCORD_API_URL: can't be reached: the connection is refused" in found.rows["discord"].detail
+    assert "DISCORD_API_URL can't be reached: the connection is refused" in found.rows["discord"].detail
     assert "the connection is refused" in found.rows["seedream"].detail
 
 

@@ -1,4 +1,4 @@
-"""What was learned, written down for the bot."""
+"""Stores what the live test has learned, for the bot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from check.rows import Row, State
+from check.results import CheckResult
 from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
 from infra.db.errors import explain
 from infra.db.shared_state import SqlSharedState
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from infra.config.settings import Settings
     from seedream.wire_ids import KnownIds
 
-_NAME = "What was learned is remembered for the bot"
+_NAME = "What was learned is stored for the bot"
 
 
-def is_in_use(settings: Settings) -> bool:
-    """Whether a bot has the database to itself."""
+def database_in_use(settings: Settings) -> bool:
+    """Return whether a running bot uses the SQLite file."""
     if settings.database_file is None:
         return False
     try:
@@ -33,12 +33,12 @@ def is_in_use(settings: Settings) -> bool:
             return False
     except InUseError:
         return True
-    except OSError:  # what is wrong with the file shows when something is to be written down
+    except OSError:  # `store_findings` reports problems with the file
         return False
 
 
-async def remember(settings: Settings, learned: KnownIds, findings: Findings) -> Row:
-    """Add to what the database knows of the service."""
+async def store_findings(settings: Settings, learned: KnownIds, findings: Findings) -> CheckResult:
+    """Add the findings to what the database knows about the service."""
     try:
         async with AsyncExitStack() as stack:
             if settings.database_file:
@@ -56,7 +56,7 @@ async def remember(settings: Settings, learned: KnownIds, findings: Findings) ->
                 memory.learn_run(model, seconds)
             await memory.close()
     except InUseError:
-        return Row(_NAME, State.NOTE, "no: a bot is using this SQLite file. It learns the same as it runs")
+        return CheckResult.note(_NAME, "no: a bot is using this SQLite file. It learns the same while it runs")
     except (SQLAlchemyError, CommandError, OSError) as error:
-        return Row(_NAME, State.NOTE, f"no: {explain(error, settings.database_url)}")
-    return Row(_NAME, State.OK, "in its database")
+        return CheckResult.note(_NAME, f"no: {explain(error, settings.database_url)}")
+    return CheckResult.ok(_NAME, "in its database")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedream import Completed, ImageFailed, ImageReady, SeeDreamError, TaskNamed
+from seedream import GenerationCompleted, ImageFailed, ImageReady, SeeDreamError, TaskNamed
 from seedream.errors import ContentRefused, ServiceError, UnreadableAnswer
-from seedream.responses import StreamReader
+from seedream.responses import StreamParser
 from tests.seedream.samples import sample
 from tests.seedream.strategies import any_json
 
@@ -23,8 +23,8 @@ def picture(index: int | None, link: str = "1") -> dict:
 
 
 def told(*records: dict) -> list:
-    reader = StreamReader()
-    return [event for record in records for event in reader.read(record)]
+    parser = StreamParser()
+    return [event for record in records for event in parser.parse(record)]
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def test_each_new_task_is_told_and_a_trace_alone_is_told_too():
 
 
 def test_the_task_comes_before_what_else_its_object_says():
-    reader = StreamReader()
-    assert list(reader.read(picture(0) | NAMED)) == [TASK, ImageReady(0, "https://x.example/1")]
-    assert list(reader.read({"type": "image_generation.completed"} | NAMED)) == [Completed()]
+    parser = StreamParser()
+    assert list(parser.parse(picture(0) | NAMED)) == [TASK, ImageReady(0, "https://x.example/1")]
+    assert list(parser.parse({"type": "image_generation.completed"} | NAMED)) == [GenerationCompleted()]
 
 
 @pytest.mark.parametrize("kind", [{"type": "error"}, {}])
 def test_the_task_of_an_error_is_told_before_the_error_is_raised(kind):
-    events = StreamReader().read(kind | {"error": {"code": "OutputImageRiskDetection"}} | NAMED)
+    events = StreamParser().parse(kind | {"error": {"code": "OutputImageRiskDetection"}} | NAMED)
     assert next(events) == TASK
     with pytest.raises(ContentRefused) as caught:
         next(events)
@@ -66,7 +66,7 @@ def test_a_plain_answer_in_place_of_a_stream_names_its_task_first():
     answer = json.loads(sample("plain.json"))
     task, image, completed = told(answer)
     assert task == TaskNamed(answer["task_id"], answer["trace_id"])
-    assert (image.url, completed) == (answer["data"][0]["image_url"], Completed())
+    assert (image.url, completed) == (answer["data"][0]["image_url"], GenerationCompleted())
 
 
 def test_pictures_with_the_same_index_are_not_lost_and_the_same_picture_is_not_doubled():
@@ -80,18 +80,18 @@ def test_a_picture_that_failed_keeps_its_place_from_one_that_came():
 
 
 def test_it_counts_the_pictures_that_are_there():
-    reader = StreamReader()
+    parser = StreamParser()
     for record in (NAMED, picture(0, "a"), picture(0, "a"), picture(5, "b")):
-        list(reader.read(record))
-    assert reader.arrived == 2
+        list(parser.parse(record))
+    assert parser.arrived == 2
 
 
 def test_a_stream_without_an_end_is_bounded():
-    reader = StreamReader()
+    parser = StreamParser()
     for number in range(100):
-        list(reader.read(picture(0, str(number))))
+        list(parser.parse(picture(0, str(number))))
     with pytest.raises(UnreadableAnswer, match="more than 100"):
-        list(reader.read(picture(0, "100")))
+        list(parser.parse(picture(0, "100")))
     assert len([*told(*({"type": "x", "task_id": str(number)} for number in range(1000)))]) <= 101
 
 
@@ -104,9 +104,9 @@ def test_what_is_no_object_of_a_stream_is_unreadable():
 def test_any_objects_are_events_or_an_error_of_the_tree(records):
     events = []
     try:
-        reader = StreamReader()
+        parser = StreamParser()
         for record in records:
-            events += reader.read(record)
+            events += parser.parse(record)
     except SeeDreamError as error:
         assert not error.safe_to_resend  # noqa: PT017 - which error depends on the objects
     places = {}

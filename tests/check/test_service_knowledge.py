@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from check.knowledge import ago, delivery_rows, model_rows
-from check.rows import Row, State, lines
+from check.results import CheckResult, CheckStatus, format_results
+from check.service_knowledge import ago, delivery_results, model_results
 from seedream import MODELS
 from seedream.errors import ModelRefused
 from seedream.providers import PROVIDERS
@@ -18,18 +18,18 @@ XHUOAPI, ACEDATA, ARK = (PROVIDERS[name] for name in ("xhuoapi", "acedata", "ark
 LITE, PRO = "doubao-seedream-5.0-lite", "doubao-seedream-5.0-pro"
 NOW = 1_000_000.0
 TASK = "as a polled task"
-UNSEEN = f"not {TASK}: XHuoAPI doesn't document tasks, and none has been seen to work"
+UNSEEN = f"not {TASK}: XHuoAPI doesn't document tasks, and none has worked so far"
 ARKS = f"not by callback: Volcengine Ark posts no results; not {TASK}: Volcengine Ark has no tasks"
 
 
 def ways(provider=XHUOAPI, model=LITE, *, reachable=False, forced=None, profile=None):
     delivery = Delivery(provider=provider, reachable=reachable, forced=forced)
-    return [row.detail for row in delivery_rows(delivery, model, profile or ApiProfile(), NOW)]
+    return [row.detail for row in delivery_results(delivery, model, profile or ApiProfile(), NOW)]
 
 
 def test_of_a_fresh_service_nothing_is_known_yet():
-    (row,) = model_rows(KnownIds(), XHUOAPI, NOW)
-    assert (row.state, "isn't known yet" in row.detail) == (State.OK, True)
+    (row,) = model_results(KnownIds(), XHUOAPI, NOW)
+    assert (row.status, "isn't known yet" in row.detail) == (CheckStatus.OK, True)
 
 
 def test_what_is_taken_and_refused_is_told_with_how_old_it_is():
@@ -37,9 +37,9 @@ def test_what_is_taken_and_refused_is_told_with_how_old_it_is():
     refused = ModelRefused(400, "bad_request", "no", listed=listed, complete=True)
     known = KnownIds().with_refused("x", refused, NOW - 7200).with_accepted(LITE, listed[0], NOW - 120)
     others = [model.label for name, model in MODELS.items() if name != LITE]
-    assert model_rows(known, XHUOAPI, NOW) == [
-        Row("models", State.OK, f"accepted: {listed[0]} (2 min ago); refused: {', '.join(others)}"),
-        Row("", State.OK, f"the service's own list (2 h ago): {', '.join(listed)}"),
+    assert model_results(known, XHUOAPI, NOW) == [
+        CheckResult("models", CheckStatus.OK, f"accepted: {listed[0]} (2 min ago); refused: {', '.join(others)}"),
+        CheckResult("", CheckStatus.OK, f"the service's own list (2 h ago): {', '.join(listed)}"),
     ]
 
 
@@ -58,7 +58,11 @@ def test_what_is_taken_and_refused_is_told_with_how_old_it_is():
             f"streamed ({ARKS})",
             "streamed",
         ),
-        ({"forced": Path.PLAIN}, "in one plain request, as DELIVERY says", "in one plain request, as DELIVERY says"),
+        (
+            {"forced": Path.PLAIN},
+            "in one plain request, as set by DELIVERY",
+            "in one plain request, as set by DELIVERY",
+        ),
         (
             {"reachable": True, "profile": ApiProfile().with_path(Path.CALLBACK, works=False, now=NOW - 3600)},
             f"streamed (not by callback: that didn't work 1 h ago; {UNSEEN})",
@@ -88,8 +92,8 @@ def test_how_long_ago(seconds, words):
 
 
 def test_rows_are_in_columns_and_each_on_one_line():
-    rows = [Row("a", State.OK, "one\ntwo"), Row("longer", State.FAILED, "")]
-    assert list(lines(rows, header=("what", "ok?", "seen"))) == [
+    rows = [CheckResult("a", CheckStatus.OK, "one\ntwo"), CheckResult("longer", CheckStatus.FAILED, "")]
+    assert list(format_results(rows, header=("what", "ok?", "seen"))) == [
         "what    ok?     seen",
         "a       ok      one two",
         "longer  failed",

@@ -1,4 +1,4 @@
-"""How far it is, on stderr: a line that is drawn again on a terminal, plain lines elsewhere."""
+"""Shows the progress on stderr: a line that is redrawn on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _ERASE = "\r\x1b[K"
 
 
 def bar(done: int, total: int, seconds: float) -> str:
-    """ "[############------------] 2/4  0:31"."""
+    """Return a progress bar such as "[############------------] 2/4  0:31"."""
     filled = _BAR_WIDTH * min(done, total) // max(total, 1)
     minutes, rest = divmod(int(seconds), 60)
     return f"[{'#' * filled}{'-' * (_BAR_WIDTH - filled)}] {done}/{total}  {minutes}:{rest:02}"
 
 
 class Progress:
-    """Use it as an async context manager: while it is open on a terminal, the time is kept up to date."""
+    """An async context manager that keeps the time up to date on a terminal while it is open."""
 
     def __init__(self, total: int, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._total = total
@@ -47,7 +47,7 @@ class Progress:
             self._write(_ERASE)
 
     def advance(self) -> None:
-        """One more picture is there."""
+        """Count one more image."""
         self._done += 1
         if self._is_terminal:
             self._draw()
@@ -55,7 +55,7 @@ class Progress:
             self.say(f"{self._done} of {self._total} after {self._clock() - self._started:.0f} s")
 
     def say(self, text: str) -> None:
-        """A line that stays."""
+        """Write a line that stays."""
         self._write(f"{_ERASE if self._is_terminal else ''}{text}\n")
 
     async def _keep_drawing(self) -> None:

@@ -1,4 +1,4 @@
-"""The bot's own web server, for as long as one callback is waited for."""
+"""Runs the bot's web server to receive one callback."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from seedream.callbacks import Callback
 
 
-class Inbox:
-    """Takes the callback of one job. `url` is where it is to be posted."""
+class CallbackListener:
+    """Receives the callback of one job. url: where the service has to post it."""
 
     def __init__(self, recorder: Recorder) -> None:
         self.job = f"check-{secrets.token_hex(8)}"
@@ -31,15 +31,16 @@ class Inbox:
         self._callback: asyncio.Future[Callback] = asyncio.get_running_loop().create_future()
 
     async def on_callback(self, job_id: str, body: bytes, callback: Callback) -> bool:
+        """Accept the job's callback; False for any other job."""
         if job_id != self.job:
             return False
         if not self._callback.done():
-            self._recorder.posted("callback", body)
+            self._recorder.add_posted("callback", body)
             self._callback.set_result(callback)
         return True
 
     async def wait(self, seconds: float) -> Callback | None:
-        """What was posted; None if nothing was within that time."""
+        """Return the callback; None if it doesn't come within that time."""
         try:
             return await asyncio.wait_for(asyncio.shield(self._callback), seconds)
         except TimeoutError:
@@ -47,12 +48,12 @@ class Inbox:
 
 
 @asynccontextmanager
-async def open_inbox(settings: Settings, recorder: Recorder) -> AsyncIterator[Inbox]:
-    """Listens where the bot does. Raises: OSError where it can't."""
-    inbox = Inbox(recorder)
+async def listen_for_callback(settings: Settings, recorder: Recorder) -> AsyncIterator[CallbackListener]:
+    """Listen at the bot's address and port. Raises: OSError if that isn't possible."""
+    listener = CallbackListener(recorder)
     secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
-    inbox.url = callback_url(settings.public_url, inbox.job, secret)
-    callbacks = Callbacks(inbox, secret=secret, count=lambda _outcome: None)
+    listener.url = callback_url(settings.public_url, listener.job, secret)
+    callbacks = Callbacks(listener, secret=secret, count=lambda _outcome: None)
     port = settings.listens_at or 0
     async with WebServer(settings.web_host, port, metrics=Metrics(time.time), probes={}, callbacks=callbacks):
-        yield inbox
+        yield listener

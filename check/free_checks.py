@@ -1,4 +1,4 @@
-"""What is checked at no cost: settings, database, Discord, network, key, and what is known of the service."""
+"""The checks that cost nothing: settings, database, Discord, network, API key, and what is known of the service."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import discord
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from check.knowledge import delivery_rows, model_rows
-from check.network import Host, check_network, explained, page_in_place_of
+from check.error_advice import advice_for, web_page_advice
+from check.network import Host, check_network, explain_connection_error, web_page_problem
 from check.plan import Plan, plan_for
 from check.recorder import Recorder
-from check.rows import Row, State, unexpected
-from check.trouble import page_at, trouble
+from check.results import CheckResult, CheckStatus, unexpected_error
+from check.service_knowledge import delivery_results, model_results
 from cogs.client.bot import discord_refusal
 from cogs.client.message_content import content_words, has_content
 from cogs.client.registration import entry_points, installs_of, limitation
@@ -39,40 +39,41 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Free:
-    """What the free check has found. profile: what the database knows of the service."""
+class FreeReport:
+    """The results of the free checks. profile: what the database knows about the service."""
 
-    rows: list[Row]
+    results: list[CheckResult]
     plan: Plan
     profile: ApiProfile = field(default_factory=ApiProfile)
 
     @property
-    def live_test(self) -> Row:
-        """What a live test would make, to who has not asked for one."""
-        return Row("live test", State.OK, f"--check --spend would make {self.plan.sentence()}")
+    def live_test(self) -> CheckResult:
+        """What a live test would make, for an operator who hasn't asked for one."""
+        return CheckResult.ok("live test", f"--check --spend would make {self.plan.sentence()}")
 
 
-async def check_free(settings: Settings) -> Free:
+async def run_free_checks(settings: Settings) -> FreeReport:
+    """Run all of them."""
     database, profile = await _check_database(settings)
     plan = plan_for(settings.provider, profile.ids, settings.ceilings.prices, reachable=bool(settings.public_url))
     now = time.time()
-    rows = [
-        Row("settings", State.OK, f"model {settings.default_model}, size {settings.default_size}"),
+    results = [
+        CheckResult.ok("settings", f"model {settings.default_model}, size {settings.default_size}"),
         database,
         *await check_network(_hosts(settings), os.environ, allow_local=settings.allow_local_urls),
-        *await _rows("discord", _check_discord(settings)),
-        *await _rows("seedream", _check_key(settings)),
-        *model_rows(profile.ids, settings.provider, now),
-        *delivery_rows(_delivery(settings), settings.default_model, profile, now),
+        *await _results("discord", _check_discord(settings)),
+        *await _results("seedream", _check_key(settings)),
+        *model_results(profile.ids, settings.provider, now),
+        *delivery_results(_delivery(settings), settings.default_model, profile, now),
     ]
-    return Free(rows=rows, plan=plan, profile=profile)
+    return FreeReport(results=results, plan=plan, profile=profile)
 
 
-async def _rows(name: str, check: Awaitable[list[Row]]) -> list[Row]:
+async def _results(name: str, check: Awaitable[list[CheckResult]]) -> list[CheckResult]:
     try:
         return await check
-    except Exception as error:  # noqa: BLE001 - the other rows have something to say too
-        return [unexpected(name, error)]
+    except Exception as error:  # noqa: BLE001 - the other checks can still run
+        return [unexpected_error(name, error)]
 
 
 def _hosts(settings: Settings) -> list[Host]:
@@ -88,8 +89,8 @@ def _delivery(settings: Settings) -> Delivery:
     return Delivery(provider=settings.provider, reachable=bool(settings.public_url), forced=forced)
 
 
-async def _check_database(settings: Settings) -> tuple[Row, ApiProfile]:
-    """Whether it can be used, and what it knows of the service."""
+async def _check_database(settings: Settings) -> tuple[CheckResult, ApiProfile]:
+    """Check that the database can be used, and read what it knows about the service."""
     try:
         engine = open_engine(settings.database_url)
         try:
@@ -101,41 +102,45 @@ async def _check_database(settings: Settings) -> tuple[Row, ApiProfile]:
         finally:
             await engine.dispose()
     except (SQLAlchemyError, CommandError, OSError) as error:
-        return Row("database", State.FAILED, explain(error, settings.database_url)), ApiProfile()
-    return Row("database", State.OK, f"{engine.url.render_as_string()}, tables up to date"), memory.profile
+        return CheckResult.failed("database", explain(error, settings.database_url)), ApiProfile()
+    return CheckResult.ok("database", f"{engine.url.render_as_string()}, tables up to date"), memory.profile
 
 
-async def _check_discord(settings: Settings) -> list[Row]:
+async def _check_discord(settings: Settings) -> list[CheckResult]:
     async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         try:
             await client.login(settings.discord_token.get_secret_value())
-            found = Row("discord", State.OK, f"{client.user}, application {client.application_id}")
+            found = CheckResult.ok("discord", f"{client.user}, application {client.application_id}")
             return [found, await _check_commands(client), _check_content(client)]
         except discord.LoginFailure:
-            detail = "DISCORD_TOKEN: Discord does not take it; copy it again from the page Bot."
+            detail = "DISCORD_TOKEN: Discord doesn't accept it. Copy it again from the page Bot"
         except discord.HTTPException as error:
             detail = discord_refusal(error)
         except (aiohttp.ClientError, OSError) as error:
-            detail = f"DISCORD_API_URL: can't be reached: {explained(error)}"
-        return [Row("discord", State.FAILED, detail)]
+            detail = f"DISCORD_API_URL can't be reached: {explain_connection_error(error)}"
+        return [CheckResult.failed("discord", detail)]
 
 
-async def _check_commands(client: discord.Client) -> Row:
-    """Which of the bot's commands the application can't have, and which of its own stays."""
+async def _check_commands(client: discord.Client) -> CheckResult:
+    """Check which commands the application can't have, and which of its own are kept."""
     limited = limitation(installs_of(await client.http.application_info()))
     registered: list[Any] = list(await client.http.get_global_commands(client.application_id or 0))
-    kept = [f"The Entry Point command {one['name']} is kept." for one in entry_points(registered)]
+    kept = [f"The Entry Point command {command['name']} is kept." for command in entry_points(registered)]
     detail = " ".join([limited or "all can be registered.", *kept]).removesuffix(".")
-    return Row("commands", State.NOTE if limited else State.OK, detail)
+    return CheckResult("commands", CheckStatus.NOTE if limited else CheckStatus.OK, detail)
 
 
-def _check_content(client: discord.Client) -> Row:
+def _check_content(client: discord.Client) -> CheckResult:
     on = client.application is not None and has_content(client.application.flags)
-    return Row("message content", State.OK if on else State.NOTE, f"{'on' if on else 'off'}. {content_words(on=on)}")
+    return CheckResult(
+        "message content",
+        CheckStatus.OK if on else CheckStatus.NOTE,
+        f"{'on' if on else 'off'}. {content_words(on=on)}",
+    )
 
 
-async def _check_key(settings: Settings) -> list[Row]:
-    """Whether the service takes the key."""
+async def _check_key(settings: Settings) -> list[CheckResult]:
+    """Check that the service accepts the API key."""
     answers = Recorder()
     key = settings.seedream_api_key.get_secret_value()
     client = SeeDreamClient(
@@ -145,8 +150,10 @@ async def _check_key(settings: Settings) -> list[Row]:
         try:
             await client.check_key()
         except SeeDreamError as error:
-            page = page_in_place_of(answers.last)
-            return [Row("seedream", State.FAILED, page_at(settings, page) if page else trouble(error, settings))]
-    if page := page_in_place_of(answers.last):
-        return [Row("seedream", State.FAILED, page_at(settings, page))]
-    return [Row("seedream", State.OK, f"{settings.api_address} takes the key")]
+            page = web_page_problem(answers.last)
+            return [
+                CheckResult.failed("seedream", web_page_advice(settings, page) if page else advice_for(error, settings))
+            ]
+    if page := web_page_problem(answers.last):
+        return [CheckResult.failed("seedream", web_page_advice(settings, page))]
+    return [CheckResult.ok("seedream", f"{settings.api_address} accepts the key")]

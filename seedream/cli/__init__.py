@@ -1,0 +1,1 @@
+"""The command line, `python -m seedream`. The library doesn't import it."""

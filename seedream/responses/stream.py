@@ -1,0 +1,91 @@
+"""Parses the objects of a stream into events. Pure; `seedream.streaming` decodes the bytes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from seedream.errors import UnreadableAnswer
+from seedream.responses.errors import INSIDE_ANSWER, error_from, error_in
+from seedream.responses.fields import as_record, record_id, text_of, whole_number
+from seedream.responses.images import MAX_IMAGES, parse_image, parse_usage
+from seedream.responses.results import parse_result
+from seedream.values import GenerationCompleted, ImageEvent, ImageFailed, ImageReady, TaskNamed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
+    """Parse one object of a stream; None for a type to skip. position: the index of an image that has none.
+
+    Raises: ApiError if the object reports an error, UnreadableAnswer.
+    """
+    record = as_record(event)
+    event_type = text_of(record.get("type"))
+    if event_type == "image_generation.completed":
+        return GenerationCompleted(parse_usage(record.get("usage")))
+    if event_type in {"image_generation.partial_succeeded", "image_generation.partial_failed"}:
+        index = whole_number(record.get("image_index"))
+        index = position if index is None else index
+        if index >= MAX_IMAGES:
+            raise UnreadableAnswer(f"The stream has an image {index + 1}.")
+        if event_type == "image_generation.partial_failed" and error_in(record) is None:
+            return ImageFailed(index, "", "")
+        return parse_image(record, index)
+    if event_type == "error" or (not event_type and error_in(record) is not None):
+        raise error_from(INSIDE_ANSWER, record)
+    return None
+
+
+class StreamParser:
+    """Parses the objects of one stream in order. arrived: the number of different images so far.
+
+    If two images have the same index, the second gets a free one; an image that is repeated counts once.
+    """
+
+    def __init__(self) -> None:
+        self._images: dict[int, object] = {}
+        self._known_ids: set[tuple[str | None, str | None]] = {(None, None)}
+
+    @property
+    def arrived(self) -> int:
+        return len(self._images)
+
+    def parse(self, record: dict[str, Any]) -> Iterator[ImageEvent]:
+        """Yield the events of one object; a plain answer in place of a stream yields all its events.
+
+        The task id comes first, so that it is known even if an error follows. Raises: ApiError, UnreadableAnswer.
+        """
+        yield from self._new_ids(record)
+        for event in self._events(record):
+            if isinstance(event, ImageReady | ImageFailed):
+                yield self._with_own_index(event)
+            else:
+                yield event
+
+    def _new_ids(self, record: dict[str, Any]) -> Iterator[TaskNamed]:
+        task = TaskNamed(record_id(record, "task_id"), record_id(record, "trace_id"))
+        ids = (task.task_id, task.trace_id)
+        if ids not in self._known_ids and len(self._known_ids) <= MAX_IMAGES:
+            self._known_ids.add(ids)
+            yield task
+
+    def _events(self, record: dict[str, Any]) -> Iterator[ImageEvent]:
+        has_type = bool(text_of(record.get("type")))
+        if not has_type and record.get("data") is not None:
+            yield from parse_result(record).events()
+        elif event := parse_event(record, position=self.arrived):
+            yield event
+        elif not has_type and not any(record_id(record, name) for name in ("task_id", "trace_id")):
+            raise UnreadableAnswer("The service answered a streaming request with something else.")
+
+    def _with_own_index(self, event: ImageReady | ImageFailed) -> ImageReady | ImageFailed:
+        content = (event.url, hash(event.data)) if isinstance(event, ImageReady) else (event.code, event.message)
+        if self._images.setdefault(event.index, content) == content:
+            return event
+        free = next((index for index in range(MAX_IMAGES) if index not in self._images), None)
+        if free is None:
+            raise UnreadableAnswer(f"The stream has more than {MAX_IMAGES} images.")
+        self._images[free] = content
+        return replace(event, index=free)
