@@ -7,8 +7,7 @@ import re
 from seedream.error_table import MAX_MESSAGE_READ
 
 MAX_LISTED = 100  # ids
-_MAX_ID_LENGTH = 100  # characters; the pattern _ID has the same limit
-_MAX_LIST_LENGTH = 16_000  # characters: enough for MAX_LISTED ids of that length and their separators
+_MAX_LIST_LENGTH = 16_000  # characters: enough for MAX_LISTED ids, of at most 100 characters as in _ID
 _LIST = re.compile(r"\b(?:must|should) be one of\b:?", re.IGNORECASE)
 _WORD = re.compile(r"[\])}](?!\s*[,;|])|[^\s,;|、，；()\[\]{}<>\"'`“”\\]+")
 _ID = re.compile(r"(?=[^-\d]{0,100}[-\d])(?=[^A-Za-z]{0,100}[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9._:/-]{0,98}[A-Za-z0-9])?")
