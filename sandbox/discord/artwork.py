@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from PIL import Image, ImageDraw
 
-from sandbox.discord.servers import APNG, GIF, LOTTIE
+from sandbox.discord.guild import APNG, GIF, LOTTIE
 from sandbox.discord.state import STATE
 
 if TYPE_CHECKING:

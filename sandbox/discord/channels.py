@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import errors, messages, threads
-from sandbox.discord.content import without_content
-from sandbox.discord.kinds import THREADS, WITHOUT_MESSAGES
+from sandbox.discord.channel_types import THREADS, WITHOUT_MESSAGES
+from sandbox.discord.message_content import without_content
 from sandbox.discord.references import referring
 from sandbox.discord.rest import NEWEST, answer, body_of, named, nothing, number, state_of
 

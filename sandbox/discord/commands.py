@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import interactions
-from sandbox.discord.kinds import DM
-from sandbox.discord.refusals import ClientRefusal, an_object, require_file_type
+from sandbox.discord.channel_types import DM
+from sandbox.discord.client_refusals import ClientRefusal, an_object, require_file_type
 from sandbox.discord.resolved import Resolved
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from sandbox.discord.guild import MEBIBYTE, STICKER_FORMATS
 from sandbox.discord.permissions import EVERYONE, PERMISSIONS
-from sandbox.discord.servers import MEBIBYTE, STICKER_FORMATS
 from sandbox.discord.world import World, snowflake
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.world import Json
 
 

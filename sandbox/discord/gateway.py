@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from sandbox.discord.events import members_chunk
+from sandbox.discord.gateway_events import members_chunk
 from sandbox.discord.sessions import ALL_INTENTS, MESSAGE_CONTENT, Session
 from sandbox.discord.state import AUTHENTICATION_FAILED, STATE
 

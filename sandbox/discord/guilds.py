@@ -10,7 +10,7 @@ from sandbox.discord import errors
 from sandbox.discord.rest import NEWEST, answer, flag, guild_of, number, state_of
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.world import Json
 
 routes = web.RouteTableDef()

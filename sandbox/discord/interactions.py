@@ -10,7 +10,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import errors, messages, threads
-from sandbox.discord.kinds import DM, PRIVATE
+from sandbox.discord.channel_types import DM, PRIVATE
 from sandbox.discord.permissions import IN_DM, IN_PRIVATE
 from sandbox.discord.rules import check_choices, check_message, check_modal
 from sandbox.discord.state import Interaction

@@ -11,7 +11,7 @@ from sandbox.discord import messages
 from sandbox.discord.permissions import EVERYONE
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 

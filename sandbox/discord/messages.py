@@ -6,13 +6,13 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import errors, links, media, moderation, threads
-from sandbox.discord.drawn import drawn, embedded, texts
-from sandbox.discord.events import message_event
-from sandbox.discord.extras import extras
-from sandbox.discord.kinds import PRIVATE, THREADS
+from sandbox.discord import errors, external_media, link_previews, moderation, threads
+from sandbox.discord.channel_types import PRIVATE, THREADS
+from sandbox.discord.gateway_events import message_event
+from sandbox.discord.rendering import drawn, embedded, texts
 from sandbox.discord.rules import check_message
 from sandbox.discord.rules.filenames import referenced
+from sandbox.discord.stickers_and_polls import extras
 from sandbox.discord.uploads import attach, renewed
 from sandbox.discord.world import Stored, snowflake, timestamp
 
@@ -79,8 +79,8 @@ def _post(
         message["nonce"] = payload["nonce"]
     stored = Stored(message, seen_by, token, files=files, loaded=loaded)
     _list_attachments(state, stored, payload)
-    media.resolve(state, stored, tell_of_change)
-    links.unfurl(state, stored, tell_of_change)
+    external_media.resolve(state, stored, tell_of_change)
+    link_previews.unfurl(state, stored, tell_of_change)
     _mention(state, stored, payload)
     state.world.put(stored)
     _changed(state, stored, "MESSAGE_CREATE")
@@ -107,11 +107,11 @@ def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Ki
         message["embeds"] = embedded(payload["embeds"], stored.files)
     if "components" in payload:
         message["components"] = drawn(payload["components"], stored.files)
-        media.resolve(state, stored, tell_of_change)
+        external_media.resolve(state, stored, tell_of_change)
     _list_attachments(state, stored, payload)
     message["flags"] = (message["flags"] | payload.get("flags", 0) & _SETTABLE) & ~LOADING
     if payload.keys() & {"content", "embeds", "flags"}:
-        links.unfurl(state, stored, tell_of_change)
+        link_previews.unfurl(state, stored, tell_of_change)
     message["edited_timestamp"] = timestamp()
     _mention(state, stored, payload, ping=False)
     _changed(state, stored, "MESSAGE_UPDATE")

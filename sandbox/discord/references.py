@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, messages
-from sandbox.discord.content import is_readable
+from sandbox.discord.message_content import is_readable
 from sandbox.discord.world import timestamp
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import interactions, messages
-from sandbox.discord.refusals import ClientRefusal
+from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.uploads import attach
 
 if TYPE_CHECKING:

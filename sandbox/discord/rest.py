@@ -14,7 +14,7 @@ from sandbox.discord.state import ANSWER, GIVEN, STATE
 from sandbox.discord.uploads import read_body
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 

@@ -19,7 +19,7 @@ from sandbox.discord import (
     errors,
     gateway,
     guilds,
-    links,
+    link_previews,
     nothings,
     reactions,
     rest,
@@ -27,8 +27,8 @@ from sandbox.discord import (
     uploads,
     webhooks,
 )
-from sandbox.discord.limits import rate_limited
-from sandbox.discord.refusals import ClientRefusal
+from sandbox.discord.client_refusals import ClientRefusal
+from sandbox.discord.rate_limits import rate_limited
 from sandbox.discord.settings import Settings
 from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, State
 from sandbox.serving import own_origin_only
@@ -114,7 +114,7 @@ def application(state: State) -> web.Application:
         app.router.add_get(f"/{folder}/{{channel}}/{{id}}/{{name}}", uploads.serve)
     app.router.add_get(r"/stickers/{id:\d+}.{extension}", artwork.serve_sticker)
     app.router.add_get(r"/emojis/{id:\d+}.{extension}", artwork.serve_emoji)
-    app.router.add_get(f"/{links.FOLDER}/{{path:.+}}", links.serve)
+    app.router.add_get(f"/{link_previews.FOLDER}/{{path:.+}}", link_previews.serve)
     for prefix in ("/api/v10", "/api/v9", "/api"):
         for route in (
             *rest.routes,

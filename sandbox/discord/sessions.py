@@ -9,12 +9,12 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING
 
-from sandbox.discord.content import without_content
-from sandbox.discord.events import guild_create
+from sandbox.discord.gateway_events import guild_create
+from sandbox.discord.message_content import without_content
 
 if TYPE_CHECKING:
     from sandbox.discord.gateway import Connection
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from aiohttp import web
 
 from sandbox.discord.default_world import default_world
-from sandbox.discord.limits import Limits
 from sandbox.discord.nonces import Nonces
+from sandbox.discord.rate_limits import Limits
+from sandbox.discord.session_limits import SessionStarts
 from sandbox.discord.settings import Settings
-from sandbox.discord.starts import SessionStarts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.discord import errors, messages, posts, threads
+from sandbox.discord import errors, messages, thread_creation, threads
+from sandbox.discord.channel_types import ANNOUNCEMENT, FORUMS, PRIVATE_THREAD, TEXT, THREADS
 from sandbox.discord.channels import channel_of, message_of
-from sandbox.discord.kinds import ANNOUNCEMENT, FORUMS, PRIVATE_THREAD, TEXT, THREADS
 from sandbox.discord.rest import NEWEST, answer, body_of, flag, guild_of, named, nothing, number, state_of
 from sandbox.discord.rules import check_thread
 
@@ -77,7 +77,7 @@ async def start_from_message(request: web.Request) -> web.Response:
         raise errors.wrong_channel_type()
     if stored.data["id"] in state.world.channels:
         raise errors.thread_exists()
-    thread = posts.start_from(state, state.world.bot, parent, payload["name"], stored)
+    thread = thread_creation.start_from(state, state.world.bot, parent, payload["name"], stored)
     return answer(threads.described(state, thread), CREATED)
 
 
@@ -89,13 +89,13 @@ async def start_thread(request: web.Request) -> web.Response:
     if parent["type"] in FORUMS:
         messages.require(state, parent, "SEND_MESSAGES")
         given = payload.get("message") or {}
-        thread, stored = posts.publish(state, state.world.bot, parent, payload["name"], given, files)
+        thread, stored = thread_creation.publish(state, state.world.bot, parent, payload["name"], given, files)
         return answer(threads.described(state, thread) | {"message": messages.seen(state, stored)}, CREATED)
     if parent["type"] not in {TEXT, ANNOUNCEMENT}:
         raise errors.wrong_channel_type()
     private = payload.get("type", PRIVATE_THREAD) == PRIVATE_THREAD  # what it is where nothing is said
     messages.require(state, parent, "CREATE_PRIVATE_THREADS" if private else "CREATE_PUBLIC_THREADS")
-    thread = posts.start(state, state.world.bot, parent, payload["name"], private=private)
+    thread = thread_creation.start(state, state.world.bot, parent, payload["name"], private=private)
     return answer(threads.described(state, thread), CREATED)
 
 

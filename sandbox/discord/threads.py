@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors
-from sandbox.discord.kinds import THREADS
+from sandbox.discord.channel_types import THREADS
 from sandbox.discord.world import timestamp
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from sandbox.discord import kinds
-from sandbox.discord.kinds import DM, GROUP, PRIVATE_THREAD, TEXT, THREADS, VOICES
+from sandbox.discord import channel_types
+from sandbox.discord.channel_types import DM, GROUP, PRIVATE_THREAD, TEXT, THREADS, VOICES
+from sandbox.discord.guild import ENGLISH, MEBIBYTE, Guild, emoji, role, server, sticker
 from sandbox.discord.permissions import EVERYONE, PERMISSIONS
-from sandbox.discord.servers import ENGLISH, MEBIBYTE, Guild, emoji, role, server, sticker
 
 Json = dict[str, Any]
 
@@ -119,7 +119,7 @@ class World:
         self, guild: Guild, name: str, *, nsfw: bool = False, kind: int = TEXT, category: Json | None = None
     ) -> Json:
         place = len(guild.channels)
-        channel = kinds.guild_channel(snowflake(), kind, guild.id, name, position=place, nsfw=nsfw)
+        channel = channel_types.guild_channel(snowflake(), kind, guild.id, name, position=place, nsfw=nsfw)
         channel["parent_id"] = category["id"] if category else None
         guild.channels[channel["id"]] = self.channels[channel["id"]] = channel
         return channel
@@ -141,7 +141,7 @@ class World:
 
     def add_thread(self, parent: Json, name: str, kind: int, owner_id: str, *, thread_id: str | None = None) -> Json:
         identity = thread_id or snowflake()
-        thread = kinds.thread(identity, kind, parent, name, owner_id=owner_id, at=timestamp())
+        thread = channel_types.thread(identity, kind, parent, name, owner_id=owner_id, at=timestamp())
         self.channels[identity] = thread
         self.thread_members[identity] = {}
         return thread

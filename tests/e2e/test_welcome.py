@@ -6,7 +6,7 @@ import pytest
 
 from cogs.ui.language import _ as message_in
 from cogs.ui.language import speaking
-from sandbox.discord.events import guild_create
+from sandbox.discord.gateway_events import guild_create
 
 TITLE = "Thanks for adding me"
 

@@ -91,8 +91,8 @@ def test_a_file_is_attached_to_an_option_and_reaches_the_api(page):
     expect(page.locator(".file-name")).to_have_text("photo.jpg")
     page.get_by_role("button", name="Send the command").click()
     finished(page, 1)
-    books = page.request.get(f"{page.url.partition('#')[0]}seedream/books").json()
-    assert [len(entry["references"]) for entry in books["requests"]] == [1]
+    request_log = page.request.get(f"{page.url.partition('#')[0]}seedream/requests").json()
+    assert [len(entry["references"]) for entry in request_log["requests"]] == [1]
 
 
 DROP = """([name, bytes]) => {

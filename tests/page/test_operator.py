@@ -15,12 +15,12 @@ def drawer(page):
     return opened
 
 
-def test_a_fault_that_is_switched_on_is_told_in_words_and_the_books_show_it(page):
+def test_a_fault_that_is_switched_on_is_told_in_words_and_the_request_log_shows_it(page):
     opened = drawer(page)
     opened.get_by_role("switch", name="Balance used up").click()
     imagine(page, "a paper crane")
     expect(newest(page)).to_contain_text("balance at the image service is used up")
-    expect(opened.locator("#books")).to_contain_text("403 used_up")
+    expect(opened.locator("#requests")).to_contain_text("403 used_up")
     opened.get_by_role("switch", name="Balance used up").click()
     page.keyboard.press("Escape")
     place = page.url.partition("#")[0]
@@ -180,7 +180,7 @@ def test_the_plug_is_pulled_while_it_paints_and_the_picture_comes_all_the_same(p
     opened.get_by_role("slider", name="Seconds to the first picture").fill("2")
     expect(opened.locator(".slider output").first).to_have_text("2 s")
     imagine(page, "a paper crane")
-    expect(opened.locator("#books")).to_contain_text("a paper crane")
+    expect(opened.locator("#requests")).to_contain_text("a paper crane")
     opened.get_by_role("button", name="Pull the plug").click()
     expect(page.locator("#bot-state")).to_have_text("The bot is not connected.")
     opened.get_by_role("button", name="Start", exact=True).click()

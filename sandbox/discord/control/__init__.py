@@ -1,5 +1,6 @@
-"""The control API: act as a member, look at everything, and make things go wrong. ../README.md has it all."""
+"""Serves the control API: act as a member, inspect everything, inject faults. ../README.md documents it."""
 
-from sandbox.discord.control import acting, faults, looking, memberships, places, publishing
+from sandbox.discord.control import actions, channel_creation, faults, inspection, memberships, special_messages
 
-routes = (*acting.routes, *looking.routes, *faults.routes, *places.routes, *publishing.routes, *memberships.routes)
+_MODULES = (actions, inspection, faults, channel_creation, special_messages, memberships)
+routes = [route for module in _MODULES for route in module.routes]

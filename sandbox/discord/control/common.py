@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import members, messages
-from sandbox.discord.refusals import ClientRefusal
+from sandbox.discord import member_actions, messages
+from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.rest import answer
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.state import Interaction, State
     from sandbox.discord.world import Json, Stored
 
@@ -41,7 +41,7 @@ def number_of(name: str, given: Any) -> float:
 
 
 def place_of(state: State, data: Any) -> tuple[Json, Json]:
-    return members.place(state, str(data.get("user")), data.get("channel"))
+    return member_actions.place(state, str(data.get("user")), data.get("channel"))
 
 
 def message_named(state: State, message_id: Any) -> Stored:

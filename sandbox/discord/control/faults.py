@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.discord import errors, memberships, threads
+from sandbox.discord.channel_types import THREADS
+from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.command_routes import give_entry_point
 from sandbox.discord.control.common import given, number_of
 from sandbox.discord.default_world import default_world, deny, use_first_channel_as_system_channel
-from sandbox.discord.events import channel_seen
 from sandbox.discord.gateway import RECONNECT
-from sandbox.discord.kinds import THREADS
-from sandbox.discord.limits import Limits
+from sandbox.discord.gateway_events import channel_seen
+from sandbox.discord.guild import ENGLISH
 from sandbox.discord.permissions import PERMISSIONS
-from sandbox.discord.refusals import ClientRefusal
+from sandbox.discord.rate_limits import Limits
 from sandbox.discord.rest import answer, state_of
-from sandbox.discord.servers import ENGLISH
+from sandbox.discord.session_limits import SessionStarts
 from sandbox.discord.settings import Settings
-from sandbox.discord.starts import SessionStarts
 from sandbox.discord.state import Fault
 
 if TYPE_CHECKING:

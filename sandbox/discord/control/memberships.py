@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import memberships
+from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.control.common import given, guild_named
-from sandbox.discord.refusals import ClientRefusal
 from sandbox.discord.rest import answer, state_of
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 

@@ -166,9 +166,9 @@ const entry = (status, words, facts) =>
   h("li", {}, h("b", { class: parseInt(status) >= 400 ? "bad" : "" }, status), h("span", {}, words), h("small", {}, facts.filter(Boolean).join(" · ")));
 
 /** The local SeeDream's books, newest first. */
-export function books({ requests, totals }) {
+export function requests({ requests: log, totals }) {
   byId("totals").textContent = `${some(totals.requests, "request")} · ${some(totals.images, "picture")} · ${totals.billed} billed · ${some(totals.lookups, "task look-up")}`;
-  byId("books").replaceChildren(...[...requests].reverse().map((one) =>
+  byId("requests").replaceChildren(...[...log].reverse().map((one) =>
     entry([one.status || "…", one.code].filter(Boolean).join(" "), one.prompt, [
       time(one.at), `${some(one.images, "picture")}, ${one.billed} billed`, one.mode, one.model.replace("doubao-", ""),
       one.references.length && some(one.references.length, "reference"), one.task_id && `task ${one.task_id}`, one.callbacks.length && some(one.callbacks.length, "callback"),

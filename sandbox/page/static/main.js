@@ -44,7 +44,7 @@ const HEARD = {
   channel: again,
   guild: again,
   commands: offered,
-  books: ({ data }) => drawer.books(data),
+  requests: ({ data }) => drawer.requests(data),
   log: ({ data }) => drawer.called(data),
   gateway: drawer.bot,
   bot: drawer.bot,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from sandbox.discord import choosing, commands, members, messages, reactions
-from sandbox.discord.composing import composed
+from sandbox.discord import commands, component_input, member_actions, messages, reactions
+from sandbox.discord.client_refusals import ClientRefusal, a_list, an_object
 from sandbox.discord.control.common import begun_answer, given, message_named, place_of, shown
-from sandbox.discord.members import upload_of
-from sandbox.discord.refusals import ClientRefusal, a_list, an_object
+from sandbox.discord.member_actions import upload_of
+from sandbox.discord.message_input import composed
 from sandbox.discord.rest import answer, state_of
 from sandbox.discord.rules.options import LOCALE
 
@@ -23,7 +23,7 @@ async def command(request: web.Request) -> web.Response:
     if data.get("target") is not None:
         begun = commands.run_on(state, user, channel, name, str(data["target"]))
     else:
-        files = members.uploads_of(data.get("attachments"))
+        files = member_actions.uploads_of(data.get("attachments"))
         begun = commands.run(state, user, channel, name, data.get("options"), files)
     return await begun_answer(state, begun, data)
 
@@ -48,7 +48,7 @@ async def press(request: web.Request) -> web.Response:
     if user is None:
         raise ClientRefusal(f"There is no user {data.get('user')}.")
     stored = message_named(state, data.get("message"))
-    begun = choosing.press(state, user, stored, str(data.get("button")), data.get("values"))
+    begun = component_input.press(state, user, stored, str(data.get("button")), data.get("values"))
     return await begun_answer(state, begun, data)
 
 
@@ -61,7 +61,7 @@ async def modal(request: web.Request) -> web.Response:
         raise ClientRefusal("There is no such user or interaction.")
     given_files = an_object("attachments", data.get("attachments"))
     files = {key: [upload_of(key, one) for one in a_list(key, each)] for key, each in given_files.items()}
-    return await begun_answer(state, choosing.submit(state, user, opened, data.get("fields"), files), data)
+    return await begun_answer(state, component_input.submit(state, user, opened, data.get("fields"), files), data)
 
 
 @routes.post("/control/message")
@@ -72,10 +72,10 @@ async def message(request: web.Request) -> web.Response:
     state, data = state_of(request), await given(request)
     user, channel = place_of(state, data)
     if data.get("forward") is not None:
-        return answer(shown(state, members.forward(state, user, channel, message_named(state, data["forward"]))))
+        return answer(shown(state, member_actions.forward(state, user, channel, message_named(state, data["forward"]))))
     payload, files = composed(state, data)
     reply = {"to": data.get("reply_to"), "reference": data.get("reference", "loaded"), "ping": data.get("ping", True)}
-    return answer(shown(state, members.send(state, user, channel, payload, files, **reply)))
+    return answer(shown(state, member_actions.send(state, user, channel, payload, files, **reply)))
 
 
 @routes.post("/control/locale")

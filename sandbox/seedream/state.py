@@ -9,8 +9,8 @@ import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from sandbox.seedream.answers import Names
-from sandbox.seedream.books import Books, Shelf
+from sandbox.seedream.byte_cache import ByteCache
+from sandbox.seedream.dialects import dialect_of
 from sandbox.seedream.errors import (
     ApiError,
     Json,
@@ -21,9 +21,10 @@ from sandbox.seedream.errors import (
     request_too_large,
 )
 from sandbox.seedream.faults import Fault, Faults
-from sandbox.seedream.forms import form_of
+from sandbox.seedream.renderer import Renderer
+from sandbox.seedream.request_log import RequestLog
+from sandbox.seedream.response_items import RequestIds
 from sandbox.seedream.settings import Settings
-from sandbox.seedream.studio import Studio
 from sandbox.seedream.tasks import Tasks
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -32,41 +33,41 @@ INPUTS_ROOM = 256 * 2**20  # bytes of reference images kept to be looked at
 
 
 @dataclass(slots=True, kw_only=True)
-class World:
+class State:
     """The local service's state. `start` are the settings that a reset brings back."""
 
     key: str
     start: Settings
     settings: Settings
     session: aiohttp.ClientSession
-    studio: Studio
-    books: Books
+    renderer: Renderer
+    request_log: RequestLog
     faults: Faults
     tasks: Tasks
-    inputs: Shelf
+    inputs: ByteCache
 
     async def reset(self) -> None:
         """Forget everything; what still runs is ended."""
         await self.tasks.stop()
         self.settings = self.start
-        for part in (self.books, self.faults, self.inputs, self.studio):
+        for part in (self.request_log, self.faults, self.inputs, self.renderer):
             part.clear()
 
-    def refused(self, problem: ApiError, names: Names | None = None) -> web.Response:
-        """The answer that is an error; with `names`, of a request that became a task."""
-        form = form_of(self.settings)
-        problem = form.translated(problem)
-        body = form.refusal(problem, names or Names(), has_task=names is not None)
+    def refused(self, problem: ApiError, ids: RequestIds | None = None) -> web.Response:
+        """The answer that is an error; with `ids`, of a request that became a task."""
+        dialect = dialect_of(self.settings)
+        problem = dialect.translated(problem)
+        body = dialect.refusal(problem, ids or RequestIds(), has_task=ids is not None)
         return web.json_response(body, status=problem.status)
 
-    def failed(self, fault: Fault, names: Names | None = None) -> web.Response:
+    def failed(self, fault: Fault, ids: RequestIds | None = None) -> web.Response:
         """The answer that a fault of kind "error" asks for."""
         headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
         if fault.body == "html":
             page = f"<html><body><h1>{fault.status} {fault.message}</h1></body></html>\n"
             return web.Response(text=page, content_type="text/html", status=fault.status, headers=headers)
-        form = form_of(self.settings)
-        body = form.refusal(form.translated(fault.error), names or Names(), has_task=names is not None)
+        dialect = dialect_of(self.settings)
+        body = dialect.refusal(dialect.translated(fault.error), ids or RequestIds(), has_task=ids is not None)
         if fault.body == "string":
             body["error"] = fault.message
         return web.json_response(body, status=fault.status, headers=headers)
@@ -96,12 +97,12 @@ def parsed(raw: bytes) -> Json:
     return body
 
 
-async def body_of(request: web.Request, studio: Studio) -> Json:
+async def body_of(request: web.Request, renderer: Renderer) -> Json:
     try:
         raw = await request.read()
     except web.HTTPRequestEntityTooLarge as problem:
         raise request_too_large(LARGEST_BODY) from problem
-    return await studio.in_thread(lambda: parsed(raw))
+    return await renderer.in_thread(lambda: parsed(raw))
 
 
 def broken_json() -> web.Response:
@@ -115,14 +116,14 @@ def hang_up(request: web.Request) -> web.Response:
     return web.Response(status=500)
 
 
-def api_errors(world: World) -> Middleware:
-    """Answer in the service's form where a handler refuses."""
+def api_errors(state: State) -> Middleware:
+    """Answer in the dialect of the settings where a handler refuses."""
 
     @web.middleware
     async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
         except ApiError as problem:
-            return world.refused(problem)
+            return state.refused(problem)
 
     return answered

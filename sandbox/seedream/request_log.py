@@ -1,7 +1,7 @@
-"""What the service was asked, what it answered and what it billed; and the bytes that it keeps for a while."""
+"""Logs the requests to the service: what they contained, how they were answered and what was billed."""
 
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
@@ -17,7 +17,7 @@ BULKY = frozenset({"model", "prompt", "image"})  # kept elsewhere than under an 
 
 
 @dataclass(slots=True)
-class Entry:
+class LoggedRequest:
     """One request to POST /seedream/images. `at` is in seconds since 1970; `status` is 0 until it was answered."""
 
     model: str = ""
@@ -33,7 +33,7 @@ class Entry:
     billed: int = 0
     callbacks: list[Json] = field(default_factory=list)
 
-    def take(self, body: Json, ignored: Collection[str] = ()) -> None:
+    def record(self, body: Json, ignored: Collection[str] = ()) -> None:
         """Write down a body that may be wrong in any way; `ignored` are fields that the service passes over."""
         prompt, model = body.get("prompt"), body.get("model")
         self.model = model if isinstance(model, str) else ""
@@ -46,17 +46,17 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Books:
+class RequestLog:
     """Every request in order: the newest in full, the older only in the totals."""
 
-    entries: deque[Entry] = field(default_factory=deque)
+    entries: deque[LoggedRequest] = field(default_factory=deque)
     older: Counter[str] = field(default_factory=Counter)
     lookups: int = 0
     lookup_ids: deque[int] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
     lookup_times: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
 
-    def open(self) -> Entry:
-        entry = Entry()
+    def open(self) -> LoggedRequest:
+        entry = LoggedRequest()
         self.entries.append(entry)
         if len(self.entries) > MOST_ENTRIES:
             self.older += _sums([self.entries.popleft()])
@@ -95,7 +95,7 @@ def _newest(kept: deque[T], last: int | None) -> list[T]:
     return list(islice(kept, max(0, len(kept) - last) if last is not None else 0, None))
 
 
-def _sums(entries: Collection[Entry]) -> Counter[str]:
+def _sums(entries: Collection[LoggedRequest]) -> Counter[str]:
     images, billed = sum(entry.images for entry in entries), sum(entry.billed for entry in entries)
     return Counter(requests=len(entries), images=images, billed=billed)
 
@@ -108,32 +108,3 @@ def _mode(body: Json) -> str:
     if body.get("callback_url"):
         return "callback"
     return "async" if body.get("async") else "stream" if body.get("stream") else "plain"
-
-
-@dataclass(slots=True)
-class Shelf:
-    """Bytes by name, the least recently used dropped once they are more than `room` bytes together."""
-
-    room: int
-    kept: OrderedDict[object, bytes] = field(default_factory=OrderedDict)
-    size: int = 0
-
-    def put(self, name: object, data: bytes) -> None:
-        self.size += len(data) - len(self.kept.pop(name, b""))
-        self.kept[name] = data
-        while self.size > self.room and len(self.kept) > 1:
-            _, dropped = self.kept.popitem(last=False)
-            self.size -= len(dropped)
-
-    def get(self, name: object) -> bytes | None:
-        if name not in self.kept:
-            return None
-        self.kept.move_to_end(name)
-        return self.kept[name]
-
-    def drop(self, name: object) -> None:
-        self.size -= len(self.kept.pop(name, b""))
-
-    def clear(self) -> None:
-        self.kept.clear()
-        self.size = 0

@@ -9,8 +9,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import interactions, messages
-from sandbox.discord.drawn import walk
-from sandbox.discord.refusals import ClientRefusal, a_list, an_object, require_file_type
+from sandbox.discord.client_refusals import ClientRefusal, a_list, an_object, require_file_type
+from sandbox.discord.rendering import walk
 from sandbox.discord.resolved import Resolved
 
 if TYPE_CHECKING:

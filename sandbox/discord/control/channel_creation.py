@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.discord import members, posts, threads
+from sandbox.discord import member_actions, thread_creation, threads
+from sandbox.discord.channel_types import ANNOUNCEMENT, CATEGORY, FORUMS, NAMES, TEXT, THREADS
+from sandbox.discord.client_refusals import ClientRefusal, a_list
 from sandbox.discord.control.common import given, message_named, place_of
-from sandbox.discord.events import channel_seen
-from sandbox.discord.kinds import ANNOUNCEMENT, CATEGORY, FORUMS, NAMES, TEXT, THREADS
-from sandbox.discord.refusals import ClientRefusal, a_list
+from sandbox.discord.gateway_events import channel_seen
 from sandbox.discord.rest import answer, state_of
 
 if TYPE_CHECKING:
@@ -52,17 +52,17 @@ async def start_thread(request: web.Request) -> web.Response:
     if parent["type"] not in {TEXT, ANNOUNCEMENT} or (data.get("private") and parent["type"] == ANNOUNCEMENT):
         raise ClientRefusal(f"No such thread can be started in {parent.get('name', 'a direct message')}.")
     if data.get("message") is None:
-        return answer(posts.start(state, user, parent, name, private=bool(data.get("private"))))
+        return answer(thread_creation.start(state, user, parent, name, private=bool(data.get("private"))))
     stored = message_named(state, data["message"])
     if stored.data["channel_id"] != parent["id"] or stored.data["id"] in state.world.channels:
         raise ClientRefusal("That message is elsewhere, or has a thread.")
-    return answer(posts.start_from(state, user, parent, name, stored))
+    return answer(thread_creation.start_from(state, user, parent, name, stored))
 
 
 def _post(state: State, user: Json, forum: Json, name: str, data: Json) -> Json:
-    files = [members.upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
+    files = [member_actions.upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
     payload = {"content": str(data.get("content", name))}
-    return posts.publish(state, user, forum, name, payload, dict(enumerate(files)))[0]
+    return thread_creation.publish(state, user, forum, name, payload, dict(enumerate(files)))[0]
 
 
 @routes.post("/control/thread-state")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import messages, threads
-from sandbox.discord.kinds import THREADS, WITHOUT_MESSAGES
+from sandbox.discord.channel_types import THREADS, WITHOUT_MESSAGES
+from sandbox.discord.client_refusals import ClientRefusal, an_object
 from sandbox.discord.references import can_be_forwarded, forwarding, replying
-from sandbox.discord.refusals import ClientRefusal, an_object
 from sandbox.discord.uploads import Upload
 
 if TYPE_CHECKING:

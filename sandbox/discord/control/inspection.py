@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.discord import commands
+from sandbox.discord.channel_types import GROUP
+from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.control.common import LONGEST_WAIT, message_named, number_of, place_of, shown
-from sandbox.discord.drawn import texts, walk
-from sandbox.discord.kinds import GROUP
-from sandbox.discord.refusals import ClientRefusal
+from sandbox.discord.rendering import texts, walk
 from sandbox.discord.rest import answer, state_of
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import threads
-from sandbox.discord.kinds import PRIVATE, obfuscated
+from sandbox.discord.channel_types import PRIVATE, obfuscated
 from sandbox.discord.permissions import PERMISSIONS
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import uuid4
 
-from sandbox.seedream.answers import Item, Names
-from sandbox.seedream.books import Entry, Shelf
+from sandbox.seedream.byte_cache import ByteCache
 from sandbox.seedream.drawing import Subject, draw
 from sandbox.seedream.errors import internal_error
 from sandbox.seedream.faults import Fault
 from sandbox.seedream.layers import Layer, canvas_of, documented_layer, guide_layer
 from sandbox.seedream.references import Reference
+from sandbox.seedream.request_log import LoggedRequest
+from sandbox.seedream.response_items import Item, RequestIds
 from sandbox.seedream.settings import Settings
-from sandbox.seedream.validate import Order
+from sandbox.seedream.validation import Order
 
 PICTURES_ROOM = 128 * 2**20  # bytes of drawn pictures, to be given again
 FILES_ROOM = 256 * 2**20  # bytes of result files, to be fetched
@@ -26,24 +27,24 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Job:
     """A request that was accepted: what to make, what befalls it, and where it is written down."""
 
     order: Order
     references: tuple[Reference, ...]
     faults: dict[str, Fault]
-    entry: Entry
-    names: Names = field(default_factory=Names)
+    entry: LoggedRequest
+    ids: RequestIds = field(default_factory=RequestIds)
 
 
-class Studio:
+class Renderer:
     """Draws in threads, keeps the files. `url` is where /files is served."""
 
     def __init__(self) -> None:
         self.url = ""
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="seedream-drawing")
-        self._pictures = Shelf(PICTURES_ROOM)
-        self._files = Shelf(FILES_ROOM)
+        self._pictures = ByteCache(PICTURES_ROOM)
+        self._files = ByteCache(FILES_ROOM)
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
@@ -51,8 +52,8 @@ class Studio:
     def clear(self) -> None:
         self._files.clear()
 
-    async def in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+    async def in_thread(self, job: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, job)
 
     def file(self, name: str) -> bytes | None:
         return self._files.get(name)
@@ -61,10 +62,10 @@ class Studio:
         """The picture's link has died."""
         self._files.drop(name)
 
-    async def items(self, work: Work, settings: Settings) -> AsyncIterator[Item]:
+    async def items(self, job: Job, settings: Settings) -> AsyncIterator[Item]:
         """The images one by one, each when it is ready; an internal error ends them early."""
-        refused, broken = work.faults.get("item_refused"), work.faults.get("item_broken_rest")
-        for place, index in enumerate(_indices(work)):
+        refused, broken = job.faults.get("item_refused"), job.faults.get("item_broken_rest")
+        for place, index in enumerate(_indices(job)):
             await asyncio.sleep(settings.image_interval if place else settings.delay)
             if broken and broken.index == index:
                 yield Item(index=index, error=internal_error())
@@ -72,47 +73,47 @@ class Studio:
             if refused and refused.index == index:
                 yield Item(index=index, error=refused.error)
             else:
-                yield await self._made(work, index)
+                yield await self._made(job, index)
 
-    async def _made(self, work: Work, index: int) -> Item:
-        layer = _layer(work, index % work.order.images) if work.order.layers else None
-        subject = _subject(work, index % work.order.images, layer)
-        data = NOT_AN_IMAGE if "not_an_image" in work.faults else await self._drawn(work, subject)
-        link = self._stored(work, data, subject.format)
-        size = subject.size if _is_told(work) else _size(work, layer)
+    async def _made(self, job: Job, index: int) -> Item:
+        layer = _layer(job, index % job.order.images) if job.order.layers else None
+        subject = _subject(job, index % job.order.images, layer)
+        data = NOT_AN_IMAGE if "not_an_image" in job.faults else await self._drawn(job, subject)
+        link = self._stored(job, data, subject.format)
+        size = subject.size if _is_told(job) else _size(job, layer)
         return Item(index=index, size=size, data=data, link=link, format=subject.format, layer=layer)
 
-    async def _drawn(self, work: Work, subject: Subject) -> bytes:
+    async def _drawn(self, job: Job, subject: Subject) -> bytes:
         data = self._pictures.get(subject)
         if data is None:
-            references = [reference.data for reference in work.references] if subject.references else []
+            references = [reference.data for reference in job.references] if subject.references else []
             data = await self.in_thread(lambda: draw(subject, references))
             self._pictures.put(subject, data)
         return data
 
-    def _stored(self, work: Work, data: bytes, kind: str) -> str:
-        name = f"{CUT if 'cut_image' in work.faults else ''}{uuid4().hex}.{kind}"
-        if "dead_link" not in work.faults:
+    def _stored(self, job: Job, data: bytes, kind: str) -> str:
+        name = f"{CUT if 'cut_image' in job.faults else ''}{uuid4().hex}.{kind}"
+        if "dead_link" not in job.faults:
             self._files.put(name, data)
         return f"{self.url}/files/{name}"
 
 
-def _indices(work: Work) -> list[int]:
-    """Which images are made, in the order in which they come; those past what was asked repeat the first."""
-    fewer, more = work.faults.get("fewer"), work.faults.get("more")
-    images = min(work.order.images, max(1, fewer.images)) if fewer else work.order.images
+def _indices(job: Job) -> list[int]:
+    """Which images are count_images, in the order in which they come; those past what was asked repeat the first."""
+    fewer, more = job.faults.get("fewer"), job.faults.get("more")
+    images = min(job.order.images, max(1, fewer.images)) if fewer else job.order.images
     indices = list(range(max(images, more.images) if more else images))
-    return indices[::-1] if "out_of_order" in work.faults else indices
+    return indices[::-1] if "out_of_order" in job.faults else indices
 
 
-def _subject(work: Work, index: int, layer: Layer | None) -> Subject:
-    order = work.order
-    other = work.faults.get("other_size")
+def _subject(job: Job, index: int, layer: Layer | None) -> Subject:
+    order = job.order
+    other = job.faults.get("other_size")
     is_part = layer is not None and layer.z_index > 0
     return Subject(
         model=order.wire_id,
         prompt=layer.name if layer and is_part else order.prompt,
-        size=(other.width, other.height) if other else _size(work, layer),
+        size=(other.width, other.height) if other else _size(job, layer),
         index=index,
         images=order.images,
         seed=order.seed,
@@ -120,29 +121,29 @@ def _subject(work: Work, index: int, layer: Layer | None) -> Subject:
         watermark=order.watermark,
         shape=layer.z_index if layer else int(order.transparent),
         layer=layer.name if layer else "",
-        references=() if is_part else tuple(reference.sha256 for reference in work.references),
+        references=() if is_part else tuple(reference.sha256 for reference in job.references),
     )
 
 
-def _is_told(work: Work) -> bool:
-    other = work.faults.get("other_size")
+def _is_told(job: Job) -> bool:
+    other = job.faults.get("other_size")
     return other is None or other.told
 
 
-def _size(work: Work, layer: Layer | None) -> tuple[int, int]:
-    return layer.size if layer else _canvas(work)
+def _size(job: Job, layer: Layer | None) -> tuple[int, int]:
+    return layer.size if layer else _canvas(job)
 
 
-def _layer(work: Work, index: int) -> Layer:
-    return (documented_layer if work.order.level else guide_layer)(index, _canvas(work))
+def _layer(job: Job, index: int) -> Layer:
+    return (documented_layer if job.order.level else guide_layer)(index, _canvas(job))
 
 
-def _canvas(work: Work) -> tuple[int, int]:
+def _canvas(job: Job) -> tuple[int, int]:
     """The size of the picture as a whole."""
-    order = work.order
+    order = job.order
     if order.size:
         return order.size
-    size = work.references[0].size
+    size = job.references[0].size
     return canvas_of(size, order.level) if order.level else _adapted(size, order.model.sides or (512, 2048))
 
 

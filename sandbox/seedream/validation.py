@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.seedream.errors import ApiError, Json, invalid
-from sandbox.seedream.fields import choice, typed, web_url
+from sandbox.seedream.json_fields import choice, typed, web_url
 from sandbox.seedream.models import SQUARE, Model
 from sandbox.seedream.settings import Settings
 
@@ -53,9 +53,9 @@ class Order:
     web_search: bool
 
 
-def order_of(body: Json, names: Mapping[str, Model], settings: Settings = CURRENT) -> Order:
-    """Check a request's body against the models that `names` knows by wire id. Raises ApiError."""
-    model = _model(body, names, settings.unknown_model)
+def order_of(body: Json, models: Mapping[str, Model], settings: Settings = CURRENT) -> Order:
+    """Check a request's body against the models that `models` knows by wire id. Raises ApiError."""
+    model = _model(body, models, settings.unknown_model)
     layers = typed(body, "layer_decomposition", bool, False)
     documented = layers and settings.layer_form == "documented"
     transparent = _transparent(body, model)
@@ -89,17 +89,17 @@ def order_of(body: Json, names: Mapping[str, Model], settings: Settings = CURREN
     )
 
 
-def _model(body: Json, names: Mapping[str, Model], wording: str) -> Model:
+def _model(body: Json, models: Mapping[str, Model], wording: str) -> Model:
     name = body.get("model")
-    if not isinstance(name, str) or name not in names:
-        raise _unknown_model(name, names, wording)
-    return names[name]
+    if not isinstance(name, str) or name not in models:
+        raise _unknown_model(name, models, wording)
+    return models[name]
 
 
-def _unknown_model(name: object, names: Mapping[str, Model], wording: str) -> ApiError:
+def _unknown_model(name: object, models: Mapping[str, Model], wording: str) -> ApiError:
     """Sources: AceDataCloud/MCPs b91195b for the list; ByteDance's list of error codes for the 404."""
     if wording == "listed":
-        return invalid("model", f"must be one of {', '.join(names)}")
+        return invalid("model", f"must be one of {', '.join(models)}")
     if wording == "invalid":
         return invalid("model", "is invalid.")
     message = f"The model or endpoint {str(name)[:80]} does not exist or you do not have access to it."

@@ -9,11 +9,11 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sandbox.seedream.answers import PIXELS_A_TOKEN, Item, Names, made, told_size
 from sandbox.seedream.errors import ApiError, Json
 from sandbox.seedream.known_errors import INTERNAL, KNOWN_ERRORS, MODERATED
+from sandbox.seedream.response_items import PIXELS_A_TOKEN, Item, RequestIds, count_images, size_text
 from sandbox.seedream.settings import Settings
-from sandbox.seedream.validate import Order
+from sandbox.seedream.validation import Order
 
 # Fields that the provider sends with every item, null where they say nothing.
 OFTEN_NULL = ("bounding_box", "description", "name", "output_format", "z_index")
@@ -53,43 +53,43 @@ class AceData:
         """The problem as this dialect knows it."""
         return problem
 
-    def refusal(self, problem: ApiError, names: Names, *, has_task: bool = False) -> Json:
+    def refusal(self, problem: ApiError, ids: RequestIds, *, has_task: bool = False) -> Json:
         """The body of an answer that is an error."""
-        body: Json = {"error": problem.error, "trace_id": names.trace_id}
+        body: Json = {"error": problem.error, "trace_id": ids.trace_id}
         if self._settings.success_in_errors:
             body = {"success": False} | body
-        return body | self._task_id(names) if has_task else body
+        return body | self._task_id(ids) if has_task else body
 
-    def failure(self, problem: ApiError, names: Names) -> Json:
+    def failure(self, problem: ApiError, ids: RequestIds) -> Json:
         """What a failed task and its callback say."""
-        return {"success": False, "error": problem.error, "trace_id": names.trace_id, "task_id": names.task_id}
+        return {"success": False, "error": problem.error, "trace_id": ids.trace_id, "task_id": ids.task_id}
 
-    def accepted(self, names: Names) -> Json:
-        return {"success": True, "task_id": names.task_id, "trace_id": names.trace_id}
+    def accepted(self, ids: RequestIds) -> Json:
+        return {"success": True, "task_id": ids.task_id, "trace_id": ids.trace_id}
 
-    def plain(self, order: Order, items: Sequence[Item], references: int, names: Names) -> Json:
-        """The plain answer. Raises ApiError where nothing was made: then the first error is the answer."""
+    def plain(self, order: Order, items: Sequence[Item], references: int, ids: RequestIds) -> Json:
+        """The plain answer. Raises ApiError where nothing was count_images: then the first error is the answer."""
         _check_made(order, items)
         entries = [self._entry(order, item) for item in items]
-        return self.accepted(names) | {"data": entries, "usage": _usage(order, items, references)}
+        return self.accepted(ids) | {"data": entries, "usage": _usage(order, items, references)}
 
-    def event(self, order: Order, item: Item, names: Names) -> Json:
+    def event(self, order: Order, item: Item, ids: RequestIds) -> Json:
         """An item as a line of a stream."""
         head = _event(f"image_generation.partial_{'failed' if item.error else 'succeeded'}", order)
-        head |= {"image_index": item.index} | self._task_id(names)
+        head |= {"image_index": item.index} | self._task_id(ids)
         if item.error:
             return head | {"error": self.translated(item.error).error}
-        return head | {"size": told_size(item.size)} | _image(order, item, "url")
+        return head | {"size": size_text(item.size)} | _image(order, item, "url")
 
-    def completed(self, order: Order, items: Sequence[Item], references: int, names: Names) -> Json:
-        head = _event("image_generation.completed", order) | self._task_id(names)
+    def completed(self, order: Order, items: Sequence[Item], references: int, ids: RequestIds) -> Json:
+        head = _event("image_generation.completed", order) | self._task_id(ids)
         return head | {"usage": _usage(order, items, references)}
 
-    def stream_error(self, problem: ApiError, names: Names) -> Json:
-        return {"type": "error", "error": self.translated(problem).error} | self._task_id(names)
+    def stream_error(self, problem: ApiError, ids: RequestIds) -> Json:
+        return {"type": "error", "error": self.translated(problem).error} | self._task_id(ids)
 
-    def _task_id(self, names: Names) -> Json:
-        return {"task_id": names.task_id} if self._settings.tell_task_ids else {}
+    def _task_id(self, ids: RequestIds) -> Json:
+        return {"task_id": ids.task_id} if self._settings.tell_task_ids else {}
 
     def _entry(self, order: Order, item: Item) -> Json:
         if item.error:
@@ -98,7 +98,7 @@ class AceData:
         return dict.fromkeys(OFTEN_NULL) | body if self._settings.null_fields else body
 
     def _described(self, order: Order, item: Item) -> Json:
-        body: Json = {"size": told_size(item.size)} | _image(order, item, self.link) | _layer(order, item)
+        body: Json = {"size": size_text(item.size)} | _image(order, item, self.link) | _layer(order, item)
         if order.model.layers and self._settings.null_fields:
             body["output_format"] = item.format
         return body
@@ -117,12 +117,12 @@ class Ark(AceData):
             return ApiError(problem.status, code, _ark_message(problem), problem.parameter)
         return ApiError(*_known(code, problem))
 
-    def refusal(self, problem: ApiError, names: Names, *, has_task: bool = False) -> Json:  # noqa: ARG002 - it has none
+    def refusal(self, problem: ApiError, ids: RequestIds, *, has_task: bool = False) -> Json:  # noqa: ARG002 - it has none
         kind = ARK_TYPES.get(problem.status, "")
-        message = f"{problem.message} Request id: {names.trace_id}"
+        message = f"{problem.message} Request id: {ids.trace_id}"
         return {"error": {"code": problem.code, "message": message, "param": problem.parameter, "type": kind}}
 
-    def plain(self, order: Order, items: Sequence[Item], references: int, names: Names) -> Json:  # noqa: ARG002
+    def plain(self, order: Order, items: Sequence[Item], references: int, ids: RequestIds) -> Json:  # noqa: ARG002
         _check_made(order, items)
         body: Json = {"model": order.wire_id, "created": int(time.time())}
         body["data"] = [self._entry(order, item) for item in items]
@@ -130,7 +130,7 @@ class Ark(AceData):
             body["tools"] = [{"type": "web_search"}]
         return body | {"usage": _usage(order, items, references)}
 
-    def _task_id(self, names: Names) -> Json:  # noqa: ARG002
+    def _task_id(self, ids: RequestIds) -> Json:  # noqa: ARG002
         return {}
 
     def _entry(self, order: Order, item: Item) -> Json:
@@ -150,20 +150,20 @@ def _known(code: str, problem: ApiError) -> tuple[int, str, str]:
     return status, code, message
 
 
-def form_of(settings: Settings) -> AceData:
+def dialect_of(settings: Settings) -> AceData:
     return Ark(settings) if settings.dialect == "ark" else AceData(settings)
 
 
 def _check_made(order: Order, items: Sequence[Item]) -> None:
-    """Raise the first error where nothing was made; a decomposition fails as a whole."""
+    """Raise the first error where nothing was count_images; a decomposition fails as a whole."""
     errors = [item.error for item in items if item.error]
-    if errors and (order.level or not made(items)):
+    if errors and (order.level or not count_images(items)):
         raise errors[0]
 
 
 def _usage(order: Order, items: Sequence[Item], references: int) -> Json:
     tokens = sum(item.size[0] * item.size[1] // PIXELS_A_TOKEN for item in items if item.error is None)
-    body: Json = {"generated_images": made(items), "output_tokens": tokens, "total_tokens": tokens}
+    body: Json = {"generated_images": count_images(items), "output_tokens": tokens, "total_tokens": tokens}
     if references:
         body["input_images"] = references
     if order.web_search:

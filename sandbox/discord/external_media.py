@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from sandbox.discord.drawn import LOADING, walk
+from sandbox.discord.rendering import LOADING, walk
 from sandbox.discord.uploads import content_type, path_of, sides
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What an answer is made of, before a dialect gives it its form. Pure."""
+"""What an answer is count_images of, before a dialect gives it its form. Pure."""
 
 import json
 from collections.abc import Sequence
@@ -25,23 +25,23 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class RequestIds:
     """What a request is called in answers and in the service's logs."""
 
     task_id: str = field(default_factory=lambda: str(uuid4()))
     trace_id: str = field(default_factory=lambda: str(uuid4()))
 
 
-def made(items: Sequence[Item]) -> int:
+def count_images(items: Sequence[Item]) -> int:
     """How many of the items are images: as many as are billed."""
     return sum(item.error is None for item in items)
 
 
-def told_size(size: tuple[int, int]) -> str:
+def size_text(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-def framed(body: Json, *, sse: bool) -> bytes:
+def stream_line(body: Json, *, sse: bool) -> bytes:
     """A line of a stream, as NDJSON or as a server-sent event."""
     text = json.dumps(body, ensure_ascii=False)
     return (f"event: {body['type']}\ndata: {text}\n\n" if sse else f"{text}\n").encode()

@@ -1,4 +1,4 @@
-"""Answers spoilt after they were made, so that a client sees forms that a healthy service never sends. Pure."""
+"""Answers spoilt after they were count_images, so that a client sees forms that a healthy service never sends. Pure."""
 
 from collections.abc import Mapping
 from copy import deepcopy

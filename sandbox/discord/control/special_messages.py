@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.discord import links, members, messages, references
+from sandbox.discord import link_previews, member_actions, messages, references
+from sandbox.discord.channel_types import ANNOUNCEMENT
+from sandbox.discord.client_refusals import ClientRefusal, a_list
 from sandbox.discord.control.common import channel_named, given, guild_named, message_named, place_of, shown
-from sandbox.discord.kinds import ANNOUNCEMENT
-from sandbox.discord.refusals import ClientRefusal, a_list
+from sandbox.discord.guild import STICKER_FORMATS
 from sandbox.discord.rest import answer, state_of
-from sandbox.discord.servers import STICKER_FORMATS
 from sandbox.discord.world import snowflake
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def say_as_webhook(request: web.Request) -> web.Response:
     """A message of a webhook: `{"channel", "name", "content", "attachments", "embeds", "components"}`."""
     state, data = state_of(request), await given(request)
     channel = channel_named(state, data.get("channel"))
-    files = [members.upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
+    files = [member_actions.upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
     payload = {key: data[key] for key in ("content", "embeds", "components", "flags") if key in data}
     author = _webhook(str(data.get("name", "Captain Hook")))
     stored = messages.create(
@@ -100,11 +100,15 @@ async def put_behind_link(request: web.Request) -> web.Response:
     """Say what is behind an address: `{"url", "type", "file"}`, with a `title` and a `description`; its embed."""
     state, data = state_of(request), await given(request)
     kind, picture = data.get("type"), _file(data)
-    if kind not in links.KINDS or not str(data.get("url", "")).startswith(("http://", "https://")) or picture is None:
-        raise ClientRefusal(f"A link has a url, a file, and one of the types {', '.join(links.KINDS)}.")
+    if (
+        kind not in link_previews.KINDS
+        or not str(data.get("url", "")).startswith(("http://", "https://"))
+        or picture is None
+    ):
+        raise ClientRefusal(f"A link has a url, a file, and one of the types {', '.join(link_previews.KINDS)}.")
     words: Json = {key: str(data[key]) for key in ("title", "description") if key in data}
-    return answer(links.add(state, data["url"], kind, picture, words))
+    return answer(link_previews.add(state, data["url"], kind, picture, words))
 
 
 def _file(data: Any) -> bytes | None:
-    return members.upload_of("file", data["file"]).data if data.get("file") else None
+    return member_actions.upload_of("file", data["file"]).data if data.get("file") else None

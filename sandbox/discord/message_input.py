@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.members import upload_of
+from sandbox.discord.client_refusals import ClientRefusal, a_list, an_object
+from sandbox.discord.member_actions import upload_of
 from sandbox.discord.messages import VOICE
-from sandbox.discord.refusals import ClientRefusal, a_list, an_object
 from sandbox.discord.uploads import Upload
 
 if TYPE_CHECKING:
