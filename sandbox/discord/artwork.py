@@ -1,4 +1,4 @@
-"""The files of stickers and emoji, as the CDN serves them; what nobody has uploaded is drawn.
+"""Serves the files of stickers and emoji as the CDN does; draws those that were not uploaded.
 
 Source: Discord API reference, "CDN Endpoints", "Sticker Format Types" and "Emoji Formats".
 """

@@ -36,6 +36,11 @@ def guild_channel(identity: str, kind: int, guild_id: str, name: str, *, positio
     return channel | (_OF_VOICE if kind in VOICES else {}) | (_OF_FORUM if kind in FORUMS else {})
 
 
+def guild_field(channel: Json) -> Json:
+    """Return the `guild_id` field of an object in this channel: none in direct messages and groups."""
+    return {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
+
+
 def thread(identity: str, kind: int, parent: Json, name: str, *, owner_id: str, at: str) -> Json:
     """A thread; it has no overwrites and no age restriction of its own: its parent's count."""
     private = {"invitable": True} if kind == PRIVATE_THREAD else {}

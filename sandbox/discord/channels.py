@@ -71,7 +71,8 @@ def _read(state: State, stored: Stored) -> Json:
     message = messages.seen(state, stored)
     if state.settings.message_content:
         return message
-    return without_content(state, message, state.world.channels[message["channel_id"]].get("guild_id"))
+    guild_id = state.world.channels[message["channel_id"]].get("guild_id")
+    return without_content(state.world, state.settings, message, guild_id)
 
 
 @routes.post("/channels/{channel_id}/messages")

@@ -67,7 +67,7 @@ def begin(
     message = extra.get("message")
     if message:
         begun.original = message["id"]
-    state.remember(begun)
+    state.add_interaction(begun)
     state.dispatch("INTERACTION_CREATE", interaction, guild_id=guild.id if guild and installed else None)
     state.emit("interaction", {"id": begun.id, "type": kind, "user": user["id"]})
     return begun

@@ -1,7 +1,7 @@
 """Links in a message's text: what Discord shows of the page behind each. Source: API reference, "Embed Types".
 
 Nothing here reaches the internet. What is behind an address is said by the control API; besides, files of this CDN are
-known, and every GIF of Tenor is one drawn picture.
+known, and every GIF of Tenor is a single drawn picture.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import messages
+from sandbox.discord.gateway_events import guild_create
 from sandbox.discord.permissions import EVERYONE
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def join(state: State, guild: Guild) -> None:
     state.world.add_bot(guild, EVERYONE)
     for session in list(state.sessions.values()):
         if session.wants("GUILD_CREATE", guild.id):
-            session.send_event("GUILD_CREATE", session.guild_joined(guild))
+            created = guild_create(state, guild, all_members=session.has_presences)
+            # Without `unavailable`: discord.py's parse_guild_create recognizes a join by its absence.
+            state.send_event(session, "GUILD_CREATE", {key: created[key] for key in created if key != "unavailable"})
     state.emit("guild", {"guild": guild.id})
     _welcome(state, guild, state.world.bot)
 

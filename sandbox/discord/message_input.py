@@ -18,7 +18,7 @@ _RECORDING = Upload("voice-message.ogg", b"OggS" + bytes(60))
 _SECONDS, _POINTS = 3.2, 64
 
 
-def composed(state: State, data: Json) -> tuple[Json, list[Upload]]:
+def message_from(state: State, data: Json) -> tuple[Json, list[Upload]]:
     """The payload and files of a message, as the control API describes one. Raises: ClientRefusal."""
     files = [upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
     payload: Json = {"content": str(data.get("content", ""))}

@@ -7,12 +7,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import errors, external_media, link_previews, moderation, threads
-from sandbox.discord.channel_types import PRIVATE, THREADS
+from sandbox.discord.channel_types import PRIVATE, THREADS, guild_field
 from sandbox.discord.gateway_events import message_event
-from sandbox.discord.rendering import drawn, embedded, texts
+from sandbox.discord.rendering import render_components, render_embeds, texts
 from sandbox.discord.rules import check_message
 from sandbox.discord.rules.filenames import referenced
-from sandbox.discord.stickers_and_polls import extras
+from sandbox.discord.stickers_and_polls import stickers_and_poll
 from sandbox.discord.uploads import attach, renewed
 from sandbox.discord.world import Stored, snowflake, timestamp
 
@@ -71,9 +71,10 @@ def _post(
         "id": snowflake(), "channel_id": channel["id"], "author": author, "content": payload.get("content") or "",
         "timestamp": timestamp(), "edited_timestamp": None, "tts": bool(payload.get("tts")), "pinned": False,
         "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [],
-        "embeds": embedded(payload.get("embeds"), files), "components": drawn(payload.get("components"), files),
+        "embeds": render_embeds(payload.get("embeds"), files),
+        "components": render_components(payload.get("components"), files),
         "flags": payload.get("flags", 0) & _SETTABLE | added, "type": 0,
-        **extras(state, payload), **extra,
+        **stickers_and_poll(state, payload), **extra,
     }  # fmt: skip
     if payload.get("nonce") is not None:
         message["nonce"] = payload["nonce"]
@@ -104,9 +105,9 @@ def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Ki
     if "content" in payload:
         message["content"] = payload["content"] or ""
     if "embeds" in payload:
-        message["embeds"] = embedded(payload["embeds"], stored.files)
+        message["embeds"] = render_embeds(payload["embeds"], stored.files)
     if "components" in payload:
-        message["components"] = drawn(payload["components"], stored.files)
+        message["components"] = render_components(payload["components"], stored.files)
         external_media.resolve(state, stored, tell_of_change)
     _list_attachments(state, stored, payload)
     message["flags"] = (message["flags"] | payload.get("flags", 0) & _SETTABLE) & ~LOADING
@@ -123,12 +124,11 @@ def remove(state: State, stored: Stored) -> None:
     state.world.messages[message["channel_id"]].pop(message["id"], None)
     stored.history.append({"at": time.time(), "deleted": True})
     channel = state.world.channels[message["channel_id"]]
-    place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
-    event = {"id": message["id"], "channel_id": message["channel_id"]} | place
+    event = {"id": message["id"], "channel_id": message["channel_id"]} | guild_field(channel)
     if channel["type"] in THREADS:
         channel["message_count"] -= 1
     if stored.seen_by is None:
-        state.tell(channel, "MESSAGE_DELETE", event)
+        state.dispatch_in(channel, "MESSAGE_DELETE", event)
     state.emit("message_delete", event | {"seen_by": stored.seen_by})
 
 
@@ -263,5 +263,5 @@ def _changed(state: State, stored: Stored, event: str) -> None:
         stored.history.append({"at": time.time(), "message": known(state, stored)})
     if stored.seen_by is None:
         channel = state.world.channels[message["channel_id"]]
-        state.tell(channel, event, message_event(state, seen(state, stored)))
+        state.dispatch_in(channel, event, message_event(state, seen(state, stored)))
     state.emit(event.lower(), {"message": known(state, stored), "seen_by": stored.seen_by})

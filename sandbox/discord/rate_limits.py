@@ -1,6 +1,6 @@
 """Rate limits: a bucket for each major parameter, and a global one for what the bot's own token asks.
 
-Source: Discord API reference, "Rate Limits". The real service does not publish its numbers; these are of its order.
+Source: Discord API reference, "Rate RateLimits". The real service does not publish its numbers; these are of its order.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Bucket:
         return max(0.0, self.opened + self.seconds - now)
 
 
-class Limits:
+class RateLimits:
     """What has been used of every bucket."""
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import errors, messages, threads
+from sandbox.discord.channel_types import guild_field
 from sandbox.discord.channels import message_of
 from sandbox.discord.rest import answer, nothing, number, state_of
 from sandbox.discord.rules.emoji import is_emoji
@@ -66,8 +67,9 @@ def _tell(state: State, stored: Stored, event: str, data: Json) -> None:
     stored.data |= {"reactions": shown} if shown else {}
     channel_id = stored.data["channel_id"]
     channel = state.world.channels[channel_id]
-    place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
-    state.tell(channel, event, {"channel_id": channel_id, "message_id": stored.data["id"], **place, **data})
+    state.dispatch_in(
+        channel, event, {"channel_id": channel_id, "message_id": stored.data["id"]} | guild_field(channel) | data
+    )
     state.emit("message_update", {"message": messages.known(state, stored), "seen_by": stored.seen_by})
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, messages
+from sandbox.discord.channel_types import guild_field
 from sandbox.discord.message_content import is_readable
 from sandbox.discord.world import timestamp
 
@@ -40,7 +41,8 @@ def referring(state: State, channel: Json, reference: Json | None) -> Json:
         raise errors.unknown_message()
     if not can_be_forwarded(stored):
         raise errors.wrong_message_type()
-    if not (state.settings.message_content or is_readable(state, messages.seen(state, stored), origin.get("guild_id"))):
+    seen, guild_id = messages.seen(state, stored), origin.get("guild_id")
+    if not (state.settings.message_content or is_readable(state.world, state.settings, seen, guild_id)):
         raise errors.named("unreadable_forward")
     return forwarding(state, stored)
 
@@ -60,8 +62,7 @@ def replying(state: State, channel: Json, reference: Json) -> Json:
 
 def _to(channel: Json, stored: Stored, kind: int = 0) -> Json:
     """A reference to a message of that channel."""
-    place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
-    return {"type": kind, "message_id": stored.data["id"], "channel_id": channel["id"]} | place
+    return {"type": kind, "message_id": stored.data["id"], "channel_id": channel["id"]} | guild_field(channel)
 
 
 def can_be_forwarded(stored: Stored) -> bool:
@@ -95,6 +96,6 @@ def pin(state: State, stored: Stored, user: Json) -> Stored:
     channel = state.world.channels[stored.data["channel_id"]]
     stored.data["pinned"] = True
     messages.tell_of_change(state, stored)
-    place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
-    state.tell(channel, "CHANNEL_PINS_UPDATE", {"channel_id": channel["id"], "last_pin_timestamp": timestamp()} | place)
+    pinned = {"channel_id": channel["id"], "last_pin_timestamp": timestamp()} | guild_field(channel)
+    state.dispatch_in(channel, "CHANNEL_PINS_UPDATE", pinned)
     return messages.post(state, channel, user, type=PINNED, message_reference=_to(channel, stored))

@@ -21,7 +21,7 @@ LOADING = 1
 _NULLABLE = {"accent_color", "description"}
 
 
-def drawn(components: list[Any] | None, attachments: list[Json]) -> list[Json]:  # noqa: C901 - a table of kinds
+def render_components(components: list[Any] | None, attachments: list[Json]) -> list[Json]:  # noqa: C901 - a table of kinds
     """The components of a message, numbered from 1 where they have no number of their own."""
     taken = {one.get("id") for one in walk(components or [])}
     numbers = (number for number in count(1) if number not in taken)
@@ -86,7 +86,7 @@ def texts(components: list[Json]) -> Iterator[str]:
     return (one["content"] for one in walk(components) if one["type"] == TEXT_DISPLAY)
 
 
-def embedded(embeds: list[Json] | None, attachments: list[Json]) -> list[Json]:
+def render_embeds(embeds: list[Json] | None, attachments: list[Json]) -> list[Json]:
     """The embeds of a message; those that a bot sends are rich ones."""
     by_name = {one["filename"]: one for one in attachments}
     return [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.discord import errors, messages
-from sandbox.discord.state import ANSWER, GIVEN, STATE
+from sandbox.discord.state import REQUEST_BODY, RESPONSE_BODY, STATE
 from sandbox.discord.uploads import read_body
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ NEWEST = 1 << 63  # later than every id
 def answer(data: Any, status: int = 200) -> web.Response:
     """JSON; the middleware writes it, with the content type exactly as clients want it."""
     response = web.Response(status=status)
-    response[ANSWER] = data
+    response[RESPONSE_BODY] = data
     return response
 
 
@@ -40,7 +40,7 @@ def state_of(request: web.Request) -> State:
 
 async def body_of(request: web.Request, most: int = 1 << 20) -> tuple[Any, messages.Uploads]:
     payload, files = await read_body(request, most, state_of(request).settings.request_limit)
-    request[GIVEN] = payload
+    request[REQUEST_BODY] = payload
     return payload, files
 
 
@@ -80,7 +80,7 @@ async def gateway(request: web.Request) -> web.Response:
 @routes.get("/gateway/bot")
 async def gateway_bot(request: web.Request) -> web.Response:
     state = state_of(request)
-    limit = state.starts.described(state.settings)
+    limit = state.session_limits.described(state.settings)
     return answer({"url": state.gateway_url, "shards": state.settings.shards, "session_start_limit": limit})
 
 

@@ -30,7 +30,7 @@ from sandbox.discord import (
 from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.rate_limits import rate_limited
 from sandbox.discord.settings import Settings
-from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, State
+from sandbox.discord.state import REQUEST_BODY, RESPONSE_BODY, STATE, Exchange, State
 from sandbox.serving import own_origin_only
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ async def _answering(
         return web.Response(status=CLIENT_GONE)
     _log(state, request, path, status, started)
     if state.on_exchange:
-        exchange = Exchange(request.method, _template(request, prefix.end()), path, request.get(GIVEN), status, body)
+        exchange = Exchange(
+            request.method, _template(request, prefix.end()), path, request.get(REQUEST_BODY), status, body
+        )
         state.on_exchange(exchange)
     if status == rest.NO_CONTENT:
         return web.Response(status=status, headers=headers)
@@ -165,14 +167,14 @@ async def _result(state: State, request: web.Request, handler: Any, path: str) -
     headers: dict[str, str] = {}
     try:
         if state.settings.rate_limits:
-            headers |= state.limits.take(request.method, path)
+            headers |= state.rate_limits.take(request.method, path)
         if fault := state.take_fault(request.method, path):
             await _fail(request, fault, headers)
         _authenticate(state, request, path)
         response = await handler(request)
         if fault:
             _hide(request, fault)
-        return response.status, response.get(ANSWER), headers
+        return response.status, response.get(RESPONSE_BODY), headers
     except errors.DiscordError as error:
         return error.status, error.body, headers | error.headers
     except web.HTTPNotFound:
@@ -232,6 +234,6 @@ async def _controlled(request: web.Request, handler: Any) -> web.StreamResponse:
         return web.json_response({"error": str(refusal)}, status=400)
     except errors.DiscordError as error:
         return web.json_response({"error": str(error), "body": error.body}, status=400)
-    if ANSWER in response:
-        return web.json_response(response[ANSWER], status=response.status)
+    if RESPONSE_BODY in response:
+        return web.json_response(response[RESPONSE_BODY], status=response.status)
     return response

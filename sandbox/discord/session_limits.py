@@ -1,4 +1,4 @@
-"""Session starts: how many clients may identify, and how fast.
+"""Session session_limits: how many clients may identify, and how fast.
 
 Source: Discord API reference, "Gateway", "Rate Limiting", "Session Start Limit Object", "Sharding".
 """
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 DAY_SECONDS = 86_400.0
 
 
-class SessionStarts:
-    """What has been used of a day's starts, and when each bucket was last used."""
+class SessionLimits:
+    """What has been used of a day's session_limits, and when each bucket was last used."""
 
     def __init__(self) -> None:
         self._opened = -math.inf

@@ -19,7 +19,7 @@ _OF_A_STICKER_ITEM = ("id", "name", "format_type")
 _DEFAULT_HOURS, _HOUR_SECONDS = 24, 3600
 
 
-def extras(state: State, payload: Json) -> Json:
+def stickers_and_poll(state: State, payload: Json) -> Json:
     """The message's fields for them, where it has any. Raises: DiscordError for a sticker that there is not."""
     found: Json = {}
     if payload.get("sticker_ids"):

@@ -63,7 +63,7 @@ async def delete_thread(request: web.Request) -> web.Response:
     state, thread = thread_of(request)
     messages.require(state, thread, "MANAGE_THREADS")
     deleted = {key: thread[key] for key in ("id", "guild_id", "parent_id", "type")}
-    state.tell(thread, "THREAD_DELETE", deleted)
+    state.dispatch_in(thread, "THREAD_DELETE", deleted)
     state.world.forget_channel(thread)
     return answer(thread)
 

@@ -35,11 +35,11 @@ def sync(state: State, guild: Guild, channel: Json) -> None:
     threads = [one for one in active(state, guild) if one["parent_id"] == channel["id"]]
     members = [one["member"] for one in threads if "member" in one]
     synced = {"guild_id": guild.id, "channel_ids": [channel["id"]], "threads": threads, "members": members}
-    state.tell(channel, "THREAD_LIST_SYNC", synced)
+    state.dispatch_in(channel, "THREAD_LIST_SYNC", synced)
 
 
 def announce(state: State, thread: Json, event: str, **extra: bool) -> None:
-    state.tell(thread, event, described(state, thread) | extra)
+    state.dispatch_in(thread, event, described(state, thread) | extra)
     state.emit("channel", {"channel": thread["id"]})
 
 

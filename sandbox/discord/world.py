@@ -70,7 +70,7 @@ class World:
         self.channels: dict[str, Json] = {}
         self.messages: dict[str, OrderedDict[str, Stored]] = {}
         self.thread_members: dict[str, dict[str, Json]] = {}  # of each thread, by user
-        self.artwork: dict[str, bytes] = {}  # files of stickers and emoji; those that are missing are drawn
+        self.artwork: dict[str, bytes] = {}  # files of stickers and emoji; missing ones are drawn
         self.bot = self.add_user("SeeDream", bot=True)
         self.application_id = str(self.bot["id"])
         self.upload_limit = 10 * MEBIBYTE

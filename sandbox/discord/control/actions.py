@@ -8,7 +8,7 @@ from sandbox.discord import commands, component_input, member_actions, messages,
 from sandbox.discord.client_refusals import ClientRefusal, a_list, an_object
 from sandbox.discord.control.common import begun_answer, given, message_named, place_of, shown
 from sandbox.discord.member_actions import upload_of
-from sandbox.discord.message_input import composed
+from sandbox.discord.message_input import message_from
 from sandbox.discord.rest import answer, state_of
 from sandbox.discord.rules.options import LOCALE
 
@@ -73,7 +73,7 @@ async def message(request: web.Request) -> web.Response:
     user, channel = place_of(state, data)
     if data.get("forward") is not None:
         return answer(shown(state, member_actions.forward(state, user, channel, message_named(state, data["forward"]))))
-    payload, files = composed(state, data)
+    payload, files = message_from(state, data)
     reply = {"to": data.get("reply_to"), "reference": data.get("reference", "loaded"), "ping": data.get("ping", True)}
     return answer(shown(state, member_actions.send(state, user, channel, payload, files, **reply)))
 

@@ -10,7 +10,7 @@ from sandbox.discord import member_actions, thread_creation, threads
 from sandbox.discord.channel_types import ANNOUNCEMENT, CATEGORY, FORUMS, NAMES, TEXT, THREADS
 from sandbox.discord.client_refusals import ClientRefusal, a_list
 from sandbox.discord.control.common import given, message_named, place_of
-from sandbox.discord.gateway_events import channel_seen
+from sandbox.discord.gateway_events import visible_channel
 from sandbox.discord.rest import answer, state_of
 
 if TYPE_CHECKING:
@@ -34,15 +34,16 @@ async def make_channel(request: web.Request) -> web.Response:
     made = state.world.add_channel(
         guild, str(data["name"]), nsfw=bool(data.get("nsfw")), kind=kind, category=category
     )  # fmt: skip
-    state.dispatch("CHANNEL_CREATE", channel_seen(state, guild, made), guild_id=guild.id)
+    state.dispatch("CHANNEL_CREATE", visible_channel(state, guild, made), guild_id=guild.id)
     state.emit("channel", {"channel": made["id"]})
     return answer(made)
 
 
 @routes.post("/control/thread")
 async def start_thread(request: web.Request) -> web.Response:
-    """A member starts a thread: `{"user", "channel", "name"}`, from a `message`, or `private`; in a forum a post with
-    its `content` and `attachments`.
+    """Start a thread as a member: `{"user", "channel", "name"}`, from a `message`, or `private`.
+
+    In a forum, publish a post with `content` and `attachments`.
     """
     state, data = state_of(request), await given(request)
     user, parent = place_of(state, data)

@@ -11,15 +11,15 @@ from sandbox.discord import errors, memberships, threads
 from sandbox.discord.channel_types import THREADS
 from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.command_routes import give_entry_point
+from sandbox.discord.connection import RECONNECT
 from sandbox.discord.control.common import given, number_of
 from sandbox.discord.default_world import default_world, deny, use_first_channel_as_system_channel
-from sandbox.discord.gateway import RECONNECT
-from sandbox.discord.gateway_events import channel_seen
+from sandbox.discord.gateway_events import visible_channel
 from sandbox.discord.guild import ENGLISH
 from sandbox.discord.permissions import PERMISSIONS
-from sandbox.discord.rate_limits import Limits
+from sandbox.discord.rate_limits import RateLimits
 from sandbox.discord.rest import answer, state_of
-from sandbox.discord.session_limits import SessionStarts
+from sandbox.discord.session_limits import SessionLimits
 from sandbox.discord.settings import Settings
 from sandbox.discord.state import Fault
 
@@ -116,7 +116,7 @@ async def permissions(request: web.Request) -> web.Response:
     saw = state.world.sees(state.world.application_id, channel)
     deny(state.world, channel, *names, user_id=user["id"])
     guild = state.world.guilds[channel["guild_id"]]
-    state.dispatch("CHANNEL_UPDATE", channel_seen(state, guild, channel), guild_id=guild.id)
+    state.dispatch("CHANNEL_UPDATE", visible_channel(state, guild, channel), guild_id=guild.id)
     if not saw:
         threads.sync(state, guild, channel)
     return answer(channel)
@@ -135,7 +135,7 @@ async def delete_channel(request: web.Request) -> web.Response:
         gone = {key: channel[key] for key in ("id", "guild_id", "parent_id", "type")}
         state.dispatch("THREAD_DELETE", gone, guild_id=guild.id)
     else:
-        state.dispatch("CHANNEL_DELETE", channel_seen(state, guild, channel), guild_id=guild.id)
+        state.dispatch("CHANNEL_DELETE", visible_channel(state, guild, channel), guild_id=guild.id)
     state.emit("channel", {"channel": channel["id"]})
     return answer({})
 
@@ -189,12 +189,12 @@ async def gateway(request: web.Request) -> web.Response:
                 else:
                     await connection.close(int(number_of("code", data["code"])))
             case "reconnect":
-                connection.send({"op": RECONNECT, "d": None, "s": None, "t": None})
+                connection.send_operation(RECONNECT)
             case "invalidate":
-                connection.invalidate(resumable=bool(data.get("resumable")))
+                state.invalidate(session, resumable=bool(data.get("resumable")))
             case "event":
-                name, told = str(data.get("name") or "MESSAGE_CREATE"), data.get("data") or NEW_SHAPE
-                session.send_event(name, told, right=False)
+                name, event = str(data.get("name") or "MESSAGE_CREATE"), data.get("data") or NEW_SHAPE
+                state.send_event(session, name, event, validate=False)
             case other:
                 raise ClientRefusal(f"{other}: the actions are drop, reconnect, invalidate and event.")
     return answer({})
@@ -258,7 +258,7 @@ async def reset(request: web.Request) -> web.Response:
                 channel,
                 *({"no-files": "ATTACH_FILES", "backroom": "VIEW_CHANNEL"}[channel["name"]],) if usual else (),
             )
-    state.settings, state.limits, state.starts = Settings(), Limits(), SessionStarts()
+    state.settings, state.rate_limits, state.session_limits = Settings(), RateLimits(), SessionLimits()
     for held in (state.faults, state.log, state.pings, state.interactions, state.files, state.nonces):
         held.clear()
     state.links.clear()

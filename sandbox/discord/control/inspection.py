@@ -84,7 +84,7 @@ async def gateway(request: web.Request) -> web.Response:
     sessions = [
         {"id": one.id, "shard": one.shard, "connected": one.connection is not None} for one in state.sessions.values()
     ]
-    return answer({"sessions": sessions, "session_start_limit": state.starts.described(state.settings)})
+    return answer({"sessions": sessions, "session_start_limit": state.session_limits.described(state.settings)})
 
 
 @routes.get("/control/events")

@@ -71,7 +71,7 @@ def _webhook(name: str) -> Json:
 
 @routes.post("/control/sticker")
 async def add_sticker(request: web.Request) -> web.Response:
-    """A server has another sticker: `{"guild", "name"}`, with a `format` and a `file`; drawn where there is none."""
+    """Add a sticker to a server: `{"guild", "name"}`, with a `format` and a `file`; without a file, one is drawn."""
     state, data = state_of(request), await given(request)
     guild, file_format = guild_named(state, data.get("guild")), STICKER_FORMATS.get(str(data.get("format", "png")))
     if not data.get("name") or file_format is None:
