@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import web
 
 from sandbox.discord import (
+    application_routes,
     artwork,
-    attachment_routes,
-    channels,
+    channel_routes,
     command_routes,
     control,
     errors,
     gateway,
-    guilds,
+    guild_routes,
+    interaction_routes,
     link_previews,
-    nothings,
+    other_clients,
     reactions,
     rest,
     thread_routes,
     uploads,
-    webhooks,
 )
 from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.rate_limits import rate_limited
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
     from sandbox.discord.state import Fault
 
+_ROUTED = (
+    application_routes, command_routes, guild_routes, channel_routes, thread_routes, reactions, interaction_routes,
+)  # fmt: skip
 _API = re.compile(r"/api(?:/v\d+)?(?=/)")
 _NO_TOKEN_NEEDED = ("/interactions/", "/webhooks/", "/gateway")
 MOST_BODY = 120 * 2**20
@@ -116,17 +119,8 @@ def application(state: State) -> web.Application:
     app.router.add_get(r"/emojis/{id:\d+}.{extension}", artwork.serve_emoji)
     app.router.add_get(f"/{link_previews.FOLDER}/{{path:.+}}", link_previews.serve)
     for prefix in ("/api/v10", "/api/v9", "/api"):
-        for route in (
-            *rest.routes,
-            *command_routes.routes,
-            *guilds.routes,
-            *nothings.routes,
-            *channels.routes,
-            *attachment_routes.routes,
-            *thread_routes.routes,
-            *reactions.routes,
-            *webhooks.routes,
-        ):
+        # The first match wins: /guilds/{id}/members/search comes before /guilds/{id}/members/{user_id}.
+        for route in (*other_clients.routes, *(route for module in _ROUTED for route in module.routes)):
             if isinstance(route, web.RouteDef):
                 app.router.add_route(route.method, prefix + route.path, route.handler)
     return app

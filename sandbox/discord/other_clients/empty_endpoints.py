@@ -1,4 +1,7 @@
-"""Lists that are empty here: some clients read them before they are ready. Source: Discord's OpenAPI document."""
+"""Serves endpoints whose lists are always empty here; some clients read them before they are ready.
+
+Source: Discord's OpenAPI document.
+"""
 
 from __future__ import annotations
 
@@ -25,16 +28,16 @@ _EMPTY: dict[str, Json | list[Json]] = {
 }
 
 
-def _empty(value: Json | list[Json]) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def answered(request: web.Request) -> web.Response:
+def _handler(body: Json | list[Json]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle(request: web.Request) -> web.Response:
         if "guild_id" in request.match_info:
             guild_of(request)
         application = state_of(request).world.application_id
         if request.match_info.get("application_id", application) != application:
             raise errors.unknown_application()
-        return answer(value)
+        return answer(body)
 
-    return answered
+    return handle
 
 
-routes = [web.get(path, _empty(value)) for path, value in _EMPTY.items()]
+routes = [web.get(path, _handler(body)) for path, body in _EMPTY.items()]

@@ -1,4 +1,4 @@
-"""Links of attachments, renewed without their message. Undocumented, and open to bots: esmBot #461."""
+"""Renews the links of attachments. The endpoint is undocumented, but open to bots: esmBot #461."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MOST_URLS = 50
 
 @routes.post("/attachments/refresh-urls")
 async def refresh_urls(request: web.Request) -> web.Response:
-    """`{"attachment_urls": [...]}`; whether the file is still there is not looked at."""
+    """Sign each of `{"attachment_urls": [...]}` again, whether or not the file still exists."""
     payload, _ = await body_of(request)
     urls = named(payload).get("attachment_urls")
-    if not isinstance(urls, list) or not 1 <= len(urls) <= MOST_URLS or not all(isinstance(one, str) for one in urls):
+    if not isinstance(urls, list) or not 1 <= len(urls) <= MOST_URLS or not all(isinstance(url, str) for url in urls):
         raise errors.bad_form()
     state = state_of(request)
-    return answer({"refreshed_urls": [_refreshed(state, one) for one in urls]})
+    return answer({"refreshed_urls": [_refreshed(state, url) for url in urls]})
 
 
 def _refreshed(state: State, url: str) -> Json:
