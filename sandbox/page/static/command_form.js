@@ -1,14 +1,14 @@
-// A command being written: a field for each option, the required ones first, the others when they are wanted.
+// The form of a slash command: required options first, optional ones on demand.
 import { accepted, h } from "./dom.js";
-import { ask, encoded, Refusal } from "./live.js";
-import { act } from "./messages.js";
+import { ask, encoded, Refusal } from "./api.js";
+import { act } from "./actions.js";
 import { called, members, place, where } from "./place.js";
 import { toast } from "./popup.js";
 import { suggest } from "./suggest.js";
 
 const STRING = 3, INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONABLE = 9, NUMBER = 10, ATTACHMENT = 11;
 
-/** The form of a command, {form, focus, take(files)}; `end()` is called when it was sent or given up. */
+/** Returns {form, focus, addFiles(files)}; `end()` is called when the command was sent or discarded. */
 export function commandForm(command, end) {
   const fields = new Map(); // option name -> field
   const pills = h("div", { class: "pills" });
@@ -46,19 +46,19 @@ export function commandForm(command, end) {
     more.placeholder = `+ ${left().length} more`;
   }
 
-  function complain(words) {
-    wrong.textContent = words;
+  function showProblem(text) {
+    wrong.textContent = text;
     for (const [key, { pill, input }] of fields) {
-      const meant = words.startsWith(`${key}:`);
-      pill.classList.toggle("invalid", meant);
-      if (meant) input.focus();
+      const isMeant = text.startsWith(`${key}:`);
+      pill.classList.toggle("invalid", isMeant);
+      if (isMeant) input.focus();
     }
   }
 
   async function send(event) {
     event.preventDefault();
     const missing = [...fields.values()].find((field) => field.option.required && !field.given());
-    if (missing) return complain(`${missing.option.name}: This option is required. Specify a value.`);
+    if (missing) return showProblem(`${missing.option.name}: This option is required. Specify a value.`);
     form.inert = true;
     const attachments = {};
     const options = {};
@@ -69,16 +69,16 @@ export function commandForm(command, end) {
     }
     const problem = await act("discord/command", { ...where(), name: command.name, options, attachments });
     form.inert = false;
-    if (problem) return complain(problem);
+    if (problem) return showProblem(problem);
     end();
   }
 
-  /** Dropped and pasted files go to the attachment options, in order. */
-  function take(files) {
+  /** Assign files to the attachment options, in order. */
+  function addFiles(files) {
     for (const file of files) {
       const free = [...fields.values()].find((field) => field.option.type === ATTACHMENT && !field.given());
       const next = left().find((option) => option.type === ATTACHMENT);
-      if (!free && !next) return toast(`/${command.name} takes no further files.`);
+      if (!free && !next) return toast(`/${command.name} takes no more files.`);
       (free ?? add(next)).put(file);
     }
   }
@@ -97,20 +97,20 @@ export function commandForm(command, end) {
   };
   command.options.filter((option) => option.required).forEach(add);
   offer();
-  return { form, take, focus: () => ([...fields.values()][0]?.input ?? more).focus() };
+  return { form, addFiles, focus: () => ([...fields.values()][0]?.input ?? more).focus() };
 }
 
 function textField(option, context) {
-  let chosen = null; // the item behind the words, where one was chosen
+  let chosen = null; // the suggestion that was chosen
   const offered = source(option, context);
-  const free = option.type === STRING && !offered; // words of any length: they wrap
+  const free = option.type === STRING && !offered; // free text wraps
   const input = h(free ? "textarea" : "input", { rows: free ? 1 : undefined, "aria-label": option.name, "aria-required": String(Boolean(option.required)), title: option.description, maxlength: String(option.max_length ?? 6000) });
   const choose = (item) => {
     chosen = item;
     input.value = item.title;
     input.form.querySelector(".more-options:not([hidden])")?.focus();
   };
-  if (offered) suggest(input, { label: `What ${option.name} can be`, find: offered, choose });
+  if (offered) suggest(input, { label: `Choices for ${option.name}`, find: offered, choose });
   else input.placeholder = option.description;
   input.addEventListener("input", () => (chosen = null));
   const number = [INTEGER, NUMBER].includes(option.type);
@@ -120,14 +120,14 @@ function textField(option, context) {
   return { element: input, input, given: () => input.value.trim() !== "", value };
 }
 
-/** What an option offers for the words typed so far, or null where anything goes; `named` is what they name whole. */
+/** Returns a function that finds suggestions for a typed text, or null if anything may be typed. Its `named` finds an exact match. */
 function source(option, { name, values }) {
   const matching = (items) => {
     const plain = (text) => text.trim().toLowerCase();
     const find = (text) => items().filter((item) => plain(item.title).includes(plain(text))).slice(0, 25);
     return Object.assign(find, { named: (text) => items().find((item) => plain(item.title) === plain(text)) });
   };
-  const as = (title, value, hint) => ({ title, value, hint });
+  const item = (title, value, hint) => ({ title, value, hint });
   if (option.autocomplete) {
     return async (text) => {
       const options = { ...values(), [option.name]: text };
@@ -135,14 +135,14 @@ function source(option, { name, values }) {
         if (!(error instanceof Refusal)) throw error;
         return { choices: [] };
       });
-      return found.choices.map((choice) => as(choice.name, choice.value));
+      return found.choices.map((choice) => item(choice.name, choice.value));
     };
   }
-  if (option.choices) return matching(() => option.choices.map((choice) => as(choice.label, choice.value)));
-  const people = () => (place.guild ? place.guild.members.map((member) => member.user) : members()).map((user) => as(called(user), user.id, user.username));
-  const roles = () => (place.guild?.roles ?? []).map((role) => as(role.name, role.id, "role"));
-  const channels = () => (place.guild?.channels ?? []).map((channel) => as(`#${channel.name}`, channel.id));
-  const lists = { [BOOLEAN]: () => [as("True", true), as("False", false)], [USER]: people, [ROLE]: roles, [CHANNEL]: channels, [MENTIONABLE]: () => [...people(), ...roles()] };
+  if (option.choices) return matching(() => option.choices.map((choice) => item(choice.label, choice.value)));
+  const people = () => (place.guild ? place.guild.members.map((member) => member.user) : members()).map((user) => item(called(user), user.id, user.username));
+  const roles = () => (place.guild?.roles ?? []).map((role) => item(role.name, role.id, "role"));
+  const channels = () => (place.guild?.channels ?? []).map((channel) => item(`#${channel.name}`, channel.id));
+  const lists = { [BOOLEAN]: () => [item("True", true), item("False", false)], [USER]: people, [ROLE]: roles, [CHANNEL]: channels, [MENTIONABLE]: () => [...people(), ...roles()] };
   return lists[option.type] ? matching(lists[option.type]) : null;
 }
 

@@ -1,4 +1,4 @@
-// Discord timestamps: the reader's own clock counts, no message is edited for it.
+// Renders Discord timestamps by the reader's clock, and keeps relative ones up to date.
 import { h } from "./dom.js";
 
 const STYLES = {
@@ -20,7 +20,7 @@ export function timestamp(seconds, style = "f") {
   return h("time", props, new Intl.DateTimeFormat(undefined, STYLES[style]).format(at));
 }
 
-/** When a message was sent, as Discord writes it beside the author. */
+/** The time of a message, as Discord shows it beside the author. */
 export function clock(iso) {
   const at = new Date(iso);
   const day = at.toDateString() === new Date().toDateString() ? "Today at " : `${at.toLocaleDateString()} `;

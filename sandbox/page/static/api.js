@@ -1,8 +1,8 @@
-// The way to the local world: calls that are answered, and one WebSocket that tells what happens.
+// Calls the local world's control APIs, and receives its events over one WebSocket.
 
 export class Refusal extends Error {}
 
-/** A control call of the local Discord ("discord/...") or the local SeeDream ("seedream/..."). Throws: Refusal. */
+/** Call the control API of the local Discord ("discord/...") or the local SeeDream ("seedream/..."). Throws: Refusal. */
 export async function ask(path, { method, body, query } = {}) {
   const url = query ? `${path}?${new URLSearchParams(query)}` : path;
   const answer = await fetch(url, {
@@ -10,7 +10,7 @@ export async function ask(path, { method, body, query } = {}) {
     headers: body ? { "Content-Type": "application/json" } : {},
     body: body && JSON.stringify(body),
   }).catch(() => {
-    throw new Refusal("The local world is not running any more.");
+    throw new Refusal("The local world has stopped.");
   });
   const text = await answer.text();
   const found = text ? JSON.parse(text) : null;
@@ -18,18 +18,18 @@ export async function ask(path, { method, body, query } = {}) {
   return found;
 }
 
-/** Call `heard` with each event, `opened` each time there is a connection again, `lost` when there is none. */
-export function listen({ heard, opened, lost }) {
+/** Call `event` with each event, `opened` after each (re)connection, and `lost` when the connection ends. */
+export function listen({ event, opened, lost }) {
   const socket = new WebSocket(new URL("live", location.href.replace(/^http/, "ws")));
   socket.onopen = opened;
-  socket.onmessage = (message) => heard(JSON.parse(message.data));
+  socket.onmessage = (message) => event(JSON.parse(message.data));
   socket.onclose = () => {
     lost();
-    setTimeout(() => listen({ heard, opened, lost }), 1000);
+    setTimeout(() => listen({ event, opened, lost }), 1000);
   };
 }
 
-/** A file as the control API takes it. */
+/** Encode a file for the control API. */
 export async function encoded(file) {
   const url = await new Promise((resolve, reject) => {
     const reader = new FileReader();

@@ -1,4 +1,4 @@
-// What a message shows besides its words, pictures and components: stickers, a poll, reactions, and what Discord says itself.
+// Renders stickers, polls, reactions and system messages.
 import { h } from "./dom.js";
 import { customEmoji, stickerImage } from "./expressions.js";
 import { name, place } from "./place.js";
@@ -10,7 +10,7 @@ const SYSTEM = {
   18: (message) => `started a thread: ${message.content}`,
 };
 
-/** What Discord says itself in a message of its own kind; null in one that somebody wrote. */
+/** The text of a system message, or null if a user wrote the message. */
 export function system(message) {
   const words = SYSTEM[message.type]?.(message);
   return words ? h("p", { class: "system" }, h("b", {}, name(message.author.id)), " ", words) : null;
@@ -26,7 +26,7 @@ export function poll(one) {
     h("small", {}, `${one.allow_multiselect ? "Several answers" : "One answer"} · until ${new Date(one.expiry).toLocaleString()}`));
 }
 
-/** The message's reactions as buttons; `react(emoji, remove)` is called with an emoji as the control API has it. */
+/** The reactions as buttons; `react(emoji, remove)` gets the emoji in the control API's form. */
 export function reactions(message, react) {
   if (!message.reactions?.length) return null;
   return h("div", { class: "reactions" }, message.reactions.map(({ emoji, count }) => {
