@@ -1,4 +1,4 @@
-"""A member in a place: where they are, and what they say."""
+"""What a member does in a channel without an interaction: send and forward messages, with files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import messages, threads
 from sandbox.discord.channel_types import THREADS, WITHOUT_MESSAGES
-from sandbox.discord.client_refusals import ClientRefusal, an_object
+from sandbox.discord.client_refusals import ClientRefusal, a_list, an_object
 from sandbox.discord.references import can_be_forwarded, forwarding, replying
 from sandbox.discord.uploads import Upload
 
@@ -21,7 +21,7 @@ REFERENCES = ("loaded", "deleted", "absent")
 
 
 def place(state: State, user_name: str, where: object) -> tuple[Json, Json]:
-    """The member and the channel; `where` is a channel's name or id, or "dm". Raises: ClientRefusal."""
+    """Return the user and the channel; `where` is a channel's name or id, or "dm". Raises: ClientRefusal."""
     user = state.world.user(user_name)
     if user is None:
         raise ClientRefusal(f"There is no user {user_name}.")
@@ -30,14 +30,14 @@ def place(state: State, user_name: str, where: object) -> tuple[Json, Json]:
     channel = state.world.channel(str(where))
     guild = state.world.guild_of(channel) if channel else None
     if channel is None or (guild and user["id"] not in guild.members):
-        raise ClientRefusal(f"{user_name} sees no channel {where}.")
+        raise ClientRefusal(f"{user_name} has no channel {where}.")
     if not state.world.sees(user["id"], channel):
-        raise ClientRefusal(f"{user_name} may not see {where}.")
+        raise ClientRefusal(f"{user_name} can't view {where}.")
     return user, channel
 
 
 def send(state: State, user: Json, channel: Json, payload: Json, files: list[Upload], **reply: Any) -> Stored:
-    """Send a message as a member; what `reply` has is for `_replying`."""
+    """Send a message as a member; `reply` holds the arguments of `_replying`, and `ping`."""
     require_open(state, user, channel)
     pings = {"parse": ["users", "roles", "everyone"], "replied_user": reply.pop("ping", True)}
     payload = payload | {"allowed_mentions": pings}
@@ -49,12 +49,12 @@ def send(state: State, user: Json, channel: Json, payload: Json, files: list[Upl
 
 
 def _replying(state: State, channel: Json, *, to: str, reference: str = "loaded") -> Json:
-    """What a reply has besides; the message replied to may be `deleted` meanwhile, or `absent`: not looked for.
+    """Return a reply's extra fields. The original may be `deleted` meanwhile, or `absent`: not looked up.
 
     Source: Discord API reference, "Message Structure", referenced_message.
     """
     if reference not in REFERENCES:
-        raise ClientRefusal(f"{reference}: a reference is {', '.join(REFERENCES)}.")
+        raise ClientRefusal(f"reference is {reference}: it takes {', '.join(REFERENCES)}.")
     extra = replying(state, channel, {"message_id": to})
     if reference == "deleted" and (replied := state.world.message(channel["id"], to)):
         messages.remove(state, replied)
@@ -63,9 +63,9 @@ def _replying(state: State, channel: Json, *, to: str, reference: str = "loaded"
 
 
 def require_open(state: State, user: Json, channel: Json) -> None:
-    """Raise ClientRefusal where a member's client has no field to write in."""
+    """Raise ClientRefusal if a member can't write in the channel."""
     if channel["type"] in WITHOUT_MESSAGES:
-        raise ClientRefusal(f"Nothing can be said in {channel['name']}: it holds posts or channels.")
+        raise ClientRefusal(f"You can't send messages in {channel['name']}: it only holds posts or channels.")
     if threads.is_locked(state, channel, user["id"]):
         raise ClientRefusal(f"{channel['name']} is locked.")
 
@@ -79,8 +79,13 @@ def forward(state: State, user: Json, channel: Json, stored: Stored) -> Stored:
 
 
 def uploads_of(given: Any) -> dict[str, Upload]:
-    """Files as the control API has them: option -> {name, data (base64)} or {path}. Raises: ClientRefusal."""
+    """Read files of the control API: option -> {name, data (base64)} or {path}. Raises: ClientRefusal."""
     return {option: upload_of(option, file) for option, file in an_object("attachments", given).items()}
+
+
+def uploads_in(data: Json) -> list[Upload]:
+    """Return the files of a call's `attachments`. Raises: ClientRefusal."""
+    return [upload_of("attachments", file) for file in a_list("attachments", data.get("attachments"))]
 
 
 def upload_of(option: str, file: Any) -> Upload:

@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.client_refusals import ClientRefusal, a_list, an_object
-from sandbox.discord.member_actions import upload_of
+from sandbox.discord.member_actions import upload_of, uploads_in
 from sandbox.discord.messages import VOICE
 from sandbox.discord.uploads import Upload
 
@@ -20,7 +20,7 @@ _SECONDS, _POINTS = 3.2, 64
 
 def message_from(state: State, data: Json) -> tuple[Json, list[Upload]]:
     """The payload and files of a message, as the control API describes one. Raises: ClientRefusal."""
-    files = [upload_of("attachments", one) for one in a_list("attachments", data.get("attachments"))]
+    files = uploads_in(data)
     payload: Json = {"content": str(data.get("content", ""))}
     if data.get("stickers"):
         payload["sticker_ids"] = [_sticker(state, one) for one in a_list("stickers", data["stickers"])]

@@ -8,7 +8,7 @@ import json
 import secrets
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -231,9 +231,6 @@ class State:
                         self.faults.remove(fault)
                 return fault
         return None
-
-    def described(self) -> Json:
-        return asdict(self.settings)
 
 
 # The application's state, the decoded body of a request, and the JSON that the middleware writes as a response.

@@ -38,6 +38,11 @@ def sync(state: State, guild: Guild, channel: Json) -> None:
     state.dispatch_in(channel, "THREAD_LIST_SYNC", synced)
 
 
+def deleted(thread: Json) -> Json:
+    """Describe a deleted thread, as THREAD_DELETE does."""
+    return {key: thread[key] for key in ("id", "guild_id", "parent_id", "type")}
+
+
 def announce(state: State, thread: Json, event: str, **extra: bool) -> None:
     state.dispatch_in(thread, event, described(state, thread) | extra)
     state.emit("channel", {"channel": thread["id"]})

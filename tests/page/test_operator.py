@@ -48,7 +48,7 @@ def test_a_fault_for_once_befalls_one_request(page):
 
 def test_a_picture_comes_apart_into_as_many_layers_as_are_set(page):
     opened = drawer(page)
-    opened.get_by_role("slider", name="Layers of a picture").fill("2")
+    opened.get_by_role("slider", name="Layers per decomposition").fill("2")
     page.keyboard.press("Escape")
     imagine(page, "a paper crane")
     finished(page, 1).get_by_role("button", name="Layers").click()

@@ -1,6 +1,19 @@
 """Serves the control API: act as a member, inspect everything, inject faults. ../README.md documents it."""
 
-from sandbox.discord.control import actions, channel_creation, faults, inspection, memberships, special_messages
+from sandbox.discord.control import (
+    actions,
+    channel_creation,
+    expressions_and_links,
+    faults,
+    guild_changes,
+    inspection,
+    memberships,
+    settings,
+    special_messages,
+)
 
-_MODULES = (actions, inspection, faults, channel_creation, special_messages, memberships)
+_MODULES = (
+    actions, channel_creation, expressions_and_links, faults, guild_changes, inspection, memberships, settings,
+    special_messages,
+)  # fmt: skip
 routes = [route for module in _MODULES for route in module.routes]

@@ -1,4 +1,4 @@
-"""Looking at everything, and waiting until something is so."""
+"""Shows the world, messages, logs and sessions, and waits until something happens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from aiohttp import web
 from sandbox.discord import commands
 from sandbox.discord.channel_types import GROUP
 from sandbox.discord.client_refusals import ClientRefusal
-from sandbox.discord.control.common import LONGEST_WAIT, message_named, number_of, place_of, shown
+from sandbox.discord.control.common import (
+    LONGEST_WAIT,
+    interaction_named,
+    message_named,
+    number_of,
+    place_of,
+    shown,
+)
 from sandbox.discord.rendering import texts, walk
 from sandbox.discord.rest import answer, state_of
 
@@ -27,9 +34,9 @@ async def world(request: web.Request) -> web.Response:
     return answer({
         "bot": found.bot, "users": list(found.users.values()), "locales": found.locales,
         "cdn": state_of(request).cdn_url,
-        "groups": [one for one in found.channels.values() if one["type"] == GROUP],
-        "thread_members": {thread: list(inside) for thread, inside in found.thread_members.items()},
-        "dms": {one: found.dm(one)["id"] for one, user in found.users.items() if not user.get("bot")},
+        "groups": [channel for channel in found.channels.values() if channel["type"] == GROUP],
+        "thread_members": {thread: list(members) for thread, members in found.thread_members.items()},
+        "dms": {user_id: found.dm(user_id)["id"] for user_id, user in found.users.items() if not user.get("bot")},
         "guilds": [
             guild.data | {
                 "channels": list(guild.channels.values()), "members": list(guild.members.values()),
@@ -41,22 +48,25 @@ async def world(request: web.Request) -> web.Response:
 
 
 @routes.get("/control/commands")
-async def offered_commands(request: web.Request) -> web.Response:
+async def list_commands(request: web.Request) -> web.Response:
+    """List the commands that a user is offered in a channel, in the user's language."""
     state = state_of(request)
     user, channel = place_of(state, request.query)
     locale = state.world.locale_of(user["id"])
-    return answer([commands.localized(one, locale) for one in commands.commands_in(state, user, channel)])
+    return answer([commands.localized(command, locale) for command in commands.commands_in(state, user, channel)])
 
 
 @routes.get("/control/messages")
 async def list_messages(request: web.Request) -> web.Response:
+    """List the messages of a channel as a user sees them."""
     state = state_of(request)
     user, channel = place_of(state, request.query)
-    return answer([shown(state, one) for one in _seen_by(state, user, channel)])
+    return answer([shown(state, stored) for stored in _visible_to(state, user, channel)])
 
 
 @routes.get("/control/messages/{message_id}")
-async def one_message(request: web.Request) -> web.Response:
+async def message_history(request: web.Request) -> web.Response:
+    """Return a message with every state that it was shown in."""
     state = state_of(request)
     stored = message_named(state, request.match_info["message_id"])
     return answer({"message": shown(state, stored), "history": stored.history})
@@ -75,21 +85,24 @@ async def clear_log(request: web.Request) -> web.Response:
 
 @routes.get("/control/pings")
 async def pings(request: web.Request) -> web.Response:
+    """List who was notified by which message."""
     return answer(list(state_of(request).pings))
 
 
 @routes.get("/control/gateway")
 async def gateway(request: web.Request) -> web.Response:
+    """List the sessions, and what is left of the day's session starts."""
     state = state_of(request)
     sessions = [
-        {"id": one.id, "shard": one.shard, "connected": one.connection is not None} for one in state.sessions.values()
+        {"id": session.id, "shard": session.shard, "connected": session.connection is not None}
+        for session in state.sessions.values()
     ]
     return answer({"sessions": sessions, "session_start_limit": state.session_limits.described(state.settings)})
 
 
 @routes.get("/control/events")
 async def events(request: web.Request) -> web.WebSocketResponse:
-    """Everything as it happens, one JSON object a message."""
+    """Stream everything that happens, one JSON object per WebSocket message."""
     state = state_of(request)
     socket = web.WebSocketResponse(heartbeat=30)
     await socket.prepare(request)
@@ -112,9 +125,7 @@ async def events(request: web.Request) -> web.WebSocketResponse:
 
 @routes.get("/control/wait")
 async def wait(request: web.Request) -> web.Response:
-    """Wait until something is so: `for=ready` (with `sessions`), `for=message` (with `channel`, `user`, `text`,
-    `button`, `after`), and others.
-    """
+    """Wait for ready, message, revision, empty or answer. Answers with 408 if it doesn't happen in time."""
     state, query = state_of(request), request.query
     timeout = min(number_of("timeout", query.get("timeout", 30)), LONGEST_WAIT)
     match query.get("for"):
@@ -130,37 +141,37 @@ async def wait(request: web.Request) -> web.Response:
             found = await state.until(lambda: len(stored.history) > after, timeout)
         case "empty":
             user, channel = place_of(state, query)
-            found = await state.until(lambda: not _seen_by(state, user, channel), timeout)
+            found = await state.until(lambda: not _visible_to(state, user, channel), timeout)
         case "answer":
-            known = state.find_interaction(query.get("interaction", ""))
-            if known is None:
-                raise ClientRefusal(f"There is no interaction {query.get('interaction')}.")
-            found = await state.until(lambda: known.answer, timeout)
+            interaction = interaction_named(state, query.get("interaction", ""))
+            found = await state.until(lambda: interaction.answer, timeout)
         case other:
             raise ClientRefusal(f"for={other}: wait for ready, message, revision, empty or answer.")
     return answer({"found": found or None}, 200 if found else 408)
 
 
-def _seen_by(state: State, user: Json, channel: Json) -> list[Stored]:
-    kept = state.world.messages.get(channel["id"])
-    return [one for one in (kept or {}).values() if one.seen_by in {None, user["id"]}]
+def _visible_to(state: State, user: Json, channel: Json) -> list[Stored]:
+    messages = state.world.messages.get(channel["id"])
+    return [stored for stored in (messages or {}).values() if stored.seen_by in {None, user["id"]}]
 
 
 def _ready(state: State, wanted: float) -> bool:
+    """Tell whether as many sessions are connected and commands are registered."""
     connected = sum(session.connection is not None for session in state.sessions.values())
-    registered = any(one["type"] != commands.ENTRY_POINT for scope in state.commands.values() for one in scope)
+    registered = any(command["type"] != commands.ENTRY_POINT for scope in state.commands.values() for command in scope)
     return connected >= wanted and registered
 
 
 def _matching(state: State, user: Json, channel: Json, query: Any) -> Json | None:
-    for stored in reversed(_seen_by(state, user, channel)):
+    """Find the newest message that fits the query."""
+    for stored in reversed(_visible_to(state, user, channel)):
         data = stored.data
         if int(data["id"]) <= int(query.get("after", 0)):
             continue
         if query.get("id") not in {None, data["id"]}:
             continue
         text = "\n".join((data["content"], *texts(data["components"])))
-        labels = {one.get("label") for one in walk(data["components"])}
+        labels = {component.get("label") for component in walk(data["components"])}
         if query.get("text", "") in text and ("button" not in query or query["button"] in labels):
             return shown(state, stored)
     return None

@@ -56,8 +56,7 @@ def _require_change(state: State, thread: Json, given: Json) -> None:
 async def delete_thread(request: web.Request) -> web.Response:
     state, thread = thread_of(request)
     messages.require(state, thread, "MANAGE_THREADS")
-    deleted = {key: thread[key] for key in ("id", "guild_id", "parent_id", "type")}
-    state.dispatch_in(thread, "THREAD_DELETE", deleted)
+    state.dispatch_in(thread, "THREAD_DELETE", threads.deleted(thread))
     state.world.forget_channel(thread)
     return answer(thread)
 
