@@ -1,4 +1,4 @@
-"""Channels of every type, as Discord describes them. Source: Discord API reference, "Channel Resource"."""
+"""Describes channels of every type. Source: Discord API reference, "Channel Resource"."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def guild_field(channel: Json) -> Json:
 
 
 def thread(identity: str, kind: int, parent: Json, name: str, *, owner_id: str, at: str) -> Json:
-    """A thread; it has no overwrites and no age restriction of its own: its parent's count."""
+    """Describe a thread. Overwrites and age restriction are those of its parent."""
     private = {"invitable": True} if kind == PRIVATE_THREAD else {}
     return {
         "id": identity, "type": kind, "guild_id": parent["guild_id"], "parent_id": parent["id"], "owner_id": owner_id,
@@ -56,7 +56,7 @@ def thread(identity: str, kind: int, parent: Json, name: str, *, owner_id: str, 
 
 
 def obfuscated(channel: Json, everyone_id: str, view_channel: int) -> Json:
-    """A channel as a bot is told of it that can't view it. Source: api-docs #8454 and its change log entry."""
+    """Hide a channel from a bot that can't view it. Source: api-docs #8454 and its change log entry."""
     hidden = {"id": everyone_id, "type": 0, "allow": "0", "deny": str(view_channel)}
     return channel | {
         "name": "___hidden___", "topic": None, "last_message_id": None, "nsfw": False, "rate_limit_per_user": 0,

@@ -1,4 +1,4 @@
-"""What a member presses, chooses and fills in: buttons and selects of a message, and the fields of a modal.
+"""Presses buttons, chooses in selects, and submits modals as a member.
 
 Source: Discord, "Component Reference", and the API reference, "Modal Submit Data Structure".
 """
@@ -28,7 +28,7 @@ LONGEST_INPUT = 4000
 
 
 def press(state: State, user: Json, stored: Stored, named: str, values: Any = None) -> Interaction:
-    """Press a button or choose in a select, named by its custom id or its label. Raises: ClientRefusal."""
+    """Press a button or choose in a select, by its custom id or label. Raises: ClientRefusal."""
     component = next(
         (
             one
@@ -38,7 +38,7 @@ def press(state: State, user: Json, stored: Stored, named: str, values: Any = No
         None,
     )
     if component is None or stored.seen_by not in {None, user["id"]}:
-        raise ClientRefusal(f"{user['username']} sees no button {named} there.")
+        raise ClientRefusal(f"{user['username']} can't see a button {named} there.")
     channel = state.world.channels[stored.data["channel_id"]]
     resolved = Resolved(state, user, channel)
     data: Json = {"custom_id": component["custom_id"], "component_type": component["type"], "id": component["id"]}
@@ -51,7 +51,7 @@ def press(state: State, user: Json, stored: Stored, named: str, values: Any = No
 def submit(
     state: State, user: Json, modal: Interaction, fields: Any, files: dict[str, list[Upload]] | None = None
 ) -> Interaction:
-    """Send a modal that an interaction has opened; `fields` and `files` by custom id. Raises: ClientRefusal."""
+    """Submit a modal that an interaction opened; `fields` and `files` are by custom id. Raises: ClientRefusal."""
     if not modal.answer or modal.answer["type"] != interactions.SHOW_MODAL:
         raise ClientRefusal("No modal is open.")
     shown, numbers, given = modal.answer["data"], count(1), an_object("fields", fields)
@@ -88,19 +88,19 @@ def _filled(
 
 
 def _answer(component: Json, label: str, given: Any, uploads: list[Upload], resolved: Resolved) -> Json:
-    """What a field is filled with. Raises: ClientRefusal, beginning with the field's label."""
+    """Return the value of a field. Raises: ClientRefusal with the field's label."""
     try:
         match component["type"]:
             case 4:
                 return {"value": _text(component, given)}
             case 19:
-                _count(component, len(uploads), required=component.get("required", True))
+                _check_count(component, len(uploads), required=component.get("required", True))
                 for one in uploads:
                     require_file_type(component, one)
                 return {"values": [resolved.attachment(one) for one in uploads]}
             case 21:
                 values = _chosen(component, [] if given is None else [given], resolved, required=False)
-                _count(component, len(values), required=component.get("required", True))
+                _check_count(component, len(values), required=component.get("required", True))
                 return {"value": values[0] if values else None}
             case 23:
                 return {"value": bool(component.get("default")) if given is None else given is True}
@@ -114,12 +114,12 @@ def _answer(component: Json, label: str, given: Any, uploads: list[Upload], reso
 def _text(component: Json, given: Any) -> str:
     text = component.get("value") or "" if given is None else given
     if not isinstance(text, str):
-        raise ClientRefusal(f"{text!r} is no text.")
+        raise ClientRefusal(f"{text!r} isn't text.")
     least, most = component.get("min_length") or 0, component.get("max_length") or LONGEST_INPUT
     if not text and not component.get("required", True):
         return text
     if not max(least, 1) <= len(text) <= most:
-        raise ClientRefusal(f"It takes {max(least, 1)} to {most} characters, and {len(text)} were given.")
+        raise ClientRefusal(f"It takes {max(least, 1)} to {most} characters; this has {len(text)}.")
     return text
 
 
@@ -130,7 +130,7 @@ def _defaults(component: Json) -> list[Any]:
 
 
 def _chosen(component: Json, given: list[Any], resolved: Resolved, *, required: bool) -> list[str]:
-    _count(component, len(given), required=required)
+    _check_count(component, len(given), required=required)
     match component["type"]:
         case 5:
             return [resolved.user(one) for one in given]
@@ -147,8 +147,8 @@ def _chosen(component: Json, given: list[Any], resolved: Resolved, *, required: 
             return given
 
 
-def _count(component: Json, number: int, *, required: bool) -> None:
-    """Whether so many may be chosen; an optional field may always be left empty."""
+def _check_count(component: Json, number: int, *, required: bool) -> None:
+    """Raise ClientRefusal if too few or too many are chosen; an optional field may be empty."""
     least = component.get("min_values", 1) if required else min(number, component.get("min_values") or 0)
     if number == 0 and not required:
         return
@@ -156,4 +156,4 @@ def _count(component: Json, number: int, *, required: bool) -> None:
     if component["type"] == CHECKBOX_GROUP and component.get("max_values") is None:
         most = len(component["options"])
     if not least <= number <= most:
-        raise ClientRefusal(f"{number} were chosen, and it takes {least} to {most}.")
+        raise ClientRefusal(f"It takes {least} to {most} choices; {number} were given.")

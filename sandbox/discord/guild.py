@@ -1,4 +1,4 @@
-"""Servers: what belongs to them, and what their members may do.
+"""Servers: their data, roles and permissions.
 
 Source: Discord API reference, "Guild Resource", "Permissions", "Sticker Resource", "Emoji Resource".
 """
@@ -74,7 +74,7 @@ class Guild:
         return roles
 
     def permissions(self, user_id: str, channel: Json | None = None) -> int:
-        """What a member may do, in a channel or in general. Source: Discord API reference, "Permissions"."""
+        """Return a member's permissions, in a channel or in general. Source: Discord API reference, "Permissions"."""
         member = self.members.get(user_id)
         if member is None:
             return 0
@@ -82,15 +82,15 @@ class Guild:
             return ALL_PERMISSIONS
         held = {self.id, *member["roles"]}
         base = 0
-        for one in self.roles:
-            if one["id"] in held:
-                base |= int(one["permissions"])
+        for role in self.roles:
+            if role["id"] in held:
+                base |= int(role["permissions"])
         if base & PERMISSIONS["ADMINISTRATOR"]:
             return ALL_PERMISSIONS
         return self._narrowed(base, channel, user_id, held)
 
     def everyones_permissions(self, channel: Json) -> int:
-        """What somebody without a role may do in a channel."""
+        """Return the permissions of @everyone in a channel."""
         base = int(next(role["permissions"] for role in self.roles if role["id"] == self.id))
         return self._narrowed(base, channel, "", {self.id})
 
@@ -100,15 +100,15 @@ class Guild:
         return base if channel is None or base & PERMISSIONS["VIEW_CHANNEL"] else 0
 
     def _overwrites(self, channel: Json | None, user_id: str, held: set[str]) -> list[tuple[int, int]]:
-        """(allow, deny) of @everyone, then of the member's roles together, then of the member."""
+        """Return (allow, deny) of @everyone, of the member's roles combined, and of the member."""
         overwrites = (channel or {}).get("permission_overwrites", [])
         steps = ({self.id}, held - {self.id}, {user_id})
         found = []
         for ids in steps:
-            mine = [one for one in overwrites if one["id"] in ids]
             allow = deny = 0
-            for one in mine:
-                allow |= int(one["allow"])
-                deny |= int(one["deny"])
+            for overwrite in overwrites:
+                if overwrite["id"] in ids:
+                    allow |= int(overwrite["allow"])
+                    deny |= int(overwrite["deny"])
             found.append((allow, deny))
         return found

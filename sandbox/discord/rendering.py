@@ -1,4 +1,4 @@
-"""Components and embeds as Discord answers them: complete, with the files that they refer to looked up.
+"""Completes components and embeds as Discord returns them, and resolves the files that they refer to.
 
 Source: Discord, "Component Reference", and the API reference, "Embed Structure".
 """
@@ -68,13 +68,13 @@ def render_components(components: list[Any] | None, attachments: list[Json]) -> 
 
 
 def _default_values(select: Json) -> Json:
-    """Their ids come in as numbers, too."""
+    """Convert the ids of default values to strings: clients also send numbers."""
     given = select.get("default_values")
     return {} if given is None else {"default_values": [one | {"id": str(one["id"])} for one in given]}
 
 
 def walk(components: list[Json]) -> Iterator[Json]:
-    """Every component of a message, outer before inner."""
+    """Iterate over every component of a message, outer before inner."""
     for component in components:
         accessory = component.get("accessory")
         yield component
@@ -82,12 +82,12 @@ def walk(components: list[Json]) -> Iterator[Json]:
 
 
 def texts(components: list[Json]) -> Iterator[str]:
-    """What the text displays say."""
+    """Iterate over the contents of the text displays."""
     return (one["content"] for one in walk(components) if one["type"] == TEXT_DISPLAY)
 
 
 def render_embeds(embeds: list[Json] | None, attachments: list[Json]) -> list[Json]:
-    """The embeds of a message; those that a bot sends are rich ones."""
+    """Complete the embeds that a bot sends: they are rich embeds."""
     by_name = {one["filename"]: one for one in attachments}
     return [
         {"type": "rich"} | {key: _part(key, value, by_name) for key, value in one.items() if value is not None}
@@ -96,7 +96,7 @@ def render_embeds(embeds: list[Json] | None, attachments: list[Json]) -> list[Js
 
 
 def _part(key: str, value: Any, by_name: dict[str, Json]) -> Any:
-    """A part of an embed: a picture with where it is and its sides, a name with its icon."""
+    """Complete a part of an embed: URL and size of a picture, or the icon of an author or footer."""
     if key not in {"image", "thumbnail", "author", "footer"} or not isinstance(value, dict):
         return value
     link, through = ("icon_url", "proxy_icon_url") if key in {"author", "footer"} else ("url", "proxy_url")
@@ -109,5 +109,5 @@ def _part(key: str, value: Any, by_name: dict[str, Json]) -> Any:
 
 
 def _attached(url: str, by_name: dict[str, Json]) -> Json | None:
-    """The attachment that an `attachment://` address names."""
+    """Find the attachment of an `attachment://` URL."""
     return by_name.get(cleansed(url.removeprefix(SCHEME))) if url.startswith(SCHEME) else None

@@ -1,5 +1,7 @@
-"""Starting threads: from a message, without one, and as a post of a forum. Source: Discord API reference, "Start Thread
-from Message", "Start Thread in Forum or Media Channel", "Message Reference Content Attribution".
+"""Starts threads: from a message, without one, and as a forum post.
+
+Source: Discord API reference, "Start Thread from Message", "Start Thread in Forum or Media Channel", "Message Reference
+Content Attribution".
 """
 
 from __future__ import annotations
@@ -30,12 +32,12 @@ def start(state: State, user: Json, parent: Json, name: str, *, private: bool = 
 
 
 def start_from(state: State, user: Json, parent: Json, name: str, stored: Stored) -> Json:
-    """Start a thread from a message: they have one id, and the thread begins by pointing to the message."""
+    """Start a thread from a message: it has the same id, and its first message refers to the original."""
     kind = ANNOUNCEMENT_THREAD if parent["type"] == ANNOUNCEMENT else PUBLIC_THREAD
     thread = _opened(state, user, parent, name, kind, stored.data["id"])
     stored.data["flags"] |= HAS_THREAD
     stored.data["thread"] = thread
-    messages.tell_of_change(state, stored)
+    messages.dispatch_update(state, stored)
     reference = {
         "type": 0, "message_id": stored.data["id"], "channel_id": parent["id"], "guild_id": parent["guild_id"],
     }  # fmt: skip
@@ -47,7 +49,7 @@ def start_from(state: State, user: Json, parent: Json, name: str, stored: Stored
 
 
 def publish(state: State, user: Json, forum: Json, name: str, payload: Any, files: Uploads) -> tuple[Json, Stored]:
-    """Start a post in a forum: its first message has its id. Raises: DiscordError."""
+    """Publish a forum post: its first message has the same id. Raises: DiscordError."""
     messages.check(state, forum, user, payload, files, kind="create")
     thread = _opened(state, user, forum, name, PUBLIC_THREAD, snowflake())
     return thread, messages.create(state, thread, user, payload, files, kind="create", id=thread["id"])

@@ -210,7 +210,7 @@ def test_a_bot_that_is_not_there_is_told_of_and_what_is_asked_of_it_fails(page, 
     opened.get_by_role("button", name="Kill").click()
     expect(page.locator("#bot-state")).to_have_text("The bot is not connected.")
     opened.get_by_role("button", name="Kill").click()
-    expect(page.locator(".toast")).to_contain_text("not running")
+    expect(page.locator(".toast")).to_contain_text("isn't running")
     imagine(page, "a paper crane")
     expect(page.get_by_role("alert")).to_contain_text("The application did not respond")
     page.reload()
