@@ -1,4 +1,4 @@
-"""Channels and their messages, by the bot's own token. Source: Discord API reference, "Message"."""
+"""Serves channels and their messages to the bot. Source: Discord API reference, "Message"."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def get_messages(request: web.Request) -> web.Response:
         middle = number(request, "around", 0)
         chosen = [one for one in stored if int(one.data["id"]) <= middle][-(limit // 2 + 1) :]
         chosen += [one for one in stored if int(one.data["id"]) > middle][: limit - len(chosen)]
-    elif "after" in request.query:  # those nearest to it
+    elif "after" in request.query:  # the nearest ones
         after = number(request, "after", 0)
         chosen = [one for one in stored if int(one.data["id"]) > after][:limit]
     else:
@@ -67,7 +67,7 @@ async def get_message(request: web.Request) -> web.Response:
 
 
 def _read(state: State, stored: Stored) -> Json:
-    """A message as the bot may read it: what is in other people's is an intent of its own here as well."""
+    """Describe a message to the bot; the Message Content intent applies to REST as well."""
     message = messages.seen(state, stored)
     if state.settings.message_content:
         return message
@@ -97,7 +97,7 @@ async def post_message(request: web.Request) -> web.Response:
 
 
 def _posted_before(state: State, given: Json) -> Stored | None:
-    """The message that the bot has posted with the same nonce. Raises: DiscordError where it was deleted since."""
+    """Return the bot's message with the same nonce. Raises: DiscordError if it was deleted since."""
     if not given.get("enforce_nonce") or given.get("nonce") is None:
         return None
     identity = state.nonces.message(state.world.application_id, given["nonce"], state.settings.nonce_life)

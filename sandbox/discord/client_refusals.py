@@ -1,4 +1,4 @@
-"""What a member's own client refuses before anything reaches a bot."""
+"""What a member's client refuses before anything reaches the bot."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
 
 class ClientRefusal(Exception):  # noqa: N818 - what the client shows
-    """What a member's client says, and does not send."""
+    """The message that a member's client shows instead of sending."""
 
 
 def require_file_type(field: Json, upload: Upload) -> None:
-    """Raise ClientRefusal where an option or an upload does not take a file of that name."""
+    """Raise ClientRefusal if the field does not accept a file of that name."""
     if not takes(field.get("file_types"), upload.name):
-        raise ClientRefusal(f"{upload.name}: this takes {', '.join(field['file_types'])} only.")
+        raise ClientRefusal(f"{upload.name}: only {', '.join(field['file_types'])} files are allowed.")
 
 
 def an_object(name: str, given: Any) -> Json:
-    """What was given, or nothing, as an object. Raises: ClientRefusal."""
+    """Return an optional object, empty if it is missing. Raises: ClientRefusal."""
     if given is not None and not isinstance(given, dict):
         raise ClientRefusal(f"{name} is {given!r}: it takes an object.")
     return given or {}
 
 
 def a_list(name: str, given: Any) -> list[Any]:
-    """What was given, or nothing, as a list. Raises: ClientRefusal."""
+    """Return an optional list, empty if it is missing. Raises: ClientRefusal."""
     if given is not None and not isinstance(given, list):
         raise ClientRefusal(f"{name} is {given!r}: it takes a list.")
     return given or []

@@ -1,4 +1,4 @@
-"""The application's commands. Source: Discord API reference, "Application Commands"."""
+"""Registers the application's commands. Source: Discord API reference, "Application Commands"."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def commands_of(request: web.Request) -> tuple[State, str, list[Json]]:
 
 
 def give_entry_point(state: State) -> None:
-    """Register the Entry Point command of an application for which Activities are enabled, if it has none.
+    """Register the Entry Point command if Activities are enabled and there is none.
 
     Source: Discord, "Application Commands", Default Entry Point command.
     """
@@ -48,7 +48,7 @@ def give_entry_point(state: State) -> None:
 
 
 def supported(state: State, scope: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The integration types and contexts that commands of this scope may have."""
+    """Return the integration types and contexts that commands of this scope can have."""
     return tuple(state.settings.integration_types), _CONTEXTS_OF_GUILD if scope else _CONTEXTS
 
 
@@ -68,7 +68,7 @@ def registered(state: State, scope: str, given: Json, known: list[Json]) -> Json
 
 
 def _normalized(option: Json) -> Json:
-    """An option as Discord keeps it: file extensions in lower case."""
+    """Normalize an option as Discord does: file extensions in lower case."""
     inner = {"options": [_normalized(one) for one in option["options"]]} if option.get("options") else {}
     types = {"file_types": [one.lower() for one in option["file_types"]]} if option.get("file_types") else {}
     return option | inner | types
@@ -93,6 +93,6 @@ async def put_commands(request: web.Request) -> web.Response:
 
 
 def _require_entry_point(known: list[Json], payload: list[Json]) -> None:
-    """Raise DiscordError where a bulk overwrite would remove the Entry Point command."""
+    """Raise DiscordError if a bulk overwrite would remove the Entry Point command."""
     if any(one["type"] == ENTRY_POINT for one in known) and not any(one.get("type") == ENTRY_POINT for one in payload):
         raise errors.named("entry_point_missing")

@@ -1,4 +1,4 @@
-"""Pictures from elsewhere in galleries and thumbnails: Discord looks at them after the message is there.
+"""Loads external pictures in galleries and thumbnails, as Discord does after a message was posted.
 
 Source: discord.py's MediaItemLoadingState; a message's media have no sides until it was updated (api-docs #7831).
 """
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from sandbox.discord.world import Json, Stored
 
 LOADED = 2
-_SIDES = {"width": 1024, "height": 1024}  # of what only the internet has
+_SIDES = {"width": 1024, "height": 1024}  # of pictures on the internet
 
 
-def resolve(state: State, stored: Stored, tell: Callable[[State, Stored], None]) -> None:
-    """Look at the message's external pictures at once, or later; then `tell` tells of the change."""
+def resolve(state: State, stored: Stored, notify: Callable[[State, Stored], None]) -> None:
+    """Load the message's external pictures at once, or after `media_delay`; then call `notify`."""
     waiting = list(_loading(stored.data["components"]))
     if not waiting:
         return
     if state.settings.media_delay == 0:
-        _look_at(state, waiting)
+        _load(state, waiting)
     else:
-        asyncio.get_running_loop().call_later(state.settings.media_delay, _finish, state, stored, waiting, tell)
+        asyncio.get_running_loop().call_later(state.settings.media_delay, _finish, state, stored, waiting, notify)
 
 
-def _finish(state: State, stored: Stored, waiting: list[Json], tell: Callable[[State, Stored], None]) -> None:
-    _look_at(state, waiting)
+def _finish(state: State, stored: Stored, waiting: list[Json], notify: Callable[[State, Stored], None]) -> None:
+    _load(state, waiting)
     if state.world.message(stored.data["channel_id"], stored.data["id"]) is stored:
-        tell(state, stored)
+        notify(state, stored)
 
 
 def _loading(components: list[Json]) -> Iterator[Json]:
@@ -46,7 +46,7 @@ def _loading(components: list[Json]) -> Iterator[Json]:
                 yield medium
 
 
-def _look_at(state: State, media: list[Json]) -> None:
+def _load(state: State, media: list[Json]) -> None:
     for medium in media:
         data = state.files.get(path_of(state, medium["url"]))
         found = sides(data) if data is not None else _SIDES

@@ -1,4 +1,4 @@
-"""Answers to interactions, and the webhooks that their tokens are.
+"""Serves interaction callbacks, and the webhooks of interaction tokens.
 
 Source: Discord API reference, "Receiving and Responding to Interactions".
 """
@@ -29,33 +29,33 @@ async def callback(request: web.Request) -> web.Response:
     return answer(data) if flag(request, "with_response") else nothing()
 
 
-_HOOK = "/webhooks/{application_id}/{token}"
+_WEBHOOK = "/webhooks/{application_id}/{token}"
 
 
 def channel_of(state: State, interaction: Interaction) -> Json:
-    """Where an interaction comes from. Raises: DiscordError where that was deleted meanwhile."""
+    """Return the channel of an interaction. Raises: DiscordError if it was deleted meanwhile."""
     channel = state.world.channels.get(interaction.channel_id)
     if channel is None:
         raise errors.unknown_channel()
     return channel
 
 
-def hook_of(request: web.Request) -> tuple[State, Interaction]:
+def webhook_of(request: web.Request) -> tuple[State, Interaction]:
     state = state_of(request)
     match = request.match_info
     return state, interactions.by_token(state, match["application_id"], match["token"])
 
 
-def hooked_message(request: web.Request) -> tuple[State, Interaction, Stored]:
-    state, interaction = hook_of(request)
+def webhook_message(request: web.Request) -> tuple[State, Interaction, Stored]:
+    state, interaction = webhook_of(request)
     threads.require_answerable(state, channel_of(state, interaction))
     return state, interaction, interactions.message_of(state, interaction, request.match_info["message_id"])
 
 
-@routes.post(_HOOK)
+@routes.post(_WEBHOOK)
 async def post_follow_up(request: web.Request) -> web.Response:
-    """A further message; the first after a deferral takes its place. Source: "Create Followup Message"."""
-    state, interaction = hook_of(request)
+    """Post a follow-up; the first one after a deferral replaces it. Source: "Create Followup Message"."""
+    state, interaction = webhook_of(request)
     payload, files = await body_of(request, state.world.limit(channel_of(state, interaction)))
     if not interaction.acknowledged:
         raise errors.unknown_webhook()
@@ -68,22 +68,22 @@ async def post_follow_up(request: web.Request) -> web.Response:
     return answer(messages.seen(state, interactions.follow_up(state, interaction, payload, files)))
 
 
-@routes.get(_HOOK + "/messages/{message_id}")
-async def get_hooked(request: web.Request) -> web.Response:
-    state, _, stored = hooked_message(request)
+@routes.get(_WEBHOOK + "/messages/{message_id}")
+async def get_webhook_message(request: web.Request) -> web.Response:
+    state, _, stored = webhook_message(request)
     return answer(messages.seen(state, stored))
 
 
-@routes.patch(_HOOK + "/messages/{message_id}")
-async def patch_hooked(request: web.Request) -> web.Response:
-    state, interaction, stored = hooked_message(request)
+@routes.patch(_WEBHOOK + "/messages/{message_id}")
+async def patch_webhook_message(request: web.Request) -> web.Response:
+    state, interaction, stored = webhook_message(request)
     threads.require_unarchived(channel_of(state, interaction))
     payload, files = await body_of(request, state.world.limit(channel_of(state, interaction)))
     return answer(messages.seen(state, messages.edit(state, stored, payload, files)))
 
 
-@routes.delete(_HOOK + "/messages/{message_id}")
-async def delete_hooked(request: web.Request) -> web.Response:
-    state, _, stored = hooked_message(request)
+@routes.delete(_WEBHOOK + "/messages/{message_id}")
+async def delete_webhook_message(request: web.Request) -> web.Response:
+    state, _, stored = webhook_message(request)
     messages.remove(state, stored)
     return nothing()

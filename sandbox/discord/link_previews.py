@@ -1,7 +1,7 @@
-"""Links in a message's text: what Discord shows of the page behind each. Source: API reference, "Embed Types".
+"""Embeds for links in a message's text. Source: API reference, "Embed Types".
 
-Nothing here reaches the internet. What is behind an address is said by the control API; besides, files of this CDN are
-known, and every GIF of Tenor is a single drawn picture.
+Nothing here reaches the internet. The control API defines previews of URLs. Links to files of this CDN have
+previews too, and every Tenor GIF is a single drawn picture.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _TENOR = re.compile(r"https?://(?:www\.)?tenor\.com/view/([\w-]+)")
 _STILL = (498, 280)
 
 
-def add(state: State, url: str, kind: str, picture: bytes, words: Json) -> Json:
-    """Say what is behind an address: an embed of that kind, with the picture; the embed."""
-    state.links[url] = _embed(state, url, kind, picture) | words
+def add(state: State, url: str, kind: str, picture: bytes, texts: Json) -> Json:
+    """Define the preview of a URL. Returns its embed."""
+    state.links[url] = _embed(state, url, kind, picture) | texts
     return state.links[url]
 
 
@@ -57,7 +57,7 @@ def _embed(state: State, url: str, kind: str, picture: bytes) -> Json:
 
 
 def _kept(state: State, url: str, file: bytes) -> Json:
-    """A medium of a page: where it is, and where Discord's proxy has it."""
+    """Store a page's picture or video, and describe it with its URL and its proxy URL."""
     parts = urlsplit(url)
     path = f"{FOLDER}/{snowflake()}/{parts.scheme}/{parts.netloc}{parts.path}"
     state.external[path] = file
@@ -67,31 +67,31 @@ def _kept(state: State, url: str, file: bytes) -> Json:
 
 
 async def serve(request: web.Request) -> web.Response:
-    """`GET /external/{id}/https/{host}/{path}`: a medium of another site, by Discord's proxy."""
+    """Serve `/external/{id}/https/{host}/{path}`, as Discord's media proxy does."""
     data = request.app[STATE].external.get(request.path.lstrip("/"))
     if data is None:
         return web.Response(status=404)
     return web.Response(body=data, content_type=content_type(request.path) or "application/octet-stream")
 
 
-def unfurl(state: State, stored: Stored, tell: Callable[[State, Stored], None]) -> None:
-    """Show the links of a message's text, at once or `media_delay` later; then `tell` tells of the change."""
+def unfurl(state: State, stored: Stored, notify: Callable[[State, Stored], None]) -> None:
+    """Add embeds for the links in a message's text, at once or after `media_delay`; then call `notify`."""
     found = _found(state, stored.data)
     later = found and state.settings.media_delay
     _show(stored, [] if later else found)
     if later:
-        asyncio.get_running_loop().call_later(state.settings.media_delay, _finish, state, stored, tell)
+        asyncio.get_running_loop().call_later(state.settings.media_delay, _finish, state, stored, notify)
 
 
 def _show(stored: Stored, found: list[Json]) -> None:
-    """Put these embeds behind those that the author has sent."""
+    """Show these embeds after those that the author sent."""
     stored.data["embeds"] = [one for one in stored.data["embeds"] if one["type"] == "rich"] + found
 
 
-def _finish(state: State, stored: Stored, tell: Callable[[State, Stored], None]) -> None:
+def _finish(state: State, stored: Stored, notify: Callable[[State, Stored], None]) -> None:
     if state.world.message(stored.data["channel_id"], stored.data["id"]) is stored:
-        _show(stored, _found(state, stored.data))  # its text may be another by now
-        tell(state, stored)
+        _show(stored, _found(state, stored.data))  # its text may have changed
+        notify(state, stored)
 
 
 def _found(state: State, message: Json) -> list[Json]:
@@ -109,7 +109,7 @@ def _behind(state: State, url: str) -> Json | None:
 
 
 def _of_cdn(state: State, url: str) -> Json | None:
-    """A file that was uploaded here, as its link is shown."""
+    """Describe the preview of an uploaded image."""
     data: Any = state.files.get(path_of(state, url))
     kind = content_type(url.partition("?")[0]) or ""
     if data is None or not kind.startswith("image/"):

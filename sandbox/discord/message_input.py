@@ -19,7 +19,7 @@ _SECONDS, _POINTS = 3.2, 64
 
 
 def message_from(state: State, data: Json) -> tuple[Json, list[Upload]]:
-    """The payload and files of a message, as the control API describes one. Raises: ClientRefusal."""
+    """Convert the control API's description of a message to a payload and files. Raises: ClientRefusal."""
     files = uploads_in(data)
     payload: Json = {"content": str(data.get("content", ""))}
     if data.get("stickers"):
@@ -44,7 +44,7 @@ def _sticker(state: State, name: Any) -> str:
 
 
 def _poll(given: Json) -> Json:
-    """`{"question", "answers": [texts]}`, with `hours` and `multiple`, as Discord takes a poll."""
+    """Convert `{"question", "answers": [texts]}`, with `hours` and `multiple`, to Discord's form."""
     answers = [{"poll_media": {"text": str(one)}} for one in a_list("answers", given.get("answers"))]
     return {
         "question": {"text": str(given.get("question"))}, "answers": answers, "duration": given.get("hours"),

@@ -1,6 +1,6 @@
-"""Rate limits: a bucket for each major parameter, and a global one for what the bot's own token asks.
+"""Rate limits: a bucket per major parameter, and a global one for the bot's token.
 
-Source: Discord API reference, "Rate RateLimits". The real service does not publish its numbers; these are of its order.
+Source: Discord API reference, "Rate Limits". Discord does not publish its numbers; these have the same magnitude.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 WEBHOOK, CHANNEL, REACTIONS, GLOBAL = (5, 2.0), (5, 5.0), (1, 0.25), (50, 1.0)  # requests, in seconds
 MOST_BUCKETS = 10_000
-_OF_A_MESSAGE, _OF_A_REACTION = 5, 8  # parts of their paths
+_OF_A_MESSAGE, _OF_A_REACTION = 5, 8  # number of parts of their paths
 
 
 @dataclass
 class Bucket:
-    """So many requests in a window that the first of them opens."""
+    """Allows `limit` requests in a window that starts with the first one."""
 
     limit: int
     seconds: float
@@ -41,16 +41,16 @@ class Bucket:
 
 
 class RateLimits:
-    """What has been used of every bucket."""
+    """The usage of every bucket."""
 
     def __init__(self) -> None:
         self._buckets: dict[tuple[str, str], Bucket] = {}
         self._global = Bucket(*GLOBAL)
 
     def take(self, method: str, path: str) -> Json:
-        """Count a request; the headers of its answer. Raises: DiscordError (429), with `headers` of its own.
+        """Count a request, and return the headers of its response. Raises: DiscordError (429), with its own `headers`.
 
-        Interaction callbacks have no limit, and webhooks are no part of the global one.
+        Interaction callbacks are not limited. Webhooks do not count in the global bucket.
         """
         now = time.monotonic()
         parts = path.split("/")
@@ -65,7 +65,7 @@ class RateLimits:
             return {}
         name, size, owner = found
         bucket = self._buckets.pop((name, owner), None) or Bucket(*size)
-        self._buckets[name, owner] = bucket  # the last used is last
+        self._buckets[name, owner] = bucket  # the most recently used is last
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.pop(next(iter(self._buckets)))
         free = bucket.take(now)
@@ -76,11 +76,9 @@ class RateLimits:
 
 
 def _bucket_of(method: str, parts: list[str]) -> tuple[str, tuple[int, float], str] | None:
-    """A bucket's name, its size, and whose it is: of a webhook's token, or of a channel and what its messages undergo.
+    """Return a bucket's name, size and owner: a webhook's token, or a channel.
 
-    Adding a reaction and taking it away share one.
-
-    The name is the same for everybody: clients put whose it is to it themselves.
+    Adding and removing reactions share a bucket. The name does not include the owner: clients add that themselves.
     """
     if parts[1] == "webhooks":
         return "webhooks", WEBHOOK, "/".join(parts[2:4])
@@ -104,10 +102,10 @@ def _reset(after: float) -> dict[str, str]:
 
 
 def rate_limited(wait: float, headers: dict[str, str]) -> DiscordError:
-    """A 429 to be waited out for so many seconds, with what its headers have besides."""
+    """Build a 429 response that asks to wait for so many seconds, with further headers."""
     whole = headers.get("X-RateLimit-Scope") == "global"
     body = {"message": "You are being rate limited.", "retry_after": round(wait, 3), "global": whole}
-    # Whole seconds in this header; without Via, clients take it for a ban and do not wait.
+    # Whole seconds in this header. Without Via, clients mistake the response for a ban and do not wait.
     headers = headers | {"Retry-After": str(math.ceil(wait)), "Via": "1.1 local"}
     if "X-RateLimit-Bucket" in headers:
         headers |= {"X-RateLimit-Remaining": "0", **_reset(wait)}

@@ -22,7 +22,7 @@ NEWEST = 1 << 63  # later than every id
 
 
 def answer(data: Any, status: int = 200) -> web.Response:
-    """JSON; the middleware writes it, with the content type exactly as clients want it."""
+    """Respond with JSON; the middleware writes it with the content type that clients expect."""
     response = web.Response(status=status)
     response[RESPONSE_BODY] = data
     return response
@@ -43,7 +43,7 @@ async def body_of(request: web.Request, most: int = 1 << 20) -> tuple[Any, messa
 
 
 def number(request: web.Request, name: str, default: int, least: int = 0, most: int | None = None) -> int:
-    """A number of the query. Raises: DiscordError."""
+    """Return a number of the query. Raises: DiscordError."""
     given = request.query.get(name, str(default))
     if not given.isdecimal():
         problem = {"code": "NUMBER_TYPE_COERCE", "message": f'Value "{given}" is not int.'}
@@ -66,12 +66,12 @@ def page(
 
 
 def flag(request: web.Request, name: str) -> bool:
-    """Whether the query asks for it."""
+    """Tell whether a flag of the query is set."""
     return request.query.get(name, "").lower() in {"1", "true"}
 
 
 def named(payload: Any) -> Json:
-    """The fields of a body; none where it is no object, which the rules refuse."""
+    """Return the fields of a body; none if it is not an object, which the rules refuse."""
     return payload if isinstance(payload, dict) else {}
 
 

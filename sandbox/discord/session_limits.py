@@ -1,4 +1,4 @@
-"""Session session_limits: how many clients may identify, and how fast.
+"""Session start limits: how many clients can identify per day, and how fast.
 
 Source: Discord API reference, "Gateway", "Rate Limiting", "Session Start Limit Object", "Sharding".
 """
@@ -17,7 +17,7 @@ DAY_SECONDS = 86_400.0
 
 
 class SessionLimits:
-    """What has been used of a day's session_limits, and when each bucket was last used."""
+    """The day's session starts, and the last use of each concurrency bucket."""
 
     def __init__(self) -> None:
         self._opened = -math.inf
@@ -28,14 +28,14 @@ class SessionLimits:
         return max(0, settings.session_starts - self._used_today())
 
     def count(self, settings: Settings) -> bool:
-        """Count an identify; False when it is one too many for the day."""
+        """Count an identify. Returns False if it exceeds the day's limit."""
         if self._used_today() == 0:
             self._opened = time.monotonic()
         self._used += 1
         return self._used <= settings.session_starts
 
     def take_turn(self, settings: Settings, shard: int) -> bool:
-        """Use the shard's bucket; False when that was used less than `identify_interval` seconds ago."""
+        """Use the shard's bucket. Returns False if it was used less than `identify_interval` seconds ago."""
         now, bucket = time.monotonic(), shard % settings.max_concurrency
         free = now - self._last.get(bucket, -math.inf) >= settings.identify_interval
         if free:
@@ -43,7 +43,7 @@ class SessionLimits:
         return free
 
     def described(self, settings: Settings) -> Json:
-        """A Session Start Limit object; `reset_after` is in milliseconds."""
+        """Build a Session Start Limit object; `reset_after` is in milliseconds."""
         used = self._used_today()
         left = self._opened + DAY_SECONDS - time.monotonic() if used else 0.0
         return {

@@ -1,4 +1,4 @@
-"""What a message holds besides words, files and components: stickers and a poll.
+"""Builds the sticker and poll fields of a message.
 
 Source: Discord API reference, "Sticker Item Structure", "Poll Object Structure" and "Poll Create Request Object".
 """
@@ -20,7 +20,7 @@ _DEFAULT_HOURS, _HOUR_SECONDS = 24, 3600
 
 
 def stickers_and_poll(state: State, payload: Json) -> Json:
-    """The message's fields for them, where it has any. Raises: DiscordError for a sticker that there is not."""
+    """Return the message's fields for stickers and a poll. Raises: DiscordError for an unknown sticker."""
     found: Json = {}
     if payload.get("sticker_ids"):
         found["sticker_items"] = [_sticker_item(state, str(one)) for one in payload["sticker_ids"]]
@@ -37,7 +37,7 @@ def _sticker_item(state: State, identity: str) -> Json:
 
 
 def _poll(given: Json) -> Json:
-    """A poll that has just been opened; nobody has voted yet."""
+    """Describe a new poll without votes."""
     answers = [{"answer_id": n, "poll_media": one["poll_media"]} for n, one in enumerate(given["answers"], 1)]
     ends = time.time() + (given.get("duration") or _DEFAULT_HOURS) * _HOUR_SECONDS
     return {

@@ -35,7 +35,7 @@ def thread_of(request: web.Request) -> tuple[State, Json]:
 
 
 def user_id_of(request: web.Request) -> str:
-    """Of the member in the path, who may be "@me"."""
+    """Return the member's id in the path, which may be "@me"."""
     return request.match_info["user_id"].replace("@me", state_of(request).world.application_id)
 
 

@@ -1,4 +1,4 @@
-"""Threads and their members, by the bot's own token. Source: Discord API reference, "Channel Resource"."""
+"""Changes, starts and lists threads, and changes their members. Source: Discord API reference, "Channel Resource"."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CREATED = 201
 
 @routes.patch(_CHANNEL)
 async def patch_thread(request: web.Request) -> web.Response:
-    """Of an archived thread, nothing can be changed but that (api-docs #6928)."""
+    """Change a thread; an archived one can only be reopened (api-docs #6928)."""
     state, thread = thread_of(request)
     payload, _ = await body_of(request)
     errors.refuse(check_thread(payload, new=False))
@@ -41,7 +41,7 @@ async def patch_thread(request: web.Request) -> web.Response:
 
 
 def _require_change(state: State, thread: Json, given: Json) -> None:
-    """Raise DiscordError where the bot may not change that. Source: "Threads", Editing & Deleting Threads."""
+    """Raise DiscordError if the bot lacks permission for the change. Source: "Threads", Editing & Deleting Threads."""
     bot = state.world.application_id
     if state.world.may(bot, thread, "MANAGE_THREADS"):
         return
@@ -86,7 +86,7 @@ async def start_thread(request: web.Request) -> web.Response:
         return answer(threads.described(state, thread) | {"message": messages.seen(state, stored)}, CREATED)
     if parent["type"] not in {TEXT, ANNOUNCEMENT}:
         raise errors.wrong_channel_type()
-    private = payload.get("type", PRIVATE_THREAD) == PRIVATE_THREAD  # what it is where nothing is said
+    private = payload.get("type", PRIVATE_THREAD) == PRIVATE_THREAD  # the default
     messages.require(state, parent, "CREATE_PRIVATE_THREADS" if private else "CREATE_PUBLIC_THREADS")
     thread = thread_creation.start(state, state.world.bot, parent, payload["name"], private=private)
     return answer(threads.described(state, thread), CREATED)
@@ -175,7 +175,7 @@ def _archived_page(request: web.Request, state: State, found: list[Json]) -> web
 
 
 def _listed(state: State, found: list[Json]) -> Json:
-    """Threads beside the bot's memberships in them."""
+    """List threads with the bot's memberships in them."""
     bot = state.world.application_id
     mine = (state.world.thread_members.get(one["id"], {}).get(bot) for one in found)
     return {"threads": found, "members": [one for one in mine if one]}
