@@ -1,4 +1,4 @@
-"""`python -m sandbox --port 0`: a local SeeDream, a local Discord and their page. The first line printed is JSON."""
+"""`python -m sandbox --port 0`: runs both local services and their page. The first line printed is JSON."""
 
 import sys
 

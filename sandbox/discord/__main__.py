@@ -1,4 +1,4 @@
-"""`python -m sandbox.discord --port 0`: a local Discord. The first line printed is JSON: where it is, and its token."""
+"""`python -m sandbox.discord --port 0`: runs a local Discord. The first line printed is JSON: URLs and token."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The files of stickers and emoji, as the CDN serves them; what nobody has uploaded is drawn.
+"""Serves the files of stickers and emoji as the CDN does; draws those that were not uploaded.
 
 Source: Discord API reference, "CDN Endpoints", "Sticker Format Types" and "Emoji Formats".
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from PIL import Image, ImageDraw
 
-from sandbox.discord.servers import APNG, GIF, LOTTIE
+from sandbox.discord.guild import APNG, GIF, LOTTIE
 from sandbox.discord.state import STATE
 
 if TYPE_CHECKING:
@@ -27,58 +27,58 @@ _UNSUPPORTED = 415
 
 
 async def serve_sticker(request: web.Request) -> web.Response:
-    """`GET /stickers/{id}.{png|gif|json}`: in its own format alone, and at its own size."""
+    """Serve `/stickers/{id}.{png|gif|json}`, in the sticker's own format only."""
     state, extension = request.app[STATE], request.match_info["extension"]
     sticker = state.world.sticker(request.match_info["id"])
     if sticker is None or extension != _EXTENSIONS.get(sticker["format_type"], "png"):
         return _not_there()
-    file = state.world.artwork.get(sticker["id"]) or drawn_sticker(sticker)
+    file = state.world.artwork.get(sticker["id"]) or draw_sticker(sticker)
     return web.Response(body=file, content_type=_TYPES[extension])
 
 
 async def serve_emoji(request: web.Request) -> web.Response:
-    """`GET /emojis/{id}.{png|jpg|webp|gif}[?animated=true]`: a GIF only of an animated one."""
+    """Serve `/emojis/{id}.{png|jpg|webp|gif}[?animated=true]`; only animated emoji exist as GIF."""
     state, extension = request.app[STATE], request.match_info["extension"]
     emoji = state.world.emoji(request.match_info["id"])
     if emoji is None or extension not in _TYPES:
         return _not_there()
     if extension == "json" or (extension == "gif" and not emoji["animated"]):
         return web.Response(status=_UNSUPPORTED)
-    moves = extension == "gif" or (extension == "webp" and request.query.get("animated") == "true")
-    file = state.world.artwork.get(emoji["id"]) or drawn_emoji(emoji)
-    return web.Response(body=converted(file, extension, moves=moves), content_type=_TYPES[extension])
+    animated = extension == "gif" or (extension == "webp" and request.query.get("animated") == "true")
+    file = state.world.artwork.get(emoji["id"]) or draw_emoji(emoji)
+    return web.Response(body=convert(file, extension, animated=animated), content_type=_TYPES[extension])
 
 
 def _not_there() -> web.Response:
     return web.Response(status=404, text="This content is no longer available.")
 
 
-def drawn_sticker(sticker: Json) -> bytes:
+def draw_sticker(sticker: Json) -> bytes:
     if sticker["format_type"] == LOTTIE:
         return json.dumps(_LOTTIE | {"nm": sticker["name"]}).encode()
     frames = _FRAMES if sticker["format_type"] in {APNG, GIF} else 1
     return _picture(sticker["id"], STICKER_SIDE, frames, "GIF" if sticker["format_type"] == GIF else "PNG")
 
 
-def drawn_emoji(emoji: Json) -> bytes:
+def draw_emoji(emoji: Json) -> bytes:
     frames = _FRAMES if emoji["animated"] else 1
     return _picture(emoji["id"], EMOJI_SIDE, frames, "GIF" if frames > 1 else "PNG")
 
 
-def converted(file: bytes, extension: str, *, moves: bool) -> bytes:
-    """A picture in the format that was asked for; one that does not move is its first frame."""
+def convert(file: bytes, extension: str, *, animated: bool) -> bytes:
+    """Convert a picture to a format; without `animated`, only its first frame."""
     written = io.BytesIO()
     with Image.open(io.BytesIO(file)) as image:
-        if image.format == extension.upper() and (moves or getattr(image, "n_frames", 1) == 1):
+        if image.format == extension.upper() and (animated or getattr(image, "n_frames", 1) == 1):
             return file
-        kept = {"save_all": True} if moves else {}
-        shown = image if moves else image.convert("RGB" if extension == "jpg" else "RGBA")
+        kept = {"save_all": True} if animated else {}
+        shown = image if animated else image.convert("RGB" if extension == "jpg" else "RGBA")
         shown.save(written, "JPEG" if extension == "jpg" else extension.upper(), **kept)
     return written.getvalue()
 
 
 def _picture(seed: str, side: int, frames: int, kind: str) -> bytes:
-    """A disc on nothing, in a colour of its own, that grows from frame to frame."""
+    """Draw a disc on a transparent background. Its color depends on the seed, its size on the frame."""
     hue = int(seed) * 67 % 360
     pictures = [Image.new("RGBA", (side, side), (0, 0, 0, 0)) for _ in range(frames)]
     for number, picture in enumerate(pictures):

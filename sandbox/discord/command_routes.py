@@ -1,4 +1,4 @@
-"""The application's commands. Source: Discord API reference, "Application Commands"."""
+"""Registers the application's commands. Source: Discord API reference, "Application Commands"."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import errors
-from sandbox.discord.rest import answer, body_of, guild_of, named, nothing, state_of
-from sandbox.discord.rules import check_command, check_commands
+from sandbox.discord.rest import answer, body_of, guild_of, state_of
+from sandbox.discord.rules import check_commands
 from sandbox.discord.world import snowflake
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ ENTRY_POINT = 4
 BY_DISCORD = 2
 _CONTEXTS, _CONTEXTS_OF_GUILD = (0, 1, 2), (0, 2)
 
-_GLOBAL, _OF_GUILD = (
+GLOBAL, OF_GUILD = (
     "/applications/{application_id}/commands",
     "/applications/{application_id}/guilds/{guild_id}/commands",
 )
@@ -37,22 +37,22 @@ def commands_of(request: web.Request) -> tuple[State, str, list[Json]]:
 
 
 def give_entry_point(state: State) -> None:
-    """Register the Entry Point command of an application for which Activities are enabled, if it has none.
+    """Register the Entry Point command if Activities are enabled and there is none.
 
     Source: Discord, "Application Commands", Default Entry Point command.
     """
     known = state.commands.setdefault("", [])
     if state.settings.activities and not any(one["type"] == ENTRY_POINT for one in known):
         launch = {"name": "launch", "type": ENTRY_POINT, "handler": BY_DISCORD, "contexts": list(_CONTEXTS)}
-        known.append(_registered(state, "", launch, []))
+        known.append(registered(state, "", launch, []))
 
 
-def _judged(state: State, scope: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The integration types and contexts that commands of this scope may have."""
+def supported(state: State, scope: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the integration types and contexts that commands of this scope can have."""
     return tuple(state.settings.integration_types), _CONTEXTS_OF_GUILD if scope else _CONTEXTS
 
 
-def _registered(state: State, scope: str, given: Json, known: list[Json]) -> Json:
+def registered(state: State, scope: str, given: Json, known: list[Json]) -> Json:
     kind = given.get("type") or 1
     same = [one for one in known if (one["name"], one["type"]) == (given["name"], kind)]
     command: Json = {
@@ -68,78 +68,31 @@ def _registered(state: State, scope: str, given: Json, known: list[Json]) -> Jso
 
 
 def _normalized(option: Json) -> Json:
-    """An option as Discord keeps it: file extensions in lower case."""
+    """Normalize an option as Discord does: file extensions in lower case."""
     inner = {"options": [_normalized(one) for one in option["options"]]} if option.get("options") else {}
     types = {"file_types": [one.lower() for one in option["file_types"]]} if option.get("file_types") else {}
     return option | inner | types
 
 
-@routes.get(_GLOBAL)
-@routes.get(_OF_GUILD)
+@routes.get(GLOBAL)
+@routes.get(OF_GUILD)
 async def get_commands(request: web.Request) -> web.Response:
     return answer(commands_of(request)[2])
 
 
-@routes.put(_GLOBAL)
-@routes.put(_OF_GUILD)
+@routes.put(GLOBAL)
+@routes.put(OF_GUILD)
 async def put_commands(request: web.Request) -> web.Response:
     state, scope, known = commands_of(request)
     payload, _ = await body_of(request)
-    errors.refuse(check_commands(payload, *_judged(state, scope)))
+    errors.refuse(check_commands(payload, *supported(state, scope)))
     _require_entry_point(known, payload)
-    state.commands[scope] = [_registered(state, scope, given, known) for given in payload]
+    state.commands[scope] = [registered(state, scope, given, known) for given in payload]
     state.emit("commands", {"scope": scope})
     return answer(state.commands[scope])
 
 
 def _require_entry_point(known: list[Json], payload: list[Json]) -> None:
-    """Raise DiscordError where a bulk overwrite would remove the Entry Point command."""
+    """Raise DiscordError if a bulk overwrite would remove the Entry Point command."""
     if any(one["type"] == ENTRY_POINT for one in known) and not any(one.get("type") == ENTRY_POINT for one in payload):
         raise errors.named("entry_point_missing")
-
-
-@routes.post(_GLOBAL)
-@routes.post(_OF_GUILD)
-async def post_command(request: web.Request) -> web.Response:
-    state, scope, known = commands_of(request)
-    payload, _ = await body_of(request)
-    errors.refuse(check_command(payload, *_judged(state, scope)))
-    command = _registered(state, scope, payload, known)
-    others = [one for one in known if one["id"] != command["id"]]
-    state.commands[scope] = [*others, command]
-    state.emit("commands", {"scope": scope})
-    return answer(command, 200 if len(others) < len(known) else 201)
-
-
-def command_of(request: web.Request) -> tuple[State, str, list[Json], Json]:
-    state, scope, known = commands_of(request)
-    found = next((one for one in known if one["id"] == request.match_info["command_id"]), None)
-    if found is None:
-        raise errors.unknown_command()
-    return state, scope, known, found
-
-
-@routes.get(_GLOBAL + "/{command_id}")
-@routes.get(_OF_GUILD + "/{command_id}")
-async def get_command(request: web.Request) -> web.Response:
-    return answer(command_of(request)[3])
-
-
-@routes.patch(_GLOBAL + "/{command_id}")
-@routes.patch(_OF_GUILD + "/{command_id}")
-async def patch_command(request: web.Request) -> web.Response:
-    state, scope, known, found = command_of(request)
-    payload, _ = await body_of(request)
-    asked = {key: found[key] for key in ("name", "type", "description", "options")} | named(payload)
-    errors.refuse(check_command(asked, *_judged(state, scope)))
-    changed = _registered(state, scope, found | named(payload), []) | {"id": found["id"]}
-    state.commands[scope] = [changed if one is found else one for one in known]
-    return answer(changed)
-
-
-@routes.delete(_GLOBAL + "/{command_id}")
-@routes.delete(_OF_GUILD + "/{command_id}")
-async def delete_command(request: web.Request) -> web.Response:
-    state, scope, known, found = command_of(request)
-    state.commands[scope] = [one for one in known if one is not found]
-    return nothing()

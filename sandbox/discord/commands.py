@@ -1,12 +1,12 @@
-"""Commands as a member gives them: slash commands with their options, and the menus of messages and users."""
+"""Runs commands as a member: slash commands with their options, and menu commands of messages and users."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import interactions
-from sandbox.discord.kinds import DM
-from sandbox.discord.refusals import ClientRefusal, an_object, require_file_type
+from sandbox.discord.channel_types import DM
+from sandbox.discord.client_refusals import ClientRefusal, an_object, require_file_type
 from sandbox.discord.resolved import Resolved
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ LONGEST_STRING = 6000
 
 
 def commands_in(state: State, user: Json, channel: Json) -> list[Json]:
-    """The commands, of every kind, that a member is offered there."""
+    """Return the commands of every type that a member is offered in a channel."""
     guild = state.world.guild_of(channel)
     offered = [*state.commands.get("", []), *state.commands.get(guild.id if guild else "-", [])]
     return [one for one in offered if _offered(state, one, user, channel)]
@@ -31,7 +31,7 @@ def commands_in(state: State, user: Json, channel: Json) -> list[Json]:
 def _offered(state: State, command: Json, user: Json, channel: Json) -> bool:
     guild = state.world.guild_of(channel)
     contexts = command.get("contexts")
-    # Unless they are named, a command is for servers and the bot's own messages (api-docs #6744).
+    # By default, a command is offered in servers and in DMs with the bot (api-docs #6744).
     if interactions.context_of(channel) not in (contexts if contexts is not None else (0, 1)):
         return False
     if not _installed(state, channel) and 1 not in command["integration_types"]:
@@ -41,14 +41,15 @@ def _offered(state: State, command: Json, user: Json, channel: Json) -> bool:
 
 
 def _installed(state: State, channel: Json) -> bool:
-    """Whether the bot itself is there: elsewhere only members' own installs reach it."""
+    """Tell whether the bot is a member; elsewhere only user installs work."""
     guild = state.world.guild_of(channel)
     return state.world.application_id in guild.members if guild else channel["type"] == DM
 
 
 def localized(command: Json, locale: str) -> Json:
-    """A command, an option or a choice as somebody with this language sees it. Source: Discord API reference,
-    "Retrieving localized commands".
+    """Return a command, an option or a choice in a language.
+
+    Source: Discord API reference, "Retrieving localized commands".
     """
     seen = {
         f"{key}_localized": text
@@ -62,7 +63,7 @@ def localized(command: Json, locale: str) -> Json:
 
 
 def run(state: State, user: Json, channel: Json, name: str, options: Any, files: dict[str, Upload]) -> Interaction:
-    """Run a slash command; a subcommand by its whole name, "quota set". Raises: ClientRefusal."""
+    """Run a slash command; subcommands by their full name, such as "quota set". Raises: ClientRefusal."""
     if entry := _entry_point(state, user, channel, name):
         return _launch(state, user, channel, entry)
     command, path, leaf = _command(state, user, channel, name)
@@ -86,15 +87,15 @@ def _entry_point(state: State, user: Json, channel: Json, name: str) -> Json | N
 
 
 def _launch(state: State, user: Json, channel: Json, command: Json) -> Interaction:
-    """Launch the application's Activity. Raises: ClientRefusal where Discord does so without asking the application."""
+    """Launch the application's Activity. Raises: ClientRefusal if Discord handles that itself."""
     if command["handler"] == BY_DISCORD:
-        raise ClientRefusal(f"Discord launches {command['name']} by itself: the application is not asked.")
+        raise ClientRefusal(f"Discord launches {command['name']} itself, without an interaction.")
     data = {"id": command["id"], "name": command["name"], "type": ENTRY_POINT}
     return interactions.begin(state, interactions.COMMAND, user, channel, data)
 
 
 def run_on(state: State, user: Json, channel: Json, name: str, target: str) -> Interaction:
-    """Run a command of a message's or a user's menu. Raises: ClientRefusal."""
+    """Run a menu command on a message or a user. Raises: ClientRefusal."""
     stored = state.world.message(channel["id"], target)
     kind = ON_MESSAGE if stored else ON_USER
     command = next(
@@ -103,7 +104,7 @@ def run_on(state: State, user: Json, channel: Json, name: str, target: str) -> I
     if command is None:
         raise ClientRefusal(f"There is no command {name} on {target} here.")
     if stored and stored.seen_by not in {None, user["id"]}:
-        raise ClientRefusal(f"{user['username']} sees no message {target}.")
+        raise ClientRefusal(f"{user['username']} can't see the message {target}.")
     resolved = Resolved(state, user, channel)
     target_id = resolved.message(stored) if stored else resolved.user(target)
     data = {"id": command["id"], "name": name, "type": kind, "target_id": target_id, "resolved": resolved.data}
@@ -112,12 +113,12 @@ def run_on(state: State, user: Json, channel: Json, name: str, target: str) -> I
 
 
 def complete(state: State, user: Json, channel: Json, name: str, options: Any, focused: str) -> Interaction:
-    """Type into an option that completes itself. Raises: ClientRefusal."""
+    """Type into an option with autocomplete. Raises: ClientRefusal."""
     command, path, leaf = _command(state, user, channel, name)
     options = an_object("options", options)
     known = {option["name"]: option for option in leaf.get("options", [])}
     if not known.get(focused, {}).get("autocomplete"):
-        raise ClientRefusal(f"{focused} of /{name} does not complete itself.")
+        raise ClientRefusal(f"{focused} of /{name} has no autocomplete.")
     values = [
         {"name": key, "type": known[key]["type"], "value": value} | ({"focused": True} if key == focused else {})
         for key, value in ({focused: ""} | options).items()
@@ -127,7 +128,7 @@ def complete(state: State, user: Json, channel: Json, name: str, options: Any, f
 
 
 def _command(state: State, user: Json, channel: Json, name: str) -> tuple[Json, list[Json], Json]:
-    """The command that a name means, the subcommand and its group on the way, and what has the options."""
+    """Find a command by name. Return it, the path through its groups, and the part that has the options."""
     first, *rest = name.split(" ")
     offered = (one for one in commands_in(state, user, channel) if one["type"] == CHAT_INPUT)
     command = next((one for one in offered if one["name"] == first), None)
@@ -139,7 +140,7 @@ def _command(state: State, user: Json, channel: Json, name: str) -> tuple[Json, 
         found = next((one for one in inner if one["name"] == wanted), None)
         if found is None:
             names = ", ".join(f"/{first} {one['name']}" for one in inner)
-            raise ClientRefusal(f"/{name} is no command here; there are {names}.")
+            raise ClientRefusal(f"/{name} isn't a command here. Use one of {names}.")
         path.append(found)
         leaf = found
     if rest:
@@ -159,8 +160,9 @@ def _data(command: Json, options: list[Json]) -> Json:
 
 
 def _registered_to(command: Json) -> Json:
-    """The server that a command is registered to, if it is one server's. Source: Discord API reference, "Interaction
-    Data": guild_id.
+    """Return the `guild_id` of a server's own command.
+
+    Source: Discord API reference, "Interaction Data".
     """
     return {"guild_id": command["guild_id"]} if "guild_id" in command else {}
 
@@ -173,13 +175,13 @@ def _value(option: Json, given: Any, upload: Upload | None, resolved: Resolved) 
     if given is None:
         raise ClientRefusal(f"{name}: This option is required. Specify a value.")
     try:
-        return {"name": name, "type": kind, "value": _meant(option, given, resolved)}
+        return {"name": name, "type": kind, "value": _converted(option, given, resolved)}
     except ClientRefusal as refusal:
         raise ClientRefusal(f"{name}: {refusal}") from None
 
 
-def _meant(option: Json, given: Any, resolved: Resolved) -> Any:
-    """The value that was given for an option, as the bot gets it. Raises: ClientRefusal."""
+def _converted(option: Json, given: Any, resolved: Resolved) -> Any:
+    """Convert an option's value to what the bot receives. Raises: ClientRefusal."""
     match option["type"]:
         case 6:
             return resolved.user(given)

@@ -1,21 +1,25 @@
-"""The world that the local Discord begins with."""
+"""Creates the initial world of the local Discord."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
+from sandbox.discord.guild import MEBIBYTE, STICKER_FORMATS
 from sandbox.discord.permissions import EVERYONE, PERMISSIONS
-from sandbox.discord.servers import MEBIBYTE, STICKER_FORMATS
 from sandbox.discord.world import World, snowflake
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.world import Json
 
 
+# Permissions that the bot does not have in these channels.
+DENIED_TO_BOT = {"no-files": ("ATTACH_FILES",), "backroom": ("VIEW_CHANNEL",)}
+
+
 def default_world() -> World:
-    """Two servers with channels for every case, and members of every rank. Of two shards, each has one of them."""
+    """Create servers, channels and members for every case. With two shards, each serves one of the bot's servers."""
     world = World()
     second = float(int(time.time()) - 1)  # an even number of milliseconds
     ada, ben, cleo, dan = (world.add_user(name) for name in ("ada", "ben", "cleo", "dan"))
@@ -33,14 +37,14 @@ def default_world() -> World:
     for name in ("general", "gallery"):
         world.add_channel(studio, name)
     world.add_channel(studio, "after-dark", nsfw=True)
-    deny(world, world.add_channel(studio, "no-files"), "ATTACH_FILES")
-    deny(world, world.add_channel(studio, "backroom"), "VIEW_CHANNEL")
+    for name, denied in DENIED_TO_BOT.items():
+        deny(world, world.add_channel(studio, name), *denied)
     workshop = world.add_guild("Workshop", ben, guild_id=snowflake(second + 0.0015))
     workshop.upload_limit = MEBIBYTE
     world.add_bot(workshop, EVERYONE)
     world.add_member(workshop, ada)
     world.add_channel(workshop, "small-files")
-    elsewhere = world.add_guild("Elsewhere", cleo)  # the bot is no member here: only members' own installs reach it
+    elsewhere = world.add_guild("Elsewhere", cleo)  # without the bot: only user installs work here
     world.add_member(elsewhere, ada)
     world.add_channel(elsewhere, "lobby")
     for guild in world.guilds.values():
@@ -49,12 +53,12 @@ def default_world() -> World:
 
 
 def use_first_channel_as_system_channel(guild: Guild) -> None:
-    """As a server that is new."""
+    """Set the system channel to that of a new server."""
     guild.data |= {"system_channel_id": next(iter(guild.channels), None), "system_channel_flags": 0}
 
 
 def deny(world: World, channel: Json, *names: str, user_id: str | None = None) -> None:
-    """Take permissions from a member in a channel, the bot if none is named; with no name, give back what was taken."""
+    """Deny permissions in a channel to a user, by default the bot. Without names, remove earlier denials."""
     who = user_id or world.application_id
     channel["permission_overwrites"] = [one for one in channel["permission_overwrites"] if one["id"] != who]
     if names:

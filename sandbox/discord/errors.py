@@ -1,4 +1,4 @@
-"""Discord's refusals. Source: Discord API reference, "Opcodes and Status Codes", JSON error codes."""
+"""Discord's error responses. Source: Discord API reference, "Opcodes and Status Codes", JSON error codes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _ENTRY_POINT_MISSING = (
     "command in your update request or delete it separately."
 )
 
-# What can be asked to go wrong, by name: status, code and message.
-# Source: the reference's table of codes; the messages as clients quote them.
+# Errors that can be injected by name: status, code and message.
+# Source: the reference's table of codes; the messages are those that clients quote.
 BY_NAME: dict[str, tuple[int, int, str]] = {
     "unknown_message": (404, 10008, "Unknown Message"),
     "unknown_webhook": (404, 10015, "Unknown Webhook"),
@@ -51,7 +51,7 @@ BY_NAME: dict[str, tuple[int, int, str]] = {
 
 
 class DiscordError(Exception):
-    """An answer that is a refusal."""
+    """An error response."""
 
     def __init__(
         self, status: int, code: int, message: str, body: Json | None = None, headers: dict[str, str] | None = None
@@ -63,13 +63,13 @@ class DiscordError(Exception):
 
 
 def named(name: str, status: int | None = None) -> DiscordError:
-    """A refusal of the table, with another status where it was seen with that."""
+    """Build an error of the table, with another status if given."""
     usual, code, message = BY_NAME[name]
     return DiscordError(status or usual, code, message)
 
 
 def refuse(problems: Problems | None) -> None:
-    """Raise what the rules have found, if anything."""
+    """Raise DiscordError if the rules found problems."""
     if problems:
         raise DiscordError(problems.status, problems.code, problems.message, problems.body())
 

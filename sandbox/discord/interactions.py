@@ -1,4 +1,4 @@
-"""Interactions: what members do, as a bot is told of it, and how a bot answers.
+"""Interactions: creates them for what members do, and handles how the bot responds.
 
 Source: Discord API reference, "Receiving and Responding to Interactions".
 """
@@ -10,7 +10,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import errors, messages, threads
-from sandbox.discord.kinds import DM, PRIVATE
+from sandbox.discord.channel_types import DM, PRIVATE
 from sandbox.discord.permissions import IN_DM, IN_PRIVATE
 from sandbox.discord.rules import check_choices, check_message, check_modal
 from sandbox.discord.state import Interaction
@@ -39,7 +39,7 @@ def begin(
     opened_by: Interaction | None = None,
     **extra: Any,
 ) -> Interaction:
-    """A member does something: the bot is told of it, and has `interaction_window` seconds to answer."""
+    """Create an interaction and send it to the bot, which has `interaction_window` seconds to respond."""
     world = state.world
     guild = world.guild_of(channel)
     installed = world.application_id in guild.members if guild else channel["type"] == DM
@@ -67,7 +67,7 @@ def begin(
     message = extra.get("message")
     if message:
         begun.original = message["id"]
-    state.remember(begun)
+    state.add_interaction(begun)
     state.dispatch("INTERACTION_CREATE", interaction, guild_id=guild.id if guild and installed else None)
     state.emit("interaction", {"id": begun.id, "type": kind, "user": user["id"]})
     return begun
@@ -93,7 +93,7 @@ def _channel(state: State, channel: Json, user: Json) -> Json:
 
 
 def app_permissions(state: State, channel: Json) -> int:
-    """What the bot may do there: by its roles and overwrites, or as everybody where it is no member."""
+    """Return the bot's permissions in a channel; where it is not a member, those of @everyone."""
     guild = state.world.guild_of(channel)
     if guild is None:
         return IN_DM if channel["type"] == DM else IN_PRIVATE
@@ -102,11 +102,11 @@ def app_permissions(state: State, channel: Json) -> int:
     return guild.everyones_permissions(state.world.parent_of(channel))
 
 
-# --- the bot's answer -----------------------------------------------------------------------------------------------
+# --- the bot's response -----------------------------------------------------------------------------------------------
 
 
 def answer(state: State, interaction_id: str, token: str, body: Any, files: messages.Uploads) -> Json:
-    """`POST /interactions/{id}/{token}/callback`; what `with_response` gives. Raises: DiscordError."""
+    """Handle an interaction's callback, and return the body for `with_response`. Raises: DiscordError."""
     found = state.interactions.get(token)
     late = found and not found.acknowledged and time.monotonic() - found.created > state.settings.interaction_window
     if found is None or found.id != interaction_id or late:
@@ -126,7 +126,7 @@ def answer(state: State, interaction_id: str, token: str, body: Any, files: mess
             "response_message_loading": kind == DEFER,
             "response_message_ephemeral": stored.seen_by is not None,
         }
-        # Discord's document knows no deferred resource: what a deferral has made is a message.
+        # Discord's OpenAPI has no deferred resource: a deferral's resource is a message.
         result["resource"] = {"type": MESSAGE if kind == DEFER else kind, "message": messages.seen(state, stored)}
     if kind == LAUNCH:
         result["interaction"]["activity_instance_id"] = instance = f"i-{found.id}-local"
@@ -136,7 +136,7 @@ def answer(state: State, interaction_id: str, token: str, body: Any, files: mess
     return result
 
 
-def _answered(  # noqa: PLR0911 - a table of answers
+def _answered(  # noqa: PLR0911 - one return per type
     state: State, interaction: Interaction, kind: Any, data: Json, files: messages.Uploads
 ) -> Stored | None:
     channel = state.world.channels[interaction.channel_id]
@@ -178,7 +178,7 @@ def follow_up(
     *,
     kind: Kind = "webhook",
 ) -> Stored:
-    """A message by an interaction's token: its first answer, or a further one."""
+    """Post a message by an interaction's token: the response or a follow-up."""
     seen_by = _only_for(interaction, payload)
     channel = state.world.channels[interaction.channel_id]
     return messages.create(
@@ -188,7 +188,7 @@ def follow_up(
 
 
 def count_follow_up(interaction: Interaction) -> None:
-    """Raise DiscordError for one too many: an app that only a member has installed may send five.
+    """Count a follow-up. Raise DiscordError for the sixth of an app that only the user has installed.
 
     Source: Discord API reference, "Create Followup Message".
     """
@@ -199,7 +199,7 @@ def count_follow_up(interaction: Interaction) -> None:
 
 
 def _only_for(interaction: Interaction, payload: Any) -> str | None:
-    """The member who alone sees an ephemeral message: one that is meant so, or may not be otherwise.
+    """Return the only user who sees a message: it is ephemeral by its flag, or must be.
 
     Source: Discord, "Permissions", USE_EXTERNAL_APPS.
     """
@@ -209,14 +209,14 @@ def _only_for(interaction: Interaction, payload: Any) -> str | None:
 
 
 def _about(interaction: Interaction) -> Json:
-    """What a message says of the interaction that it answers."""
+    """Return the fields of a message that describe the interaction it answers."""
     application = interaction.data["application_id"]
     about: Json = {
         "application_id": application, "webhook_id": application, "interaction_metadata": _metadata(interaction),
     }  # fmt: skip
     if interaction.data["type"] != COMMAND:
         return about
-    # Deprecated, and sent all the same: clients take the command's name from it.
+    # Deprecated, but still sent: clients read the command's name from it.
     used = {"id": interaction.id, "type": COMMAND, "name": interaction.data["data"]["name"]}
     kind = {"type": 20} if interaction.data["data"]["type"] == 1 else {"type": 23}
     return about | kind | {"interaction": used | {"user": about["interaction_metadata"]["user"]}}
@@ -236,7 +236,7 @@ def _metadata(interaction: Interaction) -> Json:
 
 
 def by_token(state: State, application_id: str, token: str) -> Interaction:
-    """The interaction whose token a webhook call carries. Raises: DiscordError where it is dead or was never alive."""
+    """Find the interaction of a webhook's token. Raises: DiscordError if the token is unknown or has expired."""
     found = state.interactions.get(token)
     if found is None or application_id != state.world.application_id:
         raise errors.unknown_webhook()
@@ -246,7 +246,7 @@ def by_token(state: State, application_id: str, token: str) -> Interaction:
 
 
 def message_of(state: State, interaction: Interaction, message_id: str) -> Stored:
-    """A message that the interaction's token may touch. Raises: DiscordError."""
+    """Find a message that the interaction's token can access. Raises: DiscordError."""
     original = message_id == "@original"
     identity = interaction.original if original else message_id
     stored = state.world.message(interaction.channel_id, identity or "")

@@ -1,4 +1,4 @@
-"""Who is in a server: the bot joins one or is removed from it while it is connected, and others come.
+"""Adds the bot, users and other bots to servers, and removes the bot.
 
 Source: Discord API reference, "Guild Create", "Guild Delete", "Guild Member Add", "System Channel Flags".
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import messages
+from sandbox.discord.gateway_events import guild_create
 from sandbox.discord.permissions import EVERYONE
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 
@@ -20,17 +21,19 @@ SUPPRESS_JOIN_NOTIFICATIONS = 1 << 0
 
 
 def join(state: State, guild: Guild) -> None:
-    """The bot joins a server: every session of its shard gets a GUILD_CREATE without `unavailable`."""
+    """Add the bot to a server: every session of its shard receives a GUILD_CREATE without `unavailable`."""
     state.world.add_bot(guild, EVERYONE)
     for session in list(state.sessions.values()):
         if session.wants("GUILD_CREATE", guild.id):
-            session.send_event("GUILD_CREATE", session.guild_joined(guild))
+            created = guild_create(state, guild, all_members=session.has_presences)
+            # Without `unavailable`: discord.py's parse_guild_create recognizes a join by its absence.
+            state.send_event(session, "GUILD_CREATE", {key: created[key] for key in created if key != "unavailable"})
     state.emit("guild", {"guild": guild.id})
     _welcome(state, guild, state.world.bot)
 
 
 def remove(state: State, guild: Guild) -> None:
-    """The bot is removed from a server, and its role is gone."""
+    """Remove the bot and its role from a server."""
     own = state.world.bot_role(guild.id)
     guild.members.pop(state.world.application_id, None)
     guild.roles[:] = [role for role in guild.roles if role["id"] != own]
@@ -39,7 +42,7 @@ def remove(state: State, guild: Guild) -> None:
 
 
 def add(state: State, guild: Guild, user: Json) -> None:
-    """Somebody else joins a server, maybe another bot."""
+    """Add a user or another bot to a server."""
     member = state.world.add_member(guild, user)
     state.dispatch("GUILD_MEMBER_ADD", member | {"guild_id": guild.id}, guild_id=guild.id)
     state.emit("guild", {"guild": guild.id})
@@ -51,7 +54,7 @@ def set_system_channel(state: State, guild: Guild, channel_id: str | None, flags
 
 
 def _welcome(state: State, guild: Guild, user: Json) -> None:
-    """Discord's own greeting, unless the server has none or has suppressed it."""
+    """Post Discord's welcome message, unless the server has no system channel or suppresses it."""
     channel = guild.channels.get(guild.data["system_channel_id"])
     if channel and not guild.data["system_channel_flags"] & SUPPRESS_JOIN_NOTIFICATIONS:
         messages.post(state, channel, user, type=USER_JOIN)

@@ -1,4 +1,4 @@
-"""Messages: made from what was sent, changed by what is sent later, and seen by whom they are for."""
+"""Creates, edits, deletes and shows messages."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import errors, links, media, moderation, threads
-from sandbox.discord.drawn import drawn, embedded, texts
-from sandbox.discord.events import message_event
-from sandbox.discord.extras import extras
-from sandbox.discord.kinds import PRIVATE, THREADS
+from sandbox.discord import errors, external_media, link_previews, moderation, threads
+from sandbox.discord.channel_types import PRIVATE, THREADS, guild_field
+from sandbox.discord.gateway_events import message_event
+from sandbox.discord.rendering import render_components, render_embeds, texts
 from sandbox.discord.rules import check_message
 from sandbox.discord.rules.filenames import referenced
+from sandbox.discord.stickers_and_polls import stickers_and_poll
 from sandbox.discord.uploads import attach, renewed
 from sandbox.discord.world import Stored, snowflake, timestamp
 
@@ -43,7 +43,7 @@ def create(
     seen_by: str | None = None,
     **extra: Any,
 ) -> Stored:
-    """A new message, judged by the rules, stored and told to everybody. Raises: DiscordError."""
+    """Check a new message, store it and send its event. Raises: DiscordError."""
     check(state, channel, author, payload, files, kind=kind)
     ephemeral = seen_by is not None
     held = _attached(state, channel["id"], payload.get("attachments"), files, {}, rest=True, ephemeral=ephemeral)
@@ -51,14 +51,14 @@ def create(
 
 
 def check(state: State, channel: Json, author: Json, payload: Any, files: Uploads, *, kind: Kind) -> None:
-    """Judge a new message. Raises: DiscordError."""
+    """Check a new message. Raises: DiscordError."""
     errors.refuse(check_message(payload, files={n: one.name for n, one in files.items()}, kind=kind))
     if author["id"] == state.world.application_id:
         moderation.check(state, channel, payload)
 
 
 def post(state: State, channel: Json, author: Json, *, files: list[Json] | None = None, **extra: Any) -> Stored:
-    """A new message that holds nothing but files that are there already and what is in `extra`."""
+    """Post a message without checks: existing files, and the fields in `extra`."""
     return _post(state, channel, author, {}, files or [], None, extra)
 
 
@@ -71,24 +71,25 @@ def _post(
         "id": snowflake(), "channel_id": channel["id"], "author": author, "content": payload.get("content") or "",
         "timestamp": timestamp(), "edited_timestamp": None, "tts": bool(payload.get("tts")), "pinned": False,
         "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [],
-        "embeds": embedded(payload.get("embeds"), files), "components": drawn(payload.get("components"), files),
+        "embeds": render_embeds(payload.get("embeds"), files),
+        "components": render_components(payload.get("components"), files),
         "flags": payload.get("flags", 0) & _SETTABLE | added, "type": 0,
-        **extras(state, payload), **extra,
+        **stickers_and_poll(state, payload), **extra,
     }  # fmt: skip
     if payload.get("nonce") is not None:
         message["nonce"] = payload["nonce"]
     stored = Stored(message, seen_by, token, files=files, loaded=loaded)
     _list_attachments(state, stored, payload)
-    media.resolve(state, stored, tell_of_change)
-    links.unfurl(state, stored, tell_of_change)
+    external_media.resolve(state, stored, dispatch_update)
+    link_previews.unfurl(state, stored, dispatch_update)
     _mention(state, stored, payload)
     state.world.put(stored)
-    _changed(state, stored, "MESSAGE_CREATE")
+    _record(state, stored, "MESSAGE_CREATE")
     return stored
 
 
 def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Kind = "edit") -> Stored:
-    """Change a message: what is named is replaced, kept attachments are those that are listed. Raises: DiscordError."""
+    """Replace the given fields of a message; attachments that are not listed are removed. Raises: DiscordError."""
     message = stored.data
     names = {n: one.name for n, one in files.items()}
     existing = message | {"attachments": stored.files}
@@ -104,17 +105,17 @@ def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Ki
     if "content" in payload:
         message["content"] = payload["content"] or ""
     if "embeds" in payload:
-        message["embeds"] = embedded(payload["embeds"], stored.files)
+        message["embeds"] = render_embeds(payload["embeds"], stored.files)
     if "components" in payload:
-        message["components"] = drawn(payload["components"], stored.files)
-        media.resolve(state, stored, tell_of_change)
+        message["components"] = render_components(payload["components"], stored.files)
+        external_media.resolve(state, stored, dispatch_update)
     _list_attachments(state, stored, payload)
     message["flags"] = (message["flags"] | payload.get("flags", 0) & _SETTABLE) & ~LOADING
     if payload.keys() & {"content", "embeds", "flags"}:
-        links.unfurl(state, stored, tell_of_change)
+        link_previews.unfurl(state, stored, dispatch_update)
     message["edited_timestamp"] = timestamp()
     _mention(state, stored, payload, ping=False)
-    _changed(state, stored, "MESSAGE_UPDATE")
+    _record(state, stored, "MESSAGE_UPDATE")
     return stored
 
 
@@ -123,17 +124,16 @@ def remove(state: State, stored: Stored) -> None:
     state.world.messages[message["channel_id"]].pop(message["id"], None)
     stored.history.append({"at": time.time(), "deleted": True})
     channel = state.world.channels[message["channel_id"]]
-    place = {"guild_id": channel["guild_id"]} if "guild_id" in channel else {}
-    event = {"id": message["id"], "channel_id": message["channel_id"]} | place
+    event = {"id": message["id"], "channel_id": message["channel_id"]} | guild_field(channel)
     if channel["type"] in THREADS:
         channel["message_count"] -= 1
     if stored.seen_by is None:
-        state.tell(channel, "MESSAGE_DELETE", event)
+        state.dispatch_in(channel, "MESSAGE_DELETE", event)
     state.emit("message_delete", event | {"seen_by": stored.seen_by})
 
 
 def require(state: State, channel: Json, *names: str) -> None:
-    """The bot's permissions in a channel; posting in a thread is another than in a channel. Raises: DiscordError."""
+    """Require permissions of the bot in a channel; in threads, SEND_MESSAGES has another name. Raises: DiscordError."""
     bot = state.world.application_id
     if not state.world.sees(bot, channel):
         raise errors.missing_access()
@@ -144,22 +144,22 @@ def require(state: State, channel: Json, *names: str) -> None:
 
 
 def loading(state: State, channel: Json, *, seen_by: str | None, token: str, **extra: Any) -> Stored:
-    """The "is thinking..." message of a deferred answer."""
+    """Post the "is thinking..." message of a deferred response."""
     flags = LOADING | (EPHEMERAL if seen_by else 0)
     return _post(state, channel, state.world.bot, {}, [], seen_by, {"token": token, "flags": flags} | extra)
 
 
 def without_its_own(state: State, replied: Stored) -> Json:
-    """As with Discord, a message replied to comes without the one that it replies to itself."""
+    """Describe a referenced message, which comes without its own referenced message, as on Discord."""
     return {key: value for key, value in seen(state, replied).items() if key != "referenced_message"}
 
 
 def seen(state: State, stored: Stored) -> Json:
-    """A message as a person's client has it: with links that live."""
+    """Describe a message as clients receive it, with fresh links."""
     message: Json = renewed(state, stored.data)
     if not stored.loaded:
         message.pop("referenced_message", None)
-    if message.get("referenced_message"):  # as it is now: null, once it was deleted
+    if message.get("referenced_message"):  # its current state; null if it was deleted
         origin = message["message_reference"]["channel_id"]
         replied = state.world.message(origin, message["referenced_message"]["id"])
         message["referenced_message"] = without_its_own(state, replied) if replied else None
@@ -167,7 +167,7 @@ def seen(state: State, stored: Stored) -> Json:
 
 
 def known(state: State, stored: Stored) -> Json:
-    """A message as only Discord knows it: with every file that it holds, and who has reacted to it."""
+    """Describe a message for the control API, with all of its files and who has reacted."""
     reacted = {emoji: list(users) for emoji, users in stored.reactions.items()}
     return seen(state, stored) | {"files": renewed(state, stored.files), "reacted": reacted}
 
@@ -185,10 +185,10 @@ def _attached(
     rest: bool,
     ephemeral: bool,
 ) -> list[Json]:
-    """The files that a message holds after this: those that are listed, and with `rest` every other upload.
+    """Return the files that a message will have: those that are listed, and with `rest` every other upload.
 
-    What an edit does not list is removed, be it kept or new; one that lists nothing and uploads something keeps
-    nothing. Source: Discord API reference, "Editing Message Attachments"; api-docs #5170.
+    An edit removes what it does not list. One that uploads files without listing any keeps no old file.
+    Source: Discord API reference, "Editing Message Attachments"; api-docs #5170.
     """
     held, new = [], dict(files)
     for described in listed or ():
@@ -206,7 +206,7 @@ def _described(file: Json, given: Json) -> Json:
 
 
 def _list_attachments(state: State, stored: Stored, payload: Json) -> None:
-    """Bring `attachments` up to date: the files that no embed and no component shows. Source: api-docs #8277, #8279."""
+    """Set `attachments` to the files that neither embeds nor components show. Source: api-docs #8277, #8279."""
     for part in ("embeds", "components"):
         if part in payload:
             stored.shown[part] = set(referenced(payload[part]))
@@ -214,22 +214,22 @@ def _list_attachments(state: State, stored: Stored, payload: Json) -> None:
     stored.data["attachments"] = [one for one in stored.files if one["filename"] not in hidden]
 
 
-# --- mentions and telling -------------------------------------------------------------------------------------------
+# --- mentions and events -------------------------------------------------------------------------------------------
 
 
 def _mention(state: State, stored: Stored, payload: Any, *, ping: bool = True) -> None:
-    """Whom a message mentions, and who is notified by it: only those that `allowed_mentions` lets through."""
+    """Set whom a message mentions, and record who is notified, as far as `allowed_mentions` permits."""
     message = stored.data
     text = "\n".join((message["content"], *texts(message["components"])))
     allowed = (payload or {}).get("allowed_mentions")
     users = set(_MENTION.findall(text)) & state.world.users.keys()
-    if replied_to := _answered_to(message, allowed):
+    if replied_to := _replied_author(message, allowed):
         users.add(replied_to)
     parse = set(allowed.get("parse") or ()) if allowed is not None else {"users", "roles", "everyone"}
     named = {str(user) for user in (allowed or {}).get("users") or ()}
     notified = {user for user in users if "users" in parse or user in named or user == replied_to}
-    # Whom the message names without notifying is no part of its mentions: clients look such users up themselves.
-    known = state.world.users  # a webhook is nobody to notify
+    # Users who are named without being notified are not in `mentions`: clients look them up themselves.
+    known = state.world.users  # webhooks are not users
     message["mentions"] = [known[user] for user in sorted(notified) if user in known]
     everyone = "everyone" in parse and bool(_EVERYONE_MENTION.search(text))
     roles = _roles_in(state, message["channel_id"], text) if "roles" in parse else []
@@ -239,29 +239,29 @@ def _mention(state: State, stored: Stored, payload: Any, *, ping: bool = True) -
 
 
 def _roles_in(state: State, channel_id: str, text: str) -> list[str]:
-    """The roles of its server that a text mentions."""
+    """Return the server's roles that a text mentions."""
     guild = state.world.guild_of(state.world.channels[channel_id])
     known = {role["id"] for role in guild.roles} if guild else set()
     return [role for role in dict.fromkeys(_ROLE_MENTION.findall(text)) if role in known]
 
 
-def _answered_to(message: Json, allowed: Json | None) -> str | None:
-    """The author whom a reply mentions, if `allowed_mentions` lets it."""
+def _replied_author(message: Json, allowed: Json | None) -> str | None:
+    """Return the author whom a reply mentions, if `allowed_mentions` permits it."""
     replied = message.get("referenced_message")
     if not replied or not (allowed is None or allowed.get("replied_user")):
         return None
     return str(replied["author"]["id"])
 
 
-def tell_of_change(state: State, stored: Stored) -> None:
-    _changed(state, stored, "MESSAGE_UPDATE")
+def dispatch_update(state: State, stored: Stored) -> None:
+    _record(state, stored, "MESSAGE_UPDATE")
 
 
-def _changed(state: State, stored: Stored, event: str) -> None:
+def _record(state: State, stored: Stored, event: str) -> None:
     message = stored.data
     if len(stored.history) < MOST_STATES_KEPT:
         stored.history.append({"at": time.time(), "message": known(state, stored)})
     if stored.seen_by is None:
         channel = state.world.channels[message["channel_id"]]
-        state.tell(channel, event, message_event(state, seen(state, stored)))
+        state.dispatch_in(channel, event, message_event(state, seen(state, stored)))
     state.emit(event.lower(), {"message": known(state, stored), "seen_by": stored.seen_by})

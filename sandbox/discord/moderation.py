@@ -1,4 +1,4 @@
-"""What a server's AutoMod and Discord's filter of links let through. Source: the reference, codes 200000, 240000."""
+"""Blocks messages as AutoMod and Discord's link filter do. Source: the reference, codes 200000, 240000."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _LINKS_ONLY = {"url", "proxy_url", "icon_url", "custom_id"}
 
 
 def check(state: State, channel: Json, payload: Any, kept: Container[str] = ()) -> None:
-    """Raise DiscordError where a message or an edit is blocked; AutoMod is a server's.
+    """Raise DiscordError if a message or an edit is blocked. AutoMod works in servers only.
 
-    `kept`: the ids of files that an edit keeps. It can't rename them, so their names are not said anew. Source: Discord
-    API reference, "Attachment Request Structure".
+    `kept` are the ids of files that an edit keeps. Their names are not checked again, since an edit can't change them.
+    Source: Discord API reference, "Attachment Request Structure".
     """
     settings = state.settings
     everything = json.dumps(payload, ensure_ascii=False).casefold()
     if any(link.casefold() in everything for link in settings.harmful_links):
         raise errors.named("harmful_link")
-    words = "\n".join(_texts(_said(payload, kept))).casefold() if "guild_id" in channel else ""
+    words = "\n".join(_texts(_without_kept_names(payload, kept))).casefold() if "guild_id" in channel else ""
     if any(word.casefold() in words for word in settings.blocked_words):
         raise errors.named("automod")
 
 
-def _said(payload: Any, kept: Container[str]) -> Any:
-    """What a message says, without the names of files that it keeps."""
+def _without_kept_names(payload: Any, kept: Container[str]) -> Any:
+    """Return a message without the names of the files that it keeps."""
     if not isinstance(payload, dict):
         return payload
     files = [
@@ -43,7 +43,7 @@ def _said(payload: Any, kept: Container[str]) -> Any:
 
 
 def _texts(part: Any, key: str = "") -> list[str]:
-    """Every text in a message that somebody reads."""
+    """List every text of a message that people can read."""
     if isinstance(part, dict):
         return [text for name, value in part.items() for text in _texts(value, name)]
     if isinstance(part, list):

@@ -1,4 +1,4 @@
-"""Permissions by name, and who has which from the start. Source: Discord API reference, "Permissions"."""
+"""Permissions by name, and default sets of them. Source: Discord API reference, "Permissions"."""
 
 PERMISSIONS = {
     "KICK_MEMBERS": 1 << 1, "BAN_MEMBERS": 1 << 2, "ADMINISTRATOR": 1 << 3, "MANAGE_CHANNELS": 1 << 4,
@@ -17,7 +17,7 @@ EVERYONE = sum(
         "CONNECT", "CREATE_PUBLIC_THREADS", "CREATE_PRIVATE_THREADS",
     )
 )  # fmt: skip
-# What an app has in messages with other people, and in those with its own bot.
+# An app's permissions in DMs and groups without its bot, and in DMs with its bot.
 # Source: Discord API reference, "Interaction Structure", app_permissions.
 IN_PRIVATE = sum(PERMISSIONS[name] for name in ("ATTACH_FILES", "EMBED_LINKS", "MENTION_EVERYONE"))
 IN_DM = IN_PRIVATE | PERMISSIONS["USE_EXTERNAL_EMOJIS"]

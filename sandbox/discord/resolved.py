@@ -1,4 +1,4 @@
-"""The things that an interaction names by their ids, sent along in Discord's partial shapes.
+"""Collects the objects that an interaction names by id, in Discord's partial form.
 
 Source: Discord API reference, "Resolved Data Structure".
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import interactions, messages
-from sandbox.discord.refusals import ClientRefusal
+from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.uploads import attach
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _OF_A_CHANNEL = (
 
 
 class Resolved:
-    """Collects what one interaction names, in the place where it happens. Names are taken as well as ids."""
+    """The resolved data of one interaction. Its methods accept names as well as ids."""
 
     def __init__(self, state: State, user: Json, channel: Json) -> None:
         self._state = state
@@ -34,9 +34,9 @@ class Resolved:
         self.data: Json = {}
 
     def user(self, given: Any) -> str:
-        """By an id also one who is not in the server: then nothing tells of a membership.
+        """Add a user; by id also one outside the server, without membership data.
 
-        Raises: ClientRefusal, as they all do where there is no such thing here.
+        Raises: ClientRefusal, as all of these methods do for an unknown name.
         """
         user = self._state.world.user(str(given))
         away = user is not None and self._guild is not None and user["id"] not in self._guild.members
@@ -75,7 +75,7 @@ class Resolved:
         return str(found["id"])
 
     def _app_permissions(self, channel: Json) -> Json:
-        """What the bot may do there, if it is in the server. Source: Discord's change log, 2026-07-16."""
+        """Return the bot's permissions, if it is in the server. Source: Discord's change log, 2026-07-16."""
         if self._guild is None or self._state.world.application_id not in self._guild.members:
             return {}
         return {"app_permissions": str(interactions.app_permissions(self._state, channel))}

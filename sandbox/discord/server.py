@@ -11,26 +11,26 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import web
 
 from sandbox.discord import (
+    application_routes,
     artwork,
-    attachment_routes,
-    channels,
+    channel_routes,
     command_routes,
     control,
     errors,
     gateway,
-    guilds,
-    links,
-    nothings,
+    guild_routes,
+    interaction_routes,
+    link_previews,
+    other_clients,
     reactions,
     rest,
     thread_routes,
     uploads,
-    webhooks,
 )
-from sandbox.discord.limits import rate_limited
-from sandbox.discord.refusals import ClientRefusal
+from sandbox.discord.client_refusals import ClientRefusal
+from sandbox.discord.rate_limits import rate_limited
 from sandbox.discord.settings import Settings
-from sandbox.discord.state import ANSWER, GIVEN, STATE, Exchange, State
+from sandbox.discord.state import REQUEST_BODY, RESPONSE_BODY, STATE, Exchange, State
 from sandbox.serving import own_origin_only
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
     from sandbox.discord.state import Fault
 
+_ROUTED = (
+    application_routes, command_routes, guild_routes, channel_routes, thread_routes, reactions, interaction_routes,
+)  # fmt: skip
 _API = re.compile(r"/api(?:/v\d+)?(?=/)")
 _NO_TOKEN_NEEDED = ("/interactions/", "/webhooks/", "/gateway")
 MOST_BODY = 120 * 2**20
@@ -45,11 +48,11 @@ CLIENT_GONE = 499
 
 
 class LocalDiscord:
-    """Use as an async context manager. `settings` are those of `sandbox.discord.settings.Settings`.
+    """An async context manager. `settings` are those of `sandbox.discord.settings.Settings`.
 
-    api_url ends in /api/v10; gateway_url is a ws URL; cdn_url has stickers and emoji; token is the bot's. `on_exchange`
-    is called after each request of a bot, with an `Exchange`; `on_event` with the name and data of each gateway event,
-    as a session gets it.
+    `api_url` ends in /api/v10, `gateway_url` is a ws URL, `cdn_url` serves files, stickers and emoji, `token` is the
+    bot's. `on_exchange` is called after each request of a bot, `on_event` with the name and data of each gateway event
+    that a session receives.
     """
 
     def __init__(
@@ -106,7 +109,7 @@ class LocalDiscord:
 
 
 def application(state: State) -> web.Application:
-    app = web.Application(client_max_size=MOST_BODY, middlewares=[own_origin_only, _answering])
+    app = web.Application(client_max_size=MOST_BODY, middlewares=[own_origin_only, _respond])
     app[STATE] = state
     app.add_routes(control.routes)
     app.add_routes([web.get("/gateway/", gateway.handle), web.get("/gateway", gateway.handle)])
@@ -114,31 +117,22 @@ def application(state: State) -> web.Application:
         app.router.add_get(f"/{folder}/{{channel}}/{{id}}/{{name}}", uploads.serve)
     app.router.add_get(r"/stickers/{id:\d+}.{extension}", artwork.serve_sticker)
     app.router.add_get(r"/emojis/{id:\d+}.{extension}", artwork.serve_emoji)
-    app.router.add_get(f"/{links.FOLDER}/{{path:.+}}", links.serve)
+    app.router.add_get(f"/{link_previews.FOLDER}/{{path:.+}}", link_previews.serve)
     for prefix in ("/api/v10", "/api/v9", "/api"):
-        for route in (
-            *rest.routes,
-            *command_routes.routes,
-            *guilds.routes,
-            *nothings.routes,
-            *channels.routes,
-            *attachment_routes.routes,
-            *thread_routes.routes,
-            *reactions.routes,
-            *webhooks.routes,
-        ):
+        # The first match wins: /guilds/{id}/members/search comes before /guilds/{id}/members/{user_id}.
+        for route in (*other_clients.routes, *(route for module in _ROUTED for route in module.routes)):
             if isinstance(route, web.RouteDef):
                 app.router.add_route(route.method, prefix + route.path, route.handler)
     return app
 
 
 @web.middleware
-async def _answering(
+async def _respond(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     prefix = _API.match(request.path)
     if prefix is None:
-        return await _controlled(request, handler)
+        return await _control_response(request, handler)
     state = request.app[STATE]
     path = request.path[prefix.end() :]
     started = time.time()
@@ -146,33 +140,35 @@ async def _answering(
         await asyncio.sleep(state.settings.latency)
     try:
         status, body, headers = await _result(state, request, handler, path)
-    except ConnectionResetError:  # the client has gone in the middle of its request
+    except ConnectionResetError:  # the client disconnected during its request
         return web.Response(status=CLIENT_GONE)
     _log(state, request, path, status, started)
     if state.on_exchange:
-        exchange = Exchange(request.method, _template(request, prefix.end()), path, request.get(GIVEN), status, body)
+        exchange = Exchange(
+            request.method, _template(request, prefix.end()), path, request.get(REQUEST_BODY), status, body
+        )
         state.on_exchange(exchange)
     if status == rest.NO_CONTENT:
         return web.Response(status=status, headers=headers)
-    # Exactly this content type: with a charset behind it, discord.py leaves the body a string.
+    # Exactly this content type: with a charset, discord.py does not parse the body.
     return web.Response(
         status=status, body=json.dumps(body).encode(), headers=headers | {"Content-Type": "application/json"}
     )
 
 
 async def _result(state: State, request: web.Request, handler: Any, path: str) -> tuple[int, Any, dict[str, str]]:
-    """Status, body and headers of the answer to a bot."""
+    """Return status, body and headers of the response to a bot."""
     headers: dict[str, str] = {}
     try:
         if state.settings.rate_limits:
-            headers |= state.limits.take(request.method, path)
+            headers |= state.rate_limits.take(request.method, path)
         if fault := state.take_fault(request.method, path):
             await _fail(request, fault, headers)
         _authenticate(state, request, path)
         response = await handler(request)
         if fault:
             _hide(request, fault)
-        return response.status, response.get(ANSWER), headers
+        return response.status, response.get(RESPONSE_BODY), headers
     except errors.DiscordError as error:
         return error.status, error.body, headers | error.headers
     except web.HTTPNotFound:
@@ -189,7 +185,7 @@ def _authenticate(state: State, request: web.Request, path: str) -> None:
 
 
 async def _fail(request: web.Request, fault: Fault, headers: dict[str, str]) -> None:
-    """Answer with a fault that was asked for; `headers` tell of the request's bucket."""
+    """Respond with an injected fault; `headers` describe the request's rate limit."""
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.status is None or fault.carried_out:
@@ -197,13 +193,13 @@ async def _fail(request: web.Request, fault: Fault, headers: dict[str, str]) -> 
     await request.read()
     if fault.close and request.transport:
         request.transport.abort()
-    if fault.status == 429:  # noqa: PLR2004 - its body tells how long
+    if fault.status == 429:  # noqa: PLR2004 - a rate limit has its own body
         raise rate_limited(fault.retry_after or 0.1, headers | {"X-RateLimit-Scope": "user"})
     raise errors.DiscordError(fault.status, fault.code, fault.message)
 
 
 def _hide(request: web.Request, fault: Fault) -> None:
-    """What was carried out is not told."""
+    """Hide the result of a request that was carried out despite a fault."""
     if fault.close and request.transport:
         request.transport.abort()
     if fault.carried_out:
@@ -216,7 +212,7 @@ def _template(request: web.Request, prefix: int) -> str:
 
 
 def _log(state: State, request: web.Request, path: str, status: int, started: float) -> None:
-    """What a bot has asked; tokens are no part of it."""
+    """Log a bot's request, without tokens."""
     shown = re.sub(r"(/(?:webhooks|interactions)/\d+/)[^/]+", r"\1<token>", path)
     state.log.append({
         "at": started, "method": request.method, "path": shown, "status": status,
@@ -225,13 +221,13 @@ def _log(state: State, request: web.Request, path: str, status: int, started: fl
     state.emit("log", state.log[-1])
 
 
-async def _controlled(request: web.Request, handler: Any) -> web.StreamResponse:
+async def _control_response(request: web.Request, handler: Any) -> web.StreamResponse:
     try:
         response: web.StreamResponse = await handler(request)
     except ClientRefusal as refusal:
         return web.json_response({"error": str(refusal)}, status=400)
     except errors.DiscordError as error:
         return web.json_response({"error": str(error), "body": error.body}, status=400)
-    if ANSWER in response:
-        return web.json_response(response[ANSWER], status=response.status)
+    if RESPONSE_BODY in response:
+        return web.json_response(response[RESPONSE_BODY], status=response.status)
     return response

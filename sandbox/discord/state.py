@@ -1,4 +1,4 @@
-"""What the parts of the local Discord share: the world, who is connected, what was logged, who waits for what."""
+"""The state of the local Discord: its world, settings, sessions, interactions, faults and logs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ import json
 import secrets
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
+from sandbox.discord.connection import INVALID_SESSION
 from sandbox.discord.default_world import default_world
-from sandbox.discord.limits import Limits
+from sandbox.discord.message_content import without_content
 from sandbox.discord.nonces import Nonces
+from sandbox.discord.rate_limits import RateLimits
+from sandbox.discord.session_limits import SessionLimits
+from sandbox.discord.sessions import MESSAGE_CONTENT, MESSAGE_EVENTS
 from sandbox.discord.settings import Settings
-from sandbox.discord.starts import SessionStarts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +38,7 @@ AUTHENTICATION_FAILED = 4004
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request of a bot and its answer; bodies are decoded JSON, None where there was none."""
+    """A request of a bot and its response. Bodies are decoded JSON, or None if there was none."""
 
     method: str
     route: str
@@ -47,13 +50,13 @@ class Exchange:
 
 @dataclass
 class Interaction:
-    """A member's command, press or submission, and what became of it."""
+    """A member's command, button press or modal submission, and how the bot answered it."""
 
     data: Json
     user: str
     created: float
     acknowledged: bool = False
-    private: bool = False  # whatever answers it is seen by its member alone
+    private: bool = False  # every response is ephemeral
     follow_ups: int = 0
     dead: bool = False
     original: str | None = None
@@ -75,16 +78,16 @@ class Interaction:
 
 @dataclass
 class Fault:
-    """An answer in place of the real one: for requests whose method and path fit, `times` times (None: always).
+    """Replaces the response to the next `times` requests (None: all) whose method and path match.
 
-    `carried_out`: what was asked is done all the same, and nobody learns of it.
+    With `carried_out`, the request takes effect, but the bot gets the error.
     """
 
     route: str
     method: str | None = None
     status: int | None = None
     code: int = 0
-    message: str = "A fault that was asked for"
+    message: str = "Injected fault"
     retry_after: float | None = None
     delay: float = 0.0
     close: bool = False
@@ -93,7 +96,7 @@ class Fault:
 
 
 class Supervised(Protocol):
-    """A bot whose process can be ended and started."""
+    """A bot whose process can be killed and started."""
 
     @property
     def running(self) -> bool: ...
@@ -107,8 +110,8 @@ class State:
     world: World = field(default_factory=default_world)
     token: str = ""
     settings: Settings = field(default_factory=Settings)
-    limits: Limits = field(default_factory=Limits)
-    starts: SessionStarts = field(default_factory=SessionStarts)
+    rate_limits: RateLimits = field(default_factory=RateLimits)
+    session_limits: SessionLimits = field(default_factory=SessionLimits)
     on_exchange: Callable[[Exchange], None] | None = None
     on_event: Callable[[str, Any], None] | None = None
     api_url: str = ""
@@ -117,8 +120,8 @@ class State:
     commands: dict[str, list[Json]] = field(default_factory=dict)
     interactions: dict[str, Interaction] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
-    links: dict[str, Json] = field(default_factory=dict)  # the embed of what is behind each address
-    external: dict[str, bytes] = field(default_factory=dict)  # the media of those embeds
+    links: dict[str, Json] = field(default_factory=dict)  # URL -> embed of its preview
+    external: dict[str, bytes] = field(default_factory=dict)  # media of those embeds, by path
     faults: list[Fault] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
     log: deque[Json] = field(default_factory=lambda: deque(maxlen=MOST_LOGGED))
@@ -132,19 +135,19 @@ class State:
         self.token = self.token or self._new_token()
 
     def _new_token(self) -> str:
-        # Clients read the application's id in the first of a token's three parts.
-        named = base64.urlsafe_b64encode(self.world.application_id.encode()).decode().rstrip("=")
-        return f"{named}.local.{secrets.token_urlsafe(24)}"
+        # Clients read the application's id from the first of a token's three parts.
+        application = base64.urlsafe_b64encode(self.world.application_id.encode()).decode().rstrip("=")
+        return f"{application}.local.{secrets.token_urlsafe(24)}"
 
     @property
     def flags(self) -> int:
-        """The application's flags: which privileged intents are switched on."""
+        """The application's flags, which include the privileged intents that are switched on."""
         content = MESSAGE_CONTENT_LIMITED if self.settings.message_content else 0
-        embedded = EMBEDDED if self.settings.activities else 0
-        return PRESENCE_LIMITED | GUILD_MEMBERS_LIMITED | content | embedded
+        render_embeds = EMBEDDED if self.settings.activities else 0
+        return PRESENCE_LIMITED | GUILD_MEMBERS_LIMITED | content | render_embeds
 
     def emit(self, kind: str, data: Json) -> None:
-        """Tell whoever watches, and wake whoever waits."""
+        """Send an event to the listeners of /control/events, and wake every `until`."""
         if self.listeners:
             event = {"kind": kind, "at": time.time(), "data": json.loads(json.dumps(data))}
             for queue in self.listeners:
@@ -154,7 +157,7 @@ class State:
         changed.set()
 
     async def until(self, condition: Callable[[], Any], timeout: float) -> Any:  # noqa: ASYNC109 - the caller's own
-        """What `condition` gives as soon as it is truthy; its last value when time is over."""
+        """Wait until `condition()` is truthy and return its value; after the timeout, return its last value."""
         deadline = time.monotonic() + timeout
         while not (found := condition()):
             changed, left = self._changed, deadline - time.monotonic()
@@ -168,41 +171,58 @@ class State:
         return found
 
     def dispatch(self, name: str, data: Json, *, guild_id: str | None = None) -> None:
-        """Send a gateway event to every session that is to have it."""
+        """Send a gateway event to every session whose shard and intents include it."""
         for session in list(self.sessions.values()):
             if session.wants(name, guild_id):
-                session.send_event(name, data)
+                self.send_event(session, name, data)
 
-    def tell(self, channel: Json, name: str, data: Json) -> None:
-        """Send an event of a channel, if the bot sees that."""
+    def send_event(self, session: Session, name: str, data: Json, *, validate: bool = True) -> None:
+        """Send an event to one session. `on_event` is not called for one that is malformed on purpose."""
+        if "author" in data and name in MESSAGE_EVENTS and not session.intents & MESSAGE_CONTENT:
+            data = without_content(self.world, self.settings, data, data.get("guild_id"))
+        if validate and self.on_event:
+            self.on_event(name, data)
+        session.send(name, data)
+
+    def dispatch_in(self, channel: Json, name: str, data: Json) -> None:
+        """Send an event of a channel, if the bot can view it."""
         if self.world.sees(self.world.application_id, channel):
             self.dispatch(name, data, guild_id=channel.get("guild_id"))
 
-    def keep(self, session: Session) -> None:
-        """A new session; of those that nobody came back to, the oldest goes where there are too many."""
+    def add_session(self, session: Session) -> None:
+        """Keep a new session; if there are too many, drop the oldest one without a connection."""
         self.sessions[session.id] = session
         if len(self.sessions) > MOST_SESSIONS:
-            left = next((one for one in self.sessions.values() if one.connection is None), None)
-            if left:
-                del self.sessions[left.id]
+            oldest = next((kept for kept in self.sessions.values() if kept.connection is None), None)
+            if oldest:
+                del self.sessions[oldest.id]
 
-    def used_up(self) -> None:
-        """More starts than a day has: every session ends, and the token is another from now on."""
+    def invalidate(self, session: Session, *, resumable: bool = False) -> None:
+        """Ask the session's client to identify again, or to resume; that may happen on the same connection."""
+        connection, session.connection = session.connection, None
+        if not resumable:
+            self.sessions.pop(session.id, None)
+        if connection:
+            connection.send_operation(INVALID_SESSION, resumable)
+
+    def reset_token(self) -> None:
+        """End every session and replace the token, as Discord does after too many session starts in a day."""
         self.token = self._new_token()
         for session in self.sessions.values():
             if session.connection:
                 session.connection.end(AUTHENTICATION_FAILED)
         self.sessions.clear()
 
-    def remember(self, interaction: Interaction) -> None:
+    def add_interaction(self, interaction: Interaction) -> None:
         self.interactions[interaction.token] = interaction
         if len(self.interactions) > MOST_INTERACTIONS:
             self.interactions.pop(next(iter(self.interactions)))
 
     def find_interaction(self, interaction_id: str) -> Interaction | None:
-        return next((one for one in reversed(self.interactions.values()) if one.id == interaction_id), None)
+        return next((known for known in reversed(self.interactions.values()) if known.id == interaction_id), None)
 
     def take_fault(self, method: str, path: str) -> Fault | None:
+        """Return the first fault that matches a request, and count it down."""
         for fault in self.faults:
             if fnmatchcase(path, fault.route) and fault.method in {None, method}:
                 if fault.times is not None:
@@ -212,11 +232,8 @@ class State:
                 return fault
         return None
 
-    def described(self) -> Json:
-        return asdict(self.settings)
 
-
-# Where the server keeps its state, a request the JSON that came with it, and an answer the JSON to be written.
+# The application's state, the decoded body of a request, and the JSON that the middleware writes as a response.
 STATE = web.AppKey("state", State)
-GIVEN: web.RequestKey[Any] = web.RequestKey("given", object)
-ANSWER: web.ResponseKey[Any] = web.ResponseKey("answer", object)
+REQUEST_BODY: web.RequestKey[Any] = web.RequestKey("request_body", object)
+RESPONSE_BODY: web.ResponseKey[Any] = web.ResponseKey("response_body", object)

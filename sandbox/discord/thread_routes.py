@@ -1,27 +1,30 @@
-"""Threads and their members, by the bot's own token. Source: Discord API reference, "Channel Resource"."""
+"""Serves the members of a thread. Source: Discord API reference, "Channel Resource"."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import errors, messages, posts, threads
-from sandbox.discord.channels import channel_of, message_of
-from sandbox.discord.kinds import ANNOUNCEMENT, FORUMS, PRIVATE_THREAD, TEXT, THREADS
-from sandbox.discord.rest import NEWEST, answer, body_of, flag, guild_of, named, nothing, number, state_of
-from sandbox.discord.rules import check_thread
+from sandbox.discord import errors
+from sandbox.discord.channel_routes import channel_of
+from sandbox.discord.channel_types import THREADS
+from sandbox.discord.rest import answer, flag, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 
 routes = web.RouteTableDef()
-_CHANNEL = "/channels/{channel_id}"
-_MEMBERS = _CHANNEL + "/thread-members"
-CREATED = 201
+
+
+@routes.get("/channels/{channel_id}/thread-members/{user_id}")
+async def member(request: web.Request) -> web.Response:
+    state, thread = thread_of(request)
+    found = state.world.thread_members.get(thread["id"], {}).get(user_id_of(request))
+    if found is None:
+        raise errors.unknown_member()
+    return answer(with_member(request, state, thread, found))
 
 
 def thread_of(request: web.Request) -> tuple[State, Json]:
@@ -31,179 +34,12 @@ def thread_of(request: web.Request) -> tuple[State, Json]:
     return state, found
 
 
-@routes.patch(_CHANNEL)
-async def patch_thread(request: web.Request) -> web.Response:
-    """Of an archived thread, nothing can be changed but that (api-docs #6928)."""
-    state, thread = thread_of(request)
-    payload, _ = await body_of(request)
-    errors.refuse(check_thread(payload, new=False))
-    given = named(payload)
-    _require_change(state, thread, given)
-    if given.get("archived") is not False:
-        threads.require_unarchived(thread)
-    thread["name"] = given.get("name") or thread["name"]
-    threads.change(state, thread, archived=given.get("archived"), locked=given.get("locked"))
-    return answer(threads.described(state, thread))
-
-
-def _require_change(state: State, thread: Json, given: Json) -> None:
-    """Raise DiscordError where the bot may not change that. Source: "Threads", Editing & Deleting Threads."""
-    bot = state.world.application_id
-    if state.world.may(bot, thread, "MANAGE_THREADS"):
-        return
-    reopens = given.keys() == {"archived"} and not given["archived"] and not thread["thread_metadata"]["locked"]
-    joined = bot in state.world.thread_members.get(thread["id"], {})
-    owned = thread["owner_id"] == bot and "locked" not in given
-    if not owned and not (reopens and joined):
-        raise errors.missing_permissions()
-
-
-@routes.delete(_CHANNEL)
-async def delete_thread(request: web.Request) -> web.Response:
-    state, thread = thread_of(request)
-    messages.require(state, thread, "MANAGE_THREADS")
-    deleted = {key: thread[key] for key in ("id", "guild_id", "parent_id", "type")}
-    state.tell(thread, "THREAD_DELETE", deleted)
-    state.world.forget_channel(thread)
-    return answer(thread)
-
-
-@routes.post(_CHANNEL + "/messages/{message_id}/threads")
-async def start_from_message(request: web.Request) -> web.Response:
-    state, parent, stored = message_of(request, "CREATE_PUBLIC_THREADS")
-    payload, _ = await body_of(request)
-    errors.refuse(check_thread(payload))
-    if parent["type"] not in {TEXT, ANNOUNCEMENT}:
-        raise errors.wrong_channel_type()
-    if stored.data["id"] in state.world.channels:
-        raise errors.thread_exists()
-    thread = posts.start_from(state, state.world.bot, parent, payload["name"], stored)
-    return answer(threads.described(state, thread), CREATED)
-
-
-@routes.post(_CHANNEL + "/threads")
-async def start_thread(request: web.Request) -> web.Response:
-    state, parent = channel_of(request)
-    payload, files = await body_of(request, state.world.limit(parent))
-    errors.refuse(check_thread(payload))
-    if parent["type"] in FORUMS:
-        messages.require(state, parent, "SEND_MESSAGES")
-        given = payload.get("message") or {}
-        thread, stored = posts.publish(state, state.world.bot, parent, payload["name"], given, files)
-        return answer(threads.described(state, thread) | {"message": messages.seen(state, stored)}, CREATED)
-    if parent["type"] not in {TEXT, ANNOUNCEMENT}:
-        raise errors.wrong_channel_type()
-    private = payload.get("type", PRIVATE_THREAD) == PRIVATE_THREAD  # what it is where nothing is said
-    messages.require(state, parent, "CREATE_PRIVATE_THREADS" if private else "CREATE_PUBLIC_THREADS")
-    thread = posts.start(state, state.world.bot, parent, payload["name"], private=private)
-    return answer(threads.described(state, thread), CREATED)
-
-
-# --- members --------------------------------------------------------------------------------------------------------
-
-
-@routes.get(_MEMBERS)
-async def members(request: web.Request) -> web.Response:
-    state, thread = thread_of(request)
-    after, limit = number(request, "after", 0), number(request, "limit", 100, 1, 100)
-    found = sorted(state.world.thread_members.get(thread["id"], {}).values(), key=lambda one: int(one["user_id"]))
-    later = [one for one in found if int(one["user_id"]) > after][:limit]
-    return answer([_with_member(request, state, thread, one) for one in later])
-
-
-@routes.get(_MEMBERS + "/{user_id}")
-async def member(request: web.Request) -> web.Response:
-    state, thread = thread_of(request)
-    found = state.world.thread_members.get(thread["id"], {}).get(_user_id(request))
-    if found is None:
-        raise errors.unknown_member()
-    return answer(_with_member(request, state, thread, found))
-
-
-@routes.put(_MEMBERS + "/{user_id}")
-async def add_member(request: web.Request) -> web.Response:
-    state, thread = thread_of(request)
-    threads.require_unarchived(thread)
-    guild = state.world.guilds[thread["guild_id"]]
-    if _user_id(request) not in guild.members:
-        raise errors.unknown_member()
-    threads.join(state, thread, _user_id(request))
-    return nothing()
-
-
-@routes.delete(_MEMBERS + "/{user_id}")
-async def remove_member(request: web.Request) -> web.Response:
-    state, thread = thread_of(request)
-    threads.require_unarchived(thread)
-    if _user_id(request) != state.world.application_id and thread["owner_id"] != state.world.application_id:
-        messages.require(state, thread, "MANAGE_THREADS")
-    threads.leave(state, thread, _user_id(request))
-    return nothing()
-
-
-def _user_id(request: web.Request) -> str:
-    """Of the member in the path, who may be "@me"."""
+def user_id_of(request: web.Request) -> str:
+    """Return the member's id in the path, which may be "@me"."""
     return request.match_info["user_id"].replace("@me", state_of(request).world.application_id)
 
 
-def _with_member(request: web.Request, state: State, thread: Json, found: Json) -> Json:
+def with_member(request: web.Request, state: State, thread: Json, found: Json) -> Json:
     if not flag(request, "with_member"):
         return found
     return found | {"member": state.world.guilds[thread["guild_id"]].members[found["user_id"]]}
-
-
-# --- lists ----------------------------------------------------------------------------------------------------------
-
-
-@routes.get("/guilds/{guild_id}/threads/active")
-async def active(request: web.Request) -> web.Response:
-    state = state_of(request)
-    return answer(_listed(state, threads.active(state, guild_of(request))) | {"has_more": False})
-
-
-@routes.get(_CHANNEL + "/threads/archived/public")
-async def archived_public(request: web.Request) -> web.Response:
-    state, parent = channel_of(request, "READ_MESSAGE_HISTORY")
-    found = _archived(state, parent, private=False)
-    return _page(request, state, sorted(found, key=lambda one: str(_archived_at(one)), reverse=True))
-
-
-@routes.get(_CHANNEL + "/threads/archived/private")
-async def archived_private(request: web.Request) -> web.Response:
-    state, parent = channel_of(request, "READ_MESSAGE_HISTORY", "MANAGE_THREADS")
-    found = _archived(state, parent, private=True)
-    return _page(request, state, sorted(found, key=lambda one: str(_archived_at(one)), reverse=True))
-
-
-@routes.get(_CHANNEL + "/users/@me/threads/archived/private")
-async def archived_joined(request: web.Request) -> web.Response:
-    state, parent = channel_of(request, "READ_MESSAGE_HISTORY")
-    bot, before = state.world.application_id, number(request, "before", NEWEST)
-    mine = [one for one in _archived(state, parent, private=True) if bot in state.world.thread_members[one["id"]]]
-    earlier = [one for one in mine if int(one["id"]) < before]
-    return _page(request, state, sorted(earlier, key=lambda one: int(one["id"]), reverse=True))
-
-
-def _archived_at(thread: Json) -> Any:
-    return thread["thread_metadata"]["archive_timestamp"]
-
-
-def _archived(state: State, parent: Json, *, private: bool) -> Iterable[Json]:
-    guild = state.world.guilds[parent["guild_id"]]
-    inside = (one for one in state.world.threads_of(guild) if one["parent_id"] == parent["id"])
-    return (
-        one for one in inside if one["thread_metadata"]["archived"] and (one["type"] == PRIVATE_THREAD) == private
-    )  # fmt: skip
-
-
-def _page(request: web.Request, state: State, found: list[Json]) -> web.Response:
-    limit = number(request, "limit", 50, 1, 100)
-    shown = [threads.described(state, one) for one in found[:limit]]
-    return answer(_listed(state, shown) | {"has_more": len(found) > limit})
-
-
-def _listed(state: State, found: list[Json]) -> Json:
-    """Threads beside the bot's memberships in them."""
-    bot = state.world.application_id
-    mine = (state.world.thread_members.get(one["id"], {}).get(bot) for one in found)
-    return {"threads": found, "members": [one for one in mine if one]}

@@ -1,4 +1,4 @@
-"""Threads: who is in them, whether they are open, and who is told of it.
+"""Threads: their members, and whether they are archived or locked.
 
 Source: Discord, "Threads"; the refusals as reported in api-docs #5517, #6884, #6928 and #7707.
 """
@@ -8,38 +8,43 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors
-from sandbox.discord.kinds import THREADS
+from sandbox.discord.channel_types import THREADS
 from sandbox.discord.world import timestamp
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 
 
 def described(state: State, thread: Json) -> Json:
-    """A thread as the bot is told of it: with its own membership, if it has joined."""
+    """Describe a thread to the bot, with its own membership if it has joined."""
     mine = state.world.thread_members.get(thread["id"], {}).get(state.world.application_id)
     return thread | ({"member": mine} if mine else {})
 
 
 def active(state: State, guild: Guild) -> list[Json]:
-    """The threads of a server that are not archived, as far as the bot sees them."""
+    """List the active threads of a server that the bot can view."""
     bot = state.world.application_id
     threads = (one for one in state.world.threads_of(guild) if not one["thread_metadata"]["archived"])
     return [described(state, one) for one in threads if state.world.sees(bot, one)]
 
 
 def sync(state: State, guild: Guild, channel: Json) -> None:
-    """Tell the bot of the active threads of a channel that it has just gained access to. Source: "Thread List Sync"."""
+    """Send the active threads of a channel that the bot has just gained access to. Source: "Thread List Sync"."""
     threads = [one for one in active(state, guild) if one["parent_id"] == channel["id"]]
     members = [one["member"] for one in threads if "member" in one]
     synced = {"guild_id": guild.id, "channel_ids": [channel["id"]], "threads": threads, "members": members}
-    state.tell(channel, "THREAD_LIST_SYNC", synced)
+    state.dispatch_in(channel, "THREAD_LIST_SYNC", synced)
+
+
+def deleted(thread: Json) -> Json:
+    """Describe a deleted thread, as THREAD_DELETE does."""
+    return {key: thread[key] for key in ("id", "guild_id", "parent_id", "type")}
 
 
 def announce(state: State, thread: Json, event: str, **extra: bool) -> None:
-    state.tell(thread, event, described(state, thread) | extra)
+    state.dispatch_in(thread, event, described(state, thread) | extra)
     state.emit("channel", {"channel": thread["id"]})
 
 
@@ -64,7 +69,7 @@ def leave(state: State, thread: Json, user_id: str) -> None:
 def _members_changed(
     state: State, thread: Json, *, added: list[Json] | None = None, removed: list[str] | None = None
 ) -> None:
-    """Tell of it; whoever is removed learns that as well."""
+    """Send the event; the bot also receives its own removal."""
     event = {
         "id": thread["id"], "guild_id": thread["guild_id"], "member_count": thread["member_count"],
         "added_members": added or [], "removed_member_ids": removed or [],
@@ -84,7 +89,7 @@ def change(state: State, thread: Json, *, archived: bool | None = None, locked: 
 
 
 def posted(state: State, channel: Json) -> None:
-    """Count a message, and reopen an archived thread: posting does that."""
+    """Count a message; posting reopens an archived thread."""
     if channel["type"] not in THREADS:
         return
     channel["message_count"] += 1
@@ -99,23 +104,23 @@ def is_locked(state: State, channel: Json, user_id: str) -> bool:
 
 
 def require_unarchived(channel: Json) -> None:
-    """Raise DiscordError for whatever is done to an archived thread but posting and deleting messages."""
+    """Raise DiscordError if the thread is archived: only posting and deleting messages is allowed then."""
     if channel["type"] in THREADS and channel["thread_metadata"]["archived"]:
         raise errors.thread_is_archived()
 
 
 def require_unlocked(state: State, channel: Json) -> None:
-    """Raise DiscordError where the bot's own token may not post."""
+    """Raise DiscordError if the bot's own token can't post."""
     if is_locked(state, channel, state.world.application_id):
         archived = channel["thread_metadata"]["archived"]
         raise errors.thread_is_archived() if archived else errors.thread_is_locked()
 
 
 def require_answerable(state: State, channel: Json, *, status: int = 400) -> None:
-    """Raise DiscordError where an interaction's token may not post or edit, with the status of the answer.
+    """Raise DiscordError with `status` if an interaction's token can't post or edit.
 
-    A locked thread is told as an archived one; to a bot that is no member of the server, as one that it has no access
-    to (api-docs #6884). Callbacks were seen to be refused with 403 (#7707).
+    A locked thread gives the error of an archived one, or missing access if the bot is not a member of the server
+    (api-docs #6884). Callbacks are refused with 403 (#7707).
     """
     bot, guild = state.world.application_id, state.world.guild_of(channel)
     if guild and is_locked(state, channel, bot):

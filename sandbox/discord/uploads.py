@@ -1,4 +1,4 @@
-"""Request bodies, files, and the CDN that serves what was uploaded."""
+"""Reads request bodies and uploads, stores files, and serves them as the CDN does."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ FOLDER, EPHEMERAL_FOLDER = "attachments", "ephemeral-attachments"
 MOST_HELD_BYTES = 512 * 2**20
 _FILE_FIELD = re.compile(r"files\[(\d{1,2})\]")
 _CDN_KEY = secrets.token_bytes(16)
-_ORIENTATION, _LYING = 0x0112, {5, 6, 7, 8}  # Source: EXIF 2.3, "Orientation"
-_VIDEO_SIDES = {"width": 640, "height": 360}  # whatever it is: nothing here looks into a video
-_TOLD = ("description", "duration_secs", "waveform")
+_ORIENTATION, _ROTATED = 0x0112, {5, 6, 7, 8}  # Source: EXIF 2.3, "Orientation"
+_VIDEO_SIDES = {"width": 640, "height": 360}  # of every video: their content is not read
+_KEPT_FIELDS = ("description", "duration_secs", "waveform")
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Upload:
 
 
 async def read_body(request: web.Request, most: int, whole: int) -> tuple[Any, dict[int, Upload]]:
-    """The JSON of a request, and its files by their number. Raises: DiscordError.
+    """Read the JSON of a request and its files by number. Raises: DiscordError.
 
-    A file has `most` bytes at most, and the request `whole`.
+    `most` limits the bytes of a file, `whole` those of all files.
     """
     if not request.can_read_body:
         return None, {}
@@ -83,7 +83,7 @@ async def _parts(request: web.Request, most: int, whole: int) -> tuple[Any, dict
 
 
 def _fields(fields: dict[str, str]) -> Any:
-    """What a form says: the JSON in its payload_json, or the fields themselves."""
+    """Return the JSON in a form's payload_json, or the fields themselves."""
     return _json(fields["payload_json"]) if "payload_json" in fields else fields
 
 
@@ -95,15 +95,15 @@ def _json(data: bytes | str) -> Any:
 
 
 def attach(state: State, channel_id: str, upload: Upload, described: Json, *, ephemeral: bool = False) -> Json:
-    """Keep a file and describe it as a message's attachment: its kind is told from its name and content.
+    """Store a file and describe it as an attachment, with its type by name and its size in pixels by content.
 
-    An ephemeral one lives for a while only. Source: Discord API reference, "Attachment Structure", note.
+    An ephemeral one expires. Source: Discord API reference, "Attachment Structure", note.
     """
     identity = snowflake()
     name = cleansed(str(described.get("filename") or upload.name))
     path = f"{EPHEMERAL_FOLDER if ephemeral else FOLDER}/{channel_id}/{identity}/{name}"
     state.files[path] = upload.data
-    _bound(state)
+    _enforce_limit(state)
     attachment: Json = {
         "id": identity, "filename": name, "size": len(upload.data), "url": signed(state, path),
         "proxy_url": signed(state, path),
@@ -115,7 +115,7 @@ def attach(state: State, channel_id: str, upload: Upload, described: Json, *, ep
         attachment |= sides(upload.data)
     if kind and kind.startswith("video/"):
         attachment |= _VIDEO_SIDES
-    attachment |= {key: described[key] for key in _TOLD if described.get(key)}
+    attachment |= {key: described[key] for key in _KEPT_FIELDS if described.get(key)}
     return attachment | ({"ephemeral": True} if ephemeral else {})
 
 
@@ -124,17 +124,17 @@ def content_type(name: str) -> str | None:
 
 
 def sides(data: bytes) -> Json:
-    """As clients lay it out, which is as people see it: upright."""
+    """Return an image's width and height as displayed, after rotation."""
     try:
         with Image.open(io.BytesIO(data)) as image:
-            lies = image.format == "JPEG" and image.getexif().get(_ORIENTATION) in _LYING
-            width, height = reversed(image.size) if lies else image.size
+            rotated = image.format == "JPEG" and image.getexif().get(_ORIENTATION) in _ROTATED
+            width, height = reversed(image.size) if rotated else image.size
             return {"width": width, "height": height}
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return {}
 
 
-def _bound(state: State) -> None:
+def _enforce_limit(state: State) -> None:
     held = sum(map(len, state.files.values()))
     while held > MOST_HELD_BYTES:
         held -= len(state.files.pop(next(iter(state.files))))
@@ -144,7 +144,7 @@ _LINKS = {"url", "proxy_url", "icon_url", "proxy_icon_url"}
 
 
 def renewed(state: State, part: Any, key: str = "") -> Any:
-    """A part of a message with links of the CDN that live, wherever they are in it. Source: api-docs #5294."""
+    """Sign all CDN links in a part of a message again. Source: api-docs #5294."""
     if isinstance(part, dict):
         return {name: renewed(state, value, name) for name, value in part.items()}
     if isinstance(part, list):
@@ -155,7 +155,7 @@ def renewed(state: State, part: Any, key: str = "") -> Any:
 
 
 def path_of(state: State, url: str) -> str:
-    """Where the file of a link lies; empty for one that leads elsewhere."""
+    """Return the path of a CDN link, or an empty string for another link."""
     path = url.partition("?")[0].removeprefix(f"{state.cdn_url}/")
     return path if path.startswith((f"{FOLDER}/", f"{EPHEMERAL_FOLDER}/")) else ""
 
@@ -171,22 +171,22 @@ def _signature(path: str, until: str) -> str:
 
 
 async def serve(request: web.Request) -> web.Response:
-    """`GET /attachments/{channel}/{id}/{name}?ex=&is=&hm=`: 404 once link or file has died, or the link was forged."""
+    """Serve `/attachments/{channel}/{id}/{name}?ex=&is=&hm=`: 404 if the file or link has expired or is forged."""
     state = request.app[STATE]
     path, until = request.path.lstrip("/"), request.query.get("ex", "")
     genuine = hmac.compare_digest(_signature(path, until).encode(), request.query.get("hm", "").encode())
     data = state.files.get(path)
-    if not genuine or data is None or int(until, 16) < time.time() or _is_gone(state, request):
+    if not genuine or data is None or int(until, 16) < time.time() or _is_expired(state, request):
         return web.Response(status=404, text="This content is no longer available.")
     kind = content_type(path) or "application/octet-stream"
-    # Whatever a browser would run is downloaded, never opened in the name of this server.
+    # Downloaded rather than opened, so that a browser never runs an uploaded file as this server's page.
     shown = kind.startswith(("image/", "video/", "audio/")) and kind != "image/svg+xml"
     headers = {"X-Content-Type-Options": "nosniff"} | ({} if shown else {"Content-Disposition": "attachment"})
     return web.Response(body=data, content_type=kind, headers=headers)
 
 
-def _is_gone(state: State, request: web.Request) -> bool:
-    """Whether a file was ephemeral, and its time is over."""
+def _is_expired(state: State, request: web.Request) -> bool:
+    """Tell whether an ephemeral file has expired."""
     if not request.path.startswith(f"/{EPHEMERAL_FOLDER}/"):
         return False
     return time.time() - made_at(request.match_info["id"]) >= state.settings.ephemeral_life

@@ -1,6 +1,6 @@
-"""What the local Discord holds: servers, channels, members, roles, users, messages, in Discord's own shapes.
+"""The data of the local Discord: servers, channels, members, roles, users and messages.
 
-Objects are the dicts that go over the wire (source: Discord API reference, "Resources"): what is stored is sent.
+Objects are stored as the JSON that is sent. Source: Discord API reference, "Resources".
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from sandbox.discord import kinds
-from sandbox.discord.kinds import DM, GROUP, PRIVATE_THREAD, TEXT, THREADS, VOICES
+from sandbox.discord import channel_types
+from sandbox.discord.channel_types import DM, GROUP, PRIVATE_THREAD, TEXT, THREADS, VOICES
+from sandbox.discord.guild import ENGLISH, MEBIBYTE, Guild, emoji, role, server, sticker
 from sandbox.discord.permissions import EVERYONE, PERMISSIONS
-from sandbox.discord.servers import ENGLISH, MEBIBYTE, Guild, emoji, role, server, sticker
 
 Json = dict[str, Any]
 
@@ -25,29 +25,29 @@ _sequence = count()
 
 
 def snowflake(at: float | None = None) -> str:
-    """A new id, in order of time."""
+    """Create an id; ids are ordered by time."""
     ms = int((time.time() if at is None else at) * 1000) - EPOCH_MS
     return str(ms << 22 | next(_sequence) & 0x3FFFFF)
 
 
 def made_at(identity: str) -> float:
-    """The time that an id was made at."""
+    """Return the time at which an id was created."""
     return ((int(identity) >> 22) + EPOCH_MS) / 1000
 
 
 def timestamp(at: float | None = None) -> str:
-    """ISO 8601 with microseconds, as Discord writes it."""
+    """Format a time as Discord does: ISO 8601 with microseconds."""
     seconds = time.time() if at is None else at
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{int(seconds % 1 * 1e6):06}+00:00"
 
 
 @dataclass
 class Stored:
-    """A message with what only Discord knows of it.
+    """A message with data that bots do not receive.
 
-    `history` has every state it was shown in, with its time; `reactions` the ids of users by emoji; `files` describes
-    every file that it holds, and `shown` names those that its embeds or components show. Where it is not `loaded`, the
-    message that it refers to was not looked for.
+    `seen_by` is the only user who sees an ephemeral message. `history` has every state with its time, `reactions` the
+    user ids by emoji, `files` every file, and `shown` the names of files that embeds or components show. If it is not
+    `loaded`, the referenced message is left out.
     """
 
     data: Json
@@ -61,21 +61,21 @@ class Stored:
 
 
 class World:
-    """Everything there is. Names in it are unique, so that people can be called by them."""
+    """All data. Names are unique, so that they can be used in place of ids."""
 
     def __init__(self) -> None:
         self.users: dict[str, Json] = {}
-        self.locales: dict[str, str] = {}  # of users who chose another language than English
+        self.locales: dict[str, str] = {}  # by user id; English by default
         self.guilds: dict[str, Guild] = {}
         self.channels: dict[str, Json] = {}
         self.messages: dict[str, OrderedDict[str, Stored]] = {}
-        self.thread_members: dict[str, dict[str, Json]] = {}  # of each thread, by user
-        self.artwork: dict[str, bytes] = {}  # files of stickers and emoji; those that are missing are drawn
+        self.thread_members: dict[str, dict[str, Json]] = {}  # by thread id and user id
+        self.artwork: dict[str, bytes] = {}  # files of stickers and emoji; missing ones are drawn
         self.bot = self.add_user("SeeDream", bot=True)
         self.application_id = str(self.bot["id"])
         self.upload_limit = 10 * MEBIBYTE
 
-    # --- making -------------------------------------------------------------------------------------------------
+    # --- adding -------------------------------------------------------------------------------------------------
 
     def add_user(self, name: str, *, bot: bool = False) -> Json:
         user: Json = {
@@ -101,7 +101,7 @@ class World:
         return made
 
     def add_bot(self, guild: Guild, permissions: int) -> Json:
-        """The bot joins a server, with a managed role that has the permissions that it was invited with."""
+        """Add the bot to a server, with a managed role that has the invite's permissions."""
         own = self.add_role(guild, self.bot["username"], permissions)
         own |= {"managed": True, "tags": {"bot_id": self.application_id}}
         return self.add_member(guild, self.bot, own)
@@ -119,7 +119,7 @@ class World:
         self, guild: Guild, name: str, *, nsfw: bool = False, kind: int = TEXT, category: Json | None = None
     ) -> Json:
         place = len(guild.channels)
-        channel = kinds.guild_channel(snowflake(), kind, guild.id, name, position=place, nsfw=nsfw)
+        channel = channel_types.guild_channel(snowflake(), kind, guild.id, name, position=place, nsfw=nsfw)
         channel["parent_id"] = category["id"] if category else None
         guild.channels[channel["id"]] = self.channels[channel["id"]] = channel
         return channel
@@ -141,13 +141,13 @@ class World:
 
     def add_thread(self, parent: Json, name: str, kind: int, owner_id: str, *, thread_id: str | None = None) -> Json:
         identity = thread_id or snowflake()
-        thread = kinds.thread(identity, kind, parent, name, owner_id=owner_id, at=timestamp())
+        thread = channel_types.thread(identity, kind, parent, name, owner_id=owner_id, at=timestamp())
         self.channels[identity] = thread
         self.thread_members[identity] = {}
         return thread
 
     def add_group(self, name: str, *users: Json) -> Json:
-        """A group of people, as of the first one; the bot is not in it."""
+        """Create a group that belongs to the first user; the bot is not in it."""
         group: Json = {
             "id": snowflake(), "type": GROUP, "last_message_id": None, "flags": 0, "recipients": list(users),
             "name": name, "icon": None, "owner_id": users[0]["id"],
@@ -156,7 +156,7 @@ class World:
         return group
 
     def dm(self, user_id: str) -> Json:
-        """The direct messages between a user and the bot."""
+        """Return the DM channel of a user and the bot; create it if needed."""
         for channel in self.channels.values():
             if channel["type"] == DM and channel["recipients"][0]["id"] == user_id:
                 return channel
@@ -167,7 +167,7 @@ class World:
         return channel
 
     def locale_of(self, user_id: str) -> str:
-        """The language that a user has chosen for their client."""
+        """Return the language of a user's client."""
         return self.locales.get(user_id, ENGLISH)
 
     # --- finding ------------------------------------------------------------------------------------------------
@@ -178,44 +178,45 @@ class World:
 
     def guild(self, name_or_id: str) -> Guild | None:
         found = self.guilds.get(name_or_id)
-        return found or next((one for one in self.guilds.values() if one.data["name"] == name_or_id), None)
+        return found or next((guild for guild in self.guilds.values() if guild.data["name"] == name_or_id), None)
 
     def channel(self, name_or_id: str) -> Json | None:
         found = self.channels.get(name_or_id)
-        return found or next((one for one in self.channels.values() if one.get("name") == name_or_id), None)
+        return found or next((channel for channel in self.channels.values() if channel.get("name") == name_or_id), None)
 
     def sticker(self, name_or_id: str) -> Json | None:
-        every = [one for guild in self.guilds.values() for one in guild.data["stickers"]]
-        return next((one for one in every if name_or_id in {one["id"], one["name"]}), None)
+        stickers = (sticker for guild in self.guilds.values() for sticker in guild.data["stickers"])
+        return next((sticker for sticker in stickers if name_or_id in {sticker["id"], sticker["name"]}), None)
 
     def emoji(self, identity: str) -> Json | None:
-        every = (one for guild in self.guilds.values() for one in guild.data["emojis"])
-        return next((one for one in every if one["id"] == identity), None)
+        emojis = (emoji for guild in self.guilds.values() for emoji in guild.data["emojis"])
+        return next((emoji for emoji in emojis if emoji["id"] == identity), None)
 
     def bot_role(self, guild_id: str) -> str | None:
-        """The id of the bot's managed role in a server."""
+        """Return the id of the bot's managed role in a server."""
         roles = self.guilds[guild_id].roles
-        return next((one["id"] for one in roles if one.get("tags", {}).get("bot_id") == self.application_id), None)
+        return next((role["id"] for role in roles if role.get("tags", {}).get("bot_id") == self.application_id), None)
 
     def guild_of(self, channel: Json) -> Guild | None:
         return self.guilds.get(channel.get("guild_id", ""))
 
     def parent_of(self, channel: Json) -> Json:
-        """The channel whose overwrites and age restriction count: of a thread, the one that it is in."""
+        """Return the channel whose overwrites and age restriction apply: a thread's parent, or the channel itself."""
         return self.channels[channel["parent_id"]] if channel["type"] in THREADS else channel
 
     def threads_of(self, guild: Guild) -> list[Json]:
-        return [one for one in self.channels.values() if one["type"] in THREADS and one["guild_id"] == guild.id]
+        threads = (channel for channel in self.channels.values() if channel["type"] in THREADS)
+        return [thread for thread in threads if thread["guild_id"] == guild.id]
 
     def channels_of(self, guild: Guild) -> list[Json]:
-        """A server's channels and threads."""
+        """List a server's channels and threads."""
         return [*guild.channels.values(), *self.threads_of(guild)]
 
     def permissions(self, user_id: str, channel: Json) -> int:
         guild = self.guild_of(channel)
         if guild:
             return guild.permissions(user_id, self.parent_of(channel))
-        recipients = {one["id"] for one in channel["recipients"]}
+        recipients = {user["id"] for user in channel["recipients"]}
         own = user_id == self.application_id and channel["type"] == DM
         return EVERYONE if own or user_id in recipients else 0
 
@@ -223,9 +224,9 @@ class World:
         return bool(self.permissions(user_id, channel) & PERMISSIONS[name])
 
     def sees(self, user_id: str, channel: Json) -> bool:
-        """Whether somebody may read there: in a private thread, who is in it or moderates; by voice, who may connect.
+        """Tell whether a user can read a channel.
 
-        A thread whose members nobody keeps is everybody's.
+        Private threads require membership or Manage Threads, voice channels Connect.
         """
         if not self.may(user_id, channel, "VIEW_CHANNEL"):
             return False
@@ -237,7 +238,7 @@ class World:
         return self.may(user_id, channel, "MANAGE_THREADS")
 
     def limit(self, channel: Json) -> int:
-        """The largest file, in bytes, that may be uploaded there."""
+        """Return the upload limit in bytes."""
         guild = self.guild_of(channel)
         return guild.upload_limit if guild else self.upload_limit
 

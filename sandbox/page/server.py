@@ -1,7 +1,7 @@
 """Serves the page, and hands its calls on to the control APIs of the local Discord and the local SeeDream.
 
 Everything the page needs has one origin and one WebSocket: `/live` carries what happens in the local Discord, and the
-local SeeDream's books when they have changed.
+local SeeDream's requests when they have changed.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).with_name("static")
 MOST_BODY = 120 * 2**20  # ten files, as base64
-BOOKS_SHOWN = 50
+REQUESTS_SHOWN = 50
 PREVIEW_BYTES = 2048
-BOOKS_SECONDS = 0.5
+POLL_SECONDS = 0.5
 LONGEST_CALL_SECONDS = 150.0
 
 
@@ -111,7 +111,7 @@ class LocalPage:
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
-        tasks = [asyncio.create_task(one) for one in (self._events(socket), self._books(socket))]
+        tasks = [asyncio.create_task(one) for one in (self._events(socket), self._requests(socket))]
         try:
             async for _ in socket:  # nothing is asked this way: reading tells when the page has gone
                 pass
@@ -127,13 +127,13 @@ class LocalPage:
                 await socket.send_str(event.data)
         await socket.close()  # the page connects again and asks for what it has missed
 
-    async def _books(self, socket: web.WebSocketResponse) -> None:
+    async def _requests(self, socket: web.WebSocketResponse) -> None:
         shown: Any = None
         while True:
-            query = {"last": str(BOOKS_SHOWN)}
-            async with self._http.get(f"{self._seedream.url}/control/books", params=query) as answer:
-                books = await answer.json()
-            if books != shown:
-                shown = books
-                await socket.send_str(json.dumps({"kind": "books", "data": books}))
-            await asyncio.sleep(BOOKS_SECONDS)
+            query = {"last": str(REQUESTS_SHOWN)}
+            async with self._http.get(f"{self._seedream.url}/control/requests", params=query) as answer:
+                requests = await answer.json()
+            if requests != shown:
+                shown = requests
+                await socket.send_str(json.dumps({"kind": "requests", "data": requests}))
+            await asyncio.sleep(POLL_SECONDS)

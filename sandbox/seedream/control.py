@@ -6,17 +6,17 @@ from aiohttp import web
 
 from sandbox.seedream.faults import fault_of
 from sandbox.seedream.settings import changed
-from sandbox.seedream.world import World, body_of
+from sandbox.seedream.state import State, body_of
 
 
 class Control:
-    """Books, faults, settings, and the reference images that were received."""
+    """RequestLog, faults, settings, and the reference images that were received."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def add_to(self, router: web.UrlDispatcher) -> None:
-        router.add_get("/control/books", self.books)
+        router.add_get("/control/requests", self.requests)
         router.add_get("/control/inputs/{sha256}", self.input)
         router.add_get("/control/faults", self.faults)
         router.add_post("/control/faults", self.add_fault)
@@ -25,37 +25,37 @@ class Control:
         router.add_patch("/control/settings", self.change_settings)
         router.add_post("/control/reset", self.reset)
 
-    async def books(self, request: web.Request) -> web.Response:
+    async def requests(self, request: web.Request) -> web.Response:
         """All that is kept, or with `?last=` so many of the newest requests."""
         last = request.query.get("last", "")
-        return web.json_response(self._world.books.json(int(last) if last.isdecimal() else None))
+        return web.json_response(self._state.request_log.json(int(last) if last.isdecimal() else None))
 
     async def input(self, request: web.Request) -> web.Response:
-        data = self._world.inputs.get(request.match_info["sha256"])
+        data = self._state.inputs.get(request.match_info["sha256"])
         if data is None:
             raise web.HTTPNotFound
         return web.Response(body=data, content_type="application/octet-stream")
 
     async def faults(self, _request: web.Request) -> web.Response:
-        return web.json_response({"faults": [asdict(fault) for fault in self._world.faults.waiting]})
+        return web.json_response({"faults": [asdict(fault) for fault in self._state.faults.waiting]})
 
     async def add_fault(self, request: web.Request) -> web.Response:
-        fault = fault_of(await body_of(request, self._world.studio))
-        self._world.faults.add(fault)
+        fault = fault_of(await body_of(request, self._state.renderer))
+        self._state.faults.add(fault)
         return web.json_response(asdict(fault), status=201)
 
     async def clear_faults(self, _request: web.Request) -> web.Response:
-        self._world.faults.clear()
+        self._state.faults.clear()
         return web.Response(status=204)
 
     async def settings(self, _request: web.Request) -> web.Response:
-        return web.json_response(asdict(self._world.settings))
+        return web.json_response(asdict(self._state.settings))
 
     async def change_settings(self, request: web.Request) -> web.Response:
-        body = await body_of(request, self._world.studio)
-        self._world.settings = changed(self._world.settings, body)
-        return web.json_response(asdict(self._world.settings))
+        body = await body_of(request, self._state.renderer)
+        self._state.settings = changed(self._state.settings, body)
+        return web.json_response(asdict(self._state.settings))
 
     async def reset(self, _request: web.Request) -> web.Response:
-        await self._world.reset()
+        await self._state.reset()
         return web.Response(status=204)

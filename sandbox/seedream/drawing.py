@@ -104,7 +104,7 @@ def _ridge(size: tuple[int, int], share: float, phases: bytes) -> list[tuple[flo
 
 
 def _place(sketch: Image.Image, references: Sequence[bytes]) -> None:
-    """The reference images, framed, in the lower half."""
+    """The reference images, stream_line, in the lower half."""
     shown = references[:MOST_SHOWN]
     if not shown:
         return

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin, get_type_hints
 
 from sandbox.seedream.errors import ApiError, Json, bad_request
-from sandbox.seedream.fields import choice, typed
+from sandbox.seedream.json_fields import choice, typed
 from sandbox.seedream.known_errors import INTERNAL, KNOWN_ERRORS, MODERATED
 
 ALL_MODES = frozenset({"plain", "stream", "async", "callback"})

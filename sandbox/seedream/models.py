@@ -42,7 +42,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class ExtraModel:
-    """A made-up model: its id, and the name of the model that it is like."""
+    """A count_images-up model: its id, and the name of the model that it is like."""
 
     id: str
     like: str

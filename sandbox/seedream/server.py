@@ -6,16 +6,17 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
-from sandbox.seedream.books import Books, Shelf
+from sandbox.seedream.byte_cache import ByteCache
 from sandbox.seedream.control import Control
 from sandbox.seedream.errors import Json, no_api, too_many_requests
 from sandbox.seedream.faults import Fault, Faults
 from sandbox.seedream.images import Images
-from sandbox.seedream.rewriting import rewritten
+from sandbox.seedream.renderer import CUT, Renderer
+from sandbox.seedream.request_log import RequestLog
+from sandbox.seedream.response_patching import rewritten
 from sandbox.seedream.settings import Settings, changed
-from sandbox.seedream.studio import CUT, Studio
+from sandbox.seedream.state import INPUTS_ROOM, LARGEST_BODY, State, api_errors, body_of, broken_json
 from sandbox.seedream.tasks import Tasks
-from sandbox.seedream.world import INPUTS_ROOM, LARGEST_BODY, World, api_errors, body_of, broken_json
 from sandbox.serving import own_origin_only
 
 KEY = "local-seedream-key"
@@ -46,8 +47,8 @@ class LocalSeeDream:
 
     async def start(self) -> None:
         """Listen. Raises OSError where the port is taken."""
-        self._world = self._new_world()
-        self._runner = web.AppRunner(application(self._world), access_log=None, shutdown_timeout=GRACE)
+        self._state = self._new_state()
+        self._runner = web.AppRunner(application(self._state), access_log=None, shutdown_timeout=GRACE)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port).start()
@@ -55,40 +56,40 @@ class LocalSeeDream:
             await self.stop()
             raise
         host, port = self._runner.addresses[0][:2]
-        self.url = self._world.studio.url = f"http://{host}:{port}"
+        self.url = self._state.renderer.url = f"http://{host}:{port}"
 
     async def stop(self) -> None:
-        await self._world.tasks.stop()
+        await self._state.tasks.stop()
         await self._runner.cleanup()
-        await self._world.session.close()
-        self._world.studio.close()
+        await self._state.session.close()
+        self._state.renderer.close()
 
-    def _new_world(self) -> World:
-        session, studio, books = aiohttp.ClientSession(), Studio(), Books()
-        return World(
+    def _new_state(self) -> State:
+        session, renderer, request_log = aiohttp.ClientSession(), Renderer(), RequestLog()
+        return State(
             key=self.key,
             start=self._start,
             settings=self._start,
             session=session,
-            studio=studio,
-            books=books,
+            renderer=renderer,
+            request_log=request_log,
             faults=Faults(),
-            tasks=Tasks(studio, books, session),
-            inputs=Shelf(INPUTS_ROOM),
+            tasks=Tasks(renderer, request_log, session),
+            inputs=ByteCache(INPUTS_ROOM),
         )
 
 
-def application(world: World) -> web.Application:
+def application(state: State) -> web.Application:
     """Every route; what no route knows is refused in the service's form."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[own_origin_only, api_errors(world)])
-    service, images = Service(world), Images(world)
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[own_origin_only, api_errors(state)])
+    service, images = Service(state), Images(state)
     for base in ("", "/v1"):
         app.router.add_post(f"{base}/seedream/images", images.handle)
         app.router.add_post(f"{base}/seedream/tasks", service.tasks)
     for base in ("", "/{base:.+}"):
         app.router.add_post(f"{base}/images/generations", images.handle_ark)
     app.router.add_get("/files/{name}", service.file)
-    Control(world).add_to(app.router)
+    Control(state).add_to(app.router)
     app.router.add_route("*", "/{path:.*}", service.unknown)
     return app
 
@@ -96,38 +97,38 @@ def application(world: World) -> web.Application:
 class Service:
     """The service's other answers."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     async def tasks(self, request: web.Request) -> web.Response:
         """POST /seedream/tasks."""
-        world = self._world
-        world.check_dialect("acedata", request.path)
-        world.check_key(request)
-        body = await body_of(request, world.studio)
-        world.books.looked_up(_ids(body))
-        faults = world.faults.take("tasks")
+        state = self._state
+        state.check_dialect("acedata", request.path)
+        state.check_key(request)
+        body = await body_of(request, state.renderer)
+        state.request_log.looked_up(_ids(body))
+        faults = state.faults.take("tasks")
         if hang := faults.get("hang"):
             await asyncio.sleep(hang.seconds)
         if error := faults.get("error"):
-            return world.failed(error)
+            return state.failed(error)
         self._check_eagerness()
-        answer = _rewritten(world.tasks.lookup(body, world.settings), faults)
+        answer = _rewritten(state.tasks.lookup(body, state.settings), faults)
         return broken_json() if "bad_json" in faults else web.json_response(answer)
 
     def _check_eagerness(self) -> None:
         """Raises ApiError where the newest look-up is one too many."""
-        allowed = self._world.settings.lookups_per_second
-        if allowed and self._world.books.lookups_within(max(1.0, 1 / allowed)) > max(1.0, allowed):
+        allowed = self._state.settings.lookups_per_second
+        if allowed and self._state.request_log.lookups_within(max(1.0, 1 / allowed)) > max(1.0, allowed):
             raise too_many_requests()
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
-        data = self._world.studio.file(name)
+        data = self._state.renderer.file(name)
         if data is None:
             raise web.HTTPNotFound
-        if self._world.settings.links_once:
-            self._world.studio.forget(name)
+        if self._state.settings.links_once:
+            self._state.renderer.forget(name)
         media = MEDIA[name.rpartition(".")[2]]
         if not name.startswith(CUT):
             return web.Response(body=data, content_type=media)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sandbox.seedream.errors import Json, invalid
-from sandbox.seedream.fields import choice, typed
+from sandbox.seedream.json_fields import choice, typed
 from sandbox.seedream.layers import MOST_LAYERS
 from sandbox.seedream.models import MODELS, POLICIES, ExtraModel
 

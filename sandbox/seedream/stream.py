@@ -6,13 +6,13 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from sandbox.seedream.answers import Item, framed, made
+from sandbox.seedream.dialects import dialect_of
 from sandbox.seedream.errors import ApiError, Json, timed_out
 from sandbox.seedream.faults import Fault
-from sandbox.seedream.forms import form_of
-from sandbox.seedream.studio import Work
+from sandbox.seedream.renderer import Job
+from sandbox.seedream.response_items import Item, count_images, stream_line
+from sandbox.seedream.state import State, hang_up
 from sandbox.seedream.tasks import Task
-from sandbox.seedream.world import World, hang_up
 
 NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
@@ -22,35 +22,35 @@ ENDINGS = ("bad_json", "stream_cut", "stream_error", "idle_cut")  # faults that 
 class Stream:
     """One stream. It is billed when `completed` is sent; its headers leave with the first image."""
 
-    def __init__(self, world: World, request: web.Request, work: Work, task: Task) -> None:
+    def __init__(self, state: State, request: web.Request, job: Job, task: Task) -> None:
         accept = request.headers.get("accept", "")
-        self._world = world
-        self._settings = world.settings
-        self._form = form_of(world.settings)
+        self._state = state
+        self._settings = state.settings
+        self._dialect = dialect_of(state.settings)
         self._request = request
-        self._work = work
+        self._job = job
         self._task = task
-        self._sse = world.settings.dialect == "ark" or (SSE in accept and NDJSON not in accept)
+        self._sse = state.settings.dialect == "ark" or (SSE in accept and NDJSON not in accept)
         self._response = web.StreamResponse(headers={"content-type": SSE if self._sse else NDJSON})
         self._items: list[Item] = []
 
     async def answer(self) -> web.StreamResponse:
         try:
-            return await (self._lost() if "answer_lost" in self._work.faults else self._told())
+            return await (self._lost() if "answer_lost" in self._job.faults else self._told())
         except ConnectionResetError:  # the client has left: what it did not get is not billed
-            self._world.tasks.fail(self._task, self._work, timed_out(), self._settings)
-            self._work.entry.code = "client_gone"
+            self._state.tasks.fail(self._task, self._job, timed_out(), self._settings)
+            self._job.entry.code = "client_gone"
             return self._response
 
     async def _told(self) -> web.StreamResponse:
-        coming = self._world.studio.items(self._work, self._settings)
+        coming = self._state.renderer.items(self._job, self._settings)
         async for item in coming:
             if fault := self._ending(over=False):
                 await self._end(fault, item, coming)
                 return self._response
             self._items.append(item)
-            self._work.entry.images += made([item])
-            await self._send(self._form.event(self._work.order, item, self._work.names))
+            self._job.entry.images += count_images([item])
+            await self._send(self._dialect.event(self._job.order, item, self._job.ids))
         if fault := self._ending(over=True):
             await self._end(fault, None, coming)
         else:
@@ -59,32 +59,32 @@ class Stream:
 
     async def _complete(self) -> None:
         self._close()
-        order, references = self._work.order, len(self._work.references)
-        await self._send(self._form.completed(order, self._items, references, self._work.names))
+        order, references = self._job.order, len(self._job.references)
+        await self._send(self._dialect.completed(order, self._items, references, self._job.ids))
         if self._sse:
             await self._write(b"data: [DONE]\n\n")
 
     async def _lost(self) -> web.StreamResponse:
-        self._items = [item async for item in self._world.studio.items(self._work, self._settings)]
+        self._items = [item async for item in self._state.renderer.items(self._job, self._settings)]
         self._close()
         return hang_up(self._request)
 
     def _close(self) -> None:
-        with suppress(ApiError):  # nothing was made: the task's response says it
-            self._world.tasks.close(self._task, self._work, self._items, self._settings)
+        with suppress(ApiError):  # nothing was count_images: the task's response says it
+            self._state.tasks.close(self._task, self._job, self._items, self._settings)
 
     def _ending(self, *, over: bool) -> Fault | None:
         """The fault that ends the stream here: after as many images as it says, or at the end."""
-        fault = next((self._work.faults[kind] for kind in ENDINGS if kind in self._work.faults), None)
+        fault = next((self._job.faults[kind] for kind in ENDINGS if kind in self._job.faults), None)
         if fault is None or (fault.kind != "bad_json" and len(self._items) < fault.after and not over):
             return None
         return fault
 
     async def _end(self, fault: Fault, item: Item | None, coming: AsyncIterator[Item]) -> None:
-        """End as the fault says; what is billed all the same is made behind the client's back."""
+        """End as the fault says; what is billed all the same is count_images behind the client's back."""
         await self._spoil(fault)
         if not fault.billed:
-            self._world.tasks.fail(self._task, self._work, fault.error, self._settings)
+            self._state.tasks.fail(self._task, self._job, fault.error, self._settings)
             return
         self._items += [one for one in (item, *[one async for one in coming]) if one]
         self._close()
@@ -93,7 +93,7 @@ class Stream:
         if fault.kind == "bad_json":
             await self._write(b'{"type": "image_generation.partial_\n')
         elif fault.kind == "stream_error":
-            await self._send(self._form.stream_error(fault.error, self._work.names))
+            await self._send(self._dialect.stream_error(fault.error, self._job.ids))
         elif fault.kind == "idle_cut":
             await self._fall_silent(fault)
         else:
@@ -109,11 +109,11 @@ class Stream:
             self._request.transport.abort()
 
     async def _send(self, event: Json) -> None:
-        await self._write(framed(event, sse=self._sse))
+        await self._write(stream_line(event, sse=self._sse))
 
     async def _write(self, line: bytes) -> None:
         if not self._response.prepared:
-            self._work.entry.status = 200
+            self._job.entry.status = 200
             await self._response.prepare(self._request)
         if line:
             await self._response.write(line)

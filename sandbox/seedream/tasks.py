@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from sandbox.seedream.answers import Item, made
-from sandbox.seedream.books import BULKY, Books
+from sandbox.seedream.dialects import dialect_of
 from sandbox.seedream.errors import ApiError, Json, bad_request, invalid, task_not_found
-from sandbox.seedream.fields import choice
-from sandbox.seedream.forms import form_of
-from sandbox.seedream.rewriting import rewritten
+from sandbox.seedream.json_fields import choice
+from sandbox.seedream.renderer import Job, Renderer
+from sandbox.seedream.request_log import BULKY, RequestLog
+from sandbox.seedream.response_items import Item, count_images
+from sandbox.seedream.response_patching import rewritten
 from sandbox.seedream.settings import Settings
-from sandbox.seedream.studio import Studio, Work
 
 MOST_TASKS = 500  # kept to be looked up
 CALLBACK_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds
@@ -65,21 +65,21 @@ class Task:
 
 
 class Tasks:
-    """Every task there is, and the work behind those that still run."""
+    """Every task there is, and the job behind those that still run."""
 
-    def __init__(self, studio: Studio, books: Books, session: aiohttp.ClientSession) -> None:
-        self._studio = studio
-        self._books = books
+    def __init__(self, renderer: Renderer, request_log: RequestLog, session: aiohttp.ClientSession) -> None:
+        self._renderer = renderer
+        self._request_log = request_log
         self._session = session
         self._kept: OrderedDict[str, Task] = OrderedDict()
         self._running: set[asyncio.Task[None]] = set()
 
-    def open(self, work: Work, body: Json, settings: Settings) -> Task:
+    def open(self, job: Job, body: Json, settings: Settings) -> Task:
         """A task for a request; the settings say whether it can be looked up."""
         request = {name: value for name, value in body.items() if name not in BULKY}
-        request |= {"model": work.order.wire_id, "prompt": work.order.prompt}
-        task = Task(work.names.task_id, work.names.trace_id, request)
-        if settings.task_records == "all" or (settings.task_records == "callback_only" and work.order.callback_url):
+        request |= {"model": job.order.wire_id, "prompt": job.order.prompt}
+        task = Task(job.ids.task_id, job.ids.trace_id, request)
+        if settings.task_records == "all" or (settings.task_records == "callback_only" and job.order.callback_url):
             self._keep(task)
         return task
 
@@ -107,55 +107,55 @@ class Tasks:
             return {}
         raise bad_request("The task is not found.") if settings.unknown_task == "bad_request" else task_not_found()
 
-    def start(self, task: Task, work: Work, settings: Settings) -> None:
-        running = asyncio.create_task(self.run(task, work, settings))
+    def start(self, task: Task, job: Job, settings: Settings) -> None:
+        running = asyncio.create_task(self.run(task, job, settings))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
 
-    async def run(self, task: Task, work: Work, settings: Settings) -> None:
+    async def run(self, task: Task, job: Job, settings: Settings) -> None:
         """Make the images, keep the result, push it."""
-        if "stuck" in work.faults:
+        if "stuck" in job.faults:
             return
         with suppress(ApiError):  # the task's response says it
-            await self.finish(task, work, settings)
-        if work.order.callback_url:
-            await self._push(work.order.callback_url, task, work)
+            await self.finish(task, job, settings)
+        if job.order.callback_url:
+            await self._push(job.order.callback_url, task, job)
 
-    async def finish(self, task: Task, work: Work, settings: Settings) -> Json:
-        """Make the images, bill them, and give the plain answer. Raises ApiError where nothing was made."""
-        items = [item async for item in self._studio.items(work, settings)]
-        return self.close(task, work, items, settings)
+    async def finish(self, task: Task, job: Job, settings: Settings) -> Json:
+        """Make the images, bill them, and give the plain answer. Raises ApiError where nothing was count_images."""
+        items = [item async for item in self._renderer.items(job, settings)]
+        return self.close(task, job, items, settings)
 
-    def close(self, task: Task, work: Work, items: list[Item], settings: Settings) -> Json:
-        """Bill what was made, and give the plain answer. Raises ApiError where nothing was made."""
+    def close(self, task: Task, job: Job, items: list[Item], settings: Settings) -> Json:
+        """Bill what was count_images, and give the plain answer. Raises ApiError where nothing was count_images."""
         try:
-            answer = form_of(settings).plain(work.order, items, len(work.references), work.names)
+            answer = dialect_of(settings).plain(job.order, items, len(job.references), job.ids)
         except ApiError as problem:
-            self.fail(task, work, problem, settings)
+            self.fail(task, job, problem, settings)
             raise
-        work.entry.images = work.entry.billed = made(items)
-        task.end(rewritten(answer, work.faults))
+        job.entry.images = job.entry.billed = count_images(items)
+        task.end(rewritten(answer, job.faults))
         return task.response
 
-    def fail(self, task: Task, work: Work, problem: ApiError, settings: Settings) -> None:
-        work.entry.code = problem.code
-        task.end(rewritten(form_of(settings).failure(problem, work.names), work.faults))
+    def fail(self, task: Task, job: Job, problem: ApiError, settings: Settings) -> None:
+        job.entry.code = problem.code
+        task.end(rewritten(dialect_of(settings).failure(problem, job.ids), job.faults))
 
-    async def _push(self, url: str, task: Task, work: Work) -> None:
-        if "callback_lost" in work.faults:
+    async def _push(self, url: str, task: Task, job: Job) -> None:
+        if "callback_lost" in job.faults:
             return
-        if late := work.faults.get("callback_late"):
+        if late := job.faults.get("callback_late"):
             await asyncio.sleep(late.seconds)
-        for _ in range(2 if "callback_twice" in work.faults else 1):
+        for _ in range(2 if "callback_twice" in job.faults else 1):
             try:
                 async with self._session.post(url, json=task.response, timeout=CALLBACK_TIMEOUT) as answer:
                     status = answer.status
             except (aiohttp.ClientError, TimeoutError):
                 status = 0
-            work.entry.callbacks.append({"at": time.time(), "status": status})
+            job.entry.callbacks.append({"at": time.time(), "status": status})
 
     async def stop(self) -> None:
-        """End the work that still runs and forget every task."""
+        """End the job that still runs and forget every task."""
         running = list(self._running)
         for one in running:
             one.cancel()

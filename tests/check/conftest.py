@@ -106,7 +106,7 @@ class Place:
         self.settings |= {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_PORT": str(port), "SECRET_KEY": "k" * 32}
 
     async def books(self) -> dict[str, Any]:
-        return await self._call("GET", f"{self.seedream.url}/control/books")
+        return await self._call("GET", f"{self.seedream.url}/control/requests")
 
     async def asked(self) -> list[tuple[str, str]]:
         """The model and the mode of every request that was taken."""

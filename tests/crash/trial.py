@@ -270,7 +270,7 @@ class Trial:
 
     async def _take_stock(self) -> None:
         findings, shown = self.findings, [one for one in await self._messages() if one["author"].get("bot")]
-        async with self._http.get(f"{self._seedream.url}/control/books") as answer:
+        async with self._http.get(f"{self._seedream.url}/control/requests") as answer:
             books = (await answer.json())["requests"]
         findings.asked = len(self._wishes)
         for prepared in self._wishes:

@@ -6,7 +6,7 @@ import pytest
 
 from cogs.i18n.translate import _ as message_in
 from cogs.i18n.translate import using_locale
-from sandbox.discord.events import guild_create
+from sandbox.discord.gateway_events import guild_create
 
 TITLE = "Thanks for adding me"
 
@@ -45,7 +45,7 @@ async def test_servers_that_have_the_bot_already_are_not_welcomed_at_a_start(wor
 async def test_a_server_that_is_back_after_an_outage_is_not_welcomed_however_discord_tells_of_it(world):
     state = world._discord.state
     guild = state.world.guild("Studio")
-    event = guild_create(state, guild, everybody=False)
+    event = guild_create(state, guild, all_members=False)
     event["members"] = [one | {"joined_at": "2024-01-01T00:00:00+00:00"} for one in event["members"]]
     await world.send_event("GUILD_CREATE", event)
     await world.send_event("GUILD_CREATE", {key: value for key, value in event.items() if key != "unavailable"})

@@ -113,8 +113,8 @@ def test_on_the_page_all_of_it_works_while_the_bot_is_restarted(world, bot, even
         slow.get_by_role("button", name="Delete").click()
         expect(page.locator(".message")).to_have_count(6)
 
-    books = page.request.get(f"{url}seedream/books").json()["requests"]
+    request_log = page.request.get(f"{url}seedream/requests").json()["requests"]
     prompts = ["a red fox in snow", "make it night", "put it in this place", "put it in this place", "slow and fine"]
-    assert [(one["prompt"], one["billed"], len(one["references"])) for one in books] == [
+    assert [(one["prompt"], one["billed"], len(one["references"])) for one in request_log] == [
         (prompt, 1, references) for prompt, references in zip(prompts, (0, 1, 2, 1, 0), strict=True)
     ]

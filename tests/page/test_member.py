@@ -91,8 +91,8 @@ def test_a_file_is_attached_to_an_option_and_reaches_the_api(page):
     expect(page.locator(".file-name")).to_have_text("photo.jpg")
     page.get_by_role("button", name="Send the command").click()
     finished(page, 1)
-    books = page.request.get(f"{page.url.partition('#')[0]}seedream/books").json()
-    assert [len(entry["references"]) for entry in books["requests"]] == [1]
+    request_log = page.request.get(f"{page.url.partition('#')[0]}seedream/requests").json()
+    assert [len(entry["references"]) for entry in request_log["requests"]] == [1]
 
 
 DROP = """([name, bytes]) => {
@@ -133,7 +133,7 @@ def test_a_modal_that_is_filled_in_wrong_says_so_and_stays(page, refusals):
 
 
 def reply(page, words, *, ping=True):
-    newest(page).get_by_role("button", name="What can be done").click()
+    newest(page).get_by_role("button", name="Message actions").click()
     page.get_by_role("menuitem", name="Reply").click()
     expect(page.locator("#replying")).to_contain_text("Replying to SeeDream")
     if not ping:
@@ -232,7 +232,7 @@ def test_a_picture_opens_at_full_size_and_the_keyboard_turns_and_closes_it(page)
 def test_the_menu_of_a_message_is_worked_by_keys(page):
     page.locator("#words").fill("hello")
     page.keyboard.press("Enter")
-    more = newest(page).get_by_role("button", name="What can be done")
+    more = newest(page).get_by_role("button", name="Message actions")
     more.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitem", name="Reply")).to_be_focused()

@@ -84,14 +84,14 @@ def test_a_reply_may_be_without_its_ping(page):
 
 def test_reactions_are_shown_counted_and_taken_back(page):
     say(page, "like it?")
-    act(page, "Add a reaction", "🔥")
+    act(page, "Add reaction", "🔥")
     mine = newest(page).get_by_role("button", name="🔥: 1")
     expect(mine).to_have_attribute("aria-pressed", "true")
     control(page, "react", user="ben", message=sent(page)[-1]["id"], emoji="🔥")
     expect(newest(page).get_by_role("button", name="🔥: 2")).to_have_attribute("title", "Ada, Ben")
     newest(page).get_by_role("button", name="🔥: 2").click()
     expect(newest(page).get_by_role("button", name="🔥: 1")).to_have_attribute("aria-pressed", "false")
-    act(page, "Add a reaction", "running_fox")
+    act(page, "Add reaction", "running_fox")
     expect(newest(page).get_by_alt_text(":running_fox:")).to_be_visible()
     assert violations(page) == []
 
@@ -140,7 +140,7 @@ def test_messages_of_every_kind_are_drawn(page):
 
 def test_the_bot_joins_a_server_and_is_removed_from_it_again(page):
     page.get_by_role("button", name="Operator").click()
-    page.get_by_role("button", name="Let the bot join another server").click()
+    page.get_by_role("button", name="Add the bot to another server").click()
     expect(page.get_by_text("The bot has joined Elsewhere")).to_be_visible()
     page.get_by_role("button", name="Close").click()
     page.locator("#rail").get_by_role("button", name="Elsewhere").click()

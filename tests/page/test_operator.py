@@ -15,12 +15,12 @@ def drawer(page):
     return opened
 
 
-def test_a_fault_that_is_switched_on_is_told_in_words_and_the_books_show_it(page):
+def test_a_fault_that_is_switched_on_is_told_in_words_and_the_request_log_shows_it(page):
     opened = drawer(page)
     opened.get_by_role("switch", name="Balance used up").click()
     imagine(page, "a paper crane")
     expect(newest(page)).to_contain_text("balance at the image service is used up")
-    expect(opened.locator("#books")).to_contain_text("403 used_up")
+    expect(opened.locator("#requests")).to_contain_text("403 used_up")
     opened.get_by_role("switch", name="Balance used up").click()
     page.keyboard.press("Escape")
     place = page.url.partition("#")[0]
@@ -48,7 +48,7 @@ def test_a_fault_for_once_befalls_one_request(page):
 
 def test_a_picture_comes_apart_into_as_many_layers_as_are_set(page):
     opened = drawer(page)
-    opened.get_by_role("slider", name="Layers of a picture").fill("2")
+    opened.get_by_role("slider", name="Layers per decomposition").fill("2")
     page.keyboard.press("Escape")
     imagine(page, "a paper crane")
     finished(page, 1).get_by_role("button", name="Layers").click()
@@ -74,7 +74,7 @@ def test_each_refusal_tells_the_member_what_to_change(page, fault, told):
 
 def test_sliders_set_the_pace(page):
     opened = drawer(page)
-    opened.get_by_role("slider", name="Seconds to the first picture").fill("0.7")
+    opened.get_by_role("slider", name="Delay before the first picture").fill("0.7")
     expect(opened.locator(".slider output").first).to_have_text("0.7 s")
     settings = f"{page.url.partition('#')[0]}seedream/settings"
     page.wait_for_function("async (url) => (await (await fetch(url)).json()).delay === 0.7", arg=settings)
@@ -82,7 +82,7 @@ def test_sliders_set_the_pace(page):
 
 def test_a_lost_gateway_is_found_again(page):
     opened = drawer(page)
-    opened.get_by_role("button", name="Drop the gateway").click()
+    opened.get_by_role("button", name="Drop the connection").click()
     imagine(page, "a paper crane")
     finished(page, 1)
 
@@ -92,7 +92,7 @@ def test_a_permission_that_is_taken_away_is_told_and_costs_nothing(page):
     opened = drawer(page)
     opened.get_by_role("switch", name="attach files").click()
     imagine(page, "a paper crane")
-    finished(page, 1).get_by_role("button", name="What can be done").click()
+    finished(page, 1).get_by_role("button", name="Message actions").click()
     page.get_by_role("menuitem", name="Reply").click()
     page.locator("#words").fill("make it night")
     page.keyboard.press("Enter")
@@ -105,7 +105,7 @@ def test_dead_tokens_are_followed_by_the_bots_own_edit(page):
     opened = drawer(page)
     imagine(page, "a paper crane")
     expect(newest(page)).to_contain_text("Painting")
-    opened.get_by_role("button", name="Kill interaction tokens").click()
+    opened.get_by_role("button", name="Expire interaction tokens").click()
     finished(page, 1)
     expect(opened.locator("#calls")).to_contain_text("/channels/")
 
@@ -150,10 +150,10 @@ def wait_for(page, condition):
     raise AssertionError("it did not come about")
 
 
-@pytest.mark.parametrize("fault", ["Edits: too many (429)", "Edits: Discord's fault (503)", "Edits: connection breaks"])
+@pytest.mark.parametrize("fault", ["Edits: too many (429)", "Edits: unavailable (503)", "Edits: connection breaks"])
 def test_a_fault_of_discords_for_once_is_outlived(page, fault):
     opened = drawer(page)
-    opened.get_by_role("slider", name="Seconds to the first picture").fill("0")
+    opened.get_by_role("slider", name="Delay before the first picture").fill("0")
     opened.get_by_role("button", name=f"{fault}: once").click()
     imagine(page, "a paper crane")
     finished(page, 1)
@@ -162,26 +162,26 @@ def test_a_fault_of_discords_for_once_is_outlived(page, fault):
 
 def test_a_deleted_message_is_followed_by_another_with_the_pictures(page):
     opened = drawer(page)
-    opened.get_by_role("slider", name="Seconds to the first picture").fill("1")
+    opened.get_by_role("slider", name="Delay before the first picture").fill("1")
     expect(opened.locator(".slider output").first).to_have_text("1 s")
     imagine(page, "a paper crane")
     expect(newest(page)).to_contain_text("Painting")
-    opened.get_by_role("button", name="Delete the bot's newest message").click()
+    opened.get_by_role("button", name="Delete the bot's latest message").click()
     expect(page.locator(".message")).to_have_count(0)
     finished(page, 1)
-    opened.get_by_role("button", name="Delete the bot's newest message").click()
+    opened.get_by_role("button", name="Delete the bot's latest message").click()
     expect(page.locator(".message")).to_have_count(0)
-    opened.get_by_role("button", name="Delete the bot's newest message").click()
-    expect(page.locator(".toast")).to_contain_text("The bot has said nothing here.")
+    opened.get_by_role("button", name="Delete the bot's latest message").click()
+    expect(page.locator(".toast")).to_contain_text("The bot has no messages here.")
 
 
 def test_the_plug_is_pulled_while_it_paints_and_the_picture_comes_all_the_same(page):
     opened = drawer(page)
-    opened.get_by_role("slider", name="Seconds to the first picture").fill("2")
+    opened.get_by_role("slider", name="Delay before the first picture").fill("2")
     expect(opened.locator(".slider output").first).to_have_text("2 s")
     imagine(page, "a paper crane")
-    expect(opened.locator("#books")).to_contain_text("a paper crane")
-    opened.get_by_role("button", name="Pull the plug").click()
+    expect(opened.locator("#requests")).to_contain_text("a paper crane")
+    opened.get_by_role("button", name="Kill").click()
     expect(page.locator("#bot-state")).to_have_text("The bot is not connected.")
     opened.get_by_role("button", name="Start", exact=True).click()
     finished(page, 1)
@@ -190,11 +190,11 @@ def test_the_plug_is_pulled_while_it_paints_and_the_picture_comes_all_the_same(p
 
 def test_what_had_come_of_a_set_before_the_plug_was_pulled_is_kept_and_the_rest_is_not_asked_for_again(page):
     opened = drawer(page)
-    opened.get_by_role("slider", name="Seconds to each further one").fill("5")
+    opened.get_by_role("slider", name="Delay before each further picture").fill("5")
     expect(opened.locator(".slider output").nth(1)).to_have_text("5 s")
     imagine(page, "a paper crane", images="2")
     newest(page).locator(".gallery img").first.wait_for()
-    opened.get_by_role("button", name="Pull the plug").click()
+    opened.get_by_role("button", name="Kill").click()
     expect(page.locator("#bot-state")).to_have_text("The bot is not connected.")
     expect(opened).to_contain_text("It is not running.")
     opened.get_by_role("button", name="Start", exact=True).click()
@@ -207,10 +207,10 @@ def test_what_had_come_of_a_set_before_the_plug_was_pulled_is_kept_and_the_rest_
 def test_a_bot_that_is_not_there_is_told_of_and_what_is_asked_of_it_fails(page, refusals):
     refusals.add(400)
     opened = drawer(page)
-    opened.get_by_role("button", name="Pull the plug").click()
+    opened.get_by_role("button", name="Kill").click()
     expect(page.locator("#bot-state")).to_have_text("The bot is not connected.")
-    opened.get_by_role("button", name="Pull the plug").click()
-    expect(page.locator(".toast")).to_contain_text("not running")
+    opened.get_by_role("button", name="Kill").click()
+    expect(page.locator(".toast")).to_contain_text("isn't running")
     imagine(page, "a paper crane")
     expect(page.get_by_role("alert")).to_contain_text("The application did not respond")
     page.reload()

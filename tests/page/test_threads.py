@@ -23,8 +23,8 @@ def made(page, url):
 def test_a_thread_is_started_from_a_message_and_commands_run_in_it(page):
     page.locator("#words").fill("foxes in snow")
     page.keyboard.press("Enter")
-    newest(page).get_by_role("button", name="What can be done").click()
-    page.get_by_role("menuitem", name="Start a thread").click()
+    newest(page).get_by_role("button", name="Message actions").click()
+    page.get_by_role("menuitem", name="Create thread").click()
     expect(page.locator("#channel-name")).to_have_text("🧵 foxes in snow")
     expect(page.locator(".channel.thread")).to_have_text("🧵foxes in snow")
     imagine(page, "a red fox")

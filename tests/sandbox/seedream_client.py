@@ -115,15 +115,15 @@ class Client:
     async def settings(self, **changes) -> Answer:
         return await self.call("PATCH", "/control/settings", changes)
 
-    async def books(self) -> dict:
-        return (await self.call("GET", "/control/books")).json
+    async def request_log(self) -> dict:
+        return (await self.call("GET", "/control/requests")).json
 
     async def entry(self) -> dict:
-        """The newest request in the books."""
-        return (await self.books())["requests"][-1]
+        """The newest request in the request log."""
+        return (await self.request_log())["requests"][-1]
 
     async def settled(self, ready: Callable[[dict], bool]) -> dict:
-        """The newest request in the books, once it is as expected."""
+        """The newest request in the request log, once it is as expected."""
         async with asyncio.timeout(5):
             while not ready(entry := await self.entry()):  # noqa: ASYNC110  (it is polled)
                 await asyncio.sleep(0.005)

@@ -72,7 +72,7 @@ async def test_a_members_client_takes_only_files_of_these_types_by_their_names(b
     for answered in (await looks(bot, file), await uploads(bot, file, file_types=file_types)):
         assert ("error" not in answered) is taken
         if not taken:
-            assert f"{file['name']}: this takes {', '.join(file_types)} only." in answered["error"]
+            assert f"{file['name']}: only {', '.join(file_types)} files are allowed." in answered["error"]
 
 
 async def test_only_the_name_is_looked_at(bot):

@@ -60,7 +60,8 @@ async def test_it_may_be_deleted_by_itself(bot, path, activities):
 
 
 async def test_the_application_launches_its_activity_itself_where_it_handles_that(bot, path, activities):
-    assert "by itself" in (await bot.control("command", user="ada", channel="general", name="launch"))["error"]
+    refused = await bot.control("command", user="ada", channel="general", name="launch")
+    assert "without an interaction" in refused["error"]
     await bot.call("PUT", path, json=[COMMAND, LAUNCH])
     await bot.made("command", user="ada", channel="general", name="launch")
     interaction = list(bot.discord.state.interactions.values())[-1]

@@ -69,7 +69,7 @@ async def test_a_group_is_reached_by_a_members_own_install_alone(bot):
     assert (await bot.call("GET", f"/channels/{group['id']}"))[1]["code"] == 50001
     assert (await bot.respond(interaction, {"type": 4, "data": {"content": "hello"}}))[0] == 200
     assert len(await bot.look("messages", user="ben", channel="us")) == 1
-    assert "may not see" in (await bot.control("message", user="cleo", channel="us", content="x"))["error"]
+    assert "can't view" in (await bot.control("message", user="cleo", channel="us", content="x"))["error"]
 
 
 async def test_a_direct_message_with_the_bot_has_the_permissions_that_the_reference_names(bot):

@@ -34,7 +34,7 @@ async def test_a_refusal_is_asked_for_by_its_name_or_its_code(bot, path, name):
 
 
 async def test_a_refusal_that_nobody_knows_is_none(bot):
-    assert "There is no refusal" in (await bot.control("faults", route="/channels/*", name="bad mood"))["error"]
+    assert "There is no error" in (await bot.control("faults", route="/channels/*", name="bad mood"))["error"]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ async def http():
         yield session
 
 
-PATHS = {"page": "discord/world", "discord": "control/world", "seedream": "control/books"}
+PATHS = {"page": "discord/world", "discord": "control/world", "seedream": "control/requests"}
 
 
 @pytest.mark.parametrize("server", PATHS)
@@ -60,7 +60,7 @@ async def test_calls_are_handed_on_with_their_query_and_body_and_refusals(world,
 
 async def test_one_socket_tells_what_is_said_and_what_is_billed(world, http):
     async with http.ws_connect(f"{world['page']}live") as socket:
-        assert (await socket.receive_json(timeout=5))["kind"] == "books"
+        assert (await socket.receive_json(timeout=5))["kind"] == "requests"
         body = {"user": "ada", "channel": "general", "content": "hello"}
         await http.post(f"{world['page']}discord/message", json=body)
         event = await socket.receive_json(timeout=5)

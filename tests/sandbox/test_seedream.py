@@ -135,7 +135,7 @@ async def test_many_tasks_are_looked_up_at_once_and_an_unknown_one_is_404(client
     assert batch.json["count"] == 2
     unknown = await client.look_up("nobody")
     assert (unknown.status, unknown.code) == (404, "not_found")
-    assert (await client.books())["totals"]["lookups"] == 2
+    assert (await client.request_log())["totals"]["lookups"] == 2
 
 
 async def test_a_callback_brings_the_plain_answer(client, inbox):
@@ -231,16 +231,16 @@ async def test_layers_come_as_items_in_order_of_depth(guide):
     assert [(item["z_index"], item["name"]) for item in data] == [(0, "background"), (1, "subject"), (2, "text")]
 
 
-async def test_the_books_say_what_was_asked_answered_and_billed(client):
+async def test_the_request_log_says_what_was_asked_answered_and_billed(client):
     await client.ask(watermark=False, **group(2))
     await client.ask("nobody")
-    books = await client.books()
-    good, bad = books["requests"]
+    request_log = await client.request_log()
+    good, bad = request_log["requests"]
     assert (good["model"], good["mode"], good["prompt"]) == (V4, "plain", "a red fox in snow")
     assert good["parameters"] == {"watermark": False, "size": "1K"} | group(2)
     assert (good["status"], good["images"], good["billed"]) == (200, 2, 2)
     assert (bad["status"], bad["code"], bad["billed"]) == (400, "bad_request", 0)
-    assert books["totals"] == {"requests": 2, "images": 2, "billed": 2, "lookups": 0}
+    assert request_log["totals"] == {"requests": 2, "images": 2, "billed": 2, "lookups": 0}
 
 
 async def test_a_reset_brings_the_start_back(client):
@@ -248,7 +248,7 @@ async def test_a_reset_brings_the_start_back(client):
     await client.settings(delay=30)
     await client.fault("error", times=None)
     assert (await client.call("POST", "/control/reset")).status == 204
-    assert (await client.books()) == {
+    assert (await client.request_log()) == {
         "requests": [],
         "totals": {"requests": 0, "images": 0, "billed": 0, "lookups": 0},
         "lookup_ids": [],

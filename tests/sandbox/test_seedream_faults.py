@@ -32,7 +32,7 @@ async def test_an_error_befalls_as_many_requests_as_it_says(client):
     answers = [await client.ask() for _ in range(3)]
     assert [answer.status for answer in answers] == [429, 429, 200]
     assert (answers[0].code, answers[0].headers["Retry-After"]) == ("too_many_requests", "2")
-    assert [entry["billed"] for entry in (await client.books())["requests"]] == [0, 0, 1]
+    assert [entry["billed"] for entry in (await client.request_log())["requests"]] == [0, 0, 1]
 
 
 async def test_an_error_without_a_number_lasts_until_it_is_cleared(client):
@@ -96,7 +96,7 @@ async def test_moderation_stops_one_image_of_a_group_only(client):
     streamed = await client.ask(stream=True, **group(3))
     assert kinds(streamed) == ["partial_succeeded", "partial_failed", "partial_succeeded", "completed"]
     assert streamed.events[-1]["usage"]["generated_images"] == 2
-    assert (await client.books())["totals"]["billed"] == 4
+    assert (await client.request_log())["totals"]["billed"] == 4
 
 
 async def test_an_internal_error_ends_the_rest_of_a_group(client):
@@ -113,7 +113,7 @@ async def test_where_nothing_was_made_the_request_has_failed(client, kind, statu
     accepted = (await client.ask(**{"async": True})).json
     response = await client.ended(accepted["task_id"])
     assert (response["success"], bool(response["error"]["code"])) == (False, True)
-    assert (await client.books())["totals"]["billed"] == 0
+    assert (await client.request_log())["totals"]["billed"] == 0
 
 
 async def test_a_group_may_have_fewer_images_than_were_allowed(client):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.seedream.rewriting import merged
+from sandbox.seedream.response_patching import merged
 from tests.sandbox.seedream_client import V4, callback_inbox, data_url, group, local_client, size_of
 
 TASKS = {"async": True}
@@ -88,7 +88,7 @@ async def test_a_page_comes_in_place_of_an_answer_and_the_work_may_be_done_all_t
     assert [(page.status, page.text.startswith("<html>")) for page in pages] == [(status, True)] * 2
     entry = await client.settled(lambda entry: entry["billed"] == 1)
     assert len((await client.ended(entry["task_id"]))["data"]) == 1
-    assert (await client.books())["totals"]["billed"] == 1
+    assert (await client.request_log())["totals"]["billed"] == 1
 
 
 async def test_a_billed_error_may_be_followed_by_its_callback(client):

@@ -90,20 +90,20 @@ async def test_an_unknown_task_is_told_in_three_ways(client, unknown, status, bo
     assert (answer.status, answer.json.get("error", {}).get("code")) == (status, body)
 
 
-async def test_the_books_say_how_many_ids_each_look_up_named_and_when(client):
+async def test_the_request_log_says_how_many_ids_each_look_up_named_and_when(client):
     await client.look_up("nobody")
     await client.look_up_all("a", "b", "c")
     await client.look_up_all()
-    books = await client.books()
-    assert (books["totals"]["lookups"], books["lookup_ids"]) == (3, [1, 3, 0])
-    assert books["lookup_times"] == sorted(books["lookup_times"])
-    newest = (await client.call("GET", "/control/books?last=1")).json
+    request_log = await client.request_log()
+    assert (request_log["totals"]["lookups"], request_log["lookup_ids"]) == (3, [1, 3, 0])
+    assert request_log["lookup_times"] == sorted(request_log["lookup_times"])
+    newest = (await client.call("GET", "/control/requests?last=1")).json
     assert (newest["lookup_ids"], newest["totals"]["lookups"]) == ([0], 3)
 
 
 async def test_a_look_up_with_another_key_is_in_no_book(client):
     await client.call("POST", "/seedream/tasks", {"ids": []}, authorization="Bearer wrong")
-    assert (await client.books())["lookup_ids"] == []
+    assert (await client.request_log())["lookup_ids"] == []
 
 
 @pytest.mark.parametrize(("limit", "allowed"), [(2, 2), (0.5, 1)])
@@ -112,7 +112,7 @@ async def test_eager_look_ups_are_refused(client, limit, allowed):
     answers = [await client.look_up_all() for _ in range(4)]
     assert ["items" in answer for answer in answers] == [place < allowed for place in range(4)]
     assert answers[-1]["error"]["code"] == "too_many_requests"
-    assert (await client.books())["totals"]["lookups"] == 4
+    assert (await client.request_log())["totals"]["lookups"] == 4
 
 
 async def test_task_ids_are_told_in_streams_and_in_errors_where_that_is_set(client):

@@ -47,7 +47,7 @@ async def befall(api: LocalSeeDream, **fault) -> None:
 
 
 async def totals(api: LocalSeeDream) -> dict:
-    async with aiohttp.ClientSession() as session, session.get(f"{api.url}/control/books") as answer:
+    async with aiohttp.ClientSession() as session, session.get(f"{api.url}/control/requests") as answer:
         return (await answer.json())["totals"]
 
 

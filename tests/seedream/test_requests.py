@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.seedream.models import accepted_names
-from sandbox.seedream.validate import order_of
+from sandbox.seedream.validation import order_of
 from seedream import ImageRequest, InvalidRequest
 from seedream.limits import MAX_REFERENCE_BYTES
 from tests.seedream.strategies import JPEG_URL, PNG_URL, any_json, valid_requests

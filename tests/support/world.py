@@ -209,12 +209,12 @@ class World(DiscordControl):
             assert answer.status == 204
 
     async def requests(self) -> list[dict[str, Any]]:
-        async with self._http.get(f"{self._seedream.url}/control/books") as answer:
+        async with self._http.get(f"{self._seedream.url}/control/requests") as answer:
             return (await answer.json())["requests"]
 
     async def lookups(self) -> list[int]:
         """How many tasks each look-up named."""
-        async with self._http.get(f"{self._seedream.url}/control/books") as answer:
+        async with self._http.get(f"{self._seedream.url}/control/requests") as answer:
             return (await answer.json())["lookup_ids"]
 
     async def until(self, read: Callable[[], Awaitable[T]], right: Callable[[T], bool]) -> T:
@@ -233,10 +233,10 @@ class World(DiscordControl):
     async def task_is_known(self) -> None:
         """Wait until a task was looked up: the bot has its id."""
         async with asyncio.timeout(TIMEOUT):
-            async with self._http.get(f"{self._seedream.url}/control/books") as answer:
+            async with self._http.get(f"{self._seedream.url}/control/requests") as answer:
                 looked_up = (await answer.json())["totals"]["lookups"]
             while not looked_up:
-                async with self._http.get(f"{self._seedream.url}/control/books") as answer:
+                async with self._http.get(f"{self._seedream.url}/control/requests") as answer:
                     looked_up = (await answer.json())["totals"]["lookups"]
 
     async def callback_was_tried(self) -> None:

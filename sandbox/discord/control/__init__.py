@@ -1,5 +1,19 @@
-"""The control API: act as a member, look at everything, and make things go wrong. ../README.md has it all."""
+"""Serves the control API: act as a member, inspect everything, inject faults. ../README.md documents it."""
 
-from sandbox.discord.control import acting, faults, looking, memberships, places, publishing
+from sandbox.discord.control import (
+    actions,
+    channel_creation,
+    expressions_and_links,
+    faults,
+    guild_changes,
+    inspection,
+    memberships,
+    settings,
+    special_messages,
+)
 
-routes = (*acting.routes, *looking.routes, *faults.routes, *places.routes, *publishing.routes, *memberships.routes)
+_MODULES = (
+    actions, channel_creation, expressions_and_links, faults, guild_changes, inspection, memberships, settings,
+    special_messages,
+)  # fmt: skip
+routes = [route for module in _MODULES for route in module.routes]

@@ -1,4 +1,4 @@
-"""Who is in a server: the bot joins and is removed, other people and bots come; and where a server greets."""
+"""Changes who is in a server: the bot, other users and bots; and sets the channel that greets them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord import memberships
-from sandbox.discord.control.common import given, guild_named
-from sandbox.discord.refusals import ClientRefusal
-from sandbox.discord.rest import answer, state_of
+from sandbox.discord.client_refusals import ClientRefusal
+from sandbox.discord.control.common import guild_named, read_call, user_named
+from sandbox.discord.rest import answer
 
 if TYPE_CHECKING:
-    from sandbox.discord.servers import Guild
+    from sandbox.discord.guild import Guild
     from sandbox.discord.state import State
     from sandbox.discord.world import Json
 
@@ -22,44 +22,41 @@ LARGEST_FLAGS = 2**53
 
 @routes.post("/control/join")
 async def join(request: web.Request) -> web.Response:
-    """The bot joins a server: `{"guild"}`. One that there is not is made, with a channel `general`; the server."""
-    state, data = state_of(request), await given(request)
+    """Add the bot to a server: `{"guild"}`. One that doesn't exist is created, with a channel `general`."""
+    state, data = await read_call(request)
     if not data.get("guild"):
-        raise ClientRefusal("A server has a name.")
-    guild = state.world.guild(str(data["guild"])) or _made(state, data)
+        raise ClientRefusal("A server needs a name.")
+    guild = state.world.guild(str(data["guild"])) or _create(state, data)
     if state.world.application_id in guild.members:
-        raise ClientRefusal(f"The bot is in {guild.data['name']} already.")
+        raise ClientRefusal(f"The bot is already in {guild.data['name']}.")
     memberships.join(state, guild)
     return answer(guild.data)
 
 
-def _made(state: State, data: Json) -> Guild:
-    owner = state.world.user(str(data.get("owner", "ada")))
-    if owner is None:
-        raise ClientRefusal(f"There is no user {data['owner']}.")
-    guild = state.world.add_guild(str(data["guild"]), owner)
+def _create(state: State, data: Json) -> Guild:
+    guild = state.world.add_guild(str(data["guild"]), user_named(state, data.get("owner", "ada")))
     guild.data["system_channel_id"] = state.world.add_channel(guild, "general")["id"]
     return guild
 
 
 @routes.post("/control/remove-bot")
 async def remove_bot(request: web.Request) -> web.Response:
-    """The bot is removed from a server: `{"guild"}`."""
-    state, data = state_of(request), await given(request)
+    """Remove the bot from a server: `{"guild"}`."""
+    state, data = await read_call(request)
     guild = guild_named(state, data.get("guild"))
     if state.world.application_id not in guild.members:
-        raise ClientRefusal(f"The bot is not in {guild.data['name']}.")
+        raise ClientRefusal(f"The bot isn't in {guild.data['name']}.")
     memberships.remove(state, guild)
     return answer({})
 
 
 @routes.post("/control/user")
 async def add_user(request: web.Request) -> web.Response:
-    """Somebody new joins a server: `{"name", "guild"}`; with `bot`, another bot."""
-    state, data = state_of(request), await given(request)
+    """Add a new user to a server: `{"name", "guild"}`; with `bot`, another bot."""
+    state, data = await read_call(request)
     guild, name = guild_named(state, data.get("guild")), data.get("name")
     if not name or state.world.user(str(name)):
-        raise ClientRefusal("Somebody new has a name of their own.")
+        raise ClientRefusal("A new user needs a name that nobody else has.")
     user = state.world.add_user(str(name), bot=bool(data.get("bot")))
     memberships.add(state, guild, user)
     return answer(user)
@@ -67,12 +64,12 @@ async def add_user(request: web.Request) -> web.Response:
 
 @routes.post("/control/system-channel")
 async def set_system_channel(request: web.Request) -> web.Response:
-    """Where a server greets: `{"guild", "channel", "flags"}`; no channel, nowhere."""
-    state, data = state_of(request), await given(request)
+    """Set the channel of a server's greetings: `{"guild", "channel", "flags"}`; no channel means no greetings."""
+    state, data = await read_call(request)
     guild, flags = guild_named(state, data.get("guild")), data.get("flags", 0)
     named = data.get("channel")
-    found = [one for one in guild.channels.values() if named in {one["id"], one["name"]}]
+    found = [channel for channel in guild.channels.values() if named in {channel["id"], channel["name"]}]
     if (named is not None and not found) or type(flags) is not int or not 0 <= flags < LARGEST_FLAGS:
-        raise ClientRefusal(f"{named} is no channel of {guild.data['name']}, or {flags!r} are no flags.")
+        raise ClientRefusal(f"{guild.data['name']} has no channel {named}, or the flags {flags!r} are invalid.")
     memberships.set_system_channel(state, guild, found[0]["id"] if found else None, flags)
     return answer(guild.data)

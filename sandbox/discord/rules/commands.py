@@ -17,7 +17,7 @@ from sandbox.discord.rules.options import (
     check_name,
     check_option_list,
 )
-from sandbox.discord.rules.problems import TOO_MANY_COMMANDS, Path, Problem, Problems, invalid_form
+from sandbox.discord.rules.problems import TOO_MANY_COMMANDS, Path, Problem, Problems, invalid_form, not_an_object
 
 CHAT_INPUT, USER, MESSAGE, ENTRY_POINT = 1, 2, 3, 4
 MENUS = (USER, MESSAGE)
@@ -72,8 +72,7 @@ def check_choices(payload: object, kind: int | None = None) -> Problems | None:
     `kind` is the type of the option under completion; without it, the first choice's value tells it.
     """
     if not isinstance(payload, dict):
-        message = "Only dictionaries may be used in a ModelType"
-        return invalid_form([Problem(("data",), "MODEL_TYPE_CONVERT", message)])
+        return invalid_form([not_an_object(("data",))])
     found: Found = []
     data = Node(payload, ("data",), found)
     check_choices_of(data, kind if kind in COMPLETABLE else _guess(payload.get("choices")), LONGEST_COMPLETION)
@@ -96,8 +95,7 @@ def _check(
 ) -> str | None:
     """Check one command and return its name where it has a right one."""
     if not isinstance(payload, dict):
-        message = "Only dictionaries may be used in a ModelType"
-        found.append(Problem(path, "MODEL_TYPE_CONVERT", message))
+        found.append(not_an_object(path))
         return None
     before = len(found)
     node = Node(payload, path, found)

@@ -1,10 +1,9 @@
 """The component tree of a message. Source: Discord, "Component Reference"."""
 
 from collections import Counter
-from collections.abc import Callable
 
 from sandbox.discord.rules.filenames import SCHEME, cleansed
-from sandbox.discord.rules.interactive import BUTTON, SELECTS, Seen, check_button, check_select
+from sandbox.discord.rules.interactive import BUTTON, SELECTS, Check, Seen, check_button, check_select
 from sandbox.discord.rules.node import LONGEST_URL, WEB, Node, quoted
 
 ACTION_ROW, SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 1, 9, 10, 11, 12, 13, 14, 17
@@ -47,11 +46,7 @@ def check_text(node: Node, seen: Seen) -> None:
 
 
 def _visit(node: Node, allowed: tuple[int, ...], seen: Seen) -> None:
-    kind = node.kind(allowed)
-    if kind is None:
-        return
-    seen.enter(node)
-    CHECKS[kind](node, seen)
+    seen.visit(node, allowed, CHECKS)
 
 
 def _check_row(row: Node, seen: Seen) -> None:
@@ -125,7 +120,7 @@ def _check_separator(node: Node, _seen: Seen) -> None:
     node.choice("spacing", SPACINGS)
 
 
-CHECKS: dict[int, Callable[[Node, Seen], None]] = {
+CHECKS: dict[int, Check] = {
     ACTION_ROW: _check_row,
     BUTTON: check_button,
     SECTION: _check_section,

@@ -1,4 +1,4 @@
-"""The embeds of a message. Source: Discord, "Message Resource", Embed Limits."""
+"""The embeds of a message. Source: Discord, "Message Resource", Embed RateLimits."""
 
 from sandbox.discord.rules.node import WEB, Node
 

@@ -1,6 +1,7 @@
-"""Buttons and select menus, wherever they stand. Source: Discord, "Component Reference"."""
+"""Buttons and select menus, in messages and modals. Source: Discord, "Component Reference"."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.discord.rules.emoji import is_emoji
@@ -29,10 +30,12 @@ LONGEST_PLACEHOLDER = 150
 LONGEST_OPTION = 100
 MOST_OPTIONS = 25
 
+Check = Callable[[Node, "Seen"], None]
+
 
 @dataclass(slots=True)
 class Seen:
-    """What must hold over a whole message or modal: ids told once, and the totals; `files` counts each file name."""
+    """Collects what must hold for a whole message or modal: unique ids, and totals; `files` counts each file name."""
 
     files: Counter[str] = field(default_factory=Counter)
     ids: set[int] = field(default_factory=set)
@@ -40,8 +43,15 @@ class Seen:
     components: int = 0
     characters: int = 0
 
-    def enter(self, node: Node) -> None:
-        """Count a component in, and check its numeric id: told once (Discord numbers 0 and none itself)."""
+    def visit(self, node: Node, allowed: tuple[int, ...], checks: Mapping[int, Check]) -> None:
+        """Check a component by its type, if that is allowed here."""
+        kind = node.kind(allowed)
+        if kind is not None:
+            self._count(node)
+            checks[kind](node, self)
+
+    def _count(self, node: Node) -> None:
+        """Count a component, and check that its numeric id is unique (Discord replaces 0 and a missing id)."""
         self.components += 1
         if number := node.integer("id", 0, LARGEST_ID):
             if number in self.ids:
@@ -49,7 +59,7 @@ class Seen:
             self.ids.add(number)
 
     def custom_id(self, node: Node, *, required: bool = True) -> None:
-        """Check a custom id: 1 to 100 characters, told once."""
+        """Check a custom id: 1 to 100 characters, and unique."""
         given = node.text("custom_id", 1, LONGEST_CUSTOM_ID, required=required)
         if given is None:
             return
@@ -60,7 +70,7 @@ class Seen:
 
 
 def check_button(node: Node, seen: Seen) -> None:
-    """Check a button: what it may and must have depends on its style."""
+    """Check a button: its style decides which fields it must and can have."""
     style = node.choice("style", STYLES, required=True)
     node.boolean("disabled")
     node.text("label", 0, LONGEST_LABEL)
@@ -71,29 +81,21 @@ def check_button(node: Node, seen: Seen) -> None:
     if style == PREMIUM:
         _check_premium(node)
     elif style == LINK:
-        _check_link(node)
+        _check_target(node, "url", excluded="custom_id")
     elif style is not None:
-        _check_pressed(node)
+        _check_target(node, "custom_id", excluded="url")
     if style in STYLES[:-1] and not node.value.get("label") and not node.has("emoji"):
         node.fail("BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A label or emoji is required", "label")
 
 
-def _check_pressed(node: Node) -> None:
-    if node.has("url"):
+def _check_target(node: Node, required: str, excluded: str) -> None:
+    """Check that a button has a custom id or a URL, as its style requires, and not both."""
+    if node.has(excluded):
         message = "A custom id and url cannot both be specified"
         node.fail("BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", message)
-    elif not node.has("custom_id"):
-        node.fail("BUTTON_COMPONENT_CUSTOM_ID_REQUIRED", "A custom id is required", "custom_id")
-    if node.has("sku_id"):
-        node.fail("BUTTON_COMPONENT_SKU_ID_NOT_ALLOWED", "Only premium buttons have a sku id", "sku_id")
-
-
-def _check_link(node: Node) -> None:
-    if node.has("custom_id"):
-        message = "A custom id and url cannot both be specified"
-        node.fail("BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", message)
-    elif not node.has("url"):
-        node.fail("BUTTON_COMPONENT_URL_REQUIRED", "A url is required", "url")
+    elif not node.has(required):
+        message = f"A {required.replace('_', ' ')} is required"
+        node.fail(f"BUTTON_COMPONENT_{required.upper()}_REQUIRED", message, required)
     if node.has("sku_id"):
         node.fail("BUTTON_COMPONENT_SKU_ID_NOT_ALLOWED", "Only premium buttons have a sku id", "sku_id")
 

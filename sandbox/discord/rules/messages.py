@@ -21,6 +21,7 @@ from sandbox.discord.rules.problems import (
     Problem,
     Problems,
     invalid_form,
+    not_an_object,
 )
 
 Kind = Literal["create", "edit", "webhook", "callback", "defer", "update"]
@@ -65,7 +66,7 @@ def check_message(
     existing: Mapping[str, Any] | None = None,
     unlisted: bool = False,
 ) -> Problems | None:
-    """Check a message as sent, and as it would stand after an edit.
+    """Check a new message, or a message as it would be after an edit.
 
     `payload` is the JSON body (for a callback, its `data`), `files` maps n of each uploaded `files[n]` to its
     name, and `existing` is the message object under edit, with every file that it holds in `attachments`.
@@ -76,10 +77,8 @@ def check_message(
     if payload is None and kind in ("defer", "update"):
         return None
     if not isinstance(payload, dict):
-        code, message = ("BASE_TYPE_REQUIRED", "This field is required")
-        if payload is not None:
-            code, message = ("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
-        return invalid_form([Problem(path, code, message)])
+        missing = Problem(path, "BASE_TYPE_REQUIRED", "This field is required")
+        return invalid_form([missing if payload is None else not_an_object(path)])
     before = existing or {}
     node = Node(payload, path, found)
     flags = _check_flags(node, kind, before)

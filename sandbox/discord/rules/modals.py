@@ -1,12 +1,10 @@
 """A modal that a bot opens. Source: Discord, "Component Reference" (Label and what may stand in it)."""
 
-from collections.abc import Callable
-
 from sandbox.discord.rules.components import ACTION_ROW, TEXT, check_text
 from sandbox.discord.rules.file_types import check_file_types
-from sandbox.discord.rules.interactive import SELECTS, Seen, check_options, check_range, check_select
+from sandbox.discord.rules.interactive import SELECTS, Check, Seen, check_options, check_range, check_select
 from sandbox.discord.rules.node import Node
-from sandbox.discord.rules.problems import Problem, Problems, invalid_form
+from sandbox.discord.rules.problems import Problem, Problems, invalid_form, not_an_object
 
 LABEL = 18
 TEXT_INPUT, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 4, 19, 21, 22, 23
@@ -30,8 +28,7 @@ def check_modal(payload: object) -> Problems | None:
     """Check the `data` of a modal callback (type 9)."""
     found: list[Problem] = []
     if not isinstance(payload, dict):
-        message = "Only dictionaries may be used in a ModelType"
-        return invalid_form([Problem(("data",), "MODEL_TYPE_CONVERT", message)])
+        return invalid_form([not_an_object(("data",))])
     modal = Node(payload, ("data",), found)
     modal.text("title", 1, LONGEST_TITLE, required=True)
     modal.text("custom_id", 1, LONGEST_CUSTOM_ID, required=True)
@@ -42,11 +39,7 @@ def check_modal(payload: object) -> Problems | None:
 
 
 def _visit(node: Node, allowed: tuple[int, ...], seen: Seen) -> None:
-    kind = node.kind(allowed)
-    if kind is None:
-        return
-    seen.enter(node)
-    CHECKS[kind](node, seen)
+    seen.visit(node, allowed, CHECKS)
 
 
 def _check_row(row: Node, seen: Seen) -> None:
@@ -122,7 +115,7 @@ def _check_required(node: Node) -> None:
         node.fail("NUMBER_TYPE_MIN", message, "min_values")
 
 
-CHECKS: dict[int, Callable[[Node, Seen], None]] = {
+CHECKS: dict[int, Check] = {
     ACTION_ROW: _check_row,
     LABEL: _check_label,
     TEXT: check_text,

@@ -156,29 +156,29 @@ class Node:
             if parsed is None:
                 message = f'Value "{quoted(value)}" is not snowflake.'
                 self.fail("NUMBER_TYPE_COERCE", message, key, index)
-            elif parsed in found:
-                message = "The set already contains this value"
-                self.fail("SET_TYPE_ALREADY_CONTAINS_VALUE", message, key, index)
             else:
-                found.append(parsed)
+                self._add_unique(found, parsed, key, index)
         return found
 
     def members(self, key: str, choices: Collection[Any], least: int = 0) -> list[Any]:
-        """Read a set of which each value is one of a few."""
+        """Read a set of allowed values."""
         found: list[Any] = []
         for index, value in enumerate(self.items(key, least, len(choices))):
             if isinstance(value, (bool, list, dict)) or value not in choices:
                 message = f"Value must be one of {tuple(choices)}."
                 self.fail("BASE_TYPE_CHOICES", message, key, index)
-            elif value in found:
-                message = "The set already contains this value"
-                self.fail("SET_TYPE_ALREADY_CONTAINS_VALUE", message, key, index)
             else:
-                found.append(value)
+                self._add_unique(found, value, key, index)
         return found
 
+    def _add_unique(self, found: list[Any], value: Any, key: str, index: int) -> None:
+        if value in found:
+            self.fail("SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value", key, index)
+        else:
+            found.append(value)
+
     def kind(self, allowed: tuple[int, ...]) -> int | None:
-        """Read the `type` that tells which model of a union this is."""
+        """Read the `type`, which determines the model of a union."""
         value = self.value.get("type")
         if value is None:
             message = 'Field "type" is required to determine the model type.'

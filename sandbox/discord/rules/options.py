@@ -120,7 +120,7 @@ def _check_bounds(option: Node, what: str, least: int, most: int) -> None:
 
 
 def check_choices_of(node: Node, kind: int, longest: int) -> None:
-    """Check a list of choices: names told once, values of the option's type."""
+    """Check a list of choices: unique names, values of the option's type."""
     names: set[str] = set()
     for choice in node.children("choices", 0, MOST_CHOICES):
         name = choice.text("name", 1, LONGEST_CHOICE, required=True)

@@ -1,4 +1,4 @@
-"""What was found wrong, and how Discord says it.
+"""Problems that the rules find, and Discord's JSON for them.
 
 Source: Discord API reference, "Error Messages": a form's errors are nested by the path of the field at fault.
 """
@@ -42,8 +42,13 @@ class Problems:
 
 
 def invalid_form(found: list[Problem]) -> Problems | None:
-    """Answer the 50035 refusal of all that was found, or None."""
+    """Return the 50035 error for all problems found, or None."""
     return Problems(INVALID_FORM, "Invalid Form Body", tuple(found)) if found else None
+
+
+def not_an_object(path: Path = ()) -> Problem:
+    """Describe a value that must be a JSON object."""
+    return Problem(path, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
 
 
 def nest(details: tuple[Problem, ...]) -> dict[str, Any]:

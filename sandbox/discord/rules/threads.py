@@ -1,7 +1,7 @@
 """A thread as it is started or changed. Source: API reference, "Start Thread without Message", "Modify Channel"."""
 
 from sandbox.discord.rules.node import Node
-from sandbox.discord.rules.problems import Problem, Problems, invalid_form
+from sandbox.discord.rules.problems import Problem, Problems, invalid_form, not_an_object
 
 LONGEST_NAME = 100
 DURATIONS = (60, 1440, 4320, 10080)
@@ -13,8 +13,7 @@ MOST_TAGS = 5
 def check_thread(payload: object, *, new: bool = True) -> Problems | None:
     """Check a thread's fields; a new one needs a name. What a forum's `message` holds is judged as a message."""
     if not isinstance(payload, dict):
-        message = "Only dictionaries may be used in a ModelType"
-        return invalid_form([Problem((), "MODEL_TYPE_CONVERT", message)])
+        return invalid_form([not_an_object()])
     found: list[Problem] = []
     node = Node(payload, (), found)
     node.text("name", 1, LONGEST_NAME, required=new)

@@ -1,34 +1,34 @@
-// The commands that the bot has registered, as the place and the person may use them.
-import { ask } from "./live.js";
+// The bot's commands that the current member can use in the current channel.
+import { ask } from "./api.js";
 import { where } from "./place.js";
 
 const SLASH = 1, MESSAGE = 3, SUB_COMMAND = 1, SUB_GROUP = 2;
 let offered = [];
 
 export async function loadCommands() {
-  offered = (await ask("discord/commands", { query: where() })).map(said);
+  offered = (await ask("discord/commands", { query: where() })).map(localized);
 }
 
-/** A command, an option or a choice in its reader's language; the names that are sent stay as they are. */
-function said(one) {
+/** Add the member's language to a command, an option or a choice; `name` stays what is sent to Discord. */
+function localized(item) {
   return {
-    ...one,
-    label: one.name_localized ?? one.name,
-    description: one.description_localized ?? one.description,
-    options: one.options?.map(said),
-    choices: one.choices?.map(said),
+    ...item,
+    label: item.name_localized ?? item.name,
+    description: item.description_localized ?? item.description,
+    options: item.options?.map(localized),
+    choices: item.choices?.map(localized),
   };
 }
 
-/** Slash commands, each subcommand on a line of its own: {name, description, options}. */
+/** The slash commands, with each subcommand as its own entry: {name, description, options}. */
 export function slashCommands() {
-  return offered.filter((one) => one.type === SLASH).flatMap((one) => flat(one, one.name));
+  return offered.filter(({ type }) => type === SLASH).flatMap((command) => flatten(command, command.name));
 }
 
-export const messageCommands = () => offered.filter((one) => one.type === MESSAGE);
+export const messageCommands = () => offered.filter(({ type }) => type === MESSAGE);
 
-function flat(command, name) {
-  const inner = (command.options ?? []).filter((one) => [SUB_COMMAND, SUB_GROUP].includes(one.type));
-  if (inner.length) return inner.flatMap((one) => flat(one, `${name} ${one.name}`));
+function flatten(command, name) {
+  const inner = (command.options ?? []).filter(({ type }) => [SUB_COMMAND, SUB_GROUP].includes(type));
+  if (inner.length) return inner.flatMap((option) => flatten(option, `${name} ${option.name}`));
   return [{ name, description: command.description, options: command.options ?? [] }];
 }

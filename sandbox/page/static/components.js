@@ -1,4 +1,4 @@
-// Components as Discord draws them. Source: Discord, "Component Reference".
+// Renders components. Source: Discord, "Component Reference".
 import { bytes, h } from "./dom.js";
 import { gallery } from "./gallery.js";
 import { markdown } from "./markdown.js";
@@ -6,12 +6,12 @@ import { called, guilds, members, place } from "./place.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "premium" };
 
-/** Draw components; `press(component, values)` is called for what a member presses or chooses. */
+/** Render components; `press(component, values)` is called when a member uses one. */
 export function components(list, press) {
-  return list.map((one) => (DRAWN[one.type] ?? unknown)(one, press));
+  return list.map((one) => (RENDERERS[one.type] ?? unknown)(one, press));
 }
 
-const DRAWN = {
+const RENDERERS = {
   1: (one, press) => h("div", { class: "row" }, components(one.components, press)),
   2: button,
   3: select, 5: select, 6: select, 7: select, 8: select,
@@ -30,7 +30,7 @@ const DRAWN = {
     ),
 };
 
-const unknown = (one) => h("div", { class: "subtext" }, `(a component of type ${one.type})`);
+const unknown = (one) => h("div", { class: "subtext" }, `(component of type ${one.type})`);
 const hex = (color) => `#${color.toString(16).padStart(6, "0")}`;
 
 export function emoji(given) {
@@ -55,7 +55,7 @@ function button(one, press) {
   );
 }
 
-/** What a select of any kind offers: {label, value, description, emoji, default}. */
+/** The choices of a select of any kind: {label, value, description, emoji, default}. */
 export function choices(one) {
   const chosen = new Set((one.default_values ?? []).map((value) => value.id));
   const offered = (list, label) => list.map((each) => ({ label: label(each), value: each.id, default: chosen.has(each.id) }));
@@ -115,7 +115,7 @@ export function picker(one) {
 
 const TEXTS = /\.(txt|csv|json|md|log)$/i;
 
-/** A file that is no picture; of words, their beginning is shown. */
+/** Render a file; of a text file, its beginning is shown. */
 export function file({ filename, size, url }) {
   return h(
     "div",
@@ -127,7 +127,7 @@ export function file({ filename, size, url }) {
 }
 
 function preview(url) {
-  const box = h("pre", { class: "preview", tabIndex: 0, "aria-label": "Its beginning" });
+  const box = h("pre", { class: "preview", tabIndex: 0, "aria-label": "Preview" });
   const { pathname, search } = new URL(url);
   fetch(`preview${pathname}${search}`).then(async (answer) => (answer.ok ? (box.textContent = await answer.text()) : box.remove()));
   return box;

@@ -1,23 +1,23 @@
-// Where a member writes: words, files, a reply, or / for a command.
-import { commandForm } from "./command.js";
+// The message composer: text, files, replies, and / for commands.
+import { commandForm } from "./command_form.js";
 import { slashCommands } from "./commands.js";
 import { byId, bytes, h } from "./dom.js";
-import { choice, customEmoji, emojis, stickerImage, stickers, written } from "./expressions.js";
-import { ask, encoded, Refusal } from "./live.js";
-import { follow } from "./messages.js";
+import { choice, customEmoji, emojis, stickerImage, asText, stickers } from "./expressions.js";
+import { ask, encoded, Refusal } from "./api.js";
+import { follow } from "./scrolling.js";
 import { called, holdsPosts, members, name, place, where } from "./place.js";
 import { menu, toast } from "./popup.js";
 import { suggest } from "./suggest.js";
 
 const MOST_FILES = 10, LONGEST_TITLE = 100;
-const NAMED = /(^|\s)(@\w*)$/; // the beginning of a name, at the end of what is written
+const NAMED = /(^|\s)(@\w*)$/; // an unfinished mention at the end of the text
 let files = [], replied = null, command = null;
 
-const words = () => byId("words");
+const textField = () => byId("words");
 
 export function prepare() {
-  const field = words();
-  suggest(field, { label: "Commands and people", find: matching, choose: (item) => (item.command ? begin(item.command) : mention(item.text)) });
+  const field = textField();
+  suggest(field, { label: "Commands and people", find: matching, choose: (item) => (item.command ? beginCommand(item.command) : mention(item.text)) });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -30,53 +30,53 @@ export function prepare() {
     field.style.height = `${field.scrollHeight}px`;
   });
   byId("message-form").onsubmit = (event) => (event.preventDefault(), send());
-  byId("express").onclick = express;
+  byId("express").onclick = openExpressions;
   byId("attach").onclick = () => byId("files").click();
-  byId("files").onchange = (event) => (take([...event.target.files]), (event.target.value = ""));
-  addEventListener("paste", (event) => event.clipboardData.files.length && (event.preventDefault(), receive(event.clipboardData)));
+  byId("files").onchange = (event) => (addFiles([...event.target.files]), (event.target.value = ""));
+  addEventListener("paste", (event) => event.clipboardData.files.length && (event.preventDefault(), receiveFiles(event.clipboardData)));
   addEventListener("dragover", (event) => (event.preventDefault(), document.body.classList.add("dropping")));
   addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("dropping"));
   addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dropping");
-    receive(event.dataTransfer);
+    receiveFiles(event.dataTransfer);
   });
 }
 
-/** What was dropped or pasted: for the modal that is open, or for what is being written. */
-function receive({ files: given }) {
+/** Add dropped or pasted files to the open modal, or else to the message. */
+function receiveFiles({ files: given }) {
   const modal = document.querySelector("dialog[open]");
   const box = modal?.querySelector("input[type=file]");
   if (box) box.files = given;
-  else if (!modal) take([...given]);
+  else if (!modal) addFiles([...given]);
 }
 
-/** Another place or person: what was begun is put away. */
+/** Discard the draft when the member or the channel changes. */
 export function reset() {
-  end();
+  endCommand();
   files = [];
   replyTo(null);
-  words().placeholder = `Message ${place.guild ? `#${place.channel.name}` : name(place.world.bot.id)} or type /`;
+  textField().placeholder = `Message ${place.guild ? `#${place.channel.name}` : name(place.world.bot.id)} or type /`;
 }
 
 export function replyTo(message) {
   replied = message && { message, ping: true };
-  const ping = h("button", { type: "button", class: "link-like", "aria-pressed": "true", title: "Whether the reply mentions its author" }, "@ ON");
+  const ping = h("button", { type: "button", class: "link-like", "aria-pressed": "true", title: "Ping the author of the message" }, "@ ON");
   ping.onclick = () => {
     replied.ping = !replied.ping;
     ping.textContent = replied.ping ? "@ ON" : "@ OFF";
     ping.setAttribute("aria-pressed", String(replied.ping));
   };
-  const close = h("button", { type: "button", class: "link-like", "aria-label": "Do not reply", onclick: () => replyTo(null) }, "✕");
+  const close = h("button", { type: "button", class: "link-like", "aria-label": "Cancel reply", onclick: () => replyTo(null) }, "✕");
   byId("replying").hidden = !message;
   if (!message) return;
   byId("replying").replaceChildren("Replying to ", h("b", {}, name(message.author.id)), h("span", { class: "spacer" }), ping, close);
-  words().focus();
+  textField().focus();
 }
 
-/** Files from the button, a drop or a paste: for the command that is being written, or the message. */
-function take(given) {
-  if (command) return command.take(given);
+/** Add files to the command being written, or else to the message. */
+function addFiles(given) {
+  if (command) return command.addFiles(given);
   files = [...files, ...given].slice(0, MOST_FILES);
   showFiles();
 }
@@ -84,37 +84,37 @@ function take(given) {
 function showFiles() {
   byId("tray").hidden = !files.length;
   byId("tray").replaceChildren(
-    ...files.map((one) => {
-      const remove = () => ((files = files.filter((other) => other !== one)), showFiles());
-      const picture = one.type.startsWith("image/") ? h("img", { src: URL.createObjectURL(one), alt: "", onload: (event) => URL.revokeObjectURL(event.target.src) }) : h("span", { class: "sheet", "aria-hidden": "true" }, "📄");
-      return h("div", { class: "upload" }, picture, h("span", {}, one.name, h("small", {}, bytes(one.size))), h("button", { type: "button", "aria-label": `Remove ${one.name}`, onclick: remove }, "✕"));
+    ...files.map((file) => {
+      const remove = () => ((files = files.filter((other) => other !== file)), showFiles());
+      const picture = file.type.startsWith("image/") ? h("img", { src: URL.createObjectURL(file), alt: "", onload: (event) => URL.revokeObjectURL(event.target.src) }) : h("span", { class: "sheet", "aria-hidden": "true" }, "📄");
+      return h("div", { class: "upload" }, picture, h("span", {}, file.name, h("small", {}, bytes(file.size))), h("button", { type: "button", "aria-label": `Remove ${file.name}`, onclick: remove }, "✕"));
     }),
   );
 }
 
-/** Stickers are sent at once, emoji put into what is written. */
-function express() {
+/** Open the menu of stickers, which are sent at once, and emoji, which are inserted into the text. */
+function openExpressions() {
   const offered = [
-    ...stickers().map((one) => [choice(one, stickerImage(one)), () => send([one.id])]),
-    ...emojis().map((one) => [choice(one, customEmoji(one.name, one.id, one.animated)), () => insert(written(one))]),
+    ...stickers().map((sticker) => [choice(sticker, stickerImage(sticker)), () => send([sticker.id])]),
+    ...emojis().map((emoji) => [choice(emoji, customEmoji(emoji.name, emoji.id, emoji.animated)), () => insert(asText(emoji))]),
   ];
-  if (!offered.length) return toast("This server has no stickers and no emoji of its own.");
+  if (!offered.length) return toast("This server has no custom stickers or emoji.");
   menu("Stickers and emoji", offered, byId("express").getBoundingClientRect());
 }
 
 function insert(text) {
-  words().value += `${text} `;
-  words().focus();
+  textField().value += `${text} `;
+  textField().focus();
 }
 
 async function send(stickers = []) {
-  const content = words().value.trim();
+  const content = textField().value.trim();
   if (!content && !files.length && !stickers.length) return;
-  if (content.startsWith("/")) return toast(`${content.split(" ")[0]} is no command here. Choose one from the list.`);
+  if (content.startsWith("/")) return toast(`${content.split(" ")[0]} isn't a command here. Choose one from the list.`);
   const sent = files;
   try {
     const attachments = await Promise.all(sent.map(encoded));
-    const body = { ...where(), content: mentioning(content), attachments, stickers };
+    const body = { ...where(), content: withMentions(content), attachments, stickers };
     if (holdsPosts(place.channel)) await ask("discord/thread", { body: { ...body, name: content.split("\n")[0].slice(0, LONGEST_TITLE) || "Post" } });
     else await ask("discord/message", { body: { ...body, reply_to: replied?.message.id, ping: replied?.ping ?? true } });
   } catch (error) {
@@ -122,64 +122,64 @@ async function send(stickers = []) {
     return toast(error.message);
   }
   follow();
-  words().value = "";
-  words().style.height = "auto";
+  textField().value = "";
+  textField().style.height = "auto";
   files = [];
   showFiles();
   replyTo(null);
 }
 
-/** Whoever can be mentioned here. */
-const people = () => [...(place.guild?.members.map((one) => one.user) ?? members()), place.world.bot];
+/** Everybody who can be mentioned here. */
+const people = () => [...(place.guild?.members.map((member) => member.user) ?? members()), place.world.bot];
 
-/** The roles of this server, which can be mentioned as well: the bot has one of its own name. */
-const roles = () => (place.guild?.roles ?? []).filter((one) => one.id !== place.guild.id);
+/** The server's roles, which can be mentioned too; the bot's role has the bot's name. */
+const roles = () => (place.guild?.roles ?? []).filter((role) => role.id !== place.guild.id);
 
 function mention(text) {
-  words().value = words().value.replace(NAMED, (_, before) => `${before}${text} `);
-  words().focus();
+  textField().value = textField().value.replace(NAMED, (_, before) => `${before}${text} `);
+  textField().focus();
 }
 
-/** What names somebody, as Discord has it: @Ben becomes <@id>. Longer names first: one may begin with another. */
-function mentioning(content) {
-  const longest = [...people()].sort((one, other) => called(other).length - called(one).length);
+/** Replace @Ben with <@id>. Longer names go first, because one name may begin with another. */
+function withMentions(content) {
+  const longest = [...people()].sort((user, other) => called(other).length - called(user).length);
   return longest.reduce((text, user) => text.replaceAll(`@${called(user)}`, `<@${user.id}>`), content);
 }
 
 function mentionable() {
-  const known = new Map(people().map((one) => [one.id, one]));
+  const known = new Map(people().map((user) => [user.id, user]));
   return [
-    ...[...known.values()].map((one) => ({ title: `@${called(one)}`, hint: one.username, text: `@${called(one)}` })),
-    ...roles().map((one) => ({ title: `@${one.name}`, hint: "role", text: `<@&${one.id}>` })),
+    ...[...known.values()].map((user) => ({ title: `@${called(user)}`, hint: user.username, text: `@${called(user)}` })),
+    ...roles().map((role) => ({ title: `@${role.name}`, hint: "role", text: `<@&${role.id}>` })),
   ];
 }
 
 function matching(text) {
   const named = NAMED.exec(text)?.[2].slice(1).toLowerCase();
-  if (named !== undefined) return mentionable().filter((one) => one.title.slice(1).toLowerCase().startsWith(named));
+  if (named !== undefined) return mentionable().filter(({ title }) => title.slice(1).toLowerCase().startsWith(named));
   if (!/^\/[^\n]*$/.test(text)) return [];
   const typed = text.slice(1).toLowerCase();
   return slashCommands()
-    .filter((one) => one.name.startsWith(typed) || one.name.includes(typed.trim()))
-    .map((one) => ({ title: `/${one.name}`, hint: one.description, command: one }));
+    .filter(({ name }) => name.startsWith(typed) || name.includes(typed.trim()))
+    .map((command) => ({ title: `/${command.name}`, hint: command.description, command }));
 }
 
-/** Begin to write a command. */
-export function begin(chosen) {
-  command = commandForm(chosen, end);
-  words().value = "";
+/** Open the form of a command in place of the message field. */
+export function beginCommand(chosen) {
+  command = commandForm(chosen, endCommand);
+  textField().value = "";
   byId("message-form").hidden = true;
   byId("composer").append(command.form);
   command.focus();
-  if (files.length) command.take(files);
+  if (files.length) command.addFiles(files);
   files = [];
   showFiles();
 }
 
-function end() {
+function endCommand() {
   command?.form.remove();
   command = null;
   byId("message-form").hidden = false;
   showFiles();
-  words().focus({ preventScroll: true });
+  textField().focus({ preventScroll: true });
 }

@@ -1,4 +1,4 @@
-// Elements without a framework: h("button", {class: "link", onclick: send}, "Send").
+// Creates elements without a framework: h("button", {class: "link", onclick: send}, "Send").
 
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
@@ -15,7 +15,7 @@ export function h(tag, props = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Move the choice through a list with the arrow keys; true when the key was one of them. */
+/** Move through a list with the arrow keys. Returns true if the key was one of them. */
 export function arrows(event, count, chosen, choose) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step || !count) return false;
@@ -24,10 +24,10 @@ export function arrows(event, count, chosen, choose) {
   return true;
 }
 
-/** What a file field takes, as a browser has it: groups of types, and extensions. */
+/** The `accept` attribute of a file field. */
 export const accepted = (field) => field.file_types?.map((one) => (one.startsWith(".") ? one : `${one}/*`)).join(",");
 
-/** 1,234,567 bytes as people read them. */
+/** Format a size for people. */
 export function bytes(size) {
   return size < 1024 ? `${size} bytes` : size < 2 ** 20 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 2 ** 20).toFixed(2)} MB`;
 }

@@ -1,4 +1,4 @@
-// Stickers and custom emoji, as the local Discord's CDN serves them.
+// Stickers and custom emoji, from the local Discord's CDN.
 import { h } from "./dom.js";
 import { guilds, place } from "./place.js";
 
@@ -12,13 +12,13 @@ export function customEmoji(name, id, animated = false) {
   return h("img", { class: "custom-emoji", src: `${place.world.cdn}/emojis/${id}.webp${animated ? "?animated=true" : ""}`, alt: `:${name}:`, title: `:${name}:` });
 }
 
-/** What can be chosen here: of this server; in direct messages, of all that one is in. */
+/** The servers whose expressions can be used: the current one; in direct messages, all of the member's. */
 const here = () => (place.guild ? [place.guild] : guilds());
 export const stickers = () => here().flatMap((guild) => guild.stickers);
 export const emojis = () => here().flatMap((guild) => guild.emojis);
-export const written = (one) => `<${one.animated ? "a" : ""}:${one.name}:${one.id}>`;
+export const asText = (emoji) => `<${emoji.animated ? "a" : ""}:${emoji.name}:${emoji.id}>`;
 
-/** A small picture and a name, for a menu. */
+/** A menu entry: a small picture and a name. */
 export function choice(one, image) {
   return [one.format_type === LOTTIE ? h("span", { class: "avatar small", "aria-hidden": "true" }, "🎞") : image, h("span", {}, one.name)];
 }

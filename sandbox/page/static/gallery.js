@@ -1,4 +1,4 @@
-// Pictures in Discord's mosaic of 1 to 10, and each at its full size.
+// Renders 1 to 10 pictures as Discord's mosaic, and each at full size.
 import { h } from "./dom.js";
 
 /** Media gallery items: {media: {url, width, height}, description, spoiler}. */

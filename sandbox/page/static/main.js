@@ -1,35 +1,38 @@
-// Puts the page together: loads the world, follows what happens, and takes people to places.
+// The page's entry point: loads the world, handles events, and switches member and channel.
+import { onModal } from "./actions.js";
+import { ask, listen, Refusal } from "./api.js";
 import { loadCommands } from "./commands.js";
 import * as composer from "./composer.js";
 import { byId } from "./dom.js";
 import * as drawer from "./drawer.js";
-import { ask, listen, Refusal } from "./live.js";
 import * as messages from "./messages.js";
+import { openModal } from "./modal.js";
 import * as place from "./place.js";
 import { toast } from "./popup.js";
-import { mark, sidebar } from "./sidebar.js";
+import * as scrolling from "./scrolling.js";
+import { markUnread, sidebar } from "./sidebar.js";
 
 async function go(user, channel) {
   document.body.classList.remove("nav-open");
   place.go(user, channel);
-  await arrive();
+  await showPlace();
 }
 
-async function arrive() {
+async function showPlace() {
   sidebar(go);
   composer.reset();
-  await Promise.all([messages.load(), offered(), drawer.bot(), drawer.show()]);
+  await Promise.all([messages.load(), refreshCommands(), drawer.updateBot(), drawer.show()]);
 }
 
-async function offered() {
+async function refreshCommands() {
   await loadCommands();
-  messages.greet();
+  messages.updateWelcome();
 }
 
 async function start() {
   try {
     place.settle(await ask("discord/world"));
-    await arrive();
+    await showPlace();
     document.body.dataset.ready = "true";
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -37,28 +40,28 @@ async function start() {
   }
 }
 
-const HEARD = {
-  message_create: (event) => messages.heard(event) || elsewhere(event.data),
-  message_update: messages.heard,
-  message_delete: messages.heard,
-  channel: again,
-  guild: again,
-  commands: offered,
-  books: ({ data }) => drawer.books(data),
-  log: ({ data }) => drawer.called(data),
-  gateway: drawer.bot,
-  bot: drawer.bot,
+const HANDLERS = {
+  message_create: (event) => messages.handleEvent(event) || markElsewhere(event.data),
+  message_update: messages.handleEvent,
+  message_delete: messages.handleEvent,
+  channel: reload,
+  guild: reload,
+  commands: refreshCommands,
+  requests: ({ data }) => drawer.showRequests(data),
+  log: ({ data }) => drawer.addCall(data),
+  gateway: drawer.updateBot,
+  bot: drawer.updateBot,
 };
 
-/** There is another channel, or a thread is in another state. */
-async function again() {
+/** Load the world again after a channel, thread or server has changed. */
+async function reload() {
   place.settle(await ask("discord/world"));
   sidebar(go);
-  await Promise.all([offered(), drawer.show()]);
+  await Promise.all([refreshCommands(), drawer.show()]);
 }
 
-function elsewhere({ message, seen_by: seenBy }) {
-  if (!seenBy || seenBy === place.place.user.id) mark(message.channel_id);
+function markElsewhere({ message, seen_by: seenBy }) {
+  if (!seenBy || seenBy === place.place.user.id) markUnread(message.channel_id);
 }
 
 function theme(name) {
@@ -72,11 +75,13 @@ byId("theme").onclick = () => theme(document.documentElement.dataset.theme === "
 byId("nav").onclick = () => document.body.classList.toggle("nav-open");
 byId("main").addEventListener("click", (event) => event.target.closest("#nav") || document.body.classList.remove("nav-open"));
 addEventListener("hashchange", start);
+onModal(openModal);
 messages.prepare();
+scrolling.prepare();
 composer.prepare();
 drawer.prepare();
 listen({
-  heard: (event) => HEARD[event.kind]?.(event),
+  event: (event) => HANDLERS[event.kind]?.(event),
   opened: start,
-  lost: () => (byId("bot-state").textContent = "The local world has ended. Start it again: make demo"),
+  lost: () => (byId("bot-state").textContent = "The local world has stopped. Start it again with: make demo"),
 });

@@ -1,11 +1,11 @@
-// Discord's own markdown, as elements: nothing that was said becomes markup of the page.
+// Renders Discord's markdown as DOM elements, so that no message can add markup to the page.
 // Source: Discord Help Center, "Markdown Text 101", and the API reference, "Message Formatting".
 import { h } from "./dom.js";
 import { customEmoji } from "./expressions.js";
 import { channelName, name, role } from "./place.js";
-import { timestamp } from "./times.js";
+import { timestamp } from "./timestamps.js";
 
-// Tried in this order at every place; what none takes is text.
+// Tried in this order at each position.
 const INLINE = [
   [/^\\([^0-9A-Za-z\s])/, ([, char]) => char],
   [/^(`{1,2})(.+?)\1(?!`)/s, ([, , code]) => h("code", {}, code.trim())],
@@ -74,7 +74,7 @@ function first(rules, text) {
   return null;
 }
 
-/** The same in plain words, for one line. */
+/** The same as plain text, for one line. */
 export const plain = (text) => h("span", {}, inline(text)).textContent;
 
 const list = (items, mark) => items.trimEnd().split("\n").map((item) => h("li", {}, inline(item.replace(mark, ""))));
@@ -82,12 +82,12 @@ const list = (items, mark) => items.trimEnd().split("\n").map((item) => h("li", 
 function link(url, words) {
   const message = /^https:\/\/discord\.com\/channels\/[^/]+\/\d+\/(\d+)$/.exec(url);
   if (!message) return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words);
-  // A message of this world: nothing leaves for the real Discord.
+  // A message of the local world: never link to the real Discord.
   return h("a", { href: `#m${message[1]}`, "data-message": message[1] }, words);
 }
 
 function spoiler(words) {
-  const hidden = h("button", { class: "spoiler", type: "button", "aria-label": "Spoiler: press to show" }, words);
+  const hidden = h("button", { class: "spoiler", type: "button", "aria-label": "Spoiler: press to reveal" }, words);
   hidden.onclick = () => hidden.replaceWith(h("span", { class: "spoiler-shown" }, words));
   return hidden;
 }

@@ -1,22 +1,22 @@
-// One message: who said it and how, its words, pictures and components.
+// Renders one message: its author, text, pictures and components.
 import { components, file } from "./components.js";
 import { h } from "./dom.js";
-import { poll, reactions, sticker, system } from "./extras.js";
+import { poll, reactions, sticker, system } from "./message_extras.js";
 import { asItems, gallery } from "./gallery.js";
 import { markdown, plain } from "./markdown.js";
 import { called, name, place, user } from "./place.js";
-import { clock } from "./times.js";
+import { clock } from "./timestamps.js";
 
 const EPHEMERAL = 64, LOADING = 128, V2 = 1 << 15, REPLY = 19;
 const GROUPED_MS = 7 * 60_000;
 
-/** Draw a message; `on` has press(message, component, values), menu(message, where), react(message, emoji, remove), dismiss(message), jump(id). */
-export function draw(message, before, on) {
+/** `on` has press(message, component, values), menu(message, at), react(message, emoji, remove), dismiss(message) and jump(id). */
+export function renderMessage(message, before, on) {
   const grouped = follows(message, before);
   const mine = message.mentions.some((user) => user.id === place.user.id);
-  const more = h("button", { type: "button", class: "more", "aria-label": "What can be done with this message", "aria-haspopup": "menu" }, "⋯");
+  const more = h("button", { type: "button", class: "more", "aria-label": "Message actions", "aria-haspopup": "menu" }, "⋯");
   more.onclick = () => on.menu(message, more.getBoundingClientRect());
-  const drawn = h(
+  return h(
     "article",
     {
       class: ["message", grouped && "grouped", mine && "mentioned", message.flags & EPHEMERAL && "ephemeral"].filter(Boolean).join(" "),
@@ -35,10 +35,9 @@ export function draw(message, before, on) {
     h("div", { class: "body" }, system(message) ?? body(message, on), reactions(message, (emoji, remove) => on.react(message, emoji, remove)), below(message, on)),
     more,
   );
-  return drawn;
 }
 
-/** Whoever has said it; a webhook is nobody else's user. */
+/** The author's name; a webhook is not among the users. */
 const author = (message) => (user(message.author.id) ? name(message.author.id) : called(message.author));
 
 export function avatar(user, extra = "") {
@@ -46,23 +45,23 @@ export function avatar(user, extra = "") {
   return h("span", { class: `avatar ${user.bot ? "app" : ""} ${extra}`, "aria-hidden": "true", vars: { "--hue": hue } }, user.bot ? "✦" : name(user.id)[0]);
 }
 
-/** Whether Discord would draw it under the message before without its head. */
+/** Whether Discord would group it with the message before, without repeating the author. */
 function follows(message, before) {
   if (!before || message.type === REPLY || message.interaction_metadata) return false;
-  const near = Date.parse(message.timestamp) - Date.parse(before.timestamp) < GROUPED_MS;
-  return near && before.author.id === message.author.id && before.flags === message.flags;
+  const isRecent = Date.parse(message.timestamp) - Date.parse(before.timestamp) < GROUPED_MS;
+  return isRecent && before.author.id === message.author.id && before.flags === message.flags;
 }
 
 function above(message, on) {
   const replied = message.referenced_message;
-  const asked = message.interaction_metadata;
+  const used = message.interaction_metadata;
   if (replied) {
     const words = plain(replied.content) || "Click to see the message";
     return h("button", { type: "button", class: "above", onclick: () => on.jump(replied.id) }, avatar(replied.author, "tiny"), h("b", {}, name(replied.author.id)), h("span", { class: "quoted" }, words));
   }
   if (message.type === REPLY) return h("div", { class: "above" }, h("i", {}, replied === null ? "Original message was deleted" : "Message could not be loaded"));
-  if (asked?.user && message.interaction) {
-    return h("div", { class: "above" }, avatar(asked.user, "tiny"), h("b", {}, name(asked.user.id)), " used ", h("span", { class: "command-name" }, `${message.type === 20 ? "/" : ""}${message.interaction.name}`));
+  if (used?.user && message.interaction) {
+    return h("div", { class: "above" }, avatar(used.user, "tiny"), h("b", {}, name(used.user.id)), " used ", h("span", { class: "command-name" }, `${message.type === 20 ? "/" : ""}${message.interaction.name}`));
   }
   return null;
 }
@@ -73,8 +72,8 @@ function header(message) {
 
 function body(message, on) {
   if (message.flags & LOADING) return h("p", { class: "thinking" }, `${name(message.author.id)} is thinking…`);
-  const loose = message.flags & V2 ? [] : message.attachments; // there, only components show files
-  const pictures = loose.filter((one) => one.content_type?.startsWith("image/") && one.width);
+  const listed = message.flags & V2 ? [] : message.attachments; // in V2 messages, only components show files
+  const pictures = listed.filter((one) => one.content_type?.startsWith("image/") && one.width);
   const edited = message.edited_timestamp && !message.components.length && h("span", { class: "edited" }, " (edited)");
   const words = markdown(message.content);
   if (edited && words.length) words.at(-1).append(edited);
@@ -82,7 +81,7 @@ function body(message, on) {
     words.length ? h("div", { class: "text" }, words) : null,
     (message.message_snapshots ?? []).map(({ message: inner }) => h("div", { class: "forwarded" }, h("small", {}, "↱ Forwarded"), body({ ...message, ...inner, message_snapshots: [], flags: 0 }, on))),
     pictures.length ? gallery(asItems(pictures)) : null,
-    loose.filter((one) => !pictures.includes(one)).map(file),
+    listed.filter((one) => !pictures.includes(one)).map(file),
     (message.sticker_items ?? []).map(sticker),
     message.poll ? poll(message.poll) : null,
     message.embeds.map(embed),

@@ -1,16 +1,17 @@
-// A modal that the bot has opened, with every kind of field. Source: Discord, "Component Reference", modals.
+// A modal of the bot, with every kind of field. Source: Discord, "Component Reference", modals.
 import { picker } from "./components.js";
 import { accepted, byId, h } from "./dom.js";
-import { encoded } from "./live.js";
+import { encoded } from "./api.js";
 import { markdown } from "./markdown.js";
-import { act } from "./messages.js";
+import { act } from "./actions.js";
 import { place } from "./place.js";
 
+/** Open the modal that answers an interaction. */
 export function openModal(interaction, data) {
   const fields = []; // {id, value() or files()}
-  const wrong = h("p", { class: "wrong", role: "alert" });
+  const problem = h("p", { class: "wrong", role: "alert" });
   const cancel = h("button", { type: "button", class: "button link-like", onclick: () => dialog.close() }, "Cancel");
-  const form = h("form", { novalidate: true }, h("h2", {}, data.title), data.components.map((one) => part(one, fields)), wrong,
+  const form = h("form", { novalidate: true }, h("h2", {}, data.title), data.components.map((one) => part(one, fields)), problem,
     h("footer", {}, cancel, h("button", { class: "button primary" }, "Submit")));
   const dialog = h("dialog", { class: "modal", "aria-label": data.title, onclose: () => dialog.remove() }, form);
   form.onsubmit = async (event) => {
@@ -19,9 +20,9 @@ export function openModal(interaction, data) {
     const attachments = {};
     for (const field of fields.filter((one) => one.files)) attachments[field.id] = await Promise.all(field.files().map(encoded));
     const given = Object.fromEntries(fields.filter((one) => one.value).map((field) => [field.id, field.value()]));
-    wrong.textContent = await act("discord/modal", { user: place.user.id, interaction, fields: given, attachments });
+    problem.textContent = await act("discord/modal", { user: place.user.id, interaction, fields: given, attachments });
     form.inert = false;
-    if (!wrong.textContent) dialog.close();
+    if (!problem.textContent) dialog.close();
   };
   document.body.append(dialog);
   dialog.showModal();
@@ -68,7 +69,7 @@ const CONTROLS = {
 
 function pick(one, label, fields) {
   const { element, values } = picker(one);
-  element.removeAttribute("aria-label"); // it has a label, or a legend
+  element.removeAttribute("aria-label"); // the label or legend names it
   fields.push({ id: one.custom_id, value: values });
   return element;
 }

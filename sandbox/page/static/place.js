@@ -1,17 +1,17 @@
-// Where we are and who: the servers, their people, and the one place that is looked at. Kept in the address.
+// The current member and channel, kept in the page's address, and the world around them.
 
 export const place = { world: null, user: null, guild: null, channel: null };
 
 const GUILD_CATEGORY = 4, PRIVATE_THREAD = 12, FORUMS = [15, 16];
 
-/** Take the world as it is now, and stay where we were, as far as that still exists. */
+/** Replace the world, and stay in the same channel if it still exists. */
 export function settle(world) {
   place.world = world;
   const [user, channel] = decodeURIComponent(location.hash.slice(1)).split("/");
   go(user || "ada", channel || "general");
 }
 
-/** Be a user in a channel ("dm", a name or an id); whoever may not be there is taken to the first place they see. */
+/** Switch to a user in a channel ("dm", a name or an id), or to the first channel that they can see. */
 export function go(userName, channelName) {
   const people = members();
   place.user = people.find((one) => [one.username, one.id].includes(userName)) ?? people[0];
@@ -24,12 +24,12 @@ export function go(userName, channelName) {
   history.replaceState(null, "", `#${place.user.username}/${channel.thread_metadata ? channel.id : guild || channel.recipients ? channel.name : "dm"}`);
 }
 
-/** A server's channels, without the headings that they stand under. */
+/** A server's channels, without its categories. */
 export const rooms = (guild) => guild.channels.filter((one) => one.type !== GUILD_CATEGORY);
 export const categories = (guild) => guild.channels.filter((one) => one.type === GUILD_CATEGORY);
 export const holdsPosts = (channel) => FORUMS.includes(channel.type);
 
-/** The threads that one sees: private ones are their members' and the owner's. */
+/** The threads that the member can see: private ones only as their member or as the server's owner. */
 export const threads = (guild) =>
   guild.threads.filter((one) => one.type !== PRIVATE_THREAD || guild.owner_id === place.user.id || place.world.thread_members[one.id]?.includes(place.user.id));
 
@@ -46,7 +46,7 @@ export const channelName = (id) => place.world.guilds.flatMap((guild) => [...gui
 export const memberOf = (guild, id) => guild?.members.find((one) => one.user.id === id);
 export const guilds = () => place.world.guilds.filter((guild) => memberOf(guild, place.user.id));
 
-/** What somebody is in a server, in a word. */
+/** A short description of a member's position in a server. */
 export function rank(guild, id) {
   if (guild.owner_id === id) return "Owner";
   return memberOf(guild, id).roles.map((one) => role(one).name).join(", ") || "Member";

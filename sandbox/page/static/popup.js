@@ -1,7 +1,7 @@
-// What lies over the page for a moment: menus and notices.
+// Menus and notices that appear over the page.
 import { arrows, byId, h } from "./dom.js";
 
-/** A menu of [label, action] beside a rectangle; the keyboard stays in it until it is closed. */
+/** Open a menu of [label, action, class] beside a rectangle; it keeps the focus until it closes. */
 export function menu(label, items, at) {
   const back = document.activeElement;
   const close = () => {
@@ -30,9 +30,9 @@ export function menu(label, items, at) {
   buttons[0]?.focus();
 }
 
-/** A notice that only this person sees; it stays long enough to be read. */
+/** Show a notice for as long as reading it takes. */
 export function toast(words) {
-  const one = h("div", { class: "toast" }, words);
-  byId("toasts").append(one);
-  setTimeout(() => one.remove(), 3000 + words.length * 60);
+  const notice = h("div", { class: "toast" }, words);
+  byId("toasts").append(notice);
+  setTimeout(() => notice.remove(), 3000 + words.length * 60);
 }

@@ -1,13 +1,13 @@
-// The servers, the channels, the people, and who one is.
+// The servers, channels and people, and the current member.
 import { byId, h } from "./dom.js";
-import { ask } from "./live.js";
+import { ask } from "./api.js";
 import { avatar } from "./message.js";
 import { called, categories, groups, guilds, members, place, rank, rooms, threads } from "./place.js";
 import { menu } from "./popup.js";
 
 const unread = new Set(); // channel ids
 
-/** Draw it all; `go(user, channel)` takes somebody somewhere. */
+/** Render all of it; `go(user, channel)` switches member and channel. */
 export function sidebar(go) {
   unread.delete(place.channel.id);
   const to = (channel) => () => go(place.user.id, channel);
@@ -31,27 +31,27 @@ export function sidebar(go) {
   document.title = `${place.guild ? `#${place.channel.name}` : place.channel.recipients ? place.channel.name : called(bot)} – SeeDream sandbox`;
   const there = place.guild ? place.guild.members.map((one) => one.user) : place.channel.recipients ?? [place.user, bot];
   byId("people").replaceChildren(
-    h("h2", {}, `In here — ${there.length}`),
-    h("ul", {}, there.map((user) => h("li", {}, avatar(user, "small"), h("span", {}, called(user), user.bot && h("span", { class: "badge" }, "APP"), h("small", {}, user.bot ? "the bot" : place.guild ? rank(place.guild, user.id) : ""))))),
+    h("h2", {}, `Members — ${there.length}`),
+    h("ul", {}, there.map((user) => h("li", {}, avatar(user, "small"), h("span", {}, called(user), user.bot && h("span", { class: "badge" }, "APP"), h("small", {}, user.bot ? "bot" : place.guild ? rank(place.guild, user.id) : ""))))),
   );
   const me = byId("me");
-  me.replaceChildren(avatar(place.user, "small"), h("span", {}, called(place.user), h("small", {}, `You are · ${language()} · change`)));
+  me.replaceChildren(avatar(place.user, "small"), h("span", {}, called(place.user), h("small", {}, `You · ${language()} · switch`)));
   const at = () => me.getBoundingClientRect();
   const people = members().map((user) => [[avatar(user, "small"), h("span", {}, called(user), h("small", {}, about(user)))], () => go(user.id, place.guild ? place.channel.id : "dm")]);
-  const speak = async (locale) => {
+  const setLanguage = async (locale) => {
     await ask("discord/locale", { body: { user: place.user.id, locale } });
     place.world.locales[place.user.id] = locale;
     go(place.user.id, place.channel.id);
   };
-  const languages = Object.entries(LANGUAGES).map(([locale, name]) => [name, () => speak(locale)]);
-  me.onclick = () => menu("Who you are", [...people, [`Language: ${language()} …`, () => menu("Language", languages, at())]], at());
+  const languages = Object.entries(LANGUAGES).map(([locale, name]) => [name, () => setLanguage(locale)]);
+  me.onclick = () => menu("Switch member", [...people, [`Language: ${language()} …`, () => menu("Language", languages, at())]], at());
 }
 
-// Of Discord's clients; a bot is told which one its member has chosen.
+// Languages of Discord's clients; an interaction carries the member's choice.
 const LANGUAGES = { "en-US": "English", de: "Deutsch", "es-ES": "Español", fr: "Français", "pt-BR": "Português", "zh-CN": "简体中文", ja: "日本語", ko: "한국어" };
 const language = () => LANGUAGES[place.world.locales[place.user.id] ?? "en-US"] ?? place.world.locales[place.user.id];
 
-/** The channels of a server under their headings, each with its threads. */
+/** The channels of a server under their categories, each with its threads. */
 function channelList(guild, to) {
   const under = (parent) => rooms(guild).filter((one) => (one.parent_id ?? null) === parent);
   const withThreads = (one) => [channelButton(one, to(one.id)), ...threads(guild).filter((thread) => thread.parent_id === one.id).map((thread) => channelButton(thread, to(thread.id)))];
@@ -73,8 +73,8 @@ function channelButton(one, onclick) {
 const about = (user) =>
   place.world.guilds.filter((guild) => guild.members.some((one) => one.user.id === user.id)).map((guild) => `${rank(guild, user.id)} of ${guild.name}`).join(", ");
 
-/** Something was said elsewhere. */
-export function mark(channelId) {
+/** Mark a channel that is not shown as unread. */
+export function markUnread(channelId) {
   unread.add(channelId);
   document.querySelector(`[data-channel="${channelId}"]`)?.classList.add("unread");
 }

@@ -1,4 +1,4 @@
-// A field that suggests: the list above the composer, worked by keys, mouse and screen readers (ARIA combobox).
+// Suggestions for a text field, shown above the composer. Works with keyboard, mouse and screen readers (ARIA combobox).
 import { arrows, byId, h } from "./dom.js";
 
 const list = () => byId("suggestions");
@@ -6,20 +6,20 @@ const NONE = -1;
 let owner = null;
 
 /**
- * `find(text)` gives items {title, hint, ...}, maybe later; `choose(item)` takes one. Unless it is `eager`, nothing is
- * marked before something was typed: then Enter and Tab mean what they always mean.
+ * `find(text)` returns items {title, hint, ...} or a promise of them; `choose(item)` is called with the chosen one.
+ * Unless `eager`, no item is preselected while the field is empty, so Enter and Tab keep their usual meaning.
  */
 export function suggest(input, { label, find, choose, eager = true }) {
-  let items = [], at = 0, asked = 0, words = ""; // the words that the items were found for
+  let items = [], at = 0, searches = 0, searched = ""; // `items` were found for the text `searched`
   Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "suggestions", autocomplete: "off" })
     .forEach(([name, value]) => input.setAttribute(name, value));
 
-  const look = async () => {
-    const mine = ++asked, typed = input.value;
+  const search = async () => {
+    const mine = ++searches, typed = input.value;
     const found = await find(typed);
-    if (mine !== asked || document.activeElement !== input) return; // typed on, or gone away meanwhile
+    if (mine !== searches || document.activeElement !== input) return; // the text or the focus has changed since
     items = found;
-    words = typed;
+    searched = typed;
     mark(eager || input.value ? 0 : NONE);
   };
   const mark = (index) => {
@@ -36,7 +36,7 @@ export function suggest(input, { label, find, choose, eager = true }) {
     h("div", { role: "option", id: `suggestion-${number}`, "aria-selected": String(number === at), onpointerdown: (event) => (event.preventDefault(), take(number)) },
       h("b", {}, item.title), item.hint && h("span", {}, item.hint));
   const close = () => {
-    asked += 1;
+    searches += 1;
     items = [];
     input.setAttribute("aria-expanded", "false");
     if (owner === input) list().hidden = true;
@@ -47,14 +47,14 @@ export function suggest(input, { label, find, choose, eager = true }) {
     choose(item);
   };
 
-  input.addEventListener("input", look);
-  input.addEventListener("focus", look);
+  input.addEventListener("input", search);
+  input.addEventListener("focus", search);
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
-    if (!items.length) return event.key === "ArrowDown" ? look() : undefined;
+    if (!items.length) return event.key === "ArrowDown" ? search() : undefined;
     if (arrows(event, items.length, at, mark)) return;
     if (event.key === "Escape") event.stopPropagation();
-    if (event.key === "Escape" || (items[at] && words === input.value && ["Enter", "Tab"].includes(event.key))) {
+    if (event.key === "Escape" || (items[at] && searched === input.value && ["Enter", "Tab"].includes(event.key))) {
       event.preventDefault();
       event.stopImmediatePropagation();
       if (event.key === "Escape") close();

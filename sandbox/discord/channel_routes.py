@@ -1,0 +1,140 @@
+"""Serves channels and their messages to the bot. Source: Discord API reference, "Message"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.discord import errors, messages, threads
+from sandbox.discord.channel_types import THREADS, WITHOUT_MESSAGES
+from sandbox.discord.message_content import without_content
+from sandbox.discord.references import referring
+from sandbox.discord.rest import NEWEST, answer, body_of, named, nothing, number, state_of
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Json, Stored
+
+routes = web.RouteTableDef()
+
+
+def channel_of(request: web.Request, *needed: str) -> tuple[State, Json]:
+    state = state_of(request)
+    channel = state.world.channels.get(request.match_info["channel_id"])
+    if channel is None:
+        raise errors.unknown_channel()
+    messages.require(state, channel, *needed)
+    return state, channel
+
+
+def message_of(request: web.Request, *needed: str) -> tuple[State, Json, Stored]:
+    state, channel = channel_of(request, *needed)
+    stored = state.world.message(channel["id"], request.match_info["message_id"])
+    if stored is None or stored.seen_by is not None:
+        raise errors.unknown_message()
+    return state, channel, stored
+
+
+@routes.get("/channels/{channel_id}")
+async def channel(request: web.Request) -> web.Response:
+    state, found = channel_of(request)
+    return answer(threads.described(state, found) if found["type"] in THREADS else found)
+
+
+@routes.get("/channels/{channel_id}/messages")
+async def get_messages(request: web.Request) -> web.Response:
+    state, found = channel_of(request, "READ_MESSAGE_HISTORY")
+    stored = [one for one in state.world.messages.get(found["id"], {}).values() if one.seen_by is None]
+    limit = number(request, "limit", 50, 1, 100)
+    if "around" in request.query:
+        middle = number(request, "around", 0)
+        chosen = [one for one in stored if int(one.data["id"]) <= middle][-(limit // 2 + 1) :]
+        chosen += [one for one in stored if int(one.data["id"]) > middle][: limit - len(chosen)]
+    elif "after" in request.query:  # the nearest ones
+        after = number(request, "after", 0)
+        chosen = [one for one in stored if int(one.data["id"]) > after][:limit]
+    else:
+        before = number(request, "before", NEWEST)
+        chosen = [one for one in stored if int(one.data["id"]) < before][-limit:]
+    return answer([_read(state, one) for one in reversed(chosen)])
+
+
+@routes.get("/channels/{channel_id}/messages/{message_id}")
+async def get_message(request: web.Request) -> web.Response:
+    state, _, stored = message_of(request, "READ_MESSAGE_HISTORY")
+    return answer(_read(state, stored))
+
+
+def _read(state: State, stored: Stored) -> Json:
+    """Describe a message to the bot; the Message Content intent applies to REST as well."""
+    message = messages.seen(state, stored)
+    if state.settings.message_content:
+        return message
+    guild_id = state.world.channels[message["channel_id"]].get("guild_id")
+    return without_content(state.world, state.settings, message, guild_id)
+
+
+@routes.post("/channels/{channel_id}/messages")
+async def post_message(request: web.Request) -> web.Response:
+    state, found = channel_of(request, "SEND_MESSAGES")
+    if found["type"] in WITHOUT_MESSAGES:
+        raise errors.no_text_channel()
+    threads.require_unlocked(state, found)
+    payload, files = await body_of(request, state.world.limit(found))
+    if files:
+        messages.require(state, found, "ATTACH_FILES")
+    given = named(payload)
+    if known := _posted_before(state, given):
+        return answer(_read(state, known))
+    extra = referring(state, found, given.get("message_reference"))
+    stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
+    if found["type"] in THREADS:
+        threads.join(state, found, state.world.application_id)
+    if given.get("enforce_nonce"):
+        state.nonces.keep(state.world.application_id, given.get("nonce"), stored.data["id"])
+    return answer(_read(state, stored))
+
+
+def _posted_before(state: State, given: Json) -> Stored | None:
+    """Return the bot's message with the same nonce. Raises: DiscordError if it was deleted since."""
+    if not given.get("enforce_nonce") or given.get("nonce") is None:
+        return None
+    identity = state.nonces.message(state.world.application_id, given["nonce"], state.settings.nonce_life)
+    if identity is None:
+        return None
+    stored = state.world.find_message(identity)
+    if stored is None:
+        raise errors.unknown_message()
+    return stored
+
+
+@routes.patch("/channels/{channel_id}/messages/{message_id}")
+async def patch_message(request: web.Request) -> web.Response:
+    state, found, stored = message_of(request)
+    if stored.data["author"]["id"] != state.world.application_id:
+        raise errors.not_the_author()
+    threads.require_unarchived(found)
+    threads.require_unlocked(state, found)
+    payload, files = await body_of(request, state.world.limit(found))
+    if files:
+        messages.require(state, found, "ATTACH_FILES")
+    return answer(_read(state, messages.edit(state, stored, payload, files)))
+
+
+@routes.delete("/channels/{channel_id}/messages/{message_id}")
+async def delete_message(request: web.Request) -> web.Response:
+    state, found, stored = message_of(request)
+    if stored.data["author"]["id"] != state.world.application_id:
+        messages.require(state, found, "MANAGE_MESSAGES")
+    if threads.is_locked(state, found, state.world.application_id):
+        threads.require_unarchived(found)
+    messages.remove(state, stored)
+    return nothing()
+
+
+@routes.post("/channels/{channel_id}/typing")
+async def typing(request: web.Request) -> web.Response:
+    state, found = channel_of(request)
+    state.emit("typing", {"channel": found["id"]})
+    return nothing()

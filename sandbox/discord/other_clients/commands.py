@@ -1,0 +1,68 @@
+"""Creates, changes and deletes single commands: our bot overwrites all of them at once.
+
+Source: Discord API reference, "Application Commands".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.discord import errors
+from sandbox.discord.command_routes import GLOBAL, OF_GUILD, commands_of, registered, supported
+from sandbox.discord.rest import answer, body_of, named, nothing
+from sandbox.discord.rules import check_command
+
+if TYPE_CHECKING:
+    from sandbox.discord.state import State
+    from sandbox.discord.world import Json
+
+routes = web.RouteTableDef()
+
+
+@routes.post(GLOBAL)
+@routes.post(OF_GUILD)
+async def post_command(request: web.Request) -> web.Response:
+    state, scope, known = commands_of(request)
+    payload, _ = await body_of(request)
+    errors.refuse(check_command(payload, *supported(state, scope)))
+    command = registered(state, scope, payload, known)
+    others = [one for one in known if one["id"] != command["id"]]
+    state.commands[scope] = [*others, command]
+    state.emit("commands", {"scope": scope})
+    return answer(command, 200 if len(others) < len(known) else 201)
+
+
+def command_of(request: web.Request) -> tuple[State, str, list[Json], Json]:
+    state, scope, known = commands_of(request)
+    found = next((one for one in known if one["id"] == request.match_info["command_id"]), None)
+    if found is None:
+        raise errors.unknown_command()
+    return state, scope, known, found
+
+
+@routes.get(GLOBAL + "/{command_id}")
+@routes.get(OF_GUILD + "/{command_id}")
+async def get_command(request: web.Request) -> web.Response:
+    return answer(command_of(request)[3])
+
+
+@routes.patch(GLOBAL + "/{command_id}")
+@routes.patch(OF_GUILD + "/{command_id}")
+async def patch_command(request: web.Request) -> web.Response:
+    state, scope, known, found = command_of(request)
+    payload, _ = await body_of(request)
+    asked = {key: found[key] for key in ("name", "type", "description", "options")} | named(payload)
+    errors.refuse(check_command(asked, *supported(state, scope)))
+    changed = registered(state, scope, found | named(payload), []) | {"id": found["id"]}
+    state.commands[scope] = [changed if one is found else one for one in known]
+    return answer(changed)
+
+
+@routes.delete(GLOBAL + "/{command_id}")
+@routes.delete(OF_GUILD + "/{command_id}")
+async def delete_command(request: web.Request) -> web.Response:
+    state, scope, known, found = command_of(request)
+    state.commands[scope] = [one for one in known if one is not found]
+    return nothing()

@@ -1,0 +1,47 @@
+"""What an answer is count_images of, before a dialect gives it its form. Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from sandbox.seedream.errors import ApiError, Json
+from sandbox.seedream.layers import Layer
+
+PIXELS_A_TOKEN = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One image of a request, or the error in its place. `size` is what the answer states, in pixels."""
+
+    index: int
+    size: tuple[int, int] = (0, 0)
+    data: bytes = b""
+    link: str = ""
+    format: str = ""
+    layer: Layer | None = None
+    error: ApiError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestIds:
+    """What a request is called in answers and in the service's logs."""
+
+    task_id: str = field(default_factory=lambda: str(uuid4()))
+    trace_id: str = field(default_factory=lambda: str(uuid4()))
+
+
+def count_images(items: Sequence[Item]) -> int:
+    """How many of the items are images: as many as are billed."""
+    return sum(item.error is None for item in items)
+
+
+def size_text(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+def stream_line(body: Json, *, sse: bool) -> bytes:
+    """A line of a stream, as NDJSON or as a server-sent event."""
+    text = json.dumps(body, ensure_ascii=False)
+    return (f"event: {body['type']}\ndata: {text}\n\n" if sse else f"{text}\n").encode()
