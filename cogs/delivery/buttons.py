@@ -42,7 +42,7 @@ _LABELS = {
     # Translators: a button, at most 20 characters: pictures that are gone.
     "upload": (N_("Attach again"), "📎"),
     # Translators: a button, at most 20 characters: a result that could not be delivered, shown here and now.
-    "fetch": (N_("Show it"), "📬"),
+    "fetch": (N_("Show result"), "📬"),
     # Translators: a button, at most 20 characters.
     "cancel": (N_("Cancel"), None),
     # Translators: a button, at most 20 characters.
@@ -124,7 +124,7 @@ def picture_select(job: Job, images: list[JobImage]) -> ui.Select[ui.LayoutView]
     """Which picture is to be worked on: the answer to it has the buttons for that one."""
     options = [discord.SelectOption(label=image_label(job, one), value=str(one.index)) for one in images]
     # Translators: at most 100 characters.
-    return ui.Select(custom_id=custom_id("pick", job.id), placeholder=_("Work on a picture …"), options=options)
+    return ui.Select(custom_id=custom_id("pick", job.id), placeholder=_("Choose a picture …"), options=options)
 
 
 def _row(job: Job, *verbs: str) -> Row:

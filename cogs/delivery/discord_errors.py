@@ -120,8 +120,8 @@ async def with_or_without_words(say: Callable[[bool], Awaitable[object]]) -> Non
 # Nobody is left to tell: the interaction is over, or another process has answered it.
 _UNANSWERABLE = {UNKNOWN_INTERACTION, ALREADY_ANSWERED, UNKNOWN_WEBHOOK, INVALID_TOKEN}
 _THREAD = N_("This thread is archived or locked. Reopen it, or use another channel. Nothing was made or charged.")
-_OTHERWISE = N_("Discord didn't take my answer. Try again in a minute.")
-_NO_ACCESS = N_("I may no longer do this in this channel. Ask an admin to check my permissions here.")
+_OTHERWISE = N_("Discord didn't accept my reply. Try again in a minute.")
+_NO_ACCESS = N_("I no longer have permission to do this in this channel. Ask an admin to check my permissions here.")
 _SENTENCES = {
     UNKNOWN_MESSAGE: N_("That message was deleted."),
     MISSING_ACCESS: _NO_ACCESS,
@@ -129,10 +129,11 @@ _SENTENCES = {
     THREAD_ARCHIVED: _THREAD,
     THREAD_LOCKED: _THREAD,
     BLOCKED_BY_AUTOMOD: N_(
-        "This server's AutoMod blocked my message with your words. Rephrase them. Nothing was made or charged."
+        "This server's AutoMod blocked my message because of your prompt. Please rephrase it. Nothing was made or "
+        "charged."
     ),
     EXPLICIT_CONTENT: N_("Discord doesn't allow this picture here. Nothing was made or charged."),
-    HARMFUL_LINK: N_("Discord blocks a link in your words. Remove it. Nothing was made or charged."),
+    HARMFUL_LINK: N_("Discord blocks a link in your prompt. Remove it. Nothing was made or charged."),
 }
 
 

@@ -53,7 +53,7 @@ class Reminders:
 def _words(count: int) -> str:
     # Translators: /me is a command, and stays as it is.
     return ngettext(
-        "📬 I couldn't deliver {n} result of yours. Get it with /me within a week.",
-        "📬 I couldn't deliver {n} results of yours. Get them with /me within a week.",
+        "📬 I couldn't deliver {n} of your results. Get it with /me within a week.",
+        "📬 I couldn't deliver {n} of your results. Get them with /me within a week.",
         count,
     )

@@ -104,7 +104,7 @@ _THEN = {
     Replies.ALWAYS_ASK: N_("I answer with a button; nothing is made or charged until you press it."),
 }
 _PHOTO = {
-    Hearing.DIRECT: N_("Send me a photo with what to change in the same message."),
+    Hearing.DIRECT: N_("Send me a photo and say what to change in the same message."),
     # Translators: {bot} is a mention such as @SeeDream
     Hearing.ALL: N_("Send a photo and mention me with what to change: “{bot} make it night”."),
     # Translators: {bot} is a mention such as @SeeDream

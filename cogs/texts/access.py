@@ -22,53 +22,58 @@ _SENTENCES: dict[AccessRule, tuple[str, str]] = {
     AccessRule.BANNED: (
         "",
         N_(
-            "The admins of this server have banned you from making pictures in it. Ask them if you think it is a "
-            "mistake."
+            "The admins of this server have banned you from making pictures here. Ask them if you think it's a mistake."
         ),
     ),
     AccessRule.ROLE: (
         # Translators: {allowed} is one role, or several with "or" between them
-        N_("Making pictures in this server takes the role {allowed}. Ask an admin for it."),
+        N_("You need the role {allowed} to make pictures in this server. Ask an admin for it."),
         N_(
-            "Making pictures here takes a role that does not exist any more. Ask an admin to name another in /settings."
+            "The role you need to make pictures here no longer exists. Ask an admin to choose another one in /settings."
         ),
     ),
     AccessRule.CHANNEL_DENIED: (
         # Translators: {given} and {allowed} are channels, such as "#general" or "#general, #art or “Art” (category)"
-        N_("No pictures are made in {given}. Ask in {allowed}."),
+        N_("You can't make pictures in {given}. Use {allowed}."),
         # Translators: {given} is a channel, such as "#general", or a category
-        N_("No pictures are made in {given}. Ask in another channel."),
+        N_("You can't make pictures in {given}. Use another channel."),
     ),
     AccessRule.CHANNEL_NOT_ALLOWED: (
         # Translators: {allowed} is one channel, or several: "#general, #art or “Art” (category)"
-        N_("Pictures are made in certain channels of this server only. Ask in {allowed}."),
-        N_("Pictures are made in certain channels of this server only, and you can see none of them. Ask an admin."),
+        N_("You can make pictures only in certain channels of this server. Use {allowed}."),
+        N_(
+            "You can make pictures only in certain channels of this server, and you can't see any of them. Ask an "
+            "admin."
+        ),
     ),
     AccessRule.NOT_AGE_RESTRICTED: (
         "",
         N_(
-            "In this server pictures are made in age-restricted channels only, and this channel is none. "
-            "Ask in one that is."
+            "You can make pictures only in age-restricted channels of this server, and this channel isn't one. Use "
+            "one that is."
         ),
     ),
     AccessRule.MODEL: (
         # Translators: {given} is a model, such as SeeDream 4.0, and {allowed} one or several, with "or" between them
-        N_("{given} may not be used in this server. Choose {allowed}."),
+        N_("{given} isn't allowed in this server. Choose {allowed}."),
         # Translators: {given} is a model, such as SeeDream 4.0
-        N_("{given} may not be used in this server, and no other model may. Ask an admin to allow one in /settings."),
+        N_(
+            "{given} isn't allowed in this server, and neither is any other model. Ask an admin to allow one in "
+            "/settings."
+        ),
     ),
     AccessRule.BLOCKED_WORD: (
         "",
         # Translators: {given} is a word or a phrase; the lines beside it hide it until it is pressed
-        N_("This server does not allow ||{given}|| in a prompt. Say it without."),
+        N_("This server doesn't allow ||{given}|| in a prompt. Please rephrase without it."),
     ),
 }
 # The same where it is a channel that can't be named to who asks.
 _UNNAMED = {
     AccessRule.CHANNEL_DENIED: (
         # Translators: {allowed} is one channel, or several: "#general, #art or “Art” (category)"
-        N_("No pictures are made in this channel. Ask in {allowed}."),
-        N_("No pictures are made in this channel. Ask in another one."),
+        N_("You can't make pictures in this channel. Use {allowed}."),
+        N_("You can't make pictures in this channel. Use another one."),
     ),
 }
 
@@ -86,7 +91,10 @@ def public_sentence(refused: SettingsRefusal) -> str | None:
     """The same where everybody reads it, if that must not repeat what the member wrote."""
     if refused.rule is not AccessRule.BLOCKED_WORD:
         return None
-    told = _("This server doesn't allow one of the words you used. Please rephrase; /imagine tells only you which one.")
+    told = _(
+        "This server doesn't allow one of the words you used. Please rephrase. /imagine shows which one, and "
+        "only to you."
+    )
     return sentences(told, _(FREE))
 
 

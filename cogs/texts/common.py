@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # One sentence for each reason, to the person who can act.
 _REASONS = {
-    Reason.CONTENT_REFUSED: N_("The service's content rules refused this. Change the words or the picture."),
+    Reason.CONTENT_REFUSED: N_("This was refused by the service's content rules. Change the prompt or the picture."),
     Reason.REFERENCE: N_("The image service can't use one of the reference pictures. Use another one."),
     Reason.BAD_REQUEST: N_("The service refused this combination of options. Change them and try again."),
     Reason.TOO_LARGE: N_("The reference pictures are too large together. Use fewer or smaller ones."),
@@ -50,37 +50,36 @@ _REASONS = {
         "It's not you: the image service doesn't offer this model to this bot. Choose another model."
     ),
     Reason.UNKNOWN: N_(
-        "The image service refused this for a reason that the bot doesn't know. "
-        "Try again later; if it keeps happening, tell the bot's owner."
+        "The image service refused this for an unknown reason. Try again later; if it keeps happening, tell the "
+        "bot's owner."
     ),
-    Reason.SERVICE: N_("The image service had a fault of its own. Try again in a minute."),
+    Reason.SERVICE: N_("The image service had an internal error. Try again in a minute."),
     Reason.UNREACHABLE: N_("The image service can't be reached right now. Try again in a minute."),
     Reason.LOST: N_(
-        "The connection broke before the service's answer came, so it isn't asked again by itself. "
-        "Try again if you like."
+        "The connection was lost before the service answered, so I didn't retry automatically. Try again if you like."
     ),
-    Reason.CUT: N_("The connection broke before everything had come, so the rest isn't asked for again by itself."),
-    Reason.EMPTY: N_("The service answered without a picture. Change the words a little and try again."),
-    Reason.PICTURE: N_("A picture was made, but it could not be fetched."),
+    Reason.CUT: N_("The connection was lost before everything arrived, so I didn't request the rest again."),
+    Reason.EMPTY: N_("The service returned no picture. Change the prompt a little and try again."),
+    Reason.PICTURE: N_("A picture was made, but it couldn't be downloaded."),
     Reason.INTERRUPTED: N_(
-        "The bot was restarted while this was being made, so it isn't asked again by itself. Try again if you like."
+        "The bot restarted while this was being made, so I didn't retry automatically. Try again if you like."
     ),
-    Reason.EXPIRED: N_("This waited too long and was given up. Try again."),
-    Reason.INTERNAL: N_("Something went wrong inside the bot. Whoever runs it finds the cause in its log."),
+    Reason.EXPIRED: N_("This took too long and was stopped. Try again."),
+    Reason.INTERNAL: N_("Something went wrong in the bot. Its owner can find the cause in the log."),
 }
 # The service's own words help with these; with the others they are the operator's business, in the log.
 _WITH_DETAIL = {Reason.REFERENCE, Reason.BAD_REQUEST, Reason.CONTENT_REFUSED, Reason.UNKNOWN}
 
 # While nobody's request can succeed: to the member who asks, and to whoever runs the bot.
 _OUT_OF_SERVICE = {
-    Reason.USED_UP: N_("This bot's balance at the image service is used up; its operator has been told."),
-    Reason.BAD_KEY: N_("The image service doesn't take this bot's API key; its operator has been told."),
-    Reason.DISABLED: N_("The image service has disabled this bot's account; its operator has been told."),
-    Reason.OVERDUE: N_("This bot's bill at the image service is overdue; its operator has been told."),
-    Reason.QUOTA_SPENT: N_("This bot has reached its quota at the image service; its operator has been told."),
-    Reason.WRONG_ADDRESS: N_("This bot's address for the image service is wrong; its operator has been told."),
+    Reason.USED_UP: N_("This bot's balance at the image service is used up. The bot's owner has been notified."),
+    Reason.BAD_KEY: N_("The image service doesn't accept this bot's API key. The bot's owner has been notified."),
+    Reason.DISABLED: N_("The image service has disabled this bot's account. The bot's owner has been notified."),
+    Reason.OVERDUE: N_("This bot's bill at the image service is overdue. The bot's owner has been notified."),
+    Reason.QUOTA_SPENT: N_("This bot has reached its quota at the image service. The bot's owner has been notified."),
+    Reason.WRONG_ADDRESS: N_("This bot's address for the image service is wrong. The bot's owner has been notified."),
 }
-_OUT_FOR_ANOTHER_REASON = N_("The image service can't be used right now; this bot's operator has been told.")
+_OUT_FOR_ANOTHER_REASON = N_("The image service can't be used right now. The bot's owner has been notified.")
 _WARNINGS = {
     Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at <{console}>.",
     Reason.BAD_KEY: (
@@ -108,9 +107,9 @@ _CAME_BY = {
     Verb.EDIT: N_("An edit of [this]({link})"),
     Verb.VARY: N_("A variation of [this]({link})"),
     Verb.REROLL: N_("Another try at [this]({link})"),
-    Verb.UPSCALE: N_("Larger than [this]({link})"),
+    Verb.UPSCALE: N_("An upscale of [this]({link})"),
     # Translators: the first try went wrong.
-    Verb.RETRY: N_("A second try at [this]({link})"),
+    Verb.RETRY: N_("A retry of [this]({link})"),
     # Translators: the subject of a picture, without its background.
     Verb.CUT_OUT: N_("Cut out of [this]({link})"),
     # Translators: a picture taken apart into layers, as in an image editor.
@@ -138,7 +137,22 @@ def escaped(text: str, limit: int) -> str:
 
 
 def failure_sentence(failure: Failure) -> str:
-    sentence = _(_REASONS[failure.reason])
+    """Says why nothing was made, with the service's own message where it helps the member."""
+    return _with_detail(_(_REASONS[failure.reason]), failure)
+
+
+def refused_sentence(failure: Failure, images: int) -> str:
+    """Says that the content rules refused that many of a set's images; `failure` is of one of them."""
+    # Translators: of pictures; it follows "3 of 4 made."
+    refused = ngettext(
+        "One was refused by the service's content rules and wasn't charged.",
+        "{n} were refused by the service's content rules and weren't charged.",
+        images,
+    )
+    return _with_detail(refused, failure)
+
+
+def _with_detail(sentence: str, failure: Failure) -> str:
     if not failure.detail or failure.reason not in _WITH_DETAIL:
         return sentence
     if isinstance(failure.detail, Phrase):  # a whole sentence of our own
@@ -162,7 +176,7 @@ def gone_sentences(missing: int, *, form: bool = False) -> str:
         missing,
     )
     # Translators: pictures; a button is below.
-    attach = _("Attach the missing pictures again.") if form else _("Attach your own copy to /edit.")
+    attach = _("Attach the missing pictures again.") if form else _("Attach your own copy with /edit.")
     return sentences(gone, attach, _("Nothing was charged."))
 
 

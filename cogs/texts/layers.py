@@ -52,7 +52,7 @@ def alt_text(job: Job, image: JobImage) -> str:
     if job.request.layer_decomposition:
         return plain(_layer_label(job, image), _ALT_TEXT)
     if job.request.background:
-        return _("The subject of a picture, cut out, on a transparent background")
+        return _("The subject of a picture, cut out on a transparent background")
     return plain(job.request.prompt, _ALT_TEXT)
 
 

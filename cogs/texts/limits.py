@@ -29,7 +29,7 @@ KIND_NAMES = {
     LimitKind.COOLDOWN: N_("cooldown"),
     # Translators: how many requests of a member may be in the making at the same time
     LimitKind.AT_ONCE: N_("requests at once"),
-    LimitKind.IMAGES: N_("pictures a request"),
+    LimitKind.IMAGES: N_("pictures per request"),
 }
 _UNLIMITED = {
     LimitKind.DAY: N_("unlimited credits a day"),
@@ -37,7 +37,7 @@ _UNLIMITED = {
     LimitKind.MONTH: N_("unlimited credits a month"),
     LimitKind.COOLDOWN: N_("no cooldown"),
     LimitKind.AT_ONCE: N_("unlimited requests at once"),
-    LimitKind.IMAGES: N_("unlimited pictures a request"),
+    LimitKind.IMAGES: N_("unlimited pictures per request"),
 }
 
 
@@ -63,7 +63,7 @@ def _counted(kind: LimitKind, amount: int) -> str:
         case LimitKind.AT_ONCE:
             return ngettext("{n} request at once", "{n} requests at once", amount)
         case _:
-            return ngettext("{n} picture a request", "{n} pictures a request", amount)
+            return ngettext("{n} picture per request", "{n} pictures per request", amount)
 
 
 def duration(seconds: int) -> str:
@@ -86,13 +86,13 @@ def target_name(target: Target) -> str:
             return f"<@{target.id}>"
         case Who.SERVER:
             # Translators: stands by itself: whose limit it is, namely all members' together
-            return _("The server")
+            return _("Whole server (shared)")
         case Who.BOT:
             # Translators: stands by itself: whose limit it is, namely all servers' together
-            return _("The whole bot, by its operator")
+            return _("Whole bot (set by its owner)")
         case Who.PERSONAL:
             # Translators: stands by itself: whose limit it is, by the bot's operator
-            return _("Each member outside of servers")
+            return _("Each member outside servers")
         case Who.EVERYONE:
             # Translators: stands by itself: whose limit it is, namely each member's
             return _("Everyone")
@@ -151,14 +151,14 @@ def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
     values = {"admin": admin, "member": target_name(target), "before": number(before), "after": number(after)}
     if after > before:
         return ngettext(
-            "{admin} granted {member} **{n} credit** (left of grants: {before} → {after})",
-            "{admin} granted {member} **{n} credits** (left of grants: {before} → {after})",
+            "{admin} granted {member} **{n} credit** (grants left: {before} → {after})",
+            "{admin} granted {member} **{n} credits** (grants left: {before} → {after})",
             after - before,
             **values,
         )
     return ngettext(
-        "{admin} took **{n} credit** from {member} (left of grants: {before} → {after})",
-        "{admin} took **{n} credits** from {member} (left of grants: {before} → {after})",
+        "{admin} took **{n} credit** from {member} (grants left: {before} → {after})",
+        "{admin} took **{n} credits** from {member} (grants left: {before} → {after})",
         before - after,
         **values,
     )
@@ -166,7 +166,7 @@ def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
 
 def reset_entry(admin: str, target: Target) -> str:
     # Translators: of the log of what admins have changed; to whom follows: "Everyone", or a role or a member
-    done = _("{admin} gave the whole allowance again", admin=admin)
+    done = _("{admin} reset usage", admin=admin)
     return f"{done} · {target_name(target)}"
 
 

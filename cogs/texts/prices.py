@@ -45,7 +45,7 @@ def _particulars(price: ModelPrice) -> list[str]:
         words.append(_("{price} above {size} megapixels", price=number(price.above.price), size=size))
     if price.reference:
         # Translators: a price that is added; it follows "1 credit, "
-        words.append(_("{price} more for each reference after the first", price=number(price.reference)))
+        words.append(_("{price} more per reference after the first", price=number(price.reference)))
     return words
 
 
@@ -120,5 +120,5 @@ def _all_particulars(price: ModelPrice) -> list[str]:
     words = _particulars(price)
     if price.layer not in {None, price.picture}:
         # Translators: what each layer costs of a picture that is taken apart
-        words.append(_("{price} for each layer", price=number(price.layer or 0)))
+        words.append(_("{price} per layer", price=number(price.layer or 0)))
     return words

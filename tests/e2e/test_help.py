@@ -87,7 +87,7 @@ async def test_a_member_reads_their_limits_and_what_is_left(world):
         await admin.limit(5)
     await world.ada.imagine_to_end(prompt="a fox")
     text = (await helped(world.ada)).text
-    assert "You have **4 credits** left now.\n-# 5 credits a day" in text
+    assert "You have **4 credits** left.\n-# 5 credits a day" in text
 
 
 async def test_the_card_says_how_replies_work_in_this_server(world):
@@ -114,7 +114,7 @@ async def test_where_discord_refuses_the_intent_the_card_asks_for_a_mention(worl
 
 async def test_help_works_in_direct_messages_and_where_the_bot_is_no_member(world):
     direct = await helped(world.ada_in_dm)
-    assert "Send me a photo with what to change in the same message." in direct.text
+    assert "Send me a photo and say what to change in the same message." in direct.text
     opened = await world.ada_in_dm.pressed(direct, BUTTON)
     await (await world.ada_in_dm.fill(opened, prompt=FOX.prompt)).result(pictures=1)
     elsewhere = await helped(world.ada_elsewhere)
@@ -126,7 +126,7 @@ async def test_help_works_in_direct_messages_and_where_the_bot_is_no_member(worl
 async def test_where_nothing_may_be_made_the_card_says_so(tmp_path):
     async with a_world(tmp_path, PERSONAL_USE="false") as world:
         card = await helped(world.ada_in_dm)
-        assert "has allowed it in servers only" in card.text
+        assert "has enabled it in servers only" in card.text
         assert card.labels == []
 
 

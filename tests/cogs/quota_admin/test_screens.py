@@ -64,8 +64,8 @@ def entry(action, target, before=None, after=None, number=1):
         (LimitKind.COOLDOWN, 0, "no cooldown"),
         (LimitKind.COOLDOWN, None, "no cooldown"),
         (LimitKind.AT_ONCE, 1, "1 request at once"),
-        (LimitKind.IMAGES, 4, "4 pictures a request"),
-        (LimitKind.IMAGES, None, "unlimited pictures a request"),
+        (LimitKind.IMAGES, 4, "4 pictures per request"),
+        (LimitKind.IMAGES, None, "unlimited pictures per request"),
     ],
 )
 def test_a_limit_is_said(kind, amount, words):
@@ -80,10 +80,13 @@ def test_a_limit_is_said(kind, amount, words):
             entry("limit", "role:21", "day 5", "day unlimited"),
             "<@9> set a limit · **<@&21>:** unlimited credits a day (was 5 credits a day)",
         ),
-        (entry("limit", "server", "month 9", None), "<@9> cleared a limit · **The server:** 9 credits a month"),
-        (entry("grant", "member:12", "1", "4"), "<@9> granted <@12> **3 credits** (left of grants: 1 → 4)"),
-        (entry("take", "member:12", "4", "3"), "<@9> took **1 credit** from <@12> (left of grants: 4 → 3)"),
-        (entry("reset", "role:21"), "<@9> gave the whole allowance again · <@&21>"),
+        (
+            entry("limit", "server", "month 9", None),
+            "<@9> cleared a limit · **Whole server (shared):** 9 credits a month",
+        ),
+        (entry("grant", "member:12", "1", "4"), "<@9> granted <@12> **3 credits** (grants left: 1 → 4)"),
+        (entry("take", "member:12", "4", "3"), "<@9> took **1 credit** from <@12> (grants left: 4 → 3)"),
+        (entry("reset", "role:21"), "<@9> reset usage · <@&21>"),
         (entry(ACTION, "banned", None, "12"), "<@9> changed **Banned members:** + <@12>"),
         (entry("limit", "everyone", None, "fortnight 5"), "<@9> limit everyone: None → fortnight 5"),
         (entry("something", "role:x", "**a**", None), r"<@9> something role:x: \*\*a\*\* → None"),

@@ -162,7 +162,7 @@ async def test_each_way_to_take_replies_says_what_it_means(chosen):
 
 @pytest.mark.parametrize(
     ("reads_content", "words"),
-    [(True, "on\n-# I can read messages that"), (False, "off\n-# In servers I can read only")],
+    [(True, "on\n-# I can read messages that"), (False, "off\n-# In servers, I can only read")],
 )
 async def test_the_screen_says_whether_messages_can_be_read(reads_content, words):
     text = text_of(drawn(GuildSettings(), replace(SCENE, reads_content=reads_content), Tab.GENERAL))
@@ -206,7 +206,7 @@ def test_words_are_told_apart_by_their_keys():
     [
         ({}, {"language": "de"}, "**Language:** each member's own → Deutsch"),
         ({"language": "xx"}, {"language": "ja"}, "**Language:** each member's own → 日本語"),
-        ({"watermark": False}, {}, "**Watermark:** off → the bot's own"),
+        ({"watermark": False}, {}, "**Watermark:** off → bot default"),
         ({}, {"private": True}, "**Private by default:** off → on"),
         ({}, {"log_channel": 5}, "**Log channel:** no channel → <#5>"),
         ({}, {"replies": Replies.OFF}, "**Replies:** Ask when unsure → Off"),
@@ -219,8 +219,8 @@ def test_a_change_of_one_value_names_both(before, after, line):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("europe/berlni", "“europe/berlni” is no time zone; did you mean Europe/Berlin?"),
-        ("**@everyone**", "“\\*\\*@\u200beveryone\\*\\*” is no time zone."),
+        ("europe/berlni", "“europe/berlni” isn't a time zone. Did you mean Europe/Berlin?"),
+        ("**@everyone**", "“\\*\\*@\u200beveryone\\*\\*” isn't a time zone."),
     ],
 )
 def test_a_zone_that_is_none_is_told_as_it_was_written(name, told):

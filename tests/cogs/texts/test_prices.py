@@ -22,7 +22,7 @@ PRO = MODELS["doubao-seedream-5.0-pro"]
 LITE = MODELS["doubao-seedream-5.0-lite"]
 ALL_THREE = ", ".join(f"{name}=3" for name in MODELS)
 PRO_VARIES = "pro=1, pro>2600000=2, pro:reference=1"
-FURTHER = "1 more for each reference after the first"
+FURTHER = "1 more per reference after the first"
 PRO_WORDS = f"1 credit, 2 above 2.6 megapixels, {FURTHER}"
 
 
@@ -37,7 +37,7 @@ PRO_WORDS = f"1 credit, 2 above 2.6 megapixels, {FURTHER}"
             "pro=2, pro>2612345=4, pro:reference=1, pro:layer=3",
             [
                 "A picture costs 1 credit; 2 with SeeDream 5.0 pro.",
-                f"**{PRO.label}:** 4 above 2.61 megapixels, {FURTHER}, 3 for each layer",
+                f"**{PRO.label}:** 4 above 2.61 megapixels, {FURTHER}, 3 per layer",
             ],
         ),
         (
