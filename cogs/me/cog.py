@@ -34,7 +34,7 @@ class Me(commands.Cog):
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
 
-    @app_commands.command(description=N_("What I keep of you, and how to have it deleted"))
+    @app_commands.command(description=N_("What I store about you, and how to delete it"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def me(self, interaction: discord.Interaction) -> None:

@@ -65,7 +65,7 @@ async def test_what_an_edit_would_cost_is_said_in_its_form(dear_world):
     costs = await model_costs(dear_world.ada, result)
     pro = "3 credits, 1 more per reference after the first"
     lite = "1 credit, 2 above 4.19 megapixels"
-    assert costs["The usual one"] == f"SeeDream 5.0 pro · {pro}"
+    assert costs["Default model"] == f"SeeDream 5.0 pro · {pro}"
     assert (costs["SeeDream 5.0 pro"], costs["SeeDream 5.0 lite"]) == (pro, lite)
 
 

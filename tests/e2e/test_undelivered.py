@@ -72,7 +72,7 @@ async def test_pressing_twice_delivers_it_once(world):
     screen = await (await world.ada.run("me")).answer()
     await asyncio.gather(*(world.ada.press(screen, "Show result", answer=False) for _ in range(3)))
     told = await world.until(
-        world.ada.messages, lambda found: sum("You have this result already." in one.text for one in found) == 2
+        world.ada.messages, lambda found: sum("You already have this result." in one.text for one in found) == 2
     )
     assert sum(len(one.pictures) for one in told) == 1
     assert world.uploads == uploads + 1

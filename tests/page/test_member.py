@@ -166,7 +166,7 @@ def test_praise_is_free_and_one_press_has_it_painted(visit):
     imagine(page, "a red fox in snow")
     finished(page, 1)
     reply(page, "nice one!")
-    newest(page).get_by_role("button", name="Edit with these words?").click()
+    newest(page).get_by_role("button", name="Edit with this prompt?").click()
     expect(finished(page, 1)).to_contain_text("An edit of this")
     expect(page.locator(".message")).to_have_count(3)
 

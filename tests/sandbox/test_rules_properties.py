@@ -242,7 +242,7 @@ def command_tree():
     client = discord.Client(intents=discord.Intents.none())
     tree = app_commands.CommandTree(client)
     group = app_commands.Group(name="quota", description="Quotas")
-    group.add_command(app_commands.Command(name="show", description="Show result", callback=_show))
+    group.add_command(app_commands.Command(name="show", description="Show it", callback=_show))
     for command in (imagine, edit_image, group):
         tree.add_command(command)
     return tree

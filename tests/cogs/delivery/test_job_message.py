@@ -276,8 +276,8 @@ async def test_details_name_and_link_the_parent_and_what_was_asked_for():
         after(arrived(0), Finished(26.0), ratio="16:9"), parent=Parent(verb=Verb.VARY, link="https://x.example/1")
     )
     words = "\n".join(c["content"] for c in components(render_details(job)[0]) if c["type"] == 10)
-    assert "**Came from:** A variation of [this](https://x.example/1)" in words
-    assert "**Asked for:** 2K 16:9" in words
+    assert "**Source:** A variation of [this](https://x.example/1)" in words
+    assert "**Requested size:** 2K 16:9" in words
 
 
 async def test_a_prompt_that_a_code_block_can_not_hold_is_attached_as_it_is():

@@ -47,12 +47,16 @@ def card(hearing=Hearing.ALL, replies=Replies.ASK_WHEN_UNSURE, given=None, *, pr
 @pytest.mark.parametrize(
     ("hearing", "replies", "words"),
     [
-        (Hearing.ALL, Replies.ASK_WHEN_UNSURE, "Reply to it with what to change, such as “make it night”. If a reply"),
-        (Hearing.ALL, Replies.AT_ONCE, "such as “make it night”. Every reply is made and charged."),
+        (
+            Hearing.ALL,
+            Replies.ASK_WHEN_UNSURE,
+            "Reply to it and say what to change, such as “make it night”. If a reply",
+        ),
+        (Hearing.ALL, Replies.AT_ONCE, "such as “make it night”. Every reply edits the picture and is charged."),
         (Hearing.ALL, Replies.ALWAYS_ASK, "such as “make it night”. I answer with a button; nothing"),
-        (Hearing.ALL, Replies.OFF, "- Replies to pictures are switched off in this server.\n- Send a photo"),
+        (Hearing.ALL, Replies.OFF, "- Editing by reply is off in this server.\n- Send a photo"),
         (Hearing.MENTIONS, Replies.ASK_WHEN_UNSURE, f"Reply to it, mention me and say what to change: “{BOT} make it"),
-        (Hearing.MENTIONS, Replies.OFF, "- Replies to pictures are switched off in this server."),
+        (Hearing.MENTIONS, Replies.OFF, "- Editing by reply is off in this server."),
         (Hearing.DIRECT, Replies.ASK_WHEN_UNSURE, "- Send me a photo and say what to change in the same message."),
         (Hearing.NONE, Replies.ASK_WHEN_UNSURE, "**Change a picture**\n- Press **Edit** under a result."),
     ],
