@@ -86,13 +86,13 @@ def target_name(target: Target) -> str:
             return f"<@{target.id}>"
         case Who.SERVER:
             # Translators: stands by itself: whose limit it is, namely all members' together
-            return _("Whole server (shared)")
+            return _("The server")
         case Who.BOT:
             # Translators: stands by itself: whose limit it is, namely all servers' together
-            return _("Whole bot (set by its owner)")
+            return _("The whole bot, by its operator")
         case Who.PERSONAL:
             # Translators: stands by itself: whose limit it is, by the bot's operator
-            return _("Each member outside servers")
+            return _("Each member outside of servers")
         case Who.EVERYONE:
             # Translators: stands by itself: whose limit it is, namely each member's
             return _("Everyone")
@@ -151,14 +151,14 @@ def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
     values = {"admin": admin, "member": target_name(target), "before": number(before), "after": number(after)}
     if after > before:
         return ngettext(
-            "{admin} granted {member} **{n} credit** (grants left: {before} → {after})",
-            "{admin} granted {member} **{n} credits** (grants left: {before} → {after})",
+            "{admin} granted {member} **{n} credit** (left of grants: {before} → {after})",
+            "{admin} granted {member} **{n} credits** (left of grants: {before} → {after})",
             after - before,
             **values,
         )
     return ngettext(
-        "{admin} took **{n} credit** from {member} (grants left: {before} → {after})",
-        "{admin} took **{n} credits** from {member} (grants left: {before} → {after})",
+        "{admin} took **{n} credit** from {member} (left of grants: {before} → {after})",
+        "{admin} took **{n} credits** from {member} (left of grants: {before} → {after})",
         before - after,
         **values,
     )
@@ -166,7 +166,7 @@ def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
 
 def reset_entry(admin: str, target: Target) -> str:
     # Translators: of the log of what admins have changed; to whom follows: "Everyone", or a role or a member
-    done = _("{admin} reset usage", admin=admin)
+    done = _("{admin} gave the whole allowance again", admin=admin)
     return f"{done} · {target_name(target)}"
 
 

@@ -30,8 +30,8 @@ NAMES: dict[str, str] = {
     # Translators: a setting: who asks is the only one to see the result
     "private": N_("Private by default"),
     "models": N_("Models"),
-    "channels_allowed": N_("Allowed channels"),
-    "channels_denied": N_("Blocked channels"),
+    "channels_allowed": N_("Channels allowed"),
+    "channels_denied": N_("Channels closed"),
     "roles_allowed": N_("Roles"),
     "age_restricted_only": N_("Age-restricted channels only"),
     "blocked_words": N_("Blocked words"),
@@ -51,12 +51,12 @@ _MENTIONS = {
 }
 LISTS = {"models", "channels_allowed", "channels_denied", "roles_allowed", "blocked_words", "banned"}
 # Translators: a setting's value where an admin chose none: what the bot chooses of itself
-_BOTS_OWN = N_("bot default")
+_BOTS_OWN = N_("the bot's own")
 UNSET = {
     "default_model": _BOTS_OWN,
     "default_size": _BOTS_OWN,
     # Translators: the format of a picture where an admin chose none: what the model makes of itself
-    "output_format": N_("model default"),
+    "output_format": N_("the model's own"),
     "watermark": _BOTS_OWN,
     # Translators: the log channel where there is none
     "log_channel": N_("no channel"),
@@ -123,21 +123,21 @@ def setting_sentence(error: InvalidSettingError) -> str:
     name, given, limit = setting_name(error.setting), escaped(str(error.value), LONGEST_ITEM), error.limit or 0
     if error.problem == "too_long":
         # Translators: {name} is a setting that is a list, such as "Blocked words"
-        return _("{name}: the limit is {limit}. Remove some first.", name=name, limit=number(limit))
+        return _("{name}: more than {limit} can't be kept. Take some out first.", name=name, limit=number(limit))
     if error.problem == "string_too_long":
         return ngettext(
-            "“{given}” is too long: at most {n} character.",
-            "“{given}” is too long: at most {n} characters.",
+            "“{given}” is too long: {n} character is taken.",
+            "“{given}” is too long: {n} characters are taken.",
             limit,
             given=given,
         )
     if error.setting == "blocked_words":
-        return _("“{given}” has no letters, digits or symbols to look for in a prompt.", given=given)
-    return _("{name}: “{given}” isn't a valid value.", name=name, given=given)
+        return _("“{given}” has no letter, digit or symbol that could be found in a prompt.", given=given)
+    return _("{name}: “{given}” can't be kept.", name=name, given=given)
 
 
 def zone_sentence(error: UnknownZoneError) -> str:
     name = escaped(error.name, LONGEST_ITEM)
     if error.nearest:
-        return _("“{name}” isn't a time zone. Did you mean {nearest}?", name=name, nearest=error.nearest)
-    return _("“{name}” isn't a time zone.", name=name)
+        return _("“{name}” is no time zone; did you mean {nearest}?", name=name, nearest=error.nearest)
+    return _("“{name}” is no time zone.", name=name)

@@ -427,9 +427,9 @@ async def test_every_change_is_in_the_log_and_in_the_log_channel_and_pings_nobod
     lines = [
         f"<@{world.ada.id}> set a limit · **Everyone:** 5 credits a day",
         f"<@{dan(world).id}> set a limit · **Everyone:** 6 credits a day (was 5 credits a day)",
-        f"<@{world.ada.id}> granted <@{world.ben.id}> **3 credits** (grants left: 0 → 3)",
-        f"<@{world.ada.id}> took **1 credit** from <@{world.ben.id}> (grants left: 3 → 2)",
-        "reset usage",
+        f"<@{world.ada.id}> granted <@{world.ben.id}> **3 credits** (left of grants: 0 → 3)",
+        f"<@{world.ada.id}> took **1 credit** from <@{world.ben.id}> (left of grants: 3 → 2)",
+        "the whole allowance again",
         f"<@{world.ada.id}> cleared a limit · **Everyone:** 6 credits a day",
     ]
     in_channel = Member(world, "ada", "gallery")

@@ -90,6 +90,6 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
         "set a limit · **Everyone:** 5 credits a day",
         "granted",
         "**Banned members:**",
-        "**Blocked channels:**",
+        "**Channels closed:**",
     ):
         assert line in log

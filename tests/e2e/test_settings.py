@@ -195,9 +195,9 @@ async def test_blocked_words_are_told_and_taken_out_again(world, screen):
     ("words", "told"),
     [
         (" , ;\n", "There is no word in that."),
-        ("...", "no letters, digits or symbols"),
-        ("x" * 101, "at most 100 characters"),
-        (", ".join(f"w{n}" for n in range(501)), "the limit is 500"),
+        ("...", "no letter, digit or symbol"),
+        ("x" * 101, "100 characters are taken"),
+        (", ".join(f"w{n}" for n in range(501)), "more than 500 can't be kept"),
     ],
     ids=["nothing", "no token", "long", "many"],
 )
@@ -343,7 +343,7 @@ async def test_one_language_is_spoken_to_all_or_each_members_own(world, screen):
 async def test_the_last_changes_are_shown_with_who_made_them(world, screen):
     screen = await screen.sets("watermark")
     screen = await screen.tab("General")
-    assert f"<@{world.ada.id}> **Watermark:** bot default → on" in screen.text
+    assert f"<@{world.ada.id}> **Watermark:** the bot's own → on" in screen.text
 
 
 # --- who may, restarts, two at once, what is gone -------------------------------------------------------------------

@@ -206,7 +206,7 @@ def test_words_are_told_apart_by_their_keys():
     [
         ({}, {"language": "de"}, "**Language:** each member's own → Deutsch"),
         ({"language": "xx"}, {"language": "ja"}, "**Language:** each member's own → 日本語"),
-        ({"watermark": False}, {}, "**Watermark:** off → bot default"),
+        ({"watermark": False}, {}, "**Watermark:** off → the bot's own"),
         ({}, {"private": True}, "**Private by default:** off → on"),
         ({}, {"log_channel": 5}, "**Log channel:** no channel → <#5>"),
         ({}, {"replies": Replies.OFF}, "**Replies:** Ask when unsure → Off"),
@@ -219,8 +219,8 @@ def test_a_change_of_one_value_names_both(before, after, line):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("europe/berlni", "“europe/berlni” isn't a time zone. Did you mean Europe/Berlin?"),
-        ("**@everyone**", "“\\*\\*@\u200beveryone\\*\\*” isn't a time zone."),
+        ("europe/berlni", "“europe/berlni” is no time zone; did you mean Europe/Berlin?"),
+        ("**@everyone**", "“\\*\\*@\u200beveryone\\*\\*” is no time zone."),
     ],
 )
 def test_a_zone_that_is_none_is_told_as_it_was_written(name, told):
