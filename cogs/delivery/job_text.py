@@ -1,4 +1,4 @@
-"""What a job's card says: what was wanted, what is going on, what is missing and why. Pure."""
+"""Writes the texts of a job's message: the title, the progress, what is missing and why. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LINKS_ROOM = 1400  # characters
 
 
 def head(job: Job, options: RenderOptions) -> str:
-    """What it is, then what it came from. What was taken out of a picture had no words of anybody's."""
+    """The title, what the job was made from, and the note. An extraction has no prompt, so its source is the title."""
     came = came_from(job)
     if job.parent and job.parent.verb in EXTRACTIONS:
         title, came = came, None
@@ -48,7 +48,7 @@ def _title(job: Job, options: RenderOptions) -> str:
 
 
 def status_lines(job: Job, options: RenderOptions) -> list[str]:
-    """What is going on, and what is missing and why."""
+    """The lines for the job's state: its progress, or what is missing and why."""
     match job.state:
         case JobState.QUEUED | JobState.RUNNING:
             return [_progress(job)]
@@ -60,7 +60,7 @@ def status_lines(job: Job, options: RenderOptions) -> list[str]:
             return [*_layers(job, options), *_shrunk(job, options), *_links(job, options), *_missing(job, options)]
 
 
-# After these nobody knows whether the service has made something.
+# After these it is unknown whether the service made, and charged for, something.
 _MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.EXPIRED, Reason.INTERNAL}
 _OF_A_LOOK_UP = {
     Reason.BAD_KEY,
@@ -80,10 +80,10 @@ _LEFT_OUT = {
 
 
 def left_out(job: Job, options: RenderOptions) -> list[str]:
-    """What Discord has refused of it, and where it is to be had."""
+    """The parts that Discord refused, and where they can be found."""
     lines = [_(words) for part, words in _LEFT_OUT.items() if options.hides(part)]
-    loose = [image for image in job.images if image.link and not options.shows(image)]
-    if job.state.final and loose and (options.form is MessageForm.CARD or options.hides(Part.LINKS)):
+    unattached = [image for image in job.images if image.link and not options.shows(image)]
+    if job.state.final and unattached and (options.form is MessageForm.CARD or options.hides(Part.LINKS)):
         # Translators: *Details* is the button under a result.
         lines.append(
             _("Discord doesn't accept these pictures here. *Details* has links to them. Save them within 24 hours.")
@@ -104,7 +104,7 @@ def _progress(job: Job) -> str:
         return _("🎨 Splitting into layers … requested {since}", since=since)
     ready = len(job.images)
     if ready:
-        # Translators: so many of the pictures are there. {since} is such as "5 seconds ago".
+        # Translators: so many pictures are done. {since} is such as "5 seconds ago".
         return ngettext(
             "🎨 {ready} of {n} picture … requested {since}",
             "🎨 {ready} of {n} pictures … requested {since}",
@@ -113,7 +113,7 @@ def _progress(job: Job) -> str:
             since=since,
         )
     if job.place:
-        # Translators: so many others are ahead. {since} is such as "5 seconds ago".
+        # Translators: so many requests are ahead. {since} is such as "5 seconds ago".
         return _("⏳ In the queue, {ahead} ahead of you … requested {since}", ahead=number(job.place), since=since)
     # Translators: {since} is such as "5 seconds ago".
     return ngettext(
@@ -145,7 +145,7 @@ def _failed(job: Job, options: RenderOptions) -> list[str]:
 
 
 def _layers(job: Job, options: RenderOptions) -> list[str]:
-    """What the layers are, and why they are not in a ZIP as well where they aren't."""
+    """The names of the layers, and why there is no ZIP file if there isn't one."""
     if not job.request.layer_decomposition:
         return []
     names = [] if options.hides(Part.PROMPT) else [f"-# {layer_names(job)}"]
@@ -167,7 +167,7 @@ def _no_archive(job: Job, options: RenderOptions) -> list[str]:
 
 
 def _shrunk(job: Job, options: RenderOptions) -> list[str]:
-    """Where the place's limit made a picture smaller, its full size is a link away."""
+    """Links to the full size of pictures that were shrunk to the channel's upload limit."""
     smaller = [image for image in job.images if image.link and _is_smaller(image, options)]
     if not smaller or options.hides(Part.LINKS):
         return []
@@ -188,15 +188,15 @@ def _is_smaller(image: JobImage, options: RenderOptions) -> bool:
 
 
 def _links(job: Job, options: RenderOptions) -> list[str]:
-    """Pictures that could not be attached are never withheld: their links live for a day."""
-    loose = [one for one in job.images if one.link and (one.picture is None or not options.shows(one))]
-    if not loose or options.form is MessageForm.CARD or options.hides(Part.LINKS):
+    """Links to pictures that couldn't be attached; the links work for a day."""
+    unattached = [image for image in job.images if image.link and (image.picture is None or not options.shows(image))]
+    if not unattached or options.form is MessageForm.CARD or options.hides(Part.LINKS):
         return []
-    return [_("🔗 Couldn't be attached here. Save within 24 hours: {links}", links=_linked(job, loose))]
+    return [_("🔗 Couldn't be attached here. Save within 24 hours: {links}", links=_linked(job, unattached))]
 
 
 def _linked(job: Job, images: Sequence[JobImage]) -> str:
-    """As many links as a message has room for: its texts together have 4,000 characters."""
+    """As many links as fit; a message's texts can have 4,000 characters together."""
     links: list[str] = []
     room = LINKS_ROOM
     for image in images:
@@ -211,7 +211,7 @@ def _linked(job: Job, images: Sequence[JobImage]) -> str:
 
 
 def _link(job: Job, image: JobImage) -> str:
-    """Discord shows what a plain message links to; what is covered in the text is covered there."""
+    """A link to a picture; as a spoiler where the picture is one, because Discord shows a preview of it."""
     link = f"[{image_name(job, image)}]({image.link})"
     return f"||{link}||" if job.spoiler else link
 

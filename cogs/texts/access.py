@@ -1,4 +1,4 @@
-"""Why a server's settings refuse a request, in words: one table."""
+"""Says why a server's settings refuse a request: one table of sentences."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 10
 FREE = N_("Nothing was made or charged.")
 
-# What is said where something else would do, and where nothing is left that would.
+# Of each rule: the sentence where an alternative can be named, and the one where there is none.
 _SENTENCES: dict[AccessRule, tuple[str, str]] = {
     AccessRule.BANNED: (
         "",
@@ -68,7 +68,7 @@ _SENTENCES: dict[AccessRule, tuple[str, str]] = {
         N_("This server doesn't allow ||{given}|| in a prompt. Please rephrase without it."),
     ),
 }
-# The same where it is a channel that can't be named to who asks.
+# For a channel that isn't named because the member can't see it.
 _UNNAMED = {
     AccessRule.CHANNEL_DENIED: (
         # Translators: {allowed} is one channel, or several: "#general, #art or “Art” (category)"
@@ -79,27 +79,30 @@ _UNNAMED = {
 
 
 def rule_sentence(refused: SettingsRefusal, named: Callable[[int], str | None]) -> str:
-    """`named`: how a role or channel is called to the member; None for one that is gone or that they can't see."""
+    """Say why a rule refuses a request, and what to do.
+
+    `named`: gives a role's or channel's name by its id, None if it is gone or hidden from the member.
+    """
     given = _named(refused.given, named)
     with_remedy, without = {**_SENTENCES, **({} if given else _UNNAMED)}[refused.rule]
-    allowed = [name for one in refused.allowed if (name := _named(one, named))]
+    allowed = [name for value in refused.allowed if (name := _named(value, named))]
     sentence = with_remedy if allowed and with_remedy else without
     return sentences(_(sentence, given=given, allowed=any_of(_few(allowed))), _(FREE))
 
 
 def public_sentence(refused: SettingsRefusal) -> str | None:
-    """The same where everybody reads it, if that must not repeat what the member wrote."""
+    """Say it where everybody can read it, if `rule_sentence` would repeat the member's words; otherwise None."""
     if refused.rule is not AccessRule.BLOCKED_WORD:
         return None
-    told = _(
+    text = _(
         "This server doesn't allow one of the words you used. Please rephrase. /imagine shows which one, and "
         "only to you."
     )
-    return sentences(told, _(FREE))
+    return sentences(text, _(FREE))
 
 
 def _few(names: list[str]) -> list[str]:
-    """As many as are read at a glance, and how many more there are."""
+    """Shorten a long list to its first names and the number of others."""
     if len(names) <= MOST_NAMED:
         return names
     # Translators: the end of a list of channels, roles or models: "#general, #art or 20 others"

@@ -1,4 +1,7 @@
-"""The words people read: every sentence says what happened and what to do."""
+"""Sentences and words that several features share. Pure.
+
+Every refusal says what is wrong and what to do.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from seedream.providers import Provider
     from studio.jobs.job import Failure, Job
 
-# One sentence for each reason, to the person who can act.
+# One sentence for each reason a job failed, for its member.
 _REASONS = {
     Reason.CONTENT_REFUSED: N_("This was refused by the service's content rules. Change the prompt or the picture."),
     Reason.REFERENCE: N_("The image service can't use one of the reference pictures. Use another one."),
@@ -67,10 +70,10 @@ _REASONS = {
     Reason.EXPIRED: N_("This took too long and was stopped. Try again."),
     Reason.INTERNAL: N_("Something went wrong in the bot. Its owner can find the cause in the log."),
 }
-# The service's own words help with these; with the others they are the operator's business, in the log.
+# With these the service's own message helps the member. For the others it is only in the log, for the operator.
 _WITH_DETAIL = {Reason.REFERENCE, Reason.BAD_REQUEST, Reason.CONTENT_REFUSED, Reason.UNKNOWN}
 
-# While nobody's request can succeed: to the member who asks, and to whoever runs the bot.
+# While no request can succeed: the sentence for members, and below the warning for the operator.
 _OUT_OF_SERVICE = {
     Reason.USED_UP: N_("This bot's balance at the image service is used up. The bot's owner has been notified."),
     Reason.BAD_KEY: N_("The image service doesn't accept this bot's API key. The bot's owner has been notified."),
@@ -83,7 +86,7 @@ _OUT_FOR_ANOTHER_REASON = N_("The image service can't be used right now. The bot
 _WARNINGS = {
     Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at <{console}>.",
     Reason.BAD_KEY: (
-        "The SeeDream API doesn't take the API key any more. Make a new one at <{console}>, put it into "
+        "The SeeDream API no longer accepts the API key. Make a new one at <{console}>, put it into "
         "`SEEDREAM_API_KEY` and restart the bot."
     ),
     Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support: <{console}>.",
@@ -101,7 +104,7 @@ _WARNINGS = {
     ),
 }
 
-# What a result was made of, with the way there.
+# What a result was made from, with a link to it.
 _CAME_BY = {
     # Translators: [this]({link}) is shown as the word "this", which leads to a message.
     Verb.EDIT: N_("An edit of [this]({link})"),
@@ -118,21 +121,21 @@ _CAME_BY = {
 _LONGEST_GIVEN = 60
 _FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
 
-# Controls, and what nobody sees: it could turn the rest of a line around, or make it look empty. Joiners stay: emoji
-# and scripts are written with them.
+# Control and invisible characters, which could reverse the rest of a line or make it look empty. Joiners stay, because
+# emoji and some scripts need them.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]")
-# What Discord reads as markup, wherever it stands or only at the head of a line; and what makes a word a link.
+# What Discord reads as markup, anywhere or only at the start of a line, and the colon that makes a word a link.
 _MARKUP = re.compile(r"[\\*_~`|\[\]<]|^[#>-]|(?<=\w):(?=//)")
 
 
 def plain(text: str, limit: int) -> str:
-    """One line of at most `limit` characters."""
+    """Make one line of at most `limit` visible characters."""
     line = " ".join(_UNSEEN.sub("", text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def escaped(text: str, limit: int) -> str:
-    """One line that Discord shows as it was typed: no markdown, no mention, no link, no timestamp."""
+    """Make one line that Discord shows as it was typed: without markdown, mentions, links and timestamps."""
     return discord.utils.escape_mentions(_MARKUP.sub(r"\\\g<0>", plain(text, limit)))
 
 
@@ -163,13 +166,13 @@ def _with_detail(sentence: str, failure: Failure) -> str:
 
 
 def out_of_service(reason: Reason) -> str:
-    """Why nothing is taken just now, to a member."""
+    """Tell a member why no request is accepted at the moment."""
     why = _(_OUT_OF_SERVICE.get(reason, _OUT_FOR_ANOTHER_REASON))
     return _("{why} Nothing was made or charged. Try again later.", why=why)
 
 
 def gone_sentences(missing: int, *, form: bool = False) -> str:
-    """That pictures are gone which a request needs; `form`: there is one for others in their place."""
+    """Say that pictures a request needs are gone. `form`: a button opens a form to attach them again."""
     gone = ngettext(
         "A picture that this needs is no longer on Discord.",
         "{n} pictures that this needs are no longer on Discord.",
@@ -181,7 +184,7 @@ def gone_sentences(missing: int, *, form: bool = False) -> str:
 
 
 def invalid_sentences(refusals: Iterable[Refusal]) -> str:
-    """What is wrong with a request, to whoever typed it: a line for each option."""
+    """Say what is wrong with a request, in a line for each invalid option."""
     return "\n".join(map(_invalid_sentence, refusals))
 
 
@@ -198,35 +201,35 @@ def _invalid_sentence(refusal: Refusal) -> str:
 
 
 def operators_part(reason: Reason, provider: Provider) -> str:
-    """What has happened that only the operator can mend, and how, to them."""
-    told = _WARNINGS.get(reason, "The SeeDream API refuses everything ({reason}).")
-    return told.format(console=provider.console, reason=reason)
+    """Tell the operator what only they can fix, and how."""
+    text = _WARNINGS.get(reason, "The SeeDream API refuses every request ({reason}).")
+    return text.format(console=provider.console, reason=reason)
 
 
 def warning(reason: Reason, provider: Provider) -> str:
-    """The same as a message of its own."""
+    """The same as a message of its own, with what the bot does until it is fixed."""
     return (
-        f"⚠️ {operators_part(reason, provider)} Until then requests are refused before they cost anything, and one is "
-        "tried now and then: once it succeeds, all are taken again. You are told so at most once an hour."
+        f"⚠️ {operators_part(reason, provider)} Until then requests are refused before they cost anything. The bot "
+        "tries one from time to time, and accepts all again when one succeeds. You get this at most once an hour."
     )
 
 
 def came_from(job: Job) -> str | None:
-    """What it was made of, with the way there; None if it came from words alone."""
+    """Link to what the job was made from; None if it was made from a prompt alone."""
     return _(_CAME_BY[job.parent.verb], link=job.parent.link) if job.parent else None
 
 
 def size_line(job: Job) -> str | None:
-    """The size as made, or as asked for while nothing is there; None where that is left to the service."""
+    """The size of the pictures, or the requested one before there are any; None if the service chooses it."""
     if made := _made_size(job):
         width, height = made
         return f"{width} × {height}"
-    asked = job.request.wire_size
-    return None if not asked or asked in OPEN_SIZES else asked.replace("x", " × ")
+    size = job.request.wire_size
+    return None if not size or size in OPEN_SIZES else size.replace("x", " × ")
 
 
 def _made_size(job: Job) -> tuple[int, int] | None:
-    """Of pictures of one size, or of the picture whose layers they are: which is behind all is known at the end."""
+    """The pictures' common size, if any; of layers, the size of the background, known at the end."""
     if job.request.layer_decomposition:
         return canvas(job) if job.state.final else None
     sizes = {(p.width, p.height) for p in (image.picture for image in job.images) if p}
@@ -234,7 +237,7 @@ def _made_size(job: Job) -> tuple[int, int] | None:
 
 
 def seconds(job: Job) -> str | None:
-    """How long it took from being accepted, in words."""
+    """The time from acceptance to the end, such as "26 s"."""
     if job.finished_at is None:
         return None
     taken = max(0.0, job.finished_at - job.created_at)
@@ -242,13 +245,13 @@ def seconds(job: Job) -> str | None:
 
 
 def labelled(name: str, value: object) -> str:
-    """A line of several that say what something is."""
+    """A line such as "**Size:** 2048 × 2048"."""
     # Translators: a line such as "**Size:** 2048 × 2048".
     return _("**{name}:** {value}", name=name, value=value)
 
 
 def picture_name(n: int) -> str:
-    """One of several pictures, from 1."""
+    """Name one of several pictures by its number, from 1."""
     # Translators: at most 80 characters.
     return _("Picture {n}", n=n)
 

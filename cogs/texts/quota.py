@@ -32,17 +32,17 @@ def closed_sentence(closed: Closed) -> str:
 
 
 def refusal_sentence(refused: Refused) -> str:
-    """Says why a limit refuses a request, and when or from whom there is more."""
+    """Say why a limit refuses a request, and when or from whom there is more."""
     return sentences(_problem(refused), *_remedies(refused))
 
 
 def offer_sentence(fits: int, images: int) -> str:
-    """Says how many of the requested images the quota still allows."""
+    """Say how many of the requested images the quota still allows."""
     return _("**You can still make {number} of {images}.**", number=number(fits), images=number(images))
 
 
 def offer_label(fits: int, price: int) -> str:
-    """Labels the button that makes that many pictures, at `price` credits each."""
+    """Label the button that makes that many pictures, at `price` credits each."""
     if price == USUAL_PRICE:
         # Translators: a button that makes so many pictures; at most 20 characters
         return _("Make {number}", number=number(fits))
@@ -150,7 +150,7 @@ def _too_few_credits(refused: Refused, limit: str) -> str:
 
 
 def _limit_note(rule: LimitRule, limit: str) -> str:
-    """The limit in parentheses, with whose it is unless it holds for every member."""
+    """Name the limit for the parentheses of a refusal: "limit: 10", or with whose it is."""
     match rule.by.who:
         case Who.ROLE:
             return _("limit for your role {role}: {limit}", role=f"<@&{rule.by.id}>", limit=limit)
@@ -166,7 +166,7 @@ def _limit_note(rule: LimitRule, limit: str) -> str:
 
 
 def _remedies(refused: Refused) -> list[str]:
-    """What helps: waiting, asking for less, or the person who can change the limit."""
+    """Say what helps: waiting, a smaller request, or the person who can raise the limit."""
     owners = refused.by.who in {Who.PERSONAL, Who.BOT}
     if refused.kind is LimitKind.COOLDOWN:
         return []
@@ -193,7 +193,7 @@ def _again(at: float | None) -> str:
 
 
 def relative(at: float | None) -> str:
-    """A time that Discord counts down to, one second late so that it is never too early."""
+    """A timestamp that Discord counts down to, one second late so that it never shows too early."""
     return f"<t:{int(at or 0) + 1}:R>"
 
 
@@ -201,14 +201,14 @@ def relative(at: float | None) -> str:
 
 
 def bar(used: float, amount: int) -> str:
-    """Draws the share that is used: one cell as soon as anything is, and all cells only when everything is."""
+    """Draw the share that is used: one cell as soon as anything is, and all cells only when everything is."""
     share = 1.0 if not amount else min(1.0, used / amount)
     filled = BAR_CELLS if share >= 1 else min(BAR_CELLS - 1, max(int(share * BAR_CELLS), int(used > 0)))
     return "█" * filled + "░" * (BAR_CELLS - filled)
 
 
 def meter_line(limit_status: LimitStatus) -> str:
-    """A bar with the credits used and left in a window, and when it resets."""
+    """A bar with the credits used and left in a window, and the time of its reset."""
     used, amount = int(limit_status.used), limit_status.rule.amount or 0
     # Translators: numbers of credits; {when} is written by Discord: "in 5 hours"
     figures = _(

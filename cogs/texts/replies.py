@@ -1,4 +1,4 @@
-"""What the setting Replies is called, and what each of its values means. Pure."""
+"""Names the values of the setting Replies and explains them. Pure."""
 
 from __future__ import annotations
 
