@@ -59,7 +59,7 @@ class Me(commands.Cog):
     async def _show_kept(self, interaction: discord.Interaction, send: Callable[..., Awaitable[object]]) -> None:
         waiting = await self._submitter.service.undelivered(interaction.user.id)
         kept, days = await self._archive.stored(interaction.user.id), self._archive.retention_days
-        self._reminders.told(waiting)
+        self._reminders.mark_reminded(waiting)
         await with_or_without_words(
             lambda words: send(view=render_stored_data(kept, days, waiting, words=words), allowed_mentions=QUIET)
         )
