@@ -1,4 +1,4 @@
-"""One attempt at a call to Discord, with its answer as what follows from it."""
+"""Makes one attempt at a call to Discord and turns its answer into what delivery has to do next."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from studio.jobs.errors import DeliveryDelayedError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-_UNAVAILABLE = 503  # HTTP's
+_UNAVAILABLE = 503
 
 
 class RefusedError(Exception):
-    """Discord does not take it so; `refusal` says what follows."""
+    """Discord refused the call; `refusal` says what to do next."""
 
-    def __init__(self, refusal: DiscordRefusal, told: str) -> None:
-        super().__init__(told)
+    def __init__(self, refusal: DiscordRefusal, message: str) -> None:
+        super().__init__(message)
         self.refusal = refusal
 
 
 class AnswerLostError(DeliveryDelayedError):
-    """Whether Discord has carried it out is not known: the connection broke, it took too long, or a server failed."""
+    """Discord may have carried the call out: the connection broke, the answer took too long, or its server failed."""
 
 
 @asynccontextmanager
 async def attempt() -> AsyncIterator[None]:
-    """Raises: RefusedError, DeliveryDelayedError."""
+    """Send the calls made in this context once each. Raises: RefusedError, DeliveryDelayedError."""
     try:
         async with single_request():
             yield
@@ -41,10 +41,10 @@ async def attempt() -> AsyncIterator[None]:
         if refusal is DiscordRefusal.LATER:
             raise DeliveryDelayedError(f"Discord answers {error.status}") from error
         raise RefusedError(refusal, f"{error.status} {error.code}: {error.text}") from error
-    except ServerFaultError as error:  # unless it says that it can't take it now, it may have carried it out
+    except ServerFaultError as error:  # with any status but 503 it may have carried the call out
         kind = DeliveryDelayedError if error.status == _UNAVAILABLE else AnswerLostError
         raise kind(str(error)) from error
     except aiohttp.ClientConnectorError as error:  # no connection was made
-        raise DeliveryDelayedError(f"Discord is not reached: {error}") from error
+        raise DeliveryDelayedError(f"Discord can't be reached: {error}") from error
     except (aiohttp.ClientError, OSError) as error:
         raise AnswerLostError(f"Discord's answer was lost: {error or type(error).__name__}") from error

@@ -1,4 +1,7 @@
-"""The buttons under a result. Their custom id, `sd:<verb>:<job>:<index>`, is all their state: they work for ever."""
+"""Builds the buttons under a result.
+
+Their custom id, `sd:<verb>:<job>:<index>`, is all their state, so they work after any restart.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ MOST_FILES = 10  # of a modal. Source: Discord, "Component Reference", File Uplo
 VERB_PATTERN = r"sd:(?P<verb>{verbs}):(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}})"
 
 _LABELS = {
-    # Translators: a button, at most 20 characters: the same words, another result.
+    # Translators: a button, at most 20 characters: the same prompt, another result.
     "reroll": (N_("Reroll"), "🎲"),
     # Translators: a button, at most 20 characters: variations of this picture.
     "vary": (N_("Vary"), "🪄"),
@@ -42,7 +45,7 @@ _LABELS = {
     # Translators: a button, at most 20 characters: pictures that are gone.
     "upload": (N_("Attach again"), "📎"),
     # Translators: a button, at most 20 characters: a result that could not be delivered, shown here and now.
-    "fetch": (N_("Show it"), "📬"),
+    "fetch": (N_("Show result"), "📬"),
     # Translators: a button, at most 20 characters.
     "cancel": (N_("Cancel"), None),
     # Translators: a button, at most 20 characters.
@@ -69,15 +72,15 @@ def button(verb: str, job_id: str, index: int = 0) -> ui.Button[ui.LayoutView]:
 
 
 def attach_button(verb: Verb, job_id: str, missing: int) -> ui.Button[Any] | None:
-    """Opens a form for so many pictures in place of those that are gone; None where no form could replace them."""
-    wanted = _ATTACHING.get(verb)
-    return button(wanted, job_id, missing) if wanted and missing <= MOST_FILES else None
+    """A button that opens a form to attach `missing` pictures again; None if a form can't replace them."""
+    attaching = _ATTACHING.get(verb)
+    return button(attaching, job_id, missing) if attaching and missing <= MOST_FILES else None
 
 
 def rows(job: Job) -> list[Row]:
-    """What can be done with a job as it is, in rows; none while it is being made."""
+    """Rows of buttons for a job in its current state; none while it runs."""
     shown = shown_images(job)
-    again = "retry" if job.failure else "reroll"  # what came in part can be had whole
+    again = "retry" if job.failure else "reroll"  # a partial result can be requested as a whole
     if job.state is JobState.DONE and len(shown) == 1:
         index = shown[0].index
         changing = [button(verb, job.id, index) for verb in _changing(job, shown[0])]
@@ -96,12 +99,12 @@ def rows(job: Job) -> list[Row]:
 
 
 def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
-    """What can be done with one picture: five buttons at most, which is a row."""
+    """The buttons for one picture: at most five, which is a row."""
     return [button(verb, job.id, image.index) for verb in (*_changing(job, image), *_extracting(job))]
 
 
 def _changing(job: Job, image: JobImage) -> Iterator[str]:
-    """Vary only where there are words to paint again; Upscale only where the model has a next preset."""
+    """Vary needs a prompt, Upscale a model with a larger preset."""
     if has_words(job.request):
         yield "vary"
     yield "edit"
@@ -110,7 +113,7 @@ def _changing(job: Job, image: JobImage) -> Iterator[str]:
 
 
 def _extracting(job: Job) -> Iterator[str]:
-    """What a known model can take out of a picture, if nothing was taken out yet."""
+    """Cut out and Layers, if a model can do them and the picture isn't their result."""
     if has_words(job.request):
         yield from filter(extractors, EXTRACTIONS)
 
@@ -121,10 +124,10 @@ def _can_be_larger(job: Job, image: JobImage) -> bool:
 
 
 def picture_select(job: Job, images: list[JobImage]) -> ui.Select[ui.LayoutView]:
-    """Which picture is to be worked on: the answer to it has the buttons for that one."""
-    options = [discord.SelectOption(label=image_label(job, one), value=str(one.index)) for one in images]
+    """A select menu of the pictures; choosing one shows the buttons for it."""
+    options = [discord.SelectOption(label=image_label(job, image), value=str(image.index)) for image in images]
     # Translators: at most 100 characters.
-    return ui.Select(custom_id=custom_id("pick", job.id), placeholder=_("Work on a picture …"), options=options)
+    return ui.Select(custom_id=custom_id("pick", job.id), placeholder=_("Choose a picture …"), options=options)
 
 
 def _row(job: Job, *verbs: str) -> Row:

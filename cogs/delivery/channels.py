@@ -1,4 +1,8 @@
-"""Channels and threads as Discord has them: one that discord.py does not hold is fetched before it is judged."""
+"""Looks up channels and threads, with the permissions members have in them.
+
+discord.py's cache isn't Discord: it has no archived threads, and of a hidden channel a copy without name and
+permissions. What it lacks is fetched, within two of the three seconds that Discord waits for an answer.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +28,12 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 2.0  # of the three that Discord waits for an answer
 
-# Discord's name for a channel that the bot may not view. It has a flag for them as well, which discord.py drops.
+# Discord's name for a channel that the bot can't view. Discord also sends a flag for it, which discord.py drops.
 _HIDDEN = "___hidden___"
 
 
 class ChannelKind(Enum):
-    """What permissions tell apart. A post in a forum or a media channel is a thread; a stage's chat is a voice chat."""
+    """Kinds of channels with different permissions. A forum post is a thread; a stage's chat is a voice channel's."""
 
     TEXT = "text"
     THREAD = "thread"
@@ -48,14 +52,14 @@ def kind_of(channel: object) -> ChannelKind:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel or thread. A thread follows its `parent` in everything; None where nobody tells it."""
+    """A channel or thread, for permission checks. `parent`: a thread's channel; None if it is unknown."""
 
     channel: object
     parent: GuildChannel | None = None
 
     @property
     def lies_in(self) -> tuple[int, ...]:
-        """Its id, of a thread that of its channel, and that of the category."""
+        """The ids of the thread, its channel and its category, as far as they exist; the nearest first."""
         if isinstance(self.channel, discord.Thread):
             return (self.channel.id, *(Place(self.parent).lies_in or (self.channel.parent_id,)))
         if isinstance(self.channel, GuildChannel):
@@ -67,12 +71,12 @@ class Place:
         return is_age_restricted(self.parent or self.channel)
 
     def permissions_of(self, member: discord.Member) -> discord.Permissions:
-        """What a member may do there; nothing where that can't be known."""
+        """A member's permissions there; none if they can't be known."""
         if isinstance(self.channel, GuildChannel):
             return self.channel.permissions_for(member)
         if self.parent is None:
             return discord.Permissions.none()
-        # Not the parent's own rule: who may not write in a channel may well write in its threads.
+        # Not the parent's own method: a member who can't write in a channel may be able to write in its threads.
         return GuildChannel.permissions_for(self.parent, member)
 
 
@@ -82,12 +86,12 @@ def is_age_restricted(channel: object) -> bool:
 
 
 def is_hidden(channel: object) -> bool:
-    """Whether all that is known of a channel is that the bot may not view it."""
+    """Whether the bot can't view the channel, so that nothing else is known about it."""
     return getattr(channel, "name", None) == _HIDDEN
 
 
 async def place_of(client: discord.Client, channel: object) -> Place:
-    """Where an interaction or a message comes from. Raises: RefusalError, where Discord is too slow to tell."""
+    """Look up the channel of an interaction or a message. Raises: RefusalError if Discord is too slow."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             if isinstance(channel, discord.PartialMessageable) and channel.guild_id is not None:
@@ -98,9 +102,9 @@ async def place_of(client: discord.Client, channel: object) -> Place:
 
 
 async def find_place(client: discord.Client, guild: discord.Guild, channel_id: int) -> Place | None:
-    """A channel or thread of a server by its id; None if there is none that the bot may see.
+    """Find a server's channel or thread by its id; None if there is none that the bot can see.
 
-    Raises: discord.HTTPException and what aiohttp raises, where Discord does not tell.
+    Raises: discord.HTTPException, aiohttp.ClientError, OSError.
     """
     channel = guild.get_channel_or_thread(channel_id) or await _fetched(client, channel_id)
     if channel is None or is_hidden(channel) or channel.guild.id != guild.id:
@@ -112,13 +116,13 @@ async def _with_parent(client: discord.Client, channel: object) -> Place:
     if not isinstance(channel, discord.Thread):
         return Place(channel)
     parent: object = channel.parent
-    if parent is None and client.get_guild(channel.guild.id):  # elsewhere the bot is no member and learns nothing
+    if parent is None and client.get_guild(channel.guild.id):  # elsewhere the bot isn't a member and can't fetch it
         parent = await _fetched(client, channel.parent_id)
     return Place(channel, parent if isinstance(parent, GuildChannel) else None)
 
 
 async def _fetched(client: discord.Client, channel_id: int) -> GuildChannel | discord.Thread | None:
-    """A server's channel; None for what the bot may not see, and for kinds that discord.py does not know."""
+    """Fetch a server's channel; None if the bot can't see it or discord.py doesn't know its type."""
     try:
         channel = await client.fetch_channel(channel_id)
     except (discord.Forbidden, discord.NotFound, discord.InvalidData):
@@ -127,12 +131,13 @@ async def _fetched(client: discord.Client, channel_id: int) -> GuildChannel | di
 
 
 class ConnectionState(AutoShardedConnectionState[Any]):
-    """discord.py's, but that an interaction from a hidden channel keeps the channel that Discord sent with it.
+    """Extends discord.py's connection state in two ways.
 
-    That one has its name, category and age restriction; discord.py would prefer the copy that it holds.
+    An interaction from a hidden channel keeps the channel that Discord sent with it, which has its name, category and
+    age restriction; discord.py would replace it by its cached copy.
 
-    It dispatches `guild_added` for a server that has just added the bot. discord.py's `guild_join` is not dispatched
-    while a shard becomes ready, which takes minutes where it has many servers.
+    `guild_added` is dispatched for a server that has just added the bot. discord.py doesn't dispatch `guild_join`
+    while a shard becomes ready, which takes minutes with many servers.
     """
 
     def parse_interaction_create(self, data: InteractionCreateEvent) -> None:
@@ -150,12 +155,12 @@ class ConnectionState(AutoShardedConnectionState[Any]):
 
 @contextmanager
 def _unhidden(guild: discord.Guild, channel_id: int) -> Iterator[None]:
-    """For as long as the context lasts, discord.py does not hold the channel if it is hidden."""
+    """Remove the channel from discord.py's cache while the context lasts, if it is hidden."""
     held = guild.get_channel(channel_id)
     if held is None or not is_hidden(held):
         yield
         return
-    guild._remove_channel(held)  # noqa: SLF001 - there is no other way to have it forgotten
+    guild._remove_channel(held)  # noqa: SLF001 - there is no other way to remove it from the cache
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""What Discord's refusals mean: one table, for every call that the bot makes.
+"""Classifies Discord's errors: one table, for every call that the bot makes.
 
 Source: Discord API reference, "Opcodes and Status Codes", JSON error codes.
 """
@@ -17,7 +17,7 @@ from studio.jobs.errors import AnsweredElsewhereError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-# An interaction that Discord no longer takes an answer to, or has one already.
+# An interaction that can't be answered any more, or was answered already.
 UNKNOWN_INTERACTION = 10062
 ALREADY_ANSWERED = 40060
 UNKNOWN_CHANNEL = 10003
@@ -37,39 +37,39 @@ TITLE_BLOCKED_BY_AUTOMOD = 200001
 HARMFUL_LINK = 240000
 INVALID_FORM = 50035
 
-PAYLOAD_TOO_LARGE = 413  # HTTP's, and so are the next
+PAYLOAD_TOO_LARGE = 413  # an HTTP status, as the next two
 _LATER = {408, 429}
 _NOT_HERE = {401, 403, 404}
 
 
 class DiscordRefusal(StrEnum):
-    """What follows from a refusal."""
+    """What a refusal means for delivery; `cogs.delivery.fallbacks` decides what follows."""
 
     LATER = "later"
-    """None: the same may be taken another time."""
+    """Temporary: the same call can succeed later."""
     TOKEN = "token"  # noqa: S105 - a name
-    """The interaction's token is dead, whatever it is used for."""
+    """The interaction's token is dead, for every call."""
     GONE = "gone"
-    """The message or its channel is not there any more."""
+    """The message or its channel was deleted."""
     CLOSED = "closed"
-    """This way leads nowhere; another may."""
+    """This transport can't work; another may."""
     TOO_LARGE = "too large"
     PICTURES = "pictures"
-    """What a picture shows is not taken."""
+    """Discord blocks a picture for what it shows."""
     WORDS = "words"
-    """What the text says is not taken."""
+    """Discord or AutoMod blocks the text."""
     LINK = "link"
-    """A link in it is not taken."""
+    """Discord blocks a link in it."""
     INVALID = "invalid"
-    """Discord does not take a message of this form: all codes that nobody foresaw."""
+    """Discord rejects a message of this form. All codes that aren't in the table count as this."""
 
 
-# The same may be taken another time: slowmode and write limits (20016 to 20029), too many direct messages opened
+# The same call can succeed later: slowmode and write limits (20016 to 20029), too many direct messages opened
 # (40003), switched off for now (40004, 40006), overloaded (40062, 130000).
 _LATER_CODES = (20016, 20022, 20028, 20029, 40003, 40004, 40006, 40062, 130000)
-# Not this way: edits of old messages (30046) or follow-ups (40094) used up, no messages in such a channel (40058,
-# 50008, 50024), not verified (50009), no such recipient (50033), no server in common (50278), no more threads may be
-# open (160006, 160007).
+# The transport can't work: edits of old messages (30046) or follow-ups (40094) used up, no messages in such a channel
+# (40058, 50008, 50024), not verified (50009), no such recipient (50033), no server in common (50278), too many open
+# threads (160006, 160007).
 _CLOSED_CODES = (30046, 40058, 40094, 50008, 50009, 50024, 50033, 50278, 160006, 160007)
 _BY_CODE = {
     FILE_TOO_LARGE: DiscordRefusal.TOO_LARGE,
@@ -95,7 +95,7 @@ _BY_CODE = {
 
 
 def refusal_of(status: int, code: int) -> DiscordRefusal:
-    """What an answer of Discord's means, by its HTTP status and its own code (0 for none)."""
+    """Classify Discord's answer by its HTTP status and its JSON error code (0 if it has none)."""
     if status >= 500 or status in _LATER:  # noqa: PLR2004 - HTTP's own
         return DiscordRefusal.LATER
     if code in _BY_CODE:
@@ -106,7 +106,7 @@ def refusal_of(status: int, code: int) -> DiscordRefusal:
 
 
 async def with_or_without_words(say: Callable[[bool], Awaitable[object]]) -> None:
-    """Say something with a member's words (True), or without them (False) where Discord does not take those."""
+    """Call `say(True)` to send a member's own words, then `say(False)` to leave them out if Discord blocks them."""
     try:
         await say(True)
     except discord.HTTPException as error:
@@ -115,13 +115,13 @@ async def with_or_without_words(say: Callable[[bool], Awaitable[object]]) -> Non
         await say(False)
 
 
-# --- what a member is told ------------------------------------------------------------------------------------------
+# --- sentences for members ------------------------------------------------------------------------------------------
 
-# Nobody is left to tell: the interaction is over, or another process has answered it.
+# Nobody can be answered: the interaction is over, or another process has answered it.
 _UNANSWERABLE = {UNKNOWN_INTERACTION, ALREADY_ANSWERED, UNKNOWN_WEBHOOK, INVALID_TOKEN}
 _THREAD = N_("This thread is archived or locked. Reopen it, or use another channel. Nothing was made or charged.")
-_OTHERWISE = N_("Discord didn't take my answer. Try again in a minute.")
-_NO_ACCESS = N_("I may no longer do this in this channel. Ask an admin to check my permissions here.")
+_OTHERWISE = N_("Discord didn't accept my reply. Try again in a minute.")
+_NO_ACCESS = N_("I no longer have permission to do this in this channel. Ask an admin to check my permissions here.")
 _SENTENCES = {
     UNKNOWN_MESSAGE: N_("That message was deleted."),
     MISSING_ACCESS: _NO_ACCESS,
@@ -129,29 +129,30 @@ _SENTENCES = {
     THREAD_ARCHIVED: _THREAD,
     THREAD_LOCKED: _THREAD,
     BLOCKED_BY_AUTOMOD: N_(
-        "This server's AutoMod blocked my message with your words. Rephrase them. Nothing was made or charged."
+        "This server's AutoMod blocked my message because of your prompt. Please rephrase it. Nothing was made or "
+        "charged."
     ),
     EXPLICIT_CONTENT: N_("Discord doesn't allow this picture here. Nothing was made or charged."),
-    HARMFUL_LINK: N_("Discord blocks a link in your words. Remove it. Nothing was made or charged."),
+    HARMFUL_LINK: N_("Discord blocks a link in your prompt. Remove it. Nothing was made or charged."),
 }
 
 
 def is_expected(error: BaseException) -> bool:
-    """Whether it is an answer that Discord gives in the course of a day, which needs no traceback."""
+    """Whether it is a usual answer of Discord's, which is logged without a traceback."""
     if isinstance(error, discord.HTTPException):
         return refusal_of(error.status, error.code) is not DiscordRefusal.INVALID
     return isinstance(error, aiohttp.ClientError)
 
 
 def is_answerable(error: BaseException) -> bool:
-    """Whether the interaction that was refused so can still be told something."""
+    """Whether the interaction that failed like this can still be answered."""
     if isinstance(error, AnsweredElsewhereError):
         return False
     return not isinstance(error, discord.HTTPException) or error.code not in _UNANSWERABLE
 
 
 def refusal_words(error: BaseException) -> str | None:
-    """What a member is told of an expected refusal, in English; None for any other error."""
+    """The sentence (a message id for `_`) for an expected refusal; None for any other error."""
     if not is_expected(error):
         return None
     return _SENTENCES.get(error.code, _OTHERWISE) if isinstance(error, discord.HTTPException) else _OTHERWISE

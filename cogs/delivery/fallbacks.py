@@ -1,8 +1,20 @@
-"""Which way a page goes, and in which form, after each refusal of Discord's: pure.
+"""Chooses the transport and the form of a page after each refusal of Discord's. Pure.
 
 The forms are ordered: a gallery, the same pictures as plain attachments, links, a card that says what happened. Each is
-tried as an edit of the message that is there, then as a new one, before the next. A refusal closes a way, makes files
-smaller, leaves out a part, or leads to the next form; each of that happens so often at most, so there is always an end.
+tried as an edit of the existing message, then as a new message, before the next form.
+
+    refusal                                                      what follows
+    CLOSED, GONE (message or channel gone, access lost, ...)     the next transport, in the same form
+    TOKEN (the interaction's token is dead)                      the same, without the token's transports
+    TOO_LARGE                                                    smaller files (`limits`), then links
+    PICTURES, WORDS, LINK (blocked for their content)            the same without the pictures, the prompt, or both
+                                                                 prompt and links
+    INVALID                                                      the next form
+    no answer, a server error, "try again later"                 three tries with pauses, then the next transport
+
+Each of these steps can happen only a limited number of times, so there is always an end. While a job runs, its message
+is only edited and keeps everything it holds; what Discord doesn't accept then is tried again at the end. A message's
+`Shape` remembers what Discord refused there, so that the next edit avoids the same refusal.
 """
 
 from __future__ import annotations
@@ -21,7 +33,7 @@ if TYPE_CHECKING:
     from studio.jobs.messages import PostedMessage
 
 TOKEN_MARGIN_SECONDS = 5.0
-TRIES = 3  # of one way, where Discord is out of order
+TRIES = 3  # with one transport, if Discord doesn't answer
 _FORMS = tuple(MessageForm)
 _OMITTED = {
     DiscordRefusal.PICTURES: frozenset({Part.PICTURES}),
@@ -31,7 +43,7 @@ _OMITTED = {
 
 
 class Transport(StrEnum):
-    """How a page reaches its member."""
+    """A way to show a page to its member."""
 
     EDIT_BY_TOKEN = "edit by the interaction"  # noqa: S105 - a name
     EDIT_AS_BOT = "edit as the bot"
@@ -51,12 +63,12 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallbacks:
-    """What is still to be tried for a job's pages.
+    """What is left to try for a job's pages.
 
-    `limits`: bytes that a file may have, tried in turn. `final`: the job has ended; until then a message that is there
-    is kept with all that it holds, and what it does not take waits. `closed`: ways that lead nowhere, by page.
-    `token_dead`: so do all by the interaction's token. `unfit`: those that do not take the form. `tries`: how often a
-    way was out of order.
+    limits: sizes in bytes that a file may have, tried in turn; `smaller` is the index of the current one.
+    final: the job has ended. Until then an existing message keeps everything it holds.
+    closed: transports that can't work, with their pages. token_dead: neither can any that use the token.
+    unfit: transports that don't accept the current form. tries: how often a transport had no usable answer.
     """
 
     limits: tuple[int, ...]
@@ -73,7 +85,7 @@ class Fallbacks:
         return self.limits[self.smaller]
 
     def transport(self, page: int, fallback_order: Sequence[Transport]) -> Transport | None:
-        """The next to try, of those that are open, best first. None: not in this form."""
+        """The next transport to try, of those in `fallback_order`; None if no transport accepts this form."""
         left = self._left(page, fallback_order)
         return next((transport for transport in left if self.tries.get((page, transport), 0) < TRIES), None) or next(
             iter(left), None
@@ -81,14 +93,16 @@ class Fallbacks:
 
     def _left(self, page: int, fallback_order: Sequence[Transport]) -> list[Transport]:
         transports = [
-            one for one in fallback_order if (page, one) not in self.closed and not (self.token_dead and one.by_token)
+            transport
+            for transport in fallback_order
+            if (page, transport) not in self.closed and not (self.token_dead and transport.by_token)
         ]
-        if not self.final and any(one.edits for one in transports):  # what is being made stays where it is
-            transports = [one for one in transports if one.edits]
-        return [one for one in transports if (page, one) not in self.unfit]
+        if not self.final and any(transport.edits for transport in transports):  # a running job keeps its message
+            transports = [transport for transport in transports if transport.edits]
+        return [transport for transport in transports if (page, transport) not in self.unfit]
 
     def refused(self, page: int, transport: Transport, refusal: DiscordRefusal) -> Fallbacks | None:
-        """What is left after a refusal; None for nothing."""
+        """What is left to try after a refusal; None if nothing is."""
         match refusal:
             case DiscordRefusal.TOKEN:
                 return replace(self._closing(page, transport), token_dead=True)
@@ -101,35 +115,36 @@ class Fallbacks:
             ):
                 return self._without(_OMITTED[refusal])
             case _:
-                return replace(self, unfit=self.unfit | {(page, one) for one in self._alike(transport)})
+                return replace(self, unfit=self.unfit | {(page, similar) for similar in self._similar(transport)})
 
     def _closing(self, page: int, transport: Transport) -> Fallbacks:
         return replace(self, closed=self.closed | {(page, transport)})
 
-    def _alike(self, transport: Transport) -> list[Transport]:
-        """Ways that won't take the form either. A simpler form comes before another place."""
+    def _similar(self, transport: Transport) -> list[Transport]:
+        """Transports that won't accept the form either. A simpler form is tried before another place."""
         if self.shape.form is _FORMS[-1]:
             return [transport]
-        return [one for one in Transport if one.edits is transport.edits]
+        return [other for other in Transport if other.edits is transport.edits]
 
     def out_of_order(
         self, page: int, transport: Transport, fallback_order: Sequence[Transport], *, lost: bool
     ) -> tuple[Fallbacks, bool]:
-        """After an answer that is no refusal; and whether to pause before the next try.
+        """What is left after a call without a usable answer, and whether to pause before the next try.
 
-        Where all ways are out of order, each is tried once after each pause. `lost`: it may have been carried out all
-        the same. By its nonce Discord knows a message for some minutes, a follow-up has none: so a new message is not
-        sent for ever, lest it is posted twice.
+        If no transport gets an answer, each is tried once after each pause. `lost`: the call may have been carried out.
+        Discord knows a message by its nonce for some minutes only, and a follow-up has none. So a new message isn't
+        sent again and again: it could be posted twice.
         """
         tries = {**self.tries, (page, transport): self.tries.get((page, transport), 0) + 1}
         if lost and not transport.edits and (transport is Transport.FOLLOW_UP or tries[page, transport] >= TRIES):
             return replace(self._closing(page, transport), tries=tries), False
-        tired = [one for one in self._left(page, fallback_order) if tries.get((page, one), 0) >= TRIES]
-        if transport not in tired:
+        left = self._left(page, fallback_order)
+        used_up = [other for other in left if tries.get((page, other), 0) >= TRIES]
+        if transport not in used_up:
             return replace(self, tries=tries), True
-        if len(tired) < len(self._left(page, fallback_order)):
+        if len(used_up) < len(left):
             return replace(self, tries=tries), False
-        return replace(self, tries={**tries, **{(page, one): TRIES - 1 for one in tired}}), True
+        return replace(self, tries={**tries, **{(page, other): TRIES - 1 for other in used_up}}), True
 
     def with_smaller_files(self) -> Fallbacks | None:
         if not self.shape.form.attaches:
@@ -140,10 +155,10 @@ class Fallbacks:
         return replace(self, smaller=self.smaller + 1, shape=replace(self.shape, limit=limit))
 
     def simpler(self, *, least: MessageForm | None = None) -> Fallbacks | None:
-        """The next form, or this one if it is no less simple than `least`; None after the last."""
+        """The next simpler form, or the first from `least` on; None after the last."""
         after = _FORMS[_FORMS.index(least) if least else _FORMS.index(self.shape.form) + 1 :]
-        allowed = (one for one in after if _is_allowed(one, self.shape.without))
-        form = next((one for one in allowed if self.final or one is MessageForm.LINKS), None)
+        allowed = (form for form in after if _is_allowed(form, self.shape.without))
+        form = next((form for form in allowed if self.final or form is MessageForm.LINKS), None)
         if form is None:
             return None
         return replace(self, shape=replace(self.shape, form=form), unfit=frozenset())
@@ -165,19 +180,22 @@ def token_lives(job: Job, now: float) -> bool:
 
 
 def means(job: Job, message: PostedMessage, now: float) -> list[bool]:
-    """Whether a message can be changed by the interaction's token (True) and as the bot (False), best first."""
+    """How a message can be edited, best first: True is by the interaction's token, False as the bot."""
     by_token = [True] if message.by_token and token_lives(job, now) else []
     return by_token if message.by_token and job.origin.private else [*by_token, False]
 
 
 def fallback_order(job: Job, page: int, form: MessageForm, now: float) -> list[Transport]:
-    """Best first. A private result is seen by its member alone, and the bot posts where it may view the channel."""
+    """All transports for a page, best first.
+
+    A private result goes only where its member alone sees it; the bot posts only in channels it can view.
+    """
     old = job.messages[page] if page < len(job.messages) else None
     lives, alone = token_lives(job, now), job.origin.private or job.origin.token_only
     if page and old is None and job.messages[page - 1].channel_id != job.origin.channel_id:
-        return [Transport.DIRECT_MESSAGE]  # where the pages before it are
+        return [Transport.DIRECT_MESSAGE]  # with the pages before it
     transports = [Transport.CONTINUATION] if old is None and not alone else []
-    if old and (old.plain or form is not MessageForm.ATTACHMENTS):  # components do not become plain
+    if old and (old.plain or form is not MessageForm.ATTACHMENTS):  # a message with components can't become a plain one
         transports += [
             Transport.EDIT_BY_TOKEN if by_token else Transport.EDIT_AS_BOT for by_token in means(job, old, now)
         ]
@@ -190,14 +208,14 @@ def fallback_order(job: Job, page: int, form: MessageForm, now: float) -> list[T
 
 
 def fallbacks_for(job: Job, limits: Sequence[int]) -> Fallbacks:
-    """Where to begin: by what its messages have shown of the place.
+    """Where to begin, by what the job's messages remember of earlier refusals.
 
-    At its end a job is shown as fully as can be: what was not taken while it was made may be taken in a new message.
+    At the end, a job is shown as fully as possible: a new message may accept what the old one didn't.
     """
     shapes = [message.shape for message in job.messages]
-    without = frozenset[Part]().union(*(one.without for one in shapes))
-    known = min((one.limit for one in shapes if one.limit is not None), default=None)
-    forms = [MessageForm.GALLERY] if job.state.final else [MessageForm.GALLERY, *(one.form for one in shapes)]
+    without = frozenset[Part]().union(*(shape.without for shape in shapes))
+    known = min((shape.limit for shape in shapes if shape.limit is not None), default=None)
+    forms = [MessageForm.GALLERY] if job.state.final else [MessageForm.GALLERY, *(shape.form for shape in shapes)]
     form = max(forms, key=_FORMS.index)
     fitting = tuple(limit for limit in limits if known is None or limit <= known) or limits[-1:]
     begin = Fallbacks(

@@ -1,4 +1,4 @@
-"""Lines for the log channels of servers. Whoever has something to say does not wait for Discord to take it."""
+"""Posts lines to the log channels of servers, in the background."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 50  # lines for one channel; the audit log has them all
-MOST_FAILED = 1_000  # channels of which it is remembered that they don't take anything
-LAST_SECONDS = 2.0  # for what waits when the bot ends
+MOST_WAITING = 50  # lines for one channel; the audit log has all of them
+MOST_FAILED = 1_000  # channels remembered as failing
+LAST_SECONDS = 2.0  # to post waiting lines when the bot stops
 _LONGEST = 2_000
 
 
 class GuildLog:
-    """One post at a time for each channel: what comes meanwhile goes into the next, together."""
+    """Makes one post at a time in each channel; lines that come meanwhile are posted together."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
@@ -32,7 +32,7 @@ class GuildLog:
         self._failed: set[int] = set()
 
     def tell(self, channel_id: int | None, line: str) -> None:
-        """Say it there, soon; nothing is said where no channel is set."""
+        """Queue a line for a channel; without a channel, do nothing."""
         if channel_id is None:
             return
         waiting = self._waiting.setdefault(channel_id, [])
@@ -42,7 +42,7 @@ class GuildLog:
             self._posting[channel_id] = asyncio.create_task(self._post(channel_id), name=f"guild-log-{channel_id}")
 
     async def close(self) -> None:
-        """Say what waits, for a moment."""
+        """Post what is waiting, for LAST_SECONDS at most."""
         if tasks := list(self._posting.values()):
             _, late = await asyncio.wait(tasks, timeout=LAST_SECONDS)
             for task in late:
@@ -58,12 +58,12 @@ class GuildLog:
             self._waiting.pop(channel_id, None)
 
     async def _send(self, channel_id: int, text: str) -> None:
-        """A channel that takes nothing is logged once, until it takes something again."""
+        """Send, and log a failing channel once until it works again."""
         try:
             await self._client.get_partial_messageable(channel_id).send(text, allowed_mentions=QUIET)
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             if channel_id not in self._failed:
-                log.warning("log channel %d takes nothing: %s", channel_id, error)
+                log.warning("log channel %d can't be posted to: %s", channel_id, error)
             if len(self._failed) < MOST_FAILED:
                 self._failed.add(channel_id)
         else:
@@ -71,7 +71,7 @@ class GuildLog:
 
 
 def joined(lines: Sequence[str]) -> list[str]:
-    """The lines in as few messages as hold them."""
+    """Join lines into as few messages as possible."""
     texts: list[str] = []
     for line in lines:
         if texts and len(texts[-1]) + 1 + len(line) <= _LONGEST:

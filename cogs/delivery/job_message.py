@@ -1,4 +1,4 @@
-"""Draws a job: row in, message out. Pure, but that discord.py's views want a running event loop."""
+"""Renders a job's row as Discord messages. Pure, except that discord.py's views need a running event loop."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _ACCENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One message of a job: its view, and the images whose files it holds. `digest` names what is drawn.
+    """One message of a job: its view, and the images whose files it holds.
 
-    `names`: what those files are called, in their order. `archive`: what the ZIP file is called that it holds beside
-    them. `content`: the text of a plain message, whose view has nothing but buttons; None for one that is drawn of
-    components.
+    names: the names of those files, in their order. archive: the name of its ZIP file, None without one.
+    content: the text of a plain message, whose view has only buttons; None for a message made of components.
+    digest: a hash of everything that is shown.
     """
 
     number: int
@@ -55,9 +55,9 @@ class Page:
 
 
 def render(job: Job, options: RenderOptions = WHOLE) -> tuple[Page, ...]:
-    """The messages of a job, in order: ten pictures each, the last one with status and buttons.
+    """Render the messages of a job, in order: ten pictures each, the last one with status and buttons.
 
-    They are in the language that it was asked for in, whoever draws them.
+    They are in the language of the job's member, whichever task renders them.
     """
     with using_locale(job.origin.locale):
         return _pages(job, options)
@@ -68,14 +68,14 @@ def _pages(job: Job, options: RenderOptions) -> tuple[Page, ...]:
     held = _held(job, options)
     parts = _parts(held, PER_MESSAGE - 1 if archive_name(job, options) else PER_MESSAGE)
     last = len(parts) - 1
-    # A full message with more to come is drawn as it will stay: the next one will have status and buttons.
+    # A full message is rendered as it will stay if more pictures follow: the next message has status and buttons.
     if len(parts[-1]) == PER_MESSAGE and not job.state.final and job.wanted > len(held):
         last += 1
     return tuple(_page(job, options, part, at, last=at == last) for at, part in enumerate(parts))
 
 
 def _held_back(job: Job) -> Job:
-    """The job as its message goes on showing it which nothing can change any more."""
+    """The job as its message keeps showing it after the token expired that alone could edit it."""
     if job.state.final or not (job.late and job.by_token_alone):
         return job
     images = tuple(image for image in job.images if image.attachment)
@@ -83,14 +83,14 @@ def _held_back(job: Job) -> Job:
 
 
 def _held(job: Job, options: RenderOptions) -> list[JobImage]:
-    """The images whose files are shown. How many layers there are, and their order, is known only at the end."""
+    """The images whose files are shown. The number and order of layers are known only at the end."""
     if job.request.layer_decomposition and not job.state.final:
         return []
     return [image for image in shown_images(job) if options.shows(image)]
 
 
 def _parts(images: Sequence[JobImage], first: int) -> list[tuple[JobImage, ...]]:
-    """The images of each message: so many in the first, and as many as Discord takes in each other one."""
+    """Split the images into messages: `first` in the first one, PER_MESSAGE in each other one."""
     rest = range(first, len(images), PER_MESSAGE)
     return [tuple(images[:first]), *(tuple(images[at : at + PER_MESSAGE]) for at in rest)]
 
@@ -106,15 +106,15 @@ def _page(job: Job, options: RenderOptions, images: tuple[JobImage, ...], at: in
         view: ui.View | ui.LayoutView = _button_view(buttons)
     else:
         content = None
-        gallery, state = _gallery(job, options, images), _drawn_state(job, last=last)
+        gallery, state = _gallery(job, options, images), _shown_state(job, last=last)
         view = _layout(gallery, archive, heading, lines, buttons, state, mark=mark_of(job.id))
-    view.stop()  # its buttons are dynamic items: discord.py has nothing to keep for it
+    view.stop()  # its buttons are dynamic items, so discord.py doesn't have to keep the view
     names = tuple(filename(job, image, options) for image in images)
     return Page(at, view, images, names, _digest(view, content), archive, content)
 
 
 def _buttons(job: Job, options: RenderOptions) -> list[Row]:
-    """The simplest card has what it can't be refused for."""
+    """The simplest form has only the buttons that can't be the reason for a refusal."""
     return [Row(button("details", job.id), button("delete", job.id))] if options.form is MessageForm.CARD else rows(job)
 
 
@@ -145,16 +145,16 @@ def _layout(
 
 
 def mark_of(job_id: str) -> int:
-    """The id of the container that a job is drawn in, by which its messages are known from any other job's.
+    """The id of a job's container component, by which its messages are told from other jobs'.
 
-    Discord keeps the ids of components that have one, up to 2**31 - 1, and numbers the others from 1.
+    Discord keeps ids of components up to 2**31 - 1, and numbers components without one from 1.
     """
     digest = hashlib.blake2s(job_id.encode(), digest_size=4).digest()
     return 1 << 30 | int.from_bytes(digest) & (1 << 30) - 1
 
 
 def _button_view(buttons: Sequence[Row]) -> ui.View:
-    """The same buttons, as a plain message has them."""
+    """Put the buttons into a view for a plain message."""
     view = ui.View(timeout=None)
     for place, row in enumerate(buttons):
         for item in list(row.children):
@@ -165,7 +165,7 @@ def _button_view(buttons: Sequence[Row]) -> ui.View:
 
 
 def render_moved(job: Job, old: PostedMessage, new: PostedMessage) -> Page:
-    """What is left of a message that another has replaced: the way there."""
+    """Render a message that another one has replaced: only a link to that one."""
     with using_locale(job.origin.locale):
         # Translators: {link} leads to another message.
         words = _("➡️ Continued in [this message]({link}).", link=job.link_to(new))
@@ -175,14 +175,14 @@ def render_moved(job: Job, old: PostedMessage, new: PostedMessage) -> Page:
     return Page(0, view, (), (), "", None, content)
 
 
-def _drawn_state(job: Job, *, last: bool) -> JobState:
-    """A full page has no more to come, so it is drawn as done at once and not edited again."""
+def _shown_state(job: Job, *, last: bool) -> JobState:
+    """A full page is rendered as done at once, because it won't be edited again."""
     return job.state if last else JobState.DONE
 
 
 def _digest(view: ui.LayoutView | ui.View, content: str | None) -> str:
-    drawn = json.dumps([content, view.to_components()])
-    return hashlib.blake2s(drawn.encode(), digest_size=8).hexdigest()
+    shown = json.dumps([content, view.to_components()])
+    return hashlib.blake2s(shown.encode(), digest_size=8).hexdigest()
 
 
 def _gallery(job: Job, options: RenderOptions, images: Sequence[JobImage]) -> ui.MediaGallery[ui.LayoutView] | None:

@@ -1,4 +1,4 @@
-"""What a job's card says: what was wanted, what is going on, what is missing and why. Pure."""
+"""Writes the texts of a job's message: the title, the progress, what is missing and why. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogs.delivery.render_options import archive_name
-from cogs.i18n.translate import N_, _, ngettext, number
-from cogs.texts.common import came_from, escaped, failure_sentence, plain, seconds, size_line
+from cogs.i18n.translate import N_, _, ngettext, number, sentences
+from cogs.texts.common import came_from, escaped, failure_sentence, plain, refused_sentence, seconds, size_line
 from cogs.texts.layers import image_name, layer_names
 from cogs.texts.prices import cost_line
 from studio.jobs.editing import EXTRACTIONS, has_words
@@ -25,7 +25,7 @@ LINKS_ROOM = 1400  # characters
 
 
 def head(job: Job, options: RenderOptions) -> str:
-    """What it is, then what it came from. What was taken out of a picture had no words of anybody's."""
+    """The title, what the job was made from, and the note. An extraction has no prompt, so its source is the title."""
     came = came_from(job)
     if job.parent and job.parent.verb in EXTRACTIONS:
         title, came = came, None
@@ -48,19 +48,19 @@ def _title(job: Job, options: RenderOptions) -> str:
 
 
 def status_lines(job: Job, options: RenderOptions) -> list[str]:
-    """What is going on, and what is missing and why."""
+    """The lines for the job's state: its progress, or what is missing and why."""
     match job.state:
         case JobState.QUEUED | JobState.RUNNING:
             return [_progress(job)]
         case JobState.FAILED:
             return _failed(job, options)
         case JobState.CANCELLED:
-            return ["-# " + _("Cancelled. Nothing was charged for it.")]
+            return ["-# " + _("Cancelled. Nothing was charged.")]
         case _:
             return [*_layers(job, options), *_shrunk(job, options), *_links(job, options), *_missing(job, options)]
 
 
-# After these nobody knows whether the service has made something.
+# After these it is unknown whether the service made, and charged for, something.
 _MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.EXPIRED, Reason.INTERNAL}
 _OF_A_LOOK_UP = {
     Reason.BAD_KEY,
@@ -73,17 +73,17 @@ _OF_A_LOOK_UP = {
 
 
 _LEFT_OUT = {
-    Part.PICTURES: N_("Discord blocked these pictures here as explicit content."),
-    Part.LINKS: N_("Discord blocks a link in this result, so links are left out."),
+    Part.PICTURES: N_("Discord blocked these pictures as explicit content."),
+    Part.LINKS: N_("Discord blocks a link in this result, so the links are left out."),
     Part.PROMPT: N_("The prompt isn't shown: Discord or this server's AutoMod blocked it."),
 }
 
 
 def left_out(job: Job, options: RenderOptions) -> list[str]:
-    """What Discord has refused of it, and where it is to be had."""
+    """The parts that Discord refused, and where they can be found."""
     lines = [_(words) for part, words in _LEFT_OUT.items() if options.hides(part)]
-    loose = [image for image in job.images if image.link and not options.shows(image)]
-    if job.state.final and loose and (options.form is MessageForm.CARD or options.hides(Part.LINKS)):
+    unattached = [image for image in job.images if image.link and not options.shows(image)]
+    if job.state.final and unattached and (options.form is MessageForm.CARD or options.hides(Part.LINKS)):
         # Translators: *Details* is the button under a result.
         lines.append(
             _("Discord doesn't accept these pictures here. *Details* has links to them. Save them within 24 hours.")
@@ -101,32 +101,36 @@ def _progress(job: Job) -> str:
     since = f"<t:{int(job.created_at)}:R>"
     if job.request.layer_decomposition and not job.place:
         # Translators: into layers. {since} is such as "5 seconds ago".
-        return _("🎨 Taking the picture apart … asked {since}", since=since)
+        return _("🎨 Splitting into layers … requested {since}", since=since)
     ready = len(job.images)
     if ready:
-        # Translators: so many of the pictures are there. {since} is such as "5 seconds ago".
+        # Translators: so many pictures are done. {since} is such as "5 seconds ago".
         return ngettext(
-            "🎨 {ready} of {n} picture … asked {since}",
-            "🎨 {ready} of {n} pictures … asked {since}",
+            "🎨 {ready} of {n} picture … requested {since}",
+            "🎨 {ready} of {n} pictures … requested {since}",
             job.wanted,
             ready=number(ready),
             since=since,
         )
     if job.place:
-        # Translators: so many others are ahead. {since} is such as "5 seconds ago".
-        return _("⏳ In the queue, {ahead} ahead … asked {since}", ahead=number(job.place), since=since)
+        # Translators: so many requests are ahead. {since} is such as "5 seconds ago".
+        return _("⏳ In the queue, {ahead} ahead of you … requested {since}", ahead=number(job.place), since=since)
     # Translators: {since} is such as "5 seconds ago".
     return ngettext(
-        "🎨 Painting {n} picture … asked {since}",
-        "🎨 Painting {n} pictures … asked {since}",
+        "🎨 Painting {n} picture … requested {since}",
+        "🎨 Painting {n} pictures … requested {since}",
         job.wanted,
         since=since,
     )
 
 
 def _why(failure: Failure, options: RenderOptions) -> str:
-    """The service's own words may repeat the prompt."""
-    return failure_sentence(replace(failure, detail="") if options.hides(Part.PROMPT) else failure)
+    return failure_sentence(_without_prompt(failure, options))
+
+
+def _without_prompt(failure: Failure, options: RenderOptions) -> Failure:
+    """Leaves out the service's own message where the prompt is hidden, because it may repeat the prompt."""
+    return replace(failure, detail="") if options.hides(Part.PROMPT) else failure
 
 
 def _failed(job: Job, options: RenderOptions) -> list[str]:
@@ -134,14 +138,14 @@ def _failed(job: Job, options: RenderOptions) -> list[str]:
         return []
     unsettling = _MAY_HAVE_COST | _OF_A_LOOK_UP if job.task_id else _MAY_HAVE_COST
     unsure = job.started_at is not None and job.failure.reason in unsettling
-    small = [_("The service may have charged for it all the same.") if unsure else _("Nothing was charged for it.")]
+    small = [_("The service may still have charged for it.") if unsure else _("Nothing was charged.")]
     if job.trace_id:
-        small.append(_("Trace id: `{id}`", id=plain(job.trace_id, 80)))
+        small.append(_("Trace ID: `{id}`", id=plain(job.trace_id, 80)))
     return [f"⚠️ {_why(job.failure, options)}", f"-# {' '.join(small)}"]
 
 
 def _layers(job: Job, options: RenderOptions) -> list[str]:
-    """What the layers are, and why they are not in a ZIP as well where they aren't."""
+    """The names of the layers, and why there is no ZIP file if there isn't one."""
     if not job.request.layer_decomposition:
         return []
     names = [] if options.hides(Part.PROMPT) else [f"-# {layer_names(job)}"]
@@ -153,21 +157,22 @@ def _no_archive(job: Job, options: RenderOptions) -> list[str]:
         return []
     limit = job.origin.upload_limit
     too_large = _(
-        "The ZIP of the layers is over this channel's limit of {limit}. Details has their order and positions.",
+        "The ZIP file of the layers exceeds this channel's upload limit of {limit}. Details lists their order and "
+        "positions.",
         limit=f"{number(limit / 2**20)} MiB",
     )
-    otherwise = _("The ZIP of the layers couldn't be attached here. Details has their order and positions.")
+    otherwise = _("The ZIP file of the layers couldn't be attached here. Details lists their order and positions.")
     sizes = sum(image.picture.size for image in job.images if image.picture)
     return [f"-# {too_large if sizes > limit else otherwise}"]
 
 
 def _shrunk(job: Job, options: RenderOptions) -> list[str]:
-    """Where the place's limit made a picture smaller, its full size is a link away."""
+    """Links to the full size of pictures that were shrunk to the channel's upload limit."""
     smaller = [image for image in job.images if image.link and _is_smaller(image, options)]
     if not smaller or options.hides(Part.LINKS):
         return []
     made_smaller = _(
-        "Made smaller for this place's limit of {limit}. Full size, for 24 hours: {links}",
+        "Reduced to fit this channel's upload limit of {limit}. Full size, for 24 hours: {links}",
         limit=f"{number(job.origin.upload_limit / 2**20)} MiB",
         links=_linked(job, smaller),
     )
@@ -183,15 +188,15 @@ def _is_smaller(image: JobImage, options: RenderOptions) -> bool:
 
 
 def _links(job: Job, options: RenderOptions) -> list[str]:
-    """Pictures that could not be attached are never withheld: their links live for a day."""
-    loose = [one for one in job.images if one.link and (one.picture is None or not options.shows(one))]
-    if not loose or options.form is MessageForm.CARD or options.hides(Part.LINKS):
+    """Links to pictures that couldn't be attached; the links work for a day."""
+    unattached = [image for image in job.images if image.link and (image.picture is None or not options.shows(image))]
+    if not unattached or options.form is MessageForm.CARD or options.hides(Part.LINKS):
         return []
-    return [_("🔗 Could not be attached here. Save within 24 hours: {links}", links=_linked(job, loose))]
+    return [_("🔗 Couldn't be attached here. Save within 24 hours: {links}", links=_linked(job, unattached))]
 
 
 def _linked(job: Job, images: Sequence[JobImage]) -> str:
-    """As many links as a message has room for: its texts together have 4,000 characters."""
+    """As many links as fit; a message's texts can have 4,000 characters together."""
     links: list[str] = []
     room = LINKS_ROOM
     for image in images:
@@ -199,37 +204,39 @@ def _linked(job: Job, images: Sequence[JobImage]) -> str:
         room -= len(link) + 3
         if room < 0:
             # Translators: so many more pictures. Details is a button; it ends a list of links.
-            more = ngettext("and {n} more, in Details", "and {n} more, in Details", len(images) - len(links))
+            more = ngettext("and {n} more in Details", "and {n} more in Details", len(images) - len(links))
             return " · ".join([*links, more])
         links.append(link)
     return " · ".join(links)
 
 
 def _link(job: Job, image: JobImage) -> str:
-    """Discord shows what a plain message links to; what is covered in the text is covered there."""
+    """A link to a picture; as a spoiler where the picture is one, because Discord shows a preview of it."""
     link = f"[{image_name(job, image)}]({image.link})"
     return f"||{link}||" if job.spoiler else link
 
 
 def _missing(job: Job, options: RenderOptions) -> list[str]:
-    """In one line, why there are fewer pictures than asked for."""
-    wanted = (
-        len(job.images) if job.request.layer_decomposition else job.wanted
-    )  # nobody knows how many layers there are
-    broken = job.failure is not None and job.request.layer_decomposition
+    """One line that says why fewer pictures were made than requested; nothing if none is missing."""
+    layers = job.request.layer_decomposition
+    wanted = len(job.images) if layers else job.wanted  # how many layers a picture has is known only at the end
+    broken = job.failure is not None and layers
     if job.spent >= wanted and not broken:
         return []
+    # Translators: of pictures: "3 of 4 made." A sentence that says why follows.
+    made = ngettext("{made} of {n} made.", "{made} of {n} made.", wanted, made=number(job.spent))
+    return [f"-# {sentences(made, _why_fewer(job, wanted - job.spent, options))}"]
+
+
+def _why_fewer(job: Job, missing: int, options: RenderOptions) -> str:
     failures = [image.failure for image in job.images if image.failure and not image.link]
-    why = job.failure or (failures[0] if failures else None)
-    # Translators: such as "2 of 4 pictures." {reason} is a sentence.
-    fewer = ngettext(
-        "{made} of {n} picture. {reason} The rest was not charged.",
-        "{made} of {n} pictures. {reason} The rest was not charged.",
-        wanted,
-        made=job.spent,
-        reason=_why(why, options) if why else _("The model chose to make fewer."),
-    )
-    return [f"-# {fewer}"]
+    refused = [failure for failure in failures if failure.reason is Reason.CONTENT_REFUSED]
+    if refused and len(refused) == missing:
+        return refused_sentence(_without_prompt(refused[0], options), missing)
+    failure = job.failure or next(iter(failures), None)
+    reason = _why(failure, options) if failure else _("The model chose to make fewer.")
+    # Translators: of the pictures that were not made
+    return sentences(reason, _("The rest wasn't charged."))
 
 
 def footer(job: Job) -> str:

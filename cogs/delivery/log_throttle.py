@@ -1,4 +1,4 @@
-"""What is worth a line in the log once an hour, however often it happens."""
+"""Limits a log line to once an hour, however often its cause happens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ QUIET_SECONDS = 3600.0
 
 
 class OncePerHour:
-    """Says of each kind of thing whether it is news: the first in an hour is."""
+    """Tells whether a kind of event is the first of its kind in an hour."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""The pictures in a message, wherever they sit: one function for every way of pointing at one."""
+"""Finds the pictures in a message, wherever they are: in attachments, embeds, components, stickers or forwards."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from studio.jobs.links import same_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MOST_PICTURES = 20  # in one message: ten attachments, and what else may be in it
+MOST_PICTURES = 20  # in one message: ten attachments and other pictures
 
 _LITERAL = re.compile(r"\\.|(`{1,3}).*?\1", re.DOTALL)  # in code, and after a backslash, || are just two characters
 _SPOILER = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
 _EMOJI = re.compile(r"<(?P<animated>a?):(?P<name>\w{1,32}):(?P<id>\d{1,20})>")
-_MOVING = {"gifv", "video"}  # embeds: a GIF service's link, and a film's
+_MOVING = {"gifv", "video"}  # types of embeds: of GIF services and of videos
 _STICKER_PICTURES = {StickerFormatType.png, StickerFormatType.apng, StickerFormatType.gif}
 
 Part = discord.Message | discord.MessageSnapshot
@@ -30,10 +30,11 @@ Part = discord.Message | discord.MessageSnapshot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundImage:
-    """A picture: its link and name, its sides in pixels where Discord knows them, and the message it lies in.
+    """A picture in a message.
 
-    `spoiler`: it is covered until somebody looks. `still`: it stands for a moving picture, of which only this can be
-    used. `number`: what members call it by, from 1; 0 for a file that nobody has to choose.
+    sides: width and height in pixels, None if Discord doesn't know them. source: the message that holds it.
+    spoiler: it is hidden until somebody clicks it. still: it is the first frame of an animation.
+    number: the number that members choose it by, from 1; 0 if it isn't one of several.
     """
 
     url: str
@@ -46,31 +47,33 @@ class FoundImage:
 
 
 def pictures_in(message: discord.Message, *, emoji: bool = True) -> list[FoundImage]:
-    """Every picture of a message, each once: attachments, embeds, components, stickers, and what it forwards.
+    """Find every picture of a message once: in attachments, embeds, components, stickers and forwarded messages.
 
-    Custom emoji count where there is nothing else, if they count at all (`emoji`). A message that starts a thread shows
-    what it was started from.
+    Custom emoji count if there is nothing else and `emoji` is set. For a thread's starter message, the message that
+    the thread was started from is read.
     """
     started_from = message.reference.resolved if message.reference and is_thread_starter(message) else None
     if isinstance(started_from, discord.Message):
         return pictures_in(started_from)
     parts: tuple[Part, ...] = (message, *message.message_snapshots)
-    found = _each_once(image for part in parts for image in _shown(part))
-    if emoji and not found:
-        found = _each_once(image for part in parts for image in _emoji(part.content))
+    images = _each_once(image for part in parts for image in _shown(part))
+    if emoji and not images:
+        images = _each_once(image for part in parts for image in _emoji(part.content))
     source = source_of(message)
-    return [replace(image, source=source, number=at) for at, image in enumerate(found[:MOST_PICTURES], start=1)]
+    return [
+        replace(image, source=source, number=number) for number, image in enumerate(images[:MOST_PICTURES], start=1)
+    ]
 
 
 def _each_once(images: Iterable[FoundImage]) -> list[FoundImage]:
-    found: list[FoundImage] = []
+    unique: list[FoundImage] = []
     for image in images:
-        known = next((at for at, other in enumerate(found) if same_file(image.url, other.url)), None)
+        known = next((index for index, other in enumerate(unique) if same_file(image.url, other.url)), None)
         if known is None:
-            found.append(image)
+            unique.append(image)
         elif image.spoiler:
-            found[known] = replace(found[known], spoiler=True)
-    return found
+            unique[known] = replace(unique[known], spoiler=True)
+    return unique
 
 
 def is_thread_starter(message: discord.Message) -> bool:
@@ -84,9 +87,9 @@ def source_of(message: discord.Message) -> PictureSource:
 
 
 def of_attachment(attachment: discord.Attachment, source: PictureSource | None = None) -> FoundImage:
-    """An attachment as it was given: whether it is a picture is checked where it is used.
+    """Describe an attachment; whether it is a picture is checked later.
 
-    `source`: the message that it lies in, if it lies in one: what a command or a modal is given is kept for a day.
+    `source`: the message that holds it. Uploads to a command or a modal are in none, and Discord keeps them for a day.
     """
     sides = _sides(attachment.width, attachment.height)
     return FoundImage(
@@ -99,25 +102,26 @@ def is_picture(attachment: discord.Attachment) -> bool:
 
 
 def _shown(part: Part) -> Iterator[FoundImage]:
-    yield from (of_attachment(one) for one in part.attachments if is_picture(one))
+    yield from (of_attachment(attachment) for attachment in part.attachments if is_picture(attachment))
     yield from _embedded(part.embeds, part.content)
-    yield from _drawn(part.components)
-    yield from (FoundImage(url=one.url, name=one.name) for one in part.stickers if one.format in _STICKER_PICTURES)
+    yield from _in_components(part.components)
+    stickers = (sticker for sticker in part.stickers if sticker.format in _STICKER_PICTURES)
+    yield from (FoundImage(url=sticker.url, name=sticker.name) for sticker in stickers)
 
 
 def _emoji(content: str) -> Iterator[FoundImage]:
-    """A server's own emoji; others are text."""
+    """Custom emoji; standard emoji are text."""
     for match in islice(_EMOJI.finditer(content), MOST_PICTURES):
-        emoji = discord.PartialEmoji(name=match["name"], id=int(match["id"]))  # of a moving one, its still
+        emoji = discord.PartialEmoji(name=match["name"], id=int(match["id"]))  # the first frame of an animated one
         yield FoundImage(url=emoji.url, name=emoji.name, still=bool(match["animated"]))
 
 
 def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[FoundImage]:
-    """A link that is covered in the text is covered in its embed."""
+    """Pictures of embeds. A link that is a spoiler in the text makes its embed one."""
     covered = " ".join(_SPOILER.findall(_LITERAL.sub("", content)))
     for embed in embeds:
         for media in (embed.image, embed.thumbnail):
-            # Discord's proxy serves the picture from a host of its own, whoever the link leads to.
+            # Discord's proxy serves the picture from Discord's own host, whatever the link leads to.
             if url := media.proxy_url or media.url:
                 spoiler = any(link and link in covered for link in (embed.url, media.url))
                 name = _name(media.url or url)
@@ -130,8 +134,8 @@ def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[FoundIm
                 )
 
 
-def _drawn(components: Iterable[discord.Component], *, covered: bool = False) -> Iterator[FoundImage]:
-    """`covered`: what holds them is."""
+def _in_components(components: Iterable[discord.Component], *, covered: bool = False) -> Iterator[FoundImage]:
+    """Pictures of components. `covered`: they are in a spoiler."""
     for component in components:
         match component:
             case discord.MediaGalleryComponent():
@@ -143,14 +147,14 @@ def _drawn(components: Iterable[discord.Component], *, covered: bool = False) ->
                 yield from _unfurled(media, spoiler=covered or spoiler)
             case discord.FileComponent(media=media, spoiler=spoiler) if (
                 media.content_type
-            ):  # of any kind, unlike others
+            ):  # it can hold any type of file
                 yield from _unfurled(media, spoiler=covered or spoiler)
         inside = covered or getattr(component, "spoiler", False)
-        yield from _drawn(getattr(component, "children", ()), covered=inside)
+        yield from _in_components(getattr(component, "children", ()), covered=inside)
 
 
 def _unfurled(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Iterator[FoundImage]:
-    """A gallery may hold videos as well."""
+    """A picture of a gallery, which can hold videos as well."""
     url = media.url if media.attachment_id else media.proxy_url or media.url
     if (media.content_type or "image/").startswith("image/"):
         yield FoundImage(url=url, name=_name(media.url), sides=_sides(media.width, media.height), spoiler=spoiler)

@@ -1,4 +1,4 @@
-"""A job while its messages are brought up to its row: what each of them holds by now."""
+"""Tracks what a job's messages hold while they are edited to show its row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class MessageState:
-    """A job while it is being shown: `job` has what its messages hold by now."""
+    """A job while its messages are edited; `job` is updated with what they hold."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -37,15 +37,17 @@ class MessageState:
         return self.job.messages[number] if number < len(self.job.messages) else None
 
     def outdated(self, options: RenderOptions) -> Page | None:
-        """The first page whose message does not show it yet; with none it is complete."""
+        """The first page that its message doesn't show yet; None if all are up to date."""
         pages = render(self.job, options)
         self._pages = len(pages)
-        found = next((one for one in pages if not (old := self.old(one.number)) or old.drawing != one.digest), None)
-        self.complete = found is None
-        return found
+        outdated = next(
+            (page for page in pages if not (old := self.old(page.number)) or old.drawing != page.digest), None
+        )
+        self.complete = outdated is None
+        return outdated
 
     def put(self, number: int, page: Page, message: discord.Message, options: RenderOptions, *, by_token: bool) -> None:
-        """The message shows the page now."""
+        """Record that a message now shows the page."""
         files = files_in(message)
         held = {
             image.index: self._held(file, image, message, options)
@@ -64,24 +66,24 @@ class MessageState:
             plain=page.content is not None,
         )
         if len(held) < len(page.images):
-            log.warning("job %s: message %d does not show all that was sent", self.job.id, message.id)
+            log.warning("job %s: message %d doesn't show everything that was sent", self.job.id, message.id)
         self._attachments |= held
         self._posted.append(posted)
         gone = self.old(number)
         images = tuple(
-            _now_held(one, held, gone if gone and gone.id != message.id else None) for one in self.job.images
+            _now_held(image, held, gone if gone and gone.id != message.id else None) for image in self.job.images
         )
         self.job = self._with(number, posted, images)
-        drawn = render(self.job, options)
-        if number < len(drawn):
-            self.job = self._with(number, replace(posted, drawing=drawn[number].digest), images)
+        rendered = render(self.job, options)
+        if number < len(rendered):
+            self.job = self._with(number, replace(posted, drawing=rendered[number].digest), images)
 
     def _with(self, number: int, posted: PostedMessage, images: tuple[JobImage, ...]) -> Job:
         messages = (*self.job.messages[:number], posted, *self.job.messages[number + 1 :])
         return replace(self.job, images=images, messages=messages)
 
     def _held(self, file: PostedFile, image: JobImage, message: discord.Message, options: RenderOptions) -> Attachment:
-        """What a gallery shows does not say its size, but we know what we have sent."""
+        """The attachment that shows an image. A gallery doesn't say a file's size, so it is the size that was sent."""
         if image.attachment and image.attachment.id == file.id:
             size = image.attachment.size
         else:
@@ -103,7 +105,7 @@ class MessageState:
 
 
 def _now_held(image: JobImage, held: Mapping[int, Attachment], gone: PostedMessage | None) -> JobImage:
-    """The picture with where it lies now; what lay in a message that is gone does not any more."""
+    """The image with its attachment; an attachment of a deleted message is dropped."""
     lies_in = image.attachment.message_id if image.attachment else None
     lost = gone is not None and lies_in in {0, gone.id}
     return replace(image, attachment=held.get(image.index, None if lost else image.attachment))

@@ -1,4 +1,4 @@
-"""Where a request comes from, in the form that its job keeps so that it can be answered later."""
+"""Records where a request comes from, so that its job can be answered later."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ DM_UPLOAD_BYTES = 10 * 2**20
 
 
 def is_guest(interaction: discord.Interaction) -> bool:
-    """Whether the bot is no member of where it is asked: its user has installed it for themselves."""
+    """Whether the bot isn't a member of the place: the user has installed it for themselves."""
     if interaction.guild_id is None:
         return not interaction.context.dm_channel
     return not interaction.is_guild_integration()
 
 
 def _is_out_of_reach(interaction: discord.Interaction, place: Place) -> bool:
-    """Whether nothing but an interaction's token reaches the channel."""
+    """Whether the channel can be reached only by the interaction's token."""
     if is_guest(interaction) or interaction.guild_id is None:
         return is_guest(interaction)
     may, channel = interaction.app_permissions, place.channel
     if isinstance(channel, discord.Thread) and channel.is_private() and channel.me is None and not may.manage_threads:
-        return True  # it was not invited
+        return True  # the bot wasn't invited
     return not may.view_channel or (kind_of(channel) is ChannelKind.VOICE and not may.connect)
 
 
@@ -50,7 +50,7 @@ def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) 
 
 
 def origin_of_message(message: discord.Message, place: Place, application_id: int) -> Origin:
-    """Where a message asks from: there is no interaction, so no token; the bot answers as itself."""
+    """The origin of a request by message: without an interaction there is no token, so the bot replies as itself."""
     guild = message.guild
     return Origin(
         application_id=application_id,

@@ -1,8 +1,14 @@
-"""A job's first message: the answer to the interaction, or the reply to the message, that asked for the job.
+"""Posts a job's first message: the answer to the interaction, or the reply to the message, that requested the job.
 
-Another program may run with the same token, and its database knows nothing of this one's jobs. Discord takes one answer
-to an interaction, and of the replies that carry the nonce made of a message's id it posts one. So whoever was slower
-finds a message that does not have its job's mark (`mark_of`), and gives its job up: what is asked once is made once.
+Another program may run with the same token and a different database. Discord accepts one answer to an interaction, and
+posts only one of the replies that have the same nonce, which is made from the message's id. So the slower program finds
+a message without its job's mark (`mark_of`) and gives its job up: one request makes one job. The credits of that job
+are returned, its member sees nothing of it, and the operator gets one warning an hour.
+
+- Error 40060 (already answered) alone proves nothing, because discord.py may have sent the same answer twice. So the
+  answer is fetched and its mark is compared.
+- Discord remembers nonces for some minutes. So after a crash, and for a message that arrives more than a minute late,
+  the replies to it are read before another one is posted.
 """
 
 from __future__ import annotations
@@ -35,11 +41,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_READ = 100  # messages, in one call
-NONCE_SECONDS = 60.0  # so long Discord certainly remembers a nonce: it says "the past few minutes"
-# How Discord refuses an answer where it has one. Source: Discord API reference, JSON error codes; JDA #2687: the
-# second comes in place of the first now and then.
+NONCE_SECONDS = 60.0  # Discord remembers nonces of "the past few minutes"
+# Discord's errors for an interaction that is answered already. Source: Discord API reference, JSON error codes; the
+# second is sometimes sent instead of the first (JDA #2687).
 _PERHAPS_ANSWERED = {ALREADY_ANSWERED, UNKNOWN_INTERACTION}
-_OUT_OF_ORDER = (discord.DiscordServerError, aiohttp.ClientError, OSError)
+_NO_ANSWER = (discord.DiscordServerError, aiohttp.ClientError, OSError)
 
 
 class Placeholders:
@@ -50,9 +56,9 @@ class Placeholders:
         self._warnings = OncePerHour(clock)
 
     async def answer(self, interaction: discord.Interaction, job: Job, *, in_place: bool) -> PostedMessage:
-        """Answer an interaction: by a new message, or `in_place` of the one that was pressed.
+        """Answer an interaction with the job's message; `in_place`: the message of the pressed button becomes it.
 
-        Raises what discord.py raises, DeliveryDelayedError where nobody knows whether it is there, and
+        Raises: what discord.py raises, DeliveryDelayedError if it is unknown whether the message was posted, and
         AnsweredElsewhereError.
         """
         page = render(job)[0]
@@ -61,12 +67,12 @@ class Placeholders:
         try:
             answer = await send(view=page.view, allowed_mentions=QUIET)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            found = await self._answered_all_the_same(job) if _may_be_answered(error) else None
-            if found is None:
+            posted = await self._posted_after_all(job) if _may_be_answered(error) else None
+            if posted is None:
                 raise
-            return replace(found, drawing=page.digest)
+            return replace(posted, drawing=page.digest)
         if answer.message_id is None:
-            raise UndeliverableError("Discord's answer names no message")
+            raise UndeliverableError("Discord's answer has no message id")
         return PostedMessage(
             id=answer.message_id,
             channel_id=job.origin.channel_id,
@@ -75,47 +81,47 @@ class Placeholders:
             ephemeral=answer.is_ephemeral(),
         )
 
-    async def _answered_all_the_same(self, job: Job) -> PostedMessage | None:
-        """Where Discord's own answer was lost, discord.py sends again, and that is refused."""
+    async def _posted_after_all(self, job: Job) -> PostedMessage | None:
+        """Find the message if Discord refused only discord.py's second try, because the first answer was lost."""
         with suppress(RefusedError):
             return await self._answered(job)
         return None
 
     async def reply(self, job: Job) -> PostedMessage:
-        """Reply to the message that asked.
+        """Reply to the message that requested the job.
 
-        Raises as `answer` does, and UndeliverableError if that message, or the reply that it had, was deleted.
+        Raises: what `answer` raises, and UndeliverableError if that message, or the reply to it, was deleted.
         """
-        page, asking = render(job)[0], self._asking(job)
-        if self._clock() - asking.created_at.timestamp() > NONCE_SECONDS and (found := await self._replied(job)):
-            return found
-        nonce = reply_nonce(asking.id)
-        send = partial(asking.reply, view=page.view, mention_author=False, allowed_mentions=QUIET, nonce=nonce)
+        page, request = render(job)[0], self._request_message(job)
+        if self._clock() - request.created_at.timestamp() > NONCE_SECONDS and (posted := await self._replied(job)):
+            return posted
+        nonce = reply_nonce(request.id)
+        send = partial(request.reply, view=page.view, mention_author=False, allowed_mentions=QUIET, nonce=nonce)
         try:
             try:
                 message = await send()
-            except _OUT_OF_ORDER:
-                message = await send()  # if only the answer was lost, its nonce brings back what was posted
-        except _OUT_OF_ORDER as error:
-            raise DeliveryDelayedError(f"whether it was posted is not known: {error}") from error
+            except _NO_ANSWER:
+                message = await send()  # if only the answer was lost, the nonce returns the posted message
+        except _NO_ANSWER as error:
+            raise DeliveryDelayedError(f"it is unknown whether the reply was posted: {error}") from error
         except discord.HTTPException as error:
             if _is_gone(error):
-                raise UndeliverableError("the message that asks, or its answer, is gone") from error
+                raise UndeliverableError("the message or the reply to it was deleted") from error
             raise
         return replace(self._own(message, job, by_token=False), drawing=page.digest)
 
     async def find(self, job: Job) -> PostedMessage | None:
-        """The placeholder of a job whose process died before it wrote down that it was posted.
+        """Find the placeholder of a job whose process died before it recorded the message.
 
-        None if there is none: nothing was answered, or another program has answered. Raises: DeliveryDelayedError, and
-        UndeliverableError where nobody can tell any more.
+        None if there is none: nothing was posted, or another program has answered. Raises: DeliveryDelayedError, and
+        UndeliverableError if it can't be found out any more.
         """
         try:
             if job.origin.reply_to is not None:
                 return await self._replied(job) or replace(await self.reply(job), drawing="")
             if token_lives(job, self._clock()):
                 return await self._answered(job)
-        except UndeliverableError:  # another has answered, or the message that asks was taken back
+        except UndeliverableError:  # another program has answered, or the message was deleted
             return None
         except (RefusedError, discord.HTTPException) as error:
             raise UndeliverableError(str(error)) from error
@@ -127,24 +133,24 @@ class Placeholders:
         return self._own(message, job, by_token=True) if message else None
 
     async def _replied(self, job: Job) -> PostedMessage | None:
-        """The bot's reply among the messages that follow the one that asked.
+        """Find the bot's reply among the messages after the one that requested the job.
 
         Raises: AnsweredElsewhereError, DeliveryDelayedError.
         """
-        asking, me = self._asking(job), self._client.user
+        request, me = self._request_message(job), self._client.user
         with suppress(RefusedError):
             async with attempt():
-                async for message in asking.channel.history(after=asking, limit=MOST_READ):
+                async for message in request.channel.history(after=request, limit=MOST_READ):
                     replied = message.reference.message_id if message.reference else None
                     ours = me is not None and message.author.id == me.id and mark_in(message) is not None
-                    if ours and replied == asking.id:
+                    if ours and replied == request.id:
                         return self._own(message, job, by_token=False)
         return None
 
     def _own(self, message: discord.Message, job: Job, *, by_token: bool) -> PostedMessage:
-        """The message as the job's. Raises: AnsweredElsewhereError where it isn't."""
+        """Record the message as the job's. Raises: AnsweredElsewhereError if it isn't."""
         if (mark := mark_in(message)) != mark_of(job.id):
-            if mark is not None:  # what has none is no job's: a question that its press has not changed
+            if mark is not None:  # a message without one is a question whose button was pressed
                 self._warn(job)
             raise AnsweredElsewhereError(f"message {message.id} is not the job's")
         return PostedMessage(
@@ -158,25 +164,25 @@ class Placeholders:
     def _warn(self, job: Job) -> None:
         if self._warnings.is_news("token"):
             log.warning(
-                "another program is answering with this token: it was faster with job %s, of which nothing is made or "
-                "charged here. Stop the other program, or give each shard to one process (SHARD_IDS). If you know of "
+                "another program is answering with this token: it was faster with job %s, so nothing is made or "
+                "charged for it here. Stop the other program, or give each shard to one process (SHARD_IDS). If you know of "
                 "none, reset the token at https://discord.com/developers/applications, page Bot.",
                 job.id,
             )
 
-    def _asking(self, job: Job) -> discord.PartialMessage:
-        assert job.origin.reply_to is not None  # noqa: S101 - the caller knows that a message asked
+    def _request_message(self, job: Job) -> discord.PartialMessage:
+        assert job.origin.reply_to is not None  # noqa: S101 - callers have jobs that a message requested
         channel = self._client.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
         return channel.get_partial_message(job.origin.reply_to)
 
 
 def _may_be_answered(error: Exception) -> bool:
-    """Whether the interaction may have an answer although Discord did not say that it took ours."""
+    """Whether the interaction may be answered although the call failed."""
     if isinstance(error, discord.HTTPException):
         return isinstance(error, discord.DiscordServerError) or error.code in _PERHAPS_ANSWERED
     return True
 
 
 def _is_gone(error: discord.HTTPException) -> bool:
-    """Whether a message can't be replied to any more, or was, and the reply was deleted since."""
+    """Whether the message was deleted, or the reply to it that has the same nonce."""
     return error.code == UNKNOWN_MESSAGE or (error.code == INVALID_FORM and "message_reference" in error.text)

@@ -1,4 +1,8 @@
-"""The files that a message of ours holds, by name, read from what it shows and what it lists. Pure."""
+"""Reads which files a message of the bot holds, by name. Pure.
+
+Discord lists in `attachments` only files that no component shows, so files are read from both. Edits keep them by their
+ids. A new message can't take over another one's files, and a file can't be renamed.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ _SPOILER = "SPOILER_"
 
 @dataclass(frozen=True, slots=True)
 class PostedFile:
-    """`name`: as Discord has it. `size`: bytes; None where the message does not say."""
+    """A file of a posted message. name: as Discord changed it. size: bytes, None if the message doesn't say it."""
 
     id: int
     name: str
@@ -27,39 +31,40 @@ class PostedFile:
 
 
 def files_in(message: discord.Message) -> dict[str, PostedFile]:
-    """Every file that lies in the message, by `name_key`: those that it shows, and those that it lists besides."""
-    listed = (PostedFile(one.id, one.filename, one.url, one.size) for one in message.attachments)
-    found: dict[str, PostedFile] = {}
-    for file in (*listed, *_shown(message.components)):
-        found.setdefault(name_key(file.name), file)
-    return found
+    """All files of the message, in its components and its attachments, by `name_key`."""
+    attachments = (PostedFile(file.id, file.filename, file.url, file.size) for file in message.attachments)
+    files: dict[str, PostedFile] = {}
+    for file in (*attachments, *_shown(message.components)):
+        files.setdefault(name_key(file.name), file)
+    return files
 
 
 def named(files: Mapping[str, PostedFile], name: str) -> PostedFile | None:
-    """The file that was sent under this name."""
+    """Find the file that was sent under this name."""
     return files.get(name_key(name))
 
 
 def name_key(name: str) -> str:
-    """The same for a name as it was sent and as Discord has it, which replaces what it does not like."""
+    """A key that is the same for a name as it was sent and as Discord changed it."""
     return re.sub(r"[^\w.\-]+", "_", name.removeprefix(_SPOILER), flags=re.ASCII).strip("_.").lower()
 
 
 def kept(file: PostedFile, client: discord.Client) -> discord.Attachment:
-    """The file as an edit names it, by id and name, so that it stays where it is."""
+    """The file as an attachment for an edit, which keeps it in the message."""
     data: Any = {"id": file.id, "filename": file.name, "size": file.size or 0, "url": file.url, "proxy_url": file.url}
-    return discord.Attachment(data=data, state=client._connection)  # noqa: SLF001 - what makes one
+    return discord.Attachment(data=data, state=client._connection)  # noqa: SLF001 - required by the constructor
 
 
 def mark_in(message: discord.Message) -> int | None:
-    """The id of the container that the message is drawn in: of a job's message, the job's mark."""
-    return next((one.id for one in message.components if isinstance(one, discord.Container)), None)
+    """The id of the message's container component, which is the job's mark in a job's message."""
+    containers = (component for component in message.components if isinstance(component, discord.Container))
+    return next((container.id for container in containers), None)
 
 
 def texts_in(message: discord.Message) -> list[str]:
-    """What the message says, in order."""
-    said = [message.content, *_texts(message.components)]
-    return [one.strip() for one in said if one.strip()]
+    """The message's texts, in order."""
+    texts = [message.content, *_texts(message.components)]
+    return [text.strip() for text in texts if text.strip()]
 
 
 def _texts(components: Iterable[discord.Component]) -> Iterator[str]:
@@ -87,7 +92,7 @@ def _shown(components: Iterable[discord.Component]) -> Iterator[PostedFile]:
 def _of_media(
     media: discord.UnfurledMediaItem, name: str | None = None, size: int | None = None
 ) -> Iterator[PostedFile]:
-    """What is shown from elsewhere is no file of the message; its own say their id, and have it in their link."""
+    """The file behind a media item; none for media from elsewhere. Discord sends its id, or has it in the link."""
     match = _PATH.fullmatch(_path(media.url))
     identity = media.attachment_id or (int(match["id"]) if match else None)
     name = name or (unquote(match["name"]) if match else None)

@@ -1,7 +1,7 @@
-"""The Presenter: projects job rows onto Discord messages, and has a next way and a simpler form when Discord says no.
+"""Shows jobs: projects their rows onto Discord messages, with another transport or a simpler form after a refusal.
 
-By the interaction's token while it lives, then as the bot, then as a new message in the channel, then as a DM. Which of
-them follows which refusal, and in which form, is `cogs.delivery.fallbacks`.
+Messages are edited by the interaction's token while it lives, then as the bot; then a new message is posted in the
+channel, and in the end a direct message. `cogs.delivery.fallbacks` decides what follows which refusal.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 300.0  # for this long, what was refused is not tried again
+PAUSE_SECONDS = 300.0  # during which refused transports and forms aren't tried again
 
 
 class DiscordPresenter:
@@ -50,17 +50,17 @@ class DiscordPresenter:
         self._clock = clock
         self._placeholders = Placeholders(client, pictures, clock)
         self._clearing = SupersededMessages(client, pictures, clock)
-        # Jobs that this process has shown, and whether their messages hold what their rows say: an answer may be lost.
+        # Jobs that this process has shown, and whether their messages certainly hold what the rows say.
         self._sure: dict[str, bool] = {}
-        # What is left to try for jobs that are tried again after a pause, and since when.
+        # Paused jobs: since when, and what is left to try.
         self._paused: dict[str, tuple[float, Fallbacks]] = {}
 
     async def post(self, interaction: discord.Interaction, job: Job, *, in_place: bool = False) -> PostedMessage:
-        """Answer an interaction with the job's first drawing. Takes and raises what `Placeholders.answer` does."""
+        """Answer an interaction with the job's message. Takes and raises what `Placeholders.answer` does."""
         return self._posted(job, await self._placeholders.answer(interaction, job, in_place=in_place))
 
     async def post_reply(self, job: Job) -> PostedMessage:
-        """Answer the message that asked with the job's first drawing. Raises as `Placeholders.reply` does."""
+        """Reply with the job's message to the one that requested it. Raises what `Placeholders.reply` does."""
         return self._posted(job, await self._placeholders.reply(job))
 
     def _posted(self, job: Job, placeholder: PostedMessage) -> PostedMessage:
@@ -68,16 +68,13 @@ class DiscordPresenter:
         return placeholder
 
     async def find(self, job: Job) -> PostedMessage | None:
-        """The placeholder of a job whose process died before it wrote down that it was posted.
-
-        None if there is none. Raises: DeliveryDelayedError, and UndeliverableError where nobody can tell any more.
-        """
+        """Find a job's placeholder after a crash. Returns and raises what `Placeholders.find` does."""
         return await self._placeholders.find(job)
 
     async def fresh_link(self, source: PictureSource, url: str) -> str | None:
-        """A living link to the same file, from the message that it lies in; None where that is out of reach.
+        """Read a fresh link to the same file from the message that holds it; None if it can't be read.
 
-        Raises: DeliveryDelayedError where Discord can't be asked just now.
+        Raises: DeliveryDelayedError if Discord can't be reached.
         """
         channel = self._client.get_partial_messageable(source.channel_id)
         try:
@@ -87,41 +84,38 @@ class DiscordPresenter:
         except discord.HTTPException as error:
             log.info("message %d could not be read for a fresh link: %s", source.message_id, error)
             return None
-        return next((one.url for one in pictures_in(message) if same_file(one.url, url)), None)
+        return next((image.url for image in pictures_in(message) if same_file(image.url, url)), None)
 
     async def show(self, job: Job) -> Shown:
-        """Bring every message of the job up to its row; one that is so already is left alone.
+        """Edit or post the job's messages until they show its row; messages that do already are left alone.
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
         shown, left = MessageState(job), self._left_to_try(job)
         while not shown.complete:
-            further = await self._next_try(shown, left)
-            if further is None:
-                self._let_go(job)
-                raise UndeliverableError("Discord takes it in no form and by no way")
-            left = further
-        self._let_go(job)
+            next_left = await self._next_try(shown, left)
+            if next_left is None:
+                self._forget_ended(job)
+                raise UndeliverableError("Discord accepts it in no form and by no transport")
+            left = next_left
+        self._forget_ended(job)
         return shown.event(job.version)
 
     async def _next_try(self, shown: MessageState, left: Fallbacks) -> Fallbacks | None:
-        """Bring one page to its member, or find out that it is not to be had so; what is left to try, if anything is.
-
-        Raises: DeliveryDelayedError.
-        """
+        """Try to show one page. Returns what is left to try, None if nothing is. Raises: DeliveryDelayedError."""
         try:
             options = await self._options(shown.job, left)
             page = shown.outdated(options)
             return await self._deliver(shown, page, options, left) if page else left
         except PictureUnavailable as error:
-            log.info("job %s: its pictures can't be had in %d bytes: %s", shown.job.id, left.limit, error)
+            log.info("job %s: its pictures don't fit into %d bytes: %s", shown.job.id, left.limit, error)
             return left.with_smaller_files()
 
     def _left_to_try(self, job: Job) -> Fallbacks:
-        """What was found out before a pause still holds, unless that is long ago or the job has ended meanwhile."""
+        """What was left before a pause, unless that is too long ago or the job has ended since."""
         since, left = self._paused.pop(job.id, (0.0, None))
-        holds = left and left.final == job.state.final and self._clock() < since + PAUSE_SECONDS
-        return left if left and holds else fallbacks_for(job, limits_of(job))
+        valid = left and left.final == job.state.final and self._clock() < since + PAUSE_SECONDS
+        return left if left and valid else fallbacks_for(job, limits_of(job))
 
     async def _options(self, job: Job, left: Fallbacks) -> RenderOptions:
         """Raises: PictureUnavailable."""
@@ -133,7 +127,7 @@ class DiscordPresenter:
     async def _deliver(
         self, shown: MessageState, page: Page, options: RenderOptions, left: Fallbacks
     ) -> Fallbacks | None:
-        """The page by the next way that is open; what is left to try if that is closed.
+        """Send a page by the next transport; returns what is left to try.
 
         Raises: DeliveryDelayedError, PictureUnavailable.
         """
@@ -162,35 +156,35 @@ class DiscordPresenter:
         shown.put(number, page, message, options, by_token=transport.by_token)
         return left
 
-    def _let_go(self, job: Job) -> None:
+    def _forget_ended(self, job: Job) -> None:
         if job.state.final:
             self._sure.pop(job.id, None)
 
     async def hand_over(self, interaction: discord.Interaction, place: Place, job: Job) -> Shown:
-        """Deliver a result to the member who presses, and to them alone, by an interaction that was answered already.
+        """Deliver a result privately to the member who pressed, by an interaction that was already deferred.
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
-        here = origin_of(interaction, place, private=True)
-        origin = replace(here, locale=job.origin.locale, user_id=job.origin.user_id)
+        private_origin = origin_of(interaction, place, private=True)
+        origin = replace(private_origin, locale=job.origin.locale, user_id=job.origin.user_id)
         images = tuple(replace(image, attachment=None) for image in job.images)
         return await self.show(replace(job, origin=origin, messages=(), images=images))
 
     async def tidy(self, job: Job) -> frozenset[int]:
-        """Have the messages that others have replaced lead there, or go; the ids of those that need nothing more."""
+        """Link or delete messages that others have replaced. Returns the ids of those that are done."""
         return await self._clearing.tidy(job)
 
     async def remove(self, job: Job, *, but: int | None = None) -> None:
-        """Take the job's messages away (all `but` one that is gone already), as far as Discord allows."""
+        """Delete the job's messages as far as Discord allows, except `but`, which is deleted already."""
         await self._clearing.remove(job, but=but)
 
     async def _fitted(self, job: Job, limit: int) -> dict[int, Picture]:
-        """Every picture within `limit` bytes: a new message takes them all again."""
+        """Shrink every picture to `limit` bytes; a new message needs all of them."""
         pictures = [(image.index, image.picture) for image in job.images if image.picture]
         return {index: await self._pictures.shrink(picture, limit) for index, picture in pictures}
 
     async def _bundle(self, job: Job, limit: int) -> Bundle | None:
-        """A ZIP of the layers, beside which the pictures are shown all the same where it can't be had."""
+        """The ZIP file of the layers; None if it can't be made, in which case the pictures are shown without it."""
         if not job.request.layer_decomposition or not job.state.final or not shown_images(job):
             return None
         names = file_names(job)
@@ -199,14 +193,14 @@ class DiscordPresenter:
         try:
             return await self._pictures.bundle(job.id, pictures, texts, limit=limit)
         except PictureUnavailable as error:
-            log.warning("job %s: its layers come without a ZIP: %s", job.id, error)
+            log.warning("job %s: its layers are shown without a ZIP file: %s", job.id, error)
             return None
 
 
 def limits_of(job: Job) -> list[int]:
-    """Bytes that a picture may have, tried in turn: the place's limit, the one that always holds, then ever less.
+    """Sizes in bytes to try for each picture: the channel's limit, the limit everywhere, then smaller ones.
 
-    By the last, ten pictures fit into one request. Source: Discord API reference, "Uploading Files": 25 MiB.
+    With the last, ten pictures fit into one request. Source: Discord API reference, "Uploading Files": 25 MiB.
     """
     largest = max((image.picture.size for image in job.images if image.picture), default=0)
     place, certain = job.origin.upload_limit, min(job.origin.upload_limit, DM_UPLOAD_BYTES)

@@ -1,4 +1,4 @@
-"""In which manner a job is drawn where it goes, and what its files are called there. Pure."""
+"""Options for rendering a job, and the names of its files. Pure."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from studio.jobs.messages import Attachment, PostedMessage
     from studio.jobs.pictures import Bundle, Picture
 
-_LONGEST_NAME = 40  # of a file, in characters
+_LONGEST_NAME = 40  # characters of a file name
 _COVERED = "SPOILER_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOptions:
-    """How a job is drawn where it goes.
+    """How a job is rendered for one transport.
 
-    `fitted`: the smaller files that stand in for pictures over the place's limit, by image index. `bundle`: the ZIP of
-    its layers. `shape`: what Discord takes of it there. `mention`: begin with the member's mention. `fresh`: for a
-    message that holds nothing.
+    fitted: by image index, the smaller files that replace pictures over the upload limit.
+    bundle: the ZIP file of its layers. shape: the form and parts that Discord accepts.
+    mention: start with a mention of the member. fresh: for a new message, which holds no files yet.
+    withheld: leave the files out, to find out whether the message is posted already.
     """
 
     fitted: Mapping[int, Picture] = field(default_factory=dict)
@@ -44,14 +45,14 @@ class RenderOptions:
         return part in self.shape.without
 
     def holds(self, image: JobImage) -> bool:
-        """Whether the message has the picture already, and keeps it."""
+        """Whether the message already has the picture and keeps it."""
         return image.attachment is not None and not self.fresh and self.form is not MessageForm.CARD
 
     def shows(self, image: JobImage) -> bool:
         return (self.form.attaches and not self.withheld) or self.holds(image)
 
     def is_plain(self, old: PostedMessage | None) -> bool:
-        """A message stays what it was; a new one is as simple as its form."""
+        """Whether the message is plain: an existing one stays what it is, a new one depends on the form."""
         return self.form is not MessageForm.GALLERY if self.fresh or old is None else old.plain
 
 
@@ -59,15 +60,15 @@ WHOLE = RenderOptions()
 
 
 def filename(job: Job, image: JobImage, options: RenderOptions) -> str:
-    """What a picture is called where people save it: the prompt's first words, or a layer's name.
+    """A picture's file name: the first words of the prompt, or a layer's name.
 
-    What a message holds has its name already; in a new message it has one that fits there.
+    A file that a message holds already keeps its name; a new message gets one for its form.
     """
     if image.attachment and not options.fresh:
         return image.attachment.filename
     picture = options.fitted.get(image.index, image.picture)
     kind = picture.format if picture else "jpeg"
-    # A gallery says itself that a picture is covered; an attachment, by its name.
+    # A gallery item has a spoiler flag; an attachment is a spoiler by its name.
     cover = _COVERED if job.spoiler and options.form is not MessageForm.GALLERY else ""
     if job.request.layer_decomposition and not options.hides(Part.PROMPT):
         return f"{cover}{file_stems(job)[image.index]}.{kind}"
@@ -75,7 +76,7 @@ def filename(job: Job, image: JobImage, options: RenderOptions) -> str:
 
 
 def archive_name(job: Job, options: RenderOptions) -> str | None:
-    """What the ZIP of the layers is called that the first message holds; None where it holds none."""
+    """The name of the ZIP file in the first message; None if there is none."""
     if not options.fresh and options.form is not MessageForm.CARD and (held := held_archive(job)):
         return held.filename
     return (
@@ -86,7 +87,7 @@ def archive_name(job: Job, options: RenderOptions) -> str | None:
 
 
 def held_archive(job: Job) -> Attachment | None:
-    """The ZIP that the first message holds already."""
+    """The ZIP file that the first message already holds."""
     return job.messages[0].archive if job.messages else None
 
 
@@ -96,5 +97,5 @@ def _slug(job: Job, options: RenderOptions) -> str:
 
 
 def description_of(job: Job, image: JobImage, options: RenderOptions) -> str:
-    """The alt text of a picture, which is the prompt where that may be shown."""
+    """The alt text of a picture: the prompt, or the picture's name if the prompt is hidden."""
     return image_name(job, image) if options.hides(Part.PROMPT) else alt_text(job, image)

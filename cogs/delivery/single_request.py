@@ -1,7 +1,9 @@
-"""Requests to Discord whose repetition is ours to decide.
+"""Sends requests to Discord once, so that delivery decides about repeating them.
 
-discord.py sends a request again where Discord answers with a server error, up to five times with pauses of up to nine
-seconds, and waits five minutes for an answer. Delivery has other ways to take meanwhile.
+discord.py repeats a request after a server error up to five times, with pauses of up to nine seconds, and waits five
+minutes for an answer. Delivery has other transports to try meanwhile. So here a server error is raised at once, and an
+answer is awaited for ten seconds after the last byte was sent. A call that was cut off, or answered with a 5xx other
+than 503, may have been carried out (`cogs.delivery.attempts`).
 """
 
 from __future__ import annotations
@@ -17,14 +19,14 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-ANSWER_SECONDS = 10.0  # that an answer may take, once the request has left
-# What aiohttp has sent may still wait in the system's buffer, on a line that is slow.
+ANSWER_SECONDS = 10.0  # for an answer, once the request is sent
+# What aiohttp has sent may still wait in the system's buffer on a slow line.
 BUFFERED_BYTES = 4 * 2**20  # Source: Linux, tcp(7), tcp_wmem
-SLOWEST_LINE = 64 * 2**10  # bytes a second
+SLOWEST_LINE = 64 * 2**10  # bytes per second
 
 
 class ServerFaultError(Exception):
-    """Discord has answered with a server error."""
+    """Discord answered with a server error."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"Discord answers {status}")
@@ -33,16 +35,16 @@ class ServerFaultError(Exception):
 
 @dataclass(slots=True)
 class _Request:
-    """`answered`: what is still sent counts no more. `sent`: bytes."""
+    """The current request. sent: bytes so far. answered: bytes that are still sent don't count."""
 
     limit: asyncio.Timeout
     answered: bool = False
     sent: int = 0
 
     def wait(self, seconds: float | None) -> None:
-        """From now on; None: for ever."""
+        """Wait that long from now on; None: without limit."""
         when = None if seconds is None else asyncio.get_running_loop().time() + seconds
-        with suppress(RuntimeError):  # it is over
+        with suppress(RuntimeError):  # the context has ended
             self.limit.reschedule(when)
 
 
@@ -51,9 +53,9 @@ _current: ContextVar[_Request | None] = ContextVar("current", default=None)
 
 @asynccontextmanager
 async def single_request() -> AsyncIterator[None]:
-    """Send each request to Discord once, apart from waiting for rate limits, and wait for its answer within bounds.
+    """Send each request once, after waiting for rate limits, and wait for its answer for a limited time.
 
-    An upload takes as long as its line needs. Raises: ServerFaultError; TimeoutError, where the answer is lost.
+    An upload may take as long as its line needs. Raises: ServerFaultError; TimeoutError if no answer comes.
     """
     request = _Request(asyncio.timeout(None))
     token = _current.set(request)
@@ -65,7 +67,7 @@ async def single_request() -> AsyncIterator[None]:
 
 
 def observed(trace: aiohttp.TraceConfig) -> aiohttp.TraceConfig:
-    """The trace of a discord.py client, by which `single_request` sees its requests."""
+    """Add the hooks by which `single_request` sees the requests of a discord.py client."""
     trace.on_request_start.append(_started)
     trace.on_request_chunk_sent.append(_sent)
     trace.on_request_end.append(_answered)
@@ -86,9 +88,9 @@ async def _sent(_session: Any, _context: Any, params: aiohttp.TraceRequestChunkS
 
 
 async def _answered(_session: Any, _context: Any, params: aiohttp.TraceRequestEndParams) -> None:
-    """discord.py may wait for a rate limit now. It never sees a server error, for which it would send again."""
+    """Stop the timeout, because discord.py may wait for a rate limit now; raise server errors before it repeats them."""
     if request := _current.get():
         request.answered = True
         request.wait(None)
-        if params.response.status >= 500:  # noqa: PLR2004 - HTTP's
+        if params.response.status >= 500:  # noqa: PLR2004 - HTTP server errors
             raise ServerFaultError(params.response.status)

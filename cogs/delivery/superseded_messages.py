@@ -1,4 +1,9 @@
-"""Messages that show a job no more: each leads to the one that does, or goes. They say nothing that is not so."""
+"""Tidies messages that no longer show a job: each gets a link to the message that does, or is deleted.
+
+In an archived thread, Discord allows deleting messages, and posting opens the thread. In a locked thread, messages can
+be deleted. In one that is both, nothing is possible without Manage Threads. So what is left to tidy is in the row:
+`replaced` is written before a message is touched, and `retry_at` says when to try again.
+"""
 
 from __future__ import annotations
 
@@ -34,21 +39,23 @@ class SupersededMessages:
         self._clock = clock
 
     async def tidy(self, job: Job) -> frozenset[int]:
-        """Have the messages that others have replaced lead there, or go; the ids of those that need nothing more."""
-        left = job.replaced
-        return frozenset([old.id for old in left if await self._cleared(job, old, _successor(job, old))])
+        """Link or delete messages that others have replaced. Returns the ids of those that are done."""
+        replaced = job.replaced
+        return frozenset([old.id for old in replaced if await self._cleared(job, old, _successor(job, old))])
 
     async def remove(self, job: Job, *, but: int | None) -> None:
-        """Take the job's messages away (all `but` one that is gone already), as far as Discord allows."""
+        """Delete the job's messages as far as Discord allows, except `but`, which is deleted already."""
         for message in (*job.messages, *job.replaced):
             if message.id != but:
                 await self._cleared(job, message, None)
 
     async def _cleared(self, job: Job, old: PostedMessage, new: PostedMessage | None) -> bool:
-        """Whether an old message leads to a new one by now, is gone, or can't be changed by anything any more."""
+        """Whether an old message is done: it links to the new one, is deleted, or can't be changed any more."""
         transports = MessageTransport(self._client, self._pictures, job, RenderOptions())
         delete, point = partial(transports.delete, old), [partial(transports.point, old, new)] if new else []
-        calls = [delete, *point] if new and new.ephemeral else [*point, delete]  # to others it would lead nowhere
+        calls = (
+            [delete, *point] if new and new.ephemeral else [*point, delete]
+        )  # a link to an ephemeral message would work for nobody else
         open_to = means(job, old, self._clock())
         gone = False
         for call, by_token in product(calls, list(open_to)):
@@ -65,17 +72,17 @@ class SupersededMessages:
     async def _refusal(
         self, job: Job, message: PostedMessage, call: Callable[[], Awaitable[object]]
     ) -> DiscordRefusal | None:
-        """What becomes of a call about a message, which is not tried again here; None where it is carried out."""
+        """Try a call once; None if it succeeds, otherwise how Discord refused it."""
         try:
             await call()
         except (RefusedError, DeliveryDelayedError) as error:
-            log.info("job %s: message %d is left as it is: %s", job.id, message.id, error)
+            log.info("job %s: message %d can't be changed: %s", job.id, message.id, error)
             return error.refusal if isinstance(error, RefusedError) else DiscordRefusal.LATER
         return None
 
 
 def _successor(job: Job, old: PostedMessage) -> PostedMessage | None:
-    """The message that shows what an old one did; None where nothing is shown any more."""
+    """The message that now shows an old one's page; None if the job isn't shown any more."""
     if job.deleted_at is not None or not job.messages:
         return None
     return job.messages[min(old.page, len(job.messages) - 1)]

@@ -1,4 +1,7 @@
-"""The ways a page can reach a member, each one call to Discord, with Discord's refusals told apart."""
+"""Sends a page to its member: one call to Discord for each transport, with Discord's refusals classified.
+
+Only what Discord can't keep is uploaded: a new message can't take over another one's files, nor can a file be renamed.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +41,11 @@ QUIET = discord.AllowedMentions.none()
 
 
 class MessageTransport:
-    """The ways for one job, drawn in one manner. Each raises RefusedError, DeliveryDelayedError or PictureUnavailable.
+    """Shows a job's pages, rendered with `options`. Raises: RefusedError, DeliveryDelayedError, PictureUnavailable.
 
-    `unsure`: what the job's messages hold by now is not known, for another process has worked on it, or an answer was
-    lost. So they are read before anything is uploaded. `again`: a new message may be there already, posted by an
-    earlier try. So it is sent without its files first, and brings back what is there. Nothing is uploaded twice.
+    unsure: it is unknown what the job's messages hold, because another process has worked on it or an answer was lost.
+    So they are read before anything is uploaded. again: an earlier try may have posted the new message. So it is sent
+    without its files first, and its nonce returns the message that exists. Nothing is uploaded twice.
     """
 
     def __init__(
@@ -63,10 +66,10 @@ class MessageTransport:
         self._again = again
 
     async def go(self, transport: Transport, page: Page, old: PostedMessage | None) -> tuple[discord.Message, Page]:
-        """What has been posted, and as what page."""
+        """Show a page by a transport. `old`: the message to edit. Returns the message and the page that it shows."""
         match transport:
             case Transport.EDIT_BY_TOKEN | Transport.EDIT_AS_BOT:
-                assert old is not None  # noqa: S101 - only what is there is edited
+                assert old is not None  # noqa: S101 - `fallback_order` has edits only for existing messages
                 return await self._edit(page, old, by_token=transport is Transport.EDIT_BY_TOKEN), page
             case Transport.CONTINUATION:
                 return await self._send(self._origin_channel, page, mention=False)
@@ -80,11 +83,11 @@ class MessageTransport:
                 return await self._send(channel, page, mention=True)
 
     async def first_response(self) -> discord.Message | None:
-        """What the interaction was answered with; None if it was not."""
+        """Fetch the interaction's first response; None if there was none."""
         async with attempt():
             try:
                 return await self._webhook.fetch_message("@original")  # type: ignore[arg-type]  # Discord's own name
-            except discord.NotFound:  # of an interaction that was never answered Discord knows no webhook
+            except discord.NotFound:  # Discord has no webhook for an interaction that was never answered
                 return None
 
     async def delete(self, message: PostedMessage, *, by_token: bool) -> None:
@@ -95,7 +98,7 @@ class MessageTransport:
                 await self._message(message).delete()
 
     async def point(self, old: PostedMessage, new: PostedMessage, *, by_token: bool) -> None:
-        """Leave nothing of a message but the way to the one that has replaced it."""
+        """Replace a message's content by a link to the message that has replaced it."""
         await self._put(render_moved(self._job, old, new), old, [], by_token=by_token)
 
     # --- one call each ------------------------------------------------------------------------------------------------
@@ -103,7 +106,7 @@ class MessageTransport:
     async def _edit(
         self, page: Page, old: PostedMessage, *, by_token: bool, held: Mapping[str, PostedFile] | None = None
     ) -> discord.Message:
-        """`held`: the files that the message is known to hold, beyond those that the job knows of."""
+        """Edit a message. `held`: its files that the job's row doesn't know; None: read them if unsure."""
         if held is None:
             reads = self._unsure and bool(page.images or page.archive)
             held = await self._held_by(old, by_token=by_token) if reads else {}
@@ -130,14 +133,18 @@ class MessageTransport:
         files = await self._files(page)
         async with attempt():
             message = await self._webhook.send(
-                **_said(page), files=files, ephemeral=self._job.origin.private, allowed_mentions=QUIET, wait=True
+                **_send_arguments(page),
+                files=files,
+                ephemeral=self._job.origin.private,
+                allowed_mentions=QUIET,
+                wait=True,
             )
         return message, page
 
     async def _send(
         self, channel: discord.abc.Messageable, page: Page, *, mention: bool
     ) -> tuple[discord.Message, Page]:
-        """A new message. Its nonce keeps a send that is tried again from being posted twice."""
+        """Post a new message. Its nonce keeps a repeated call from posting it twice."""
         page = self._fresh(page, mention=mention)
         sent = self._fresh(page, mention=mention, withheld=True) if self._again else page
         files = await self._files(sent)
@@ -147,16 +154,16 @@ class MessageTransport:
             allowed = discord.AllowedMentions(everyone=False, roles=False, users=[member])
         async with attempt():
             nonce = nonce_of(self._job, page.number, self._options.form)
-            message = await channel.send(**_said(sent), files=files, allowed_mentions=allowed, nonce=nonce)
+            message = await channel.send(**_send_arguments(sent), files=files, allowed_mentions=allowed, nonce=nonce)
         held = files_in(message)
         if self._is_shown(page, message, held):
             return message, page
-        # Discord has given back what an earlier try had posted: it is brought up to what is to be shown now.
+        # The nonce returned the message of an earlier try: edit it to show the page.
         plain = not message.flags.components_v2
         posted = PostedMessage(id=message.id, channel_id=message.channel.id, by_token=False, drawing="", plain=plain)
         try:
             return await self._edit(page, posted, by_token=False, held=held), page
-        except RefusedError:  # what it is to be comes in another form, in a message of its own
+        except RefusedError:  # the page needs another form, in another message
             with suppress(RefusedError, DeliveryDelayedError):
                 await self.delete(posted, by_token=False)
             raise
@@ -168,16 +175,16 @@ class MessageTransport:
     # --- what is sent -------------------------------------------------------------------------------------------------
 
     def _fresh(self, page: Page, *, mention: bool, withheld: bool = False) -> Page:
-        """The page for a message that holds nothing yet; the last where there are fewer."""
+        """Render the page for a new message; the last page if there are fewer now."""
         pages = render(self._job, replace(self._options, fresh=True, mention=mention, withheld=withheld))
         return pages[min(page.number, len(pages) - 1)]
 
     @property
     def _webhook(self) -> discord.Webhook:
-        """The interaction's; discord.py sends ephemeral messages only by one that is an application's."""
+        """The interaction's webhook, of the type for which discord.py allows ephemeral messages."""
         origin = self._job.origin
         data: Any = {"id": origin.application_id, "type": discord.WebhookType.application.value, "token": origin.token}
-        return discord.Webhook.from_state(data=data, state=self._client._connection)  # noqa: SLF001 - what it needs
+        return discord.Webhook.from_state(data=data, state=self._client._connection)  # noqa: SLF001 - required by from_state
 
     @property
     def _origin_channel(self) -> discord.PartialMessageable:
@@ -190,7 +197,7 @@ class MessageTransport:
         return self._channel(message.channel_id).get_partial_message(message.id)
 
     async def _held_by(self, old: PostedMessage, *, by_token: bool) -> dict[str, PostedFile]:
-        """What the message holds by now, as far as it can be read."""
+        """Read which files the message holds; none if it can't be read."""
         try:
             async with attempt():
                 if by_token:
@@ -203,11 +210,10 @@ class MessageTransport:
     async def _attachments(
         self, page: Page, old: PostedMessage, held: Mapping[str, PostedFile]
     ) -> list[discord.Attachment | discord.File]:
-        """What the message holds already is kept by its id and name and never uploaded again; the archive comes last.
-
-        Names are Discord's own: what the page shows of a message is found by them.
-        """
-        pictures = [self._kept(*one, old, held) or await self._file(*one) for one in _pictures(page)]
+        """The files for an edit, the archive last: those in the message are kept by id, others are uploaded."""
+        pictures = [
+            self._kept(image, name, old, held) or await self._file(image, name) for image, name in _pictures(page)
+        ]
         if page.archive is None:
             return pictures
         known = old.archive or named(held, page.archive)
@@ -222,8 +228,8 @@ class MessageTransport:
     ) -> discord.Attachment | None:
         if image.attachment and image.attachment.message_id in {0, old.id}:
             return self._as_attachment(image.attachment)
-        found = named(held, name)
-        return self._as_attachment(found) if found else None
+        file = named(held, name)
+        return self._as_attachment(file) if file else None
 
     def _as_attachment(self, held: Attachment | PostedFile) -> discord.Attachment:
         file = held if isinstance(held, PostedFile) else PostedFile(held.id, held.filename, held.url, held.size)
@@ -231,12 +237,12 @@ class MessageTransport:
 
     async def _file(self, image: JobImage, name: str) -> discord.File:
         picture = self._options.fitted.get(image.index, image.picture)
-        assert picture is not None  # noqa: S101 - only images with a picture are drawn
+        assert picture is not None  # noqa: S101 - only images with a picture are rendered
         content = await self._content(picture)
         return discord.File(content, filename=name, description=description_of(self._job, image, self._options))
 
     async def _archive(self, name: str) -> discord.File:
-        assert self._options.bundle is not None  # noqa: S101 - it is drawn only where it is at hand, or held already
+        assert self._options.bundle is not None  # noqa: S101 - the page has an archive only if there is a bundle
         return discord.File(await self._content(self._options.bundle), filename=name)
 
     async def _content(self, file: Picture | Bundle) -> io.BytesIO:
@@ -246,8 +252,8 @@ class MessageTransport:
             raise PictureUnavailable(f"{file.path} is gone: {error.strerror}") from error
 
 
-def _said(page: Page) -> dict[str, Any]:
-    """A page as discord.py sends it; one that is drawn of components has no content."""
+def _send_arguments(page: Page) -> dict[str, Any]:
+    """The arguments of discord.py's send; a page of components has no content."""
     return {"view": page.view} if page.content is None else {"view": page.view, "content": page.content}
 
 
@@ -256,21 +262,22 @@ def _pictures(page: Page) -> Iterator[tuple[JobImage, str]]:
 
 
 def _names(page: Page) -> list[str]:
-    """The files of a page."""
+    """The names of a page's files."""
     return [*page.names, page.archive] if page.archive else list(page.names)
 
 
 def _texts(page: Page) -> list[str]:
-    said = [page.content or "", *(one.content for one in page.view.walk_children() if isinstance(one, ui.TextDisplay))]
-    return [one.strip() for one in said if one.strip()]
+    displays = (item for item in page.view.walk_children() if isinstance(item, ui.TextDisplay))
+    texts = [page.content or "", *(display.content for display in displays)]
+    return [text.strip() for text in texts if text.strip()]
 
 
 def nonce_of(job: Job, number: int, form: MessageForm = MessageForm.GALLERY) -> str:
-    """The same for every try of the same message, and another once that one is gone."""
+    """A nonce that is the same for every try of a message, and different after that message was deleted."""
     old = job.messages[number].id if number < len(job.messages) else 0
     return hashlib.blake2s(f"{job.id}:{number}:{old}:{form}".encode(), digest_size=12).hexdigest()
 
 
 def reply_nonce(message_id: int, kind: str = "job") -> str:
-    """The same for every program that replies to a message in this way: Discord posts one of these replies."""
+    """A nonce that every program with this token uses for its reply to a message, so that Discord posts only one."""
     return hashlib.blake2s(f"{kind}:{message_id}".encode(), digest_size=12).hexdigest()

@@ -1,4 +1,4 @@
-"""Results that could not be delivered at all: their members learn of them when they next use the bot."""
+"""Reminds members of results that couldn't be delivered, the next time they use the bot."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_TOLD = 10_000
+MOST_REMEMBERED = 10_000  # results
 
 
 class Reminders:
-    """Tells each member once of each result that waits for them. `waiting`: a member's, by their id."""
+    """Reminds each member once of each waiting result. `waiting`: gives a member's waiting jobs by their user id."""
 
     def __init__(self, waiting: Callable[[int], Awaitable[list[Job]]]) -> None:
         self._waiting = waiting
-        self._told: OrderedDict[str, None] = OrderedDict()
+        self._reminded: OrderedDict[str, None] = OrderedDict()
 
     async def remind(self, interaction: discord.Interaction) -> None:
-        """After the interaction was answered. It never raises: what the member asked for is done."""
+        """Remind the member after their interaction was answered. Never raises, because their request is done."""
         if interaction.response.type in {None, discord.InteractionResponseType.modal}:
             return
         try:
-            news = [job for job in await self._waiting(interaction.user.id) if job.id not in self._told]
-            if news:
-                self.told(news)
-                await interaction.followup.send(_words(len(news)), ephemeral=True, allowed_mentions=QUIET)
+            new = [job for job in await self._waiting(interaction.user.id) if job.id not in self._reminded]
+            if new:
+                self.mark_reminded(new)
+                await interaction.followup.send(_reminder(len(new)), ephemeral=True, allowed_mentions=QUIET)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.info("member %d could not be told of a result that waits: %s", interaction.user.id, error)
+            log.info("member %d could not be reminded of a waiting result: %s", interaction.user.id, error)
         except Exception:
-            log.exception("whether a result waits for member %d is not known", interaction.user.id)
+            log.exception("the waiting results of member %d could not be read", interaction.user.id)
 
-    def told(self, jobs: Iterable[Job]) -> None:
-        """The member knows of these."""
-        self._told |= dict.fromkeys(job.id for job in jobs)
-        while len(self._told) > MOST_TOLD:
-            self._told.popitem(last=False)
+    def mark_reminded(self, jobs: Iterable[Job]) -> None:
+        """Remember that the member knows these results."""
+        self._reminded |= dict.fromkeys(job.id for job in jobs)
+        while len(self._reminded) > MOST_REMEMBERED:
+            self._reminded.popitem(last=False)
 
 
-def _words(count: int) -> str:
+def _reminder(count: int) -> str:
     # Translators: /me is a command, and stays as it is.
     return ngettext(
-        "📬 I couldn't deliver {n} result of yours. Get it with /me within a week.",
-        "📬 I couldn't deliver {n} results of yours. Get them with /me within a week.",
+        "📬 I couldn't deliver {n} of your results. Get it with /me within a week.",
+        "📬 I couldn't deliver {n} of your results. Get them with /me within a week.",
         count,
     )

@@ -63,10 +63,7 @@ class Edit(commands.Cog):
             return
         if (words := self._submitter.modals.lost_words(interaction)) is not None:
             await self._bot.translator.set_locale_from(interaction)
-            closed = _(
-                "This form is closed: it was open for too long, I was restarted, or another copy of this bot opened "
-                "it. Open it again."
-            )
+            closed = _("This form has expired. Open it again.")
             await tell(interaction, UnknownHereError(with_words(closed, words)))
 
     # --- a message's menu -------------------------------------------------------------------------------------------
@@ -74,7 +71,7 @@ class Edit(commands.Cog):
     async def edit_image(self, interaction: discord.Interaction, message: discord.Message) -> None:
         pictures = await self._reader.pictures_of(message)
         if not pictures:
-            raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture, or use /edit.")))
+            raise RefusalError(sentences(no_picture(message), _("Choose a message with a picture, or use /edit.")))
         submitted = partial(self._filled_in, pictures, message.jump_url)
         requester = await self._submitter.requester(interaction)
         editors = edit_models(requester.defaults, self._submitter.prices)
@@ -90,20 +87,20 @@ class Edit(commands.Cog):
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    @app_commands.command(description=N_("Change one picture or several by words"))
+    @app_commands.command(description=N_("Edit one or more pictures by describing the change"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(
         prompt=N_("What to change"),
-        image=N_("The picture to change"),
+        image=N_("The picture to edit"),
         # Translators: at most 100 characters.
-        link=N_("Or the link of its message; #2 before the words means the second picture there"),
-        model=N_("Which SeeDream model changes it"),
+        link=N_("Or a link to its message; begin the prompt with #2 for the second picture there"),
+        model=N_("Which SeeDream model to use"),
         # Translators: at most 100 characters.
-        size=N_("A preset such as 2K, or width x height; the picture's own shape otherwise"),
-        ratio=N_("Another shape, such as 16:9"),
+        size=N_("A preset such as 2K, or width x height; by default, the same shape as the picture"),
+        ratio=N_("A different aspect ratio, such as 16:9"),
         private=N_("Only you see the result"),
-        **{f"image{number}": N_("A further reference") for number in range(2, 11)},
+        **{f"image{number}": N_("Another reference picture") for number in range(2, 11)},
     )
     async def edit(
         self,
@@ -141,18 +138,18 @@ class Edit(commands.Cog):
         note = which_note(pictures.all, words)
         await self._take(interaction, options, images, files=files, link=linked.jump_url, note=note, private=private)
 
-    @app_commands.command(description=N_("Make one picture out of several"))
+    @app_commands.command(description=N_("Combine several pictures into one"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(
         image=N_("The first picture"),
-        prompt=N_("How to bring them together"),
-        model=N_("Which SeeDream model blends them"),
+        prompt=N_("How to combine them"),
+        model=N_("Which SeeDream model to use"),
         # Translators: at most 100 characters.
-        size=N_("A preset such as 2K, or width x height; the first picture's shape otherwise"),
-        ratio=N_("Another shape, such as 16:9"),
+        size=N_("A preset such as 2K, or width x height; by default, the first picture's shape"),
+        ratio=N_("A different aspect ratio, such as 16:9"),
         private=N_("Only you see the result"),
-        **{f"image{number}": N_("A further picture") for number in range(2, 11)},
+        **{f"image{number}": N_("Another picture") for number in range(2, 11)},
     )
     async def blend(
         self,

@@ -18,7 +18,7 @@ from cogs.texts.refusal import RefusalError
 if TYPE_CHECKING:
     from discord.abc import Messageable
 
-_OUT_OF_SIGHT = N_("link: that message is not there any more, or I may not read that channel.")
+_OUT_OF_SIGHT = N_("link: That message was deleted, or I can't read its channel. Use another link.")
 
 _LINK = re.compile(
     r"\s*<?https://(?:(?:ptb|canary)\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,20}|@me)/"
@@ -32,7 +32,7 @@ async def linked_message(interaction: discord.Interaction, link: str) -> discord
     if match is None:
         # Translators: the option's name "link" stays; Copy Message Link is what Discord calls it in its menu.
         told = _(
-            "link: “{link}” is no message link. Copy one from a message's menu: Copy Message Link.",
+            "link: “{link}” isn't a message link. Open a message's menu and choose Copy Message Link.",
             link=escaped(link, 80),
         )
         raise RefusalError(told)
@@ -41,7 +41,7 @@ async def linked_message(interaction: discord.Interaction, link: str) -> discord
             channel = await _readable(interaction, match["guild"], int(match["channel"]))
             return await channel.fetch_message(int(match["message"]))
     except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
-        raise RefusalError(_("link: Discord is slow to show that message just now. Try again.")) from error
+        raise RefusalError(_("link: Discord is slow right now. Try again.")) from error
     except discord.HTTPException as error:
         raise RefusalError(_(_OUT_OF_SIGHT)) from error
 
@@ -53,7 +53,7 @@ async def _readable(interaction: discord.Interaction, guild_id: str, channel_id:
         return interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
     guild, member = interaction.guild, interaction.user
     if guild is None or guild_id != str(guild.id) or not isinstance(member, discord.Member):
-        raise RefusalError(_("link: I take links to messages of this server and of this conversation only."))
+        raise RefusalError(_("link: Use a link to a message in this server or this conversation."))
     place = await find_place(interaction.client, guild, channel_id)
     if place is None or not isinstance(place.channel, discord.abc.Messageable):
         raise RefusalError(_(_OUT_OF_SIGHT))
@@ -66,7 +66,7 @@ async def _readable(interaction: discord.Interaction, guild_id: str, channel_id:
 
 def _check(may: discord.Permissions, channel: object) -> None:
     if not can_read(may, kind_of(channel)):
-        raise RefusalError(_("link: you can't read that channel, so I don't take pictures out of it for you."))
+        raise RefusalError(_("link: You can't read that channel, so you can't use pictures from it."))
 
 
 async def _check_invited(thread: discord.Thread, member: discord.Member) -> None:

@@ -100,13 +100,13 @@ class EditModal(ReusableModal):
             # Translators: at most 45 characters.
             self.add_item(ui.Label(text=_("Which picture"), component=self._which))
         # Translators: of models; at most 100 characters.
-        only = _("Only those that can edit")
+        only = _("Models that can edit pictures")
         self.add_item(ui.Label(text=_("Model"), description=only, component=self._model))
         self.add_item(ui.Label(text=_("Size"), component=self._size))
         # Translators: reference pictures; at most 100 characters.
-        further = _("References that the words may speak of")
+        further = _("Extra pictures your instructions can refer to")
         # Translators: at most 45 characters.
-        self.add_item(ui.Label(text=_("Further pictures"), description=further, component=self._files))
+        self.add_item(ui.Label(text=_("Extra pictures"), description=further, component=self._files))
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         which = next(iter(self._which.values), self._first)
@@ -212,7 +212,7 @@ def _models(editors: EditModels) -> list[discord.SelectOption]:
     }
     usual = plain(" · ".join(filter(None, (editors.usual.label, costs.get(editors.usual.name)))), _LONGEST_DESCRIPTION)
     # Translators: of the models; at most 100 characters.
-    as_usual = discord.SelectOption(label=_("The usual one"), value=_AS_IT_IS, description=usual, default=True)
+    as_usual = discord.SelectOption(label=_("Default model"), value=_AS_IT_IS, description=usual, default=True)
     return [
         as_usual,
         *(
@@ -224,5 +224,5 @@ def _models(editors: EditModels) -> list[discord.SelectOption]:
 
 def _sizes(models: Iterable[Model]) -> list[discord.SelectOption]:
     # Translators: a choice of size: as the picture is; at most 100 characters.
-    shaped = discord.SelectOption(label=_("In the picture's shape"), value=_AS_IT_IS, default=True)
+    shaped = discord.SelectOption(label=_("Same shape as the picture"), value=_AS_IT_IS, default=True)
     return [shaped, *(discord.SelectOption(label=preset, value=preset) for preset in presets_of(models))]

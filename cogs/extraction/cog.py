@@ -64,7 +64,7 @@ class Extract(commands.Cog):
         """Of a message with several pictures the one is asked for that is meant."""
         pictures = (await self._reader.pictures_of(message)).all
         if not pictures:
-            raise RefusalError(sentences(no_picture(message), _("Choose one that has a picture.")))
+            raise RefusalError(sentences(no_picture(message), _("Choose a message with a picture.")))
         take = partial(self._take, verb, message, pictures)
         if len(pictures) == 1:
             await take(interaction, next(iter(pictures)))

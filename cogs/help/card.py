@@ -70,15 +70,15 @@ def _section(title: str, *lines: str) -> str:
 
 
 def _what_it_does() -> str:
-    title = _("Pictures from your words")
+    title = _("Turn your words into pictures")
     # Translators: 15 is the most pictures that one request makes
     makes = _("`/imagine` paints what you describe: one picture, or a set of up to 15 in one style.")
-    changes = _("Show me any picture, say what to change, and I edit it.")
+    changes = _("Show me any picture, tell me what to change, and I'll edit it.")
     return f"## 🎨 {title}\n{makes}\n{changes}"
 
 
 def _examples() -> str:
-    words = _("Each opens a form with a prompt in it. Nothing is made or charged until you send the form.")
+    words = _("Each button opens a form with a prompt. Nothing is made or charged until you submit it.")
     return _section(_("Try one"), f"-# {words}")
 
 
@@ -87,42 +87,42 @@ def _examples() -> str:
 
 _HOW = {
     # Translators: how to change a picture; "it" is the picture
-    Hearing.DIRECT: N_("Reply to it with what to change, such as “make it night”."),
+    Hearing.DIRECT: N_("Reply to it and say what to change, such as “make it night”."),
     # Translators: how to change a picture; "it" is the picture
-    Hearing.ALL: N_("Reply to it with what to change, such as “make it night”."),
+    Hearing.ALL: N_("Reply to it and say what to change, such as “make it night”."),
     # Translators: how to change a picture; "it" is the picture, {bot} a mention such as @SeeDream
     Hearing.MENTIONS: N_("Reply to it, mention me and say what to change: “{bot} make it night”."),
 }
 _THEN = {
     # Translators: what becomes of replies to pictures
-    Replies.AT_ONCE: N_("Every reply is made and charged."),
+    Replies.AT_ONCE: N_("Every reply edits the picture and is charged."),
     # Translators: what becomes of replies to pictures
     Replies.ASK_WHEN_UNSURE: N_(
-        "If a reply doesn't read like an instruction, I only offer a button: chat costs nothing."
+        "If a reply doesn't read like an instruction, I only offer a button, so chat costs nothing."
     ),
     # Translators: what becomes of replies to pictures
     Replies.ALWAYS_ASK: N_("I answer with a button; nothing is made or charged until you press it."),
 }
 _PHOTO = {
-    Hearing.DIRECT: N_("Send me a photo with what to change in the same message."),
+    Hearing.DIRECT: N_("Send me a photo and say what to change in the same message."),
     # Translators: {bot} is a mention such as @SeeDream
-    Hearing.ALL: N_("Send a photo and mention me with what to change: “{bot} make it night”."),
+    Hearing.ALL: N_("Send a photo, mention me and say what to change: “{bot} make it night”."),
     # Translators: {bot} is a mention such as @SeeDream
-    Hearing.MENTIONS: N_("Send a photo and mention me with what to change: “{bot} make it night”."),
+    Hearing.MENTIONS: N_("Send a photo, mention me and say what to change: “{bot} make it night”."),
 }
 
 
 def _ways(view_model: HelpViewModel) -> Iterator[str]:
     if view_model.hearing is not Hearing.NONE:
         if view_model.replies is Replies.OFF:
-            yield _("Replies to pictures are switched off in this server.")
+            yield _("Editing by reply is off in this server.")
         else:
             yield sentences(_(_HOW[view_model.hearing], bot=view_model.mention), _(_THEN[view_model.replies]))
         yield _(_PHOTO[view_model.hearing], bot=view_model.mention)
     # Translators: Edit is a button, Edit image an entry in a message's menu, Apps what Discord calls it there
     yield _(
-        "Press **Edit** under a result. For anybody's picture: right-click the message (on a phone: hold it), *Apps*, "
-        "*Edit image*."
+        "Press **Edit** under a result. For anyone's picture: right-click the message (on a phone: press and "
+        "hold), *Apps*, *Edit image*."
     )
 
 
@@ -142,4 +142,4 @@ def _costs(view_model: HelpViewModel) -> Iterator[str]:
         ]
         if own:
             yield "-# " + " · ".join(map(limit_words, own[:_MOST_LIMITS]))
-    yield "-# " + _("`/quota` shows what you have left and what limits it.")
+    yield "-# " + _("`/quota` shows your limits and what you have left.")

@@ -79,7 +79,7 @@ class Help(commands.Cog):
         """A form, so that a press alone costs nothing."""
         name = custom_id["example"]
         if name not in EXAMPLES:
-            raise RefusalError(_("This example is of an older version. Use /help again."))
+            raise RefusalError(_("This example is from an older version. Use /help again."))
         prompt = EXAMPLES[name].prompt
         requester = await self._submitter.requester(interaction)
         request = prepare_generation(requester.defaults, GenerationOptions(prompt=prompt)).request

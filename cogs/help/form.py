@@ -31,7 +31,7 @@ class PromptModal(ReusableModal):
             style=discord.TextStyle.paragraph, default=prompt, max_length=_LONGEST_PROMPT
         )
         # Translators: what a picture takes: {model} is such as "SeeDream 4.5", {cost} such as "1 credit"
-        terms = _("Change it as you like. By {model}, for {cost}", model=model, cost=cost)
+        terms = _("Edit it as you like. Uses {model}, costs {cost}", model=model, cost=cost)
         # Translators: what a picture was made by; at most 45 characters.
         label = _("Prompt")
         self.add_item(ui.Label(text=label, description=plain(terms, _LONGEST_DESCRIPTION), component=self._prompt))

@@ -26,9 +26,9 @@ NEWS = timedelta(minutes=10)  # so long ago the bot was added at most; its clock
 ACCENT = 0x5865F2
 _COMMANDS = {
     # Translators: what /settings is for
-    "/settings": N_("who may use me and where, models, blocked words, language, what replies to pictures do"),
+    "/settings": N_("who can use me and where, models, blocked words, language, what replies to pictures do"),
     # Translators: what /quota-admin is for
-    "/quota-admin": N_("how much each member may make"),
+    "/quota-admin": N_("how much each member can make"),
     # Translators: what /help is for
     "/help": N_("examples to try, how it works here and what it costs"),
 }
@@ -72,7 +72,7 @@ async def _post(channel: discord.TextChannel) -> None:
 
 def render_welcome() -> View:
     title, admins = _("Thanks for adding me"), _("For admins")
-    does = _("I make pictures from words, and change pictures by words. Members begin with `/imagine` or `/help`.")
+    does = _("I make pictures from text and edit pictures as you describe. Members start with `/imagine` or `/help`.")
     commands_ = (f"- `{command}` · {_(words)}" for command, words in _COMMANDS.items())
     text = "\n".join([f"### 👋 {title}", does, f"**{admins}**", *commands_])
     view = View(timeout=None)

@@ -31,28 +31,28 @@ class Imagine(commands.Cog):
         self._model = model
 
     # Translators: at most 100 characters.
-    @app_commands.command(description=N_("Make pictures from words, and from reference pictures if you like"))
+    @app_commands.command(description=N_("Create pictures from text, and reference pictures if you like"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(
         prompt=N_("What to paint, in English or Chinese"),
-        model=N_("Which SeeDream model paints it"),
+        model=N_("Which SeeDream model to use"),
         # Translators: at most 100 characters.
         size=N_("A preset such as 2K, or width x height such as 2048x1536"),
-        ratio=N_("The shape, such as 16:9"),
-        images=N_("How many pictures: a set in one style"),
-        reference=N_("A picture to change or to take after"),
+        ratio=N_("The aspect ratio, such as 16:9"),
+        images=N_("How many pictures to make, as a set in one style"),
+        reference=N_("A picture to edit or to use as a reference"),
         reference2=N_("A second reference"),
         reference3=N_("A third reference"),
         reference4=N_("A fourth reference"),
         # Translators: {seed} is one model or several; at most 60 characters without it.
-        seed=N_("The same seed and words give a similar picture ({seed} only)"),
+        seed=N_("Same seed and prompt: a similar picture ({seed} only)"),
         # Translators: {guidance} is one model or several; at most 60 characters without it.
-        guidance=N_("How closely to follow the words, 1 to 10 ({guidance} only)"),
-        format=N_("The file format, where the model offers a choice"),
+        guidance=N_("How closely to follow the prompt, 1 to 10 ({guidance} only)"),
+        format=N_("The file format, if the model offers a choice"),
         # Translators: {web_search} is one model or several; at most 60 characters without it.
-        web_search=N_("Let the model look things up ({web_search} only)"),
-        watermark=N_("Mark the picture as made by AI"),
+        web_search=N_("Let the model search the web ({web_search} only)"),
+        watermark=N_("Mark the picture as AI-generated"),
         private=N_("Only you see the result"),
     )
     async def imagine(

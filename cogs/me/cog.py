@@ -34,7 +34,7 @@ class Me(commands.Cog):
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
 
-    @app_commands.command(description=N_("What I keep of you, and how to have it deleted"))
+    @app_commands.command(description=N_("What I store about you, and how to delete it"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def me(self, interaction: discord.Interaction) -> None:
@@ -59,7 +59,7 @@ class Me(commands.Cog):
     async def _show_kept(self, interaction: discord.Interaction, send: Callable[..., Awaitable[object]]) -> None:
         waiting = await self._submitter.service.undelivered(interaction.user.id)
         kept, days = await self._archive.stored(interaction.user.id), self._archive.retention_days
-        self._reminders.told(waiting)
+        self._reminders.mark_reminded(waiting)
         await with_or_without_words(
             lambda words: send(view=render_stored_data(kept, days, waiting, words=words), allowed_mentions=QUIET)
         )

@@ -26,21 +26,18 @@ PATTERN = r"sd:(?P<what>forget|erase|erase-all|keep)"
 View = ui.LayoutView
 _BUTTONS = {
     # Translators: a button, at most 20 characters: what was chosen last.
-    "forget": (N_("Forget it"), discord.ButtonStyle.secondary),
+    "forget": (N_("Forget my choices"), discord.ButtonStyle.secondary),
     # Translators: a button, at most 25 characters; it asks once more.
     "erase": (N_("Delete everything …"), discord.ButtonStyle.danger),
     # Translators: a button, at most 25 characters.
     "erase-all": (N_("Delete everything"), discord.ButtonStyle.danger),
     # Translators: a button, at most 20 characters: nothing is deleted.
-    "keep": (N_("Keep it"), discord.ButtonStyle.secondary),
+    "keep": (N_("Keep everything"), discord.ButtonStyle.secondary),
 }
-_STAYS = N_("Messages that are in Discord stay there, and so does what the admins of a server have set about you.")
+_STAYS = N_("Messages on Discord stay there, and so does anything that server admins have set for you, such as limits.")
 # Translators: *Delete* is the button under a result.
-_BEFORE = N_("To take a result away from its channel, press *Delete* under it first: afterwards it won't work.")
-_LEDGER = N_(
-    "How many pictures you made, not what they show, is counted by your name until no limit reaches it any more, at "
-    "most 32 days; then by nobody's."
-)
+_BEFORE = N_("To remove a result from its channel, press *Delete* under it first: that won't work afterwards.")
+_LEDGER = N_("Your usage stays linked to you for up to 32 days so that limits work, then becomes anonymous.")
 
 
 def button(what: str) -> ui.Button[View]:
@@ -70,8 +67,8 @@ def _waiting(jobs: Sequence[Job], *, words: bool) -> ui.Container[View]:
 
 def _kept_view(kept: StoredData, retention_days: int) -> View:
     if not kept:
-        return _view(_("I remember nothing of you: everything is as this bot's operator set it."))
-    texts = ["### " + _("What I keep of you")]
+        return _view(_("I store nothing about you. You use this bot's defaults."))
+    texts = ["### " + _("What I store about you")]
     buttons = [button("erase")]
     if kept.preferences:
         texts.append(_preferences(kept.preferences))
@@ -84,13 +81,15 @@ def render_question(kept: StoredData) -> View:
     what = [
         "### " + _("Delete everything?"),
         ngettext(
-            "Your settings go, and {n} request with prompts, links of reference pictures, and where the results are.",
-            "Your settings go, and {n} requests with prompts, links of reference pictures, and where the results are.",
+            "This deletes your choices and {n} request, with its prompt, links to reference pictures, and where "
+            "its result is.",
+            "This deletes your choices and {n} requests, with their prompts, links to reference pictures, and "
+            "where their results are.",
             kept.jobs,
         ),
         _(
-            "The buttons under those results won't work any more. What you were granted in servers and have not used "
-            "goes, too. Nobody can bring it back."
+            "The buttons under those results will stop working, and you lose unused credits that were granted to "
+            "you. This can't be undone."
         ),
     ]
     small = [f"-# {sentences(_(_STAYS), _(_BEFORE))}", f"-# {_(_LEDGER)}"]
@@ -98,12 +97,10 @@ def render_question(kept: StoredData) -> View:
 
 
 def render_erased(erased: Deletion) -> View:
-    told = [
-        ngettext("Deleted: your settings, and {n} request.", "Deleted: your settings, and {n} requests.", erased.jobs)
-    ]
+    told = [ngettext("Deleted: your choices and {n} request.", "Deleted: your choices and {n} requests.", erased.jobs)]
     if erased.running:
         # Translators: requests; {n} is how many.
-        told.append(_("Those not ended yet ({n}) go once they are.", n=number(erased.running)))
+        told.append(_("Requests that are still running ({n}) are deleted when they end.", n=number(erased.running)))
     return _view(sentences(*told), f"-# {_(_STAYS)}\n-# {_(_LEDGER)}")
 
 
@@ -112,28 +109,28 @@ def _preferences(last: Preferences) -> str:
         (_("Model"), MODELS[last.model].label if last.model and last.model in MODELS else None),
         (_("Size"), last.size),
         # Translators: of the sides, such as 16:9.
-        (_("Ratio"), last.ratio),
+        (_("Aspect ratio"), last.ratio),
     ]
     lines = [labelled(name, value) for name, value in rows if value]
-    return "\n".join([_("What you chose last is used again where you choose nothing:"), *lines])
+    return "\n".join([_("Your last choices, used again when you don't choose:"), *lines])
 
 
 def _jobs(kept: StoredData, retention_days: int) -> list[str]:
     requests = [number(kept.jobs)]
     if kept.running:
         # Translators: stands behind the number of all requests.
-        requests.append(ngettext("{n} not ended yet", "{n} not ended yet", kept.running))
+        requests.append(ngettext("{n} still running", "{n} still running", kept.running))
     if kept.since is not None:
         # Translators: the oldest request, by its date.
-        requests.append(_("the oldest from {date}", date=f"<t:{kept.since:.0f}:D>"))
+        requests.append(_("oldest from {date}", date=f"<t:{kept.since:.0f}:D>"))
     lines = [labelled(_("Requests"), listing(requests))]
     if kept.jobs:
-        lines.append("-# " + _("Each with its prompt, links of reference pictures, and where its result is."))
+        lines.append("-# " + _("Each with its prompt, links to reference pictures, and where its result is."))
     # Translators: how much a member has made.
-    lines.append(labelled(_("Counted"), f"{picture_count(kept.use.pictures)}, {credit_count(kept.use.credits)}"))
+    lines.append(labelled(_("Usage"), f"{picture_count(kept.use.pictures)}, {credit_count(kept.use.credits)}"))
     if retention_days:
         for_long = ngettext(
-            "Requests are forgotten after {n} day.", "Requests are forgotten after {n} days.", retention_days
+            "Requests are deleted after {n} day.", "Requests are deleted after {n} days.", retention_days
         )
         lines.append(f"-# {for_long}")
     return lines

@@ -212,6 +212,6 @@ def _hidden_words() -> str:
     # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
     return _(
         "Discord doesn't show me the text of messages here. Mention me in your reply, or right-click the picture's "
-        "message (on a phone: hold it), choose Apps, then {entry}.",
+        "message (on a phone: press and hold), choose Apps, then {entry}.",
         entry=_("Edit image"),
     )

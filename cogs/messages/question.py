@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from cogs.messages.reader import MessagePictures
 
 # Translators: a button, at most 80 characters: edit the picture as the member's own words say.
-_EDIT = N_("Edit with these words?")
+_EDIT = N_("Edit with this prompt?")
 # Translators: a button, at most 80 characters: make a picture of the member's own words.
-_MAKE = N_("Make a picture with these words?")
+_MAKE = N_("Make a picture from this prompt?")
 PATTERN = r"sd:words:(?P<message>\d{1,20})"
 
 

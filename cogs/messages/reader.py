@@ -172,19 +172,19 @@ class MessageReader:
         if _is_kept_from(self._bot, replied):
             # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
             told = _(
-                "Discord doesn't show me other people's messages here. Right-click the message (on a phone: hold it), "
-                "choose Apps, then {entry}.",
+                "Discord doesn't show me other people's messages here. Right-click the message (on a phone: press "
+                "and hold), choose Apps, then {entry}.",
                 entry=_("Edit image"),
             )
             return RefusalError(told)
         if job is not None and not job.state.final:
-            return RefusalError(_("There is no picture in that message yet: reply again when it is there."))
-        return RefusalError(sentences(no_picture(replied), _("Reply to one that has a picture, or use /edit.")))
+            return RefusalError(_("There's no picture in that message yet. Reply again when it's ready."))
+        return RefusalError(sentences(no_picture(replied), _("Reply to a message with a picture, or use /edit.")))
 
     async def _referred(self, message: discord.Message) -> discord.Message:
         reference = message.reference
         if reference is None or reference.message_id is None:
-            raise RefusalError(_("The message that you reply to is not there any more."))
+            raise RefusalError(_("The message you replied to was deleted. Reply to another one, or use /edit."))
         if isinstance(reference.resolved, discord.Message):
             return reference.resolved
         if isinstance(reference.resolved, discord.DeletedReferencedMessage):
@@ -194,7 +194,7 @@ class MessageReader:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await channel.fetch_message(reference.message_id)
         except _FAILED as error:
-            told = _("The message that you reply to is not there any more, or I may not read it.")
+            told = _("The message you replied to was deleted, or I can't read it. Reply to another one, or use /edit.")
             raise RefusalError(told) from error
 
 

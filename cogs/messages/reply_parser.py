@@ -82,8 +82,16 @@ def chosen(pictures: Mapping[int, T], reply: ParsedReply) -> list[T]:
     numbers = reply.numbers or tuple(pictures)[:1]
     for number in numbers:
         if number not in pictures:
-            raise RefusalError(_("There's no picture {number} in that message. Choose another.", number=number))
+            # Translators: {number} is a number, {numbers} such as "#1 to #3"
+            text = _("There's no picture {number}. Use {numbers}.", number=number, numbers=_range(pictures))
+            raise RefusalError(text)
     return [pictures[number] for number in numbers]
+
+
+def _range(numbers: Collection[int]) -> str:
+    first, last = min(numbers), max(numbers)
+    # Translators: numbers of pictures
+    return f"#{first}" if first == last else _("#{first} to #{last}", first=first, last=last)
 
 
 def which_note(numbers: Collection[int], reply: ParsedReply) -> str:
@@ -100,7 +108,7 @@ def which_note(numbers: Collection[int], reply: ParsedReply) -> str:
     first, other, *_more = numbers
     # Translators: leave "all:" as it is: members of every language can write it. {number} and {other} are numbers.
     return _(
-        "Picture {number} of {n}. For another, begin with #{other}, or with “all:” for all of them.",
+        "Picture {number} of {n}. To choose another, begin with #{other}, or with “all:” for all of them.",
         number=first,
         n=last,
         other=other,

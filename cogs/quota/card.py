@@ -52,16 +52,14 @@ def _headline(quota_status: QuotaStatus) -> str:
 
 def left_words(quota_status: QuotaStatus) -> str:
     if quota_status.left == inf:
-        return _("Nothing limits how much you make here.")
+        return _("You have no limits here.")
     if quota_status.left:
-        return ngettext(
-            "You have **{n} credit** left now.", "You have **{n} credits** left now.", int(quota_status.left)
-        )
-    nothing = _("**Nothing is left now.**")
+        return ngettext("You have **{n} credit** left.", "You have **{n} credits** left.", int(quota_status.left))
+    nothing = _("**You're out of credits.**")
     if quota_status.more_at is None:
         return nothing
     # Translators: {when} is said by Discord: "in 5 hours"
-    more = _("There is more {when}.", when=relative(quota_status.more_at))
+    more = _("More {when}.", when=relative(quota_status.more_at))
     return sentences(nothing, more)
 
 
@@ -71,8 +69,8 @@ def _grants(quota_status: QuotaStatus) -> str:
         return ""
     if any(one.rule.extended for one in quota_status.limit_statuses):
         return ngettext(
-            "🎁 **{n} credit** granted to you, used when your own limit is used up",
-            "🎁 **{n} credits** granted to you, used when your own limit is used up",
+            "🎁 **{n} credit** granted to you, used once you reach your own limit",
+            "🎁 **{n} credits** granted to you, used once you reach your own limit",
             quota_status.grants,
         )
     return ngettext("🎁 **{n} credit** granted to you", "🎁 **{n} credits** granted to you", quota_status.grants)

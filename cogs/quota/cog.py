@@ -30,7 +30,7 @@ class Quota(commands.Cog):
         self._bot.add_dynamic_items(persistent_item(OFFER_PATTERN, self.fewer))
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("What you may still make, what limits it, and when there is more"))
+    @app_commands.command(description=N_("What you have left, your limits, and when they reset"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def quota(self, interaction: discord.Interaction) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from studio.guilds.errors import AccessDeniedError
     from studio.jobs.job import Job
 
-OUT_OF_PLACE = N_("That picture is in an age-restricted channel, and this channel isn't one. Use it in one that is.")
+OUT_OF_PLACE = N_("That picture is from an age-restricted channel, so you can use it only in age-restricted channels.")
 
 
 def access_denied(error: AccessDeniedError, member: discord.User | discord.Member) -> RefusalError:

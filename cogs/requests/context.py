@@ -78,8 +78,8 @@ def check_permissions(answer: Answer, kind: ChannelKind, permissions: discord.Pe
     missing = [name for key, name in _NAMES.items() if key in NEEDED[answer][kind] and not getattr(permissions, key)]
     if missing:
         told = _(
-            "I can't post pictures in this channel. Permissions that I lack here: {permissions}. "
-            "Ask an admin to grant them, or use another channel. Nothing was made or charged.",
+            "I can't post pictures in this channel. Missing permissions: {permissions}. Ask an admin to grant "
+            "them, or use another channel. Nothing was made or charged.",
             permissions=listing(map(_, missing)),
         )
         raise RefusalError(told)

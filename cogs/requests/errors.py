@@ -57,14 +57,14 @@ class OneLineFilter(logging.Filter):
 
 _SENTENCES: dict[type[Exception], str] = {
     JobNotFoundError: N_(
-        "I don't have this result: it was deleted, has expired, or was made by another copy of this bot."
+        "I no longer have this result: it was deleted or has expired, or another copy of this bot made it."
     ),
-    NotYoursError: N_("Only the member who asked for it, or someone who may manage messages, can do this."),
+    NotYoursError: N_("Only the person who made this request, or someone with Manage Messages, can do this."),
     # Translators: Delete is the button under a result.
-    TooLateError: N_("It is being made already, so it can't be cancelled any more. Delete takes the result away."),
+    TooLateError: N_("It's already being made and can't be cancelled. Use Delete to remove the result."),
     ClosingError: N_("The bot is restarting. Try again in a minute."),
     CrowdedError: CROWDED,
-    DrainingError: N_("The bot is being serviced, try again in a few minutes. Nothing was made or charged."),
+    DrainingError: N_("The bot is under maintenance. Try again in a few minutes. Nothing was made or charged."),
 }
 _SAID: dict[type[Exception], Callable[[Any], str]] = {
     RefusalError: str,
@@ -96,7 +96,7 @@ def sentence(error: BaseException) -> str | None:
 def fault_sentence(number: int) -> str:
     """What a member reads about a fault of ours; `number` is what its line in the log names."""
     return _(
-        "Something went wrong inside the bot. Whoever runs it finds it in the log under `{number}`.", number=number
+        "Something went wrong in the bot. Its owner can find the error in the log under `{number}`.", number=number
     )
 
 

@@ -82,4 +82,4 @@ async def tell_with_words(interaction: discord.Interaction, error: Exception, wo
 def with_words(told: str, words: str) -> str:
     """What a member is told, and their own words to copy, as far as a message holds them."""
     shown = words[: max(0, _SHOWN - len(told))].replace("```", "ʼʼʼ")
-    return "\n".join([told, _("Your words were:"), f"```\n{shown}\n```"]) if shown.strip() else told
+    return "\n".join([told, _("You wrote:"), f"```\n{shown}\n```"]) if shown.strip() else told

@@ -44,7 +44,7 @@ def image_of(job: Job, index: int) -> JobImage:
     """Raises: RefusalError."""
     found = next((image for image in shown_images(job) if image.index == index), None)
     if found is None:
-        raise RefusalError(_("That picture is not in this result."))
+        raise RefusalError(_("This result doesn't have that picture."))
     return found
 
 
@@ -79,7 +79,7 @@ def found_image(job: Job, image: JobImage, pressed: discord.Message | None) -> F
     if pressed and (file := _file(job, image, pressed)):
         return replace(known, url=file.url, name=file.name, source=_source(job, pressed.channel.id, pressed.id))
     if image.link is None:
-        told = _("Picture {n} is out of reach: it could not be attached to its message.", n=image.index + 1)
+        told = _("Picture {n} isn't available: it couldn't be attached to its message.", n=image.index + 1)
         raise RefusalError(told)
     return replace(known, url=image.link)
 

@@ -27,7 +27,7 @@ def no_picture(message: discord.Message) -> str:
     if any(sticker.format is StickerFormatType.lottie for part in parts for sticker in part.stickers):
         return _("That sticker is an animation in a format that I can't edit.")
     attachment = next((one for part in parts for one in part.attachments), None)
-    return _other_file(attachment) if attachment else _("There is no picture in that message.")
+    return _other_file(attachment) if attachment else _("There's no picture in that message.")
 
 
 def _other_file(attachment: discord.Attachment) -> str:

@@ -67,7 +67,7 @@ def prepare_edit(
     # Translators: stands before what is wrong with an attached picture: "picture: “a.txt” is empty."
     references = [*images, *checked_attachments(_("picture"), files, files_in)]
     if not references:
-        text = _("There is no picture to change: attach one, or give the link of a message that has one.")
+        text = _("There's no picture to edit. Attach one, or give a link to a message that has one.")
         raise RefusalError(text)
     options = replace(typed.under(options), images=tuple(image.url for image in references))
     request = options.edit(defaults, references[0].sides)
@@ -92,18 +92,17 @@ def _still_note(images: Iterable[FoundImage]) -> str:
 _NOT_ALLOWED = {
     # Translators: {models} is one model or several, with "or" between them.
     Verb.CUT_OUT: N_(
-        "This server does not allow {models}, which cutting out needs. Ask an admin to allow it in /settings."
+        "Cutting out needs {models}, which this server doesn't allow. Ask an admin to allow it in /settings."
     ),
     # Translators: layers of a picture; {models} is one model or several, with "or" between them.
     Verb.LAYERS: N_(
-        "This server does not allow {models}, which taking a picture apart needs. "
-        "Ask an admin to allow it in /settings."
+        "Splitting into layers needs {models}, which this server doesn't allow. Ask an admin to allow it in /settings."
     ),
 }
 _NOT_OFFERED = {
     Verb.CUT_OUT: N_("No model that can cut out pictures is available right now. Try again tomorrow."),
     # Translators: into layers, as in an image editor.
-    Verb.LAYERS: N_("No model that can take pictures apart is available right now. Try again tomorrow."),
+    Verb.LAYERS: N_("No model that can split pictures into layers is available right now. Try again tomorrow."),
 }
 
 
@@ -119,7 +118,10 @@ def prepare_extraction(defaults: Defaults, image: FoundImage, verb: Verb) -> Pre
     if verb is Verb.LAYERS and too_small_for_layers(image.sides):
         least = f"{LEAST_LAYERED_PIXELS**0.5:.0f}"
         raise RefusalError(
-            _("This picture is too small to take apart. Choose one of at least {least} × {least} pixels.", least=least)
+            _(
+                "This picture is too small to split into layers. Choose one of at least {least} × {least} pixels.",
+                least=least,
+            )
         )
     return _prepared(extracted(verb, image.url, model, sides=image.sides, watermark=defaults.watermark), [image])
 
@@ -161,11 +163,11 @@ def substituted(usual: str, request: ImageRequest, defaults: Defaults) -> str:
         return _("{usual} is no longer available, so this uses {other}.", **labels)
     if wanted.name not in defaults.models:
         # Translators: {usual} and {other} are models.
-        return _("{usual} may not be used in this server, so {other} does it.", **labels)
+        return _("{usual} isn't allowed in this server, so this uses {other}.", **labels)
     # Translators: {usual} and {other} are models.
     return ngettext(
-        "{usual} can't do this with {n} picture, so {other} does.",
-        "{usual} can't do this with {n} pictures, so {other} does.",
+        "{usual} can't do this with {n} picture, so this uses {other}.",
+        "{usual} can't do this with {n} pictures, so this uses {other}.",
         len(request.images),
         **labels,
     )

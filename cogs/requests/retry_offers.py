@@ -68,7 +68,7 @@ class RetryOffers:
             return RefusalError(gone)
         label = nearest.capabilities.label
         # Translators: {model} is the nearest to one that is gone.
-        told = sentences(gone, _("The closest model is {model}.", model=label))
+        told = sentences(gone, _("The closest available model is {model}.", model=label))
         use = _use_label(label, request_cost(nearest, price_of(nearest, prices)))
         return RefusalError(told, view=self._opened(offer.with_request(nearest), nearest.max_images, use))
 
@@ -88,14 +88,13 @@ class RetryOffers:
             # Translators: images is an option of a command: {option} is such as "images:4"
             raise UnknownHereError(
                 _(
-                    "This offer is over: it is too old, I was restarted, or another copy of this bot made it. "
-                    "Ask again with {option}, please.",
+                    "This offer has expired. Make the request again with {option}.",
                     option=f"images:{images}",
                 )
             )
         offer = self._known[name]
         if offer is None:
-            raise RefusalError(_("You've already used this offer. Ask again to make more."))
+            raise RefusalError(_("You've already used this offer. Make a new request for more."))
         return offer.of(images)
 
     def used(self, name: str) -> None:

@@ -139,7 +139,7 @@ def _named_note(names: list[str]) -> str:
     options = all_of(f"`{name}`" for name in names)
     # Translators: {options} are options that a member typed, such as "`--v` and `--stylize`".
     return (
-        ngettext("{options} means nothing here.", "{options} mean nothing here.", len(names), options=options)
+        ngettext("{options} isn't supported here.", "{options} aren't supported here.", len(names), options=options)
         if names
         else ""
     )

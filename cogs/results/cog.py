@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_HAVE_IT = N_("You have this result already.")
+_HAVE_IT = N_("You already have this result.")
 
 
 class Results(commands.Cog):
@@ -124,7 +124,7 @@ class Results(commands.Cog):
         request = upscaled(job.request, found.url, found.sides or (1, 1))
         if request is None:
             label = job.request.capabilities.label
-            raise RefusalError(_("{label} makes no larger pictures than this one.", label=label))
+            raise RefusalError(_("{label} can't make pictures larger than this one.", label=label))
         await self._accept(interaction, job, Verb.UPSCALE, PreparedRequest(request=request, sources=(found.source,)))
 
     async def extract(self, verb: Verb, interaction: discord.Interaction, job: Job, index: int) -> None:

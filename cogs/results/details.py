@@ -50,10 +50,10 @@ def _rows(job: Job) -> list[tuple[str, object]]:
     rows = [
         (_("Model"), request.model),
         (_("Size"), size_line(job)),
-        # Translators: the size and ratio that were asked for.
-        (_("Asked for"), " ".join(filter(None, (request.size, request.ratio))) or None),
+        # Translators: the size and aspect ratio that were requested.
+        (_("Requested size"), " ".join(filter(None, (request.size, request.ratio))) or None),
         # Translators: what it was made of, such as "An edit of this".
-        (_("Came from"), came_from(job)),
+        (_("Source"), came_from(job)),
         _made(job),
         # Translators: how many reference pictures were given.
         (_("References"), len(request.images) or None),
@@ -67,9 +67,9 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         (_("Background"), _("transparent") if request.background else None),
         (_("Watermark"), _("yes") if request.watermark else _("no")),
         # Translators: when it was asked for, and by whom.
-        (_("Asked"), _("{time} by {member}", time=when, member=who)),
+        (_("Requested"), _("{time} by {member}", time=when, member=who)),
         # Translators: how long it took, such as "26 s".
-        (_("Took"), seconds(job)),
+        (_("Duration"), seconds(job)),
         (_("Cost"), credit_count(job.cost)),
         # Translators: the id of the request here. The next two: its ids at the service.
         (_("Job"), f"`{job.id}`"),

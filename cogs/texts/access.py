@@ -1,4 +1,4 @@
-"""Why a server's settings refuse a request, in words: one table."""
+"""Says why a server's settings refuse a request: one table of sentences."""
 
 from __future__ import annotations
 
@@ -17,81 +17,92 @@ if TYPE_CHECKING:
 MOST_NAMED = 10
 FREE = N_("Nothing was made or charged.")
 
-# What is said where something else would do, and where nothing is left that would.
+# Of each rule: the sentence where an alternative can be named, and the one where there is none.
 _SENTENCES: dict[AccessRule, tuple[str, str]] = {
     AccessRule.BANNED: (
         "",
         N_(
-            "The admins of this server have banned you from making pictures in it. Ask them if you think it is a "
-            "mistake."
+            "The admins of this server have banned you from making pictures here. Ask them if you think it's a mistake."
         ),
     ),
     AccessRule.ROLE: (
         # Translators: {allowed} is one role, or several with "or" between them
-        N_("Making pictures in this server takes the role {allowed}. Ask an admin for it."),
+        N_("You need the role {allowed} to make pictures in this server. Ask an admin for it."),
         N_(
-            "Making pictures here takes a role that does not exist any more. Ask an admin to name another in /settings."
+            "The role you need to make pictures here no longer exists. Ask an admin to choose another one in /settings."
         ),
     ),
     AccessRule.CHANNEL_DENIED: (
         # Translators: {given} and {allowed} are channels, such as "#general" or "#general, #art or “Art” (category)"
-        N_("No pictures are made in {given}. Ask in {allowed}."),
+        N_("You can't make pictures in {given}. Use {allowed}."),
         # Translators: {given} is a channel, such as "#general", or a category
-        N_("No pictures are made in {given}. Ask in another channel."),
+        N_("You can't make pictures in {given}. Use another channel."),
     ),
     AccessRule.CHANNEL_NOT_ALLOWED: (
         # Translators: {allowed} is one channel, or several: "#general, #art or “Art” (category)"
-        N_("Pictures are made in certain channels of this server only. Ask in {allowed}."),
-        N_("Pictures are made in certain channels of this server only, and you can see none of them. Ask an admin."),
+        N_("You can make pictures only in certain channels of this server. Use {allowed}."),
+        N_(
+            "You can make pictures only in certain channels of this server, and you can't see any of them. Ask an "
+            "admin."
+        ),
     ),
     AccessRule.NOT_AGE_RESTRICTED: (
         "",
         N_(
-            "In this server pictures are made in age-restricted channels only, and this channel is none. "
-            "Ask in one that is."
+            "You can make pictures only in age-restricted channels of this server, and this channel isn't one. Use "
+            "one that is."
         ),
     ),
     AccessRule.MODEL: (
         # Translators: {given} is a model, such as SeeDream 4.0, and {allowed} one or several, with "or" between them
-        N_("{given} may not be used in this server. Choose {allowed}."),
+        N_("{given} isn't allowed in this server. Choose {allowed}."),
         # Translators: {given} is a model, such as SeeDream 4.0
-        N_("{given} may not be used in this server, and no other model may. Ask an admin to allow one in /settings."),
+        N_(
+            "{given} isn't allowed in this server, and neither is any other model. Ask an admin to allow one in "
+            "/settings."
+        ),
     ),
     AccessRule.BLOCKED_WORD: (
         "",
         # Translators: {given} is a word or a phrase; the lines beside it hide it until it is pressed
-        N_("This server does not allow ||{given}|| in a prompt. Say it without."),
+        N_("This server doesn't allow ||{given}|| in a prompt. Please rephrase without it."),
     ),
 }
-# The same where it is a channel that can't be named to who asks.
+# For a channel that isn't named because the member can't see it.
 _UNNAMED = {
     AccessRule.CHANNEL_DENIED: (
         # Translators: {allowed} is one channel, or several: "#general, #art or “Art” (category)"
-        N_("No pictures are made in this channel. Ask in {allowed}."),
-        N_("No pictures are made in this channel. Ask in another one."),
+        N_("You can't make pictures in this channel. Use {allowed}."),
+        N_("You can't make pictures in this channel. Use another one."),
     ),
 }
 
 
 def rule_sentence(refused: SettingsRefusal, named: Callable[[int], str | None]) -> str:
-    """`named`: how a role or channel is called to the member; None for one that is gone or that they can't see."""
+    """Say why a rule refuses a request, and what to do.
+
+    `named`: gives a role's or channel's name by its id, None if it is gone or hidden from the member.
+    """
     given = _named(refused.given, named)
     with_remedy, without = {**_SENTENCES, **({} if given else _UNNAMED)}[refused.rule]
-    allowed = [name for one in refused.allowed if (name := _named(one, named))]
+    allowed = [name for value in refused.allowed if (name := _named(value, named))]
     sentence = with_remedy if allowed and with_remedy else without
     return sentences(_(sentence, given=given, allowed=any_of(_few(allowed))), _(FREE))
 
 
 def public_sentence(refused: SettingsRefusal) -> str | None:
-    """The same where everybody reads it, if that must not repeat what the member wrote."""
+    """Say it where everybody can read it, if `rule_sentence` would repeat the member's words; otherwise None."""
     if refused.rule is not AccessRule.BLOCKED_WORD:
         return None
-    told = _("This server doesn't allow one of the words you used. Please rephrase; /imagine tells only you which one.")
-    return sentences(told, _(FREE))
+    text = _(
+        "This server doesn't allow one of the words you used. Please rephrase. /imagine shows which one, and "
+        "only to you."
+    )
+    return sentences(text, _(FREE))
 
 
 def _few(names: list[str]) -> list[str]:
-    """As many as are read at a glance, and how many more there are."""
+    """Shorten a long list to its first names and the number of others."""
     if len(names) <= MOST_NAMED:
         return names
     # Translators: the end of a list of channels, roles or models: "#general, #art or 20 others"

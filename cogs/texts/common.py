@@ -1,4 +1,7 @@
-"""The words people read: every sentence says what happened and what to do."""
+"""Sentences and words that several features share. Pure.
+
+Every refusal says what is wrong and what to do.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,9 @@ if TYPE_CHECKING:
     from seedream.providers import Provider
     from studio.jobs.job import Failure, Job
 
-# One sentence for each reason, to the person who can act.
+# One sentence for each reason a job failed, for its member.
 _REASONS = {
-    Reason.CONTENT_REFUSED: N_("The service's content rules refused this. Change the words or the picture."),
+    Reason.CONTENT_REFUSED: N_("This was refused by the service's content rules. Change the prompt or the picture."),
     Reason.REFERENCE: N_("The image service can't use one of the reference pictures. Use another one."),
     Reason.BAD_REQUEST: N_("The service refused this combination of options. Change them and try again."),
     Reason.TOO_LARGE: N_("The reference pictures are too large together. Use fewer or smaller ones."),
@@ -50,41 +53,40 @@ _REASONS = {
         "It's not you: the image service doesn't offer this model to this bot. Choose another model."
     ),
     Reason.UNKNOWN: N_(
-        "The image service refused this for a reason that the bot doesn't know. "
-        "Try again later; if it keeps happening, tell the bot's owner."
+        "The image service refused this for an unknown reason. Try again later; if it keeps happening, tell the "
+        "bot's owner."
     ),
-    Reason.SERVICE: N_("The image service had a fault of its own. Try again in a minute."),
+    Reason.SERVICE: N_("The image service had an internal error. Try again in a minute."),
     Reason.UNREACHABLE: N_("The image service can't be reached right now. Try again in a minute."),
     Reason.LOST: N_(
-        "The connection broke before the service's answer came, so it isn't asked again by itself. "
-        "Try again if you like."
+        "The connection was lost before the service answered, so I didn't retry automatically. Try again if you like."
     ),
-    Reason.CUT: N_("The connection broke before everything had come, so the rest isn't asked for again by itself."),
-    Reason.EMPTY: N_("The service answered without a picture. Change the words a little and try again."),
-    Reason.PICTURE: N_("A picture was made, but it could not be fetched."),
+    Reason.CUT: N_("The connection was lost before everything arrived, so I didn't request the rest again."),
+    Reason.EMPTY: N_("The service returned no picture. Change the prompt a little and try again."),
+    Reason.PICTURE: N_("A picture was made, but it couldn't be downloaded."),
     Reason.INTERRUPTED: N_(
-        "The bot was restarted while this was being made, so it isn't asked again by itself. Try again if you like."
+        "The bot restarted while this was being made, so I didn't retry automatically. Try again if you like."
     ),
-    Reason.EXPIRED: N_("This waited too long and was given up. Try again."),
-    Reason.INTERNAL: N_("Something went wrong inside the bot. Whoever runs it finds the cause in its log."),
+    Reason.EXPIRED: N_("This took too long and was stopped. Try again."),
+    Reason.INTERNAL: N_("Something went wrong in the bot. Its owner can find the cause in the log."),
 }
-# The service's own words help with these; with the others they are the operator's business, in the log.
+# With these the service's own message helps the member. For the others it is only in the log, for the operator.
 _WITH_DETAIL = {Reason.REFERENCE, Reason.BAD_REQUEST, Reason.CONTENT_REFUSED, Reason.UNKNOWN}
 
-# While nobody's request can succeed: to the member who asks, and to whoever runs the bot.
+# While no request can succeed: the sentence for members, and below the warning for the operator.
 _OUT_OF_SERVICE = {
-    Reason.USED_UP: N_("This bot's balance at the image service is used up; its operator has been told."),
-    Reason.BAD_KEY: N_("The image service doesn't take this bot's API key; its operator has been told."),
-    Reason.DISABLED: N_("The image service has disabled this bot's account; its operator has been told."),
-    Reason.OVERDUE: N_("This bot's bill at the image service is overdue; its operator has been told."),
-    Reason.QUOTA_SPENT: N_("This bot has reached its quota at the image service; its operator has been told."),
-    Reason.WRONG_ADDRESS: N_("This bot's address for the image service is wrong; its operator has been told."),
+    Reason.USED_UP: N_("This bot's balance at the image service is used up. The bot's owner has been notified."),
+    Reason.BAD_KEY: N_("The image service doesn't accept this bot's API key. The bot's owner has been notified."),
+    Reason.DISABLED: N_("The image service has disabled this bot's account. The bot's owner has been notified."),
+    Reason.OVERDUE: N_("This bot's bill at the image service is overdue. The bot's owner has been notified."),
+    Reason.QUOTA_SPENT: N_("This bot has reached its quota at the image service. The bot's owner has been notified."),
+    Reason.WRONG_ADDRESS: N_("This bot's address for the image service is wrong. The bot's owner has been notified."),
 }
-_OUT_FOR_ANOTHER_REASON = N_("The image service can't be used right now; this bot's operator has been told.")
+_OUT_FOR_ANOTHER_REASON = N_("The image service can't be used right now. The bot's owner has been notified.")
 _WARNINGS = {
     Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at <{console}>.",
     Reason.BAD_KEY: (
-        "The SeeDream API doesn't take the API key any more. Make a new one at <{console}>, put it into "
+        "The SeeDream API no longer accepts the API key. Make a new one at <{console}>, put it into "
         "`SEEDREAM_API_KEY` and restart the bot."
     ),
     Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support: <{console}>.",
@@ -102,15 +104,15 @@ _WARNINGS = {
     ),
 }
 
-# What a result was made of, with the way there.
+# What a result was made from, with a link to it.
 _CAME_BY = {
     # Translators: [this]({link}) is shown as the word "this", which leads to a message.
     Verb.EDIT: N_("An edit of [this]({link})"),
     Verb.VARY: N_("A variation of [this]({link})"),
     Verb.REROLL: N_("Another try at [this]({link})"),
-    Verb.UPSCALE: N_("Larger than [this]({link})"),
+    Verb.UPSCALE: N_("An upscale of [this]({link})"),
     # Translators: the first try went wrong.
-    Verb.RETRY: N_("A second try at [this]({link})"),
+    Verb.RETRY: N_("A retry of [this]({link})"),
     # Translators: the subject of a picture, without its background.
     Verb.CUT_OUT: N_("Cut out of [this]({link})"),
     # Translators: a picture taken apart into layers, as in an image editor.
@@ -118,26 +120,41 @@ _CAME_BY = {
 }
 _FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
 
-# Controls, and what nobody sees: it could turn the rest of a line around, or make it look empty. Joiners stay: emoji
-# and scripts are written with them.
+# Control and invisible characters, which could reverse the rest of a line or make it look empty. Joiners stay, because
+# emoji and some scripts need them.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]")
-# What Discord reads as markup, wherever it stands or only at the head of a line; and what makes a word a link.
+# What Discord reads as markup, anywhere or only at the start of a line, and the colon that makes a word a link.
 _MARKUP = re.compile(r"[\\*_~`|\[\]<]|^[#>-]|(?<=\w):(?=//)")
 
 
 def plain(text: str, limit: int) -> str:
-    """One line of at most `limit` characters."""
+    """Make one line of at most `limit` visible characters."""
     line = " ".join(_UNSEEN.sub("", text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def escaped(text: str, limit: int) -> str:
-    """One line that Discord shows as it was typed: no markdown, no mention, no link, no timestamp."""
+    """Make one line that Discord shows as it was typed: without markdown, mentions, links and timestamps."""
     return discord.utils.escape_mentions(_MARKUP.sub(r"\\\g<0>", plain(text, limit)))
 
 
 def failure_sentence(failure: Failure) -> str:
-    sentence = _(_REASONS[failure.reason])
+    """Says why nothing was made, with the service's own message where it helps the member."""
+    return _with_detail(_(_REASONS[failure.reason]), failure)
+
+
+def refused_sentence(failure: Failure, images: int) -> str:
+    """Says that the content rules refused that many of a set's images; `failure` is of one of them."""
+    # Translators: of pictures; it follows "3 of 4 made."
+    refused = ngettext(
+        "One was refused by the service's content rules and wasn't charged.",
+        "{n} were refused by the service's content rules and weren't charged.",
+        images,
+    )
+    return _with_detail(refused, failure)
+
+
+def _with_detail(sentence: str, failure: Failure) -> str:
     if not failure.detail or failure.reason not in _WITH_DETAIL:
         return sentence
     if isinstance(failure.detail, Phrase):  # a whole sentence of our own
@@ -148,20 +165,20 @@ def failure_sentence(failure: Failure) -> str:
 
 
 def out_of_service(reason: Reason) -> str:
-    """Why nothing is taken just now, to a member."""
+    """Tell a member why no request is accepted at the moment."""
     why = _(_OUT_OF_SERVICE.get(reason, _OUT_FOR_ANOTHER_REASON))
     return _("{why} Nothing was made or charged. Try again later.", why=why)
 
 
 def gone_sentences(missing: int, *, form: bool = False) -> str:
-    """That pictures are gone which a request needs; `form`: there is one for others in their place."""
+    """Say that pictures a request needs are gone. `form`: a button opens a form to attach them again."""
     gone = ngettext(
         "A picture that this needs is no longer on Discord.",
         "{n} pictures that this needs are no longer on Discord.",
         missing,
     )
     # Translators: pictures; a button is below.
-    attach = _("Attach the missing pictures again.") if form else _("Attach your own copy to /edit.")
+    attach = _("Attach the missing pictures again.") if form else _("Attach your own copy with /edit.")
     return sentences(gone, attach, _("Nothing was charged."))
 
 
@@ -184,35 +201,35 @@ def _invalid_sentence(invalid: InvalidOption) -> str:
 
 
 def operators_part(reason: Reason, provider: Provider) -> str:
-    """What has happened that only the operator can mend, and how, to them."""
-    told = _WARNINGS.get(reason, "The SeeDream API refuses everything ({reason}).")
-    return told.format(console=provider.console, reason=reason)
+    """Tell the operator what only they can fix, and how."""
+    text = _WARNINGS.get(reason, "The SeeDream API refuses every request ({reason}).")
+    return text.format(console=provider.console, reason=reason)
 
 
 def warning(reason: Reason, provider: Provider) -> str:
-    """The same as a message of its own."""
+    """The same as a message of its own, with what the bot does until it is fixed."""
     return (
-        f"⚠️ {operators_part(reason, provider)} Until then requests are refused before they cost anything, and one is "
-        "tried now and then: once it succeeds, all are taken again. You are told so at most once an hour."
+        f"⚠️ {operators_part(reason, provider)} Until then requests are refused before they cost anything. The bot "
+        "tries one from time to time, and accepts all again when one succeeds. You get this at most once an hour."
     )
 
 
 def came_from(job: Job) -> str | None:
-    """What it was made of, with the way there; None if it came from words alone."""
+    """Link to what the job was made from; None if it was made from a prompt alone."""
     return _(_CAME_BY[job.parent.verb], link=job.parent.link) if job.parent else None
 
 
 def size_line(job: Job) -> str | None:
-    """The size as made, or as asked for while nothing is there; None where that is left to the service."""
+    """The size of the pictures, or the requested one before there are any; None if the service chooses it."""
     if made := _made_size(job):
         width, height = made
         return f"{width} × {height}"
-    asked = job.request.wire_size
-    return None if not asked or asked in OPEN_SIZES else asked.replace("x", " × ")
+    size = job.request.wire_size
+    return None if not size or size in OPEN_SIZES else size.replace("x", " × ")
 
 
 def _made_size(job: Job) -> tuple[int, int] | None:
-    """Of pictures of one size, or of the picture whose layers they are: which is behind all is known at the end."""
+    """The pictures' common size, if any; of layers, the size of the background, known at the end."""
     if job.request.layer_decomposition:
         return canvas(job) if job.state.final else None
     sizes = {(p.width, p.height) for p in (image.picture for image in job.images) if p}
@@ -220,7 +237,7 @@ def _made_size(job: Job) -> tuple[int, int] | None:
 
 
 def seconds(job: Job) -> str | None:
-    """How long it took from being accepted, in words."""
+    """The time from acceptance to the end, such as "26 s"."""
     if job.finished_at is None:
         return None
     taken = max(0.0, job.finished_at - job.created_at)
@@ -228,13 +245,13 @@ def seconds(job: Job) -> str | None:
 
 
 def labelled(name: str, value: object) -> str:
-    """A line of several that say what something is."""
+    """A line such as "**Size:** 2048 × 2048"."""
     # Translators: a line such as "**Size:** 2048 × 2048".
     return _("**{name}:** {value}", name=name, value=value)
 
 
 def picture_name(n: int) -> str:
-    """One of several pictures, from 1."""
+    """Name one of several pictures by its number, from 1."""
     # Translators: at most 80 characters.
     return _("Picture {n}", n=n)
 

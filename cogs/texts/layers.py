@@ -1,4 +1,4 @@
-"""What a job's pictures are called where people read of them: by their number, or as the layers that they are. Pure."""
+"""Names a job's pictures for people: "Picture 2", or "Layer 2" with the layer's own name. Pure."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from studio.jobs import layers
 if TYPE_CHECKING:
     from studio.jobs.job import Job, JobImage
 
-NAME_SHOWN = 30  # characters of a layer's name in a card: seventeen have room beside everything else
-LISTED = 900  # characters of what Details says of layers
+NAME_SHOWN = 30  # characters of a layer's name in a job message; seventeen such names fit
+LISTED = 900  # characters of the list of layers in Details
 _ALT_TEXT = 1024
 _SELECT_LABEL = 100
 
 
 def shown_images(job: Job) -> list[JobImage]:
-    """The pictures that can be shown, in the order in which they are."""
+    """The pictures that can be shown, in their order."""
     return [image for image in in_order(job) if image.picture]
 
 
 def in_order(job: Job) -> list[JobImage]:
-    """What was made: layers from the back to the front, pictures as they were asked for."""
+    """The images that were made: layers from back to front, pictures by their index."""
     if job.request.layer_decomposition:
         return layers.layers(job)
     return [image for image in job.images if image.made]
 
 
 def image_number(job: Job, image: JobImage) -> int:
-    """What members call one picture of a job by: the same wherever it is shown, and whichever others failed."""
+    """The number that members use for a picture, from 1. It doesn't change when other pictures fail."""
     return _place(job, image) if job.request.layer_decomposition else image.index + 1
 
 
 def image_name(job: Job, image: JobImage) -> str:
-    """A short name for one picture of a job: "Picture 2" or "Layer 2"."""
+    """Name one picture of a job: "Picture 2" or "Layer 2"."""
     if not job.request.layer_decomposition:
         return picture_name(image_number(job, image))
     # Translators: one layer of a picture, as in an image editor.
@@ -43,31 +43,31 @@ def image_name(job: Job, image: JobImage) -> str:
 
 
 def image_label(job: Job, image: JobImage) -> str:
-    """The same in a select, with the layer's own name."""
+    """The name for a select menu, with the layer's own name."""
     return plain(_layer_label(job, image), _SELECT_LABEL) if job.request.layer_decomposition else image_name(job, image)
 
 
 def alt_text(job: Job, image: JobImage) -> str:
-    """What a picture shows, for who can't see it."""
+    """Describe a picture for people who can't see it."""
     if job.request.layer_decomposition:
         return plain(_layer_label(job, image), _ALT_TEXT)
     if job.request.background:
-        return _("The subject of a picture, cut out, on a transparent background")
+        return _("The subject of a picture, cut out on a transparent background")
     return plain(job.request.prompt, _ALT_TEXT)
 
 
 def layer_names(job: Job) -> str:
-    """The layers of a card, from the back to the front: "1 sky · 2 fox"."""
+    """List the layers in a job message, from back to front: "1 sky · 2 fox"."""
     names = (
         f"{place}\xa0{escaped(_own_name(job, image), NAME_SHOWN)}".rstrip()
         for place, image in enumerate(layers.layers(job), start=1)
     )
     # Translators: {names} is a list of layers such as "1 sky · 2 fox"; the first is behind all others.
-    return _("From back to front: {names}", names="\xa0· ".join(names))  # no line begins with a dot
+    return _("From back to front: {names}", names="\xa0· ".join(names))  # no line starts with a dot
 
 
 def layer_lines(job: Job) -> str:
-    """What each layer is and where it lies, a line for each, as far as there is room; the rest is in their file."""
+    """List each layer with its position, up to LISTED characters; the description file has all of them."""
     lines = [_layer_line(job, image, place) for place, image in enumerate(layers.layers(job), start=1)]
     room = LISTED
     for count, line in enumerate(lines):
@@ -93,11 +93,11 @@ def _layer_label(job: Job, image: JobImage) -> str:
 
 
 def _own_name(job: Job, image: JobImage) -> str:
-    """As the service calls it; it leaves the one behind all others without a name."""
+    """The name that the service gives a layer. It gives none to the background."""
     named = plain(layers.layer_of(image).name, _ALT_TEXT)
     # Translators: the layer behind all others.
     return named or (_("background") if layers.is_background(job, image) else "")
 
 
 def _place(job: Job, image: JobImage) -> int:
-    return [one.index for one in layers.layers(job)].index(image.index) + 1
+    return [layer.index for layer in layers.layers(job)].index(image.index) + 1

@@ -1,4 +1,4 @@
-"""Limits, whose they are, and what the audit log tells of them, in words. Pure."""
+"""Describes limits, their targets, and the entries of the audit log. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KIND_NAMES = {
     LimitKind.COOLDOWN: N_("cooldown"),
     # Translators: how many requests of a member may be in the making at the same time
     LimitKind.AT_ONCE: N_("requests at once"),
-    LimitKind.IMAGES: N_("pictures a request"),
+    LimitKind.IMAGES: N_("pictures per request"),
 }
 _UNLIMITED = {
     LimitKind.DAY: N_("unlimited credits a day"),
@@ -37,12 +37,12 @@ _UNLIMITED = {
     LimitKind.MONTH: N_("unlimited credits a month"),
     LimitKind.COOLDOWN: N_("no cooldown"),
     LimitKind.AT_ONCE: N_("unlimited requests at once"),
-    LimitKind.IMAGES: N_("unlimited pictures a request"),
+    LimitKind.IMAGES: N_("unlimited pictures per request"),
 }
 
 
 def limit_words(limit: Limit | LimitRule) -> str:
-    """How much it is, to stand by itself: "5 credits a day", "no cooldown"."""
+    """Say how much a limit allows: "5 credits a day", "no cooldown"."""
     kind, amount = limit.kind, limit.amount
     if amount is None or (kind is LimitKind.COOLDOWN and not amount):
         return _(_UNLIMITED[kind])
@@ -63,11 +63,11 @@ def _counted(kind: LimitKind, amount: int) -> str:
         case LimitKind.AT_ONCE:
             return ngettext("{n} request at once", "{n} requests at once", amount)
         case _:
-            return ngettext("{n} picture a request", "{n} pictures a request", amount)
+            return ngettext("{n} picture per request", "{n} pictures per request", amount)
 
 
 def duration(seconds: int) -> str:
-    """In the largest unit that says it exactly: "90 seconds", "2 hours"."""
+    """Say a duration in the largest unit that is exact: "90 seconds", "2 hours"."""
     if seconds and seconds % _DAY == 0:
         return ngettext("{n} day", "{n} days", seconds // _DAY)
     if seconds and seconds % _HOUR == 0:
@@ -78,7 +78,7 @@ def duration(seconds: int) -> str:
 
 
 def target_name(target: Target) -> str:
-    """A target as admins read it, to stand by itself."""
+    """Name a target for admins: "Everyone", or a mention."""
     match target.who:
         case Who.ROLE:
             return f"<@&{target.id}>"
@@ -99,10 +99,10 @@ def target_name(target: Target) -> str:
 
 
 def by_target(limits: Iterable[Limit]) -> dict[Target, list[Limit]]:
-    found: dict[Target, list[Limit]] = {}
+    groups: dict[Target, list[Limit]] = {}
     for limit in limits:
-        found.setdefault(limit.target, []).append(limit)
-    return found
+        groups.setdefault(limit.target, []).append(limit)
+    return groups
 
 
 def limits_line(target: Target, limits: Iterable[Limit]) -> str:
@@ -111,7 +111,7 @@ def limits_line(target: Target, limits: Iterable[Limit]) -> str:
 
 
 def set_line(before: Limit | None, after: Limit) -> str:
-    """A limit as it is now, and as it was."""
+    """A line with a limit as it is now, and as it was before."""
     limit = limit_words(after)
     if before is not None:
         # Translators: a limit as it is now, such as "5 credits a day", and as it was until now
@@ -120,7 +120,7 @@ def set_line(before: Limit | None, after: Limit) -> str:
 
 
 def limits_lines(limits: Iterable[Limit]) -> list[str]:
-    """A line a target, as many as are read at a glance."""
+    """One line for each target, MOST_LINES at most, and how many limits are left out."""
     groups = by_target(limits)
     lines = [limits_line(target, groups[target]) for target in list(groups)[:MOST_LINES]]
     more = sum(len(groups[target]) for target in list(groups)[MOST_LINES:])
@@ -137,7 +137,7 @@ def set_entry(admin: str, before: Limit | None, after: Limit) -> str:
 
 
 def cleared_entries(admin: str, limits: Sequence[Limit]) -> list[str]:
-    """As many as are read at a glance; the audit log has each."""
+    """One line for each cleared limit, MOST_LINES at most; the audit log has all of them."""
     # Translators: of the log of what admins have changed; the limit itself follows: "Everyone: 5 credits a day"
     done = _("{admin} cleared a limit", admin=admin)
     lines = [f"{done} · {limits_line(limit.target, [limit])}" for limit in limits[:MOST_LINES]]
@@ -147,7 +147,7 @@ def cleared_entries(admin: str, limits: Sequence[Limit]) -> list[str]:
 
 
 def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
-    """Of a grant, and of what was taken of it."""
+    """The log line of a grant, or of credits taken back."""
     values = {"admin": admin, "member": target_name(target), "before": number(before), "after": number(after)}
     if after > before:
         return ngettext(
@@ -171,7 +171,7 @@ def reset_entry(admin: str, target: Target) -> str:
 
 
 def entry_line(entry: AuditEntry) -> str:
-    """What an entry of the audit log tells, without when it was."""
+    """Describe an entry of the audit log, without its time."""
     admin = f"<@{entry.by_user_id}>"
     if entry.action == SETTING:
         # Translators: {change} is a setting and what it is now: "Time zone: UTC → Europe/Berlin"
@@ -187,12 +187,12 @@ def entry_line(entry: AuditEntry) -> str:
             return grants_entry(admin, target, _number(entry.before), _number(entry.after))
         if entry.action == "reset":
             return reset_entry(admin, target)
-    told = escaped(f"{entry.action} {entry.target}: {entry.before} → {entry.after}", _LONGEST * 2)
-    return f"{admin} {told}"
+    change = escaped(f"{entry.action} {entry.target}: {entry.before} → {entry.after}", _LONGEST * 2)
+    return f"{admin} {change}"
 
 
 def target_of(key: str) -> Target | None:
-    """As `Target.key` wrote it; None for what is no target."""
+    """Parse a target from its `Target.key`; None if it isn't one."""
     for target in (EVERYONE, SERVER):
         if key == target.key:
             return target

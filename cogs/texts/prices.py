@@ -1,4 +1,4 @@
-"""What members read about prices. Where a picture is one credit, whatever it is, nothing needs to be said of it."""
+"""Describes prices to members. Nothing is said where every picture costs one credit."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _LONGEST_LINE = 400  # of the 4,000 characters that a message's texts may have t
 
 
 def price_words(price: ModelPrice) -> str:
-    """ "1 credit, 2 above 2.6 megapixels, 1 more for each reference after the first"."""
+    """ "1 credit, 2 above 2.6 megapixels, 1 more per reference after the first"."""
     return listing([credit_count(price.picture), *_particulars(price)])
 
 
 def short_price(price: ModelPrice) -> str:
-    """The same where there is room for a few words: "1 credit", or "from 1 credit" where it depends."""
+    """The price in few words: "1 credit", or "from 1 credit" if it varies."""
     if price.flat:
         return credit_count(price.picture)
     least = min(price.picture, price.above.price) if price.above else price.picture
@@ -37,7 +37,7 @@ def short_price(price: ModelPrice) -> str:
 
 
 def _particulars(price: ModelPrice) -> list[str]:
-    """What pictures cost besides the usual."""
+    """Surcharges of a model: for large pictures and for references."""
     words = []
     if price.above and price.above.price != price.picture:
         size = number(round(price.above.pixels / _MEGA, 2))
@@ -45,14 +45,14 @@ def _particulars(price: ModelPrice) -> list[str]:
         words.append(_("{price} above {size} megapixels", price=number(price.above.price), size=size))
     if price.reference:
         # Translators: a price that is added; it follows "1 credit, "
-        words.append(_("{price} more for each reference after the first", price=number(price.reference)))
+        words.append(_("{price} more per reference after the first", price=number(price.reference)))
     return words
 
 
 def model_costs(
     models: Iterable[Model], prices: Prices, words: Callable[[ModelPrice], str] = price_words
 ) -> dict[str, str]:
-    """What a picture costs in these words, by the model's name; empty where it is one credit with each of them."""
+    """Prices by model name, as `words` says them; empty if each model takes one credit a picture."""
     costs = {model.name: model_price(model, prices) for model in models}
     if all(price.usual for price in costs.values()):
         return {}
@@ -60,7 +60,7 @@ def model_costs(
 
 
 def request_cost(request: ImageRequest, price: int) -> str | None:
-    """What a request costs at `price` for each picture, to who decides on it; None where it is a credit a picture."""
+    """What a request costs at `price` credits a picture, before it is made; None if that is one credit a picture."""
     credits_ = credit_count(request.max_images * price)
     if request.layer_decomposition:
         return up_to(credits_)
@@ -73,7 +73,7 @@ def up_to(most: str) -> str:
 
 
 def cost_line(job: Job) -> str | None:
-    """What a job may cost, then what it has cost; None where it is as many credits as pictures were asked for."""
+    """What a job may cost, and what it cost in the end; None if a picture costs one credit."""
     if job.price == USUAL_PRICE and not job.request.layer_decomposition:
         return None
     if job.state.final:
@@ -82,7 +82,7 @@ def cost_line(job: Job) -> str | None:
 
 
 def group_label(pictures: int, price: int | None) -> str:
-    """A choice of how many pictures, with what they cost; `price`: of each; None where it can't be known yet."""
+    """Label a choice of how many pictures. `price`: credits for each, None while it isn't known."""
     if price is None or price == USUAL_PRICE:
         return picture_count(pictures)
     # Translators: a choice, at most 100 characters: {pictures} is such as "4 pictures", {credits} such as "8 credits"
@@ -90,7 +90,7 @@ def group_label(pictures: int, price: int | None) -> str:
 
 
 def price_lines(prices: Prices) -> list[str]:
-    """What a picture costs, with which models something else, and what else counts with some."""
+    """Say what a picture costs, the models that cost something else, and the surcharges."""
     costs = {model.label: model_price(model, prices) for model in MODELS.values() if model.offered}
     lines = [_general({label: price.picture for label, price in costs.items()})]
     alike: dict[str, list[str]] = {}
@@ -101,7 +101,7 @@ def price_lines(prices: Prices) -> list[str]:
 
 
 def _general(costs: Mapping[str, int]) -> str:
-    """What a picture costs with most models, then the others' prices by their labels."""
+    """The price with most models, followed by the others' prices. `costs`: by the model's label."""
     usual = Counter(costs.values()).most_common(1)[0][0] if costs else USUAL_PRICE
     others = listing(
         # Translators: of "A picture costs 1 credit; 3 with SeeDream 5.0 pro, 0 with SeeDream 4.0."
@@ -120,5 +120,5 @@ def _all_particulars(price: ModelPrice) -> list[str]:
     words = _particulars(price)
     if price.layer not in {None, price.picture}:
         # Translators: what each layer costs of a picture that is taken apart
-        words.append(_("{price} for each layer", price=number(price.layer or 0)))
+        words.append(_("{price} per layer", price=number(price.layer or 0)))
     return words

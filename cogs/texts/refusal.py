@@ -9,16 +9,19 @@ if TYPE_CHECKING:
 
 
 class RefusalError(Exception):
-    """Something a cog will not do; its text is the sentence that the member reads, with a `view` if something helps.
+    """Refuses a member's request. Its text is the sentence that they read, translated where it is raised.
 
-    It is said in their language where it is raised. `public`: the sentence where others read it too, if it differs.
+    `view`: a button that helps. `public`: the sentence where others can read it, if it has to differ.
     """
 
-    def __init__(self, told: str, *, view: ui.View | None = None, public: str | None = None) -> None:
-        super().__init__(told)
+    def __init__(self, text: str, *, view: ui.View | None = None, public: str | None = None) -> None:
+        super().__init__(text)
         self.view = view
         self.public = public
 
 
 class UnknownHereError(RefusalError):
-    """What this process has never known or knows no longer; another program with the same token may know it."""
+    """Refuses what this process doesn't know (any more); another process with the same token may know it.
+
+    So it is answered a second late: the process that knows it answers first.
+    """

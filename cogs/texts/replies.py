@@ -1,4 +1,4 @@
-"""What the setting Replies is called, and what each of its values means. Pure."""
+"""Names the values of the setting Replies and explains them. Pure."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ REPLIES: dict[str, str] = {
     Replies.OFF: N_("Off"),
 }
 MESSAGE_CONTENT = {
-    True: N_("I can read messages that don't mention me, so replies need no ping"),
+    True: N_("I can read messages that don't mention me, so replies don't need a ping"),
     # Translators: Edit image is an entry in a message's menu, Edit a button
     False: N_(
-        "In servers I can read only messages that mention me. Edit image, the Edit button and direct messages work all "
-        "the same. The bot's owner can switch it on in Discord's developer portal, page Bot"
+        "In servers, I can only read messages that mention me. Edit image, the Edit button and direct messages "
+        "still work. The bot's owner can turn on the message content intent on the Bot page of Discord's developer "
+        "portal"
     ),
 }
 REPLIES_MEAN: dict[str, str] = {
     # Translators: a value of the setting "Replies" explained; at most 100 characters
-    Replies.AT_ONCE: N_("Every reply to a picture edits it and is charged, “nice one!” too"),
+    Replies.AT_ONCE: N_("Every reply to a picture edits it and is charged, even “nice one!”"),
     # Translators: a value of the setting "Replies" explained; at most 100 characters
     Replies.ASK_WHEN_UNSURE: N_("Instructions edit the picture; for “nice one!” I only offer a button"),
     # Translators: a value of the setting "Replies" explained; at most 100 characters
-    Replies.ALWAYS_ASK: N_("Replies to a picture get a button; nothing is made or charged until it is pressed"),
+    Replies.ALWAYS_ASK: N_("Replies to a picture get a button; nothing is made or charged until someone presses it"),
     # Translators: a value of the setting "Replies" explained; at most 100 characters
     Replies.OFF: N_("I ignore replies to pictures; buttons, the message menu and commands still work"),
 }

@@ -1,4 +1,4 @@
-"""A change of a server's settings in words: for the screen, and for the server's log channel. Pure."""
+"""Describes changes of a server's settings, for the settings screen and the log channel. Pure."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MOST_ITEMS = 8
 LONGEST_ITEM = 60
 FEW_ITEMS, SHORT_ITEM = 3, 30  # where several changes stand together
 
-# How a setting is called, what its items are, and what it is where nothing is set.
+# Names of the settings, and below what Discord shows for their items and for a setting that isn't set.
 NAMES: dict[str, str] = {
     "default_model": N_("Default model"),
     "default_size": N_("Default size"),
     "output_format": N_("Default format"),
     "watermark": N_("Watermark"),
-    # Translators: a setting: who asks is the only one to see the result
+    # Translators: a setting: only the requester sees the result
     "private": N_("Private by default"),
     "models": N_("Models"),
     "channels_allowed": N_("Channels allowed"),
@@ -86,7 +86,7 @@ def change_line(entry: AuditEntry, *, short: bool = False) -> str:
 
 
 def listed(setting: str, items: Sequence[str], *, short: bool) -> str:
-    """As many as are read at a glance, and how many more there are."""
+    """List the first items, and how many more there are."""
     most, longest = (FEW_ITEMS, SHORT_ITEM) if short else (MOST_ITEMS, LONGEST_ITEM)
     named = [shown(setting, item, longest) for item in items[:most]]
     more = len(items) - len(named)
@@ -95,7 +95,7 @@ def listed(setting: str, items: Sequence[str], *, short: bool) -> str:
 
 
 def shown(setting: str, value: str | None, longest: int = LONGEST_ITEM) -> str:
-    """A value as people read it: a channel as Discord shows it, a model by its label, a language by its name."""
+    """Show a value to people: a channel as a mention, a model by its label, a language by its name."""
     labels = _LABELS.get(setting)
     if value is None or (labels and value not in labels):
         return _(UNSET.get(setting, "none"))
@@ -119,7 +119,7 @@ def on_or_off(*, on: bool) -> str:
 
 
 def setting_sentence(error: InvalidSettingError) -> str:
-    """Why a setting can't be kept as it was given, and what would do."""
+    """Say why a value of a setting is invalid, and what to do."""
     name, given, limit = setting_name(error.setting), escaped(str(error.value), LONGEST_ITEM), error.limit or 0
     if error.problem == "too_long":
         # Translators: {name} is a setting that is a list, such as "Blocked words"

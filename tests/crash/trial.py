@@ -299,7 +299,7 @@ class Trial:
             findings.ends[_end(one, pictures, prepared)] += 1
             if not _is_final(one):
                 findings.faults.append(f"“{prepared.words}” has no end: {_text(one)}")
-            elif pictures == 0 and "restarted" not in _text(one) and "isn't asked again" not in _text(one):
+            elif pictures == 0 and "restarted" not in _text(one) and "didn't retry" not in _text(one):
                 findings.faults.append(f"“{prepared.words}” has no picture and not the reason: {_text(one)}")
 
     async def _judge_rows(self) -> None:

@@ -11,7 +11,7 @@ LOOKED_UP = {"model": "doubao-seedream-5.0-pro", "size": "1K"}
 POSTED = {"model": "doubao-seedream-4.0", "size": "1K"}
 
 WHOLE = "WHOLE"
-UNKNOWN = "may have charged"
+UNKNOWN = "may still have charged"
 FREE = "Nothing was charged"
 
 # fault: (streamed set of two, looked up, posted); each the pictures that come, and words that are said.
@@ -33,15 +33,15 @@ SERVICE = {
     "answer lost": ({"kind": "answer_lost"}, (0, UNKNOWN), (0, UNKNOWN), (1, WHOLE)),
     "half an answer": ({"kind": "bad_json"}, (0, UNKNOWN), (0, UNKNOWN), (1, WHOLE)),
     "one refused": (
-        {"kind": "item_refused", "index": 0}, (1, "1 of 2 pictures"), (0, "content rules"), (0, "content rules"),
+        {"kind": "item_refused", "index": 0}, (1, "1 of 2 made"), (0, "content rules"), (0, "content rules"),
     ),
     "the rest broken": ({"kind": "item_broken_rest", "index": 0}, (0, FREE), (0, FREE), (0, FREE)),
     "fewer": ({"kind": "fewer", "images": 1}, (1, "chose to make fewer"), (1, WHOLE), (1, WHOLE)),
     "dead links": ({"kind": "dead_link"}, (0, "Save within 24 hours"), (0, "Picture 1"), (0, "Picture 1")),
     "no pictures": ({"kind": "not_an_image"}, (0, "Picture 2"), (0, "Picture 1"), (0, "Picture 1")),
-    "stream cut": ({"kind": "stream_cut", "after": 1}, (1, "1 of 2 pictures"), None, None),
-    "stream's error": ({"kind": "stream_error", "after": 1}, (1, "1 of 2 pictures"), None, None),
-    "cut when idle": ({"kind": "idle_cut", "seconds": 0.2, "after": 1}, (1, "1 of 2 pictures"), None, None),
+    "stream cut": ({"kind": "stream_cut", "after": 1}, (1, "1 of 2 made"), None, None),
+    "stream's error": ({"kind": "stream_error", "after": 1}, (1, "1 of 2 made"), None, None),
+    "cut when idle": ({"kind": "idle_cut", "seconds": 0.2, "after": 1}, (1, "1 of 2 made"), None, None),
     "moderation told as a bad request": (
         {"kind": "error", "code": "bad_request", "message": "The prompt may contain sensitive information."},
         (0, "content rules"), (0, "content rules"), (0, "content rules"),
@@ -60,7 +60,7 @@ SERVICE = {
         {"kind": "other_size", "width": 1008, "height": 752}, (2, "1008 × 752"), (1, "1008 × 752"), (1, "1008 × 752"),
     ),
     "nothing made": (
-        {"kind": "rewrite", "patch": {"data": []}}, None, (0, "without a picture"), (0, "without a picture"),
+        {"kind": "rewrite", "patch": {"data": []}}, None, (0, "no picture"), (0, "no picture"),
     ),
     "failed without a word": (
         {"kind": "rewrite", "patch": {"success": False}, "replace": True}, None, (0, "⚠️"), (0, "⚠️"),

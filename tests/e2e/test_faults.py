@@ -60,7 +60,7 @@ async def test_the_service_s_words_about_an_option_and_a_picture_are_shown(world
 async def test_a_lost_answer_is_never_asked_for_again(world):
     await world.api_fault("answer_lost")
     end = await (await world.ada.imagine(prompt="a red fox in snow")).ended()
-    assert "isn't asked" in end.text
+    assert "didn't retry" in end.text
     assert len(await world.requests()) == 1
 
 
@@ -68,7 +68,7 @@ async def test_a_stream_that_is_cut_keeps_what_had_arrived(world):
     await world.api_fault("stream_cut", after=2)
     end = await (await world.ada.imagine(prompt="four foxes", images=4)).ended()
     assert len(end.pictures) == 2
-    assert "2 of 4 pictures" in end.text
+    assert "2 of 4 made" in end.text
     assert len(await world.requests()) == 1
 
 
@@ -76,7 +76,7 @@ async def test_one_refused_picture_of_a_group_leaves_the_others(world):
     await world.api_fault("item_refused", index=1)
     end = await (await world.ada.imagine(prompt="four foxes", images=4)).ended()
     assert len(end.pictures) == 3
-    assert "3 of 4 pictures" in end.text
+    assert "3 of 4 made. One was refused by the service's content rules and wasn't charged." in end.text
 
 
 async def test_a_dead_token_is_followed_by_the_bots_own_edit(world):
@@ -114,7 +114,7 @@ async def test_where_pictures_cannot_be_posted_nothing_is_made(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     await world.deny("general", "ATTACH_FILES")
     refusal = await world.ben.answer_to(await world.ben.say("make it night", to=first))
-    assert "Permissions that I lack here: Attach Files." in refusal.text
+    assert "Missing permissions: Attach Files." in refusal.text
     assert len(await world.requests()) == 1
 
 

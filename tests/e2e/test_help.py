@@ -31,7 +31,7 @@ def field(opened):
 async def test_an_example_opens_a_form_that_costs_nothing_until_it_is_sent(world):
     card = await helped(world.ada)
     opened = await world.ada.pressed(card, BUTTON)
-    assert field(opened)["description"] == "Change it as you like. By SeeDream 5.0 lite, for 1 credit"
+    assert field(opened)["description"] == "Edit it as you like. Uses SeeDream 5.0 lite, costs 1 credit"
     assert field(opened)["component"]["value"] == FOX.prompt
     assert await world.requests() == []
     assert await charged(world) == 0
@@ -64,7 +64,7 @@ async def test_a_form_from_before_a_restart_gives_the_words_back(world):
     opened = await world.ada.pressed(await helped(world.ada), BUTTON)
     await world.restart_bot()
     told = await (await world.ada.fill(opened, prompt="a fox at sea")).answer()
-    assert "This form is closed" in told.text
+    assert "This form has expired" in told.text
     assert "a fox at sea" in told.text
 
 
@@ -87,7 +87,7 @@ async def test_a_member_reads_their_limits_and_what_is_left(world):
         await admin.limit(5)
     await world.ada.imagine_to_end(prompt="a fox")
     text = (await helped(world.ada)).text
-    assert "You have **4 credits** left now.\n-# 5 credits a day" in text
+    assert "You have **4 credits** left.\n-# 5 credits a day" in text
 
 
 async def test_the_card_says_how_replies_work_in_this_server(world):
@@ -95,13 +95,13 @@ async def test_the_card_says_how_replies_work_in_this_server(world):
     assert f"mention me and say what to change: “<@{bot}> make it night”" in (await helped(world.ben)).text
     screen = await (await Screen.opened(world.ada)).sets("replies", "off")
     assert "Message Content** · off" in screen.text
-    assert "Replies to pictures are switched off in this server." in (await helped(world.ben)).text
+    assert "Editing by reply is off in this server." in (await helped(world.ben)).text
     await world.discord_setting(message_content=True)
     await world.restart_bot()
     screen = await screen.sets("replies", "always_ask")
     assert "Message Content** · on" in screen.text
     text = (await helped(world.ben)).text
-    assert "Reply to it with what to change, such as “make it night”. I answer with a button" in text
+    assert "Reply to it and say what to change, such as “make it night”. I answer with a button" in text
 
 
 async def test_where_discord_refuses_the_intent_the_card_asks_for_a_mention(world):
@@ -114,7 +114,7 @@ async def test_where_discord_refuses_the_intent_the_card_asks_for_a_mention(worl
 
 async def test_help_works_in_direct_messages_and_where_the_bot_is_no_member(world):
     direct = await helped(world.ada_in_dm)
-    assert "Send me a photo with what to change in the same message." in direct.text
+    assert "Send me a photo and say what to change in the same message." in direct.text
     opened = await world.ada_in_dm.pressed(direct, BUTTON)
     await (await world.ada_in_dm.fill(opened, prompt=FOX.prompt)).result(pictures=1)
     elsewhere = await helped(world.ada_elsewhere)
@@ -126,7 +126,7 @@ async def test_help_works_in_direct_messages_and_where_the_bot_is_no_member(worl
 async def test_where_nothing_may_be_made_the_card_says_so(tmp_path):
     async with a_world(tmp_path, PERSONAL_USE="false") as world:
         card = await helped(world.ada_in_dm)
-        assert "has allowed it in servers only" in card.text
+        assert "has enabled it in servers only" in card.text
         assert card.labels == []
 
 
@@ -135,7 +135,7 @@ async def test_the_card_is_in_the_members_language_and_prompts_in_one_that_the_m
     await world.post("/control/locale", {"user": "ada", "locale": locale})
     card = await helped(world.ada)
     with using_locale(locale):
-        title, label = message_in("Pictures from your words"), message_in(BUTTON)
+        title, label = message_in("Turn your words into pictures"), message_in(BUTTON)
     assert title in card.text
     opened = await world.ada.pressed(card, label)
     [component] = [one["component"] for one in walk(opened.given["answer"]["data"]["components"]) if "component" in one]

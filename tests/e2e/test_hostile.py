@@ -78,7 +78,7 @@ async def test_a_private_result_is_its_members_alone_whatever_is_pressed(world):
     for number in range(len(verbs)):
         refusal = await world.ben.press(forged, str(number))
         assert refusal.ephemeral
-        assert "Only the member" in refusal.text
+        assert "Only the person" in refusal.text
         assert "secret" not in refusal.text
     assert len(await world.ada.messages()) == 2
     assert len(await world.requests()) == 1
@@ -88,11 +88,11 @@ async def test_forged_buttons_are_answered_in_words_and_make_nothing(world):
     result = await world.ada.imagine_to_end(prompt="a red fox in snow")
     job = job_of(result)
     forged = {
-        "sd:vary:nobodysjob01:0": "made by another copy of this bot",
-        f"sd:vary:{job}:99": "not in this result",
-        f"sd:cancel:{job}:0": "Only the member",
-        f"sd:upscale:{job}:7": "not in this result",
-        f"sd:delete:{job}:0": "Only the member",
+        "sd:vary:nobodysjob01:0": "it was deleted or has expired",
+        f"sd:vary:{job}:99": "doesn't have that picture",
+        f"sd:cancel:{job}:0": "Only the person",
+        f"sd:upscale:{job}:7": "doesn't have that picture",
+        f"sd:delete:{job}:0": "Only the person",
     }
     message = await buttons(world, *forged)
     for number, expected in enumerate(forged.values()):
@@ -110,7 +110,7 @@ async def test_only_its_member_or_who_manages_messages_cancels_a_job(world):
     await world.api_is_asked()
     waiting = await (await world.ben.imagine(prompt="second")).answer()
     refusal = await world.cleo.press(waiting, "Cancel")
-    assert "Only the member" in refusal.text
+    assert "Only the person" in refusal.text
     await world.ada.press(waiting, "Cancel", answer=False)
     await world.ben.wait_for_message(id=waiting.id, text="Cancelled")
 
@@ -213,5 +213,5 @@ async def test_a_modal_over_a_result_that_was_deleted_meanwhile_says_so(world):
     await world.is_gone(first)
     answer = await (await world.ben.fill(opened, change="make it night")).answer()
     assert answer.ephemeral
-    assert "made by another copy of this bot" in answer.text
+    assert "it was deleted or has expired" in answer.text
     assert len(await world.requests()) == 1

@@ -92,7 +92,7 @@ async def test_a_result_is_cut_out_from_a_png_with_an_alpha_channel_and_stays_tr
     assert (request["prompt"], request["parameters"]["background"]) == (CUT_OUT_WORDS, "transparent")
     got = opened(await world.download(result.pictures[0]))
     assert (got.format, got.mode) == ("PNG", "RGBA")
-    assert result.alt_texts == ["The subject of a picture, cut out, on a transparent background"]
+    assert result.alt_texts == ["The subject of a picture, cut out on a transparent background"]
     assert "Cut out of [this](" in result.text
     assert result.labels == ["Reroll", "Edit", "Details", "Delete"]
 
@@ -155,7 +155,7 @@ async def test_a_message_without_a_picture_is_refused_in_words(world, entry):
 async def test_a_picture_that_is_too_small_to_be_taken_apart_costs_nothing(world):
     small = await world.ada.say("look", files=[("small.png", png(500, 500))])
     refusal = await (await world.ben.run("Layers", target=small)).answer()
-    assert "too small to take apart. Choose one of at least 512 × 512 pixels." in refusal.text
+    assert "too small to split into layers. Choose one of at least 512 × 512 pixels." in refusal.text
     assert await world.requests() == []
 
 
@@ -166,10 +166,10 @@ async def test_where_the_server_does_not_allow_a_model_that_can_it_is_said_which
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     await (await Screen.opened(world.ada)).sets("models", "doubao-seedream-5.0-lite")
     models = "SeeDream 5.0 pro or SeeDream 5.0 flash"
-    for button, verb in (("Cut out", "cutting out"), ("Layers", "taking a picture apart")):
+    for button, verb in (("Cut out", "Cutting out"), ("Layers", "Splitting into layers")):
         refusal = await world.ben.press(first, button)
         assert refusal.ephemeral
-        assert f"This server does not allow {models}, which {verb} needs. Ask an admin" in refusal.text
+        assert f"{verb} needs {models}, which this server doesn't allow. Ask an admin" in refusal.text
     assert len(await world.requests()) == 1
 
 
@@ -207,7 +207,7 @@ async def test_where_the_upload_limit_is_too_small_there_is_no_zip_and_pictures_
     await world.set_upload_limit(200_000)
     result = await (await world.ada.pressed(first, "Layers")).result()
     assert archives(result) == []
-    assert "The ZIP of the layers is over this channel's limit" in result.text
+    assert "The ZIP file of the layers exceeds this channel's upload limit" in result.text
     assert max(result.file_sizes) <= 200_000
     assert opened(await world.download(result.pictures[-1])).mode == "RGBA"
 
@@ -219,7 +219,7 @@ async def test_where_discord_takes_less_than_it_says_the_zip_is_left_out(world):
     await world.set_upload_limit(700_000)
     result = await asked.result()
     assert archives(result) == []
-    assert "The ZIP of the layers couldn't be attached here" in result.text
+    assert "The ZIP file of the layers couldn't be attached here" in result.text
 
 
 async def test_a_deleted_placeholder_is_followed_by_a_new_message_with_everything(world):

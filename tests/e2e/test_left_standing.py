@@ -35,7 +35,7 @@ async def closed_while_it_paints(world, thread, **state):
 async def nothing_paints(world, thread):
     """Wait until no message in the thread goes on saying that it is being painted; all that there are."""
     ada = world.member_in(thread)
-    return await world.until(ada.messages, lambda found: not any("… asked" in one.text for one in found))
+    return await world.until(ada.messages, lambda found: not any("… requested" in one.text for one in found))
 
 
 async def refuses_direct_messages(world):
@@ -100,7 +100,7 @@ async def test_when_its_member_has_fetched_it_the_old_message_goes_as_soon_as_it
     await refuses_direct_messages(world)
     placeholder = await closed_while_it_paints(world, thread, locked=True, archived=True)
     await world.rows_are(STANDING.where(JOBS.c.undelivered))
-    await world.ada.press(await (await world.ada.run("me")).answer(), "Show it", answer=False)
+    await world.ada.press(await (await world.ada.run("me")).answer(), "Show result", answer=False)
     assert len((await world.ada.next_result()).pictures) == 1
     await world.set_thread(thread, locked=False, archived=False)
     assert placeholder.id not in {one.id for one in await nothing_paints(world, thread)}

@@ -336,9 +336,9 @@ async def test_chat_is_not_charged_and_a_button_runs_it_all_the_same(world, word
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     asked = await world.ben.say(words, to=first)
     question = await world.ben.answer_to(asked)
-    assert question.labels == ["Edit with these words?"]
+    assert question.labels == ["Edit with this prompt?"]
     assert len(await world.requests()) == 1
-    await world.ben.press(question, "Edit with these words?", answer=False)
+    await world.ben.press(question, "Edit with this prompt?", answer=False)
     result = await world.ben.result_of(asked)
     assert result.id == question.id
     assert result.pictures
@@ -348,7 +348,7 @@ async def test_chat_is_not_charged_and_a_button_runs_it_all_the_same(world, word
 async def test_the_button_is_the_authors_alone(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     question = await world.ben.answer_to(await world.ben.say("nice one!", to=first))
-    await world.ada.press(question, "Edit with these words?", answer=False)
+    await world.ada.press(question, "Edit with this prompt?", answer=False)
     told = await world.ada.wait_for_message(after=question.id)
     assert told.ephemeral
     assert "Only the person who wrote" in told.text
@@ -359,7 +359,7 @@ async def test_a_question_goes_when_the_bot_stops_and_what_it_has_become_stays(w
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     asked = await world.ben.say("nice one!", to=first)
     question = await world.ben.answer_to(asked)
-    await world.ben.press(question, "Edit with these words?", answer=False)
+    await world.ben.press(question, "Edit with this prompt?", answer=False)
     await world.ben.result_of(asked)
     other = await world.ada.answer_to(await world.ada.say("thanks", to=first))
     await world.restart_bot()
@@ -375,7 +375,7 @@ async def test_a_question_works_after_the_bot_was_killed(mortal_world):
     question = await world.ben.answer_to(asked)
     await world.kill_bot()
     await world.start_bot()
-    await world.ben.press(question, "Edit with these words?", answer=False)
+    await world.ben.press(question, "Edit with this prompt?", answer=False)
     assert (await world.ben.result_of(asked)).pictures
 
 
@@ -383,7 +383,7 @@ async def test_the_button_pressed_twice_makes_one_picture(world):
     first = await world.ada.imagine_to_end(prompt="a red fox in snow")
     asked = await world.ben.say("nice one!", to=first)
     question = await world.ben.answer_to(asked)
-    press = partial(world.ben.press, question, "Edit with these words?", answer=False)
+    press = partial(world.ben.press, question, "Edit with this prompt?", answer=False)
     await asyncio.gather(press(), press(), return_exceptions=True)
     await world.ben.result_of(asked)
     assert len(await world.requests()) == 2

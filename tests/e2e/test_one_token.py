@@ -136,7 +136,7 @@ async def test_what_another_has_made_is_not_said_to_be_deleted(world, tmp_path):
     await world.start_bot()
     told = await world.ada.press(known, "Reroll")
     assert told.ephemeral
-    assert "was made by another copy of this bot" in told.text
+    assert "another copy of this bot made it" in told.text
 
 
 # --- one's own answer, lost -------------------------------------------------------------------------------------------

@@ -50,10 +50,10 @@ async def test_once_the_balance_is_used_up_nobody_is_charged_or_sent_and_the_own
     for member in (world.ben, world.cleo):
         refusal = await end_of(member, "another fox")
         assert refusal.ephemeral
-        assert "used up; its operator has been told" in refusal.text
+        assert "used up. The bot's owner has been notified." in refusal.text
         assert "Nothing was made or charged" in refusal.text
     retried = await (await world.ben.pressed(first, "Retry")).answer()
-    assert "operator has been told" in retried.text
+    assert "owner has been notified" in retried.text
     assert len(await world.requests()) == 1
     assert [row.images for row in await world.read(select(CHARGES))] == [0]
     assert len(await world.read(select(JOBS))) == 1
@@ -87,7 +87,7 @@ async def test_what_only_the_owner_can_mend_stops_the_queue_and_is_told_them(
     assert to_the_owner in (await world.ada_in_dm.wait_for_message(text="⚠️")).text
     refusal = await end_of(world.cleo, "another fox")
     assert refusal.ephemeral
-    assert "its operator has been told" in refusal.text
+    assert "owner has been notified" in refusal.text
     assert len(await world.requests()) == 1
 
 
@@ -128,7 +128,7 @@ async def test_what_the_service_said_is_still_known_after_a_restart(world, monke
     await end_of(world.ben, "a red fox in snow")
     await world.ada_in_dm.wait_for_message(text="used up")
     await world.restart_bot()
-    assert "operator has been told" in (await end_of(world.ben, "another fox")).text
+    assert "owner has been notified" in (await end_of(world.ben, "another fox")).text
     assert len(await world.requests()) == 1
 
 
@@ -167,7 +167,7 @@ async def test_a_drained_bot_takes_nothing_more_and_finishes_what_it_has(narrow_
     assert "1 job runs here and 1 waits" in shown.text
     refusal = await end_of(world.cleo, "another fox")
     assert refusal.ephemeral
-    assert refusal.text.startswith("The bot is being serviced, try again in a few minutes.")
+    assert refusal.text.startswith("The bot is under maintenance. Try again in a few minutes.")
     for one in running:
         await one.result(pictures=1)
     assert len(await world.read(select(JOBS))) == 2
@@ -179,7 +179,7 @@ async def test_a_drained_bot_takes_nothing_more_and_finishes_what_it_has(narrow_
 
 async def test_one_process_that_is_drained_takes_jobs_again_at_its_next_start_or_by_a_press(world):
     shown = await drain(world, HERE)
-    assert "being serviced" in (await end_of(world.cleo, "a fox")).text
+    assert "under maintenance" in (await end_of(world.cleo, "a fox")).text
     after = await world.ada_in_dm.press(shown, "Take jobs again")
     assert "Jobs are taken" in after.text
     await world.cleo.imagine_to_end(prompt="a fox")
@@ -220,7 +220,7 @@ async def test_a_forged_press_of_the_operators_buttons_does_nothing(world):
     forged = await world.post_as_bot("general", flags=1 << 15, components=shown.data["components"])
     refusal = await (await world.ben.pressed(forged, "Take jobs again")).answer()
     assert refusal.text == "Only whoever runs this bot can do this."
-    assert "being serviced" in (await end_of(world.cleo, "a fox")).text
+    assert "under maintenance" in (await end_of(world.cleo, "a fox")).text
 
 
 async def test_without_a_server_of_the_operators_the_command_is_in_direct_messages_alone(world):

@@ -35,7 +35,7 @@ async def test_a_link_into_a_thread_that_was_archived_before_the_start_is_follow
 async def test_a_private_thread_is_for_those_invited_and_for_who_manages_threads(world):
     thread = await thread_in(world, "general", private=True)
     link = await a_picture_in(world, thread)
-    assert "you can't read that channel" in (await follows(world.ben, link)).text
+    assert "You can't read that channel" in (await follows(world.ben, link)).text
     assert len((await follows(world.dan, link)).pictures) == 1
     await world.add_to_thread(thread, "ben")
     assert len((await follows(world.ben, link)).pictures) == 1
@@ -47,14 +47,14 @@ async def test_a_voice_chat_is_read_by_who_may_enter_it(world, kind, taken):
     place = await JOINED[kind](world)
     link = await a_picture_in(world, place)
     await world.deny(place, taken, user="ben")
-    assert "you can't read that channel" in (await follows(world.ben, link)).text
+    assert "You can't read that channel" in (await follows(world.ben, link)).text
     assert len(await world.requests()) == 1
 
 
 async def test_a_channel_of_another_server_is_out_of_reach_by_a_link_that_names_this_one(world):
     secret = await world.ada_in_workshop.imagine_to_end(prompt="a secret fox")
     told = await follows(world.ben, await link_to(secret, server="general"))
-    assert "not there any more, or I may not read that channel" in told.text
+    assert "That message was deleted, or I can't read its channel" in told.text
     assert len(await world.requests()) == 1
 
 
@@ -62,7 +62,7 @@ async def test_a_link_into_a_hidden_channel_is_out_of_sight(world):
     await world.discord_setting(obfuscate_channels=True)
     link = await a_picture_in(world, "gallery")
     await are_hidden(world, "gallery")
-    assert "I may not read that channel" in (await follows(world.ada, link)).text
+    assert "I can't read its channel" in (await follows(world.ada, link)).text
 
 
 async def test_where_discord_is_slow_a_link_is_told_within_its_three_seconds(world):

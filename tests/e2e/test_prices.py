@@ -43,12 +43,12 @@ async def test_a_larger_picture_is_charged_more_and_the_limit_counts_it(dear_wor
         small = await world.ada.imagine_to_end(prompt=FOX, model=LITE, size="2K")
         assert "credit" not in small.text
         told = await refusal(await world.ada.imagine(images=3, **large))
-        assert "5 used, 4 left; this takes 6" in told.text
-        assert "**2 of 3 pictures would fit.**" in told.text
+        assert "This costs 6 credits, and you have 4 left for today (limit: 9)." in told.text
+        assert "**You can still make 2 of 3.**" in told.text
         assert told.labels == ["Make 2 for 4 credits"]
         await (await world.ada.pressed(told, "Make 2 for 4 credits")).result(pictures=2)
         assert await charged(world) == 9
-        assert "this takes 2" in (await refusal(await world.ada.imagine(**large))).text
+        assert "out of credits for today (limit: 9)" in (await refusal(await world.ada.imagine(**large))).text
 
 
 async def test_what_a_group_would_cost_is_said_where_its_size_is_chosen(dear_world):
@@ -63,9 +63,9 @@ async def test_what_a_group_would_cost_is_said_where_its_size_is_chosen(dear_wor
 async def test_what_an_edit_would_cost_is_said_in_its_form(dear_world):
     result = await dear_world.ada.imagine_to_end(prompt=FOX, model=PRO, size="1K")
     costs = await model_costs(dear_world.ada, result)
-    pro = "3 credits, 1 more for each reference after the first"
+    pro = "3 credits, 1 more per reference after the first"
     lite = "1 credit, 2 above 4.19 megapixels"
-    assert costs["The usual one"] == f"SeeDream 5.0 pro · {pro}"
+    assert costs["Default model"] == f"SeeDream 5.0 pro · {pro}"
     assert (costs["SeeDream 5.0 pro"], costs["SeeDream 5.0 lite"]) == (pro, lite)
 
 
@@ -73,7 +73,7 @@ async def test_quota_tells_all_prices(dear_world):
     told = await quota(dear_world.ada)
     assert "A picture costs 1 credit; 3 with SeeDream 5.0 pro." in told
     assert "**SeeDream 5.0 lite:** 2 above 4.19 megapixels" in told
-    assert "**SeeDream 5.0 pro:** 1 more for each reference after the first" in told
+    assert "**SeeDream 5.0 pro:** 1 more per reference after the first" in told
 
 
 async def test_where_a_picture_is_a_credit_nothing_is_said_of_it(world):

@@ -102,22 +102,22 @@ async def test_a_limit_is_used_up_and_told_and_nothing_more_is_spent(world, admi
     for _ in range(2):
         await world.ada.imagine_to_end(prompt=FOX)
     told = (await refusal(await world.ada.imagine(prompt=FOX))).text
-    assert "**Limit for everyone here:** 2 credits a day\n2 used, 0 left; this takes 1. It resets <t:" in told
-    assert "An admin of this server can raise it" in told
+    assert told.startswith("You're out of credits for today (limit: 2). More <t:")
+    assert told.endswith(", or ask an admin.")
     assert len(await world.requests()) == await charged(world) == 2
     await world.ben.imagine_to_end(prompt=FOX)
 
 
 async def test_quota_shows_what_is_left_and_whose_limit_it_is(world, admin):
-    assert "Nothing limits" in await quota(world.ada)
+    assert "You have no limits here." in await quota(world.ada)
     await admin.limit(4)
     await admin.limit(100, LimitKind.MONTH, SERVER)
     await world.ada.imagine_to_end(prompt=FOX)
     text = await quota(world.ada)
     assert "**3 credits** left" in text
-    assert "**Limit for everyone here:** 4 credits a day\n`███░░░░░░░░░` 1 of 4 used, 3 left · resets <t:" in text
-    assert "**Limit for this whole server, all members together:** 100 credits a month" in text
-    assert "**Limit for everyone here:** 4 credits a day" in await quota(world.ben)
+    assert "**Limit for each member:** 4 credits a day\n`███░░░░░░░░░` 1 of 4 used, 3 left · resets <t:" in text
+    assert "**Limit for the whole server (shared):** 100 credits a month" in text
+    assert "**Limit for each member:** 4 credits a day" in await quota(world.ben)
 
 
 async def test_a_roles_limit_is_its_members(world, admin):
@@ -128,16 +128,19 @@ async def test_a_roles_limit_is_its_members(world, admin):
     for _ in range(2):
         await world.cleo.imagine_to_end(prompt=FOX)
     told = (await refusal(await world.cleo.imagine(prompt=FOX))).text
-    assert f"**Limit for your role <@&{patron}>:** 2 credits a day" in told
+    assert f"(limit for your role <@&{patron}>: 2)" in told
     await world.ben.imagine_to_end(prompt=FOX)
-    assert "Limit for everyone here" in (await refusal(await world.ben.imagine(prompt=FOX))).text
+    assert "(limit: 1)" in (await refusal(await world.ben.imagine(prompt=FOX))).text
 
 
 async def test_a_server_has_its_limit_for_all_together(world, admin):
     await admin.limit(2, LimitKind.MONTH, SERVER)
     await world.ada.imagine_to_end(prompt=FOX)
     await world.ben.imagine_to_end(prompt=FOX)
-    assert "all members together:** 2 credits a month" in (await refusal(await world.cleo.imagine(prompt=FOX))).text
+    assert (
+        "This server is out of credits for this month (shared limit: 2)."
+        in (await refusal(await world.cleo.imagine(prompt=FOX))).text
+    )
 
 
 async def test_a_grant_is_used_after_the_allowance(world, admin):
@@ -203,17 +206,17 @@ async def test_a_cooldown_says_when_it_is_over(world, admin):
     await world.ada.imagine_to_end(prompt=FOX)
     told = (await refusal(await world.ada.imagine(prompt=FOX))).text
     assert "1 minute between requests" in told
-    assert "You can ask again <t:" in told
-    assert "You can ask again <t:" in await quota(world.ada)
+    assert "You can make your next request <t:" in told
+    assert "You can make your next request <t:" in await quota(world.ada)
 
 
 async def test_so_many_at_once_and_then_again(world, admin):
     await admin.limit(1, LimitKind.AT_ONCE)
     await world.set_api(delay=1.0)
     first = await world.ada.imagine(prompt=FOX)
-    assert "1 request in the making" in await quota(world.ada)
+    assert "1 running" in await quota(world.ada)
     told = (await refusal(await world.ada.imagine(prompt="another"))).text
-    assert "You have 1 request in the making. Wait until one of them is done." in told
+    assert "You already have 1 request running (limit: 1). Wait until one is done" in told
     await first.result()
     await world.set_api(delay=0.05)
     await world.ada.imagine_to_end(prompt="another")
@@ -222,7 +225,7 @@ async def test_so_many_at_once_and_then_again(world, admin):
 async def test_so_many_images_a_request(world, admin):
     await admin.limit(2, LimitKind.IMAGES)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4))
-    assert "2 pictures a request\nThis asks for 4 pictures. Ask for fewer." in told.text
+    assert "4 pictures are too many for one request (limit: 2). Make fewer" in told.text
     assert told.labels == ["Make 2"]
     await world.ada.imagine_to_end(prompt=FOX, images=2)
 
@@ -247,7 +250,7 @@ async def test_of_many_at_once_as_many_pass_as_the_limit_says(shared_world, aski
 async def test_fewer_pictures_are_offered_and_one_press_makes_them(world, admin):
     await admin.limit(2)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4, private=True))
-    assert "**2 of 4 pictures would fit.**" in told.text
+    assert "**You can still make 2 of 4.**" in told.text
     assert told.labels == ["Make 2"]
     result = await (await world.ada.pressed(told, "Make 2")).result(pictures=2)
     assert result.ephemeral, "as private as it was asked for"
@@ -271,7 +274,7 @@ async def test_after_a_restart_an_offer_is_kindly_over(world, admin):
     await world.restart_bot()
     answer = await (await world.ada.pressed(told, "Make 2")).answer()
     assert answer.ephemeral
-    assert "Ask again with images:2" in answer.text
+    assert "Make the request again with images:2" in answer.text
     assert await world.requests() == []
 
 
@@ -279,7 +282,7 @@ async def test_where_nothing_would_pass_nothing_is_offered(world, admin):
     await admin.limit(0)
     told = await refusal(await world.ada.imagine(prompt=FOX, images=4))
     assert told.labels == []
-    assert "would fit" not in told.text
+    assert "You can still make" not in told.text
 
 
 # --- every way of asking ---------------------------------------------------------------------------------------------
@@ -289,16 +292,16 @@ async def test_buttons_cost_who_presses_them(world, admin):
     await admin.limit(1)
     result = await world.ada.imagine_to_end(prompt=FOX)
     for button in ("Reroll", "Vary"):
-        assert "1 used, 0 left" in (await refusal(await world.ada.pressed(result, button))).text
+        assert "out of credits for today (limit: 1)" in (await refusal(await world.ada.pressed(result, button))).text
     await (await world.ben.pressed(result, "Reroll")).result()
-    assert "1 used, 0 left" in (await refusal(await world.ben.pressed(result, "Vary"))).text
+    assert "out of credits for today (limit: 1)" in (await refusal(await world.ben.pressed(result, "Vary"))).text
 
 
 async def test_a_reply_is_refused_by_a_reply(world, admin):
     await admin.limit(1)
     first = await world.ada.imagine_to_end(prompt=FOX)
     answer = await world.ada.answer_to(await world.ada.say("make it night", to=first))
-    assert "**Limit for everyone here:** 1 credit a day" in answer.text
+    assert "out of credits for today (limit: 1)" in answer.text
     assert await world.pings() == [one for one in await world.pings() if one["message"] != answer.id]
     assert len(await world.requests()) == 1
 
@@ -312,7 +315,7 @@ async def test_prices_are_the_operators_and_details_tell_the_cost(tmp_path):
         result = await world.ada.imagine_to_end(prompt=FOX, model=LITE, images=2)
         assert "6 credits" in (await (await world.ada.pressed(result, "Details")).answer()).text
         told = (await refusal(await world.ada.imagine(prompt=FOX, model=LITE))).text
-        assert "6 used, 1 left; this takes 3" in told
+        assert "This costs 3 credits, and you have 1 left for today (limit: 7)." in told
         assert "3 with SeeDream 5.0 lite" in await quota(world.ada)
         await world.ada.imagine_to_end(prompt=FOX, model="doubao-seedream-4.0")
 
@@ -322,18 +325,18 @@ async def test_the_operators_limit_is_for_all_servers_together(tmp_path):
         await world.ada.imagine_to_end(prompt=FOX)
         await world.ada_in_dm.imagine_to_end(prompt=FOX)
         told = (await refusal(await world.ada_in_workshop.imagine(prompt=FOX))).text
-        assert "all servers together:** 2 credits a day" in told
-        assert "Only whoever runs the bot can raise it." in told
+        assert "This bot is out of credits for today (shared limit: 2)." in told
+        assert "Only the bot's owner can raise the limit." in told
 
 
 async def test_outside_of_servers_each_member_has_a_limit_of_their_own(tmp_path):
     async with a_world(tmp_path, PERSONAL_DAILY_LIMIT="1") as world:
         await world.ada_elsewhere.imagine_to_end(prompt=FOX)
         told = (await refusal(await world.ada_in_dm.imagine(prompt=FOX))).text
-        assert "each member outside of servers:** 1 credit a day" in told
+        assert "out of credits for today (limit outside servers: 1)" in told
         assert "1 of 1 used, 0 left · resets <t:" in await quota(world.ada_in_dm)
         await world.ada.imagine_to_end(prompt=FOX)
-        assert "Nothing limits" in await quota(world.ada)
+        assert "You have no limits here." in await quota(world.ada)
 
 
 async def test_personal_use_can_be_closed(tmp_path):
@@ -350,6 +353,6 @@ async def test_servers_that_are_not_allowed_are_told_so(tmp_path):
         workshop = await world.guild_of("small-files")
         await world.stop_bot()
         await world.start_bot(SERVERS_ALLOWED=workshop)
-        assert "has not allowed it for this server" in (await refusal(await world.ada.imagine(prompt=FOX))).text
+        assert "hasn't enabled it in this server" in (await refusal(await world.ada.imagine(prompt=FOX))).text
         assert await world.requests() == []
         await world.ada_in_workshop.imagine_to_end(prompt=FOX)

@@ -109,7 +109,7 @@ async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_told(wor
     told = await quota_admin(world.ada, "set", limit="cooldown", amount="5 min", all="everyone")
     assert "5 minutes between requests" in told.text
     told = await quota_admin(world.ada, "set", limit="images", amount="unlimited", member_or_role="@Patron")
-    assert "unlimited pictures a request" in told.text
+    assert "unlimited pictures per request" in told.text
     assert await limits(world) == [
         ("everyone", "cooldown", 300),
         ("everyone", "day", 2),

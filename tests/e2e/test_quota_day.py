@@ -42,9 +42,9 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
     # A member uses it up and reads why; a Patron goes on.
     await ben.imagine_to_end(prompt=FOX, images=4)
     why = await refused(ben, images=2)
-    assert "**Limit for everyone here:** 5 credits a day\n4 used, 1 left; this takes 2. It resets <t:" in why
+    assert "This costs 2 credits, and you have 1 left for today (limit: 5). More <t:" in why
     await ben.imagine_to_end(prompt=FOX)
-    assert "5 used, 0 left; this takes 1" in await refused(ben)
+    assert "out of credits for today (limit: 5)" in await refused(ben)
     await cleo.imagine_to_end(prompt=FOX, images=6)
 
     # Three are granted, and used one by one.
@@ -53,7 +53,7 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
         await ben.imagine_to_end(prompt=FOX)
         shown = (await quota_admin(ada, "list", member="ben")).text
         assert (f"**{left} credit" if left else "No grants left") in shown
-    assert "5 used, 0 left" in await refused(ben)
+    assert "out of credits for today (limit: 5)" in await refused(ben)
 
     # The report and the file say what the service was paid for.
     made = Counter({"Ben": 8, "Cleo": 6})
@@ -82,7 +82,7 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
     gallery = (await world._channel("gallery"))[1]
     await screen.sets("channels_denied", gallery)
     told = await refused(Member(world, "cleo", "gallery"))
-    assert f"No pictures are made in <#{gallery}>" in told
+    assert f"You can't make pictures in <#{gallery}>" in told
     assert told.endswith(FREE)
 
     log = (await quota_admin(ada, "log")).text

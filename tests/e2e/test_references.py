@@ -103,7 +103,7 @@ async def test_what_needs_no_words_is_told_what_to_do_without_a_form(world, butt
     result = await world.ada.imagine_to_end(prompt="a fox", size="2K")
     await world.spool_is_empty()  # by now it is known where the picture lies
     world._discord.state.files.clear()
-    told = GONE.replace("Attach the missing pictures again.", "Attach your own copy to /edit.")
+    told = GONE.replace("Attach the missing pictures again.", "Attach your own copy with /edit.")
     assert (await refused(world.ben, result, button, told)).labels == []
 
 

@@ -45,7 +45,9 @@ async def ends_well(world, pictures, *, waits_for="Details"):
     settled = select(CHARGES).where(CHARGES.c.settled)
     await world.rows_are(settled)
     await world.until(lambda: everywhere(world), lambda found: any(waits_for in one.labels for one in found))
-    found = await world.until(lambda: everywhere(world), lambda found: not any("… asked" in one.text for one in found))
+    found = await world.until(
+        lambda: everywhere(world), lambda found: not any("… requested" in one.text for one in found)
+    )
     assert len([one for one in found if waits_for in one.labels]) == 1, [one.text for one in found]
     (charge,) = await world.read(settled)
     assert charge.images == pictures

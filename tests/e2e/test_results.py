@@ -21,7 +21,7 @@ async def test_another_member_may_not_delete_it(world):
     result = await world.ada.imagine_to_end(prompt="a red fox in snow")
     refusal = await world.ben.press(result, "Delete")
     assert refusal.ephemeral
-    assert "Only the member" in refusal.text
+    assert "Only the person" in refusal.text
     assert len(await world.ada.messages()) == 1
 
 

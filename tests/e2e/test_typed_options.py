@@ -36,7 +36,7 @@ async def test_imagine_takes_options_and_says_once_which_mean_nothing(world):
     request = await last(world)
     assert request["prompt"] == "a fox. Without snow, people."
     assert "4-5" in request["model"]
-    assert result.text.count("`--stylize` and `--v` mean nothing here.") == 1
+    assert result.text.count("`--stylize` and `--v` aren't supported here.") == 1
     again = await world.ada.pressed(result, "Reroll")
     await again.result(pictures=2)
     assert (await last(world))["prompt"] == "a fox. Without snow, people."
@@ -61,7 +61,7 @@ async def test_the_form_of_an_example_takes_options(world):
     opened = await world.ada.pressed(card, EXAMPLES["fox"].label)
     result = await (await world.ada.fill(opened, prompt="a fox --ar 16:9 --v 6")).result(pictures=1)
     assert await result.sizes() == [WIDE]
-    assert "`--v` means nothing here." in result.text
+    assert "`--v` isn't supported here." in result.text
 
 
 async def test_a_direct_message_takes_options(world):
@@ -77,7 +77,7 @@ async def test_a_reply_takes_options(world):
     result = await world.ada.result_of(await world.ada.say("make it night --ar 16:9 --n 2 --tile", to=first))
     assert await result.sizes() == [WIDE, WIDE]
     assert (await last(world))["prompt"] == "make it night"
-    assert "`--tile` means nothing here." in result.text
+    assert "`--tile` isn't supported here." in result.text
 
 
 async def test_the_edit_form_takes_options_and_what_is_chosen_in_it_wins(world):
@@ -131,7 +131,7 @@ async def test_options_without_words_are_no_prompt(world):
 async def test_a_blocked_word_is_not_brought_in_by_an_option(world):
     await (await (await Screen.opened(world.ada)).at("words_in")).writes("words_in", "fox")
     refused = await (await world.ben.imagine(prompt="a sea --no fox")).answer()
-    assert "does not allow" in refused.text
+    assert "doesn't allow" in refused.text
     result = await world.ben.imagine_to_end(prompt="a sea --fox")
     assert "1 option you typed doesn't exist here." in result.text
     assert "fox" not in result.text

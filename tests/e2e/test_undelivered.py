@@ -32,7 +32,7 @@ async def test_its_member_is_told_at_their_next_command_once(world):
     await a_result_that_nothing_delivers(world)
     await world.ada.imagine_to_end(prompt="another fox")
     (reminder,) = await world.until(lambda: told(world), bool)
-    assert "1 result of yours" in reminder.text
+    assert "1 of your results" in reminder.text
     assert "/me" in reminder.text
     await world.ada.imagine_to_end(prompt="a third fox")
     assert len(await told(world)) == 1
@@ -56,7 +56,7 @@ async def test_me_lists_it_and_delivers_it_there_and_then(world):
     screen = await (await world.ada.run("me")).answer()
     assert "Results I couldn't deliver" in screen.text
     assert SET["prompt"] in screen.text
-    await world.ada.press(screen, "Show it", answer=False)
+    await world.ada.press(screen, "Show result", answer=False)
     last = await world.ada.wait_for_message(button="Details")
     shown = [one for one in await world.ada.messages() if one.pictures]
     assert sum(len(one.pictures) for one in shown) == 12
@@ -70,9 +70,9 @@ async def test_pressing_twice_delivers_it_once(world):
     await a_result_that_nothing_delivers(world)
     uploads = world.uploads
     screen = await (await world.ada.run("me")).answer()
-    await asyncio.gather(*(world.ada.press(screen, "Show it", answer=False) for _ in range(3)))
+    await asyncio.gather(*(world.ada.press(screen, "Show result", answer=False) for _ in range(3)))
     told = await world.until(
-        world.ada.messages, lambda found: sum("You have this result already." in one.text for one in found) == 2
+        world.ada.messages, lambda found: sum("You already have this result." in one.text for one in found) == 2
     )
     assert sum(len(one.pictures) for one in told) == 1
     assert world.uploads == uploads + 1
@@ -81,7 +81,7 @@ async def test_pressing_twice_delivers_it_once(world):
 async def test_what_was_shown_late_is_worked_on_like_any_other(world):
     await a_result_that_nothing_delivers(world)
     screen = await (await world.ada.run("me")).answer()
-    await world.ada.press(screen, "Show it", answer=False)
+    await world.ada.press(screen, "Show result", answer=False)
     result = await world.ada.next_result()
     varied = await (await world.ada.pressed(result, "Vary")).result(pictures=1)
     assert varied.id != result.id
@@ -99,7 +99,7 @@ async def test_its_files_are_kept_when_the_services_links_have_died(fleeting_wor
     await a_result_that_nothing_delivers(world)
     await world.restart_bot()
     screen = await (await world.ada.run("me")).answer()
-    await world.ada.press(screen, "Show it", answer=False)
+    await world.ada.press(screen, "Show result", answer=False)
     assert len((await world.ada.next_result()).pictures) == 1
 
 
@@ -127,7 +127,7 @@ async def test_another_member_gets_nothing_of_it(world):
         "general", components=[{"type": 1, "components": [{"type": 2, "style": 2, "label": "x", "custom_id": button}]}]
     )
     answer = await world.ben.press(card, "x")
-    assert "Only the member" in answer.text
+    assert "Only the person" in answer.text
     assert await world.read(GIVEN_UP)
 
 
@@ -139,12 +139,12 @@ async def test_what_is_for_adults_is_shown_where_they_are_alone_or_to_their_memb
     await world.kill_tokens()
     await world.rows_are(GIVEN_UP)
     screen = await (await world.ada.run("me")).answer()
-    told = await world.ada.press(screen, "Show it")
+    told = await world.ada.press(screen, "Show result")
     assert "age-restricted channel" in told.text
     await world.make_channel("attic", nsfw=True)
     upstairs = world.member_in("attic")
     screen = await (await upstairs.run("me")).answer()
-    await upstairs.press(screen, "Show it", answer=False)
+    await upstairs.press(screen, "Show result", answer=False)
     assert len((await upstairs.next_result()).pictures) == 1
 
 
@@ -153,5 +153,5 @@ async def test_words_that_automod_blocks_keep_nobody_from_their_result(world):
     await world.discord_setting(blocked_words=["fox"])
     screen = await (await world.ada.run("me")).answer()
     assert "fox" not in screen.text
-    await world.ada.press(screen, "Show it", answer=False)
+    await world.ada.press(screen, "Show result", answer=False)
     assert len((await world.ada.wait_for_message(button="Details")).pictures) == 1

@@ -107,7 +107,7 @@ def test_on_the_page_all_of_it_works_while_the_bot_is_restarted(world, bot, even
         imagine(page, "never made")
         expect(newest(page)).to_contain_text("1 ahead")
         newest(page).get_by_role("button", name="Cancel").click()
-        expect(newest(page)).to_contain_text("Cancelled. Nothing was charged for it.")
+        expect(newest(page)).to_contain_text("Cancelled. Nothing was charged.")
         slow = page.locator(".message", has_text="slow and fine")
         expect(slow.locator(".gallery img")).to_have_count(1)
         slow.get_by_role("button", name="Delete").click()

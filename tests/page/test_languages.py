@@ -15,7 +15,7 @@ def test_a_member_chooses_a_language_and_reads_the_commands_and_the_result_in_it
     expect(page.locator("#me")).to_contain_text("Deutsch")
     with using_locale("de"):
         what, delete = _("What to paint, in English or Chinese"), _("Delete")
-        imagine_is = _("Make pictures from words, and from reference pictures if you like")
+        imagine_is = _("Create pictures from text, and reference pictures if you like")
     expect(page.get_by_role("button", name="/imagine", exact=True)).to_have_attribute("title", imagine_is)
     begin(page, "imagine")
     expect(option(page, "prompt")).to_have_attribute("title", what)

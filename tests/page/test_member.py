@@ -166,14 +166,14 @@ def test_praise_is_free_and_one_press_has_it_painted(visit):
     imagine(page, "a red fox in snow")
     finished(page, 1)
     reply(page, "nice one!")
-    newest(page).get_by_role("button", name="Edit with these words?").click()
+    newest(page).get_by_role("button", name="Edit with this prompt?").click()
     expect(finished(page, 1)).to_contain_text("An edit of this")
     expect(page.locator(".message")).to_have_count(3)
 
 
 def test_the_buttons_and_the_select_of_a_result_work(page):
     imagine(page, "three foxes", images="3")
-    finished(page, 3).get_by_label("Work on a picture").select_option("Picture 2")
+    finished(page, 3).get_by_label("Choose a picture").select_option("Picture 2")
     expect(newest(page)).to_contain_text("Picture 2")
     newest(page).get_by_role("button", name="Vary").click()
     expect(finished(page, 1)).to_contain_text("A variation of this")

@@ -30,7 +30,7 @@ def test_an_admin_closes_a_channel_and_opens_it_again(page):
     expect(several(screen, "No channel").locator(".chip")).to_have_text(["#general"])
     expect(screen).to_contain_text("Saved. Channels closed: + #general")
     imagine(page, "a fox")
-    expect(newest(page)).to_contain_text("No pictures are made in #general. Ask in another channel.")
+    expect(newest(page)).to_contain_text("You can't make pictures in #general. Use another channel.")
     screen = page.locator(".message").first
     choose(screen, "No channel", "#general")
     expect(several(screen, "No channel").locator(".chip")).to_have_count(0)

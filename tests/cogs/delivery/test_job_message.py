@@ -105,7 +105,7 @@ async def test_every_failure_is_a_sentence_that_says_what_to_do_and_what_is_know
     job = after(Broke(Failure(reason=reason, detail="The words were: *no*", trace_id="trace-9"), 2.0))
     words = text(job)
     unsure = reason in {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.EXPIRED, Reason.INTERNAL}
-    assert ("may have charged" if unsure else "Nothing was charged") in words
+    assert ("may still have charged" if unsure else "Nothing was charged") in words
     assert "trace-9" in words
     assert "⚠️" in words
 
@@ -146,9 +146,15 @@ async def test_a_member_reads_that_it_is_not_them_and_nothing_of_the_operator_s_
 async def test_a_partial_group_says_how_many_came_why_and_what_it_cost():
     job = after(arrived(0), ImageMissed(1, Failure(reason=Reason.CONTENT_REFUSED)), Finished(3.0), group=2)
     words = text(job)
-    assert "1 of 2 pictures" in words
-    assert "content rules" in words
-    assert "not charged" in words
+    assert "1 of 2 made. One was refused by the service's content rules and wasn't charged." in words
+
+
+async def test_of_several_reasons_a_partial_group_names_the_first():
+    refused, failed = Failure(reason=Reason.CONTENT_REFUSED), Failure(reason=Reason.SERVICE)
+    job = after(arrived(0), ImageMissed(1, failed), ImageMissed(2, refused), Finished(3.0), group=3)
+    words = text(job)
+    assert "1 of 3 made. The image service had an internal error." in words
+    assert "The rest wasn't charged." in words
 
 
 async def test_more_than_ten_pictures_go_on_in_a_second_message_that_has_the_buttons():
@@ -270,8 +276,8 @@ async def test_details_name_and_link_the_parent_and_what_was_asked_for():
         after(arrived(0), Finished(26.0), ratio="16:9"), parent=Parent(verb=Verb.VARY, link="https://x.example/1")
     )
     words = "\n".join(c["content"] for c in components(render_details(job)[0]) if c["type"] == 10)
-    assert "**Came from:** A variation of [this](https://x.example/1)" in words
-    assert "**Asked for:** 2K 16:9" in words
+    assert "**Source:** A variation of [this](https://x.example/1)" in words
+    assert "**Requested size:** 2K 16:9" in words
 
 
 async def test_a_prompt_that_a_code_block_can_not_hold_is_attached_as_it_is():
@@ -285,6 +291,6 @@ async def test_links_never_take_more_room_than_a_message_has():
     job = after(*images, Finished(3.0), group=15, model="doubao-seedream-4.0", prompt="*" * 4000)
     words = text(job, RenderOptions(shape=Shape(form=MessageForm.LINKS)))
     assert len(words) <= 4000
-    assert "more, in Details" in words
+    assert "more in Details" in words
     _, attached = render_details(job)
     assert attached["links.txt"].count("https://") == 15

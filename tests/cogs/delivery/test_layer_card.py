@@ -67,8 +67,8 @@ async def test_nine_layers_and_the_zip_are_a_message_and_the_rest_another(count,
 async def test_without_a_zip_ten_layers_are_a_message_and_the_card_says_why_there_is_none():
     assert [len(page.images) for page in render(many(17))] == [10, 7]
     large = in_layers(*(a_layer("", at) for at in range(3)), job=layered_job(origin=replace(ORIGIN, upload_limit=2500)))
-    assert "over this channel's limit of 0.002 MiB" in text(large)
-    assert "The ZIP of the layers couldn't be attached here" in text(
+    assert "exceeds this channel's upload limit of 0.002 MiB" in text(large)
+    assert "The ZIP file of the layers couldn't be attached here" in text(
         many(3), RenderOptions(shape=Shape(form=MessageForm.LINKS))
     )
     assert "ZIP" not in text(many(3), ZIP)
@@ -78,7 +78,7 @@ async def test_nothing_of_layers_is_shown_before_all_are_there():
     running = after()
     some = after(*(layer_arrived(index, a_layer("", index)) for index in range(4)), job=layered_job())
     some = replace(some, id=running.id)
-    assert "Taking the picture apart" in text(running)
+    assert "Splitting into layers" in text(running)
     assert "auto" not in text(running)
     assert [page.digest for page in render(some)] == [page.digest for page in render(running)]
     assert some.shown_version == some.version
@@ -98,10 +98,10 @@ async def test_a_zip_that_is_held_is_drawn_as_before_and_kept():
 
 async def test_layers_that_did_not_all_come_say_why():
     job = after(layer_arrived(0, a_layer("", 0)), ImageMissed(1, Failure(reason=Reason.CONTENT_REFUSED)), Finished(9.0))
-    assert "1 of 2 pictures" in text(job)
+    assert "1 of 2 made" in text(job)
     broken = after(layer_arrived(0, a_layer("", 0)), Broke(Failure(reason=Reason.CUT), 9.0))
     assert broken.state is JobState.DONE
-    assert "The connection broke" in text(broken)
+    assert "The connection was lost" in text(broken)
 
 
 async def test_a_layer_that_could_not_be_fetched_is_linked_by_its_number():
@@ -117,7 +117,7 @@ async def test_a_layer_that_could_not_be_fetched_is_linked_by_its_number():
         (Verb.LAYERS, LAYERED, "**Layers of [this](LINK)**"),
         (Verb.CUT_OUT, CUT_OUT, "**Cut out of [this](LINK)**"),
         (Verb.REROLL, LAYERED, "**Layers**\n-# ↪ Another try at [this](LINK)"),
-        (Verb.RETRY, CUT_OUT, "**Cut-out**\n-# ↪ A second try at [this](LINK)"),
+        (Verb.RETRY, CUT_OUT, "**Cut-out**\n-# ↪ A retry of [this](LINK)"),
     ],
 )
 async def test_what_was_taken_out_of_a_picture_is_not_headed_by_words_that_nobody_wrote(verb, request_, head):
@@ -167,7 +167,7 @@ async def test_a_cut_out_says_so_to_who_can_not_see_it():
     parent = Parent(verb=Verb.CUT_OUT, link="https://discord.com/channels/1/2/3")
     job = after(arrived(0, format="png"), Finished(2.0), job=layered_job(request=CUT_OUT, parent=parent))
     (item,) = galleries(job)
-    assert item["description"] == "The subject of a picture, cut out, on a transparent background"
+    assert item["description"] == "The subject of a picture, cut out on a transparent background"
     assert filename(job, job.images[0], RenderOptions()) == "cut-out-1.png"
     assert "Cut out of [this](https://discord.com/channels/1/2/3)" in text(job)
     assert "**Background:** transparent" in details(job)[0]

@@ -143,7 +143,7 @@ async def test_a_message_is_told_from_another_jobs_that_looks_the_same(state):
 
 
 async def test_what_shows_no_job_has_no_mark(state):
-    assert mark_in(message(state, content="There is no picture in that message.")) is None
+    assert mark_in(message(state, content="There's no picture in that message.")) is None
 
 
 async def test_a_plain_message_says_its_content(state):

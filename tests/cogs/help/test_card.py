@@ -47,13 +47,17 @@ def card(hearing=Hearing.ALL, replies=Replies.ASK_WHEN_UNSURE, given=None, *, pr
 @pytest.mark.parametrize(
     ("hearing", "replies", "words"),
     [
-        (Hearing.ALL, Replies.ASK_WHEN_UNSURE, "Reply to it with what to change, such as “make it night”. If a reply"),
-        (Hearing.ALL, Replies.AT_ONCE, "such as “make it night”. Every reply is made and charged."),
+        (
+            Hearing.ALL,
+            Replies.ASK_WHEN_UNSURE,
+            "Reply to it and say what to change, such as “make it night”. If a reply",
+        ),
+        (Hearing.ALL, Replies.AT_ONCE, "such as “make it night”. Every reply edits the picture and is charged."),
         (Hearing.ALL, Replies.ALWAYS_ASK, "such as “make it night”. I answer with a button; nothing"),
-        (Hearing.ALL, Replies.OFF, "- Replies to pictures are switched off in this server.\n- Send a photo"),
+        (Hearing.ALL, Replies.OFF, "- Editing by reply is off in this server.\n- Send a photo"),
         (Hearing.MENTIONS, Replies.ASK_WHEN_UNSURE, f"Reply to it, mention me and say what to change: “{BOT} make it"),
-        (Hearing.MENTIONS, Replies.OFF, "- Replies to pictures are switched off in this server."),
-        (Hearing.DIRECT, Replies.ASK_WHEN_UNSURE, "- Send me a photo with what to change in the same message."),
+        (Hearing.MENTIONS, Replies.OFF, "- Editing by reply is off in this server."),
+        (Hearing.DIRECT, Replies.ASK_WHEN_UNSURE, "- Send me a photo and say what to change in the same message."),
         (Hearing.NONE, Replies.ASK_WHEN_UNSURE, "**Change a picture**\n- Press **Edit** under a result."),
     ],
 )
@@ -72,13 +76,16 @@ async def test_where_the_bot_reads_no_messages_nothing_is_said_of_replies():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (overview(), "A picture costs 1 credit. Nothing limits how much you make here."),
-        (overview(prices=parse_prices("pro=3")), "A picture costs 1 credit; 3 with SeeDream 5.0 pro. Nothing limits"),
+        (overview(), "A picture costs 1 credit. You have no limits here."),
+        (
+            overview(prices=parse_prices("pro=3")),
+            "A picture costs 1 credit; 3 with SeeDream 5.0 pro. You have no limits here",
+        ),
         (
             overview(standing(), standing(LimitKind.AT_ONCE, amount=1, used=0)),
-            "A picture costs 1 credit. You have **3 credits** left now.\n-# 5 credits a day · 1 request at once\n",
+            "A picture costs 1 credit. You have **3 credits** left.\n-# 5 credits a day · 1 request at once\n",
         ),
-        (overview(standing(by=SERVER)), "You have **3 credits** left now.\n-# `/quota`"),
+        (overview(standing(by=SERVER)), "You have **3 credits** left.\n-# `/quota`"),
     ],
 )
 async def test_a_member_reads_what_it_costs_and_what_they_have_left(given, words):
@@ -88,13 +95,13 @@ async def test_a_member_reads_what_it_costs_and_what_they_have_left(given, words
 async def test_a_card_that_everybody_reads_says_nothing_of_one_members_credits():
     text = text_of(card(given=overview(standing()), private=False))
     assert "A picture costs 1 credit.\n-# `/quota`" in text
-    assert "left now" not in text
+    assert "You have" not in text
     assert "credits a day" not in text
 
 
 async def test_where_nothing_may_be_made_there_is_nothing_to_press():
     view = card(given=overview(closed=Closed.SERVER))
-    assert "has not allowed it for this server" in text_of(view)
+    assert "hasn't enabled it in this server" in text_of(view)
     assert [one for one in walk(view.to_components()) if one["type"] == 2] == []
 
 

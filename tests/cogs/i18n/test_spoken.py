@@ -24,7 +24,7 @@ from studio.jobs.job import Failure, Path, Reason
 from tests.support.jobs import ORIGIN, a_job, posted
 
 GERMAN = {
-    ("🎨 Painting {n} picture … asked {since}", "🎨 Painting {n} pictures … asked {since}"): (
+    ("🎨 Painting {n} picture … requested {since}", "🎨 Painting {n} pictures … requested {since}"): (
         "🎨 {n} Bild entsteht … erbeten {since}",
         "🎨 {n} Bilder entstehen … erbeten {since}",
     ),

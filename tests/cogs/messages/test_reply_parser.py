@@ -198,7 +198,7 @@ def test_what_is_chosen_is_there_or_refused(there, named, every):
     reply = ParsedReply("x", tuple(named), every=every)
     wrong = [number for number in named if number not in there]
     if wrong and not every:
-        with pytest.raises(RefusalError, match=f"no picture {wrong[0]} "):
+        with pytest.raises(RefusalError, match=rf"no picture {wrong[0]}\."):
             chosen(pictures, reply)
     else:
         numbers = sorted(there) if every else named or [min(there)]
@@ -215,18 +215,18 @@ def test_pictures_are_numbered_from_one_or_where_an_earlier_message_ended():
     [
         ((1,), ParsedReply("x"), ""),
         ((1,), ParsedReply("x", (1,)), ""),
-        (FOUR, ParsedReply("x"), "Picture 1 of 4. For another, begin with #2, or with “all:” for all of them."),
+        (FOUR, ParsedReply("x"), "Picture 1 of 4. To choose another, begin with #2, or with “all:” for all of them."),
         (FOUR, ParsedReply("x", (3,)), "#3 of 4 pictures."),
         (FOUR, ParsedReply("x", (3, 1)), "#3 and #1 of 4 pictures."),
         (FOUR, ParsedReply("x", every=True), "All 4 pictures."),
         (
             SECOND_MESSAGE,
             ParsedReply("x"),
-            "Picture 11 of 15. For another, begin with #12, or with “all:” for all of them.",
+            "Picture 11 of 15. To choose another, begin with #12, or with “all:” for all of them.",
         ),
         (SECOND_MESSAGE, ParsedReply("x", (12,)), "#12 of 15 pictures."),
         (SECOND_MESSAGE, ParsedReply("x", every=True), "All 5 pictures."),
-        ((2, 4), ParsedReply("x"), "Picture 2 of 4. For another, begin with #4, or with “all:” for all of them."),
+        ((2, 4), ParsedReply("x"), "Picture 2 of 4. To choose another, begin with #4, or with “all:” for all of them."),
     ],
 )
 def test_of_several_pictures_the_note_says_which_are_meant_and_how_to_name_another(numbers, reply, note):

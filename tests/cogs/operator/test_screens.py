@@ -95,7 +95,7 @@ async def test_what_stops_the_bot_is_told_with_what_to_do(reason, remedy):
     assert f"(`{reason}`)" in texts
     for told in (texts, warning(reason, API.provider)):
         assert remedy in told
-    assert "operator has been told" in out_of_service(reason)
+    assert "owner has been notified" in out_of_service(reason)
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,8 @@ def entry(action, target, before=None, after=None, number=1):
         (LimitKind.COOLDOWN, 0, "no cooldown"),
         (LimitKind.COOLDOWN, None, "no cooldown"),
         (LimitKind.AT_ONCE, 1, "1 request at once"),
-        (LimitKind.IMAGES, 4, "4 pictures a request"),
-        (LimitKind.IMAGES, None, "unlimited pictures a request"),
+        (LimitKind.IMAGES, 4, "4 pictures per request"),
+        (LimitKind.IMAGES, None, "unlimited pictures per request"),
     ],
 )
 def test_a_limit_is_said(kind, amount, words):

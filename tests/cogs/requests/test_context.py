@@ -54,7 +54,7 @@ def test_every_way_is_told_for_every_kind_of_channel():
 def test_what_discord_asks_for_is_enough_and_each_that_is_missing_is_named(way, kind, labels):
     check_permissions(way, kind, permissions(labels))
     for label in labels:
-        with pytest.raises(RefusalError, match=f"lack here: {label}. Ask"):
+        with pytest.raises(RefusalError, match=f"Missing permissions: {label}. Ask"):
             check_permissions(way, kind, permissions(labels, without=label))
 
 

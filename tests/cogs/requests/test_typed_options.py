@@ -207,13 +207,13 @@ def test_a_size_in_pixels_has_a_shape_of_its_own():
     [
         ("", ""),
         ("--ar 16:9", ""),
-        ("--v 6", "`--v` means nothing here."),
-        ("--v 6 --V 5 --stylize 100", "`--stylize` and `--v` mean nothing here."),
+        ("--v 6", "`--v` isn't supported here."),
+        ("--v 6 --V 5 --stylize 100", "`--stylize` and `--v` aren't supported here."),
         ("--slur", "1 option you typed doesn't exist here."),
-        ("--slur --foo 5 --hd", "`--hd` means nothing here. 2 options you typed don't exist here."),
+        ("--slur --foo 5 --hd", "`--hd` isn't supported here. 2 options you typed don't exist here."),
     ],
 )
-def test_the_card_names_what_means_nothing_here(options, note):
+def test_the_card_names_unsupported_options(options, note):
     assert parse_options(f"a fox {options}").note() == note
 
 

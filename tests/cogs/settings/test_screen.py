@@ -162,7 +162,7 @@ async def test_each_way_to_take_replies_says_what_it_means(chosen):
 
 @pytest.mark.parametrize(
     ("reads_content", "words"),
-    [(True, "on\n-# I can read messages that"), (False, "off\n-# In servers I can read only")],
+    [(True, "on\n-# I can read messages that"), (False, "off\n-# In servers, I can only read")],
 )
 async def test_the_screen_says_whether_messages_can_be_read(reads_content, words):
     text = text_of(drawn(GuildSettings(), replace(SCENE, reads_content=reads_content), Tab.GENERAL))

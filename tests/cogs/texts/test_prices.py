@@ -22,7 +22,7 @@ PRO = MODELS["doubao-seedream-5.0-pro"]
 LITE = MODELS["doubao-seedream-5.0-lite"]
 ALL_THREE = ", ".join(f"{name}=3" for name in MODELS)
 PRO_VARIES = "pro=1, pro>2600000=2, pro:reference=1"
-FURTHER = "1 more for each reference after the first"
+FURTHER = "1 more per reference after the first"
 PRO_WORDS = f"1 credit, 2 above 2.6 megapixels, {FURTHER}"
 
 
@@ -37,7 +37,7 @@ PRO_WORDS = f"1 credit, 2 above 2.6 megapixels, {FURTHER}"
             "pro=2, pro>2612345=4, pro:reference=1, pro:layer=3",
             [
                 "A picture costs 1 credit; 2 with SeeDream 5.0 pro.",
-                f"**{PRO.label}:** 4 above 2.61 megapixels, {FURTHER}, 3 for each layer",
+                f"**{PRO.label}:** 4 above 2.61 megapixels, {FURTHER}, 3 per layer",
             ],
         ),
         (
@@ -133,14 +133,14 @@ def test_a_model_is_offered_with_its_price_in_a_few_words(prices, label):
 
 async def test_the_modal_says_what_each_model_costs_and_the_usual_one():
     offered = models_offered(parse_prices(PRO_VARIES), usual=PRO)
-    told = {"The usual one": plain(f"{PRO.label} · {PRO_WORDS}", 100), PRO.label: PRO_WORDS}
+    told = {"Default model": plain(f"{PRO.label} · {PRO_WORDS}", 100), PRO.label: PRO_WORDS}
     assert offered == dict.fromkeys(offered, "1 credit") | told
 
 
 async def test_the_modal_of_a_server_where_a_picture_is_a_credit_says_nothing_of_it():
     for prices in (NO_PRICES, parse_prices("t2i=5")):  # which can't edit
         offered = models_offered(prices)
-        assert offered == dict.fromkeys(offered) | {"The usual one": LITE.label}
+        assert offered == dict.fromkeys(offered) | {"Default model": LITE.label}
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)

@@ -55,70 +55,59 @@ def refused(rule_, *, used=4, wanted=4, left=1, grants_left=0, resets_at=2000.0)
 REFUSALS = [
     (
         refused(rule()),
-        (
-            "**Limit for everyone here:** 5 credits a day\n4 used, 1 left; this takes 4. "
-            "It resets <t:2001:R>. An admin of this server can raise it, or grant you more."
-        ),
+        "This costs 4 credits, and you have 1 left for today (limit: 5). More <t:2001:R>, or ask an admin.",
     ),
     (
         refused(rule(LimitKind.WEEK, ROLE, 50), used=48, left=2, grants_left=1),
         (
-            "**Limit for your role <@&21>:** 50 credits a week\n48 used, 2 left, and 1 credit granted to you; "
-            "this takes 4. It resets <t:2001:R>. An admin of this server can raise it, or grant you more."
+            "This costs 4 credits, and you have 2 left for this week (limit for your role <@&21>: 50), plus 1 granted "
+            "credit. More <t:2001:R>, or ask an admin."
         ),
     ),
     (
         refused(rule(LimitKind.MONTH, OWN, 1), used=1, left=0, wanted=1),
-        (
-            "**Your own limit here:** 1 credit a month\n1 used, 0 left; this takes 1. "
-            "It resets <t:2001:R>. An admin of this server can raise it, or grant you more."
-        ),
+        "You're out of credits for this month (your own limit: 1). More <t:2001:R>, or ask an admin.",
     ),
     (
         refused(rule(LimitKind.MONTH, SERVER, 100), used=100, left=0),
+        "This server is out of credits for this month (shared limit: 100). More <t:2001:R>, or ask an admin.",
+    ),
+    (
+        refused(rule(LimitKind.DAY, SERVER, 100), used=98, left=2),
         (
-            "**Limit for this whole server, all members together:** 100 credits a month\n"
-            "100 used, 0 left; this takes 4. It resets <t:2001:R>. An admin of this server can raise it."
+            "This costs 4 credits, and this server has 2 left for today (shared limit: 100). More <t:2001:R>, or ask "
+            "an admin."
         ),
     ),
     (
         refused(rule(LimitKind.DAY, Target(Who.BOT), 9), used=9, left=0),
         (
-            "**Limit for this whole bot, all servers together:** 9 credits a day\n9 used, 0 left; this takes 4. "
-            "It resets <t:2001:R>. Only whoever runs the bot can raise it."
+            "This bot is out of credits for today (shared limit: 9). More <t:2001:R>. Only the bot's owner can raise "
+            "the limit."
         ),
     ),
     (
         refused(rule(LimitKind.DAY, Target(Who.PERSONAL), 3), used=3, left=0),
         (
-            "**Limit for each member outside of servers:** 3 credits a day\n3 used, 0 left; this takes 4. "
-            "It resets <t:2001:R>. Only whoever runs the bot can raise it."
+            "You're out of credits for today (limit outside servers: 3). More <t:2001:R>. Only the bot's owner can "
+            "raise the limit."
         ),
     ),
     (
         refused(rule(amount=0), used=0, left=0, resets_at=None),
-        "**Limit for everyone here:** 0 credits a day\nAn admin of this server can raise it, or grant you more.",
+        "You can't make pictures here (limit: 0 credits a day). Ask an admin to raise the limit.",
     ),
     (
         refused(rule(LimitKind.COOLDOWN, amount=90), used=30, wanted=90, left=60),
-        (
-            "**Limit for everyone here:** 90 seconds between requests\n30 seconds since your last request. "
-            "You can ask again <t:2001:R>."
-        ),
+        "You can make your next request <t:2001:R> (limit: 90 seconds between requests).",
     ),
     (
         refused(rule(LimitKind.AT_ONCE, amount=1), used=1, wanted=1, left=0, resets_at=None),
-        (
-            "**Limit for everyone here:** 1 request at once\nYou have 1 request in the making. "
-            "Wait until one of them is done. An admin of this server can raise it."
-        ),
+        "You already have 1 request running (limit: 1). Wait until one is done, or ask an admin to raise the limit.",
     ),
     (
         refused(rule(LimitKind.IMAGES, amount=2), used=0, wanted=4, left=2, resets_at=None),
-        (
-            "**Limit for everyone here:** 2 pictures a request\nThis asks for 4 pictures. "
-            "Ask for fewer. An admin of this server can raise it."
-        ),
+        "4 pictures are too many for one request (limit: 2). Make fewer, or ask an admin to raise the limit.",
     ),
 ]
 
@@ -138,7 +127,7 @@ def test_every_other_refusal_has_its_sentence_too(error):
     ("seconds", "expected"),
     [(0, "0 seconds"), (1, "1 second"), (90, "90 seconds"), (120, "2 minutes"), (3600, "1 hour"), (172_800, "2 days")],
 )
-def test_a_duration_is_told_in_the_largest_unit_that_is_exact(seconds, expected):
+def test_a_duration_is_given_in_the_largest_unit_that_is_exact(seconds, expected):
     assert duration(seconds) == expected
 
 
@@ -154,10 +143,10 @@ def test_a_bar_is_full_only_when_all_is_used_and_empty_only_when_nothing_is(used
     assert bar(used, amount) == "█" * filled + "░" * (12 - filled)
 
 
-STANDINGS = [
+LIMIT_STATUSES = [
     (
         LimitStatus(rule=rule(), used=3),
-        "**Limit for everyone here:** 5 credits a day\n`███████░░░░░` 3 of 5 used, 2 left · resets <t:2001:R>",
+        "**Limit for each member:** 5 credits a day\n`███████░░░░░` 3 of 5 used, 2 left · resets <t:2001:R>",
     ),
     (
         LimitStatus(rule=rule(by=ROLE, amount=None), used=3),
@@ -165,31 +154,31 @@ STANDINGS = [
     ),
     (
         LimitStatus(rule=rule(amount=2), used=3),
-        "**Limit for everyone here:** 2 credits a day\n`████████████` 3 of 2 used, 0 left · resets <t:2001:R>",
+        "**Limit for each member:** 2 credits a day\n`████████████` 3 of 2 used, 0 left · resets <t:2001:R>",
     ),
     (
         LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, 60), used=990.0),
-        "**Your own limit here:** 1 minute between requests\nYou can ask again <t:1051:R>.",
+        "**Your own limit:** 1 minute between requests\nYou can make your next request <t:1051:R>.",
     ),
     (
         LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, 60), used=0),
-        "**Your own limit here:** 1 minute between requests\nYou can ask now.",
+        "**Your own limit:** 1 minute between requests\nYou can make a request now.",
     ),
-    (LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, None), used=0), "**Your own limit here:** no cooldown"),
+    (LimitStatus(rule=rule(LimitKind.COOLDOWN, OWN, None), used=0), "**Your own limit:** no cooldown"),
     (
         LimitStatus(rule=rule(LimitKind.AT_ONCE, amount=2), used=1),
-        "**Limit for everyone here:** 2 requests at once\n1 request in the making",
+        "**Limit for each member:** 2 requests at once\n1 running",
     ),
     (
         LimitStatus(rule=rule(LimitKind.IMAGES, amount=4), used=0),
-        "**Limit for everyone here:** 4 pictures a request",
+        "**Limit for each member:** 4 pictures per request",
     ),
 ]
 
 
-@pytest.mark.parametrize(("standing", "expected"), STANDINGS)
-def test_where_a_member_stands_is_told_with_whose_limit_it_is(standing, expected):
-    assert limit_status_lines(standing, NOW) == expected
+@pytest.mark.parametrize(("status", "expected"), LIMIT_STATUSES)
+def test_a_limits_status_names_whose_limit_it_is(status, expected):
+    assert limit_status_lines(status, NOW) == expected
 
 
 def overview(*limit_statuses, grants=0, closed=None) -> QuotaStatus:
@@ -221,13 +210,11 @@ def test_what_is_left_by_every_window_and_when_there_is_more(given, left, more_a
 async def test_the_screen_says_all_of_it():
     limit_statuses = [LimitStatus(rule=rule(), used=5), LimitStatus(rule=rule(LimitKind.MONTH, SERVER, 100), used=40)]
     drawn = str(render_quota(overview(*limit_statuses, grants=3)).to_components())
-    for expected in ("3 credits", "for everyone here", "whole server", "granted to you", "A picture costs 1 credit."):
+    for expected in ("3 credits", "for each member", "whole server", "granted to you", "A picture costs 1 credit."):
         assert expected in drawn
     assert "servers only" in str(render_quota(overview(closed=Closed.PERSONAL)).to_components())
-    assert "Nothing limits" in str(render_quota(overview()).to_components())
-    assert "Nothing is left now.** There is more <t:2001:R>" in str(
-        render_quota(overview(limit_statuses[0])).to_components()
-    )
+    assert "You have no limits here" in str(render_quota(overview()).to_components())
+    assert "You're out of credits.** More <t:2001:R>" in str(render_quota(overview(limit_statuses[0])).to_components())
 
 
 async def test_ones_own_limits_come_before_those_that_are_shared():
