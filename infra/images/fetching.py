@@ -156,7 +156,7 @@ class Fetcher:
                     await asyncio.sleep(pause)
                 return await self._once(url, most, spill)
         except TimeoutError:
-            why = Phrase("it did not come within {seconds} seconds", seconds=f"{self._patience:g}")
+            why = Phrase("it took longer than {seconds} seconds", seconds=f"{self._patience:g}")
             raise FetchError(why, again=True) from None
 
     async def _once(self, url: str, most: int, spill: Path | None) -> list[bytes]:
@@ -165,13 +165,13 @@ class Fetcher:
         held = spilled = 0
         async with self._answer(url) as answer:
             if answer.content_length is not None and answer.content_length > most:
-                why = Phrase("it has {size} bytes, and at most {most} are taken", size=answer.content_length, most=most)
+                why = Phrase("it has {size} bytes, and the limit is {most}", size=answer.content_length, most=most)
                 raise FetchError(why)
             while piece := await _piece(answer):
                 pieces.append(piece)
                 held += len(piece)
                 if spilled + held > most:
-                    raise FetchError(Phrase("it has more than the {most} bytes that are taken", most=most))
+                    raise FetchError(Phrase("it has more than {most} bytes, the limit", most=most))
                 if spill is not None and held > HELD_BYTES:
                     await asyncio.to_thread(_append, spill, pieces, spilled)
                     spilled, held, pieces = spilled + held, 0, []
@@ -195,7 +195,7 @@ class Fetcher:
                     return
                 if answer.status not in _REDIRECTS:
                     again = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _BUSY
-                    why = Phrase("the server answers {status}", status=str(answer.status))
+                    why = Phrase("the server answered {status}", status=str(answer.status))
                     raise FetchError(why, again=again, gone=answer.status in _GONE)
                 link = link.join(_link(answer.headers.get("Location", "")))
         raise FetchError(Phrase("it redirects more than {most} times", most=MOST_REDIRECTS))
@@ -204,7 +204,7 @@ class Fetcher:
         try:
             return await self._session.request(method, link, allow_redirects=False)
         except ValueError:  # InvalidURL is one, and so is a host that is no name once it is written in ASCII
-            raise FetchError(Phrase("it is no link")) from None
+            raise FetchError(Phrase("it isn't a valid link")) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if isinstance(error.__cause__, NotAllowedError):
                 raise FetchError(error.__cause__.why) from error
@@ -213,9 +213,9 @@ class Fetcher:
 
     def _check(self, link: URL) -> None:
         if link.raw_user is not None or link.raw_password is not None:
-            raise FetchError(Phrase("it holds a name or a password"))
+            raise FetchError(Phrase("it contains a user name or a password"))
         if not link.raw_host or link.scheme not in self._schemes:
-            raise FetchError(Phrase("it is no {schemes} link", schemes=OneOf(sorted(self._schemes))))
+            raise FetchError(Phrase("it isn't an {schemes} link", schemes=OneOf(sorted(self._schemes))))
         try:
             allowed = self._resolver.allows(link.raw_host)
         except ValueError:
@@ -231,12 +231,12 @@ def _not_public(host: str) -> Phrase:
 def _link(text: str) -> URL:
     """Read once, by the reader that the request goes by. What is escaped stays as it is: it may be signed."""
     if " " in text or not text.isprintable():
-        raise FetchError(Phrase("it is no link"))
+        raise FetchError(Phrase("it isn't a valid link"))
     try:
         link = URL(text, encoded=text.isascii())
         _ = link.port
     except ValueError:
-        raise FetchError(Phrase("it is no link")) from None
+        raise FetchError(Phrase("it isn't a valid link")) from None
     return link
 
 
@@ -245,7 +245,7 @@ async def _piece(answer: aiohttp.ClientResponse) -> bytes:
     try:
         return await answer.content.readany()
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        why = Phrase("the connection broke ({error})", error=type(error).__name__)
+        why = Phrase("the connection was lost ({error})", error=type(error).__name__)
         raise FetchError(why, again=True) from error
 
 

@@ -53,7 +53,7 @@ _OTHERS = (
     (re.compile(rb"8BPS"), Phrase("a Photoshop file")),
     (re.compile(rb"\s*(<\?xml.*)?<svg", re.DOTALL), Phrase("an SVG drawing")),
     (re.compile(rb"\s*<(!doctype )?html", re.IGNORECASE), Phrase("a web page")),
-    (re.compile(rb"[\t\n\r -~]{16}"), Phrase("a text")),
+    (re.compile(rb"[\t\n\r -~]{16}"), Phrase("a text file")),
 )
 
 
@@ -80,7 +80,7 @@ def inspect(source: bytes | Path) -> Header:
         header = Header(form, *image.size)
         # The end of a JPEG's thumbnail lies before what Pillow has read, which is all up to the pixels.
         if (end := _ENDS.get(form)) is not None and end not in _tail(file, after=file.tell()):
-            raise NotAPictureError(Phrase("a {format} picture that was cut off", format=form.upper()))
+            raise NotAPictureError(Phrase("a {format} picture that is incomplete", format=form.upper()))
     return header
 
 
@@ -126,7 +126,7 @@ def _opened(file: BinaryIO) -> tuple[str, ImageFile.ImageFile]:
     if image.width * image.height > MOST_PIXELS:
         sides = f"{image.width}x{image.height}"
         raise NotAPictureError(
-            Phrase("a picture of {sides}, and at most {most} pixels are taken", sides=sides, most=MOST_PIXELS)
+            Phrase("a picture of {sides}, over the limit of {most} pixels", sides=sides, most=MOST_PIXELS)
         )
     return form, image
 
@@ -136,14 +136,14 @@ def _damage_told(form: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # on bytes that were made to, a decoder raises anything
-        what = Phrase("a {format} picture that is damaged or cut off", format=form.upper())
+        what = Phrase("a {format} picture that is damaged or incomplete", format=form.upper())
         raise NotAPictureError(what) from error
 
 
 def _what_it_is(head: bytes) -> str:
     if not head:
         return Phrase("an empty file")
-    return next((name for shape, name in _OTHERS if shape.match(head)), Phrase("no picture"))
+    return next((name for shape, name in _OTHERS if shape.match(head)), Phrase("not a picture"))
 
 
 def _tail(file: BinaryIO, *, after: int) -> bytes:
@@ -170,7 +170,7 @@ def _decoded(source: bytes) -> Image.Image:
     form, image = _opened(io.BytesIO(source))
     # Each scan goes over all pixels again, and needs but a hundred bytes: no camera writes more than a dozen or two.
     if form == "jpeg" and source.count(_SCAN) > _MOST_SCANS:
-        raise NotAPictureError(Phrase("a JPEG picture in more than {most} scans", most=_MOST_SCANS))
+        raise NotAPictureError(Phrase("a JPEG picture with more than {most} scans", most=_MOST_SCANS))
     with _damage_told(form):
         image.load()
         return ImageOps.exif_transpose(image)
