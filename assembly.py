@@ -175,7 +175,7 @@ class Assembly:
         admin = QuotaAdministration(self._quotas, ledger, time.time)
 
         async def sheet(server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> LedgerCsv:
-            return await ledger_csv(ledger.charges(server_id, bounds), names, most_bytes=most_bytes)
+            return await ledger_csv(ledger.charges(server_id, bounds), names, max_bytes=most_bytes)
 
         reports = QuotaReports(admin, charts, sheet, partial(entries, self._engine))
         return QuotaAdmin(bot, admin, QuotaChanges(admin, self._guilds, self._guild_log), reports)

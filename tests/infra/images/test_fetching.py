@@ -10,7 +10,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.images.fetching import HELD_BYTES, MOST_REDIRECTS, Fetcher, FetchError, is_public
+from infra.images.fetching import HELD_BYTES, MAX_REDIRECTS, Fetcher, FetchError, is_public
 from tests.infra.images.files import cut_off, endless, file_server, redirect, status
 
 MOST = 1_000_000
@@ -205,7 +205,7 @@ async def test_what_is_signed_is_asked_for_as_it_is_written(server, fetcher):
 
 async def test_redirects_have_an_end(server, fetcher):
     assert "redirects more than 5 times" in str(await refusal(fetcher, server.put("a", redirect("a"))))
-    assert len(server.asked) == MOST_REDIRECTS + 1
+    assert len(server.asked) == MAX_REDIRECTS + 1
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ async def test_a_redirect_is_checked_like_the_first_link(server, fetcher, locati
 
 async def test_a_redirect_without_a_goal_is_no_loop(server, fetcher):
     await refusal(fetcher, server.put("a", redirect("")))
-    assert len(server.asked) == MOST_REDIRECTS + 1
+    assert len(server.asked) == MAX_REDIRECTS + 1
 
 
 @pytest.mark.parametrize(

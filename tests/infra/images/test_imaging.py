@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms
 
-from infra.images.imaging import MOST_PIXELS, Header, NotAPictureError, acceptable, inspect, shrink
+from infra.images.imaging import MAX_PIXELS, Header, NotAPictureError, acceptable, inspect, shrink
 from tests.infra.images.files import bomb, decoded, encoded, many_scans, noise, picture, png
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"]
@@ -102,7 +102,7 @@ def test_the_end_of_a_thumbnail_is_not_the_end_of_the_picture():
 def test_a_bomb_is_refused_by_its_header():
     small = bomb(12_000, 12_000)
     assert len(small) < 100
-    assert why_not(small) == f"a picture of 12000x12000, over the limit of {MOST_PIXELS:,} pixels"
+    assert why_not(small) == f"a picture of 12000x12000, over the limit of {MAX_PIXELS:,} pixels"
     with pytest.raises(NotAPictureError):
         shrink(small, 10)
 

@@ -266,13 +266,22 @@ async def test_a_reference_that_is_too_large_is_shrunk(server, store):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"these are words, not colours", "“cat.png” is a text file. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture."),
+        (
+            b"these are words, not colours",
+            "“cat.png” is a text file. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",
+        ),
         (b"", "“cat.png” couldn't be downloaded: it is empty."),
         (b"\0\0\0\x18ftypheic" + bytes(100), "“cat.png” is a HEIC photo. Attach a JPEG, PNG"),
         (picture("PNG")[:-20], "“cat.png” is a PNG picture that is incomplete."),
         (bomb(12_000, 12_000), "“cat.png” is a picture of 12000x12000, over the limit of 67,108,864 pixels."),
-        (picture("PNG", (14, 100)), "“cat.png” is 14x100; each side needs at least 15 pixels. Attach a larger picture."),
-        (picture("PNG", (330, 20)), "“cat.png” is 330x20; one side may be at most 16 times as long as the other. Crop it."),
+        (
+            picture("PNG", (14, 100)),
+            "“cat.png” is 14x100; each side needs at least 15 pixels. Attach a larger picture.",
+        ),
+        (
+            picture("PNG", (330, 20)),
+            "“cat.png” is 330x20; one side may be at most 16 times as long as the other. Crop it.",
+        ),
         (status(404), "“cat.png” couldn't be downloaded: the server answered 404. Attach"),
         (redirect("http://10.0.0.1/"), "“cat.png” couldn't be downloaded: 10.0.0.1 is not on the public internet."),
         (endless, "“cat.png” couldn't be downloaded: it has more than 33,554,432 bytes, the limit. Attach"),
