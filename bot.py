@@ -213,10 +213,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.sandbox:
             return _run_loop(_in_sandbox(arguments.once))
         settings = load_settings()
-        known = [secret.get_secret_value() for secret in settings.secrets]
+        to_redact = [secret.get_secret_value() for secret in settings.secrets]
         # A check prints its own findings.
         level = "ERROR" if arguments.check and settings.log_level != "DEBUG" else settings.log_level
-        configure_logging(level, settings.log_format, secrets=known)
+        configure_logging(level, settings.log_format, secrets=to_redact)
         if arguments.check:
             return _run_loop(check(settings, check_options(arguments)))
         _run_loop(_until_signal(settings))

@@ -216,9 +216,9 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
     try:
-        ours = ImageCms.createProfile("sRGB")
-        theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(image, theirs, ours, outputMode="RGB")
+        target = ImageCms.createProfile("sRGB")
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
         converted = None  # the profile doesn't fit: rough colours are better than none
     return converted or image.convert("RGB")

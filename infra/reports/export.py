@@ -31,7 +31,7 @@ class LedgerExport:
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._most = max_bytes - _NOTE_BYTES
+        self._max_bytes = max_bytes - _NOTE_BYTES
         self._file = io.BytesIO()
         self._file.write(b"\xef\xbb\xbf" + _line(COLUMNS))
         self._last = ""
@@ -56,7 +56,7 @@ class LedgerExport:
                 _as_text(charge.job_id),
             )
         )
-        if self.cut or self._file.tell() + len(line) > self._most:
+        if self.cut or self._file.tell() + len(line) > self._max_bytes:
             self.cut = True
             return False
         self._file.write(line)

@@ -62,7 +62,7 @@ def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Se
     for figures, colour in zip(series.values(), _COLOURS, strict=False):
         tops = [under + figure for under, figure in zip(floor, figures, strict=True)]
         # One collection: a thousand patches would take seconds.
-        bars = [_bar(place, width, *ends) for place, ends in enumerate(zip(floor, tops, strict=True))]
+        bars = [_bar(position, width, *ends) for position, ends in enumerate(zip(floor, tops, strict=True))]
         axes.add_collection(PolyCollection(bars, facecolors=colour, edgecolors=_CARD, linewidths=0.4), autolim=False)
         floor = tops
     axes.set_xlim(-0.6, len(days) - 0.4)
@@ -71,15 +71,15 @@ def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Se
     axes.yaxis.set_major_formatter(FuncFormatter(lambda figure, _: _compact(figure)))
     axes.grid(axis="y", color=_RULE, linewidth=1)
     ticks = _spread(len(days), most=7)
-    axes.set_xticks(ticks, [days[place] for place in ticks])
+    axes.set_xticks(ticks, [days[position] for position in ticks])
     for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         text.set_fontproperties(_font(text.get_text(), _SMALL))
         text.set_color(_FAINT)
     return _png(figure)
 
 
-def _bar(place: int, width: float, low: float, high: float) -> list[tuple[float, float]]:
-    left, right = place - width / 2, place + width / 2
+def _bar(position: int, width: float, low: float, high: float) -> list[tuple[float, float]]:
+    left, right = position - width / 2, position + width / 2
     return [(left, low), (left, high), (right, high), (right, low)]
 
 
@@ -94,8 +94,8 @@ def ranked(words: ChartWords, shares: Sequence[Share]) -> bytes:
     axes.set_ylim(len(shares) - 0.5, -0.5)
     axes.set_xlim(0, shares[0].amount)
     axes.set_axis_off()
-    for place, share in enumerate(shares):
-        middle = top + row * (place + 0.5)
+    for position, share in enumerate(shares):
+        middle = top + row * (position + 0.5)
         name = _text(figure, left - 10, middle, drawable(share.name, share.handle), _TEXT, _INK, ha="right")
         _fit(name, left - 28)
         end = left + (_WIDTH - left - right) * share.amount / shares[0].amount
@@ -135,8 +135,8 @@ def _legend(figure: Figure, totals: Mapping[str, int]) -> float:
     """Draw the label and total of each colour, in rows of three under the title. Returns where the legend ends."""
     high = _height(figure)
     column = (_WIDTH - 2 * _MARGIN) / 3
-    for place, ((label, total), colour) in enumerate(zip(totals.items(), _COLOURS, strict=False)):
-        left, middle = _MARGIN + column * (place % 3), 53 + 19 * (place // 3)
+    for position, ((label, total), colour) in enumerate(zip(totals.items(), _COLOURS, strict=False)):
+        left, middle = _MARGIN + column * (position % 3), 53 + 19 * (position // 3)
         square = Rectangle((left / _WIDTH, 1 - (middle + 5) / high), 10 / _WIDTH, 10 / high, color=colour)
         figure.add_artist(square)
         figures = f"  {_compact(total)}"
@@ -148,8 +148,10 @@ def _legend(figure: Figure, totals: Mapping[str, int]) -> float:
 def _text(figure: Figure, x: float, y: float, words: str, size: float, colour: str, **how: Any) -> Text:
     """Text whose middle is at these pixels from the card's left and top. A dollar sign doesn't start a formula."""
     font = _font(words, size, how.pop("weight", "normal"))
-    place = (x / _WIDTH, 1 - y / _height(figure))
-    return figure.text(*place, words, fontproperties=font, color=colour, parse_math=False, va="center_baseline", **how)
+    position = (x / _WIDTH, 1 - y / _height(figure))
+    return figure.text(
+        *position, words, fontproperties=font, color=colour, parse_math=False, va="center_baseline", **how
+    )
 
 
 def _fit(text: Text, width: float, ending: str = "") -> None:

@@ -43,7 +43,7 @@ class Settled(NamedTuple):
 class SettledSums:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._known: dict[UsageQuery, Settled] = {}
+        self._sums: dict[UsageQuery, Settled] = {}
 
     async def usage(self, connection: AsyncConnection, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage:
         """Answers the queries and reads the member's grants, in one round trip."""
@@ -65,17 +65,17 @@ class SettledSums:
 
     def _split(self, usage_query: UsageQuery) -> tuple[UsageQuery, int]:
         """The rest of a query that must be read, and the cached total."""
-        known = self._known.get(usage_query)
-        return (usage_query._replace(since=known.until), known.total) if known else (usage_query, 0)
+        cached = self._sums.get(usage_query)
+        return (usage_query._replace(since=cached.until), cached.total) if cached else (usage_query, 0)
 
     async def _sum_up(self, connection: AsyncConnection, usage_query: UsageQuery) -> None:
         if usage_query.measure not in SUMMED:
             return
-        now, known = time.monotonic(), self._known.get(usage_query)
-        if known and now - known.tried < RETRY_SECONDS:
+        now, cached = time.monotonic(), self._sums.get(usage_query)
+        if cached and now - cached.tried < RETRY_SECONDS:
             return
         rest, total = self._split(usage_query)
         row = (await connection.execute(*settled_total(rest, self._clock() - LATE_SECONDS))).one()
-        if len(self._known) >= CACHE_SIZE:
-            self._known.clear()
-        self._known[usage_query] = Settled(total + row.total, max(rest.since, row.until), now)
+        if len(self._sums) >= CACHE_SIZE:
+            self._sums.clear()
+        self._sums[usage_query] = Settled(total + row.total, max(rest.since, row.until), now)

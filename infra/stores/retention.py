@@ -70,14 +70,18 @@ class SqlRetention:
             func.coalesce(func.sum(CHARGES.c.images), 0),
             func.coalesce(func.sum(CHARGES.c.images * CHARGES.c.price), 0),
         ).where(CHARGES.c.user_id == user_id)
-        chosen = select(PREFERENCES).where(PREFERENCES.c.user_id == user_id)
+        query = select(PREFERENCES).where(PREFERENCES.c.user_id == user_id)
         async with self._engine.connect() as connection:
             number, since, running = (await connection.execute(jobs)).one()
             pictures, spent = (await connection.execute(use)).one()
-            row = (await connection.execute(chosen)).one_or_none()
-        last = Preferences(model=row.model, size=row.size, ratio=row.ratio) if row else Preferences()
+            row = (await connection.execute(query)).one_or_none()
+        preferences = Preferences(model=row.model, size=row.size, ratio=row.ratio) if row else Preferences()
         return Kept(
-            preferences=last, jobs=number, since=since, running=running, use=UsageTotals(int(pictures), int(spent))
+            preferences=preferences,
+            jobs=number,
+            since=since,
+            running=running,
+            use=UsageTotals(int(pictures), int(spent)),
         )
 
     async def erase(self, user_id: int) -> Erased:
@@ -117,10 +121,10 @@ class SqlRetention:
             jobs = (await connection.execute(_LEFT, before)).scalar_one()
             charges = (await connection.execute(_NAMED.limit(1), before)).first()
             if not jobs and charges is None:
-                theirs = GRANTS.c.user_id == user_id, GRANTS.c.by_user_id == NOBODY
-                await connection.execute(delete(GRANTS).where(*theirs))
-                mine = ERASURES.c.user_id == user_id, ERASURES.c.asked_at == asked_at
-                await connection.execute(delete(ERASURES).where(*mine))
+                used_grants = GRANTS.c.user_id == user_id, GRANTS.c.by_user_id == NOBODY
+                await connection.execute(delete(GRANTS).where(*used_grants))
+                request = ERASURES.c.user_id == user_id, ERASURES.c.asked_at == asked_at
+                await connection.execute(delete(ERASURES).where(*request))
 
     async def _delete_batches(self, batch: Delete, values: dict[str, Any]) -> int:
         """Returns how many rows were deleted."""
@@ -156,6 +160,6 @@ async def _unname_charges(connection: AsyncConnection, user_id: int, until: floa
     await connection.execute(update(CHARGES).where(CHARGES.c.job_id.in_(ids)).values(user_id=NOBODY))
     for server in {charge.server_id for charge in charges if charge.from_grants}:
         amount = sum(charge.from_grants for charge in charges if charge.server_id == server)
-        theirs = GRANTS.c.user_id == user_id, GRANTS.c.server_id == server, GRANTS.c.by_user_id == NOBODY
-        await connection.execute(update(GRANTS).where(*theirs).values(amount=GRANTS.c.amount - amount))
+        used_grants = GRANTS.c.user_id == user_id, GRANTS.c.server_id == server, GRANTS.c.by_user_id == NOBODY
+        await connection.execute(update(GRANTS).where(*used_grants).values(amount=GRANTS.c.amount - amount))
     return True

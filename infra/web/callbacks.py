@@ -154,11 +154,11 @@ class Callbacks:
     async def _store(self, job_id: str, body: bytes, callback: Callback) -> Outcome:
         try:
             async with asyncio.timeout(self._limits.storing):
-                known = await self._handler.on_callback(job_id, body, callback)
+                exists = await self._handler.on_callback(job_id, body, callback)
         except Exception:
             log.exception("callback could not be stored; the service will post it again", extra={"job": job_id})
             return Outcome.UNAVAILABLE
-        return Outcome.TAKEN if known else Outcome.UNKNOWN
+        return Outcome.TAKEN if exists else Outcome.UNKNOWN
 
 
 def _parsed(body: bytearray) -> tuple[bytes, Callback]:

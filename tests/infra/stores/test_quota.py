@@ -352,7 +352,7 @@ async def test_what_is_remembered_of_the_ledger_never_differs_from_the_ledger(ti
             rows = (await connection.execute(select(CHARGES))).mappings()
         wanted = usage_queries(await till.quotas.policy(member), member, till.now)
         assert (await till.quotas.usage(member, wanted)).counts == usage_of([Charge(**row) for row in rows], wanted)
-    assert any(known.total for known in till.quotas._sums._known.values())
+    assert any(known.total for known in till.quotas._sums._sums.values())
 
 
 async def test_a_limit_holds_whatever_is_remembered(till, another, remembering):
@@ -369,6 +369,6 @@ async def test_what_still_runs_is_never_remembered(till, remembering):
     job = await till.ask(images=4)
     till.now = NOW + 10 * ledger_sum_cache.LATE_SECONDS
     await till.usage(ADA)
-    assert [one.total for one in till.quotas._sums._known.values()] == [0]
+    assert [one.total for one in till.quotas._sums._sums.values()] == [0]
     assert await till.jobs.save(advance(job, Abandoned(till.now)), previous=job)
     assert isinstance(await till.ask(images=10), Job)
