@@ -1,4 +1,7 @@
-"""The parts, plugged into one another: the one place that knows all of them."""
+"""Connects the parts: gives each what its ports ask for. No other module knows them all.
+
+Nothing is opened, started or awaited here: see `bot.py`.
+"""
 
 from __future__ import annotations
 
@@ -64,11 +67,11 @@ if TYPE_CHECKING:
     from seedream import SeeDreamClient
     from studio.quota.windows import Bounds
 
-READY_TIMEOUT_SECONDS = 0.5  # how long to wait for one more server before being ready
+READY_TIMEOUT_SECONDS = 0.5  # without another server arriving, until the bot counts as ready
 
 
 class Assembly:
-    """The parts, plugged into one another; nothing is opened here, and nothing waits."""
+    """The connected parts of one process."""
 
     def __init__(
         self,
@@ -82,12 +85,21 @@ class Assembly:
         self._engine = engine
         self.metrics = Metrics(time.time)
         self._quotas = SqlQuotaStore(engine, settings.ceilings, time.time)
-        self._guilds = SqlGuildStore(engine, time.time, self._quotas.forget)  # a policy is in their time zone
+        self._guilds = SqlGuildStore(engine, time.time, self._quotas.forget)  # a policy contains the server's time zone
         self._archive = SqlRetention(engine, time.time, retention_days=settings.retention_days)
         shared = SqlSharedState(engine)
         self.memory = ApiMemory(shared, api.wire_ids, time.time, address=settings.api_address)
+        self.bot = self._build_bot(settings, engine, leases)
+        self._owners = Owners(self.bot)
+        self._guild_log = GuildLog(self.bot)
+        self._presenter = DiscordPresenter(self.bot, pictures, time.time)
+        self.memory.changed = self.bot.refresh_commands
+        self.service = self._build_service(settings, engine, leases, shared, pictures, api)
+        self.metrics.watch(queue_length=lambda: self.service.waiting, in_flight=lambda: self.service.running)
+
+    def _build_bot(self, settings: Settings, engine: AsyncEngine, leases: SqlLeases) -> StudioBot:
         sharded = settings.shards or settings.shard_count
-        self.bot = StudioBot(
+        return StudioBot(
             self._cogs,
             SqlSyncedCommands(engine),
             self._logged_in,
@@ -101,25 +113,24 @@ class Assembly:
             guild_ready_timeout=READY_TIMEOUT_SECONDS,
             http_trace=observed(self.metrics.discord_trace()),
         )
-        self._owners = Owners(self.bot)
-        self._guild_log = GuildLog(self.bot)
-        self._presenter = DiscordPresenter(self.bot, pictures, time.time)
-        self.memory.changed = self.bot.refresh_commands
-        self.service = ImageService(
+
+    def _build_service(
+        self,
+        settings: Settings,
+        engine: AsyncEngine,
+        leases: SqlLeases,
+        shared: SqlSharedState,
+        pictures: PictureStore,
+        api: SeeDreamClient,
+    ) -> ImageService:
+        return ImageService(
             store=SqlJobStore(engine),
             quotas=self._quotas,
             guilds=self._guilds,
             leases=leases,
             shared=shared,
             archive=self._archive,
-            alerts=OperatorAlerts(
-                self.bot,
-                self._owners,
-                self._guilds,
-                self._guild_log,
-                provider=settings.provider,
-                server=settings.operator_server,
-            ),
+            alerts=self._build_alerts(settings),
             api=api,
             pictures=pictures,
             presenter=self._presenter,
@@ -134,7 +145,16 @@ class Assembly:
             inline=settings.image_input == "base64",
             callback_url=_callback_url(settings),
         )
-        self.metrics.watch(queue_length=lambda: self.service.waiting, in_flight=lambda: self.service.running)
+
+    def _build_alerts(self, settings: Settings) -> OperatorAlerts:
+        return OperatorAlerts(
+            self.bot,
+            self._owners,
+            self._guilds,
+            self._guild_log,
+            provider=settings.provider,
+            server=settings.operator_server,
+        )
 
     async def _logged_in(self) -> None:
         await self.service.start()
@@ -165,7 +185,7 @@ class Assembly:
         )
 
     def _usual(self) -> Defaults:
-        """What the operator chose, of what the service takes now."""
+        """The operator's defaults, and the models that the service accepts now."""
         offered = self.memory.offered()
         return Defaults(
             model=self._settings.default_model,
@@ -180,7 +200,7 @@ class Assembly:
         admin = QuotaAdministration(self._quotas, ledger, time.time)
 
         async def sheet(server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> LedgerCsv:
-            return await ledger_csv(ledger.charges(server_id, bounds), names, most_bytes=most_bytes)
+            return await ledger_csv(ledger.charges(server_id, bounds), names, max_bytes=most_bytes)
 
         reports = QuotaReports(admin, charts, sheet, partial(entries, self._engine))
         return QuotaAdmin(bot, admin, QuotaChanges(admin, self._guilds, self._guild_log), reports)
@@ -203,7 +223,7 @@ def _delivery(settings: Settings) -> Delivery:
 
 
 def _callback_url(settings: Settings) -> Callable[[str], str] | None:
-    """A job's own address; None where the service can't reach us."""
+    """Job id -> the URL for its callbacks; None without PUBLIC_URL."""
     if not settings.public_url or settings.secret_key is None:
         return None
     secret = settings.secret_key.get_secret_value()

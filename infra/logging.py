@@ -1,7 +1,7 @@
-"""Logging: one line an event, as text or JSON, with every secret taken out.
+"""Logging: one line per event, as text or JSON, without secrets.
 
-A whole line is redacted at the end, so that it makes no difference whether a secret came in the message, in its
-arguments, in a traceback or in an exception's text. `extra={"job": id}` names the job that a line is about.
+The finished line is redacted, so that it doesn't matter whether a secret came in the message, its arguments, a
+traceback or an exception's text. `extra={"job": id}` names the job that a line is about.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 REDACTED = "[redacted]"
 
-# What is secret by its shape: the first group stays.
+# Secrets recognised by their shape. The first group stays.
 _SHAPES = (
     re.compile(r"(?i)(\b(?:Bot|Bearer)\s+)[\w.~+/=-]{8,}"),  # credentials in headers
     re.compile(r"((?:/webhooks/|/interactions/)\d+/)[\w.~%=-]{8,}"),  # tokens of interactions and webhooks in paths
     re.compile(r"(/callbacks/[\w-]+/)[\w-]{8,}"),  # signatures of callbacks
-    re.compile(r"""((?:["']|\b)(?:token|authorization)["']?\s*[:=]\s*["'])[^"']+""", re.IGNORECASE),  # in payloads
-    re.compile(r"(\b)aW50ZXJhY3Rpb246[\w=-]+"),  # Discord's interaction tokens begin so
-    re.compile(r"(\b)[MNO][\w-]{23,27}\.[\w-]{6,7}\.[\w-]{27,}"),  # a bot's token, ours or another's
+    re.compile(r"""((?:["']|\b)(?:token|authorization)["']?\s*[:=]\s*["'])[^"']+""", re.IGNORECASE),  # payloads
+    re.compile(r"(\b)aW50ZXJhY3Rpb246[\w=-]+"),  # Discord's interaction tokens start like this
+    re.compile(r"(\b)[MNO][\w-]{23,27}\.[\w-]{6,7}\.[\w-]{27,}"),  # any bot's token
 )
 
-# Libraries that tell of themselves only when something is wrong, or in DEBUG.
+# Libraries that only log warnings, except at DEBUG.
 _QUIET = ("discord", "alembic", "asyncio", "PIL")
-# At DEBUG this one logs whole rows, members' words and all.
+# This one logs whole rows at DEBUG, prompts included.
 _ALWAYS_QUIET = ("aiosqlite",)
 
 
 class RedactingFormatter(logging.Formatter):
-    """Makes a line of a record, and takes secrets out of it."""
+    """Formats a record as a line and redacts its secrets."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
@@ -50,26 +50,26 @@ class RedactingFormatter(logging.Formatter):
         return text
 
     def details(self, record: logging.LogRecord) -> str:
-        """The traceback and the stack, where there are any."""
+        """The traceback and the stack, if there are any."""
         exception = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
         stack = self.formatStack(record.stack_info) if record.stack_info else ""
         return self.redact("\n".join(part for part in (exception, stack) if part))
 
 
 class TextFormatter(RedactingFormatter):
-    """`2026-11-24 08:13:00 INFO     studio.jobs.service      message`; what belongs to it stands indented below."""
+    """`2026-11-24 08:13:00 INFO     studio.jobs.service      message`, with further lines indented."""
 
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
         job = f" [{record.job}]" if hasattr(record, "job") else ""
         message = self.redact(record.getMessage())
         head = f"{when} {record.levelname:<8} {record.name:<24}{job} {message}"
-        # A member's words can begin no line that looks like one of ours.
+        # Indented, a line of a member's text can't pass for a log line.
         return "\n    ".join("\n".join(filter(None, (head, self.details(record)))).splitlines())
 
 
 class JsonFormatter(RedactingFormatter):
-    """An object a line: time (UTC), level, logger, message, and job and exception where there are any."""
+    """One object per line: time (UTC), level, logger, message, and job and exception if there are any."""
 
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
@@ -87,7 +87,7 @@ class JsonFormatter(RedactingFormatter):
 
 
 def configure_logging(level: str, form: str, *, secrets: Iterable[str]) -> None:
-    """Log to stderr, from `level` on. `form`: text or json. `secrets` never appear."""
+    """Log to stderr, from `level` on. `form`: text or json. `secrets` are redacted."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter((JsonFormatter if form == "json" else TextFormatter)(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)

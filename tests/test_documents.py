@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.config.settings import NAMES, Settings, shown
+from infra.config.display import shown
+from infra.config.settings import NAMES, Settings
 from infra.web.metrics import Metrics
 
 ROOT = Path(__file__).parents[1]

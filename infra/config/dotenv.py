@@ -1,4 +1,4 @@
-""".env files as people leave them: with a byte order mark, Windows line ends, quotes, comments and slips."""
+"""Reads .env files as people write them: with a byte order mark, Windows line ends, quotes, comments and mistakes."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ class UnreadableFileError(Exception):
 
 
 def read_env_file(file: Path) -> dict[str, str]:
-    """Names and values; a file that is not there has none, and of a name given twice the last counts.
+    """Read names and values. A missing file has none; of a name that is set twice, the last value counts.
 
-    Values are taken as they stand: a `$` in a token means itself. Raises: UnreadableFileError.
+    Values aren't expanded, so that a `$` in a token stays one. Raises: UnreadableFileError.
     """
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError:
-        raise UnreadableFileError([f"{file} is not in UTF-8; save it again in that encoding."]) from None
+        raise UnreadableFileError([f"{file} is not in UTF-8. Save it in that encoding."]) from None
     except OSError as error:
         raise UnreadableFileError([f"{file} can't be read: {error.strerror}."]) from None
     bindings = list(parse_stream(io.StringIO(text)))
-    # What stands in a broken line may be a secret: the line is numbered, not shown.
-    broken = [one.original.line for one in bindings if one.error or (one.key and one.value is None)]
+    # A broken line may contain a secret, so the message gives its number and not its text.
+    broken = [line.original.line for line in bindings if line.error or (line.key and line.value is None)]
     if broken:
-        raise UnreadableFileError([f"{file}, line {line}: it is not of the form NAME=value." for line in broken])
-    return {one.key: one.value for one in bindings if one.key and one.value is not None}
+        raise UnreadableFileError([f"{file}, line {number}: write it as NAME=value." for number in broken])
+    return {line.key: line.value for line in bindings if line.key and line.value is not None}

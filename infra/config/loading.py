@@ -1,26 +1,27 @@
-"""Reading the settings, from the environment and from .env; all problems are reported at once, one plain line each."""
+"""Loads the settings from the environment and from .env, and reports all problems at once, one line each."""
 
 from __future__ import annotations
 
 import difflib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
+from infra.config.display import in_one_line, shown
 from infra.config.dotenv import UnreadableFileError, read_env_file
-from infra.config.settings import NAMES, SECRET, Settings, in_one_line, shown
+from infra.config.settings import NAMES, Settings, is_secret
 from seedream.model_files import ModelFileError
 from seedream.models import use_models_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# How alike a name must be to one of ours to be taken for a slip. The environment is full of others' names (BASE_URL,
-# TRACE), so there it takes more than for a hint.
-_NEAR = 0.85
-_LIKE = 0.6
+# How similar a name must be to one of ours to count as a typo. The environment is full of other programs' names
+# (BASE_URL, TRACE), so it takes more there than for a hint about a name in .env.
+_TYPO = 0.85
+_SIMILAR = 0.6
 
 
 class ConfigurationError(Exception):
@@ -31,8 +32,15 @@ class ConfigurationError(Exception):
         self.problems = problems
 
 
+class _Value(NamedTuple):
+    """`source`: where it was set, for a sentence."""
+
+    text: str
+    source: str
+
+
 def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings. An empty value is none; the environment wins over the file.
+    """Load the settings. The environment overrides the file, and an empty value counts as not set.
 
     Raises: ConfigurationError with every problem.
     """
@@ -43,60 +51,58 @@ def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, st
             from_file = read_env_file(env_file)
         except UnreadableFileError as error:
             problems += error.problems
-    problems += [_unknown(name, f"in {env_file}", _LIKE) for name in from_file if name.upper() not in NAMES]
-    problems += [_unknown(name, "in the environment", _NEAR) for name in environ if _is_a_slip(name)]
-    given = _given(from_file, str(env_file)) | _given(environ, "environment")
-    problems += _read_models(given)
+    problems += [_unknown(name, str(env_file), _SIMILAR) for name in from_file if name.upper() not in NAMES]
+    problems += [_unknown(name, "the environment", _TYPO) for name in environ if _is_typo(name)]
+    values = _values(from_file, str(env_file)) | _values(environ, "the environment")
+    problems += _load_models(values)
     try:
-        settings = Settings.model_validate({name: value for name, (value, _) in given.items()})
+        settings = Settings.model_validate({name: value.text for name, value in values.items()})
     except ValidationError as error:
-        problems += _sentences(error, given)
+        problems += _sentences(error, values)
         raise ConfigurationError(tuple(problems)) from None
     if problems:
         raise ConfigurationError(tuple(problems))
-    settings.came_from({name: source for name, (_, source) in given.items()})
     return settings
 
 
-def _read_models(given: Mapping[str, tuple[str, str]]) -> Iterator[str]:
-    """The models come first: other settings name them."""
-    path, source = given.get("models_file", ("", ""))
+def _load_models(values: Mapping[str, _Value]) -> Iterator[str]:
+    """Load MODELS_FILE before the other settings are checked, since they name models. Yields its problems."""
+    file = values.get("models_file")
     try:
-        use_models_file(Path(path) if path else None)
+        use_models_file(Path(file.text) if file else None)
     except ModelFileError as error:
-        where = f"MODELS_FILE “{in_one_line(path)}” (from {source})"
+        where = f"MODELS_FILE “{in_one_line(file.text)}” (from {file.source})" if file else "MODELS_FILE"
         yield from (f"{where}: {in_one_line(problem)}" for problem in error.problems)
 
 
-def _given(values: Mapping[str, str], source: str) -> dict[str, tuple[str, str]]:
-    """Field name -> (value, source), of what is one of ours and not empty."""
-    ours = {name.lower(): value.strip() for name, value in values.items() if name.upper() in NAMES}
-    return {name: (value, source) for name, value in ours.items() if value}
+def _values(raw: Mapping[str, str], source: str) -> dict[str, _Value]:
+    """Field name -> value, for the names that are settings and aren't empty."""
+    ours = {name.lower(): value.strip() for name, value in raw.items() if name.upper() in NAMES}
+    return {name: _Value(value, source) for name, value in ours.items() if value}
 
 
-def _nearest(name: str, alike: float) -> str | None:
-    return next(iter(difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=alike)), None)
+def _most_similar(name: str, cutoff: float) -> str | None:
+    return next(iter(difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=cutoff)), None)
 
 
-def _is_a_slip(name: str) -> bool:
-    """A name of the environment that is nearly one of ours; all others there are none of our business."""
-    return name.upper() not in NAMES and _nearest(name, _NEAR) is not None
+def _is_typo(name: str) -> bool:
+    return name.upper() not in NAMES and _most_similar(name, _TYPO) is not None
 
 
-def _unknown(name: str, where: str, alike: float) -> str:
-    nearest = _nearest(name, alike)
-    hint = f"did you mean {nearest}?" if nearest else f"the settings are {', '.join(NAMES)}."
-    return f"{name} {where} is no setting of this bot; {hint}"
+def _unknown(name: str, source: str, cutoff: float) -> str:
+    similar = _most_similar(name, cutoff)
+    hint = f"Did you mean {similar}?" if similar else f"The settings are {', '.join(NAMES)}."
+    return f"{name} (from {source}) is not a setting of this bot. {hint}"
 
 
-def _sentences(error: ValidationError, given: Mapping[str, tuple[str, str]]) -> Iterator[str]:
-    for one in error.errors(include_url=False, include_context=False, include_input=False):
-        name = str(one["loc"][0])
-        what = f"{Settings.model_fields[name].description}."
-        if name not in given:
-            yield f"{name.upper()} is missing. {what} Put it into .env or into the environment."
+def _sentences(error: ValidationError, values: Mapping[str, _Value]) -> Iterator[str]:
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        name = str(problem["loc"][0])
+        description = f"{Settings.model_fields[name].description}."
+        if name not in values:
+            yield f"{name.upper()} is missing. {description} Set it in .env or in the environment."
             continue
-        value, source = given[name]
-        told = "" if name in SECRET else f" “{shown(value)}”"
-        why = f": {one['msg'].removeprefix('Value error, ')}" if one["type"] == "value_error" else ""
-        yield f"{name.upper()}{told} (from {source}) is not taken{in_one_line(why)}. {what}"
+        text, source = values[name]
+        quoted = "" if is_secret(name) else f" “{shown(text)}”"
+        why = f": {problem['msg'].removeprefix('Value error, ')}" if problem["type"] == "value_error" else ""
+        yield f"{name.upper()}{quoted} (from {source}) is invalid{in_one_line(why)}. {description}"

@@ -1,4 +1,4 @@
-"""The database engine, and the migrations that bring its tables up to date at start."""
+"""Opens the database, brings its tables up to date, and runs transactions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from infra.db.errors import AGAIN_SECONDS, is_busy
+from infra.db.errors import RETRY_SECONDS, is_busy
 from infra.db.postgresql import open_pool, open_unlimited
 
 if TYPE_CHECKING:
@@ -28,21 +28,22 @@ if TYPE_CHECKING:
 SQLITE, POSTGRESQL = "sqlite", "postgresql"  # the names of their dialects
 
 CLOSING_SECONDS = 5.0
-_QUIET_LOOKS = 3  # who waits for a connection has none for a moment
-BUSY_MILLISECONDS = 5000  # how long SQLite waits for another process that writes
-_MIGRATION_LOCK = 0x5EED  # any number, if only all processes of the bot have the same
+_IDLE_CHECKS = 3  # in a row: a caller that waits for a connection has none for a moment
+BUSY_MILLISECONDS = 5000  # how long SQLite waits for another process's write
+_MIGRATION_LOCK = 0x5EED  # any number that all processes of the bot share
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def open_engine(url: str) -> AsyncEngine:
-    """An engine whose every statement is a transaction of its own; `transaction` makes longer ones."""
+    """Open an engine in which every statement commits by itself; `transaction` groups statements."""
     parsed = make_url(url)
     return open_pool(parsed) if parsed.get_backend_name() == POSTGRESQL else _open_file(parsed)
 
 
 def _open_file(url: URL) -> AsyncEngine:
-    """SQLite has one writer, so there is one connection and callers queue for it in order. Its commits reach the disk
-    (synchronous=FULL): a job that was paid for is not forgotten when the power fails.
+    """SQLite has one writer, so there is one connection, and callers queue for it in order.
+
+    Commits reach the disk (synchronous=FULL), so that a power failure can't lose a job that was paid for.
     """
     file = url.database
     if file and file != ":memory:":
@@ -53,20 +54,20 @@ def _open_file(url: URL) -> AsyncEngine:
         pool_size=1,
         max_overflow=0,
         pool_reset_on_return=None,
-        hide_parameters=True,  # members' words are no business of the log
+        hide_parameters=True,  # keeps prompts out of the log
     )
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     return engine
 
 
 async def close_engine(engine: AsyncEngine) -> None:
-    """Close it once nobody uses it any more, but soon: a statement that is broken off may leave a thread behind."""
-    quiet = 0
+    """Close the engine when it is idle, within CLOSING_SECONDS: an interrupted statement may leave a thread behind."""
+    idle = 0
     with suppress(TimeoutError):
         async with asyncio.timeout(CLOSING_SECONDS):
-            while quiet < _QUIET_LOOKS:
-                await asyncio.sleep(0.01)  # the pool has no event for it
-                quiet = 0 if _in_use(engine) else quiet + 1
+            while idle < _IDLE_CHECKS:
+                await asyncio.sleep(0.01)  # the pool has no event to wait for
+                idle = 0 if _in_use(engine) else idle + 1
     await engine.dispose()
 
 
@@ -82,18 +83,18 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
         for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
     except Exception:
-        connection.close()  # nobody else would, and its thread keeps a process from ending
+        connection.close()  # SQLAlchemy wouldn't, and its thread would keep the process from ending
         raise
     cursor.close()
 
 
 class InUseError(Exception):
-    """A database file that another bot is using."""
+    """The database file is used by another bot."""
 
 
 @contextmanager
 def sole_user(file: Path) -> Iterator[None]:
-    """Use a database file alone, for as long as the context lasts; the system ends it with the process.
+    """Lock a database file for this process. The operating system releases the lock when the process dies.
 
     Raises: InUseError, OSError.
     """
@@ -104,19 +105,19 @@ def sole_user(file: Path) -> Iterator[None]:
             yield
     except Timeout:
         raise InUseError(
-            f"DATABASE_URL: another bot is using {file}. End that one first; for several at once, use PostgreSQL."
+            f"DATABASE_URL: another bot is using {file}. Stop it first, or use PostgreSQL to run several processes."
         ) from None
 
 
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection whose statements are committed together at the end, or not at all where anything is raised."""
+    """A connection whose statements are committed together at the end, or rolled back if anything is raised."""
     async with engine.connect() as connection:
         if engine.dialect.name == POSTGRESQL:
             await connection.execution_options(isolation_level="READ COMMITTED")
         async with connection.begin():
             if engine.dialect.name == SQLITE:
-                # The driver begins nothing by itself. IMMEDIATE: who reads in order to write waits for its turn first.
+                # The driver doesn't begin transactions. IMMEDIATE waits for the write lock before the first read.
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
@@ -134,7 +135,7 @@ def insert_or_replace(engine: AsyncEngine, table: Table) -> Any:
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Bring the tables to the newest revision. Safe at every start, also when many processes start at once."""
+    """Bring the tables to the newest revision. Safe when many processes start at once."""
     if engine.dialect.name == SQLITE:
         await _migrate_file(engine)
         return
@@ -148,8 +149,8 @@ async def migrate(engine: AsyncEngine) -> None:
 
 
 async def _migrate_file(engine: AsyncEngine) -> None:
-    """Who opens a new file just as another does is refused at once: SQLite waits for nobody to change its journal."""
-    for seconds in (*AGAIN_SECONDS, None):
+    """Retry while another process creates the file: SQLite doesn't wait for a change of the journal mode."""
+    for seconds in (*RETRY_SECONDS, None):
         try:
             async with transaction(engine) as connection:
                 await connection.run_sync(_upgrade)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Delete, Insert, Update
 
-from infra.db.errors import AGAIN_SECONDS, is_away, may_pass
+from infra.db.errors import RETRY_SECONDS, is_transient, is_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ class GroupCommit:
             try:
                 return [*await self._writer.write(batch)]
             except Exception as error:  # noqa: BLE001 - each write is tried alone next; its caller gets its own error
-                if is_away(error):
+                if is_unavailable(error):
                     return [error] * len(batch)
                 log.debug("batch of %d writes failed, retrying one by one: %s", len(batch), error)
         return [await self._attempt_alone(write) for write in batch]
@@ -115,8 +115,8 @@ class GroupCommit:
 
     def _finish(self, write: Write, outcome: Outcome) -> None:
         """Resolve the write, or retry it soon. If its caller is gone, what was written stays written."""
-        if isinstance(outcome, Exception) and may_pass(outcome) and write.attempts < len(AGAIN_SECONDS):
-            delay = AGAIN_SECONDS[write.attempts]
+        if isinstance(outcome, Exception) and is_transient(outcome) and write.attempts < len(RETRY_SECONDS):
+            delay = RETRY_SECONDS[write.attempts]
             log.warning("database write failed, retrying in %g s: %s", delay, outcome)
             write.attempts += 1
             asyncio.get_running_loop().call_later(delay, self._enqueue, write)

@@ -1,5 +1,6 @@
-"""Whose turn it is to identify: for the whole bot, each bucket takes one shard in five seconds.
+"""Identify rate limits across processes: each bucket accepts one shard every five seconds.
 
+A turn is the lease `identify:<bucket>`, taken before the connection is made. A single process needs none.
 Source: Discord, "Gateway", "Rate Limiting" and "Sharding": `max_concurrency` buckets, `shard_id % max_concurrency`.
 """
 
@@ -17,37 +18,37 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TURN_SECONDS = 5.5  # what Discord asks for, and what two ways to it may differ by
-LONG_WAIT_SECONDS = 30.0
-SLOWEST, FASTEST = 0.5, 0.05  # seconds from one try to the next
+TURN_SECONDS = 5.5  # Discord's five, and what the latencies of two processes may differ by
+LOG_SECONDS = 30.0
+MAX_PAUSE, MIN_PAUSE = 0.5, 0.05  # seconds between two tries
 
 
 class IdentifyTurns:
-    """A turn is a lease that is never given back: it ends when the bucket is free again."""
+    """A turn is a lease that is never released: it expires when the bucket is free again."""
 
     def __init__(self, leases: SqlLeases) -> None:
         self._leases = leases
 
     async def __call__(self, bucket: int) -> None:
-        """Wait for a turn. While the database can't be asked there is none, and nothing to be done without it.
+        """Wait for a turn, also while the database is unavailable.
 
-        The longer one has waited the more often one tries, so that nobody waits for ever.
+        Tries become more frequent with the time waited, so that no process waits forever.
         """
-        began, told = time.monotonic(), 0.0
-        while not await self._taken(bucket):
+        began, logged = time.monotonic(), 0.0
+        while not await self._acquire(bucket):
             waited = time.monotonic() - began
-            if waited - told >= LONG_WAIT_SECONDS:
-                told = waited
-                log.warning("bucket %d: still waiting for the turn to identify, after %.0f s", bucket, waited)
-            await asyncio.sleep(max(FASTEST, SLOWEST / (1 + waited / TURN_SECONDS)))
+            if waited - logged >= LOG_SECONDS:
+                logged = waited
+                log.warning("bucket %d: still waiting to identify after %.0f s", bucket, waited)
+            await asyncio.sleep(max(MIN_PAUSE, MAX_PAUSE / (1 + waited / TURN_SECONDS)))
 
-    async def _taken(self, bucket: int) -> bool:
-        asking = asyncio.ensure_future(self._leases.acquire(f"identify:{bucket}", TURN_SECONDS))
+    async def _acquire(self, bucket: int) -> bool:
+        acquiring = asyncio.ensure_future(self._leases.acquire(f"identify:{bucket}", TURN_SECONDS))
         try:
-            return await asyncio.shield(asking)
+            return await asyncio.shield(acquiring)
         except asyncio.CancelledError:
-            await asyncio.wait({asking})  # a driver may not survive that its statement is broken off
+            await asyncio.wait({acquiring})  # a driver may not survive an interrupted statement
             raise
         except (SQLAlchemyError, OSError) as error:
-            log.warning("no turn to identify: the database can't be asked: %s", str(error).partition("\n")[0])
+            log.warning("can't identify: the database is unavailable: %s", str(error).partition("\n")[0])
             return False

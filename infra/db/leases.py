@@ -55,8 +55,8 @@ class SqlLeases:
         change = {"holder": new.excluded.holder, "until": new.excluded.until}
         on_name = {"index_elements": [LEASES.c.name]}
         self._acquire = new.on_conflict_do_update(**on_name, set_=change, where=~LIVE)
-        mine = LEASES.c.holder == holder
-        self._hold = new.on_conflict_do_update(**on_name, set_=change, where=~LIVE | mine)
+        own = LEASES.c.holder == holder
+        self._hold = new.on_conflict_do_update(**on_name, set_=change, where=~LIVE | own)
         later = case((LEASES.c.until > new.excluded.until, LEASES.c.until), else_=new.excluded.until)
         self._extend = new.on_conflict_do_update(**on_name, set_={"until": later})
 

@@ -1,4 +1,4 @@
-"""How PostgreSQL is reached: the address as hosts hand it out, and limits on everything that may last."""
+"""Connections to PostgreSQL, by the URLs that hosting providers hand out, with a time limit on everything."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-POOL_SIZE = 5  # connections that are kept; a small server allows a hundred, to all processes together
-POOL_OVERFLOW = 10  # and so many more in a rush
+POOL_SIZE = 5  # connections kept open; a small server allows a hundred, for all processes
+POOL_OVERFLOW = 10  # more under load
 POOL_WAIT_SECONDS = 10.0
 CONNECT_SECONDS = 10.0
-ANSWER_SECONDS = 20.0  # longer than the server's own limits: after that it is gone, not slow
+ANSWER_SECONDS = 20.0  # longer than the server's own limits: after that it is dead, not slow
 SERVER_SETTINGS = {
     "application_name": "seedream-bot",
     "statement_timeout": "15s",
     "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "10s",  # a transaction whose client is gone has ended when we ask about it
+    "idle_in_transaction_session_timeout": "10s",  # so that a lost transaction has ended when `is_committed` looks
 }
 _NO_LIMITS = {"application_name": "seedream-bot migrations", "statement_timeout": "0", "lock_timeout": "0"}
 
-# What libpq knows and asyncpg would hand on to the server, which does not. (asyncpg has no channel binding: whoever
-# must be sure to talk to the right server says sslmode=verify-full.)
-_OF_LIBPQ = {
+# Options of libpq that asyncpg would pass on to the server, which doesn't know them. (asyncpg has no channel binding:
+# to be sure of the server's identity, use sslmode=verify-full.)
+_LIBPQ_OPTIONS = {
     "channel_binding",
     "connect_timeout",
     "gssencmode",
@@ -43,7 +43,7 @@ _OF_LIBPQ = {
 
 
 def open_pool(url: URL) -> AsyncEngine:
-    """An engine over a bounded pool. A connection that died while nobody used it is replaced, and nobody notices."""
+    """An engine over a bounded pool. Connections that died while idle are replaced."""
     return create_async_engine(
         url,
         async_creator=_connecting(url, SERVER_SETTINGS, command_timeout=ANSWER_SECONDS),
@@ -57,17 +57,17 @@ def open_pool(url: URL) -> AsyncEngine:
 
 
 def open_unlimited(url: URL) -> AsyncEngine:
-    """An engine for what takes as long as it takes: the migrations."""
+    """An engine without time limits, for migrations."""
     return create_async_engine(
         url, async_creator=_connecting(url, _NO_LIMITS), poolclass=NullPool, hide_parameters=True
     )
 
 
 def _connecting(url: URL, settings: dict[str, str], **limits: float) -> Callable[[], Awaitable[Any]]:
-    """asyncpg reads the address itself: sslmode, sslrootcert and the rest mean what they mean to psql."""
-    import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types; and SQLite needs none of it
+    """asyncpg parses the URL itself, so that sslmode, sslrootcert and the rest work as with psql."""
+    import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 - untyped, and not needed for SQLite
 
-    query = {name: value for name, value in url.query.items() if name not in _OF_LIBPQ}
+    query = {name: value for name, value in url.query.items() if name not in _LIBPQ_OPTIONS}
     if "ssl" in query:
         query.setdefault("sslmode", query.pop("ssl"))
     dsn = url.set(drivername="postgresql", query=query).render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""What all processes know together: small values by name, changed by one process at a time."""
+"""Small values that all processes share, by name, changed by compare-and-swap."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ class SqlSharedState:
         self._engine = engine
 
     async def read(self) -> dict[str, str]:
-        """All there is, by name."""
+        """Returns all values, by name."""
         async with self._engine.connect() as connection:
             return {row.name: row.value for row in await connection.execute(_ALL)}
 
     async def swap(self, name: str, before: str | None, after: str | None) -> bool:
-        """Change a value that is still what it was before, None being nothing (not for both); False if it is not."""
-        changed: Insert | Update | Delete
+        """Replace `before` by `after`; False if the value isn't `before`. None stands for no value (not for both)."""
+        statement: Insert | Update | Delete
         still = (SHARED_STATE.c.name == name, SHARED_STATE.c.value == before)
         if before is None:
-            changed = insert(SHARED_STATE).values(name=name, value=after)
+            statement = insert(SHARED_STATE).values(name=name, value=after)
         elif after is None:
-            changed = delete(SHARED_STATE).where(*still)
+            statement = delete(SHARED_STATE).where(*still)
         else:
-            changed = update(SHARED_STATE).where(*still).values(value=after)
+            statement = update(SHARED_STATE).where(*still).values(value=after)
         try:
             async with self._engine.connect() as connection:
-                return (await connection.execute(changed)).rowcount == 1
-        except IntegrityError:  # somebody else has just put something there
+                return (await connection.execute(statement)).rowcount == 1
+        except IntegrityError:  # another process was faster
             return False

@@ -1,4 +1,4 @@
-"""The tables as they are now. A change here needs a revision in `migrations/versions/`; a test compares the two."""
+"""The current tables. A change needs a revision in `migrations/versions/`; a test compares the two."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from sqlalchemy import (
 
 METADATA = MetaData()
 
-# One row a job. Its parts that are only ever read with it (images, messages, failure) are JSON in the row, so that
-# one statement moves a job from one version to the next, whole.
+# One row per job. Parts that are only read with it (images, messages, failure) are JSON in the row, so that one
+# statement moves a job from one version to the next.
 JOBS = Table(
     "jobs",
     METADATA,
@@ -69,7 +69,7 @@ JOBS = Table(
     Index("jobs_by_time", "created_at", "state"),
     Index("jobs_by_user", "user_id", "created_at"),
     Index("jobs_by_message", "first_message_id"),
-    # What is left to do is a handful, however many jobs there have been.
+    # However many jobs there have been, few are unsettled.
     Index("jobs_unsettled", "created_at", postgresql_where=text("NOT settled"), sqlite_where=text("settled = 0")),
     Index("jobs_undelivered", "user_id", postgresql_where=text("undelivered"), sqlite_where=text("undelivered = 1")),
     Index(
@@ -81,7 +81,7 @@ JOBS = Table(
     Index("jobs_with_token", "token_expires", postgresql_where=text("token <> ''"), sqlite_where=text("token <> ''")),
 )
 
-# The ledger: one charge per job, see `studio.quota.ledger`. Its indices cover every sum.
+# The ledger: one charge per job, see `studio.quota.ledger`. The indexes cover every sum.
 CHARGES = Table(
     "charges",
     METADATA,
@@ -97,7 +97,7 @@ CHARGES = Table(
     Index("charges_by_server", "server_id", "at", "price", "images", "from_grants", "user_id", "model"),
     Index("charges_by_member", "user_id", "server_id", "at", "price", "images", "from_grants"),
     Index("charges_by_time", "at", "price", "images"),
-    # Of a member's charges, however many: those that run, and those that took from grants.
+    # A member's running charges, and those that used grants, however many charges there are.
     Index(
         "charges_running",
         "user_id",
@@ -117,7 +117,7 @@ CHARGES = Table(
     ),
 )
 
-# What the service has posted about jobs, as it came, until the job is settled.
+# Callbacks as the service posted them, until their job ends.
 CALLBACKS = Table(
     "callbacks",
     METADATA,
@@ -128,7 +128,7 @@ CALLBACKS = Table(
     Index("callbacks_by_job", "job_id"),
 )
 
-# What one process has for a while: itself (whoever owns jobs is alive while its lease is), a turn, a task of one.
+# Names that one process holds for a while. Each process has one for itself: a job's owner is alive while it lasts.
 LEASES = Table(
     "leases",
     METADATA,
@@ -137,7 +137,7 @@ LEASES = Table(
     Column("until", Double, nullable=False),
 )
 
-# What all processes know together, by name: see `studio.jobs.admission`.
+# Values that all processes share, see `studio.jobs.admission`.
 SHARED_STATE = Table(
     "shared_state",
     METADATA,
@@ -145,7 +145,7 @@ SHARED_STATE = Table(
     Column("value", Text, nullable=False),
 )
 
-# Members who asked to be forgotten, until nothing from before `asked_at` names them any more.
+# Members who asked for erasure, until nothing from before `asked_at` names them.
 ERASURES = Table(
     "erasures",
     METADATA,
@@ -153,7 +153,7 @@ ERASURES = Table(
     Column("asked_at", Double, nullable=False),
 )
 
-# What was last synced with Discord, so that identical commands are not synced again. `server_id`: 0 for those of all.
+# Digests of the commands last synced with Discord. `server_id`: 0 for global commands.
 SYNCED_COMMANDS = Table(
     "synced_commands",
     METADATA,
@@ -162,7 +162,7 @@ SYNCED_COMMANDS = Table(
     Column("digest", String(64), nullable=False),
 )
 
-# What a member chose last, which is their default the next time.
+# What a member chose last: their default.
 PREFERENCES = Table(
     "preferences",
     METADATA,
@@ -172,7 +172,7 @@ PREFERENCES = Table(
     Column("ratio", String(16)),
 )
 
-# What a server's admins have set, see `studio.quota.limits`. `target_id`: 0 for everyone and for the server.
+# Limits set by a server's admins, see `studio.quota.limits`. `target_id`: 0 for everyone and for the server.
 LIMITS = Table(
     "limits",
     METADATA,
@@ -183,7 +183,7 @@ LIMITS = Table(
     Column("amount", Integer),
 )
 
-# When a target was last given its whole allowance again.
+# When a target's usage was last reset.
 RESETS = Table(
     "resets",
     METADATA,
@@ -193,7 +193,7 @@ RESETS = Table(
     Column("at", Double, nullable=False),
 )
 
-# Extra credits that members were given; what is taken back is below 0.
+# Extra credits granted to members; negative where credits were taken back.
 GRANTS = Table(
     "grants",
     METADATA,
@@ -206,7 +206,7 @@ GRANTS = Table(
     Index("grants_by_member", "server_id", "user_id"),
 )
 
-# A server's settings as JSON, see `studio.guilds.settings`: read and written whole.
+# A server's settings as one JSON value, see `studio.guilds.settings`.
 GUILD_SETTINGS = Table(
     "guild_settings",
     METADATA,
@@ -214,7 +214,7 @@ GUILD_SETTINGS = Table(
     Column("settings", Text, nullable=False),
 )
 
-# Who changed what, in which server.
+# The audit log.
 AUDIT = Table(
     "audit",
     METADATA,

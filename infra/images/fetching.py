@@ -1,7 +1,7 @@
-"""Fetching from links that came from outside: public https only, bounded while it is read.
+"""Downloads from untrusted links: public https only, with limits on size and time.
 
-Every redirect is checked like the first link. A name is resolved by a resolver that gives out allowed addresses only:
-what was checked is what is connected to.
+Every redirect is checked like the first link. Host names go through a resolver that returns allowed addresses only, so
+that the address that was checked is the one that is connected to.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-MOST_REDIRECTS = 5
-BACKOFF_SECONDS = (0.3, 0.9, 2.7)  # before each further try
-PATIENCE_SECONDS = 120.0  # for all tries together
-HELD_BYTES = 4 * 2**20  # of a body, before it goes to disk
+MAX_REDIRECTS = 5
+BACKOFF_SECONDS = (0.3, 0.9, 2.7)  # before each retry
+PATIENCE_SECONDS = 120.0  # for all tries
+HELD_BYTES = 4 * 2**20  # of a body in memory, before it goes to disk
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=20)
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
@@ -37,9 +37,9 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class FetchError(Exception):
-    """A link that could not be fetched; the text says why.
+    """A link that couldn't be downloaded; the text says why.
 
-    `again`: it may go better another time. `gone`: there is no such file any more.
+    `again`: a retry may help. `gone`: the file doesn't exist any more.
     """
 
     def __init__(self, why: str, *, again: bool = False, gone: bool = False) -> None:
@@ -50,25 +50,25 @@ class FetchError(Exception):
 
 
 class NotAllowedError(OSError):
-    """A name that leads where nothing is fetched from."""
+    """A host whose addresses are all forbidden."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
 
 
-@lru_cache(maxsize=1024)  # the same few hosts serve all pictures
+@lru_cache(maxsize=1024)  # a few hosts serve all pictures
 def is_public(address: str) -> bool:
-    """Whether an IP address is on the public internet, also where it is an IPv4 address dressed as IPv6.
+    """Whether an IP address is public, an IPv4 address embedded in IPv6 included.
 
-    Raises: ValueError for what is no address.
+    Raises: ValueError if it isn't an address.
     """
-    ip = _undressed(ipaddress.ip_address(address.partition("%")[0]))
+    ip = _unwrapped(ipaddress.ip_address(address.partition("%")[0]))
     is_local = ip.version == 6 and ip.is_site_local  # noqa: PLR2004 - IPv6
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or is_local)
 
 
-def _undressed(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _unwrapped(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     if isinstance(ip, ipaddress.IPv4Address):
         return ip
     behind_nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
@@ -76,11 +76,11 @@ def _undressed(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.I
 
 
 def _is_loopback(address: str) -> bool:
-    return _undressed(ipaddress.ip_address(address.partition("%")[0])).is_loopback
+    return _unwrapped(ipaddress.ip_address(address.partition("%")[0])).is_loopback
 
 
 class GuardedResolver(AbstractResolver):
-    """Resolves names, and gives out public addresses only; with `allow_local`, this machine's too."""
+    """Resolves host names to public addresses only; with `allow_local`, also to this machine's."""
 
     def __init__(self, *, allow_local: bool) -> None:
         self._resolver = ThreadedResolver()
@@ -90,8 +90,8 @@ class GuardedResolver(AbstractResolver):
         return is_public(address) or (self._allow_local and _is_loopback(address))
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = 0) -> list[ResolveResult]:  # type: ignore[assignment]  # aiohttp's own signature
-        found = await self._resolver.resolve(host, port, family)
-        allowed = [one for one in found if self.allows(one["host"])]
+        addresses = await self._resolver.resolve(host, port, family)
+        allowed = [address for address in addresses if self.allows(address["host"])]
         if not allowed:
             raise NotAllowedError(_not_public(host))
         return allowed
@@ -101,7 +101,7 @@ class GuardedResolver(AbstractResolver):
 
 
 class Fetcher:
-    """Use as an async context manager. `allow_local`: http and this machine are allowed too (a local world)."""
+    """An async context manager. `allow_local`: also allow http and this machine, for a local world."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class Fetcher:
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(resolver=self._resolver)
-        # A body is counted as it comes: none is unpacked, and no cookie of one host is kept.
+        # Bodies are measured as they arrive, so nothing is decompressed. No cookies are kept.
         self._session = aiohttp.ClientSession(
             connector=connector,
             timeout=_TIMEOUT,
@@ -131,20 +131,20 @@ class Fetcher:
         await self._session.close()
 
     async def read(self, url: str, *, most: int) -> bytes:
-        """The whole body, tried again where that may help. Raises: FetchError."""
-        return b"".join(await self._tried(url, most, None))
+        """Download the body, with retries. Raises: FetchError."""
+        return b"".join(await self._with_retries(url, most, None))
 
     async def read_or_spill(self, url: str, *, most: int, spill: Path) -> bytes | Path:
-        """The whole body: its bytes, or `spill` where they are many. Raises: FetchError, OSError from the disk."""
-        pieces = await self._tried(url, most, spill)
+        """Download the body. Returns its bytes, or `spill` if it is large. Raises: FetchError; OSError (disk)."""
+        pieces = await self._with_retries(url, most, spill)
         return b"".join(pieces) if pieces else spill
 
     async def look(self, url: str) -> None:
-        """Ask for the file without its body, once. Raises: FetchError."""
+        """Send a HEAD request, without retries. Raises: FetchError."""
         async with self._answer(url, "HEAD"):
             pass
 
-    async def _tried(self, url: str, most: int, spill: Path | None) -> list[bytes]:
+    async def _with_retries(self, url: str, most: int, spill: Path | None) -> list[bytes]:
         try:
             async with asyncio.timeout(self._patience):
                 for pause in self._backoff:
@@ -156,22 +156,22 @@ class Fetcher:
                     await asyncio.sleep(pause)
                 return await self._once(url, most, spill)
         except TimeoutError:
-            why = Phrase("it did not come within {seconds} seconds", seconds=f"{self._patience:g}")
+            why = Phrase("it took longer than {seconds} seconds", seconds=f"{self._patience:g}")
             raise FetchError(why, again=True) from None
 
     async def _once(self, url: str, most: int, spill: Path | None) -> list[bytes]:
-        """The body in pieces; none if it went to `spill`."""
+        """Returns the body in pieces; none if it went to `spill`."""
         pieces: list[bytes] = []
         held = spilled = 0
         async with self._answer(url) as answer:
             if answer.content_length is not None and answer.content_length > most:
-                why = Phrase("it has {size} bytes, and at most {most} are taken", size=answer.content_length, most=most)
+                why = Phrase("it has {size} bytes, and the limit is {most}", size=answer.content_length, most=most)
                 raise FetchError(why)
             while piece := await _piece(answer):
                 pieces.append(piece)
                 held += len(piece)
                 if spilled + held > most:
-                    raise FetchError(Phrase("it has more than the {most} bytes that are taken", most=most))
+                    raise FetchError(Phrase("it has more than {most} bytes, the limit", most=most))
                 if spill is not None and held > HELD_BYTES:
                     await asyncio.to_thread(_append, spill, pieces, spilled)
                     spilled, held, pieces = spilled + held, 0, []
@@ -184,9 +184,9 @@ class Fetcher:
 
     @asynccontextmanager
     async def _answer(self, url: str, method: str = "GET") -> AsyncIterator[aiohttp.ClientResponse]:
-        """The 200 at the end of the redirects."""
+        """Follow redirects to the response with status 200."""
         link = _link(url)
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             self._check(link)
             answer = await self._ask(method, link)
             async with answer:
@@ -195,16 +195,16 @@ class Fetcher:
                     return
                 if answer.status not in _REDIRECTS:
                     again = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _BUSY
-                    why = Phrase("the server answers {status}", status=str(answer.status))
+                    why = Phrase("the server answered {status}", status=str(answer.status))
                     raise FetchError(why, again=again, gone=answer.status in _GONE)
                 link = link.join(_link(answer.headers.get("Location", "")))
-        raise FetchError(Phrase("it redirects more than {most} times", most=MOST_REDIRECTS))
+        raise FetchError(Phrase("it redirects more than {most} times", most=MAX_REDIRECTS))
 
     async def _ask(self, method: str, link: URL) -> aiohttp.ClientResponse:
         try:
             return await self._session.request(method, link, allow_redirects=False)
-        except ValueError:  # InvalidURL is one, and so is a host that is no name once it is written in ASCII
-            raise FetchError(Phrase("it is no link")) from None
+        except ValueError:  # InvalidURL is one, and so is a host that has no form in ASCII
+            raise FetchError(Phrase("it isn't a valid link")) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if isinstance(error.__cause__, NotAllowedError):
                 raise FetchError(error.__cause__.why) from error
@@ -213,13 +213,13 @@ class Fetcher:
 
     def _check(self, link: URL) -> None:
         if link.raw_user is not None or link.raw_password is not None:
-            raise FetchError(Phrase("it holds a name or a password"))
+            raise FetchError(Phrase("it contains a user name or a password"))
         if not link.raw_host or link.scheme not in self._schemes:
-            raise FetchError(Phrase("it is no {schemes} link", schemes=OneOf(sorted(self._schemes))))
+            raise FetchError(Phrase("it isn't an {schemes} link", schemes=OneOf(sorted(self._schemes))))
         try:
             allowed = self._resolver.allows(link.raw_host)
         except ValueError:
-            return  # a name: the resolver judges it
+            return  # a host name: the resolver checks it
         if not allowed:
             raise FetchError(_not_public(link.raw_host))
 
@@ -229,27 +229,27 @@ def _not_public(host: str) -> Phrase:
 
 
 def _link(text: str) -> URL:
-    """Read once, by the reader that the request goes by. What is escaped stays as it is: it may be signed."""
+    """Parse the link once, with the parser that the request uses. Escapes stay as they are: they may be signed."""
     if " " in text or not text.isprintable():
-        raise FetchError(Phrase("it is no link"))
+        raise FetchError(Phrase("it isn't a valid link"))
     try:
         link = URL(text, encoded=text.isascii())
         _ = link.port
     except ValueError:
-        raise FetchError(Phrase("it is no link")) from None
+        raise FetchError(Phrase("it isn't a valid link")) from None
     return link
 
 
 async def _piece(answer: aiohttp.ClientResponse) -> bytes:
-    """What has come of the body; empty at its end. A body shorter than it said is a broken connection to aiohttp."""
+    """The next piece of the body; empty at its end. To aiohttp, a body that is too short is a lost connection."""
     try:
         return await answer.content.readany()
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        why = Phrase("the connection broke ({error})", error=type(error).__name__)
+        why = Phrase("the connection was lost ({error})", error=type(error).__name__)
         raise FetchError(why, again=True) from error
 
 
 def _append(file: Path, pieces: list[bytes], offset: int) -> None:
-    """Write at the end; at offset 0, over what an earlier try has left."""
+    """Append to the file; at offset 0, replace what an earlier try left."""
     with file.open("ab" if offset else "wb") as out:
         out.writelines(pieces)

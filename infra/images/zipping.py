@@ -1,4 +1,4 @@
-"""ZIP files: the same content gives the same bytes."""
+"""Writes ZIP files reproducibly: the same content gives the same bytes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_WHEN = (1980, 1, 1, 0, 0, 0)  # the earliest that the format can say
+_WHEN = (1980, 1, 1, 0, 0, 0)  # the earliest time of the format
 _UNIX, _READABLE = 3, 0o100644 << 16
 
 
 def write_zip(path: Path, files: Mapping[str, Path], texts: Mapping[str, str]) -> None:
-    """A ZIP of files and texts, each under its name. Pictures are compressed already, so files are only stored."""
+    """Write a ZIP of files and texts, each under its name. Files are pictures, already compressed, so only stored."""
     with ZipFile(path, "w") as archive:
         for name, file in files.items():
             with file.open("rb") as source, archive.open(_entry(name, ZIP_STORED), "w") as target:

@@ -1,4 +1,4 @@
-"""The ledger as a CSV file, row by row, for spreadsheets and for whoever adds it up by hand."""
+"""The ledger as a CSV file, for spreadsheets."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
     from studio.quota.ledger import Charge
 
-MOST_BYTES = 10 * 2**20  # what Discord takes of a bot in any server
+MAX_BYTES = 10 * 2**20  # a bot's upload limit in every server
 COLUMNS = ("time", "user_id", "user", "model", "images", "price", "credits", "from_grants", "state", "job")
 
-# A spreadsheet runs a cell that begins so as a formula: a member may be called =HYPERLINK(...).
+# A spreadsheet runs a cell that starts like this as a formula, and a member may be called =HYPERLINK(...).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NOTE_BYTES = 300
-_AT_A_STRETCH = 100  # lines, which take a millisecond
+_ROWS_BETWEEN_YIELDS = 100  # about a millisecond's work
 
 
 class LedgerExport:
-    """A CSV that is never larger than `most_bytes`: UTF-8 with the mark by which Excel knows it, times in UTC.
+    """A CSV file of at most `max_bytes`: UTF-8 with the byte order mark that Excel needs, times in UTC.
 
-    `add` charges, oldest first, until it says that no more fit; `finish` gives the file. `rows`: how many are in it;
-    `cut`: whether some did not fit, which its last line says too.
+    `add` charges, oldest first, until it returns False; `finish` returns the file. `rows`: how many are in it. `cut`:
+    whether some didn't fit, which the last line then says.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most = most_bytes - _NOTE_BYTES
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes - _NOTE_BYTES
         self._file = io.BytesIO()
         self._file.write(b"\xef\xbb\xbf" + _line(COLUMNS))
         self._last = ""
@@ -39,24 +39,24 @@ class LedgerExport:
         self.cut = False
 
     def add(self, charge: Charge, name: str = "") -> bool:
-        """False, and nothing is written, if it does not fit. `name`: what the member is called, if that is known."""
+        """Write a row; False if it doesn't fit. `name`: the member's, if known."""
         time = _iso(charge.at)
         state = "settled" if charge.settled else "reserved"
         line = _line(
             (
                 time,
                 charge.user_id,
-                _harmless(name),
-                _harmless(charge.model),
+                _as_text(name),
+                _as_text(charge.model),
                 charge.images,
                 charge.price,
                 charge.amount,
                 charge.from_grants,
                 state,
-                _harmless(charge.job_id),
+                _as_text(charge.job_id),
             )
         )
-        if self.cut or self._file.tell() + len(line) > self._most:
+        if self.cut or self._file.tell() + len(line) > self._max_bytes:
             self.cut = True
             return False
         self._file.write(line)
@@ -73,7 +73,7 @@ class LedgerExport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerCsv:
-    """A file, and what its lines add up to. `cut`: not all charges fitted."""
+    """A file and its totals. `cut`: not all charges fit."""
 
     data: bytes
     rows: int
@@ -83,28 +83,28 @@ class LedgerCsv:
 
 
 async def ledger_csv(
-    charges: AsyncIterator[Charge], names: Mapping[int, str], *, most_bytes: int = MOST_BYTES
+    charges: AsyncIterator[Charge], names: Mapping[int, str], *, max_bytes: int = MAX_BYTES
 ) -> LedgerCsv:
-    """Charges, the oldest first, with the names of members as far as they are known."""
-    file, images, credits_ = LedgerExport(min(most_bytes, MOST_BYTES)), 0, 0
+    """Write charges, given oldest first, with the names of members where known."""
+    file, images, credits_ = LedgerExport(min(max_bytes, MAX_BYTES)), 0, 0
     async for charge in charges:
         if not file.add(charge, names.get(charge.user_id, "")):
             break
         images, credits_ = images + charge.images, credits_ + charge.amount
-        if file.rows % _AT_A_STRETCH == 0:
-            await asyncio.sleep(0)  # others have their turn
+        if file.rows % _ROWS_BETWEEN_YIELDS == 0:
+            await asyncio.sleep(0)  # let other tasks run
     return LedgerCsv(data=file.finish(), rows=file.rows, images=images, credits=credits_, cut=file.cut)
 
 
 def _line(cells: tuple[object, ...]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerow(cells)
-    # Half of a surrogate pair is no character, and would be no UTF-8.
+    # Half of a surrogate pair can't be encoded in UTF-8.
     return text.getvalue().encode("utf-8", "replace")
 
 
-def _harmless(text: str) -> str:
-    """One line that is shown and never run: an apostrophe before it is how spreadsheets mark text."""
+def _as_text(text: str) -> str:
+    """One line that no spreadsheet runs: a leading apostrophe marks it as text."""
     line = " ".join(text.replace("\0", "").splitlines())
     return f"'{line}" if text.startswith(_FORMULA) or line.lstrip().startswith(_FORMULA) else line
 

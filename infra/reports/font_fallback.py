@@ -1,4 +1,4 @@
-"""Which of a name's characters can be drawn: the fonts that are there, and what stands in for what they lack."""
+"""Fonts for members' names: which installed font has a character, and what to draw if none has."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.font_manager import FontProperties, fontManager, get_font
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
 
-# The first comes with matplotlib. Each of the others is used where it is installed, for what those before it lack.
+# The first comes with matplotlib. Each of the others, if installed, is used for what those before it lack.
 _FAMILIES = (
     "DejaVu Sans",
     "Noto Sans",
@@ -51,38 +51,39 @@ _FAMILIES = (
     "Nirmala UI",
     "Segoe UI Symbol",
 )
-_JOINERS = "\u200c\u200d"  # they shape letters, and draw nothing themselves
+_JOINERS = "\u200c\u200d"  # shape letters, but aren't visible themselves
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
-_LONGEST = 64  # characters; twice what Discord lets a name have
-_MOST_MARKS = 2  # on one letter; more of them climb over the neighbours
+_MAX_LENGTH = 64  # characters; twice as long as a name at Discord
+_MAX_MARKS = 2  # per letter; more overlap the lines above and below
 
 
 @cache
 def _fonts() -> dict[str, FT2Font]:
-    """Family -> its font, of those that are installed, in order."""
+    """Family -> font, of those that are installed, in order."""
     installed = {entry.name for entry in fontManager.ttflist}
-    found = [family for family in _FAMILIES if family in installed]
-    return {family: get_font(fontManager.findfont(FontProperties(family=family))) for family in found}
+    available = [family for family in _FAMILIES if family in installed]
+    return {family: get_font(fontManager.findfont(FontProperties(family=family))) for family in available}
 
 
-def families_for(words: str) -> list[str]:
-    """The families that these words need, in order: the first, and for what it lacks the first that has it."""
-    needed = {family for character in words if (family := _family_with(character))}
+def families_for(text: str) -> list[str]:
+    """The families that a text needs, in order: the first, and for what it lacks the first that has it."""
+    needed = {family for character in text if (family := _family_with(character))}
     first, *others = _fonts()
     return [first, *(family for family in others if family in needed)]
 
 
-def has_all(words: str) -> bool:
-    """Whether some font has each letter."""
-    return all(map(_family_with, words))
+def has_all(text: str) -> bool:
+    """Whether every character is in some font."""
+    return all(map(_family_with, text))
 
 
 def drawable(name: str, handle: str) -> str:
-    """A name as the fonts can draw it: as it is, or in plain letters (𝓐𝓭𝓪 is Ada), without emoji that no font has; and
-    the handle where a letter can't be drawn, for half of a name is none.
+    """A name as the fonts can draw it: unchanged, or in plain letters (𝓐𝓭𝓪 becomes Ada) without unknown emoji.
+
+    If a letter can't be drawn, it is the handle, since half of a name is worse.
     """
     for form in ("NFC", "NFKC"):
-        text = _plain(unicodedata.normalize(form, name[:_LONGEST]))
+        text = _plain(unicodedata.normalize(form, name[:_MAX_LENGTH]))
         if text.strip(_JOINERS) and all(map(_family_with, text)):
             return text
     kept = _plain("".join(filter(_family_with, text)))
@@ -97,9 +98,9 @@ def _family_with(character: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """One line without what is invisible or turns the writing round, and with as many marks on a letter as are read."""
+    """One line without invisible and direction-changing characters, and with at most _MAX_MARKS marks per letter."""
     kept = []
     for is_mark, run in groupby(" ".join(text.split()), key=lambda character: unicodedata.category(character) == "Mn"):
-        characters = [one for one in run if one in _JOINERS or unicodedata.category(one) not in _INVISIBLE]
-        kept += characters[:_MOST_MARKS] if is_mark else characters
+        characters = [char for char in run if char in _JOINERS or unicodedata.category(char) not in _INVISIBLE]
+        kept += characters[:_MAX_MARKS] if is_mark else characters
     return " ".join("".join(kept).split())

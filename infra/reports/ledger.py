@@ -1,4 +1,4 @@
-"""What the ledger tells a server's admins: use by day, who uses most, and every charge. Reserved counts as used."""
+"""Reports from the ledger: usage by day and by member, and every charge. Reserved credits count as used."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from studio.quota.windows import Bounds
 
-MOST_PERIODS = 400  # at once; SQLite takes 500 parts of a query
-PAGE = 1_000  # charges that are read at once
+MAX_PERIODS = 400  # per query; SQLite allows 500 parts
+PAGE = 1_000  # charges per query
 _CHARGES = CHARGES.c
 
 
@@ -29,9 +29,9 @@ class LedgerReports:
         self._engine = engine
 
     async def use(self, server_id: int, periods: Sequence[Bounds]) -> list[Use]:
-        """What was made in each period with each model, where anything was. Raises: ValueError for too many."""
-        if len(periods) > MOST_PERIODS:
-            raise ValueError(f"at most {MOST_PERIODS} periods, not {len(periods)}")
+        """Returns usage per period and model, if there is any. Raises: ValueError for too many periods."""
+        if len(periods) > MAX_PERIODS:
+            raise ValueError(f"at most {MAX_PERIODS} periods, not {len(periods)}")
         if not periods:
             return []
         numbered = [
@@ -55,7 +55,7 @@ class LedgerReports:
             return [Use(*row) for row in await connection.execute(query)]
 
     async def members(self, server_id: int, bounds: Bounds, *, most: int | None = None) -> list[MemberUse]:
-        """Who has made anything, those who used most first."""
+        """Returns the members with usage, highest first."""
         query = (
             select(
                 _CHARGES.user_id,
@@ -72,7 +72,7 @@ class LedgerReports:
             return [MemberUse(*row) for row in await connection.execute(query)]
 
     async def totals(self, server_id: int, bounds: Bounds) -> Totals:
-        """What all of them add up to."""
+        """Returns the totals of all members."""
         query = select(
             func.count(),
             func.coalesce(func.sum(_CHARGES.images), 0),
@@ -84,7 +84,7 @@ class LedgerReports:
             return Totals(*(await connection.execute(query)).one())
 
     async def charges(self, server_id: int, bounds: Bounds) -> AsyncIterator[Charge]:
-        """Every charge of a server, the oldest first; read a page at a time, however many there are."""
+        """Yields every charge of a server, oldest first, reading a page at a time."""
         after: tuple[float, str] | None = None
         while True:
             query = (
@@ -93,7 +93,7 @@ class LedgerReports:
             if after:
                 at, job_id = after
                 query = query.where(or_(_CHARGES.at > at, and_(_CHARGES.at == at, _CHARGES.job_id > job_id)))
-                query = query.where(_CHARGES.at >= at)  # so that the index is entered there
+                query = query.where(_CHARGES.at >= at)  # so that the index scan starts there
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(query)).mappings().all()
             for row in rows:

@@ -1,4 +1,4 @@
-"""Charts as matplotlib draws them: on a card of their own, so that they read alike on Discord's dark and light."""
+"""Draws charts with matplotlib, on a card of their own that is readable in Discord's dark and light themes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from studio.quota.reports import ChartWords, Share
 
-_WIDTH, _HEIGHT = 550, 345  # pixels as Discord shows them; it shrinks what is higher
+_WIDTH, _HEIGHT = 550, 345  # pixels as Discord shows them; it shrinks taller pictures
 _SCALE = 2
 _DPI = 100
 
@@ -46,12 +46,12 @@ _COLOURS = (
 )
 _TITLE, _TEXT, _SMALL = 16, 12.5, 11.5  # pixels as Discord shows them
 _MARGIN = 18
-_LONG = 10_000  # figures from here on are shortened
+_LONG = 10_000  # figures from here on are abbreviated
 _SIZES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Sequence[int]]) -> bytes:
-    """PNG of a bar a day; `series` from the one at the bottom to the one at the top, at most as many as colours."""
+    """A PNG with a bar per day. `series`: from bottom to top, at most as many as there are colours."""
     if not series:
         return _empty(words)
     figure = _card(words.title, _HEIGHT)
@@ -61,8 +61,8 @@ def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Se
     width = 0.82 if len(days) > 1 else 0.2
     for figures, colour in zip(series.values(), _COLOURS, strict=False):
         tops = [under + figure for under, figure in zip(floor, figures, strict=True)]
-        # As one collection: a patch for each of a thousand bars would take seconds.
-        bars = [_bar(place, width, *ends) for place, ends in enumerate(zip(floor, tops, strict=True))]
+        # One collection: a thousand patches would take seconds.
+        bars = [_bar(position, width, *ends) for position, ends in enumerate(zip(floor, tops, strict=True))]
         axes.add_collection(PolyCollection(bars, facecolors=colour, edgecolors=_CARD, linewidths=0.4), autolim=False)
         floor = tops
     axes.set_xlim(-0.6, len(days) - 0.4)
@@ -71,20 +71,20 @@ def stacked_days(words: ChartWords, days: Sequence[str], series: Mapping[str, Se
     axes.yaxis.set_major_formatter(FuncFormatter(lambda figure, _: _compact(figure)))
     axes.grid(axis="y", color=_RULE, linewidth=1)
     ticks = _spread(len(days), most=7)
-    axes.set_xticks(ticks, [days[place] for place in ticks])
+    axes.set_xticks(ticks, [days[position] for position in ticks])
     for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         text.set_fontproperties(_font(text.get_text(), _SMALL))
         text.set_color(_FAINT)
     return _png(figure)
 
 
-def _bar(place: int, width: float, low: float, high: float) -> list[tuple[float, float]]:
-    left, right = place - width / 2, place + width / 2
+def _bar(position: int, width: float, low: float, high: float) -> list[tuple[float, float]]:
+    left, right = position - width / 2, position + width / 2
     return [(left, low), (left, high), (right, high), (right, low)]
 
 
 def ranked(words: ChartWords, shares: Sequence[Share]) -> bytes:
-    """PNG of a bar a member, the first on top, with the figure at its end."""
+    """A PNG with a bar per member, the first on top, and its figure at the end."""
     if not shares:
         return _empty(words)
     top, row, left, right = 50, 27, 150, 70
@@ -94,8 +94,8 @@ def ranked(words: ChartWords, shares: Sequence[Share]) -> bytes:
     axes.set_ylim(len(shares) - 0.5, -0.5)
     axes.set_xlim(0, shares[0].amount)
     axes.set_axis_off()
-    for place, share in enumerate(shares):
-        middle = top + row * (place + 0.5)
+    for position, share in enumerate(shares):
+        middle = top + row * (position + 0.5)
         name = _text(figure, left - 10, middle, drawable(share.name, share.handle), _TEXT, _INK, ha="right")
         _fit(name, left - 28)
         end = left + (_WIDTH - left - right) * share.amount / shares[0].amount
@@ -121,7 +121,7 @@ def _height(figure: Figure) -> float:
 
 
 def _axes(figure: Figure, *, left: float, right: float, top: float, bottom: float) -> Axes:
-    """Axes at these distances from the card's sides, with nothing around them."""
+    """Axes at these distances from the sides of the card, without a frame."""
     high = _height(figure)
     inside = (left / _WIDTH, bottom / high, (_WIDTH - left - right) / _WIDTH, (high - top - bottom) / high)
     axes = figure.add_axes(inside, facecolor=_CARD)
@@ -132,11 +132,11 @@ def _axes(figure: Figure, *, left: float, right: float, top: float, bottom: floa
 
 
 def _legend(figure: Figure, totals: Mapping[str, int]) -> float:
-    """What each colour is, and its total, in rows of three under the title. Returns where the next thing may begin."""
+    """Draw the label and total of each colour, in rows of three under the title. Returns where the legend ends."""
     high = _height(figure)
     column = (_WIDTH - 2 * _MARGIN) / 3
-    for place, ((label, total), colour) in enumerate(zip(totals.items(), _COLOURS, strict=False)):
-        left, middle = _MARGIN + column * (place % 3), 53 + 19 * (place // 3)
+    for position, ((label, total), colour) in enumerate(zip(totals.items(), _COLOURS, strict=False)):
+        left, middle = _MARGIN + column * (position % 3), 53 + 19 * (position // 3)
         square = Rectangle((left / _WIDTH, 1 - (middle + 5) / high), 10 / _WIDTH, 10 / high, color=colour)
         figure.add_artist(square)
         figures = f"  {_compact(total)}"
@@ -146,14 +146,16 @@ def _legend(figure: Figure, totals: Mapping[str, int]) -> float:
 
 
 def _text(figure: Figure, x: float, y: float, words: str, size: float, colour: str, **how: Any) -> Text:
-    """Words whose middle is so many pixels from the card's left and top. A dollar sign in them begins no formula."""
+    """Text whose middle is at these pixels from the card's left and top. A dollar sign doesn't start a formula."""
     font = _font(words, size, how.pop("weight", "normal"))
-    place = (x / _WIDTH, 1 - y / _height(figure))
-    return figure.text(*place, words, fontproperties=font, color=colour, parse_math=False, va="center_baseline", **how)
+    position = (x / _WIDTH, 1 - y / _height(figure))
+    return figure.text(
+        *position, words, fontproperties=font, color=colour, parse_math=False, va="center_baseline", **how
+    )
 
 
 def _fit(text: Text, width: float, ending: str = "") -> None:
-    """Cuts the words before their ending until all are at most so wide."""
+    """Shorten the text before its ending until it is at most this wide."""
     words = text.get_text().removesuffix(ending)
     kept = len(words)
     while kept > 1 and text.get_window_extent().width > width * _SCALE:
@@ -166,13 +168,13 @@ def _font(words: str, size: float, weight: str = "normal") -> FontProperties:
 
 
 def _spread(count: int, most: int) -> list[int]:
-    """At most so many places, evenly apart, of which the last is one."""
+    """At most `most` positions, evenly spaced, the last one included."""
     step = -(-count // most)
     return sorted(range(count - 1, -1, -step))
 
 
 def _compact(figure: float) -> str:
-    """1,234, and from 10,000 on 12.3k or 4.5M."""
+    """1,234; from 10,000 on 12.3k or 4.5M."""
     if figure < _LONG:
         return f"{figure:,.0f}"
     size, letter = next((size, letter) for size, letter in _SIZES if figure >= size)

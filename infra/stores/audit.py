@@ -1,4 +1,4 @@
-"""The audit log: an entry is written in the transaction of the change that it tells of."""
+"""The audit log. Each entry is written in the transaction of its change."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from studio.guilds.audit import AuditEntry
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-MOST_ENTRIES = 100  # at once
+MAX_ENTRIES = 100  # per call
 _INSERT = insert(AUDIT)
 
 
 async def record(connection: AsyncConnection, entry: AuditEntry) -> None:
-    """Within the transaction of `connection`."""
+    """Write an entry in the transaction of `connection`."""
     row = asdict(entry)
     del row["id"]
     await connection.execute(_INSERT, row)
@@ -27,10 +27,10 @@ async def record(connection: AsyncConnection, entry: AuditEntry) -> None:
 async def entries(
     engine: AsyncEngine, server_id: int, *, before: int | None = None, most: int = 20
 ) -> list[AuditEntry]:
-    """The newest first; `before`: only those that are older than the one with this id."""
+    """Returns a server's entries, newest first. `before`: an entry's id, for the older ones."""
     query = select(AUDIT).where(AUDIT.c.server_id == server_id).order_by(AUDIT.c.id.desc())
     if before is not None:
         query = query.where(AUDIT.c.id < before)
     async with engine.connect() as connection:
-        rows = await connection.execute(query.limit(min(most, MOST_ENTRIES)))
+        rows = await connection.execute(query.limit(min(most, MAX_ENTRIES)))
     return [AuditEntry(**row) for row in rows.mappings()]

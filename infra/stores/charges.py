@@ -1,6 +1,8 @@
-"""The ledger in SQL: what meters show, and a charge that is written only where its checks hold.
+"""The ledger in SQL: reads usage, and inserts a charge only if its checks hold.
 
-`studio.quota.ledger` is the model of it. A statement is made once for each shape: which measures, over what scopes.
+A statement is built once per shape: which measures, over which kinds of scopes. Tests compare it with a pure model.
+One statement inserts the charge where every check still holds. On PostgreSQL, advisory locks are taken first, one per
+server and one for the whole bot; SQLite has one writer anyway.
 """
 
 from __future__ import annotations
@@ -46,11 +48,11 @@ _SUMS = {
     Measure.ALLOWANCE: AMOUNT - _CHARGES.from_grants,
     Measure.GRANTS: _CHARGES.from_grants,
 }
-_NONE: ColumnElement[Any] = literal_column("0")  # written out: a partial index is not used for a parameter
+_NONE: ColumnElement[Any] = literal_column("0")  # a literal, because a partial index isn't used for a parameter
 
-SUMMED = (Measure.CREDITS, Measure.ALLOWANCE)  # over all charges of a scope, so that they take the longer, the more
+SUMMED = (Measure.CREDITS, Measure.ALLOWANCE)  # sums over all charges of a scope: slow where there are many
 GRANTED = -1
-WHOLE_BOT = -1  # the lock of what counts for all servers; any number that is no server's
+WHOLE_BOT = -1  # the lock for limits on the whole bot: any number that isn't a server id
 _INSERT = insert(CHARGES)
 
 # The allowance keeps paying for what was made; only the rest comes from grants.
@@ -65,7 +67,7 @@ SETTLE = (
 
 
 class _Shape(NamedTuple):
-    """Of a meter, what the statement's text depends on."""
+    """The part of a query that the statement's text depends on."""
 
     measure: Measure
     of_server: bool
@@ -76,8 +78,8 @@ def _shape(usage_query: UsageQuery) -> _Shape:
     return _Shape(usage_query.measure, usage_query.scope.server_id is not None, usage_query.scope.user_id is not None)
 
 
-def _of(shape: _Shape, number: int) -> list[ColumnElement[bool]]:
-    """The charges of a meter's scope and time."""
+def _conditions(shape: _Shape, number: int) -> list[ColumnElement[bool]]:
+    """The conditions for the charges of a query. `number`: of its parameters."""
     wheres: list[ColumnElement[bool]] = [_CHARGES.at >= bindparam(f"since_{number}", type_=Double())]
     if shape.of_server:
         wheres.append(_CHARGES.server_id == bindparam(f"server_{number}", type_=BigInteger()))
@@ -86,13 +88,13 @@ def _of(shape: _Shape, number: int) -> list[ColumnElement[bool]]:
     return wheres
 
 
-def _shown(shape: _Shape, number: int) -> ColumnElement[Any]:
-    """What a meter shows, as an expression over the parameters of this number."""
-    wheres = _of(shape, number)
+def _result(shape: _Shape, number: int) -> ColumnElement[Any]:
+    """A query's result as an expression. `number`: of its parameters."""
+    wheres = _conditions(shape, number)
     match shape.measure:
         case Measure.RUNNING:
             query = select(func.count()).where(~_CHARGES.settled, *wheres)
-        case Measure.NEWEST:  # one step down an index, where max() over a condition would read all
+        case Measure.NEWEST:  # one step down an index; a conditional max() would read all
             query = select(_CHARGES.at).where(_CHARGES.images > _NONE, *wheres).order_by(_CHARGES.at.desc()).limit(1)
         case Measure.GRANTS:
             query = select(func.sum(_CHARGES.from_grants)).where(_CHARGES.from_grants > _NONE, *wheres)
@@ -117,9 +119,7 @@ def _values(queries: Sequence[UsageQuery]) -> dict[str, float]:
 
 
 def reading(queries: Sequence[UsageQuery], member: Member) -> tuple[CompoundSelect[Any], dict[str, float]]:
-    """A row for each meter: its number, what it shows, and how many charges that is; under GRANTED, what the member was
-    granted.
-    """
+    """A row per query: its number, its result, and how many charges it sums. Number GRANTED is the member's grants."""
     values = {"granted_server": member.server_id, "granted_user": member.user_id}
     return _reading(tuple(map(_shape, queries))), _values(queries) | values
 
@@ -133,10 +133,10 @@ def _reading(shapes: tuple[_Shape, ...]) -> CompoundSelect[Any]:
     numbered = [(number, *_counted(shape, number)) for number, shape in enumerate(shapes)]
     numbered.append((GRANTED, granted.scalar_subquery(), _NONE, None))
     rows = []
-    for number, shown, charges, wheres in numbered:
+    for number, result, charges, wheres in numbered:
         columns: tuple[ColumnElement[Any], ...] = (
             literal_column(str(number)).label("number"),
-            func.coalesce(cast(shown, Double()), cast(_NONE, Double())).label("shown"),
+            func.coalesce(cast(result, Double()), cast(_NONE, Double())).label("result"),
             cast(charges, BigInteger()).label("charges"),
         )
         rows.append(select(*columns) if wheres is None else select(*columns).select_from(CHARGES).where(*wheres))
@@ -144,28 +144,28 @@ def _reading(shapes: tuple[_Shape, ...]) -> CompoundSelect[Any]:
 
 
 def _counted(shape: _Shape, number: int) -> tuple[ColumnElement[Any], ColumnElement[Any], Sequence[Any] | None]:
-    """What a meter shows, how many charges that is, and of which; None: in one value."""
+    """A query's result, how many charges it sums, and their conditions; None if the result is a scalar."""
     if shape.measure in SUMMED:
-        return func.sum(_SUMS[shape.measure]), func.count(), _of(shape, number)
-    return _shown(shape, number), _NONE, None
+        return func.sum(_SUMS[shape.measure]), func.count(), _conditions(shape, number)
+    return _result(shape, number), _NONE, None
 
 
-# Of a meter's charges, those before the moment from which on any may still change: the first number, and the moment.
-# (at + 0: else the oldest charge that runs is looked for among all, from the oldest on.)
+# The time before which charges don't change any more: that of the oldest running one, or the horizon.
+# (at + 0 keeps the planner from searching all charges by time, from the oldest on.)
 _HORIZON: ColumnElement[float] = bindparam("horizon", type_=Double())
 _OLDEST = select(func.min(_CHARGES.at + _NONE)).where(~_CHARGES.settled).scalar_subquery()
 _FRONTIER = select(case((_OLDEST < _HORIZON, _OLDEST), else_=_HORIZON).label("at")).cte("frontier")
 
 
-def summing_up(usage_query: UsageQuery, horizon: float) -> tuple[Select[Any], dict[str, float]]:
-    """One row: of a meter in SUMMED the part that changes no more, and up to when that is: `horizon` at most."""
-    return _summing_up(_shape(usage_query)), {**_values([usage_query]), "horizon": horizon}
+def settled_total(usage_query: UsageQuery, horizon: float) -> tuple[Select[Any], dict[str, float]]:
+    """One row for a query in SUMMED: the total that doesn't change any more, and until when; at most `horizon`."""
+    return _settled_total(_shape(usage_query)), {**_values([usage_query]), "horizon": horizon}
 
 
 @lru_cache(maxsize=64)
-def _summing_up(shape: _Shape) -> Select[Any]:
+def _settled_total(shape: _Shape) -> Select[Any]:
     until = select(_FRONTIER.c.at).scalar_subquery()
-    total = select(func.sum(_SUMS[shape.measure])).where(*_of(shape, 0), _CHARGES.at < until).scalar_subquery()
+    total = select(func.sum(_SUMS[shape.measure])).where(*_conditions(shape, 0), _CHARGES.at < until).scalar_subquery()
     return select(cast(func.coalesce(total, _NONE), BigInteger()).label("total"), until.label("until"))
 
 
@@ -173,7 +173,7 @@ def _summing_up(shape: _Shape) -> Select[Any]:
 
 
 def reserving(charge: Charge, checks: Sequence[Check]) -> Change:
-    """The insert of a charge, which matches no row where a check does not hold."""
+    """An insert of a charge that matches no row if a check fails."""
     row = asdict(charge)
     if not checks:
         return _INSERT, row
@@ -194,12 +194,12 @@ def _reserving(shapes: tuple[_Shape, ...]) -> Insert:
 
 
 def _holds(shape: _Shape, number: int) -> ColumnElement[bool]:
-    shown = _shown(shape, number)
-    unit = shown.type
-    return shown + bindparam(f"adds_{number}", type_=unit) <= bindparam(f"most_{number}", type_=unit)
+    result = _result(shape, number)
+    unit = result.type
+    return result + bindparam(f"adds_{number}", type_=unit) <= bindparam(f"most_{number}", type_=unit)
 
 
 def locks(checks: Sequence[Check]) -> tuple[int, ...]:
-    """What has to be locked while the checks are made."""
+    """The advisory locks that make the checks safe."""
     servers = (check.usage_query.scope.server_id for check in checks)
     return tuple(dict.fromkeys(WHOLE_BOT if server is None else server for server in servers))

@@ -123,8 +123,10 @@ class SqlJobStore:
 
     async def undelivered(self, user_id: int, *, since: float) -> list[Job]:
         """Returns the member's undelivered results that ended since then, newest first."""
-        theirs = JOBS.c.undelivered, JOBS.c.settled, JOBS.c.user_id == user_id, JOBS.c.finished_at >= since
-        return await self._jobs(select(JOBS).where(*theirs).order_by(JOBS.c.finished_at.desc()).limit(MAX_UNDELIVERED))
+        undelivered = JOBS.c.undelivered, JOBS.c.settled, JOBS.c.user_id == user_id, JOBS.c.finished_at >= since
+        return await self._jobs(
+            select(JOBS).where(*undelivered).order_by(JOBS.c.finished_at.desc()).limit(MAX_UNDELIVERED)
+        )
 
     async def to_retry(self, *, until: float) -> list[Job]:
         """Returns jobs with a refused call to Discord whose retry is due by then, longest due first."""

@@ -1,10 +1,10 @@
-"""Sums over the part of the ledger that changes no more, remembered, so that a decision reads the rest alone.
+"""Caches sums over the part of the ledger that doesn't change any more, so that a decision only reads the rest.
 
-A charge that is settled is never changed again, and none is written for a time that is long past. So what a meter shows
-is what was summed up to some moment before all that still runs, and what came from that moment on. However many charges
-a month has, a decision reads those of the last minutes.
+A settled charge never changes, and none is written for a time long past. So usage is a cached sum up to some time, at
+least ten minutes ago and before the oldest running charge, plus what came since. However many charges a month has, a
+decision reads those of the last minutes.
 
-Nothing is counted twice or kept up to date: it is forgotten with the process, and then read once more.
+Nothing has to be kept up to date: the cache ends with the process, and is then built anew.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra.stores.charges import GRANTED, SUMMED, reading, summing_up
+from infra.stores.charges import GRANTED, SUMMED, reading, settled_total
 from studio.quota.decide import QuotaUsage
 from studio.quota.ledger import Measure
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from studio.quota.ledger import UsageQuery
     from studio.quota.limits import Member
 
-MANY = 1_000  # charges; the sum over fewer is read faster than it is worth to remember
-LATE_SECONDS = 600.0  # so late may a charge be written, and so far apart may the clocks of processes be
-AGAIN_SECONDS = 30.0  # after which it is tried again whether more has come to rest
-MOST_REMEMBERED = 5_000  # sums
+MANY = 1_000  # charges; summing up fewer is too fast to be worth caching
+LATE_SECONDS = 600.0  # how late a charge may be written, or how far the clocks of processes may differ
+RETRY_SECONDS = 30.0  # until the cached part of a sum may grow
+CACHE_SIZE = 5_000  # sums
 
 
 class Settled(NamedTuple):
-    """`total`: of the charges before `until`. `tried`: when it was looked last whether there are more, monotonic."""
+    """`total`: of the charges before `until`. `tried`: when it was last extended, by the monotonic clock."""
 
     total: int
     until: float
@@ -43,39 +43,39 @@ class Settled(NamedTuple):
 class SettledSums:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._known: dict[UsageQuery, Settled] = {}
+        self._sums: dict[UsageQuery, Settled] = {}
 
     async def usage(self, connection: AsyncConnection, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage:
-        """What the meters show and what the member was granted, in one round trip."""
+        """Answers the queries and reads the member's grants, in one round trip."""
         split = [self._split(usage_query) for usage_query in queries]
         query, values = reading([rest for rest, _ in split], member)
         rows = {row.number: row for row in await connection.execute(query, values)}
-        shown: dict[UsageQuery, float] = {}
+        counts: dict[UsageQuery, float] = {}
         for number, (usage_query, (_, total)) in enumerate(zip(queries, split, strict=True)):
             row = rows[number]
-            shown[usage_query] = row.shown if usage_query.measure is Measure.NEWEST else int(row.shown) + total
+            counts[usage_query] = row.result if usage_query.measure is Measure.NEWEST else int(row.result) + total
             if row.charges > MANY:
                 await self._sum_up(connection, usage_query)
-        return QuotaUsage(counts=shown, granted=int(rows[GRANTED].shown))
+        return QuotaUsage(counts=counts, granted=int(rows[GRANTED].result))
 
     def shortened(self, check: Check) -> Check:
-        """The same check over the rest of the ledger."""
+        """The same check, over the part of the ledger that isn't cached."""
         rest, total = self._split(check.usage_query)
         return check._replace(usage_query=rest, most=check.most - total)
 
     def _split(self, usage_query: UsageQuery) -> tuple[UsageQuery, int]:
-        """What of the meter is still to be read, and what of it is known."""
-        known = self._known.get(usage_query)
-        return (usage_query._replace(since=known.until), known.total) if known else (usage_query, 0)
+        """The rest of a query that must be read, and the cached total."""
+        cached = self._sums.get(usage_query)
+        return (usage_query._replace(since=cached.until), cached.total) if cached else (usage_query, 0)
 
     async def _sum_up(self, connection: AsyncConnection, usage_query: UsageQuery) -> None:
         if usage_query.measure not in SUMMED:
             return
-        now, known = time.monotonic(), self._known.get(usage_query)
-        if known and now - known.tried < AGAIN_SECONDS:
+        now, cached = time.monotonic(), self._sums.get(usage_query)
+        if cached and now - cached.tried < RETRY_SECONDS:
             return
         rest, total = self._split(usage_query)
-        row = (await connection.execute(*summing_up(rest, self._clock() - LATE_SECONDS))).one()
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
-        self._known[usage_query] = Settled(total + row.total, max(rest.since, row.until), now)
+        row = (await connection.execute(*settled_total(rest, self._clock() - LATE_SECONDS))).one()
+        if len(self._sums) >= CACHE_SIZE:
+            self._sums.clear()
+        self._sums[usage_query] = Settled(total + row.total, max(rest.since, row.until), now)

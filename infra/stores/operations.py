@@ -1,4 +1,4 @@
-"""How the bot is doing, for its operator: sums over indices, each bounded by a time, and what this process counts."""
+"""Figures for /operator stats: sums over indexes, each bounded in time, and this process's own counts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from studio.clock import Clock
 
-MOST_SERVERS = 1_000
+MAX_SERVERS = 1_000
 DAY_SECONDS = 86_400.0
 LIBRARIES = ("discord.py", "aiohttp", "SQLAlchemy")
 UTC = ZoneInfo("UTC")
@@ -36,7 +36,7 @@ _PICTURES = func.coalesce(func.sum(CHARGES.c.images), 0)
 
 
 class SqlOperations:
-    """`waiting`, `running`: asked for this process's jobs; `api_errors`: for what it has counted."""
+    """`waiting`, `running`: how many jobs this process has. `api_errors`: its count of each error."""
 
     def __init__(
         self,
@@ -86,33 +86,33 @@ class SqlOperations:
             )
 
     async def use_by_server(self, days: int) -> dict[int, UsageTotals]:
-        """What was used in so many days, by server; who uses most first, and not all of very many."""
+        """Returns usage of the last days by server, highest first, at most MAX_SERVERS."""
         query = (
             select(CHARGES.c.server_id, _PICTURES, _CREDITS)
             .where(CHARGES.c.at >= self._clock() - days * DAY_SECONDS, CHARGES.c.images > 0)
             .group_by(CHARGES.c.server_id)
             .order_by(_CREDITS.desc(), CHARGES.c.server_id)
-            .limit(MOST_SERVERS)
+            .limit(MAX_SERVERS)
         )
         async with self._engine.connect() as connection:
             rows = await connection.execute(query)
             return {server: UsageTotals(int(pictures), int(spent)) for server, pictures, spent in rows}
 
     async def _database(self, connection: AsyncConnection) -> tuple[str, int]:
-        """Its kind and version, and its size in bytes."""
+        """The database's name and version, and its size in bytes."""
         if self._engine.dialect.name == "postgresql":
             number = (await connection.execute(text("SHOW server_version"))).scalar_one()
             size = (await connection.execute(text("SELECT pg_database_size(current_database())"))).scalar_one()
             return f"PostgreSQL {number.split()[0]}", size
         number = (await connection.execute(text("SELECT sqlite_version()"))).scalar_one()
         file = Path(self._engine.url.database or "")
-        return f"SQLite {number}", sum(one.stat().st_size for one in (file, Path(f"{file}-wal")) if one.is_file())
+        return f"SQLite {number}", sum(part.stat().st_size for part in (file, Path(f"{file}-wal")) if part.is_file())
 
 
 async def _by_state(connection: AsyncConnection, which: ColumnElement[bool]) -> dict[JobState, int]:
     query = select(JOBS.c.state, func.count()).where(which).group_by(JOBS.c.state)
-    found = {row[0]: row[1] for row in await connection.execute(query)}
-    return {state: found[state.value] for state in JobState if state.value in found}
+    counts = {row[0]: row[1] for row in await connection.execute(query)}
+    return {state: counts[state.value] for state in JobState if state.value in counts}
 
 
 async def _use(connection: AsyncConnection, since: float) -> UsageTotals:

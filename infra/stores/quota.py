@@ -1,4 +1,7 @@
-"""What admins have set, and what the ledger tells of it. Charges themselves are written with their jobs, in `store`."""
+"""Quotas: limits, resets and grants as admins set them, and the usage that the ledger shows.
+
+Charges themselves are written with their jobs, in `infra.stores.jobs`.
+"""
 
 from __future__ import annotations
 
@@ -29,21 +32,21 @@ if TYPE_CHECKING:
     from studio.quota.ledger import UsageQuery
     from studio.quota.limits import Ceilings, Policy
 
-MOST_LIMITS = 1_000  # of a server
+MAX_LIMITS = 1_000  # per server
 
 
 class CreditsChange(NamedTuple):
-    """What a member has left of their grants, before a change and after it."""
+    """What a member has left of their grants, before and after a change."""
 
     before: int
     after: int
 
 
 class SqlQuotaStore:
-    """`ceilings`: the operator's, which hold everywhere.
+    """`ceilings`: the operator's limits, which apply everywhere.
 
-    This process sees a change at once, others within `infra.stores.policies.REMEMBERED_SECONDS`. Changes of a server
-    are made one after another, and each is in the audit log.
+    This process sees a change at once, others within `infra.stores.policies.CACHE_SECONDS`. Changes to a server's
+    quotas are made one after another, and each is written to the audit log.
     """
 
     def __init__(self, engine: AsyncEngine, ceilings: Ceilings, clock: Clock) -> None:
@@ -53,60 +56,60 @@ class SqlQuotaStore:
         self._policies = Policies(engine)
         self._sums = SettledSums(clock)
 
-    # --- what a decision needs --------------------------------------------------------------------------------------
+    # --- for decisions --------------------------------------------------------------------------------------
 
     async def policy(self, member: Member) -> Policy:
-        """All that holds for a member. It may be a moment old."""
+        """The policy for a member. It may be a moment old."""
         return (await self._policies.of(member.server_id)).of(member, self._ceilings)
 
     async def usage(self, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage:
-        """What the meters show and what the member was granted, in one round trip."""
+        """Answers the queries and reads the member's grants, in one round trip."""
         async with self._engine.connect() as connection:
             return await self._sums.usage(connection, member, queries)
 
     def shortened(self, checks: Sequence[Check]) -> tuple[Check, ...]:
-        """Checks that hold where these do, and read less of the ledger."""
+        """Equivalent checks that read less of the ledger."""
         return tuple(map(self._sums.shortened, checks))
 
     def forget(self, server_id: int) -> None:
-        """A server's settings were changed: the next decision is by the new ones."""
+        """A server's settings were changed: read its policy again."""
         self._policies.forget(server_id)
 
-    # --- what admins change -----------------------------------------------------------------------------------------
+    # --- for admins -----------------------------------------------------------------------------------------
 
     async def limits(self, server_id: int) -> tuple[Limit, ...]:
-        """All limits of a server, those of one target together."""
+        """All limits of a server, grouped by target."""
         limits = (await self._policies.read(server_id)).limits
         order = list(Who)
         targets = sorted(limits, key=lambda target: (order.index(target.who), target.id))
         return tuple(limit for target in targets for limit in limits[target])
 
     async def set_limit(self, admin: Admin, limit: Limit) -> Limit | None:
-        """Set a limit, and tell the one that was there. Raises: TooManyLimitsError."""
+        """Set a limit. Returns the previous one. Raises: TooManyLimitsError."""
         async with self._change(admin.server_id) as connection:
-            before = await _take_out(connection, admin.server_id, limit.target, limit.kind)
+            before = await _remove(connection, admin.server_id, limit.target, limit.kind)
             count = select(func.count()).select_from(LIMITS).where(LIMITS.c.server_id == admin.server_id)
-            if (await connection.execute(count)).scalar_one() >= MOST_LIMITS:
+            if (await connection.execute(count)).scalar_one() >= MAX_LIMITS:
                 raise TooManyLimitsError
             row = {"server_id": admin.server_id, "who": limit.target.who, "target_id": limit.target.id}
             await connection.execute(insert(LIMITS).values(**row, kind=limit.kind, amount=limit.amount))
-            found = before[0] if before else None
-            was = told(found) if found else None
-            await self._record(connection, admin, "limit", limit.target, was, told(limit))
-        return found
+            previous = before[0] if before else None
+            was = audit_text(previous) if previous else None
+            await self._record(connection, admin, "limit", limit.target, was, audit_text(limit))
+        return previous
 
     async def clear_limits(
         self, admin: Admin, target: Target | None, kind: LimitKind | None = None
     ) -> tuple[Limit, ...]:
-        """Take a target's limits away, or everybody's, or those of one kind; those that there were."""
+        """Remove all limits, or those of one target or one kind. Returns the removed ones."""
         async with self._change(admin.server_id) as connection:
-            found = await _take_out(connection, admin.server_id, target, kind)
-            for limit in found:
-                await self._record(connection, admin, "limit", limit.target, told(limit), None)
-        return found
+            removed = await _remove(connection, admin.server_id, target, kind)
+            for limit in removed:
+                await self._record(connection, admin, "limit", limit.target, audit_text(limit), None)
+        return removed
 
     async def reset(self, admin: Admin, target: Target) -> None:
-        """Give a target its whole allowance again: for everyone, a role, a member or the server, in every window."""
+        """Reset usage in every window: of everyone, a role, a member or the server."""
         at = {"server_id": admin.server_id, "who": target.who, "target_id": target.id}
         async with self._change(admin.server_id) as connection:
             await connection.execute(_of_target(delete(RESETS), admin.server_id, target))
@@ -114,14 +117,14 @@ class SqlQuotaStore:
             await self._record(connection, admin, "reset", target, None, None)
 
     async def grant(self, admin: Admin, user_id: int, amount: int) -> CreditsChange:
-        """Give a member extra credits."""
-        return await self._granted(admin, user_id, amount)
+        """Grant extra credits to a member."""
+        return await self._change_grants(admin, user_id, amount)
 
     async def take(self, admin: Admin, user_id: int, amount: int) -> CreditsChange:
-        """Take credits back that a member has not used: as many as there are, at most."""
-        return await self._granted(admin, user_id, -amount)
+        """Take unused granted credits back from a member, at most what is left."""
+        return await self._change_grants(admin, user_id, -amount)
 
-    async def _granted(self, admin: Admin, user_id: int, amount: int) -> CreditsChange:
+    async def _change_grants(self, admin: Admin, user_id: int, amount: int) -> CreditsChange:
         member = Member(user_id=user_id, server_id=admin.server_id)
         async with self._change(admin.server_id) as connection:
             before = (await self._sums.usage(connection, member, [member.grants])).grants_left(member)
@@ -135,7 +138,7 @@ class SqlQuotaStore:
 
     @asynccontextmanager
     async def _change(self, server_id: int) -> AsyncIterator[AsyncConnection]:
-        """One change of a server at a time, and no charge of it meanwhile."""
+        """A transaction for one change of a server's quotas at a time, with no charge in between."""
         try:
             async with transaction(self._engine) as connection:
                 await take_locks(connection, [server_id])
@@ -164,12 +167,12 @@ class SqlQuotaStore:
         await record(connection, entry)
 
 
-def told(limit: Limit) -> str:
-    """A limit as the audit log has it: "day 5", "cooldown unlimited"."""
+def audit_text(limit: Limit) -> str:
+    """A limit in the audit log, such as "day 5" or "cooldown unlimited"."""
     return f"{limit.kind} {'unlimited' if limit.amount is None else limit.amount}"
 
 
-async def _take_out(
+async def _remove(
     connection: AsyncConnection, server_id: int, target: Target | None, kind: LimitKind | None
 ) -> tuple[Limit, ...]:
     statement = delete(LIMITS).where(LIMITS.c.server_id == server_id)

@@ -1,4 +1,9 @@
-"""What is kept of members, and forgetting it: in small batches, each a short transaction, so that nobody waits."""
+"""What is stored about members, and its deletion after a time or on request.
+
+Rows go in small batches, each in a short transaction, so that nothing has to wait; only settled jobs go. The process
+with the lease `leader` calls `tidy` again and again. A request for erasure stays in `erasures` until nothing older
+names the member.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +24,8 @@ if TYPE_CHECKING:
     from studio.clock import Clock
 
 BATCH = 500  # rows
-MOST_BATCHES = 20  # of a kind, at once; the rest is left for the next time
-MOST_ERASURES = 50  # members, at once
+MAX_BATCHES = 20  # of a kind per call; the rest is left for the next one
+MAX_ERASURES = 50  # members per call
 
 _USER = bindparam("user", type_=JOBS.c.user_id.type)
 _UNTIL = bindparam("until", type_=JOBS.c.created_at.type)
@@ -34,7 +39,7 @@ _SETTLED = select(JOBS.c.id).where(JOBS.c.settled)
 _OLD_JOBS = _batch(_SETTLED.where(JOBS.c.created_at < _UNTIL).order_by(JOBS.c.created_at))
 _THEIR_JOBS = _batch(_SETTLED.where(JOBS.c.user_id == _USER, JOBS.c.created_at <= _UNTIL))
 _LEFT = select(func.count()).select_from(JOBS).where(JOBS.c.user_id == _USER, JOBS.c.created_at <= _UNTIL)
-# Of a member's grants all that ever took from them is summed: such charges stay, or grants would come back.
+# Charges that used grants stay: what is left of grants is computed from them, so used ones would come back.
 _OLD_CHARGES = delete(CHARGES).where(
     CHARGES.c.job_id.in_(
         select(CHARGES.c.job_id)
@@ -48,7 +53,7 @@ _GRANTS_USED = select(CHARGES.c.server_id, func.sum(CHARGES.c.from_grants)).wher
 
 
 class SqlRetention:
-    """`retention_days`: after which jobs are forgotten; 0 for never."""
+    """`retention_days`: days until jobs are deleted; 0 for never."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock, *, retention_days: int) -> None:
         self._engine = engine
@@ -57,6 +62,7 @@ class SqlRetention:
         self._request_erasure = insert_or_replace(engine, ERASURES)
 
     async def stored(self, user_id: int) -> StoredData:
+        """Summarize what is stored about a member."""
         jobs = select(func.count(), func.min(JOBS.c.created_at), func.count().filter(JOBS.c.settled == false())).where(
             JOBS.c.user_id == user_id
         )
@@ -64,46 +70,50 @@ class SqlRetention:
             func.coalesce(func.sum(CHARGES.c.images), 0),
             func.coalesce(func.sum(CHARGES.c.images * CHARGES.c.price), 0),
         ).where(CHARGES.c.user_id == user_id)
-        chosen = select(PREFERENCES).where(PREFERENCES.c.user_id == user_id)
+        query = select(PREFERENCES).where(PREFERENCES.c.user_id == user_id)
         async with self._engine.connect() as connection:
             number, since, running = (await connection.execute(jobs)).one()
             pictures, spent = (await connection.execute(use)).one()
-            row = (await connection.execute(chosen)).one_or_none()
-        last = Preferences(model=row.model, size=row.size, ratio=row.ratio) if row else Preferences()
+            row = (await connection.execute(query)).one_or_none()
+        preferences = Preferences(model=row.model, size=row.size, ratio=row.ratio) if row else Preferences()
         return StoredData(
-            preferences=last, jobs=number, since=since, running=running, use=UsageTotals(int(pictures), int(spent))
+            preferences=preferences,
+            jobs=number,
+            since=since,
+            running=running,
+            use=UsageTotals(int(pictures), int(spent)),
         )
 
     async def erase(self, user_id: int) -> Deletion:
-        """Forget all that was kept of a member until now; what can't be yet, `tidy` forgets later."""
+        """Delete all that is stored about a member until now. What can't be deleted yet is left to `tidy`."""
         now = self._clock()
         async with transaction(self._engine) as connection:
             await connection.execute(self._request_erasure, {"user_id": user_id, "asked_at": now})
             await connection.execute(delete(PREFERENCES).where(PREFERENCES.c.user_id == user_id))
             await _forfeit_grants(connection, user_id, now)
-        erased = await self._repeated(_THEIR_JOBS, {"user": user_id, "until": now})
+        erased = await self._delete_batches(_THEIR_JOBS, {"user": user_id, "until": now})
         async with self._engine.connect() as connection:
             left = (await connection.execute(_LEFT, {"user": user_id, "until": now})).scalar_one()
         return Deletion(erased, left)
 
     async def tidy(self) -> None:
-        """Forget what is due, some of it: for one process to do, again and again."""
+        """Delete some of what is due."""
         now = self._clock()
         if self.retention_days:
-            await self._repeated(_OLD_JOBS, {"until": now - self.retention_days * DAY_SECONDS})
-        await self._repeated(_OLD_CHARGES, {"until": now - REPORTED_SECONDS})
+            await self._delete_batches(_OLD_JOBS, {"until": now - self.retention_days * DAY_SECONDS})
+        await self._delete_batches(_OLD_CHARGES, {"until": now - REPORTED_SECONDS})
         async with self._engine.connect() as connection:
-            asked = select(ERASURES).order_by(ERASURES.c.asked_at).limit(MOST_ERASURES)
-            members = (await connection.execute(asked)).all()
-        for row in members:
-            await self._go_on(row.user_id, row.asked_at, now)
+            requests = select(ERASURES).order_by(ERASURES.c.asked_at).limit(MAX_ERASURES)
+            due = (await connection.execute(requests)).all()
+        for row in due:
+            await self._continue_erasure(row.user_id, row.asked_at, now)
 
-    async def _go_on(self, user_id: int, asked_at: float, now: float) -> None:
-        """With one who asked to be forgotten, until nothing from before that names them."""
+    async def _continue_erasure(self, user_id: int, asked_at: float, now: float) -> None:
+        """Delete more of a member, and end their request once nothing from before it names them."""
         before = {"user": user_id, "until": asked_at}
-        await self._repeated(_THEIR_JOBS, before)
+        await self._delete_batches(_THEIR_JOBS, before)
         out_of_reach = min(asked_at, now - REACH_SECONDS)
-        for _ in range(MOST_BATCHES):
+        for _ in range(MAX_BATCHES):
             async with transaction(self._engine) as connection:
                 if not await _unname_charges(connection, user_id, out_of_reach):
                     break
@@ -111,24 +121,24 @@ class SqlRetention:
             jobs = (await connection.execute(_LEFT, before)).scalar_one()
             charges = (await connection.execute(_NAMED.limit(1), before)).first()
             if not jobs and charges is None:
-                theirs = GRANTS.c.user_id == user_id, GRANTS.c.by_user_id == NOBODY
-                await connection.execute(delete(GRANTS).where(*theirs))
-                mine = ERASURES.c.user_id == user_id, ERASURES.c.asked_at == asked_at
-                await connection.execute(delete(ERASURES).where(*mine))
+                used_grants = GRANTS.c.user_id == user_id, GRANTS.c.by_user_id == NOBODY
+                await connection.execute(delete(GRANTS).where(*used_grants))
+                request = ERASURES.c.user_id == user_id, ERASURES.c.asked_at == asked_at
+                await connection.execute(delete(ERASURES).where(*request))
 
-    async def _repeated(self, batch: Delete, values: dict[str, Any]) -> int:
-        """How many rows went."""
-        gone = 0
-        for _ in range(MOST_BATCHES):
+    async def _delete_batches(self, batch: Delete, values: dict[str, Any]) -> int:
+        """Returns how many rows were deleted."""
+        total = 0
+        for _ in range(MAX_BATCHES):
             async with self._engine.connect() as connection:
-                gone += (found := (await connection.execute(batch, values)).rowcount)
-            if found < BATCH:
+                total += (deleted := (await connection.execute(batch, values)).rowcount)
+            if deleted < BATCH:
                 break
-        return gone
+        return total
 
 
 async def _forfeit_grants(connection: AsyncConnection, user_id: int, now: float) -> None:
-    """Nothing is left of a member's grants: a server's are what was used of them, in one row that nobody gave."""
+    """Reduce a member's grants to what was used of them: one row per server, granted by nobody."""
     used = (await connection.execute(_GRANTS_USED.group_by(CHARGES.c.server_id), {"user": user_id})).all()
     await connection.execute(delete(GRANTS).where(GRANTS.c.user_id == user_id))
     rows = [
@@ -141,15 +151,15 @@ async def _forfeit_grants(connection: AsyncConnection, user_id: int, now: float)
 
 
 async def _unname_charges(connection: AsyncConnection, user_id: int, until: float) -> bool:
-    """Take the member's name from a batch of charges, and what those had of grants from the grants; False if none."""
+    """Remove the member from a batch of charges, and what these used from the grants. False if there are none."""
     named = _NAMED.where(CHARGES.c.settled).order_by(CHARGES.c.at).limit(BATCH)
     charges: list[Row[Any]] = list(await connection.execute(named, {"user": user_id, "until": until}))
     if not charges:
         return False
-    ids = [one.job_id for one in charges]
+    ids = [charge.job_id for charge in charges]
     await connection.execute(update(CHARGES).where(CHARGES.c.job_id.in_(ids)).values(user_id=NOBODY))
-    for server in {one.server_id for one in charges if one.from_grants}:
-        amount = sum(one.from_grants for one in charges if one.server_id == server)
-        theirs = GRANTS.c.user_id == user_id, GRANTS.c.server_id == server, GRANTS.c.by_user_id == NOBODY
-        await connection.execute(update(GRANTS).where(*theirs).values(amount=GRANTS.c.amount - amount))
+    for server in {charge.server_id for charge in charges if charge.from_grants}:
+        amount = sum(charge.from_grants for charge in charges if charge.server_id == server)
+        used_grants = GRANTS.c.user_id == user_id, GRANTS.c.server_id == server, GRANTS.c.by_user_id == NOBODY
+        await connection.execute(update(GRANTS).where(*used_grants).values(amount=GRANTS.c.amount - amount))
     return True

@@ -1,6 +1,9 @@
-"""POST /callbacks/{job}/{signature}: checked, read within bounds, parsed, and handed to whoever keeps it.
+"""POST /callbacks/{job}/{signature}: results that the SeeDream service posts.
 
-Nothing is read of what nobody signed. What is held at once is bounded, whoever sends it, and however slowly.
+The signature is verified before a byte of the body is read. All bodies together share one budget of memory; while none
+is left, the answer is 503. Large bodies are parsed in a thread, one at a time. The handler stores the body before the
+answer is 200; if it fails, the answer is 503 and the service posts again. A callback that is never accepted is no loss:
+its task is looked up.
 """
 
 from __future__ import annotations
@@ -25,22 +28,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-INLINE_BYTES = 64 * 2**10  # parsed in well under a millisecond, which is what a thread costs
-LEAST_HELD_BYTES = 64 * 2**10  # what a request is counted as at least: its connection has buffers too
+INLINE_BYTES = 64 * 2**10  # parsed in well under a millisecond, faster than a thread would start
+MIN_RESERVED_BYTES = 64 * 2**10  # per request: its connection has buffers too
 RETRY_SECONDS = 30
 
 
 class CallbackHandler(Protocol):
     async def on_callback(self, job_id: str, body: bytes, callback: Callback) -> bool:
-        """Keep it so that it outlives this process; it is worked on after. False: there is no such job.
+        """Store the callback durably; it is processed later. Returns False if there is no such job.
 
-        A repeat is as good as the first. Whatever is raised, the service is told to post it again.
+        Must be idempotent. If it raises, the service is asked to post again.
         """
         ...
 
 
 class Outcome(Enum):
-    """What became of a request. What was forged and what belongs to no job get the same answer."""
+    """What became of a request. A forged signature and an unknown job get the same answer."""
 
     TAKEN = "taken"
     FORGED = "forged"
@@ -62,40 +65,40 @@ _STATUS = {
     Outcome.SLOW: HTTPStatus.REQUEST_TIMEOUT,
     Outcome.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
     Outcome.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
-    Outcome.CUT: HTTPStatus.BAD_REQUEST,  # nobody is there to read it
+    Outcome.CUT: HTTPStatus.BAD_REQUEST,  # the sender is gone
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackLimits:
-    """Bytes of one body and of all that are held at once; seconds for a body to come, and for it to be kept.
+    """Bytes of one body, and of all bodies at once; seconds to read a body, and to store it.
 
-    A body may bring its picture with it, so it may be as large as the client's answers.
+    A body may contain its picture, so it may be as large as a response to the client.
     """
 
     body: int = 64 * 2**20
-    held: int = 128 * 2**20
+    total: int = 128 * 2**20
     reading: float = 30.0
-    keeping: float = 30.0
+    storing: float = 30.0
 
 
 class Callbacks:
-    """`count` is told what became of each request."""
+    """Handles the requests. `count` is called with the outcome of each."""
 
     def __init__(
         self,
-        door: CallbackHandler,
+        handler: CallbackHandler,
         *,
         secret: str,
         count: Callable[[Outcome], None],
         limits: CallbackLimits | None = None,
     ) -> None:
-        self._door = door
+        self._handler = handler
         self._secret = secret
         self._count = count
         self._limits = limits or CallbackLimits()
-        self._room = ByteBudget(self._limits.held)
-        self._parsing = asyncio.Semaphore(1)  # a large one takes several times its size while it is parsed
+        self._budget = ByteBudget(self._limits.total)
+        self._parsing = asyncio.Semaphore(1)  # parsing takes several times a body's size
 
     async def handle(self, request: web.Request) -> web.Response:
         outcome = await self._outcome(request)
@@ -111,52 +114,54 @@ class Callbacks:
         if not verify(job_id, signature, self._secret):
             return Outcome.FORGED
         try:
-            with self._room.place() as place:
-                body, callback = await self._parsed(await self._read(request, place))
-                return await self._kept(job_id, body, callback)
+            with self._budget.reserve() as reservation:
+                body, callback = await self._parse(await self._read(request, reservation))
+                return await self._store(job_id, body, callback)
         except _RefusedError as error:
             outcome, why = error.outcome, str(error)
         except UnreadableAnswer as error:
             outcome, why = Outcome.MALFORMED, str(error)
-        log.warning("a callback was not taken (%s): %s", outcome.value, why, extra={"job": job_id})
+        log.warning("callback refused (%s): %s", outcome.value, why, extra={"job": job_id})
         return outcome
 
-    async def _read(self, request: web.Request, place: Reservation) -> bytearray:
+    async def _read(self, request: web.Request, reservation: Reservation) -> bytearray:
         if (request.content_length or 0) > self._limits.body:
-            raise _RefusedError(Outcome.TOO_LARGE, f"{request.content_length:,} bytes are announced")
+            raise _RefusedError(Outcome.TOO_LARGE, f"its Content-Length is {request.content_length:,} bytes")
         body = bytearray()
         try:
             async with asyncio.timeout(self._limits.reading):
                 while piece := await request.content.readany():
                     if len(body) + len(piece) > self._limits.body:
-                        raise _RefusedError(Outcome.TOO_LARGE, f"more than {self._limits.body:,} bytes came")
-                    place.hold(len(body) + len(piece))
+                        raise _RefusedError(Outcome.TOO_LARGE, f"it has more than {self._limits.body:,} bytes")
+                    reservation.grow_to(len(body) + len(piece))
                     body += piece
         except TimeoutError:
-            raise _RefusedError(Outcome.SLOW, f"{len(body):,} bytes came in {self._limits.reading:g} s") from None
+            raise _RefusedError(
+                Outcome.SLOW, f"only {len(body):,} bytes arrived in {self._limits.reading:g} s"
+            ) from None
         except web.RequestPayloadError as error:
-            raise _RefusedError(Outcome.MALFORMED, "its chunks are broken") from error
+            raise _RefusedError(Outcome.MALFORMED, "its chunked encoding is broken") from error
         except ConnectionError as error:
-            raise _RefusedError(Outcome.CUT, f"the connection broke after {len(body):,} bytes") from error
+            raise _RefusedError(Outcome.CUT, f"the connection was lost after {len(body):,} bytes") from error
         return body
 
-    async def _parsed(self, body: bytearray) -> tuple[bytes, Callback]:
+    async def _parse(self, body: bytearray) -> tuple[bytes, Callback]:
         if len(body) <= INLINE_BYTES:
-            return _parse(body)
+            return _parsed(body)
         async with self._parsing:
-            return await asyncio.to_thread(_parse, body)
+            return await asyncio.to_thread(_parsed, body)
 
-    async def _kept(self, job_id: str, body: bytes, callback: Callback) -> Outcome:
+    async def _store(self, job_id: str, body: bytes, callback: Callback) -> Outcome:
         try:
-            async with asyncio.timeout(self._limits.keeping):
-                known = await self._door.on_callback(job_id, body, callback)
+            async with asyncio.timeout(self._limits.storing):
+                exists = await self._handler.on_callback(job_id, body, callback)
         except Exception:
-            log.exception("a callback could not be kept: the service is asked to post it again", extra={"job": job_id})
+            log.exception("callback could not be stored; the service will post it again", extra={"job": job_id})
             return Outcome.UNAVAILABLE
-        return Outcome.TAKEN if known else Outcome.UNKNOWN
+        return Outcome.TAKEN if exists else Outcome.UNKNOWN
 
 
-def _parse(body: bytearray) -> tuple[bytes, Callback]:
+def _parsed(body: bytearray) -> tuple[bytes, Callback]:
     whole = bytes(body)
     return whole, parse_callback(whole)
 
@@ -168,36 +173,36 @@ class _RefusedError(Exception):
 
 
 class ByteBudget:
-    """So many bytes for all bodies together. Who comes when none are left is sent away, and keeps nobody waiting."""
+    """Memory for all bodies together. A request that exceeds it is refused at once."""
 
-    def __init__(self, most: int) -> None:
-        self._free = most
+    def __init__(self, size: int) -> None:
+        self._free = size
 
     @contextmanager
-    def place(self) -> Iterator[Reservation]:
-        place = Reservation(self)
+    def reserve(self) -> Iterator[Reservation]:
+        reservation = Reservation(self)
         try:
-            place.hold(0)
-            yield place
+            reservation.grow_to(0)
+            yield reservation
         finally:
-            self._free += place.held
+            self._free += reservation.size
 
     def take(self, size: int) -> None:
         if size > self._free:
-            raise _RefusedError(Outcome.BUSY, "as much as is allowed is being read already")
+            raise _RefusedError(Outcome.BUSY, "too many bytes are being read already")
         self._free -= size
 
 
 class Reservation:
-    """One body's part of the room."""
+    """One body's part of the budget."""
 
-    def __init__(self, room: ByteBudget) -> None:
-        self._room = room
-        self.held = 0
+    def __init__(self, budget: ByteBudget) -> None:
+        self._budget = budget
+        self.size = 0
 
-    def hold(self, size: int) -> None:
-        """Take what is missing for a body of `size` bytes."""
-        missing = max(size, LEAST_HELD_BYTES) - self.held
+    def grow_to(self, size: int) -> None:
+        """Make room for a body of `size` bytes."""
+        missing = max(size, MIN_RESERVED_BYTES) - self.size
         if missing > 0:
-            self._room.take(missing)
-            self.held += missing
+            self._budget.take(missing)
+            self.size += missing

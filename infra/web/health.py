@@ -1,4 +1,4 @@
-"""Whether the process can do its work: named probes, asked together, each within a time of its own."""
+"""Readiness: named probes, run concurrently, each with a time limit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROBE_SECONDS = 2.0
 
 
 async def examine(probes: Mapping[str, Probe], *, within: float = PROBE_SECONDS) -> dict[str, str]:
-    """Of each probe “ok”, “failed” or “timed out”. What a failed one says goes to the log: it may name secrets."""
+    """Returns “ok”, “failed” or “timed out” for each probe. Errors only go to the log: they may contain secrets."""
     states = await asyncio.gather(*(_state(name, probe, within) for name, probe in probes.items()))
     return dict(zip(probes, states, strict=True))
 
@@ -30,12 +30,12 @@ async def _state(name: str, probe: Probe, within: float) -> str:
             return "ok" if await probe() else "failed"
     except TimeoutError:
         return "timed out"
-    except Exception as error:  # noqa: BLE001 - whatever it is, this part does not work
-        log.warning("%s does not answer: %s", name, error)
+    except Exception as error:  # noqa: BLE001 - any error means that this part doesn't work
+        log.warning("readiness: %s failed: %s", name, error)
         return "failed"
 
 
 async def database_answers(engine: AsyncEngine) -> bool:
-    """A probe. Raises what the database raises."""
+    """A probe of the database. Raises what it raises."""
     async with engine.connect() as connection:
         return bool((await connection.execute(text("SELECT 1"))).scalar_one())

@@ -1,6 +1,6 @@
-"""Numbers for monitoring, in Prometheus's form.
+"""Prometheus metrics. Like messages, they are a projection of job rows: counted where a row is written.
 
-Every label has few values, known beforehand: no id, and no text from outside as it came.
+Every label has few values, known beforehand: no ids, and no text from outside.
 """
 
 from __future__ import annotations
@@ -33,38 +33,40 @@ _NONE = "none"
 
 
 class Metrics:
-    """The process's numbers, in `registry`; a `studio.jobs.metrics.MetricsSink`."""
+    """This process's metrics, in `registry`; a `studio.jobs.metrics.MetricsSink`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
 
-        def counter(name: str, about: str, *labels: str) -> Counter:
-            return Counter(name, about, labels, namespace="seedream", registry=registry)
+        def counter(name: str, help_text: str, *labels: str) -> Counter:
+            return Counter(name, help_text, labels, namespace="seedream", registry=registry)
 
-        def seconds(name: str, about: str) -> Histogram:
+        def seconds(name: str, help_text: str) -> Histogram:
             labels = ("path", "model")
-            return Histogram(name, about, labels, namespace="seedream", registry=registry, buckets=_SECONDS)
+            return Histogram(name, help_text, labels, namespace="seedream", registry=registry, buckets=_SECONDS)
 
-        def gauge(name: str, about: str) -> Gauge:
-            return Gauge(name, about, namespace="seedream", registry=registry)
+        def gauge(name: str, help_text: str) -> Gauge:
+            return Gauge(name, help_text, namespace="seedream", registry=registry)
 
-        self._jobs = counter("jobs", "Jobs that came into a state", "state", "path", "model")
-        self._first = seconds("first_image_seconds", "From being accepted to the first picture")
-        self._last = seconds("last_image_seconds", "From being accepted to the last picture, of jobs that are done")
-        self._queue_length = gauge("queue_length", "Jobs that wait for their turn")
-        self._in_flight = gauge("in_flight", "Jobs that are being made")
-        self._api_errors = counter("api_errors", "Errors of the SeeDream API, and on the way there", "error", "code")
-        self._discord_calls = counter("discord_calls", "Calls of Discord's REST API", "method", "status")
-        self._rate_limits = counter("discord_rate_limits", "Calls that Discord answered with 429", "scope")
-        self._refusals = counter("quota_refusals", "Requests that were over a limit", "limit")
-        self._callbacks = counter("callbacks", "What was posted as a callback", "outcome")
+        self._jobs = counter("jobs", "Jobs that entered a state", "state", "path", "model")
+        self._first = seconds("first_image_seconds", "Seconds from acceptance to the first picture")
+        self._last = seconds("last_image_seconds", "Seconds from acceptance to the end of jobs that are done")
+        self._queue_length = gauge("queue_length", "Jobs waiting in this process's queue")
+        self._in_flight = gauge("in_flight", "Jobs running in this process")
+        self._api_errors = counter(
+            "api_errors", "Errors of the SeeDream API, connection errors included", "error", "code"
+        )
+        self._discord_calls = counter("discord_calls", "Requests to Discord's REST API", "method", "status")
+        self._rate_limits = counter("discord_rate_limits", "Requests that Discord answered with 429", "scope")
+        self._refusals = counter("quota_refusals", "Requests refused by a limit", "limit")
+        self._callbacks = counter("callbacks", "Callback requests by outcome", "outcome")
         for outcome in Outcome:
-            self._callbacks.labels(outcome.value)  # there from the start: the first one shows as a rise
+            self._callbacks.labels(outcome.value)  # present from the start, so that the first one shows as an increase
 
     def watch(self, *, queue_length: Callable[[], int], in_flight: Callable[[], int]) -> None:
-        """Ask these whenever the numbers are read."""
+        """Read these gauges on every scrape."""
         self._queue_length.set_function(queue_length)
         self._in_flight.set_function(in_flight)
 
@@ -84,16 +86,16 @@ class Metrics:
 
     def api_failed(self, error: SeeDreamError) -> None:
         code = error.code.casefold() if isinstance(error, ApiError) else ""
-        self._api_errors.labels(type(error).__name__, _one_of(CODES, code or _NONE)).inc()
+        self._api_errors.labels(type(error).__name__, _known_or_other(CODES, code or _NONE)).inc()
 
     def api_errors(self) -> dict[str, int]:
-        """How often each error of the API was met."""
-        found: Counted[str] = Counted()
+        """Returns how often each API error occurred."""
+        counts: Counted[str] = Counted()
         for metric in self._api_errors.collect():
             for sample in metric.samples:
                 if sample.name.endswith("_total"):
-                    found[sample.labels["error"]] += int(sample.value)
-        return dict(found.most_common())
+                    counts[sample.labels["error"]] += int(sample.value)
+        return dict(counts.most_common())
 
     def quota_refused(self, limit: Limit) -> None:
         self._refusals.labels(limit).inc()
@@ -104,7 +106,7 @@ class Metrics:
         self._callbacks.labels(outcome.value).inc()
 
     def discord_trace(self) -> aiohttp.TraceConfig:
-        """For `http_trace` of a discord.py client: sees each of its calls, those that it makes again too."""
+        """For `http_trace` of a discord.py client: counts each of its requests, retries included."""
         trace = aiohttp.TraceConfig()
         trace.on_request_end.append(self._discord_answered)
         trace.on_request_exception.append(self._discord_failed)
@@ -113,20 +115,20 @@ class Metrics:
     async def _discord_answered(self, _session: Any, context: Any, call: aiohttp.TraceRequestEndParams) -> None:
         context.answered = True
         status = call.response.status
-        self._discord_calls.labels(_one_of(_METHODS, call.method), f"{status // 100}xx").inc()
-        if status == 429:  # noqa: PLR2004 - as everybody calls it
+        self._discord_calls.labels(_known_or_other(_METHODS, call.method), f"{status // 100}xx").inc()
+        if status == 429:  # noqa: PLR2004 - Too Many Requests
             scope = call.response.headers.get("X-RateLimit-Scope", _NONE)
-            self._rate_limits.labels(_one_of(_SCOPES, scope)).inc()
+            self._rate_limits.labels(_known_or_other(_SCOPES, scope)).inc()
 
     async def _discord_failed(self, _session: Any, context: Any, call: aiohttp.TraceRequestExceptionParams) -> None:
-        """What was answered is counted, whatever is made of the answer."""
+        """A request that was answered is counted already."""
         if not getattr(context, "answered", False):
-            self._discord_calls.labels(_one_of(_METHODS, call.method), "failed").inc()
+            self._discord_calls.labels(_known_or_other(_METHODS, call.method), "failed").inc()
 
 
 def _has_picture(job: Job) -> bool:
     return any(image.picture is not None for image in job.images)
 
 
-def _one_of(known: frozenset[str], value: str) -> str:
+def _known_or_other(known: frozenset[str], value: str) -> str:
     return value if value in known or value == _NONE else _OTHER

@@ -1,9 +1,11 @@
 """The bot's own web server: callbacks, health and metrics, and nothing else.
 
-POST /callbacks/{job}/{signature}   from the SeeDream service; the only one that is for the public
-GET  /healthz                       the process runs
-GET  /readyz                        it can do its work: every probe with its state, 503 if one fails
-GET  /metrics                       Prometheus's text form
+POST /callbacks/{job}/{signature}   from the SeeDream service; the only public route
+GET  /healthz                       the process is alive
+GET  /readyz                        it can do its work: the state of every probe, 503 if one fails
+GET  /metrics                       Prometheus's text format
+
+It closes after the job service, so that callbacks for jobs that end during shutdown are accepted.
 """
 
 from __future__ import annotations
@@ -25,25 +27,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEEPALIVE_SECONDS = 15.0  # between requests, and for the first one's head
-LINGERING_SECONDS = 2.0  # what nobody wants is read for so long: a sender that is cut off would not see the answer
-CLOSE_SECONDS = 5.0  # for requests that are being answered when the server closes
-MOST_HEADERS = 64
-LONGEST_LINE = 4096
+KEEPALIVE_SECONDS = 15.0  # between requests, and for the first request's head
+LINGERING_SECONDS = 2.0  # unread bodies are drained this long: a sender that is cut off wouldn't see the answer
+CLOSE_SECONDS = 5.0  # for requests in progress when the server closes
+MAX_HEADERS = 64
+MAX_LINE_BYTES = 4096
 
-# aiohttp names itself and its version in every answer, those to what is no HTTP included, which no signal of its sees.
-# There is no option for it.
+# aiohttp puts its name and version into every response, even to malformed requests, which no signal sees. There is no
+# option for it.
 web_response.SERVER_SOFTWARE = "seedream"  # type: ignore[attr-defined]
 
-# aiohttp logs a traceback for whatever a stranger sends that is no HTTP; what our own handlers raise is logged here.
-_unheard = logging.getLogger(f"{__name__}.protocol")
-_unheard.setLevel(logging.CRITICAL + 1)
+# aiohttp logs a traceback for every malformed request from a stranger. Errors of our own handlers are logged below.
+_muted = logging.getLogger(f"{__name__}.protocol")
+_muted.setLevel(logging.CRITICAL + 1)
 
 
 class WebServer:
-    """Use as an async context manager; port 0 takes a free one, and `url` tells. Raises: OSError where it can't listen.
+    """An async context manager. With port 0 it takes a free one, see `url`. Raises: OSError if it can't listen.
 
-    Without `callbacks` none are taken: their addresses are unknown like any other.
+    Without `callbacks`, their route doesn't exist.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class WebServer:
         self._port = port
         self._probes = probes
         self._probe_within = probe_within
-        app = web.Application(middlewares=[_short_answers])
+        app = web.Application(middlewares=[_short_errors])
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", make_aiohttp_handler(metrics.registry))
@@ -71,15 +73,15 @@ class WebServer:
             app.router.add_post("/callbacks/{job}/{signature}", callbacks.handle)
         self._runner = web.AppRunner(
             app,
-            access_log=None,  # addresses of callbacks are secret
-            logger=_unheard,
+            access_log=None,  # callback URLs are secret
+            logger=_muted,
             shutdown_timeout=CLOSE_SECONDS,
             keepalive_timeout=keepalive,
             lingering_time=lingering,
-            auto_decompress=False,  # what is counted is what came
-            max_line_size=LONGEST_LINE,
-            max_field_size=LONGEST_LINE,
-            max_headers=MOST_HEADERS,
+            auto_decompress=False,  # so that limits apply to what was sent
+            max_line_size=MAX_LINE_BYTES,
+            max_field_size=MAX_LINE_BYTES,
+            max_headers=MAX_HEADERS,
         )
 
     async def __aenter__(self) -> Self:
@@ -95,7 +97,7 @@ class WebServer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Take no more; what is being answered is answered."""
+        """Stop listening, and finish the requests in progress."""
         await self._runner.cleanup()
 
     async def _healthz(self, _request: web.Request) -> web.Response:
@@ -108,16 +110,16 @@ class WebServer:
 
 
 @web.middleware
-async def _short_answers(
+async def _short_errors(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """A line for whatever is refused or fails, whoever asks."""
+    """Answer every error with one line of text."""
     try:
         return await handler(request)
     except web.HTTPException as error:
         status, reason, allowed = error.status, error.reason, error.headers.get("Allow")
     except Exception:
-        log.exception("%s could not be answered", request.match_info.handler.__name__)
+        log.exception("%s failed", request.match_info.handler.__name__)
         status, reason, allowed = 500, "Internal Server Error", None
     response = web.Response(status=status, text=f"{status} {reason}\n")
     if allowed:

@@ -1,4 +1,4 @@
-"""What jobs need from outside: implemented in `infra` and `cogs`, passed in by `assembly.py`."""
+"""What jobs need from infra and cogs, as Protocols."""
 
 from __future__ import annotations
 
@@ -19,112 +19,115 @@ if TYPE_CHECKING:
 
 
 class JobStore(Protocol):
-    """Job rows and the ledger. Every call is one transaction."""
+    """Job rows and their charges. Every call is one transaction."""
 
     async def insert(self, job: Job, charge: Charge, checks: Sequence[Check]) -> bool:
-        """A new row, and its charge. False, and nothing is written, if a check does not hold."""
+        """Insert a job and its charge. Returns False, and writes nothing, if a check fails."""
         ...
 
     async def save(self, job: Job, *, previous: Job) -> bool:
-        """Write the job if its row is still as it was; False if another change came first. At its end it is charged."""
+        """Write the job if its row is still at the previous version; False if another change came first.
+
+        A job that ends is charged for in the same transaction.
+        """
         ...
 
     async def get(self, job_id: str) -> Job | None: ...
 
     async def shown_in(self, message_id: int) -> str | None:
-        """The job whose first message this is, by its id."""
+        """Returns the id of the job whose first message this is."""
         ...
 
     async def claim(self, owner: str) -> list[Job]:
-        """Take over jobs with something left to do whose owner is dead, the oldest first, and not all at once."""
+        """Take over some unsettled jobs of dead owners. Returns the oldest first."""
         ...
 
     async def unsettled(self, owner: str) -> list[str]:
-        """The owner's jobs with something left to do, oldest first, by their ids."""
+        """Returns the ids of the owner's unsettled jobs, oldest first."""
         ...
 
     async def undelivered(self, user_id: int, *, since: float) -> list[Job]:
-        """The member's results that ended since then and were delivered in no way, the newest first."""
+        """Returns the member's undelivered results that ended since then, newest first."""
         ...
 
     async def to_retry(self, *, until: float) -> list[Job]:
-        """Jobs of which something was refused that is to be asked for again by then, the longest due first."""
+        """Returns jobs with a refused call to Discord whose retry is due by then, longest due first."""
         ...
 
     async def refused_in(self, channel_id: int) -> list[Job]:
-        """Jobs of a channel of which something was refused."""
+        """Returns a channel's jobs with a refused call to Discord."""
         ...
 
     async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float) -> set[str]:
-        """Those of these jobs that need no files any more, or are not known.
+        """Returns those of these jobs whose files can be deleted, unknown ids included.
 
-        A job needs them until it is settled, and where it was not delivered, for some time after its end.
+        A job needs its files until it is settled; if it wasn't delivered, for some time after its end.
         """
         ...
 
     async def add_callback(self, job_id: str, body: bytes, now: float) -> None: ...
 
     async def callbacks(self, job_id: str) -> list[bytes]:
-        """What was posted about a job that has not ended, in order."""
+        """Returns the bodies posted for a job that hasn't ended, in order."""
         ...
 
     async def called_back(self, job_ids: AbstractSet[str]) -> set[str]:
-        """Those of these jobs about which something was posted."""
+        """Returns those of these jobs that have a callback."""
         ...
 
     async def purge(self, *, tokens: float, callbacks: float) -> None:
-        """Forget the interactions' tokens that have ended before `tokens`, and what was posted before `callbacks`."""
+        """Erase interaction tokens that expired before `tokens`, and callbacks received before `callbacks`."""
         ...
 
 
 class Leases(Protocol):
-    """What one process has for a while, and nobody else; they end by themselves when it dies."""
+    """Names that one process holds for a while. They expire by themselves when it dies."""
 
     async def hold(self, name: str, seconds: float) -> bool:
-        """Take or keep a lease; False if another process has it."""
+        """Take or renew a lease; False if another process holds it."""
         ...
 
     async def extend(self, name: str, seconds: float) -> None:
-        """Whoever has it: it lasts at least so long from now."""
+        """Make a lease last at least this long from now, whoever holds it."""
         ...
 
     async def remaining(self, name: str) -> float:
-        """Seconds that a lease still has; 0 for none."""
+        """Seconds until a lease expires; 0 if nobody holds it."""
         ...
 
     async def release(self, name: str) -> None: ...
 
     async def processes(self) -> int:
-        """How many processes are alive."""
+        """Returns how many processes are alive."""
         ...
 
 
 class SharedState(Protocol):
-    """Small values that all processes know together, by name."""
+    """Small values that all processes share, by name."""
 
     async def read(self) -> dict[str, str]:
-        """All there is."""
+        """Returns all values, by name."""
         ...
 
     async def swap(self, name: str, before: str | None, after: str | None) -> bool:
-        """Change a value that is still what it was before, None being nothing; False if it is not."""
+        """Replace `before` by `after`; False if the value isn't `before`. None stands for no value."""
         ...
 
 
 class Alerts(Protocol):
-    """Tells the operator what only they can mend. It never raises."""
+    """Messages to the operator about what only they can fix. Never raises."""
 
     async def out_of_service(self, reason: Reason) -> None: ...
 
 
 class KeyCheck(Protocol):
     async def check_key(self) -> None:
-        """Return if the service takes the key; it costs nothing. Raises: SeeDreamError."""
+        """Return if the service accepts the key. Costs nothing. Raises: SeeDreamError."""
         ...
 
 
 class ImageApi(KeyCheck, Protocol):
-    """The SeeDream API. Errors are those of `seedream.errors`."""
+    """The SeeDream API. Raises the errors of `seedream.errors`."""
 
     def stream(self, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]: ...
     async def generate(self, request: ImageRequest) -> Result: ...
@@ -133,53 +136,53 @@ class ImageApi(KeyCheck, Protocol):
 
 
 class Pictures(Protocol):
-    """Picture files, fetched and checked. Errors are those of `studio.jobs.pictures`."""
+    """Picture files, downloaded and checked. Raises the errors of `studio.jobs.pictures`."""
 
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture: ...
     async def reference(
         self, url: str, *, formats: frozenset[str], together: int, alpha: bool, kept: tuple[str, int] | None
     ) -> str:
-        """A member's picture as a data: URL, small enough to travel with so many others. Raises: BadReference.
+        """Returns a member's picture as a data: URL that the service accepts. Raises: BadReference.
 
-        `alpha`: with an alpha channel, though nothing of it may be seen through. `kept`: the job and the place under
-        which it was kept.
+        `together`: how many references share the request's limit. `alpha`: add an alpha channel, even if opaque.
+        `kept`: job and index that the reference was kept under.
         """
         ...
 
     async def keep_reference(self, job_id: str, index: int, url: str) -> None:
-        """Read a member's picture now, since its link may die; where that fails, nothing is kept."""
+        """Download a member's picture now, because its link may expire. Keeps nothing if that fails."""
         ...
 
     async def kept_references(self, job_id: str) -> frozenset[int]:
-        """The places of the job's pictures that were kept."""
+        """Returns the indexes of the job's references that were kept."""
         ...
 
     async def gone(self, url: str) -> bool:
-        """Whether whoever had the file says that it is gone; False where nobody knows."""
+        """Whether the server says that the file is gone; False if that is unknown."""
         ...
 
     async def discard(self, job_id: str) -> None: ...
 
     async def holds(self, picture: Picture) -> bool:
-        """Whether its file is still there."""
+        """Whether the picture's file still exists."""
         ...
 
     async def owners(self) -> set[str]:
-        """The jobs that have files."""
+        """Returns the ids of the jobs that have files."""
         ...
 
 
 class PictureFiles(Protocol):
-    """Picture files as a presenter needs them."""
+    """Picture files, as the presenter needs them."""
 
     async def shrink(self, picture: Picture, limit: int) -> Picture:
-        """The same picture in at most `limit` bytes. Raises: PictureUnavailable."""
+        """Returns the same picture in at most `limit` bytes. Raises: PictureUnavailable."""
         ...
 
     async def bundle(
         self, job_id: str, pictures: Mapping[str, Picture], texts: Mapping[str, str], *, limit: int
     ) -> Bundle | None:
-        """A ZIP of a job's pictures and of texts, each under its name; None where it would have over `limit` bytes.
+        """Write a ZIP of pictures and texts, each under its name. Returns None if it would exceed `limit` bytes.
 
         Raises: PictureUnavailable.
         """
@@ -190,9 +193,9 @@ class PictureFiles(Protocol):
 
 class Links(Protocol):
     async def fresh_link(self, source: PictureSource, url: str) -> str | None:
-        """A living link to the same file, from the message that it lies in; None where that is out of reach.
+        """Returns a fresh link to the same file, from its message; None if the bot can't reach that.
 
-        Raises: DeliveryDelayedError where Discord can't be asked just now.
+        Raises: DeliveryDelayedError if Discord is unavailable.
         """
         ...
 
@@ -201,19 +204,19 @@ class Presenter(Protocol):
     """Projects a job onto its messages."""
 
     async def show(self, job: Job) -> Shown:
-        """Draw the job and bring its messages up to it.
+        """Render the job and bring its messages up to date.
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
         ...
 
     async def tidy(self, job: Job) -> frozenset[int]:
-        """Have the messages that others have replaced lead there, or go; the ids of those that need nothing more."""
+        """Redirect or delete replaced messages. Returns the ids of those that need nothing more."""
         ...
 
     async def find(self, job: Job) -> PostedMessage | None:
-        """The placeholder of a job whose process died before it wrote down that it was posted.
+        """Find the placeholder of a job whose process died before recording it; None if there is none.
 
-        None if there is none. Raises: DeliveryDelayedError, and UndeliverableError where nobody can tell any more.
+        Raises: DeliveryDelayedError; UndeliverableError if it can't be found out any more.
         """
         ...

@@ -1,4 +1,4 @@
-"""What quotas need from outside."""
+"""What quotas need from infra, as a Protocol."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 class QuotaStore(Protocol):
-    """What admins have set, and what the ledger tells of it."""
+    """What admins have set, and the usage in the ledger."""
 
     async def policy(self, member: Member) -> Policy:
-        """All that holds for a member. It may be a moment old."""
+        """The policy for a member. It may be a moment old."""
         ...
 
     async def usage(self, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage:
-        """What the meters show and what the member was granted."""
+        """Answers the queries and reads the member's grants."""
         ...
 
     def shortened(self, checks: Sequence[Check]) -> tuple[Check, ...]:
-        """Checks that hold where these do, and read less of the ledger."""
+        """Equivalent checks that read less of the ledger."""
         ...

@@ -68,6 +68,6 @@ async def test_a_wrong_password_is_one_plain_line_that_does_not_show_it(world, t
     assert code == 1
     (line,) = [line for line in (output + errors).splitlines() if "DATABASE_URL" in line]
     assert "password authentication failed" in line
-    assert "See that user and password in it are right" in line
+    assert "Check its user and password" in line
     assert "wrong-entirely" not in output + errors
     assert "Traceback" not in output + errors

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions on the connection that `infra.db.engine.migrate` hands over."""
+"""Alembic's entry point: runs the revisions on the connection of `infra.db.engine.migrate`."""
 
 from alembic import context
 

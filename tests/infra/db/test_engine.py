@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from infra.db import group_commit
 from infra.db.engine import close_engine, migrate, open_engine, transaction
-from infra.db.errors import explain, may_pass
+from infra.db.errors import explain, is_transient
 from infra.db.postgresql import SERVER_SETTINGS
 from infra.db.tables import SYNCED_COMMANDS
 from infra.db.writes import writes_to
@@ -135,12 +135,12 @@ async def test_who_finds_no_connection_in_time_is_told_and_writes_wait(postgresq
     monkeypatch.setattr("infra.db.postgresql.POOL_SIZE", 1)
     monkeypatch.setattr("infra.db.postgresql.POOL_OVERFLOW", 1)
     monkeypatch.setattr("infra.db.postgresql.POOL_WAIT_SECONDS", 0.05)
-    monkeypatch.setattr(group_commit, "AGAIN_SECONDS", (0.02,) * 200)
+    monkeypatch.setattr(group_commit, "RETRY_SECONDS", (0.02,) * 200)
     engine = open_engine(postgresql_url)
     async with engine.connect(), engine.connect():
         with pytest.raises(PoolTimeoutError) as caught:
             await count(engine)
-        assert may_pass(caught.value)
+        assert is_transient(caught.value)
         writing = asyncio.create_task(writes_to(engine).write((ADD, ROW)))
         await is_told("retrying in", caplog)
     assert await writing
@@ -154,7 +154,7 @@ async def test_a_statement_that_takes_too_long_is_ended_and_the_connection_stays
     async with engine.connect() as connection:
         with pytest.raises(DBAPIError, match="statement timeout") as caught:
             await connection.exec_driver_sql("SELECT pg_sleep(30)")
-        assert may_pass(caught.value)
+        assert is_transient(caught.value)
         assert (await connection.execute(COUNT)).scalar_one() == 0
     await engine.dispose()
 
@@ -173,7 +173,7 @@ async def test_a_server_that_says_nothing_any_more_is_given_up(postgresql_url, m
     with pytest.raises(TimeoutError) as caught:
         async with engine.connect() as connection:
             await connection.exec_driver_sql("SELECT pg_sleep(30)")
-    assert may_pass(caught.value)
+    assert is_transient(caught.value)
     assert await count(engine) == 0
     await engine.dispose()
 
@@ -188,14 +188,14 @@ async def test_who_meets_a_table_that_a_newer_process_has_changed_tries_again(po
             await other.exec_driver_sql("ALTER TABLE synced_commands ALTER COLUMN digest TYPE VARCHAR(70)")
         with pytest.raises(DBAPIError) as caught:
             await connection.execute(query)
-        assert may_pass(caught.value)
+        assert is_transient(caught.value)
     assert await writes.write((ADD, ROW | {"application_id": 2}))
 
 
 @pytest.fixture
 async def restarted(monkeypatch):
     """A server of the test's own, and an engine on it that has been used."""
-    monkeypatch.setattr(group_commit, "AGAIN_SECONDS", (0.02,) * 1500)
+    monkeypatch.setattr(group_commit, "RETRY_SECONDS", (0.02,) * 1500)
     with PostgreSQL() as server:
         url = server.url("postgres")
         await with_tables(url)
@@ -230,8 +230,8 @@ UNUSABLE = {
     "password": ("bot:wrong@127.0.0.1:{port}/postgres", "password authentication failed", "user and password"),
     "user": ("wrong:secret@127.0.0.1:{port}/postgres", "password authentication failed", "user and password"),
     "database": ("{user}@127.0.0.1:{port}/wrong", 'database "wrong" does not exist', "Create that database"),
-    "port": ("{user}@127.0.0.1:9/postgres", "Connect call failed", "host, port"),
-    "host": ("{user}@nowhere.invalid/postgres", "not known", "host, port"),
+    "port": ("{user}@127.0.0.1:9/postgres", "Connect call failed", "host, its port"),
+    "host": ("{user}@nowhere.invalid/postgres", "not known", "host, its port"),
     "TLS": ("{user}@127.0.0.1:{port}/postgres?sslmode=require", "rejected SSL", "after the “?”"),
     "TLS mode": ("{user}@127.0.0.1:{port}/postgres?sslmode=maybe", "must be one of: disable, allow", ""),
     "certificate": (
@@ -239,7 +239,7 @@ UNUSABLE = {
         "No such file",
         "after the “?”",
     ),
-    "option": ("{user}@127.0.0.1:{port}/postgres?colour=red", '"colour"', "Leave out"),
+    "option": ("{user}@127.0.0.1:{port}/postgres?colour=red", '"colour"', "Remove the options"),
 }
 
 

@@ -18,7 +18,7 @@ TURN = 0.3
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     monkeypatch.setattr(identify, "TURN_SECONDS", TURN)
-    monkeypatch.setattr(identify, "SLOWEST", 0.01)
+    monkeypatch.setattr(identify, "MAX_PAUSE", 0.01)
 
 
 @pytest.fixture
@@ -47,10 +47,10 @@ async def test_buckets_do_not_wait_for_each_other(processes, monkeypatch):
 
 
 async def test_who_waits_for_long_says_so(processes, monkeypatch, caplog):
-    monkeypatch.setattr(identify, "LONG_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(identify, "LOG_SECONDS", 0.1)
     for _ in range(2):
         await processes[0](3)
-    assert "bucket 3: still waiting for the turn to identify" in caplog.text
+    assert "bucket 3: still waiting to identify" in caplog.text
 
 
 async def test_who_gives_up_waiting_leaves_the_database_as_it_was(engine, processes):
@@ -71,7 +71,7 @@ async def test_while_the_database_cannot_be_asked_a_shard_waits(engine, processe
         await connection.exec_driver_sql("ALTER TABLE leases RENAME TO away")
     waiting = asyncio.create_task(processes[0](0))
     async with asyncio.timeout(5):
-        while "no turn to identify" not in caplog.text:
+        while "can't identify" not in caplog.text:
             await asyncio.wait({waiting}, timeout=0.01)
     assert not waiting.done()
     async with engine.connect() as connection:

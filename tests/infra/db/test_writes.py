@@ -27,7 +27,7 @@ ADD_LEASE = insert(LEASES)
 
 @pytest.fixture(autouse=True)
 def again_soon(monkeypatch):
-    monkeypatch.setattr(group_commit, "AGAIN_SECONDS", (0.02,) * 200)
+    monkeypatch.setattr(group_commit, "RETRY_SECONDS", (0.02,) * 200)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms
 
-from infra.images.imaging import MOST_PIXELS, Header, NotAPictureError, acceptable, inspect, shrink
+from infra.images.imaging import MAX_PIXELS, Header, NotAPictureError, acceptable, inspect, shrink
 from tests.infra.images.files import bomb, decoded, encoded, many_scans, noise, picture, png
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"]
@@ -51,7 +51,7 @@ def test_kind_and_sides_are_told_by_content(form, tmp_path):
     ("content", "name"),
     [
         (b"", "an empty file"),
-        (b"just some words and no picture at all", "a text"),
+        (b"just some words and no picture at all", "a text file"),
         (b"\n<!DOCTYPE html><html>", "a web page"),
         (b"<?xml version='1.0'?>\n<svg xmlns='x'>", "an SVG drawing"),
         (b"%PDF-1.7", "a PDF"),
@@ -61,9 +61,9 @@ def test_kind_and_sides_are_told_by_content(form, tmp_path):
         (b"\0\0\0\x18ftypmp42\0\0\0\0", "a video"),
         (b"\xff\x0a\x01\x02", "a JPEG XL picture"),
         (b"8BPS\0\1", "a Photoshop file"),
-        (b"\0\1\2\3\4\5\6\7", "no picture"),
-        (b"\xff\xd8\xff", "a JPEG picture that is damaged or cut off"),
-        (b"\x89PNG\r\n\x1a\n", "a PNG picture that is damaged or cut off"),
+        (b"\0\1\2\3\4\5\6\7", "not a picture"),
+        (b"\xff\xd8\xff", "a JPEG picture that is damaged or incomplete"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG picture that is damaged or incomplete"),
     ],
 )
 def test_what_is_no_picture_is_called_by_its_name(content, name):
@@ -74,14 +74,14 @@ def test_what_is_no_picture_is_called_by_its_name(content, name):
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.95])
 def test_a_reference_that_was_cut_off_is_found_out(form, part):
     content = noise((96, 96), form)
-    assert "cut off" in why_not(content[: int(len(content) * part)])
+    assert "incomplete" in why_not(content[: int(len(content) * part)])
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG"])
 def test_a_result_that_was_cut_off_is_found_out_without_decoding_it(form):
     content = noise((300, 300), form)
     for end in range(len(content) - 3, len(content) // 2, -997):
-        with pytest.raises(NotAPictureError, match="cut off"):
+        with pytest.raises(NotAPictureError, match="incomplete"):
             inspect(content[:end])
 
 
@@ -95,14 +95,14 @@ def test_the_end_of_a_thumbnail_is_not_the_end_of_the_picture():
     exif = b"Exif\0\0" + b"MM\0*\0\0\0\x08\0\0\0\0\0\0" + picture("JPEG", (16, 16))
     content = noise((64, 64), "JPEG", exif=exif)
     assert content.count(b"\xff\xd9") == 2
-    with pytest.raises(NotAPictureError, match="cut off"):
+    with pytest.raises(NotAPictureError, match="incomplete"):
         inspect(content[:-40])
 
 
 def test_a_bomb_is_refused_by_its_header():
     small = bomb(12_000, 12_000)
     assert len(small) < 100
-    assert why_not(small) == f"a picture of 12000x12000, and at most {MOST_PIXELS:,} pixels are taken"
+    assert why_not(small) == f"a picture of 12000x12000, over the limit of {MAX_PIXELS:,} pixels"
     with pytest.raises(NotAPictureError):
         shrink(small, 10)
 

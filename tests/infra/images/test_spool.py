@@ -111,28 +111,28 @@ async def test_a_result_that_was_cut_off_on_the_way_is_fetched_again(server, sto
 async def test_a_result_that_is_cut_off_for_good_is_unavailable(server, store):
     content = noise((700, 700))
     error = await unavailable(store, server.put("a", content[:-100]))
-    assert str(error) == "Picture 1 is a PNG picture that was cut off."
+    assert str(error) == "Picture 1 is a PNG picture that is incomplete."
     assert str(await unavailable(store, content[:-100])) == str(error)
 
 
 async def test_a_spilled_result_that_is_no_picture_leaves_nothing_behind(server, store):
-    assert str(await unavailable(store, server.put("a", bytes(8_000_000)))) == "Picture 1 is no picture."
+    assert str(await unavailable(store, server.put("a", bytes(8_000_000)))) == "Picture 1 is not a picture."
 
 
 @pytest.mark.parametrize(
     ("answer", "told", "retry"),
     [
-        (status(404), "the server answers 404", False),
-        (status(403), "the server answers 403", False),
-        (status(500), "the server answers 500", True),
-        (endless, "more than the 9,000,000 bytes", False),
+        (status(404), "the server answered 404", False),
+        (status(403), "the server answered 403", False),
+        (status(500), "the server answered 500", True),
+        (endless, "more than 9,000,000 bytes", False),
         (b"", "it is empty", False),
         (redirect("http://192.168.0.1/"), "192.168.0.1 is not on the public internet", False),
     ],
 )
 async def test_a_result_that_can_not_be_had_is_unavailable(server, store, answer, told, retry):
     error = await unavailable(store, server.put("a", answer))
-    assert str(error).startswith("Picture 1 could not be fetched: ")
+    assert str(error).startswith("Picture 1 couldn't be fetched: ")
     assert told in str(error)
     assert (len(server.asked) > 1) is retry
 
@@ -142,19 +142,19 @@ async def test_a_web_page_is_no_result(server, store):
 
 
 async def test_bytes_are_bounded_like_links(store):
-    assert "at most 9,000,000 are taken" in str(await unavailable(store, picture() + bytes(9_000_000)))
+    assert "over the limit of 9,000,000" in str(await unavailable(store, picture() + bytes(9_000_000)))
 
 
 async def test_a_full_or_missing_disk_is_told(server, store):
     store._folder.rmdir()
     for source in (picture(), server.put("a", noise((1500, 1400)))):
-        with pytest.raises(PictureUnavailable, match="could not be kept: No such file or directory"):
+        with pytest.raises(PictureUnavailable, match="couldn't be written: No such file or directory"):
             await store.fetch("job", 0, source)
 
 
 @pytest.mark.parametrize("job_id", ["", "../job", "a/b", "a.b", "a" * 65])
 async def test_a_job_id_that_is_none_never_becomes_a_file(store, job_id):
-    with pytest.raises(ValueError, match="is no job id"):
+    with pytest.raises(ValueError, match="is not a job id"):
         await store.fetch(job_id, 0, picture())
     assert files(store) == []
 
@@ -219,14 +219,14 @@ async def test_several_pictures_are_shrunk_at_once(store):
 
 async def test_an_absurd_limit_has_no_picture(store):
     got = await store.fetch("job", 0, noise((400, 300)))
-    with pytest.raises(PictureUnavailable, match="can't be made to fit into 10 bytes"):
+    with pytest.raises(PictureUnavailable, match="can't be shrunk to 10 bytes"):
         await store.shrink(got, 10)
 
 
 async def test_a_picture_whose_file_is_gone_can_not_be_shrunk(store):
     got = await store.fetch("job", 0, noise((400, 300)))
     store.path(got).unlink()
-    with pytest.raises(PictureUnavailable, match="could not be shrunk"):
+    with pytest.raises(PictureUnavailable, match="couldn't be shrunk"):
         await store.shrink(got, 1000)
 
 
@@ -266,16 +266,25 @@ async def test_a_reference_that_is_too_large_is_shrunk(server, store):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"these are words, not colours", "“cat.png” is a text. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture."),
-        (b"", "“cat.png” could not be fetched: it is empty."),
+        (
+            b"these are words, not colours",
+            "“cat.png” is a text file. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",
+        ),
+        (b"", "“cat.png” couldn't be downloaded: it is empty."),
         (b"\0\0\0\x18ftypheic" + bytes(100), "“cat.png” is a HEIC photo. Attach a JPEG, PNG"),
-        (picture("PNG")[:-20], "“cat.png” is a PNG picture that was cut off."),
-        (bomb(12_000, 12_000), "“cat.png” is a picture of 12000x12000, and at most 67,108,864 pixels are taken."),
-        (picture("PNG", (14, 100)), "“cat.png” is 14x100; each side must be 15 pixels or more. Attach a larger one."),
-        (picture("PNG", (330, 20)), "“cat.png” is 330x20; one side may be 16 times the other at most. Crop it."),
-        (status(404), "“cat.png” could not be fetched: the server answers 404. Attach"),
-        (redirect("http://10.0.0.1/"), "“cat.png” could not be fetched: 10.0.0.1 is not on the public internet."),
-        (endless, "“cat.png” could not be fetched: it has more than the 33,554,432 bytes that are taken. Attach"),
+        (picture("PNG")[:-20], "“cat.png” is a PNG picture that is incomplete."),
+        (bomb(12_000, 12_000), "“cat.png” is a picture of 12000x12000, over the limit of 67,108,864 pixels."),
+        (
+            picture("PNG", (14, 100)),
+            "“cat.png” is 14x100; each side needs at least 15 pixels. Attach a larger picture.",
+        ),
+        (
+            picture("PNG", (330, 20)),
+            "“cat.png” is 330x20; one side may be at most 16 times as long as the other. Crop it.",
+        ),
+        (status(404), "“cat.png” couldn't be downloaded: the server answered 404. Attach"),
+        (redirect("http://10.0.0.1/"), "“cat.png” couldn't be downloaded: 10.0.0.1 is not on the public internet."),
+        (endless, "“cat.png” couldn't be downloaded: it has more than 33,554,432 bytes, the limit. Attach"),
     ],
 )
 async def test_a_reference_that_can_not_be_used_is_refused_in_a_sentence(server, store, content, told):
@@ -299,7 +308,7 @@ async def test_a_reference_is_called_by_its_file_name(server, store, path, name)
 
 
 async def test_what_is_no_link_is_no_reference(store):
-    assert "it is no link" in await refusal(store, "https://[")
+    assert "it isn't a valid link" in await refusal(store, "https://[")
     assert "http or https link" in await refusal(store, "file:///etc/passwd")
 
 

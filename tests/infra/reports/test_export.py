@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.reports.export import COLUMNS, MOST_BYTES, LedgerExport
+from infra.reports.export import COLUMNS, MAX_BYTES, LedgerExport
 from studio.quota.ledger import Charge
 from tests.support.ledger_model import settle
 
@@ -144,4 +144,4 @@ def test_a_hundred_thousand_rows_stay_within_discords_limit():
     while export.add(CHARGE, "Ada Lovelace"):
         pass
     assert export.rows > 90_000
-    assert MOST_BYTES - 1000 < len(export.finish()) <= MOST_BYTES
+    assert MAX_BYTES - 1000 < len(export.finish()) <= MAX_BYTES

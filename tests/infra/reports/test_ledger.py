@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from infra.db.engine import transaction
 from infra.db.tables import CHARGES
 from infra.reports import ledger
-from infra.reports.ledger import MOST_PERIODS, LedgerReports
+from infra.reports.ledger import MAX_PERIODS, LedgerReports
 from studio.quota.reports import MemberUse, Totals, Use
 from studio.quota.windows import Bounds, Window, window_bounds
 from tests.support.quota import NOW, SERVER_ID, charge
@@ -51,9 +51,9 @@ async def test_use_is_told_by_day_and_model_also_over_a_change_of_clocks(reports
 
 
 async def test_a_whole_year_is_told_at_once_and_more_is_refused(reports, engine):
-    periods = [Bounds(*pair) for pair in pairwise(range(MOST_PERIODS + 1))]
-    await keep(engine, charge(1, at=MOST_PERIODS - 0.5))
-    assert await reports.use(SERVER_ID, periods) == [Use(MOST_PERIODS - 1, "m", 1, 1)]
+    periods = [Bounds(*pair) for pair in pairwise(range(MAX_PERIODS + 1))]
+    await keep(engine, charge(1, at=MAX_PERIODS - 0.5))
+    assert await reports.use(SERVER_ID, periods) == [Use(MAX_PERIODS - 1, "m", 1, 1)]
     with pytest.raises(ValueError, match="400"):
         await reports.use(SERVER_ID, [*periods, Bounds(0, 1)])
 

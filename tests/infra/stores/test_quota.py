@@ -231,7 +231,7 @@ async def test_a_limit_is_set_over_another_and_cleared(till):
 
 
 async def test_a_server_has_so_many_limits_and_no_more(till, monkeypatch):
-    monkeypatch.setattr(quota, "MOST_LIMITS", 2)
+    monkeypatch.setattr(quota, "MAX_LIMITS", 2)
     await till.limit(1, Target(Who.MEMBER, 1))
     await till.limit(1, Target(Who.MEMBER, 2))
     await till.limit(5, Target(Who.MEMBER, 2))
@@ -304,7 +304,7 @@ async def test_every_change_is_in_the_audit_log_of_its_server(till, engine):
 
 
 async def test_what_failed_leaves_no_word_in_the_audit_log(till, engine, monkeypatch):
-    monkeypatch.setattr(quota, "MOST_LIMITS", 0)
+    monkeypatch.setattr(quota, "MAX_LIMITS", 0)
     with pytest.raises(TooManyLimitsError):
         await till.limit(5)
     assert await entries(engine, SERVER_ID) == []
@@ -328,7 +328,7 @@ async def test_a_decision_without_limits_has_nothing_to_check(till):
 def remembering(monkeypatch):
     """Sums are remembered from the first charge on, and again whenever they are read."""
     monkeypatch.setattr(ledger_sum_cache, "MANY", 0)
-    monkeypatch.setattr(ledger_sum_cache, "AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(ledger_sum_cache, "RETRY_SECONDS", 0.0)
 
 
 async def test_what_is_remembered_of_the_ledger_never_differs_from_the_ledger(till, engine, remembering):
@@ -352,7 +352,7 @@ async def test_what_is_remembered_of_the_ledger_never_differs_from_the_ledger(ti
             rows = (await connection.execute(select(CHARGES))).mappings()
         wanted = usage_queries(await till.quotas.policy(member), member, till.now)
         assert (await till.quotas.usage(member, wanted)).counts == usage_of([Charge(**row) for row in rows], wanted)
-    assert any(known.total for known in till.quotas._sums._known.values())
+    assert any(known.total for known in till.quotas._sums._sums.values())
 
 
 async def test_a_limit_holds_whatever_is_remembered(till, another, remembering):
@@ -369,6 +369,6 @@ async def test_what_still_runs_is_never_remembered(till, remembering):
     job = await till.ask(images=4)
     till.now = NOW + 10 * ledger_sum_cache.LATE_SECONDS
     await till.usage(ADA)
-    assert [one.total for one in till.quotas._sums._known.values()] == [0]
+    assert [one.total for one in till.quotas._sums._sums.values()] == [0]
     assert await till.jobs.save(advance(job, Abandoned(till.now)), previous=job)
     assert isinstance(await till.ask(images=10), Job)

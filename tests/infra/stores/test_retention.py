@@ -183,7 +183,7 @@ async def test_being_erased_twice_is_the_same_as_once(engine, archive, time):
 
 
 async def test_more_than_goes_at_once_goes_in_the_end(engine, archive, monkeypatch):
-    monkeypatch.setattr("infra.stores.retention.MOST_BATCHES", 2)
+    monkeypatch.setattr("infra.stores.retention.MAX_BATCHES", 2)
     number = BATCH * 2 + 3
     await many_asked(engine, number)
     erased = await archive.erase(ADA)

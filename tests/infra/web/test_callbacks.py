@@ -10,14 +10,14 @@ import json
 
 import pytest
 
-from infra.web.callbacks import LEAST_HELD_BYTES, CallbackLimits, Outcome
+from infra.web.callbacks import MIN_RESERVED_BYTES, CallbackLimits, Outcome
 from sandbox.seedream.server import LocalSeeDream
 from seedream import ImageRequest, SeeDreamClient
 from seedream.callbacks import parse_callback, sign
 from seedream.errors import ContentRefused
 from tests.infra.web.web_client import ANSWER, BODY, JOB, SECRET, Line, serving
 
-FEW = CallbackLimits(body=200_000, held=1_000_000, reading=20.0)
+FEW = CallbackLimits(body=200_000, total=1_000_000, reading=20.0)
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ async def test_a_slow_body_is_given_up():
 
 
 async def test_when_all_room_is_taken_others_are_told_to_come_again_and_do():
-    limits = CallbackLimits(held=LEAST_HELD_BYTES, reading=20)
+    limits = CallbackLimits(total=MIN_RESERVED_BYTES, reading=20)
     async with serving(limits=limits) as web, Line.to(web) as slow:
         await slow.post(web.path, BODY[:5], Content_Length=len(BODY))
         answer = await web.post()
@@ -260,10 +260,10 @@ async def test_when_all_room_is_taken_others_are_told_to_come_again_and_do():
 
 
 async def test_a_body_that_outgrows_the_room_gives_all_of_it_back():
-    limits = CallbackLimits(body=1_000_000, held=LEAST_HELD_BYTES * 2)
+    limits = CallbackLimits(body=1_000_000, total=MIN_RESERVED_BYTES * 2)
     async with serving(limits=limits) as web:
         for _ in range(3):
-            assert (await web.post(b" " * (limits.held + 1))).status == 503
+            assert (await web.post(b" " * (limits.total + 1))).status == 503
         assert (await web.post()).status == 200
 
 
@@ -276,14 +276,14 @@ async def test_while_the_database_is_away_the_service_is_told_to_come_again(web,
     assert (answer.status, answer.headers["Retry-After"]) == (503, "30")
     assert answer.body == b"503 Service Unavailable\n"
     assert await web.outcome() is Outcome.UNAVAILABLE
-    assert "could not be kept" in caplog.text
+    assert "could not be stored" in caplog.text
     web.door.away = None
     assert (await web.post()).status == 200
     assert len(web.door.kept) == 1
 
 
 async def test_a_database_that_hangs_is_not_waited_for():
-    async with serving(limits=CallbackLimits(keeping=0.05)) as web:
+    async with serving(limits=CallbackLimits(storing=0.05)) as web:
         web.door.open.clear()
         assert (await web.post()).status == 503
 

@@ -123,7 +123,7 @@ def test_two_do_not_know_of_each_other(metrics):
 
 def test_what_is_read_names_its_purpose(metrics):
     text = generate_latest(metrics.registry).decode()
-    assert "# HELP seedream_jobs_total Jobs that came into a state" in text
+    assert "# HELP seedream_jobs_total Jobs that entered a state" in text
 
 
 async def limit_once(local: LocalDiscord, route: str) -> None:

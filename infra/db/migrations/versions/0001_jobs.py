@@ -1,4 +1,4 @@
-"""Jobs, and what was last synced with Discord."""
+"""Jobs, and digests of the synced commands."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What a job came from and where its pictures lie; what members chose last."""
+"""A job's source pictures; members' last choices."""
 
 import sqlalchemy as sa
 from alembic import op

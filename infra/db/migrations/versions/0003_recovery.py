@@ -1,4 +1,4 @@
-"""Who works on a job, what it costs, what the service has posted about it; and the leases of processes."""
+"""A job's owner, costs and callbacks; the leases of processes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,12 +12,12 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("jobs", sa.Column("owner", sa.String(64), nullable=False, server_default=""))
     op.add_column("jobs", sa.Column("settled", sa.Boolean, nullable=False, server_default=sa.false()))
-    # Jobs of earlier versions: what was done and shown is settled, as `studio.jobs.job.Job.settled` has it.
+    # Jobs from earlier versions: settled if they ended and are shown, as in `studio.jobs.job.Job.settled`.
     jobs = sa.table("jobs", *map(sa.column, ("settled", "state", "deleted_at", "shown_version", "version")))
     final = jobs.c.state.in_(["done", "failed", "cancelled"])
     shown = sa.or_(jobs.c.deleted_at.is_not(None), jobs.c.shown_version >= jobs.c.version)
     op.execute(jobs.update().where(final, shown).values(settled=sa.true()))
-    # As queries say it on each: an index of a part is used for the very same condition only.
+    # Per database, as its queries say it: a partial index is used only for the identical condition.
     op.create_index(
         "jobs_unsettled",
         "jobs",

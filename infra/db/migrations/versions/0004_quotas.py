@@ -1,4 +1,4 @@
-"""What a server's admins have set: limits, grants, settings; and who changed what."""
+"""Limits, grants and settings of servers; the audit log."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -52,7 +52,7 @@ def upgrade() -> None:
         sa.Column("after", sa.Text),
     )
     op.create_index("audit_by_server", "audit", ["server_id", "id"])
-    # Of a member's charges, however many: those that run, and those that took from grants.
+    # A member's running charges, and those that used grants, however many charges there are.
     running, granted = (
         {"sqlite": sa.text("settled = 0"), "postgresql": sa.text("NOT settled")},
         sa.text("from_grants > 0"),

@@ -1,4 +1,4 @@
-"""What all processes know together; who asked to be forgotten; the commands of single servers; jobs by time."""
+"""Values shared by all processes; requests for erasure; commands of single servers; an index of jobs by time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("asked_at", sa.Double, nullable=False),
     )
-    # What was synced is only remembered to save a call: forgotten, it is synced once more.
+    # The digests only save a request: without them, commands are synced once more.
     op.drop_table("synced_commands")
     op.create_table(
         "synced_commands",

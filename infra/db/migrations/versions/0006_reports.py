@@ -1,4 +1,4 @@
-"""A report of a server reads the index alone, and no row of the ledger."""
+"""An index that covers a server's report."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Whether what a job came from is a spoiler, so that its pictures are as well."""
+"""Whether a job's source is a spoiler, so that its pictures become spoilers too."""
 
 import sqlalchemy as sa
 from alembic import op

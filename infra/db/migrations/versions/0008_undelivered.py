@@ -1,4 +1,4 @@
-"""Which results could not be delivered, so that their members are told of them and can fetch them."""
+"""Whether a result could not be delivered, so that its member can be told and fetch it."""
 
 import sqlalchemy as sa
 from alembic import op

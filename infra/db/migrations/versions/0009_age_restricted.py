@@ -1,4 +1,4 @@
-"""Whether a job was asked for in an age-restricted channel, so that its pictures are shown in no other."""
+"""Whether a job's channel is age-restricted, so that its pictures are shown in no other kind of channel."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which job a message shows, so that a reply to any picture of a set finds the others."""
+"""A job's first message, so that a reply to any picture of a set finds the job."""
 
 import json
 

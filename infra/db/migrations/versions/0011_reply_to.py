@@ -1,4 +1,4 @@
-"""Which message a job replies to, so that its first message is found again, and is no second answer to that message."""
+"""The message that a job replies to, so that its placeholder is found again and never posted twice."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What Discord has refused of a job and is to be asked for again, and where nothing but a token reaches its message."""
+"""When a job's refused calls to Discord are retried, and whether only its token reaches its message."""
 
 import sqlalchemy as sa
 from alembic import op
