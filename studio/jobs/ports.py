@@ -1,4 +1,4 @@
-"""What jobs need from outside: implemented in `infra` and `cogs`, passed in by `assembly.py`."""
+"""States what jobs need from outside, implemented in `infra` and `cogs` and passed in by `assembly.py`."""
 
 from __future__ import annotations
 
@@ -19,107 +19,107 @@ if TYPE_CHECKING:
 
 
 class JobStore(Protocol):
-    """Job rows and the ledger. Every call is one transaction."""
+    """Stores job rows and their charges. Every call is one transaction."""
 
     async def insert(self, job: Job, charge: Charge, checks: Sequence[Check]) -> bool:
-        """A new row, and its charge. False, and nothing is written, if a check does not hold."""
+        """Insert a row and its charge. If a check fails, write nothing and return False."""
         ...
 
     async def save(self, job: Job, *, previous: Job) -> bool:
-        """Write the job if its row is still as it was; False if another change came first. At its end it is charged."""
+        """Write the job and return True, unless its row differs from `previous`. A final state settles the charge."""
         ...
 
     async def get(self, job_id: str) -> Job | None: ...
 
     async def shown_in(self, message_id: int) -> str | None:
-        """The job whose first message this is, by its id."""
+        """Return the id of the job whose first message this is."""
         ...
 
     async def claim(self, owner: str) -> list[Job]:
-        """Take over jobs with something left to do whose owner is dead, the oldest first, and not all at once."""
+        """Take over unsettled jobs whose owner is dead: a batch, oldest first. Raises their versions."""
         ...
 
     async def unsettled(self, owner: str) -> list[str]:
-        """The owner's jobs with something left to do, oldest first, by their ids."""
+        """List the ids of the owner's unsettled jobs, oldest first."""
         ...
 
     async def undelivered(self, user_id: int, *, since: float) -> list[Job]:
-        """The member's results that ended since then and were delivered in no way, the newest first."""
+        """List the member's results that ended since then and could not be delivered, newest first."""
         ...
 
     async def to_retry(self, *, until: float) -> list[Job]:
-        """Jobs of which something was refused that is to be asked for again by then, the longest due first."""
+        """List the jobs whose `retry_at` has passed, longest due first."""
         ...
 
     async def refused_in(self, channel_id: int) -> list[Job]:
-        """Jobs of a channel of which something was refused."""
+        """List the jobs of a channel for which Discord has refused something."""
         ...
 
     async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float) -> set[str]:
-        """Those of these jobs that need no files any more, or are not known.
+        """Return those of these jobs that need no files, or don't exist.
 
-        A job needs them until it is settled, and where it was not delivered, for some time after its end.
+        A job needs its files until it is settled, and if undelivered, for some time after its end.
         """
         ...
 
     async def add_callback(self, job_id: str, body: bytes, now: float) -> None: ...
 
     async def callbacks(self, job_id: str) -> list[bytes]:
-        """What was posted about a job that has not ended, in order."""
+        """List the callbacks for a job that hasn't ended, in order."""
         ...
 
     async def called_back(self, job_ids: AbstractSet[str]) -> set[str]:
-        """Those of these jobs about which something was posted."""
+        """Return those of these jobs that have callbacks."""
         ...
 
     async def purge(self, *, tokens: float, callbacks: float) -> None:
-        """Forget the interactions' tokens that have ended before `tokens`, and what was posted before `callbacks`."""
+        """Delete interaction tokens that expired before `tokens`, and callbacks older than `callbacks`."""
         ...
 
 
 class Leases(Protocol):
-    """What one process has for a while, and nobody else; they end by themselves when it dies."""
+    """Grants names to one process at a time, for a while. They expire by themselves when it dies."""
 
     async def hold(self, name: str, seconds: float) -> bool:
-        """Take or keep a lease; False if another process has it."""
+        """Take or renew a lease; False if another process has it."""
         ...
 
     async def extend(self, name: str, seconds: float) -> None:
-        """Whoever has it: it lasts at least so long from now."""
+        """Make a lease last at least so long from now, whichever process has it."""
         ...
 
     async def remaining(self, name: str) -> float:
-        """Seconds that a lease still has; 0 for none."""
+        """Return the seconds until a lease expires; 0 if nobody has it."""
         ...
 
     async def release(self, name: str) -> None: ...
 
     async def processes(self) -> int:
-        """How many processes are alive."""
+        """Count the living processes."""
         ...
 
 
 class SharedState(Protocol):
-    """Small values that all processes know together, by name."""
+    """Stores small values that all processes share, by name."""
 
     async def read(self) -> dict[str, str]:
-        """All there is."""
+        """Return all values."""
         ...
 
     async def swap(self, name: str, before: str | None, after: str | None) -> bool:
-        """Change a value that is still what it was before, None being nothing; False if it is not."""
+        """Compare and swap: change a value unless it differs from `before`; False if it does. None: no value."""
         ...
 
 
 class Alerts(Protocol):
-    """Tells the operator what only they can mend. It never raises."""
+    """Alerts the operator to what only they can fix. Never raises."""
 
     async def out_of_service(self, reason: Reason) -> None: ...
 
 
 class KeyCheck(Protocol):
     async def check_key(self) -> None:
-        """Return if the service takes the key; it costs nothing. Raises: SeeDreamError."""
+        """Return if the service accepts the key. Free of charge. Raises: SeeDreamError."""
         ...
 
 
@@ -133,29 +133,29 @@ class ImageApi(KeyCheck, Protocol):
 
 
 class Pictures(Protocol):
-    """Picture files, fetched and checked. Errors are those of `studio.jobs.pictures`."""
+    """Fetches, checks and keeps picture files. Errors are those of `studio.jobs.pictures`."""
 
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture: ...
     async def reference(
         self, url: str, *, formats: frozenset[str], together: int, alpha: bool, kept: tuple[str, int] | None
     ) -> str:
-        """A member's picture as a data: URL, small enough to travel with so many others. Raises: BadReference.
+        """Return a member's picture as a data: URL, small enough for a request with `together` pictures.
 
-        `alpha`: with an alpha channel, though nothing of it may be seen through. `kept`: the job and the place under
-        which it was kept.
+        `alpha`: with an alpha channel, even if fully opaque. `kept`: the job and index that it was kept under.
+        Raises: BadReference.
         """
         ...
 
     async def keep_reference(self, job_id: str, index: int, url: str) -> None:
-        """Read a member's picture now, since its link may die; where that fails, nothing is kept."""
+        """Read a member's picture now, as its link may expire. If that fails, nothing is kept."""
         ...
 
     async def kept_references(self, job_id: str) -> frozenset[int]:
-        """The places of the job's pictures that were kept."""
+        """Return the indexes of the job's pictures that were kept."""
         ...
 
     async def gone(self, url: str) -> bool:
-        """Whether whoever had the file says that it is gone; False where nobody knows."""
+        """Whether the file's host says that it is gone; False if that is unknown."""
         ...
 
     async def discard(self, job_id: str) -> None: ...
@@ -165,21 +165,21 @@ class Pictures(Protocol):
         ...
 
     async def owners(self) -> set[str]:
-        """The jobs that have files."""
+        """Return the ids of the jobs that have files."""
         ...
 
 
 class PictureFiles(Protocol):
-    """Picture files as a presenter needs them."""
+    """Prepares picture files for upload."""
 
     async def shrink(self, picture: Picture, limit: int) -> Picture:
-        """The same picture in at most `limit` bytes. Raises: PictureUnavailable."""
+        """Return the picture in at most `limit` bytes. Raises: PictureUnavailable."""
         ...
 
     async def bundle(
         self, job_id: str, pictures: Mapping[str, Picture], texts: Mapping[str, str], *, limit: int
     ) -> Bundle | None:
-        """A ZIP of a job's pictures and of texts, each under its name; None where it would have over `limit` bytes.
+        """Make a ZIP of pictures and texts, each under its name; None if it would exceed `limit` bytes.
 
         Raises: PictureUnavailable.
         """
@@ -190,30 +190,30 @@ class PictureFiles(Protocol):
 
 class Links(Protocol):
     async def fresh_link(self, source: PictureSource, url: str) -> str | None:
-        """A living link to the same file, from the message that it lies in; None where that is out of reach.
+        """Return a working link to the same file, from the message that has it; None if that can't be read.
 
-        Raises: DeliveryDelayedError where Discord can't be asked just now.
+        Raises: DeliveryDelayedError, if Discord can't be reached at the moment.
         """
         ...
 
 
 class Presenter(Protocol):
-    """Projects a job onto its messages."""
+    """Brings Discord messages up to their job's row."""
 
     async def show(self, job: Job) -> Shown:
-        """Draw the job and bring its messages up to it.
+        """Render the job and edit or post its messages.
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
         ...
 
     async def tidy(self, job: Job) -> frozenset[int]:
-        """Have the messages that others have replaced lead there, or go; the ids of those that need nothing more."""
+        """Point replaced messages to their successors, or delete them; return the ids of those that are done."""
         ...
 
     async def find(self, job: Job) -> PostedMessage | None:
-        """The placeholder of a job whose process died before it wrote down that it was posted.
+        """Find the placeholder of a job whose process died before it wrote down that it was posted.
 
-        None if there is none. Raises: DeliveryDelayedError, and UndeliverableError where nobody can tell any more.
+        Return None if there is none. Raises: DeliveryDelayedError; UndeliverableError, if that can't be found out.
         """
         ...
