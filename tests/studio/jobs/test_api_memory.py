@@ -102,7 +102,7 @@ async def test_the_operator_reads_once_what_is_gone_and_what_the_service_takes(c
     await gone.close()
     [line] = [one.getMessage() for one in caplog.records if "no longer accepts" in one.getMessage()]
     assert "SeeDream 3.0 t2i, SeedEdit 3.0 i2i" in line
-    assert line.endswith(f"it takes: {', '.join(LISTED)}")
+    assert line.endswith(f"it accepts: {', '.join(LISTED)}")
     assert changes == [{LITE.name, "doubao-seedream-4.5"}]
 
 
