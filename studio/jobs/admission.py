@@ -1,6 +1,7 @@
-"""Whether jobs are taken at all: not while the operator drains the bot, nor while the circuit is open.
+"""Decides whether jobs are accepted at all: not while the bot is draining, nor while the circuit breaker is open.
 
-All processes know the same, from the database: they read it at every beat, and change it one at a time.
+Both are rows of `shared_state`, read by all processes at every heartbeat and changed by compare-and-swap. Draining a
+single process is in its memory only.
 """
 
 from __future__ import annotations
@@ -37,13 +38,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CIRCUIT, DRAIN = "circuit", "drain"  # the names of what all processes know
-MOST_TRIES = 10  # each fails only where another process changed the same meanwhile
+CIRCUIT, DRAIN = "circuit", "drain"  # names in the shared state
+MOST_TRIES = 10  # each fails only if another process changed the same value meanwhile
 _CIRCUIT = TypeAdapter(CircuitBreaker)
 
 
 class Drain(StrEnum):
-    """Who takes no more jobs: nobody, this process until it ends, or all of them until that is taken back."""
+    """What accepts no jobs: nothing, this process until it ends, or all processes until that is undone."""
 
     OFF = "off"
     HERE = "here"
@@ -67,7 +68,7 @@ class Admission:
 
     @property
     def circuit(self) -> CircuitBreaker:
-        """As this process knows it."""
+        """The circuit as this process last saw it."""
         return self._circuit
 
     @property
@@ -77,32 +78,32 @@ class Admission:
         return Drain.HERE if self._drained_here else Drain.OFF
 
     def check(self) -> None:
-        """Refuse who comes, before anything is written. Raises: DrainingError, OutOfServiceError."""
+        """Refuse new requests before anything is written. Raises: DrainingError, OutOfServiceError."""
         if self.drain is not Drain.OFF:
             raise DrainingError
         if reason := refusal(self._circuit, self._clock()):
             raise OutOfServiceError(reason)
 
     async def refused(self, job: Job) -> Failure | None:
-        """Why a job whose turn it is must not be sent; None if it may be, as any or as the one that tries."""
+        """Return why a job whose turn it is must not be sent; None if it may be, if only as the probe."""
         if self._circuit.reason is None:
             return None
         try:
             entered = await self._change(lambda circuit: enter(circuit, job.id, self._clock()))
         except Exception:
-            log.exception("job %s: nobody can tell whether it may be sent; the service will", job.id)
+            log.exception("job %s: sent without checking the circuit breaker, which could not be read", job.id)
             return None
         return None if entered else Failure(reason=self._circuit.reason or Reason.SERVICE)
 
     async def learn(self, job: Job) -> None:
-        """Take note of what has become of a job so far. It never fails: the job goes on."""
+        """Update the circuit from what has happened to a job so far. Never raises, so that the job goes on."""
         try:
             await self._change(lambda circuit: learned(circuit, job, self._clock()))
         except Exception:
-            log.exception("job %s: what it says of the service could not be kept", job.id)
+            log.exception("job %s: its outcome could not be written to the circuit breaker", job.id)
 
     async def set_drain(self, drain: Drain) -> None:
-        """Raises what the database raises."""
+        """Change what accepts no jobs. Raises what the database raises."""
         while (known := DRAIN in self._known) is not (drain is Drain.ALL):
             before, after = (self._known.get(DRAIN), None) if known else (None, f"{self._clock():.0f}")
             if not await self._swap(DRAIN, before, after):
@@ -111,35 +112,35 @@ class Admission:
         log.warning("drain: %s", drain)
 
     async def try_now(self) -> None:
-        """The operator has mended it: the next job tries. Raises what the database raises."""
+        """End the pause, as the operator has fixed the cause: the next job probes. Raises what the database raises."""
         await self._change(hastened)
 
     async def refresh(self) -> None:
-        """Look what the other processes have learned; and where it is about the key, ask the service about it."""
+        """Read what other processes have learned, and probe a rejected key."""
         await self._read()
         first, self._refreshed = not self._refreshed, True
         if self._circuit.reason is not Reason.BAD_KEY:
             return
-        if not first:  # at a start the key may be a new one, so the pause is not waited for
+        if not first:  # after a start the key may be a new one, so the pause doesn't apply
             entered = await self._change(self._entered)
             if entered is None:
                 return
         self._start(self._check_key(), "key-check")
 
     def _entered(self, circuit: CircuitBreaker) -> CircuitBreaker | None:
-        """The circuit with this process as its probe; None where that is not needed, or may not be."""
+        """Return the circuit with this process as its probe; None if it needn't or mustn't probe."""
         if circuit.reason is not Reason.BAD_KEY or circuit.probe == self._process:
             return None
         return enter(circuit, self._process, self._clock())
 
     async def close(self) -> None:
-        """End what is under way."""
+        """Cancel what is under way."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _check_key(self) -> None:
-        """It costs nothing, so no member's job has to find out."""
+        """Ask the service whether it accepts the key; free, unlike a member's job."""
         sent_at = self._clock()
         try:
             await self._api.check_key()
@@ -154,10 +155,10 @@ class Admission:
             circuit = tripped(circuit, reason, self._process, sent_at=sent_at, now=self._clock())
         return released(circuit, self._process)
 
-    # --- what all processes know ----------------------------------------------------------------------------------
+    # --- shared state ---------------------------------------------------------------------------------------------
 
     async def _change(self, change: Callable[[CircuitBreaker], CircuitBreaker | None]) -> CircuitBreaker | None:
-        """The circuit after the change; None where the change gives none. Whoever changes it tells the operator."""
+        """Return the changed circuit; None if `change` returns None. Whoever changes it alerts the operator."""
         for _ in range(MOST_TRIES):
             before = self._circuit
             after = change(before)
@@ -203,9 +204,9 @@ class Admission:
 
 
 def _circuit(value: str | None) -> CircuitBreaker:
-    """What can't be read, of another version, counts for nothing: the service says it again."""
+    """Parse a stored circuit. One of another version is ignored: the next outcomes rebuild it."""
     try:
         return CircuitBreaker() if value is None else _CIRCUIT.validate_json(value)
     except ValidationError:
-        log.warning("the circuit as it was kept can't be read; it is taken for closed")
+        log.warning("the stored circuit breaker can't be read and counts as closed")
         return CircuitBreaker()

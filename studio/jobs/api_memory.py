@@ -1,4 +1,4 @@
-"""Keeps what is learned of the service in the database, where all processes share it."""
+"""Stores what is learned about the service in the database, where all processes share it."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_TRIES = 10  # each fails only where another process changed the same meanwhile
-AHEAD_SECONDS = 3600.0  # so far may another process's clock be ahead of ours
-LARGEST = 1 << 20  # characters: far more than is ever written, and read without holding up anybody
+MOST_TRIES = 10  # each fails only if another process changed the same value meanwhile
+AHEAD_SECONDS = 3600.0  # how far another process's clock may be ahead of ours
+LARGEST = 1 << 20  # characters: far more than is ever written, and still parsed quickly
 _PROFILE = TypeAdapter(ApiProfile)
 
 
 class ApiMemory:
-    """`address`: the service's base URL; what is learned of one says nothing of another.
+    """Remembers which model ids and paths work, and how long pictures take.
 
-    wire_ids: the client's, which go on learning. changed: called when the models that are offered have changed.
+    `address`: the service's base URL; each has its own profile. `wire_ids`: the client's, which go on learning.
+    `changed`: called when the offered models have changed.
     """
 
     def __init__(self, shared: SharedState, wire_ids: WireIds, clock: Clock, *, address: str) -> None:
@@ -55,52 +56,49 @@ class ApiMemory:
         return self._profile
 
     def offered(self) -> frozenset[str]:
-        """The models that members may be offered now, by their names."""
+        """Return the names of the models that are available now."""
         return frozenset(name for name, model in MODELS.items() if self._wire_ids.offers(model))
 
     def usual_seconds(self, model: str) -> float | None:
-        """How long a picture of the model usually takes, as far as that is known."""
+        """Return how long a picture of the model usually takes, if known."""
         return self._profile.usual_seconds(model)
 
     def learn_path(self, path: Path, *, works: bool) -> None:
-        """Remember whether a way of sending worked."""
+        """Remember whether a path works."""
         profile = self._profile.with_path(path, works=works, now=self._clock())
         if profile is not self._profile:
-            log.info("the service %s requests by %s", "takes" if works else "does not take", path)
+            log.info("the service %s requests by %s", "accepts" if works else "doesn't accept", path)
             self._profile = profile
             self._save_soon()
 
     def learn_run(self, model: str, seconds: float) -> None:
-        """Remember how long a picture took; it is written down with the next look at what others have learned."""
+        """Remember how long a picture took. It is stored with the next `refresh`."""
         profile = self._profile.with_run(model, seconds, self._clock())
         self._dirty = self._dirty or profile is not self._profile
         self._profile = profile
 
     def learn_refusal(self, model: Model, error: ModelRefused) -> None:
-        """Remember that a task came to nothing because the service does not take the id that it was sent under."""
+        """Remember that a task failed because the service doesn't accept its model id."""
         self._wire_ids.refuse_accepted(model, error)
 
     async def refresh(self) -> None:
-        """Take over what other processes have learned, and write down what this one has.
-
-        Raises what the database raises.
-        """
+        """Merge what other processes have learned, and store what this one has. Raises what the database raises."""
         for _ in range(MOST_TRIES):
             stored = (await self._shared.read()).get(self._name)
-            # What a clock that was ahead has written gives way to what is learned now; who only reads judges no clocks.
+            # A writer drops entries dated too far ahead by a wrong clock; a reader can't tell whose is wrong.
             latest = self._clock() + AHEAD_SECONDS if self._dirty else math.inf
             self._take(self._profile.until(latest).merged(_profile(stored).until(latest)))
             if not self._dirty or await self._write(stored):
                 return
 
     async def _write(self, stored: str | None) -> bool:
-        self._dirty = False  # what is learned from here on is written down the next time
+        self._dirty = False  # whatever is learned from here on is stored the next time
         written = await self._shared.swap(self._name, stored, _PROFILE.dump_json(self._profile).decode())
         self._dirty = self._dirty or not written
         return written
 
     async def close(self) -> None:
-        """Write down what is not yet."""
+        """Store what isn't stored yet."""
         if self._saving:
             await asyncio.gather(self._saving, return_exceptions=True)
         if self._dirty:
@@ -116,10 +114,10 @@ class ApiMemory:
         self._profile = self._profile.merged(ApiProfile(ids=after))
         gone = [model.label for name, model in MODELS.items() if name in self._offered - self.offered()]
         if gone:
-            takes = ", ".join(after.listed) or "it does not say"
-            log.warning("the service does not take %s any more; it takes: %s", ", ".join(gone), takes)
+            takes = ", ".join(after.listed) or "it doesn't say"
+            log.warning("the service no longer accepts %s; it accepts: %s", ", ".join(gone), takes)
         elif after.listed != before.listed:
-            log.info("the service takes these models: %s", ", ".join(after.listed))
+            log.info("the service accepts these models: %s", ", ".join(after.listed))
         self._tell_if_changed()
         self._save_soon()
 
@@ -136,19 +134,19 @@ class ApiMemory:
             self._saving = asyncio.create_task(self._save(), name="api-profile")
 
     async def _save(self) -> None:
-        """It never fails: what is not written down now is with the next beat."""
+        """Store without raising: what fails now is stored at the next heartbeat."""
         try:
             await self.refresh()
         except Exception:
-            log.exception("what was learned of the service could not be written down")
+            log.exception("what was learned about the service could not be stored")
 
 
 def _profile(stored: str | None) -> ApiProfile:
-    """What can't be read, of another version, counts for nothing: the service says it again."""
+    """Parse a stored profile. One of another version is ignored: the service's answers rebuild it."""
     if stored is None:
         return ApiProfile()
     with suppress(ValidationError):
         if len(stored) <= LARGEST:
             return _PROFILE.validate_json(stored)
-    log.warning("what was known of the service can't be read; it is learned anew")
+    log.warning("the stored API profile can't be read; it is learned again")
     return ApiProfile()

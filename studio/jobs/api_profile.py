@@ -1,4 +1,8 @@
-"""What has been learned of the service: the ids it takes, the ways that work, how long a picture takes. Pure."""
+"""Holds what was learned about the service: accepted model ids, paths that work, how long pictures take. Pure.
+
+Profiles can be merged, so all processes share one row of `shared_state`: each reads it at every heartbeat, merges it
+with its own, and swaps it in.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +14,20 @@ from typing import NamedTuple
 from seedream.wire_ids import KnownIds
 from studio.jobs.job import Path  # noqa: TC001 - likewise
 
-MOST_RUNS = 20  # of a model: the last ones say how long the next will take
-LONGEST_RUN_SECONDS = 30 * 60.0  # what seems to take longer was measured wrongly: a clock jumped, or nobody looked
-FAILED_SECONDS = 24 * 3600.0  # so long is a way avoided that did not work
+MOST_RUNS = 20  # kept per model: the latest predict the next
+LONGEST_RUN_SECONDS = 30 * 60.0  # anything longer was measured wrongly: a clock jumped, or no process was running
+FAILED_SECONDS = 24 * 3600.0  # how long a path that failed is avoided
 
 
 class Observation(NamedTuple):
-    """Whether something worked, and when that was seen (seconds since the epoch)."""
+    """Whether something worked, and when (seconds since the epoch)."""
 
     works: bool
     at: float
 
 
 class Run(NamedTuple):
-    """How long one picture took, and when it was done."""
+    """How long one picture took, and when it was finished."""
 
     seconds: float
     at: float
@@ -31,21 +35,21 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiProfile:
-    """`runs`: of each model the last ones, the newest last."""
+    """`runs`: the latest of each model, oldest first."""
 
     ids: KnownIds = field(default_factory=KnownIds)
     paths: Mapping[Path, Observation] = field(default_factory=dict)
     runs: Mapping[str, tuple[Run, ...]] = field(default_factory=dict)
 
     def works(self, path: Path, now: float) -> bool | None:
-        """Whether this way of sending was seen to work; None if nobody knows, or it failed more than a day ago."""
+        """Whether this path works; None if that is unknown, or it failed more than a day ago."""
         seen = self.paths.get(path)
         if seen is None or (not seen.works and abs(now - seen.at) >= FAILED_SECONDS):
             return None
         return seen.works
 
     def usual_seconds(self, model: str) -> float | None:
-        """The median of the model's last runs."""
+        """Return the median of the model's latest runs."""
         runs = self.runs.get(model)
         return statistics.median(run.seconds for run in runs) if runs else None
 
@@ -61,8 +65,8 @@ class ApiProfile:
         return replace(self, runs={**self.runs, model: (*self.runs.get(model, ()), Run(seconds, now))[-MOST_RUNS:]})
 
     def until(self, latest: float) -> ApiProfile:
-        """Without what is dated later, by a clock that was wrong, and without runs that can't be."""
-        runs = {model: tuple(run for run in runs if _can_be(run, latest)) for model, runs in self.runs.items()}
+        """Drop what is dated later than `latest`, by a clock that was wrong, and runs of impossible length."""
+        runs = {model: tuple(run for run in runs if _is_plausible(run, latest)) for model, runs in self.runs.items()}
         return ApiProfile(
             ids=self.ids.until(latest),
             paths={path: seen for path, seen in self.paths.items() if seen.at <= latest},
@@ -70,16 +74,16 @@ class ApiProfile:
         )
 
     def merged(self, other: ApiProfile) -> ApiProfile:
-        """What both know: of each fact the newer."""
+        """Combine two profiles; of each fact the newer counts."""
         paths = dict(self.paths)
         for path, seen in other.paths.items():
-            paths[path] = max(seen, paths.get(path, seen), key=lambda one: one.at)
+            paths[path] = max(seen, paths.get(path, seen), key=lambda observation: observation.at)
         models = dict.fromkeys((*self.runs, *other.runs))
         runs = {model: _last({*self.runs.get(model, ()), *other.runs.get(model, ())}) for model in models}
         return ApiProfile(ids=self.ids.merged(other.ids), paths=paths, runs=runs)
 
 
-def _can_be(run: Run, latest: float) -> bool:
+def _is_plausible(run: Run, latest: float) -> bool:
     return run.at <= latest and 0 < run.seconds <= LONGEST_RUN_SECONDS
 
 

@@ -1,12 +1,16 @@
-"""The circuit: once the service says that no request can succeed, none is sent for a while, and then one.
+"""The circuit breaker: while the service refuses everybody, requests are refused before they are written or charged.
 
-A balance or a quota that is used up, a bill that is overdue, a key that is not taken, an account that is disabled, an
-address with no API behind it: nobody's request changes that, so each is refused before it is written down or charged.
-After a pause one job, the probe, finds out whether it is over; each time that it is not, the pause is twice as long.
+It opens when the balance or the quota is used up, a bill is overdue, the key is rejected, the account is disabled, or
+the address has no API: only the operator can change that. After a pause one job is sent as a probe; each time it fails,
+the pause doubles. A rejected key is probed by `check_key`, which costs nothing, at a heartbeat; all else by a job.
+
+Many requests are in flight at once. An outcome counts only if its request was sent after the last outcome was learned,
+and while the circuit is open, only the probe's outcome makes the pause longer.
+
+The circuit is one row of `shared_state`, read at every heartbeat and changed by compare-and-swap. So a single process
+sends the probe, and the process whose change opened the circuit alerts the operator. `warned` is in the row and not a
+lease, because a restart on SQLite drops leases, and operators would be alerted again.
 Pure; the clock is passed in, seconds since the epoch.
-
-Many requests are under way at once. What one comes to counts only if it was sent after what was learned last, and while
-the circuit is not closed, only the probe makes the pause longer: the others say nothing new.
 """
 
 from __future__ import annotations
@@ -22,10 +26,10 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 600.0
-PROBE_SECONDS = 120.0  # after which another may try: the process of the first may have died
-WARN_SECONDS = 3600.0  # at most so often is the operator told of the same reason
+PROBE_SECONDS = 120.0  # then another may probe: the first one's process may have died
+WARN_SECONDS = 3600.0  # the operator is alerted about the same reason at most this often
 MOST_DOUBLINGS = 16
-AHEAD_SECONDS = 60.0  # what is dated later than this from now was written by a clock that has jumped since
+AHEAD_SECONDS = 60.0  # anything dated further ahead was written by a clock that has jumped since
 
 BLOCKING = frozenset(
     {
@@ -37,15 +41,15 @@ BLOCKING = frozenset(
         Reason.WRONG_ADDRESS,
     }
 )
-"""What the operator alone can change, and what stops every model."""
+"""Reasons that only the operator can resolve, and that affect every model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CircuitBreaker:
-    """Closed without a `reason`; else open `until` then, and after that half-open: one may try.
+    """Closed if there is no `reason`; otherwise open `until` that time, and then half-open: one job may probe.
 
-    `since`: when it opened. `failures`: in a row. `known_at`: when something was learned last. `probe`: who tries,
-    until `probe_until`. `warned`: when the operator was told last, by reason.
+    `since`: when it opened. `failures`: in a row. `known_at`: when an outcome was last learned. `probe`: the job or
+    process that probes, until `probe_until`. `warned`: when the operator was last alerted, by reason.
     """
 
     reason: Reason | None = None
@@ -59,13 +63,13 @@ class CircuitBreaker:
 
 
 def refusal(circuit: CircuitBreaker, now: float) -> Reason | None:
-    """Why whoever comes now is refused; None if they may come."""
+    """Return why requests are refused now; None if they are accepted."""
     left = max(circuit.until, circuit.probe_until) - now
     return circuit.reason if 0 < left <= LONGEST_PAUSE_SECONDS + AHEAD_SECONDS else None
 
 
 def enter(circuit: CircuitBreaker, who: str, now: float) -> CircuitBreaker | None:
-    """The circuit once `who` sends a request; None if they may not. The same object comes back if nothing changes."""
+    """Return the circuit after `who` sends a request, the same if nothing changes; None if `who` must not."""
     if circuit.reason is None or circuit.probe == who:
         return circuit
     if refusal(circuit, now):
@@ -74,12 +78,12 @@ def enter(circuit: CircuitBreaker, who: str, now: float) -> CircuitBreaker | Non
 
 
 def _is_known(circuit: CircuitBreaker, sent_at: float, now: float) -> bool:
-    """Whether a request was sent before what was learned last."""
+    """Whether a request was sent before the last outcome was learned."""
     return sent_at <= circuit.known_at <= now + AHEAD_SECONDS
 
 
 def tripped(circuit: CircuitBreaker, reason: Reason, who: str, *, sent_at: float, now: float) -> CircuitBreaker:
-    """The request that `who` sent then came to this."""
+    """Return the circuit after the request that `who` sent then failed for `reason`."""
     known = circuit.reason is not None and circuit.probe != who
     if known or _is_known(circuit, sent_at, now):
         return circuit
@@ -99,15 +103,16 @@ def tripped(circuit: CircuitBreaker, reason: Reason, who: str, *, sent_at: float
 
 
 def succeeded(circuit: CircuitBreaker, *, sent_at: float, now: float) -> CircuitBreaker:
-    """A request that was sent then made a picture."""
+    """Return the circuit after a request that was sent then made a picture."""
     if circuit.failures == 0 or _is_known(circuit, sent_at, now):
         return circuit
     return CircuitBreaker(known_at=now, warned=circuit.warned)
 
 
 def key_taken(circuit: CircuitBreaker, *, sent_at: float, now: float) -> CircuitBreaker:
-    """The service took the key, then, in a call that costs nothing. What a picture costs is another matter: should the
-    next one fail, the pause goes on growing.
+    """Return the circuit after the service accepted the key, in a call that costs nothing.
+
+    A picture, which costs money, may still fail: then the pause goes on growing.
     """
     if circuit.reason is not Reason.BAD_KEY or _is_known(circuit, sent_at, now):
         return circuit
@@ -115,17 +120,17 @@ def key_taken(circuit: CircuitBreaker, *, sent_at: float, now: float) -> Circuit
 
 
 def released(circuit: CircuitBreaker, who: str) -> CircuitBreaker:
-    """What `who` tried says nothing either way: the next one may try."""
+    """Return the circuit after a probe without an outcome: the next job may probe."""
     return replace(circuit, probe="", probe_until=0.0) if who and circuit.probe == who else circuit
 
 
 def hastened(circuit: CircuitBreaker) -> CircuitBreaker:
-    """The pause is over: the next one may try, and nobody else until that is decided."""
+    """End the pause: the next job probes, and all others wait for its outcome."""
     return circuit if circuit.reason is None else replace(circuit, until=0.0, probe="", probe_until=0.0)
 
 
 def learned(circuit: CircuitBreaker, job: Job, now: float) -> CircuitBreaker:
-    """The circuit after what has become of a job so far."""
+    """Return the circuit after what has happened to a job so far."""
     if job.started_at is not None:
         if any(image.made for image in job.images):
             circuit = succeeded(circuit, sent_at=job.started_at, now=now)
@@ -135,8 +140,8 @@ def learned(circuit: CircuitBreaker, job: Job, now: float) -> CircuitBreaker:
 
 
 def _blocking(job: Job) -> Reason | None:
-    """Why a job failed, if that stops all others too."""
+    """Return why a job failed, if the reason affects all other jobs too."""
     reason = job.failure.reason if job.failure else None
     if reason is Reason.WRONG_ADDRESS and job.task_id is not None:
-        return None  # the service took it: only look-ups are not offered at this address
+        return None  # the service accepted it: only look-ups are not offered at this address
     return reason if reason in BLOCKING else None

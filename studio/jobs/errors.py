@@ -1,4 +1,4 @@
-"""What jobs refuse, as values: cogs choose the sentences."""
+"""Errors of jobs. `cogs` word them for members."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ class JobNotFoundError(StudioError):
 
 
 class NotYoursError(StudioError):
-    """Only its author or an admin may do this."""
+    """Only the job's requester or an admin may do this."""
 
 
 class TooLateError(StudioError):
-    """It is being made already, or done: nothing is left to cancel."""
+    """The job is running or has ended, so it can't be cancelled."""
 
 
 class TakenOverError(StudioError):
-    """Another process works on this job by now."""
+    """Another process owns this job now."""
 
 
 class ClosingError(StudioError):
-    """The bot is shutting down and takes no more jobs."""
+    """The bot is shutting down and accepts no more jobs."""
 
 
 class DrainingError(StudioError):
-    """The operator has the bot take no more jobs for a while."""
+    """The operator has paused the bot: it accepts no jobs for now."""
 
 
 class OutOfServiceError(StudioError):
-    """The service refuses everybody's requests until the operator has done something."""
+    """The service refuses every request until the operator fixes the cause."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -43,7 +43,7 @@ class OutOfServiceError(StudioError):
 
 
 class ModelUnavailableError(StudioError):
-    """The service does not take this model any more, or it is in no file of models."""
+    """The service no longer offers this model, or no models file lists it."""
 
     def __init__(self, model: str) -> None:
         super().__init__(model)
@@ -51,7 +51,7 @@ class ModelUnavailableError(StudioError):
 
 
 class ReferencesGoneError(StudioError):
-    """So many pictures that a request needs are no longer there."""
+    """Reference pictures of a request no longer exist. `missing`: how many."""
 
     def __init__(self, missing: int) -> None:
         super().__init__(f"{missing} references are gone")
@@ -63,11 +63,11 @@ class AgeRestrictedSourceError(StudioError):
 
 
 class UndeliverableError(StudioError):
-    """Discord takes the result in no way; the job is kept."""
+    """Discord refuses the result in every form and by every transport; it is kept for its member."""
 
 
 class DeliveredAlreadyError(StudioError):
-    """The member has the result by now."""
+    """The result was delivered meanwhile."""
 
 
 class AnsweredElsewhereError(UndeliverableError):
@@ -75,4 +75,4 @@ class AnsweredElsewhereError(UndeliverableError):
 
 
 class DeliveryDelayedError(StudioError):
-    """Discord is not reachable just now; showing again later is harmless."""
+    """Discord can't be reached at the moment; trying again later is safe."""

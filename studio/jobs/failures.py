@@ -1,4 +1,4 @@
-"""From an error of the API, or of a picture, to the reason that is kept with the job."""
+"""Translates errors of the API and of pictures into the reason that is kept with the job. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from seedream.responses import UNREADABLE
 from studio.jobs.job import Failure, Reason
 from studio.jobs.pictures import BadReference, PictureUnavailable
 
-# The first class that fits decides, so the narrow ones come first.
+# The first class that matches decides, so subclasses come before their bases.
 _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
     (errors.ContentRefused, Reason.CONTENT_REFUSED),
     (errors.ReferenceRefused, Reason.REFERENCE),
@@ -36,11 +36,11 @@ _LONGEST_DETAIL = 500
 
 
 def failure_of(error: Exception) -> Failure:
-    """Why a job failed. The service's own words are kept, cut to a length that a message can hold."""
+    """Return why a job failed, with the service's own message, cut to a length that fits into a Discord message."""
     reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), Reason.INTERNAL)
     if reason is Reason.SERVICE and isinstance(error, errors.SeeDreamError) and error.may_be_running:
-        reason = Reason.LOST  # a gateway's page: nobody knows what is behind it
-    if reason is Reason.INTERNAL:  # an unforeseen error's text is for the log, not for a member
+        reason = Reason.LOST  # a gateway's error page: the request may be running behind it
+    if reason is Reason.INTERNAL:  # the text of an unexpected error is for the log, not for members
         return Failure(reason=reason)
     if isinstance(error, BadReference):
         return Failure(reason=reason, detail=error.told)
@@ -48,12 +48,12 @@ def failure_of(error: Exception) -> Failure:
 
 
 def _words(error: Exception) -> str:
-    """The service's own, or its code where it said nothing: never ours in its name."""
+    """Return the service's message, or its code if there is none; never a text of ours in its name."""
     return error.message or error.code if isinstance(error, errors.ApiError) else str(error)
 
 
 def item_failure(code: str, message: str) -> Failure:
-    """Why one image of a group is missing, from its own error in the answer."""
-    if code == UNREADABLE:  # it was made, but what the answer holds of it can't be read
+    """Return why one image of a group is missing, from its own error in the answer."""
+    if code == UNREADABLE:  # it was made, but its part of the answer can't be read
         return Failure(reason=Reason.PICTURE, detail=message[:_LONGEST_DETAIL])
     return failure_of(ImageFailed(0, code, message).error)

@@ -1,4 +1,4 @@
-"""Brings back the files that a job still needs."""
+"""Fetches files again that a job still needs."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LINK_SECONDS = 24 * 3600.0  # so long the API keeps what it has made
+LINK_SECONDS = 24 * 3600.0  # how long the service keeps the pictures that it has made
 
 
 async def restore(job: Job, pictures: Pictures) -> bool:
-    """Fetch the pictures again that Discord does not hold, and whose files went with a process.
+    """Fetch the pictures again that aren't on Discord yet and whose files were lost with a process.
 
-    False if one of them is not to be had any more.
+    Return False if one of them can't be fetched any more.
     """
     waiting = [image for image in job.images if image.picture and image.attachment is None]
     return all([await _restored(job, image, pictures) for image in waiting])
 
 
 async def require(job: Job, pictures: Pictures, now: float) -> None:
-    """Fetch them again. Raises: PictureUnavailable, where one is to be had neither as a file nor by its link."""
+    """Fetch them again. Raises: PictureUnavailable, if one has neither a file nor a link that can still work."""
     if not await restore(job, pictures) and now > (job.finished_at or 0.0) + LINK_SECONDS:
         raise PictureUnavailable(f"The pictures of job {job.id} are gone.")
 

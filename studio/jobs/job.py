@@ -1,4 +1,4 @@
-"""A job: one accepted request, where it was asked, what has come of it, and the messages that show it.
+"""A job: one accepted request, where it came from, what was made, and the messages that show it.
 
 A Discord message is a projection of a job row. Every change of a row raises `version`; `shown_version` says which
 version its messages show.
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 UNDELIVERED_SECONDS = 7 * 24 * 3600.0
-"""How long a result that could not be delivered is kept for its member, with its files."""
+"""How long an undelivered result is kept for its member, with its files."""
 
 Kept = Annotated[str, PlainValidator(from_json), PlainSerializer(to_json)]
-"""A text, which is still a phrase when it is read again."""
+"""A text that, if it is a phrase, is still one after it was stored."""
 
 
 class JobState(StrEnum):
@@ -42,7 +42,7 @@ class JobState(StrEnum):
 
 
 class Path(StrEnum):
-    """How the pictures come from the API."""
+    """How pictures come from the API."""
 
     CALLBACK = "callback"
     STREAM = "stream"
@@ -51,7 +51,7 @@ class Path(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a job or one of its images failed; the words for it are chosen where it is shown."""
+    """Why a job or one of its images failed. `cogs` word it."""
 
     CONTENT_REFUSED = "content_refused"
     REFERENCE = "reference"
@@ -78,7 +78,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What went wrong: a reason, its particulars (the service's own words, or a phrase), and the service's trace id."""
+    """A reason, details (the service's own message, or a phrase of ours), and the service's trace id."""
 
     reason: Reason
     detail: Kept = ""
@@ -87,11 +87,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a job was asked for, and by whom. Times are seconds since the epoch; sizes are bytes.
+    """Where a request came from, and from whom. Times are seconds since the epoch; sizes are bytes.
 
-    `age_restricted`: Discord shows the channel to adults only, and its pictures are for such channels. `reply_to`: the
-    message that asked for it, and that its first message replies to; None where an interaction did. `token_only`: the
-    bot is no member there, or may not view the channel, so nothing but the interaction's token reaches it.
+    `age_restricted`: the channel is, so its pictures belong in such channels only. `reply_to`: the requesting message,
+    to which the job's first message replies; None for an interaction. `token_only`: the bot is no member there or may
+    not view the channel, so only the interaction's token reaches it.
     """
 
     application_id: int
@@ -115,9 +115,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureSource:
-    """The message that a reference picture lies in: its link dies in a day, and is asked for anew there.
+    """The message that has a reference picture: a fresh link comes from there when the old one has expired.
 
-    `age_restricted`: Discord shows its channel to adults only.
+    `age_restricted`: its channel is.
     """
 
     channel_id: int
@@ -126,7 +126,7 @@ class PictureSource:
 
 
 class Verb(StrEnum):
-    """What was done with the picture that a job came from."""
+    """What was done with the picture that a job was made from."""
 
     EDIT = "edit"
     VARY = "vary"
@@ -139,7 +139,7 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parent:
-    """What a job came from: a message (its `link`), and the job that it shows, if it is one of ours."""
+    """What a job was made from: a message (its `link`) and its job, if it is one of ours."""
 
     verb: Verb
     link: str
@@ -150,7 +150,7 @@ class Parent:
 class JobImage:
     """One picture of a job: ready (`picture`; `link` while the service keeps it) or failed.
 
-    `layer`: where it belongs in the picture that was taken apart.
+    `layer`: its position in the picture that was separated into layers.
     """
 
     index: int
@@ -169,13 +169,13 @@ class JobImage:
 class Job:
     """One accepted request.
 
-    `owner`: the process that works on it. `place`: how many are ahead of it, as shown last. `reserved`: the credits
-    that it may cost. `spent`: the images that it is charged for. `sources`: where the request's pictures lie, in their
-    order (None: nowhere that can be asked again). `note`: a line for the member. `spoiler`: a picture that it came from
-    is covered until somebody looks, so its own are as well. `late`: the interaction's token ends before the job does.
-    `undelivered`: Discord took it in no way, so its member is to be told and given it. `replaced`: messages that show
-    it no more, and do not lead yet to those that do. `retry_at`: when Discord is asked again for what it has refused of
-    these two; None where nothing is to be asked.
+    `owner`: the process that works on it. `place`: how many jobs were ahead of it when that was last shown. `reserved`:
+    credits that it may cost. `spent`: images that it is charged for. `sources`: the messages that have the request's
+    pictures, in order (None: no message has it). `note`: a line for the member. `spoiler`: a picture that it was made
+    from is a spoiler, so its own are too. `late`: the interaction's token expires before the job ends. `undelivered`:
+    Discord refused it in every form, so it is kept for its member. `replaced`: messages that no longer show it and
+    don't point to their successors yet. `retry_at`: when either of these is tried again; None if there is nothing to
+    try.
     """
 
     id: str
@@ -213,17 +213,17 @@ class Job:
 
     @property
     def price(self) -> int:
-        """Credits that each of its pictures costs."""
+        """Credits per picture."""
         return self.reserved // self.wanted
 
     @property
     def cost(self) -> int:
-        """Credits that it has cost."""
+        """Credits that it has cost so far."""
         return min(self.spent, self.wanted) * self.price
 
     @property
     def link(self) -> str | None:
-        """Where its first message is."""
+        """A link to its first message."""
         return self.link_to(self.messages[0]) if self.messages else None
 
     def link_to(self, message: PostedMessage) -> str:
@@ -232,17 +232,17 @@ class Job:
 
     @property
     def by_token_alone(self) -> bool:
-        """Nothing but the interaction's token can change its message."""
+        """Whether only the interaction's token can edit its message."""
         return bool(self.messages) and self.messages[0].by_token and (self.origin.private or self.origin.token_only)
 
     @property
     def all_arrived(self) -> bool:
-        """Every image that was asked for is there (or has failed), though the service has not said the end."""
+        """Whether every requested image has arrived or failed, even if the service hasn't said so yet."""
         return len(self.images) >= self.wanted
 
     @property
     def settled(self) -> bool:
-        """Nothing is left to do: final, and shown as it is or taken away."""
+        """Whether nothing is left to do: its state is final, and its messages show it or it was deleted."""
         return self.state.final and (self.deleted_at is not None or self.shown_version >= self.version)
 
 

@@ -1,4 +1,4 @@
-"""A picture taken apart: its layers in their order, what their files are called, and how they are described. Pure."""
+"""Orders, names and describes the layers that a picture was separated into. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from studio.jobs.job import Job, JobImage
 
 DESCRIPTION_FILE = "layers.json"
-_LONGEST_NAME = 40  # characters of a layer's name in that of its file
+_LONGEST_NAME = 40  # characters of a layer's name in its file's name
 _UNNAMED = Layer(name="")
 
 
 def layers(job: Job) -> list[JobImage]:
-    """The layers that were made, from the back to the front; where a place isn't told, at the end and as they came."""
+    """List the layers that were made, from back to front; those without a z-index come last, as they arrived."""
     return sorted((image for image in job.images if image.made), key=_depth)
 
 
@@ -26,12 +26,12 @@ def layer_of(image: JobImage) -> Layer:
 
 
 def is_background(job: Job, image: JobImage) -> bool:
-    """Whether it is behind all others; the service gives that one no name."""
+    """Whether this is the backmost layer, which the service gives no name."""
     return layers(job)[0].index == image.index
 
 
 def file_stems(job: Job) -> dict[int, str]:
-    """What the layers' files are called, but for the ending, by image index: "02-red-fox"."""
+    """Name the layers' files without their extensions, by image index: "02-red-fox"."""
     return {image.index: f"{place:02}-{_file_name(job, image)}" for place, image in enumerate(layers(job), start=1)}
 
 
@@ -41,20 +41,20 @@ def _file_name(job: Job, image: JobImage) -> str:
 
 
 def file_names(job: Job) -> dict[int, str]:
-    """The files of the layers that there are, as they came, by image index."""
+    """Name the files of the layers that were fetched, by image index."""
     stems = file_stems(job)
     return {image.index: f"{stems[image.index]}.{image.picture.format}" for image in job.images if image.picture}
 
 
 def slug(text: str, longest: int) -> str:
-    """The text in small plain letters, digits and dashes: a file's name in any system, whatever the text is."""
+    """Reduce a text to lowercase ASCII letters, digits and dashes: a valid file name on any system."""
     plain = unicodedata.normalize("NFKD", text).lower()
     letters = (c if c.isascii() and c.isalnum() else "" if unicodedata.combining(c) else " " for c in plain)
     return "-".join("".join(letters).split())[:longest].strip("-")
 
 
 def description(job: Job) -> str:
-    """What programs read about the layers, as JSON."""
+    """Describe the layers for programs, as JSON."""
     files = file_names(job)
     described = [_described(image, place, files.get(image.index)) for place, image in enumerate(layers(job), start=1)]
     sides = dict(zip(("width", "height"), canvas(job) or (), strict=False)) or None
@@ -80,6 +80,6 @@ def _described(image: JobImage, place: int, file: str | None) -> dict[str, Any]:
 
 
 def canvas(job: Job) -> tuple[int, int] | None:
-    """The sides of the whole picture: those of the layer behind all others, which covers it."""
+    """Return the size of the whole picture: that of the backmost layer, which covers it."""
     pictures = [image.picture for image in layers(job) if image.picture]
     return (pictures[0].width, pictures[0].height) if pictures else None

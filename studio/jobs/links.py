@@ -1,4 +1,4 @@
-"""Links to Discord's files, which say themselves when they die. Pure."""
+"""Reads the expiry from links to Discord's files. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 
 def dies_at(url: str) -> float | None:
-    """Seconds since the epoch at which a signed link ends; None for a link that does not say.
+    """Return when a signed link expires, in seconds since the epoch; None if the link doesn't say.
 
     Source: Discord API reference, "Signed Attachment CDN URLs".
     """
@@ -18,7 +18,7 @@ def dies_at(url: str) -> float | None:
 
 
 def same_file(url: str, other: str) -> bool:
-    """Whether two links lead to the same file: only their signatures differ."""
+    """Whether two links lead to the same file, whatever their signatures."""
     return _path(url) == _path(other)
 
 

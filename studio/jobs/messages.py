@@ -1,4 +1,4 @@
-"""The messages that show a job, as they were posted: their form, their files, and what Discord takes in their place."""
+"""Describes the messages that show a job: their form, their files, and what Discord accepts in their channel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file as Discord holds it, in one message. Its link dies in about a day; the id keeps it in that message."""
+    """A file on Discord, in one message. Its link expires in about a day; an edit keeps the file by its id."""
 
     id: int
     message_id: int = 0
@@ -18,7 +18,7 @@ class Attachment:
 
 
 class MessageForm(StrEnum):
-    """How much of a result a message shows: the fullest first, each simpler than the one before."""
+    """How much of a result a message shows, each form simpler than the one before."""
 
     GALLERY = "gallery"
     ATTACHMENTS = "attachments"
@@ -27,12 +27,12 @@ class MessageForm(StrEnum):
 
     @property
     def attaches(self) -> bool:
-        """Whether pictures are uploaded for it."""
+        """Whether it has pictures as files."""
         return self in {MessageForm.GALLERY, MessageForm.ATTACHMENTS}
 
 
 class Part(StrEnum):
-    """What Discord may refuse of a result because of what it says or shows."""
+    """A part of a result that Discord may refuse for its content."""
 
     PROMPT = "prompt"
     PICTURES = "pictures"
@@ -41,9 +41,9 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What Discord takes of a result in a place, as its refusals have told.
+    """What Discord accepts in a channel, as learned from its refusals, so that the next edit avoids the same refusal.
 
-    `without`: the parts that it refuses. `limit`: bytes that a file may have, where that is less than Discord said.
+    `without`: refused parts. `limit`: a file's maximum in bytes, if smaller than the limit that Discord states.
     """
 
     form: MessageForm = MessageForm.GALLERY
@@ -56,9 +56,9 @@ class PostedMessage:
     """A message that shows a job, or a part of it.
 
     `page`: which part. `by_token`: it belongs to the interaction and can be edited by its token. `drawing`: a digest of
-    what it shows. `archive`: the ZIP file that lies in it beside its pictures. `ephemeral`: nobody but the member sees
-    it, as it was asked for or as Discord has it where others' apps may not post. `plain`: it has text and attachments,
-    no components but buttons, and stays so.
+    what it shows. `archive`: the ZIP file attached beside its pictures. `ephemeral`: only the member sees it, by
+    request or because Discord makes it so where external apps may not post. `plain`: it has text, attachments and
+    buttons, no other components, and stays so.
     """
 
     id: int

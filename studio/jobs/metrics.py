@@ -1,4 +1,7 @@
-"""What is counted. The numbers themselves are kept outside, see `infra.web.metrics`."""
+"""States what is counted. The counters themselves are in `infra.web.metrics`.
+
+Metrics are a projection of job rows, as messages are: `job_changed` is called wherever a row is written.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,16 @@ Limit = Literal["everyone", "role", "member", "server", "operator"]
 
 
 class MetricsSink(Protocol):
-    """Told of what happens, on the event loop. It neither waits nor raises."""
+    """Counts what happens. Called on the event loop, so it neither blocks nor raises."""
 
     def job_changed(self, before: Job | None, after: Job) -> None:
-        """A row was written; `before`: as it was, None for a new one."""
+        """Count a row that was written. `before`: None for a new one."""
         ...
 
     def api_failed(self, error: SeeDreamError) -> None:
-        """A request to the API came to an error, also to one that is tried again."""
+        """Count a failed request to the API, including one that is retried."""
         ...
 
     def quota_refused(self, limit: Limit) -> None:
-        """A request was over a limit; `limit`: whose it is."""
+        """Count a request that was refused by a limit. `limit`: whose it is."""
         ...

@@ -1,4 +1,4 @@
-"""What the operator is shown: how the bot is doing as a whole, how this process is, and who uses it."""
+"""States what the operator sees: all processes together, this process, and usage by server."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """All processes together, by the database.
+    """All processes together, from the database.
 
-    `processes`: alive. `open_jobs`: those that have not ended, by state. `jobs_today`: those accepted today. `today`,
-    `week`: since midnight and since Monday, UTC. `database`: its kind and version. `size`: bytes. `answers`: seconds.
+    `processes`: alive. `open_jobs`: not ended, by state. `jobs_today`: accepted today, by state. `today`, `week`: since
+    midnight and since Monday, UTC. `database`: kind and version. `size`: bytes. `answers`: response time, s.
     """
 
     processes: int
@@ -33,7 +33,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
-    """This process. `started_at`: seconds since the epoch. `api_errors`: since then, by error. `versions`: by name."""
+    """This process. `started_at`: seconds since the epoch. `api_errors`: since then. `versions`: of packages."""
 
     started_at: float
     waiting: int
@@ -48,8 +48,8 @@ class Operations(Protocol):
     def here(self) -> Here: ...
 
     async def use_by_server(self, days: int) -> dict[int, UsageTotals]:
-        """Usage of the last `days` days by server, the heaviest first; `studio.quota.ledger.PERSONAL` for none.
+        """Return the usage of the last `days` days by server, highest first; `studio.quota.ledger.PERSONAL` for DMs.
 
-        Of very many servers only the first.
+        The list is cut if there are very many servers.
         """
         ...

@@ -1,4 +1,4 @@
-"""How a request is sent: decided by what the provider is known to offer, and by what was seen to work. Pure."""
+"""Chooses how a request is sent, by what the provider offers and by what has worked so far. Pure."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ if TYPE_CHECKING:
     from seedream.providers import Provider
     from studio.jobs.api_profile import ApiProfile
 
-# A single picture leaves no connection open for a minute where that can be avoided; several are shown one by one.
+# A single picture should not hold a connection open for a minute; several are shown one by one as they are streamed.
 _OF_ONE = (Path.CALLBACK, Path.POLL, Path.STREAM, Path.PLAIN)
 _OF_SEVERAL = (Path.STREAM, Path.CALLBACK, Path.POLL, Path.PLAIN)
 
 
 class Obstacle(Enum):
-    """Why a request is not sent by a way."""
+    """Why a path is not taken."""
 
-    UNREACHABLE = "unreachable"  # nothing can be posted to us
+    UNREACHABLE = "unreachable"  # the service can't post to us
     NO_CALLBACKS = "no callbacks"
     NO_TASKS = "no tasks"
-    NO_STREAM = "no stream"  # not with this model, and not of layers
-    UNDOCUMENTED = "undocumented"  # nothing is risked on what nobody has documented or seen
-    FAILED = "failed"  # it was seen not to work
+    NO_STREAM = "no stream"  # not with this model, and never for layers
+    UNDOCUMENTED = "undocumented"  # neither documented nor seen to work, so no request is risked on it
+    FAILED = "failed"  # it has failed before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """provider: who is asked. reachable: whether the service can post to us. forced: the operator's choice, if any."""
+    """Chooses a request's path. `reachable`: the service can post to us. `forced`: the operator's choice, if any."""
 
     provider: Provider
     reachable: bool
     forced: Path | None = None
 
     def path(self, request: ImageRequest, profile: ApiProfile, now: float) -> Path:
-        """The way to send a request. What is forced and can't be done for this one is passed over."""
+        """Return the path to send a request by. A forced path that this request can't take is ignored."""
         if self.forced and self._impossible(self.forced, request) is None:
             return self.forced
         return next(path for path in order_of(request) if self.obstacle(path, request, profile, now) is None)
 
     def obstacle(self, path: Path, request: ImageRequest, profile: ApiProfile, now: float) -> Obstacle | None:
-        """Why a way is not taken by itself; None if it may be. Nothing ever stands against a plain request."""
+        """Return why a path is not taken unless forced; None if it is open. Nothing ever rules out a plain request."""
         return self._impossible(path, request) or self._distrusted(path, profile, now)
 
     def _impossible(self, path: Path, request: ImageRequest) -> Obstacle | None:
@@ -70,5 +70,5 @@ class Delivery:
 
 
 def order_of(request: ImageRequest) -> tuple[Path, ...]:
-    """The ways for a request, the best first."""
+    """List the paths for a request, the best first."""
     return _OF_ONE if request.max_images == 1 else _OF_SEVERAL

@@ -1,4 +1,4 @@
-"""Doing something again and again."""
+"""Runs something periodically."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STOPPING_SECONDS = 5.0
 
 
 class PeriodicTask:
-    """Does something again and again, so many seconds after it was done; what fails is logged and done again."""
+    """Calls `do`, waits `seconds`, and calls it again. Failures are logged and don't end it."""
 
     def __init__(self, name: str, do: Callable[[], Awaitable[None]], seconds: float) -> None:
         self._name = name
@@ -30,11 +30,11 @@ class PeriodicTask:
         self._task = asyncio.create_task(self._run(), name=f"loop-{self._name}")
 
     def soon(self) -> None:
-        """Do it without waiting for its time."""
+        """Run it now instead of at its time."""
         self._due.set()
 
     async def stop(self) -> None:
-        """Let it end what it is at: a statement that is broken off may take its connection with it."""
+        """Stop after the current run: cancelling a statement midway may cost its database connection."""
         self._stopping = True
         self._due.set()
         if self._task:
@@ -48,7 +48,7 @@ class PeriodicTask:
             try:
                 await self._do()
             except Exception:
-                log.exception("%s failed; done again in %g s", self._name, self._seconds)
+                log.exception("%s failed; trying again in %g s", self._name, self._seconds)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds):
                     await self._due.wait()

@@ -1,4 +1,4 @@
-"""What jobs need from infra and cogs, as Protocols."""
+"""States what jobs need from outside, implemented in `infra` and `cogs` and passed in by `assembly.py`."""
 
 from __future__ import annotations
 
@@ -19,115 +19,112 @@ if TYPE_CHECKING:
 
 
 class JobStore(Protocol):
-    """Job rows and their charges. Every call is one transaction."""
+    """Stores job rows and their charges. Every call is one transaction."""
 
     async def insert(self, job: Job, charge: Charge, checks: Sequence[Check]) -> bool:
-        """Insert a job and its charge. Returns False, and writes nothing, if a check fails."""
+        """Insert a row and its charge. If a check fails, write nothing and return False."""
         ...
 
     async def save(self, job: Job, *, previous: Job) -> bool:
-        """Write the job if its row is still at the previous version; False if another change came first.
-
-        A job that ends is charged for in the same transaction.
-        """
+        """Write the job and return True, unless its row differs from `previous`. A final state settles the charge."""
         ...
 
     async def get(self, job_id: str) -> Job | None: ...
 
     async def shown_in(self, message_id: int) -> str | None:
-        """Returns the id of the job whose first message this is."""
+        """Return the id of the job whose first message this is."""
         ...
 
     async def claim(self, owner: str) -> list[Job]:
-        """Take over some unsettled jobs of dead owners. Returns the oldest first."""
+        """Take over unsettled jobs whose owner is dead: a batch, oldest first. Raises their versions."""
         ...
 
     async def unsettled(self, owner: str) -> list[str]:
-        """Returns the ids of the owner's unsettled jobs, oldest first."""
+        """List the ids of the owner's unsettled jobs, oldest first."""
         ...
 
     async def undelivered(self, user_id: int, *, since: float) -> list[Job]:
-        """Returns the member's undelivered results that ended since then, newest first."""
+        """List the member's results that ended since then and could not be delivered, newest first."""
         ...
 
     async def to_retry(self, *, until: float) -> list[Job]:
-        """Returns jobs with a refused call to Discord whose retry is due by then, longest due first."""
+        """List the jobs whose `retry_at` has passed, longest due first."""
         ...
 
     async def refused_in(self, channel_id: int) -> list[Job]:
-        """Returns a channel's jobs with a refused call to Discord."""
+        """List the jobs of a channel for which Discord has refused something."""
         ...
 
     async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float) -> set[str]:
-        """Returns those of these jobs whose files can be deleted, unknown ids included.
+        """Return those of these jobs that need no files, or don't exist.
 
-        A job needs its files until it is settled; if it wasn't delivered, for some time after its end.
+        A job needs its files until it is settled, and if undelivered, for some time after its end.
         """
         ...
 
     async def add_callback(self, job_id: str, body: bytes, now: float) -> None: ...
 
     async def callbacks(self, job_id: str) -> list[bytes]:
-        """Returns the bodies posted for a job that hasn't ended, in order."""
+        """List the callbacks for a job that hasn't ended, in order."""
         ...
 
     async def called_back(self, job_ids: AbstractSet[str]) -> set[str]:
-        """Returns those of these jobs that have a callback."""
+        """Return those of these jobs that have callbacks."""
         ...
 
     async def purge(self, *, tokens: float, callbacks: float) -> None:
-        """Erase interaction tokens that expired before `tokens`, and callbacks received before `callbacks`."""
+        """Delete interaction tokens that expired before `tokens`, and callbacks older than `callbacks`."""
         ...
 
 
 class Leases(Protocol):
-    """Names that one process holds for a while. They expire by themselves when it dies."""
+    """Grants names to one process at a time, for a while. They expire by themselves when it dies."""
 
     async def hold(self, name: str, seconds: float) -> bool:
-        """Take or renew a lease; False if another process holds it."""
+        """Take or renew a lease; False if another process has it."""
         ...
 
     async def extend(self, name: str, seconds: float) -> None:
-        """Make a lease last at least this long from now, whoever holds it."""
+        """Make a lease last at least so long from now, whichever process has it."""
         ...
 
     async def remaining(self, name: str) -> float:
-        """Seconds until a lease expires; 0 if nobody holds it."""
+        """Return the seconds until a lease expires; 0 if nobody has it."""
         ...
 
     async def release(self, name: str) -> None: ...
 
     async def processes(self) -> int:
-        """Returns how many processes are alive."""
+        """Count the living processes."""
         ...
 
 
 class SharedState(Protocol):
-    """Small values that all processes share, by name."""
+    """Stores small values that all processes share, by name."""
 
     async def read(self) -> dict[str, str]:
-        """Returns all values, by name."""
+        """Return all values."""
         ...
 
     async def swap(self, name: str, before: str | None, after: str | None) -> bool:
-        """Replace `before` by `after`; False if the value isn't `before`. None stands for no value."""
+        """Compare and swap: change a value unless it differs from `before`; False if it does. None: no value."""
         ...
 
 
 class Alerts(Protocol):
-    """Messages to the operator about what only they can fix. Never raises."""
+    """Alerts the operator to what only they can fix. Never raises."""
 
     async def out_of_service(self, reason: Reason) -> None: ...
 
 
 class KeyCheck(Protocol):
     async def check_key(self) -> None:
-        """Return if the service accepts the key. Costs nothing. Raises: SeeDreamError."""
+        """Return if the service accepts the key. Free of charge. Raises: SeeDreamError."""
         ...
 
 
 class ImageApi(KeyCheck, Protocol):
-    """The SeeDream API. Raises the errors of `seedream.errors`."""
+    """The SeeDream API. Errors are those of `seedream.errors`."""
 
     def stream(self, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]: ...
     async def generate(self, request: ImageRequest) -> Result: ...
@@ -136,53 +133,53 @@ class ImageApi(KeyCheck, Protocol):
 
 
 class Pictures(Protocol):
-    """Picture files, downloaded and checked. Raises the errors of `studio.jobs.pictures`."""
+    """Fetches, checks and keeps picture files. Errors are those of `studio.jobs.pictures`."""
 
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture: ...
     async def reference(
         self, url: str, *, formats: frozenset[str], together: int, alpha: bool, kept: tuple[str, int] | None
     ) -> str:
-        """Returns a member's picture as a data: URL that the service accepts. Raises: BadReference.
+        """Return a member's picture as a data: URL, small enough for a request with `together` pictures.
 
-        `together`: how many references share the request's limit. `alpha`: add an alpha channel, even if opaque.
-        `kept`: job and index that the reference was kept under.
+        `alpha`: with an alpha channel, even if fully opaque. `kept`: the job and index that it was kept under.
+        Raises: BadReference.
         """
         ...
 
     async def keep_reference(self, job_id: str, index: int, url: str) -> None:
-        """Download a member's picture now, because its link may expire. Keeps nothing if that fails."""
+        """Read a member's picture now, as its link may expire. If that fails, nothing is kept."""
         ...
 
     async def kept_references(self, job_id: str) -> frozenset[int]:
-        """Returns the indexes of the job's references that were kept."""
+        """Return the indexes of the job's pictures that were kept."""
         ...
 
     async def gone(self, url: str) -> bool:
-        """Whether the server says that the file is gone; False if that is unknown."""
+        """Whether the file's host says that it is gone; False if that is unknown."""
         ...
 
     async def discard(self, job_id: str) -> None: ...
 
     async def holds(self, picture: Picture) -> bool:
-        """Whether the picture's file still exists."""
+        """Whether its file is still there."""
         ...
 
     async def owners(self) -> set[str]:
-        """Returns the ids of the jobs that have files."""
+        """Return the ids of the jobs that have files."""
         ...
 
 
 class PictureFiles(Protocol):
-    """Picture files, as the presenter needs them."""
+    """Prepares picture files for upload."""
 
     async def shrink(self, picture: Picture, limit: int) -> Picture:
-        """Returns the same picture in at most `limit` bytes. Raises: PictureUnavailable."""
+        """Return the picture in at most `limit` bytes. Raises: PictureUnavailable."""
         ...
 
     async def bundle(
         self, job_id: str, pictures: Mapping[str, Picture], texts: Mapping[str, str], *, limit: int
     ) -> Bundle | None:
-        """Write a ZIP of pictures and texts, each under its name. Returns None if it would exceed `limit` bytes.
+        """Make a ZIP of pictures and texts, each under its name; None if it would exceed `limit` bytes.
 
         Raises: PictureUnavailable.
         """
@@ -193,30 +190,30 @@ class PictureFiles(Protocol):
 
 class Links(Protocol):
     async def fresh_link(self, source: PictureSource, url: str) -> str | None:
-        """Returns a fresh link to the same file, from its message; None if the bot can't reach that.
+        """Return a working link to the same file, from the message that has it; None if that can't be read.
 
-        Raises: DeliveryDelayedError if Discord is unavailable.
+        Raises: DeliveryDelayedError, if Discord can't be reached at the moment.
         """
         ...
 
 
 class Presenter(Protocol):
-    """Projects a job onto its messages."""
+    """Brings Discord messages up to their job's row."""
 
     async def show(self, job: Job) -> Shown:
-        """Render the job and bring its messages up to date.
+        """Render the job and edit or post its messages.
 
         Raises: UndeliverableError, DeliveryDelayedError.
         """
         ...
 
     async def tidy(self, job: Job) -> frozenset[int]:
-        """Redirect or delete replaced messages. Returns the ids of those that need nothing more."""
+        """Point replaced messages to their successors, or delete them; return the ids of those that are done."""
         ...
 
     async def find(self, job: Job) -> PostedMessage | None:
-        """Find the placeholder of a job whose process died before recording it; None if there is none.
+        """Find the placeholder of a job whose process died before it wrote down that it was posted.
 
-        Raises: DeliveryDelayedError; UndeliverableError if it can't be found out any more.
+        Return None if there is none. Raises: DeliveryDelayedError; UndeliverableError, if that can't be found out.
         """
         ...

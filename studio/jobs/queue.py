@@ -1,4 +1,7 @@
-"""Whose turn it is: round robin over places (a server, or one's own DMs), then over the members of a place."""
+"""Decides which job runs next: round robin over servers (or a member's own DMs), then over the members of each.
+
+How many jobs may run at once is this process's share of MAX_IN_FLIGHT, which all living processes divide evenly.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class FairQueue:
-    """Job ids, handed out fairly. A member who asks for a hundred waits behind one who asks for one.
+    """Hands out job ids fairly: a member with a hundred requests does not delay a member with one.
 
-    Not thread-safe; one event loop. `clock` gives monotonic seconds. `most`: so many are out at once, at most.
+    Not thread-safe; for one event loop. `clock`: monotonic seconds. `most`: how many may be out at once.
     """
 
     def __init__(self, clock: Callable[[], float], most: float = math.inf) -> None:
@@ -38,12 +41,12 @@ class FairQueue:
         self._added()
 
     def put_first(self, job_id: str) -> None:
-        """Back to the head of the queue, for a job that had its turn and could not use it."""
+        """Put a job back at the head: it had its turn, and a rate limit or a failed connection took it away."""
         self._first.append(job_id)
         self._added()
 
     def remove(self, job_id: str) -> bool:
-        """Take a job out, wherever it waits; False for one that does not wait."""
+        """Take a job out of the queue; False if it isn't waiting."""
         waited = self._waiting
         for jobs in (self._first, *(jobs for members in self._places.values() for jobs in members.values())):
             if job_id in jobs:
@@ -58,7 +61,7 @@ class FairQueue:
         return self._waiting < waited
 
     def order(self) -> list[str]:
-        """The jobs in the order in which they will have their turn, if nobody comes."""
+        """List the jobs in the order in which they will run if no other job arrives."""
         copy = OrderedDict(
             (place, OrderedDict((member, deque(jobs)) for member, jobs in members.items()))
             for place, members in self._places.items()
@@ -67,32 +70,32 @@ class FairQueue:
 
     @property
     def room(self) -> float:
-        """How many could be handed out at once; below 0, so many are waiting for one to come back."""
+        """How many more jobs could start now; below 0, how many waiting jobs exceed the limit."""
         return self._most - self._out - self._waiting
 
     def share(self, most: float) -> None:
-        """From now on, so many are out at once."""
+        """Change how many may be out at once."""
         self._most = most
         self._changed.set()
 
     def done(self) -> None:
-        """One that was handed out has come to its end."""
+        """Note that a job that was handed out has ended."""
         self._out -= 1
         self._changed.set()
 
     def pause(self, seconds: float) -> None:
-        """Hand nothing out for this long; a pause that is running is only ever made longer."""
+        """Hand nothing out for this long. A running pause is never shortened."""
         self._resume_at = max(self._resume_at, self._clock() + seconds)
 
     def close(self) -> None:
-        """Hand nothing out any more: whoever waits gets None."""
+        """Hand nothing out any more: waiting calls of `get` return None."""
         self._closed = True
         self._changed.set()
 
     async def get(self) -> str | None:
-        """The next job, as soon as there is one, and room, and no pause; None once the queue is closed.
+        """Wait for the next job, for room and for the end of a pause; return None once the queue is closed.
 
-        Whoever gets one says `done` at its end.
+        The caller must call `done` when the job ends.
         """
         while not self._closed:
             pause = self._resume_at - self._clock()
@@ -115,7 +118,7 @@ class FairQueue:
 
 
 def _next(places: OrderedDict[int, OrderedDict[int, deque[str]]]) -> str:
-    """Take the job whose turn it is; its member and its place go to the end."""
+    """Take the job whose turn it is, and move its member and its place to the end."""
     place, members = places.popitem(last=False)
     member, jobs = members.popitem(last=False)
     job_id = jobs.popleft()

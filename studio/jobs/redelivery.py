@@ -1,7 +1,8 @@
-"""Asks Discord again for what it has refused: a result that it took nowhere, a message that it lets nobody change.
+"""Tries again what Discord has refused: a result that could be delivered nowhere, a message that nobody may edit.
 
-A thread may be locked while a job runs: its message says then what is not so, and nobody can change it until the thread
-is opened. What is left to do stands in the job's row, so that whichever process comes to it can do it.
+If a thread is locked while a job runs, the job's message is out of date and can't be edited until the thread is opened.
+What is left to do is in the job's row, so any process can do it: when it is due (`retry_at`), and at once when Discord
+reports that the thread was opened.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Redelivery:
     async def hand_over(self, job: Job, show: Callable[[Job], Awaitable[Shown]]) -> None:
         """Deliver such a result by `show`, which may raise what a presenter does.
 
-        Raises: PictureUnavailable; DeliveredAlreadyError where it was delivered while this waited.
+        Raises: PictureUnavailable; DeliveredAlreadyError if it was delivered meanwhile.
         """
         async with self._lock(job.id):
             job = await self._rows.get(job.id)
@@ -53,35 +54,35 @@ class Redelivery:
             await self._tidy(await self._rows.apply(job.id, await show(job), anybody=True))
 
     async def due(self) -> None:
-        """What it is time for."""
-        await self._again(await self._store.to_retry(until=self._clock()))
+        """Try everything that is due."""
+        await self._retry_all(await self._store.to_retry(until=self._clock()))
 
     async def of_channel(self, channel_id: int) -> None:
-        """All that was refused in a channel, for something has changed there."""
-        await self._again(await self._store.refused_in(channel_id))
+        """Try everything that was refused in a channel, as something has changed there."""
+        await self._retry_all(await self._store.refused_in(channel_id))
 
-    async def _again(self, jobs: Sequence[Job]) -> None:
+    async def _retry_all(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             try:
                 async with self._lock(job.id):
-                    await self._ask(await self._rows.get(job.id))
+                    await self._retry(await self._rows.get(job.id))
             except StudioError as error:
-                log.info("job %s is not delivered again: %s", job.id, error or type(error).__name__)
+                log.info("job %s was not delivered again: %s", job.id, error or type(error).__name__)
             except Exception:
                 log.exception("job %s could not be delivered again", job.id)
 
-    async def _ask(self, job: Job) -> None:
+    async def _retry(self, job: Job) -> None:
         if job.undelivered and job.state.final:
-            job = await self._rows.apply(job.id, await self._shown(job), anybody=True)
+            job = await self._rows.apply(job.id, await self._show(job), anybody=True)
         await self._tidy(job)
 
     async def _tidy(self, job: Job) -> None:
-        """Have the messages that others have replaced lead there."""
+        """Make replaced messages point to their successors."""
         if job.replaced:
             done = await self._presenter.tidy(job)
             await self._rows.apply(job.id, Tidied(done, self._clock()), anybody=True)
 
-    async def _shown(self, job: Job) -> Shown | GivenUp:
+    async def _show(self, job: Job) -> Shown | GivenUp:
         try:
             await require(job, self._pictures, self._clock())
             return await self._presenter.show(job)
@@ -90,7 +91,7 @@ class Redelivery:
             return GivenUp(job.version, self._clock())
 
     def _lock(self, job_id: str) -> asyncio.Lock:
-        """Nobody delivers a result that is just being fetched."""
+        """Return the job's lock, so that a result isn't delivered twice at once."""
         lock = self._locks.get(job_id) or asyncio.Lock()
         self._locks[job_id] = lock
         return lock

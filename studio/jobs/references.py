@@ -1,4 +1,10 @@
-"""Whether reference pictures are still there: they lie with Discord, which deletes what belongs to no message."""
+"""Keeps reference pictures usable until a job's turn comes.
+
+They are on Discord, whose links expire. Pictures in messages get a fresh link from their message. Files of commands and
+forms are in no message, so nobody can renew their links and Discord deletes them: they are checked when a button is
+pressed and again before the request is sent, and read in advance if the job has to wait. A modal must be the first
+response to a press, so a refusal has a button whose press opens the form.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +23,15 @@ if TYPE_CHECKING:
     from studio.jobs.ports import Links, Pictures
 
 LINK_MARGIN_SECONDS = 60.0
-PATIENCE_SECONDS = 1.5  # of the three that Discord waits for an answer
+PATIENCE_SECONDS = 1.5  # of the three seconds that Discord waits for a response
 Placed = tuple[str | None, "PictureSource | None"]
-"""A picture's link, None where it is gone, and the message that it lies in."""
+"""A picture's link, None if it is gone, and the message that has it."""
 
 
 class References:
-    """Finds links that work, by asking Discord and whoever else has the files.
+    """Finds working links, by asking Discord or whichever host has the file.
 
-    `max_age`: seconds for which a job may wait.
+    `max_age`: how many seconds a job may wait.
     """
 
     def __init__(self, links: Links, pictures: Pictures, clock: Clock, *, max_age: float) -> None:
@@ -36,7 +42,7 @@ class References:
         self._reading: set[asyncio.Task[None]] = set()
 
     def keep(self, job: Job) -> None:
-        """While a job waits, read those of its pictures that may be gone before its turn."""
+        """Read in advance those pictures of a waiting job that may be gone before its turn."""
         may_wait = job.created_at + self._max_age - self._clock()
         pairs = enumerate(zip_longest(job.request.images, job.sources))
         dying = {
@@ -59,9 +65,9 @@ class References:
             await self._pictures.keep_reference(job_id, index, url)
 
     async def living(self, url: str, source: PictureSource | None) -> str | None:
-        """The link, or a fresh one where it has died or is about to; None where the picture is gone.
+        """Return the link, or a fresh one if it has expired or is about to; None if the picture is gone.
 
-        Where nobody knows, it is taken to be there.
+        A picture that can't be checked is assumed to exist.
         """
         left = _seconds_left(url, self._clock())
         if left > LINK_MARGIN_SECONDS and not await self._pictures.gone(url):
@@ -74,7 +80,7 @@ class References:
         return None if last is None or await self._pictures.gone(last) else last
 
     async def all_living(self, images: Sequence[str], sources: Sequence[PictureSource | None]) -> list[Placed]:
-        """The pictures in their order, in the time that a member's press has."""
+        """Check the pictures, in order, within the time that a button press has."""
         pairs = list(zip_longest(images, sources))
         links = await asyncio.gather(*(self._in_time(url, source) for url, source in pairs))
         return [(link, source) for link, (_, source) in zip(links, pairs, strict=True)]
@@ -93,7 +99,7 @@ def _seconds_left(url: str, now: float) -> float:
 
 
 def completed(pictures: Iterable[Placed], given: Iterable[str]) -> list[Placed]:
-    """New pictures in the places of those that are gone; those that are left over come after them."""
+    """Put new pictures in the places of those that are gone; the remaining new ones come last."""
     left = iter(given)
     return [*_filled(pictures, left), *((url, None) for url in left)]
 

@@ -100,9 +100,9 @@ async def test_the_operator_reads_once_what_is_gone_and_what_the_service_takes(c
     gone._wire_ids.refuse(T2I.wire_ids[0], REFUSED)
     gone._wire_ids.refuse(T2I.name, REFUSED)
     await gone.close()
-    [line] = [one.getMessage() for one in caplog.records if "does not take" in one.getMessage()]
+    [line] = [one.getMessage() for one in caplog.records if "no longer accepts" in one.getMessage()]
     assert "SeeDream 3.0 t2i, SeedEdit 3.0 i2i" in line
-    assert line.endswith(f"it takes: {', '.join(LISTED)}")
+    assert line.endswith(f"it accepts: {', '.join(LISTED)}")
     assert changes == [{LITE.name, "doubao-seedream-4.5"}]
 
 
@@ -144,7 +144,7 @@ async def test_a_database_that_is_away_costs_nothing_but_a_line(caplog):
     one = memory(shared)
     one.learn_path(Path.POLL, works=True)
     await one.close()
-    assert "could not be written down" in caplog.text
+    assert "could not be stored" in caplog.text
     shared.read = read
     await one.refresh()
     assert shared.values

@@ -88,14 +88,78 @@ def test_while_a_job_is_made_its_own_process_tries_again():
 
 
 @pytest.mark.parametrize(
-    "job",
-    [given_up(done(), ENDED_AT + 2 * UNDELIVERED_SECONDS), given_up(after(posted(), Cancelled(1.0)))],
+    ("job", "at", "settled"),
+    [(done, ENDED_AT + UNDELIVERED_SECONDS + 1, True), (lambda: after(posted(), Cancelled(1.0)), ENDED_AT, True)],
     ids=["too old", "cancelled"],
 )
-def test_of_what_nobody_can_have_any_more_the_messages_are_to_go(job):
-    assert (job.undelivered, job.messages, job.replaced) == (False, (), (MESSAGE,))
-    assert job.retry_at is not None
-    assert job.settled
+def test_of_what_nobody_can_have_any_more_the_messages_are_to_go(job, at, settled):
+    job = given_up(replace(job(), replaced=(OTHER,)), at)
+    assert (job.undelivered, job.messages, job.replaced) == (False, (), (OTHER, MESSAGE))
+    assert (job.settled, job.retry_at > at) == (settled, True)
+
+
+def test_what_nobody_can_have_any_more_and_has_no_messages_is_not_tried_again():
+    job = given_up(replace(done(), messages=()), ENDED_AT + UNDELIVERED_SECONDS + 1)
+    assert (job.undelivered, job.retry_at, job.settled) == (False, None, True)
+
+
+def test_a_result_is_kept_for_a_week_to_the_second():
+    assert given_up(done(), ENDED_AT + 7 * 24 * 3600.0).undelivered
+    assert not given_up(done(), ENDED_AT + 7 * 24 * 3600.0 + 0.1).undelivered
+
+
+def test_a_job_that_is_still_being_made_is_kept_however_old_it_is():
+    running = after(posted(), Started(Path.POLL, 1.0), arrived(0))
+    assert given_up(running, ENDED_AT + 2 * UNDELIVERED_SECONDS).undelivered
+
+
+def test_the_first_pause_is_a_minute():
+    assert given_up(done()).retry_at == ENDED_AT + 60.0
+
+
+def test_what_is_shown_by_now_is_not_given_up():
+    job = shown(done(), MESSAGE)
+    assert given_up(job) is job
+
+
+@pytest.mark.parametrize("version", [-1, 1])
+def test_giving_up_a_version_that_is_not_there_or_is_no_longer_the_latest_changes_nothing(version):
+    job = given_up(done())
+    assert advance(job, GivenUp(job.version + version, ENDED_AT + 600)) is job
+
+
+def test_giving_up_again_what_its_own_process_still_tries_changes_nothing():
+    job = given_up(after(posted(), Started(Path.STREAM, 1.0), arrived(0)))
+    assert given_up(job, ENDED_AT + 1) is job
+
+
+@pytest.mark.parametrize(("version", "taken"), [(-1, False), (0, True), (1, False)])
+def test_of_what_was_given_up_only_the_latest_version_can_still_be_shown(version, taken):
+    job = given_up(done())
+    assert (advance(job, Shown(job.version + version, (MESSAGE,), {})) is not job) is taken
+
+
+@pytest.mark.parametrize(("version", "taken"), [(0, False), (1, True), (2, False)])
+def test_what_is_shown_must_be_newer_than_what_was_and_no_newer_than_the_row(version, taken):
+    job = shown(after(posted(), Started(Path.STREAM, 1.0), arrived(0)), MESSAGE)
+    job = after(arrived(1), job=job)
+    assert (advance(job, Shown(job.version - 1 + version, (MESSAGE,), {})) is not job) is taken
+
+
+def test_what_was_not_delivered_is_still_tried_when_its_old_messages_are_gone():
+    job = given_up(replace(done(), replaced=(OTHER,)))
+    job = advance(job, Tidied(frozenset({OTHER.id}), ENDED_AT + 600))
+    assert (job.replaced, job.retry_at) == ((), ENDED_AT + 1200)
+
+
+def test_while_a_job_is_made_what_it_has_tidied_is_not_looked_at_again():
+    job = given_up(replace(after(posted(), Started(Path.STREAM, 1.0), arrived(0)), replaced=(OTHER,)))
+    assert advance(job, Tidied(frozenset({OTHER.id}), ENDED_AT)).retry_at is None
+
+
+def test_tidying_that_changes_nothing_gives_the_same_job_back():
+    job = shown(done(), MESSAGE)
+    assert advance(job, Tidied(frozenset({99}), ENDED_AT)) is job
 
 
 def test_of_what_its_member_has_deleted_only_old_messages_are_left_to_do():
