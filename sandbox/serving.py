@@ -1,4 +1,4 @@
-"""Runs local servers from the command line until they are told to end."""
+"""Runs local servers from the command line until SIGINT or SIGTERM."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ class Server(Protocol):
 async def own_origin_only(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Refuse what a page of another origin asks for in somebody's browser: a local server can be reached from there.
+    """Refuse requests of other origins' pages, which can reach a local server from the user's browser.
 
-    A name but localhost is another origin as well: whoever owns it may have it lead here.
+    Host names other than localhost are refused too: their owner could point them to this machine.
     """
     origin = request.headers.get("Origin")
     if origin is not None and (origin != f"http://{request.host}" or not _LOCAL.fullmatch(request.host)):
-        return web.json_response({"error": f"Pages of {origin} have no business here."}, status=403)
+        return web.json_response({"error": f"Pages of {origin} can't use this server."}, status=403)
     return await handler(request)
 
 
 def parser(about: str, *, port: str = "0, the default, takes a free one") -> argparse.ArgumentParser:
-    """Options that every local server has."""
+    """Create a parser with the options of every local server."""
     options = argparse.ArgumentParser(description=about)
     options.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
     options.add_argument("--port", type=int, default=0, help=port)
@@ -49,24 +49,24 @@ def parser(about: str, *, port: str = "0, the default, takes a free one") -> arg
 
 
 def add_pace(options: argparse.ArgumentParser) -> None:
-    """Options of the local SeeDream."""
+    """Add the options of the local SeeDream."""
     options.add_argument("--delay", type=float, default=1.0, help="seconds before the first image (%(default)s)")
-    options.add_argument("--image-interval", type=float, default=0.3, help="seconds before each further one")
+    options.add_argument("--image-interval", type=float, default=0.3, help="seconds before each further image")
     options.add_argument(
-        "--profile", choices=("october-2026", "guide"), help="as seen in October 2026, or as in the guide"
+        "--profile", choices=("october-2026", "guide"), help="the service as of October 2026, or as in the guide"
     )
-    options.add_argument("--dialect", choices=("acedata", "ark"), help="the provider's, or ByteDance's own")
+    options.add_argument("--dialect", choices=("acedata", "ark"), help="the provider's form, or ByteDance's own")
     options.add_argument("--accepted-ids", choices=("current", "dated", "short", "both", "modelark"))
 
 
 def pace_of(given: argparse.Namespace) -> dict[str, Any]:
-    """The settings of the local SeeDream that were given; what was not is its profile's."""
+    """Return the given settings of the local SeeDream; the profile sets the others."""
     names = ("delay", "image_interval", "profile", "dialect", "accepted_ids")
     return {name: value for name in names if (value := getattr(given, name)) is not None}
 
 
 def run(*servers: Server) -> int:
-    """Serve until SIGINT or SIGTERM; the first line printed is JSON with every server's part. The exit code."""
+    """Serve until SIGINT or SIGTERM, and return the exit code. The first line printed is JSON about all servers."""
     try:
         asyncio.run(_serve(servers))
     except OSError as error:
@@ -84,5 +84,5 @@ async def _serve(servers: Sequence[Server]) -> None:
         for server in servers:
             await stack.enter_async_context(server)
             described |= server.described()
-        print(json.dumps(described), flush=True)  # noqa: T201 - it is what callers read
+        print(json.dumps(described), flush=True)  # noqa: T201 - callers read it
         await stop.wait()

@@ -1,4 +1,4 @@
-"""Keeps a bot as a process of its own, so that its plug can be pulled at any moment and put in again."""
+"""Runs a bot as a separate process that can be killed and started again at any moment."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-PATIENCE_SECONDS = 60.0  # so long a bot may take to end when it is asked to
+PATIENCE_SECONDS = 60.0  # the time a bot has to end after SIGTERM
 
 
 class Supervisor:
-    """`command`, run in `cwd` with nothing in its environment but `environ`, for as long as the context lasts.
+    """An async context manager that runs `command` in `cwd`, with `environ` as its whole environment.
 
-    `changed` is called whenever it has started or ended; `fell` is set while it has ended without being told to.
+    `changed` is called after each start and end; `fell` is set while the process has ended unexpectedly.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class Supervisor:
     ) -> None:
         self._command, self._cwd, self._environ, self._changed = command, cwd, environ, changed
         self._process: Process | None = None
-        self._told: Process | None = None
+        self._stopping: Process | None = None
         self._watching: asyncio.Task[None] | None = None
         self._one_at_a_time = asyncio.Lock()
         self.fell = asyncio.Event()
@@ -43,16 +43,16 @@ class Supervisor:
 
     @property
     def exit_code(self) -> int | None:
-        """Of the process that was started last; negative is the signal that ended it."""
+        """The last process's exit code; a negative one is the signal that ended it."""
         return self._process.returncode if self._process else None
 
     async def start(self) -> None:
-        """Start it, unless it runs."""
+        """Start the process, unless it runs."""
         async with self._one_at_a_time:
             if self.running:
                 return
             self.fell.clear()
-            # A session of its own: Ctrl-C in the terminal is for the one who supervises.
+            # A separate process group, so that Ctrl-C in the terminal only reaches the supervisor.
             self._process = await asyncio.create_subprocess_exec(
                 *self._command, cwd=self._cwd, env=self._environ, stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
@@ -61,15 +61,15 @@ class Supervisor:
         self._changed()
 
     async def kill(self) -> None:
-        """SIGKILL: it ends where it stands."""
+        """Kill the process with SIGKILL."""
         await self._end(signal.SIGKILL)
 
     async def stop(self) -> None:
-        """SIGTERM: it ends what it has begun, and is killed if that takes too long."""
+        """End the process with SIGTERM; kill it if that takes too long."""
         await self._end(signal.SIGTERM)
 
     async def restart(self) -> None:
-        """End it as `stop` does, and start it again."""
+        """Stop the process and start it again."""
         await self.stop()
         await self.start()
 
@@ -77,7 +77,7 @@ class Supervisor:
         process, watching = self._process, self._watching
         if process is None or watching is None or not self.running:
             return
-        self._told = process
+        self._stopping = process
         process.send_signal(number)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -88,6 +88,6 @@ class Supervisor:
 
     async def _watch(self, process: Process) -> None:
         await process.wait()
-        if process is not self._told:
+        if process is not self._stopping:
             self.fell.set()
         self._changed()

@@ -1,7 +1,7 @@
-"""Serves the page, and hands its calls on to the control APIs of the local Discord and the local SeeDream.
+"""Serves the page, and forwards its calls to the control APIs of the local Discord and the local SeeDream.
 
-Everything the page needs has one origin and one WebSocket: `/live` carries what happens in the local Discord, and the
-local SeeDream's requests when they have changed.
+The page has one origin and one WebSocket: `/live` sends the local Discord's events, and the local SeeDream's request
+log when it has changed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Local(Protocol):
 
 
 class LocalPage:
-    """Use as an async context manager, inside those of the two servers that it shows; `url` is the page's address."""
+    """An async context manager, entered after the two servers that it shows; `url` is the page's address."""
 
     def __init__(self, discord: Local, seedream: Local, host: str = "127.0.0.1", port: int = 0) -> None:
         self._discord, self._seedream = discord, seedream
@@ -70,7 +70,7 @@ class LocalPage:
     async def _guarded(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        """The page may load nothing but its own files and the pictures of the local Discord."""
+        """Let the page load only its own files and the pictures of the local Discord."""
         response = await handler(request)
         if not response.prepared:
             response.headers["Cache-Control"] = "no-cache"
@@ -83,7 +83,7 @@ class LocalPage:
         return web.FileResponse(STATIC / "index.html")
 
     async def _preview(self, request: web.Request) -> web.Response:
-        """The beginning of a file of the local Discord, as plain words, whatever it is."""
+        """Return the beginning of a file of the local Discord as plain text."""
         url = f"{self._discord.url}/{request.match_info['path']}"
         async with self._http.get(url, params=request.query) as answer:
             start = await answer.content.read(PREVIEW_BYTES)
@@ -104,16 +104,16 @@ class LocalPage:
                         status=answer.status, body=await answer.read(), content_type=answer.content_type
                     )
             except (aiohttp.ClientError, TimeoutError) as error:
-                return web.json_response({"error": f"The local world does not answer: {error}"}, status=502)
+                return web.json_response({"error": f"The local world doesn't respond: {error}"}, status=502)
 
         return forward
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
-        tasks = [asyncio.create_task(one) for one in (self._events(socket), self._requests(socket))]
+        tasks = [asyncio.create_task(feed) for feed in (self._events(socket), self._requests(socket))]
         try:
-            async for _ in socket:  # nothing is asked this way: reading tells when the page has gone
+            async for _ in socket:  # the page sends nothing; reading detects its end
                 pass
         finally:
             for task in tasks:
@@ -125,7 +125,7 @@ class LocalPage:
         async with self._http.ws_connect(f"{self._discord.url}/control/events", max_msg_size=0) as events:
             async for event in events:
                 await socket.send_str(event.data)
-        await socket.close()  # the page connects again and asks for what it has missed
+        await socket.close()  # the page reconnects and reloads
 
     async def _requests(self, socket: web.WebSocketResponse) -> None:
         shown: Any = None

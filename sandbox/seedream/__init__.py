@@ -1,4 +1,4 @@
-"""A local SeeDream Images API, right by the provider's documents: for trying and testing without a key."""
+"""A local SeeDream Images API that follows the provider's documentation, for tests and demos without a key."""
 
 from sandbox.seedream.server import LocalSeeDream
 

@@ -1,4 +1,4 @@
-"""`python -m sandbox.seedream --port 0`: a local SeeDream. The first line printed is JSON: where it is, and its key."""
+"""`python -m sandbox.seedream --port 0`: runs a local SeeDream. The first line printed is JSON: its URL and key."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The routes under /control: for those who test against the service, never part of the real one. No key is asked."""
+"""Serves the control API under /control, which the real service does not have. It needs no key."""
 
 from dataclasses import asdict
 
@@ -10,7 +10,7 @@ from sandbox.seedream.state import State, body_of
 
 
 class Control:
-    """RequestLog, faults, settings, and the reference images that were received."""
+    """Routes of the request log, faults, settings, and received reference images."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -26,7 +26,7 @@ class Control:
         router.add_post("/control/reset", self.reset)
 
     async def requests(self, request: web.Request) -> web.Response:
-        """All that is kept, or with `?last=` so many of the newest requests."""
+        """Return the request log; with `?last=`, only so many of the newest requests."""
         last = request.query.get("last", "")
         return web.json_response(self._state.request_log.json(int(last) if last.isdecimal() else None))
 

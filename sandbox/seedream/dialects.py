@@ -1,4 +1,4 @@
-"""The JSON that the service answers with, in the provider's dialect and in ByteDance's. Pure.
+"""Formats responses in the provider's dialect and in ByteDance's. Pure.
 
 Sources: SeeDream API guide, "Answers"; SeedreamDify e2e-results.json and SeedreamN8N tests for null fields and boxes;
 BytePlus's schema as published by Comfy (Comfy-Org/docs, comfy-router) and ByteDance's list of error codes for its own.
@@ -15,11 +15,11 @@ from sandbox.seedream.response_items import PIXELS_A_TOKEN, Item, RequestIds, co
 from sandbox.seedream.settings import Settings
 from sandbox.seedream.validation import Order
 
-# Fields that the provider sends with every item, null where they say nothing.
+# Fields that the provider sends with every item, possibly null.
 OFTEN_NULL = ("bounding_box", "description", "name", "output_format", "z_index")
 
-# What the provider's codes are called by ByteDance. PathNotFound and RequestTooLarge are not in its list, but known to
-# other clients of its hosts.
+# ByteDance's names of the provider's codes. PathNotFound and RequestTooLarge are not in its list, but other clients of
+# its hosts know them.
 ARK_CODES = {
     "bad_request": "InvalidParameter",
     "no_token": "AuthenticationError",
@@ -42,7 +42,7 @@ ARK_TYPES = {
 
 
 class AceData:
-    """The form of Ace Data Cloud, of XHuoAPI, and of whoever else resells it."""
+    """The form of Ace Data Cloud, XHuoAPI and other resellers."""
 
     link: ClassVar[str] = "image_url"
 
@@ -50,31 +50,31 @@ class AceData:
         self._settings = settings
 
     def translated(self, problem: ApiError) -> ApiError:
-        """The problem as this dialect knows it."""
+        """Translate an error to this dialect."""
         return problem
 
     def refusal(self, problem: ApiError, ids: RequestIds, *, has_task: bool = False) -> Json:
-        """The body of an answer that is an error."""
+        """Format an error response."""
         body: Json = {"error": problem.error, "trace_id": ids.trace_id}
         if self._settings.success_in_errors:
             body = {"success": False} | body
         return body | self._task_id(ids) if has_task else body
 
     def failure(self, problem: ApiError, ids: RequestIds) -> Json:
-        """What a failed task and its callback say."""
+        """Format the response of a failed task, also for its callback."""
         return {"success": False, "error": problem.error, "trace_id": ids.trace_id, "task_id": ids.task_id}
 
     def accepted(self, ids: RequestIds) -> Json:
         return {"success": True, "task_id": ids.task_id, "trace_id": ids.trace_id}
 
     def plain(self, order: Order, items: Sequence[Item], references: int, ids: RequestIds) -> Json:
-        """The plain answer. Raises ApiError where nothing was count_images: then the first error is the answer."""
+        """Format the plain response. Raises ApiError, the first error, if no image was created."""
         _check_made(order, items)
         entries = [self._entry(order, item) for item in items]
         return self.accepted(ids) | {"data": entries, "usage": _usage(order, items, references)}
 
     def event(self, order: Order, item: Item, ids: RequestIds) -> Json:
-        """An item as a line of a stream."""
+        """Format an item as an event of a stream."""
         head = _event(f"image_generation.partial_{'failed' if item.error else 'succeeded'}", order)
         head |= {"image_index": item.index} | self._task_id(ids)
         if item.error:
@@ -155,7 +155,7 @@ def dialect_of(settings: Settings) -> AceData:
 
 
 def _check_made(order: Order, items: Sequence[Item]) -> None:
-    """Raise the first error where nothing was count_images; a decomposition fails as a whole."""
+    """Raise the first error if no image was created; a decomposition fails as a whole."""
     errors = [item.error for item in items if item.error]
     if errors and (order.level or not count_images(items)):
         raise errors[0]

@@ -1,6 +1,6 @@
-"""Pictures in place of a model's: a landscape with the prompt written on it, of exactly the size asked. Pure.
+"""Draws the pictures: a landscape with the prompt written on it, in exactly the requested size. Pure.
 
-Drawn small and enlarged, because most of a large picture's cost is its pixels.
+They are drawn small and then enlarged, because the cost of a large picture is mostly its pixels.
 """
 
 import hashlib
@@ -38,9 +38,9 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """All that a picture shows, and so the key under which it is kept. `size` is in pixels, `format` jpeg or png.
+    """Everything that a picture depends on; also its cache key. `size` is in pixels, `format` is jpeg or png.
 
-    Around the `shape` everything is transparent: 1 is an ellipse, more are polygons, 0 is the whole rectangle.
+    Everything outside the `shape` is transparent: 1 is an ellipse, more are polygons, 0 is the whole rectangle.
     """
 
     model: str
@@ -57,7 +57,7 @@ class Subject:
 
 
 def draw(subject: Subject, references: Sequence[bytes] = ()) -> bytes:
-    """The picture as a file of `subject.format`; `references` are the files behind `subject.references`."""
+    """Draw the picture and encode it; `references` are the files whose hashes are in `subject.references`."""
     width, height = subject.size
     scale = min(1.0, SKETCH / max(width, height))
     sketch = _landscape(subject, (max(1, round(width * scale)), max(1, round(height * scale))))
@@ -70,7 +70,7 @@ def draw(subject: Subject, references: Sequence[bytes] = ()) -> bytes:
 
 
 def _landscape(subject: Subject, size: tuple[int, int]) -> Image.Image:
-    """Ridges before a sky with a sun: its colours and lines come out of the prompt, the seed and the index."""
+    """Draw ridges before a sky with a sun; colors and lines depend on the prompt, the seed and the index."""
     key = f"{subject.model}\0{subject.prompt}\0{subject.seed}\0{subject.index}\0{subject.layer}"
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
     high, low, light, near = (ImageColor.getrgb(colour) for colour in _PALETTES[digest[0] % len(_PALETTES)])
@@ -79,7 +79,7 @@ def _landscape(subject: Subject, size: tuple[int, int]) -> Image.Image:
     width, height = size
     sun = round(min(size) * (0.1 + digest[1] / 2550))
     at = (round(width * (0.2 + digest[2] / 425)), round(height * (0.42 + digest[3] / 1500)))
-    # The gradient is white at the corners: what is nearer to its edges than a circle in it stays clear.
+    # The gradient is white at the corners: only a circle in its middle glows.
     glow = Image.radial_gradient("L").resize((sun * 5, sun * 5)).point(lambda far: max(0, 176 - far) * 2 // 3)
     scene.paste(light, (at[0] - sun * 5 // 2, at[1] - sun * 5 // 2), glow)
     pen = ImageDraw.Draw(scene)
@@ -92,7 +92,7 @@ def _landscape(subject: Subject, size: tuple[int, int]) -> Image.Image:
 
 
 def _ridge(size: tuple[int, int], share: float, phases: bytes) -> list[tuple[float, float]]:
-    """A line of three waves across the picture, and down along its edges; `share` is of the height."""
+    """Return a polygon whose upper edge is a sum of three waves; `share` is its height as a fraction."""
     width, height = size
     waves = ((0.05, 7.8), (0.022, 18.6), (0.008, 49.8))
 
@@ -104,7 +104,7 @@ def _ridge(size: tuple[int, int], share: float, phases: bytes) -> list[tuple[flo
 
 
 def _place(sketch: Image.Image, references: Sequence[bytes]) -> None:
-    """The reference images, stream_line, in the lower half."""
+    """Paste the reference images, framed, into the lower half."""
     shown = references[:MOST_SHOWN]
     if not shown:
         return
@@ -134,7 +134,7 @@ def _write(sketch: Image.Image, subject: Subject) -> None:
     pen = ImageDraw.Draw(sketch)
     margin = round(min(width, height) * MARGIN)
     small = _font(max(8, round(min(width, height) * 0.032)))
-    # In the middle, where a mosaic that crops its pictures leaves the words whole.
+    # In the middle, so that a mosaic that crops its pictures does not cut the text.
     top = margin if subject.references else round(height * 0.16)
     room = (width - 4 * margin, (height // 2 if subject.references else height - top) - 3 * margin)
     text, font = _fitted(pen, _shortened(subject.prompt), room)
@@ -158,7 +158,7 @@ def _caption(subject: Subject) -> str:
 
 @lru_cache(4096)
 def _drawable(letter: str) -> bool:
-    """Whether the font has it: most scripts and all emoji are none of it, and would come as empty boxes."""
+    """Tell whether the font has a letter; it lacks most scripts and all emoji, and would draw empty boxes."""
     font = _font(20)
     return letter.isspace() or bytes(font.getmask(letter)) != bytes(font.getmask(_IN_NO_FONT))
 
@@ -169,7 +169,7 @@ def _shortened(prompt: str) -> str:
 
 
 def _fitted(pen: ImageDraw.ImageDraw, text: str, room: tuple[int, int]) -> tuple[str, Font]:
-    """The text wrapped into the room, in the largest of a few sizes that fits."""
+    """Wrap the text in the largest of a few font sizes that fits."""
     for share in (0.09, 0.065, 0.045):
         font = _font(max(9, round(min(pen.im.size) * share)))
         wrapped = _wrapped(pen, text, font, room[0])
@@ -190,7 +190,7 @@ def _wrapped(pen: ImageDraw.ImageDraw, text: str, font: Font, room: int) -> str:
 
 
 def _broken(pen: ImageDraw.ImageDraw, word: str, font: Font, room: int) -> list[str]:
-    """A word in pieces that fit: Chinese has no spaces to wrap at."""
+    """Split a word into pieces that fit: Chinese has no spaces to wrap at."""
     pieces = [""]
     for letter in word:
         if pieces[-1] and pen.textlength(pieces[-1] + letter, font=font) > room:

@@ -1,4 +1,4 @@
-"""The service's refusals. Sources: SeeDream API guide, "Errors"; XHuoAPI's concepts/responses."""
+"""The service's errors. Sources: SeeDream API guide, "Errors"; XHuoAPI's concepts/responses."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ Json = dict[str, Any]
 
 
 class ApiError(Exception):
-    """An answer that is a refusal: its HTTP status, its code, a sentence, and the parameter at fault where one is."""
+    """An error response: HTTP status, code, message, and the invalid parameter, if any."""
 
     def __init__(self, status: int, code: str, message: str, parameter: str = "") -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ def bad_request(message: str) -> ApiError:
 
 
 def invalid(parameter: str, problem: str) -> ApiError:
-    """Refuse one parameter: the sentence begins with its name."""
+    """Build the error of an invalid parameter: the message begins with its name."""
     return ApiError(400, "bad_request", f"{parameter} {problem}", parameter)
 
 

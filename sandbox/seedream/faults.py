@@ -1,4 +1,4 @@
-"""What can go wrong, on demand: a list of faults, each spent on the requests that it fits."""
+"""Faults that are injected into matching requests."""
 
 from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin, get_type_hints
@@ -12,9 +12,9 @@ LATER = frozenset({"async", "callback"})
 ANSWERED = ALL_MODES - {"stream"}
 STATUSES = (200, 599)
 LARGEST_NUMBER = 10_000
-MOST_MADE = 200  # images that "more" makes
+MOST_MADE = 200  # images of a "more" fault
 
-# The kinds, and the modes of a request that each fits.
+# The kinds, and the request modes that each applies to.
 KINDS: dict[str, frozenset[str]] = {
     "error": ALL_MODES,
     "hang": ALL_MODES,
@@ -40,13 +40,13 @@ KINDS: dict[str, frozenset[str]] = {
     "callback_twice": frozenset({"callback"}),
     "callback_early": frozenset({"callback"}),
 }
-# What can also befall POST /seedream/tasks.
+# Kinds that also apply to POST /seedream/tasks.
 OF_TASKS = frozenset({"error", "hang", "bad_json", "rewrite"})
 
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One fault. `times` None never runs out; README.md says what the others mean for each kind."""
+    """A fault. `times` None never runs out; README.md documents the other fields for each kind."""
 
     kind: str
     times: int | None = 1
@@ -69,12 +69,12 @@ class Fault:
 
     @property
     def error(self) -> ApiError:
-        """The error that this fault tells."""
+        """The error in the response."""
         return ApiError(self.status, self.code, self.message)
 
 
 def fault_of(body: Json) -> Fault:
-    """A fault out of the control API's JSON. Raises ApiError."""
+    """Parse a fault of the control API. Raises ApiError."""
     if not body.keys() <= _TYPES.keys():
         unknown = ", ".join(sorted(body.keys() - _TYPES.keys()))
         raise bad_request(f"{unknown}: a fault has {', '.join(_TYPES)}.")
@@ -82,7 +82,7 @@ def fault_of(body: Json) -> Fault:
     choice(body, "body", ("json", "html", "string"), "json")
     on = choice(body, "on", ("images", "tasks"), "images")
     if on == "tasks" and kind not in OF_TASKS:
-        raise bad_request(f"on is tasks: {', '.join(sorted(OF_TASKS))} can befall it.")
+        raise bad_request(f"on is tasks: {', '.join(sorted(OF_TASKS))} apply to it.")
     given: Json = {name: typed(body, name, _TYPES[name], None) for name in body}
     kept = {name: value for name, value in given.items() if value is not None or name == "times"}
     _check_numbers(kept)
@@ -99,7 +99,7 @@ def _check_numbers(given: Json) -> None:
 
 
 def _error_of(given: Json) -> Json:
-    """A known code brings its status and its sentence along."""
+    """Return status and message of a known code."""
     code = given.get("code", MODERATED if given["kind"] == "item_refused" else INTERNAL)
     status, message = KNOWN_ERRORS.get(code, KNOWN_ERRORS[INTERNAL])
     return {"code": code, "status": status, "message": message}
@@ -110,7 +110,7 @@ def _types() -> dict[str, type]:
 
 
 def _plain_type(hint: Any) -> type:
-    """The type to ask for: of `dict[...]` the dict, of `X | None` the X."""
+    """Simplify a type hint: `dict[...]` to dict, `X | None` to X."""
     if get_origin(hint) is dict:
         return dict
     parts: tuple[type, ...] = get_args(hint) or (hint,)
@@ -122,7 +122,7 @@ _TYPES = _types()
 
 @dataclass(slots=True)
 class Faults:
-    """The faults that wait for a request."""
+    """The faults that have not been used up."""
 
     waiting: list[Fault] = field(default_factory=list)
 
@@ -133,7 +133,7 @@ class Faults:
         self.waiting.clear()
 
     def take(self, on: str, mode: str = "", images: int = 1) -> dict[str, Fault]:
-        """The faults that befall one request, at most one of a kind; each is one time nearer its end."""
+        """Return the faults of one request, at most one of each kind, and count them down."""
         taken: dict[str, Fault] = {}
         for fault in self.waiting:
             if fault.kind not in taken and _fits(fault, on, mode, images):

@@ -26,13 +26,13 @@ from sandbox.seedream.stream import Stream
 from sandbox.seedream.tasks import Task
 from sandbox.seedream.validation import Order, order_of
 
-# ByteDance's own hosts have neither tasks nor callbacks, and pass over fields that they do not know.
+# ByteDance's own hosts have no tasks and no callbacks, and ignore unknown fields.
 NOT_OF_ARK = frozenset({"async", "callback_url"})
 FETCH_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds for one reference image
 
 
 class Images:
-    """The handler, and the steps that a request takes."""
+    """Handles image requests."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -120,7 +120,7 @@ class Images:
         return broken_json() if "bad_json" in job.faults else answer
 
     def _failed(self, error: Fault, job: Job, body: Json) -> web.Response:
-        """An error; where it is billed, the job is done all the same and can be looked up."""
+        """Respond with an error; if it is billed, the images are still created and can be looked up."""
         if error.billed:
             job.entry.task_id = job.ids.task_id
             task = self._state.tasks.open(job, body, self._state.settings)
@@ -129,7 +129,7 @@ class Images:
         return self._state.failed(error, job.ids)
 
     async def _silent(self, request: web.Request, cut: Fault, job: Job, task: Task) -> web.Response:
-        """Nothing is heard for a while, and then the connection is closed."""
+        """Send nothing for a while, then close the connection."""
         if cut.billed:
             self._state.tasks.start(task, job, self._state.settings)
         else:

@@ -1,4 +1,4 @@
-"""Reading typed fields out of a request's JSON; a refusal names the parameter. Pure."""
+"""Reads typed fields of a request's JSON; errors name the parameter. Pure."""
 
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ _KINDS: dict[type, str] = {
 
 
 def typed(body: Json, name: str, kind: type[T], default: D) -> T | D:
-    """The field, of exactly this kind (an integer is also a number); `default` where it is missing or null."""
+    """Return a field of this type (an integer is also a number), or `default` if it is missing or null."""
     value = body.get(name)
     if value is None:
         return default

@@ -1,4 +1,4 @@
-"""Errors that the real services are known to answer with, by code: what a fault that names only a code becomes.
+"""Known errors of the real services by code; a fault that names only a code becomes one of them.
 
 Sources: SeeDream API guide, "Errors", and XHuoAPI's faq/billing for the codes in lower case; ByteDance's list,
 https://www.volcengine.com/docs/82379/1299023 and /1099476, for the others.
@@ -41,7 +41,7 @@ KNOWN_ERRORS: dict[str, tuple[int, str]] = {
     "InputTextRiskDetection": (400, _RISKY.format("input text")),
     "InputImageRiskDetection": (400, _RISKY.format("input image")),
     "OutputImageRiskDetection": (400, _RISKY.format("output image")),
-    # By ByteDance's list the check itself has failed, which is no verdict on the content.
+    # According to ByteDance's list, the check itself failed; the content was not judged.
     "ContentSecurityDetectionError": (400, "The request to the content security detection service failed."),
     "AuthenticationError": (401, "The API key or AK/SK in the request is missing or invalid."),
     "InvalidAccountStatus": (401, "The request failed because your account is in an abnormal state."),

@@ -1,4 +1,4 @@
-"""The layers that one picture is taken apart into, and the sizes that go with them. Pure.
+"""The layers of a decomposed picture, and their sizes. Pure.
 
 Source: BytePlus's schema of the image API as published by Comfy (Comfy-Org/docs, comfy-router, seedream-5-0-flash):
 the base comes first and covers the canvas, at most 16 layers follow from the lowest to the highest; a box is told in
@@ -16,7 +16,7 @@ LEAST_AUTO, MOST_AUTO = 1280 * 720, 2048 * 2048  # pixels that `auto` keeps
 THOUSANDTHS = 1000
 ENLARGED = 0.7  # a layer's longer side, of the base's longer side
 
-# A layer's name, and what a model would say of it.
+# Names and descriptions of layers.
 _SUBJECTS = (
     ("Subject", "The main subject in the middle of the picture"),
     ("Title", "A line of white text above the subject"),
@@ -42,7 +42,7 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One picture of a decomposition; the base has no box, name or description. Sizes and boxes are in pixels."""
+    """A layer; the base has no box, name or description. Sizes and boxes are in pixels."""
 
     z_index: int
     canvas: Size
@@ -67,13 +67,13 @@ class Layer:
 
 
 def guide_layer(index: int, canvas: Size) -> Layer:
-    """A layer as this server first told it: a name each, and all of the canvas's size."""
+    """Describe a layer in the guide's form: with a name, and as large as the canvas."""
     names = (*GUIDE_LAYERS, *(name.lower() for name, _ in _SUBJECTS[2:]))
     return Layer(z_index=index, canvas=canvas, size=canvas, name=names[index], box=(0, 0, *canvas))
 
 
 def documented_layer(index: int, canvas: Size) -> Layer:
-    """The base, or a layer of its own size at its own place."""
+    """Describe the base, or a layer with its own size and position."""
     if index == 0:
         return Layer(z_index=0, canvas=canvas, size=canvas)
     name, description = _SUBJECTS[(index - 1) % len(_SUBJECTS)]
@@ -83,7 +83,7 @@ def documented_layer(index: int, canvas: Size) -> Layer:
 
 
 def canvas_of(size: Size, level: str) -> Size:
-    """The base's size: the input's ratio at the level's number of pixels; `auto` keeps what is between 1K and 2K."""
+    """Return the base's size: the input's ratio at the level's pixels; `auto` keeps sizes between 1K and 2K."""
     if level == "auto":
         if LEAST_AUTO <= size[0] * size[1] <= MOST_AUTO:
             return size
@@ -93,7 +93,7 @@ def canvas_of(size: Size, level: str) -> Size:
 
 
 def _box(index: int, canvas: Size) -> Box:
-    """Down along the diagonal, wide and tall in turn."""
+    """Return boxes along the diagonal, wide and tall alternately."""
     step = (index - 1) / MOST_LAYERS
     width, height = (0.5, 0.3) if index % 2 else (0.3, 0.5)
     left, top = round(canvas[0] * step / 2), round(canvas[1] * step / 2)

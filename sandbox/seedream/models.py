@@ -1,4 +1,4 @@
-"""What each SeeDream model may be sent: the service's side of the capability table.
+"""The capabilities of each SeeDream model, as the service checks them.
 
 Sources: SeeDream API guide; for what is newer, the provider's own clients (AceDataCloud/SeedreamN8N, SeedreamDify), the
 1.5K sizes of withceleste/celeste-python, and BytePlus's schema as published by Comfy (Comfy-Org/docs, comfy-router).
@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 EARLY_FORMATS = frozenset({"jpeg", "png"})
 ALL_FORMATS = EARLY_FORMATS | {"webp", "bmp", "tiff", "gif"}
 
-# What a preset becomes when the prompt names no aspect ratio.
+# The sizes of presets if the prompt names no aspect ratio.
 SQUARE = {"1K": (1024, 1024), "1.5K": (1536, 1536), "2K": (2048, 2048), "3K": (3072, 3072), "4K": (4096, 4096)}
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model's limits: `pixels` bounds width x height, `sides` bounds each side; None does not apply.
+    """A model's limits: `pixels` of width x height, `sides` of each side; None is no limit.
 
-    The first of `wire_ids` is the one that the service takes today.
+    The first of `wire_ids` is the current one.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class ExtraModel:
-    """A count_images-up model: its id, and the name of the model that it is like."""
+    """A fictional model: its id, and the name of the model whose capabilities it has."""
 
     id: str
     like: str
@@ -63,7 +63,7 @@ THREE_K = _ratios("3072x3072 3456x2592 2592x3456 4096x2304 2304x4096 3744x2496 2
 FOUR_K = _ratios("4096x4096 4704x3520 3520x4704 5504x3040 3040x5504 4992x3328 3328x4992 6240x2656")
 PRO_RATIOS = {"1K": ONE_K_PRO, "1.5K": ONE_AND_A_HALF_K, "2K": TWO_K_PRO}
 
-# In the order in which the service names them.
+# In the order of the service's error message.
 MODELS = (
     Model(
         name="doubao-seedream-5.0-pro",
@@ -145,7 +145,7 @@ MODELS = (
 )
 
 
-# Which ids are taken: each model's dated one of today, every dated one, the short names, all of these, or BytePlus's.
+# Accepted ids: each model's current dated one, all dated ones, the short names, all of these, or BytePlus's.
 POLICIES: Mapping[str, Callable[[Model], tuple[str, ...]]] = {
     "current": lambda model: model.wire_ids[:1],
     "dated": lambda model: model.wire_ids,
@@ -156,7 +156,7 @@ POLICIES: Mapping[str, Callable[[Model], tuple[str, ...]]] = {
 
 
 def accepted_names(policy: str, withdrawn: Collection[str] = (), extra: Iterable[ExtraModel] = ()) -> dict[str, Model]:
-    """The model ids that the service takes, in the order in which it names them."""
+    """Return the accepted model ids, in the order of the service's error message."""
     ids = POLICIES[policy]
     taken = {wire_id: model for model in MODELS if model.name not in withdrawn for wire_id in ids(model)}
     named = {model.name: model for model in MODELS}

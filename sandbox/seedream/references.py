@@ -25,7 +25,7 @@ _DATA_URL = re.compile(r"data:image/([^;,]{1,20});base64,")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference image that keeps the rules. `kind` is "url" or "data"; `size` is in pixels."""
+    """A valid reference image. `kind` is "url" or "data"; `size` is in pixels."""
 
     kind: str
     data: bytes
@@ -39,7 +39,7 @@ class Reference:
 
 
 def bytes_of_data_url(index: int, text: str) -> bytes:
-    """The bytes of `data:image/<lowercase format>;base64,...`. Raises ApiError."""
+    """Decode `data:image/<lowercase format>;base64,...`. Raises ApiError."""
     head = _DATA_URL.match(text)
     if not head:
         raise invalid(f"image[{index}]", "is neither an http(s) URL nor data:image/<format>;base64,<bytes>.")
@@ -53,12 +53,12 @@ def bytes_of_data_url(index: int, text: str) -> bytes:
 
 
 def checked(index: int, kind: str, data: bytes, model: Model) -> Reference:
-    """A reference image, once its bytes keep every rule. Raises ApiError."""
+    """Check the bytes of a reference image. Raises ApiError."""
     if len(data) > LARGEST:
         raise invalid(f"image[{index}]", f"has {len(data)} bytes: at most {LARGEST} are taken.")
     try:
         with warnings.catch_warnings():
-            # The pixel limit below says the same in the service's words.
+            # The pixel limit below gives the service's own error.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data))
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as problem:
@@ -77,7 +77,10 @@ def check_transparent(reference: Reference) -> None:
 
 
 def check_layer_input(reference: Reference) -> None:
-    """What one picture must be to be taken apart. Source: BytePlus's schema as published by Comfy (Comfy-Org/docs)."""
+    """Check the input of a layer decomposition. Raises ApiError.
+
+    Source: BytePlus's schema as published by Comfy (Comfy-Org/docs).
+    """
     width, height = reference.size
     if width * height < LEAST_LAYER_PIXELS:
         raise invalid(

@@ -1,4 +1,4 @@
-"""Making the images of one request: at the pace that the settings give, spoilt as the faults say."""
+"""Creates the images of a request, with the delays of the settings and the faults of the request."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,9 +18,9 @@ from sandbox.seedream.response_items import Item, RequestIds
 from sandbox.seedream.settings import Settings
 from sandbox.seedream.validation import Order
 
-PICTURES_ROOM = 128 * 2**20  # bytes of drawn pictures, to be given again
-FILES_ROOM = 256 * 2**20  # bytes of result files, to be fetched
-CUT = "cut-"  # how the name of a file begins that is served in part
+PICTURES_ROOM = 128 * 2**20  # bytes of cached pictures
+FILES_ROOM = 256 * 2**20  # bytes of result files
+CUT = "cut-"  # prefix of files that are served incompletely
 NOT_AN_IMAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>\n"
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A request that was accepted: what to make, what befalls it, and where it is written down."""
+    """An accepted request: its parameters, references, faults and log entry."""
 
     order: Order
     references: tuple[Reference, ...]
@@ -38,7 +38,7 @@ class Job:
 
 
 class Renderer:
-    """Draws in threads, keeps the files. `url` is where /files is served."""
+    """Draws pictures in threads and stores their files. `url` is the server's address."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -59,11 +59,11 @@ class Renderer:
         return self._files.get(name)
 
     def forget(self, name: str) -> None:
-        """The picture's link has died."""
+        """Remove a file: its link has expired."""
         self._files.drop(name)
 
     async def items(self, job: Job, settings: Settings) -> AsyncIterator[Item]:
-        """The images one by one, each when it is ready; an internal error ends them early."""
+        """Yield the images as they become ready; an internal error ends them early."""
         refused, broken = job.faults.get("item_refused"), job.faults.get("item_broken_rest")
         for place, index in enumerate(_indices(job)):
             await asyncio.sleep(settings.image_interval if place else settings.delay)
@@ -80,7 +80,7 @@ class Renderer:
         subject = _subject(job, index % job.order.images, layer)
         data = NOT_AN_IMAGE if "not_an_image" in job.faults else await self._drawn(job, subject)
         link = self._stored(job, data, subject.format)
-        size = subject.size if _is_told(job) else _size(job, layer)
+        size = subject.size if _states_real_size(job) else _size(job, layer)
         return Item(index=index, size=size, data=data, link=link, format=subject.format, layer=layer)
 
     async def _drawn(self, job: Job, subject: Subject) -> bytes:
@@ -99,7 +99,7 @@ class Renderer:
 
 
 def _indices(job: Job) -> list[int]:
-    """Which images are count_images, in the order in which they come; those past what was asked repeat the first."""
+    """Return the indices of the images in their order; extra images repeat the first ones."""
     fewer, more = job.faults.get("fewer"), job.faults.get("more")
     images = min(job.order.images, max(1, fewer.images)) if fewer else job.order.images
     indices = list(range(max(images, more.images) if more else images))
@@ -125,7 +125,7 @@ def _subject(job: Job, index: int, layer: Layer | None) -> Subject:
     )
 
 
-def _is_told(job: Job) -> bool:
+def _states_real_size(job: Job) -> bool:
     other = job.faults.get("other_size")
     return other is None or other.told
 
@@ -139,7 +139,7 @@ def _layer(job: Job, index: int) -> Layer:
 
 
 def _canvas(job: Job) -> tuple[int, int]:
-    """The size of the picture as a whole."""
+    """Return the size of the whole picture."""
     order = job.order
     if order.size:
         return order.size
@@ -148,7 +148,7 @@ def _canvas(job: Job) -> tuple[int, int]:
 
 
 def _adapted(size: tuple[int, int], sides: tuple[int, int]) -> tuple[int, int]:
-    """A reference's size, brought between the model's sides; the ratio is kept where both can be."""
+    """Scale a reference's size to the model's limits, and keep the ratio if possible."""
     least, most = sides
     scale = max(1.0, least / min(size))
     scale = min(scale, most / max(size))

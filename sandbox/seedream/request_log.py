@@ -12,13 +12,13 @@ from sandbox.seedream.references import Reference
 
 T = TypeVar("T")
 
-MOST_ENTRIES = 10_000  # requests kept; the totals go on counting
-BULKY = frozenset({"model", "prompt", "image"})  # kept elsewhere than under an entry's parameters
+MOST_ENTRIES = 10_000  # requests kept; the totals include older ones
+BULKY = frozenset({"model", "prompt", "image"})  # not part of an entry's parameters
 
 
 @dataclass(slots=True)
 class LoggedRequest:
-    """One request to POST /seedream/images. `at` is in seconds since 1970; `status` is 0 until it was answered."""
+    """A request to POST /seedream/images. `at` is in seconds since 1970; `status` is 0 until it is answered."""
 
     model: str = ""
     mode: str = "plain"
@@ -34,7 +34,7 @@ class LoggedRequest:
     callbacks: list[Json] = field(default_factory=list)
 
     def record(self, body: Json, ignored: Collection[str] = ()) -> None:
-        """Write down a body that may be wrong in any way; `ignored` are fields that the service passes over."""
+        """Record a body, which may be invalid; `ignored` are fields that the service ignores."""
         prompt, model = body.get("prompt"), body.get("model")
         self.model = model if isinstance(model, str) else ""
         self.prompt = prompt if isinstance(prompt, str) else ""
@@ -47,7 +47,7 @@ class LoggedRequest:
 
 @dataclass(slots=True)
 class RequestLog:
-    """Every request in order: the newest in full, the older only in the totals."""
+    """All requests in order: the newest in full, older ones only in the totals."""
 
     entries: deque[LoggedRequest] = field(default_factory=deque)
     older: Counter[str] = field(default_factory=Counter)
@@ -63,24 +63,24 @@ class RequestLog:
         return entry
 
     def looked_up(self, ids: int) -> None:
-        """Write down a look-up of so many ids."""
+        """Record a look-up of so many ids."""
         self.lookups += 1
         self.lookup_ids.append(ids)
         self.lookup_times.append(time.time())
 
     def lookups_within(self, seconds: float) -> int:
-        """How many of the newest look-ups came in the last seconds."""
+        """Count the look-ups of the last `seconds`."""
         since = time.time() - seconds
         return sum(1 for _ in takewhile(lambda at: at > since, reversed(self.lookup_times)))
 
     def clear(self) -> None:
-        """Forget everything; what is still being answered writes into entries that are in no book."""
+        """Forget everything; requests still being answered keep their own entries."""
         for kept in (self.entries, self.older, self.lookup_ids, self.lookup_times):
             kept.clear()
         self.lookups = 0
 
     def json(self, last: int | None = None) -> Json:
-        """The newest `last` requests and look-ups, or all that are kept, and the totals of all there ever were."""
+        """Return the newest `last` requests and look-ups, or all that are kept, and the totals of all time."""
         totals = self.older + _sums(self.entries)
         named = {name: totals[name] for name in ("requests", "images", "billed")}
         return {
@@ -101,7 +101,7 @@ def _sums(entries: Collection[LoggedRequest]) -> Counter[str]:
 
 
 def listed(references: Iterable[Reference]) -> list[Json]:
-    return [{"kind": one.kind, "bytes": len(one.data), "sha256": one.sha256} for one in references]
+    return [{"kind": each.kind, "bytes": len(each.data), "sha256": each.sha256} for each in references]
 
 
 def _mode(body: Json) -> str:

@@ -1,4 +1,4 @@
-"""What an answer is count_images of, before a dialect gives it its form. Pure."""
+"""The images and ids of a response, before a dialect formats them. Pure."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ PIXELS_A_TOKEN = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One image of a request, or the error in its place. `size` is what the answer states, in pixels."""
+    """One image of a request, or the error in its place. `size` is the size stated in the response, in pixels."""
 
     index: int
     size: tuple[int, int] = (0, 0)
@@ -26,14 +26,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestIds:
-    """What a request is called in answers and in the service's logs."""
+    """The ids of a request in responses and in the service's logs."""
 
     task_id: str = field(default_factory=lambda: str(uuid4()))
     trace_id: str = field(default_factory=lambda: str(uuid4()))
 
 
 def count_images(items: Sequence[Item]) -> int:
-    """How many of the items are images: as many as are billed."""
+    """Count the items that are images and therefore billed."""
     return sum(item.error is None for item in items)
 
 
@@ -42,6 +42,6 @@ def size_text(size: tuple[int, int]) -> str:
 
 
 def stream_line(body: Json, *, sse: bool) -> bytes:
-    """A line of a stream, as NDJSON or as a server-sent event."""
+    """Format a stream's event as a line of NDJSON or as a server-sent event."""
     text = json.dumps(body, ensure_ascii=False)
     return (f"event: {body['type']}\ndata: {text}\n\n" if sse else f"{text}\n").encode()

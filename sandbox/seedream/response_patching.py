@@ -1,4 +1,4 @@
-"""Answers spoilt after they were count_images, so that a client sees forms that a healthy service never sends. Pure."""
+"""Applies the faults that change a finished response into a form that a healthy service never sends. Pure."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -8,7 +8,7 @@ from sandbox.seedream.faults import Fault
 
 
 def rewritten(answer: Json, faults: Mapping[str, Fault]) -> Json:
-    """The answer as the faults "object_data" and "rewrite" leave it."""
+    """Apply the faults "object_data" and "rewrite" to a response."""
     if "object_data" in faults and answer.get("data"):
         answer = answer | {"data": answer["data"][0]}
     if not (rewrite := faults.get("rewrite")):
@@ -17,7 +17,7 @@ def rewritten(answer: Json, faults: Mapping[str, Fault]) -> Json:
 
 
 def merged(target: object, patch: Json) -> Json:
-    """A JSON Merge Patch, RFC 7396: what is null in the patch is taken away."""
+    """Apply a JSON Merge Patch (RFC 7396): null removes a field."""
     result = dict(target) if isinstance(target, dict) else {}
     for name, value in patch.items():
         if value is None:

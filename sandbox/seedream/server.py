@@ -20,12 +20,12 @@ from sandbox.seedream.tasks import Tasks
 from sandbox.serving import own_origin_only
 
 KEY = "local-seedream-key"
-GRACE = 0.2  # seconds that requests get to end when the server stops
+GRACE = 0.2  # seconds for running requests when the server stops
 MEDIA = {"jpeg": "image/jpeg", "png": "image/png"}
 
 
 class LocalSeeDream:
-    """The service on a port of its own; port 0 takes a free one. `settings` are those of `Settings`."""
+    """The service; port 0 takes a free port. `settings` are those of `Settings`."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, *, key: str = KEY, **settings: Any) -> None:
         self.key = key
@@ -42,11 +42,11 @@ class LocalSeeDream:
         await self.stop()
 
     def described(self) -> dict[str, str]:
-        """Where it is, and the key it takes."""
+        """Return its address and key."""
         return {"seedream": self.url, "key": self.key}
 
     async def start(self) -> None:
-        """Listen. Raises OSError where the port is taken."""
+        """Start listening. Raises OSError if the port is taken."""
         self._state = self._new_state()
         self._runner = web.AppRunner(application(self._state), access_log=None, shutdown_timeout=GRACE)
         await self._runner.setup()
@@ -80,7 +80,7 @@ class LocalSeeDream:
 
 
 def application(state: State) -> web.Application:
-    """Every route; what no route knows is refused in the service's form."""
+    """Create the application; unknown paths get an error in the service's form."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[own_origin_only, api_errors(state)])
     service, images = Service(state), Images(state)
     for base in ("", "/v1"):
@@ -95,7 +95,7 @@ def application(state: State) -> web.Application:
 
 
 class Service:
-    """The service's other answers."""
+    """The service's other routes."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -112,12 +112,12 @@ class Service:
             await asyncio.sleep(hang.seconds)
         if error := faults.get("error"):
             return state.failed(error)
-        self._check_eagerness()
+        self._check_lookup_rate()
         answer = _rewritten(state.tasks.lookup(body, state.settings), faults)
         return broken_json() if "bad_json" in faults else web.json_response(answer)
 
-    def _check_eagerness(self) -> None:
-        """Raises ApiError where the newest look-up is one too many."""
+    def _check_lookup_rate(self) -> None:
+        """Raise ApiError if there are too many look-ups."""
         allowed = self._state.settings.lookups_per_second
         if allowed and self._state.request_log.lookups_within(max(1.0, 1 / allowed)) > max(1.0, allowed):
             raise too_many_requests()
@@ -144,13 +144,13 @@ class Service:
 
 
 def _ids(body: Json) -> int:
-    """How many tasks a look-up names."""
+    """Count the tasks that a look-up names."""
     ids = body.get("ids")
     return len(ids) if isinstance(ids, list) else int("id" in body)
 
 
 def _rewritten(answer: Json, faults: dict[str, Fault]) -> Json:
-    """The answer of a look-up, every task in it rewritten as the faults say."""
+    """Apply the faults to every task of a look-up."""
     if "items" not in answer:
         return rewritten(answer, faults)
     return answer | {"items": [rewritten(item, faults) for item in answer["items"]]}

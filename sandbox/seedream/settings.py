@@ -1,4 +1,4 @@
-"""How the local service behaves when nothing goes wrong."""
+"""The settings of the local service."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
@@ -14,7 +14,7 @@ MOST_LOOKUPS = 1000.0  # a second
 
 T2I, EDIT, FLASH = "doubao-seedream-3.0-t2i", "doubao-seededit-3.0-i2i", "doubao-seedream-5.0-flash"
 
-# What a profile means: the starting values of finer settings. Sources of the first, all of AceDataCloud's repositories:
+# The values that a profile sets. Sources of the first, all of AceDataCloud's repositories:
 # MCPs b91195b (how an unknown id is refused), SeedreamAPI c9791ab (the withdrawn models), SeedreamDify's
 # e2e-results.json (ids and null fields).
 PROFILES: dict[str, Json] = {
@@ -39,13 +39,13 @@ PROFILES: dict[str, Json] = {
         "task_times": False,
     },
 }
-# What a dialect changes in every profile: ByteDance lists both ids of 5.0 lite.
+# The values that a dialect sets in every profile: ByteDance lists both ids of 5.0 lite.
 DIALECTS: dict[str, Json] = {"acedata": {}, "ark": {"accepted_ids": "dated", "unknown_model": "not_found"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """README.md says what each means. Pauses are in seconds."""
+    """README.md documents each setting. Times are in seconds."""
 
     profile: str = "october-2026"
     dialect: str = "acedata"
@@ -69,7 +69,7 @@ class Settings:
 
 
 def changed(settings: Settings, body: Json) -> Settings:
-    """The settings with those of the body in their place; a profile or a dialect brings its own. Raises ApiError."""
+    """Return changed settings; a profile or a dialect sets further ones. Raises ApiError."""
     known = {field.name for field in fields(Settings)}
     if not body.keys() <= known:
         unknown = ", ".join(sorted(body.keys() - known))

@@ -1,4 +1,4 @@
-"""What the routes share."""
+"""The state that the routes share, and helpers for reading requests and sending errors."""
 
 import hmac
 import json
@@ -29,12 +29,12 @@ from sandbox.seedream.tasks import Tasks
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_BODY = 64 * 2**20  # bytes; the guide gives no number for its 413
-INPUTS_ROOM = 256 * 2**20  # bytes of reference images kept to be looked at
+INPUTS_ROOM = 256 * 2**20  # bytes of received reference images
 
 
 @dataclass(slots=True, kw_only=True)
 class State:
-    """The local service's state. `start` are the settings that a reset brings back."""
+    """The local service's state. `start` are the settings that a reset restores."""
 
     key: str
     start: Settings
@@ -47,21 +47,21 @@ class State:
     inputs: ByteCache
 
     async def reset(self) -> None:
-        """Forget everything; what still runs is ended."""
+        """Forget everything and end running tasks."""
         await self.tasks.stop()
         self.settings = self.start
         for part in (self.request_log, self.faults, self.inputs, self.renderer):
             part.clear()
 
     def refused(self, problem: ApiError, ids: RequestIds | None = None) -> web.Response:
-        """The answer that is an error; with `ids`, of a request that became a task."""
+        """Respond with an error; `ids` are those of a request that became a task."""
         dialect = dialect_of(self.settings)
         problem = dialect.translated(problem)
         body = dialect.refusal(problem, ids or RequestIds(), has_task=ids is not None)
         return web.json_response(body, status=problem.status)
 
     def failed(self, fault: Fault, ids: RequestIds | None = None) -> web.Response:
-        """The answer that a fault of kind "error" asks for."""
+        """Respond as a fault of kind "error" says."""
         headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
         if fault.body == "html":
             page = f"<html><body><h1>{fault.status} {fault.message}</h1></body></html>\n"
@@ -73,12 +73,12 @@ class State:
         return web.json_response(body, status=fault.status, headers=headers)
 
     def check_dialect(self, dialect: str, path: str) -> None:
-        """Raises ApiError where the path belongs to the other dialect."""
+        """Raise ApiError if the path belongs to the other dialect."""
         if self.settings.dialect != dialect:
             raise no_api(path)
 
     def check_key(self, request: web.Request) -> None:
-        """Raises ApiError where the bearer token is missing or another one."""
+        """Raise ApiError if the bearer token is missing or wrong."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise no_token()
@@ -87,7 +87,7 @@ class State:
 
 
 def parsed(raw: bytes) -> Json:
-    """A body that is a JSON object. Raises ApiError."""
+    """Parse a body that must be a JSON object. Raises ApiError."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError) as problem:
@@ -110,14 +110,14 @@ def broken_json() -> web.Response:
 
 
 def hang_up(request: web.Request) -> web.Response:
-    """Close the connection; the response that this gives goes nowhere."""
+    """Close the connection; the returned response is never sent."""
     if request.transport:
         request.transport.close()
     return web.Response(status=500)
 
 
 def api_errors(state: State) -> Middleware:
-    """Answer in the dialect of the settings where a handler refuses."""
+    """Return a middleware that sends ApiErrors in the dialect of the settings."""
 
     @web.middleware
     async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:

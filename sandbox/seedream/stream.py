@@ -1,4 +1,4 @@
-"""A streamed answer: one event an image as it is ready, and `completed` once, last."""
+"""Streams a response: one event per image when it is ready, then `completed`."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,11 +16,11 @@ from sandbox.seedream.tasks import Task
 
 NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
-ENDINGS = ("bad_json", "stream_cut", "stream_error", "idle_cut")  # faults that end a stream before it has completed
+ENDINGS = ("bad_json", "stream_cut", "stream_error", "idle_cut")  # faults that end a stream early
 
 
 class Stream:
-    """One stream. It is billed when `completed` is sent; its headers leave with the first image."""
+    """One stream. It is billed when `completed` is sent; its headers are sent with the first image."""
 
     def __init__(self, state: State, request: web.Request, job: Job, task: Task) -> None:
         accept = request.headers.get("accept", "")
@@ -36,13 +36,13 @@ class Stream:
 
     async def answer(self) -> web.StreamResponse:
         try:
-            return await (self._lost() if "answer_lost" in self._job.faults else self._told())
-        except ConnectionResetError:  # the client has left: what it did not get is not billed
+            return await (self._lost() if "answer_lost" in self._job.faults else self._stream())
+        except ConnectionResetError:  # the client has disconnected: nothing is billed
             self._state.tasks.fail(self._task, self._job, timed_out(), self._settings)
             self._job.entry.code = "client_gone"
             return self._response
 
-    async def _told(self) -> web.StreamResponse:
+    async def _stream(self) -> web.StreamResponse:
         coming = self._state.renderer.items(self._job, self._settings)
         async for item in coming:
             if fault := self._ending(over=False):
@@ -70,26 +70,26 @@ class Stream:
         return hang_up(self._request)
 
     def _close(self) -> None:
-        with suppress(ApiError):  # nothing was count_images: the task's response says it
+        with suppress(ApiError):  # no image was created: the task's response has the error
             self._state.tasks.close(self._task, self._job, self._items, self._settings)
 
     def _ending(self, *, over: bool) -> Fault | None:
-        """The fault that ends the stream here: after as many images as it says, or at the end."""
+        """Return the fault that ends the stream now: after its number of images, or at the end."""
         fault = next((self._job.faults[kind] for kind in ENDINGS if kind in self._job.faults), None)
         if fault is None or (fault.kind != "bad_json" and len(self._items) < fault.after and not over):
             return None
         return fault
 
     async def _end(self, fault: Fault, item: Item | None, coming: AsyncIterator[Item]) -> None:
-        """End as the fault says; what is billed all the same is count_images behind the client's back."""
-        await self._spoil(fault)
+        """End the stream as the fault says; if it is billed, create the remaining images without sending them."""
+        await self._apply(fault)
         if not fault.billed:
             self._state.tasks.fail(self._task, self._job, fault.error, self._settings)
             return
         self._items += [one for one in (item, *[one async for one in coming]) if one]
         self._close()
 
-    async def _spoil(self, fault: Fault) -> None:
+    async def _apply(self, fault: Fault) -> None:
         if fault.kind == "bad_json":
             await self._write(b'{"type": "image_generation.partial_\n')
         elif fault.kind == "stream_error":

@@ -1,4 +1,4 @@
-"""Requests that are answered later: looked up with POST /seedream/tasks, pushed to a callback URL."""
+"""Tasks: the results of requests, looked up with POST /seedream/tasks or sent to a callback URL."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ CALLBACK_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds
 
 @dataclass(slots=True)
 class Task:
-    """One request's record; `response` is empty while it runs. Times are in seconds since 1970."""
+    """The record of a request; `response` is empty while it runs. Times are in seconds since 1970."""
 
     id: str
     trace_id: str
@@ -37,7 +37,7 @@ class Task:
         self.finished_at = time.time()
 
     def json(self, settings: Settings) -> Json:
-        """The task in the form that the settings choose."""
+        """Return the task in the form of the settings."""
         if settings.task_answer == "plain":
             return self.response or {"task_id": self.id, "trace_id": self.trace_id}
         if settings.task_answer == "status":
@@ -65,7 +65,7 @@ class Task:
 
 
 class Tasks:
-    """Every task there is, and the job behind those that still run."""
+    """All tasks, including those that still run."""
 
     def __init__(self, renderer: Renderer, request_log: RequestLog, session: aiohttp.ClientSession) -> None:
         self._renderer = renderer
@@ -75,7 +75,7 @@ class Tasks:
         self._running: set[asyncio.Task[None]] = set()
 
     def open(self, job: Job, body: Json, settings: Settings) -> Task:
-        """A task for a request; the settings say whether it can be looked up."""
+        """Create the task of a request; the settings decide whether it can be looked up."""
         request = {name: value for name, value in body.items() if name not in BULKY}
         request |= {"model": job.order.wire_id, "prompt": job.order.prompt}
         task = Task(job.ids.task_id, job.ids.trace_id, request)
@@ -89,13 +89,13 @@ class Tasks:
             self._kept.popitem(last=False)
 
     def lookup(self, body: Json, settings: Settings) -> Json:
-        """The answer of POST /seedream/tasks; of a batch, the tasks that are known. Raises ApiError."""
+        """Answer POST /seedream/tasks; a batch returns the known tasks. Raises ApiError."""
         if choice(body, "action", ("retrieve", "retrieve_batch"), "retrieve") == "retrieve":
             return self._found(body.get("id"), settings)
         ids = body.get("ids")
-        if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+        if not isinstance(ids, list) or not all(isinstance(task_id, str) for task_id in ids):
             raise invalid("ids", "is a list of the task_ids of requests.")
-        items = [self._kept[one].json(settings) for one in ids if one in self._kept]
+        items = [self._kept[task_id].json(settings) for task_id in ids if task_id in self._kept]
         return {"items": items, "count": len(items)}
 
     def _found(self, task_id: object, settings: Settings) -> Json:
@@ -113,21 +113,21 @@ class Tasks:
         running.add_done_callback(self._running.discard)
 
     async def run(self, task: Task, job: Job, settings: Settings) -> None:
-        """Make the images, keep the result, push it."""
+        """Create the images, store the result, and send the callback."""
         if "stuck" in job.faults:
             return
-        with suppress(ApiError):  # the task's response says it
+        with suppress(ApiError):  # the task's response has the error
             await self.finish(task, job, settings)
         if job.order.callback_url:
             await self._push(job.order.callback_url, task, job)
 
     async def finish(self, task: Task, job: Job, settings: Settings) -> Json:
-        """Make the images, bill them, and give the plain answer. Raises ApiError where nothing was count_images."""
+        """Create and bill the images, and return the plain response. Raises ApiError if none was created."""
         items = [item async for item in self._renderer.items(job, settings)]
         return self.close(task, job, items, settings)
 
     def close(self, task: Task, job: Job, items: list[Item], settings: Settings) -> Json:
-        """Bill what was count_images, and give the plain answer. Raises ApiError where nothing was count_images."""
+        """Bill the images, and return the plain response. Raises ApiError if there are none."""
         try:
             answer = dialect_of(settings).plain(job.order, items, len(job.references), job.ids)
         except ApiError as problem:
@@ -155,9 +155,9 @@ class Tasks:
             job.entry.callbacks.append({"at": time.time(), "status": status})
 
     async def stop(self) -> None:
-        """End the job that still runs and forget every task."""
+        """Cancel running tasks and forget all tasks."""
         running = list(self._running)
-        for one in running:
-            one.cancel()
+        for task in running:
+            task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         self._kept.clear()

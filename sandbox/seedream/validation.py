@@ -1,4 +1,4 @@
-"""What a request to POST /seedream/images may say: JSON in, an `Order` or a refusal out. Pure.
+"""Validates requests to POST /seedream/images: JSON to an `Order`, or an error. Pure.
 
 Every rule names the parameter that breaks it. Source: SeeDream API guide, "Models and what each may be sent".
 """
@@ -14,7 +14,7 @@ from sandbox.seedream.settings import Settings
 
 MOST_GUIDANCE = 10
 LARGEST_SEED = 2_147_483_647
-MOST_IMAGES = 15  # reference images and generated ones together
+MOST_IMAGES = 15  # reference and generated images together
 # Source: BytePlus's schema as published by Comfy (Comfy-Org/docs, comfy-router).
 NOT_WITH_LAYERS = (
     "sequential_image_generation",
@@ -24,14 +24,14 @@ NOT_WITH_LAYERS = (
     "background",
 )
 CURRENT = Settings()
-LONGEST_PROMPT = 32_000  # characters; the guide gives none: this bounds what is kept
+LONGEST_PROMPT = 32_000  # characters; the guide has no limit, but the log needs one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A request that keeps every rule. Sizes are in pixels.
+    """A valid request. Sizes are in pixels.
 
-    `size` None follows the first reference: by `level` where the picture is taken apart, else within the model's sides.
+    `size` None follows the first reference: by `level` for a layer decomposition, else within the model's limits.
     """
 
     model: Model
@@ -54,7 +54,7 @@ class Order:
 
 
 def order_of(body: Json, models: Mapping[str, Model], settings: Settings = CURRENT) -> Order:
-    """Check a request's body against the models that `models` knows by wire id. Raises ApiError."""
+    """Check a request's body; `models` are the accepted ones by wire id. Raises ApiError."""
     model = _model(body, models, settings.unknown_model)
     layers = typed(body, "layer_decomposition", bool, False)
     documented = layers and settings.layer_form == "documented"
@@ -129,12 +129,12 @@ def _size(body: Json, model: Model) -> tuple[int, int] | None:
 
 
 def _level(body: Json, model: Model) -> str:
-    """How large a picture that is taken apart comes back: no pixels can be named."""
+    """Read the size level of a layer decomposition, which accepts no size in pixels."""
     return choice(body, "size", (*model.presets, "auto"), "auto")
 
 
 def _preset(size: str, model: Model, prompt: str) -> tuple[int, int]:
-    """With a preset, the model reads the aspect ratio out of the prompt's words."""
+    """Return the size of a preset; the model reads the aspect ratio from the prompt."""
     named = model.preset_ratios.get(size, {})
     for ratio in re.findall(r"(?<!\d)\d{1,2}:\d{1,2}(?!\d)", prompt):
         if ratio in named:
@@ -247,7 +247,7 @@ def _transparent(body: Json, model: Model) -> bool:
 
 
 def _check_alone(body: Json) -> None:
-    """Refuse what layer_decomposition cannot be combined with."""
+    """Raise ApiError for fields that layer_decomposition cannot be combined with."""
     for name in NOT_WITH_LAYERS:
         if body.get(name) is not None:
             raise invalid(name, "cannot be combined with layer_decomposition.")

@@ -259,7 +259,7 @@ def test_a_phone_has_room_for_all_of_it(visit):
 def test_light_and_dark_are_kept(page):
     root = page.locator("html")
     before = root.get_attribute("data-theme")
-    page.get_by_role("button", name="Light or dark").click()
+    page.get_by_role("button", name="Toggle light and dark theme").click()
     expect(root).not_to_have_attribute("data-theme", before)
     page.reload()
     expect(root).not_to_have_attribute("data-theme", before)

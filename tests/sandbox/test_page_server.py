@@ -79,4 +79,4 @@ async def test_a_world_that_has_ended_is_told_in_a_sentence(http):
             pass
         async with LocalPage(discord, seedream) as page, http.get(f"{page.url}discord/world") as answer:
             assert answer.status == 502
-            assert "does not answer" in (await answer.json())["error"]
+            assert "doesn't respond" in (await answer.json())["error"]
