@@ -88,7 +88,7 @@ async def _sent(_session: Any, _context: Any, params: aiohttp.TraceRequestChunkS
 
 
 async def _answered(_session: Any, _context: Any, params: aiohttp.TraceRequestEndParams) -> None:
-    """Stop the timeout, because discord.py may wait for a rate limit now; raise server errors before it repeats them."""
+    """Stop the timeout, because discord.py may wait for a rate limit now; raise server errors before a retry."""
     if request := _current.get():
         request.answered = True
         request.wait(None)
