@@ -21,12 +21,12 @@ _DURATION = re.compile(r"(\d{1,9})\s*(s|sec|secs|seconds?|m|min|mins|minutes?|h|
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 # Translators: amount is an option of a command; {unlimited} is a word that can be given for it
 _NO_AMOUNT = N_(
-    "amount: “{given}” can't be a limit. Give a whole number from 0 to {most}, or {unlimited}. Nothing was changed."
+    "amount: “{given}” isn't a valid limit. Use a whole number from 0 to {most}, or {unlimited}. Nothing was changed."
 )
 # Translators: amount is an option of a command; {unlimited} is a word that can be given for it
 _NO_COOLDOWN = N_(
-    "amount: “{given}” can't be a limit. Give a whole number of seconds from 0 to {most}, or a time such as 90 s, "
-    "5 min or 1 h, or {unlimited}. Nothing was changed."
+    "amount: “{given}” isn't a valid limit. Use a number of seconds from 0 to {most}, a time such as"
+    " 90 s, 5 min or 1 h, or {unlimited}. Nothing was changed."
 )
 _OFFERED: dict[LimitKind | None, tuple[str, ...]] = {
     None: ("1", "5", "10", "20", "50", "100", "1000"),
@@ -70,7 +70,7 @@ def range_of(since: str | None, until: str | None, today: date) -> tuple[date, d
         # Translators: since and until are options of a command
         raise RefusalError(
             _(
-                "since: {first} is after {last}. Give the earlier day as `since`, the later as `until`.",
+                "since: {first} is after {last}. Use the earlier date as `since` and the later one as `until`.",
                 first=first,
                 last=last,
             )
@@ -85,11 +85,11 @@ def dates_offered(typed: str, today: date) -> list[tuple[str, str]]:
         N_("today"): today,
         N_("yesterday"): today - timedelta(days=1),
         N_("a week ago"): today - timedelta(days=7),
-        N_("the first of this month"): month,
-        N_("the last of the month before"): month - timedelta(days=1),
-        N_("the first of the month before"): (month - timedelta(days=1)).replace(day=1),
+        N_("first day of this month"): month,
+        N_("last day of last month"): month - timedelta(days=1),
+        N_("first day of last month"): (month - timedelta(days=1)).replace(day=1),
         N_("90 days ago"): today - timedelta(days=90),
-        N_("the first of this year"): today.replace(month=1, day=1),
+        N_("first day of this year"): today.replace(month=1, day=1),
     }
     words = _folded(typed)
     named = [(f"{day} ({_(name)})", str(day), name) for name, day in days.items()]
@@ -125,6 +125,10 @@ def _date(option: str, text: str) -> date:
     if day is None or not _EARLIEST <= day <= _LATEST:
         # Translators: {option} is a command's option, in English
         raise RefusalError(
-            _("{option}: “{given}” is no day. Write it as 2026-05-31.", option=option, given=escaped(text, _SHOWN))
+            _(
+                "{option}: “{given}” isn't a valid date. Use YYYY-MM-DD, such as 2026-05-31.",
+                option=option,
+                given=escaped(text, _SHOWN),
+            )
         )
     return day

@@ -79,21 +79,16 @@ class QuotaAdminButtons:
                 limit = interaction.filesize_limit
                 return await self._reports.export_days(guild, _days(number), most_bytes=limit)
             case _:
-                raise RefusalError(_("This button is of an older version. Use the command again."))
+                raise RefusalError(_("This button is from an older version. Use the command again."))
 
     def _answer_once(self, interaction: discord.Interaction) -> None:
         """A question is answered by its first press: of two that are quick, one counts."""
         message = interaction.message
         assert message is not None  # noqa: S101 - a button is on one
         if discord.utils.utcnow() - message.created_at > ASKED_FOR:
-            raise RefusalError(
-                _(
-                    "This was asked a while ago, and things may have changed since: use the command again. "
-                    "Nothing was changed."
-                )
-            )
+            raise RefusalError(_("This confirmation has expired. Use the command again. Nothing was changed."))
         if message.id in self._answered:
-            raise RefusalError(_("This was answered already."))
+            raise RefusalError(_("This button has already been used."))
         self._answered.append(message.id)
 
 
@@ -109,7 +104,7 @@ async def show(interaction: discord.Interaction, shown: Screen) -> None:
 def guild_of(interaction: discord.Interaction) -> discord.Guild:
     """Raises: RefusalError."""
     if interaction.guild is None:
-        raise RefusalError(_("This server can't be seen just now. Try again in a minute."))
+        raise RefusalError(_("I can't see this server right now. Try again in a minute."))
     return interaction.guild
 
 
@@ -118,7 +113,9 @@ def _check_presser(interaction: discord.Interaction) -> None:
     asked = interaction.message.interaction_metadata if interaction.message else None
     mine = asked is not None and asked.user.id == interaction.user.id
     if not mine and not interaction.permissions.manage_guild:
-        raise RefusalError(_("Only who asked for it, or a member with the permission Manage Server, can press this."))
+        raise RefusalError(
+            _("Only the person who ran this command, or someone with Manage Server, can use this button.")
+        )
 
 
 def _number(argument: str) -> int:

@@ -11,6 +11,7 @@ from cogs.i18n.translate import _, ngettext, number, sentences
 from cogs.quota_admin.guild_members import roles_of
 from cogs.quota_admin.screens import (
     Screen,
+    cleared_words,
     done,
     freed_words,
     holds_for,
@@ -30,6 +31,7 @@ from cogs.texts.limits import (
     reset_entry,
     set_entry,
     set_line,
+    target_in_sentence,
     target_name,
 )
 from cogs.texts.quota import relative
@@ -63,7 +65,7 @@ class QuotaChanges:
         try:
             before = await self._admin.quotas.set_limit(Admin(guild.id, by), limit)
         except TooManyLimitsError:
-            raise RefusalError(_("This server has as many limits as one may have. Clear some of them first.")) from None
+            raise RefusalError(_("This server has reached the maximum number of limits. Clear some first.")) from None
         await self._tell(guild, set_entry(f"<@{by}>", before, limit))
         effect = await self._effect(guild, limit, picked)
         return done(set_line(before, limit), effect, _away(picked), holds_for(limit.target))
@@ -78,8 +80,7 @@ class QuotaChanges:
         argument = f"{target.key if target else EVERY}.{kind or EVERY}"
         # Translators: a button, which takes limits away; at most 20 characters
         clear = _("Clear")
-        # Translators: a button beside "Clear", which leaves limits as they are; at most 20 characters
-        return question(asked, clear, _("Keep them"), "clear", argument)
+        return question(asked, clear, "clear", argument)
 
     async def clear(self, guild: discord.Guild, by: int, target: Target | None, kind: LimitKind | None) -> Screen:
         limits = await self._admin.quotas.limits(guild.id)
@@ -93,7 +94,7 @@ class QuotaChanges:
             raise RefusalError(_nothing_to_clear(target, kind))
         await self._tell(guild, *cleared_entries(f"<@{by}>", cleared))
         title = ngettext("**Cleared {n} limit**", "**Cleared {n} limits**", len(cleared))
-        effect = freed_words(freed) if target and target.who in _MANY and any(one.window for one in kinds) else ""
+        effect = cleared_words(freed) if target and target.who in _MANY and any(one.window for one in kinds) else ""
         return done(title, *limits_lines(cleared), effect, await self._rest(guild, target))
 
     async def clear_gone(self, guild: discord.Guild, by: int) -> Screen:
@@ -124,8 +125,8 @@ class QuotaChanges:
             member=target_name(target),
         )
         has = ngettext(
-            "They have {n} credit granted and not used (before: {before}).",
-            "They have {n} credits granted and not used (before: {before}).",
+            "They now have {n} extra credit left (was {before}).",
+            "They now have {n} extra credits left (was {before}).",
             left.after,
             before=number(left.before),
         )
@@ -146,8 +147,7 @@ class QuotaChanges:
         argument = f"{picked.id}.{amount or EVERY}"
         # Translators: a button, which takes so many credits; at most 20 characters
         take = _("Take {number}", number=number(taken))
-        # Translators: a button beside "Take 5", which takes no credits; at most 20 characters
-        return question(sentences(asked, _grants_left(left)), take, _("Leave them"), "take", argument)
+        return question(sentences(asked, _grants_left(left)), take, "take", argument)
 
     async def take(self, guild: discord.Guild, by: int, user_id: int, amount: int | None) -> Screen:
         left = await self._admin.quotas.take(Admin(guild.id, by), user_id, amount or MOST_AMOUNT)
@@ -164,20 +164,21 @@ class QuotaChanges:
         return done(title, _grants_left(left.after))
 
     def ask_reset(self, target: Target) -> Screen:
-        # Translators: {target} stands by itself: "Everyone", "The server", or a role or a member
-        title = _("**{target}: give the whole allowance again?**", target=target_name(target))
-        effect = _("What was used today, this week and this month counts no more against limits. It can't be undone.")
-        # Translators: a button, which gives the whole allowance again; at most 20 characters
+        # Translators: {target} is "everyone", "the whole server", or a role or a member
+        title = _("**Reset usage for {target}?**", target=target_in_sentence(target))
+        effect = _(
+            "Usage from today, this week and this month will no longer count against limits. This can't be undone."
+        )
+        # Translators: a button, which resets usage; at most 20 characters
         reset = _("Reset")
-        # Translators: a button beside "Reset", which leaves everything as it is; at most 20 characters
-        return question(f"{title}\n{effect}", reset, _("Leave it"), "reset", target.key)
+        return question(f"{title}\n{effect}", reset, "reset", target.key)
 
     async def reset(self, guild: discord.Guild, by: int, target: Target) -> Screen:
         stuck = None if target == SERVER else await self._admin.stuck(guild.id, target, _roles(guild))
         await self._admin.quotas.reset(Admin(guild.id, by), target)
         await self._tell(guild, reset_entry(f"<@{by}>", target))
-        # Translators: {target} stands by itself: "Everyone", "The server", or a role or a member
-        title = _("**{target}: the whole allowance again**", target=target_name(target))
+        # Translators: {target} is "everyone", "the whole server", or a role or a member
+        title = _("**Usage reset for {target}**", target=target_in_sentence(target))
         return done(title, "" if target == SERVER else freed_words(stuck))
 
     async def member(self, guild: discord.Guild, picked: discord.Member | discord.User) -> Screen:
@@ -188,10 +189,10 @@ class QuotaChanges:
     async def _effect(self, guild: discord.Guild, limit: Limit, picked: discord.Member | discord.User | None) -> str:
         bounds = await self._admin.window(guild.id, limit.kind)
         if bounds is None:
-            return _("It counts from the next request on; what runs already is not stopped.")
+            return _("It applies from the next request. Requests that are already running aren't stopped.")
         if limit.amount is None:
             # Translators: "it" is a limit that an admin has set to unlimited
-            return _("It allows any number of credits.")
+            return _("It allows unlimited credits.")
         if limit.target == SERVER:
             limit_statuses = await self._admin.server(guild.id)
         elif picked is not None:
@@ -207,10 +208,10 @@ class QuotaChanges:
             return ""
         left = [one for one in await self._admin.quotas.limits(guild.id) if one.target == EVERYONE]
         if not left:
-            return _("Where no other limit of theirs holds, nothing limits them.")
+            return _("If no other limit applies to them, they have no limit.")
         # Translators: {limits} is a list such as "5 credits a day · 1 request at once"
         return _(
-            "Where no other limit of theirs holds, everyone's does: {limits}.",
+            "If no other limit applies to them, everyone's limits do: {limits}.",
             limits=" · ".join(map(limit_words, left)),
         )
 
@@ -218,14 +219,14 @@ class QuotaChanges:
         """Whether a grant helps now."""
         limit_statuses = (await self._admin.stand(member_in(guild, picked))).limit_statuses
         if not any(one.rule.extended and one.rule.amount is not None for one in limit_statuses):
-            return _("No limit of credits holds for them just now, so they need none of it yet.")
+            return _("They have no credit limit right now, so they don't need these credits yet.")
         if full := next((one for one in limit_statuses if one.rule.by == SERVER and not one.left), None):
             # Translators: {when} is said by Discord: "in 5 days"
             return _(
-                "⚠️ The server's own limit is used up, and grants do not go beyond it: there is more {when}.",
+                "⚠️ The server's limit is used up, and extra credits can't exceed it. It resets {when}.",
                 when=relative(full.rule.ends),
             )
-        return _("It is used when their own allowance is used up, and never lapses.")
+        return _("They are used once the member's own limit is used up, and never expire.")
 
     async def _tell(self, guild: discord.Guild, *lines: str) -> None:
         channel = (await self._guilds.of(guild.id)).log_channel
@@ -247,17 +248,17 @@ def _away(picked: discord.Member | discord.User | None) -> str:
 def _nothing_to_clear(target: Target | None, kind: LimitKind | None) -> str:
     meant = [*([target_name(target)] if target else []), *([_(KIND_NAMES[kind])] if kind else [])]
     if not meant:
-        return _("No limit is set here. Nothing was changed.")
+        return _("This server has no limits. Nothing was changed.")
     # Translators: {limit} stands by itself: "Everyone · credits a day"
-    return _("No such limit is set: {limit}. Nothing was changed.", limit=" · ".join(meant))
+    return _("There's no such limit: {limit}. Nothing was changed.", limit=" · ".join(meant))
 
 
 def _nothing_to_take(user_id: int) -> str:
     return _(
-        "{member} has no credits left of what was granted, so none can be taken. Nothing was changed.",
+        "{member} has no extra credits left to take back. Nothing was changed.",
         member=f"<@{user_id}>",
     )
 
 
 def _grants_left(left: int) -> str:
-    return _("They have {number} left of what was granted.", number=number(left))
+    return ngettext("They have {n} extra credit left.", "They have {n} extra credits left.", left)

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 Amount = app_commands.Range[int, 1, MOST_AMOUNT]
 
 _KINDS = [app_commands.Choice(name=name, value=kind.value) for kind, name in KIND_NAMES.items()]
-_EVERYONE = app_commands.Choice(name=N_("everyone, each by themselves"), value=EVERYONE.key)
-_SERVER = app_commands.Choice(name=N_("the server, all members together"), value=SERVER.key)
-_ALL = app_commands.Choice(name=N_("every limit of this server"), value=EVERY)
+_EVERYONE = app_commands.Choice(name=N_("Each member"), value=EVERYONE.key)
+_SERVER = app_commands.Choice(name=N_("Whole server (shared)"), value=SERVER.key)
+_ALL = app_commands.Choice(name=N_("All limits in this server"), value=EVERY)
 _DAYS = [
     app_commands.Choice(name=name, value=days)
-    for name, days in zip((N_("the last 7 days"), N_("the last 30 days"), N_("the last 90 days")), PERIODS, strict=True)
+    for name, days in zip((N_("Last 7 days"), N_("Last 30 days"), N_("Last 90 days")), PERIODS, strict=True)
 ]
 
 
@@ -49,7 +49,7 @@ _DAYS = [
 class QuotaAdmin(
     commands.GroupCog,
     group_name="quota-admin",
-    group_description=N_("Who may make how much here, and what was used"),
+    group_description=N_("Limits, extra credits and usage in this server"),
 ):
     def __init__(
         self, bot: commands.AutoShardedBot, admin: QuotaAdministration, changes: QuotaChanges, reports: QuotaReports
@@ -65,11 +65,11 @@ class QuotaAdmin(
 
     @app_commands.command(name="set", description=N_("Set a limit for a member, a role, everyone or the server"))
     @app_commands.describe(
-        limit=N_("What is limited"),
+        limit=N_("What to limit"),
         # Translators: at most 100 characters
-        amount=N_("How much: a whole number, or unlimited; of a cooldown a time such as 30 s or 5 min"),
-        member_or_role=N_("A member, or a role: each member who has it"),
-        group=N_("Everyone, each by themselves, or the server, all together"),
+        amount=N_("A whole number or unlimited; for a cooldown, a time such as 30 s or 5 min"),
+        member_or_role=N_("A member, or a role (each member who has it)"),
+        group=N_("Each member, or the whole server (shared)"),
     )
     @app_commands.rename(group="all")
     @app_commands.choices(limit=_KINDS, group=[_EVERYONE, _SERVER])
@@ -86,8 +86,8 @@ class QuotaAdmin(
         if target == SERVER and kind.window is None:
             raise RefusalError(
                 _(
-                    "The server as a whole can be limited by credits a day, a week or a month. Choose everyone for any "
-                    "other limit. Nothing was changed."
+                    "The whole server can be limited only by credits a day, a week or a month. Choose “Each member” "
+                    "for other limits. Nothing was changed."
                 )
             )
         wanted = Limit(target, kind, amount_of(kind, amount))
@@ -101,11 +101,11 @@ class QuotaAdmin(
         return [app_commands.Choice(name=name, value=value) for name, value in amounts_offered(kind, typed)]
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("Clear limits: then the next that is set holds instead, or none"))
+    @app_commands.command(description=N_("Clear limits. The next limit that applies takes over, if there is one"))
     @app_commands.describe(
-        member_or_role=N_("Whose: a member, or a role"),
-        group=N_("Everyone's, the server's, or every limit that was set here"),
-        limit=N_("Which of them; without it all"),
+        member_or_role=N_("A member's or a role's limits"),
+        group=N_("Each member's, the whole server's, or all limits in this server"),
+        limit=N_("Which limit (default: all)"),
     )
     @app_commands.rename(group="all")
     @app_commands.choices(limit=_KINDS, group=[_EVERYONE, _SERVER, _ALL])
@@ -121,30 +121,34 @@ class QuotaAdmin(
         limits = await self._admin.quotas.limits(guild.id)
         await show(interaction, self._changes.ask_clear(target, kind, limits))
 
-    @app_commands.command(name="list", description=N_("All limits that are set here; or where one member stands"))
-    @app_commands.describe(member=N_("Where this member stands with what holds for them"))
+    @app_commands.command(
+        name="list", description=N_("Show all limits in this server, or one member's limits and usage")
+    )
+    @app_commands.describe(member=N_("Show this member's limits and usage"))
     async def list_(self, interaction: discord.Interaction, member: discord.User | None = None) -> None:
         guild = guild_of(interaction)
         shown = await self._changes.member(guild, member) if member else await self._reports.limits(guild)
         await show(interaction, shown)
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("Give a member extra credits, used when their allowance is used up"))
-    @app_commands.describe(member=N_("Who gets them"), amount=N_("How many credits"))
+    @app_commands.command(description=N_("Give a member extra credits, used once their limits are used up"))
+    @app_commands.describe(member=N_("Who gets the credits"), amount=N_("How many credits"))
     async def grant(self, interaction: discord.Interaction, member: discord.User, amount: Amount) -> None:
         await show(interaction, await self._changes.grant(guild_of(interaction), interaction.user.id, member, amount))
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("Take credits back that were granted to a member and not used"))
-    @app_commands.describe(member=N_("Who loses them"), amount=N_("How many; without it all that are left"))
+    @app_commands.command(description=N_("Take back a member's unused extra credits"))
+    @app_commands.describe(
+        member=N_("Whose credits to take back"), amount=N_("How many credits (default: all that are left)")
+    )
     async def take(self, interaction: discord.Interaction, member: discord.User, amount: Amount | None = None) -> None:
         await show(interaction, await self._changes.ask_take(guild_of(interaction), member, amount))
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("Give a member, a role, everyone or the server the whole allowance again"))
+    @app_commands.command(description=N_("Reset usage for a member, a role, everyone or the server"))
     @app_commands.describe(
-        member_or_role=N_("A member, or a role: each member who has it"),
-        group=N_("Everyone, or the server as a whole"),
+        member_or_role=N_("A member, or a role (each member who has it)"),
+        group=N_("Everyone, or the whole server"),
     )
     @app_commands.rename(group="all")
     @app_commands.choices(group=[_EVERYONE, _SERVER])
@@ -157,8 +161,8 @@ class QuotaAdmin(
         guild_of(interaction)
         await show(interaction, self._changes.ask_reset(target_of(member_or_role, group)))
 
-    @app_commands.command(description=N_("What was used here, by day, model and member, with charts"))
-    @app_commands.describe(period=N_("How far back; without it 30 days"))
+    @app_commands.command(description=N_("Show usage by day, model and member, with charts"))
+    @app_commands.describe(period=N_("How far back (default: 30 days)"))
     @app_commands.choices(period=_DAYS)
     async def report(self, interaction: discord.Interaction, period: int = 30) -> None:
         guild = guild_of(interaction)
@@ -166,11 +170,11 @@ class QuotaAdmin(
         await show(interaction, await self._reports.report(guild, period))
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("The ledger as a file for spreadsheets: every request, and what it cost"))
+    @app_commands.command(description=N_("Export every request and its cost as a file for spreadsheets"))
     @app_commands.describe(
         # Translators: at most 100 characters
-        since=N_("The first day, such as 2026-05-01; without it the first of the month"),
-        until=N_("The last day; without it today"),
+        since=N_("First day, such as 2026-05-01 (default: first of the month)"),
+        until=N_("Last day (default: today)"),
     )
     async def export(
         self,
@@ -191,7 +195,7 @@ class QuotaAdmin(
         return [app_commands.Choice(name=name, value=value) for name, value in dates_offered(typed, today)]
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("What admins have changed: limits, grants, resets and settings"))
+    @app_commands.command(description=N_("Show what admins changed: limits, extra credits, resets and settings"))
     async def log(self, interaction: discord.Interaction) -> None:
         await show(interaction, await self._reports.log(guild_of(interaction)))
 

@@ -30,7 +30,7 @@ def render_report(report: Report, server: str, alts: Mapping[str, str]) -> Scree
     The files are the caller's to add. Where nothing was used there are none.
     """
     days = len(report.days)
-    title = ngettext("The last {n} day", "The last {n} days", days)
+    title = ngettext("Last {n} day", "Last {n} days", days)
     parts: list[str | ui.Item[ui.LayoutView]] = [f"### {title}", _headline(report), server]
     if report.totals.credits or report.totals.images:
         parts += [_chart(DAYS_FILE, alts), _models(report), _chart(MEMBERS_FILE, alts), _members(report)]
@@ -51,14 +51,14 @@ def label_of(model: str) -> str:
 
 def days_words(report: Report) -> ChartWords:
     days = len(report.days)
-    title = ngettext("Credits a day, the last {n} day", "Credits a day, the last {n} days", days)
+    title = ngettext("Credits a day, last {n} day", "Credits a day, last {n} days", days)
     return _chart_words(title)
 
 
 def members_words(report: Report) -> ChartWords:
     days = len(report.days)
     # Translators: the title of a chart: the members who have used most credits
-    title = ngettext("Who used most, the last {n} day", "Who used most, the last {n} days", days)
+    title = ngettext("Top members, last {n} day", "Top members, last {n} days", days)
     return _chart_words(title)
 
 
@@ -76,7 +76,7 @@ def days_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
     # Translators: a chart in words, for who can't see it; {title} is the chart's
     return plain(
         _(
-            "{title}. {first} to {last}, {total} in all. Most on {day}: {most}. By model: {models}.",
+            "{title}. {first} to {last}, {total} in total. Busiest day: {day}, {most}. By model: {models}.",
             title=title,
             first=report.days[0],
             last=report.days[-1],
@@ -109,7 +109,7 @@ def _figures(shown: Sequence[tuple[str, int]]) -> str:
 
 
 def nothing_used() -> str:
-    return _("Nothing was used in this time.")
+    return _("Nothing was used in this period.")
 
 
 def _period(days: int, chosen: bool) -> ui.Button[ui.LayoutView]:
@@ -131,8 +131,8 @@ def _headline(report: Report) -> str:
     if totals.from_grants:
         # Translators: {granted} of them were of credits that admins had granted to members
         credits_ = ngettext(
-            "**{n} credit**, {granted} of them granted",
-            "**{n} credits**, {granted} of them granted",
+            "**{n} credit**, including {granted} extra",
+            "**{n} credits**, including {granted} extra",
             totals.credits,
             granted=number(totals.from_grants),
         )
@@ -141,7 +141,7 @@ def _headline(report: Report) -> str:
     if report.busiest:
         day, most = report.busiest
         # Translators: the day on which most was used: "Most on 13 May: 40 credits"
-        lines.append(_("Most on {day}: {credits}", day=day_and_month(day), credits=credit_count(most)))
+        lines.append(_("Busiest day: {day}, {credits}", day=day_and_month(day), credits=credit_count(most)))
     return "\n".join(lines)
 
 
@@ -167,7 +167,7 @@ def _members(report: Report) -> str:
 
 def _member(one: MemberUse, report: Report) -> str:
     # Translators: stands in a list where others have their name
-    name = f"<@{one.user_id}>" if one.user_id else _("members who are forgotten")
+    name = f"<@{one.user_id}>" if one.user_id else _("anonymous members")
     return f"{name} · {_use(one.credits, one.images, report)}"
 
 

@@ -140,26 +140,24 @@ class QuotaReports:
         names = {user_id: name.name for user_id, name in (await _names(guild, users, unknown="")).items()}
         sheet = await self._sheets(guild.id, bounds, names, most_bytes=most_bytes)
         period = (
-            _("The ledger, {day}", day=first)
-            if first == last
-            else _("The ledger, {first} to {last}", first=first, last=last)
+            _("Ledger, {day}", day=first) if first == last else _("Ledger, {first} to {last}", first=first, last=last)
         )
         title = f"### {period}"
         if not sheet.rows:
             if sheet.cut:
-                raise RefusalError(_("Discord takes no file here that is large enough for a single line of it."))
-            return screen(title, _("Nothing was charged in this time, so there is no file."))
+                raise RefusalError(_("This channel's upload limit is too small for the export."))
+            return screen(title, _("Nothing was charged in this period, so there's no file."))
         name = f"{first}" if first == last else f"{first}-to-{last}"
         file = discord.File(io.BytesIO(sheet.data), f"ledger-{name}.csv")
         # Translators: what a file holds; {credits} is such as "3 credits", {pictures} such as "2 pictures"
         sums = ngettext(
-            "{n} line: **{credits}**, {pictures}",
-            "{n} lines: **{credits}**, {pictures}",
+            "{n} row: **{credits}**, {pictures}",
+            "{n} rows: **{credits}**, {pictures}",
             sheet.rows,
             credits=credit_count(sheet.credits),
             pictures=picture_count(sheet.images),
         )
-        cut = _("⚠️ Not all of it fits into one file: its last line says from where to export the rest.")
+        cut = _("⚠️ Not everything fits into one file. Its last row says where to continue.")
         shown = screen(title, sums, cut if sheet.cut else "", ui.File[ui.LayoutView](f"attachment://{file.filename}"))
         return shown._replace(files=(file,))
 

@@ -32,15 +32,15 @@ LONGEST_PAGE = 3_400  # of the 4,000 characters that a message's texts may have 
 _DONE, _ASKS, _PLAIN = 0x2FA56B, 0xD83C3E, None
 
 _HOLDS = {
-    Who.EVERYONE: N_("Each member by themselves. A limit of a role, or of a member's own, takes its place."),
+    Who.EVERYONE: N_("Applies to each member separately. A role's or a member's own limit overrides it."),
     Who.ROLE: N_(
-        "Each member with this role by themselves; of several roles the most generous counts. A member's own limit "
-        "takes its place."
+        "Applies to each member with this role separately. For members with several roles, the most "
+        "generous limit applies. A member's own limit overrides it."
     ),
-    Who.MEMBER: N_("It takes the place of everyone's limit and of their roles'."),
-    Who.SERVER: N_("All members together, besides each one's own."),
+    Who.MEMBER: N_("Overrides everyone's limit and the limits of the member's roles."),
+    Who.SERVER: N_("Shared by all members, in addition to their own limits."),
 }
-UNKNOWN = N_("How many have used it up could not be counted: Discord did not say in time who has which role.")
+UNKNOWN = N_("I couldn't count who has reached the limit: Discord didn't send the members' roles in time.")
 
 
 class Screen(NamedTuple):
@@ -78,10 +78,12 @@ def done(title: str, *lines: str) -> Screen:
     return screen("\n".join([f"✅ {title}", *filter(None, lines)]), colour=_DONE)
 
 
-def question(asked: str, yes: str, no: str, verb: str, argument: str) -> Screen:
-    """What can't be undone is asked for first."""
-    buttons = button(yes, verb, argument, discord.ButtonStyle.danger), button(no, "keep")
-    return screen(f"⚠️ {asked}", ui.ActionRow(*buttons), colour=_ASKS)
+def question(text: str, confirm: str, verb: str, argument: str) -> Screen:
+    """Ask before something that can't be undone; `confirm` is the label of the button that does it."""
+    # Translators: a button that leaves everything as it is; at most 20 characters
+    cancel = button(_("Cancel"), "keep")
+    confirmed = button(confirm, verb, argument, discord.ButtonStyle.danger)
+    return screen(f"⚠️ {text}", ui.ActionRow(confirmed, cancel), colour=_ASKS)
 
 
 # --- what comes of a change -----------------------------------------------------------------------------------------
@@ -92,7 +94,7 @@ def holds_for(target: Target) -> str:
 
 
 def not_here() -> str:
-    return _("⚠️ They are not in this server: it counts when they come back.")
+    return _("⚠️ They aren't in this server. This applies when they come back.")
 
 
 def over_words(found: Count | None, ends: float) -> str:
@@ -100,50 +102,61 @@ def over_words(found: Count | None, ends: float) -> str:
     if found is None:
         return _(UNKNOWN)
     if not found.number:
-        return _("Nobody is over it.") if found.whole else _("Nobody of those who use most is over it.")
+        return (
+            _("Nobody has reached it yet.") if found.whole else _("None of the most active members has reached it yet.")
+        )
     when = relative(ends)
     if found.whole:
         # Translators: "it" is a limit; {when} is said by Discord: "in 5 hours"
         return ngettext(
-            "**{n} member is now at or over it**: there is more for them {when}, or what you grant.",
-            "**{n} members are now at or over it**: there is more for them {when}, or what you grant.",
+            "**{n} member has already reached it.** It resets {when}; you can grant extra credits.",
+            "**{n} members have already reached it.** It resets {when}; you can grant extra credits.",
             found.number,
             when=when,
         )
     # Translators: "it" is a limit; {when} is said by Discord: "in 5 hours"
     return ngettext(
-        "**At least {n} member is now at or over it**: there is more for them {when}, or what you grant.",
-        "**At least {n} members are now at or over it**: there is more for them {when}, or what you grant.",
+        "**At least {n} member has already reached it.** It resets {when}; you can grant extra credits.",
+        "**At least {n} members have already reached it.** It resets {when}; you can grant extra credits.",
         found.number,
         when=when,
     )
 
 
-def freed_words(found: Count | None) -> str:
-    """Of those who could not go on until now."""
-    if found is None:
-        return _(UNKNOWN)
-    if not found.number:
-        return _("Nobody had used it up.") if found.whole else _("Nobody of those who use most had used it up.")
-    if found.whole:
-        # Translators: "it" is a limit that holds no more
-        return ngettext(
-            "It had stopped **{n} member**, who had used it up.",
-            "It had stopped **{n} members**, who had used it up.",
-            found.number,
-        )
-    # Translators: "it" is a limit that holds no more
+def cleared_words(count: Count | None) -> str:
+    """Say how many members had reached a limit that was cleared."""
+    if count is None or not count.number:
+        return _nobody_words(count)
+    if count.whole:
+        return ngettext("**{n} member** had reached a limit.", "**{n} members** had reached a limit.", count.number)
     return ngettext(
-        "It had stopped **at least {n} member**, who had used it up.",
-        "It had stopped **at least {n} members**, who had used it up.",
-        found.number,
+        "**At least {n} member** had reached a limit.", "**At least {n} members** had reached a limit.", count.number
     )
+
+
+def freed_words(count: Count | None) -> str:
+    """Say how many members can make pictures again after a reset."""
+    if count is None or not count.number:
+        return _nobody_words(count)
+    if count.whole:
+        return ngettext("**{n} member** can create again.", "**{n} members** can create again.", count.number)
+    return ngettext(
+        "**At least {n} member** can create again.", "**At least {n} members** can create again.", count.number
+    )
+
+
+def _nobody_words(count: Count | None) -> str:
+    if count is None:
+        return _(UNKNOWN)
+    if count.whole:
+        return _("Nobody had reached a limit.")
+    return _("None of the most active members had reached a limit.")
 
 
 def stand_words(limit_status: LimitStatus) -> str:
     """Of a window's limit that one member has, or the server."""
     # Translators: "it" is a limit
-    return "\n".join([meter_line(limit_status), *([] if limit_status.left else [_("**It is used up now.**")])])
+    return "\n".join([meter_line(limit_status), *([] if limit_status.left else [_("**It's used up.**")])])
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
@@ -166,17 +179,17 @@ def render_list(listed: Listed, page: int) -> Screen:
     here = groups[page * TARGETS_A_PAGE : (page + 1) * TARGETS_A_PAGE]
     lines = [_listed(target, limits, listed) for target, limits in here]
     if not lines:
-        lines = [_("Nothing is limited here. `/quota-admin set` limits everyone, a role, a member or the server.")]
+        lines = [_("This server has no limits. Use `/quota-admin set` to add one.")]
     title = _("Limits")
     which_holds = _(
-        "A member has their own limit, else the most generous of their roles', else everyone's. The server's holds "
-        "besides. Days, weeks and months are those of {zone}.",
+        "A member's own limit applies first, then the most generous of their roles' limits, then "
+        "everyone's. The server's limit applies as well. Limits reset in the time zone {zone}.",
         zone=listed.zone,
     )
     parts: list[str | ui.Item[View]] = [f"### {title}", "\n".join(lines), f"-# {which_holds}"]
     if gone := len(listed.gone):
         # Translators: a button, which clears the limits of roles that were deleted; at most 80 characters
-        label = ngettext("Clear those of {n} deleted role", "Clear those of {n} deleted roles", gone)
+        label = ngettext("Clear limits of {n} deleted role", "Clear limits of {n} deleted roles", gone)
         parts.append(ui.ActionRow(button(label, "gone")))
     if pages > 1:
         # Translators: between the buttons that turn pages; at most 80 characters
@@ -194,7 +207,7 @@ def render_list(listed: Listed, page: int) -> Screen:
 def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
     name = target_name(target)
     if target in listed.gone:
-        name = _("{role} (a role that was deleted)", role=name)
+        name = _("{role} (deleted role)", role=name)
     lines = [labelled(name, " · ".join(map(limit_words, limits)))]
     lines += [f"> {meter_line(one)}" for one in listed.server if target == SERVER and one.rule.amount]
     return "\n".join(lines)
@@ -202,13 +215,11 @@ def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
 
 def render_member(user_id: int, stand: Stand) -> Screen:
     """Where a member stands, as an admin looks at it."""
-    lines = list(map(limit_status_lines, stand.limit_statuses)) or [_("Nothing limits them here.")]
+    lines = list(map(limit_status_lines, stand.limit_statuses)) or [_("They have no limits here.")]
     grants = (
-        ngettext(
-            "🎁 **{n} credit** left of what was granted", "🎁 **{n} credits** left of what was granted", stand.grants
-        )
+        ngettext("🎁 **{n} extra credit** left", "🎁 **{n} extra credits** left", stand.grants)
         if stand.grants
-        else _("No grants left.")
+        else _("No extra credits left.")
     )
     return screen(f"### <@{user_id}>", "\n".join(lines), grants)
 
@@ -232,8 +243,8 @@ def render_log(entries: Sequence[AuditEntry], *, newest: bool) -> Screen:
             break
         lines.append(line)
     shown = len(lines)
-    title = _("What admins have changed")
-    parts: list[str | ui.Item[View]] = [f"### {title}", "\n".join(lines or [_("Nothing yet.")])]
+    title = _("What admins changed")
+    parts: list[str | ui.Item[View]] = [f"### {title}", "\n".join(lines or [_("No changes yet.")])]
     older = shown < len(entries)
     if older or not newest:
         last = str(entries[shown - 1].id) if shown else "0"

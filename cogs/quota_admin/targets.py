@@ -23,8 +23,8 @@ def target_of(picked: Picked | None, group: str | None) -> Target:
     if picked is None and group is None:
         raise RefusalError(
             _(
-                "Whom? Choose a member or a role with `member_or_role`, or everyone or the server with `all`. "
-                "Nothing was changed."
+                "Choose who this applies to: a member or a role with `member_or_role`, or everyone or the whole "
+                "server with `all`. Nothing was changed."
             )
         )
     if picked is not None and group is not None:

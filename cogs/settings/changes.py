@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Change = Callable[[GuildSettings], GuildSettings]
 
-_OLDER = N_("This screen is of an older version. Use /settings again.")
+_OLDER = N_("This screen is from an older version. Use /settings again.")
 
 
 class SettingsPress(NamedTuple):
@@ -86,7 +86,7 @@ def _log_channel(guild: discord.Guild, press: SettingsPress) -> Change:
     if channel_id and not can_write(guild, channel_id):
         raise RefusalError(
             _(
-                "I may not write in {channel}: give me View Channel and Send Messages there.",
+                "I can't post in {channel}. Give me the View Channel and Send Messages permissions there.",
                 channel=f"<#{channel_id}>",
             )
         )
@@ -146,7 +146,7 @@ def _without_words(press: SettingsPress) -> Change:
 def _with_words(text: str) -> Change:
     words = words_of(text)
     if not words:
-        raise RefusalError(_("There is no word in that. Write one a line, or several with commas between them."))
+        raise RefusalError(_("There are no words in that. Enter one per line, or separate them with commas."))
     return partial(with_list, name="blocked_words", added=words)
 
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from studio.members.defaults import Defaults
 
 MOST_RECENT = 5
-NOT_ADMIN = N_("Only members with the permission Manage Server can see and change these settings.")
+NOT_ADMIN = N_("Only members with the Manage Server permission can see and change these settings.")
 
 
 class ServerSettings(commands.Cog):
@@ -69,7 +69,7 @@ class ServerSettings(commands.Cog):
         await self._log.close()
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("What members may do here, and what is chosen where they choose nothing"))
+    @app_commands.command(description=N_("Set defaults, access, moderation and language for this server"))
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)

@@ -48,7 +48,7 @@ def _words(_settings: GuildSettings) -> tuple[str, str, str, ui.TextInput[Any]]:
         # Translators: the field of a form, at most 45 characters
         _("Words and phrases"),
         # Translators: what is written into the field of a form, at most 100 characters
-        _("One a line, or with commas between them"),
+        _("One per line, or separated by commas"),
         box,
     )
 

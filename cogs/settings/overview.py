@@ -50,14 +50,14 @@ class SettingsViewModel:
 def render_overview(settings: GuildSettings, view_model: SettingsViewModel, controls: Controls) -> None:
     log = shown("log_channel", str(settings.log_channel) if settings.log_channel else None)
     groups: list[tuple[str, str, list[tuple[str, str]]]] = [
-        ("🎨", _("Pictures"), [(_("Where a member chooses nothing"), _looks(settings, view_model))]),
+        ("🎨", _("Pictures"), [(_("Defaults"), _looks(settings, view_model))]),
         (
             "🚪",
             _("Access"),
             [
                 (setting_name("models"), _of("models", settings.models, _all())),
                 (_("Channels"), _channels(settings)),
-                (setting_name("roles_allowed"), _of("roles_allowed", settings.roles_allowed, _("everybody"))),
+                (setting_name("roles_allowed"), _of("roles_allowed", settings.roles_allowed, _("everyone"))),
             ],
         ),
         (
@@ -87,11 +87,11 @@ def _looks(settings: GuildSettings, view_model: SettingsViewModel) -> str:
     defaults = view_model.usual.within(settings, Preferences())
     parts = (
         shown("default_model", defaults.look.model),
-        label_of(defaults.look.size) if defaults.look.size else _("the model's own size"),
-        defaults.output_format.upper() if defaults.output_format else _("the model's own format"),
+        label_of(defaults.look.size) if defaults.look.size else _("the model's default size"),
+        defaults.output_format.upper() if defaults.output_format else _("the model's default format"),
         _("with watermark") if defaults.watermark else _("no watermark"),
         # Translators: who sees a result
-        _("only its member sees it") if settings.private else _("everybody sees it"),
+        _("visible to the requester only") if settings.private else _("visible to everyone"),
     )
     return " · ".join(parts)
 
@@ -112,10 +112,10 @@ def _channels(settings: GuildSettings) -> str:
     parts = [_of("channels_allowed", settings.channels_allowed, _all())]
     if closed := list(map(str, sorted(settings.channels_denied))):
         # Translators: channels, after "Channels: all, ": "not in #general, #art"
-        parts.append(_("not in {listed}", listed=listed("channels_denied", closed, short=True)))
+        parts.append(_("except {listed}", listed=listed("channels_denied", closed, short=True)))
     if settings.age_restricted_only:
         # Translators: channels, after "Channels: all, "
-        parts.append(_("age-restricted ones only"))
+        parts.append(_("age-restricted only"))
     return listing(parts)
 
 
@@ -132,7 +132,7 @@ def how_many_banned(settings: GuildSettings) -> str:
 def clock(settings: GuildSettings, view_model: SettingsViewModel) -> str:
     now = f"{datetime.fromtimestamp(view_model.now, settings.zone):%H:%M}"
     # Translators: a time zone: "Europe/Berlin, 14:05 there now"
-    return _("{zone}, {time} there now", zone=settings.time_zone, time=now)
+    return _("{zone}, currently {time}", zone=settings.time_zone, time=now)
 
 
 def label_of(value: str) -> str:

@@ -64,8 +64,8 @@ _TAB_NAMES = {
 def render_settings(settings: GuildSettings, view_model: SettingsViewModel, tab: Tab) -> ui.LayoutView:
     controls = Controls(view_model.nonce)
     title, words = (
-        _("Settings of {server}", server=escaped(view_model.server, 100)),
-        _("Every change is saved at once."),
+        _("Settings for {server}", server=escaped(view_model.server, 100)),
+        _("Changes are saved immediately."),
     )
     controls.say(f"## ⚙️ {title}\n-# {words}")
     primary, secondary = discord.ButtonStyle.primary, discord.ButtonStyle.secondary
@@ -86,13 +86,13 @@ def render_settings(settings: GuildSettings, view_model: SettingsViewModel, tab:
 
 
 def _pictures(settings: GuildSettings, view_model: SettingsViewModel, controls: Controls) -> None:
-    controls.say(_("What is chosen where a member chooses nothing. What they chose last comes first."))
+    controls.say(_("Defaults when a member doesn't choose. Their own last choice takes priority."))
     controls.name("default_model", _model_words(settings))
     usable = settings.models & view_model.usual.offered if settings.models else view_model.usual.offered
     models = [one for one in MODELS if one in usable or one == settings.default_model]
     labels = {one: label_of(one) for one in models}
     controls.select("default_model", _options(_own(view_model.usual.look.model), labels, settings.default_model))
-    controls.name("default_size", _("Where the model has no such size, it takes its own"))
+    controls.name("default_size", _("Models that don't have this size use their own default"))
     sizes = presets_of(MODELS.values())
     if settings.default_size and settings.default_size not in sizes:
         sizes.append(settings.default_size)
@@ -102,24 +102,26 @@ def _pictures(settings: GuildSettings, view_model: SettingsViewModel, controls: 
     controls.select("default_size", [*options, discord.SelectOption(label=_("Another size …"), value=OTHER)])
     formats = {name: name.upper() for model in MODELS.values() for name in model.output_formats}
     able = listing(model.label for model in MODELS.values() if model.output_formats)
-    controls.name("output_format", _("Where the model leaves a choice: {models}", models=able))
+    controls.name("output_format", _("For models that offer a choice: {models}", models=able))
     # Translators: the format of pictures; at most 100 characters
-    controls.select("output_format", _options(_("The model's own"), formats, settings.output_format))
+    controls.select("output_format", _options(_("The model's default"), formats, settings.output_format))
     watermark = view_model.usual.watermark if settings.watermark is None else settings.watermark
-    controls.switch("watermark", _("Marks pictures as made by AI"), on=watermark)
-    words = _("Only who asks sees the result. A reply to a picture is answered in the channel all the same")
+    controls.switch("watermark", _("Marks pictures as AI-generated"), on=watermark)
+    words = _("Only the requester sees the result. Replies to a picture are still answered in the channel")
     controls.switch("private", words, on=settings.private)
 
 
 def _model_words(settings: GuildSettings) -> str:
     if settings.default_model and settings.models and settings.default_model not in settings.models:
-        return _("⚠️ It is not among the models that are allowed here, so another one is taken")
-    return _("Only models that are allowed here can be chosen") if settings.models else _("All models are allowed here")
+        return _("⚠️ This model isn't allowed here, so another one is used")
+    return (
+        _("You can choose only models that are allowed here") if settings.models else _("All models are allowed here")
+    )
 
 
 def _own(value: str | None) -> str:
     # Translators: the model or size that the bot takes of itself; at most 100 characters with it
-    return _("The bot's own: {value}", value=shown("", value)) if value else _("The bot's own")
+    return _("The bot's default: {value}", value=shown("", value)) if value else _("The bot's default")
 
 
 def _options(unset: str, labels: Mapping[str, str], chosen: str | None) -> list[discord.SelectOption]:
@@ -133,7 +135,7 @@ def _options(unset: str, labels: Mapping[str, str], chosen: str | None) -> list[
 
 
 def _access(settings: GuildSettings, view_model: SettingsViewModel, controls: Controls) -> None:
-    controls.name("models", _("Which models members may use; none chosen: all of them"))
+    controls.name("models", _("Models that members can use. Choose none to allow all"))
     known = [discord.SelectOption(label=one.label, value=name, default=name in settings.models)
              for name, one in MODELS.items() if name in view_model.usual.offered | settings.models]  # fmt: skip
     # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
@@ -141,13 +143,13 @@ def _access(settings: GuildSettings, view_model: SettingsViewModel, controls: Co
     for setting, words, placeholder in (
         (
             "channels_allowed",
-            _("Pictures are made in these channels and categories only; none chosen: in all"),
+            _("Members can make pictures only in these channels and categories. Choose none to allow all"),
             # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
             _("All channels"),
         ),
         (
             "channels_denied",
-            _("No pictures are made in these; the nearer of channel and category counts"),
+            _("Members can't make pictures in these. A channel's setting overrides its category's"),
             # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
             _("No channel"),
         ),
@@ -155,15 +157,17 @@ def _access(settings: GuildSettings, view_model: SettingsViewModel, controls: Co
         chosen = getattr(settings, setting)
         controls.name(setting, words)
         controls.places(setting, sorted(chosen & view_model.channels), view_model.page(setting), placeholder)
-    controls.name("roles_allowed", _("Only members with one of these may make pictures; none chosen: everybody"))
+    controls.name(
+        "roles_allowed", _("Only members with one of these roles can make pictures. Choose none to allow everyone")
+    )
     roles = sorted(settings.roles_allowed & view_model.roles)
     # Translators: what stands in a menu of roles as long as none is chosen in it, at most 100 characters
-    controls.roles("roles_allowed", roles, view_model.page("roles_allowed"), _("Everybody"))
-    words = _("Pictures are made only where Discord asks for adults")
+    controls.roles("roles_allowed", roles, view_model.page("roles_allowed"), _("Everyone"))
+    words = _("Allow pictures only in age-restricted channels")
     controls.switch("age_restricted_only", words, on=settings.age_restricted_only)
     if lost := _lost(settings, view_model):
         # Translators: a button, at most 20 characters
-        controls.beside(lost, controls.button(_("Take them out"), "clear", "", discord.ButtonStyle.danger))
+        controls.beside(lost, controls.button(_("Remove them"), "clear", "", discord.ButtonStyle.danger))
 
 
 def gone(settings: GuildSettings, channels: frozenset[int], roles: frozenset[int]) -> dict[str, frozenset[int]]:
@@ -178,9 +182,9 @@ def _lost(settings: GuildSettings, view_model: SettingsViewModel) -> str:
     if not lost:
         return ""
     opened = tuple(name for name in ("channels_allowed", "roles_allowed") if _all_lost(settings, lost, name))
-    words = _("Channels or roles that were deleted, or that I can't see any more.")
+    words = _("Deleted, or no longer visible to me.")
     # Translators: names of channels and roles that are not there any more
-    title = ngettext("⚠️ {n} name of nothing", "⚠️ {n} names of nothing", sum(map(len, lost.values())))
+    title = ngettext("⚠️ {n} deleted channel or role", "⚠️ {n} deleted channels or roles", sum(map(len, lost.values())))
     return titled(title, sentences(words, _(_OPENED[opened])) if opened else words)
 
 
@@ -191,11 +195,11 @@ def _all_lost(settings: GuildSettings, lost: Mapping[str, frozenset[int]], name:
 # What is open to all once the lists are empty.
 _OPENED: dict[tuple[str, ...], str] = {
     # Translators: "them" are channels that were deleted
-    ("channels_allowed",): N_("Without them pictures may be made in every channel."),
+    ("channels_allowed",): N_("If you remove them, members can make pictures in every channel."),
     # Translators: "them" are roles that were deleted
-    ("roles_allowed",): N_("Without them pictures may be made by everybody."),
+    ("roles_allowed",): N_("If you remove them, everyone can make pictures."),
     # Translators: "them" are channels and roles that were deleted
-    ("channels_allowed", "roles_allowed"): N_("Without them pictures may be made in every channel and by everybody."),
+    ("channels_allowed", "roles_allowed"): N_("If you remove them, everyone can make pictures in every channel."),
 }
 
 
@@ -207,20 +211,21 @@ def _moderation(settings: GuildSettings, view_model: SettingsViewModel, controls
     page, pages = within(view_model.page("blocked_words"), len(words))
     here = words[page * PER_PAGE : (page + 1) * PER_PAGE]
     title = _(
-        "Whole words and phrases that no prompt may have, in any case and with any accents. Who uses one is told which"
+        "Words and phrases that prompts can't contain. Matches whole words, whatever their case and "
+        "accents. The member is told which one"
     )
     controls.name("blocked_words", title, how_many_words(settings))
     if here:
         controls.say(" · ".join(f"`{escaped_code(word)}`" for word in here))
         options = [discord.SelectOption(label=word[:_LONGEST_WORD], value=word_key(word)) for word in here]
         # Translators: what stands in a menu of words, at most 100 characters: those that are chosen are taken out
-        controls.select("blocked_words", options, _("Take out …"), argument=str(page), several=True)
+        controls.select("blocked_words", options, _("Remove …"), argument=str(page), several=True)
     # Translators: a button, at most 20 characters
     controls.row(controls.button(_("Add words"), "words_in", "", discord.ButtonStyle.primary))
     controls.pager("blocked_words", pages, page)
     controls.items.append(ui.Separator())
     banned = sorted(settings.banned)
-    title = _("They make no pictures in this server. Take one out to let them again")
+    title = _("These members can't make pictures in this server. Remove someone to lift the ban")
     controls.name("banned", title, how_many_banned(settings))
     # Translators: what stands in a menu of members as long as none is chosen in it, at most 100 characters
     controls.members("banned", banned, view_model.page("banned"), _("Nobody"))
@@ -240,26 +245,29 @@ def word_key(word: str) -> str:
 
 
 def _general(settings: GuildSettings, view_model: SettingsViewModel, controls: Controls) -> None:
-    words = _("Every change of settings and limits is posted there, besides being kept")
+    words = _("Every change to settings and limits is posted there. /quota-admin log lists them too")
     there = settings.log_channel in view_model.channels
     if settings.log_channel and not there:
         # Translators: of the log channel
-        controls.name("log_channel", _("⚠️ It was deleted. Choose another one, or none"))
+        controls.name("log_channel", _("⚠️ This channel was deleted. Choose another one, or none"))
     elif settings.log_channel and not view_model.log_works:
-        controls.name("log_channel", _("⚠️ I may not write there: give me View Channel and Send Messages in it"))
+        controls.name(
+            "log_channel",
+            _("⚠️ I can't post there. Give me the View Channel and Send Messages permissions in that channel"),
+        )
     else:
         controls.name("log_channel", words)
     controls.place("log_channel", settings.log_channel if there else None, _("No channel"))
     if settings.log_channel and not there:
         # Translators: a button, at most 20 characters: there is to be no log channel any more
-        controls.row(controls.button(_("Use none"), "log_channel", "none"))
-    words = _("A day, a week and a month of the limits begin by it")
+        controls.row(controls.button(_("No log channel"), "log_channel", "none"))
+    words = _("Time zone in which daily, weekly and monthly limits reset")
     # Translators: a button beside the time zone, at most 20 characters
     change = controls.button(_("Change"), "time_zone")
     controls.beside(titled(setting_name("time_zone"), words, clock(settings, view_model)), change)
-    controls.name("language", _("What the bot says in this server is said in this language"))
+    controls.name("language", _("Language of the bot's messages in this server"))
     # Translators: a language: what each member chose in their own Discord; at most 100 characters
-    controls.select("language", _options(_("Each member's own"), LANGUAGES, language_of(settings)))
+    controls.select("language", _options(_("Each member's Discord language"), LANGUAGES, language_of(settings)))
     controls.name("replies", _(REPLIES_MEAN[settings.replies]))
     controls.select("replies", _replies(settings.replies))
     on = view_model.reads_content
@@ -271,8 +279,8 @@ def _general(settings: GuildSettings, view_model: SettingsViewModel, controls: C
         for one in view_model.recent[:MOST_RECENT]
     ]
     # Translators: there were no changes yet
-    nothing = _("Nothing yet.")
-    title = _("Last changes")
+    nothing = _("No changes yet.")
+    title = _("Recent changes")
     controls.say("\n".join([f"**{title}**", *(lines or [f"-# {nothing}"])]))
 
 

@@ -89,13 +89,23 @@ def target_name(target: Target) -> str:
             return _("The server")
         case Who.BOT:
             # Translators: stands by itself: whose limit it is, namely all servers' together
-            return _("The whole bot, by its operator")
+            return _("The whole bot (set by its owner)")
         case Who.PERSONAL:
             # Translators: stands by itself: whose limit it is, by the bot's operator
-            return _("Each member outside of servers")
+            return _("Each member outside servers")
         case Who.EVERYONE:
             # Translators: stands by itself: whose limit it is, namely each member's
             return _("Everyone")
+
+
+def target_in_sentence(target: Target) -> str:
+    """Name a target of admins' limits within a sentence: "everyone", "the whole server", or a mention."""
+    if target == EVERYONE:
+        return _("everyone")
+    if target == SERVER:
+        # Translators: within a sentence: the server, with all its members together
+        return _("the whole server")
+    return target_name(target)
 
 
 def by_target(limits: Iterable[Limit]) -> dict[Target, list[Limit]]:
@@ -151,14 +161,14 @@ def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
     values = {"admin": admin, "member": target_name(target), "before": number(before), "after": number(after)}
     if after > before:
         return ngettext(
-            "{admin} granted {member} **{n} credit** (left of grants: {before} → {after})",
-            "{admin} granted {member} **{n} credits** (left of grants: {before} → {after})",
+            "{admin} granted {member} **{n} credit** (extra credits left: {before} → {after})",
+            "{admin} granted {member} **{n} credits** (extra credits left: {before} → {after})",
             after - before,
             **values,
         )
     return ngettext(
-        "{admin} took **{n} credit** from {member} (left of grants: {before} → {after})",
-        "{admin} took **{n} credits** from {member} (left of grants: {before} → {after})",
+        "{admin} took **{n} credit** from {member} (extra credits left: {before} → {after})",
+        "{admin} took **{n} credits** from {member} (extra credits left: {before} → {after})",
         before - after,
         **values,
     )
@@ -166,7 +176,7 @@ def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
 
 def reset_entry(admin: str, target: Target) -> str:
     # Translators: of the log of what admins have changed; to whom follows: "Everyone", or a role or a member
-    done = _("{admin} gave the whole allowance again", admin=admin)
+    done = _("{admin} reset usage", admin=admin)
     return f"{done} · {target_name(target)}"
 
 

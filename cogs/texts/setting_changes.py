@@ -30,9 +30,9 @@ NAMES: dict[str, str] = {
     # Translators: a setting: who asks is the only one to see the result
     "private": N_("Private by default"),
     "models": N_("Models"),
-    "channels_allowed": N_("Channels allowed"),
-    "channels_denied": N_("Channels closed"),
-    "roles_allowed": N_("Roles"),
+    "channels_allowed": N_("Allowed channels"),
+    "channels_denied": N_("Blocked channels"),
+    "roles_allowed": N_("Allowed roles"),
     "age_restricted_only": N_("Age-restricted channels only"),
     "blocked_words": N_("Blocked words"),
     "banned": N_("Banned members"),
@@ -51,17 +51,17 @@ _MENTIONS = {
 }
 LISTS = {"models", "channels_allowed", "channels_denied", "roles_allowed", "blocked_words", "banned"}
 # Translators: a setting's value where an admin chose none: what the bot chooses of itself
-_BOTS_OWN = N_("the bot's own")
+_BOTS_OWN = N_("the bot's default")
 UNSET = {
     "default_model": _BOTS_OWN,
     "default_size": _BOTS_OWN,
     # Translators: the format of a picture where an admin chose none: what the model makes of itself
-    "output_format": N_("the model's own"),
+    "output_format": N_("the model's default"),
     "watermark": _BOTS_OWN,
     # Translators: the log channel where there is none
     "log_channel": N_("no channel"),
     # Translators: the language that the bot speaks: that of each member's Discord
-    "language": N_("each member's own"),
+    "language": N_("each member's Discord language"),
 }
 _LABELS: dict[str, dict[str, str]] = {"language": LANGUAGES, "replies": REPLIES}
 _SWITCHES = {"watermark", "private", "age_restricted_only"}
@@ -91,7 +91,7 @@ def listed(setting: str, items: Sequence[str], *, short: bool) -> str:
     named = [shown(setting, item, longest) for item in items[:most]]
     more = len(items) - len(named)
     text = listing(named)
-    return ngettext("{listed}, and {n} other", "{listed}, and {n} others", more, listed=text) if more else text
+    return ngettext("{listed} and {n} other", "{listed} and {n} others", more, listed=text) if more else text
 
 
 def shown(setting: str, value: str | None, longest: int = LONGEST_ITEM) -> str:
@@ -123,21 +123,21 @@ def setting_sentence(error: InvalidSettingError) -> str:
     name, given, limit = setting_name(error.setting), escaped(str(error.value), LONGEST_ITEM), error.limit or 0
     if error.problem == "too_long":
         # Translators: {name} is a setting that is a list, such as "Blocked words"
-        return _("{name}: more than {limit} can't be kept. Take some out first.", name=name, limit=number(limit))
+        return _("{name}: the list can't have more than {limit}. Remove some first.", name=name, limit=number(limit))
     if error.problem == "string_too_long":
         return ngettext(
-            "“{given}” is too long: {n} character is taken.",
-            "“{given}” is too long: {n} characters are taken.",
+            "“{given}” is too long. Use at most {n} character.",
+            "“{given}” is too long. Use at most {n} characters.",
             limit,
             given=given,
         )
     if error.setting == "blocked_words":
-        return _("“{given}” has no letter, digit or symbol that could be found in a prompt.", given=given)
-    return _("{name}: “{given}” can't be kept.", name=name, given=given)
+        return _("“{given}” can't be blocked: it has no letters, digits or symbols.", given=given)
+    return _("{name}: “{given}” isn't valid.", name=name, given=given)
 
 
 def zone_sentence(error: UnknownZoneError) -> str:
     name = escaped(error.name, LONGEST_ITEM)
     if error.nearest:
-        return _("“{name}” is no time zone; did you mean {nearest}?", name=name, nearest=error.nearest)
-    return _("“{name}” is no time zone.", name=name)
+        return _("“{name}” isn't a time zone. Did you mean {nearest}?", name=name, nearest=error.nearest)
+    return _("“{name}” isn't a time zone. Use continent and city, such as Europe/Berlin.", name=name)

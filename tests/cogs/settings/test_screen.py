@@ -136,17 +136,18 @@ async def test_a_default_that_is_not_allowed_is_told_and_shown_all_the_same():
     components = drawn(settings, tab=Tab.PICTURES)
     options = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:default_model"))
     assert [one["label"] for one in options["options"] if one.get("default")] == ["SeeDream 4.5"]
-    assert "not among the models that are allowed" in text_of(components)
+    assert "This model isn't allowed here" in text_of(components)
     assert "SeeDream 4.0 · 2K" in text_of(drawn(settings))
 
 
 @pytest.mark.parametrize(
-    ("stored", "chosen"), [(None, "Each member's own"), ("ja", "日本語"), ("xx", "Each member's own")]
+    ("stored", "chosen"),
+    [(None, "Each member's Discord language"), ("ja", "日本語"), ("xx", "Each member's Discord language")],
 )
 async def test_the_language_is_chosen_among_those_that_the_bot_speaks(stored, chosen):
     components = drawn(GuildSettings(language=stored), tab=Tab.GENERAL)
     menu = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:language"))
-    assert [one["label"] for one in menu["options"]] == ["Each member's own", *LANGUAGES.values()]
+    assert [one["label"] for one in menu["options"]] == ["Each member's Discord language", *LANGUAGES.values()]
     assert [one["label"] for one in menu["options"] if one.get("default")] == [chosen]
     assert f"**Language:** {chosen[0].lower()}{chosen[1:]}" in text_of(drawn(GuildSettings(language=stored)))
 
@@ -204,9 +205,9 @@ def test_words_are_told_apart_by_their_keys():
 @pytest.mark.parametrize(
     ("before", "after", "line"),
     [
-        ({}, {"language": "de"}, "**Language:** each member's own → Deutsch"),
-        ({"language": "xx"}, {"language": "ja"}, "**Language:** each member's own → 日本語"),
-        ({"watermark": False}, {}, "**Watermark:** off → the bot's own"),
+        ({}, {"language": "de"}, "**Language:** each member's Discord language → Deutsch"),
+        ({"language": "xx"}, {"language": "ja"}, "**Language:** each member's Discord language → 日本語"),
+        ({"watermark": False}, {}, "**Watermark:** off → the bot's default"),
         ({}, {"private": True}, "**Private by default:** off → on"),
         ({}, {"log_channel": 5}, "**Log channel:** no channel → <#5>"),
         ({}, {"replies": Replies.OFF}, "**Replies:** Ask when unsure → Off"),
@@ -219,8 +220,11 @@ def test_a_change_of_one_value_names_both(before, after, line):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("europe/berlni", "“europe/berlni” is no time zone; did you mean Europe/Berlin?"),
-        ("**@everyone**", "“\\*\\*@\u200beveryone\\*\\*” is no time zone."),
+        ("europe/berlni", "“europe/berlni” isn't a time zone. Did you mean Europe/Berlin?"),
+        (
+            "**@everyone**",
+            "“\\*\\*@\u200beveryone\\*\\*” isn't a time zone. Use continent and city, such as Europe/Berlin.",
+        ),
     ],
 )
 def test_a_zone_that_is_none_is_told_as_it_was_written(name, told):
@@ -234,6 +238,6 @@ def test_a_change_in_words_is_short_mentions_what_discord_shows_and_hides_no_mar
     lines = [change_line(one) for one in entries(GuildSettings(roles_allowed=frozenset({9})), before)]
     assert all(len(line) <= 1200 for line in lines)
     assert "**Banned members:** − <@5>" in lines
-    assert "**Roles:** + <@&9>" in lines
+    assert "**Allowed roles:** + <@&9>" in lines
     assert "and 22 others" in next(line for line in lines if "Blocked" in line)
     assert "\\*" in next(line for line in lines if "Blocked" in line)
