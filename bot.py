@@ -134,7 +134,9 @@ async def _web_server(
             await stack.enter_async_context(server)
         except OSError as error:
             where = f"WEB_HOST, WEB_PORT: can't listen at {settings.web_host}, port {settings.listens_at}"
-            raise StartError(f"{where}: {error.strerror or error}. Choose another port, or end what has it.") from error
+            raise StartError(
+                f"{where}: {error.strerror or error}. Choose another port, or stop the program that uses it."
+            ) from error
         yield
 
 
@@ -147,7 +149,7 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
             serving.result()
     except discord.LoginFailure as error:
         raise StartError(
-            "DISCORD_TOKEN: Discord does not take it. Copy the bot's token again from "
+            "DISCORD_TOKEN: Discord doesn't accept it. Copy the bot's token again from "
             "https://discord.com/developers/applications, page Bot."
         ) from error
     except ConnectError as error:
@@ -155,7 +157,7 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
     except discord.HTTPException as error:
         raise StartError(discord_refusal(error)) from error
     except (aiohttp.ClientError, discord.GatewayNotFound, OSError) as error:
-        raise StartError(f"Discord can't be reached: {error}") from error
+        raise StartError(f"Can't reach Discord: {error}. Check the connection, then start the bot again.") from error
     finally:
         stopping.cancel()
         if not serving.done():
@@ -166,14 +168,20 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The SeeDream Discord bot.")
     mode = parser.add_mutually_exclusive_group()
-    mode.add_argument("--check", action="store_true", help="try settings, database, Discord and API key, and end")
-    mode.add_argument("--sandbox", action="store_true", help="serve the local world: no account, no key")
-    parser.add_argument("--once", metavar="COMMAND", help="with --sandbox: run this as a member, show it, and end")
+    mode.add_argument(
+        "--check", action="store_true", help="check settings, database, Discord and the API key, then exit"
+    )
+    mode.add_argument(
+        "--sandbox", action="store_true", help="run against a local Discord and SeeDream: no account, no key"
+    )
+    parser.add_argument(
+        "--once", metavar="COMMAND", help="with --sandbox: run this command as a member, show the result, then exit"
+    )
     live = parser.add_argument_group("with --check")
-    live.add_argument("--spend", action="store_true", help="also make a few pictures, which cost money; asks first")
-    live.add_argument("--channel", type=int, metavar="ID", help="with --spend: also try a Discord channel")
-    live.add_argument("--yes", action="store_true", help="with --spend: do not ask")
-    live.add_argument("--out", type=Path, metavar="DIR", help="with --spend: where the service's answers are written")
+    live.add_argument("--spend", action="store_true", help="also make a few pictures, which costs money; asks first")
+    live.add_argument("--channel", type=int, metavar="ID", help="with --spend: also check a Discord channel")
+    live.add_argument("--yes", action="store_true", help="with --spend: don't ask first")
+    live.add_argument("--out", type=Path, metavar="DIR", help="with --spend: where to save the service's answers")
     arguments = parser.parse_args(argv)
     if arguments.once is not None and not arguments.sandbox:
         parser.error("--once goes with --sandbox")
@@ -216,7 +224,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _run_loop(_until_signal(settings))
     except ConfigurationError as error:
         print(*error.problems, sep="\n", file=sys.stderr)
-        print("\nThe bot can be tried without any of these: make demo", file=sys.stderr)
+        print("\nTo try the bot without any of these, run: make demo", file=sys.stderr)
         return EXIT_MISCONFIGURED
     except StartError as error:
         print(error, file=sys.stderr)

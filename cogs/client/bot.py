@@ -40,10 +40,10 @@ log = logging.getLogger(__name__)
 
 # Close codes of the gateway after which connecting again is of no use, and what the operator can do.
 CLOSED_FOR_GOOD = {
-    4004: "DISCORD_TOKEN: Discord does not take it any more. Copy the bot's token again from "
+    4004: "DISCORD_TOKEN: Discord no longer accepts it. Copy the bot's token again from "
     "https://discord.com/developers/applications, page Bot.",
-    4010: "SHARD_COUNT, SHARD_IDS: Discord knows no such shard of that count.",
-    4011: "SHARD_COUNT: the bot is in more servers than so few shards may serve. Raise it, or set SHARDS=auto.",
+    4010: "SHARD_COUNT, SHARD_IDS: Discord rejects these shards. Ids go from 0 to SHARD_COUNT - 1.",
+    4011: "SHARD_COUNT: the bot is in too many servers for so few shards. Raise it, or set SHARDS=auto.",
 }
 FEW_STARTS = 0.1  # of a day's session starts: fewer are left only where something starts again and again
 
@@ -70,12 +70,12 @@ def use_discord_at(api_url: str, gateway_url: str, cdn_url: str) -> None:
 
 def discord_refusal(error: discord.HTTPException) -> str:
     """Why Discord, which was reached, does not let the bot start, and what to do."""
-    said = " ".join(str(error).split())
+    reason = " ".join(str(error).split())
     if error.status >= 500:  # noqa: PLR2004 - HTTP's
-        return f"Discord is not working just now ({said}). Start the bot again later."
+        return f"Discord has a problem right now ({reason}). Start the bot again later."
     if error.status == 429:  # noqa: PLR2004 - HTTP's
-        return f"Discord takes no requests from this address for a while ({said}). Start the bot again in an hour."
-    return f"Discord refuses to let the bot start: {said}"
+        return f"Discord is rate limiting this IP address ({reason}). Start the bot again in an hour."
+    return f"Discord refused to let the bot start: {reason}"
 
 
 class CommandTree(app_commands.CommandTree["StudioBot"]):
@@ -186,8 +186,8 @@ class StudioBot(commands.AutoShardedBot):
         try:
             await super().connect(reconnect=reconnect)
         except discord.ConnectionClosed as error:
-            unknown = f"Discord has closed the connection for good, with code {error.code}."
-            raise ConnectError(CLOSED_FOR_GOOD.get(error.code, unknown)) from error
+            reason = f"Discord closed the connection permanently, with code {error.code}."
+            raise ConnectError(CLOSED_FOR_GOOD.get(error.code, reason)) from error
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         """Connect a shard, once it is its turn: a connection that waits for that long is taken for dead."""
@@ -214,8 +214,8 @@ class StudioBot(commands.AutoShardedBot):
         if intents.message_content:
             intents.message_content = False
             log.warning(
-                "Discord refuses the intent Message Content, though the application has it, so the bot does without: "
-                "replies have to ping or mention it. Switch the intent off and on again at "
+                "Discord rejects the Message Content intent although the application has it. The bot continues without "
+                "it, so replies have to ping or mention it. Turn the intent off and on again at "
                 "https://discord.com/developers/applications, page Bot."
             )
 
@@ -254,13 +254,13 @@ class StudioBot(commands.AutoShardedBot):
         free = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(time.time() + limit["reset_after"] / 1000))
         if left < mine:
             raise ConnectError(
-                f"Of the {total} session starts that Discord allows a day {left} are left, and {mine} would be needed. "
-                f"Start again after {free}, and see what has been starting this bot again and again."
+                f"{left} of the {total} session starts that Discord allows per day are left, but the bot needs {mine}. "
+                f"Start it again after {free}, and find out what keeps restarting it."
             )
         if left < total * FEW_STARTS:
             log.warning("%d of %d session starts are left until %s", left, total, free)
         if self.shard_count < wanted:
-            log.warning("Discord asks for %d shards, and there are %d: raise SHARD_COUNT", wanted, self.shard_count)
+            log.warning("Discord recommends %d shards, but there are %d: raise SHARD_COUNT", wanted, self.shard_count)
 
     def refresh_commands(self) -> None:
         """Register the commands anew, soon: the models that are offered have changed."""

@@ -159,8 +159,8 @@ class CommandSync:
     def _told(self, server: int, error: discord.HTTPException) -> str:
         if server == self._operator_server and error.status == 403:  # noqa: PLR2004 - HTTP's
             return (
-                f"OPERATOR_SERVER: Discord takes no commands for server {server} ({error.text}). Invite the bot there "
-                "and start it again; until then /operator is nowhere."
+                f"OPERATOR_SERVER: Discord rejects commands for server {server} ({error.text}). Invite the bot "
+                "to it and start it again; until then /operator is not available."
             )
         where = "" if server == GLOBAL else f" of server {server}"
         what_to_do = remedy(status=error.status, code=error.code)
@@ -173,7 +173,7 @@ class CommandSync:
 
 
 def _told_of_network(error: Exception) -> str:
-    why = str(error) or "Discord keeps the bot waiting"  # a TimeoutError says nothing
+    why = str(error) or "Discord didn't answer in time"  # a TimeoutError says nothing
     return f"The commands are not registered: {why}. Start the bot again later."
 
 

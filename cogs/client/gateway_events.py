@@ -78,6 +78,6 @@ class UnreadableEvents:
             return
         place = traceback.extract_tb(error.__traceback__)[-1]
         log.error(
-            "skipped an event %s, which discord.py can't read: %s: %s (%s:%s). If this goes on, update the bot.",
+            "skipped event %s, which discord.py can't parse: %s: %s (%s:%s). If this keeps happening, update the bot.",
             kind, type(error).__name__, error, place.filename.rpartition("/")[2], place.lineno,
         )  # fmt: skip

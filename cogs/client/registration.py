@@ -30,8 +30,8 @@ _SWITCHED_OFF = {
 }
 _REMEDIES = {
     30034: "Discord lets an application create only 200 commands a day. Start the bot again tomorrow.",
-    50035: "Discord finds a definition invalid. Update the bot; if that doesn't help, report this line.",
-    50240: "The application has had an Entry Point command since a moment ago. Start the bot again.",
+    50035: "Discord rejects a definition as invalid. Update the bot; if that doesn't help, report this line.",
+    50240: "The application has just been given an Entry Point command. Start the bot again.",
 }
 
 
@@ -86,6 +86,6 @@ def remedy(*, status: int, code: int) -> str:
         return _REMEDIES[code]
     if status == 403:  # noqa: PLR2004 - HTTP's
         return (
-            "Discord doesn't let this bot register commands. See whether the application is restricted, at " + _PORTAL
+            "Discord doesn't let this bot register commands. Check whether the application is restricted, at " + _PORTAL
         )
     return "Start the bot again later."

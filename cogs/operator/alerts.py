@@ -56,11 +56,11 @@ class OperatorAlerts:
             if self._server is not None:
                 self._guild_log.tell((await self._guilds.of(self._server)).log_channel, text)
         except Exception:
-            log.exception("not everybody who runs the bot could be told")
+            log.exception("some of the bot's owners were not alerted")
 
     async def _message(self, owner: int, text: str) -> None:
         try:
             channel = await self._client.create_dm(discord.Object(owner))
             await channel.send(text, allowed_mentions=QUIET)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("owner %d could not be told: %s", owner, error)
+            log.warning("can't alert owner %d: %s", owner, error)

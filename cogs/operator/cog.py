@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 DAYS = 30  # of use, in the list of servers
 _DRAINS = {
     "This process, until it ends": Drain.HERE,
-    "All processes, until it is switched off": Drain.ALL,
-    "Off: take jobs again": Drain.OFF,
+    "All processes, until switched off": Drain.ALL,
+    "Off: accept requests again": Drain.OFF,
 }
 
 
-class Operator(commands.GroupCog, name="operator", description="For whoever runs this bot"):
+class Operator(commands.GroupCog, name="operator", description="For the bot's owner"):
     """`server`: the operator's, which alone has the command; without one it is in direct messages."""
 
     def __init__(
@@ -63,18 +63,18 @@ class Operator(commands.GroupCog, name="operator", description="For whoever runs
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(OperatorButton)
 
-    @app_commands.command(description="Jobs, pictures and credits, errors, and how the bot is doing")
+    @app_commands.command(description="Show jobs, usage, errors and the bot's status")
     async def stats(self, interaction: discord.Interaction) -> None:
         await self._owners.check(interaction)
         await _answer(interaction, await self._stats())
 
-    @app_commands.command(description="Which servers use the bot, and how much")
+    @app_commands.command(description="Show which servers use the bot, and how much")
     async def servers(self, interaction: discord.Interaction) -> None:
         await self._owners.check(interaction)
         await _answer(interaction, await self._servers(0))
 
-    @app_commands.command(description="Take no more jobs, and finish those there are; or take them again")
-    @app_commands.describe(mode="Who takes no more jobs")
+    @app_commands.command(description="Stop accepting requests and finish the running ones, or resume")
+    @app_commands.describe(mode="Which processes stop accepting requests")
     @app_commands.choices(mode=[app_commands.Choice(name=name, value=drain) for name, drain in _DRAINS.items()])
     async def drain(self, interaction: discord.Interaction, mode: str) -> None:
         await self._owners.check(interaction)

@@ -36,13 +36,13 @@ class Owners:
                     self._known = owners_of(await self._bot.application_info())
                     self._until = time.monotonic() + FRESH_SECONDS
                 except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                    log.warning("Discord could not be asked who owns this bot: %s", error)
+                    log.warning("can't look up the bot's owners at Discord: %s", error)
         return self._known
 
     async def check(self, interaction: discord.Interaction) -> None:
         """Refuse whoever is none of them. Raises: RefusalError."""
         if interaction.user.id not in await self.ids():
-            raise RefusalError("Only whoever runs this bot can do this.")
+            raise RefusalError("Only the bot's owner can do this.")
 
 
 def owners_of(application: discord.AppInfo) -> frozenset[int]:

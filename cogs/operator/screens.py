@@ -30,9 +30,9 @@ _WELL, _DRAINED, _BROKEN = 0x2FA56B, 0xE0A030, 0xD83C3E
 
 View = ui.LayoutView
 _DRAINS = {
-    Drain.OFF: "✅ Jobs are taken.",
-    Drain.HERE: "🚧 **This process takes no more jobs**, until `/operator drain off` or until it ends.",
-    Drain.ALL: "🚧 **No process takes jobs**, until `/operator drain off`, also after a restart.",
+    Drain.OFF: "✅ Accepting requests",
+    Drain.HERE: "🚧 **This process isn't accepting requests** until `/operator drain off` or until it ends.",
+    Drain.ALL: "🚧 **No process is accepting requests** until `/operator drain off`, even after a restart.",
 }
 
 
@@ -63,21 +63,21 @@ def render_stats(
     """`reads_content`: whether Discord shows the bot messages that don't mention it."""
     rows = [button("stats", "Refresh"), button("servers", "Servers")]
     if circuit.reason:
-        rows.append(button("retry", "Try the API again now"))
+        rows.append(button("retry", "Retry the API now"))
     if drain is not Drain.OFF:
-        rows.append(button("undrain", "Take jobs again"))
+        rows.append(button("undrain", "Accept requests again"))
     accent = _BROKEN if circuit.reason else _WELL if drain is Drain.OFF else _DRAINED
     return _view(
         accent,
-        f"## How the bot is doing\n{_DRAINS[drain]}\n{_circuit(circuit, api, now)}",
+        f"## Bot status\n{_DRAINS[drain]}\n{_circuit(circuit, api, now)}",
         _jobs(whole),
         _used(whole),
         _api(api),
         f"**Message Content** {'on' if reads_content else 'off'}\n-# {content_words(on=reads_content)}",
         _process(here),
         f"**Database** {whole.database}, revision {whole.revision}, {_bytes(whole.size)}, "
-        f"answers in {whole.answers * 1000:.1f} ms",
-        f"-# As of <t:{now:.0f}:T>. Days and weeks are UTC's.",
+        f"responds in {whole.answers * 1000:.1f} ms",
+        f"-# As of <t:{now:.0f}:T>. Days and weeks are in UTC.",
         buttons=rows,
     )
 
@@ -90,12 +90,12 @@ def render_servers(servers: Sequence[ServerUsage], page: int, *, members: int, d
     lines = [f"{number}. {_server(one)}" for number, one in enumerate(shown, page * PER_PAGE + 1)]
     known = sum(one.name is not None and one.id != PERSONAL for one in servers)
     there = f"{_count(known, 'server')} with {_count(members, 'member')} here"
-    head = f"## Servers\n{there}; who used most in {days} days first"
+    head = f"## Servers\n{there}, most active in the last {days} days first"
     return _view(
         _WELL,
         head,
-        "\n".join(lines) or "Nobody yet.",
-        f"-# Page {page + 1} of {last + 1}. Names are known of the servers whose shard this process serves.",
+        "\n".join(lines) or "No servers yet.",
+        f"-# Page {page + 1} of {last + 1}. Names are known only for servers on this process's shards.",
         buttons=[
             button("servers", "Back", max(0, page - 1), disabled=page == 0),
             button("servers", "Next", page + 1, disabled=page == last),
@@ -106,14 +106,15 @@ def render_servers(servers: Sequence[ServerUsage], page: int, *, members: int, d
 
 def render_drain(drain: Drain, *, waiting: int, running: int) -> View:
     """`waiting`, `running`: of this process."""
-    left = f"{_count(running, 'job')} {'runs' if running == 1 else 'run'} here and {waiting} {_waits(waiting)}"
-    goes_on = f"{left}: all of them end as usual." if waiting or running else "Nothing runs here, and nothing waits."
-    told = "" if drain is Drain.OFF else "\nWhoever asks for something is told to try again in a few minutes."
+    jobs = f"Here: {running} running, {waiting} waiting. They finish as usual."
+    if not (waiting or running):
+        jobs = "No jobs are running or waiting here."
+    note = "" if drain is Drain.OFF else "\nMembers are asked to try again in a few minutes."
     rows = [button("stats", "Stats")]
     if drain is not Drain.OFF:
-        rows.append(button("undrain", "Take jobs again"))
+        rows.append(button("undrain", "Accept requests again"))
     accent = _WELL if drain is Drain.OFF else _DRAINED
-    return _view(accent, f"## Drain\n{_DRAINS[drain]}{told}", goes_on, buttons=rows)
+    return _view(accent, f"## Drain\n{_DRAINS[drain]}{note}", jobs, buttons=rows)
 
 
 def _view(accent: int, *texts: str, buttons: Sequence[ui.Button[View]]) -> View:
@@ -131,12 +132,12 @@ def _view(accent: int, *texts: str, buttons: Sequence[ui.Button[View]]) -> View:
 
 def _circuit(circuit: CircuitBreaker, api: Api, now: float) -> str:
     if circuit.reason is None:
-        return "✅ The API is asked."
-    state = f"the next try is <t:{circuit.until:.0f}:R>" if now < circuit.until else "the next job tries"
+        return "✅ API working"
+    state = f"next attempt <t:{circuit.until:.0f}:R>" if now < circuit.until else "the next job is an attempt"
     if now < circuit.probe_until:
-        state = "one is trying now"
+        state = "an attempt is running"
     return (
-        f"⛔ **The API refuses everything** (`{circuit.reason}`) since <t:{circuit.since:.0f}:R>; {state}.\n"
+        f"⛔ **The API rejects every request** (`{circuit.reason}`) since <t:{circuit.since:.0f}:R>; {state}.\n"
         f"{operators_part(circuit.reason, api.provider)}"
     )
 
@@ -146,7 +147,7 @@ def _jobs(whole: Whole) -> str:
     today = ", ".join(f"{number} {state}" for state, number in whole.jobs_today.items()) or "none"
     return (
         f"**Processes** {whole.processes} alive\n"
-        f"**Jobs** {waiting} {_waits(waiting)}, {running} in flight\n"
+        f"**Jobs** {waiting} waiting, {running} running\n"
         f"**Accepted today** {today}"
     )
 
@@ -159,23 +160,23 @@ def _api(api: Api) -> str:
     labels = {name: model.label for name, model in MODELS.items() if model.offered}
     taken = ", ".join(label for name, label in labels.items() if name in api.offered) or "none"
     refused = ", ".join(label for name, label in labels.items() if name not in api.offered)
-    gone = f"\n**Not taken by the API** {refused}; each is tried again after a day" if refused else ""
+    gone = f"\n**Unavailable at the API** {refused}; retried after a day" if refused else ""
     return f"**API** {api.provider.label}\n**Models offered** {taken}{gone}"
 
 
 def _process(here: Here) -> str:
     errors = sorted(here.api_errors.items(), key=lambda one: -one[1])[:MOST_ERRORS]
-    told = ", ".join(f"{number} × {name}" for name, number in errors) or "none"
+    counts = ", ".join(f"{number} × {name}" for name, number in errors) or "none"
     versions = " · ".join(f"{name} {number}" for name, number in here.versions.items())
     return (
-        f"**This process** started <t:{here.started_at:.0f}:R>; {here.waiting} {_waits(here.waiting)}, "
-        f"{here.running} in flight\n**API errors** since then: {told}\n-# {versions}"
+        f"**This process** started <t:{here.started_at:.0f}:R>; {here.waiting} waiting, "
+        f"{here.running} running\n**API errors** since then: {counts}\n-# {versions}"
     )
 
 
 def _server(server: ServerUsage) -> str:
     if server.id == PERSONAL:
-        name = "Direct messages and members' own installs"
+        name = "Direct messages and user installs"
     else:
         name = escaped(server.name, LONGEST_NAME) if server.name else f"`{server.id}`"
     members = "" if server.members is None else f" · {_count(server.members, 'member')}"
@@ -184,10 +185,6 @@ def _server(server: ServerUsage) -> str:
 
 def _use(use: UsageTotals) -> str:
     return f"{_count(use.pictures, 'picture')}, {_count(use.credits, 'credit')}"
-
-
-def _waits(number: int) -> str:
-    return "waits" if number == 1 else "wait"
 
 
 def _bytes(size: int) -> str:

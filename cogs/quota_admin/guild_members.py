@@ -28,7 +28,7 @@ async def members_of(guild: discord.Guild, user_ids: Sequence[int]) -> Mapping[i
                 *(guild.query_members(user_ids=part, limit=PER_QUERY, cache=False) for part in parts)
             )
     except (TimeoutError, RuntimeError, OSError) as error:  # RuntimeError: its shard is not connected
-        log.warning("server %d: who its members are was not told: %r", guild.id, error)
+        log.warning("server %d: Discord didn't send the members in time: %r", guild.id, error)
         return None
     return {member.id: member for members in found for member in members}
 

@@ -84,10 +84,12 @@ _OUT_FOR_ANOTHER_REASON = N_("The image service can't be used right now; this bo
 _WARNINGS = {
     Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at <{console}>.",
     Reason.BAD_KEY: (
-        "The SeeDream API doesn't take the API key any more. Make a new one at <{console}>, put it into "
+        "The SeeDream API no longer accepts the API key. Create a new one at <{console}>, set it as "
         "`SEEDREAM_API_KEY` and restart the bot."
     ),
-    Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support: <{console}>.",
+    Reason.DISABLED: (
+        "The SeeDream API has disabled the account (`disabled`). Contact the provider's support: <{console}>."
+    ),
     Reason.OVERDUE: (
         "A bill of the account at the SeeDream API is overdue, or its plan has expired (`overdue`). "
         "Pay it at <{console}>."
@@ -97,7 +99,7 @@ _WARNINGS = {
         "Raise the limit at <{console}>, or wait until it resets."
     ),
     Reason.WRONG_ADDRESS: (
-        "There is no SeeDream API at the address that the bot uses (`wrong_address`). Check `SEEDREAM_PROVIDER` and "
+        "There is no SeeDream API at the bot's configured address (`wrong_address`). Check `SEEDREAM_PROVIDER` and "
         "`SEEDREAM_BASE_URL`, and restart the bot."
     ),
 }
@@ -185,15 +187,15 @@ def _invalid_sentence(refusal: Refusal) -> str:
 
 def operators_part(reason: Reason, provider: Provider) -> str:
     """What has happened that only the operator can mend, and how, to them."""
-    told = _WARNINGS.get(reason, "The SeeDream API refuses everything ({reason}).")
+    told = _WARNINGS.get(reason, "The SeeDream API rejects every request ({reason}).")
     return told.format(console=provider.console, reason=reason)
 
 
 def warning(reason: Reason, provider: Provider) -> str:
     """The same as a message of its own."""
     return (
-        f"⚠️ {operators_part(reason, provider)} Until then requests are refused before they cost anything, and one is "
-        "tried now and then: once it succeeds, all are taken again. You are told so at most once an hour."
+        f"⚠️ {operators_part(reason, provider)} Until then, requests are refused before they cost anything. The "
+        "bot retries from time to time and resumes once a request succeeds. You get this alert at most once an hour."
     )
 
 

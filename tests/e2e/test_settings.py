@@ -291,7 +291,7 @@ async def test_a_log_channel_that_takes_nothing_holds_nobody_up_and_is_told_of_o
         screen = await screen.sets("private")
     await world.discord_is_asked("POST", 403, times=1)
     await world.restart_bot()
-    assert len([one for one in caplog.messages if "takes nothing" in one]) == 1
+    assert len([one for one in caplog.messages if "can't post in log channel" in one]) == 1
     assert len(await changes(world)) == 4
     assert "⚠️" not in screen.text
 
