@@ -9,6 +9,7 @@ import discord
 
 from cogs.i18n.translate import _, ngettext, number, sentences
 from cogs.quota_admin.guild_members import roles_of
+from cogs.quota_admin.log_text import cleared_entries, grants_entry, reset_entry, set_entry
 from cogs.quota_admin.screens import (
     Screen,
     cleared_words,
@@ -22,18 +23,7 @@ from cogs.quota_admin.screens import (
     stand_words,
 )
 from cogs.quota_admin.targets import gone_roles, member_in
-from cogs.texts.limits import (
-    KIND_NAMES,
-    cleared_entries,
-    grants_entry,
-    limit_words,
-    limits_lines,
-    reset_entry,
-    set_entry,
-    set_line,
-    target_in_sentence,
-    target_name,
-)
+from cogs.texts.limits import KIND_NAMES, limit_words, limits_lines, set_line, target_in_sentence, target_name
 from cogs.texts.quota import relative
 from cogs.texts.refusal import RefusalError
 from studio.guilds.audit import Admin

@@ -9,8 +9,9 @@ import discord
 from discord import ui
 
 from cogs.i18n.translate import N_, _, ngettext
+from cogs.quota_admin.log_text import entry_line
 from cogs.texts.common import labelled
-from cogs.texts.limits import by_target, entry_line, limit_words, target_name
+from cogs.texts.limits import by_target, limit_words, target_name
 from cogs.texts.quota import meter_line, relative
 from studio.quota.limits import SERVER, Who
 

@@ -1,22 +1,18 @@
-"""Limits, whose they are, and what the audit log tells of them, in words. Pure."""
+"""Limits in words: how much, of what, and whose. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.i18n.translate import N_, _, ngettext, number
-from cogs.texts.common import escaped, labelled
-from cogs.texts.setting_changes import change_line
-from studio.guilds.changes import ACTION as SETTING
+from cogs.i18n.translate import N_, _, ngettext
+from cogs.texts.common import labelled
 from studio.quota.limits import EVERYONE, SERVER, Limit, LimitKind, Target, Who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from studio.guilds.audit import AuditEntry
     from studio.quota.limits import LimitRule
 
-_LONGEST = 60
 MOST_LINES = 3  # for limits that were cleared together
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
@@ -137,70 +133,6 @@ def limits_lines(limits: Iterable[Limit]) -> list[str]:
     return [*lines, ngettext("and {n} other limit", "and {n} other limits", more)] if more else lines
 
 
-# --- changes: a line of the log begins with who made them ------------------------------------------------------------
-
-
-def set_entry(admin: str, before: Limit | None, after: Limit) -> str:
-    # Translators: of the log of what admins have changed; the limit itself follows: "Everyone: 5 credits a day"
-    done = _("{admin} set a limit", admin=admin)
-    return f"{done} · {set_line(before, after)}"
-
-
-def cleared_entries(admin: str, limits: Sequence[Limit]) -> list[str]:
-    """As many as are read at a glance; the audit log has each."""
-    # Translators: of the log of what admins have changed; the limit itself follows: "Everyone: 5 credits a day"
-    done = _("{admin} cleared a limit", admin=admin)
-    lines = [f"{done} · {limits_line(limit.target, [limit])}" for limit in limits[:MOST_LINES]]
-    if more := len(limits) - len(lines):
-        lines.append(ngettext("{admin} cleared {n} other limit", "{admin} cleared {n} other limits", more, admin=admin))
-    return lines
-
-
-def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
-    """Of a grant, and of what was taken of it."""
-    values = {"admin": admin, "member": target_name(target), "before": number(before), "after": number(after)}
-    if after > before:
-        return ngettext(
-            "{admin} granted {member} **{n} credit** (extra credits left: {before} → {after})",
-            "{admin} granted {member} **{n} credits** (extra credits left: {before} → {after})",
-            after - before,
-            **values,
-        )
-    return ngettext(
-        "{admin} took **{n} credit** from {member} (extra credits left: {before} → {after})",
-        "{admin} took **{n} credits** from {member} (extra credits left: {before} → {after})",
-        before - after,
-        **values,
-    )
-
-
-def reset_entry(admin: str, target: Target) -> str:
-    # Translators: of the log of what admins have changed; to whom follows: "Everyone", or a role or a member
-    done = _("{admin} reset usage", admin=admin)
-    return f"{done} · {target_name(target)}"
-
-
-def entry_line(entry: AuditEntry) -> str:
-    """What an entry of the audit log tells, without when it was."""
-    admin = f"<@{entry.by_user_id}>"
-    if entry.action == SETTING:
-        # Translators: {change} is a setting and what it is now: "Time zone: UTC → Europe/Berlin"
-        return _("{admin} changed {change}", admin=admin, change=change_line(entry, short=True))
-    target = target_of(entry.target)
-    if target is not None:
-        before, after = _limit(target, entry.before), _limit(target, entry.after)
-        if entry.action == "limit" and after:
-            return set_entry(admin, before, after)
-        if entry.action == "limit" and before:
-            return cleared_entries(admin, [before])[0]
-        if entry.action in {"grant", "take"}:
-            return grants_entry(admin, target, _number(entry.before), _number(entry.after))
-        if entry.action == "reset":
-            return reset_entry(admin, target)
-    told = escaped(f"{entry.action} {entry.target}: {entry.before} → {entry.after}", _LONGEST * 2)
-    return f"{admin} {told}"
-
-
 def target_of(key: str) -> Target | None:
     """As `Target.key` wrote it; None for what is no target."""
     for target in (EVERYONE, SERVER):
@@ -210,16 +142,3 @@ def target_of(key: str) -> Target | None:
     if name in {Who.ROLE, Who.MEMBER} and digits.isascii() and digits.isdecimal() and 0 < int(digits[:20]) < 1 << 63:
         return Target(Who(name), int(digits[:20]))
     return None
-
-
-def _limit(target: Target, text: str | None) -> Limit | None:
-    """ "day 5", as the audit log has it."""
-    kind, _space, amount = (text or "").partition(" ")
-    try:
-        return Limit(target, LimitKind(kind), None if amount == "unlimited" else int(amount))
-    except ValueError:
-        return None
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() else 0

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.i18n.translate import LANGUAGES, using_locale
+from cogs.quota_admin.log_text import cleared_entries, entry_line
 from cogs.quota_admin.report_screen import LONGEST_ALT, days_alt, members_alt, render_report
 from cogs.quota_admin.screens import (
     ENTRIES_A_PAGE,
@@ -20,7 +21,7 @@ from cogs.quota_admin.screens import (
     render_list,
     render_log,
 )
-from cogs.texts.limits import cleared_entries, entry_line, limit_words, limits_lines, target_of
+from cogs.texts.limits import limit_words, limits_lines, target_of
 from studio.guilds.audit import AuditEntry
 from studio.guilds.changes import ACTION
 from studio.quota.admin import Count
