@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
-from cogs.operator.screens import PATTERN, Api, button, ranked, render_drain, render_servers, render_stats
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.operator.screens import PATTERN, Api, ranked, render_drain, render_servers, render_stats
+from cogs.requests.dynamic_items import persistent_item
 from studio.jobs.admission import Drain
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Operator(commands.GroupCog, name="operator", description="For the bot's ow
             app_commands.guilds(server)(group)
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(OperatorButton)
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
 
     @app_commands.command(description="Show jobs, usage, errors and the bot's status")
     async def stats(self, interaction: discord.Interaction) -> None:
@@ -81,9 +81,10 @@ class Operator(commands.GroupCog, name="operator", description="For the bot's ow
         await self._service.admission.set_drain(Drain(mode))
         await _answer(interaction, self._drain())
 
-    async def press(self, interaction: discord.Interaction, what: str, page: int) -> None:
-        """A button of one of these screens, which shows what comes of it."""
+    async def press(self, interaction: discord.Interaction, match: re.Match[str], _item: ui.Item[Any]) -> None:
+        """Do what a button of these screens says, and show the result."""
         await self._owners.check(interaction)
+        what, page = match["what"], int(match["page"])
         if what == "retry":
             await self._service.admission.try_now()
         elif what == "undrain":
@@ -112,18 +113,3 @@ class Operator(commands.GroupCog, name="operator", description="For the bot's ow
 
 async def _answer(interaction: discord.Interaction, view: ui.LayoutView) -> None:
     await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
-
-
-class OperatorButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
-    def __init__(self, what: str, page: int) -> None:
-        super().__init__(button(what, "", page))
-        self._meant = what, page
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["what"], int(match["page"]))
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, Operator).press(interaction, *self._meant)

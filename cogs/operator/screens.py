@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from cogs.client.message_content import content_words
+from cogs.requests.cards import View, button, card
 from cogs.texts.common import escaped, operators_part
 from seedream import MODELS
 from studio.jobs.admission import Drain
@@ -28,7 +29,6 @@ MOST_ERRORS = 6
 LONGEST_NAME = 60
 _WELL, _DRAINED, _BROKEN = 0x2FA56B, 0xE0A030, 0xD83C3E
 
-View = ui.LayoutView
 _DRAINS = {
     Drain.OFF: "✅ Accepting requests",
     Drain.HERE: "🚧 **This process isn't accepting requests** until `/operator drain off` or until it ends.",
@@ -52,20 +52,15 @@ class Api(NamedTuple):
     offered: AbstractSet[str]
 
 
-def button(what: str, label: str, page: int = 0, *, disabled: bool = False) -> ui.Button[View]:
-    style = discord.ButtonStyle.primary if what in {"retry", "undrain"} else discord.ButtonStyle.secondary
-    return ui.Button(label=label, style=style, custom_id=f"sd:operator:{what}:{page}", disabled=disabled)
-
-
 def render_stats(
     whole: Whole, here: Here, drain: Drain, circuit: CircuitBreaker, api: Api, now: float, *, reads_content: bool
 ) -> View:
     """`reads_content`: whether Discord shows the bot messages that don't mention it."""
-    rows = [button("stats", "Refresh"), button("servers", "Servers")]
+    rows = [button("Refresh", "operator", "stats", 0), button("Servers", "operator", "servers", 0)]
     if circuit.reason:
-        rows.append(button("retry", "Retry the API now"))
+        rows.append(button("Retry the API now", "operator", "retry", 0, style=discord.ButtonStyle.primary))
     if drain is not Drain.OFF:
-        rows.append(button("undrain", "Accept requests again"))
+        rows.append(_undrain_button())
     accent = _BROKEN if circuit.reason else _WELL if drain is Drain.OFF else _DRAINED
     return _view(
         accent,
@@ -97,9 +92,9 @@ def render_servers(servers: Sequence[ServerUsage], page: int, *, members: int, d
         "\n".join(lines) or "No servers yet.",
         f"-# Page {page + 1} of {last + 1}. Names are known only for servers on this process's shards.",
         buttons=[
-            button("servers", "Back", max(0, page - 1), disabled=page == 0),
-            button("servers", "Next", page + 1, disabled=page == last),
-            button("stats", "Stats"),
+            button("Back", "operator", "servers", max(0, page - 1), disabled=page == 0),
+            button("Next", "operator", "servers", page + 1, disabled=page == last),
+            button("Stats", "operator", "stats", 0),
         ],
     )
 
@@ -110,24 +105,22 @@ def render_drain(drain: Drain, *, waiting: int, running: int) -> View:
     if not (waiting or running):
         jobs = "No jobs are running or waiting here."
     note = "" if drain is Drain.OFF else "\nMembers are asked to try again in a few minutes."
-    rows = [button("stats", "Stats")]
+    rows = [button("Stats", "operator", "stats", 0)]
     if drain is not Drain.OFF:
-        rows.append(button("undrain", "Accept requests again"))
+        rows.append(_undrain_button())
     accent = _WELL if drain is Drain.OFF else _DRAINED
     return _view(accent, f"## Drain\n{_DRAINS[drain]}{note}", jobs, buttons=rows)
 
 
+def _undrain_button() -> ui.Button[View]:
+    return button("Accept requests again", "operator", "undrain", 0, style=discord.ButtonStyle.primary)
+
+
 def _view(accent: int, *texts: str, buttons: Sequence[ui.Button[View]]) -> View:
-    container: ui.Container[View] = ui.Container(accent_colour=accent)
-    for number, text in enumerate(texts):
-        if number:
-            container.add_item(ui.Separator())
-        container.add_item(ui.TextDisplay(text))
-    container.add_item(ui.ActionRow(*buttons))
-    view = View(timeout=None)
-    view.add_item(container)
-    view.stop()  # its buttons are dynamic items
-    return view
+    items: list[str | ui.Item[View]] = [texts[0]]
+    for text in texts[1:]:
+        items += [ui.Separator(), text]
+    return card(*items, ui.ActionRow(*buttons), colour=accent)
 
 
 def _circuit(circuit: CircuitBreaker, api: Api, now: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -18,6 +18,10 @@ from cogs.texts.refusal import RefusalError
 from studio.quota.limits import EVERYONE, LimitKind
 
 if TYPE_CHECKING:
+    import re
+
+    from discord import ui
+
     from cogs.quota_admin.changes import QuotaChanges
     from cogs.quota_admin.reports import QuotaReports
     from cogs.quota_admin.screens import Screen
@@ -33,9 +37,9 @@ class QuotaAdminButtons:
         self._reports = reports
         self._answered: deque[int] = deque(maxlen=MOST_ANSWERED)
 
-    async def press(self, interaction: discord.Interaction, verb: str, argument: str) -> None:
-        """Raises: RefusalError for who may not, and for what was answered already."""
-        guild = guild_of(interaction)
+    async def press(self, interaction: discord.Interaction[Any], match: re.Match[str], _item: ui.Item[Any]) -> None:
+        """Do what a button says. Raises: RefusalError if the person may not, or if it was used already."""
+        guild, verb, argument = guild_of(interaction), match["verb"], match["argument"]
         _check_presser(interaction)
         if verb in _CHANGING:
             self._answer_once(interaction)

@@ -6,10 +6,10 @@ Discord's own gate says who may use the command: Manage Server, unless the serve
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
 from cogs.i18n.translate import N_, _
@@ -19,14 +19,12 @@ from cogs.quota_admin.changes import EVERY
 from cogs.quota_admin.report_screen import PERIODS
 from cogs.quota_admin.screens import PATTERN
 from cogs.quota_admin.targets import target_of
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.requests.dynamic_items import persistent_item
 from cogs.texts.limits import KIND_NAMES
 from cogs.texts.refusal import RefusalError
 from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Limit, LimitKind
 
 if TYPE_CHECKING:
-    import re
-
     from cogs.quota_admin.changes import QuotaChanges
     from cogs.quota_admin.reports import QuotaReports
     from studio.quota.admin import QuotaAdministration
@@ -58,10 +56,10 @@ class QuotaAdmin(
         self._admin = admin
         self._changes = changes
         self._reports = reports
-        self._presses = QuotaAdminButtons(changes, reports)
+        self._buttons = QuotaAdminButtons(changes, reports)
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(QuotaAdminButton)
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self._buttons.press))
 
     @app_commands.command(name="set", description=N_("Set a limit for a member, a role, everyone or the server"))
     @app_commands.describe(
@@ -198,22 +196,3 @@ class QuotaAdmin(
     @app_commands.command(description=N_("Show what admins changed: limits, extra credits, resets and settings"))
     async def log(self, interaction: discord.Interaction) -> None:
         await show(interaction, await self._reports.log(guild_of(interaction)))
-
-    async def pressed(self, interaction: discord.Interaction, verb: str, argument: str) -> None:
-        await self._presses.press(interaction, verb, argument)
-
-
-class QuotaAdminButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
-    def __init__(self, item: ui.Button[Any], verb: str, argument: str) -> None:
-        super().__init__(item)
-        self._meant = verb, argument
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        assert isinstance(item, ui.Button)  # noqa: S101 - the pattern names a button's custom id
-        return cls(item, match["verb"], match["argument"])
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, QuotaAdmin).pressed(interaction, *self._meant)

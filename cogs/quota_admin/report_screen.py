@@ -8,7 +8,8 @@ import discord
 from discord import ui
 
 from cogs.i18n.translate import _, day_and_month, listing, ngettext, number, percent
-from cogs.quota_admin.screens import Screen, button, screen
+from cogs.quota_admin.screens import Screen, screen
+from cogs.requests.cards import View, button
 from cogs.texts.common import credit_count, member_count, picture_count, plain, request_count
 from seedream import MODELS
 from studio.quota.reports import ChartWords
@@ -31,14 +32,14 @@ def render_report(report: Report, server: str, alts: Mapping[str, str]) -> Scree
     """
     days = len(report.days)
     title = ngettext("Last {n} day", "Last {n} days", days)
-    parts: list[str | ui.Item[ui.LayoutView]] = [f"### {title}", _headline(report), server]
+    parts: list[str | ui.Item[View]] = [f"### {title}", _headline(report), server]
     if report.totals.credits or report.totals.images:
         parts += [_chart(DAYS_FILE, alts), _models(report), _chart(MEMBERS_FILE, alts), _members(report)]
     parts.append(ui.ActionRow(*(_period(period, period == days) for period in PERIODS)))
     if report.totals.requests:
         # Translators: a button; at most 80 characters
         label = ngettext("Export this {n} day", "Export these {n} days", days)
-        parts.append(ui.ActionRow(button(label, "export", str(days))))
+        parts.append(ui.ActionRow(button(label, "qa", "export", days)))
     return screen(*parts)
 
 
@@ -112,14 +113,14 @@ def nothing_used() -> str:
     return _("Nothing was used in this period.")
 
 
-def _period(days: int, chosen: bool) -> ui.Button[ui.LayoutView]:
+def _period(days: int, chosen: bool) -> ui.Button[View]:
     style = discord.ButtonStyle.primary if chosen else discord.ButtonStyle.secondary
     # Translators: a button: how far back a report goes; at most 20 characters
     label = ngettext("{n} day", "{n} days", days)
-    return button(label, "report", str(days), style, disabled=chosen)
+    return button(label, "qa", "report", days, style=style, disabled=chosen)
 
 
-def _chart(name: str, alts: Mapping[str, str]) -> ui.MediaGallery[ui.LayoutView]:
+def _chart(name: str, alts: Mapping[str, str]) -> ui.MediaGallery[View]:
     return ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}", description=alts[name]))
 
 

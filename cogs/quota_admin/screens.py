@@ -10,6 +10,7 @@ from discord import ui
 
 from cogs.i18n.translate import N_, _, ngettext
 from cogs.quota_admin.log_text import entry_line
+from cogs.requests.cards import View, button, card
 from cogs.texts.common import labelled
 from cogs.texts.limits import by_target, limit_words, target_name
 from cogs.texts.quota import meter_line, relative
@@ -24,13 +25,11 @@ if TYPE_CHECKING:
     from studio.quota.decide import LimitStatus
     from studio.quota.limits import Limit, Target
 
-View = ui.LayoutView
-
 PATTERN = r"sd:qa:(?P<verb>[a-z]{1,16}):(?P<argument>[\w.:-]{0,64})"
 TARGETS_A_PAGE = 10
 ENTRIES_A_PAGE = 10
 LONGEST_PAGE = 3_400  # of the 4,000 characters that a message's texts may have together
-_DONE, _ASKS, _PLAIN = 0x2FA56B, 0xD83C3E, None
+_DONE, _ASKS = 0x2FA56B, 0xD83C3E
 
 _HOLDS = {
     Who.EVERYONE: N_("Applies to each member separately. A role's or a member's own limit overrides it."),
@@ -51,28 +50,8 @@ class Screen(NamedTuple):
     files: tuple[discord.File, ...] = ()
 
 
-def custom_id(verb: str, argument: str = "") -> str:
-    return f"sd:qa:{verb}:{argument}"
-
-
-def button(
-    label: str,
-    verb: str,
-    argument: str = "",
-    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-    *,
-    disabled: bool = False,
-) -> ui.Button[View]:
-    return ui.Button(label=label, custom_id=custom_id(verb, argument), style=style, disabled=disabled)
-
-
-def screen(*items: str | ui.Item[View], colour: int | None = _PLAIN) -> Screen:
-    """One card; texts that are empty are left out."""
-    view = View(timeout=None)
-    shown = [ui.TextDisplay[View](item) if isinstance(item, str) else item for item in items if item]
-    view.add_item(ui.Container(*shown, accent_colour=colour))
-    view.stop()
-    return Screen(view)
+def screen(*items: str | ui.Item[View], colour: int | None = None) -> Screen:
+    return Screen(card(*items, colour=colour))
 
 
 def done(title: str, *lines: str) -> Screen:
@@ -82,8 +61,8 @@ def done(title: str, *lines: str) -> Screen:
 def question(text: str, confirm: str, verb: str, argument: str) -> Screen:
     """Ask before something that can't be undone; `confirm` is the label of the button that does it."""
     # Translators: a button that leaves everything as it is; at most 20 characters
-    cancel = button(_("Cancel"), "keep")
-    confirmed = button(confirm, verb, argument, discord.ButtonStyle.danger)
+    cancel = button(_("Cancel"), "qa", "keep", "")
+    confirmed = button(confirm, "qa", verb, argument, style=discord.ButtonStyle.danger)
     return screen(f"⚠️ {text}", ui.ActionRow(confirmed, cancel), colour=_ASKS)
 
 
@@ -191,15 +170,15 @@ def render_list(listed: Listed, page: int) -> Screen:
     if gone := len(listed.gone):
         # Translators: a button, which clears the limits of roles that were deleted; at most 80 characters
         label = ngettext("Clear limits of {n} deleted role", "Clear limits of {n} deleted roles", gone)
-        parts.append(ui.ActionRow(button(label, "gone")))
+        parts.append(ui.ActionRow(button(label, "qa", "gone", "")))
     if pages > 1:
         # Translators: between the buttons that turn pages; at most 80 characters
         place = _("{page} of {pages}", page=page + 1, pages=pages)
         parts.append(
             ui.ActionRow(
-                button("◀", "list", str(page - 1), disabled=page == 0),
-                button(place, "list", "here", disabled=True),
-                button("▶", "list", str(page + 1), disabled=page == pages - 1),
+                button("◀", "qa", "list", page - 1, disabled=page == 0),
+                button(place, "qa", "list", "here", disabled=True),
+                button("▶", "qa", "list", page + 1, disabled=page == pages - 1),
             )
         )
     return screen(*parts)
@@ -248,13 +227,13 @@ def render_log(entries: Sequence[AuditEntry], *, newest: bool) -> Screen:
     parts: list[str | ui.Item[View]] = [f"### {title}", "\n".join(lines or [_("No changes yet.")])]
     older = shown < len(entries)
     if older or not newest:
-        last = str(entries[shown - 1].id) if shown else "0"
+        last = entries[shown - 1].id if shown else 0
         parts.append(
             ui.ActionRow(
                 # Translators: a button: back to the newest entries of the log; at most 20 characters
-                button(_("Newest"), "log", "0", disabled=newest),
+                button(_("Newest"), "qa", "log", 0, disabled=newest),
                 # Translators: a button: on to older entries of the log; at most 20 characters
-                button(_("Older ▶"), "log", last, disabled=not older),
+                button(_("Older ▶"), "qa", "log", last, disabled=not older),
             )
         )
     return screen(*parts)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from discord import ui
 from discord.ext import commands
 
 from cogs.requests.errors import tell
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Awaitable, Callable
+
     import discord
 
 C = TypeVar("C", bound=commands.Cog)
@@ -30,6 +34,32 @@ class PersistentItem:
 
     async def used(self, interaction: discord.Interaction[Any]) -> None:
         raise NotImplementedError
+
+
+def persistent_item(
+    pattern: str, used: Callable[[discord.Interaction[Any], re.Match[str], ui.Item[Any]], Awaitable[None]]
+) -> type[ui.DynamicItem[Any]]:
+    """Make the class of all components whose custom id matches `pattern`, for `bot.add_dynamic_items`.
+
+    They work for ever, also after a restart: their custom id is all their state. `used` is called in the locale of the
+    interaction, and what it raises is told to the member.
+    """
+
+    class Item(PersistentItem, ui.DynamicItem[ui.Item[Any]], template=pattern):
+        def __init__(self, item: ui.Item[Any], match: re.Match[str]) -> None:
+            super().__init__(item)
+            self._match = match
+
+        @classmethod
+        async def from_custom_id(
+            cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+        ) -> Self:
+            return cls(item, match)
+
+        async def used(self, interaction: discord.Interaction[Any]) -> None:
+            await used(interaction, self._match, self.item)
+
+    return Item
 
 
 def cog_of(interaction: discord.Interaction[Any], kind: type[C]) -> C:

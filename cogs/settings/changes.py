@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from discord import ui
 
-    from cogs.settings.kinds import Change, SettingsPress
-    from cogs.settings.setting import Setting
+    from cogs.settings.setting import Change, Setting, SettingsPress
 
 
 def chosen_before(item: ui.Item[Any]) -> frozenset[str]:

@@ -6,9 +6,10 @@ The permission is checked at the command, at every press and at every form.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands, ui
@@ -17,16 +18,16 @@ from discord.ext import commands
 from cogs.delivery.transports import QUIET
 from cogs.i18n.locale import language_of
 from cogs.i18n.translate import N_, _, set_locale
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.errors import sentence, tell
 from cogs.settings.change_text import change_line, setting_sentence, zone_sentence
 from cogs.settings.changes import change_by_form, change_by_press, chosen_before, opened_form
 from cogs.settings.controls import PATTERN
 from cogs.settings.deleted import existing
 from cogs.settings.forms import modal_for, typed_text
-from cogs.settings.kinds import SettingsPress, as_number, can_write
+from cogs.settings.kinds import as_number, can_write
 from cogs.settings.screen import MOST_RECENT, render_settings, tab_of
-from cogs.settings.setting import Tab
+from cogs.settings.setting import SettingsPress, Tab
 from cogs.settings.view_model import SettingsViewModel
 from cogs.texts.refusal import RefusalError
 from seedream.errors import InvalidRequest
@@ -35,12 +36,11 @@ from studio.guilds.settings import InvalidSettingError
 from studio.guilds.time_zones import UnknownZoneError, zone_names
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Mapping
 
     from cogs.client.bot import StudioBot
     from cogs.delivery.guild_log import GuildLog
-    from cogs.settings.kinds import Change
+    from cogs.settings.setting import Change
     from studio.guilds.audit import AuditEntry
     from studio.guilds.ports import GuildStore
     from studio.guilds.settings import GuildSettings
@@ -59,7 +59,7 @@ class ServerSettings(commands.Cog):
         self._usual = usual
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(SettingItem)
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
         await asyncio.to_thread(zone_names)  # the first time it reads a folder
 
     async def cog_unload(self) -> None:
@@ -75,9 +75,9 @@ class ServerSettings(commands.Cog):
         view = await self._rendered(interaction, guild, await self._guilds.of(guild.id), Tab.OVERVIEW)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
-    async def pressed(self, interaction: discord.Interaction, what: str, argument: str, item: ui.Item[Any]) -> None:
+    async def press(self, interaction: discord.Interaction, match: re.Match[str], item: ui.Item[Any]) -> None:
         """Do what a control says: show a section or a page, open a form, or change a setting."""
-        guild = _guild(interaction)
+        guild, what, argument = _guild(interaction), match["what"], match["argument"]
         data: Any = interaction.data or {}
         values = [str(value) for value in data.get("values", ())]
         if what == "tab":
@@ -96,7 +96,7 @@ class ServerSettings(commands.Cog):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Take a form that was submitted, whenever it was opened."""
         data: Any = interaction.data or {}
-        match = SettingItem.__discord_ui_compiled_template__.fullmatch(str(data.get("custom_id", "")))
+        match = re.fullmatch(PATTERN, str(data.get("custom_id", "")))
         if interaction.type is not discord.InteractionType.modal_submit or match is None:
             return
         await interaction.client.translator.set_locale_from(interaction)
@@ -171,23 +171,6 @@ class ServerSettings(commands.Cog):
             notice=notice,
         )
         return render_settings(view_model, tab)
-
-
-class SettingItem(PersistentItem, ui.DynamicItem[ui.Item[Any]], template=PATTERN):
-    """A control of the screen, found by its custom id, also after a restart."""
-
-    def __init__(self, item: ui.Item[Any], what: str, argument: str) -> None:
-        super().__init__(item)
-        self._meant = what, argument
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(item, match["what"], match["argument"])
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, ServerSettings).pressed(interaction, *self._meant, self.item)
 
 
 # --- the server -----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from discord import ChannelType, ui
 from discord.enums import SelectDefaultValueType
 
 from cogs.i18n.translate import _, number
+from cogs.requests.cards import View, button, custom_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,6 @@ PATTERN = r"sd:set:(?P<what>\w{1,32}):(?P<argument>[\w.-]{0,40}):(?P<stamp>\d{1,
 STAMPS = 1_000_000
 PER_PAGE, MOST_CHOSEN = 20, 25  # a full page has room for some more
 
-View = ui.LayoutView
 _PLACES = [  # no media channel: Discord's selects do not offer them; their category stands for them
     ChannelType.text,
     ChannelType.news,
@@ -50,8 +50,8 @@ _SELECTS: dict[Entity, tuple[Any, SelectDefaultValueType, dict[str, Any]]] = {
 }
 
 
-def custom_id(what: str, argument: str, nonce: int) -> str:
-    return f"sd:set:{what}:{argument}:{nonce % STAMPS}"
+def control_id(what: str, argument: str, nonce: int) -> str:
+    return custom_id("set", what, argument, nonce % STAMPS)
 
 
 class Controls:
@@ -70,8 +70,8 @@ class Controls:
     def row(self, *items: ui.Item[View]) -> None:
         self.items.append(ui.ActionRow(*items))
 
-    def beside(self, text: str, button: ui.Button[View]) -> None:
-        self.items.append(ui.Section(text, accessory=button))
+    def beside(self, text: str, accessory: ui.Button[View]) -> None:
+        self.items.append(ui.Section(text, accessory=accessory))
 
     def button(
         self,
@@ -82,7 +82,7 @@ class Controls:
         *,
         disabled: bool = False,
     ) -> ui.Button[View]:
-        return ui.Button(label=label, style=style, custom_id=self._id(what, argument), disabled=disabled)
+        return button(label, "set", what, argument, self._nonce % STAMPS, style=style, disabled=disabled)
 
     def select(
         self,
@@ -132,7 +132,7 @@ class Controls:
         self.row(back, self.button(here, "page", f"{what}.here", disabled=True), forward)
 
     def _id(self, what: str, argument: str) -> str:
-        return custom_id(what, argument, self._nonce)
+        return control_id(what, argument, self._nonce)
 
 
 def titled(name: str, text: str, value: str = "") -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import LANGUAGES, N_, _
 from cogs.settings.controls import Entity
-from cogs.settings.forms import Form, words_of
+from cogs.settings.forms import words_of
 from cogs.settings.kinds import Choice, LogChannel, Switch, Typed, assign, one_of
 from cogs.settings.lists import EntityList, Several, WordList
 from cogs.settings.pictures import (
@@ -25,7 +25,7 @@ from cogs.settings.pictures import (
     size_change,
     value_label,
 )
-from cogs.settings.setting import Setting, Tab
+from cogs.settings.setting import Form, Setting, Tab
 from cogs.texts.refusal import RefusalError
 from cogs.texts.replies import REPLIES, REPLIES_MEAN
 from seedream import MODELS
@@ -35,7 +35,7 @@ from studio.guilds.settings import Replies
 from studio.guilds.time_zones import find_zone
 
 if TYPE_CHECKING:
-    from cogs.settings.kinds import Change
+    from cogs.settings.setting import Change
     from cogs.settings.view_model import SettingsViewModel
 
 # --- what the entries below refer to --------------------------------------------------------------------------------

@@ -6,26 +6,23 @@ its label says, whatever another admin did meanwhile.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from cogs.i18n.translate import N_, _
 from cogs.settings.controls import MENTIONS, Entity, on_or_off, titled
+from cogs.settings.setting import Control
 from cogs.texts.common import escaped
 from cogs.texts.refusal import RefusalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from cogs.settings.controls import Controls
-    from cogs.settings.setting import Setting
+    from cogs.settings.setting import Change, Setting, SettingsPress
     from cogs.settings.view_model import SettingsViewModel
-    from studio.guilds.settings import GuildSettings
-
-    Change = Callable[[GuildSettings], GuildSettings]
 
 UNSET, OTHER = "unset", "other"  # options of a menu that are no values
 _OUTDATED = N_("This screen is from an older version. Use /settings again.")
@@ -33,38 +30,6 @@ _OUTDATED = N_("This screen is from an older version. Use /settings again.")
 _SWITCH_ON = N_("Switch on")
 # Translators: a button, at most 20 characters
 _SWITCH_OFF = N_("Switch off")
-
-
-class SettingsPress(NamedTuple):
-    """A control that an admin used. `before`: what was chosen in it when it was rendered, `values`: what is now."""
-
-    guild: discord.Guild
-    what: str
-    argument: str
-    values: Sequence[str]
-    before: frozenset[str]
-
-
-class Control(ABC):
-    """One kind of setting. `several`: its value is a list, which changes by items."""
-
-    several: ClassVar[bool] = False
-
-    @abstractmethod
-    def render(self, setting: Setting, view: SettingsViewModel, controls: Controls) -> None:
-        """Add the setting to the screen."""
-
-    @abstractmethod
-    def change(self, setting: Setting, press: SettingsPress) -> Change:
-        """Return the change that a press makes. Raises: RefusalError, InvalidRequest."""
-
-    @abstractmethod
-    def summary(self, setting: Setting, view: SettingsViewModel) -> str:
-        """Say at a glance what is set."""
-
-    def text(self, value: str, longest: int) -> str | None:
-        """Write a value, or an item of a list, as the audit log has it; None for a value that doesn't exist."""
-        return escaped(value, longest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

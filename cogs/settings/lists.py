@@ -15,7 +15,8 @@ import discord
 
 from cogs.i18n.translate import _, number
 from cogs.settings.controls import MENTIONS, PER_PAGE, Entity, titled, within
-from cogs.settings.kinds import Control, as_number
+from cogs.settings.kinds import as_number
+from cogs.settings.setting import Control
 from cogs.texts.common import escaped
 from studio.guilds.changes import with_list
 
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from cogs.settings.controls import Controls
-    from cogs.settings.kinds import Change, SettingsPress
-    from cogs.settings.setting import Setting
+    from cogs.settings.setting import Change, Setting, SettingsPress
     from cogs.settings.view_model import SettingsViewModel
     from studio.guilds.settings import GuildSettings
 

@@ -13,7 +13,7 @@ from seedream.sizes import normal_size
 from studio.members.preferences import Preferences
 
 if TYPE_CHECKING:
-    from cogs.settings.kinds import Change
+    from cogs.settings.setting import Change
     from cogs.settings.view_model import SettingsViewModel
 
 

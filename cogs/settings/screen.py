@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import discord
-from discord import ui
 
 from cogs.i18n.translate import _
+from cogs.requests.cards import View, card
 from cogs.settings.change_text import change_line
 from cogs.settings.controls import Controls, on_or_off, titled
 from cogs.settings.deleted import deleted_words
@@ -34,7 +34,7 @@ def tab_of(what: str) -> Tab:
     return setting.tab if setting else Tab.OVERVIEW
 
 
-def render_settings(view: SettingsViewModel, tab: Tab) -> ui.LayoutView:
+def render_settings(view: SettingsViewModel, tab: Tab) -> View:
     controls = Controls(view.nonce)
     title = _("Settings for {server}", server=escaped(view.server, 100))
     words = _("Changes are saved immediately.")
@@ -48,10 +48,7 @@ def render_settings(view: SettingsViewModel, tab: Tab) -> ui.LayoutView:
         controls.say(view.notice[:_LONGEST_NOTICE])
     controls.separator()
     _render_tab(view, tab, controls)
-    layout = ui.LayoutView(timeout=None)
-    layout.add_item(ui.Container(*controls.items, accent_colour=ACCENT))
-    layout.stop()  # its controls are dynamic items: discord.py has nothing to keep for it
-    return layout
+    return card(*controls.items, colour=ACCENT)
 
 
 def _render_tab(view: SettingsViewModel, tab: Tab, controls: Controls) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from cogs.i18n.translate import N_, _, listing, ngettext
+from cogs.texts.common import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from cogs.settings.forms import Form
-    from cogs.settings.kinds import Control
+    import discord
+
+    from cogs.settings.controls import Controls
     from cogs.settings.view_model import SettingsViewModel
+    from studio.guilds.settings import GuildSettings
+
+    Change = Callable[[GuildSettings], GuildSettings]
 
 MOST_ITEMS, LONGEST_ITEM = 8, 60
 FEW_ITEMS, SHORT_ITEM = 3, 30  # where several lists stand together
@@ -27,6 +33,56 @@ class Tab(StrEnum):
     ACCESS = "access"
     MODERATION = "moderation"
     GENERAL = "general"
+
+
+class SettingsPress(NamedTuple):
+    """A control that an admin used. `before`: what was chosen in it when it was rendered, `values`: what is now."""
+
+    guild: discord.Guild
+    what: str
+    argument: str
+    values: Sequence[str]
+    before: frozenset[str]
+
+
+class Control(ABC):
+    """One kind of setting. `several`: its value is a list, which changes by items."""
+
+    several: ClassVar[bool] = False
+
+    @abstractmethod
+    def render(self, setting: Setting, view: SettingsViewModel, controls: Controls) -> None:
+        """Add the setting to the screen."""
+
+    @abstractmethod
+    def change(self, setting: Setting, press: SettingsPress) -> Change:
+        """Return the change that a press makes. Raises: RefusalError, InvalidRequest."""
+
+    @abstractmethod
+    def summary(self, setting: Setting, view: SettingsViewModel) -> str:
+        """Say at a glance what is set."""
+
+    def text(self, value: str, longest: int) -> str | None:
+        """Write a value, or an item of a list, as the audit log has it; None for a value that doesn't exist."""
+        return escaped(value, longest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A modal of one field.
+
+    id: what its button and itself are called in custom ids. title, label: at most 45 characters. hint: what to type,
+    at most 100 characters. change: what typed text changes; raises what the screen shows as a refusal. paragraph:
+    whether several lines can be typed; else the field begins with the current value.
+    """
+
+    id: str
+    title: str
+    label: str
+    hint: str
+    placeholder: str
+    change: Callable[[str], Change]
+    paragraph: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,9 @@ from cogs.settings.changes import change_by_press
 from cogs.settings.controls import PATTERN, within
 from cogs.settings.descriptors import FORMS, SETTINGS
 from cogs.settings.forms import modal_for, words_of
-from cogs.settings.kinds import SettingsPress
 from cogs.settings.lists import word_key
 from cogs.settings.screen import render_settings, tab_of
-from cogs.settings.setting import Tab
+from cogs.settings.setting import SettingsPress, Tab
 from cogs.settings.view_model import SettingsViewModel
 from cogs.texts.refusal import RefusalError
 from sandbox.discord.rules.messages import check_message
