@@ -1,9 +1,9 @@
-"""The SeeDream Discord bot: `python bot.py`. Here its parts are put together, and nowhere else.
+"""The SeeDream Discord bot: `python bot.py` starts it.
 
-python bot.py             serve Discord, with the settings of the environment and of .env
-python bot.py --check     try settings, database, Discord and the API key, print what was found, and end
-python bot.py --check --spend   try what the bot relies on with pictures that cost money; --channel ID: Discord, too
-python bot.py --sandbox   serve the local world of sandbox/ instead: no account, no key, no internet
+python bot.py             serve Discord, with settings from the environment and from .env
+python bot.py --check     check settings, database, Discord and the API key, print the results, and exit
+python bot.py --check --spend   also make a few pictures, which costs money; --channel ID: also check a channel
+python bot.py --sandbox   run against the local Discord and SeeDream of sandbox/: no account, no key, no internet
 """
 
 from __future__ import annotations
@@ -59,20 +59,20 @@ HERE = Path(__file__).resolve()
 
 
 class StartError(Exception):
-    """The bot cannot run; the text says why and what to do."""
+    """The bot can't run. The text says why and what to do."""
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set. What is opened is closed in reverse. Raises: StartError."""
+    """Serve until `stop` is set, then close everything in reverse order. Raises: StartError."""
     use_discord_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_database(settings))
         leases = SqlLeases(engine, f"{PROCESS}{secrets.token_hex(8)}")
-        if settings.database_file:  # nobody else is there: what has a lease on this database is dead
+        if settings.database_file:  # one process at a time: whoever else has a lease is dead
             await leases.forget_others()
         spool = PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
         pictures = await stack.enter_async_context(spool)
-        # The service decides what is sent again, not the client: a rate limit is everybody's.
+        # `ImageService` retries, not the client: a rate limit concerns all jobs.
         key = settings.seedream_api_key.get_secret_value()
         client = SeeDreamClient(api_key=key, provider=settings.provider, base_url=settings.api_address, retries=0)
         api = await stack.enter_async_context(client)
@@ -92,7 +92,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    """The database, with its tables up to date. Raises: StartError."""
+    """Open the database and migrate its tables. Raises: StartError."""
     async with AsyncExitStack() as stack:
         try:
             if settings.database_file:
@@ -107,18 +107,18 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
         yield engine
 
 
-def _probe(well: Callable[[], bool]) -> Probe:
-    async def ask() -> bool:
-        return well()
+def _probe(is_healthy: Callable[[], bool]) -> Probe:
+    async def probe() -> bool:
+        return is_healthy()
 
-    return ask
+    return probe
 
 
 @asynccontextmanager
 async def _web_server(
-    settings: Settings, door: CallbackHandler, metrics: Metrics, probes: Mapping[str, Probe]
+    settings: Settings, handler: CallbackHandler, metrics: Metrics, probes: Mapping[str, Probe]
 ) -> AsyncIterator[None]:
-    """Listens where the settings say so. It closes after the service: what is posted while jobs end is taken.
+    """Listen if the settings say so. It closes after the service, so that callbacks of ending jobs are accepted.
 
     Raises: StartError.
     """
@@ -127,15 +127,15 @@ async def _web_server(
         return
     callbacks = None
     if settings.public_url and settings.secret_key is not None:
-        callbacks = Callbacks(door, secret=settings.secret_key.get_secret_value(), count=metrics.callback)
+        callbacks = Callbacks(handler, secret=settings.secret_key.get_secret_value(), count=metrics.callback)
     server = WebServer(settings.web_host, settings.listens_at, metrics=metrics, probes=probes, callbacks=callbacks)
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(server)
         except OSError as error:
-            where = f"WEB_HOST, WEB_PORT: can't listen at {settings.web_host}, port {settings.listens_at}"
+            problem = f"WEB_HOST, WEB_PORT: can't listen at {settings.web_host}, port {settings.listens_at}"
             raise StartError(
-                f"{where}: {error.strerror or error}. Choose another port, or stop the program that uses it."
+                f"{problem}: {error.strerror or error}. Choose another port, or stop the program that uses it."
             ) from error
         yield
 
@@ -161,7 +161,7 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
     finally:
         stopping.cancel()
         if not serving.done():
-            # The connection stays up while running jobs end; closing the bot ends it.
+            # The connection stays open while running jobs end; closing the bot closes it.
             serving.add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
@@ -204,7 +204,7 @@ async def _until_signal(settings: Settings) -> None:
 
 
 async def _in_sandbox(once: str | None) -> int:
-    from sandbox.demo import demo  # noqa: PLC0415 - no part of what serves Discord
+    from sandbox.demo import demo  # noqa: PLC0415 - not needed to serve Discord
 
     return await demo([sys.executable, str(HERE)], once)
 
@@ -215,10 +215,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.sandbox:
             return _run_loop(_in_sandbox(arguments.once))
         settings = load_settings()
-        known = [one.get_secret_value() for one in settings.secrets]
-        # What a check finds, it prints itself.
+        secret_values = [secret.get_secret_value() for secret in settings.secrets]
+        # A check prints its results itself.
         level = "ERROR" if arguments.check and settings.log_level != "DEBUG" else settings.log_level
-        configure_logging(level, settings.log_format, secrets=known)
+        configure_logging(level, settings.log_format, secrets=secret_values)
         if arguments.check:
             return _run_loop(check(settings, check_options(arguments)))
         _run_loop(_until_signal(settings))
@@ -229,13 +229,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StartError as error:
         print(error, file=sys.stderr)
         return EXIT_FAILED
-    except KeyboardInterrupt:  # while something was checked: a bot that serves ends by itself
+    except KeyboardInterrupt:  # during a check: a serving bot handles the signal itself
         return EXIT_INTERRUPTED
     return 0
 
 
 def _run_loop(coroutine: Coroutine[None, None, T]) -> T:
-    """uvloop where it is installed: it is not offered for every platform."""
+    """Run a coroutine, with uvloop if it is installed: it doesn't exist for every platform."""
     uvloop: Any
     try:
         uvloop = importlib.import_module("uvloop")

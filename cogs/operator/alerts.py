@@ -1,4 +1,4 @@
-"""Tells the operator what only they can mend: each owner by a direct message, and their server's log channel."""
+"""Alerts the bot's owners to what only they can fix: by direct message, and in their server's log channel."""
 
 from __future__ import annotations
 
@@ -20,14 +20,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_OWNERS = 25  # a team's members; each is a message of its own
+MOST_OWNERS = 25  # of a team: each one is a message
 
 
 class OperatorAlerts:
-    """`provider`: who answers the API's requests.
-
-    `server`: the operator's; it has a log channel if its admins have set one.
-    """
+    """Sends alerts. `provider`: of the API. `server`: the operator's, which may have a log channel."""
 
     def __init__(
         self,
@@ -47,7 +44,7 @@ class OperatorAlerts:
         self._server = server
 
     async def out_of_service(self, reason: Reason) -> None:
-        """It never raises: whoever can't be told finds it in the log."""
+        """Say that the API rejects every request. Never raises: owners who can't be reached find it in the log."""
         text = warning(reason, self._provider)
         log.error("%s", text)
         try:

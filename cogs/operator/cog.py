@@ -1,4 +1,4 @@
-"""/operator: for whoever runs the bot, in their own server or in direct messages, and for nobody else."""
+"""/operator: for the bot's owners only, in their own server or in direct messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from studio.jobs.operations import Operations
     from studio.jobs.service import ImageService
 
-DAYS = 30  # of use, in the list of servers
+DAYS = 30  # of usage, in the list of servers
 _DRAINS = {
     "This process, until it ends": Drain.HERE,
     "All processes, until switched off": Drain.ALL,
@@ -32,7 +32,7 @@ _DRAINS = {
 
 
 class Operator(commands.GroupCog, name="operator", description="For the bot's owner"):
-    """`server`: the operator's, which alone has the command; without one it is in direct messages."""
+    """The command. `server`: the only server that has it; without one it works in direct messages."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Operator(commands.GroupCog, name="operator", description="For the bot's ow
         self._clock = clock
         self._provider = provider
         group = self.app_command
-        assert isinstance(group, app_commands.Group)  # noqa: S101 - a GroupCog's is one
+        assert isinstance(group, app_commands.Group)  # noqa: S101 - a GroupCog has a group
         if server is None:
             group.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
             group.allowed_contexts = app_commands.AppCommandContext(dm_channel=True)

@@ -1,4 +1,4 @@
-"""What the operator sees: how the bot is doing, who uses it, whether it takes jobs. Pure."""
+"""Renders what the bot's owners see: its status, the servers that use it, and whether it accepts requests. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PATTERN = r"sd:operator:(?P<what>stats|servers|retry|undrain):(?P<page>\d{1,4})"
 PER_PAGE = 10
 MOST_ERRORS = 6
 LONGEST_NAME = 60
-_WELL, _DRAINED, _BROKEN = 0x2FA56B, 0xE0A030, 0xD83C3E
+_WORKING, _DRAINED, _BROKEN = 0x2FA56B, 0xE0A030, 0xD83C3E
 
 _DRAINS = {
     Drain.OFF: "✅ Accepting requests",
@@ -37,16 +37,16 @@ _DRAINS = {
 
 
 class ServerUsage(NamedTuple):
-    """`name`, `members`: None where another process serves it, or the bot is no member any more."""
+    """A server and its usage. name, members: None if another process serves it, or the bot has left."""
 
     id: int
     name: str | None
     members: int | None
-    use: UsageTotals
+    usage: UsageTotals
 
 
 class Api(NamedTuple):
-    """Who answers the bot's requests. `offered`: the models that it takes, by their names."""
+    """The image service. `offered`: the names of the models that it accepts."""
 
     provider: Provider
     offered: AbstractSet[str]
@@ -55,18 +55,18 @@ class Api(NamedTuple):
 def render_stats(
     whole: Whole, here: Here, drain: Drain, circuit: CircuitBreaker, api: Api, now: float, *, reads_content: bool
 ) -> View:
-    """`reads_content`: whether Discord shows the bot messages that don't mention it."""
+    """Render the bot's status. `reads_content`: whether the bot can read messages that don't mention it."""
     rows = [button("Refresh", "operator", "stats", 0), button("Servers", "operator", "servers", 0)]
     if circuit.reason:
         rows.append(button("Retry the API now", "operator", "retry", 0, style=discord.ButtonStyle.primary))
     if drain is not Drain.OFF:
         rows.append(_undrain_button())
-    accent = _BROKEN if circuit.reason else _WELL if drain is Drain.OFF else _DRAINED
+    accent = _BROKEN if circuit.reason else _WORKING if drain is Drain.OFF else _DRAINED
     return _view(
         accent,
         f"## Bot status\n{_DRAINS[drain]}\n{_circuit(circuit, api, now)}",
         _jobs(whole),
-        _used(whole),
+        _usages(whole),
         _api(api),
         f"**Message Content** {'on' if reads_content else 'off'}\n-# {content_words(on=reads_content)}",
         _process(here),
@@ -78,16 +78,16 @@ def render_stats(
 
 
 def render_servers(servers: Sequence[ServerUsage], page: int, *, members: int, days: int) -> View:
-    """One page of them; a page that is not there any more is the last one."""
+    """Render a page of servers; the last one if the page no longer exists."""
     last = max(0, (len(servers) - 1) // PER_PAGE)
     page = min(page, last)
     shown = servers[page * PER_PAGE : (page + 1) * PER_PAGE]
-    lines = [f"{number}. {_server(one)}" for number, one in enumerate(shown, page * PER_PAGE + 1)]
-    known = sum(one.name is not None and one.id != PERSONAL for one in servers)
-    there = f"{_count(known, 'server')} with {_count(members, 'member')} here"
-    head = f"## Servers\n{there}, most active in the last {days} days first"
+    lines = [f"{number}. {_server(server)}" for number, server in enumerate(shown, page * PER_PAGE + 1)]
+    known = sum(server.name is not None and server.id != PERSONAL for server in servers)
+    counts = f"{_count(known, 'server')} with {_count(members, 'member')} here"
+    head = f"## Servers\n{counts}, most active in the last {days} days first"
     return _view(
-        _WELL,
+        _WORKING,
         head,
         "\n".join(lines) or "No servers yet.",
         f"-# Page {page + 1} of {last + 1}. Names are known only for servers on this process's shards.",
@@ -100,7 +100,7 @@ def render_servers(servers: Sequence[ServerUsage], page: int, *, members: int, d
 
 
 def render_drain(drain: Drain, *, waiting: int, running: int) -> View:
-    """`waiting`, `running`: of this process."""
+    """Render whether requests are accepted. waiting, running: jobs of this process."""
     jobs = f"Here: {running} running, {waiting} waiting. They finish as usual."
     if not (waiting or running):
         jobs = "No jobs are running or waiting here."
@@ -108,7 +108,7 @@ def render_drain(drain: Drain, *, waiting: int, running: int) -> View:
     rows = [button("Stats", "operator", "stats", 0)]
     if drain is not Drain.OFF:
         rows.append(_undrain_button())
-    accent = _WELL if drain is Drain.OFF else _DRAINED
+    accent = _WORKING if drain is Drain.OFF else _DRAINED
     return _view(accent, f"## Drain\n{_DRAINS[drain]}{note}", jobs, buttons=rows)
 
 
@@ -145,8 +145,8 @@ def _jobs(whole: Whole) -> str:
     )
 
 
-def _used(whole: Whole) -> str:
-    return f"**Today** {_use(whole.today)}\n**This week** {_use(whole.week)}"
+def _usages(whole: Whole) -> str:
+    return f"**Today** {_usage(whole.today)}\n**This week** {_usage(whole.week)}"
 
 
 def _api(api: Api) -> str:
@@ -158,7 +158,7 @@ def _api(api: Api) -> str:
 
 
 def _process(here: Here) -> str:
-    errors = sorted(here.api_errors.items(), key=lambda one: -one[1])[:MOST_ERRORS]
+    errors = sorted(here.api_errors.items(), key=lambda item: -item[1])[:MOST_ERRORS]
     counts = ", ".join(f"{number} × {name}" for name, number in errors) or "none"
     versions = " · ".join(f"{name} {number}" for name, number in here.versions.items())
     return (
@@ -173,24 +173,24 @@ def _server(server: ServerUsage) -> str:
     else:
         name = escaped(server.name, LONGEST_NAME) if server.name else f"`{server.id}`"
     members = "" if server.members is None else f" · {_count(server.members, 'member')}"
-    return f"**{name}**{members} · {_use(server.use)}"
+    return f"**{name}**{members} · {_usage(server.usage)}"
 
 
-def _use(use: UsageTotals) -> str:
-    return f"{_count(use.pictures, 'picture')}, {_count(use.credits, 'credit')}"
+def _usage(usage: UsageTotals) -> str:
+    return f"{_count(usage.pictures, 'picture')}, {_count(usage.credits, 'credit')}"
 
 
 def _bytes(size: int) -> str:
     return f"{size / 2**20:.1f} MiB" if size < 2**30 else f"{size / 2**30:.2f} GiB"
 
 
-def ranked(names: Mapping[int, tuple[str, int | None]], used: Mapping[int, UsageTotals]) -> list[ServerUsage]:
-    """All that are known, by name and members, or by what they used: who used most first, then the larger ones."""
+def ranked(names: Mapping[int, tuple[str, int | None]], usages: Mapping[int, UsageTotals]) -> list[ServerUsage]:
+    """Join names and usage of all known servers: those with the highest usage first, then the largest."""
     servers = []
-    for one in dict.fromkeys((*used, *names)):
-        name, members = names.get(one, (None, None))
-        servers.append(ServerUsage(one, name, members, used.get(one, UsageTotals())))
-    return sorted(servers, key=lambda one: (-one.use.credits, -(one.members or 0), one.id))
+    for server_id in dict.fromkeys((*usages, *names)):
+        name, members = names.get(server_id, (None, None))
+        servers.append(ServerUsage(server_id, name, members, usages.get(server_id, UsageTotals())))
+    return sorted(servers, key=lambda server: (-server.usage.credits, -(server.members or 0), server.id))
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""What admins write for amounts and dates, read. Pure."""
+"""Parses the amounts and dates that admins type. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cogs.texts.common import escaped
 from cogs.texts.refusal import RefusalError
 from studio.quota.limits import MOST_AMOUNT, LimitKind
 
-# Translators: what an admin may write for an amount that is not limited; at most 40 characters
+# Translators: what an admin can type for an amount without a limit; at most 40 characters
 UNLIMITED = N_("unlimited")
 _SHOWN = 40
-_EARLIEST, _LATEST = date(2015, 1, 1), date(2999, 12, 31)  # Discord's first year, and a far one
+_EARLIEST, _LATEST = date(2015, 1, 1), date(2999, 12, 31)  # from Discord's first year on
 
 _WORDS = {UNLIMITED, "none", "no limit", "no", "off", "∞"}
 _NUMBER = re.compile(r"\d{1,3}(?:[,. '’_]?\d{3})*|\d+")
@@ -37,7 +37,7 @@ _OFFERED: dict[LimitKind | None, tuple[str, ...]] = {
 
 
 def amount_of(kind: LimitKind, text: str) -> int | None:
-    """ "50", "1,000", "unlimited" (None); of a cooldown also "90 s", "5 min", "1 h". Raises: RefusalError."""
+    """Parse "50", "1,000", "unlimited" (None); for a cooldown also "90 s", "5 min", "1 h". Raises: RefusalError."""
     words = _folded(text)
     if words in _WORDS or words in map(_folded, in_every(UNLIMITED)):
         return None
@@ -49,21 +49,21 @@ def amount_of(kind: LimitKind, text: str) -> int | None:
 
 
 def amounts_offered(kind: LimitKind | None, typed: str) -> list[tuple[str, str]]:
-    """What autocomplete offers, as (name, value): what was typed, if it can be taken, and what is usual."""
+    """Return choices for autocomplete as (name, value): what was typed, if it is valid, and usual amounts."""
     typed = " ".join(typed.split())
-    usual = [*((one, one) for one in _OFFERED.get(kind, _OFFERED[None])), (_(UNLIMITED), UNLIMITED)]
-    fitting = [one for one in usual if any(words.startswith(_folded(typed)) for words in map(_folded, one))]
-    if not typed or any(_folded(typed) in map(_folded, one) for one in fitting):
-        return fitting
+    choices = [*((amount, amount) for amount in _OFFERED.get(kind, _OFFERED[None])), (_(UNLIMITED), UNLIMITED)]
+    matching = [choice for choice in choices if any(text.startswith(_folded(typed)) for text in map(_folded, choice))]
+    if not typed or any(_folded(typed) in map(_folded, choice) for choice in matching):
+        return matching
     try:
         amount_of(kind or LimitKind.DAY, typed)
     except RefusalError:
-        return fitting
-    return [(typed[:_SHOWN], typed[:_SHOWN]), *fitting]
+        return matching
+    return [(typed[:_SHOWN], typed[:_SHOWN]), *matching]
 
 
 def range_of(since: str | None, until: str | None, today: date) -> tuple[date, date]:
-    """The first day and the last; without them from the first of this month to today. Raises: RefusalError."""
+    """Parse the first and the last day; by default from the first of this month to today. Raises: RefusalError."""
     last = _date("until", until) if until else today
     first = _date("since", since) if since else min(last, today).replace(day=1)
     if first > last:
@@ -79,7 +79,7 @@ def range_of(since: str | None, until: str | None, today: date) -> tuple[date, d
 
 
 def dates_offered(typed: str, today: date) -> list[tuple[str, str]]:
-    """What autocomplete offers for a day, as (name, value)."""
+    """Return choices for autocomplete of a day, as (name, value)."""
     month = today.replace(day=1)
     days = {
         N_("today"): today,
@@ -92,8 +92,8 @@ def dates_offered(typed: str, today: date) -> list[tuple[str, str]]:
         N_("first day of this year"): today.replace(month=1, day=1),
     }
     words = _folded(typed)
-    named = [(f"{day} ({_(name)})", str(day), name) for name, day in days.items()]
-    return [(shown, day) for shown, day, name in named if words in _folded(shown) or words in name]
+    choices = [(f"{day} ({_(name)})", str(day), name) for name, day in days.items()]
+    return [(label, day) for label, day, name in choices if words in _folded(label) or words in name]
 
 
 def _folded(text: str) -> str:
@@ -113,7 +113,7 @@ def _seconds(words: str) -> int | None:
 
 
 def _ascii(digits: str) -> bool:
-    """Other scripts' digits match \\d as well."""
+    """Whether digits are ASCII: \\d also matches those of other scripts."""
     return not re.search(r"[^\x00-\x7f’]", digits)
 
 

@@ -1,6 +1,6 @@
-"""/quota-admin: limits, grants, resets, reports, the ledger as a file and the audit log, for a server's admins.
+"""/quota-admin: limits, extra credits, resets, reports, the ledger as a file and the audit log, for a server's admins.
 
-Discord's own gate says who may use the command: Manage Server, unless the server's admins chose others for it.
+Discord decides who can use the command: members with Manage Server, unless the server's admins chose others for it.
 """
 
 from __future__ import annotations
@@ -88,14 +88,14 @@ class QuotaAdmin(
                     "for other limits. Nothing was changed."
                 )
             )
-        wanted = Limit(target, kind, amount_of(kind, amount))
+        new_limit = Limit(target, kind, amount_of(kind, amount))
         await interaction.response.defer(ephemeral=True, thinking=True)
         picked = None if isinstance(member_or_role, discord.Role) else member_or_role
-        await show(interaction, await self._changes.set(guild, interaction.user.id, wanted, picked))
+        await show(interaction, await self._changes.set(guild, interaction.user.id, new_limit, picked))
 
     @set_.autocomplete("amount")
     async def _amounts(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        kind = next((one for one in LimitKind if one == interaction.namespace.limit), None)
+        kind = next((kind for kind in LimitKind if kind == interaction.namespace.limit), None)
         return [app_commands.Choice(name=name, value=value) for name, value in amounts_offered(kind, typed)]
 
     # Translators: at most 100 characters
@@ -125,8 +125,8 @@ class QuotaAdmin(
     @app_commands.describe(member=N_("Show this member's limits and usage"))
     async def list_(self, interaction: discord.Interaction, member: discord.User | None = None) -> None:
         guild = guild_of(interaction)
-        shown = await self._changes.member(guild, member) if member else await self._reports.limits(guild)
-        await show(interaction, shown)
+        screen = await self._changes.member(guild, member) if member else await self._reports.limits(guild)
+        await show(interaction, screen)
 
     # Translators: at most 100 characters
     @app_commands.command(description=N_("Give a member extra credits, used once their limits are used up"))

@@ -1,4 +1,4 @@
-"""Draws the report of a server: its charts, and under each the figures as text. Pure."""
+"""Renders a server's usage report: charts, and below each the figures as text. Pure."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 PERIODS = (7, 30, 90)  # days
 MOST_MODELS = 12
-LONGEST_ALT = 1_024  # Discord takes no more
+LONGEST_ALT = 1_024  # Discord's limit
 DAYS_FILE, MEMBERS_FILE = "use-by-day.png", "use-by-member.png"
 
 
 def render_report(report: Report, server: str, alts: Mapping[str, str]) -> Screen:
-    """`server`: where the server itself stands, if it has a limit. alts: of each chart's file, what it shows in words.
+    """Render the report. server: the status of the server's own limits, or nothing. alts: the charts' alt texts.
 
-    The files are the caller's to add. Where nothing was used there are none.
+    The caller adds the charts' files; there are none if nothing was used.
     """
     days = len(report.days)
     title = ngettext("Last {n} day", "Last {n} days", days)
@@ -69,12 +69,12 @@ def _chart_words(title: str) -> ChartWords:
 
 
 def days_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
-    """`shown`: what the chart shows of each model."""
+    """Write the alt text of the chart by day. `shown`: the name and figure of each model in it."""
     title = days_words(report).title
     if report.busiest is None:
         return _alt(title, "")
     day, most = report.busiest
-    # Translators: a chart in words, for who can't see it; {title} is the chart's
+    # Translators: a chart's alt text; {title} is the chart's
     return plain(
         _(
             "{title}. {first} to {last}, {total} in total. Busiest day: {day}, {most}. By model: {models}.",
@@ -91,18 +91,15 @@ def days_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
 
 
 def members_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
-    """`shown`: what the chart shows of each member."""
+    """Write the alt text of the chart by member. `shown`: the name and figure of each member in it."""
     return _alt(members_words(report).title, _figures(shown))
 
 
 def _alt(title: str, figures: str) -> str:
-    # Translators: a chart in words, for who can't see it; {title} is the chart's
-    told = (
-        _("{title}. {figures}.", title=title, figures=figures)
-        if figures
-        else _("{title}: nothing was used.", title=title)
-    )
-    return plain(told, LONGEST_ALT)
+    # Translators: a chart's alt text; {title} is the chart's
+    if figures:
+        return plain(_("{title}. {figures}.", title=title, figures=figures), LONGEST_ALT)
+    return plain(_("{title}: nothing was used.", title=title), LONGEST_ALT)
 
 
 def _figures(shown: Sequence[tuple[str, int]]) -> str:
@@ -130,7 +127,7 @@ def _headline(report: Report) -> str:
         return nothing_used()
     credits_ = f"**{credit_count(totals.credits)}**"
     if totals.from_grants:
-        # Translators: {granted} of them were of credits that admins had granted to members
+        # Translators: {granted} of them were extra credits, granted by admins
         credits_ = ngettext(
             "**{n} credit**, including {granted} extra",
             "**{n} credits**, including {granted} extra",
@@ -159,17 +156,17 @@ def _models(report: Report) -> str:
 
 
 def _members(report: Report) -> str:
-    lines = [f"{place}. {_member(one, report)}" for place, one in enumerate(report.members, 1)]
+    lines = [f"{place}. {_member(member, report)}" for place, member in enumerate(report.members, 1)]
     if (more := report.totals.members - len(lines)) > 0:
         others = ngettext("and {n} other member", "and {n} other members", more)
         lines.append(f"-# {others}")
     return "\n".join(lines)
 
 
-def _member(one: MemberUse, report: Report) -> str:
+def _member(member: MemberUse, report: Report) -> str:
     # Translators: stands in a list where others have their name
-    name = f"<@{one.user_id}>" if one.user_id else _("anonymous members")
-    return f"{name} · {_use(one.credits, one.images, report)}"
+    name = f"<@{member.user_id}>" if member.user_id else _("anonymous members")
+    return f"{name} · {_use(member.credits, member.images, report)}"
 
 
 def _use(amount: int, images: int, report: Report) -> str:

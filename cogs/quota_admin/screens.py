@@ -1,4 +1,4 @@
-"""Draws what /quota-admin answers: changes and what comes of them, questions, lists and the log. Pure."""
+"""Renders the answers of /quota-admin: changes and their effects, questions, lists and the log. Pure."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 PATTERN = r"sd:qa:(?P<verb>[a-z]{1,16}):(?P<argument>[\w.:-]{0,64})"
 TARGETS_A_PAGE = 10
 ENTRIES_A_PAGE = 10
-LONGEST_PAGE = 3_400  # of the 4,000 characters that a message's texts may have together
-_DONE, _ASKS = 0x2FA56B, 0xD83C3E
+LONGEST_PAGE = 3_400  # of the 4,000 characters that all texts of a message may have
+_DONE, _QUESTION = 0x2FA56B, 0xD83C3E
 
-_HOLDS = {
+_APPLIES_TO = {
     Who.EVERYONE: N_("Applies to each member separately. A role's or a member's own limit overrides it."),
     Who.ROLE: N_(
         "Applies to each member with this role separately. For members with several roles, the most "
@@ -44,7 +44,7 @@ UNKNOWN = N_("I couldn't count who has reached the limit: Discord didn't send th
 
 
 class Screen(NamedTuple):
-    """A message: what it shows, and the files that it refers to."""
+    """A message, and the files that it refers to."""
 
     view: View
     files: tuple[discord.File, ...] = ()
@@ -63,42 +63,42 @@ def question(text: str, confirm: str, verb: str, argument: str) -> Screen:
     # Translators: a button that leaves everything as it is; at most 20 characters
     cancel = button(_("Cancel"), "qa", "keep", "")
     confirmed = button(confirm, "qa", verb, argument, style=discord.ButtonStyle.danger)
-    return screen(f"⚠️ {text}", ui.ActionRow(confirmed, cancel), colour=_ASKS)
+    return screen(f"⚠️ {text}", ui.ActionRow(confirmed, cancel), colour=_QUESTION)
 
 
-# --- what comes of a change -----------------------------------------------------------------------------------------
+# --- effects of a change --------------------------------------------------------------------------------------------
 
 
 def holds_for(target: Target) -> str:
-    return f"-# {_(_HOLDS[target.who])}"
+    return f"-# {_(_APPLIES_TO[target.who])}"
 
 
 def not_here() -> str:
     return _("⚠️ They aren't in this server. This applies when they come back.")
 
 
-def over_words(found: Count | None, ends: float) -> str:
-    """Of a limit for many."""
-    if found is None:
+def over_words(count: Count | None, ends: float) -> str:
+    """Say how many members have reached a new limit for many."""
+    if count is None:
         return _(UNKNOWN)
-    if not found.number:
+    if not count.number:
         return (
-            _("Nobody has reached it yet.") if found.whole else _("None of the most active members has reached it yet.")
+            _("Nobody has reached it yet.") if count.whole else _("None of the most active members has reached it yet.")
         )
     when = relative(ends)
-    if found.whole:
+    if count.whole:
         # Translators: "it" is a limit; {when} is said by Discord: "in 5 hours"
         return ngettext(
             "**{n} member has already reached it.** It resets {when}; you can grant extra credits.",
             "**{n} members have already reached it.** It resets {when}; you can grant extra credits.",
-            found.number,
+            count.number,
             when=when,
         )
     # Translators: "it" is a limit; {when} is said by Discord: "in 5 hours"
     return ngettext(
         "**At least {n} member has already reached it.** It resets {when}; you can grant extra credits.",
         "**At least {n} members have already reached it.** It resets {when}; you can grant extra credits.",
-        found.number,
+        count.number,
         when=when,
     )
 
@@ -133,8 +133,8 @@ def _nobody_words(count: Count | None) -> str:
     return _("None of the most active members had reached a limit.")
 
 
-def stand_words(limit_status: LimitStatus) -> str:
-    """Of a window's limit that one member has, or the server."""
+def status_words(limit_status: LimitStatus) -> str:
+    """Show the usage of a new limit of one member, or of the server."""
     # Translators: "it" is a limit
     return "\n".join([meter_line(limit_status), *([] if limit_status.left else [_("**It's used up.**")])])
 
@@ -144,7 +144,7 @@ def stand_words(limit_status: LimitStatus) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """All limits of a server, those of one target together. `gone`: targets that there are no more."""
+    """All limits of a server. server: the status of its own limits. gone: deleted roles. zone: its time zone."""
 
     limits: Sequence[Limit]
     server: Sequence[LimitStatus]
@@ -153,6 +153,7 @@ class Listed:
 
 
 def render_list(listed: Listed, page: int) -> Screen:
+    """Render a page of limits, grouped by target."""
     groups = list(by_target(listed.limits).items())
     pages = max(1, -(-len(groups) // TARGETS_A_PAGE))
     page = min(max(page, 0), pages - 1)
@@ -189,12 +190,12 @@ def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
     if target in listed.gone:
         name = _("{role} (deleted role)", role=name)
     lines = [labelled(name, " · ".join(map(limit_words, limits)))]
-    lines += [f"> {meter_line(one)}" for one in listed.server if target == SERVER and one.rule.amount]
+    lines += [f"> {meter_line(status)}" for status in listed.server if target == SERVER and status.rule.amount]
     return "\n".join(lines)
 
 
 def render_member(user_id: int, stand: Stand) -> Screen:
-    """Where a member stands, as an admin looks at it."""
+    """Render a member's limits and usage for an admin."""
     lines = list(map(limit_status_lines, stand.limit_statuses)) or [_("They have no limits here.")]
     grants = (
         ngettext("🎁 **{n} extra credit** left", "🎁 **{n} extra credits** left", stand.grants)
@@ -205,7 +206,7 @@ def render_member(user_id: int, stand: Stand) -> Screen:
 
 
 def limit_status_lines(limit_status: LimitStatus) -> str:
-    """A limit as admins look at it: whose and what it is, and what of a window's is used."""
+    """Write a limit for admins: whose and what it is, and its usage if it has a window."""
     rule = limit_status.rule
     line = labelled(target_name(rule.by), limit_words(rule))
     return f"{line}\n{meter_line(limit_status)}" if rule.kind.window and rule.amount else line
@@ -215,7 +216,7 @@ def limit_status_lines(limit_status: LimitStatus) -> str:
 
 
 def render_log(entries: Sequence[AuditEntry], *, newest: bool) -> Screen:
-    """A page of the audit log, and the way to what is older: one entry more than fits is given."""
+    """Render a page of the audit log. `entries` has one more than fits if there are older ones."""
     lines: list[str] = []
     for entry in entries[:ENTRIES_A_PAGE]:
         line = f"<t:{int(entry.at)}:f> {entry_line(entry)}"

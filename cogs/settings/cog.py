@@ -50,7 +50,7 @@ NOT_ADMIN = N_("Only members with the Manage Server permission can see and chang
 
 
 class ServerSettings(commands.Cog):
-    """`usual`: the operator's defaults."""
+    """The command and its controls. `usual`: the operator's defaults."""
 
     def __init__(self, bot: StudioBot, guilds: GuildStore, log: GuildLog, *, usual: Callable[[], Defaults]) -> None:
         self._bot = bot
@@ -60,7 +60,7 @@ class ServerSettings(commands.Cog):
 
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
-        await asyncio.to_thread(zone_names)  # the first time it reads a folder
+        await asyncio.to_thread(zone_names)  # the first call reads a folder
 
     async def cog_unload(self) -> None:
         await self._log.close()
@@ -131,7 +131,7 @@ class ServerSettings(commands.Cog):
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
 
     def _post(self, settings: GuildSettings, entries: list[AuditEntry]) -> None:
-        """Tell the log channel. The previous channel is also told when it is replaced or removed."""
+        """Post changes in the log channel, and in the previous one if it was replaced or removed."""
         for entry in entries:
             member = f"<@{entry.by_user_id}>"
             # Translators: {change} is a setting and what it is now: "Time zone: UTC → Europe/Berlin"
@@ -177,7 +177,7 @@ class ServerSettings(commands.Cog):
 
 
 def _guild(interaction: discord.Interaction) -> discord.Guild:
-    """The server, for an admin of it. Raises: RefusalError for everybody else."""
+    """Return the server, if the person can manage it. Raises: RefusalError."""
     if interaction.guild is None or not interaction.permissions.manage_guild:
         raise RefusalError(_(NOT_ADMIN))
     return interaction.guild

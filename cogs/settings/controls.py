@@ -155,4 +155,4 @@ def within(page: int, items: int) -> tuple[int, int]:
 
 
 def _defaults(ids: Sequence[int], value_type: SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
-    return [discord.SelectDefaultValue(id=one, type=value_type) for one in ids]
+    return [discord.SelectDefaultValue(id=item, type=value_type) for item in ids]
