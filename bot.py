@@ -1,9 +1,9 @@
 """The SeeDream Discord bot. Opens what it runs on, serves Discord, and closes it; `assembly.py` connects the parts.
 
-python bot.py                   serve Discord, with the settings of the environment and of .env
-python bot.py --check           test settings, database, Discord and the API key, and print the results
-python bot.py --check --spend   also make pictures, which cost money; with --channel ID, test a Discord channel too
-python bot.py --sandbox         serve the local world of sandbox/ instead: no account, no key, no internet
+python bot.py             serve Discord, with settings from the environment and from .env
+python bot.py --check     check settings, database, Discord and the API key, print the results, and exit
+python bot.py --check --spend   also make a few pictures, which costs money; --channel ID: also check a channel
+python bot.py --sandbox   run against the local Discord and SeeDream of sandbox/: no account, no key, no internet
 """
 
 from __future__ import annotations
@@ -59,20 +59,20 @@ HERE = Path(__file__).resolve()
 
 
 class StartError(Exception):
-    """The bot can't start or go on; the text says why and what to do."""
+    """The bot can't run. The text says why and what to do."""
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set. What was opened is closed in reverse order. Raises: StartError."""
+    """Serve until `stop` is set, then close everything in reverse order. Raises: StartError."""
     use_discord_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_database(settings))
         leases = SqlLeases(engine, f"{PROCESS}{secrets.token_hex(8)}")
-        if settings.database_file:  # this process is alone, so every lease is left over
+        if settings.database_file:  # one process at a time: whoever else has a lease is dead
             await leases.forget_others()
         spool = PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
         pictures = await stack.enter_async_context(spool)
-        # Retries are up to the service, not to the client: a rate limit concerns all jobs.
+        # `ImageService` retries, not the client: a rate limit concerns all jobs.
         key = settings.seedream_api_key.get_secret_value()
         client = SeeDreamClient(api_key=key, provider=settings.provider, base_url=settings.api_address, retries=0)
         api = await stack.enter_async_context(client)
@@ -92,7 +92,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    """Open the database and bring its tables up to date. Raises: StartError."""
+    """Open the database and migrate its tables. Raises: StartError."""
     async with AsyncExitStack() as stack:
         try:
             if settings.database_file:
@@ -107,9 +107,9 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
         yield engine
 
 
-def _probe(is_ok: Callable[[], bool]) -> Probe:
+def _probe(is_healthy: Callable[[], bool]) -> Probe:
     async def probe() -> bool:
-        return is_ok()
+        return is_healthy()
 
     return probe
 
@@ -118,7 +118,7 @@ def _probe(is_ok: Callable[[], bool]) -> Probe:
 async def _web_server(
     settings: Settings, handler: CallbackHandler, metrics: Metrics, probes: Mapping[str, Probe]
 ) -> AsyncIterator[None]:
-    """Run the web server, if the settings ask for one. Raises: StartError.
+    """Listen if the settings say so. It closes after the service, so that callbacks of ending jobs are accepted.
 
     It closes after the service, so that callbacks for jobs that end during shutdown are accepted.
     """
@@ -133,9 +133,9 @@ async def _web_server(
         try:
             await stack.enter_async_context(server)
         except OSError as error:
-            where = f"WEB_HOST, WEB_PORT: can't listen at {settings.web_host}, port {settings.listens_at}"
+            problem = f"WEB_HOST, WEB_PORT: can't listen at {settings.web_host}, port {settings.listens_at}"
             raise StartError(
-                f"{where}: {error.strerror or error}. Choose another port, or stop the program that uses it."
+                f"{problem}: {error.strerror or error}. Choose another port, or stop the program that uses it."
             ) from error
         yield
 
@@ -149,7 +149,7 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
             serving.result()
     except discord.LoginFailure as error:
         raise StartError(
-            "DISCORD_TOKEN: Discord rejects it. Copy the bot's token again from "
+            "DISCORD_TOKEN: Discord doesn't accept it. Copy the bot's token again from "
             "https://discord.com/developers/applications, page Bot."
         ) from error
     except ConnectError as error:
@@ -157,11 +157,12 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
     except discord.HTTPException as error:
         raise StartError(discord_refusal(error)) from error
     except (aiohttp.ClientError, discord.GatewayNotFound, OSError) as error:
-        raise StartError(f"Discord can't be reached: {error}") from error
+        raise StartError(f"Can't reach Discord: {error}. Check the connection, then start the bot again.") from error
     finally:
         stopping.cancel()
         if not serving.done():
             # The connection stays open while running jobs end. Closing the bot closes it.
+            # The connection stays open while running jobs end; closing the bot closes it.
             serving.add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
@@ -169,17 +170,19 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The SeeDream Discord bot.")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument(
-        "--check", action="store_true", help="test settings, database, Discord and the API key, then exit"
+        "--check", action="store_true", help="check settings, database, Discord and the API key, then exit"
     )
-    mode.add_argument("--sandbox", action="store_true", help="serve a local world: no account, no key")
+    mode.add_argument(
+        "--sandbox", action="store_true", help="run against a local Discord and SeeDream: no account, no key"
+    )
     parser.add_argument(
         "--once", metavar="COMMAND", help="with --sandbox: run this command as a member, show the result, then exit"
     )
     live = parser.add_argument_group("with --check")
-    live.add_argument("--spend", action="store_true", help="also make a few pictures, which cost money; asks first")
-    live.add_argument("--channel", type=int, metavar="ID", help="with --spend: also test a Discord channel")
-    live.add_argument("--yes", action="store_true", help="with --spend: don't ask")
-    live.add_argument("--out", type=Path, metavar="DIR", help="with --spend: folder for the service's responses")
+    live.add_argument("--spend", action="store_true", help="also make a few pictures, which costs money; asks first")
+    live.add_argument("--channel", type=int, metavar="ID", help="with --spend: also check a Discord channel")
+    live.add_argument("--yes", action="store_true", help="with --spend: don't ask first")
+    live.add_argument("--out", type=Path, metavar="DIR", help="with --spend: where to save the service's answers")
     arguments = parser.parse_args(argv)
     if arguments.once is not None and not arguments.sandbox:
         parser.error("--once goes with --sandbox")
@@ -213,27 +216,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.sandbox:
             return _run_loop(_in_sandbox(arguments.once))
         settings = load_settings()
-        to_redact = [secret.get_secret_value() for secret in settings.secrets]
-        # A check prints its own findings.
+        secret_values = [secret.get_secret_value() for secret in settings.secrets]
+        # A check prints its results itself.
         level = "ERROR" if arguments.check and settings.log_level != "DEBUG" else settings.log_level
-        configure_logging(level, settings.log_format, secrets=to_redact)
+        configure_logging(level, settings.log_format, secrets=secret_values)
         if arguments.check:
             return _run_loop(check(settings, check_options(arguments)))
         _run_loop(_until_signal(settings))
     except ConfigurationError as error:
         print(*error.problems, sep="\n", file=sys.stderr)
-        print("\nTo try the bot without any settings: make demo", file=sys.stderr)
+        print("\nTo try the bot without any of these, run: make demo", file=sys.stderr)
         return EXIT_MISCONFIGURED
     except StartError as error:
         print(error, file=sys.stderr)
         return EXIT_FAILED
-    except KeyboardInterrupt:  # during a check: while serving, a signal stops the bot
+    except KeyboardInterrupt:  # during a check: a serving bot handles the signal itself
         return EXIT_INTERRUPTED
     return 0
 
 
 def _run_loop(coroutine: Coroutine[None, None, T]) -> T:
-    """Run with uvloop, if it is installed: it doesn't exist for every platform."""
+    """Run a coroutine, with uvloop if it is installed: it doesn't exist for every platform."""
     uvloop: Any
     try:
         uvloop = importlib.import_module("uvloop")

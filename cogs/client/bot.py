@@ -1,4 +1,7 @@
-"""The bot's connection to Discord."""
+"""The bot's connection to Discord: its shards, intents and commands.
+
+Where several processes serve shards, an `IdentifyGate` gives each its turn to identify; a single process needs none.
+"""
 
 from __future__ import annotations
 
@@ -38,44 +41,44 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Close codes of the gateway after which connecting again is of no use, and what the operator can do.
+# Close codes of the gateway after which reconnecting is pointless, and what the operator can do.
 CLOSED_FOR_GOOD = {
-    4004: "DISCORD_TOKEN: Discord does not take it any more. Copy the bot's token again from "
+    4004: "DISCORD_TOKEN: Discord no longer accepts it. Copy the bot's token again from "
     "https://discord.com/developers/applications, page Bot.",
-    4010: "SHARD_COUNT, SHARD_IDS: Discord knows no such shard of that count.",
-    4011: "SHARD_COUNT: the bot is in more servers than so few shards may serve. Raise it, or set SHARDS=auto.",
+    4010: "SHARD_COUNT, SHARD_IDS: Discord rejects these shards. Ids go from 0 to SHARD_COUNT - 1.",
+    4011: "SHARD_COUNT: the bot is in too many servers for so few shards. Raise it, or set SHARDS=auto.",
 }
-FEW_STARTS = 0.1  # of a day's session starts: fewer are left only where something starts again and again
+FEW_STARTS = 0.1  # of a day's session starts: fewer are left only if something keeps restarting the bot
 
 logging.getLogger("discord.app_commands.tree").addFilter(OneLineFilter())
-VoiceClient.warn_nacl = VoiceClient.warn_dave = False  # there is no voice here to miss a library for
+VoiceClient.warn_nacl = VoiceClient.warn_dave = False  # the bot has no voice, so it misses no library for it
 
 
 class IdentifyGate(Protocol):
-    """Waits until a shard of this bucket may identify, whatever else the bot's other processes start."""
+    """Waits until a shard of this bucket may identify, taking turns with the bot's other processes."""
 
     async def __call__(self, bucket: int) -> None: ...
 
 
 class ConnectError(Exception):
-    """Discord does not let this bot connect; the text says why and what to do."""
+    """Discord doesn't let this bot connect. The text says why and what to do."""
 
 
 def use_discord_at(api_url: str, gateway_url: str, cdn_url: str) -> None:
-    """Send discord.py to these addresses. Its REST and webhook calls share this class; there is no option for it."""
+    """Make discord.py use these addresses. It has no option for that, but its REST and webhook calls share `Route`."""
     Route.BASE = api_url
     discord.Asset.BASE = cdn_url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
 
 def discord_refusal(error: discord.HTTPException) -> str:
-    """Why Discord, which was reached, does not let the bot start, and what to do."""
-    said = " ".join(str(error).split())
+    """Say why Discord doesn't let the bot start, and what to do."""
+    reason = " ".join(str(error).split())
     if error.status >= 500:  # noqa: PLR2004 - HTTP's
-        return f"Discord is not working just now ({said}). Start the bot again later."
+        return f"Discord has a problem right now ({reason}). Start the bot again later."
     if error.status == 429:  # noqa: PLR2004 - HTTP's
-        return f"Discord takes no requests from this address for a while ({said}). Start the bot again in an hour."
-    return f"Discord refuses to let the bot start: {said}"
+        return f"Discord is rate limiting this IP address ({reason}). Start the bot again in an hour."
+    return f"Discord refused to let the bot start: {reason}"
 
 
 class CommandTree(app_commands.CommandTree["StudioBot"]):
@@ -94,14 +97,15 @@ class CommandTree(app_commands.CommandTree["StudioBot"]):
 
 
 class StudioBot(commands.AutoShardedBot):
-    """`make_cogs` is called once the bot exists. It listens to servers and to messages, without their content: Discord
-    gives that for messages that mention the bot. Where the operator has switched Message Content on, it is used.
-    `logged_in` is called once Discord can be asked for something, before the commands are registered and the first
-    event comes.
+    """The Discord client with the bot's cogs and commands.
 
-    It serves the shards `shard_ids` of `shard_count`, all of them without ids, as many as Discord asks for without a
-    count. `offered` names the models that are offered. `gate` is needed where other processes serve shards too.
-    `operator_server` has commands of its own.
+    It receives servers and messages. Without the intent Message Content, which is used if the application has it,
+    Discord includes the content only of messages that mention the bot.
+
+    make_cogs: called once the bot exists. logged_in: called after login, before commands are registered and the first
+    event arrives. offered: the models to name in commands. gate: needed where other processes serve shards too.
+    operator_server: the server that gets /operator. Options `shard_ids` and `shard_count` are discord.py's: without
+    ids all shards are served, without a count as many as Discord recommends.
     """
 
     def __init__(
@@ -149,20 +153,20 @@ class StudioBot(commands.AutoShardedBot):
 
     @property
     def connected(self) -> bool:
-        """Whether the session of every shard stands; discord.py stays “ready” while it connects anew."""
-        return self.is_ready() and not self.is_closed() and not any(one.is_closed() for one in self.shards.values())
+        """Whether every shard has a session. (discord.py stays “ready” while it reconnects.)"""
+        return self.is_ready() and not self.is_closed() and not any(shard.is_closed() for shard in self.shards.values())
 
     @property
     def reads_content(self) -> bool:
-        """Whether Discord shows it messages in servers that don't mention it: the intent Message Content.
+        """Whether Discord includes the content of server messages that don't mention the bot (intent Message Content).
 
-        It is known from login on, and becomes False if Discord refuses the intent later.
+        Known after login. Becomes False if Discord rejects the intent when a shard connects.
         """
         return self.intents.message_content
 
     async def setup_hook(self) -> None:
         if self.application and has_content(self.application.flags):
-            self._connection._intents.message_content = True  # noqa: SLF001 - not yet connected; there is no setter
+            self._connection._intents.message_content = True  # noqa: SLF001 - not connected yet, and there is no setter
         await self.tree.set_translator(self.translator)
         for cog in self._make_cogs(self):
             await self.add_cog(cog)
@@ -171,7 +175,7 @@ class StudioBot(commands.AutoShardedBot):
         await self._commands.start()
 
     async def close(self) -> None:
-        # discord.py leaves its wait for the last servers running, which then trips over the closed connection.
+        # discord.py leaves its wait for the last servers running, which would then fail on the closed connection.
         connection = self._connection
         tasks = (connection._ready_task, *connection._ready_tasks.values(), self._turn)  # noqa: SLF001
         if waiting := [task for task in tasks if task]:
@@ -182,26 +186,26 @@ class StudioBot(commands.AutoShardedBot):
         await super().close()
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Serve. Raises: ConnectError when Discord will have nothing of it, now or later."""
+        """Connect and serve. Raises: ConnectError if Discord refuses, now or later."""
         try:
             await super().connect(reconnect=reconnect)
         except discord.ConnectionClosed as error:
-            unknown = f"Discord has closed the connection for good, with code {error.code}."
-            raise ConnectError(CLOSED_FOR_GOOD.get(error.code, unknown)) from error
+            reason = f"Discord closed the connection permanently, with code {error.code}."
+            raise ConnectError(CLOSED_FOR_GOOD.get(error.code, reason)) from error
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
-        """Connect a shard, once it is its turn: a connection that waits for that long is taken for dead."""
+        """Connect a shard once it is its turn. Waiting with an open connection would make it time out."""
         if self.is_closed():
             return
         if self._gate:
             await self._wait_for_turn(self._gate, shard_id)
             self._has_turn.add(shard_id)
         await super().launch_shard(gateway, shard_id, initial=initial)
-        shard = self.shards[shard_id]._parent  # noqa: SLF001 - discord.py ends for good where only one intent is refused
+        shard = self.shards[shard_id]._parent  # noqa: SLF001 - discord.py would end because of one rejected intent
         shard._queue_put = partial(self._queue, shard._queue_put)  # noqa: SLF001
 
     def _queue(self, put: Callable[[EventItem], None], item: EventItem) -> None:
-        """What became of a shard. One that is refused the intent is connected again without it, once."""
+        """Pass on what a shard reports. If the intent was rejected, reconnect the shard once without it."""
         error = item.error
         if isinstance(error, discord.PrivilegedIntentsRequired) and error.shard_id not in self._without_content:
             self._without_content.add(error.shard_id)
@@ -214,13 +218,13 @@ class StudioBot(commands.AutoShardedBot):
         if intents.message_content:
             intents.message_content = False
             log.warning(
-                "Discord refuses the intent Message Content, though the application has it, so the bot does without: "
-                "replies have to ping or mention it. Switch the intent off and on again at "
+                "Discord rejects the Message Content intent although the application has it. The bot continues without "
+                "it, so replies have to ping or mention it. Turn the intent off and on again at "
                 "https://discord.com/developers/applications, page Bot."
             )
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Wait for the shard's turn, at its start and whenever a session that is lost is begun anew."""
+        """Wait for the shard's turn, at its start and when it needs a new session."""
         if shard_id in self._has_turn:
             self._has_turn.remove(shard_id)
         elif self._gate:
@@ -243,31 +247,33 @@ class StudioBot(commands.AutoShardedBot):
         """There are no text commands."""
 
     async def _learn_limits(self) -> None:
-        """How many shards Discord asks for, and how often and how fast they may start. Raises: ConnectError.
+        """Ask Discord how many shards it recommends and how many sessions may still start. Raises: ConnectError.
 
-        One start more than a day has, and Discord ends every session and makes the token invalid.
+        Exceeding the daily number of starts would end every session and invalidate the token.
         """
-        wanted, _, limit = await self.http.get_bot_gateway()
-        self.shard_count = self.shard_count or wanted
+        recommended, _, limit = await self.http.get_bot_gateway()
+        self.shard_count = self.shard_count or recommended
         self._max_concurrency = limit["max_concurrency"]
         mine, left, total = len(self.shard_ids or range(self.shard_count)), limit["remaining"], limit["total"]
         free = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(time.time() + limit["reset_after"] / 1000))
         if left < mine:
             raise ConnectError(
-                f"Of the {total} session starts that Discord allows a day {left} are left, and {mine} would be needed. "
-                f"Start again after {free}, and see what has been starting this bot again and again."
+                f"{left} of the {total} session starts that Discord allows per day are left, but the bot needs {mine}. "
+                f"Start it again after {free}, and find out what keeps restarting it."
             )
         if left < total * FEW_STARTS:
             log.warning("%d of %d session starts are left until %s", left, total, free)
-        if self.shard_count < wanted:
-            log.warning("Discord asks for %d shards, and there are %d: raise SHARD_COUNT", wanted, self.shard_count)
+        if self.shard_count < recommended:
+            log.warning(
+                "Discord recommends %d shards, but there are %d: raise SHARD_COUNT", recommended, self.shard_count
+            )
 
     def refresh_commands(self) -> None:
-        """Register the commands anew, soon: the models that are offered have changed."""
+        """Register the commands again soon, because the offered models have changed."""
         self._commands.refresh()
 
     async def _definitions(self, server: discord.Object | None) -> list[dict[str, Any]]:
-        """As they are registered, in every language."""
+        """Build the commands' payloads in every language."""
         commands = self.tree.get_commands(guild=server)
         payloads = [await command.get_translated_payload(self.tree, self.translator) for command in commands]
         return fitted(payloads, [model for name, model in MODELS.items() if name in self._offered()])

@@ -1,6 +1,7 @@
-"""Commands as they are registered: without the options that no model takes, and with the models named that do. Pure.
+"""Fits commands to the offered models before they are registered. Pure.
 
-An option whose description names a capability of models, such as "{seed} only", is there only while one has it.
+An option whose description names a capability, such as "{seed} only", exists only while an offered model has that
+capability. The placeholder becomes the names of those models.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ _OPTIONS, _DESCRIPTION, _LOCALIZED = "options", "description", "description_loca
 
 
 def fitted(commands: Iterable[Mapping[str, Any]], models: Iterable[Model]) -> list[dict[str, Any]]:
-    """The commands' payloads for these models."""
+    """Return the commands' payloads for these models."""
     offered = tuple(models)
-    able = {one: OneOf(model.label for model in offered if getattr(model, one)) for one in _had(offered)}
+    able = {name: OneOf(model.label for model in offered if getattr(model, name)) for name in _capabilities(offered)}
     return [_fitted(command, able) for command in commands]
 
 
-def _had(models: tuple[Model, ...]) -> list[str]:
-    return [one for one in CAPABILITIES if any(getattr(model, one) for model in models)]
+def _capabilities(models: tuple[Model, ...]) -> list[str]:
+    return [name for name in CAPABILITIES if any(getattr(model, name) for model in models)]
 
 
 def _fitted(command: Mapping[str, Any], able: Mapping[str, str]) -> dict[str, Any]:
@@ -38,12 +39,12 @@ def _fitted(command: Mapping[str, Any], able: Mapping[str, str]) -> dict[str, An
     if texts := command.get(_LOCALIZED):
         changed[_LOCALIZED] = {locale: _filled(text, able) for locale, text in texts.items()}
     if options := command.get(_OPTIONS):
-        kept = [one for one in options if _named(one.get(_DESCRIPTION, "")) <= able.keys()]
-        changed[_OPTIONS] = [_fitted(one, able) for one in kept]
+        kept = [option for option in options if _placeholders(option.get(_DESCRIPTION, "")) <= able.keys()]
+        changed[_OPTIONS] = [_fitted(option, able) for option in kept]
     return changed
 
 
-def _named(description: str) -> set[str]:
+def _placeholders(description: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(description) if name}
 
 

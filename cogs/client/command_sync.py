@@ -1,4 +1,8 @@
-"""Registers the bot's commands with Discord where their definitions have changed since the last time."""
+"""Registers the bot's commands with Discord when their definitions have changed since the last time.
+
+Of several processes, the one with the lease `sync-commands` registers; the others wait until the stored digest changes.
+Only what the application can have is registered, so the digest also changes with its installation contexts.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +23,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GLOBAL = 0  # the server of the commands that all have
+GLOBAL = 0  # stands for the server of the global commands
 LEASE, LEASE_SECONDS, LOOK_SECONDS = "sync-commands", 10.0, 0.25
-PATIENCE_SECONDS = 30.0  # a rate limit of commands may last for hours, and the bot is not to wait for it
+PATIENCE_SECONDS = 30.0  # a rate limit of commands can last for hours, and the bot shouldn't wait for it
 Commands = list[dict[str, Any]]
 
 
@@ -29,25 +33,26 @@ class SyncedCommands(Protocol):
     """Remembers what was last synced, so that identical commands are not synced again."""
 
     async def digests(self, application_id: int) -> dict[int, str]:
-        """By server; GLOBAL for the commands of all."""
+        """Return the digest of each server's commands; GLOBAL stands for the global ones."""
 
     async def remember(self, application_id: int, server_id: int, digest: str | None) -> None:
-        """None: nothing is synced there any more."""
+        """Store a digest; None if nothing is registered there any more."""
 
 
 class Leases(Protocol):
     async def acquire(self, name: str, seconds: float) -> bool:
-        """Take what one process at most may have, for so long; False if it is taken."""
+        """Take a lease that only one process can have; False if another one has it."""
 
     async def release(self, name: str) -> None:
         """Give it back."""
 
 
 class CommandSync:
-    """A refusal is logged, and the bot runs on with the commands that are registered: they are tried again at the next
-    start, or when they change.
+    """Keeps Discord's copy of the commands up to date.
 
-    definitions: the commands of a server, or with None those of all. operator_server: the one that has its own.
+    A refusal never stops the bot: it is logged, and the commands are tried again at the next start or change.
+
+    definitions: builds the commands of a server, or the global ones for None. operator_server: the one with /operator.
     """
 
     def __init__(
@@ -69,12 +74,12 @@ class CommandSync:
         self._refreshing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Register the commands. `refresh` does so from now on."""
+        """Register the commands. From now on, `refresh` does."""
         await self._register()
         self._started = True
 
     def refresh(self) -> None:
-        """Register the commands anew, soon: their definitions have changed."""
+        """Register the commands again soon, because their definitions have changed."""
         self._outdated = True
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._refresh(), name="refresh-commands")
@@ -85,7 +90,7 @@ class CommandSync:
             await asyncio.wait([self._refreshing])
 
     async def _refresh(self) -> None:
-        """What changes meanwhile is registered as well. Before the start there is nothing to do: it is to come."""
+        """Register until nothing has changed meanwhile. Before `start`, there is nothing to do."""
         while self._outdated and self._started:
             self._outdated = False
             await self._register()
@@ -94,9 +99,9 @@ class CommandSync:
         try:
             await self._learn_installs()
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.error("%s", _told_of_network(error))  # noqa: TRY400 - a traceback says nothing more
+            log.error("%s", _network_failure(error))  # noqa: TRY400 - a traceback would add nothing
         else:
-            await self._sync(await self._wanted())
+            await self._sync(await self._build())
 
     async def _learn_installs(self) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -105,47 +110,47 @@ class CommandSync:
             log.warning(limitation(installs) or "Guild Install and User Install are both switched on now.")
         self._installs = installs
 
-    async def _wanted(self) -> dict[int, Commands]:
-        wanted = {GLOBAL: available(await self._definitions(None), self._installs)}
+    async def _build(self) -> dict[int, Commands]:
+        commands = {GLOBAL: available(await self._definitions(None), self._installs)}
         if self._operator_server is not None:
             server = discord.Object(self._operator_server)
-            wanted[self._operator_server] = of_server(await self._definitions(server))
-        return wanted
+            commands[self._operator_server] = of_server(await self._definitions(server))
+        return commands
 
-    async def _sync(self, wanted: dict[int, Commands]) -> None:
-        """Register what differs from what was last registered.
+    async def _sync(self, commands: dict[int, Commands]) -> None:
+        """Register what differs from what was registered last.
 
-        Of processes that start at once, one does it; the others see it done, or do it if that one has died.
+        Of processes that start together, one registers; the others wait for it, or do it themselves if it has died.
         """
-        digests = {server: _digest(commands) for server, commands in wanted.items()}
+        digests = {server: _digest(payload) for server, payload in commands.items()}
         while (synced := await self._synced.digests(self._application_id)) != digests:
             if await self._leases.acquire(LEASE, LEASE_SECONDS):
                 try:
                     for server in {**synced, **digests}:
                         if synced.get(server) != digests.get(server):
-                            await self._replace(server, wanted.get(server, []), digests.get(server))
+                            await self._replace(server, commands.get(server, []), digests.get(server))
                 finally:
                     await self._leases.release(LEASE)
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _replace(self, server: int, commands: Commands, digest: str | None) -> None:
-        """Register the commands of a server, or of all; a server that had some once loses them."""
+        """Register the commands of a server, or the global ones. An empty list removes what a server had."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await (self._overwrite(commands) if server == GLOBAL else self._overwrite_in(server, commands))
         except discord.HTTPException as error:
             gone = server != GLOBAL and not commands and error.status == 403  # noqa: PLR2004 - HTTP's
             if not gone:
-                log.error("%s", self._told(server, error))  # noqa: TRY400 - a traceback says nothing more
+                log.error("%s", self._explain(server, error))  # noqa: TRY400 - a traceback would add nothing
                 return
         except (aiohttp.ClientError, OSError) as error:
-            log.error("%s", _told_of_network(error))  # noqa: TRY400 - as above
+            log.error("%s", _network_failure(error))  # noqa: TRY400 - as above
             return
         await self._synced.remember(self._application_id, server, digest)
 
     async def _overwrite(self, commands: Commands) -> None:
-        localized = {"with_localizations": "true"}  # without, the Entry Point would lose its translations
+        localized = {"with_localizations": "true"}  # otherwise the Entry Point would lose its translations
         route = Route("GET", "/applications/{application_id}/commands", application_id=self._application_id)
         registered: Commands = await self._client.http.request(route, params=localized)
         payload = [*commands, *entry_points(registered)]
@@ -156,11 +161,11 @@ class CommandSync:
         await self._client.http.bulk_upsert_guild_commands(self._application_id, server, payload=commands)
         log.info("synced %d commands of server %d", len(commands), server)
 
-    def _told(self, server: int, error: discord.HTTPException) -> str:
+    def _explain(self, server: int, error: discord.HTTPException) -> str:
         if server == self._operator_server and error.status == 403:  # noqa: PLR2004 - HTTP's
             return (
-                f"OPERATOR_SERVER: Discord takes no commands for server {server} ({error.text}). Invite the bot there "
-                "and start it again; until then /operator is nowhere."
+                f"OPERATOR_SERVER: Discord rejects commands for server {server} ({error.text}). Invite the bot "
+                "to it and start it again; until then /operator is not available."
             )
         where = "" if server == GLOBAL else f" of server {server}"
         what_to_do = remedy(status=error.status, code=error.code)
@@ -172,8 +177,8 @@ class CommandSync:
         return self._client.application_id or 0
 
 
-def _told_of_network(error: Exception) -> str:
-    why = str(error) or "Discord keeps the bot waiting"  # a TimeoutError says nothing
+def _network_failure(error: Exception) -> str:
+    why = str(error) or "Discord didn't answer in time"  # a TimeoutError has no text
     return f"The commands are not registered: {why}. Start the bot again later."
 
 

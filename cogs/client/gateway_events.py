@@ -1,4 +1,7 @@
-"""Events of the gateway that are skipped: those that discord.py can't read, and those that come a second time."""
+"""Skips gateway events that discord.py can't parse, and those that arrive a second time.
+
+An unreadable event is one line in the log and never the end of the process, as it would be in discord.py.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,13 @@ MOST_REMEMBERED = 10_000
 
 
 class RepeatedEvents:
-    """Skips what a member did once and Discord sends twice, as it may when a session is resumed."""
+    """Skips messages and interactions that Discord sends again, as it may when a session is resumed."""
 
     def __init__(self) -> None:
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def skipping(self, parsers: Mapping[str, Parse]) -> dict[str, Parse]:
-        """discord.py's parsers by kind of event; each reads a message or an interaction once."""
+        """Wrap discord.py's parsers, by kind of event, so that each message or interaction is parsed once."""
         return {kind: self._skipping(parse) if kind in FROM_MEMBERS else parse for kind, parse in parsers.items()}
 
     def _skipping(self, parse: Parse) -> Parse:
@@ -45,16 +48,13 @@ class RepeatedEvents:
 
 
 class UnreadableEvents:
-    """Skips them, and says so once an hour for each kind: what comes once often comes by the thousand.
-
-    By itself, discord.py ends the process.
-    """
+    """Skips events that discord.py can't parse, and logs each kind once an hour: there may be thousands of them."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._told = OncePerHour(clock)
+        self._throttle = OncePerHour(clock)
 
     def skipping(self, parsers: Mapping[str, Parse]) -> dict[str, Parse]:
-        """discord.py's parsers by kind of event; they raise nothing any more."""
+        """Wrap discord.py's parsers, by kind of event, so that they never raise."""
         return {
             kind: parse if kind in INDISPENSABLE else self._skipping(kind, parse) for kind, parse in parsers.items()
         }
@@ -63,21 +63,21 @@ class UnreadableEvents:
         def parse_or_skip(data: Any) -> None:
             try:
                 parse(data)
-            except Exception as error:  # noqa: BLE001 - a shape that nobody knows can break anything
-                self._tell(kind, error)
+            except Exception as error:  # noqa: BLE001 - an unknown shape can break anything
+                self._log(kind, error)
 
         return parse_or_skip
 
     def failed(self, listener: str, error: BaseException | None) -> None:
-        """An event was read, and its listener failed: the fault may be its shape or ours, so the log has the whole."""
-        if self._told.is_news(listener):
+        """Log a listener that failed, with its traceback: the cause may be the event or our own code."""
+        if self._throttle.is_news(listener):
             log.error("skipped an event that %s can't handle", listener, exc_info=error)
 
-    def _tell(self, kind: str, error: Exception) -> None:
-        if not self._told.is_news(kind):
+    def _log(self, kind: str, error: Exception) -> None:
+        if not self._throttle.is_news(kind):
             return
         place = traceback.extract_tb(error.__traceback__)[-1]
         log.error(
-            "skipped an event %s, which discord.py can't read: %s: %s (%s:%s). If this goes on, update the bot.",
+            "skipped event %s, which discord.py can't parse: %s: %s (%s:%s). If this keeps happening, update the bot.",
             kind, type(error).__name__, error, place.filename.rpartition("/")[2], place.lineno,
         )  # fmt: skip

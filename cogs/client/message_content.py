@@ -1,7 +1,7 @@
 """The privileged intent Message Content: whether an application has it, and what the operator reads about it. Pure.
 
 Source: Discord, "Getting started with Privileged Intent review": since 2026-06-10 a review is needed from 10,000 users
-on; until then it was from 100 servers on.
+on; before, from 100 servers on.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _OFF = (
 
 
 def has_content(flags: discord.ApplicationFlags) -> bool:
-    """Whether the bot may identify with the intent. The limited flag is that of applications that need no review."""
+    """Whether the bot may identify with the intent. Applications that need no review have the limited flag."""
     return flags.gateway_message_content or flags.gateway_message_content_limited
 
 
 def content_words(*, on: bool) -> str:
-    """What follows from it, and how it is changed."""
+    """Say what the intent means for members, and how to switch it on."""
     return _ON if on else _OFF

@@ -1,4 +1,4 @@
-"""Which of the bot's commands an application can have, and what a refusal to register them means. Pure.
+"""Decides which commands an application can have, and what to do if Discord refuses to register them. Pure.
 
 Source: Discord API reference, "Application Commands" (contexts, bulk overwrite), "Application" (installation contexts).
 """
@@ -30,28 +30,28 @@ _SWITCHED_OFF = {
 }
 _REMEDIES = {
     30034: "Discord lets an application create only 200 commands a day. Start the bot again tomorrow.",
-    50035: "Discord finds a definition invalid. Update the bot; if that doesn't help, report this line.",
-    50240: "The application has had an Entry Point command since a moment ago. Start the bot again.",
+    50035: "Discord rejects a definition as invalid. Update the bot; if that doesn't help, report this line.",
+    50240: "The application has just been given an Entry Point command. Start the bot again.",
 }
 
 
 def installs_of(application: Mapping[str, Any]) -> frozenset[int]:
-    """The installation contexts that an application is set up for; all of them where Discord doesn't say."""
+    """Return the installation contexts that an application is set up for; all of them if Discord doesn't say."""
     config = application.get("integration_types_config")
     named = config if isinstance(config, dict) else {}
-    return frozenset(one for one in EVERY_INSTALL if str(one) in named) or EVERY_INSTALL
+    return frozenset(install for install in EVERY_INSTALL if str(install) in named) or EVERY_INSTALL
 
 
 def limitation(installs: AbstractSet[int]) -> str | None:
-    """What can't be registered for an application that lacks an installation context, and how to change that."""
+    """Say what an application without one of the installation contexts lacks, and how to change that."""
     lacking = [text for install, text in _SWITCHED_OFF.items() if install not in installs]
     return f"{' '.join(lacking)} Switch it on at {_PORTAL}, and start the bot again." if lacking else None
 
 
 def available(commands: Iterable[Mapping[str, Any]], installs: AbstractSet[int]) -> list[dict[str, Any]]:
-    """The global commands as an application with these installation contexts can have them."""
+    """Return the global commands, restricted to what an application with these installation contexts can have."""
     narrowed = (_narrowed(command, installs) for command in commands)
-    return [one for one in narrowed if one[_INSTALLS] != [] and one[_CONTEXTS] != []]
+    return [command for command in narrowed if command[_INSTALLS] != [] and command[_CONTEXTS] != []]
 
 
 def _narrowed(command: Mapping[str, Any], installs: AbstractSet[int]) -> dict[str, Any]:
@@ -62,17 +62,17 @@ def _narrowed(command: Mapping[str, Any], installs: AbstractSet[int]) -> dict[st
 
 
 def _within(values: Iterable[int] | None, allowed: AbstractSet[int]) -> list[int] | None:
-    """None stays: it leaves the choice to Discord."""
+    """Keep the allowed values. None stays None: it leaves the choice to Discord."""
     return None if values is None else [value for value in values if value in allowed]
 
 
 def of_server(commands: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The commands as one server's own, which have neither installation contexts nor direct messages."""
+    """Return the commands as a server's own, which have neither installation contexts nor direct messages."""
     return [{key: value for key, value in command.items() if key not in _GLOBAL_ONLY} for command in commands]
 
 
 def entry_points(registered: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The Entry Point command as it was registered: a bulk overwrite has to bring it along."""
+    """Return the registered Entry Point command, which a bulk overwrite has to include."""
     return [
         {key: value for key, value in command.items() if key not in _READ_ONLY}
         for command in registered
@@ -81,11 +81,11 @@ def entry_points(registered: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]
 
 
 def remedy(*, status: int, code: int) -> str:
-    """What an operator can do about a refusal to register the commands."""
+    """Say what the operator can do if Discord refuses to register the commands."""
     if code in _REMEDIES:
         return _REMEDIES[code]
     if status == 403:  # noqa: PLR2004 - HTTP's
         return (
-            "Discord doesn't let this bot register commands. See whether the application is restricted, at " + _PORTAL
+            "Discord doesn't let this bot register commands. Check whether the application is restricted, at " + _PORTAL
         )
     return "Start the bot again later."

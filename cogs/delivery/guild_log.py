@@ -63,7 +63,7 @@ class GuildLog:
             await self._client.get_partial_messageable(channel_id).send(text, allowed_mentions=QUIET)
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             if channel_id not in self._failed:
-                log.warning("log channel %d can't be posted to: %s", channel_id, error)
+                log.warning("can't post in log channel %d: %s", channel_id, error)
             if len(self._failed) < MOST_FAILED:
                 self._failed.add(channel_id)
         else:

@@ -165,8 +165,8 @@ class Placeholders:
         if self._warnings.is_news("token"):
             log.warning(
                 "another program is answering with this token: it was faster with job %s, so nothing is made or "
-                "charged for it here. Stop the other program, or give each shard to one process (SHARD_IDS). If you know "
-                "of none, reset the token at https://discord.com/developers/applications, page Bot.",
+                "charged for it here. Stop the other program, or give each shard to one process (SHARD_IDS). If you "
+                "know of none, reset the token at https://discord.com/developers/applications, page Bot.",
                 job.id,
             )
 

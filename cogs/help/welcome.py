@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
 from cogs.i18n.translate import N_, _
-from cogs.settings.changes import can_write
+from cogs.settings.kinds import can_write
 from studio.quota.limits import Member
 
 if TYPE_CHECKING:

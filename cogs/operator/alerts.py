@@ -1,4 +1,4 @@
-"""Tells the operator what only they can mend: each owner by a direct message, and their server's log channel."""
+"""Alerts the bot's owners to what only they can fix: by direct message, and in their server's log channel."""
 
 from __future__ import annotations
 
@@ -20,14 +20,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_OWNERS = 25  # a team's members; each is a message of its own
+MOST_OWNERS = 25  # of a team: each one is a message
 
 
 class OperatorAlerts:
-    """`provider`: who answers the API's requests.
-
-    `server`: the operator's; it has a log channel if its admins have set one.
-    """
+    """Sends alerts. `provider`: of the API. `server`: the operator's, which may have a log channel."""
 
     def __init__(
         self,
@@ -47,7 +44,7 @@ class OperatorAlerts:
         self._server = server
 
     async def out_of_service(self, reason: Reason) -> None:
-        """It never raises: whoever can't be told finds it in the log."""
+        """Say that the API rejects every request. Never raises: owners who can't be reached find it in the log."""
         text = warning(reason, self._provider)
         log.error("%s", text)
         try:
@@ -56,11 +53,11 @@ class OperatorAlerts:
             if self._server is not None:
                 self._guild_log.tell((await self._guilds.of(self._server)).log_channel, text)
         except Exception:
-            log.exception("not everybody who runs the bot could be told")
+            log.exception("some of the bot's owners were not alerted")
 
     async def _message(self, owner: int, text: str) -> None:
         try:
             channel = await self._client.create_dm(discord.Object(owner))
             await channel.send(text, allowed_mentions=QUIET)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("owner %d could not be told: %s", owner, error)
+            log.warning("can't alert owner %d: %s", owner, error)

@@ -1,16 +1,16 @@
-"""/operator: for whoever runs the bot, in their own server or in direct messages, and for nobody else."""
+"""/operator: for the bot's owners only, in their own server or in direct messages."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
-from cogs.operator.screens import PATTERN, Api, button, ranked, render_drain, render_servers, render_stats
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.operator.screens import PATTERN, Api, ranked, render_drain, render_servers, render_stats
+from cogs.requests.dynamic_items import persistent_item
 from studio.jobs.admission import Drain
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from studio.jobs.operations import Operations
     from studio.jobs.service import ImageService
 
-DAYS = 30  # of use, in the list of servers
+DAYS = 30  # of usage, in the list of servers
 _DRAINS = {
     "This process, until it ends": Drain.HERE,
-    "All processes, until it is switched off": Drain.ALL,
-    "Off: take jobs again": Drain.OFF,
+    "All processes, until switched off": Drain.ALL,
+    "Off: accept requests again": Drain.OFF,
 }
 
 
-class Operator(commands.GroupCog, name="operator", description="For whoever runs this bot"):
-    """`server`: the operator's, which alone has the command; without one it is in direct messages."""
+class Operator(commands.GroupCog, name="operator", description="For the bot's owner"):
+    """The command. `server`: the only server that has it; without one it works in direct messages."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Operator(commands.GroupCog, name="operator", description="For whoever runs
         self._clock = clock
         self._provider = provider
         group = self.app_command
-        assert isinstance(group, app_commands.Group)  # noqa: S101 - a GroupCog's is one
+        assert isinstance(group, app_commands.Group)  # noqa: S101 - a GroupCog has a group
         if server is None:
             group.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
             group.allowed_contexts = app_commands.AppCommandContext(dm_channel=True)
@@ -61,29 +61,30 @@ class Operator(commands.GroupCog, name="operator", description="For whoever runs
             app_commands.guilds(server)(group)
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(OperatorButton)
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
 
-    @app_commands.command(description="Jobs, pictures and credits, errors, and how the bot is doing")
+    @app_commands.command(description="Show jobs, usage, errors and the bot's status")
     async def stats(self, interaction: discord.Interaction) -> None:
         await self._owners.check(interaction)
         await _answer(interaction, await self._stats())
 
-    @app_commands.command(description="Which servers use the bot, and how much")
+    @app_commands.command(description="Show which servers use the bot, and how much")
     async def servers(self, interaction: discord.Interaction) -> None:
         await self._owners.check(interaction)
         await _answer(interaction, await self._servers(0))
 
-    @app_commands.command(description="Take no more jobs, and finish those there are; or take them again")
-    @app_commands.describe(mode="Who takes no more jobs")
+    @app_commands.command(description="Stop accepting requests and finish the running ones, or resume")
+    @app_commands.describe(mode="Which processes stop accepting requests")
     @app_commands.choices(mode=[app_commands.Choice(name=name, value=drain) for name, drain in _DRAINS.items()])
     async def drain(self, interaction: discord.Interaction, mode: str) -> None:
         await self._owners.check(interaction)
         await self._service.admission.set_drain(Drain(mode))
         await _answer(interaction, self._drain())
 
-    async def press(self, interaction: discord.Interaction, what: str, page: int) -> None:
-        """A button of one of these screens, which shows what comes of it."""
+    async def press(self, interaction: discord.Interaction, match: re.Match[str], _item: ui.Item[Any]) -> None:
+        """Do what a button of these screens says, and show the result."""
         await self._owners.check(interaction)
+        what, page = match["what"], int(match["page"])
         if what == "retry":
             await self._service.admission.try_now()
         elif what == "undrain":
@@ -112,18 +113,3 @@ class Operator(commands.GroupCog, name="operator", description="For whoever runs
 
 async def _answer(interaction: discord.Interaction, view: ui.LayoutView) -> None:
     await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
-
-
-class OperatorButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
-    def __init__(self, what: str, page: int) -> None:
-        super().__init__(button(what, "", page))
-        self._meant = what, page
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["what"], int(match["page"]))
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, Operator).press(interaction, *self._meant)

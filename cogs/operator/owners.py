@@ -1,4 +1,4 @@
-"""Who runs this bot: the owner of its application, or the members of the team that owns it, as Discord has them now."""
+"""Looks up the bot's owners at Discord: the application's owner, or the members of the team that owns it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FRESH_SECONDS = 600.0  # so long may somebody who left the team still be taken for an owner
-_MAY_RUN_IT = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
+FRESH_SECONDS = 600.0  # somebody who leaves the team counts as an owner for that long
+_ROLES = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
 
 
 class Owners:
@@ -26,30 +26,30 @@ class Owners:
         self._bot = bot
         self._known: frozenset[int] = frozenset()
         self._until = 0.0
-        self._asking = asyncio.Lock()
+        self._lookup = asyncio.Lock()
 
     async def ids(self) -> frozenset[int]:
-        """Their ids. Where Discord can't be asked, those known last; nobody where none are known."""
-        async with self._asking:  # of many who ask at once, one asks
+        """Return the owners' ids: the last known ones if Discord can't be reached, nobody if there are none."""
+        async with self._lookup:  # one look-up for many callers at once
             if time.monotonic() >= self._until:
                 try:
                     self._known = owners_of(await self._bot.application_info())
                     self._until = time.monotonic() + FRESH_SECONDS
                 except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                    log.warning("Discord could not be asked who owns this bot: %s", error)
+                    log.warning("can't look up the bot's owners at Discord: %s", error)
         return self._known
 
     async def check(self, interaction: discord.Interaction) -> None:
-        """Refuse whoever is none of them. Raises: RefusalError."""
+        """Refuse everybody who isn't an owner. Raises: RefusalError."""
         if interaction.user.id not in await self.ids():
-            raise RefusalError("Only whoever runs this bot can do this.")
+            raise RefusalError("Only the bot's owner can do this.")
 
 
 def owners_of(application: discord.AppInfo) -> frozenset[int]:
-    """A team's members who may change the application and have accepted the invitation; of no team, the one owner."""
+    """Return the ids of the team members who may change the application, or of its single owner."""
     if application.team is None:
         return frozenset({application.owner.id})
     accepted = discord.TeamMembershipState.accepted
-    members = (one for one in application.team.members if one.membership_state is accepted and one.role in _MAY_RUN_IT)
-    head = (application.team.owner_id,) if application.team.owner_id else ()
-    return frozenset({*head, *(one.id for one in members)})
+    team = application.team
+    members = {member.id for member in team.members if member.membership_state is accepted and member.role in _ROLES}
+    return frozenset(members | {team.owner_id} if team.owner_id else members)

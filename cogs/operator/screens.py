@@ -1,4 +1,4 @@
-"""What the operator sees: how the bot is doing, who uses it, whether it takes jobs. Pure."""
+"""Renders what the bot's owners see: its status, the servers that use it, and whether it accepts requests. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from cogs.client.message_content import content_words
+from cogs.requests.cards import View, button, card
 from cogs.texts.common import escaped, operators_part
 from seedream import MODELS
 from studio.jobs.admission import Drain
@@ -26,117 +27,110 @@ PATTERN = r"sd:operator:(?P<what>stats|servers|retry|undrain):(?P<page>\d{1,4})"
 PER_PAGE = 10
 MOST_ERRORS = 6
 LONGEST_NAME = 60
-_WELL, _DRAINED, _BROKEN = 0x2FA56B, 0xE0A030, 0xD83C3E
+_WORKING, _DRAINED, _BROKEN = 0x2FA56B, 0xE0A030, 0xD83C3E
 
-View = ui.LayoutView
 _DRAINS = {
-    Drain.OFF: "✅ Jobs are taken.",
-    Drain.HERE: "🚧 **This process takes no more jobs**, until `/operator drain off` or until it ends.",
-    Drain.ALL: "🚧 **No process takes jobs**, until `/operator drain off`, also after a restart.",
+    Drain.OFF: "✅ Accepting requests",
+    Drain.HERE: "🚧 **This process isn't accepting requests** until `/operator drain off` or until it ends.",
+    Drain.ALL: "🚧 **No process is accepting requests** until `/operator drain off`, even after a restart.",
 }
 
 
 class ServerUsage(NamedTuple):
-    """`name`, `members`: None where another process serves it, or the bot is no member any more."""
+    """A server and its usage. name, members: None if another process serves it, or the bot has left."""
 
     id: int
     name: str | None
     members: int | None
-    use: UsageTotals
+    usage: UsageTotals
 
 
 class Api(NamedTuple):
-    """Who answers the bot's requests. `offered`: the models that it takes, by their names."""
+    """The image service. `offered`: the names of the models that it accepts."""
 
     provider: Provider
     offered: AbstractSet[str]
 
 
-def button(what: str, label: str, page: int = 0, *, disabled: bool = False) -> ui.Button[View]:
-    style = discord.ButtonStyle.primary if what in {"retry", "undrain"} else discord.ButtonStyle.secondary
-    return ui.Button(label=label, style=style, custom_id=f"sd:operator:{what}:{page}", disabled=disabled)
-
-
 def render_stats(
     whole: Whole, here: Here, drain: Drain, circuit: CircuitBreaker, api: Api, now: float, *, reads_content: bool
 ) -> View:
-    """`reads_content`: whether Discord shows the bot messages that don't mention it."""
-    rows = [button("stats", "Refresh"), button("servers", "Servers")]
+    """Render the bot's status. `reads_content`: whether the bot can read messages that don't mention it."""
+    rows = [button("Refresh", "operator", "stats", 0), button("Servers", "operator", "servers", 0)]
     if circuit.reason:
-        rows.append(button("retry", "Try the API again now"))
+        rows.append(button("Retry the API now", "operator", "retry", 0, style=discord.ButtonStyle.primary))
     if drain is not Drain.OFF:
-        rows.append(button("undrain", "Take jobs again"))
-    accent = _BROKEN if circuit.reason else _WELL if drain is Drain.OFF else _DRAINED
+        rows.append(_undrain_button())
+    accent = _BROKEN if circuit.reason else _WORKING if drain is Drain.OFF else _DRAINED
     return _view(
         accent,
-        f"## How the bot is doing\n{_DRAINS[drain]}\n{_circuit(circuit, api, now)}",
+        f"## Bot status\n{_DRAINS[drain]}\n{_circuit(circuit, api, now)}",
         _jobs(whole),
-        _used(whole),
+        _usages(whole),
         _api(api),
         f"**Message Content** {'on' if reads_content else 'off'}\n-# {content_words(on=reads_content)}",
         _process(here),
         f"**Database** {whole.database}, revision {whole.revision}, {_bytes(whole.size)}, "
-        f"answers in {whole.answers * 1000:.1f} ms",
-        f"-# As of <t:{now:.0f}:T>. Days and weeks are UTC's.",
+        f"responds in {whole.answers * 1000:.1f} ms",
+        f"-# As of <t:{now:.0f}:T>. Days and weeks are in UTC.",
         buttons=rows,
     )
 
 
 def render_servers(servers: Sequence[ServerUsage], page: int, *, members: int, days: int) -> View:
-    """One page of them; a page that is not there any more is the last one."""
+    """Render a page of servers; the last one if the page no longer exists."""
     last = max(0, (len(servers) - 1) // PER_PAGE)
     page = min(page, last)
     shown = servers[page * PER_PAGE : (page + 1) * PER_PAGE]
-    lines = [f"{number}. {_server(one)}" for number, one in enumerate(shown, page * PER_PAGE + 1)]
-    known = sum(one.name is not None and one.id != PERSONAL for one in servers)
-    there = f"{_count(known, 'server')} with {_count(members, 'member')} here"
-    head = f"## Servers\n{there}; who used most in {days} days first"
+    lines = [f"{number}. {_server(server)}" for number, server in enumerate(shown, page * PER_PAGE + 1)]
+    known = sum(server.name is not None and server.id != PERSONAL for server in servers)
+    counts = f"{_count(known, 'server')} with {_count(members, 'member')} here"
+    head = f"## Servers\n{counts}, most active in the last {days} days first"
     return _view(
-        _WELL,
+        _WORKING,
         head,
-        "\n".join(lines) or "Nobody yet.",
-        f"-# Page {page + 1} of {last + 1}. Names are known of the servers whose shard this process serves.",
+        "\n".join(lines) or "No servers yet.",
+        f"-# Page {page + 1} of {last + 1}. Names are known only for servers on this process's shards.",
         buttons=[
-            button("servers", "Back", max(0, page - 1), disabled=page == 0),
-            button("servers", "Next", page + 1, disabled=page == last),
-            button("stats", "Stats"),
+            button("Back", "operator", "servers", max(0, page - 1), disabled=page == 0),
+            button("Next", "operator", "servers", page + 1, disabled=page == last),
+            button("Stats", "operator", "stats", 0),
         ],
     )
 
 
 def render_drain(drain: Drain, *, waiting: int, running: int) -> View:
-    """`waiting`, `running`: of this process."""
-    left = f"{_count(running, 'job')} {'runs' if running == 1 else 'run'} here and {waiting} {_waits(waiting)}"
-    goes_on = f"{left}: all of them end as usual." if waiting or running else "Nothing runs here, and nothing waits."
-    told = "" if drain is Drain.OFF else "\nWhoever asks for something is told to try again in a few minutes."
-    rows = [button("stats", "Stats")]
+    """Render whether requests are accepted. waiting, running: jobs of this process."""
+    jobs = f"Here: {running} running, {waiting} waiting. They finish as usual."
+    if not (waiting or running):
+        jobs = "No jobs are running or waiting here."
+    note = "" if drain is Drain.OFF else "\nMembers are asked to try again in a few minutes."
+    rows = [button("Stats", "operator", "stats", 0)]
     if drain is not Drain.OFF:
-        rows.append(button("undrain", "Take jobs again"))
-    accent = _WELL if drain is Drain.OFF else _DRAINED
-    return _view(accent, f"## Drain\n{_DRAINS[drain]}{told}", goes_on, buttons=rows)
+        rows.append(_undrain_button())
+    accent = _WORKING if drain is Drain.OFF else _DRAINED
+    return _view(accent, f"## Drain\n{_DRAINS[drain]}{note}", jobs, buttons=rows)
+
+
+def _undrain_button() -> ui.Button[View]:
+    return button("Accept requests again", "operator", "undrain", 0, style=discord.ButtonStyle.primary)
 
 
 def _view(accent: int, *texts: str, buttons: Sequence[ui.Button[View]]) -> View:
-    container: ui.Container[View] = ui.Container(accent_colour=accent)
-    for number, text in enumerate(texts):
-        if number:
-            container.add_item(ui.Separator())
-        container.add_item(ui.TextDisplay(text))
-    container.add_item(ui.ActionRow(*buttons))
-    view = View(timeout=None)
-    view.add_item(container)
-    view.stop()  # its buttons are dynamic items
-    return view
+    items: list[str | ui.Item[View]] = [texts[0]]
+    for text in texts[1:]:
+        items += [ui.Separator(), text]
+    return card(*items, ui.ActionRow(*buttons), colour=accent)
 
 
 def _circuit(circuit: CircuitBreaker, api: Api, now: float) -> str:
     if circuit.reason is None:
-        return "✅ The API is asked."
-    state = f"the next try is <t:{circuit.until:.0f}:R>" if now < circuit.until else "the next job tries"
+        return "✅ API working"
+    state = f"next attempt <t:{circuit.until:.0f}:R>" if now < circuit.until else "the next job is an attempt"
     if now < circuit.probe_until:
-        state = "one is trying now"
+        state = "an attempt is running"
     return (
-        f"⛔ **The API refuses everything** (`{circuit.reason}`) since <t:{circuit.since:.0f}:R>; {state}.\n"
+        f"⛔ **The API rejects every request** (`{circuit.reason}`) since <t:{circuit.since:.0f}:R>; {state}.\n"
         f"{operators_part(circuit.reason, api.provider)}"
     )
 
@@ -146,61 +140,57 @@ def _jobs(whole: Whole) -> str:
     today = ", ".join(f"{number} {state}" for state, number in whole.jobs_today.items()) or "none"
     return (
         f"**Processes** {whole.processes} alive\n"
-        f"**Jobs** {waiting} {_waits(waiting)}, {running} in flight\n"
+        f"**Jobs** {waiting} waiting, {running} running\n"
         f"**Accepted today** {today}"
     )
 
 
-def _used(whole: Whole) -> str:
-    return f"**Today** {_use(whole.today)}\n**This week** {_use(whole.week)}"
+def _usages(whole: Whole) -> str:
+    return f"**Today** {_usage(whole.today)}\n**This week** {_usage(whole.week)}"
 
 
 def _api(api: Api) -> str:
     labels = {name: model.label for name, model in MODELS.items() if model.offered}
     taken = ", ".join(label for name, label in labels.items() if name in api.offered) or "none"
     refused = ", ".join(label for name, label in labels.items() if name not in api.offered)
-    gone = f"\n**Not taken by the API** {refused}; each is tried again after a day" if refused else ""
+    gone = f"\n**Unavailable at the API** {refused}; retried after a day" if refused else ""
     return f"**API** {api.provider.label}\n**Models offered** {taken}{gone}"
 
 
 def _process(here: Here) -> str:
-    errors = sorted(here.api_errors.items(), key=lambda one: -one[1])[:MOST_ERRORS]
-    told = ", ".join(f"{number} × {name}" for name, number in errors) or "none"
+    errors = sorted(here.api_errors.items(), key=lambda item: -item[1])[:MOST_ERRORS]
+    counts = ", ".join(f"{number} × {name}" for name, number in errors) or "none"
     versions = " · ".join(f"{name} {number}" for name, number in here.versions.items())
     return (
-        f"**This process** started <t:{here.started_at:.0f}:R>; {here.waiting} {_waits(here.waiting)}, "
-        f"{here.running} in flight\n**API errors** since then: {told}\n-# {versions}"
+        f"**This process** started <t:{here.started_at:.0f}:R>; {here.waiting} waiting, "
+        f"{here.running} running\n**API errors** since then: {counts}\n-# {versions}"
     )
 
 
 def _server(server: ServerUsage) -> str:
     if server.id == PERSONAL:
-        name = "Direct messages and members' own installs"
+        name = "Direct messages and user installs"
     else:
         name = escaped(server.name, LONGEST_NAME) if server.name else f"`{server.id}`"
     members = "" if server.members is None else f" · {_count(server.members, 'member')}"
-    return f"**{name}**{members} · {_use(server.use)}"
+    return f"**{name}**{members} · {_usage(server.usage)}"
 
 
-def _use(use: UsageTotals) -> str:
-    return f"{_count(use.pictures, 'picture')}, {_count(use.credits, 'credit')}"
-
-
-def _waits(number: int) -> str:
-    return "waits" if number == 1 else "wait"
+def _usage(usage: UsageTotals) -> str:
+    return f"{_count(usage.pictures, 'picture')}, {_count(usage.credits, 'credit')}"
 
 
 def _bytes(size: int) -> str:
     return f"{size / 2**20:.1f} MiB" if size < 2**30 else f"{size / 2**30:.2f} GiB"
 
 
-def ranked(names: Mapping[int, tuple[str, int | None]], used: Mapping[int, UsageTotals]) -> list[ServerUsage]:
-    """All that are known, by name and members, or by what they used: who used most first, then the larger ones."""
+def ranked(names: Mapping[int, tuple[str, int | None]], usages: Mapping[int, UsageTotals]) -> list[ServerUsage]:
+    """Join names and usage of all known servers: those with the highest usage first, then the largest."""
     servers = []
-    for one in dict.fromkeys((*used, *names)):
-        name, members = names.get(one, (None, None))
-        servers.append(ServerUsage(one, name, members, used.get(one, UsageTotals())))
-    return sorted(servers, key=lambda one: (-one.use.credits, -(one.members or 0), one.id))
+    for server_id in dict.fromkeys((*usages, *names)):
+        name, members = names.get(server_id, (None, None))
+        servers.append(ServerUsage(server_id, name, members, usages.get(server_id, UsageTotals())))
+    return sorted(servers, key=lambda server: (-server.usage.credits, -(server.members or 0), server.id))
 
 
 def _count(number: int, noun: str) -> str:

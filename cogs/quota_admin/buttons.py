@@ -1,10 +1,14 @@
-"""The buttons of /quota-admin's answers. What they do is in their custom ids, so that they work after a restart."""
+"""The buttons of /quota-admin's answers. Their custom ids say what they do, so that they work after a restart.
+
+Discord decides who can use the command; a button is for the person who ran it, or for whoever has Manage Server. What
+can't be undone is asked first: the answer counts once, and for 15 minutes.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -18,12 +22,16 @@ from cogs.texts.refusal import RefusalError
 from studio.quota.limits import EVERYONE, LimitKind
 
 if TYPE_CHECKING:
+    import re
+
+    from discord import ui
+
     from cogs.quota_admin.changes import QuotaChanges
     from cogs.quota_admin.reports import QuotaReports
     from cogs.quota_admin.screens import Screen
 
-ASKED_FOR = timedelta(minutes=15)  # so long may a question be answered
-MOST_ANSWERED = 1_000  # questions of which it is remembered that they were
+VALID_FOR = timedelta(minutes=15)  # a question can be answered for that long
+MOST_ANSWERED = 1_000  # questions remembered as answered
 _CHANGING = {"clear", "gone", "take", "reset"}
 
 
@@ -33,25 +41,27 @@ class QuotaAdminButtons:
         self._reports = reports
         self._answered: deque[int] = deque(maxlen=MOST_ANSWERED)
 
-    async def press(self, interaction: discord.Interaction, verb: str, argument: str) -> None:
-        """Raises: RefusalError for who may not, and for what was answered already."""
-        guild = guild_of(interaction)
+    async def press(self, interaction: discord.Interaction[Any], match: re.Match[str], _item: ui.Item[Any]) -> None:
+        """Do what a button says. Raises: RefusalError if the person may not, or if it was used already."""
+        guild, verb, argument = guild_of(interaction), match["verb"], match["argument"]
         _check_presser(interaction)
         if verb in _CHANGING:
             self._answer_once(interaction)
-        if verb == "export":  # a message of its own beside the report
+        if verb == "export":  # answered with a new message, beside the report
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             await interaction.response.defer()
-        await show(interaction, await self._done(interaction, guild, verb, argument))
+        await show(interaction, await self._perform(interaction, guild, verb, argument))
 
-    async def _done(self, interaction: discord.Interaction, guild: discord.Guild, verb: str, argument: str) -> Screen:
+    async def _perform(
+        self, interaction: discord.Interaction, guild: discord.Guild, verb: str, argument: str
+    ) -> Screen:
         """Raises: RefusalError."""
         by = interaction.user.id
         match verb:
             case "clear":
                 key, _dot, name = argument.partition(".")
-                kind = next((one for one in LimitKind if one == name), None)
+                kind = next((kind for kind in LimitKind if kind == name), None)
                 return await self._changes.clear(guild, by, target_of(key), kind)
             case "gone":
                 return await self._changes.clear_gone(guild, by)
@@ -63,11 +73,9 @@ class QuotaAdminButtons:
             case "keep":
                 return screen(_("Nothing was changed."))
             case _:
-                return await self._looked_up(interaction, guild, verb, _number(argument))
+                return await self._lookup(interaction, guild, verb, _number(argument))
 
-    async def _looked_up(
-        self, interaction: discord.Interaction, guild: discord.Guild, verb: str, number: int
-    ) -> Screen:
+    async def _lookup(self, interaction: discord.Interaction, guild: discord.Guild, verb: str, number: int) -> Screen:
         match verb:
             case "list":
                 return await self._reports.limits(guild, number)
@@ -79,46 +87,43 @@ class QuotaAdminButtons:
                 limit = interaction.filesize_limit
                 return await self._reports.export_days(guild, _days(number), most_bytes=limit)
             case _:
-                raise RefusalError(_("This button is of an older version. Use the command again."))
+                raise RefusalError(_("This button is from an older version. Use the command again."))
 
     def _answer_once(self, interaction: discord.Interaction) -> None:
-        """A question is answered by its first press: of two that are quick, one counts."""
+        """Take the first press on a question, and refuse a second one. Raises: RefusalError."""
         message = interaction.message
-        assert message is not None  # noqa: S101 - a button is on one
-        if discord.utils.utcnow() - message.created_at > ASKED_FOR:
-            raise RefusalError(
-                _(
-                    "This was asked a while ago, and things may have changed since: use the command again. "
-                    "Nothing was changed."
-                )
-            )
+        assert message is not None  # noqa: S101 - a button is on a message
+        if discord.utils.utcnow() - message.created_at > VALID_FOR:
+            raise RefusalError(_("This confirmation has expired. Use the command again. Nothing was changed."))
         if message.id in self._answered:
-            raise RefusalError(_("This was answered already."))
+            raise RefusalError(_("This button has already been used."))
         self._answered.append(message.id)
 
 
-async def show(interaction: discord.Interaction, shown: Screen) -> None:
-    """As the answer, or in its place where it was deferred."""
+async def show(interaction: discord.Interaction, screen: Screen) -> None:
+    """Answer with a screen, also after the interaction was deferred."""
     if interaction.response.is_done():
-        files = list(shown.files)
-        await interaction.edit_original_response(view=shown.view, attachments=files, allowed_mentions=QUIET)
+        files = list(screen.files)
+        await interaction.edit_original_response(view=screen.view, attachments=files, allowed_mentions=QUIET)
     else:
-        await interaction.response.send_message(view=shown.view, ephemeral=True, allowed_mentions=QUIET)
+        await interaction.response.send_message(view=screen.view, ephemeral=True, allowed_mentions=QUIET)
 
 
 def guild_of(interaction: discord.Interaction) -> discord.Guild:
     """Raises: RefusalError."""
     if interaction.guild is None:
-        raise RefusalError(_("This server can't be seen just now. Try again in a minute."))
+        raise RefusalError(_("I can't see this server right now. Try again in a minute."))
     return interaction.guild
 
 
 def _check_presser(interaction: discord.Interaction) -> None:
     """Raises: RefusalError."""
-    asked = interaction.message.interaction_metadata if interaction.message else None
-    mine = asked is not None and asked.user.id == interaction.user.id
-    if not mine and not interaction.permissions.manage_guild:
-        raise RefusalError(_("Only who asked for it, or a member with the permission Manage Server, can press this."))
+    command = interaction.message.interaction_metadata if interaction.message else None
+    ran_it = command is not None and command.user.id == interaction.user.id
+    if not ran_it and not interaction.permissions.manage_guild:
+        raise RefusalError(
+            _("Only the person who ran this command, or someone with Manage Server, can use this button.")
+        )
 
 
 def _number(argument: str) -> int:

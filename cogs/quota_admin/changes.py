@@ -1,4 +1,4 @@
-"""What /quota-admin changes, and the effect that it reports, in the server's log channel too."""
+"""Changes limits, credits and usage for /quota-admin, and says what that means. The log channel gets a line, too."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import discord
 
 from cogs.i18n.translate import _, ngettext, number, sentences
 from cogs.quota_admin.guild_members import roles_of
+from cogs.quota_admin.log_text import cleared_entries, grants_entry, reset_entry, set_entry
 from cogs.quota_admin.screens import (
     Screen,
+    cleared_words,
     done,
     freed_words,
     holds_for,
@@ -18,20 +20,10 @@ from cogs.quota_admin.screens import (
     over_words,
     question,
     render_member,
-    stand_words,
+    status_words,
 )
 from cogs.quota_admin.targets import gone_roles, member_in
-from cogs.texts.limits import (
-    KIND_NAMES,
-    cleared_entries,
-    grants_entry,
-    limit_words,
-    limits_lines,
-    reset_entry,
-    set_entry,
-    set_line,
-    target_name,
-)
+from cogs.texts.limits import KIND_NAMES, limit_words, limits_lines, set_line, target_in_sentence, target_name
 from cogs.texts.quota import relative
 from cogs.texts.refusal import RefusalError
 from studio.guilds.audit import Admin
@@ -63,41 +55,37 @@ class QuotaChanges:
         try:
             before = await self._admin.quotas.set_limit(Admin(guild.id, by), limit)
         except TooManyLimitsError:
-            raise RefusalError(_("This server has as many limits as one may have. Clear some of them first.")) from None
+            raise RefusalError(_("This server has reached the maximum number of limits. Clear some first.")) from None
         await self._tell(guild, set_entry(f"<@{by}>", before, limit))
         effect = await self._effect(guild, limit, picked)
         return done(set_line(before, limit), effect, _away(picked), holds_for(limit.target))
 
     def ask_clear(self, target: Target | None, kind: LimitKind | None, limits: Iterable[Limit]) -> Screen:
-        """Which of a server's limits would go. Raises: RefusalError where there are none."""
-        found = [one for one in limits if target in {None, one.target} and kind in {None, one.kind}]
-        if not found:
+        """Ask before limits are cleared. Raises: RefusalError if there are none."""
+        matching = _matching(limits, target, kind)
+        if not matching:
             raise RefusalError(_nothing_to_clear(target, kind))
-        title = ngettext("**Clear {n} limit?**", "**Clear {n} limits?**", len(found))
-        asked = "\n".join([title, *limits_lines(found)])
+        title = ngettext("**Clear {n} limit?**", "**Clear {n} limits?**", len(matching))
+        text = "\n".join([title, *limits_lines(matching)])
         argument = f"{target.key if target else EVERY}.{kind or EVERY}"
         # Translators: a button, which takes limits away; at most 20 characters
         clear = _("Clear")
-        # Translators: a button beside "Clear", which leaves limits as they are; at most 20 characters
-        return question(asked, clear, _("Keep them"), "clear", argument)
+        return question(text, clear, "clear", argument)
 
     async def clear(self, guild: discord.Guild, by: int, target: Target | None, kind: LimitKind | None) -> Screen:
-        limits = await self._admin.quotas.limits(guild.id)
-        meant = [one for one in limits if target in {None, one.target} and kind in {None, one.kind}]
-        kinds = [one.kind for one in meant]
-        freed = (
-            await self._admin.over(guild.id, kinds, target, _roles(guild)) if target and target.who in _MANY else None
-        )
+        kinds = [limit.kind for limit in _matching(await self._admin.quotas.limits(guild.id), target, kind)]
+        for_many = target is not None and target.who in _MANY
+        reached = await self._admin.over(guild.id, kinds, target, _roles(guild)) if target and for_many else None
         cleared = await self._admin.quotas.clear_limits(Admin(guild.id, by), target, kind)
         if not cleared:
             raise RefusalError(_nothing_to_clear(target, kind))
         await self._tell(guild, *cleared_entries(f"<@{by}>", cleared))
         title = ngettext("**Cleared {n} limit**", "**Cleared {n} limits**", len(cleared))
-        effect = freed_words(freed) if target and target.who in _MANY and any(one.window for one in kinds) else ""
+        effect = cleared_words(reached) if for_many and any(kind.window for kind in kinds) else ""
         return done(title, *limits_lines(cleared), effect, await self._rest(guild, target))
 
     async def clear_gone(self, guild: discord.Guild, by: int) -> Screen:
-        """Those of roles that there are no more."""
+        """Clear the limits of deleted roles."""
         gone = gone_roles(guild, await self._admin.quotas.limits(guild.id))
         cleared = [
             limit for target in gone for limit in await self._admin.quotas.clear_limits(Admin(guild.id, by), target)
@@ -124,20 +112,20 @@ class QuotaChanges:
             member=target_name(target),
         )
         has = ngettext(
-            "They have {n} credit granted and not used (before: {before}).",
-            "They have {n} credits granted and not used (before: {before}).",
+            "They now have {n} extra credit left (was {before}).",
+            "They now have {n} extra credits left (was {before}).",
             left.after,
             before=number(left.before),
         )
         return done(title, has, await self._use_of_grants(guild, picked), _away(picked))
 
     async def ask_take(self, guild: discord.Guild, picked: discord.Member | discord.User, amount: int | None) -> Screen:
-        """Raises: RefusalError where they have none left."""
+        """Ask before credits are taken back. Raises: RefusalError if there are none left."""
         left = (await self._admin.stand(Member(user_id=picked.id, server_id=guild.id))).grants
         if not left:
             raise RefusalError(_nothing_to_take(picked.id))
         taken = min(amount or left, left)
-        asked = ngettext(
+        title = ngettext(
             "**Take {n} credit from {member}?**",
             "**Take {n} credits from {member}?**",
             taken,
@@ -146,8 +134,7 @@ class QuotaChanges:
         argument = f"{picked.id}.{amount or EVERY}"
         # Translators: a button, which takes so many credits; at most 20 characters
         take = _("Take {number}", number=number(taken))
-        # Translators: a button beside "Take 5", which takes no credits; at most 20 characters
-        return question(sentences(asked, _grants_left(left)), take, _("Leave them"), "take", argument)
+        return question(sentences(title, _grants_left(left)), take, "take", argument)
 
     async def take(self, guild: discord.Guild, by: int, user_id: int, amount: int | None) -> Screen:
         left = await self._admin.quotas.take(Admin(guild.id, by), user_id, amount or MOST_AMOUNT)
@@ -164,68 +151,71 @@ class QuotaChanges:
         return done(title, _grants_left(left.after))
 
     def ask_reset(self, target: Target) -> Screen:
-        # Translators: {target} stands by itself: "Everyone", "The server", or a role or a member
-        title = _("**{target}: give the whole allowance again?**", target=target_name(target))
-        effect = _("What was used today, this week and this month counts no more against limits. It can't be undone.")
-        # Translators: a button, which gives the whole allowance again; at most 20 characters
+        # Translators: {target} is "everyone", "the whole server", or a role or a member
+        title = _("**Reset usage for {target}?**", target=target_in_sentence(target))
+        effect = _(
+            "Usage from today, this week and this month will no longer count against limits. This can't be undone."
+        )
+        # Translators: a button, which resets usage; at most 20 characters
         reset = _("Reset")
-        # Translators: a button beside "Reset", which leaves everything as it is; at most 20 characters
-        return question(f"{title}\n{effect}", reset, _("Leave it"), "reset", target.key)
+        return question(f"{title}\n{effect}", reset, "reset", target.key)
 
     async def reset(self, guild: discord.Guild, by: int, target: Target) -> Screen:
         stuck = None if target == SERVER else await self._admin.stuck(guild.id, target, _roles(guild))
         await self._admin.quotas.reset(Admin(guild.id, by), target)
         await self._tell(guild, reset_entry(f"<@{by}>", target))
-        # Translators: {target} stands by itself: "Everyone", "The server", or a role or a member
-        title = _("**{target}: the whole allowance again**", target=target_name(target))
+        # Translators: {target} is "everyone", "the whole server", or a role or a member
+        title = _("**Usage reset for {target}**", target=target_in_sentence(target))
         return done(title, "" if target == SERVER else freed_words(stuck))
 
     async def member(self, guild: discord.Guild, picked: discord.Member | discord.User) -> Screen:
         return render_member(picked.id, await self._admin.stand(member_in(guild, picked)))
 
-    # --- what comes of it -------------------------------------------------------------------------------------------
+    # --- effects -----------------------------------------------------------------------------------------------------
 
     async def _effect(self, guild: discord.Guild, limit: Limit, picked: discord.Member | discord.User | None) -> str:
         bounds = await self._admin.window(guild.id, limit.kind)
         if bounds is None:
-            return _("It counts from the next request on; what runs already is not stopped.")
+            return _("It applies from the next request. Requests that are already running aren't stopped.")
         if limit.amount is None:
             # Translators: "it" is a limit that an admin has set to unlimited
-            return _("It allows any number of credits.")
+            return _("It allows unlimited credits.")
         if limit.target == SERVER:
             limit_statuses = await self._admin.server(guild.id)
         elif picked is not None:
             limit_statuses = (await self._admin.stand(member_in(guild, picked))).limit_statuses
         else:
             return over_words(await self._admin.over(guild.id, [limit.kind], limit.target, _roles(guild)), bounds.end)
-        mine = (one for one in limit_statuses if one.rule.by == limit.target and one.rule.kind is limit.kind)
-        return next(map(stand_words, mine), "")
+        matching = (
+            status for status in limit_statuses if status.rule.by == limit.target and status.rule.kind is limit.kind
+        )
+        return next(map(status_words, matching), "")
 
     async def _rest(self, guild: discord.Guild, target: Target | None) -> str:
-        """What holds instead of the limits of a role or a member that were cleared."""
+        """Say what applies now instead of a role's or a member's cleared limits."""
         if target is None or target in {EVERYONE, SERVER}:
             return ""
-        left = [one for one in await self._admin.quotas.limits(guild.id) if one.target == EVERYONE]
+        left = [limit for limit in await self._admin.quotas.limits(guild.id) if limit.target == EVERYONE]
         if not left:
-            return _("Where no other limit of theirs holds, nothing limits them.")
+            return _("If no other limit applies to them, they have no limit.")
         # Translators: {limits} is a list such as "5 credits a day · 1 request at once"
         return _(
-            "Where no other limit of theirs holds, everyone's does: {limits}.",
+            "If no other limit applies to them, everyone's limits do: {limits}.",
             limits=" · ".join(map(limit_words, left)),
         )
 
     async def _use_of_grants(self, guild: discord.Guild, picked: discord.Member | discord.User) -> str:
-        """Whether a grant helps now."""
+        """Say whether a grant helps now."""
         limit_statuses = (await self._admin.stand(member_in(guild, picked))).limit_statuses
-        if not any(one.rule.extended and one.rule.amount is not None for one in limit_statuses):
-            return _("No limit of credits holds for them just now, so they need none of it yet.")
-        if full := next((one for one in limit_statuses if one.rule.by == SERVER and not one.left), None):
+        if not any(status.rule.extended and status.rule.amount is not None for status in limit_statuses):
+            return _("They have no credit limit right now, so they don't need these credits yet.")
+        if full := next((status for status in limit_statuses if status.rule.by == SERVER and not status.left), None):
             # Translators: {when} is said by Discord: "in 5 days"
             return _(
-                "⚠️ The server's own limit is used up, and grants do not go beyond it: there is more {when}.",
+                "⚠️ The server's limit is used up, and extra credits can't exceed it. It resets {when}.",
                 when=relative(full.rule.ends),
             )
-        return _("It is used when their own allowance is used up, and never lapses.")
+        return _("They are used once the member's own limit is used up, and never expire.")
 
     async def _tell(self, guild: discord.Guild, *lines: str) -> None:
         channel = (await self._guilds.of(guild.id)).log_channel
@@ -234,6 +224,11 @@ class QuotaChanges:
 
 
 _MANY = {Who.EVERYONE, Who.ROLE}
+
+
+def _matching(limits: Iterable[Limit], target: Target | None, kind: LimitKind | None) -> list[Limit]:
+    """Return the limits of a target and a kind. None stands for any."""
+    return [limit for limit in limits if target in {None, limit.target} and kind in {None, limit.kind}]
 
 
 def _roles(guild: discord.Guild) -> Roles:
@@ -245,19 +240,19 @@ def _away(picked: discord.Member | discord.User | None) -> str:
 
 
 def _nothing_to_clear(target: Target | None, kind: LimitKind | None) -> str:
-    meant = [*([target_name(target)] if target else []), *([_(KIND_NAMES[kind])] if kind else [])]
-    if not meant:
-        return _("No limit is set here. Nothing was changed.")
+    names = [*([target_name(target)] if target else []), *([_(KIND_NAMES[kind])] if kind else [])]
+    if not names:
+        return _("This server has no limits. Nothing was changed.")
     # Translators: {limit} stands by itself: "Everyone · credits a day"
-    return _("No such limit is set: {limit}. Nothing was changed.", limit=" · ".join(meant))
+    return _("There's no such limit: {limit}. Nothing was changed.", limit=" · ".join(names))
 
 
 def _nothing_to_take(user_id: int) -> str:
     return _(
-        "{member} has no credits left of what was granted, so none can be taken. Nothing was changed.",
+        "{member} has no extra credits left to take back. Nothing was changed.",
         member=f"<@{user_id}>",
     )
 
 
 def _grants_left(left: int) -> str:
-    return _("They have {number} left of what was granted.", number=number(left))
+    return ngettext("They have {n} extra credit left.", "They have {n} extra credits left.", left)

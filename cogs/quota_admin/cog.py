@@ -1,15 +1,15 @@
-"""/quota-admin: limits, grants, resets, reports, the ledger as a file and the audit log, for a server's admins.
+"""/quota-admin: limits, extra credits, resets, reports, the ledger as a file and the audit log, for a server's admins.
 
-Discord's own gate says who may use the command: Manage Server, unless the server's admins chose others for it.
+Discord decides who can use the command: members with Manage Server, unless the server's admins chose others for it.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
 from cogs.i18n.translate import N_, _
@@ -19,14 +19,12 @@ from cogs.quota_admin.changes import EVERY
 from cogs.quota_admin.report_screen import PERIODS
 from cogs.quota_admin.screens import PATTERN
 from cogs.quota_admin.targets import target_of
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.requests.dynamic_items import persistent_item
 from cogs.texts.limits import KIND_NAMES
 from cogs.texts.refusal import RefusalError
 from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Limit, LimitKind
 
 if TYPE_CHECKING:
-    import re
-
     from cogs.quota_admin.changes import QuotaChanges
     from cogs.quota_admin.reports import QuotaReports
     from studio.quota.admin import QuotaAdministration
@@ -34,12 +32,12 @@ if TYPE_CHECKING:
 Amount = app_commands.Range[int, 1, MOST_AMOUNT]
 
 _KINDS = [app_commands.Choice(name=name, value=kind.value) for kind, name in KIND_NAMES.items()]
-_EVERYONE = app_commands.Choice(name=N_("everyone, each by themselves"), value=EVERYONE.key)
-_SERVER = app_commands.Choice(name=N_("the server, all members together"), value=SERVER.key)
-_ALL = app_commands.Choice(name=N_("every limit of this server"), value=EVERY)
+_EVERYONE = app_commands.Choice(name=N_("Each member"), value=EVERYONE.key)
+_SERVER = app_commands.Choice(name=N_("Whole server (shared)"), value=SERVER.key)
+_ALL = app_commands.Choice(name=N_("All limits in this server"), value=EVERY)
 _DAYS = [
     app_commands.Choice(name=name, value=days)
-    for name, days in zip((N_("the last 7 days"), N_("the last 30 days"), N_("the last 90 days")), PERIODS, strict=True)
+    for name, days in zip((N_("Last 7 days"), N_("Last 30 days"), N_("Last 90 days")), PERIODS, strict=True)
 ]
 
 
@@ -49,7 +47,7 @@ _DAYS = [
 class QuotaAdmin(
     commands.GroupCog,
     group_name="quota-admin",
-    group_description=N_("Who may make how much here, and what was used"),
+    group_description=N_("Limits, extra credits and usage in this server"),
 ):
     def __init__(
         self, bot: commands.AutoShardedBot, admin: QuotaAdministration, changes: QuotaChanges, reports: QuotaReports
@@ -58,18 +56,18 @@ class QuotaAdmin(
         self._admin = admin
         self._changes = changes
         self._reports = reports
-        self._presses = QuotaAdminButtons(changes, reports)
+        self._buttons = QuotaAdminButtons(changes, reports)
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(QuotaAdminButton)
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self._buttons.press))
 
     @app_commands.command(name="set", description=N_("Set a limit for a member, a role, everyone or the server"))
     @app_commands.describe(
-        limit=N_("What is limited"),
+        limit=N_("What to limit"),
         # Translators: at most 100 characters
-        amount=N_("How much: a whole number, or unlimited; of a cooldown a time such as 30 s or 5 min"),
-        member_or_role=N_("A member, or a role: each member who has it"),
-        group=N_("Everyone, each by themselves, or the server, all together"),
+        amount=N_("A whole number or unlimited; for a cooldown, a time such as 30 s or 5 min"),
+        member_or_role=N_("A member, or a role (each member who has it)"),
+        group=N_("Each member, or the whole server (shared)"),
     )
     @app_commands.rename(group="all")
     @app_commands.choices(limit=_KINDS, group=[_EVERYONE, _SERVER])
@@ -86,26 +84,26 @@ class QuotaAdmin(
         if target == SERVER and kind.window is None:
             raise RefusalError(
                 _(
-                    "The server as a whole can be limited by credits a day, a week or a month. Choose everyone for any "
-                    "other limit. Nothing was changed."
+                    "The whole server can be limited only by credits a day, a week or a month. Choose “Each member” "
+                    "for other limits. Nothing was changed."
                 )
             )
-        wanted = Limit(target, kind, amount_of(kind, amount))
+        new_limit = Limit(target, kind, amount_of(kind, amount))
         await interaction.response.defer(ephemeral=True, thinking=True)
         picked = None if isinstance(member_or_role, discord.Role) else member_or_role
-        await show(interaction, await self._changes.set(guild, interaction.user.id, wanted, picked))
+        await show(interaction, await self._changes.set(guild, interaction.user.id, new_limit, picked))
 
     @set_.autocomplete("amount")
     async def _amounts(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        kind = next((one for one in LimitKind if one == interaction.namespace.limit), None)
+        kind = next((kind for kind in LimitKind if kind == interaction.namespace.limit), None)
         return [app_commands.Choice(name=name, value=value) for name, value in amounts_offered(kind, typed)]
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("Clear limits: then the next that is set holds instead, or none"))
+    @app_commands.command(description=N_("Clear limits. The next limit that applies takes over, if there is one"))
     @app_commands.describe(
-        member_or_role=N_("Whose: a member, or a role"),
-        group=N_("Everyone's, the server's, or every limit that was set here"),
-        limit=N_("Which of them; without it all"),
+        member_or_role=N_("A member's or a role's limits"),
+        group=N_("Each member's, the whole server's, or all limits in this server"),
+        limit=N_("Which limit (default: all)"),
     )
     @app_commands.rename(group="all")
     @app_commands.choices(limit=_KINDS, group=[_EVERYONE, _SERVER, _ALL])
@@ -121,30 +119,34 @@ class QuotaAdmin(
         limits = await self._admin.quotas.limits(guild.id)
         await show(interaction, self._changes.ask_clear(target, kind, limits))
 
-    @app_commands.command(name="list", description=N_("All limits that are set here; or where one member stands"))
-    @app_commands.describe(member=N_("Where this member stands with what holds for them"))
+    @app_commands.command(
+        name="list", description=N_("Show all limits in this server, or one member's limits and usage")
+    )
+    @app_commands.describe(member=N_("Show this member's limits and usage"))
     async def list_(self, interaction: discord.Interaction, member: discord.User | None = None) -> None:
         guild = guild_of(interaction)
-        shown = await self._changes.member(guild, member) if member else await self._reports.limits(guild)
-        await show(interaction, shown)
+        screen = await self._changes.member(guild, member) if member else await self._reports.limits(guild)
+        await show(interaction, screen)
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("Give a member extra credits, used when their allowance is used up"))
-    @app_commands.describe(member=N_("Who gets them"), amount=N_("How many credits"))
+    @app_commands.command(description=N_("Give a member extra credits, used once their limits are used up"))
+    @app_commands.describe(member=N_("Who gets the credits"), amount=N_("How many credits"))
     async def grant(self, interaction: discord.Interaction, member: discord.User, amount: Amount) -> None:
         await show(interaction, await self._changes.grant(guild_of(interaction), interaction.user.id, member, amount))
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("Take credits back that were granted to a member and not used"))
-    @app_commands.describe(member=N_("Who loses them"), amount=N_("How many; without it all that are left"))
+    @app_commands.command(description=N_("Take back a member's unused extra credits"))
+    @app_commands.describe(
+        member=N_("Whose credits to take back"), amount=N_("How many credits (default: all that are left)")
+    )
     async def take(self, interaction: discord.Interaction, member: discord.User, amount: Amount | None = None) -> None:
         await show(interaction, await self._changes.ask_take(guild_of(interaction), member, amount))
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("Give a member, a role, everyone or the server the whole allowance again"))
+    @app_commands.command(description=N_("Reset usage for a member, a role, everyone or the server"))
     @app_commands.describe(
-        member_or_role=N_("A member, or a role: each member who has it"),
-        group=N_("Everyone, or the server as a whole"),
+        member_or_role=N_("A member, or a role (each member who has it)"),
+        group=N_("Everyone, or the whole server"),
     )
     @app_commands.rename(group="all")
     @app_commands.choices(group=[_EVERYONE, _SERVER])
@@ -157,8 +159,8 @@ class QuotaAdmin(
         guild_of(interaction)
         await show(interaction, self._changes.ask_reset(target_of(member_or_role, group)))
 
-    @app_commands.command(description=N_("What was used here, by day, model and member, with charts"))
-    @app_commands.describe(period=N_("How far back; without it 30 days"))
+    @app_commands.command(description=N_("Show usage by day, model and member, with charts"))
+    @app_commands.describe(period=N_("How far back (default: 30 days)"))
     @app_commands.choices(period=_DAYS)
     async def report(self, interaction: discord.Interaction, period: int = 30) -> None:
         guild = guild_of(interaction)
@@ -166,11 +168,11 @@ class QuotaAdmin(
         await show(interaction, await self._reports.report(guild, period))
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("The ledger as a file for spreadsheets: every request, and what it cost"))
+    @app_commands.command(description=N_("Export every request and its cost as a file for spreadsheets"))
     @app_commands.describe(
         # Translators: at most 100 characters
-        since=N_("The first day, such as 2026-05-01; without it the first of the month"),
-        until=N_("The last day; without it today"),
+        since=N_("First day, such as 2026-05-01 (default: first of the month)"),
+        until=N_("Last day (default: today)"),
     )
     async def export(
         self,
@@ -191,25 +193,6 @@ class QuotaAdmin(
         return [app_commands.Choice(name=name, value=value) for name, value in dates_offered(typed, today)]
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("What admins have changed: limits, grants, resets and settings"))
+    @app_commands.command(description=N_("Show what admins changed: limits, extra credits, resets and settings"))
     async def log(self, interaction: discord.Interaction) -> None:
         await show(interaction, await self._reports.log(guild_of(interaction)))
-
-    async def pressed(self, interaction: discord.Interaction, verb: str, argument: str) -> None:
-        await self._presses.press(interaction, verb, argument)
-
-
-class QuotaAdminButton(PersistentItem, ui.DynamicItem[ui.Button[Any]], template=PATTERN):
-    def __init__(self, item: ui.Button[Any], verb: str, argument: str) -> None:
-        super().__init__(item)
-        self._meant = verb, argument
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        assert isinstance(item, ui.Button)  # noqa: S101 - the pattern names a button's custom id
-        return cls(item, match["verb"], match["argument"])
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, QuotaAdmin).pressed(interaction, *self._meant)

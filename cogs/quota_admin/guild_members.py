@@ -1,4 +1,4 @@
-"""Members of a server by their ids, asked of Discord by the gateway: it tells of those alone without any intent."""
+"""Fetches members of a server by their ids, through the gateway: by ids, Discord answers without any intent."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PER_QUERY = 100  # Discord's limit
-MOST_QUERIES = 10  # at once: a connection may send 120 things a minute
+MOST_QUERIES = 10  # at once: a connection may send 120 messages a minute
 PATIENCE_SECONDS = 5.0
 
 
 async def members_of(guild: discord.Guild, user_ids: Sequence[int]) -> Mapping[int, discord.Member] | None:
-    """Those of them who are in the server, of the first 1,000; None if Discord does not tell in time."""
-    wanted = [one for one in user_ids if one][: PER_QUERY * MOST_QUERIES]
-    parts = [wanted[at : at + PER_QUERY] for at in range(0, len(wanted), PER_QUERY)]
+    """Return those who are in the server, of the first 1,000; None if Discord doesn't answer in time."""
+    known = [user_id for user_id in user_ids if user_id][: PER_QUERY * MOST_QUERIES]  # 0 stands for forgotten members
+    parts = [known[at : at + PER_QUERY] for at in range(0, len(known), PER_QUERY)]
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            found = await asyncio.gather(
+            answers = await asyncio.gather(
                 *(guild.query_members(user_ids=part, limit=PER_QUERY, cache=False) for part in parts)
             )
     except (TimeoutError, RuntimeError, OSError) as error:  # RuntimeError: its shard is not connected
-        log.warning("server %d: who its members are was not told: %r", guild.id, error)
+        log.warning("server %d: Discord didn't send the members in time: %r", guild.id, error)
         return None
-    return {member.id: member for members in found for member in members}
+    return {member.id: member for members in answers for member in members}
 
 
 async def roles_of(guild: discord.Guild, user_ids: Sequence[int]) -> Mapping[int, frozenset[int]] | None:
-    """The roles of each, without @everyone. None as above."""
-    found = await members_of(guild, user_ids)
-    if found is None:
+    """Return the role ids of each member, without @everyone; None if Discord doesn't answer in time."""
+    members = await members_of(guild, user_ids)
+    if members is None:
         return None
-    return {one.id: frozenset(role.id for role in one.roles) - {guild.id} for one in found.values()}
+    return {member.id: frozenset(role.id for role in member.roles) - {guild.id} for member in members.values()}

@@ -1,4 +1,4 @@
-"""Draws the report of a server: its charts, and under each the figures as text. Pure."""
+"""Renders a server's usage report: charts, and below each the figures as text. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import discord
 from discord import ui
 
 from cogs.i18n.translate import _, day_and_month, listing, ngettext, number, percent
-from cogs.quota_admin.screens import Screen, button, screen
+from cogs.quota_admin.screens import Screen, screen
+from cogs.requests.cards import View, button
 from cogs.texts.common import credit_count, member_count, picture_count, plain, request_count
 from seedream import MODELS
 from studio.quota.reports import ChartWords
@@ -20,25 +21,25 @@ if TYPE_CHECKING:
 
 PERIODS = (7, 30, 90)  # days
 MOST_MODELS = 12
-LONGEST_ALT = 1_024  # Discord takes no more
+LONGEST_ALT = 1_024  # Discord's limit
 DAYS_FILE, MEMBERS_FILE = "use-by-day.png", "use-by-member.png"
 
 
 def render_report(report: Report, server: str, alts: Mapping[str, str]) -> Screen:
-    """`server`: where the server itself stands, if it has a limit. alts: of each chart's file, what it shows in words.
+    """Render the report. server: the status of the server's own limits, or nothing. alts: the charts' alt texts.
 
-    The files are the caller's to add. Where nothing was used there are none.
+    The caller adds the charts' files; there are none if nothing was used.
     """
     days = len(report.days)
-    title = ngettext("The last {n} day", "The last {n} days", days)
-    parts: list[str | ui.Item[ui.LayoutView]] = [f"### {title}", _headline(report), server]
+    title = ngettext("Last {n} day", "Last {n} days", days)
+    parts: list[str | ui.Item[View]] = [f"### {title}", _headline(report), server]
     if report.totals.credits or report.totals.images:
         parts += [_chart(DAYS_FILE, alts), _models(report), _chart(MEMBERS_FILE, alts), _members(report)]
     parts.append(ui.ActionRow(*(_period(period, period == days) for period in PERIODS)))
     if report.totals.requests:
         # Translators: a button; at most 80 characters
         label = ngettext("Export this {n} day", "Export these {n} days", days)
-        parts.append(ui.ActionRow(button(label, "export", str(days))))
+        parts.append(ui.ActionRow(button(label, "qa", "export", days)))
     return screen(*parts)
 
 
@@ -51,14 +52,14 @@ def label_of(model: str) -> str:
 
 def days_words(report: Report) -> ChartWords:
     days = len(report.days)
-    title = ngettext("Credits a day, the last {n} day", "Credits a day, the last {n} days", days)
+    title = ngettext("Credits a day, last {n} day", "Credits a day, last {n} days", days)
     return _chart_words(title)
 
 
 def members_words(report: Report) -> ChartWords:
     days = len(report.days)
     # Translators: the title of a chart: the members who have used most credits
-    title = ngettext("Who used most, the last {n} day", "Who used most, the last {n} days", days)
+    title = ngettext("Top members, last {n} day", "Top members, last {n} days", days)
     return _chart_words(title)
 
 
@@ -68,15 +69,15 @@ def _chart_words(title: str) -> ChartWords:
 
 
 def days_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
-    """`shown`: what the chart shows of each model."""
+    """Write the alt text of the chart by day. `shown`: the name and figure of each model in it."""
     title = days_words(report).title
     if report.busiest is None:
         return _alt(title, "")
     day, most = report.busiest
-    # Translators: a chart in words, for who can't see it; {title} is the chart's
+    # Translators: a chart's alt text; {title} is the chart's
     return plain(
         _(
-            "{title}. {first} to {last}, {total} in all. Most on {day}: {most}. By model: {models}.",
+            "{title}. {first} to {last}, {total} in total. Busiest day: {day}, {most}. By model: {models}.",
             title=title,
             first=report.days[0],
             last=report.days[-1],
@@ -90,18 +91,15 @@ def days_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
 
 
 def members_alt(report: Report, shown: Sequence[tuple[str, int]]) -> str:
-    """`shown`: what the chart shows of each member."""
+    """Write the alt text of the chart by member. `shown`: the name and figure of each member in it."""
     return _alt(members_words(report).title, _figures(shown))
 
 
 def _alt(title: str, figures: str) -> str:
-    # Translators: a chart in words, for who can't see it; {title} is the chart's
-    told = (
-        _("{title}. {figures}.", title=title, figures=figures)
-        if figures
-        else _("{title}: nothing was used.", title=title)
-    )
-    return plain(told, LONGEST_ALT)
+    # Translators: a chart's alt text; {title} is the chart's
+    if figures:
+        return plain(_("{title}. {figures}.", title=title, figures=figures), LONGEST_ALT)
+    return plain(_("{title}: nothing was used.", title=title), LONGEST_ALT)
 
 
 def _figures(shown: Sequence[tuple[str, int]]) -> str:
@@ -109,17 +107,17 @@ def _figures(shown: Sequence[tuple[str, int]]) -> str:
 
 
 def nothing_used() -> str:
-    return _("Nothing was used in this time.")
+    return _("Nothing was used in this period.")
 
 
-def _period(days: int, chosen: bool) -> ui.Button[ui.LayoutView]:
+def _period(days: int, chosen: bool) -> ui.Button[View]:
     style = discord.ButtonStyle.primary if chosen else discord.ButtonStyle.secondary
     # Translators: a button: how far back a report goes; at most 20 characters
     label = ngettext("{n} day", "{n} days", days)
-    return button(label, "report", str(days), style, disabled=chosen)
+    return button(label, "qa", "report", days, style=style, disabled=chosen)
 
 
-def _chart(name: str, alts: Mapping[str, str]) -> ui.MediaGallery[ui.LayoutView]:
+def _chart(name: str, alts: Mapping[str, str]) -> ui.MediaGallery[View]:
     return ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}", description=alts[name]))
 
 
@@ -129,10 +127,10 @@ def _headline(report: Report) -> str:
         return nothing_used()
     credits_ = f"**{credit_count(totals.credits)}**"
     if totals.from_grants:
-        # Translators: {granted} of them were of credits that admins had granted to members
+        # Translators: {granted} of them were extra credits, granted by admins
         credits_ = ngettext(
-            "**{n} credit**, {granted} of them granted",
-            "**{n} credits**, {granted} of them granted",
+            "**{n} credit**, including {granted} extra",
+            "**{n} credits**, including {granted} extra",
             totals.credits,
             granted=number(totals.from_grants),
         )
@@ -141,7 +139,7 @@ def _headline(report: Report) -> str:
     if report.busiest:
         day, most = report.busiest
         # Translators: the day on which most was used: "Most on 13 May: 40 credits"
-        lines.append(_("Most on {day}: {credits}", day=day_and_month(day), credits=credit_count(most)))
+        lines.append(_("Busiest day: {day}, {credits}", day=day_and_month(day), credits=credit_count(most)))
     return "\n".join(lines)
 
 
@@ -158,17 +156,17 @@ def _models(report: Report) -> str:
 
 
 def _members(report: Report) -> str:
-    lines = [f"{place}. {_member(one, report)}" for place, one in enumerate(report.members, 1)]
+    lines = [f"{place}. {_member(member, report)}" for place, member in enumerate(report.members, 1)]
     if (more := report.totals.members - len(lines)) > 0:
         others = ngettext("and {n} other member", "and {n} other members", more)
         lines.append(f"-# {others}")
     return "\n".join(lines)
 
 
-def _member(one: MemberUse, report: Report) -> str:
+def _member(member: MemberUse, report: Report) -> str:
     # Translators: stands in a list where others have their name
-    name = f"<@{one.user_id}>" if one.user_id else _("members who are forgotten")
-    return f"{name} · {_use(one.credits, one.images, report)}"
+    name = f"<@{member.user_id}>" if member.user_id else _("anonymous members")
+    return f"{name} · {_use(member.credits, member.images, report)}"
 
 
 def _use(amount: int, images: int, report: Report) -> str:

@@ -1,4 +1,4 @@
-"""What admins look at: limits, the audit log, a report with charts, and the ledger as a file."""
+"""What admins look up with /quota-admin: limits, the audit log, a report with charts, and the ledger as a file."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from studio.quota.reports import ChartWords, Report
     from studio.quota.windows import Bounds
 
-MOST_NAMED = 1_000  # members who have a name in a file; every one has an id
+MOST_NAMED = 1_000  # members with a name in a file; all of them have an id
 
 
 class ChartImage(Protocol):
-    """`shown`: of each model or member its name and figure."""
+    """A chart. `shown`: the name and figure of each model or member in it."""
 
     @property
     def png(self) -> bytes: ...
@@ -51,7 +51,7 @@ class ChartImage(Protocol):
 
 
 class ChartRenderer(Protocol):
-    """Drawn in a thread, one at a time."""
+    """Draws charts. Called in a thread, one chart at a time."""
 
     def days_chart(self, words: ChartWords, days: Sequence[str], use: Mapping[str, Sequence[int]], /) -> ChartImage: ...
     def members_chart(self, words: ChartWords, shares: Sequence[Share], /) -> ChartImage: ...
@@ -59,7 +59,7 @@ class ChartRenderer(Protocol):
 
 
 class CsvFile(Protocol):
-    """Charges as a file; `cut`: some did not fit."""
+    """Charges as a file. `cut`: some didn't fit."""
 
     @property
     def data(self) -> bytes: ...
@@ -80,13 +80,13 @@ class CsvExport(Protocol):
 
 
 class AuditLog(Protocol):
-    """The audit log, the newest first; `before`: only what is older than the entry with this id."""
+    """Reads the audit log, the newest entries first. `before`: only those older than the entry with this id."""
 
     async def __call__(self, server_id: int, *, before: int | None = None, most: int = 20) -> list[AuditEntry]: ...
 
 
 class Name(NamedTuple):
-    """What a member is called here, and everywhere."""
+    """A member's display name in the server, and their unique one."""
 
     name: str
     handle: str
@@ -106,67 +106,65 @@ class QuotaReports:
         return render_list(Listed(limits=limits, server=server, gone=gone_roles(guild, limits), zone=zone.key), page)
 
     async def log(self, guild: discord.Guild, before: int = 0) -> Screen:
-        """A page of it; 0 is the newest."""
-        found = await self._history(guild.id, before=before or None, most=ENTRIES_A_PAGE + 1)
-        return render_log(found, newest=not before)
+        """Show a page of the audit log: what is older than an entry, or the newest for 0."""
+        entries = await self._history(guild.id, before=before or None, most=ENTRIES_A_PAGE + 1)
+        return render_log(entries, newest=not before)
 
     async def report(self, guild: discord.Guild, days: int) -> Screen:
         report = await self._admin.report(guild.id, days)
         server = await self._admin.server(guild.id)
-        stands = "\n".join(limit_status_lines(one) for one in server if one.rule.amount is not None)
+        limits = "\n".join(limit_status_lines(status) for status in server if status.rule.amount is not None)
         if not report.totals.requests:
-            return render_report(report, stands, {})
-        names = await _names(guild, [one.user_id for one in report.members])
+            return render_report(report, limits, {})
+        names = await _names(guild, [member.user_id for member in report.members])
         async with self._drawing:
-            by_day, by_member = await asyncio.to_thread(self._drawn, report, names)
+            by_day, by_member = await asyncio.to_thread(self._draw, report, names)
         alts = {DAYS_FILE: days_alt(report, by_day.shown), MEMBERS_FILE: members_alt(report, by_member.shown)}
-        files = {DAYS_FILE: by_day, MEMBERS_FILE: by_member}
-        found = render_report(report, stands, alts)
-        return found._replace(files=tuple(discord.File(io.BytesIO(one.png), name) for name, one in files.items()))
+        files: dict[str, ChartImage] = {DAYS_FILE: by_day, MEMBERS_FILE: by_member}
+        screen = render_report(report, limits, alts)
+        return screen._replace(files=tuple(discord.File(io.BytesIO(chart.png), name) for name, chart in files.items()))
 
     async def export(self, guild: discord.Guild, since: str | None, until: str | None, *, most_bytes: int) -> Screen:
-        """The charges of these days, as they are written. Raises: RefusalError."""
+        """Export the charges of a range of days, as typed. Raises: RefusalError."""
         zone = await self._admin.zone(guild.id)
         first, last = range_of(since, until, datetime.fromtimestamp(self._admin.clock(), zone).date())
-        return await self._exported(guild, first, last, dates_bounds(first, last, zone), most_bytes)
+        return await self._export(guild, first, last, dates_bounds(first, last, zone), most_bytes)
 
     async def export_days(self, guild: discord.Guild, days: int, *, most_bytes: int) -> Screen:
-        """Those of a report."""
+        """Export the charges of a report's days. Raises: RefusalError."""
         report = await self._admin.report(guild.id, days)
-        return await self._exported(guild, report.days[0], report.days[-1], report.bounds, most_bytes)
+        return await self._export(guild, report.days[0], report.days[-1], report.bounds, most_bytes)
 
-    async def _exported(self, guild: discord.Guild, first: date, last: date, bounds: Bounds, most_bytes: int) -> Screen:
-        users = [one.user_id for one in await self._admin.ledger.members(guild.id, bounds, most=MOST_NAMED)]
+    async def _export(self, guild: discord.Guild, first: date, last: date, bounds: Bounds, most_bytes: int) -> Screen:
+        users = [member.user_id for member in await self._admin.ledger.members(guild.id, bounds, most=MOST_NAMED)]
         names = {user_id: name.name for user_id, name in (await _names(guild, users, unknown="")).items()}
         sheet = await self._sheets(guild.id, bounds, names, most_bytes=most_bytes)
         period = (
-            _("The ledger, {day}", day=first)
-            if first == last
-            else _("The ledger, {first} to {last}", first=first, last=last)
+            _("Ledger, {day}", day=first) if first == last else _("Ledger, {first} to {last}", first=first, last=last)
         )
         title = f"### {period}"
         if not sheet.rows:
             if sheet.cut:
-                raise RefusalError(_("Discord takes no file here that is large enough for a single line of it."))
-            return screen(title, _("Nothing was charged in this time, so there is no file."))
+                raise RefusalError(_("This channel's upload limit is too small for the export."))
+            return screen(title, _("Nothing was charged in this period, so there's no file."))
         name = f"{first}" if first == last else f"{first}-to-{last}"
         file = discord.File(io.BytesIO(sheet.data), f"ledger-{name}.csv")
         # Translators: what a file holds; {credits} is such as "3 credits", {pictures} such as "2 pictures"
         sums = ngettext(
-            "{n} line: **{credits}**, {pictures}",
-            "{n} lines: **{credits}**, {pictures}",
+            "{n} row: **{credits}**, {pictures}",
+            "{n} rows: **{credits}**, {pictures}",
             sheet.rows,
             credits=credit_count(sheet.credits),
             pictures=picture_count(sheet.images),
         )
-        cut = _("⚠️ Not all of it fits into one file: its last line says from where to export the rest.")
+        cut = _("⚠️ Not everything fits into one file. Its last row says where to continue.")
         shown = screen(title, sums, cut if sheet.cut else "", ui.File[ui.LayoutView](f"attachment://{file.filename}"))
         return shown._replace(files=(file,))
 
-    def _drawn(self, report: Report, names: Mapping[int, Name]) -> tuple[ChartImage, ChartImage]:
-        """By day, and by member; in English where the fonts have not the letters of the language that is spoken."""
+    def _draw(self, report: Report, names: Mapping[int, Name]) -> tuple[ChartImage, ChartImage]:
+        """Draw the charts by day and by member; in English if no font has the letters of the current language."""
         use = {label_of(model): credits_ for model, credits_ in report.by_model.items()}
-        shares = [Share(*names[one.user_id], one.credits) for one in report.members]
+        shares = [Share(*names[member.user_id], member.credits) for member in report.members]
         with using_locale(current_locale() if self._charts.can_draw(_sample(report)) else ENGLISH):
             days = [day_and_month(day) for day in report.days]
             by_day = self._charts.days_chart(days_words(report), days, use)
@@ -174,12 +172,12 @@ class QuotaReports:
 
 
 def _sample(report: Report) -> str:
-    """All words of charts, save names."""
+    """Return all words of the charts except names."""
     return " ".join([*days_words(report), *members_words(report), day_and_month(report.days[0])])
 
 
 async def _names(guild: discord.Guild, users: Sequence[int], unknown: str = "…{}") -> dict[int, Name]:
-    """What to call them; one who is not in the server, or whom Discord does not tell of in time, by `unknown`."""
-    found = await members_of(guild, users) or {}
+    """Return the members' names; `unknown` formats the id of those who aren't here or weren't sent in time."""
+    members = await members_of(guild, users) or {}
     nameless = {user: Name(unknown.format(str(user)[-4:]), unknown.format(str(user)[-4:])) for user in users}
-    return nameless | {one.id: Name(one.display_name, one.name) for one in found.values()}
+    return nameless | {member.id: Name(member.display_name, member.name) for member in members.values()}

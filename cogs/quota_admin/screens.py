@@ -1,4 +1,4 @@
-"""Draws what /quota-admin answers: changes and what comes of them, questions, lists and the log. Pure."""
+"""Renders the answers of /quota-admin: changes and their effects, questions, lists and the log. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import discord
 from discord import ui
 
 from cogs.i18n.translate import N_, _, ngettext
+from cogs.quota_admin.log_text import entry_line
+from cogs.requests.cards import View, button, card
 from cogs.texts.common import labelled
-from cogs.texts.limits import by_target, entry_line, limit_words, target_name
+from cogs.texts.limits import by_target, limit_words, target_name
 from cogs.texts.quota import meter_line, relative
 from studio.quota.limits import SERVER, Who
 
@@ -23,127 +25,118 @@ if TYPE_CHECKING:
     from studio.quota.decide import LimitStatus
     from studio.quota.limits import Limit, Target
 
-View = ui.LayoutView
-
 PATTERN = r"sd:qa:(?P<verb>[a-z]{1,16}):(?P<argument>[\w.:-]{0,64})"
 TARGETS_A_PAGE = 10
 ENTRIES_A_PAGE = 10
-LONGEST_PAGE = 3_400  # of the 4,000 characters that a message's texts may have together
-_DONE, _ASKS, _PLAIN = 0x2FA56B, 0xD83C3E, None
+LONGEST_PAGE = 3_400  # of the 4,000 characters that all texts of a message may have
+_DONE, _QUESTION = 0x2FA56B, 0xD83C3E
 
-_HOLDS = {
-    Who.EVERYONE: N_("Each member by themselves. A limit of a role, or of a member's own, takes its place."),
+_APPLIES_TO = {
+    Who.EVERYONE: N_("Applies to each member separately. A role's or a member's own limit overrides it."),
     Who.ROLE: N_(
-        "Each member with this role by themselves; of several roles the most generous counts. A member's own limit "
-        "takes its place."
+        "Applies to each member with this role separately. For members with several roles, the most "
+        "generous limit applies. A member's own limit overrides it."
     ),
-    Who.MEMBER: N_("It takes the place of everyone's limit and of their roles'."),
-    Who.SERVER: N_("All members together, besides each one's own."),
+    Who.MEMBER: N_("Overrides everyone's limit and the limits of the member's roles."),
+    Who.SERVER: N_("Shared by all members, in addition to their own limits."),
 }
-UNKNOWN = N_("How many have used it up could not be counted: Discord did not say in time who has which role.")
+UNKNOWN = N_("I couldn't count who has reached the limit: Discord didn't send the members' roles in time.")
 
 
 class Screen(NamedTuple):
-    """A message: what it shows, and the files that it refers to."""
+    """A message, and the files that it refers to."""
 
     view: View
     files: tuple[discord.File, ...] = ()
 
 
-def custom_id(verb: str, argument: str = "") -> str:
-    return f"sd:qa:{verb}:{argument}"
-
-
-def button(
-    label: str,
-    verb: str,
-    argument: str = "",
-    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-    *,
-    disabled: bool = False,
-) -> ui.Button[View]:
-    return ui.Button(label=label, custom_id=custom_id(verb, argument), style=style, disabled=disabled)
-
-
-def screen(*items: str | ui.Item[View], colour: int | None = _PLAIN) -> Screen:
-    """One card; texts that are empty are left out."""
-    view = View(timeout=None)
-    shown = [ui.TextDisplay[View](item) if isinstance(item, str) else item for item in items if item]
-    view.add_item(ui.Container(*shown, accent_colour=colour))
-    view.stop()
-    return Screen(view)
+def screen(*items: str | ui.Item[View], colour: int | None = None) -> Screen:
+    return Screen(card(*items, colour=colour))
 
 
 def done(title: str, *lines: str) -> Screen:
     return screen("\n".join([f"✅ {title}", *filter(None, lines)]), colour=_DONE)
 
 
-def question(asked: str, yes: str, no: str, verb: str, argument: str) -> Screen:
-    """What can't be undone is asked for first."""
-    buttons = button(yes, verb, argument, discord.ButtonStyle.danger), button(no, "keep")
-    return screen(f"⚠️ {asked}", ui.ActionRow(*buttons), colour=_ASKS)
+def question(text: str, confirm: str, verb: str, argument: str) -> Screen:
+    """Ask before something that can't be undone; `confirm` is the label of the button that does it."""
+    # Translators: a button that leaves everything as it is; at most 20 characters
+    cancel = button(_("Cancel"), "qa", "keep", "")
+    confirmed = button(confirm, "qa", verb, argument, style=discord.ButtonStyle.danger)
+    return screen(f"⚠️ {text}", ui.ActionRow(confirmed, cancel), colour=_QUESTION)
 
 
-# --- what comes of a change -----------------------------------------------------------------------------------------
+# --- effects of a change --------------------------------------------------------------------------------------------
 
 
 def holds_for(target: Target) -> str:
-    return f"-# {_(_HOLDS[target.who])}"
+    return f"-# {_(_APPLIES_TO[target.who])}"
 
 
 def not_here() -> str:
-    return _("⚠️ They are not in this server: it counts when they come back.")
+    return _("⚠️ They aren't in this server. This applies when they come back.")
 
 
-def over_words(found: Count | None, ends: float) -> str:
-    """Of a limit for many."""
-    if found is None:
+def over_words(count: Count | None, ends: float) -> str:
+    """Say how many members have reached a new limit for many."""
+    if count is None:
         return _(UNKNOWN)
-    if not found.number:
-        return _("Nobody is over it.") if found.whole else _("Nobody of those who use most is over it.")
+    if not count.number:
+        return (
+            _("Nobody has reached it yet.") if count.whole else _("None of the most active members has reached it yet.")
+        )
     when = relative(ends)
-    if found.whole:
+    if count.whole:
         # Translators: "it" is a limit; {when} is said by Discord: "in 5 hours"
         return ngettext(
-            "**{n} member is now at or over it**: there is more for them {when}, or what you grant.",
-            "**{n} members are now at or over it**: there is more for them {when}, or what you grant.",
-            found.number,
+            "**{n} member has already reached it.** It resets {when}; you can grant extra credits.",
+            "**{n} members have already reached it.** It resets {when}; you can grant extra credits.",
+            count.number,
             when=when,
         )
     # Translators: "it" is a limit; {when} is said by Discord: "in 5 hours"
     return ngettext(
-        "**At least {n} member is now at or over it**: there is more for them {when}, or what you grant.",
-        "**At least {n} members are now at or over it**: there is more for them {when}, or what you grant.",
-        found.number,
+        "**At least {n} member has already reached it.** It resets {when}; you can grant extra credits.",
+        "**At least {n} members have already reached it.** It resets {when}; you can grant extra credits.",
+        count.number,
         when=when,
     )
 
 
-def freed_words(found: Count | None) -> str:
-    """Of those who could not go on until now."""
-    if found is None:
-        return _(UNKNOWN)
-    if not found.number:
-        return _("Nobody had used it up.") if found.whole else _("Nobody of those who use most had used it up.")
-    if found.whole:
-        # Translators: "it" is a limit that holds no more
-        return ngettext(
-            "It had stopped **{n} member**, who had used it up.",
-            "It had stopped **{n} members**, who had used it up.",
-            found.number,
-        )
-    # Translators: "it" is a limit that holds no more
+def cleared_words(count: Count | None) -> str:
+    """Say how many members had reached a limit that was cleared."""
+    if count is None or not count.number:
+        return _nobody_words(count)
+    if count.whole:
+        return ngettext("**{n} member** had reached a limit.", "**{n} members** had reached a limit.", count.number)
     return ngettext(
-        "It had stopped **at least {n} member**, who had used it up.",
-        "It had stopped **at least {n} members**, who had used it up.",
-        found.number,
+        "**At least {n} member** had reached a limit.", "**At least {n} members** had reached a limit.", count.number
     )
 
 
-def stand_words(limit_status: LimitStatus) -> str:
-    """Of a window's limit that one member has, or the server."""
+def freed_words(count: Count | None) -> str:
+    """Say how many members can make pictures again after a reset."""
+    if count is None or not count.number:
+        return _nobody_words(count)
+    if count.whole:
+        return ngettext("**{n} member** can create again.", "**{n} members** can create again.", count.number)
+    return ngettext(
+        "**At least {n} member** can create again.", "**At least {n} members** can create again.", count.number
+    )
+
+
+def _nobody_words(count: Count | None) -> str:
+    if count is None:
+        return _(UNKNOWN)
+    if count.whole:
+        return _("Nobody had reached a limit.")
+    return _("None of the most active members had reached a limit.")
+
+
+def status_words(limit_status: LimitStatus) -> str:
+    """Show the usage of a new limit of one member, or of the server."""
     # Translators: "it" is a limit
-    return "\n".join([meter_line(limit_status), *([] if limit_status.left else [_("**It is used up now.**")])])
+    return "\n".join([meter_line(limit_status), *([] if limit_status.left else [_("**It's used up.**")])])
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
@@ -151,7 +144,7 @@ def stand_words(limit_status: LimitStatus) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """All limits of a server, those of one target together. `gone`: targets that there are no more."""
+    """All limits of a server. server: the status of its own limits. gone: deleted roles. zone: its time zone."""
 
     limits: Sequence[Limit]
     server: Sequence[LimitStatus]
@@ -160,32 +153,33 @@ class Listed:
 
 
 def render_list(listed: Listed, page: int) -> Screen:
+    """Render a page of limits, grouped by target."""
     groups = list(by_target(listed.limits).items())
     pages = max(1, -(-len(groups) // TARGETS_A_PAGE))
     page = min(max(page, 0), pages - 1)
     here = groups[page * TARGETS_A_PAGE : (page + 1) * TARGETS_A_PAGE]
     lines = [_listed(target, limits, listed) for target, limits in here]
     if not lines:
-        lines = [_("Nothing is limited here. `/quota-admin set` limits everyone, a role, a member or the server.")]
+        lines = [_("This server has no limits. Use `/quota-admin set` to add one.")]
     title = _("Limits")
     which_holds = _(
-        "A member has their own limit, else the most generous of their roles', else everyone's. The server's holds "
-        "besides. Days, weeks and months are those of {zone}.",
+        "A member's own limit applies first, then the most generous of their roles' limits, then "
+        "everyone's. The server's limit applies as well. Limits reset in the time zone {zone}.",
         zone=listed.zone,
     )
     parts: list[str | ui.Item[View]] = [f"### {title}", "\n".join(lines), f"-# {which_holds}"]
     if gone := len(listed.gone):
         # Translators: a button, which clears the limits of roles that were deleted; at most 80 characters
-        label = ngettext("Clear those of {n} deleted role", "Clear those of {n} deleted roles", gone)
-        parts.append(ui.ActionRow(button(label, "gone")))
+        label = ngettext("Clear limits of {n} deleted role", "Clear limits of {n} deleted roles", gone)
+        parts.append(ui.ActionRow(button(label, "qa", "gone", "")))
     if pages > 1:
         # Translators: between the buttons that turn pages; at most 80 characters
         place = _("{page} of {pages}", page=page + 1, pages=pages)
         parts.append(
             ui.ActionRow(
-                button("◀", "list", str(page - 1), disabled=page == 0),
-                button(place, "list", "here", disabled=True),
-                button("▶", "list", str(page + 1), disabled=page == pages - 1),
+                button("◀", "qa", "list", page - 1, disabled=page == 0),
+                button(place, "qa", "list", "here", disabled=True),
+                button("▶", "qa", "list", page + 1, disabled=page == pages - 1),
             )
         )
     return screen(*parts)
@@ -194,27 +188,25 @@ def render_list(listed: Listed, page: int) -> Screen:
 def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
     name = target_name(target)
     if target in listed.gone:
-        name = _("{role} (a role that was deleted)", role=name)
+        name = _("{role} (deleted role)", role=name)
     lines = [labelled(name, " · ".join(map(limit_words, limits)))]
-    lines += [f"> {meter_line(one)}" for one in listed.server if target == SERVER and one.rule.amount]
+    lines += [f"> {meter_line(status)}" for status in listed.server if target == SERVER and status.rule.amount]
     return "\n".join(lines)
 
 
 def render_member(user_id: int, stand: Stand) -> Screen:
-    """Where a member stands, as an admin looks at it."""
-    lines = list(map(limit_status_lines, stand.limit_statuses)) or [_("Nothing limits them here.")]
+    """Render a member's limits and usage for an admin."""
+    lines = list(map(limit_status_lines, stand.limit_statuses)) or [_("They have no limits here.")]
     grants = (
-        ngettext(
-            "🎁 **{n} credit** left of what was granted", "🎁 **{n} credits** left of what was granted", stand.grants
-        )
+        ngettext("🎁 **{n} extra credit** left", "🎁 **{n} extra credits** left", stand.grants)
         if stand.grants
-        else _("No grants left.")
+        else _("No extra credits left.")
     )
     return screen(f"### <@{user_id}>", "\n".join(lines), grants)
 
 
 def limit_status_lines(limit_status: LimitStatus) -> str:
-    """A limit as admins look at it: whose and what it is, and what of a window's is used."""
+    """Write a limit for admins: whose and what it is, and its usage if it has a window."""
     rule = limit_status.rule
     line = labelled(target_name(rule.by), limit_words(rule))
     return f"{line}\n{meter_line(limit_status)}" if rule.kind.window and rule.amount else line
@@ -224,7 +216,7 @@ def limit_status_lines(limit_status: LimitStatus) -> str:
 
 
 def render_log(entries: Sequence[AuditEntry], *, newest: bool) -> Screen:
-    """A page of the audit log, and the way to what is older: one entry more than fits is given."""
+    """Render a page of the audit log. `entries` has one more than fits if there are older ones."""
     lines: list[str] = []
     for entry in entries[:ENTRIES_A_PAGE]:
         line = f"<t:{int(entry.at)}:f> {entry_line(entry)}"
@@ -232,17 +224,17 @@ def render_log(entries: Sequence[AuditEntry], *, newest: bool) -> Screen:
             break
         lines.append(line)
     shown = len(lines)
-    title = _("What admins have changed")
-    parts: list[str | ui.Item[View]] = [f"### {title}", "\n".join(lines or [_("Nothing yet.")])]
+    title = _("What admins changed")
+    parts: list[str | ui.Item[View]] = [f"### {title}", "\n".join(lines or [_("No changes yet.")])]
     older = shown < len(entries)
     if older or not newest:
-        last = str(entries[shown - 1].id) if shown else "0"
+        last = entries[shown - 1].id if shown else 0
         parts.append(
             ui.ActionRow(
                 # Translators: a button: back to the newest entries of the log; at most 20 characters
-                button(_("Newest"), "log", "0", disabled=newest),
+                button(_("Newest"), "qa", "log", 0, disabled=newest),
                 # Translators: a button: on to older entries of the log; at most 20 characters
-                button(_("Older ▶"), "log", last, disabled=not older),
+                button(_("Older ▶"), "qa", "log", last, disabled=not older),
             )
         )
     return screen(*parts)

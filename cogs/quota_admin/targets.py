@@ -1,4 +1,4 @@
-"""Whom an admin means: what Discord's pickers give, as a target of limits."""
+"""Turns what an admin chose in Discord's pickers into a target of limits."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def target_of(picked: Picked | None, group: str | None) -> Target:
-    """The role @everyone is everyone. `group`: a target's key. Raises: RefusalError."""
+    """Return the target that was picked. @everyone stands for everyone. `group`: a key. Raises: RefusalError."""
     if picked is None and group is None:
         raise RefusalError(
             _(
-                "Whom? Choose a member or a role with `member_or_role`, or everyone or the server with `all`. "
-                "Nothing was changed."
+                "Choose who this applies to: a member or a role with `member_or_role`, or everyone or the whole "
+                "server with `all`. Nothing was changed."
             )
         )
     if picked is not None and group is not None:
@@ -37,12 +37,12 @@ def target_of(picked: Picked | None, group: str | None) -> Target:
 
 
 def member_in(guild: discord.Guild, picked: discord.Member | discord.User) -> Member:
-    """A member for the quota: one who has left has no roles."""
+    """Return a member as the quota knows them. Somebody who has left has no roles."""
     roles = picked.roles if isinstance(picked, discord.Member) else ()
-    return Member(user_id=picked.id, server_id=guild.id, role_ids=frozenset(one.id for one in roles) - {guild.id})
+    return Member(user_id=picked.id, server_id=guild.id, role_ids=frozenset(role.id for role in roles) - {guild.id})
 
 
 def gone_roles(guild: discord.Guild, limits: Iterable[Limit]) -> frozenset[Target]:
-    return frozenset(
-        one.target for one in limits if one.target.who is Who.ROLE and guild.get_role(one.target.id) is None
-    )
+    """Return the roles that have limits and were deleted."""
+    roles = {limit.target for limit in limits if limit.target.who is Who.ROLE}
+    return frozenset(role for role in roles if guild.get_role(role.id) is None)

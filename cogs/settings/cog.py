@@ -1,11 +1,15 @@
-"""/settings: one screen for a server's admins. Every press saves, at once, and is drawn anew."""
+"""/settings: one screen for a server's admins. Every press saves at once, and the screen is rendered again.
+
+The permission is checked at the command, at every press and at every form.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands, ui
@@ -14,46 +18,39 @@ from discord.ext import commands
 from cogs.delivery.transports import QUIET
 from cogs.i18n.locale import language_of
 from cogs.i18n.translate import N_, _, set_locale
-from cogs.requests.dynamic_items import PersistentItem, cog_of
+from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.errors import sentence, tell
-from cogs.settings.changes import (
-    SettingsPress,
-    can_write,
-    change_by_press,
-    change_by_words,
-    chosen_before,
-    number,
-    there,
-)
+from cogs.settings.change_text import change_line, setting_sentence, zone_sentence
+from cogs.settings.changes import change_by_form, change_by_press, chosen_before, opened_form
 from cogs.settings.controls import PATTERN
-from cogs.settings.modals import filled_in, modal_for
-from cogs.settings.overview import SettingsViewModel
-from cogs.settings.screen import OTHER, TAB_OF, Tab, render_settings
+from cogs.settings.deleted import existing
+from cogs.settings.forms import modal_for, typed_text
+from cogs.settings.kinds import as_number, can_write
+from cogs.settings.screen import MOST_RECENT, render_settings, tab_of
+from cogs.settings.setting import SettingsPress, Tab
+from cogs.settings.view_model import SettingsViewModel
 from cogs.texts.refusal import RefusalError
-from cogs.texts.setting_changes import change_line, setting_sentence, zone_sentence
 from seedream.errors import InvalidRequest
 from studio.guilds.audit import Admin
 from studio.guilds.settings import InvalidSettingError
 from studio.guilds.time_zones import UnknownZoneError, zone_names
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Mapping
 
     from cogs.client.bot import StudioBot
     from cogs.delivery.guild_log import GuildLog
-    from cogs.settings.changes import Change
+    from cogs.settings.setting import Change
     from studio.guilds.audit import AuditEntry
     from studio.guilds.ports import GuildStore
     from studio.guilds.settings import GuildSettings
     from studio.members.defaults import Defaults
 
-MOST_RECENT = 5
-NOT_ADMIN = N_("Only members with the permission Manage Server can see and change these settings.")
+NOT_ADMIN = N_("Only members with the Manage Server permission can see and change these settings.")
 
 
 class ServerSettings(commands.Cog):
-    """`usual`: the operator's defaults."""
+    """The command and its controls. `usual`: the operator's defaults."""
 
     def __init__(self, bot: StudioBot, guilds: GuildStore, log: GuildLog, *, usual: Callable[[], Defaults]) -> None:
         self._bot = bot
@@ -62,56 +59,57 @@ class ServerSettings(commands.Cog):
         self._usual = usual
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(SettingItem)
-        await asyncio.to_thread(zone_names)  # the first time it reads a folder
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
+        await asyncio.to_thread(zone_names)  # the first call reads a folder
 
     async def cog_unload(self) -> None:
         await self._log.close()
 
     # Translators: at most 100 characters
-    @app_commands.command(description=N_("What members may do here, and what is chosen where they choose nothing"))
+    @app_commands.command(description=N_("Set defaults, access, moderation and language for this server"))
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: discord.Interaction) -> None:
         guild = _guild(interaction)
-        view = await self._drawn(interaction, guild, await self._guilds.of(guild.id), Tab.OVERVIEW)
+        view = await self._rendered(interaction, guild, await self._guilds.of(guild.id), Tab.OVERVIEW)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
-    async def pressed(self, interaction: discord.Interaction, what: str, argument: str, item: ui.Item[Any]) -> None:
-        guild = _guild(interaction)
+    async def press(self, interaction: discord.Interaction, match: re.Match[str], item: ui.Item[Any]) -> None:
+        """Do what a control says: show a section or a page, open a form, or change a setting."""
+        guild, what, argument = _guild(interaction), match["what"], match["argument"]
         data: Any = interaction.data or {}
         values = [str(value) for value in data.get("values", ())]
         if what == "tab":
             await self._show(interaction, guild, next((tab for tab in Tab if tab == argument), Tab.OVERVIEW))
         elif what == "page":
-            setting, _dot, page = argument.partition(".")
-            await self._show(interaction, guild, TAB_OF.get(setting, Tab.OVERVIEW), pages={setting: number(page)})
-        elif what in {"words_in", "time_zone"} or (what == "default_size" and values == [OTHER]):
+            key, _dot, page = argument.partition(".")
+            await self._show(interaction, guild, tab_of(key), pages={key: as_number(page)})
+        elif (setting := opened_form(what, values)) and setting.form:
             settings = await self._guilds.of(guild.id)
-            await interaction.response.send_modal(modal_for(what, settings, interaction.id))
+            await interaction.response.send_modal(modal_for(setting, setting.form, settings, interaction.id))
         else:
-            change = partial(change_by_press, guild, SettingsPress(what, argument, values, chosen_before(item)))
-            await self._take(interaction, guild, what, change, pages={what: number(argument)})
+            change = partial(change_by_press, SettingsPress(guild, what, argument, values, chosen_before(item)))
+            await self._save(interaction, guild, what, change, pages={what: as_number(argument)})
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """A modal that was sent, whenever it was opened."""
+        """Take a form that was submitted, whenever it was opened."""
         data: Any = interaction.data or {}
-        match = SettingItem.__discord_ui_compiled_template__.fullmatch(str(data.get("custom_id", "")))
+        match = re.fullmatch(PATTERN, str(data.get("custom_id", "")))
         if interaction.type is not discord.InteractionType.modal_submit or match is None:
             return
         await interaction.client.translator.set_locale_from(interaction)
         try:
             guild = _guild(interaction)
-            change = partial(change_by_words, match["what"], filled_in(interaction))
-            await self._take(interaction, guild, match["what"], change)
-        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
+            change = partial(change_by_form, match["what"], typed_text(interaction))
+            await self._save(interaction, guild, match["what"], change)
+        except Exception as error:  # noqa: BLE001 - answered with a sentence, and logged if the fault is ours
             await tell(interaction, error)
 
     # --- changing and showing ---------------------------------------------------------------------------------------
 
-    async def _take(
+    async def _save(
         self,
         interaction: discord.Interaction,
         guild: discord.Guild,
@@ -119,9 +117,7 @@ class ServerSettings(commands.Cog):
         change: Callable[[], Change],
         pages: Mapping[str, int] | None = None,
     ) -> None:
-        """Save a change and show it, in the language that is set by then; or show, in words, why it was not taken, and
-        what is set still.
-        """
+        """Save a change and show it, in the language that it sets; or show why it was refused and what is set."""
         try:
             settings, entries = await self._guilds.change(Admin(guild.id, interaction.user.id), change())
         except _REFUSED as error:
@@ -131,11 +127,11 @@ class ServerSettings(commands.Cog):
             changes = (change_line(entry, short=True) for entry in entries)
             notice = "\n".join(_("✅ Saved. {change}", change=change) for change in changes)
             self._post(settings, entries)
-        view = await self._drawn(interaction, guild, settings, TAB_OF.get(what, Tab.OVERVIEW), pages, notice)
+        view = await self._rendered(interaction, guild, settings, tab_of(what), pages, notice)
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
 
     def _post(self, settings: GuildSettings, entries: list[AuditEntry]) -> None:
-        """Tell the log channel. The previous channel is also told when it is replaced or removed."""
+        """Post changes in the log channel, and in the previous one if it was replaced or removed."""
         for entry in entries:
             member = f"<@{entry.by_user_id}>"
             # Translators: {change} is a setting and what it is now: "Time zone: UTC → Europe/Berlin"
@@ -147,10 +143,10 @@ class ServerSettings(commands.Cog):
     async def _show(
         self, interaction: discord.Interaction, guild: discord.Guild, tab: Tab, pages: Mapping[str, int] | None = None
     ) -> None:
-        view = await self._drawn(interaction, guild, await self._guilds.of(guild.id), tab, pages)
+        view = await self._rendered(interaction, guild, await self._guilds.of(guild.id), tab, pages)
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
 
-    async def _drawn(
+    async def _rendered(
         self,
         interaction: discord.Interaction,
         guild: discord.Guild,
@@ -159,8 +155,9 @@ class ServerSettings(commands.Cog):
         pages: Mapping[str, int] | None = None,
         notice: str = "",
     ) -> ui.LayoutView:
-        channels, roles = there(guild, settings)
+        channels, roles = existing(guild, settings)
         view_model = SettingsViewModel(
+            settings=settings,
             server=guild.name,
             usual=self._usual(),
             now=time.time(),
@@ -173,37 +170,20 @@ class ServerSettings(commands.Cog):
             pages=pages or {},
             notice=notice,
         )
-        return render_settings(settings, view_model, tab)
-
-
-class SettingItem(PersistentItem, ui.DynamicItem[ui.Item[Any]], template=PATTERN):
-    """A control of the screen."""
-
-    def __init__(self, item: ui.Item[Any], what: str, argument: str) -> None:
-        super().__init__(item)
-        self._meant = what, argument
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(item, match["what"], match["argument"])
-
-    async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await cog_of(interaction, ServerSettings).pressed(interaction, *self._meant, self.item)
+        return render_settings(view_model, tab)
 
 
 # --- the server -----------------------------------------------------------------------------------------------------
 
 
 def _guild(interaction: discord.Interaction) -> discord.Guild:
-    """The server, for an admin of it. Raises: RefusalError for everybody else."""
+    """Return the server, if the person can manage it. Raises: RefusalError."""
     if interaction.guild is None or not interaction.permissions.manage_guild:
         raise RefusalError(_(NOT_ADMIN))
     return interaction.guild
 
 
-# --- why a change was not taken -------------------------------------------------------------------------------------
+# --- why a change was refused -----------------------------------------------------------------------------------------
 
 _REFUSED = (RefusalError, InvalidRequest, InvalidSettingError, UnknownZoneError)
 

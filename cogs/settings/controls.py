@@ -1,19 +1,20 @@
-"""The controls of a settings screen, put together one under the other. Pure.
+"""Puts the controls of a settings screen together, one below the other. Pure.
 
-A control's custom id is `sd:set:<what>:<argument>:<stamp>`. The stamp differs with every drawing: a client goes on
-showing what was chosen in a select as long as its id stays, also where the choice was refused.
+A control's custom id is `sd:set:<what>:<argument>:<nonce>`. The nonce differs each time the screen is rendered: while a
+select keeps its id, Discord's client goes on showing what the admin chose, even if the bot refused it.
 """
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ChannelType, ui
 from discord.enums import SelectDefaultValueType
 
-from cogs.i18n.translate import N_, _, number
-from cogs.texts.setting_changes import on_or_off, setting_name
+from cogs.i18n.translate import _, number
+from cogs.requests.cards import View, button, custom_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,12 +23,6 @@ PATTERN = r"sd:set:(?P<what>\w{1,32}):(?P<argument>[\w.-]{0,40}):(?P<stamp>\d{1,
 STAMPS = 1_000_000
 PER_PAGE, MOST_CHOSEN = 20, 25  # a full page has room for some more
 
-# Translators: a button, at most 20 characters
-_SWITCH_ON = N_("Switch on")
-# Translators: a button, at most 20 characters
-_SWITCH_OFF = N_("Switch off")
-
-View = ui.LayoutView
 _PLACES = [  # no media channel: Discord's selects do not offer them; their category stands for them
     ChannelType.text,
     ChannelType.news,
@@ -39,31 +34,44 @@ _PLACES = [  # no media channel: Discord's selects do not offer them; their cate
 _WRITABLE = [ChannelType.text, ChannelType.news]
 
 
-def custom_id(what: str, argument: str, nonce: int) -> str:
-    return f"sd:set:{what}:{argument}:{nonce % STAMPS}"
+class Entity(Enum):
+    """What the items of a list are at Discord."""
+
+    CHANNEL = "channel"
+    ROLE = "role"
+    MEMBER = "member"
+
+
+MENTIONS = {Entity.CHANNEL: "<#{}>", Entity.ROLE: "<@&{}>", Entity.MEMBER: "<@{}>"}
+_SELECTS: dict[Entity, tuple[Any, SelectDefaultValueType, dict[str, Any]]] = {
+    Entity.CHANNEL: (ui.ChannelSelect, SelectDefaultValueType.channel, {"channel_types": _PLACES}),
+    Entity.ROLE: (ui.RoleSelect, SelectDefaultValueType.role, {}),
+    Entity.MEMBER: (ui.UserSelect, SelectDefaultValueType.user, {}),
+}
+
+
+def control_id(what: str, argument: str, nonce: int) -> str:
+    return custom_id("set", what, argument, nonce % STAMPS)
 
 
 class Controls:
+    """Collects the items of a screen."""
+
     def __init__(self, nonce: int) -> None:
-        self._stamp = nonce
+        self._nonce = nonce
         self.items: list[ui.Item[View]] = []
 
-    def say(self, words: str) -> None:
-        self.items.append(ui.TextDisplay(words))
+    def say(self, text: str) -> None:
+        self.items.append(ui.TextDisplay(text))
 
-    def name(self, setting: str, words: str, value: str = "") -> None:
-        """What a setting is called, what it is now where its control does not show that, and what it does."""
-        self.say(titled(setting_name(setting), words, value))
+    def separator(self) -> None:
+        self.items.append(ui.Separator())
 
-    def switch(self, setting: str, words: str, *, on: bool) -> None:
-        """Its button says what it does, and means that whatever was done meanwhile."""
-        style = discord.ButtonStyle.secondary if on else discord.ButtonStyle.success
-        pressed = self.button(_(_SWITCH_OFF if on else _SWITCH_ON), setting, "off" if on else "on", style)
-        value = f"✅ {on_or_off(on=True)}" if on else on_or_off(on=False)
-        self.beside(titled(setting_name(setting), words, value), pressed)
+    def row(self, *items: ui.Item[View]) -> None:
+        self.items.append(ui.ActionRow(*items))
 
-    def beside(self, words: str, button: ui.Button[View]) -> None:
-        self.items.append(ui.Section(words, accessory=button))
+    def beside(self, text: str, accessory: ui.Button[View]) -> None:
+        self.items.append(ui.Section(text, accessory=accessory))
 
     def button(
         self,
@@ -74,10 +82,7 @@ class Controls:
         *,
         disabled: bool = False,
     ) -> ui.Button[View]:
-        return ui.Button(label=label, style=style, custom_id=self._id(what, argument), disabled=disabled)
-
-    def row(self, *items: ui.Item[View]) -> None:
-        self.items.append(ui.ActionRow(*items))
+        return button(label, "set", what, argument, self._nonce % STAMPS, style=style, disabled=disabled)
 
     def select(
         self,
@@ -88,76 +93,66 @@ class Controls:
         argument: str = "",
         several: bool = False,
     ) -> None:
-        """One of these or, with `several`, any number of them."""
+        """Add a menu of one of these or, with `several`, of any number of them."""
         least, most = (0, len(options)) if several else (1, 1)
-        found = ui.Select[View](
+        select = ui.Select[View](
             custom_id=self._id(what, argument), options=options, placeholder=placeholder or None,
             min_values=least, max_values=most,
         )  # fmt: skip
-        self.row(found)
+        self.row(select)
 
-    def places(self, setting: str, chosen: Sequence[int], page: int, placeholder: str) -> None:
-        self._several(setting, chosen, page, placeholder, ui.ChannelSelect, _Type.channel, channel_types=_PLACES)
-
-    def roles(self, setting: str, chosen: Sequence[int], page: int, placeholder: str) -> None:
-        self._several(setting, chosen, page, placeholder, ui.RoleSelect, _Type.role)
-
-    def members(self, setting: str, chosen: Sequence[int], page: int, placeholder: str) -> None:
-        self._several(setting, chosen, page, placeholder, ui.UserSelect, _Type.user)
-
-    def place(self, setting: str, chosen: int | None, placeholder: str) -> None:
-        """One channel in which the bot can write, or none."""
+    def channel_select(self, what: str, channel_id: int | None, placeholder: str) -> None:
+        """Add a menu of one channel in which the bot can post, or none."""
+        chosen = [channel_id] if channel_id else []
         select = ui.ChannelSelect[View](
-            custom_id=self._id(setting, ""), channel_types=_WRITABLE, placeholder=placeholder, min_values=0,
-            default_values=_defaults([chosen] if chosen else [], _Type.channel),
+            custom_id=self._id(what, ""), channel_types=_WRITABLE, placeholder=placeholder, min_values=0,
+            default_values=_defaults(chosen, SelectDefaultValueType.channel),
         )  # fmt: skip
         self.row(select)
 
-    def pager(self, setting: str, pages: int, page: int) -> None:
-        """The way to the other pages of a list that has more than one."""
+    def entity_select(self, what: str, entity: Entity, chosen: Sequence[int], page: int, placeholder: str) -> None:
+        """Add a page of a list: removing an item from the menu removes it from the list, adding adds it."""
+        page, pages = within(page, len(chosen))
+        select_type, value_type, options = _SELECTS[entity]
+        select: ui.Item[View] = select_type(
+            custom_id=self._id(what, str(page)), placeholder=placeholder, min_values=0, max_values=MOST_CHOSEN,
+            default_values=_defaults(chosen[page * PER_PAGE : (page + 1) * PER_PAGE], value_type), **options,
+        )  # fmt: skip
+        self.row(select)
+        self.pager(what, pages, page)
+
+    def pager(self, what: str, pages: int, page: int) -> None:
+        """Add buttons to the other pages of a list that has more than one."""
         if pages <= 1:
             return
-        before, after = (self.button(label, "page", f"{setting}.{at}", disabled=not 0 <= at < pages)
+        back, forward = (self.button(label, "page", f"{what}.{at}", disabled=not 0 <= at < pages)
                          for label, at in (("◀", page - 1), ("▶", page + 1)))  # fmt: skip
         # Translators: which page of a list is shown: "2 of 3"; at most 20 characters
         here = _("{page} of {pages}", page=number(page + 1), pages=number(pages))
-        self.row(before, self.button(here, "page", f"{setting}.here", disabled=True), after)
-
-    def _several(
-        self,
-        setting: str,
-        chosen: Sequence[int],
-        page: int,
-        placeholder: str,
-        kind: Any,
-        value: SelectDefaultValueType,
-        **options: Any,
-    ) -> None:
-        """A page of a list: what is taken out of the select is taken out of the list, what is put in is put in."""
-        page, pages = within(page, len(chosen))
-        select: ui.Item[View] = kind(
-            custom_id=self._id(setting, str(page)), placeholder=placeholder, min_values=0, max_values=MOST_CHOSEN,
-            default_values=_defaults(chosen[page * PER_PAGE : (page + 1) * PER_PAGE], value), **options,
-        )  # fmt: skip
-        self.row(select)
-        self.pager(setting, pages, page)
+        self.row(back, self.button(here, "page", f"{what}.here", disabled=True), forward)
 
     def _id(self, what: str, argument: str) -> str:
-        return custom_id(what, argument, self._stamp)
+        return control_id(what, argument, self._nonce)
 
 
-_Type = SelectDefaultValueType
+def titled(name: str, text: str, value: str = "") -> str:
+    """Write what a control is called, its value if the control doesn't show it, and what it does."""
+    return f"**{name}**{f' · {value}' if value else ''}\n-# {text}"
 
 
-def titled(name: str, words: str, value: str = "") -> str:
-    return f"**{name}**{f' · {value}' if value else ''}\n-# {words}"
+def on_or_off(*, on: bool) -> str:
+    if on:
+        # Translators: a setting that is switched on
+        return _("on")
+    # Translators: a setting that is switched off
+    return _("off")
 
 
 def within(page: int, items: int) -> tuple[int, int]:
-    """The page that there is, nearest to the one that is meant, and how many there are."""
+    """Return the nearest existing page, and how many pages there are."""
     pages = max(1, -(-items // PER_PAGE))
     return min(max(page, 0), pages - 1), pages
 
 
-def _defaults(ids: Sequence[int], kind: SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
-    return [discord.SelectDefaultValue(id=one, type=kind) for one in ids]
+def _defaults(ids: Sequence[int], value_type: SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
+    return [discord.SelectDefaultValue(id=item, type=value_type) for item in ids]

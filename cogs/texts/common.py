@@ -86,10 +86,12 @@ _OUT_FOR_ANOTHER_REASON = N_("The image service can't be used right now. The bot
 _WARNINGS = {
     Reason.USED_UP: "The account's balance at the SeeDream API is used up (`used_up`). Top it up at <{console}>.",
     Reason.BAD_KEY: (
-        "The SeeDream API no longer accepts the API key. Make a new one at <{console}>, put it into "
+        "The SeeDream API no longer accepts the API key. Create a new one at <{console}>, set it as "
         "`SEEDREAM_API_KEY` and restart the bot."
     ),
-    Reason.DISABLED: "The SeeDream API has disabled the account (`disabled`). Ask the provider's support: <{console}>.",
+    Reason.DISABLED: (
+        "The SeeDream API has disabled the account (`disabled`). Contact the provider's support: <{console}>."
+    ),
     Reason.OVERDUE: (
         "A bill of the account at the SeeDream API is overdue, or its plan has expired (`overdue`). "
         "Pay it at <{console}>."
@@ -99,7 +101,7 @@ _WARNINGS = {
         "Raise the limit at <{console}>, or wait until it resets."
     ),
     Reason.WRONG_ADDRESS: (
-        "There is no SeeDream API at the address that the bot uses (`wrong_address`). Check `SEEDREAM_PROVIDER` and "
+        "There is no SeeDream API at the bot's configured address (`wrong_address`). Check `SEEDREAM_PROVIDER` and "
         "`SEEDREAM_BASE_URL`, and restart the bot."
     ),
 }
@@ -209,8 +211,8 @@ def operators_part(reason: Reason, provider: Provider) -> str:
 def warning(reason: Reason, provider: Provider) -> str:
     """The same as a message of its own, with what the bot does until it is fixed."""
     return (
-        f"⚠️ {operators_part(reason, provider)} Until then requests are refused before they cost anything. The bot "
-        "tries one from time to time, and accepts all again when one succeeds. You get this at most once an hour."
+        f"⚠️ {operators_part(reason, provider)} Until then, requests are refused before they cost anything. The "
+        "bot retries from time to time and resumes once a request succeeds. You get this alert at most once an hour."
     )
 
 

@@ -1,22 +1,18 @@
-"""Describes limits, their targets, and the entries of the audit log. Pure."""
+"""Limits in words: how much, of what, and whose. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.i18n.translate import N_, _, ngettext, number
-from cogs.texts.common import escaped, labelled
-from cogs.texts.setting_changes import change_line
-from studio.guilds.changes import ACTION as SETTING
+from cogs.i18n.translate import N_, _, ngettext
+from cogs.texts.common import labelled
 from studio.quota.limits import EVERYONE, SERVER, Limit, LimitKind, Target, Who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from studio.guilds.audit import AuditEntry
     from studio.quota.limits import LimitRule
 
-_LONGEST = 60
 MOST_LINES = 3  # for limits that were cleared together
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
@@ -89,13 +85,23 @@ def target_name(target: Target) -> str:
             return _("The server")
         case Who.BOT:
             # Translators: stands by itself: whose limit it is, namely all servers' together
-            return _("The whole bot, by its operator")
+            return _("The whole bot (set by its owner)")
         case Who.PERSONAL:
             # Translators: stands by itself: whose limit it is, by the bot's operator
-            return _("Each member outside of servers")
+            return _("Each member outside servers")
         case Who.EVERYONE:
             # Translators: stands by itself: whose limit it is, namely each member's
             return _("Everyone")
+
+
+def target_in_sentence(target: Target) -> str:
+    """Name a target of admins' limits within a sentence: "everyone", "the whole server", or a mention."""
+    if target == EVERYONE:
+        return _("everyone")
+    if target == SERVER:
+        # Translators: within a sentence: the server, with all its members together
+        return _("the whole server")
+    return target_name(target)
 
 
 def by_target(limits: Iterable[Limit]) -> dict[Target, list[Limit]]:
@@ -127,70 +133,6 @@ def limits_lines(limits: Iterable[Limit]) -> list[str]:
     return [*lines, ngettext("and {n} other limit", "and {n} other limits", more)] if more else lines
 
 
-# --- changes: a line of the log begins with who made them ------------------------------------------------------------
-
-
-def set_entry(admin: str, before: Limit | None, after: Limit) -> str:
-    # Translators: of the log of what admins have changed; the limit itself follows: "Everyone: 5 credits a day"
-    done = _("{admin} set a limit", admin=admin)
-    return f"{done} · {set_line(before, after)}"
-
-
-def cleared_entries(admin: str, limits: Sequence[Limit]) -> list[str]:
-    """One line for each cleared limit, MOST_LINES at most; the audit log has all of them."""
-    # Translators: of the log of what admins have changed; the limit itself follows: "Everyone: 5 credits a day"
-    done = _("{admin} cleared a limit", admin=admin)
-    lines = [f"{done} · {limits_line(limit.target, [limit])}" for limit in limits[:MOST_LINES]]
-    if more := len(limits) - len(lines):
-        lines.append(ngettext("{admin} cleared {n} other limit", "{admin} cleared {n} other limits", more, admin=admin))
-    return lines
-
-
-def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
-    """The log line of a grant, or of credits taken back."""
-    values = {"admin": admin, "member": target_name(target), "before": number(before), "after": number(after)}
-    if after > before:
-        return ngettext(
-            "{admin} granted {member} **{n} credit** (left of grants: {before} → {after})",
-            "{admin} granted {member} **{n} credits** (left of grants: {before} → {after})",
-            after - before,
-            **values,
-        )
-    return ngettext(
-        "{admin} took **{n} credit** from {member} (left of grants: {before} → {after})",
-        "{admin} took **{n} credits** from {member} (left of grants: {before} → {after})",
-        before - after,
-        **values,
-    )
-
-
-def reset_entry(admin: str, target: Target) -> str:
-    # Translators: of the log of what admins have changed; to whom follows: "Everyone", or a role or a member
-    done = _("{admin} gave the whole allowance again", admin=admin)
-    return f"{done} · {target_name(target)}"
-
-
-def entry_line(entry: AuditEntry) -> str:
-    """Describe an entry of the audit log, without its time."""
-    admin = f"<@{entry.by_user_id}>"
-    if entry.action == SETTING:
-        # Translators: {change} is a setting and what it is now: "Time zone: UTC → Europe/Berlin"
-        return _("{admin} changed {change}", admin=admin, change=change_line(entry, short=True))
-    target = target_of(entry.target)
-    if target is not None:
-        before, after = _limit(target, entry.before), _limit(target, entry.after)
-        if entry.action == "limit" and after:
-            return set_entry(admin, before, after)
-        if entry.action == "limit" and before:
-            return cleared_entries(admin, [before])[0]
-        if entry.action in {"grant", "take"}:
-            return grants_entry(admin, target, _number(entry.before), _number(entry.after))
-        if entry.action == "reset":
-            return reset_entry(admin, target)
-    change = escaped(f"{entry.action} {entry.target}: {entry.before} → {entry.after}", _LONGEST * 2)
-    return f"{admin} {change}"
-
-
 def target_of(key: str) -> Target | None:
     """Parse a target from its `Target.key`; None if it isn't one."""
     for target in (EVERYONE, SERVER):
@@ -200,16 +142,3 @@ def target_of(key: str) -> Target | None:
     if name in {Who.ROLE, Who.MEMBER} and digits.isascii() and digits.isdecimal() and 0 < int(digits[:20]) < 1 << 63:
         return Target(Who(name), int(digits[:20]))
     return None
-
-
-def _limit(target: Target, text: str | None) -> Limit | None:
-    """ "day 5", as the audit log has it."""
-    kind, _space, amount = (text or "").partition(" ")
-    try:
-        return Limit(target, LimitKind(kind), None if amount == "unlimited" else int(amount))
-    except ValueError:
-        return None
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() else 0

@@ -11,7 +11,7 @@ class UnknownZoneError(ValueError):
     """No time zone has this name; `nearest` is the one that is most alike, if any is."""
 
     def __init__(self, name: str, nearest: str | None) -> None:
-        super().__init__(f"“{name}” is no time zone" + (f"; did you mean {nearest}?" if nearest else ""))
+        super().__init__(f"“{name}” isn't a time zone" + (f"; did you mean {nearest}?" if nearest else ""))
         self.name = name
         self.nearest = nearest
 

@@ -111,7 +111,7 @@ def parse_prices(text: str) -> Prices:
         entry = _entry(part)
         changed = changes.setdefault(entry.model, {})
         if entry.field in changed:
-            raise ValueError(f"{entry.model}{_SUFFIXES[entry.field]} is named twice")
+            raise ValueError(f"{entry.model}{_SUFFIXES[entry.field]} is set twice")
         changed[entry.field] = entry.value
     return MappingProxyType(
         {name: replace(ModelPrice.of(MODELS[name]), **changed) for name, changed in changes.items()}
@@ -121,14 +121,14 @@ def parse_prices(text: str) -> Prices:
 def _entry(part: str) -> _Entry:
     target, equals, value = (piece.strip() for piece in part.partition("="))
     if not equals:
-        raise ValueError(f"“{part[:80]}” is no model=price")
+        raise ValueError(f"“{part[:80]}” isn't model=price")
     name, suffix = _split(target)
     model, price = _model(name).name, _credits(value)
     if suffix.startswith(">"):
         return _Entry(model, "above", PriceAbove(pixels=_pixels(suffix[1:].strip()), price=price))
     field = next((field for field, known in _SUFFIXES.items() if known == suffix), None)
     if field is None:
-        raise ValueError(f"“{target[:80]}” is no price; after a model stands nothing, >PIXELS, :reference or :layer")
+        raise ValueError(f"“{target[:80]}” isn't a price; a model can be followed by >PIXELS, :reference or :layer")
     return _Entry(model, field, price)
 
 
@@ -160,11 +160,11 @@ def _model(name: str) -> Model:
 def _credits(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_PRICE)) and int(text) <= MAX_PRICE):
         remedy = "; where a model costs half, give the others 2" if "." in text else ""
-        raise ValueError(f"the price “{text[:20]}” is no whole number from 0 to {MAX_PRICE}{remedy}")
+        raise ValueError(f"the price “{text[:20]}” isn't a whole number from 0 to {MAX_PRICE}{remedy}")
     return int(text)
 
 
 def _pixels(text: str) -> int:
     if not _PIXELS.fullmatch(text):
-        raise ValueError(f"“{text[:20]}” is no number of pixels, such as 2600000")
+        raise ValueError(f"“{text[:20]}” isn't a number of pixels such as 2600000")
     return int(text)

@@ -137,4 +137,4 @@ async def test_a_discord_that_refuses_the_bot_is_not_called_out_of_reach(place):
     await place.discord_fault("GET", "/users/@me", status=403, code=40333, message="Go away")
     found = await place.check()
     assert found.failed() == ["discord"]
-    assert found.rows["discord"].detail.startswith("Discord refuses to let the bot start: 403")
+    assert found.rows["discord"].detail.startswith("Discord refused to let the bot start: 403")

@@ -113,7 +113,7 @@ async def test_a_report_is_drawn_also_where_no_font_has_the_letters_of_the_admin
     report = await quota_admin(world.ada, "report", period=7)
     assert len(report.pictures) == 2
     with using_locale("ja"):
-        most = _("Most on {day}: {credits}", day=day_and_month(datetime.now(UTC).date()), credits=credit_count(1))
+        most = _("Busiest day: {day}, {credits}", day=day_and_month(datetime.now(UTC).date()), credits=credit_count(1))
     assert most in report.text
 
 

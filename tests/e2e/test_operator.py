@@ -14,7 +14,7 @@ from studio.jobs import circuit_breaker
 from tests.support.world import TIMEOUT
 
 USED_UP = {"kind": "error", "status": 403, "code": "used_up", "times": None}
-HERE, ALL, OFF = "This process, until it ends", "All processes, until it is switched off", "Off: take jobs again"
+HERE, ALL, OFF = "This process, until it ends", "All processes, until switched off", "Off: accept requests again"
 
 
 async def drain(world, mode):
@@ -59,12 +59,12 @@ async def test_once_the_balance_is_used_up_nobody_is_charged_or_sent_and_the_own
     assert len(await world.read(select(JOBS))) == 1
     assert len(await world.ada_in_dm.messages()) == 1
     shown = await stats(world)
-    assert "The API refuses everything" in shown.text
+    assert "The API rejects every request" in shown.text
     await world.clear_api_faults()
-    again = await world.ada_in_dm.press(shown, "Try the API again now")
-    assert "the next job tries" in again.text
+    again = await world.ada_in_dm.press(shown, "Retry the API now")
+    assert "the next job is an attempt" in again.text
     await world.cleo.imagine_to_end(prompt="a third fox")
-    assert "The API is asked" in (await world.ada_in_dm.press(again, "Refresh")).text
+    assert "API working" in (await world.ada_in_dm.press(again, "Refresh")).text
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ async def test_a_key_that_is_taken_again_needs_no_job_to_be_found_out(world, mon
     await world.ada_in_dm.wait_for_message(text="SEEDREAM_API_KEY")
     await world.restart_bot()
     async with asyncio.timeout(TIMEOUT):
-        while "The API is asked" not in (await stats(world)).text:
+        while "API working" not in (await stats(world)).text:
             pass
     assert len(await world.requests()) == 1
 
@@ -163,8 +163,8 @@ async def test_a_drained_bot_takes_nothing_more_and_finishes_what_it_has(narrow_
     await world.api_is_asked()
     await world.rows_are(select(JOBS).where(JOBS.c.messages != "[]"), at_least=2)
     shown = await drain(world, ALL)
-    assert "No process takes jobs" in shown.text
-    assert "1 job runs here and 1 waits" in shown.text
+    assert "No process is accepting requests" in shown.text
+    assert "Here: 1 running, 1 waiting." in shown.text
     refusal = await end_of(world.cleo, "another fox")
     assert refusal.ephemeral
     assert refusal.text.startswith("The bot is under maintenance. Try again in a few minutes.")
@@ -173,15 +173,15 @@ async def test_a_drained_bot_takes_nothing_more_and_finishes_what_it_has(narrow_
     assert len(await world.read(select(JOBS))) == 2
     await world.restart_bot()
     assert (await end_of(world.cleo, "another fox")).ephemeral
-    assert "Jobs are taken" in (await drain(world, OFF)).text
+    assert "Accepting requests" in (await drain(world, OFF)).text
     await world.cleo.imagine_to_end(prompt="another fox")
 
 
 async def test_one_process_that_is_drained_takes_jobs_again_at_its_next_start_or_by_a_press(world):
     shown = await drain(world, HERE)
     assert "under maintenance" in (await end_of(world.cleo, "a fox")).text
-    after = await world.ada_in_dm.press(shown, "Take jobs again")
-    assert "Jobs are taken" in after.text
+    after = await world.ada_in_dm.press(shown, "Accept requests again")
+    assert "Accepting requests" in after.text
     await world.cleo.imagine_to_end(prompt="a fox")
     await drain(world, HERE)
     await world.restart_bot()
@@ -211,15 +211,15 @@ async def test_the_owner_sees_how_the_bot_is_doing(world):
 async def test_whoever_is_no_owner_gets_nothing(world, command):
     options = {"mode": ALL} if command == "operator drain" else {}
     refusal = await (await world.ben_in_dm.run(command, **options)).answer()
-    assert refusal.text == "Only whoever runs this bot can do this."
+    assert refusal.text == "Only the bot's owner can do this."
     await world.ben.imagine_to_end(prompt="a fox")
 
 
 async def test_a_forged_press_of_the_operators_buttons_does_nothing(world):
     shown = await drain(world, HERE)
     forged = await world.post_as_bot("general", flags=1 << 15, components=shown.data["components"])
-    refusal = await (await world.ben.pressed(forged, "Take jobs again")).answer()
-    assert refusal.text == "Only whoever runs this bot can do this."
+    refusal = await (await world.ben.pressed(forged, "Accept requests again")).answer()
+    assert refusal.text == "Only the bot's owner can do this."
     assert "under maintenance" in (await end_of(world.cleo, "a fox")).text
 
 
@@ -236,8 +236,8 @@ async def test_the_operators_server_alone_has_the_command_and_loses_it_when_anot
     assert "operator" in await world.dan.commands()
     for member in (world.ben, world.ada_in_dm, world.ada_in_workshop):
         assert "operator" not in await member.commands()
-    assert "How the bot is doing" in (await (await world.ada.run("operator stats")).answer()).text
-    assert "Only whoever runs" in (await (await world.dan.run("operator stats")).answer()).text
+    assert "Bot status" in (await (await world.ada.run("operator stats")).answer()).text
+    assert "Only the bot's owner" in (await (await world.dan.run("operator stats")).answer()).text
     await world.stop_bot()
     await world.start_bot(OPERATOR_SERVER=workshop)
     assert "operator" not in await world.ada.commands()
@@ -248,7 +248,7 @@ async def test_the_operators_server_alone_has_the_command_and_loses_it_when_anot
 async def test_an_operators_server_without_the_bot_is_told_in_the_log_and_the_bot_serves_all_the_same(world, caplog):
     await world.stop_bot()
     await world.start_bot(OPERATOR_SERVER=await world.guild_of("lobby"))
-    assert "OPERATOR_SERVER: Discord takes no commands for server" in caplog.text
+    assert "OPERATOR_SERVER: Discord rejects commands for server" in caplog.text
     await world.ben.imagine_to_end(prompt="a fox")
 
 

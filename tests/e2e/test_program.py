@@ -99,7 +99,7 @@ async def test_a_discord_that_cannot_be_reached_is_one_plain_line(world, tmp_pat
     nowhere = world.environment | {"DISCORD_API_URL": "http://127.0.0.1:9/api/v10"}
     code, _, errors = await run(cwd=tmp_path, **nowhere)
     assert code == 1
-    assert "Discord can't be reached" in errors
+    assert "Can't reach Discord" in errors
     assert "Traceback" not in errors
 
 

@@ -67,7 +67,7 @@ async def test_a_button_is_refused_to_who_neither_asked_nor_manages_the_server(w
     seen_by_all = await public_copy(await quota_admin(world.ada, "take", member="ben"))
     refusal = await (await world.ben.pressed(seen_by_all, "Take 5")).answer()
     assert refusal.ephemeral
-    assert "Only who asked for it, or a member with the permission Manage Server" in refusal.text
+    assert "Only the person who ran this command, or someone with Manage Server" in refusal.text
     assert "Took 5 credits" in (await pressed(dan(world), seen_by_all, "Take 5")).text
 
 
@@ -93,19 +93,19 @@ async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_told(wor
     await world.cleo.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "set", limit="day", amount="3", all="everyone")
     assert "**Everyone:** 3 credits a day" in told.text
-    assert "1 member is now at or over it" in told.text
+    assert "1 member has already reached it" in told.text
     told = await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
     assert "(was 3 credits a day)" in told.text
-    assert "2 members are now at or over it" in told.text
+    assert "2 members have already reached it" in told.text
     told = await quota_admin(world.ada, "set", limit="day", amount="50", member_or_role="@Patron")
-    assert "Nobody is over it" in told.text
+    assert "Nobody has reached it yet" in told.text
     told = await quota_admin(world.ada, "set", limit="day", amount="2", all="everyone")
-    assert "1 member is now at or over it" in told.text, "a Patron has their role's limit"
+    assert "1 member has already reached it" in told.text, "a Patron has their role's limit"
     told = await quota_admin(world.ada, "set", limit="week", amount="1,000", member_or_role="ben")
     assert "3 of 1,000 used, 997 left" in told.text
     told = await quota_admin(world.ada, "set", limit="month", amount="4", all="server")
     assert "4 of 4 used, 0 left" in told.text
-    assert "It is used up now" in told.text
+    assert "It's used up" in told.text
     told = await quota_admin(world.ada, "set", limit="cooldown", amount="5 min", all="everyone")
     assert "5 minutes between requests" in told.text
     told = await quota_admin(world.ada, "set", limit="images", amount="unlimited", member_or_role="@Patron")
@@ -133,19 +133,19 @@ async def test_who_was_reset_is_not_counted_as_over(world):
     question = await quota_admin(world.ada, "reset", member_or_role="ben")
     await pressed(world.ada, question, "Reset")
     told = await quota_admin(world.ada, "set", limit="day", amount="2", all="everyone")
-    assert "1 member is now at or over it" in told.text
+    assert "1 member has already reached it" in told.text
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"amount": "five", "all": "everyone"}, "“five” can't be a limit. Give a whole number from 0"),
-        ({"amount": "-1", "all": "everyone"}, "can't be a limit"),
+        ({"amount": "five", "all": "everyone"}, "“five” isn't a valid limit. Use a whole number from 0"),
+        ({"amount": "-1", "all": "everyone"}, "isn't a valid limit"),
         ({"amount": "1000000001", "all": "everyone"}, "from 0 to 1,000,000,000"),
-        ({"amount": "5"}, "Whom? Choose a member or a role"),
+        ({"amount": "5"}, "Choose who this applies to: a member or a role"),
         ({"amount": "5", "all": "everyone", "member_or_role": "ben"}, "not both"),
-        ({"limit": "cooldown", "amount": "5", "all": "server"}, "Choose everyone for any other limit"),
-        ({"limit": "cooldown", "amount": "soon", "all": "everyone"}, "or a time such as 90 s, 5 min or 1 h"),
+        ({"limit": "cooldown", "amount": "5", "all": "server"}, "Choose “Each member” for other limits"),
+        ({"limit": "cooldown", "amount": "soon", "all": "everyone"}, "a time such as 90 s, 5 min or 1 h"),
     ],
 )
 async def test_what_can_not_be_set_is_refused_in_words(world, options, words):
@@ -167,15 +167,15 @@ async def test_amounts_and_days_are_offered(world):
 async def test_a_member_who_is_not_here_and_a_role_that_is_gone_can_be_cleared(world):
     owner = Member(world, "ben", "small-files")
     told = await quota_admin(owner, "set", limit="day", amount="3", member_or_role=world.cleo.id)
-    assert "They are not in this server" in told.text
+    assert "They aren't in this server" in told.text
     question = await quota_admin(owner, "clear", member_or_role=world.cleo.id)
     assert "Cleared 1 limit" in (await pressed(owner, question, "Clear")).text
 
     await quota_admin(world.ada, "set", limit="day", amount="50", member_or_role="@Patron")
     await world.post("/control/delete-role", {"guild": "Studio", "role": "Patron"})
     listed = await quota_admin(world.ada, "list")
-    assert "a role that was deleted" in listed.text
-    cleared = await pressed(world.ada, listed, "Clear those of 1 deleted role")
+    assert "(deleted role)" in listed.text
+    cleared = await pressed(world.ada, listed, "Clear limits of 1 deleted role")
     assert "Cleared 1 limit** of roles that were deleted" in cleared.text
     assert await limits(world) == []
 
@@ -190,17 +190,17 @@ async def test_limits_are_cleared_after_a_question_and_kept_where_it_is_declined
     await quota_admin(world.ada, "set", limit="week", amount="9", all="everyone")
     question = await quota_admin(world.ada, "clear", all="every")
     assert "Clear 4 limits?" in question.text
-    assert UNCHANGED in (await pressed(world.ada, question, "Keep them")).text
+    assert UNCHANGED in (await pressed(world.ada, question, "Cancel")).text
     assert len(await limits(world)) == 4
     question = await quota_admin(world.ada, "clear", all="everyone", limit="day")
     told = await pressed(world.ada, question, "Clear")
-    assert "It had stopped **1 member**" in told.text
+    assert "**1 member** had reached a limit." in told.text
     assert "Clear" not in told.labels
     question = await quota_admin(world.ada, "clear", all="every")
     assert "Cleared 3 limits" in (await pressed(world.ada, question, "Clear")).text
     assert await limits(world) == []
     assert (
-        "No such limit is set: Everyone. Nothing was changed."
+        "There's no such limit: Everyone. Nothing was changed."
         in (await quota_admin(world.ada, "clear", all="everyone")).text
     )
 
@@ -248,16 +248,16 @@ async def test_what_was_granted_is_used_after_the_allowance_and_can_be_taken_bac
     await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
     await world.ben.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "grant", member="ben", amount=3)
-    assert "They have 3 credits granted and not used (before: 0)" in told.text
+    assert "They now have 3 extra credits left (was 0)" in told.text
     await world.ben.imagine_to_end(prompt=FOX)
     listed = await quota_admin(world.ada, "list", member="ben")
     assert "1 of 1 used" in listed.text
-    assert "2 credits** left of what was granted" in listed.text
+    assert "2 extra credits** left" in listed.text
     question = await quota_admin(world.ada, "take", member="ben")
     assert "Take 2 credits" in question.text
-    assert "They have 0 left" in (await pressed(world.ada, question, "Take 2")).text
+    assert "They have 0 extra credits left" in (await pressed(world.ada, question, "Take 2")).text
     told = await quota_admin(world.ada, "take", member="ben")
-    assert "has no credits left of what was granted" in told.text
+    assert "has no extra credits left to take back" in told.text
     refusal = await (await world.ben.imagine(prompt=FOX)).answer()
     assert "1 credit a day" in refusal.text
 
@@ -267,7 +267,7 @@ async def test_a_grant_that_the_server_has_no_room_for_is_told_so(world):
     await quota_admin(world.ada, "set", limit="month", amount="1", all="server")
     await world.ben.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "grant", member="ben", amount=3)
-    assert "The server's own limit is used up, and grants do not go beyond it" in told.text
+    assert "The server's limit is used up, and extra credits can't exceed it" in told.text
 
 
 async def test_a_reset_lets_everyone_go_on(world):
@@ -275,12 +275,12 @@ async def test_a_reset_lets_everyone_go_on(world):
     await world.ben.imagine_to_end(prompt=FOX)
     assert (await (await world.ben.imagine(prompt=FOX)).answer()).ephemeral
     question = await quota_admin(world.ada, "reset", all="everyone")
-    assert UNCHANGED in (await pressed(world.ada, question, "Leave it")).text
+    assert UNCHANGED in (await pressed(world.ada, question, "Cancel")).text
     assert (await (await world.ben.imagine(prompt=FOX)).answer()).ephemeral
     question = await quota_admin(world.ada, "reset", all="everyone")
     told = await pressed(world.ada, question, "Reset")
-    assert "Everyone: the whole allowance again" in told.text
-    assert "It had stopped **1 member**" in told.text
+    assert "Usage reset for everyone" in told.text
+    assert "**1 member** can create again." in told.text
     await world.ben.imagine_to_end(prompt=FOX)
 
 
@@ -305,7 +305,7 @@ async def test_the_report_says_what_the_ledger_adds_up_to(world):
             by_user[one["user_id"]] += one["images"] * one["price"]
             by_model[one["model"]] += one["images"] * one["price"]
         pictures = sum(one["images"] for one in shown)
-        assert f"**{by_user.total()} credits**, 1 of them granted · {pictures} pictures" in report.text
+        assert f"**{by_user.total()} credits**, including 1 extra · {pictures} pictures" in report.text
         assert f"{len(shown)} requests · {len(by_user)} members" in report.text
         for place, (user_id, amount) in enumerate(by_user.most_common(), 1):
             assert f"{place}. <@{user_id}> · {amount} credit" in report.text
@@ -314,24 +314,24 @@ async def test_the_report_says_what_the_ledger_adds_up_to(world):
             assert f"**SeeDream {label}** · {amount} credits" in report.text
         assert [size for size in await report.sizes() if size[0] == 1100] == await report.sizes()
         assert len(report.pictures) == 2
-        assert f"{by_user.total()} in all" in report.alt_texts[0]
+        assert f"{by_user.total()} in total" in report.alt_texts[0]
         assert "Ben 5, Cleo 4" in report.alt_texts[1] or days == 90
     week = await pressed(world.ada, report, "7 days")
-    assert "The last 7 days" in week.text
+    assert "Last 7 days" in week.text
     sheet = await pressed(world.ada, week, "Export these 7 days")
     rows = await rows_of(sheet)
     assert sum(int(row["credits"]) for row in rows) == 9
-    assert "3 lines: **9 credits**, 6 pictures" in sheet.text
+    assert "3 rows: **9 credits**, 6 pictures" in sheet.text
     assert sorted(row["user"] for row in rows) == ["Ben", "Ben", "Cleo"]
 
 
 async def test_where_nothing_was_used_nothing_is_drawn(world):
     report = await quota_admin(world.ada, "report")
-    assert "Nothing was used in this time" in report.text
+    assert "Nothing was used in this period" in report.text
     assert report.pictures == []
     assert "Export these 30 days" not in report.labels
     told = await quota_admin(world.ada, "export")
-    assert "there is no file" in told.text
+    assert "there's no file" in told.text
 
 
 async def test_the_export_has_the_days_that_were_named(world):
@@ -346,16 +346,16 @@ async def test_the_export_has_the_days_that_were_named(world):
         ("7", "", "m", "2"),
     ]
     assert sheet.data["files"][0]["filename"] == f"ledger-{day[3]}-to-{day[2]}.csv"
-    assert "2 lines: **5 credits**" in sheet.text
+    assert "2 rows: **5 credits**" in sheet.text
     assert len(await rows_of(await quota_admin(world.ada, "export", since=day[4]))) == 3
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"since": "yesterday"}, "since: “yesterday” is no day. Write it as 2026-05-31"),
-        ({"until": "2026-02-30"}, "until: “2026-02-30” is no day"),
-        ({"since": "0001-01-01"}, "is no day"),
+        ({"since": "yesterday"}, "since: “yesterday” isn't a valid date. Use YYYY-MM-DD, such as 2026-05-31"),
+        ({"until": "2026-02-30"}, "until: “2026-02-30” isn't a valid date"),
+        ({"since": "0001-01-01"}, "isn't a valid date"),
         ({"since": "2026-02-02", "until": "2026-02-01"}, "2026-02-02 is after 2026-02-01"),
     ],
 )
@@ -368,14 +368,14 @@ async def test_an_export_that_discord_would_not_take_is_cut_and_says_so(world):
     now = datetime.now(UTC).timestamp()
     await charges(world, user_id=[7] * 90, at=[now - number for number in range(90)], model=["m"] * 90, images=[1] * 90)
     sheet = await quota_admin(world.ada, "export", since="2020-01-01")
-    assert "Not all of it fits into one file" in sheet.text
+    assert "Not everything fits into one file" in sheet.text
     assert sheet.data["files"][0]["size"] <= 4000
     await world.set_upload_limit(300)
-    assert "no file here that is large enough" in (await quota_admin(world.ada, "export", since="2020-01-01")).text
+    assert "upload limit is too small" in (await quota_admin(world.ada, "export", since="2020-01-01")).text
 
 
 async def test_limits_are_listed_by_target_with_where_the_server_stands(world):
-    assert "Nothing is limited here" in (await quota_admin(world.ada, "list")).text
+    assert "This server has no limits" in (await quota_admin(world.ada, "list")).text
     await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
     await quota_admin(world.ada, "set", limit="at_once", amount="1", all="everyone")
     await quota_admin(world.ada, "set", limit="month", amount="10", all="server")
@@ -427,9 +427,9 @@ async def test_every_change_is_in_the_log_and_in_the_log_channel_and_pings_nobod
     lines = [
         f"<@{world.ada.id}> set a limit · **Everyone:** 5 credits a day",
         f"<@{dan(world).id}> set a limit · **Everyone:** 6 credits a day (was 5 credits a day)",
-        f"<@{world.ada.id}> granted <@{world.ben.id}> **3 credits** (left of grants: 0 → 3)",
-        f"<@{world.ada.id}> took **1 credit** from <@{world.ben.id}> (left of grants: 3 → 2)",
-        "the whole allowance again",
+        f"<@{world.ada.id}> granted <@{world.ben.id}> **3 credits** (extra credits left: 0 → 3)",
+        f"<@{world.ada.id}> took **1 credit** from <@{world.ben.id}> (extra credits left: 3 → 2)",
+        "reset usage",
         f"<@{world.ada.id}> cleared a limit · **Everyone:** 6 credits a day",
     ]
     in_channel = Member(world, "ada", "gallery")
@@ -457,7 +457,7 @@ async def test_too_many_limits_are_refused_in_words(world, monkeypatch):
     monkeypatch.setattr("infra.stores.quota.MAX_LIMITS", 1)
     await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
     told = await quota_admin(world.ada, "set", limit="week", amount="5", all="everyone")
-    assert "as many limits as one may have" in told.text
+    assert "reached the maximum number of limits" in told.text
 
 
 async def test_a_limit_is_set_also_where_discord_does_not_tell_who_has_which_role(world, monkeypatch):
@@ -465,5 +465,5 @@ async def test_a_limit_is_set_also_where_discord_does_not_tell_who_has_which_rol
     await world.ben.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
     assert "**Everyone:** 1 credit a day" in told.text
-    assert "could not be counted" in told.text
+    assert "I couldn't count" in told.text
     assert await limits(world) == [("everyone", "day", 1)]

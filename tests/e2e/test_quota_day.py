@@ -52,14 +52,14 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
     for left in (2, 1, 0):
         await ben.imagine_to_end(prompt=FOX)
         shown = (await quota_admin(ada, "list", member="ben")).text
-        assert (f"**{left} credit" if left else "No grants left") in shown
+        assert (f"**{left} extra credit" if left else "No extra credits left") in shown
     assert "out of credits for today (limit: 5)" in await refused(ben)
 
     # The report and the file say what the service was paid for.
     made = Counter({"Ben": 8, "Cleo": 6})
     assert sum(entry["billed"] for entry in await world.requests()) == made.total()
     report = await quota_admin(ada, "report", period=7)
-    assert "**14 credits**, 3 of them granted · 14 pictures · 6 requests · 2 members" in report.text
+    assert "**14 credits**, including 3 extra · 14 pictures · 6 requests · 2 members" in report.text
     assert f"1. <@{ben.id}> · 8 credits · 57%" in report.text
     assert f"2. <@{cleo.id}> · 6 credits · 43%" in report.text
     assert "14 of 100 used, 86 left" in report.text
@@ -90,6 +90,6 @@ async def test_limits_are_set_used_up_granted_reported_and_added_up(world):
         "set a limit · **Everyone:** 5 credits a day",
         "granted",
         "**Banned members:**",
-        "**Channels closed:**",
+        "**Blocked channels:**",
     ):
         assert line in log

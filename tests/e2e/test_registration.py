@@ -6,7 +6,7 @@ import pytest
 
 import bot
 
-KEPT_WAITING = "The commands are not registered: Discord keeps the bot waiting. Start the bot again later."
+KEPT_WAITING = "The commands are not registered: Discord didn't answer in time. Start the bot again later."
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def test_an_operators_server_that_takes_no_commands_is_tried_again_at_the_
 
 async def test_a_discord_that_refuses_the_bot_is_not_called_out_of_reach(quiet):
     await quiet.discord_fault("/users/@me", status=403, code=40333, message="Internal network error")
-    with pytest.raises(bot.StartError, match=r"Discord refuses to let the bot start: 403 .*40333"):
+    with pytest.raises(bot.StartError, match=r"Discord refused to let the bot start: 403 .*40333"):
         await quiet.start_bot()
 
 
@@ -154,8 +154,8 @@ async def test_events_that_the_library_cannot_read_are_skipped(world, caplog):
     await world.gateway("event", name="INTERACTION_CREATE", data={"type": 99})
     await world.ada.imagine_to_end(prompt="a fox")
     assert [line.split(", which")[0] for line in lines(caplog, "ERROR")] == [
-        "skipped an event MESSAGE_CREATE",
-        "skipped an event INTERACTION_CREATE",
+        "skipped event MESSAGE_CREATE",
+        "skipped event INTERACTION_CREATE",
     ]
 
 
@@ -165,4 +165,4 @@ async def test_a_bot_that_is_refused_the_intent_of_its_flag_goes_on_without_it(q
     await quiet.shards_are_served([0, 2], [1, 2])
     await quiet.ada.imagine_to_end(prompt="a fox")
     [line] = [one for one in lines(caplog, "WARNING") if "Message Content" in one]
-    assert line.startswith("Discord refuses the intent Message Content, though the application has it")
+    assert line.startswith("Discord rejects the Message Content intent although the application has it")

@@ -73,7 +73,7 @@ async def test_defaults_are_used_where_a_member_leaves_it_open(world, screen):
     assert request["output_format"] == "png"
     assert request["watermark"] is True
     overview = await screen.tab("Overview")
-    assert "SeeDream 5.0 lite · 3K · PNG · with watermark · everybody sees it" in overview.text
+    assert "SeeDream 5.0 lite · 3K · PNG · with watermark · visible to everyone" in overview.text
 
 
 async def test_what_a_member_chose_last_comes_before_what_the_server_chose(world, screen):
@@ -194,10 +194,10 @@ async def test_blocked_words_are_told_and_taken_out_again(world, screen):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (" , ;\n", "There is no word in that."),
-        ("...", "no letter, digit or symbol"),
-        ("x" * 101, "100 characters are taken"),
-        (", ".join(f"w{n}" for n in range(501)), "more than 500 can't be kept"),
+        (" , ;\n", "There are no words in that."),
+        ("...", "no letters, digits or symbols"),
+        ("x" * 101, "at most 100 characters"),
+        (", ".join(f"w{n}" for n in range(501)), "can't have more than 500"),
     ],
     ids=["nothing", "no token", "long", "many"],
 )
@@ -279,7 +279,7 @@ async def test_switching_the_log_off_is_told_in_the_channel_that_it_was(world, s
 async def test_a_log_channel_that_the_bot_cannot_write_in_is_refused(world, screen):
     backroom = await channel(world, "backroom")
     screen = await screen.sets("log_channel", backroom)
-    assert f"I may not write in <#{backroom}>" in screen.text
+    assert f"I can't post in <#{backroom}>" in screen.text
     assert await changes(world) == []
 
 
@@ -291,7 +291,7 @@ async def test_a_log_channel_that_takes_nothing_holds_nobody_up_and_is_told_of_o
         screen = await screen.sets("private")
     await world.discord_is_asked("POST", 403, times=1)
     await world.restart_bot()
-    assert len([one for one in caplog.messages if "can't be posted to" in one]) == 1
+    assert len([one for one in caplog.messages if "can't post in log channel" in one]) == 1
     assert len(await changes(world)) == 4
     assert "⚠️" not in screen.text
 
@@ -300,15 +300,15 @@ async def test_a_log_channel_that_has_become_closed_to_the_bot_is_told_on_the_sc
     await screen.sets("log_channel", await channel(world, "gallery"))
     await world.deny("gallery", "SEND_MESSAGES")
     async with asyncio.timeout(30):
-        while "I may not write there" not in screen.text:
+        while "I can't post there" not in screen.text:
             screen = await screen.tab("General")
 
 
 async def test_the_time_zone_is_written_in_any_case_and_the_nearest_is_named(world, screen):
     screen = await (await screen.at("time_zone")).writes("time_zone", "Europe/Berlni")
-    assert "did you mean Europe/Berlin?" in screen.text
+    assert "Did you mean Europe/Berlin?" in screen.text
     screen = await screen.writes("time_zone", " europe/berlin ")
-    assert re.search(r"\*\*Time zone\*\* · Europe/Berlin, \d\d:\d\d there now", screen.text)
+    assert re.search(r"\*\*Time zone\*\* · Europe/Berlin, currently \d\d:\d\d", screen.text)
     assert await changes(world) == [("time_zone", "UTC", "Europe/Berlin")]
 
 
@@ -327,23 +327,23 @@ async def test_one_language_is_spoken_to_all_or_each_members_own(world, screen):
     assert screen.shown("language") == {"unset"}
     screen = await screen.use("language", "de")
     assert screen.shown("language") == {"de"}
-    own = said("de", "each member's own")
+    own = said("de", "each member's Discord language")
     change = f"**{said('de', 'Language')}:** {own} → Deutsch"
     assert said("de", "✅ Saved. {change}", change=change) in screen.text
-    assert said("de", "Last changes") in screen.text
+    assert said("de", "Recent changes") in screen.text
     assert change in (await type(world.ada)(world, "ada", "gallery").wait_for_message(text="→ Deutsch")).text
     assert "Deutsch" in (await screen.tab("Overview")).text
     screen = await screen.sets("language", "unset")
     assert screen.shown("language") == {"unset"}
-    assert "✅ Saved. **Language:** Deutsch → each member's own" in screen.text
-    assert "**Language:** each member's own" in (await screen.tab("Overview")).text
+    assert "✅ Saved. **Language:** Deutsch → each member's Discord language" in screen.text
+    assert "**Language:** each member's Discord language" in (await screen.tab("Overview")).text
     assert (await changes(world))[1:] == [("language", None, "de"), ("language", "de", None)]
 
 
 async def test_the_last_changes_are_shown_with_who_made_them(world, screen):
     screen = await screen.sets("watermark")
     screen = await screen.tab("General")
-    assert f"<@{world.ada.id}> **Watermark:** the bot's own → on" in screen.text
+    assert f"<@{world.ada.id}> **Watermark:** the bot's default → on" in screen.text
 
 
 # --- who may, restarts, two at once, what is gone -------------------------------------------------------------------
@@ -353,7 +353,7 @@ async def test_a_member_who_may_not_is_refused_at_the_command_and_at_every_contr
     asked = await world.post(
         "/control/command", {"user": "ada", "channel": "general", "name": "settings", "options": {}, "wait": True}
     )
-    assert "Settings of Studio" in asked["message"]["components"][0]["components"][0]["content"]
+    assert "Settings for Studio" in asked["message"]["components"][0]["components"][0]["content"]
     offered = await world.get("/control/commands", user="ben", channel="general")
     assert "settings" not in {one["name"] for one in offered}
     seen_by_all = await public_copy(world, await screen.at("banned"))
@@ -362,7 +362,7 @@ async def test_a_member_who_may_not_is_refused_at_the_command_and_at_every_contr
         refusal = await screen_of(world.ben, seen_by_all).act(
             control["custom_id"], (world.cleo.id,) if what == "banned" else ()
         )
-        assert "Only members with the permission Manage Server" in refusal.text
+        assert "Only members with the Manage Server permission" in refusal.text
     assert await changes(world) == []
 
 
@@ -371,7 +371,7 @@ async def test_a_modal_is_refused_to_who_has_lost_the_permission_meanwhile(world
     opened = await (await dan.at("words_in")).opens("words_in")
     await world.post("/control/delete-role", {"guild": "Studio", "role": "Admin"})
     refusal = await (await dan.member.fill(opened, words="gore")).answer()
-    assert "Only members with the permission Manage Server" in refusal.text
+    assert "Only members with the Manage Server permission" in refusal.text
     assert await changes(world) == []
 
 
@@ -408,12 +408,12 @@ async def test_a_channel_and_a_role_that_were_deleted_keep_others_out_until_an_a
     await world.post("/control/delete-role", {"guild": "Studio", "role": "Patron"})
     await refused(world.ben, "no longer exists. Ask an admin")
     screen = await screen.tab("Access")
-    assert "2 names of nothing" in screen.text
-    assert "Without them pictures may be made in every channel and by everybody." in screen.text
+    assert "2 deleted channels or roles" in screen.text
+    assert "If you remove them, everyone can make pictures in every channel." in screen.text
     assert screen.shown("channels_allowed") == screen.shown("roles_allowed") == set()
     screen = await screen.use("age_restricted_only")
     screen = await screen.use("age_restricted_only")
-    assert "2 names of nothing" in screen.text
+    assert "2 deleted channels or roles" in screen.text
     screen = await screen.use("clear")
     assert "of nothing" not in screen.text
     await world.ben.imagine_to_end(prompt="a fox")
@@ -423,9 +423,9 @@ async def test_a_log_channel_that_was_deleted_can_be_let_go(world, screen):
     await screen.sets("log_channel", await channel(world, "gallery"))
     await world.post("/control/delete-channel", {"channel": "gallery"})
     screen = await screen.tab("General")
-    assert "It was deleted" in screen.text
-    screen = await screen.act(screen.message.custom_id("Use none"))
-    assert "It was deleted" not in screen.text
+    assert "This channel was deleted" in screen.text
+    screen = await screen.act(screen.message.custom_id("No log channel"))
+    assert "This channel was deleted" not in screen.text
 
 
 def screen_of(member, message):

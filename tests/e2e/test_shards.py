@@ -152,8 +152,8 @@ async def test_a_bot_that_waits_for_its_turn_can_be_stopped_at_once(calm, monkey
 @pytest.mark.parametrize(
     ("discord", "environment", "told"),
     [
-        ({"guilds_per_shard": 1}, {}, "more servers than so few shards may serve"),
-        ({"session_starts": 1}, {"SHARD_COUNT": "2"}, "Of the 1 session starts that Discord allows a day 1 are left"),
+        ({"guilds_per_shard": 1}, {}, "too many servers for so few shards"),
+        ({"session_starts": 1}, {"SHARD_COUNT": "2"}, "1 of the 1 session starts that Discord allows per day are left"),
     ],
     ids=["too few shards", "too few starts left"],
 )
@@ -166,5 +166,5 @@ async def test_what_discord_does_not_let_in_ends_with_one_plain_line(calm, disco
 
 async def test_a_token_that_is_no_longer_taken_ends_the_bot_with_one_plain_line(world):
     await world.gateway("drop", code=4004)
-    with pytest.raises(bot.StartError, match="DISCORD_TOKEN: Discord does not take it any more"):
+    with pytest.raises(bot.StartError, match="DISCORD_TOKEN: Discord no longer accepts it"):
         await world.bot_ends()

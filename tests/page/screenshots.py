@@ -68,7 +68,7 @@ def take(browser: Browser, url: str) -> None:
         imagine(member, prompt, images=images, model=model)
         finished(member, int(images))
     admin = opened(browser, url, TALL, "dark", "dan/gallery")
-    give(admin, "settings").get_by_text("Settings of Studio").wait_for()
+    give(admin, "settings").get_by_text("Settings for Studio").wait_for()
     save(admin, "settings")
     expect(give(admin, "quota-admin report").locator(".gallery img")).to_have_count(2)
     save(admin, "report")

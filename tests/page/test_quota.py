@@ -21,7 +21,7 @@ def give(page, command, **options):
 def test_an_admin_limits_grants_and_accounts_for_what_members_make(visit):
     """In a server that no other test uses: what was made there stays in the bot's ledger."""
     admin = visit("ben/small-files")
-    told = give(admin, "quota-admin set", limit="credits a day", amount="5", all="everyone, each by themselves")
+    told = give(admin, "quota-admin set", limit="credits a day", amount="5", all="Each member")
     expect(told).to_contain_text("Everyone: 5 credits a day")
 
     member = visit("ada/small-files", fresh=False)

@@ -24,11 +24,11 @@ def test_an_admin_closes_a_channel_and_opens_it_again(page):
     begin(page, "settings")
     page.get_by_role("button", name="Send the command").click()
     screen = newest(page)
-    expect(screen).to_contain_text("Settings of Studio")
+    expect(screen).to_contain_text("Settings for Studio")
     screen.get_by_role("button", name="Access").click()
     choose(screen, "No channel", "#general")
     expect(several(screen, "No channel").locator(".chip")).to_have_text(["#general"])
-    expect(screen).to_contain_text("Saved. Channels closed: + #general")
+    expect(screen).to_contain_text("Saved. Blocked channels: + #general")
     imagine(page, "a fox")
     expect(newest(page)).to_contain_text("You can't make pictures in #general. Use another channel.")
     screen = page.locator(".message").first

@@ -28,7 +28,7 @@ def test_an_event_that_cannot_be_read_is_skipped_and_logged_once_an_hour_for_eac
     parsers["GUILD_UPDATE"](None)
     parsers["GUILD_UPDATE"]({"id": 1})
     lines = [record.getMessage() for record in caplog.records]
-    assert [line.split()[3].rstrip(",") for line in lines] == ["MESSAGE_CREATE", "MESSAGE_CREATE", "GUILD_UPDATE"]
+    assert [line.split()[2].rstrip(",") for line in lines] == ["MESSAGE_CREATE", "MESSAGE_CREATE", "GUILD_UPDATE"]
     assert "KeyError: 'id' (test_gateway_events.py:" in lines[0]
     assert not any(record.exc_info for record in caplog.records)
 

@@ -120,9 +120,9 @@ def test_a_refusal_to_register_says_what_to_do(status, code, words):
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (403, "Discord refuses to let the bot start: 403 No (error code: 0): a page"),
-        (429, "Discord takes no requests from this address"),
-        (502, "Discord is not working just now"),
+        (403, "Discord refused to let the bot start: 403 No (error code: 0): a page"),
+        (429, "Discord is rate limiting this IP address"),
+        (502, "Discord has a problem right now"),
     ],
 )
 def test_what_discord_answers_is_not_called_out_of_reach(status, words):

@@ -51,11 +51,11 @@ def drawn(view):
 async def test_the_stats_tell_all_there_is():
     texts, labels = drawn(stats(WHOLE, HERE, Drain.OFF, CircuitBreaker(), API, NOW))
     for words in (
-        "**Processes** 2 alive", "1 waits, 3 in flight", "40 done, 2 failed", "50 pictures, 60 credits",
-        "1 picture, 1 credit", "3 × RateLimited", "PostgreSQL 17, revision 0005, 3.00 GiB, answers in 1.2 ms",
-        "started <t:940:R>; 1 waits, 2 in flight", "The API is asked", "Jobs are taken", "Python 3.11",
+        "**Processes** 2 alive", "1 waiting, 3 running", "40 done, 2 failed", "50 pictures, 60 credits",
+        "1 picture, 1 credit", "3 × RateLimited", "PostgreSQL 17, revision 0005, 3.00 GiB, responds in 1.2 ms",
+        "started <t:940:R>; 1 waiting, 2 running", "API working", "Accepting requests", "Python 3.11",
         "**API** XHuoAPI", "**Models offered** SeeDream 5.0 lite, SeeDream 4.5",
-        "**Not taken by the API** SeeDream 3.0 t2i;",
+        "**Unavailable at the API** SeeDream 3.0 t2i;",
     ):  # fmt: skip
         assert words in texts
     assert labels == ["Refresh", "Servers"]
@@ -71,12 +71,14 @@ async def test_the_stats_say_whether_messages_can_be_read_and_what_follows(reads
 
 
 async def test_what_can_be_done_about_a_state_is_offered_with_it():
-    assert drawn(stats(WHOLE, HERE, Drain.ALL, CircuitBreaker(), API, NOW))[1][2:] == ["Take jobs again"]
+    assert drawn(stats(WHOLE, HERE, Drain.ALL, CircuitBreaker(), API, NOW))[1][2:] == ["Accept requests again"]
     texts, labels = drawn(stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW))
-    assert "refuses everything** (`used_up`) since <t:1000:R>; the next try is <t:1005:R>" in texts
-    assert labels[2:] == ["Try the API again now"]
-    assert "one is trying now" in drawn(stats(WHOLE, HERE, Drain.OFF, replace(OPEN, probe_until=NOW + 9), API, NOW))[0]
-    assert "the next job tries" in drawn(stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW + 5))[0]
+    assert "rejects every request** (`used_up`) since <t:1000:R>; next attempt <t:1005:R>" in texts
+    assert labels[2:] == ["Retry the API now"]
+    assert (
+        "an attempt is running" in drawn(stats(WHOLE, HERE, Drain.OFF, replace(OPEN, probe_until=NOW + 9), API, NOW))[0]
+    )
+    assert "the next job is an attempt" in drawn(stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW + 5))[0]
 
 
 @pytest.mark.parametrize(
@@ -85,8 +87,8 @@ async def test_what_can_be_done_about_a_state_is_offered_with_it():
         (Reason.USED_UP, "Top it up at <https://platform.xhuoapi.ai>"),
         (Reason.OVERDUE, "Pay it at <https://platform.xhuoapi.ai>"),
         (Reason.QUOTA_SPENT, "Raise the limit at <https://platform.xhuoapi.ai>"),
-        (Reason.BAD_KEY, "Make a new one at <https://platform.xhuoapi.ai>"),
-        (Reason.DISABLED, "Ask the provider's support"),
+        (Reason.BAD_KEY, "Create a new one at <https://platform.xhuoapi.ai>"),
+        (Reason.DISABLED, "Contact the provider's support"),
         (Reason.WRONG_ADDRESS, "`SEEDREAM_BASE_URL`"),
     ],
 )
@@ -100,7 +102,7 @@ async def test_what_stops_the_bot_is_told_with_what_to_do(reason, remedy):
 
 @pytest.mark.parametrize(
     ("waiting", "running", "words"),
-    [(0, 0, "Nothing runs here"), (1, 1, "1 job runs here and 1 waits"), (2, 3, "3 jobs run here and 2 wait")],
+    [(0, 0, "No jobs are running or waiting here."), (2, 3, "Here: 3 running, 2 waiting.")],
 )
 async def test_a_drain_tells_what_is_left(waiting, running, words):
     assert words in drawn(render_drain(Drain.HERE, waiting=waiting, running=running))[0]

@@ -42,7 +42,7 @@ def test_an_amount_is_read(kind, text, amount):
     "text", ["", "five", "-1", "1.5", "1,00", "10 min", "٥", "1e9", "1000000001", "9" * 400, "0x10"]
 )
 def test_what_is_no_amount_is_refused_with_what_would_be_one(text):
-    with pytest.raises(RefusalError, match=r"Give a whole number from 0 to 1,000,000,000, or unlimited\."):
+    with pytest.raises(RefusalError, match=r"Use a whole number from 0 to 1,000,000,000, or unlimited\."):
         amount_of(LimitKind.DAY, text)
 
 
@@ -81,11 +81,11 @@ def test_days_are_read(since, until, days):
 @pytest.mark.parametrize(
     ("since", "until", "words"),
     [
-        ("14.3.2026", None, "since: “14.3.2026” is no day"),
-        (None, "2026-02-30", "until: “2026-02-30” is no day"),
-        ("2026-W01-1", None, "is no day"),
-        ("0001-01-01", None, "is no day"),
-        (None, "9999-12-31", "is no day"),
+        ("14.3.2026", None, "since: “14.3.2026” isn't a valid date"),
+        (None, "2026-02-30", "until: “2026-02-30” isn't a valid date"),
+        ("2026-W01-1", None, "isn't a valid date"),
+        ("0001-01-01", None, "isn't a valid date"),
+        (None, "9999-12-31", "isn't a valid date"),
         ("2026-03-15", None, "2026-03-15 is after 2026-03-14"),
     ],
 )
@@ -95,9 +95,9 @@ def test_days_that_are_none_are_refused(since, until, words):
 
 
 def test_days_are_offered_by_their_words_and_can_be_taken():
-    assert dates_offered("month before", TODAY) == [
-        ("2026-02-28 (the last of the month before)", "2026-02-28"),
-        ("2026-02-01 (the first of the month before)", "2026-02-01"),
+    assert dates_offered("last month", TODAY) == [
+        ("2026-02-28 (last day of last month)", "2026-02-28"),
+        ("2026-02-01 (first day of last month)", "2026-02-01"),
     ]
     for _, value in dates_offered("", TODAY):
         range_of(value, None, TODAY)

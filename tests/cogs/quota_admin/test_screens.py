@@ -9,9 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.i18n.translate import LANGUAGES, using_locale
+from cogs.quota_admin.log_text import cleared_entries, entry_line
 from cogs.quota_admin.report_screen import LONGEST_ALT, days_alt, members_alt, render_report
-from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, freed_words, over_words, question, render_list, render_log
-from cogs.texts.limits import cleared_entries, entry_line, limit_words, limits_lines, target_of
+from cogs.quota_admin.screens import (
+    ENTRIES_A_PAGE,
+    Listed,
+    cleared_words,
+    freed_words,
+    over_words,
+    question,
+    render_list,
+    render_log,
+)
+from cogs.texts.limits import limit_words, limits_lines, target_of
 from studio.guilds.audit import AuditEntry
 from studio.guilds.changes import ACTION
 from studio.quota.admin import Count
@@ -81,9 +91,9 @@ def test_a_limit_is_said(kind, amount, words):
             "<@9> set a limit · **<@&21>:** unlimited credits a day (was 5 credits a day)",
         ),
         (entry("limit", "server", "month 9", None), "<@9> cleared a limit · **The server:** 9 credits a month"),
-        (entry("grant", "member:12", "1", "4"), "<@9> granted <@12> **3 credits** (left of grants: 1 → 4)"),
-        (entry("take", "member:12", "4", "3"), "<@9> took **1 credit** from <@12> (left of grants: 4 → 3)"),
-        (entry("reset", "role:21"), "<@9> gave the whole allowance again · <@&21>"),
+        (entry("grant", "member:12", "1", "4"), "<@9> granted <@12> **3 credits** (extra credits left: 1 → 4)"),
+        (entry("take", "member:12", "4", "3"), "<@9> took **1 credit** from <@12> (extra credits left: 4 → 3)"),
+        (entry("reset", "role:21"), "<@9> reset usage · <@&21>"),
         (entry(ACTION, "banned", None, "12"), "<@9> changed **Banned members:** + <@12>"),
         (entry("limit", "everyone", None, "fortnight 5"), "<@9> limit everyone: None → fortnight 5"),
         (entry("something", "role:x", "**a**", None), r"<@9> something role:x: \*\*a\*\* → None"),
@@ -115,31 +125,44 @@ def test_of_many_limits_that_were_cleared_a_few_are_named():
 @pytest.mark.parametrize(
     ("count", "words"),
     [
-        (None, "could not be counted"),
-        (Count(number=0, whole=True), "Nobody is over it."),
-        (Count(number=0, whole=False), "Nobody of those who use most is over it."),
+        (None, "I couldn't count"),
+        (Count(number=0, whole=True), "Nobody has reached it yet."),
+        (Count(number=0, whole=False), "None of the most active members has reached it yet."),
         (
             Count(number=1, whole=True),
-            "**1 member is now at or over it**: there is more for them <t:101:R>, or what you grant.",
+            "**1 member has already reached it.** It resets <t:101:R>; you can grant extra credits.",
         ),
-        (Count(number=300, whole=False), "**At least 300 members are now at or over it**"),
+        (Count(number=300, whole=False), "**At least 300 members have already reached it.**"),
     ],
 )
-def test_how_many_are_over_is_said(count, words):
+def test_how_many_have_reached_a_limit_is_said(count, words):
     assert words in over_words(count, 100.0)
 
 
 @pytest.mark.parametrize(
     ("count", "words"),
     [
-        (None, "could not be counted"),
-        (Count(number=0, whole=True), "Nobody had used it up."),
-        (Count(number=14, whole=True), "It had stopped **14 members**, who had used it up."),
-        (Count(number=14, whole=False), "**at least 14 members**"),
+        (None, "I couldn't count"),
+        (Count(number=0, whole=True), "Nobody had reached a limit."),
+        (Count(number=14, whole=True), "**14 members** can create again."),
+        (Count(number=14, whole=False), "**At least 14 members**"),
     ],
 )
-def test_how_many_can_go_on_is_said(count, words):
+def test_how_many_a_reset_lets_create_again_is_said(count, words):
     assert words in freed_words(count)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (None, "I couldn't count"),
+        (Count(number=0, whole=False), "None of the most active members had reached a limit."),
+        (Count(number=1, whole=True), "**1 member** had reached a limit."),
+        (Count(number=14, whole=False), "**At least 14 members** had reached a limit."),
+    ],
+)
+def test_how_many_had_reached_a_cleared_limit_is_said(count, words):
+    assert words in cleared_words(count)
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
@@ -162,7 +185,7 @@ def test_the_longest_page_of_the_log_fits_and_goes_on_where_it_was_cut():
 
 
 def test_a_question_has_what_it_does_in_its_button():
-    screen = question("Sure?", "Yes", "No", "take", f"{(1 << 63) - 1}.{MOST_AMOUNT}")
+    screen = question("Sure?", "Yes", "take", f"{(1 << 63) - 1}.{MOST_AMOUNT}")
     assert fits(screen) == "⚠️ Sure?"
 
 
@@ -182,7 +205,7 @@ def test_the_longest_report_fits():
     shown = fits(render_report(report(models=40, members=10, amount=MOST_AMOUNT), "The server has used it. " * 6, alts))
     assert "and 28 other models" in shown
     assert "and 5 other members" in shown
-    assert "1. members who are forgotten" in shown
+    assert "1. anonymous members" in shown
 
 
 def test_a_figure_is_told_in_pictures_too_where_they_cost_something_else():
@@ -196,11 +219,11 @@ def test_charts_are_told_in_words():
     totals = Totals(3, 3, 1209, 0, 2)
     shown = Report(days=days, bounds=Bounds(0, 1), use=use, members=(), totals=totals)
     assert days_alt(shown, [("SeeDream 4.5", 1204), ("m", 5)]) == (
-        "Credits a day, the last 2 days. 2026-05-11 to 2026-05-12, 1,209 in all. Most on 2026-05-11: 1,200. "
+        "Credits a day, last 2 days. 2026-05-11 to 2026-05-12, 1,209 in total. Busiest day: 2026-05-11, 1,200. "
         "By model: SeeDream 4.5 1,204, m 5."
     )
-    assert members_alt(shown, [("田中", 1500), ("Ada", 3)]) == "Who used most, the last 2 days. 田中 1,500, Ada 3."
-    assert members_alt(shown, []) == "Who used most, the last 2 days: nothing was used."
+    assert members_alt(shown, [("田中", 1500), ("Ada", 3)]) == "Top members, last 2 days. 田中 1,500, Ada 3."
+    assert members_alt(shown, []) == "Top members, last 2 days: nothing was used."
 
 
 def test_words_for_listeners_are_bounded_and_hold_nothing_that_turns_them_round():

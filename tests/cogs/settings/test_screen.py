@@ -11,13 +11,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from cogs.i18n.translate import LANGUAGES, using_locale
-from cogs.settings.changes import SettingsPress, change_by_press
+from cogs.settings.change_text import change_line, zone_sentence
+from cogs.settings.changes import change_by_press
 from cogs.settings.controls import PATTERN, within
-from cogs.settings.modals import words_of
-from cogs.settings.overview import SettingsViewModel
-from cogs.settings.screen import TAB_OF, Tab, render_settings, word_key
+from cogs.settings.descriptors import FORMS, SETTINGS
+from cogs.settings.forms import modal_for, words_of
+from cogs.settings.lists import word_key
+from cogs.settings.screen import render_settings, tab_of
+from cogs.settings.setting import SettingsPress, Tab
+from cogs.settings.view_model import SettingsViewModel
 from cogs.texts.refusal import RefusalError
-from cogs.texts.setting_changes import NAMES, change_line, zone_sentence
 from sandbox.discord.rules.messages import check_message
 from seedream import MODELS
 from studio.guilds.audit import AuditEntry
@@ -29,7 +32,11 @@ from tests.support.world import walk
 
 V2 = 1 << 15
 SCENE = SettingsViewModel(
-    server="Studio", usual=Defaults(model="doubao-seedream-5.0-lite", size="2K"), now=0.0, nonce=1
+    settings=GuildSettings(),
+    server="Studio",
+    usual=Defaults(model="doubao-seedream-5.0-lite", size="2K"),
+    now=0.0,
+    nonce=1,
 )
 ids = st.frozensets(st.integers(1, 2**63 - 1), max_size=60)
 words = st.lists(st.text("abc*_`|~<>@#&狐🦊 ", min_size=1, max_size=100).filter(str.strip), max_size=60)
@@ -55,7 +62,7 @@ some_settings = st.builds(
 
 
 def drawn(settings, view_model=SCENE, tab=Tab.OVERVIEW):
-    return render_settings(settings, view_model, tab).to_components()
+    return render_settings(replace(view_model, settings=settings), tab).to_components()
 
 
 def text_of(components):
@@ -82,6 +89,7 @@ def entries(settings, other):
 async def test_discord_takes_every_screen_in_every_language(settings, other, tab, page, known, language):
     everything = settings.channels_allowed | settings.channels_denied | {settings.log_channel or 1}
     view_model = SettingsViewModel(
+        settings=settings,
         server="S" * 100,
         usual=SCENE.usual,
         now=1e9,
@@ -91,7 +99,7 @@ async def test_discord_takes_every_screen_in_every_language(settings, other, tab
         log_works=known,
         reads_content=known,
         recent=list(entries(settings, other))[:5],
-        pages=dict.fromkeys(TAB_OF, page),
+        pages=dict.fromkeys(SETTINGS, page),
         notice="⚠️ " + "x" * 2000,
     )
     with using_locale(language):
@@ -117,9 +125,28 @@ async def test_a_server_that_set_nothing_is_told_so(tab):
     assert "⚠️" not in text
 
 
-async def test_every_setting_has_a_name_and_a_place():
-    assert set(NAMES) == set(GuildSettings.model_fields)
-    assert set(TAB_OF) >= set(NAMES)
+def test_every_setting_has_one_descriptor():
+    assert set(SETTINGS) == set(GuildSettings.model_fields)
+    assert all(setting.key == key for key, setting in SETTINGS.items())
+
+
+@pytest.mark.parametrize("tab", Tab)
+async def test_every_setting_has_a_control_in_its_section(tab):
+    components = drawn(GuildSettings(blocked_words=("gore",)), tab=tab)
+    shown = {one["custom_id"].split(":")[2] for one in walk(components) if "custom_id" in one}
+    assert shown - {"tab", "words_in"} == {key for key, setting in SETTINGS.items() if setting.tab is tab}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("form", FORMS)
+async def test_discord_takes_every_form_in_every_language(form, language):
+    setting = FORMS[form]
+    with using_locale(language):
+        modal = modal_for(setting, setting.form, GuildSettings(), 2**64 - 1).to_dict()
+    label = modal["components"][0]
+    assert re.fullmatch(PATTERN, modal["custom_id"])
+    assert (len(modal["title"]) <= 45, len(label["label"]) <= 45, len(label["description"]) <= 100) == (True,) * 3
+    assert tab_of(form) is setting.tab
 
 
 async def test_a_switch_means_what_it_says_whatever_was_done_meanwhile():
@@ -136,17 +163,18 @@ async def test_a_default_that_is_not_allowed_is_told_and_shown_all_the_same():
     components = drawn(settings, tab=Tab.PICTURES)
     options = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:default_model"))
     assert [one["label"] for one in options["options"] if one.get("default")] == ["SeeDream 4.5"]
-    assert "not among the models that are allowed" in text_of(components)
+    assert "This model isn't allowed here" in text_of(components)
     assert "SeeDream 4.0 · 2K" in text_of(drawn(settings))
 
 
 @pytest.mark.parametrize(
-    ("stored", "chosen"), [(None, "Each member's own"), ("ja", "日本語"), ("xx", "Each member's own")]
+    ("stored", "chosen"),
+    [(None, "Each member's Discord language"), ("ja", "日本語"), ("xx", "Each member's Discord language")],
 )
 async def test_the_language_is_chosen_among_those_that_the_bot_speaks(stored, chosen):
     components = drawn(GuildSettings(language=stored), tab=Tab.GENERAL)
     menu = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:language"))
-    assert [one["label"] for one in menu["options"]] == ["Each member's own", *LANGUAGES.values()]
+    assert [one["label"] for one in menu["options"]] == ["Each member's Discord language", *LANGUAGES.values()]
     assert [one["label"] for one in menu["options"] if one.get("default")] == [chosen]
     assert f"**Language:** {chosen[0].lower()}{chosen[1:]}" in text_of(drawn(GuildSettings(language=stored)))
 
@@ -172,7 +200,7 @@ async def test_the_screen_says_whether_messages_can_be_read(reads_content, words
 @pytest.mark.parametrize(("setting", "value"), [("language", "xx"), ("replies", "sometimes")])
 def test_a_value_that_there_is_not_cannot_be_chosen(setting, value):
     with pytest.raises(RefusalError, match="older version"):
-        change_by_press(None, SettingsPress(setting, "", [value], frozenset()))
+        change_by_press(SettingsPress(None, setting, "", [value], frozenset()))
 
 
 @pytest.mark.parametrize(
@@ -204,9 +232,9 @@ def test_words_are_told_apart_by_their_keys():
 @pytest.mark.parametrize(
     ("before", "after", "line"),
     [
-        ({}, {"language": "de"}, "**Language:** each member's own → Deutsch"),
-        ({"language": "xx"}, {"language": "ja"}, "**Language:** each member's own → 日本語"),
-        ({"watermark": False}, {}, "**Watermark:** off → the bot's own"),
+        ({}, {"language": "de"}, "**Language:** each member's Discord language → Deutsch"),
+        ({"language": "xx"}, {"language": "ja"}, "**Language:** each member's Discord language → 日本語"),
+        ({"watermark": False}, {}, "**Watermark:** off → the bot's default"),
         ({}, {"private": True}, "**Private by default:** off → on"),
         ({}, {"log_channel": 5}, "**Log channel:** no channel → <#5>"),
         ({}, {"replies": Replies.OFF}, "**Replies:** Ask when unsure → Off"),
@@ -219,8 +247,11 @@ def test_a_change_of_one_value_names_both(before, after, line):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("europe/berlni", "“europe/berlni” is no time zone; did you mean Europe/Berlin?"),
-        ("**@everyone**", "“\\*\\*@\u200beveryone\\*\\*” is no time zone."),
+        ("europe/berlni", "“europe/berlni” isn't a time zone. Did you mean Europe/Berlin?"),
+        (
+            "**@everyone**",
+            "“\\*\\*@\u200beveryone\\*\\*” isn't a time zone. Use continent and city, such as Europe/Berlin.",
+        ),
     ],
 )
 def test_a_zone_that_is_none_is_told_as_it_was_written(name, told):
@@ -234,6 +265,6 @@ def test_a_change_in_words_is_short_mentions_what_discord_shows_and_hides_no_mar
     lines = [change_line(one) for one in entries(GuildSettings(roles_allowed=frozenset({9})), before)]
     assert all(len(line) <= 1200 for line in lines)
     assert "**Banned members:** − <@5>" in lines
-    assert "**Roles:** + <@&9>" in lines
+    assert "**Allowed roles:** + <@&9>" in lines
     assert "and 22 others" in next(line for line in lines if "Blocked" in line)
     assert "\\*" in next(line for line in lines if "Blocked" in line)

@@ -135,7 +135,7 @@ def test_a_zone_that_is_none_is_refused_with_the_nearest(name, nearest):
     with pytest.raises(UnknownZoneError) as told_so:
         find_zone(name)
     assert told_so.value.nearest == nearest
-    assert str(told_so.value) == f"“{name}” is no time zone" + (f"; did you mean {nearest}?" if nearest else "")
+    assert str(told_so.value) == f"“{name}” isn't a time zone" + (f"; did you mean {nearest}?" if nearest else "")
 
 
 def test_an_endless_name_is_refused_in_a_moment():
