@@ -45,19 +45,19 @@ async def channel(request: web.Request) -> web.Response:
 @routes.get("/channels/{channel_id}/messages")
 async def get_messages(request: web.Request) -> web.Response:
     state, found = channel_of(request, "READ_MESSAGE_HISTORY")
-    stored = [one for one in state.world.messages.get(found["id"], {}).values() if one.seen_by is None]
+    stored = [message for message in state.world.messages.get(found["id"], {}).values() if message.seen_by is None]
     limit = number(request, "limit", 50, 1, 100)
     if "around" in request.query:
         middle = number(request, "around", 0)
-        chosen = [one for one in stored if int(one.data["id"]) <= middle][-(limit // 2 + 1) :]
-        chosen += [one for one in stored if int(one.data["id"]) > middle][: limit - len(chosen)]
+        chosen = [message for message in stored if int(message.data["id"]) <= middle][-(limit // 2 + 1) :]
+        chosen += [message for message in stored if int(message.data["id"]) > middle][: limit - len(chosen)]
     elif "after" in request.query:  # the nearest ones
         after = number(request, "after", 0)
-        chosen = [one for one in stored if int(one.data["id"]) > after][:limit]
+        chosen = [message for message in stored if int(message.data["id"]) > after][:limit]
     else:
         before = number(request, "before", NEWEST)
-        chosen = [one for one in stored if int(one.data["id"]) < before][-limit:]
-    return answer([_read(state, one) for one in reversed(chosen)])
+        chosen = [message for message in stored if int(message.data["id"]) < before][-limit:]
+    return answer([_read(state, message) for message in reversed(chosen)])
 
 
 @routes.get("/channels/{channel_id}/messages/{message_id}")

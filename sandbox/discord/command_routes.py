@@ -42,7 +42,7 @@ def give_entry_point(state: State) -> None:
     Source: Discord, "Application Commands", Default Entry Point command.
     """
     known = state.commands.setdefault("", [])
-    if state.settings.activities and not any(one["type"] == ENTRY_POINT for one in known):
+    if state.settings.activities and not any(command["type"] == ENTRY_POINT for command in known):
         launch = {"name": "launch", "type": ENTRY_POINT, "handler": BY_DISCORD, "contexts": list(_CONTEXTS)}
         known.append(registered(state, "", launch, []))
 
@@ -54,10 +54,10 @@ def supported(state: State, scope: str) -> tuple[tuple[int, ...], tuple[int, ...
 
 def registered(state: State, scope: str, given: Json, known: list[Json]) -> Json:
     kind = given.get("type") or 1
-    same = [one for one in known if (one["name"], one["type"]) == (given["name"], kind)]
+    same = [command for command in known if (command["name"], command["type"]) == (given["name"], kind)]
     command: Json = {
         "description": "", "default_member_permissions": None, "nsfw": False, "contexts": None, "dm_permission": True,
-        **given, "options": [_normalized(one) for one in given.get("options") or ()],
+        **given, "options": [_normalized(option) for option in given.get("options") or ()],
         "integration_types": given.get("integration_types") or list(state.settings.integration_types),
         "type": kind, "application_id": state.world.application_id, "version": snowflake(),
         "id": same[0]["id"] if same else snowflake(),
@@ -69,8 +69,8 @@ def registered(state: State, scope: str, given: Json, known: list[Json]) -> Json
 
 def _normalized(option: Json) -> Json:
     """Normalize an option as Discord does: file extensions in lower case."""
-    inner = {"options": [_normalized(one) for one in option["options"]]} if option.get("options") else {}
-    types = {"file_types": [one.lower() for one in option["file_types"]]} if option.get("file_types") else {}
+    inner = {"options": [_normalized(child) for child in option["options"]]} if option.get("options") else {}
+    types = {"file_types": [value.lower() for value in option["file_types"]]} if option.get("file_types") else {}
     return option | inner | types
 
 
@@ -94,5 +94,7 @@ async def put_commands(request: web.Request) -> web.Response:
 
 def _require_entry_point(known: list[Json], payload: list[Json]) -> None:
     """Raise DiscordError if a bulk overwrite would remove the Entry Point command."""
-    if any(one["type"] == ENTRY_POINT for one in known) and not any(one.get("type") == ENTRY_POINT for one in payload):
+    if any(command["type"] == ENTRY_POINT for command in known) and not any(
+        command.get("type") == ENTRY_POINT for command in payload
+    ):
         raise errors.named("entry_point_missing")

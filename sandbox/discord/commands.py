@@ -25,7 +25,7 @@ def commands_in(state: State, user: Json, channel: Json) -> list[Json]:
     """Return the commands of every type that a member is offered in a channel."""
     guild = state.world.guild_of(channel)
     offered = [*state.commands.get("", []), *state.commands.get(guild.id if guild else "-", [])]
-    return [one for one in offered if _offered(state, one, user, channel)]
+    return [command for command in offered if _offered(state, command, user, channel)]
 
 
 def _offered(state: State, command: Json, user: Json, channel: Json) -> bool:
@@ -57,7 +57,7 @@ def localized(command: Json, locale: str) -> Json:
         if (text := (command.get(f"{key}_localizations") or {}).get(locale))
     }
     inner = {
-        key: [localized(one, locale) for one in command[key]] for key in ("options", "choices") if command.get(key)
+        key: [localized(part, locale) for part in command[key]] for key in ("options", "choices") if command.get(key)
     }
     return command | seen | inner
 
@@ -82,8 +82,8 @@ def run(state: State, user: Json, channel: Json, name: str, options: Any, files:
 
 
 def _entry_point(state: State, user: Json, channel: Json, name: str) -> Json | None:
-    offered = (one for one in commands_in(state, user, channel) if one["type"] == ENTRY_POINT)
-    return next((one for one in offered if one["name"] == name), None)
+    offered = (command for command in commands_in(state, user, channel) if command["type"] == ENTRY_POINT)
+    return next((command for command in offered if command["name"] == name), None)
 
 
 def _launch(state: State, user: Json, channel: Json, command: Json) -> Interaction:
@@ -99,7 +99,12 @@ def run_on(state: State, user: Json, channel: Json, name: str, target: str) -> I
     stored = state.world.message(channel["id"], target)
     kind = ON_MESSAGE if stored else ON_USER
     command = next(
-        (one for one in commands_in(state, user, channel) if one["name"] == name and one["type"] == kind), None
+        (
+            command
+            for command in commands_in(state, user, channel)
+            if command["name"] == name and command["type"] == kind
+        ),
+        None,
     )
     if command is None:
         raise ClientRefusal(f"There is no command {name} on {target} here.")
@@ -130,16 +135,16 @@ def complete(state: State, user: Json, channel: Json, name: str, options: Any, f
 def _command(state: State, user: Json, channel: Json, name: str) -> tuple[Json, list[Json], Json]:
     """Find a command by name. Return it, the path through its groups, and the part that has the options."""
     first, *rest = name.split(" ")
-    offered = (one for one in commands_in(state, user, channel) if one["type"] == CHAT_INPUT)
-    command = next((one for one in offered if one["name"] == first), None)
+    offered = (command for command in commands_in(state, user, channel) if command["type"] == CHAT_INPUT)
+    command = next((command for command in offered if command["name"] == first), None)
     if command is None:
         raise ClientRefusal(f"There is no command /{name} here.")
     leaf, path = command, []
-    while inner := [one for one in leaf.get("options", []) if one["type"] in {SUB_COMMAND, SUB_COMMAND_GROUP}]:
+    while inner := [option for option in leaf.get("options", []) if option["type"] in {SUB_COMMAND, SUB_COMMAND_GROUP}]:
         wanted = rest.pop(0) if rest else ""
-        found = next((one for one in inner if one["name"] == wanted), None)
+        found = next((option for option in inner if option["name"] == wanted), None)
         if found is None:
-            names = ", ".join(f"/{first} {one['name']}" for one in inner)
+            names = ", ".join(f"/{first} {option['name']}" for option in inner)
             raise ClientRefusal(f"/{name} isn't a command here. Use one of {names}.")
         path.append(found)
         leaf = found

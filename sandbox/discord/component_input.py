@@ -31,9 +31,9 @@ def press(state: State, user: Json, stored: Stored, named: str, values: Any = No
     """Press a button or choose in a select, by its custom id or label. Raises: ClientRefusal."""
     component = next(
         (
-            one
-            for one in walk(stored.data["components"])
-            if named in {one.get("custom_id"), one.get("label")} and not one.get("disabled")
+            shown
+            for shown in walk(stored.data["components"])
+            if named in {shown.get("custom_id"), shown.get("label")} and not shown.get("disabled")
         ),
         None,
     )
@@ -57,7 +57,7 @@ def submit(
     shown, numbers, given = modal.answer["data"], count(1), an_object("fields", fields)
     channel = state.world.channels[modal.channel_id]
     resolved = Resolved(state, user, channel)
-    components = [_filled(one, "", given, files or {}, numbers, resolved) for one in shown["components"]]
+    components = [_filled(child, "", given, files or {}, numbers, resolved) for child in shown["components"]]
     data: Json = {"custom_id": shown["custom_id"], "components": components}
     data |= {"resolved": resolved.data} if resolved.data else {}
     pressed = state.world.find_message((modal.data.get("message") or {}).get("id", ""))
@@ -78,7 +78,7 @@ def _filled(
     if inner := component.get("component"):
         return filled | {"component": _filled(inner, label, fields, files, numbers, resolved)}
     if "components" in component:
-        inside = [_filled(one, label, fields, files, numbers, resolved) for one in component["components"]]
+        inside = [_filled(child, label, fields, files, numbers, resolved) for child in component["components"]]
         return filled | {"components": inside}
     if "custom_id" not in component:
         return filled
@@ -95,9 +95,9 @@ def _answer(component: Json, label: str, given: Any, uploads: list[Upload], reso
                 return {"value": _text(component, given)}
             case 19:
                 _check_count(component, len(uploads), required=component.get("required", True))
-                for one in uploads:
-                    require_file_type(component, one)
-                return {"values": [resolved.attachment(one) for one in uploads]}
+                for upload in uploads:
+                    require_file_type(component, upload)
+                return {"values": [resolved.attachment(upload) for upload in uploads]}
             case 21:
                 values = _chosen(component, [] if given is None else [given], resolved, required=False)
                 _check_count(component, len(values), required=component.get("required", True))
@@ -124,8 +124,8 @@ def _text(component: Json, given: Any) -> str:
 
 
 def _defaults(component: Json) -> list[Any]:
-    return [one["value"] for one in component.get("options", []) if one.get("default")] or [
-        one["id"] for one in component.get("default_values", [])
+    return [option["value"] for option in component.get("options", []) if option.get("default")] or [
+        value["id"] for value in component.get("default_values", [])
     ]
 
 
@@ -133,16 +133,16 @@ def _chosen(component: Json, given: list[Any], resolved: Resolved, *, required: 
     _check_count(component, len(given), required=required)
     match component["type"]:
         case 5:
-            return [resolved.user(one) for one in given]
+            return [resolved.user(name) for name in given]
         case 6:
-            return [resolved.role(one) for one in given]
+            return [resolved.role(name) for name in given]
         case 7:
-            return [resolved.mentionable(one) for one in given]
+            return [resolved.mentionable(name) for name in given]
         case 8:
-            return [resolved.channel(one, component.get("channel_types")) for one in given]
+            return [resolved.channel(name, component.get("channel_types")) for name in given]
         case _:
-            offered = {one["value"] for one in component["options"]}
-            if unknown := [one for one in given if one not in offered]:
+            offered = {option["value"] for option in component["options"]}
+            if unknown := [value for value in given if value not in offered]:
                 raise ClientRefusal(f"There is no choice {unknown[0]!r}.")
             return given
 

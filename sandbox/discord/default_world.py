@@ -60,7 +60,9 @@ def use_first_channel_as_system_channel(guild: Guild) -> None:
 def deny(world: World, channel: Json, *names: str, user_id: str | None = None) -> None:
     """Deny permissions in a channel to a user, by default the bot. Without names, remove earlier denials."""
     who = user_id or world.application_id
-    channel["permission_overwrites"] = [one for one in channel["permission_overwrites"] if one["id"] != who]
+    channel["permission_overwrites"] = [
+        overwrite for overwrite in channel["permission_overwrites"] if overwrite["id"] != who
+    ]
     if names:
         taken = sum(PERMISSIONS[name] for name in names)
         channel["permission_overwrites"].append({"id": who, "type": 1, "allow": "0", "deny": str(taken)})

@@ -85,7 +85,7 @@ def unfurl(state: State, stored: Stored, notify: Callable[[State, Stored], None]
 
 def _show(stored: Stored, found: list[Json]) -> None:
     """Show these embeds after those that the author sent."""
-    stored.data["embeds"] = [one for one in stored.data["embeds"] if one["type"] == "rich"] + found
+    stored.data["embeds"] = [embed for embed in stored.data["embeds"] if embed["type"] == "rich"] + found
 
 
 def _finish(state: State, stored: Stored, notify: Callable[[State, Stored], None]) -> None:

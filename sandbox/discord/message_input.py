@@ -23,7 +23,7 @@ def message_from(state: State, data: Json) -> tuple[Json, list[Upload]]:
     files = uploads_in(data)
     payload: Json = {"content": str(data.get("content", ""))}
     if data.get("stickers"):
-        payload["sticker_ids"] = [_sticker(state, one) for one in a_list("stickers", data["stickers"])]
+        payload["sticker_ids"] = [_sticker(state, name) for name in a_list("stickers", data["stickers"])]
     if data.get("poll"):
         payload["poll"] = _poll(an_object("poll", data["poll"]))
     if not data.get("voice"):
@@ -45,7 +45,7 @@ def _sticker(state: State, name: Any) -> str:
 
 def _poll(given: Json) -> Json:
     """Convert `{"question", "answers": [texts]}`, with `hours` and `multiple`, to Discord's form."""
-    answers = [{"poll_media": {"text": str(one)}} for one in a_list("answers", given.get("answers"))]
+    answers = [{"poll_media": {"text": str(text)}} for text in a_list("answers", given.get("answers"))]
     return {
         "question": {"text": str(given.get("question"))}, "answers": answers, "duration": given.get("hours"),
         "allow_multiselect": bool(given.get("multiple")),

@@ -52,7 +52,7 @@ def create(
 
 def check(state: State, channel: Json, author: Json, payload: Any, files: Uploads, *, kind: Kind) -> None:
     """Check a new message. Raises: DiscordError."""
-    errors.refuse(check_message(payload, files={n: one.name for n, one in files.items()}, kind=kind))
+    errors.refuse(check_message(payload, files={n: upload.name for n, upload in files.items()}, kind=kind))
     if author["id"] == state.world.application_id:
         moderation.check(state, channel, payload)
 
@@ -91,12 +91,12 @@ def _post(
 def edit(state: State, stored: Stored, payload: Any, files: Uploads, *, kind: Kind = "edit") -> Stored:
     """Replace the given fields of a message; attachments that are not listed are removed. Raises: DiscordError."""
     message = stored.data
-    names = {n: one.name for n, one in files.items()}
+    names = {n: upload.name for n, upload in files.items()}
     existing = message | {"attachments": stored.files}
     unlisted = state.settings.unlisted_uploads
     errors.refuse(check_message(payload, files=names, kind=kind, existing=existing, unlisted=unlisted))
     payload = payload or {}
-    kept = {one["id"]: one for one in stored.files}
+    kept = {file["id"]: file for file in stored.files}
     moderation.check(state, state.world.channels[message["channel_id"]], payload, kept)
     listed = payload.get("attachments")
     if listed is not None or files:
@@ -211,7 +211,7 @@ def _list_attachments(state: State, stored: Stored, payload: Json) -> None:
         if part in payload:
             stored.shown[part] = set(referenced(payload[part]))
     hidden = set().union(*stored.shown.values()) if state.settings.hide_attachments else set()
-    stored.data["attachments"] = [one for one in stored.files if one["filename"] not in hidden]
+    stored.data["attachments"] = [file for file in stored.files if file["filename"] not in hidden]
 
 
 # --- mentions and events -------------------------------------------------------------------------------------------

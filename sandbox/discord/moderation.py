@@ -36,8 +36,8 @@ def _without_kept_names(payload: Any, kept: Container[str]) -> Any:
     if not isinstance(payload, dict):
         return payload
     files = [
-        {key: value for key, value in one.items() if key != "filename"} if str(one["id"]) in kept else one
-        for one in payload.get("attachments") or ()
+        {key: value for key, value in file.items() if key != "filename"} if str(file["id"]) in kept else file
+        for file in payload.get("attachments") or ()
     ]
     return payload | {"attachments": files}
 
@@ -47,5 +47,5 @@ def _texts(part: Any, key: str = "") -> list[str]:
     if isinstance(part, dict):
         return [text for name, value in part.items() for text in _texts(value, name)]
     if isinstance(part, list):
-        return [text for one in part for text in _texts(one, key)]
+        return [text for item in part for text in _texts(item, key)]
     return [part] if isinstance(part, str) and key not in _LINKS_ONLY else []

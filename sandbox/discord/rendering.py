@@ -23,9 +23,9 @@ _NULLABLE = {"accent_color", "description"}
 
 def render_components(components: list[Any] | None, attachments: list[Json]) -> list[Json]:  # noqa: C901 - a table of kinds
     """The components of a message, numbered from 1 where they have no number of their own."""
-    taken = {one.get("id") for one in walk(components or [])}
+    taken = {component.get("id") for component in walk(components or [])}
     numbers = (number for number in count(1) if number not in taken)
-    by_name = {one["filename"]: one for one in attachments}
+    by_name = {file["filename"]: file for file in attachments}
 
     def media(given: Json) -> Json:
         held = _attached(given["url"], by_name)
@@ -41,7 +41,7 @@ def render_components(components: list[Any] | None, attachments: list[Json]) -> 
         if given.get("emoji"):  # one of Unicode's has no id, and is answered without
             given["emoji"] = {key: value for key, value in given["emoji"].items() if value is not None}
         if "components" in given:
-            given["components"] = [complete(one) for one in given["components"]]
+            given["components"] = [complete(child) for child in given["components"]]
         match kind:
             case 3 | 5 | 6 | 7 | 8:
                 given = {"min_values": 1, "max_values": 1} | given | _default_values(given)
@@ -70,7 +70,7 @@ def render_components(components: list[Any] | None, attachments: list[Json]) -> 
 def _default_values(select: Json) -> Json:
     """Convert the ids of default values to strings: clients also send numbers."""
     given = select.get("default_values")
-    return {} if given is None else {"default_values": [one | {"id": str(one["id"])} for one in given]}
+    return {} if given is None else {"default_values": [value | {"id": str(value["id"])} for value in given]}
 
 
 def walk(components: list[Json]) -> Iterator[Json]:
@@ -83,15 +83,15 @@ def walk(components: list[Json]) -> Iterator[Json]:
 
 def texts(components: list[Json]) -> Iterator[str]:
     """Iterate over the contents of the text displays."""
-    return (one["content"] for one in walk(components) if one["type"] == TEXT_DISPLAY)
+    return (component["content"] for component in walk(components) if component["type"] == TEXT_DISPLAY)
 
 
 def render_embeds(embeds: list[Json] | None, attachments: list[Json]) -> list[Json]:
     """Complete the embeds that a bot sends: they are rich embeds."""
-    by_name = {one["filename"]: one for one in attachments}
+    by_name = {file["filename"]: file for file in attachments}
     return [
-        {"type": "rich"} | {key: _part(key, value, by_name) for key, value in one.items() if value is not None}
-        for one in embeds or ()
+        {"type": "rich"} | {key: _part(key, value, by_name) for key, value in embed.items() if value is not None}
+        for embed in embeds or ()
     ]
 
 

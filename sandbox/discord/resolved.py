@@ -52,7 +52,7 @@ class Resolved:
 
     def role(self, given: Any) -> str:
         roles = self._guild.roles if self._guild else []
-        role = next((one for one in roles if str(given).removeprefix("@") in {one["id"], one["name"]}), None)
+        role = next((known for known in roles if str(given).removeprefix("@") in {known["id"], known["name"]}), None)
         if role is None:
             raise ClientRefusal(f"There is no role {given} here.")
         self._put("roles", role["id"], role)
@@ -66,7 +66,9 @@ class Resolved:
 
     def channel(self, given: Any, kinds: list[int] | None = None) -> str:
         channels = self._state.world.channels_of(self._guild) if self._guild else []
-        found = next((one for one in channels if str(given).removeprefix("#") in {one["id"], one["name"]}), None)
+        found = next(
+            (known for known in channels if str(given).removeprefix("#") in {known["id"], known["name"]}), None
+        )
         if found is None or (kinds and found["type"] not in kinds):
             raise ClientRefusal(f"There is no such channel {given} here.")
         shown = {key: found[key] for key in _OF_A_CHANNEL if key in found}

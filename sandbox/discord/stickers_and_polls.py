@@ -23,7 +23,7 @@ def stickers_and_poll(state: State, payload: Json) -> Json:
     """Return the message's fields for stickers and a poll. Raises: DiscordError for an unknown sticker."""
     found: Json = {}
     if payload.get("sticker_ids"):
-        found["sticker_items"] = [_sticker_item(state, str(one)) for one in payload["sticker_ids"]]
+        found["sticker_items"] = [_sticker_item(state, str(sticker_id)) for sticker_id in payload["sticker_ids"]]
     if payload.get("poll"):
         found["poll"] = _poll(payload["poll"])
     return found
@@ -38,7 +38,7 @@ def _sticker_item(state: State, identity: str) -> Json:
 
 def _poll(given: Json) -> Json:
     """Describe a new poll without votes."""
-    answers = [{"answer_id": n, "poll_media": one["poll_media"]} for n, one in enumerate(given["answers"], 1)]
+    answers = [{"answer_id": n, "poll_media": option["poll_media"]} for n, option in enumerate(given["answers"], 1)]
     ends = time.time() + (given.get("duration") or _DEFAULT_HOURS) * _HOUR_SECONDS
     return {
         "question": given["question"], "answers": answers, "expiry": timestamp(ends),

@@ -26,14 +26,14 @@ def described(state: State, thread: Json) -> Json:
 def active(state: State, guild: Guild) -> list[Json]:
     """List the active threads of a server that the bot can view."""
     bot = state.world.application_id
-    threads = (one for one in state.world.threads_of(guild) if not one["thread_metadata"]["archived"])
-    return [described(state, one) for one in threads if state.world.sees(bot, one)]
+    threads = (thread for thread in state.world.threads_of(guild) if not thread["thread_metadata"]["archived"])
+    return [described(state, thread) for thread in threads if state.world.sees(bot, thread)]
 
 
 def sync(state: State, guild: Guild, channel: Json) -> None:
     """Send the active threads of a channel that the bot has just gained access to. Source: "Thread List Sync"."""
-    threads = [one for one in active(state, guild) if one["parent_id"] == channel["id"]]
-    members = [one["member"] for one in threads if "member" in one]
+    threads = [thread for thread in active(state, guild) if thread["parent_id"] == channel["id"]]
+    members = [thread["member"] for thread in threads if "member" in thread]
     synced = {"guild_id": guild.id, "channel_ids": [channel["id"]], "threads": threads, "members": members}
     state.dispatch_in(channel, "THREAD_LIST_SYNC", synced)
 

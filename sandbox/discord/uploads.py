@@ -148,7 +148,7 @@ def renewed(state: State, part: Any, key: str = "") -> Any:
     if isinstance(part, dict):
         return {name: renewed(state, value, name) for name, value in part.items()}
     if isinstance(part, list):
-        return [renewed(state, one) for one in part]
+        return [renewed(state, item) for item in part]
     if key in _LINKS and isinstance(part, str) and (path := path_of(state, part)):
         return signed(state, path)
     return part

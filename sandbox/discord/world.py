@@ -254,7 +254,7 @@ class World:
 
     def forget_channel(self, channel: Json) -> None:
         """Remove a channel with its messages and threads."""
-        for thread in [one for one in self.channels.values() if one.get("parent_id") == channel["id"]]:
+        for thread in [child for child in self.channels.values() if child.get("parent_id") == channel["id"]]:
             if thread["type"] in THREADS:
                 self.forget_channel(thread)
         for held in (self.channels, self.messages, self.thread_members):

@@ -160,4 +160,4 @@ def accepted_names(policy: str, withdrawn: Collection[str] = (), extra: Iterable
     ids = POLICIES[policy]
     taken = {wire_id: model for model in MODELS if model.name not in withdrawn for wire_id in ids(model)}
     named = {model.name: model for model in MODELS}
-    return taken | {one.id: replace(named[one.like], name=one.id, wire_ids=(one.id,)) for one in extra}
+    return taken | {model.id: replace(named[model.like], name=model.id, wire_ids=(model.id,)) for model in extra}

@@ -111,7 +111,7 @@ def _layers(body: Json, name: str) -> int:
 
 def _withdrawn(body: Json, name: str) -> tuple[str, ...]:
     models = tuple(model.name for model in MODELS)
-    if not isinstance(body[name], list | tuple) or not all(one in models for one in body[name]):
+    if not isinstance(body[name], list | tuple) or not all(model in models for model in body[name]):
         raise invalid(name, f"is a list of {', '.join(models)}.")
     return tuple(body[name])
 
@@ -119,11 +119,14 @@ def _withdrawn(body: Json, name: str) -> tuple[str, ...]:
 def _extra_models(body: Json, name: str) -> tuple[ExtraModel, ...]:
     models = {model.name for model in MODELS}
     if not isinstance(body[name], list | tuple) or not all(
-        isinstance(one, dict) and one.keys() == {"id", "like"} and isinstance(one["id"], str) and one["like"] in models
-        for one in body[name]
+        isinstance(model, dict)
+        and model.keys() == {"id", "like"}
+        and isinstance(model["id"], str)
+        and model["like"] in models
+        for model in body[name]
     ):
         raise invalid(name, 'is a list of {"id": "a new id", "like": "the name of a model"}.')
-    return tuple(ExtraModel(**one) for one in body[name])
+    return tuple(ExtraModel(**model) for model in body[name])
 
 
 _PAUSE = _number(LONGEST_PAUSE, "seconds")

@@ -86,7 +86,7 @@ class Stream:
         if not fault.billed:
             self._state.tasks.fail(self._task, self._job, fault.error, self._settings)
             return
-        self._items += [one for one in (item, *[one async for one in coming]) if one]
+        self._items += [each for each in (item, *[each async for each in coming]) if each]
         self._close()
 
     async def _apply(self, fault: Fault) -> None:

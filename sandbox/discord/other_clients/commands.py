@@ -28,7 +28,7 @@ async def post_command(request: web.Request) -> web.Response:
     payload, _ = await body_of(request)
     errors.refuse(check_command(payload, *supported(state, scope)))
     command = registered(state, scope, payload, known)
-    others = [one for one in known if one["id"] != command["id"]]
+    others = [other for other in known if other["id"] != command["id"]]
     state.commands[scope] = [*others, command]
     state.emit("commands", {"scope": scope})
     return answer(command, 200 if len(others) < len(known) else 201)
@@ -36,7 +36,7 @@ async def post_command(request: web.Request) -> web.Response:
 
 def command_of(request: web.Request) -> tuple[State, str, list[Json], Json]:
     state, scope, known = commands_of(request)
-    found = next((one for one in known if one["id"] == request.match_info["command_id"]), None)
+    found = next((command for command in known if command["id"] == request.match_info["command_id"]), None)
     if found is None:
         raise errors.unknown_command()
     return state, scope, known, found
@@ -53,10 +53,10 @@ async def get_command(request: web.Request) -> web.Response:
 async def patch_command(request: web.Request) -> web.Response:
     state, scope, known, found = command_of(request)
     payload, _ = await body_of(request)
-    asked = {key: found[key] for key in ("name", "type", "description", "options")} | named(payload)
-    errors.refuse(check_command(asked, *supported(state, scope)))
+    merged = {key: found[key] for key in ("name", "type", "description", "options")} | named(payload)
+    errors.refuse(check_command(merged, *supported(state, scope)))
     changed = registered(state, scope, found | named(payload), []) | {"id": found["id"]}
-    state.commands[scope] = [changed if one is found else one for one in known]
+    state.commands[scope] = [changed if command is found else command for command in known]
     return answer(changed)
 
 
@@ -64,5 +64,5 @@ async def patch_command(request: web.Request) -> web.Response:
 @routes.delete(OF_GUILD + "/{command_id}")
 async def delete_command(request: web.Request) -> web.Response:
     state, scope, known, found = command_of(request)
-    state.commands[scope] = [one for one in known if one is not found]
+    state.commands[scope] = [command for command in known if command is not found]
     return nothing()

@@ -137,23 +137,25 @@ async def active(request: web.Request) -> web.Response:
 async def archived_public(request: web.Request) -> web.Response:
     state, parent = channel_of(request, "READ_MESSAGE_HISTORY")
     found = _archived(state, parent, private=False)
-    return _archived_page(request, state, sorted(found, key=lambda one: str(_archived_at(one)), reverse=True))
+    return _archived_page(request, state, sorted(found, key=lambda thread: str(_archived_at(thread)), reverse=True))
 
 
 @routes.get(_CHANNEL + "/threads/archived/private")
 async def archived_private(request: web.Request) -> web.Response:
     state, parent = channel_of(request, "READ_MESSAGE_HISTORY", "MANAGE_THREADS")
     found = _archived(state, parent, private=True)
-    return _archived_page(request, state, sorted(found, key=lambda one: str(_archived_at(one)), reverse=True))
+    return _archived_page(request, state, sorted(found, key=lambda thread: str(_archived_at(thread)), reverse=True))
 
 
 @routes.get(_CHANNEL + "/users/@me/threads/archived/private")
 async def archived_joined(request: web.Request) -> web.Response:
     state, parent = channel_of(request, "READ_MESSAGE_HISTORY")
     bot, before = state.world.application_id, number(request, "before", NEWEST)
-    mine = [one for one in _archived(state, parent, private=True) if bot in state.world.thread_members[one["id"]]]
-    earlier = [one for one in mine if int(one["id"]) < before]
-    return _archived_page(request, state, sorted(earlier, key=lambda one: int(one["id"]), reverse=True))
+    mine = [
+        thread for thread in _archived(state, parent, private=True) if bot in state.world.thread_members[thread["id"]]
+    ]
+    earlier = [thread for thread in mine if int(thread["id"]) < before]
+    return _archived_page(request, state, sorted(earlier, key=lambda thread: int(thread["id"]), reverse=True))
 
 
 def _archived_at(thread: Json) -> Any:
@@ -162,20 +164,19 @@ def _archived_at(thread: Json) -> Any:
 
 def _archived(state: State, parent: Json, *, private: bool) -> Iterable[Json]:
     guild = state.world.guilds[parent["guild_id"]]
-    inside = (one for one in state.world.threads_of(guild) if one["parent_id"] == parent["id"])
-    return (
-        one for one in inside if one["thread_metadata"]["archived"] and (one["type"] == PRIVATE_THREAD) == private
-    )  # fmt: skip
+    children = (thread for thread in state.world.threads_of(guild) if thread["parent_id"] == parent["id"])
+    archived = (thread for thread in children if thread["thread_metadata"]["archived"])
+    return (thread for thread in archived if (thread["type"] == PRIVATE_THREAD) == private)
 
 
 def _archived_page(request: web.Request, state: State, found: list[Json]) -> web.Response:
     limit = number(request, "limit", 50, 1, 100)
-    shown = [threads.described(state, one) for one in found[:limit]]
+    shown = [threads.described(state, thread) for thread in found[:limit]]
     return answer(_listed(state, shown) | {"has_more": len(found) > limit})
 
 
 def _listed(state: State, found: list[Json]) -> Json:
     """List threads with the bot's memberships in them."""
     bot = state.world.application_id
-    mine = (state.world.thread_members.get(one["id"], {}).get(bot) for one in found)
-    return {"threads": found, "members": [one for one in mine if one]}
+    mine = (state.world.thread_members.get(thread["id"], {}).get(bot) for thread in found)
+    return {"threads": found, "members": [member for member in mine if member]}

@@ -23,5 +23,5 @@ def check_file_types(node: Node) -> None:
 
 def takes(file_types: list[str] | None, name: str) -> bool:
     """Tell whether a file of this name is taken; only its extension counts, not what is in it."""
-    extensions = [one for value in file_types or () for one in GROUPS.get(value, (value.lower(),))]
+    extensions = [extension for value in file_types or () for extension in GROUPS.get(value, (value.lower(),))]
     return not extensions or f".{name.rpartition('.')[2].lower()}" in extensions

@@ -30,5 +30,5 @@ def referenced(part: Any) -> Iterator[str]:
                 yield cleansed(value.removeprefix(SCHEME))
             yield from referenced(value)
     elif isinstance(part, list):
-        for one in part:
-            yield from referenced(one)
+        for item in part:
+            yield from referenced(item)
