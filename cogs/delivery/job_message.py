@@ -145,7 +145,7 @@ def _layout(
 
 
 def mark_of(job_id: str) -> int:
-    """The id of a job's container component, by which its messages are told from other jobs'.
+    """The id of a job's container component, which distinguishes its messages from other jobs'.
 
     Discord keeps ids of components up to 2**31 - 1, and numbers components without one from 1.
     """
