@@ -100,11 +100,11 @@ class Notices:
         view: ui.View | ui.LayoutView | None = None,
         seconds: float | None = REFUSAL_SECONDS,
     ) -> None:
-        """Reply to a message, for so many `seconds` (None: for good); without a `view` it is a refusal.
+        """Reply to a message and delete the reply after `seconds`, None for never. Without a `view` it is a refusal.
 
-        It never raises: what can't be said is logged.
+        Never raises: what fails is logged.
         """
-        refusal = view is None and message.guild is not None  # a direct message floods nobody else
+        refusal = view is None and message.guild is not None  # direct messages aren't limited
         if not self._allowance.takes_words(message.author.id, message.channel.id, refusal=refusal):
             await self._react(message)
             return
@@ -118,17 +118,19 @@ class Notices:
             if text is not None and view is None:
                 await self._write_to_author(message, text)
         else:
-            if seconds is not None and (message.guild is not None or view is not None):  # a DM is nobody else's
+            if seconds is not None and (
+                message.guild is not None or view is not None
+            ):  # a refusal in a direct message stays
                 self._remove_later(notice, seconds)
 
     async def close(self) -> None:
-        """Take away what still stands."""
+        """Delete the notices that are still there."""
         self._closing.set()
         if self._removals:
             await asyncio.wait(self._removals.values(), timeout=_CLOSING_SECONDS)
 
     def keep(self, message_id: int) -> None:
-        """Leave a notice where it is: it has become something else."""
+        """Don't delete a notice, because it has become a result."""
         if task := self._removals.pop(message_id, None):
             task.cancel()
 

@@ -42,11 +42,11 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _HARMLESS = re.compile(r"[0-9.:x/+-]{1,20}")
 
 
-def checked_values(given: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
-    """Parse the values of fields. `given`: by field, the typed option and value. Raises: InvalidRequest."""
-    values = {field: read_value(field, value) for field, (_name, value) in given.items()}
+def checked_values(typed: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """Parse the values of fields. `typed`: by field, the typed option and value. Raises: InvalidRequest."""
+    values = {field: read_value(field, value) for field, (_name, value) in typed.items()}
     if wrong := [field for field, value in values.items() if value is None]:
-        raise InvalidRequest(*(_refusal(field, *given[field]) for field in wrong))
+        raise InvalidRequest(*(_refusal(field, *typed[field]) for field in wrong))
     return values
 
 

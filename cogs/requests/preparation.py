@@ -154,14 +154,14 @@ def checked_attachments(
 
 def substituted(usual: str, request: ImageRequest, defaults: Defaults) -> str:
     """The note that another model than the default one is used; "" if it isn't."""
-    wanted = known_model(usual)
-    if wanted.name == request.model:
+    default = known_model(usual)
+    if default.name == request.model:
         return ""
-    labels = {"usual": wanted.label, "other": request.capabilities.label}
-    if wanted.name not in defaults.offered:
+    labels = {"usual": default.label, "other": request.capabilities.label}
+    if default.name not in defaults.offered:
         # Translators: {usual} and {other} are models.
         return _("{usual} is no longer available, so this uses {other}.", **labels)
-    if wanted.name not in defaults.models:
+    if default.name not in defaults.models:
         # Translators: {usual} and {other} are models.
         return _("{usual} isn't allowed in this server, so this uses {other}.", **labels)
     # Translators: {usual} and {other} are models.

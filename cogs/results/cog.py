@@ -92,10 +92,10 @@ class Results(commands.Cog):
         job = await self._job(interaction, custom_id["job"])
         choice = next(iter(item.values), "") if isinstance(item, ui.Select) else ""
         image = image_of(job, int(choice) if choice.isdecimal() else -1)
-        found = found_image(job, image, interaction.message)
+        picture = found_image(job, image, interaction.message)
         view = ui.LayoutView(timeout=None)
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
-            discord.MediaGalleryItem(found.url, spoiler=found.spoiler)
+            discord.MediaGalleryItem(picture.url, spoiler=picture.spoiler)
         )
         title: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(f"**{escaped(image_label(job, image), 100)}**")
         view.add_item(ui.Container(title, gallery, ui.ActionRow(*picture_buttons(job, image))))
@@ -112,43 +112,43 @@ class Results(commands.Cog):
         await self._accept(interaction, job, Verb.RETRY, PreparedRequest(request=job.request, sources=job.sources))
 
     async def vary(self, interaction: discord.Interaction, job: Job, index: int) -> None:
-        found = found_image(job, image_of(job, index), interaction.message)
+        picture = found_image(job, image_of(job, index), interaction.message)
         requester = await self._submitter.requester(interaction)
-        request = varied(job.request, found.url, found.sides or (1, 1), requester.defaults)
+        request = varied(job.request, picture.url, picture.sides or (1, 1), requester.defaults)
         note = substituted(job.request.model, request, requester.defaults)
-        prepared = PreparedRequest(request=request, sources=(found.source,), note=note)
+        prepared = PreparedRequest(request=request, sources=(picture.source,), note=note)
         await self._accept(interaction, job, Verb.VARY, prepared, requester)
 
     async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
-        found = found_image(job, image_of(job, index), interaction.message)
-        request = upscaled(job.request, found.url, found.sides or (1, 1))
+        picture = found_image(job, image_of(job, index), interaction.message)
+        request = upscaled(job.request, picture.url, picture.sides or (1, 1))
         if request is None:
             label = job.request.capabilities.label
             raise RefusalError(_("{label} can't make pictures larger than this one.", label=label))
-        await self._accept(interaction, job, Verb.UPSCALE, PreparedRequest(request=request, sources=(found.source,)))
+        await self._accept(interaction, job, Verb.UPSCALE, PreparedRequest(request=request, sources=(picture.source,)))
 
     async def extract(self, verb: Verb, interaction: discord.Interaction, job: Job, index: int) -> None:
         """Cut out the picture's subject, or split the picture into layers."""
-        found = found_image(job, image_of(job, index), interaction.message)
+        picture = found_image(job, image_of(job, index), interaction.message)
         requester = await self._submitter.requester(interaction)
-        prepared = prepare_extraction(requester.defaults.starting_with(job.request.model), found, verb)
+        prepared = prepare_extraction(requester.defaults.starting_with(job.request.model), picture, verb)
         await self._accept(interaction, job, verb, prepared, requester)
 
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
-        found = found_image(job, image_of(job, index), interaction.message)
-        await self._living(job, Verb.EDIT, (found.url,), (found.source,))
+        picture = found_image(job, image_of(job, index), interaction.message)
+        await self._living(job, Verb.EDIT, (picture.url,), (picture.source,))
         requester = await self._submitter.requester(interaction)
         editors = edit_models(requester.defaults.starting_with(job.request.model), self._submitter.prices)
-        submitted = partial(self._edited, job, found)
+        submitted = partial(self._edited, job, picture)
         modal = EditModal(submitted, editors, numbers=(1,), prompt=job.request.prompt)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
-    async def _edited(self, job: Job, found: FoundImage, interaction: discord.Interaction, edit: EditInput) -> None:
+    async def _edited(self, job: Job, picture: FoundImage, interaction: discord.Interaction, edit: EditInput) -> None:
         await self._job(interaction, job.id)  # it may have been deleted meanwhile
         requester = await self._submitter.requester(interaction)
         options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size)
         defaults = requester.defaults.starting_with(job.request.model)
-        prepared = prepare_edit(defaults, options, [found], files=edit.files)
+        prepared = prepare_edit(defaults, options, [picture], files=edit.files)
         await self._accept(interaction, job, Verb.EDIT, prepared, requester)
         await self._submitter.remember(interaction.user.id, model=edit.model, size=edit.size, ratio=None)
 
