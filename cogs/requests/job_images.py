@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cogs.delivery.buttons import VERB_PATTERN, VERBS
 from cogs.delivery.message_images import FoundImage, pictures_in
-from cogs.delivery.posted_files import files_in, named
+from cogs.delivery.posted_files import files_in, find_file
 from cogs.delivery.render_options import RenderOptions, filename
 from cogs.i18n.translate import _
 from cogs.texts.layers import image_number, shown_images
@@ -96,7 +96,7 @@ def _lies_here(job: Job, image: JobImage, message: discord.Message) -> bool:
 
 def _file(job: Job, image: JobImage, message: discord.Message) -> PostedFile | None:
     """Find the picture's file in the message by its name."""
-    return named(files_in(message), filename(job, image, RenderOptions()))
+    return find_file(files_in(message), filename(job, image, RenderOptions()))
 
 
 def _source(job: Job, channel_id: int, message_id: int) -> PictureSource:
