@@ -139,7 +139,7 @@ class MessageReader:
         return MessagePictures(all=pictures, here=pictures)
 
     async def job_of(self, message: discord.Message) -> Job | None:
-        """The job that the message shows, if this bot knows it."""
+        """The job that the message shows: by its buttons' custom ids, or by its id if it has none. None if unknown."""
         if message.author.id != self._bot.id:
             return None
         job_id = job_id_in(message)

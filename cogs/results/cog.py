@@ -294,7 +294,11 @@ def _may_manage(interaction: discord.Interaction) -> bool:
 
 
 def _gone(job: Job, verb: Verb, missing: int) -> RefusalError:
-    """Explain that pictures are gone, with a button to attach them again if that is possible."""
+    """Explain that pictures are gone, with a button to attach them again if that is possible.
+
+    A modal has to be the first answer to a press. The press that found them gone is answered with a refusal, so only
+    the press of its button can open the form.
+    """
     attach = attach_button(verb, job.id, missing)
     if attach is None:
         return RefusalError(gone_sentences(missing))
