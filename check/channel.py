@@ -12,7 +12,7 @@ from PIL import Image
 
 from check.network import explain_connection_error
 from check.results import CheckResult, CheckStatus, counted
-from cogs.delivery.posted_files import files_in, kept, named
+from cogs.delivery.posted_files import as_attachment, files_in, find_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -89,9 +89,9 @@ async def _permissions(client: discord.Client, channel_id: int) -> CheckResult:
 async def _message(client: discord.Client, channel_id: int, results: list[CheckResult]) -> None:
     channel = client.get_partial_messageable(channel_id)
     async with _posted(channel, results) as message:
-        first = named(files_in(message), _FIRST)
+        first = find_file(files_in(message), _FIRST)
         results.append(_shown(first, message))
-        stays = kept(first, client) if first else _file(_FIRST)
+        stays = as_attachment(first, client) if first else _file(_FIRST)
         view, attachments = _view(_FIRST, _SECOND), [stays, _file(_SECOND)]
         edited = await message.edit(view=view, attachments=attachments, allowed_mentions=_QUIET)
         results.append(_kept(first, files_in(edited)))
@@ -127,10 +127,10 @@ def _shown(first: PostedFile | None, message: discord.Message) -> CheckResult:
 
 def _kept(before: PostedFile | None, files: Mapping[str, PostedFile]) -> CheckResult:
     names = ", ".join(file.name for file in files.values()) or "none"
-    first = named(files, _FIRST)
+    first = find_file(files, _FIRST)
     if before and (first is None or first.id != before.id):
         return CheckResult.failed(EDITED, f"its files are now {names}, and the first is a different one")
-    if named(files, _SECOND) is None:
+    if find_file(files, _SECOND) is None:
         return CheckResult.failed(EDITED, f"its files are {names}")
     return CheckResult.ok(EDITED, f"its files are {names}")
 

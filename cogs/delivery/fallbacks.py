@@ -179,7 +179,7 @@ def token_lives(job: Job, now: float) -> bool:
     return now < job.origin.token_expires - TOKEN_MARGIN_SECONDS
 
 
-def means(job: Job, message: PostedMessage, now: float) -> list[bool]:
+def edit_means(job: Job, message: PostedMessage, now: float) -> list[bool]:
     """How a message can be edited, best first: True is by the interaction's token, False as the bot."""
     by_token = [True] if message.by_token and token_lives(job, now) else []
     return by_token if message.by_token and job.origin.private else [*by_token, False]
@@ -197,7 +197,7 @@ def fallback_order(job: Job, page: int, form: MessageForm, now: float) -> list[T
     transports = [Transport.CONTINUATION] if old is None and not alone else []
     if old and (old.plain or form is not MessageForm.ATTACHMENTS):  # a message with components can't become a plain one
         transports += [
-            Transport.EDIT_BY_TOKEN if by_token else Transport.EDIT_AS_BOT for by_token in means(job, old, now)
+            Transport.EDIT_BY_TOKEN if by_token else Transport.EDIT_AS_BOT for by_token in edit_means(job, old, now)
         ]
     if lives and (old is None or alone):
         transports.append(Transport.FOLLOW_UP)

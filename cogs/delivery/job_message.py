@@ -64,9 +64,9 @@ def render(job: Job, options: RenderOptions = WHOLE) -> tuple[Page, ...]:
 
 
 def _pages(job: Job, options: RenderOptions) -> tuple[Page, ...]:
-    job = _held_back(job)
-    held = _held(job, options)
-    parts = _parts(held, PER_MESSAGE - 1 if archive_name(job, options) else PER_MESSAGE)
+    job = _as_last_shown(job)
+    held = _images_with_files(job, options)
+    parts = _split(held, PER_MESSAGE - 1 if archive_name(job, options) else PER_MESSAGE)
     last = len(parts) - 1
     # A full message is rendered as it will stay if more pictures follow: the next message has status and buttons.
     if len(parts[-1]) == PER_MESSAGE and not job.state.final and job.wanted > len(held):
@@ -74,7 +74,7 @@ def _pages(job: Job, options: RenderOptions) -> tuple[Page, ...]:
     return tuple(_page(job, options, part, at, last=at == last) for at, part in enumerate(parts))
 
 
-def _held_back(job: Job) -> Job:
+def _as_last_shown(job: Job) -> Job:
     """The job as its message keeps showing it after the token expired that alone could edit it."""
     if job.state.final or not (job.late and job.by_token_alone):
         return job
@@ -82,14 +82,14 @@ def _held_back(job: Job) -> Job:
     return replace(job, state=JobState.RUNNING, place=0, images=images)
 
 
-def _held(job: Job, options: RenderOptions) -> list[JobImage]:
+def _images_with_files(job: Job, options: RenderOptions) -> list[JobImage]:
     """The images whose files are shown. The number and order of layers are known only at the end."""
     if job.request.layer_decomposition and not job.state.final:
         return []
     return [image for image in shown_images(job) if options.shows(image)]
 
 
-def _parts(images: Sequence[JobImage], first: int) -> list[tuple[JobImage, ...]]:
+def _split(images: Sequence[JobImage], first: int) -> list[tuple[JobImage, ...]]:
     """Split the images into messages: `first` in the first one, PER_MESSAGE in each other one."""
     rest = range(first, len(images), PER_MESSAGE)
     return [tuple(images[:first]), *(tuple(images[at : at + PER_MESSAGE]) for at in rest)]
@@ -145,7 +145,7 @@ def _layout(
 
 
 def mark_of(job_id: str) -> int:
-    """The id of a job's container component, by which its messages are told from other jobs'.
+    """The id of a job's container component, which distinguishes its messages from other jobs'.
 
     Discord keeps ids of components up to 2**31 - 1, and numbers components without one from 1.
     """

@@ -219,13 +219,13 @@ def _link(job: Job, image: JobImage) -> str:
 def _missing(job: Job, options: RenderOptions) -> list[str]:
     """One line that says why fewer pictures were made than requested; nothing if none is missing."""
     layers = job.request.layer_decomposition
-    wanted = len(job.images) if layers else job.wanted  # how many layers a picture has is known only at the end
+    requested = len(job.images) if layers else job.wanted  # the number of layers isn't known beforehand
     broken = job.failure is not None and layers
-    if job.spent >= wanted and not broken:
+    if job.spent >= requested and not broken:
         return []
     # Translators: of pictures: "3 of 4 made." A sentence that says why follows.
-    made = ngettext("{made} of {n} made.", "{made} of {n} made.", wanted, made=number(job.spent))
-    return [f"-# {sentences(made, _why_fewer(job, wanted - job.spent, options))}"]
+    made = ngettext("{made} of {n} made.", "{made} of {n} made.", requested, made=number(job.spent))
+    return [f"-# {sentences(made, _why_fewer(job, requested - job.spent, options))}"]
 
 
 def _why_fewer(job: Job, missing: int, options: RenderOptions) -> str:

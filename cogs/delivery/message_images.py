@@ -56,16 +56,16 @@ def pictures_in(message: discord.Message, *, emoji: bool = True) -> list[FoundIm
     if isinstance(started_from, discord.Message):
         return pictures_in(started_from)
     parts: tuple[Part, ...] = (message, *message.message_snapshots)
-    images = _each_once(image for part in parts for image in _shown(part))
+    images = _unique(image for part in parts for image in _shown(part))
     if emoji and not images:
-        images = _each_once(image for part in parts for image in _emoji(part.content))
+        images = _unique(image for part in parts for image in _emoji(part.content))
     source = source_of(message)
     return [
         replace(image, source=source, number=number) for number, image in enumerate(images[:MOST_PICTURES], start=1)
     ]
 
 
-def _each_once(images: Iterable[FoundImage]) -> list[FoundImage]:
+def _unique(images: Iterable[FoundImage]) -> list[FoundImage]:
     unique: list[FoundImage] = []
     for image in images:
         known = next((index for index, other in enumerate(unique) if same_file(image.url, other.url)), None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogs.delivery.job_message import render
-from cogs.delivery.posted_files import PostedFile, files_in, named
+from cogs.delivery.posted_files import PostedFile, files_in, find_file
 from studio.jobs.events import Shown
 from studio.jobs.messages import Attachment, PostedMessage
 
@@ -46,13 +46,15 @@ class MessageState:
         self.complete = outdated is None
         return outdated
 
-    def put(self, number: int, page: Page, message: discord.Message, options: RenderOptions, *, by_token: bool) -> None:
+    def record(
+        self, number: int, page: Page, message: discord.Message, options: RenderOptions, *, by_token: bool
+    ) -> None:
         """Record that a message now shows the page."""
         files = files_in(message)
         held = {
-            image.index: self._held(file, image, message, options)
+            image.index: self._attachment_of(file, image, message, options)
             for image, name in zip(page.images, page.names, strict=True)
-            if (file := named(files, name))
+            if (file := find_file(files, name))
         }
         posted = PostedMessage(
             id=message.id,
@@ -71,7 +73,7 @@ class MessageState:
         self._posted.append(posted)
         gone = self.old(number)
         images = tuple(
-            _now_held(image, held, gone if gone and gone.id != message.id else None) for image in self.job.images
+            _with_attachment(image, held, gone if gone and gone.id != message.id else None) for image in self.job.images
         )
         self.job = self._with(number, posted, images)
         rendered = render(self.job, options)
@@ -82,7 +84,9 @@ class MessageState:
         messages = (*self.job.messages[:number], posted, *self.job.messages[number + 1 :])
         return replace(self.job, images=images, messages=messages)
 
-    def _held(self, file: PostedFile, image: JobImage, message: discord.Message, options: RenderOptions) -> Attachment:
+    def _attachment_of(
+        self, file: PostedFile, image: JobImage, message: discord.Message, options: RenderOptions
+    ) -> Attachment:
         """The attachment that shows an image. A gallery doesn't say a file's size, so it is the size that was sent."""
         if image.attachment and image.attachment.id == file.id:
             size = image.attachment.size
@@ -94,7 +98,7 @@ class MessageState:
     def _archive(
         self, files: Mapping[str, PostedFile], page: Page, message: discord.Message, options: RenderOptions
     ) -> Attachment | None:
-        file = named(files, page.archive) if page.archive else None
+        file = find_file(files, page.archive) if page.archive else None
         if file is None:
             return None
         size = file.size or (options.bundle.size if options.bundle else 0)
@@ -104,7 +108,7 @@ class MessageState:
         return Shown(version, self.job.messages[: self._pages], self._attachments, tuple(self._posted))
 
 
-def _now_held(image: JobImage, held: Mapping[int, Attachment], gone: PostedMessage | None) -> JobImage:
+def _with_attachment(image: JobImage, held: Mapping[int, Attachment], gone: PostedMessage | None) -> JobImage:
     """The image with its attachment; an attachment of a deleted message is dropped."""
     lies_in = image.attachment.message_id if image.attachment else None
     lost = gone is not None and lies_in in {0, gone.id}

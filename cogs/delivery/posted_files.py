@@ -39,7 +39,7 @@ def files_in(message: discord.Message) -> dict[str, PostedFile]:
     return files
 
 
-def named(files: Mapping[str, PostedFile], name: str) -> PostedFile | None:
+def find_file(files: Mapping[str, PostedFile], name: str) -> PostedFile | None:
     """Find the file that was sent under this name."""
     return files.get(name_key(name))
 
@@ -49,7 +49,7 @@ def name_key(name: str) -> str:
     return re.sub(r"[^\w.\-]+", "_", name.removeprefix(_SPOILER), flags=re.ASCII).strip("_.").lower()
 
 
-def kept(file: PostedFile, client: discord.Client) -> discord.Attachment:
+def as_attachment(file: PostedFile, client: discord.Client) -> discord.Attachment:
     """The file as an attachment for an edit, which keeps it in the message."""
     data: Any = {"id": file.id, "filename": file.name, "size": file.size or 0, "url": file.url, "proxy_url": file.url}
     return discord.Attachment(data=data, state=client._connection)  # noqa: SLF001 - required by the constructor

@@ -140,7 +140,7 @@ class DiscordPresenter:
         again = job.id not in self._sure or (number, transport) in left.tries
         calls = MessageTransport(self._client, self._pictures, job, options, unsure=unsure, again=again)
         try:
-            message, page = await calls.go(transport, page, shown.old(number))
+            message, page = await calls.send(transport, page, shown.old(number))
         except RefusedError as error:
             log.info("job %s: Discord refuses page %d, %s as %s: %s", job.id, number, transport, left.shape.form, error)
             return left.refused(number, transport, error.refusal)
@@ -153,7 +153,7 @@ class DiscordPresenter:
             self._paused[job.id] = self._clock(), left
             raise
         self._sure[job.id] = True
-        shown.put(number, page, message, options, by_token=transport.by_token)
+        shown.record(number, page, message, options, by_token=transport.by_token)
         return left
 
     def _forget_ended(self, job: Job) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cogs.delivery.attempts import RefusedError
 from cogs.delivery.discord_errors import DiscordRefusal
-from cogs.delivery.fallbacks import means
+from cogs.delivery.fallbacks import edit_means
 from cogs.delivery.render_options import RenderOptions
 from cogs.delivery.transports import MessageTransport
 from studio.jobs.errors import DeliveryDelayedError
@@ -52,11 +52,11 @@ class SupersededMessages:
     async def _cleared(self, job: Job, old: PostedMessage, new: PostedMessage | None) -> bool:
         """Whether an old message is done: it links to the new one, is deleted, or can't be changed any more."""
         transports = MessageTransport(self._client, self._pictures, job, RenderOptions())
-        delete, point = partial(transports.delete, old), [partial(transports.point, old, new)] if new else []
-        calls = (
-            [delete, *point] if new and new.ephemeral else [*point, delete]
-        )  # a link to an ephemeral message would work for nobody else
-        open_to = means(job, old, self._clock())
+        delete = partial(transports.delete, old)
+        link = [partial(transports.link_to_successor, old, new)] if new else []
+        # To others, a link to an ephemeral message would lead nowhere.
+        calls = [delete, *link] if new and new.ephemeral else [*link, delete]
+        open_to = edit_means(job, old, self._clock())
         gone = False
         for call, by_token in product(calls, list(open_to)):
             if by_token not in open_to:

@@ -19,7 +19,7 @@ from discord import ui
 from cogs.delivery.attempts import RefusedError, attempt
 from cogs.delivery.fallbacks import Transport
 from cogs.delivery.job_message import render, render_moved
-from cogs.delivery.posted_files import PostedFile, files_in, kept, named, texts_in
+from cogs.delivery.posted_files import PostedFile, as_attachment, files_in, find_file, texts_in
 from cogs.delivery.render_options import description_of
 from studio.jobs.errors import DeliveryDelayedError
 from studio.jobs.messages import MessageForm, PostedMessage
@@ -65,7 +65,7 @@ class MessageTransport:
         self._unsure = unsure
         self._again = again
 
-    async def go(self, transport: Transport, page: Page, old: PostedMessage | None) -> tuple[discord.Message, Page]:
+    async def send(self, transport: Transport, page: Page, old: PostedMessage | None) -> tuple[discord.Message, Page]:
         """Show a page by a transport. `old`: the message to edit. Returns the message and the page that it shows."""
         match transport:
             case Transport.EDIT_BY_TOKEN | Transport.EDIT_AS_BOT:
@@ -97,7 +97,7 @@ class MessageTransport:
             else:
                 await self._message(message).delete()
 
-    async def point(self, old: PostedMessage, new: PostedMessage, *, by_token: bool) -> None:
+    async def link_to_successor(self, old: PostedMessage, new: PostedMessage, *, by_token: bool) -> None:
         """Replace a message's content by a link to the message that has replaced it."""
         await self._put(render_moved(self._job, old, new), old, [], by_token=by_token)
 
@@ -170,7 +170,7 @@ class MessageTransport:
 
     def _is_shown(self, page: Page, message: discord.Message, held: Mapping[str, PostedFile]) -> bool:
         """Whether the message is the page: by its files and its texts."""
-        return all(named(held, name) for name in _names(page)) and texts_in(message) == _texts(page)
+        return all(find_file(held, name) for name in _names(page)) and texts_in(message) == _texts(page)
 
     # --- what is sent -------------------------------------------------------------------------------------------------
 
@@ -212,28 +212,28 @@ class MessageTransport:
     ) -> list[discord.Attachment | discord.File]:
         """The files for an edit, the archive last: those in the message are kept by id, others are uploaded."""
         pictures = [
-            self._kept(image, name, old, held) or await self._file(image, name) for image, name in _pictures(page)
+            self._keep(image, name, old, held) or await self._file(image, name) for image, name in _pictures(page)
         ]
         if page.archive is None:
             return pictures
-        known = old.archive or named(held, page.archive)
+        known = old.archive or find_file(held, page.archive)
         return [*pictures, self._as_attachment(known) if known else await self._archive(page.archive)]
 
     async def _files(self, page: Page) -> list[discord.File]:
         pictures = [await self._file(image, name) for image, name in _pictures(page)]
         return [*pictures, await self._archive(page.archive)] if page.archive else pictures
 
-    def _kept(
+    def _keep(
         self, image: JobImage, name: str, old: PostedMessage, held: Mapping[str, PostedFile]
     ) -> discord.Attachment | None:
         if image.attachment and image.attachment.message_id in {0, old.id}:
             return self._as_attachment(image.attachment)
-        file = named(held, name)
+        file = find_file(held, name)
         return self._as_attachment(file) if file else None
 
     def _as_attachment(self, held: Attachment | PostedFile) -> discord.Attachment:
         file = held if isinstance(held, PostedFile) else PostedFile(held.id, held.filename, held.url, held.size)
-        return kept(file, self._client)
+        return as_attachment(file, self._client)
 
     async def _file(self, image: JobImage, name: str) -> discord.File:
         picture = self._options.fitted.get(image.index, image.picture)

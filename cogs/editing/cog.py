@@ -1,4 +1,4 @@
-"""Changing pictures: "Edit image" on a message, /edit and /blend."""
+"""Handles edits of pictures: "Edit image" in a message's menu, /edit and /blend."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Edit(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """A form that is not open here: it is too old, or was opened before a restart or by another program."""
+        """Answer a form that this process doesn't know: it expired, or a restart or another program opened it."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         if (words := self._submitter.modals.lost_words(interaction)) is not None:
@@ -79,11 +79,11 @@ class Edit(commands.Cog):
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _filled_in(
-        self, pictures: MessagePictures, link: str, interaction: discord.Interaction, asked: EditInput
+        self, pictures: MessagePictures, link: str, interaction: discord.Interaction, edit: EditInput
     ) -> None:
-        options = GenerationOptions(prompt=asked.words.text, model=asked.model, size=asked.size)
-        images = chosen(pictures.here if asked.words.every else pictures.all, asked.words)
-        await self._take(interaction, options, images, files=asked.files, link=link)
+        options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size)
+        images = chosen(pictures.here if edit.words.every else pictures.all, edit.words)
+        await self._take(interaction, options, images, files=edit.files, link=link)
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -122,8 +122,8 @@ class Edit(commands.Cog):
         ratio: str | None = None,
         private: bool | None = None,
     ) -> None:
-        given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
-        files = [one for one in given if one]
+        attached = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
+        files = [file for file in attached if file]
         options = GenerationOptions(prompt=prompt, model=model, size=size, ratio=ratio)
         if not link:
             await self._take(interaction, options, [], files=files, private=private)
@@ -170,8 +170,8 @@ class Edit(commands.Cog):
         ratio: str | None = None,
         private: bool | None = None,
     ) -> None:
-        given = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
-        files = [one for one in given if one]
+        attached = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
+        files = [file for file in attached if file]
         options = GenerationOptions(prompt=prompt, model=model, size=size, ratio=ratio)
         await self._take(interaction, options, [], files=files, private=private)
 

@@ -1,4 +1,4 @@
-"""The message behind a link, for a member who may read it themselves."""
+"""Fetches the message behind a link, if the member can read it themselves."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _LINK = re.compile(
 
 
 async def linked_message(interaction: discord.Interaction, link: str) -> discord.Message:
-    """Nobody reaches through the bot what they can't see themselves. Raises: RefusalError."""
+    """Fetch a linked message that the member can see themselves. Raises: RefusalError."""
     match = _LINK.fullmatch(link)
     if match is None:
         # Translators: the option's name "link" stays; Copy Message Link is what Discord calls it in its menu.
-        told = _(
+        text = _(
             "link: “{link}” isn't a message link. Open a message's menu and choose Copy Message Link.",
             link=escaped(link, 80),
         )
-        raise RefusalError(told)
+        raise RefusalError(text)
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             channel = await _readable(interaction, match["guild"], int(match["channel"]))
@@ -48,7 +48,7 @@ async def linked_message(interaction: discord.Interaction, link: str) -> discord
 
 async def _readable(interaction: discord.Interaction, guild_id: str, channel_id: int) -> Messageable:
     if channel_id == interaction.channel_id:
-        if interaction.guild_id is not None:  # elsewhere there are no permissions
+        if interaction.guild_id is not None:  # direct messages have no permissions
             _check(interaction.permissions, interaction.channel)
         return interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
     guild, member = interaction.guild, interaction.user
@@ -70,7 +70,7 @@ def _check(may: discord.Permissions, channel: object) -> None:
 
 
 async def _check_invited(thread: discord.Thread, member: discord.Member) -> None:
-    """A private thread is seen by who was invited to it, whatever its channel allows."""
+    """Check that the member was invited to a private thread, which its channel's permissions don't say."""
     try:
         await thread.fetch_member(member.id)
     except discord.NotFound:

@@ -1,4 +1,4 @@
-"""The modal in which a member says what to change. Source: Discord, "Component Reference", modals."""
+"""Modals for edits: what to change, missing pictures, and which picture. Source: Discord, "Component Reference"."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _EVERY = "all"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditInput:
-    """What was filled in. `model`, `size` None: left open."""
+    """The submitted form. model, size: None if not chosen."""
 
     words: ParsedReply
     model: str | None
@@ -46,7 +46,7 @@ class EditInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditModels:
-    """The models that may change a picture. `usual`: the one that does where none is chosen."""
+    """The models that can edit a picture. usual: the default one."""
 
     usual: Model
     models: tuple[Model, ...]
@@ -63,9 +63,9 @@ def edit_models(defaults: Defaults, prices: Prices) -> EditModels:
 
 
 class EditModal(ReusableModal):
-    """`editors`: the models to choose from. `numbers`: of the pictures to choose from.
+    """Asks what to change. `editors`: the models to choose from. `numbers`: of the pictures to choose from.
 
-    `submitted` gets what was filled in; its errors are shown.
+    `submitted` gets the input; its errors are shown.
     """
 
     def __init__(
@@ -77,10 +77,10 @@ class EditModal(ReusableModal):
         prompt: str = "",
     ) -> None:
         # Translators: at most 45 characters.
-        one = _("Edit this picture")
+        this_picture = _("Edit this picture")
         # Translators: at most 45 characters.
-        any_one = _("Edit a picture")
-        super().__init__(one if len(numbers) == 1 else any_one)
+        a_picture = _("Edit a picture")
+        super().__init__(this_picture if len(numbers) == 1 else a_picture)
         self._submitted = submitted
         self._words: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph,
@@ -115,8 +115,8 @@ class EditModal(ReusableModal):
             interaction,
             EditInput(
                 words=ParsedReply(self._words.value.strip(), numbers, every=which == _EVERY),
-                model=_given(self._model),
-                size=_given(self._size),
+                model=_chosen(self._model),
+                size=_chosen(self._size),
                 files=self._files.values,
             ),
         )
@@ -126,10 +126,9 @@ class EditModal(ReusableModal):
 
 
 class AttachModal(ReusableModal):
-    """Pictures in place of those that are gone: `submitted` gets the words and the files; its errors are shown.
+    """Asks for pictures that are gone. `submitted` gets the prompt and the files; its errors are shown.
 
-    `prompt`: the words of the request; None where it has none of a member's. `missing`: how many files it takes at
-    least.
+    `prompt`: of the request, None if it has none to edit. `missing`: the least number of files.
     """
 
     def __init__(
@@ -162,7 +161,7 @@ class AttachModal(ReusableModal):
 
 
 class PictureModal(ReusableModal):
-    """Which one of several pictures is meant: `submitted` gets its number; its errors are shown."""
+    """Asks for one of several pictures: `submitted` gets its number; its errors are shown."""
 
     def __init__(
         self,
@@ -188,15 +187,15 @@ def _select(name: str, options: list[discord.SelectOption], *, required: bool = 
     return ui.Select(custom_id=name, options=options, required=required, min_values=int(required))
 
 
-def _given(select: ui.Select[Any]) -> str | None:
+def _chosen(select: ui.Select[Any]) -> str | None:
     value = next(iter(select.values), _AS_IT_IS)
     return None if value == _AS_IT_IS else value
 
 
 def _which(numbers: Iterable[int]) -> list[discord.SelectOption]:
     return [
-        discord.SelectOption(label=picture_name(number), value=str(number), default=at == 0)
-        for at, number in enumerate(islice(numbers, MOST_OPTIONS - 1))
+        discord.SelectOption(label=picture_name(number), value=str(number), default=index == 0)
+        for index, number in enumerate(islice(numbers, MOST_OPTIONS - 1))
     ]
 
 
@@ -206,7 +205,7 @@ def _all_of_them() -> discord.SelectOption:
 
 
 def _models(editors: EditModels) -> list[discord.SelectOption]:
-    """With what a picture costs, where it isn't one credit with each of them."""
+    """The models to choose from, with their prices unless each takes one credit a picture."""
     costs = {
         name: plain(words, _LONGEST_DESCRIPTION) for name, words in model_costs(editors.models, editors.prices).items()
     }
@@ -216,8 +215,8 @@ def _models(editors: EditModels) -> list[discord.SelectOption]:
     return [
         as_usual,
         *(
-            discord.SelectOption(label=one.label, value=one.name, description=costs.get(one.name))
-            for one in editors.models
+            discord.SelectOption(label=model.label, value=model.name, description=costs.get(model.name))
+            for model in editors.models
         ),
     ]
 

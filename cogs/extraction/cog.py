@@ -1,4 +1,4 @@
-"""Taking things out of any picture: "Cut out" and "Layers" in a message's menu."""
+"""Handles "Cut out" and "Layers" in a message's menu, for any picture."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 _ENTRIES = {
     # Translators: an entry in a message's menu, at most 32 characters: the subject without its background.
     Verb.CUT_OUT: N_("Cut out"),
-    # Translators: an entry in a message's menu, at most 32 characters: a picture taken apart, as in an image editor.
+    # Translators: an entry in a message's menu, at most 32 characters: a picture split into layers.
     Verb.LAYERS: N_("Layers"),
 }
 
 
 class Extract(commands.Cog):
-    """An entry is there only where a model is known that can do it."""
+    """Adds a menu entry for each extraction that a model can do."""
 
     def __init__(self, bot: StudioBot, submitter: RequestSubmitter, reader: MessageReader) -> None:
         self._bot = bot
@@ -61,7 +61,7 @@ class Extract(commands.Cog):
             self._bot.tree.remove_command(menu.name, type=menu.type)
 
     async def extract(self, verb: Verb, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Of a message with several pictures the one is asked for that is meant."""
+        """Extract from a message's picture; a modal asks which one if there are several."""
         pictures = (await self._reader.pictures_of(message)).all
         if not pictures:
             raise RefusalError(sentences(no_picture(message), _("Choose a message with a picture.")))
@@ -80,7 +80,7 @@ class Extract(commands.Cog):
         interaction: discord.Interaction,
         number: int,
     ) -> None:
-        """What comes of a private message is private; else it is as the server has it."""
+        """Submit the extraction: private if the message is, otherwise by the server's setting."""
         requester = await self._submitter.requester(interaction)
         prepared = prepare_extraction(requester.defaults, pictures[number], verb)
         prepared = replace(prepared, parent=Parent(verb=verb, link=message.jump_url))

@@ -1,1 +1,1 @@
-"""/help: what the bot does and how it works here; and a welcome in servers that it joins."""
+"""/help, and a welcome message in servers that add the bot."""

@@ -1,4 +1,4 @@
-"""The card of /help: what the bot does, examples, how pictures are changed here, and what it costs. Pure."""
+"""Renders the card of /help: what the bot does, examples, how to edit pictures here, and what it costs. Pure."""
 
 from __future__ import annotations
 
@@ -28,19 +28,17 @@ View = ui.LayoutView
 
 
 class Hearing(StrEnum):
-    """Which messages the bot can read where it shows the card."""
+    """Which messages the bot can read in the channel of the card."""
 
     DIRECT = "direct"  # all of them: it is a direct message
     ALL = "all"
     MENTIONS = "mentions"  # those that mention it
-    NONE = "none"  # it is no member there
+    NONE = "none"  # it isn't a member there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpViewModel:
-    """What the card depends on. `mention`: of the bot. `private`: only the member sees it, so it says what they have
-    left.
-    """
+    """Everything the card shows. mention: of the bot. private: only the member sees it, so it shows their usage."""
 
     mention: str
     hearing: Hearing
@@ -58,7 +56,7 @@ def render_help(view_model: HelpViewModel) -> View:
         container.add_item(ui.Separator())
         container.add_item(ui.TextDisplay(_section(_("Change a picture"), *(f"- {way}" for way in _ways(view_model)))))
     container.add_item(ui.Separator())
-    container.add_item(ui.TextDisplay(_section(_("What it costs here"), *_costs(view_model))))
+    container.add_item(ui.TextDisplay(_section(_("What it costs here"), *_cost_lines(view_model))))
     view = View(timeout=None)
     view.add_item(container)
     view.stop()  # its buttons are dynamic items
@@ -94,13 +92,13 @@ _HOW = {
     Hearing.MENTIONS: N_("Reply to it, mention me and say what to change: “{bot} make it night”."),
 }
 _THEN = {
-    # Translators: what becomes of replies to pictures
+    # Translators: what the bot does with replies to pictures
     Replies.AT_ONCE: N_("Every reply edits the picture and is charged."),
-    # Translators: what becomes of replies to pictures
+    # Translators: what the bot does with replies to pictures
     Replies.ASK_WHEN_UNSURE: N_(
         "If a reply doesn't read like an instruction, I only offer a button, so chat costs nothing."
     ),
-    # Translators: what becomes of replies to pictures
+    # Translators: what the bot does with replies to pictures
     Replies.ALWAYS_ASK: N_("I answer with a button; nothing is made or charged until you press it."),
 }
 _PHOTO = {
@@ -129,7 +127,7 @@ def _ways(view_model: HelpViewModel) -> Iterator[str]:
 # --- what it costs ----------------------------------------------------------------------------------------------------
 
 
-def _costs(view_model: HelpViewModel) -> Iterator[str]:
+def _cost_lines(view_model: HelpViewModel) -> Iterator[str]:
     overview = view_model.overview
     if overview.closed:
         yield closed_sentence(overview.closed)
@@ -138,7 +136,9 @@ def _costs(view_model: HelpViewModel) -> Iterator[str]:
     yield sentences(price_lines(overview.prices)[0], left)
     if view_model.private:
         own = [
-            one.rule for one in overview.limit_statuses if one.rule.by.who not in SHARED and one.rule.amount is not None
+            status.rule
+            for status in overview.limit_statuses
+            if status.rule.by.who not in SHARED and status.rule.amount is not None
         ]
         if own:
             yield "-# " + " · ".join(map(limit_words, own[:_MOST_LIMITS]))

@@ -1,4 +1,4 @@
-"""/help, and the examples on its card."""
+"""Handles /help and the example buttons on its card."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Help(commands.Cog):
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     async def card_for(self, message: discord.Message) -> ui.LayoutView:
-        """The same card for everybody who reads the channel of a message, in the language that is spoken."""
+        """The card for everybody who reads the channel of a message, in the current locale."""
         direct = message.guild is None
         hearing = Hearing.DIRECT if direct else self._hearing_in_servers
         return await self._card(await self._submitter.author(message), hearing, private=direct)
@@ -76,7 +76,7 @@ class Help(commands.Cog):
     async def open_example(
         self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]
     ) -> None:
-        """A form, so that a press alone costs nothing."""
+        """Open a form with an example, so that a press alone costs nothing."""
         name = custom_id["example"]
         if name not in EXAMPLES:
             raise RefusalError(_("This example is from an older version. Use /help again."))

@@ -1,4 +1,4 @@
-"""Prompts to try, each by a button of its own. Pure."""
+"""Example prompts, each with its button. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CHINESE = "zh-CN"
 
 
 class Example(NamedTuple):
-    """A prompt in the two languages that the models understand, and what its button says."""
+    """A prompt in the two languages that the models understand, with the label of its button."""
 
     emoji: str
     label: str
@@ -26,7 +26,7 @@ class Example(NamedTuple):
         return self.chinese if current_locale() == _CHINESE else self.english
 
 
-# By the names in their buttons' custom ids.
+# By their names in the buttons' custom ids.
 EXAMPLES = {
     "fox": Example(
         "🦊",
@@ -68,7 +68,7 @@ EXAMPLES = {
 
 
 def example_button(name: str) -> ui.Button[Any]:
-    """It opens a form; one that is not an example any more says so when it is pressed."""
+    """A button that opens a form with the example; if it no longer exists, a press says so."""
     example = EXAMPLES.get(name)
     return ui.Button(
         label=_(example.label) if example else name,

@@ -1,4 +1,4 @@
-"""The form that an example opens: its prompt to send as it is, or to change first."""
+"""The form that an example opens, with its prompt to edit and send."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_DESCRIPTION = 100
 
 
 class PromptModal(ReusableModal):
-    """`submitted` gets the prompt; its errors are shown. `model`, `cost`: in words."""
+    """A modal with a prompt. `submitted` gets it; its errors are shown. `model`, `cost`: in words."""
 
     def __init__(
         self, submitted: Callable[[discord.Interaction, str], Awaitable[None]], *, prompt: str, model: str, cost: str
@@ -30,7 +30,7 @@ class PromptModal(ReusableModal):
         self._prompt: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph, default=prompt, max_length=_LONGEST_PROMPT
         )
-        # Translators: what a picture takes: {model} is such as "SeeDream 4.5", {cost} such as "1 credit"
+        # Translators: {model} is such as "SeeDream 4.5", {cost} such as "1 credit"
         terms = _("Edit it as you like. Uses {model}, costs {cost}", model=model, cost=cost)
         # Translators: what a picture was made by; at most 45 characters.
         label = _("Prompt")

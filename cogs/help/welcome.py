@@ -1,4 +1,4 @@
-"""A short welcome in the system channel of a server that has added the bot, for its admins."""
+"""Posts a short welcome for admins in the system channel of a server that has added the bot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NEWS = timedelta(minutes=10)  # so long ago the bot was added at most; its clock may be a bit off
+NEWS = timedelta(minutes=10)  # since the bot was added, at most; its clock may be a bit off
 ACCENT = 0x5865F2
 _COMMANDS = {
     # Translators: what /settings is for
@@ -43,12 +43,12 @@ class Welcome(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_added(self, guild: discord.Guild) -> None:
-        """Discord tells the process that serves the server, once; at a start, a server is said to be available."""
+        """Post the welcome. The process with the server's shard gets this once; restarts don't dispatch it."""
         if not _is_new(guild):
             return
         channel = guild.system_channel
         if channel is None or not can_write(guild, channel.id):
-            log.info("server %d has no system channel that I may write in, so it gets no welcome", guild.id)
+            log.info("server %d has no system channel that I can write in, so it gets no welcome", guild.id)
         elif (await self._service.quota(Member(user_id=guild.me.id, server_id=guild.id))).closed:
             log.info("server %d is not one of SERVERS_ALLOWED, so it gets no welcome", guild.id)
         else:
@@ -57,13 +57,13 @@ class Welcome(commands.Cog):
 
 
 def _is_new(guild: discord.Guild) -> bool:
-    """Whether the bot was added a moment ago: it is also told of servers that are there again after an outage."""
+    """Whether the bot was just added; Discord sends the same event for a server that is back after an outage."""
     joined_at = guild.me.joined_at
     return joined_at is not None and abs(discord.utils.utcnow() - joined_at) < NEWS
 
 
 async def _post(channel: discord.TextChannel) -> None:
-    """Its nonce keeps it from being posted twice where two programs serve the server."""
+    """Post the welcome. The nonce keeps two programs with the same token from posting it twice."""
     try:
         await channel.send(view=render_welcome(), allowed_mentions=QUIET, nonce=f"hi{channel.guild.id}")
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:

@@ -1,4 +1,8 @@
-"""Whose language is spoken: a server's, if its admins chose one, else the member's own, as Discord tells it."""
+"""Sets the locale of each interaction and message, and translates the commands for Discord.
+
+The locale is the server's, if its admins chose one, otherwise the member's Discord locale. It is a context variable,
+set where an interaction or a message comes in, so no function needs it as an argument.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SAID = {
+_TRANSLATED = {
     At.command_description,
     At.group_description,
     At.parameter_description,
@@ -27,10 +31,10 @@ _SAID = {
 
 
 class LocaleTranslator(app_commands.Translator):
-    """For whoever does something: the language of all that is done for them. For Discord: that of the commands.
+    """Sets the locale for everything that is done for a member, and translates descriptions and menu entries.
 
-    The names of commands and options are the same for everybody: they are what people tell each other, and what texts
-    refer to. Those of a message's menu are nowhere else.
+    The names of commands and options are the same in every language, because people tell them to each other and texts
+    refer to them.
     """
 
     def __init__(self, guilds: GuildStore) -> None:
@@ -43,7 +47,7 @@ class LocaleTranslator(app_commands.Translator):
         )
 
     async def set_locale_from_message(self, message: discord.Message) -> None:
-        """A message does not say its author's language, but the server has one."""
+        """Set the server's locale, because Discord doesn't send the author's; English in direct messages."""
         if message.guild:
             await self.set_locale_from_guild(message.guild)
         else:
@@ -58,7 +62,7 @@ class LocaleTranslator(app_commands.Translator):
         try:
             return language_of(await self._guilds.of(server_id))
         except Exception:
-            log.exception("the language of server %d is not known just now", server_id)
+            log.exception("the language of server %d could not be read", server_id)
             return None
 
     # --- the commands -------------------------------------------------------------------------------------------------
@@ -69,17 +73,17 @@ class LocaleTranslator(app_commands.Translator):
     async def translate(
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
-        """None: as it is in English."""
+        """Translate a string for Discord; None if it stays English."""
         menu = context.location is At.command_name and isinstance(context.data, app_commands.ContextMenu)
-        if context.location not in _SAID and not menu:
+        if context.location not in _TRANSLATED and not menu:
             return None
         with translate.using_locale(locale.value):
-            said = translate._(string.message, **AS_WRITTEN)
-        return said if said != string.message else None
+            translation = translate._(string.message, **AS_WRITTEN)
+        return translation if translation != string.message else None
 
 
 def language_of(settings: GuildSettings) -> str | None:
-    """The one of LANGUAGES that a server's admins chose for all; None is each member's own."""
+    """The language that a server's admins chose; None for each member's own."""
     return settings.language if settings.language in LANGUAGES else None
 
 
@@ -87,4 +91,4 @@ CAPABILITIES = ("seed", "guidance", "web_search")
 
 
 AS_WRITTEN = {name: f"{{{name}}}" for name in CAPABILITIES}
-"""What a description is formatted with where its models are filled in later."""
+"""Values that keep the placeholders of a description whose models are filled in later."""

@@ -1,6 +1,6 @@
 """Translates texts into the current locale.
 
-Texts are in the code, in English, in calls of gettext: `_("Nothing is left now.")`. Each other language has a catalog
+Texts are in the code, in English, in calls of gettext: `_("Your quota")`. Each other language has a catalog
 in cogs/i18n/languages, which `make texts` brings up to date. Texts that a catalog lacks appear in English.
 
 Where an interaction or a message comes in, `set_locale` sets its locale for everything done for it. What a worker
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 CATALOGS = Path(__file__).parent / "languages"
 ENGLISH = "en-US"
 
-# By Discord's names for them, each as its speakers call it.
+# By Discord's locales, each with its own name.
 LANGUAGES: dict[str, str] = {
     ENGLISH: "English",
     "de": "Deutsch",
@@ -44,15 +44,14 @@ LANGUAGES: dict[str, str] = {
     "zh-CN": "简体中文",
     "ja": "日本語",
 }
-# Who has chosen one of these reads the other's texts, with numbers as they write them. All else that is not above is
-# English.
+# For these locales the other's catalog is used, with their own number formats. All other locales are English.
 _NEAREST = {"es-419": "es-ES"}
 _UNSPACED = {"zh-CN", "ja"}  # written without spaces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Language:
-    """`locale`: one that is `is_supported`. `conventions`: how numbers and lists are written."""
+    """A language's catalog. conventions: how numbers and lists are written."""
 
     locale: str
     catalog: gnu.NullTranslations
@@ -60,106 +59,106 @@ class _Language:
 
 
 def load() -> None:
-    """Read every catalog, and Babel's own data, so that nobody waits for it later."""
+    """Load every catalog and Babel's data in advance."""
     for locale in (*LANGUAGES, *_NEAREST):
         with using_locale(locale):
             number(0)
 
 
 def set_locale(locale: str) -> None:
-    """From here on, in this task and those that it begins, this is the language."""
-    _spoken.set(_language(is_supported(locale)))
+    """Set the locale of this task and of tasks that it starts."""
+    _current.set(_language(supported_locale(locale)))
 
 
 @contextmanager
 def using_locale(locale: str) -> Iterator[None]:
-    token = _spoken.set(_language(is_supported(locale)))
+    token = _current.set(_language(supported_locale(locale)))
     try:
         yield
     finally:
-        _spoken.reset(token)
+        _current.reset(token)
 
 
-def is_supported(locale: str) -> str:
-    """The same of Discord's locales, if the bot speaks it; else English."""
+def supported_locale(locale: str) -> str:
+    """The locale itself if it is supported, otherwise English."""
     return locale if locale in LANGUAGES or locale in _NEAREST else ENGLISH
 
 
 def current_locale() -> str:
-    """What is spoken now, as `is_supported` gives it."""
-    return _spoken.get().locale
+    """The current locale, as `supported_locale` returns it."""
+    return _current.get().locale
 
 
-# --- saying -----------------------------------------------------------------------------------------------------------
+# --- translating ------------------------------------------------------------------------------------------------------
 
 
 def _(message: str, /, **values: Any) -> str:
-    """The message in the language that is spoken, with `{names}` filled in."""
-    return _spoken.get().catalog.gettext(message).format(**values)
+    """Translate a message into the current locale and fill in its `{names}`."""
+    return _current.get().catalog.gettext(message).format(**values)
 
 
 def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
-    """The message for a number, which is `{n}` in it."""
-    return _spoken.get().catalog.ngettext(one, many, n).format(n=number(n), **values)
+    """Translate a message for a number, which is `{n}` in it."""
+    return _current.get().catalog.ngettext(one, many, n).format(n=number(n), **values)
 
 
 def N_(message: str, /) -> str:
-    """A message that stands where no language is known yet: `_` says it later."""
+    """Mark a message for translation where no locale is known yet; `_` translates it later."""
     return message
 
 
 def in_every(message: str) -> frozenset[str]:
-    """The message as it is said in each language, for what people may write in any."""
+    """Translate a message into every language, for what people can write in any of them."""
     return frozenset(_language(locale).catalog.gettext(message) for locale in LANGUAGES)
 
 
 def translate(text: str) -> str:
-    """What `seedream` says, in the language that is spoken. Anything but its phrases is left as it is."""
+    """Translate a phrase of `seedream` into the current locale; other texts stay as they are."""
     if isinstance(text, OneOf):
         return any_of(map(translate, text.words))
     if not isinstance(text, Phrase):
         return text
-    values = {name: _said_value(value) for name, value in text.values.items()}
+    values = {name: _translated_value(value) for name, value in text.values.items()}
     return _(text.template, **values) if text.n is None else ngettext(text.template, text.many, text.n, **values)
 
 
-def _said_value(value: Any) -> Any:
+def _translated_value(value: Any) -> Any:
     return translate(value) if isinstance(value, str) else number(value) if isinstance(value, int) else value
 
 
 def number(value: float) -> str:
-    """With what separates thousands."""
-    return format_decimal(value, locale=_spoken.get().conventions)
+    """Format a number with thousands separators."""
+    return format_decimal(value, locale=_current.get().conventions)
 
 
 def percent(share: float) -> str:
     """ "12%"."""
-    return format_percent(share, locale=_spoken.get().conventions)
+    return format_percent(share, locale=_current.get().conventions)
 
 
 def sentences(*parts: str) -> str:
-    """One after another, without those that are empty."""
-    return ("" if _spoken.get().locale in _UNSPACED else " ").join(filter(None, parts))
+    """Join sentences, without empty ones."""
+    return ("" if _current.get().locale in _UNSPACED else " ").join(filter(None, parts))
 
 
 def listing(words: Iterable[str]) -> str:
     """ "2K, 3K, 4K"."""
-    return ("、" if _spoken.get().locale in _UNSPACED else ", ").join(words)
+    return ("、" if _current.get().locale in _UNSPACED else ", ").join(words)
 
 
 def any_of(words: Iterable[str]) -> str:
     """ "2K, 3K or 4K"."""
-    return format_list(list(words), "or", _spoken.get().conventions)
+    return format_list(list(words), "or", _current.get().conventions)
 
 
 def all_of(words: Iterable[str]) -> str:
     """ "2K, 3K and 4K"."""
-    return format_list(list(words), "standard", _spoken.get().conventions)
+    return format_list(list(words), "standard", _current.get().conventions)
 
 
 def day_and_month(day: date) -> str:
     """ "13 May"."""
-    return format_skeleton("MMMd", day, locale=_spoken.get().conventions)
+    return format_skeleton("MMMd", day, locale=_current.get().conventions)
 
 
 # --- languages --------------------------------------------------------------------------------------------------------
@@ -177,4 +176,4 @@ def _language(locale: str) -> _Language:
     return _Language(locale, gnu.GNUTranslations(compiled), conventions)
 
 
-_spoken: ContextVar[_Language] = ContextVar("spoken", default=_language(ENGLISH))  # noqa: B039 - it is immutable
+_current: ContextVar[_Language] = ContextVar("locale", default=_language(ENGLISH))  # noqa: B039 - it is immutable

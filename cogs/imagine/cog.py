@@ -1,4 +1,4 @@
-"""/imagine: words, and perhaps reference pictures, into a request."""
+"""Handles /imagine: pictures from a prompt, and from reference pictures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from cogs.requests.submission import RequestSubmitter
     from seedream import ImageRequest
 
-# They stand in for words and pictures that are not given yet: how many pictures, and their price, don't depend on them.
+# Placeholders for a prompt and pictures that aren't chosen yet; the number of pictures and their price don't depend on
+# them.
 _ANY_WORDS = "..."
 _ANY_PICTURE = "https://cdn.discordapp.com/"
 
@@ -92,7 +93,7 @@ class Imagine(commands.Cog):
         await self._submitter.accept(interaction, requester, prepared, private=private)
         await self._submitter.remember(interaction.user.id, model=model, size=size, ratio=ratio)
 
-    # --- autocomplete: only what the chosen model takes -----------------------------------------------------------
+    # --- autocomplete: only what the chosen model accepts ---------------------------------------------------------
 
     @imagine.autocomplete("model")
     async def _models(self, interaction: discord.Interaction, current: str) -> autocomplete.Choices:
@@ -112,7 +113,7 @@ class Imagine(commands.Cog):
         return autocomplete.groups(model, references, str(current), price)
 
     async def _so_far(self, interaction: discord.Interaction, references: int) -> ImageRequest | None:
-        """What the options chosen so far ask for, but for words and pictures; None where they make no request."""
+        """The request that the options chosen so far make; None if they are invalid."""
         chosen = interaction.namespace
         options = GenerationOptions(
             prompt=_ANY_WORDS,

@@ -1,4 +1,8 @@
-"""/me: what is kept of a member, and forgetting it. A press concerns who presses, whoever was answered."""
+"""Handles /me: shows members what is stored about them and deletes it.
+
+It is one screen with buttons, because Discord can't have a command /me beside /me delete. A press is about the member
+who presses, whoever the screen was shown to.
+"""
 
 from __future__ import annotations
 
@@ -72,5 +76,5 @@ class Me(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction_done(self, interaction: discord.Interaction) -> None:
-        """A control was used, or a command refused."""
+        """Remind after a control was used or a command was refused."""
         await self._reminders.remind(interaction)

@@ -1,4 +1,4 @@
-"""What a member sees of what is kept of them, and how they have it forgotten. Pure."""
+"""Renders what is stored about a member, and the questions before it is deleted. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATTERN = r"sd:(?P<what>forget|erase|erase-all|keep)"
 
 View = ui.LayoutView
 _BUTTONS = {
-    # Translators: a button, at most 20 characters: what was chosen last.
+    # Translators: a button, at most 20 characters: forget the last choices.
     "forget": (N_("Forget my choices"), discord.ButtonStyle.secondary),
     # Translators: a button, at most 25 characters; it asks once more.
     "erase": (N_("Delete everything …"), discord.ButtonStyle.danger),
@@ -48,7 +48,7 @@ def button(what: str) -> ui.Button[View]:
 def render_stored_data(
     kept: StoredData, retention_days: int, waiting: Sequence[Job] = (), *, words: bool = True
 ) -> View:
-    """`waiting`: results that could not be delivered. `words`: their prompts may be said."""
+    """Render the screen of /me. `waiting`: undelivered results. `words`: show their prompts."""
     view = _kept_view(kept, retention_days)
     if waiting:
         view.add_item(_waiting(waiting, words=words))
@@ -97,11 +97,11 @@ def render_question(kept: StoredData) -> View:
 
 
 def render_erased(erased: Deletion) -> View:
-    told = [ngettext("Deleted: your choices and {n} request.", "Deleted: your choices and {n} requests.", erased.jobs)]
+    texts = [ngettext("Deleted: your choices and {n} request.", "Deleted: your choices and {n} requests.", erased.jobs)]
     if erased.running:
         # Translators: requests; {n} is how many.
-        told.append(_("Requests that are still running ({n}) are deleted when they end.", n=number(erased.running)))
-    return _view(sentences(*told), f"-# {_(_STAYS)}\n-# {_(_LEDGER)}")
+        texts.append(_("Requests that are still running ({n}) are deleted when they end.", n=number(erased.running)))
+    return _view(sentences(*texts), f"-# {_(_STAYS)}\n-# {_(_LEDGER)}")
 
 
 def _preferences(last: Preferences) -> str:

@@ -1,4 +1,10 @@
-"""Asking by message: replies to pictures, mentions of the bot, and direct messages."""
+"""Handles requests by message: replies to pictures, mentions of the bot, and direct messages.
+
+    address_of -> MessageReader -> parse_reply -> intent_of -> decide
+
+Only an instruction runs at once. For anything else the bot may ask, with a button whose custom id has the message's id:
+a press fetches and reads the message again, so nothing is kept and it works after a restart.
+"""
 
 from __future__ import annotations
 
@@ -46,13 +52,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HINT_SECONDS = 3600.0  # between two hints of one kind in a channel
+HINT_SECONDS = 3600.0  # between equal hints in a channel
 QUESTION_SECONDS = 60.0
 _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
 
 
 class Messages(commands.Cog):
-    """`help_card`: what the bot does, for everybody who reads the channel of a message."""
+    """`help_card`: renders the help for everybody who reads the channel of a message."""
 
     def __init__(
         self,
@@ -84,7 +90,7 @@ class Messages(commands.Cog):
         await self._bot.translator.set_locale_from_message(message)
         try:
             await self._answer(message, address)
-        except Exception as error:  # noqa: BLE001 - said in words, and logged when it is ours
+        except Exception as error:  # noqa: BLE001 - the member reads a sentence, and our own errors are logged
             await self._refuse(message, error)
 
     async def _answer(self, message: discord.Message, address: Address) -> None:
@@ -92,7 +98,7 @@ class Messages(commands.Cog):
         replies = requester.settings.replies
         if is_hidden(message):
             if replies is not Replies.OFF:
-                await self._hint(message, _hidden_words())
+                await self._hint(message, _hidden_content_hint())
             return
         read = await self._reader.read(message, address)
         words = self._words_of(message, read)
@@ -124,7 +130,7 @@ class Messages(commands.Cog):
     async def _prepared(
         self, message: discord.Message, requester: Requester, read: ReadMessage, words: ParsedReply
     ) -> PreparedRequest:
-        """An edit of the pictures that the message is about, or a picture of its words alone. Raises: RefusalError."""
+        """Prepare an edit of the message's pictures, or a picture from its words alone. Raises: RefusalError."""
         options = GenerationOptions(prompt=words.text)
         if read.pictures:
             prepared = prepare_edit(
@@ -143,7 +149,7 @@ class Messages(commands.Cog):
     # --- the button of a question ------------------------------------------------------------------------------------
 
     async def use_words(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
-        """Run a message's words after all, for the member who wrote it: the result takes the question's place."""
+        """Run a message for the member who wrote it; the result replaces the question."""
         with self._submitter.presses.once(interaction):
             message = await self._written(interaction, int(custom_id["message"]))
             if message.author.id != interaction.user.id:
@@ -166,13 +172,13 @@ class Messages(commands.Cog):
         except _FAILED as error:
             raise RefusalError(_("Discord is slow right now. Try again. Nothing was made or charged.")) from error
         if is_hidden(message):
-            raise RefusalError(_hidden_words())
+            raise RefusalError(_hidden_content_hint())
         return message
 
     # --- short answers -----------------------------------------------------------------------------------------------
 
     async def _help(self, message: discord.Message) -> None:
-        """The card once an hour in a channel, then a line."""
+        """Post the help card once an hour in a channel, otherwise one line."""
         if self._hints.due((message.channel.id, "help")):
             await self._notices.say(message, None, view=await self._help_card(message), seconds=None)
         else:
@@ -181,7 +187,7 @@ class Messages(commands.Cog):
             )
 
     async def _hint(self, message: discord.Message, text: str) -> None:
-        """Something about how this channel works: once in an hour."""
+        """Explain how this channel works, once an hour."""
         if self._hints.due((message.channel.id, text)):
             await self._notices.say(message, text, seconds=QUESTION_SECONDS)
 
@@ -190,16 +196,16 @@ class Messages(commands.Cog):
             log.info("message %d is not answered: %s", message.id, error)
             return
         if is_expected(error):
-            log.info("message %d is not answered as it should be: %s", message.id, error)
+            log.info("message %d could not be answered: %s", message.id, error)
         text = (isinstance(error, RefusalError) and error.public) or sentence(error)
         if text is None:
-            log.error("message %d could not be worked on", message.id, exc_info=error)
+            log.error("message %d failed", message.id, exc_info=error)
             text = fault_sentence(message.id)
         await self._notices.say(message, text)
 
 
 def _intent(words: ParsedReply) -> Intent | None:
-    """None where there are no words. Whoever types options means them, also where one is refused later."""
+    """The intent of a reply; None without words. Invalid options are still an instruction, and refused later."""
     if not words.text:
         return None
     try:
@@ -208,7 +214,7 @@ def _intent(words: ParsedReply) -> Intent | None:
         return Intent.INSTRUCTION
 
 
-def _hidden_words() -> str:
+def _hidden_content_hint() -> str:
     # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
     return _(
         "Discord doesn't show me the text of messages here. Mention me in your reply, or right-click the picture's "

@@ -1,4 +1,4 @@
-"""What becomes of a message that speaks to the bot. Pure."""
+"""Decides what to do with a message that addresses the bot. Pure."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ if TYPE_CHECKING:
 
 class Decision(Enum):
     RUN = auto()
-    ASK = auto()  # whether the words are meant: a button runs them
-    SAY_HOW = auto()  # a picture without words
+    ASK = auto()  # whether it is an instruction: a button runs it
+    SAY_HOW = auto()  # it has a picture but no words
     HELP = auto()
-    SAY_OFF = auto()  # the server's admins want no replies to be answered
+    SAY_OFF = auto()  # the server's admins have turned replies off
     IGNORE = auto()
 
 
 def decide(  # noqa: PLR0911 - a table, read from top to bottom
     address: Address, intent: Intent | None, *, pictures: bool, points: bool, replies: Replies
 ) -> Decision:
-    """`intent`: of its words; None where it has none. `pictures`: there is something to change. `points`: it says which
-    picture it means, or brings one of its own.
+    """Decide about a message.
+
+    intent: of its words, None without words. pictures: there is a picture to edit.
+    points: it names a picture by number, or has one of its own.
     """
     if address.reply and replies is Replies.OFF:
         return Decision.SAY_OFF if address.mentioned else Decision.IGNORE
     if intent is None:
         if address.reply and not (address.mentioned or points):
-            return Decision.IGNORE  # a mere ping, or a sticker: that is chat
+            return Decision.IGNORE  # a ping or a sticker alone is chat
         return Decision.SAY_HOW if pictures or address.reply else Decision.HELP
     if intent is Intent.HELP:
         return Decision.HELP

@@ -1,11 +1,11 @@
-"""Whether a message is an instruction, or chat: chat is never billed. Pure.
+"""Tells instructions from chat, which is never charged. Pure.
 
     reply = parse_reply(content, ...)
     typed = parse_options(reply.text)
     intent_of(reply, typed) -> Intent
 
-INSTRUCTION runs at once, UNSURE is offered by a button, HELP gets the help card. The words that tell them apart are in
-lexicon.toml. Where two readings are possible it is UNSURE: a press costs less than a picture that nobody wanted.
+INSTRUCTION runs at once, UNSURE gets a button, HELP gets the help card. The words that tell them apart are in
+lexicon.toml. If two readings are possible it is UNSURE: a press costs less than a picture that nobody wanted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cogs.messages.reply_parser import ParsedReply
     from cogs.requests.typed_options import TypedOptions
 
-_READ = 1000  # characters: how a text begins and ends is what tells
+_READ = 1000  # characters; the start and the end of a text decide
 SHORT = 3  # words; a Chinese or Japanese character counts as half a word
 
 _VERBS = LEXICON.phrases("verbs", "prefixes")
@@ -41,7 +41,7 @@ _SPEAKER = LEXICON.phrases("speaker")
 _HELP = LEXICON.phrases("help")
 
 _NO_WORDS = re.compile(r"^>.*$|https?://\S+|<a?:\w+:\d+>|<[@#][!&]?\d+>|</[^>]*:\d+>|<t:-?\d+(?::\w)?>", re.MULTILINE)
-# Letters alone may be a word, such as "#add"; of one letter they are none.
+# Letters alone can be a word, such as "#add", unless they are all the same.
 _COLOUR = re.compile(r"[#＃](?=[a-f]*[0-9]|([a-f])\1+\b)(?:[0-9a-f]{3}|[0-9a-f]{6})(?![0-9a-z])", re.IGNORECASE)
 _ASKED = re.compile(r"[?？][\W_]*$")
 _LAUGHTER = re.compile(
@@ -59,7 +59,7 @@ class Intent(StrEnum):
 
 
 def intent_of(reply: ParsedReply, typed: TypedOptions) -> Intent:
-    """What a message most probably is."""
+    """The most probable intent of a message."""
     text = Text(typed.prompt)
     if text.words in _HELP or (not typed.any and not typed.prompt.strip("?？!！ \n") and reply.mentioned):
         return Intent.HELP
@@ -72,7 +72,7 @@ def intent_of(reply: ParsedReply, typed: TypedOptions) -> Intent:
 
 
 class Text:
-    """What a member wrote, without links, quotes and mentions."""
+    """A member's text without links, quotes and mentions."""
 
     def __init__(self, text: str) -> None:
         if len(text) > _READ:
@@ -82,9 +82,9 @@ class Text:
 
     @cached_property
     def is_instruction(self) -> bool:
-        """Whether it begins with an editing verb; in Japanese it ends with one.
+        """Whether it begins with an editing verb, or ends with one in Japanese.
 
-        "can you draw it?" is one, and "draw what?" is not.
+        "can you draw it?" is an instruction, "draw what?" isn't.
         """
         polite = _POLITE.after(self.words)
         words = self.words[polite:]
@@ -93,7 +93,7 @@ class Text:
         return self._begins_with_verb(words) or _ends_with_verb(words)
 
     def _begins_with_verb(self, words: tuple[str, ...]) -> bool:
-        """But "crop looks good" tells of a crop."""
+        """Whether a verb is first and no statement: "crop looks good" is about a crop."""
         n = _VERBS.at(words)
         return n > 0 and not _STATES.at(words, n)
 
@@ -107,7 +107,7 @@ class Text:
 
     @cached_property
     def is_nothing_but_chat(self) -> bool:
-        """Thanks, praise, laughter, emoji: there is nothing in it that could be painted."""
+        """Whether it has only thanks, praise, laughter or emoji, so nothing that could be painted."""
         at = 0
         while at < len(self.words):
             n = _BESIDE_CHAT.at(self.words, at) or int(_is_laughter(self.words[at]))
@@ -118,9 +118,9 @@ class Text:
 
     @cached_property
     def changes_picture(self) -> bool:
-        """Whether words without a verb, and said to nobody by name, still can't be meant but as a change.
+        """Whether words without a verb, in a reply without a mention, can only mean a change.
 
-        A few words do where they say what is to look how: "white background" asks, "darker" praises as well.
+        A short text has to say what should look how: "white background" is a request, "darker" can be praise.
         """
         if self.is_question or self._is_chat:
             return False
@@ -129,8 +129,8 @@ class Text:
 
     @property
     def _tells(self) -> bool:
-        """Of the picture as it is, or of whoever looks at it."""
-        return any(told.anywhere(self.words) for told in (_PRAISE, _STATES, _SPEAKER))
+        """Whether it is about the picture as it is, or about the person who looks at it."""
+        return any(phrases.anywhere(self.words) for phrases in (_PRAISE, _STATES, _SPEAKER))
 
     @property
     def _is_chat(self) -> bool:
@@ -143,7 +143,7 @@ class Text:
 
 
 def _is_no_verb(words: tuple[str, ...]) -> bool:
-    """An idiom at its head, or the whole of it where that is one word: "draw!" is a result of a game."""
+    """Whether it begins with an idiom, or is one word that isn't a verb alone: "draw!" is the result of a game."""
     n = _NOT_VERBS.at(words)
     return n > 1 or n == len(words)
 
@@ -157,8 +157,8 @@ def _is_laughter(word: str) -> bool:
 
 
 def _plain(word: str) -> str:
-    """ "sooo" is "so", and "cooool" is "cool"."""
+    """Undo drawn-out letters: "sooo" is "so", and "cooool" is "cool"."""
     if word in _KNOWN or not _DRAWN_OUT.search(word):
         return word
     shorter = (_DRAWN_OUT.sub(r"\1\1", word), _DRAWN_OUT.sub(r"\1", word))
-    return next((one for one in shorter if one in _KNOWN), word)
+    return next((candidate for candidate in shorter if candidate in _KNOWN), word)

@@ -1,7 +1,7 @@
-"""The words of lexicon.toml, made ready to be looked for. Pure.
+"""Loads the phrases of lexicon.toml and finds them in texts. Pure.
 
-Text and words are cut into the same tokens (`studio.guilds.moderation.tokens`): runs of letters and digits without case
-and accents, and single characters of Chinese and Japanese. So "C’est", "c'est" and "C'EST" are the same words.
+Texts and phrases are split into the same tokens (`studio.guilds.moderation.tokens`): runs of letters and digits without
+case and accents, and single characters of Chinese and Japanese. So "C’est", "c'est" and "C'EST" are the same words.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from studio.guilds.moderation import tokens
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_LONGEST = 12  # words of a phrase
+_LONGEST = 12  # words in a phrase
 
 FILE = Path(__file__).with_name("lexicon.toml")
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Its tokens without symbols and emoji."""
+    """The tokens of a text, without symbols and emoji."""
     return tuple(token for token in tokens(text) if token[0].isalnum())
 
 
 class Phrases:
-    """A list of words and phrases. Looking for all of them takes a text's own length, and theirs is bounded."""
+    """A set of words and phrases. Searching for all of them takes time in proportion to the text's length."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._phrases = {words for words in map(words_of, phrases) if words}
         lengths: dict[str, set[int]] = {}
         for words in self._phrases:
             lengths.setdefault(words[0], set()).add(len(words))
-        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
 
     def __contains__(self, words: tuple[str, ...]) -> bool:
         return words in self._phrases
 
     def at(self, words: Sequence[str], start: int = 0) -> int:
-        """How many words the longest phrase has that begins there; 0 where none does."""
+        """The number of words of the longest phrase that begins at `start`; 0 if none does."""
         if start >= len(words):
             return 0
         lengths = self._lengths.get(words[start], ())
@@ -49,29 +49,29 @@ class Phrases:
         return any(self.at(words, start) for start in range(len(words)))
 
     def count(self, words: Sequence[str]) -> int:
-        """How many there are, none within another."""
-        start = found = 0
+        """Count the phrases that don't overlap."""
+        start = count = 0
         while start < len(words):
             n = self.at(words, start)
-            found += n > 0
+            count += n > 0
             start += n or 1
-        return found
+        return count
 
     def after(self, words: Sequence[str]) -> int:
-        """Where the text goes on behind the phrases that it begins with."""
+        """The index after the phrases at the start of the text."""
         start = 0
         while n := self.at(words, start):
             start += n
         return start
 
     def at_end(self, words: Sequence[str]) -> bool:
-        """Whether the text ends with one, and has something before it."""
+        """Whether the text ends with a phrase and has something before it."""
         starts = range(max(1, len(words) - _LONGEST), len(words))
         return any(tuple(words[start:]) in self._phrases for start in starts)
 
 
 class Lexicon:
-    """Every list has the words of all languages: nobody says in which one they write."""
+    """The word lists. Each is used with all its languages, because a message doesn't say in which one it is written."""
 
     def __init__(self, path: Path = FILE) -> None:
         self._languages: dict[str, dict[str, str]] = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -79,7 +79,7 @@ class Lexicon:
         self.conjunctions = tuple(self._words("conjunctions"))
 
     def phrases(self, *names: str) -> Phrases:
-        """These lists, in every language."""
+        """The phrases of these lists, in every language."""
         return Phrases(word for name in names for word in self._words(name))
 
     def vocabulary(self) -> frozenset[str]:

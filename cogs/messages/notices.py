@@ -1,4 +1,7 @@
-"""Short answers to messages, which nobody else wants to read: few, soon gone, and never in the way of a result."""
+"""Posts short answers to messages. They are limited in number and soon deleted again.
+
+Discord accepts five messages in five seconds in a channel; three answers leave two for results.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MEMBER_SECONDS = 60.0  # in which a member gets one refusal
-CHANNEL_SECONDS = 5.0  # in which a channel gets CHANNEL_MOST: Discord takes five messages there meanwhile
+MEMBER_SECONDS = 60.0  # a member gets one refusal in this time
+CHANNEL_SECONDS = 5.0  # a channel gets CHANNEL_MOST answers in this time
 CHANNEL_MOST = 3
-REFUSAL_SECONDS = 30.0  # after which a refusal is taken away
+REFUSAL_SECONDS = 30.0  # after which a refusal is deleted
 MOST_REMEMBERED = 10_000  # members, and channels
-MOST_SHOWN = 500  # at once; the oldest is then left to stand
+MOST_SHOWN = 500  # that will be deleted; the oldest then stay
 _LONGEST = 1900  # characters, of a message's 2,000
 _CLOSING_SECONDS = 3.0
 _SEEN = "👀"
@@ -32,7 +35,7 @@ _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 
 class Once:
-    """Whether something is due again for a key: once in so many seconds. It remembers a bounded number of keys."""
+    """Allows something once in `seconds` for each key; it remembers MOST_REMEMBERED keys."""
 
     def __init__(self, clock: Callable[[], float], seconds: float) -> None:
         self._clock = clock
@@ -51,7 +54,7 @@ class Once:
 
 
 class Allowance:
-    """How a message may be answered: in words, by a reaction, or not at all. Pure, but for the clock."""
+    """Decides how a message can be answered: in words, with a reaction, or not at all. Pure except for the clock."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -60,7 +63,7 @@ class Allowance:
         self._reactions = Once(clock, 1.0)
 
     def takes_words(self, member_id: int, channel_id: int, *, refusal: bool = True) -> bool:
-        """Whether a notice may be posted; if so, it is counted. What is no refusal is limited by the channel alone."""
+        """Whether a notice can be posted; if so, it counts. Only refusals are limited for each member as well."""
         now = self._clock()
         recent = self._channels.setdefault(channel_id, deque(maxlen=CHANNEL_MOST))
         self._channels.move_to_end(channel_id)
@@ -78,10 +81,10 @@ class Allowance:
 
 
 class Notices:
-    """Posts them and takes them away again; those that still stand when the bot stops go with it.
+    """Posts notices and deletes them again, the last ones when the bot stops.
 
-    A message can't be answered to its author alone, so a notice is a short reply. The second refusal to a member within
-    a minute is a reaction at most.
+    A message can't be answered privately, so a notice is a short reply. A member's second refusal within a minute is
+    only a reaction.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -97,11 +100,11 @@ class Notices:
         view: ui.View | ui.LayoutView | None = None,
         seconds: float | None = REFUSAL_SECONDS,
     ) -> None:
-        """Reply to a message, for so many `seconds` (None: for good); without a `view` it is a refusal.
+        """Reply to a message and delete the reply after `seconds`, None for never. Without a `view` it is a refusal.
 
-        It never raises: what can't be said is logged.
+        Never raises: what fails is logged.
         """
-        refusal = view is None and message.guild is not None  # a direct message floods nobody else
+        refusal = view is None and message.guild is not None  # direct messages aren't limited
         if not self._allowance.takes_words(message.author.id, message.channel.id, refusal=refusal):
             await self._react(message)
             return
@@ -115,17 +118,19 @@ class Notices:
             if text is not None and view is None:
                 await self._write_to_author(message, text)
         else:
-            if seconds is not None and (message.guild is not None or view is not None):  # a DM is nobody else's
+            if seconds is not None and (
+                message.guild is not None or view is not None
+            ):  # a refusal in a direct message stays
                 self._remove_later(notice, seconds)
 
     async def close(self) -> None:
-        """Take away what still stands."""
+        """Delete the notices that are still there."""
         self._closing.set()
         if self._removals:
             await asyncio.wait(self._removals.values(), timeout=_CLOSING_SECONDS)
 
     def keep(self, message_id: int) -> None:
-        """Leave a notice where it is: it has become something else."""
+        """Don't delete a notice, because it has become a result."""
         if task := self._removals.pop(message_id, None):
             task.cancel()
 

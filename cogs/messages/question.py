@@ -1,4 +1,4 @@
-"""The question whether a message was meant as an instruction: a short reply with a button that runs its words."""
+"""Renders the question whether a message is an instruction: a short reply with a button that runs it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from cogs.i18n.translate import N_, _
 if TYPE_CHECKING:
     from cogs.messages.reader import MessagePictures
 
-# Translators: a button, at most 80 characters: edit the picture as the member's own words say.
+# Translators: a button, at most 80 characters: edit the picture with the member's own words.
 _EDIT = N_("Edit with this prompt?")
-# Translators: a button, at most 80 characters: make a picture of the member's own words.
+# Translators: a button, at most 80 characters: make a picture from the member's own words.
 _MAKE = N_("Make a picture from this prompt?")
 PATTERN = r"sd:words:(?P<message>\d{1,20})"
 
 
 def words_button(message_id: int, label: str | None = None) -> ui.Button[Any]:
-    """Its custom id names the message with the words, so it works after a restart as well."""
+    """A button whose custom id has the message's id, so it works after a restart."""
     style = discord.ButtonStyle.secondary
     return ui.Button(label=label, emoji="🪄", style=style, custom_id=f"sd:words:{message_id}")
 
 
 def question(message: discord.Message, pictures: MessagePictures) -> ui.LayoutView:
-    """A press has the placeholder of the result take its place."""
+    """Render the question; after a press, the result's placeholder replaces it."""
     view = ui.LayoutView(timeout=None)
     # Translators: small print above a button.
     free = _("Nothing was made or charged.")

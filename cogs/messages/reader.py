@@ -35,15 +35,15 @@ UNFURL_SECONDS = 2.0
 LONGEST_PROMPT = 4000  # characters
 _LONGEST_TEXT_BYTES = 4 * LONGEST_PROMPT + 3  # in UTF-8, with a byte order mark
 _LINK = re.compile(r"(?<!<)https?://\S+")
-_MESSAGE_TEXT = "message.txt"  # which Discord's client makes of what is too long for a message
+_MESSAGE_TEXT = "message.txt"  # the file that Discord's client makes of a text that is too long
 _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePictures:
-    """The pictures to choose from, by their numbers; the first is meant where none is named.
+    """The pictures to choose from, by their numbers; the first is the default.
 
-    `here`: of a set's, those that the message itself shows.
+    all: of a set, those of all its messages. here: those that the message itself shows.
     """
 
     all: Mapping[int, FoundImage] = field(default_factory=dict)
@@ -53,16 +53,16 @@ class MessagePictures:
         return bool(self.all)
 
 
-def _by_number(found: Iterable[FoundImage]) -> dict[int, FoundImage]:
-    return {image.number: image for image in found}
+def _by_number(images: Iterable[FoundImage]) -> dict[int, FoundImage]:
+    return {image.number: image for image in images}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadMessage:
-    """What is in a message that speaks to the bot.
+    """The content of a message that addresses the bot.
 
-    `text`: what was written, mentions and all. `replied`: the message that it replies to. `pictures`: what it is about,
-    which lie in the message `source`. `files`: pictures of its own, further references where it is about others.
+    text: as it was written, with mentions. replied: the message that it replies to. pictures: those to edit.
+    source: the message that holds them. files: the message's own pictures, as further references.
     """
 
     address: Address
@@ -84,7 +84,7 @@ class MessageReader:
         return self._client.user
 
     async def address(self, message: discord.Message) -> Address:
-        """Fetches the message that is replied to only where Discord has not sent it and its author decides."""
+        """Tell how the message addresses the bot. Fetches the replied message only if that decides it."""
         replied: discord.Message | None = None
         if is_reply(message) and message.reference is not None:
             resolved = message.reference.resolved
@@ -96,14 +96,14 @@ class MessageReader:
         return address_of(message, self._bot, replied)
 
     async def read(self, message: discord.Message, address: Address) -> ReadMessage:
-        """Raises: RefusalError."""
+        """Read a message and find the pictures it is about. Raises: RefusalError."""
         long_text = next(filter(_is_message_text, message.attachments), None)
         text = message.content
         if long_text is not None:
             text = f"{text}\n{await _text_of(long_text)}"
         replied = await self.replied_to(message) if address.reply else None
         pictures = await self.pictures_of(replied) if replied else MessagePictures()
-        files = [one for one in message.attachments if one is not long_text]
+        files = [attachment for attachment in message.attachments if attachment is not long_text]
         source = replied if replied and pictures else message
         if not pictures:
             message = await self._unfurled(message) if _waits_for_embed(message) else message
@@ -115,30 +115,31 @@ class MessageReader:
         return ReadMessage(address=address, text=text, replied=replied, source=source, pictures=pictures, files=files)
 
     async def _unfurled(self, message: discord.Message) -> discord.Message:
-        """The message with what its links show, which Discord finds out a moment later."""
+        """The message with the embeds of its links, which Discord adds a moment later."""
 
         def is_it(event: discord.RawMessageUpdateEvent) -> bool:
             return event.message_id == message.id and bool(event.message.embeds)
 
         try:
             event = await self._client.wait_for("raw_message_edit", check=is_it, timeout=UNFURL_SECONDS)
-        except TimeoutError:  # there may have been one before anybody waited for it
+        except TimeoutError:  # the event may have come before the wait began
             with suppress(*_FAILED):
                 return await message.channel.fetch_message(message.id)
             return message
-        found: discord.Message = event.message
-        return found
+        unfurled: discord.Message = event.message
+        return unfurled
 
     async def pictures_of(self, message: discord.Message) -> MessagePictures:
-        """A message's pictures; of a message of ours, those of its whole set, by the numbers that members see."""
+        """The pictures of a message; of a job's message, those of the whole set, by the numbers that members see."""
         if job := await self.job_of(message):
-            found = _by_number(numbered_images(job, message))
-            return MessagePictures(all=found, here={number: found[number] for number in images_here(job, message)})
-        found = _by_number(pictures_in(message))
-        return MessagePictures(all=found, here=found)
+            pictures = _by_number(numbered_images(job, message))
+            here = {number: pictures[number] for number in images_here(job, message)}
+            return MessagePictures(all=pictures, here=here)
+        pictures = _by_number(pictures_in(message))
+        return MessagePictures(all=pictures, here=pictures)
 
     async def job_of(self, message: discord.Message) -> Job | None:
-        """The job that the message shows, where this bot knows it."""
+        """The job that the message shows: by its buttons' custom ids, or by its id if it has none. None if unknown."""
         if message.author.id != self._bot.id:
             return None
         job_id = job_id_in(message)
@@ -150,7 +151,7 @@ class MessageReader:
             return None
 
     async def replied_to(self, message: discord.Message) -> discord.Message:
-        """The message with the pictures: of a thread's first message, a crosspost or a forward, the original.
+        """Fetch the replied message; of a thread's starter message, a crosspost or a forward, the original.
 
         Raises: RefusalError.
         """
@@ -164,19 +165,19 @@ class MessageReader:
         except RefusalError as error:
             if not starter:
                 return replied
-            told = _("I can't read the message this thread was started from. Use Edit image on the original message.")
-            raise RefusalError(told) from error
+            text = _("I can't read the message this thread was started from. Use Edit image on the original message.")
+            raise RefusalError(text) from error
 
     def without_picture(self, replied: discord.Message, job: Job | None) -> RefusalError:
-        """Why nothing in that message can be edited, and what to do."""
+        """Explain why that message has no picture to edit, and what to do."""
         if _is_kept_from(self._bot, replied):
             # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
-            told = _(
+            text = _(
                 "Discord doesn't show me other people's messages here. Right-click the message (on a phone: press "
                 "and hold), choose Apps, then {entry}.",
                 entry=_("Edit image"),
             )
-            return RefusalError(told)
+            return RefusalError(text)
         if job is not None and not job.state.final:
             return RefusalError(_("There's no picture in that message yet. Reply again when it's ready."))
         return RefusalError(sentences(no_picture(replied), _("Reply to a message with a picture, or use /edit.")))
@@ -194,23 +195,23 @@ class MessageReader:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await channel.fetch_message(reference.message_id)
         except _FAILED as error:
-            told = _("The message you replied to was deleted, or I can't read it. Reply to another one, or use /edit.")
-            raise RefusalError(told) from error
+            text = _("The message you replied to was deleted, or I can't read it. Reply to another one, or use /edit.")
+            raise RefusalError(text) from error
 
 
 def _is_kept_from(bot: discord.abc.User, message: discord.Message) -> bool:
-    """Whether Discord does not show the bot what somebody else has written."""
+    """Whether Discord withheld the content of another person's message."""
     others = message.guild is not None and message.author.id != bot.id and not message.is_system()
     return others and is_hidden(message)
 
 
 def _waits_for_embed(message: discord.Message) -> bool:
-    """Whether it has a link that Discord will look at; in angle brackets it does not."""
+    """Whether it has a link that Discord will add an embed for; links in angle brackets get none."""
     return not message.embeds and not message.attachments and _LINK.search(message.content) is not None
 
 
 def _without_links(text: str, message: discord.Message) -> str:
-    """The words without the links to the pictures that they are about."""
+    """The text without the links to the pictures it is about."""
     for url in filter(None, (embed.url for embed in message.embeds)):
         text = text.replace(url, " ")
     return text
@@ -222,7 +223,7 @@ def _is_message_text(attachment: discord.Attachment) -> bool:
 
 
 async def _text_of(attachment: discord.Attachment) -> str:
-    """What a member has written, where Discord's client has made a file of it. Raises: RefusalError."""
+    """Read a long message that Discord's client has turned into a file. Raises: RefusalError."""
     too_long = _("message.txt is longer than {most} characters, the limit for a prompt. Shorten it.", most="4,000")
     if attachment.size > _LONGEST_TEXT_BYTES:
         raise RefusalError(too_long)

@@ -1,12 +1,12 @@
-"""What a member wrote, as pictures that they named and as words. Pure.
+"""Parses a reply into the pictures it names and the prompt. Pure.
 
     parse_reply(content, numbers=pictures.keys(), bot_id=..., role_id=...) -> ParsedReply
-    chosen(pictures, reply) -> list     of pictures by their numbers, such as `numbered(found)`
-    which_note(numbers, reply) -> str   the line of a result that says which of several pictures it is of
+    chosen(pictures, reply) -> list     of the pictures meant, from `numbered(images)`
+    which_note(numbers, reply) -> str   a note for the result: which of several pictures it is from
 
-At the head of a text, "#2" names a picture where there is one of that number and a space, comma, colon or the end
-follows; "all:" or "all," in any language names every picture. Mentions of the bot are taken out. Everything else is
-the prompt, as it was typed.
+At the start of a text, "#2" names a picture if there is one with that number and a space, comma, colon or the end
+follows; "all:" or "all," in any language names every picture. Mentions of the bot are removed. Everything else is the
+prompt, as it was typed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SEPARATOR = r"[,，、:：]"
-# Chinese and Japanese have no spaces: their letters end a number too, and a particle belongs to it.
+# Chinese and Japanese have no spaces: their characters end a number too, and a particle belongs to it.
 _UNSPACED = r"[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 _NUMBER = rf"[#＃](?P<n>[1-9１-９][0-9０-９]?)(?=\s|{_SEPARATOR}|{_UNSPACED}|$)[をはの的]?\s*{_SEPARATOR}?\s*"
 _FIRST = re.compile(_NUMBER)
@@ -37,8 +37,10 @@ _EVERY = re.compile(rf"(?:{_ALL})\s*(?:{_SEPARATOR}\s*|$)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ParsedReply:
-    """`text`: the prompt; empty where nothing but pictures was named. `numbers`: the pictures named, in their order;
-    none means the first. `every`: all of them. `mentioned`: the bot, in the text.
+    """A parsed reply.
+
+    text: the prompt; empty if only pictures are named. numbers: the named pictures, in their order; none is the first.
+    every: all pictures. mentioned: the text mentions the bot.
     """
 
     text: str
@@ -50,7 +52,7 @@ class ParsedReply:
 def parse_reply(
     content: str, *, numbers: Collection[int] = (), bot_id: int = 0, role_id: int | None = None
 ) -> ParsedReply:
-    """`numbers`: of the pictures that there are. `role_id`: the role that Discord manages for the bot."""
+    """Parse a reply. `numbers`: of the existing pictures. `role_id`: of the role that Discord manages for the bot."""
     text, mentioned = _without_mentions(content, bot_id, role_id)
     if match := _EVERY.match(text):
         return ParsedReply(text[match.end() :], every=True, mentioned=mentioned)
@@ -63,7 +65,7 @@ def parse_reply(
 
 
 def _without_mentions(content: str, bot_id: int, role_id: int | None) -> tuple[str, bool]:
-    """The text, and whether it mentioned the bot. "@bot, make it night" leaves no comma behind."""
+    """The text without mentions of the bot and the comma after them, and whether there were any."""
     mention = rf"<@!?{bot_id}>" if role_id is None else rf"<@(?:!?{bot_id}|&{role_id})>"
     text, at_the_head = re.subn(rf"^(?:{mention}[\s,，、:：]*)+", "", content.strip())
     text, further = re.subn(rf" ?{mention}(?=(\w)?)", lambda match: " " if match[1] else "", text)
@@ -71,12 +73,12 @@ def _without_mentions(content: str, bot_id: int, role_id: int | None) -> tuple[s
 
 
 def numbered(pictures: Iterable[T], first: int = 1) -> dict[int, T]:
-    """The pictures of a message by their numbers. `first`: on a later message of a set they go on from there."""
+    """Number the pictures of a message. `first`: the number to start with, for a later message of a set."""
     return dict(enumerate(pictures, start=first))
 
 
 def chosen(pictures: Mapping[int, T], reply: ParsedReply) -> list[T]:
-    """The pictures that are meant: the ones named, all, or the first. Raises: RefusalError."""
+    """The pictures that a reply means: the named ones, all, or the first. Raises: RefusalError."""
     if reply.every:
         return list(pictures.values())
     numbers = reply.numbers or tuple(pictures)[:1]
@@ -95,8 +97,8 @@ def _range(numbers: Collection[int]) -> str:
 
 
 def which_note(numbers: Collection[int], reply: ParsedReply) -> str:
-    """Which of several pictures a result is of; and how to name another, where none was named."""
-    if len(numbers) < 2:  # noqa: PLR2004 - one is no choice
+    """Note which of several pictures a result is from, and how to choose another if none was named."""
+    if len(numbers) < 2:  # noqa: PLR2004 - one picture is no choice
         return ""
     if reply.every:
         return ngettext("All {n} pictures.", "All {n} pictures.", len(numbers))

@@ -1,4 +1,4 @@
-"""Draws /quota: where a member stands with every limit that holds for them. Pure."""
+"""Renders /quota: every limit that applies to a member, with what they have left. Pure."""
 
 from __future__ import annotations
 
@@ -34,9 +34,8 @@ def _limits(quota_status: QuotaStatus) -> ui.Container[ui.LayoutView]:
     container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(_headline(quota_status)), accent_colour=colour)
     if quota_status.limit_statuses:
         container.add_item(ui.Separator())
-    for limit_status in sorted(
-        quota_status.limit_statuses, key=lambda one: one.rule.by.who in SHARED
-    ):  # one's own come first
+    own_first = sorted(quota_status.limit_statuses, key=lambda status: status.rule.by.who in SHARED)
+    for limit_status in own_first:
         container.add_item(ui.TextDisplay(limit_status_lines(limit_status, quota_status.now)))
     if grants := _grants(quota_status):
         container.add_item(ui.TextDisplay(grants))
@@ -58,16 +57,16 @@ def left_words(quota_status: QuotaStatus) -> str:
     nothing = _("**You're out of credits.**")
     if quota_status.more_at is None:
         return nothing
-    # Translators: {when} is said by Discord: "in 5 hours"
+    # Translators: more credits; {when} is written by Discord: "in 5 hours"
     more = _("More {when}.", when=relative(quota_status.more_at))
     return sentences(nothing, more)
 
 
 def _grants(quota_status: QuotaStatus) -> str:
-    """What was granted counts only beside a limit that it extends."""
+    """The granted credits; they count only if they extend a limit."""
     if not quota_status.grants:
         return ""
-    if any(one.rule.extended for one in quota_status.limit_statuses):
+    if any(status.rule.extended for status in quota_status.limit_statuses):
         return ngettext(
             "🎁 **{n} credit** granted to you, used once you reach your own limit",
             "🎁 **{n} credits** granted to you, used once you reach your own limit",

@@ -1,4 +1,4 @@
-"""/quota: what a member may still make and why; and the press that takes what would pass."""
+"""Handles /quota, and the button that submits a refused request with fewer images."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Quota(commands.Cog):
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     async def fewer(self, interaction: discord.Interaction, custom_id: re.Match[str], _item: ui.Item[Any]) -> None:
-        """A refused request again, with as many images as would pass."""
+        """Submit a refused request with the number of images that is still possible."""
         with self._submitter.presses.once(interaction):
             name = custom_id["offer"]
             offer = self._submitter.offers.open(name, int(custom_id["images"]))

@@ -1,4 +1,4 @@
-"""Puts into words what the access rules refuse, which `ImageService.submit` checks."""
+"""Explains refusals by a server's access rules, which `ImageService.submit` checks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OUT_OF_PLACE = N_("That picture is from an age-restricted channel, so you can us
 
 
 def access_denied(error: AccessDeniedError, member: discord.User | discord.Member) -> RefusalError:
-    """The refusal in the words of its rule, for this member and for others."""
+    """Explain a refusal to the member, and to others who can read it."""
     return RefusalError(rule_sentence(error.refusal, names_for(member)), public=public_sentence(error.refusal))
 
 
@@ -34,17 +34,17 @@ def check_result(job: Job, origin: Origin) -> None:
         raise RefusalError(_(OUT_OF_PLACE))
 
 
-def names_for(asker: discord.User | discord.Member) -> Callable[[int], str | None]:
-    """How roles and channels are called to a member, without a word of what they can't see."""
+def names_for(requester: discord.User | discord.Member) -> Callable[[int], str | None]:
+    """A function that names roles and channels by id: None for those that the requester can't see."""
 
     def named(identity: int) -> str | None:
-        if not isinstance(asker, discord.Member):
+        if not isinstance(requester, discord.Member):
             return None
-        if role := asker.guild.get_role(identity):
+        if role := requester.guild.get_role(identity):
             return "@everyone" if role.is_default() else role.mention
-        channel = asker.guild.get_channel_or_thread(identity)
+        channel = requester.guild.get_channel_or_thread(identity)
         orphan = isinstance(channel, discord.Thread) and channel.parent is None
-        if channel is None or orphan or is_hidden(channel) or not channel.permissions_for(asker).view_channel:
+        if channel is None or orphan or is_hidden(channel) or not channel.permissions_for(requester).view_channel:
             return None
         if isinstance(channel, discord.CategoryChannel):
             # Translators: a category of channels, after "in" or in a list of channels: "#general or “Art” (category)"

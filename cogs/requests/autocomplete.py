@@ -1,4 +1,4 @@
-"""What autocomplete offers: only what the model takes that is being chosen beside it."""
+"""Suggests values of options: only those that the model chosen in the same command accepts."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from studio.quota.prices import Prices
 
 MOST_CHOICES = 25  # Discord's limit
-LONGEST_CHOICE = 100  # likewise
+LONGEST_CHOICE = 100  # characters; Discord's limit
 
 Choices = list[app_commands.Choice[str]]
 
 
 def models(names: AbstractSet[str], prices: Prices, typed: str) -> Choices:
-    """The models of these names whose name or label has what was typed, with what they cost where that differs."""
-    offered = [one for one in MODELS.values() if one.name in names]
+    """Suggest the models with these names that match what was typed, with their prices if those differ."""
+    offered = [model for model in MODELS.values() if model.name in names]
     costs = {name: f" ({words})" for name, words in model_costs(offered, prices, short_price).items()}
     sought = typed.strip().casefold()
-    labels = {one.name: one.label for one in offered if sought in f"{one.name} {one.label}".casefold()}
+    labels = {model.name: model.label for model in offered if sought in f"{model.name} {model.label}".casefold()}
     shown = {name: plain(f"{label}{costs.get(name, '')}", LONGEST_CHOICE) for name, label in labels.items()}
     return [app_commands.Choice(name=label, value=name) for name, label in list(shown.items())[:MOST_CHOICES]]
 
 
 def chosen_model(interaction: discord.Interaction, usual: str) -> Model:
-    """The model that the member has chosen so far, or `usual`."""
+    """The model that the member has chosen so far, or the default one."""
     try:
         return find_model(getattr(interaction.namespace, "model", None) or usual)
     except InvalidRequest:
@@ -59,14 +59,14 @@ def formats(model: Model, typed: str) -> Choices:
 
 
 def groups(model: Model, references: int, typed: str, price: int | None) -> list[app_commands.Choice[int]]:
-    """How many pictures, with what they cost; `price`: of each, where it is known."""
+    """Suggest numbers of pictures with their cost. `price`: credits for each, None while it isn't known."""
     most = min(MAX_GROUP, MAX_REFERENCES_AND_IMAGES - references) if model.group else 1
     numbers = (number for number in range(1, most + 1) if str(number).startswith(typed.strip()))
     return [app_commands.Choice(name=group_label(number, price), value=number) for number in numbers]
 
 
 def given_attachments(interaction: discord.Interaction) -> int:
-    """How many pictures the member has put in so far; Discord tells autocomplete no more of them than their ids."""
+    """Count the pictures attached so far. For autocomplete, Discord sends only their ids."""
     return sum(isinstance(value, discord.Object | discord.Attachment) for _, value in interaction.namespace)
 
 

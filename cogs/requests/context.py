@@ -1,4 +1,4 @@
-"""Who asks, and what the bot may do where it is asked."""
+"""Identifies the requester and checks the bot's permissions in their channel."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 
 class Answer(Enum):
-    """How the bot answers."""
+    """How the bot answers a request."""
 
-    RESPONSE = "response"  # to an interaction, and edits and follow-ups by its token
-    MESSAGE = "message"  # of the bot's own, when the token has died
-    REPLY = "reply"  # of the bot's own, to a member's message
+    RESPONSE = "response"  # to an interaction, with edits and follow-ups by its token
+    MESSAGE = "message"  # as the bot, when the token is dead
+    REPLY = "reply"  # as the bot, to a member's message
 
 
 _READING = frozenset({"view_channel", "read_message_history"})
 _POSTING = frozenset({"view_channel", "attach_files"})
 _REPLYING = _READING | _POSTING
 
-# What Discord asks of the bot in a server. Source: Discord API reference, "Permissions", "Message" and the change log.
+# Permissions that the bot needs in a server. Source: Discord API reference, "Permissions", "Message", change log.
 NEEDED: Mapping[Answer, Mapping[ChannelKind, frozenset[str]]] = {
     Answer.RESPONSE: dict.fromkeys(ChannelKind, frozenset()),
     Answer.MESSAGE: {
@@ -45,7 +45,7 @@ NEEDED: Mapping[Answer, Mapping[ChannelKind, frozenset[str]]] = {
         ChannelKind.VOICE: _REPLYING | {"send_messages", "connect"},
     },
 }
-# What reading a message asks, of the bot as of anybody.
+# Permissions needed to read a message, for the bot and for members.
 READING: Mapping[ChannelKind, frozenset[str]] = {
     ChannelKind.TEXT: _READING,
     ChannelKind.THREAD: _READING,
@@ -64,7 +64,7 @@ _NAMES = {
 
 
 def invite_permissions() -> discord.Permissions:
-    """Everything that the bot needs, wherever it answers."""
+    """All permissions that the bot needs, for its invite link."""
     needed = {name for kinds in NEEDED.values() for names in kinds.values() for name in names}
     return discord.Permissions(**dict.fromkeys(needed, True))
 
@@ -74,32 +74,32 @@ def can_read(permissions: discord.Permissions, kind: ChannelKind) -> bool:
 
 
 def check_permissions(answer: Answer, kind: ChannelKind, permissions: discord.Permissions) -> None:
-    """Refuse, before anything is spent, where a picture could not be posted. Raises: RefusalError."""
+    """Check that a picture can be posted, before anything is charged. Raises: RefusalError."""
     missing = [name for key, name in _NAMES.items() if key in NEEDED[answer][kind] and not getattr(permissions, key)]
     if missing:
-        told = _(
+        text = _(
             "I can't post pictures in this channel. Missing permissions: {permissions}. Ask an admin to grant "
             "them, or use another channel. Nothing was made or charged.",
             permissions=listing(map(_, missing)),
         )
-        raise RefusalError(told)
+        raise RefusalError(text)
 
 
 def check_reply(message: discord.Message, place: Place) -> None:
-    """A message that asks is answered by a reply of the bot's own. Raises: RefusalError."""
+    """Check that the bot can reply to a message with pictures. Raises: RefusalError."""
     if message.guild is not None:
         check_permissions(Answer.REPLY, kind_of(place.channel), place.permissions_of(message.guild.me))
 
 
 def member_of(interaction: discord.Interaction) -> Member:
-    """Who asks, for the quota. Where the bot is no member of the server, it is as outside of servers."""
+    """The requester of an interaction, for the quota. In a server without the bot, they count as outside servers."""
     if interaction.guild_id is None or is_guest(interaction):
         return Member(user_id=interaction.user.id)
     return _member(interaction.user, interaction.guild_id)
 
 
 def author_of(message: discord.Message) -> Member:
-    """Who asks by a message, for the quota."""
+    """The author of a message, for the quota."""
     if message.guild is None:
         return Member(user_id=message.author.id)
     return _member(message.author, message.guild.id)

@@ -1,6 +1,7 @@
-"""The same button, form or offer, used twice at once by the same member, makes one job.
+"""Makes sure that the same button, form or offer, used twice at once by the same member, makes one job.
 
-What was pressed is kept in memory: all presses on a message come to one process, the one that has its server's shard.
+A press is blocked while an equal press is handled and for SAME_PRESS_SECONDS after it made a job; a refused press can
+be repeated at once. Presses are kept in memory: all presses on a message come to the process with its server's shard.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ _PRESSES = {InteractionType.component, InteractionType.modal_submit}
 
 
 class AlreadyOnItError(RefusalError):
-    """The same press is being worked on, or has made a job just now."""
+    """The same press is being handled, or made a job just now."""
 
     def __init__(self) -> None:
         super().__init__(_("Already on it."))
 
 
 class Press(NamedTuple):
-    """Presses that are equal are the same press: by the same member, on the same thing, with the same values."""
+    """A press on a control. Equal presses are the same: by one member, on one control, with the same values."""
 
     user_id: int
     message_id: int
@@ -41,16 +42,16 @@ class Press(NamedTuple):
 
 
 class Presses:
-    """Of this process. `clock`: seconds, from whenever."""
+    """The presses that this process handles. `clock`: seconds, monotonic."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        # By whom each press is worked on, and until when it is the same press; None: for as long as that takes.
+        # For each press: the interaction that made it, and until when it blocks equal ones; None: while it is handled.
         self._known: OrderedDict[Press, tuple[int, float | None]] = OrderedDict()
 
     @contextmanager
     def once(self, interaction: discord.Interaction) -> Iterator[None]:
-        """For what makes a job of an interaction, or raises. What is no press, such as a command, is not held back.
+        """Block equal presses while a job is made from this interaction. Commands are never blocked.
 
         Raises: AlreadyOnItError.
         """
@@ -66,19 +67,19 @@ class Presses:
             raise
         self._known[press] = interaction.id, self._clock() + SAME_PRESS_SECONDS
 
-    def _begin(self, press: Press, by: int) -> None:
-        """An interaction may go through here more than once on its way."""
-        holder, until = self._known.pop(press, (by, None))
-        if holder != by and (until is None or self._clock() < until):
+    def _begin(self, press: Press, interaction_id: int) -> None:
+        """Start handling a press. The same interaction may come here more than once."""
+        holder, until = self._known.pop(press, (interaction_id, None))
+        if holder != interaction_id and (until is None or self._clock() < until):
             self._known[press] = holder, until
             raise AlreadyOnItError
-        self._known[press] = by, None
+        self._known[press] = interaction_id, None
         if len(self._known) > MOST_PRESSES:
             self._known.popitem(last=False)
 
 
 def press_of(interaction: discord.Interaction) -> Press | None:
-    """What was pressed or sent; None for a command."""
+    """The press of a button, select menu or form; None for a command."""
     if interaction.type not in _PRESSES:
         return None
     data: Any = interaction.data
@@ -86,12 +87,12 @@ def press_of(interaction: discord.Interaction) -> Press | None:
     return Press(interaction.user.id, message_id, data["custom_id"], tuple(_values(data)))
 
 
-def _values(given: Any) -> Iterator[str]:
-    """What was chosen and written. Files are uploaded anew, under other ids, whenever a form is sent."""
-    if given.get("type") == ComponentType.file_upload.value:
+def _values(component: Any) -> Iterator[str]:
+    """The chosen and typed values. Files don't count: a form that is sent again uploads them with other ids."""
+    if component.get("type") == ComponentType.file_upload.value:
         return
-    yield from map(str, given.get("values") or ())
-    if "value" in given:
-        yield str(given["value"])
-    for inner in (*given.get("components", ()), *filter(None, [given.get("component")])):
+    yield from map(str, component.get("values") or ())
+    if "value" in component:
+        yield str(component["value"])
+    for inner in (*component.get("components", ()), *filter(None, [component.get("component")])):
         yield from _values(inner)

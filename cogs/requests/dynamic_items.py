@@ -1,4 +1,4 @@
-"""What controls that outlive their view have in common: they are found again by custom id, also after a restart."""
+"""A base for controls that outlive their view: they are found by their custom id, also after a restart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ C = TypeVar("C", bound=commands.Cog)
 
 
 class PersistentItem:
-    """For dynamic items: `used` is done in the language of who uses it, and they are told what goes wrong."""
+    """A base for dynamic items: runs `used` in the member's locale and shows them its errors."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         await interaction.client.translator.set_locale_from(interaction)
@@ -28,7 +28,7 @@ class PersistentItem:
     async def callback(self, interaction: discord.Interaction[Any], /) -> None:
         try:
             await self.used(interaction)
-        except Exception as error:  # noqa: BLE001 - told in words, and logged when it is ours
+        except Exception as error:  # noqa: BLE001 - the member reads a sentence, and our own errors are logged
             await tell(interaction, error)
         interaction.client.dispatch("interaction_done", interaction)
 
@@ -41,8 +41,8 @@ def persistent_item(
 ) -> type[ui.DynamicItem[Any]]:
     """Make the class of all components whose custom id matches `pattern`, for `bot.add_dynamic_items`.
 
-    They work for ever, also after a restart: their custom id is all their state. `used` is called in the locale of the
-    interaction, and what it raises is told to the member.
+    They work after any restart, because their custom id is all their state. `used` is called in the interaction's
+    locale, and the member reads a sentence for what it raises.
     """
 
     class Item(PersistentItem, ui.DynamicItem[ui.Item[Any]], template=pattern):
@@ -63,7 +63,7 @@ def persistent_item(
 
 
 def cog_of(interaction: discord.Interaction[Any], kind: type[C]) -> C:
-    """The cog that has registered the control."""
+    """The cog that registered the control."""
     cog = interaction.client.get_cog(kind.__cog_name__)
-    assert isinstance(cog, kind)  # noqa: S101 - it is what registered the control
+    assert isinstance(cog, kind)  # noqa: S101 - it registered the control
     return cog

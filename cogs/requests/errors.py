@@ -1,4 +1,4 @@
-"""From an exception to the sentence a person reads: one place."""
+"""Turns exceptions into the sentences that members read: one table."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LONGEST = 1900  # of Discord's 2,000
-OTHERS_FIRST_SECONDS = 1.0  # of the three that Discord waits for an answer
+OTHERS_FIRST_SECONDS = 1.0  # of the three seconds that Discord waits for an answer
 
 
 class OneLineFilter(logging.Filter):
-    """Makes one line of an expected refusal that discord.py logs with a traceback itself: of an autocomplete."""
+    """Shortens expected refusals that discord.py itself logs with a traceback, as for autocomplete, to one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -66,7 +66,7 @@ _SENTENCES: dict[type[Exception], str] = {
     CrowdedError: CROWDED,
     DrainingError: N_("The bot is under maintenance. Try again in a few minutes. Nothing was made or charged."),
 }
-_SAID: dict[type[Exception], Callable[[Any], str]] = {
+_SENTENCE_OF: dict[type[Exception], Callable[[Any], str]] = {
     RefusalError: str,
     InvalidRequest: lambda error: invalid_sentences(error.problems),
     QuotaExceededError: lambda error: refusal_sentence(error.refused),
@@ -78,30 +78,34 @@ _SAID: dict[type[Exception], Callable[[Any], str]] = {
         "{model} is no longer available. Nothing was charged. Choose another model.",
         model=known_model(error.model).label,
     ),
-    # Translators: {why} is said by Discord's library, in English.
+    # Translators: {why} comes from Discord's library, in English.
     app_commands.AppCommandError: lambda error: _("That didn't work: {why}", why=error),
 }
 
 
 def sentence(error: BaseException) -> str | None:
-    """The sentence for a person; None when it is a fault of ours that only the log can explain."""
+    """The sentence for a member; None for a bug, which only the log can explain."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    fitting = (say(error) for kind, say in _SAID.items() if isinstance(error, kind))
-    fixed = (_(words) for kind, words in _SENTENCES.items() if isinstance(error, kind))
-    refused = (_(words) for words in [refusal_words(error)] if words)
-    return next(chain(fitting, fixed, refused), None)
+    special = (sentence_of(error) for kind, sentence_of in _SENTENCE_OF.items() if isinstance(error, kind))
+    fixed = (_(text) for kind, text in _SENTENCES.items() if isinstance(error, kind))
+    refused = (_(text) for text in [refusal_words(error)] if text)
+    return next(chain(special, fixed, refused), None)
 
 
 def fault_sentence(number: int) -> str:
-    """What a member reads about a fault of ours; `number` is what its line in the log names."""
+    """The sentence for a bug. `number`: the id in its log line."""
     return _(
         "Something went wrong in the bot. Its owner can find the error in the log under `{number}`.", number=number
     )
 
 
 async def tell(interaction: discord.Interaction, error: BaseException) -> None:
-    """Tell the member, and them alone, what went wrong; what is our own fault goes to the log as well."""
+    """Tell only the member what went wrong, and log bugs with a traceback.
+
+    What this process doesn't know, another process with the same token may know. So it waits OTHERS_FIRST_SECONDS
+    before it says so: the process that knows answers first, and this answer is refused.
+    """
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     text = sentence(cause)
     if is_expected(cause):
@@ -111,7 +115,7 @@ async def tell(interaction: discord.Interaction, error: BaseException) -> None:
     if text is None:
         log.error("interaction %d failed", interaction.id, exc_info=cause)
         text = fault_sentence(interaction.id)
-    if isinstance(cause, JobNotFoundError | UnknownHereError):  # who knows it answers first, and is the only one
+    if isinstance(cause, JobNotFoundError | UnknownHereError):
         await asyncio.sleep(OTHERS_FIRST_SECONDS)
     view = {"view": cause.view} if isinstance(cause, RefusalError) and cause.view else {}
     await _answer(interaction, text if len(text) <= _LONGEST else text[:_LONGEST] + "…", **view)

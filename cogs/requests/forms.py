@@ -1,4 +1,4 @@
-"""Modals that stay open, and what a member typed into one that nobody waits for any more."""
+"""Modals that can be submitted more than once, and the text of modals that this process no longer knows."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from cogs.texts.refusal import RefusalError
 
 OPEN_SECONDS = 3600.0
 
-MOST_OPEN = 3_000  # of some 10 KiB each; the oldest is closed for a new one
+MOST_OPEN = 3_000  # about 10 KiB each; the oldest is closed for a new one
 
 _PREFIX = "sd:modal:"
 
-_SHOWN = 1850  # characters, of a message's 2,000
+_SHOWN = 1850  # of a message's 2,000 characters
 
 
 class ReusableModal(ui.Modal):
-    """A modal that is open for an hour, and whose answers are in the language of who sends it.
+    """A modal that stays open for an hour and is answered in the locale of its sender.
 
-    It may be sent more than once: Discord's client leaves it on the screen where it did not see that it was answered.
+    It can be sent more than once, because Discord's client keeps it open if it didn't get the answer.
     """
 
     def __init__(self, title: str) -> None:
@@ -37,14 +37,14 @@ class ReusableModal(ui.Modal):
         return True
 
     def stop(self) -> None:
-        """Stay open: discord.py calls this once a form was sent."""
+        """Stay open: discord.py calls this after a modal was sent."""
 
     def close(self) -> None:
         super().stop()
 
 
 class OpenModals:
-    """The forms of this process that may be sent."""
+    """The modals of this process that can still be sent."""
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, ReusableModal] = OrderedDict()
@@ -61,25 +61,25 @@ class OpenModals:
         return next(iter(self._open.values()))
 
     def lost_words(self, interaction: discord.Interaction) -> str | None:
-        """What was written into a form that nobody waits for any more; None for any other."""
+        """The text typed into a modal that this process no longer knows; None for any other interaction."""
         data: Any = interaction.data or {}
         custom_id = str(data.get("custom_id", ""))
         waiting = self._open.get(custom_id)
         if not custom_id.startswith(_PREFIX) or (waiting is not None and not waiting.is_finished()):
             return None
         inputs = (label.get("component", {}) for label in data.get("components", ()))
-        return next((str(one["value"]) for one in inputs if one.get("value")), "")
+        return next((str(field["value"]) for field in inputs if field.get("value")), "")
 
 
 async def tell_with_words(interaction: discord.Interaction, error: Exception, words: str) -> None:
-    """What was written is given back: the form is gone with its answer."""
-    told = None if isinstance(error, AlreadyOnItError) else sentence(error)
-    if told is not None:
-        error = RefusalError(with_words(told, words), view=error.view if isinstance(error, RefusalError) else None)
+    """Tell the member what went wrong, with the text that they typed: the modal is closed by the answer."""
+    text = None if isinstance(error, AlreadyOnItError) else sentence(error)
+    if text is not None:
+        error = RefusalError(with_words(text, words), view=error.view if isinstance(error, RefusalError) else None)
     await tell(interaction, error)
 
 
-def with_words(told: str, words: str) -> str:
-    """What a member is told, and their own words to copy, as far as a message holds them."""
-    shown = words[: max(0, _SHOWN - len(told))].replace("```", "ʼʼʼ")
-    return "\n".join([told, _("You wrote:"), f"```\n{shown}\n```"]) if shown.strip() else told
+def with_words(text: str, words: str) -> str:
+    """Append a member's own words to a text, so that they can copy them, as far as a message holds them."""
+    shown = words[: max(0, _SHOWN - len(text))].replace("```", "ʼʼʼ")
+    return "\n".join([text, _("You wrote:"), f"```\n{shown}\n```"]) if shown.strip() else text

@@ -1,4 +1,7 @@
-"""The pictures of a result as members point at them, by the numbers that they see, with links that live."""
+"""Finds the pictures of a result by the numbers that members see, with links that work.
+
+A picture's number comes from its index, in every message of a set. So `#12` works in a reply to the first message, too.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cogs.delivery.buttons import VERB_PATTERN, VERBS
 from cogs.delivery.message_images import FoundImage, pictures_in
-from cogs.delivery.posted_files import files_in, named
+from cogs.delivery.posted_files import files_in, find_file
 from cogs.delivery.render_options import RenderOptions, filename
 from cogs.i18n.translate import _
 from cogs.texts.layers import image_number, shown_images
@@ -28,7 +31,7 @@ _CUSTOM_ID = re.compile(VERB_PATTERN.format(verbs="|".join([*VERBS, "pick"])))
 
 
 def job_id_in(message: discord.Message) -> str | None:
-    """The job whose buttons the message has."""
+    """The id of the job that the message's buttons belong to."""
     matches = (_CUSTOM_ID.fullmatch(custom_id) for custom_id in _custom_ids(message.components))
     return next((match["job"] for match in matches if match), None)
 
@@ -41,15 +44,15 @@ def _custom_ids(components: Iterable[discord.Component]) -> Iterator[str]:
 
 
 def image_of(job: Job, index: int) -> JobImage:
-    """Raises: RefusalError."""
-    found = next((image for image in shown_images(job) if image.index == index), None)
-    if found is None:
+    """The shown image with this index. Raises: RefusalError."""
+    image = next((image for image in shown_images(job) if image.index == index), None)
+    if image is None:
         raise RefusalError(_("This result doesn't have that picture."))
-    return found
+    return image
 
 
 def numbered_images(job: Job, message: discord.Message) -> list[FoundImage]:
-    """Every picture of the result that is within reach: those of the message at hand come first."""
+    """All pictures of the result that have a link; those in this message come first."""
     reachable = [image for image in shown_images(job) if image.attachment or image.link or _file(job, image, message)]
     here = [image for image in reachable if _lies_here(job, image, message)]
     elsewhere = [image for image in reachable if image not in here]
@@ -57,12 +60,12 @@ def numbered_images(job: Job, message: discord.Message) -> list[FoundImage]:
 
 
 def images_here(job: Job, message: discord.Message) -> list[int]:
-    """The numbers of the result's pictures that the message itself shows."""
+    """The numbers of the pictures that this message itself shows."""
     return [image_number(job, image) for image in shown_images(job) if _lies_here(job, image, message)]
 
 
 def found_image(job: Job, image: JobImage, pressed: discord.Message | None) -> FoundImage:
-    """A picture of a result, with a link that lives if the message at hand has one. Raises: RefusalError."""
+    """A picture of a result, with a fresh link if the `pressed` message has one. Raises: RefusalError."""
     assert image.picture is not None  # noqa: S101 - shown images have one
     known = FoundImage(
         url="",
@@ -72,15 +75,16 @@ def found_image(job: Job, image: JobImage, pressed: discord.Message | None) -> F
         number=image_number(job, image),
     )
     if held := image.attachment:
-        fresh = [one.url for one in (pictures_in(pressed) if pressed else []) if same_file(one.url, held.url)]
-        message = next((one for one in job.messages if one.id == held.message_id), job.messages[0])
+        pictures = pictures_in(pressed) if pressed else []
+        fresh = [picture.url for picture in pictures if same_file(picture.url, held.url)]
+        message = next((message for message in job.messages if message.id == held.message_id), job.messages[0])
         source = _source(job, message.channel_id, message.id)
         return replace(known, url=next(iter(fresh), held.url), name=held.filename, source=source)
     if pressed and (file := _file(job, image, pressed)):
         return replace(known, url=file.url, name=file.name, source=_source(job, pressed.channel.id, pressed.id))
     if image.link is None:
-        told = _("Picture {n} isn't available: it couldn't be attached to its message.", n=image.index + 1)
-        raise RefusalError(told)
+        text = _("Picture {n} isn't available: it couldn't be attached to its message.", n=image.index + 1)
+        raise RefusalError(text)
     return replace(known, url=image.link)
 
 
@@ -91,8 +95,8 @@ def _lies_here(job: Job, image: JobImage, message: discord.Message) -> bool:
 
 
 def _file(job: Job, image: JobImage, message: discord.Message) -> PostedFile | None:
-    """The picture's own file in the message, found by its name."""
-    return named(files_in(message), filename(job, image, RenderOptions()))
+    """Find the picture's file in the message by its name."""
+    return find_file(files_in(message), filename(job, image, RenderOptions()))
 
 
 def _source(job: Job, channel_id: int, message_id: int) -> PictureSource:

@@ -1,4 +1,4 @@
-"""What a message holds that has no picture to work on: named for what it is."""
+"""Says what a message without a picture holds instead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_NAME = 80
 
 
 def no_picture(message: discord.Message) -> str:
-    """A sentence; what to do instead is for the caller to say."""
+    """One sentence; the caller adds what to do."""
     if message.is_system():
         return _("That's a system message. Use the picture in the original message instead.")
     if message.poll:
@@ -26,7 +26,7 @@ def no_picture(message: discord.Message) -> str:
     parts: tuple[Part, ...] = (message, *message.message_snapshots)
     if any(sticker.format is StickerFormatType.lottie for part in parts for sticker in part.stickers):
         return _("That sticker is an animation in a format that I can't edit.")
-    attachment = next((one for part in parts for one in part.attachments), None)
+    attachment = next((attachment for part in parts for attachment in part.attachments), None)
     return _other_file(attachment) if attachment else _("There's no picture in that message.")
 
 

@@ -1,4 +1,4 @@
-"""The options that may be typed, and what each takes. Pure."""
+"""The options that can be typed in a prompt, and the values that each accepts. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seedream.sizes import exact_size, normal_ratio, normal_size, ratio_problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# By the names that are typed, the fields of `TypedOptions`.
+# Fields of `TypedOptions` by the names that can be typed.
 FIELDS = {
     "ar": "ratio",
     "aspect": "ratio",
@@ -29,7 +29,7 @@ FIELDS = {
     "model": "model",
     "no": "without",
 }
-# Midjourney's others, with those of its earlier versions. Source: its "Parameter List".
+# Midjourney's other options, with those of earlier versions. Source: its "Parameter List".
 _OTHERS = """
     bs c chaos cref creative cw draft exp fast hd iw loop motion niji oref ow p personalize profile public q quality r
     raw relax repeat s sameseed sd sref stealth stop style stylize sv sw test testp tile turbo upanime upbeta uplight v
@@ -42,16 +42,16 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _HARMLESS = re.compile(r"[0-9.:x/+-]{1,20}")
 
 
-def checked_values(given: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
-    """The fields' values; `given`: of each the option and the value that were typed. Raises: InvalidRequest."""
-    values = {field: read_value(field, value) for field, (_name, value) in given.items()}
+def checked_values(typed: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """Parse the values of fields. `typed`: by field, the typed option and value. Raises: InvalidRequest."""
+    values = {field: read_value(field, value) for field, (_name, value) in typed.items()}
     if wrong := [field for field, value in values.items() if value is None]:
-        raise InvalidRequest(*(_refusal(field, *given[field]) for field in wrong))
+        raise InvalidRequest(*(_refusal(field, *typed[field]) for field in wrong))
     return values
 
 
 def read_value(field: str, text: str) -> str | int | None:
-    """What a field's value means; None for one that no model takes."""
+    """Parse a field's value; None if no model accepts it."""
     return _READ[field](text if field == "without" else unicodedata.normalize("NFKC", text))
 
 
@@ -88,11 +88,11 @@ _READ: Mapping[str, Callable[[str], str | int | None]] = {
 }
 
 
-# --- values that no model takes ---------------------------------------------------------------------------------------
+# --- values that no model accepts -------------------------------------------------------------------------------------
 
 
 def _refusal(field: str, name: str, text: str) -> InvalidOption:
-    """Repeats only what is a number: everybody in the channel may read it."""
+    """Explain an invalid value. Only numbers are repeated, because everybody in the channel can read it."""
     refused = _REFUSED[field](text)
     return replace(refused, option=f"--{name}", given=text if _HARMLESS.fullmatch(text) else "")
 

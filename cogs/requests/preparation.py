@@ -88,7 +88,7 @@ def _still_note(images: Iterable[FoundImage]) -> str:
     return _("It's animated, so I used its still image.") if any(image.still for image in images) else ""
 
 
-# What can't be done where no model may do it, and where none is known that could.
+# Why a picture can't be extracted: no model that can do it is allowed, or none is offered.
 _NOT_ALLOWED = {
     # Translators: {models} is one model or several, with "or" between them.
     Verb.CUT_OUT: N_(
@@ -129,7 +129,7 @@ def prepare_extraction(defaults: Defaults, image: FoundImage, verb: Verb) -> Pre
 def checked_attachments(
     option: str, attachments: Iterable[discord.Attachment], source: PictureSource | None = None
 ) -> list[FoundImage]:
-    """What Discord itself says is no picture is refused before anything is spent. Raises: RefusalError."""
+    """Refuse files that aren't pictures by Discord's own word, before anything is charged. Raises: RefusalError."""
     for attachment in attachments:
         kind = (attachment.content_type or "image/").split(";")[0]
         file = escaped(attachment.filename, 80)
@@ -149,19 +149,19 @@ def checked_attachments(
                 kind=kind,
             )
             raise RefusalError(other)
-    return [of_attachment(one, source) for one in attachments]
+    return [of_attachment(attachment, source) for attachment in attachments]
 
 
 def substituted(usual: str, request: ImageRequest, defaults: Defaults) -> str:
-    """What is said where another model than the usual one does it."""
-    wanted = known_model(usual)
-    if wanted.name == request.model:
+    """The note that another model than the default one is used; "" if it isn't."""
+    default = known_model(usual)
+    if default.name == request.model:
         return ""
-    labels = {"usual": wanted.label, "other": request.capabilities.label}
-    if wanted.name not in defaults.offered:
+    labels = {"usual": default.label, "other": request.capabilities.label}
+    if default.name not in defaults.offered:
         # Translators: {usual} and {other} are models.
         return _("{usual} is no longer available, so this uses {other}.", **labels)
-    if wanted.name not in defaults.models:
+    if default.name not in defaults.models:
         # Translators: {usual} and {other} are models.
         return _("{usual} isn't allowed in this server, so this uses {other}.", **labels)
     # Translators: {usual} and {other} are models.

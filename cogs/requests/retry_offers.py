@@ -1,4 +1,7 @@
-"""The largest request that would pass, offered with a refusal: one press makes it."""
+"""Offers the nearest possible request with a refusal: one press of its button submits it.
+
+Offers are kept in memory only. Nothing was accepted, so a restart loses nothing: the button then says that it expired.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,12 @@ if TYPE_CHECKING:
     from studio.quota.prices import Prices
 
 OFFER_PATTERN = r"sd:fewer:(?P<offer>[\w-]{1,32}):(?P<images>\d{1,2})"
-MOST_OFFERS = 1_000  # the oldest is given up for a new one: nothing was accepted, so nothing is lost
+MOST_OFFERS = 1_000  # the oldest is dropped for a new one
 
 
 @dataclass(frozen=True, slots=True)
 class RetryOffer:
-    """A request as it was refused."""
+    """A refused request that can be submitted with fewer images or another model."""
 
     prepared: PreparedRequest
     private: bool
@@ -41,36 +44,36 @@ class RetryOffer:
         return replace(self, prepared=replace(self.prepared, request=request))
 
     def of(self, images: int) -> RetryOffer:
-        """The same with so many images. How many layers there are is not chosen."""
+        """The same request with that many images. The number of layers can't be chosen."""
         request = self.prepared.request
         return self if images == request.max_images else self.with_request(replace(request, group=images))
 
 
 class RetryOffers:
-    """Those of this process. The button holds how many it was, so that more can be said than that it is over."""
+    """The offers of this process. A button holds its number of images, so that an expired one can still name it."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, RetryOffer | None] = OrderedDict()  # None: it was used
+        self._known: OrderedDict[str, RetryOffer | None] = OrderedDict()  # None: used
 
     def refusal(self, refused: Refused, offer: RetryOffer) -> RefusalError:
-        """What a member reads about a refused request; with a button, if fewer images would pass."""
-        told = refusal_sentence(refused)
+        """Explain a refusal by the quota; with a button if fewer images are possible."""
+        text = refusal_sentence(refused)
         if not refused.fits:
-            return RefusalError(told)
+            return RefusalError(text)
         view = self._opened(offer, refused.fits, offer_label(refused.fits, refused.price))
-        return RefusalError(f"{told}\n{offer_sentence(refused.fits, offer.prepared.request.max_images)}", view=view)
+        return RefusalError(f"{text}\n{offer_sentence(refused.fits, offer.prepared.request.max_images)}", view=view)
 
     def other_model(self, model: str, offer: RetryOffer, models: AbstractSet[str], prices: Prices) -> RefusalError:
-        """What a member reads when the model is gone; with a button, if one of these models can make it."""
+        """Explain that the model is gone; with a button if one of `models` can make the request."""
         gone = _("{model} is no longer available. Nothing was charged.", model=known_model(model).label)
         nearest = alternative(offer.prepared.request, models)
         if nearest is None:
             return RefusalError(gone)
         label = nearest.capabilities.label
-        # Translators: {model} is the nearest to one that is gone.
-        told = sentences(gone, _("The closest available model is {model}.", model=label))
+        # Translators: {model} is the model closest to one that is gone.
+        text = sentences(gone, _("The closest available model is {model}.", model=label))
         use = _use_label(label, request_cost(nearest, price_of(nearest, prices)))
-        return RefusalError(told, view=self._opened(offer.with_request(nearest), nearest.max_images, use))
+        return RefusalError(text, view=self._opened(offer.with_request(nearest), nearest.max_images, use))
 
     def _opened(self, offer: RetryOffer, images: int, label: str) -> ui.View:
         while len(self._known) >= MOST_OFFERS:
@@ -83,7 +86,7 @@ class RetryOffers:
         return view
 
     def open(self, name: str, images: int) -> RetryOffer:
-        """An offer that is still open. Raises: RefusalError where it isn't."""
+        """Find an open offer. Raises: UnknownHereError, RefusalError if it was used."""
         if name not in self._known:
             # Translators: images is an option of a command: {option} is such as "images:4"
             raise UnknownHereError(
@@ -98,7 +101,7 @@ class RetryOffers:
         return offer.of(images)
 
     def used(self, name: str) -> None:
-        """An offer makes one request."""
+        """Mark an offer as used: each makes one request."""
         if name in self._known:
             self._known[name] = None
 

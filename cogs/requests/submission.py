@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 
 class PreferenceStore(Protocol):
-    """What members chose last."""
+    """Keeps what members chose last."""
 
     async def of(self, user_id: int) -> Preferences: ...
     async def remember(self, user_id: int, preferences: Preferences) -> None: ...
@@ -57,7 +57,7 @@ class PreferenceStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """A member who asks, with all that is read about them once per command."""
+    """A requester, with everything that is read about them once per command."""
 
     member: Member
     settings: GuildSettings

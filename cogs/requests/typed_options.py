@@ -1,16 +1,16 @@
-"""Options as people type them at the end of a prompt: "a fox --ar 16:9 --n 4". Pure.
+"""Reads options that are typed at the end of a prompt: "a fox --ar 16:9 --n 4". Pure.
 
-    parse_options(text) -> TypedOptions         raises InvalidRequest for a value that no model takes
-    typed.words                                 the prompt that is sent: with what it is to leave out
-    typed.under(options) -> GenerationOptions   the options of a command or form, completed by what was typed
-    typed.note() -> str                         which options mean nothing here, for the card; "" where none does
+    parse_options(text) -> TypedOptions         raises InvalidRequest for a value that no model accepts
+    typed.words                                 the prompt to send, with what to leave out
+    typed.under(options) -> GenerationOptions   the options of a command or form, then the typed ones
+    typed.note() -> str                         names unsupported options; "" if there are none
 
-`cogs.requests.preparation` reads the options of every prompt, so nobody else needs to; the reader of messages only
-needs to know whether there are any (`typed.any`).
+`cogs.requests.preparation` parses every prompt, so features don't have to. Only messages check whether there are any
+options (`typed.any`).
 
-An option begins with two hyphens, or with the dash that phones make of them. It counts where nothing but options
-follows it to the end of the text: one word is its value, right or wrong; several are only where they make sense
-together ("--model 5 lite"). Everything else is the prompt, as it was typed.
+An option begins with two hyphens, or with the dash that phones turn them into. It counts only if nothing but options
+follows. One word is its value, valid or not; several words are only if they are a valid value together ("--model 5
+lite"). Everything else is the prompt, as it was typed.
 """
 
 from __future__ import annotations
@@ -47,8 +47,10 @@ _MOST_NAMED = 5  # options, in a sentence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedOptions:
-    """`prompt`: what is left of the text. `images`: how many. `without`: what the picture is not to show. `unknown`:
-    the options that mean nothing here, such as "--v", as they were typed.
+    """The options typed at the end of a prompt.
+
+    prompt: the text before them. images: how many. without: what the picture must not show.
+    unknown: unsupported options such as "--v", as they were typed.
     """
 
     prompt: str
@@ -67,7 +69,7 @@ class TypedOptions:
 
     @property
     def words(self) -> str:
-        """The API has no negative prompt, so what is to be left out becomes a sentence of the prompt."""
+        """The prompt with a sentence for `without`, because the API has no negative prompt."""
         if not self.without:
             return self.prompt
         prompt = self.prompt.rstrip(" ,;:，；：、")
@@ -75,7 +77,7 @@ class TypedOptions:
         return f"{prompt}{stop} Without {self.without}.".lstrip()
 
     def under(self, options: GenerationOptions) -> GenerationOptions:
-        """The options with what was typed in place of what was left open. A size in pixels has a shape of its own."""
+        """Fill in what `options` leave open with what was typed. A size in pixels already sets the aspect ratio."""
         size = options.size or (None if options.ratio and _in_pixels(self.size) else self.size)
         return replace(
             options,
@@ -88,31 +90,31 @@ class TypedOptions:
         )
 
     def note(self) -> str:
-        """Names only options that are known from elsewhere: anything else would be a member's words on the card."""
+        """Name unsupported options, if other bots have them; anything else would repeat a member's words publicly."""
         typed = {name.lower() for name in self.unknown}
         named = sorted(name for name in typed if name.removeprefix("--") in FAMILIAR)[:_MOST_NAMED]
         return sentences(_named_note(named), _others_note(len(typed) - len(named)))
 
 
 def parse_options(text: str) -> TypedOptions:
-    """The options at the end of a text, and the prompt before them. Raises: InvalidRequest."""
-    given: dict[str, tuple[str, str]] = {}
+    """Split a text into the prompt and the options at its end. Raises: InvalidRequest."""
+    typed: dict[str, tuple[str, str]] = {}
     unknown: list[str] = []
     start = None
     for match, value in _trailing(text):
         start, name = match.start(), match["name"]
         if field := FIELDS.get(name.lower()):
-            given.setdefault(field, (name.lower(), value))  # from the last to the first, and the last wins
+            typed.setdefault(field, (name.lower(), value))  # read from last to first, so the last one wins
         else:
             unknown.append(f"--{name}")
     if start is None:
         return TypedOptions(prompt=text)
     named = tuple(dict.fromkeys(reversed(unknown)))
-    return TypedOptions(prompt=text[:start].rstrip(), unknown=named, **checked_values(given))
+    return TypedOptions(prompt=text[:start].rstrip(), unknown=named, **checked_values(typed))
 
 
 def _trailing(text: str) -> Iterator[tuple[re.Match[str], str]]:
-    """The options at the end, from the last to the first, with their values."""
+    """Find the options at the end with their values, from last to first."""
     end = len(text)
     for match in reversed(list(_OPTION.finditer(text))):
         written = text[match.end() : end].strip(_AROUND)
@@ -123,11 +125,11 @@ def _trailing(text: str) -> Iterator[tuple[re.Match[str], str]]:
 
 
 def _fits(option: re.Match[str], written: str) -> bool:
-    """Whether the words up to the next option, or to the end, are its value."""
+    """Whether the words up to the next option, or to the end, are the option's value."""
     name, value = option["name"].lower(), written.rstrip(_STRAY)
     field, words = FIELDS.get(name), len(value.split(maxsplit=2))
     if option["dash"] and (not words if field else name not in FAMILIAR):
-        return False  # a dash of the prompt
+        return False  # the dash belongs to the prompt
     if field == "without":
         return not _CLAUSE_ENDS.search(written)
     if field:

@@ -1,4 +1,4 @@
-"""What can be done with a result: the buttons under it, which know their job by their custom id and work for ever."""
+"""Handles the buttons and the select menu under a result, and the forms that they open."""
 
 from __future__ import annotations
 
@@ -88,21 +88,21 @@ class Results(commands.Cog):
         await self._verbs[verb](interaction, job, int(custom_id["index"]))
 
     async def pick(self, interaction: discord.Interaction, custom_id: re.Match[str], item: ui.Item[Any]) -> None:
-        """One picture of several, with what can be done with it."""
+        """Show one picture of several, with the buttons for it."""
         job = await self._job(interaction, custom_id["job"])
         choice = next(iter(item.values), "") if isinstance(item, ui.Select) else ""
         image = image_of(job, int(choice) if choice.isdecimal() else -1)
-        found = found_image(job, image, interaction.message)
+        picture = found_image(job, image, interaction.message)
         view = ui.LayoutView(timeout=None)
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
-            discord.MediaGalleryItem(found.url, spoiler=found.spoiler)
+            discord.MediaGalleryItem(picture.url, spoiler=picture.spoiler)
         )
         title: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(f"**{escaped(image_label(job, image), 100)}**")
         view.add_item(ui.Container(title, gallery, ui.ActionRow(*picture_buttons(job, image))))
         view.stop()
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
-    # --- a new job out of this one ----------------------------------------------------------------------------------
+    # --- a new job from this one ------------------------------------------------------------------------------------
 
     async def reroll(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
         request = rerolled(job.request, random.randint(0, MAX_SEED))
@@ -112,50 +112,50 @@ class Results(commands.Cog):
         await self._accept(interaction, job, Verb.RETRY, PreparedRequest(request=job.request, sources=job.sources))
 
     async def vary(self, interaction: discord.Interaction, job: Job, index: int) -> None:
-        found = found_image(job, image_of(job, index), interaction.message)
+        picture = found_image(job, image_of(job, index), interaction.message)
         requester = await self._submitter.requester(interaction)
-        request = varied(job.request, found.url, found.sides or (1, 1), requester.defaults)
+        request = varied(job.request, picture.url, picture.sides or (1, 1), requester.defaults)
         note = substituted(job.request.model, request, requester.defaults)
-        prepared = PreparedRequest(request=request, sources=(found.source,), note=note)
+        prepared = PreparedRequest(request=request, sources=(picture.source,), note=note)
         await self._accept(interaction, job, Verb.VARY, prepared, requester)
 
     async def upscale(self, interaction: discord.Interaction, job: Job, index: int) -> None:
-        found = found_image(job, image_of(job, index), interaction.message)
-        request = upscaled(job.request, found.url, found.sides or (1, 1))
+        picture = found_image(job, image_of(job, index), interaction.message)
+        request = upscaled(job.request, picture.url, picture.sides or (1, 1))
         if request is None:
             label = job.request.capabilities.label
             raise RefusalError(_("{label} can't make pictures larger than this one.", label=label))
-        await self._accept(interaction, job, Verb.UPSCALE, PreparedRequest(request=request, sources=(found.source,)))
+        await self._accept(interaction, job, Verb.UPSCALE, PreparedRequest(request=request, sources=(picture.source,)))
 
     async def extract(self, verb: Verb, interaction: discord.Interaction, job: Job, index: int) -> None:
-        """What the picture shows cut out, or the picture taken apart."""
-        found = found_image(job, image_of(job, index), interaction.message)
+        """Cut out the picture's subject, or split the picture into layers."""
+        picture = found_image(job, image_of(job, index), interaction.message)
         requester = await self._submitter.requester(interaction)
-        prepared = prepare_extraction(requester.defaults.starting_with(job.request.model), found, verb)
+        prepared = prepare_extraction(requester.defaults.starting_with(job.request.model), picture, verb)
         await self._accept(interaction, job, verb, prepared, requester)
 
     async def edit(self, interaction: discord.Interaction, job: Job, index: int) -> None:
-        found = found_image(job, image_of(job, index), interaction.message)
-        await self._living(job, Verb.EDIT, (found.url,), (found.source,))
+        picture = found_image(job, image_of(job, index), interaction.message)
+        await self._living(job, Verb.EDIT, (picture.url,), (picture.source,))
         requester = await self._submitter.requester(interaction)
         editors = edit_models(requester.defaults.starting_with(job.request.model), self._submitter.prices)
-        submitted = partial(self._edited, job, found)
+        submitted = partial(self._edited, job, picture)
         modal = EditModal(submitted, editors, numbers=(1,), prompt=job.request.prompt)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
-    async def _edited(self, job: Job, found: FoundImage, interaction: discord.Interaction, asked: EditInput) -> None:
-        await self._job(interaction, job.id)  # it may have been deleted while they wrote
+    async def _edited(self, job: Job, picture: FoundImage, interaction: discord.Interaction, edit: EditInput) -> None:
+        await self._job(interaction, job.id)  # it may have been deleted meanwhile
         requester = await self._submitter.requester(interaction)
-        options = GenerationOptions(prompt=asked.words.text, model=asked.model, size=asked.size)
+        options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size)
         defaults = requester.defaults.starting_with(job.request.model)
-        prepared = prepare_edit(defaults, options, [found], files=asked.files)
+        prepared = prepare_edit(defaults, options, [picture], files=edit.files)
         await self._accept(interaction, job, Verb.EDIT, prepared, requester)
-        await self._submitter.remember(interaction.user.id, model=asked.model, size=asked.size, ratio=None)
+        await self._submitter.remember(interaction.user.id, model=edit.model, size=edit.size, ratio=None)
 
-    # --- in place of pictures that are gone ---------------------------------------------------------------------------
+    # --- attaching missing pictures again ---------------------------------------------------------------------------
 
     async def attach(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
-        """The same request again, with other files where its own are gone."""
+        """Open a form to repeat a request with new files for its missing pictures."""
         prompt = job.request.prompt if has_words(job.request) else None
         modal = AttachModal(partial(self._attached, job), prompt=prompt, missing=missing)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
@@ -178,7 +178,7 @@ class Results(commands.Cog):
         await self._take(interaction, job, verb, prepared, await self._submitter.requester(interaction))
 
     async def upload(self, interaction: discord.Interaction, job: Job, missing: int) -> None:
-        """An edit of a member's own copy of a picture of this job."""
+        """Open a form to edit the member's own copy of a picture of this job."""
         prompt = job.request.prompt if has_words(job.request) else ""
         modal = AttachModal(partial(self._uploaded, job), prompt=prompt, missing=missing)
         await interaction.response.send_modal(self._submitter.modals.add(modal))
@@ -194,7 +194,7 @@ class Results(commands.Cog):
     async def _living(
         self, job: Job, verb: Verb, images: Sequence[str], sources: Sequence[PictureSource | None]
     ) -> tuple[str, ...]:
-        """Links that work, before anything is posted or charged. Raises: RefusalError, with a button that helps."""
+        """Renew the links before anything is posted or charged. Raises: RefusalError with a button that helps."""
         try:
             return await self._submitter.living(images, sources)
         except ReferencesGoneError as error:
@@ -226,7 +226,7 @@ class Results(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
-        """A thread that was opened takes what it has refused before."""
+        """Show again what an archived thread refused, now that it is open."""
         metadata = payload.data["thread_metadata"]
         if not (metadata["archived"] and metadata.get("locked")):
             await self._submitter.service.opened(payload.thread_id)
@@ -242,7 +242,7 @@ class Results(commands.Cog):
         await with_or_without_words(say)
 
     async def fetch(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        """A result that could not be delivered, here and now, for its member alone."""
+        """Show an undelivered result to its member, privately."""
         if interaction.user.id != job.origin.user_id:
             raise NotYoursError
         if not job.undelivered:
@@ -267,7 +267,7 @@ class Results(commands.Cog):
         await interaction.response.defer()
 
     async def delete(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
-        """Where Discord does not take a message away, its button can be pressed again."""
+        """Delete a result. If Discord doesn't delete a message, its button can be pressed again."""
         if interaction.user.id != job.origin.user_id and not _may_manage(interaction):
             raise NotYoursError
         await interaction.response.defer()
@@ -276,7 +276,7 @@ class Results(commands.Cog):
         try:
             await interaction.delete_original_response()
         except discord.NotFound:
-            pass  # pressed twice
+            pass  # a second press has deleted it
         except discord.HTTPException as error:
             log.info("job %s: its message could not be deleted by the press: %s", job.id, error)
             gone = None
@@ -294,7 +294,11 @@ def _may_manage(interaction: discord.Interaction) -> bool:
 
 
 def _gone(job: Job, verb: Verb, missing: int) -> RefusalError:
-    """What a member reads about pictures that are gone, with a form for others where that can go on with them."""
+    """Explain that pictures are gone, with a button to attach them again if that is possible.
+
+    A modal has to be the first answer to a press. The press that found them gone is answered with a refusal, so only
+    the press of its button can open the form.
+    """
     attach = attach_button(verb, job.id, missing)
     if attach is None:
         return RefusalError(gone_sentences(missing))

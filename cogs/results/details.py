@@ -1,4 +1,4 @@
-"""The Details of a job: all that was asked and answered, for its reader alone and in their language. Pure."""
+"""Renders the Details of a job: its request and its result, for one reader in their locale. Pure."""
 
 from __future__ import annotations
 
@@ -18,24 +18,25 @@ PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have t
 
 
 def render_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict[str, str]]:
-    """The view, and the files that it shows: a prompt that can't be shown as it is, what the layers are, links to what
-    is not attached. `words`: the view may say what the member has written, which is else in the files alone.
+    """Returns the view and the texts of its files: a long prompt, the layers, links to unattached pictures.
+
+    `words`: the view shows what the member wrote; otherwise only the files have it.
     """
-    asked = job.request.prompt
-    prompt = asked.replace("```", "ʼʼʼ")
+    written = job.request.prompt
+    prompt = written.replace("```", "ʼʼʼ")
     view = ui.LayoutView(timeout=None)
     container: ui.Container[ui.LayoutView] = ui.Container()
     if prompt and words:
         container.add_item(ui.TextDisplay(f"```\n{prompt[:PROMPT_SHOWN]}\n```")).add_item(ui.Separator())
     container.add_item(ui.TextDisplay("\n".join(labelled(name, value) for name, value in _rows(job))))
-    whole = len(asked) <= PROMPT_SHOWN and prompt == asked and (words or not asked)
-    texts = {} if whole else {"prompt.txt": asked}
+    whole = len(written) <= PROMPT_SHOWN and prompt == written and (words or not written)
+    texts = {} if whole else {"prompt.txt": written}
     if job.request.layer_decomposition and any(image.made for image in job.images):
         if words:
             container.add_item(ui.TextDisplay(layer_lines(job)))
         texts[DESCRIPTION_FILE] = description(job)
-    loose = [image for image in job.images if image.link and not image.attachment]
-    links = "\n".join(f"{image_name(job, image)}: {image.link}" for image in loose)
+    unattached = [image for image in job.images if image.link and not image.attachment]
+    links = "\n".join(f"{image_name(job, image)}: {image.link}" for image in unattached)
     texts |= {"links.txt": links} if links else {}
     for name in texts:
         container.add_item(ui.File(f"attachment://{name}"))
@@ -52,13 +53,13 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         (_("Size"), size_line(job)),
         # Translators: the size and aspect ratio that were requested.
         (_("Requested size"), " ".join(filter(None, (request.size, request.ratio))) or None),
-        # Translators: what it was made of, such as "An edit of this".
+        # Translators: what it was made from, such as "An edit of this".
         (_("Source"), came_from(job)),
         _made(job),
-        # Translators: how many reference pictures were given.
+        # Translators: the number of reference pictures.
         (_("References"), len(request.images) or None),
         (_("Seed"), request.seed),
-        # Translators: how closely the words were to be followed, a number.
+        # Translators: how closely the prompt is followed, a number.
         (_("Guidance"), request.guidance_scale),
         # Translators: the file format.
         (_("Format"), request.output_format),
@@ -66,12 +67,12 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         # Translators: of a picture: transparent.
         (_("Background"), _("transparent") if request.background else None),
         (_("Watermark"), _("yes") if request.watermark else _("no")),
-        # Translators: when it was asked for, and by whom.
+        # Translators: when it was requested, and by whom.
         (_("Requested"), _("{time} by {member}", time=when, member=who)),
         # Translators: how long it took, such as "26 s".
         (_("Duration"), seconds(job)),
         (_("Cost"), credit_count(job.cost)),
-        # Translators: the id of the request here. The next two: its ids at the service.
+        # Translators: the bot's id of the request. The next two: its ids at the service.
         (_("Job"), f"`{job.id}`"),
         (_("Task"), f"`{plain(job.task_id, 80)}`" if job.task_id else None),
         (_("Trace"), f"`{plain(job.trace_id, 80)}`" if job.trace_id else None),
@@ -80,8 +81,8 @@ def _rows(job: Job) -> list[tuple[str, object]]:
 
 
 def _made(job: Job) -> tuple[str, object]:
-    """How many were made of so many that were wanted; of layers nobody knows beforehand how many there are."""
+    """How many pictures were made of how many; the number of layers isn't known beforehand."""
     if job.request.layer_decomposition:
         return _("Layers"), job.spent
-    # Translators: so many pictures were made of so many that were wanted.
+    # Translators: so many pictures were made of so many that were requested.
     return _("Pictures"), _("{made} of {wanted}", made=job.spent, wanted=job.wanted)

@@ -81,7 +81,7 @@ _PERIODS = {
     # Translators: stands for {period} in "You're out of credits for {period} (limit: 10)."
     LimitKind.MONTH: N_("this month"),
 }
-# For limits that members share: what is said when nothing is left, and when too little is.
+# For shared limits: the sentence if nothing is left, and the one if too little is left.
 _SHARED = {
     Who.SERVER: (
         # Translators: {period} is such as "today", {limit} such as "shared limit: 10"

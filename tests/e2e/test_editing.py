@@ -198,7 +198,7 @@ async def test_every_button_works_after_a_restart(world):
 async def test_a_variation_by_another_model_names_it(guide_world):
     first = await guide_world.ada.imagine_to_end(prompt="a red fox in snow", model="doubao-seedream-3.0-t2i")
     result = await (await guide_world.ada.pressed(first, "Vary")).result(pictures=1)
-    assert "SeedEdit 3.0 i2i does" in result.text
+    assert "so this uses SeedEdit 3.0 i2i." in result.text
 
 
 async def test_a_variation_is_as_large_as_what_it_varies(world):

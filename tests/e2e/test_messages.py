@@ -153,7 +153,7 @@ async def test_a_members_picture_is_out_of_sight_without_the_intent_and_the_answ
 async def test_where_the_usual_model_can_not_edit_the_nearest_that_can_is_named(guide_world):
     first = await guide_world.ada.imagine_to_end(prompt="a red fox in snow", model="doubao-seedream-3.0-t2i")
     result = await guide_world.ada.result_of(await guide_world.ada.say("make it night", to=first))
-    assert "SeedEdit 3.0 i2i does" in result.text
+    assert "so this uses SeedEdit 3.0 i2i." in result.text
     assert (await guide_world.requests())[-1]["model"].startswith("doubao-seededit-3-0-i2i")
 
 

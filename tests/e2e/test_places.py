@@ -83,7 +83,7 @@ async def test_a_category_that_is_allowed_is_allowed_with_its_threads(world):
     ada = world.member_in(thread)
     first = await ada.imagine_to_end(prompt="a fox")
     await ada.result_of(await ada.say("make it night", to=first))
-    assert "Ask in “art” (category)" in (await (await world.ada.imagine(prompt="a fox")).answer()).text
+    assert "Use “art” (category)" in (await (await world.ada.imagine(prompt="a fox")).answer()).text
 
 
 async def test_threads_and_posts_are_as_age_restricted_as_their_channel(world):

@@ -259,7 +259,7 @@ async def test_what_was_granted_is_used_after_the_allowance_and_can_be_taken_bac
     told = await quota_admin(world.ada, "take", member="ben")
     assert "has no extra credits left to take back" in told.text
     refusal = await (await world.ben.imagine(prompt=FOX)).answer()
-    assert "1 credit a day" in refusal.text
+    assert "out of credits for today (limit: 1)" in refusal.text
 
 
 async def test_a_grant_that_the_server_has_no_room_for_is_told_so(world):

@@ -144,7 +144,7 @@ async def test_models_that_are_not_allowed_are_refused_with_those_that_are(world
 async def test_channels_are_allowed_closed_and_moved_from_one_list_to_the_other(world, screen):
     general, gallery = await channel(world, "general"), await channel(world, "gallery")
     screen = await screen.sets("channels_allowed", gallery)
-    await refused(world.ben, f"certain channels of this server only. Ask in <#{gallery}>.")
+    await refused(world.ben, f"only in certain channels of this server. Use <#{gallery}>.")
     screen = await screen.use("channels_denied", general, gallery)
     assert screen.shown("channels_allowed") == set()
     assert screen.shown("channels_denied") == {general, gallery}
@@ -165,7 +165,7 @@ async def test_roles_are_asked_for_by_name(world, screen):
     patron = await role(world, "Patron")
     screen = await screen.sets("roles_allowed", patron)
     assert screen.shown("roles_allowed") == {patron}
-    await refused(world.ben, f"takes the role <@&{patron}>. Ask an admin for it.")
+    await refused(world.ben, f"You need the role <@&{patron}> to make pictures in this server.")
     await world.cleo.imagine_to_end(prompt="a fox")
 
 
@@ -179,7 +179,7 @@ async def test_age_restricted_channels_only(world, screen):
 async def test_blocked_words_are_told_and_taken_out_again(world, screen):
     screen = await (await screen.at("words_in")).writes("words_in", "gore, Red  Fox\n\n狐;gore")
     assert "`gore` · `Red Fox` · `狐`" in screen.text
-    await refused(world.ben, "does not allow ||Red Fox|| in a prompt", prompt="a rêd-FOX in snow")
+    await refused(world.ben, "doesn't allow ||Red Fox|| in a prompt", prompt="a rêd-FOX in snow")
     await refused(world.ben, "||狐||", prompt="赤狐")
     option = next(one for one in screen.control("blocked_words")["options"] if one["label"] == "Red Fox")
     screen = await screen.use("blocked_words", option["value"])

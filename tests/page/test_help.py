@@ -15,7 +15,7 @@ def test_a_newcomer_presses_an_example_and_gets_a_picture(page):
     expect(card).to_contain_text("A picture costs 1 credit.")
     card.get_by_role("button", name="Sticker").click()
     form = page.locator("dialog")
-    expect(form).to_contain_text("By SeeDream 5.0 lite, for 1 credit")
+    expect(form).to_contain_text("Uses SeeDream 5.0 lite, costs 1 credit")
     expect(form.locator("textarea")).to_have_value(EXAMPLES["sticker"].english)
     page.get_by_role("button", name="Submit").click()
     expect(finished(page, 1)).to_contain_text("A cheerful octopus barista")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.delivery.job_message import mark_of, render
-from cogs.delivery.posted_files import PostedFile, files_in, mark_in, name_key, named, texts_in
+from cogs.delivery.posted_files import PostedFile, files_in, find_file, mark_in, name_key, texts_in
 from cogs.delivery.render_options import RenderOptions, archive_name, filename
 from studio.jobs.events import advance
 from studio.jobs.messages import MessageForm, Part, Shape
@@ -86,7 +86,7 @@ def test_files_are_found_by_name_in_each_shape(state, parts, files):
 )
 def test_a_file_is_found_under_the_name_that_discord_made_of_its_own(sent, stored):
     file = PostedFile(1, stored, "https://cdn.discordapp.com/attachments/1/1/x")
-    assert named({name_key(stored): file}, sent) is file
+    assert find_file({name_key(stored): file}, sent) is file
 
 
 @given(st.text(max_size=80))

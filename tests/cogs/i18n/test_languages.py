@@ -20,9 +20,9 @@ from cogs.i18n.translate import (
     LANGUAGES,
     _,
     current_locale,
-    is_supported,
     ngettext,
     number,
+    supported_locale,
     translate,
     using_locale,
 )
@@ -132,7 +132,11 @@ def test_no_text_hides_inside_an_f_string_where_nothing_finds_it():
 
 
 def test_a_language_that_is_not_spoken_here_is_english():
-    assert [is_supported(locale) for locale in ("de", "es-419", "en-GB", "ko", "")] == ["de", "es-419", *[ENGLISH] * 3]
+    assert [supported_locale(locale) for locale in ("de", "es-419", "en-GB", "ko", "")] == [
+        "de",
+        "es-419",
+        *[ENGLISH] * 3,
+    ]
 
 
 def test_in_latin_america_spanish_has_the_numbers_that_are_usual_there():
