@@ -2,7 +2,7 @@
 
 A settled charge never changes, and none is written for a time long past. So usage is a cached sum up to some time, at
 least ten minutes ago and before the oldest running charge, plus what came since. However many charges a month has, a
-decision reads those of the last minutes.
+decision reads those of the last minutes: 2 ms instead of about 100 ms with a million charges (BENCHMARKS.md).
 
 Nothing has to be kept up to date: the cache ends with the process, and is then built anew.
 """
