@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from cogs.messages.reader import MessagePictures, MessageReader
     from cogs.requests.submission import RequestSubmitter
 
-Prompt = app_commands.Range[str, 1, 4000]
 Picture = discord.Attachment | None
 # Translators: an entry in a message's menu, at most 32 characters.
 EDIT_IMAGE = N_("Edit image")
@@ -105,7 +104,7 @@ class Edit(commands.Cog):
     async def edit(
         self,
         interaction: discord.Interaction,
-        prompt: Prompt,
+        prompt: autocomplete.Prompt,
         image: Picture = None,
         link: str | None = None,
         image2: Picture = None,
@@ -156,7 +155,7 @@ class Edit(commands.Cog):
         interaction: discord.Interaction,
         image: discord.Attachment,
         image2: discord.Attachment,
-        prompt: Prompt = BLEND_WORDS,
+        prompt: autocomplete.Prompt = BLEND_WORDS,
         image3: Picture = None,
         image4: Picture = None,
         image5: Picture = None,

@@ -17,6 +17,7 @@ from cogs.requests.forms import ReusableModal, tell_with_words
 from cogs.texts.common import picture_name, plain
 from cogs.texts.prices import model_costs
 from seedream import MODELS
+from seedream.limits import MAX_PROMPT_LENGTH
 from seedream.models import presets_of
 from studio.members.models import editor_near
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from studio.quota.prices import Prices
 
 MOST_OPTIONS = 25
-_LONGEST_PROMPT = 4000
 _LONGEST_DESCRIPTION = 100
 _AS_IT_IS = "as-it-is"
 _EVERY = "all"
@@ -87,7 +87,7 @@ class EditModal(ReusableModal):
             default=prompt or None,
             # Translators: an example of what may be written, at most 100 characters.
             placeholder=_("make it night, with lanterns"),
-            max_length=_LONGEST_PROMPT,
+            max_length=MAX_PROMPT_LENGTH,
         )
         self._which: ui.Select[Any] = _select("which", [*_which(numbers), _all_of_them()], required=True)
         self._model: ui.Select[Any] = _select("model", _models(editors))
@@ -142,7 +142,7 @@ class AttachModal(ReusableModal):
         super().__init__(_("Attach missing pictures"))
         self._submitted = submitted
         self._words: ui.TextInput[Any] = ui.TextInput(
-            style=discord.TextStyle.paragraph, default=prompt or None, max_length=_LONGEST_PROMPT
+            style=discord.TextStyle.paragraph, default=prompt or None, max_length=MAX_PROMPT_LENGTH
         )
         self._has_words = prompt is not None
         self._files: ui.FileUpload[Any] = ui.FileUpload(min_values=missing, max_values=MOST_FILES)

@@ -10,11 +10,11 @@ from discord import ui
 from cogs.i18n.translate import _
 from cogs.requests.forms import ReusableModal, tell_with_words
 from cogs.texts.common import plain
+from seedream.limits import MAX_PROMPT_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-_LONGEST_PROMPT = 4000
 _LONGEST_DESCRIPTION = 100
 
 
@@ -28,7 +28,7 @@ class PromptModal(ReusableModal):
         super().__init__(_("Make a picture"))
         self._submitted = submitted
         self._prompt: ui.TextInput[Any] = ui.TextInput(
-            style=discord.TextStyle.paragraph, default=prompt, max_length=_LONGEST_PROMPT
+            style=discord.TextStyle.paragraph, default=prompt, max_length=MAX_PROMPT_LENGTH
         )
         # Translators: {model} is such as "SeeDream 4.5", {cost} such as "1 credit"
         terms = _("Edit it as you like. Uses {model}, costs {cost}", model=model, cost=cost)

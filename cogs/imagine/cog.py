@@ -59,7 +59,7 @@ class Imagine(commands.Cog):
     async def imagine(
         self,
         interaction: discord.Interaction,
-        prompt: app_commands.Range[str, 1, 4000],
+        prompt: autocomplete.Prompt,
         model: str | None = None,
         size: str | None = None,
         ratio: str | None = None,

@@ -19,6 +19,7 @@ from cogs.messages.addressing import address_of, is_hidden, is_mentioned, is_rep
 from cogs.requests.job_images import images_here, job_id_in, numbered_images
 from cogs.requests.no_picture import no_picture
 from cogs.texts.refusal import RefusalError
+from seedream.limits import MAX_PROMPT_LENGTH
 from studio.jobs.errors import JobNotFoundError
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNFURL_SECONDS = 2.0
-LONGEST_PROMPT = 4000  # characters
-_LONGEST_TEXT_BYTES = 4 * LONGEST_PROMPT + 3  # in UTF-8, with a byte order mark
+_LONGEST_TEXT_BYTES = 4 * MAX_PROMPT_LENGTH + 3  # in UTF-8, with a byte order mark
 _LINK = re.compile(r"(?<!<)https?://\S+")
 _MESSAGE_TEXT = "message.txt"  # the file that Discord's client makes of a text that is too long
 _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
@@ -234,6 +234,6 @@ async def _text_of(attachment: discord.Attachment) -> str:
         raise RefusalError(_("I couldn't read message.txt. Send it again.")) from error
     except UnicodeDecodeError as error:
         raise RefusalError(_("I can't read message.txt as text. Send your prompt as a message.")) from error
-    if len(text) > LONGEST_PROMPT:
+    if len(text) > MAX_PROMPT_LENGTH:
         raise RefusalError(too_long)
     return text

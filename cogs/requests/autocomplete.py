@@ -11,7 +11,7 @@ from cogs.texts.common import plain
 from cogs.texts.prices import group_label, model_costs, short_price
 from seedream import MODELS, RATIOS
 from seedream.errors import InvalidRequest
-from seedream.limits import MAX_GROUP, MAX_REFERENCES_AND_IMAGES
+from seedream.limits import MAX_GROUP, MAX_PROMPT_LENGTH, MAX_REFERENCES_AND_IMAGES
 from seedream.models import find_model
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST_CHOICES = 25  # Discord's limit
 LONGEST_CHOICE = 100  # characters; Discord's limit
 
+Prompt = app_commands.Range[str, 1, MAX_PROMPT_LENGTH]
 Choices = list[app_commands.Choice[str]]
 
 

@@ -13,7 +13,7 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from cogs.delivery.buttons import VERB_PATTERN, VERBS, attach_button, picture_buttons
+from cogs.delivery.buttons import VERB_PATTERN, VERBS, picture_buttons
 from cogs.delivery.channels import place_of
 from cogs.delivery.discord_errors import with_or_without_words
 from cogs.delivery.origins import origin_of
@@ -25,7 +25,8 @@ from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.job_images import found_image, image_of
 from cogs.requests.preparation import checked_attachments, prepare_edit, prepare_extraction, substituted
 from cogs.results.details import render_details
-from cogs.texts.common import escaped, gone_sentences
+from cogs.results.missing_images import images_gone
+from cogs.texts.common import escaped
 from cogs.texts.layers import image_label
 from cogs.texts.refusal import RefusalError
 from seedream.limits import MAX_SEED
@@ -169,7 +170,7 @@ class Results(commands.Cog):
         pictures = completed(living, [image.url for image in attached])
         links = tuple(url for url, _source in pictures if url is not None)
         if missing := len(pictures) - len(links):
-            raise _gone(job, verb, missing)
+            raise images_gone(job, verb, missing)
         prepared = PreparedRequest(
             request=replace(job.request, images=links, prompt=words or job.request.prompt),
             sources=tuple(source for _url, source in pictures),
@@ -198,7 +199,7 @@ class Results(commands.Cog):
         try:
             return await self._submitter.living(images, sources)
         except ReferencesGoneError as error:
-            raise _gone(job, verb, error.missing) from error
+            raise images_gone(job, verb, error.missing) from error
 
     async def _accept(
         self,
@@ -291,18 +292,3 @@ class Results(commands.Cog):
 
 def _may_manage(interaction: discord.Interaction) -> bool:
     return interaction.guild_id is not None and interaction.permissions.manage_messages
-
-
-def _gone(job: Job, verb: Verb, missing: int) -> RefusalError:
-    """Explain that pictures are gone, with a button to attach them again if that is possible.
-
-    A modal has to be the first answer to a press. The press that found them gone is answered with a refusal, so only
-    the press of its button can open the form.
-    """
-    attach = attach_button(verb, job.id, missing)
-    if attach is None:
-        return RefusalError(gone_sentences(missing))
-    view = ui.View(timeout=None)
-    view.add_item(attach)
-    view.stop()  # its button is a dynamic item
-    return RefusalError(gone_sentences(missing, form=True), view=view)
