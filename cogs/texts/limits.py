@@ -23,7 +23,7 @@ KIND_NAMES = {
     LimitKind.MONTH: N_("credits a month"),
     # Translators: how long a member has to wait from one request to the next
     LimitKind.COOLDOWN: N_("cooldown"),
-    # Translators: how many requests of a member may be in the making at the same time
+    # Translators: how many requests of a member may run at the same time
     LimitKind.AT_ONCE: N_("requests at once"),
     LimitKind.IMAGES: N_("pictures per request"),
 }
