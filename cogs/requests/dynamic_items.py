@@ -63,7 +63,7 @@ def persistent_item(
 
 
 def cog_of(interaction: discord.Interaction[Any], kind: type[C]) -> C:
-    """The cog that registered the control."""
+    """Return the cog that registered the control."""
     cog = interaction.client.get_cog(kind.__cog_name__)
     assert isinstance(cog, kind)  # noqa: S101 - it registered the control
     return cog

@@ -111,7 +111,7 @@ def limits_line(target: Target, limits: Iterable[Limit]) -> str:
 
 
 def set_line(before: Limit | None, after: Limit) -> str:
-    """A line with a limit as it is now, and as it was before."""
+    """Return a line with a limit as it is now, and as it was before."""
     limit = limit_words(after)
     if before is not None:
         # Translators: a limit as it is now, such as "5 credits a day", and as it was until now
@@ -120,7 +120,7 @@ def set_line(before: Limit | None, after: Limit) -> str:
 
 
 def limits_lines(limits: Iterable[Limit]) -> list[str]:
-    """One line for each target, MOST_LINES at most, and how many limits are left out."""
+    """Return one line for each target, MOST_LINES at most, and how many limits are left out."""
     groups = by_target(limits)
     lines = [limits_line(target, groups[target]) for target in list(groups)[:MOST_LINES]]
     more = sum(len(groups[target]) for target in list(groups)[MOST_LINES:])
@@ -137,7 +137,7 @@ def set_entry(admin: str, before: Limit | None, after: Limit) -> str:
 
 
 def cleared_entries(admin: str, limits: Sequence[Limit]) -> list[str]:
-    """One line for each cleared limit, MOST_LINES at most; the audit log has all of them."""
+    """Return one line for each cleared limit, MOST_LINES at most; the audit log has all of them."""
     # Translators: of the log of what admins have changed; the limit itself follows: "Everyone: 5 credits a day"
     done = _("{admin} cleared a limit", admin=admin)
     lines = [f"{done} · {limits_line(limit.target, [limit])}" for limit in limits[:MOST_LINES]]
@@ -147,7 +147,7 @@ def cleared_entries(admin: str, limits: Sequence[Limit]) -> list[str]:
 
 
 def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
-    """The log line of a grant, or of credits taken back."""
+    """Return the log line of a grant, or of credits taken back."""
     values = {"admin": admin, "member": target_name(target), "before": number(before), "after": number(after)}
     if after > before:
         return ngettext(
