@@ -72,13 +72,13 @@ def button(verb: str, job_id: str, index: int = 0) -> ui.Button[ui.LayoutView]:
 
 
 def attach_button(verb: Verb, job_id: str, missing: int) -> ui.Button[Any] | None:
-    """A button that opens a form to attach `missing` pictures again; None if a form can't replace them."""
+    """Return a button that opens a form to attach `missing` pictures again; None if a form can't replace them."""
     attaching = _ATTACHING.get(verb)
     return button(attaching, job_id, missing) if attaching and missing <= MOST_FILES else None
 
 
 def rows(job: Job) -> list[Row]:
-    """Rows of buttons for a job in its current state; none while it runs."""
+    """Return rows of buttons for a job in its current state; none while it runs."""
     shown = shown_images(job)
     again = "retry" if job.failure else "reroll"  # a partial result can be requested as a whole
     if job.state is JobState.DONE and len(shown) == 1:
@@ -99,12 +99,12 @@ def rows(job: Job) -> list[Row]:
 
 
 def picture_buttons(job: Job, image: JobImage) -> list[ui.Button[ui.LayoutView]]:
-    """The buttons for one picture: at most five, which is a row."""
+    """Return the buttons for one picture: at most five, which is a row."""
     return [button(verb, job.id, image.index) for verb in (*_changing(job, image), *_extracting(job))]
 
 
 def _changing(job: Job, image: JobImage) -> Iterator[str]:
-    """Vary needs a prompt, Upscale a model with a larger preset."""
+    """Yield the verbs that change a picture. Vary needs a prompt, Upscale a model with a larger preset."""
     if has_words(job.request):
         yield "vary"
     yield "edit"
@@ -113,7 +113,7 @@ def _changing(job: Job, image: JobImage) -> Iterator[str]:
 
 
 def _extracting(job: Job) -> Iterator[str]:
-    """Cut out and Layers, if a model can do them and the picture isn't their result."""
+    """Yield Cut out and Layers, if a model can do them and the picture isn't their result."""
     if has_words(job.request):
         yield from filter(extractors, EXTRACTIONS)
 
@@ -124,7 +124,7 @@ def _can_be_larger(job: Job, image: JobImage) -> bool:
 
 
 def picture_select(job: Job, images: list[JobImage]) -> ui.Select[ui.LayoutView]:
-    """A select menu of the pictures; choosing one shows the buttons for it."""
+    """Return a select menu of the pictures; choosing one shows the buttons for it."""
     options = [discord.SelectOption(label=image_label(job, image), value=str(image.index)) for image in images]
     # Translators: at most 100 characters.
     return ui.Select(custom_id=custom_id("pick", job.id), placeholder=_("Choose a picture …"), options=options)

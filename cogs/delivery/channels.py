@@ -71,7 +71,7 @@ class Place:
         return is_age_restricted(self.parent or self.channel)
 
     def permissions_of(self, member: discord.Member) -> discord.Permissions:
-        """A member's permissions there; none if they can't be known."""
+        """Return a member's permissions there; none if they can't be known."""
         if isinstance(self.channel, GuildChannel):
             return self.channel.permissions_for(member)
         if self.parent is None:
@@ -86,7 +86,7 @@ def is_age_restricted(channel: object) -> bool:
 
 
 def is_hidden(channel: object) -> bool:
-    """Whether the bot can't view the channel, so that nothing else is known about it."""
+    """Return whether the bot can't view the channel, so that nothing else is known about it."""
     return getattr(channel, "name", None) == _HIDDEN
 
 

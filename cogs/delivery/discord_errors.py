@@ -138,21 +138,21 @@ _SENTENCES = {
 
 
 def is_expected(error: BaseException) -> bool:
-    """Whether it is a usual answer of Discord's, which is logged without a traceback."""
+    """Return whether it is a usual answer of Discord's, which is logged without a traceback."""
     if isinstance(error, discord.HTTPException):
         return refusal_of(error.status, error.code) is not DiscordRefusal.INVALID
     return isinstance(error, aiohttp.ClientError)
 
 
 def is_answerable(error: BaseException) -> bool:
-    """Whether the interaction that failed like this can still be answered."""
+    """Return whether the interaction that failed like this can still be answered."""
     if isinstance(error, AnsweredElsewhereError):
         return False
     return not isinstance(error, discord.HTTPException) or error.code not in _UNANSWERABLE
 
 
 def refusal_words(error: BaseException) -> str | None:
-    """The sentence (a message id for `_`) for an expected refusal; None for any other error."""
+    """Return the sentence (a message id for `_`) for an expected refusal; None for any other error."""
     if not is_expected(error):
         return None
     return _SENTENCES.get(error.code, _OTHERWISE) if isinstance(error, discord.HTTPException) else _OTHERWISE

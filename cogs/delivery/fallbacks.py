@@ -85,7 +85,7 @@ class Fallbacks:
         return self.limits[self.smaller]
 
     def transport(self, page: int, fallback_order: Sequence[Transport]) -> Transport | None:
-        """The next transport to try, of those in `fallback_order`; None if no transport accepts this form."""
+        """Return the next transport to try, of those in `fallback_order`; None if no transport accepts this form."""
         left = self._left(page, fallback_order)
         return next((transport for transport in left if self.tries.get((page, transport), 0) < TRIES), None) or next(
             iter(left), None
@@ -102,7 +102,7 @@ class Fallbacks:
         return [transport for transport in transports if (page, transport) not in self.unfit]
 
     def refused(self, page: int, transport: Transport, refusal: DiscordRefusal) -> Fallbacks | None:
-        """What is left to try after a refusal; None if nothing is."""
+        """Return what is left to try after a refusal; None if nothing is."""
         match refusal:
             case DiscordRefusal.TOKEN:
                 return replace(self._closing(page, transport), token_dead=True)
@@ -121,7 +121,7 @@ class Fallbacks:
         return replace(self, closed=self.closed | {(page, transport)})
 
     def _similar(self, transport: Transport) -> list[Transport]:
-        """Transports that won't accept the form either. A simpler form is tried before another place."""
+        """Return transports that won't accept the form either. A simpler form is tried before another place."""
         if self.shape.form is _FORMS[-1]:
             return [transport]
         return [other for other in Transport if other.edits is transport.edits]
@@ -129,7 +129,7 @@ class Fallbacks:
     def out_of_order(
         self, page: int, transport: Transport, fallback_order: Sequence[Transport], *, lost: bool
     ) -> tuple[Fallbacks, bool]:
-        """What is left after a call without a usable answer, and whether to pause before the next try.
+        """Return what is left after a call without a usable answer, and whether to pause before the next try.
 
         If no transport gets an answer, each is tried once after each pause. `lost`: the call may have been carried out.
         Discord knows a message by its nonce for some minutes only, and a follow-up has none. So a new message isn't
@@ -155,7 +155,7 @@ class Fallbacks:
         return replace(self, smaller=self.smaller + 1, shape=replace(self.shape, limit=limit))
 
     def simpler(self, *, least: MessageForm | None = None) -> Fallbacks | None:
-        """The next simpler form, or the first from `least` on; None after the last."""
+        """Return the next simpler form, or the first from `least` on; None after the last."""
         after = _FORMS[_FORMS.index(least) if least else _FORMS.index(self.shape.form) + 1 :]
         allowed = (form for form in after if _is_allowed(form, self.shape.without))
         form = next((form for form in allowed if self.final or form is MessageForm.LINKS), None)
@@ -180,13 +180,13 @@ def token_lives(job: Job, now: float) -> bool:
 
 
 def edit_means(job: Job, message: PostedMessage, now: float) -> list[bool]:
-    """How a message can be edited, best first: True is by the interaction's token, False as the bot."""
+    """Return how a message can be edited, best first: True is by the interaction's token, False as the bot."""
     by_token = [True] if message.by_token and token_lives(job, now) else []
     return by_token if message.by_token and job.origin.private else [*by_token, False]
 
 
 def fallback_order(job: Job, page: int, form: MessageForm, now: float) -> list[Transport]:
-    """All transports for a page, best first.
+    """Return all transports for a page, best first.
 
     A private result goes only where its member alone sees it; the bot posts only in channels it can view.
     """
@@ -208,7 +208,7 @@ def fallback_order(job: Job, page: int, form: MessageForm, now: float) -> list[T
 
 
 def fallbacks_for(job: Job, limits: Sequence[int]) -> Fallbacks:
-    """Where to begin, by what the job's messages remember of earlier refusals.
+    """Return where to begin, by what the job's messages remember of earlier refusals.
 
     At the end, a job is shown as fully as possible: a new message may accept what the old one didn't.
     """

@@ -75,7 +75,7 @@ def _pages(job: Job, options: RenderOptions) -> tuple[Page, ...]:
 
 
 def _as_last_shown(job: Job) -> Job:
-    """The job as its message keeps showing it after the token expired that alone could edit it."""
+    """Return the job as its message keeps showing it after the token expired that alone could edit it."""
     if job.state.final or not (job.late and job.by_token_alone):
         return job
     images = tuple(image for image in job.images if image.attachment)
@@ -83,7 +83,7 @@ def _as_last_shown(job: Job) -> Job:
 
 
 def _images_with_files(job: Job, options: RenderOptions) -> list[JobImage]:
-    """The images whose files are shown. The number and order of layers are known only at the end."""
+    """Return the images whose files are shown. The number and order of layers are known only at the end."""
     if job.request.layer_decomposition and not job.state.final:
         return []
     return [image for image in shown_images(job) if options.shows(image)]
@@ -114,7 +114,7 @@ def _page(job: Job, options: RenderOptions, images: tuple[JobImage, ...], at: in
 
 
 def _buttons(job: Job, options: RenderOptions) -> list[Row]:
-    """The simplest form has only the buttons that can't be the reason for a refusal."""
+    """Return the buttons; the simplest form has only those that can't be the reason for a refusal."""
     return [Row(button("details", job.id), button("delete", job.id))] if options.form is MessageForm.CARD else rows(job)
 
 
@@ -145,7 +145,7 @@ def _layout(
 
 
 def mark_of(job_id: str) -> int:
-    """The id of a job's container component, which distinguishes its messages from other jobs'.
+    """Return the id of a job's container component, which distinguishes its messages from other jobs'.
 
     Discord keeps ids of components up to 2**31 - 1, and numbers components without one from 1.
     """
@@ -176,7 +176,7 @@ def render_moved(job: Job, old: PostedMessage, new: PostedMessage) -> Page:
 
 
 def _shown_state(job: Job, *, last: bool) -> JobState:
-    """A full page is rendered as done at once, because it won't be edited again."""
+    """Return the state to show. A full page is shown as done at once, because it won't be edited again."""
     return job.state if last else JobState.DONE
 
 

@@ -25,7 +25,7 @@ LINKS_ROOM = 1400  # characters
 
 
 def head(job: Job, options: RenderOptions) -> str:
-    """The title, what the job was made from, and the note. An extraction has no prompt, so its source is the title."""
+    """Return the title, the source and the note. An extraction has no prompt, so its source is the title."""
     came = came_from(job)
     if job.parent and job.parent.verb in EXTRACTIONS:
         title, came = came, None
@@ -48,7 +48,7 @@ def _title(job: Job, options: RenderOptions) -> str:
 
 
 def status_lines(job: Job, options: RenderOptions) -> list[str]:
-    """The lines for the job's state: its progress, or what is missing and why."""
+    """Return the lines for the job's state: its progress, or what is missing and why."""
     match job.state:
         case JobState.QUEUED | JobState.RUNNING:
             return [_progress(job)]
@@ -80,7 +80,7 @@ _LEFT_OUT = {
 
 
 def left_out(job: Job, options: RenderOptions) -> list[str]:
-    """The parts that Discord refused, and where they can be found."""
+    """Return the parts that Discord refused, and where they can be found."""
     lines = [_(words) for part, words in _LEFT_OUT.items() if options.hides(part)]
     unattached = [image for image in job.images if image.link and not options.shows(image)]
     if job.state.final and unattached and (options.form is MessageForm.CARD or options.hides(Part.LINKS)):
@@ -145,7 +145,7 @@ def _failed(job: Job, options: RenderOptions) -> list[str]:
 
 
 def _layers(job: Job, options: RenderOptions) -> list[str]:
-    """The names of the layers, and why there is no ZIP file if there isn't one."""
+    """Return the names of the layers, and why there is no ZIP file if there isn't one."""
     if not job.request.layer_decomposition:
         return []
     names = [] if options.hides(Part.PROMPT) else [f"-# {layer_names(job)}"]
@@ -167,7 +167,7 @@ def _no_archive(job: Job, options: RenderOptions) -> list[str]:
 
 
 def _shrunk(job: Job, options: RenderOptions) -> list[str]:
-    """Links to the full size of pictures that were shrunk to the channel's upload limit."""
+    """Return links to the full size of pictures that were shrunk to the channel's upload limit."""
     smaller = [image for image in job.images if image.link and _is_smaller(image, options)]
     if not smaller or options.hides(Part.LINKS):
         return []
@@ -188,7 +188,7 @@ def _is_smaller(image: JobImage, options: RenderOptions) -> bool:
 
 
 def _links(job: Job, options: RenderOptions) -> list[str]:
-    """Links to pictures that couldn't be attached; the links work for a day."""
+    """Return links to pictures that couldn't be attached; the links work for a day."""
     unattached = [image for image in job.images if image.link and (image.picture is None or not options.shows(image))]
     if not unattached or options.form is MessageForm.CARD or options.hides(Part.LINKS):
         return []
@@ -196,7 +196,7 @@ def _links(job: Job, options: RenderOptions) -> list[str]:
 
 
 def _linked(job: Job, images: Sequence[JobImage]) -> str:
-    """As many links as fit; a message's texts can have 4,000 characters together."""
+    """Return as many links as fit; a message's texts can have 4,000 characters together."""
     links: list[str] = []
     room = LINKS_ROOM
     for image in images:
@@ -211,13 +211,13 @@ def _linked(job: Job, images: Sequence[JobImage]) -> str:
 
 
 def _link(job: Job, image: JobImage) -> str:
-    """A link to a picture; as a spoiler where the picture is one, because Discord shows a preview of it."""
+    """Return a link to a picture; as a spoiler where the picture is one, because Discord shows a preview of it."""
     link = f"[{image_name(job, image)}]({image.link})"
     return f"||{link}||" if job.spoiler else link
 
 
 def _missing(job: Job, options: RenderOptions) -> list[str]:
-    """One line that says why fewer pictures were made than requested; nothing if none is missing."""
+    """Return one line that says why fewer pictures were made than requested; nothing if none is missing."""
     layers = job.request.layer_decomposition
     requested = len(job.images) if layers else job.wanted  # the number of layers isn't known beforehand
     broken = job.failure is not None and layers

@@ -110,14 +110,14 @@ def _shown(part: Part) -> Iterator[FoundImage]:
 
 
 def _emoji(content: str) -> Iterator[FoundImage]:
-    """Custom emoji; standard emoji are text."""
+    """Yield custom emoji; standard emoji are text."""
     for match in islice(_EMOJI.finditer(content), MOST_PICTURES):
         emoji = discord.PartialEmoji(name=match["name"], id=int(match["id"]))  # the first frame of an animated one
         yield FoundImage(url=emoji.url, name=emoji.name, still=bool(match["animated"]))
 
 
 def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[FoundImage]:
-    """Pictures of embeds. A link that is a spoiler in the text makes its embed one."""
+    """Yield pictures of embeds. A link that is a spoiler in the text makes its embed one."""
     covered = " ".join(_SPOILER.findall(_LITERAL.sub("", content)))
     for embed in embeds:
         for media in (embed.image, embed.thumbnail):
@@ -135,7 +135,7 @@ def _embedded(embeds: Iterable[discord.Embed], content: str) -> Iterator[FoundIm
 
 
 def _in_components(components: Iterable[discord.Component], *, covered: bool = False) -> Iterator[FoundImage]:
-    """Pictures of components. `covered`: they are in a spoiler."""
+    """Yield pictures of components. `covered`: they are in a spoiler."""
     for component in components:
         match component:
             case discord.MediaGalleryComponent():
@@ -154,7 +154,7 @@ def _in_components(components: Iterable[discord.Component], *, covered: bool = F
 
 
 def _unfurled(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Iterator[FoundImage]:
-    """A picture of a gallery, which can hold videos as well."""
+    """Yield a picture of a gallery, which can hold videos as well."""
     url = media.url if media.attachment_id else media.proxy_url or media.url
     if (media.content_type or "image/").startswith("image/"):
         yield FoundImage(url=url, name=_name(media.url), sides=_sides(media.width, media.height), spoiler=spoiler)

@@ -37,7 +37,7 @@ class MessageState:
         return self.job.messages[number] if number < len(self.job.messages) else None
 
     def outdated(self, options: RenderOptions) -> Page | None:
-        """The first page that its message doesn't show yet; None if all are up to date."""
+        """Return the first page that its message doesn't show yet; None if all are up to date."""
         pages = render(self.job, options)
         self._pages = len(pages)
         outdated = next(
@@ -87,7 +87,7 @@ class MessageState:
     def _attachment_of(
         self, file: PostedFile, image: JobImage, message: discord.Message, options: RenderOptions
     ) -> Attachment:
-        """The attachment that shows an image. A gallery doesn't say a file's size, so it is the size that was sent."""
+        """Return the attachment of an image. A gallery doesn't say file sizes, so it is the size that was sent."""
         if image.attachment and image.attachment.id == file.id:
             size = image.attachment.size
         else:
@@ -109,7 +109,7 @@ class MessageState:
 
 
 def _with_attachment(image: JobImage, held: Mapping[int, Attachment], gone: PostedMessage | None) -> JobImage:
-    """The image with its attachment; an attachment of a deleted message is dropped."""
+    """Return the image with its attachment; an attachment of a deleted message is dropped."""
     lies_in = image.attachment.message_id if image.attachment else None
     lost = gone is not None and lies_in in {0, gone.id}
     return replace(image, attachment=held.get(image.index, None if lost else image.attachment))

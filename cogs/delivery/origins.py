@@ -17,14 +17,14 @@ DM_UPLOAD_BYTES = 10 * 2**20
 
 
 def is_guest(interaction: discord.Interaction) -> bool:
-    """Whether the bot isn't a member of the place: the user has installed it for themselves."""
+    """Return whether the bot isn't a member of the place: the user has installed it for themselves."""
     if interaction.guild_id is None:
         return not interaction.context.dm_channel
     return not interaction.is_guild_integration()
 
 
 def _is_out_of_reach(interaction: discord.Interaction, place: Place) -> bool:
-    """Whether the channel can be reached only by the interaction's token."""
+    """Return whether the channel can be reached only by the interaction's token."""
     if is_guest(interaction) or interaction.guild_id is None:
         return is_guest(interaction)
     may, channel = interaction.app_permissions, place.channel
@@ -50,7 +50,7 @@ def origin_of(interaction: discord.Interaction, place: Place, *, private: bool) 
 
 
 def origin_of_message(message: discord.Message, place: Place, application_id: int) -> Origin:
-    """The origin of a request by message: without an interaction there is no token, so the bot replies as itself."""
+    """Return the origin of a request by message. It has no token, so the bot replies as itself."""
     guild = message.guild
     return Origin(
         application_id=application_id,

@@ -128,7 +128,10 @@ class Placeholders:
         raise UndeliverableError("the interaction's token is dead")
 
     async def _answered(self, job: Job) -> PostedMessage | None:
-        """Raises: AnsweredElsewhereError, DeliveryDelayedError, RefusedError."""
+        """Fetch the interaction's answer, if it is the job's message.
+
+        Raises: AnsweredElsewhereError, DeliveryDelayedError, RefusedError.
+        """
         message = await MessageTransport(self._client, self._pictures, job, WHOLE).first_response()
         return self._own(message, job, by_token=True) if message else None
 
@@ -177,12 +180,12 @@ class Placeholders:
 
 
 def _may_be_answered(error: Exception) -> bool:
-    """Whether the interaction may be answered although the call failed."""
+    """Return whether the interaction may be answered although the call failed."""
     if isinstance(error, discord.HTTPException):
         return isinstance(error, discord.DiscordServerError) or error.code in _PERHAPS_ANSWERED
     return True
 
 
 def _is_gone(error: discord.HTTPException) -> bool:
-    """Whether the message was deleted, or the reply to it that has the same nonce."""
+    """Return whether the message was deleted, or the reply to it that has the same nonce."""
     return error.code == UNKNOWN_MESSAGE or (error.code == INVALID_FORM and "message_reference" in error.text)

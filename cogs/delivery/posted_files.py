@@ -31,7 +31,7 @@ class PostedFile:
 
 
 def files_in(message: discord.Message) -> dict[str, PostedFile]:
-    """All files of the message, in its components and its attachments, by `name_key`."""
+    """Return all files of the message, in its components and its attachments, by `name_key`."""
     attachments = (PostedFile(file.id, file.filename, file.url, file.size) for file in message.attachments)
     files: dict[str, PostedFile] = {}
     for file in (*attachments, *_shown(message.components)):
@@ -45,24 +45,24 @@ def find_file(files: Mapping[str, PostedFile], name: str) -> PostedFile | None:
 
 
 def name_key(name: str) -> str:
-    """A key that is the same for a name as it was sent and as Discord changed it."""
+    """Return a key that is the same for a name as it was sent and as Discord changed it."""
     return re.sub(r"[^\w.\-]+", "_", name.removeprefix(_SPOILER), flags=re.ASCII).strip("_.").lower()
 
 
 def as_attachment(file: PostedFile, client: discord.Client) -> discord.Attachment:
-    """The file as an attachment for an edit, which keeps it in the message."""
+    """Return the file as an attachment for an edit, which keeps it in the message."""
     data: Any = {"id": file.id, "filename": file.name, "size": file.size or 0, "url": file.url, "proxy_url": file.url}
     return discord.Attachment(data=data, state=client._connection)  # noqa: SLF001 - required by the constructor
 
 
 def mark_in(message: discord.Message) -> int | None:
-    """The id of the message's container component, which is the job's mark in a job's message."""
+    """Return the id of the message's container component, which is the job's mark in a job's message."""
     containers = (component for component in message.components if isinstance(component, discord.Container))
     return next((container.id for container in containers), None)
 
 
 def texts_in(message: discord.Message) -> list[str]:
-    """The message's texts, in order."""
+    """Return the message's texts, in order."""
     texts = [message.content, *_texts(message.components)]
     return [text.strip() for text in texts if text.strip()]
 
@@ -92,7 +92,7 @@ def _shown(components: Iterable[discord.Component]) -> Iterator[PostedFile]:
 def _of_media(
     media: discord.UnfurledMediaItem, name: str | None = None, size: int | None = None
 ) -> Iterator[PostedFile]:
-    """The file behind a media item; none for media from elsewhere. Discord sends its id, or has it in the link."""
+    """Yield the file of a media item, if it isn't from elsewhere. Discord sends its id, or has it in the link."""
     match = _PATH.fullmatch(_path(media.url))
     identity = media.attachment_id or (int(match["id"]) if match else None)
     name = name or (unquote(match["name"]) if match else None)

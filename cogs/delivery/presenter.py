@@ -112,13 +112,13 @@ class DiscordPresenter:
             return left.with_smaller_files()
 
     def _left_to_try(self, job: Job) -> Fallbacks:
-        """What was left before a pause, unless that is too long ago or the job has ended since."""
+        """Return what was left before a pause, unless that is too long ago or the job has ended since."""
         since, left = self._paused.pop(job.id, (0.0, None))
         valid = left and left.final == job.state.final and self._clock() < since + PAUSE_SECONDS
         return left if left and valid else fallbacks_for(job, limits_of(job))
 
     async def _options(self, job: Job, left: Fallbacks) -> RenderOptions:
-        """Raises: PictureUnavailable."""
+        """Choose how to render the job with what is left to try. Raises: PictureUnavailable."""
         if not left.shape.form.attaches:
             return RenderOptions(shape=left.shape)
         fitted = await self._fitted(job, left.limit)
@@ -184,7 +184,7 @@ class DiscordPresenter:
         return {index: await self._pictures.shrink(picture, limit) for index, picture in pictures}
 
     async def _bundle(self, job: Job, limit: int) -> Bundle | None:
-        """The ZIP file of the layers; None if it can't be made, in which case the pictures are shown without it."""
+        """Make the ZIP file of the layers; None if it can't be made. The pictures are then shown without it."""
         if not job.request.layer_decomposition or not job.state.final or not shown_images(job):
             return None
         names = file_names(job)
@@ -198,7 +198,7 @@ class DiscordPresenter:
 
 
 def limits_of(job: Job) -> list[int]:
-    """Sizes in bytes to try for each picture: the channel's limit, the limit everywhere, then smaller ones.
+    """Return sizes in bytes to try for each picture: the channel's limit, the limit everywhere, then smaller ones.
 
     With the last, ten pictures fit into one request. Source: Discord API reference, "Uploading Files": 25 MiB.
     """

@@ -45,14 +45,14 @@ class RenderOptions:
         return part in self.shape.without
 
     def holds(self, image: JobImage) -> bool:
-        """Whether the message already has the picture and keeps it."""
+        """Return whether the message already has the picture and keeps it."""
         return image.attachment is not None and not self.fresh and self.form is not MessageForm.CARD
 
     def shows(self, image: JobImage) -> bool:
         return (self.form.attaches and not self.withheld) or self.holds(image)
 
     def is_plain(self, old: PostedMessage | None) -> bool:
-        """Whether the message is plain: an existing one stays what it is, a new one depends on the form."""
+        """Return whether the message is plain: an existing one stays what it is, a new one depends on the form."""
         return self.form is not MessageForm.GALLERY if self.fresh or old is None else old.plain
 
 
@@ -60,7 +60,7 @@ WHOLE = RenderOptions()
 
 
 def filename(job: Job, image: JobImage, options: RenderOptions) -> str:
-    """A picture's file name: the first words of the prompt, or a layer's name.
+    """Return a picture's file name: the first words of the prompt, or a layer's name.
 
     A file that a message holds already keeps its name; a new message gets one for its form.
     """
@@ -76,7 +76,7 @@ def filename(job: Job, image: JobImage, options: RenderOptions) -> str:
 
 
 def archive_name(job: Job, options: RenderOptions) -> str | None:
-    """The name of the ZIP file in the first message; None if there is none."""
+    """Return the name of the ZIP file in the first message; None if there is none."""
     if not options.fresh and options.form is not MessageForm.CARD and (held := held_archive(job)):
         return held.filename
     return (
@@ -87,7 +87,7 @@ def archive_name(job: Job, options: RenderOptions) -> str | None:
 
 
 def held_archive(job: Job) -> Attachment | None:
-    """The ZIP file that the first message already holds."""
+    """Return the ZIP file that the first message already holds."""
     return job.messages[0].archive if job.messages else None
 
 
@@ -97,5 +97,5 @@ def _slug(job: Job, options: RenderOptions) -> str:
 
 
 def description_of(job: Job, image: JobImage, options: RenderOptions) -> str:
-    """The alt text of a picture: the prompt, or the picture's name if the prompt is hidden."""
+    """Return the alt text of a picture: the prompt, or the picture's name if the prompt is hidden."""
     return image_name(job, image) if options.hides(Part.PROMPT) else alt_text(job, image)

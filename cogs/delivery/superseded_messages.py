@@ -50,7 +50,7 @@ class SupersededMessages:
                 await self._cleared(job, message, None)
 
     async def _cleared(self, job: Job, old: PostedMessage, new: PostedMessage | None) -> bool:
-        """Whether an old message is done: it links to the new one, is deleted, or can't be changed any more."""
+        """Return whether an old message is done: it links to the new one, is deleted, or can't be changed any more."""
         transports = MessageTransport(self._client, self._pictures, job, RenderOptions())
         delete = partial(transports.delete, old)
         link = [partial(transports.link_to_successor, old, new)] if new else []
@@ -82,7 +82,7 @@ class SupersededMessages:
 
 
 def _successor(job: Job, old: PostedMessage) -> PostedMessage | None:
-    """The message that now shows an old one's page; None if the job isn't shown any more."""
+    """Return the message that now shows an old one's page; None if the job isn't shown any more."""
     if job.deleted_at is not None or not job.messages:
         return None
     return job.messages[min(old.page, len(job.messages) - 1)]

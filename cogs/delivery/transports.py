@@ -169,7 +169,7 @@ class MessageTransport:
             raise
 
     def _is_shown(self, page: Page, message: discord.Message, held: Mapping[str, PostedFile]) -> bool:
-        """Whether the message is the page: by its files and its texts."""
+        """Return whether the message is the page: by its files and its texts."""
         return all(find_file(held, name) for name in _names(page)) and texts_in(message) == _texts(page)
 
     # --- what is sent -------------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ class MessageTransport:
     async def _attachments(
         self, page: Page, old: PostedMessage, held: Mapping[str, PostedFile]
     ) -> list[discord.Attachment | discord.File]:
-        """The files for an edit, the archive last: those in the message are kept by id, others are uploaded."""
+        """Return the files for an edit, the archive last: those in the message are kept by id, others are uploaded."""
         pictures = [
             self._keep(image, name, old, held) or await self._file(image, name) for image, name in _pictures(page)
         ]
@@ -253,7 +253,7 @@ class MessageTransport:
 
 
 def _send_arguments(page: Page) -> dict[str, Any]:
-    """The arguments of discord.py's send; a page of components has no content."""
+    """Return the arguments of discord.py's send; a page of components has no content."""
     return {"view": page.view} if page.content is None else {"view": page.view, "content": page.content}
 
 
@@ -262,7 +262,7 @@ def _pictures(page: Page) -> Iterator[tuple[JobImage, str]]:
 
 
 def _names(page: Page) -> list[str]:
-    """The names of a page's files."""
+    """Return the names of a page's files."""
     return [*page.names, page.archive] if page.archive else list(page.names)
 
 
@@ -273,11 +273,11 @@ def _texts(page: Page) -> list[str]:
 
 
 def nonce_of(job: Job, number: int, form: MessageForm = MessageForm.GALLERY) -> str:
-    """A nonce that is the same for every try of a message, and different after that message was deleted."""
+    """Return a nonce that is the same for every try of a message, and different after that message was deleted."""
     old = job.messages[number].id if number < len(job.messages) else 0
     return hashlib.blake2s(f"{job.id}:{number}:{old}:{form}".encode(), digest_size=12).hexdigest()
 
 
 def reply_nonce(message_id: int, kind: str = "job") -> str:
-    """A nonce that every program with this token uses for its reply to a message, so that Discord posts only one."""
+    """Return the nonce that every program with this token uses for its reply, so that Discord posts only one."""
     return hashlib.blake2s(f"{kind}:{message_id}".encode(), digest_size=12).hexdigest()

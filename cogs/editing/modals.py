@@ -54,7 +54,7 @@ class EditModels:
 
 
 def edit_models(defaults: Defaults, prices: Prices) -> EditModels:
-    """The models that may change a picture, beginning with the default one or the nearest that can."""
+    """Return the models that may change a picture, beginning with the default one or the nearest that can."""
     return EditModels(
         usual=editor_near(defaults.model, 1, defaults.models),
         models=tuple(model for name, model in MODELS.items() if name in defaults.editors),
@@ -205,7 +205,7 @@ def _all_of_them() -> discord.SelectOption:
 
 
 def _models(editors: EditModels) -> list[discord.SelectOption]:
-    """The models to choose from, with their prices unless each takes one credit a picture."""
+    """Return the models to choose from, with their prices unless each takes one credit a picture."""
     costs = {
         name: plain(words, _LONGEST_DESCRIPTION) for name, words in model_costs(editors.models, editors.prices).items()
     }

@@ -45,7 +45,7 @@ class Help(commands.Cog):
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     async def card_for(self, message: discord.Message) -> ui.LayoutView:
-        """The card for everybody who reads the channel of a message, in the current locale."""
+        """Return the card for everybody who reads the channel of a message, in the current locale."""
         direct = message.guild is None
         hearing = Hearing.DIRECT if direct else self._hearing_in_servers
         return await self._card(await self._submitter.author(message), hearing, private=direct)

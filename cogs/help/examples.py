@@ -68,7 +68,7 @@ EXAMPLES = {
 
 
 def example_button(name: str) -> ui.Button[Any]:
-    """A button that opens a form with the example; if it no longer exists, a press says so."""
+    """Return a button that opens a form with the example; if it no longer exists, a press says so."""
     example = EXAMPLES.get(name)
     return ui.Button(
         label=_(example.label) if example else name,

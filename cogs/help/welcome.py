@@ -57,7 +57,7 @@ class Welcome(commands.Cog):
 
 
 def _is_new(guild: discord.Guild) -> bool:
-    """Whether the bot was just added; Discord sends the same event for a server that is back after an outage."""
+    """Return whether the bot was just added. Discord sends the same event for a server that is back online."""
     joined_at = guild.me.joined_at
     return joined_at is not None and abs(discord.utils.utcnow() - joined_at) < NEWS
 

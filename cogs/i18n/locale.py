@@ -83,7 +83,7 @@ class LocaleTranslator(app_commands.Translator):
 
 
 def language_of(settings: GuildSettings) -> str | None:
-    """The language that a server's admins chose; None for each member's own."""
+    """Return the language that a server's admins chose; None for each member's own."""
     return settings.language if settings.language in LANGUAGES else None
 
 

@@ -80,12 +80,12 @@ def using_locale(locale: str) -> Iterator[None]:
 
 
 def supported_locale(locale: str) -> str:
-    """The locale itself if it is supported, otherwise English."""
+    """Return the locale itself if it is supported, otherwise English."""
     return locale if locale in LANGUAGES or locale in _NEAREST else ENGLISH
 
 
 def current_locale() -> str:
-    """The current locale, as `supported_locale` returns it."""
+    """Return the current locale, as `supported_locale` returns it."""
     return _current.get().locale
 
 

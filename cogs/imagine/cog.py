@@ -113,7 +113,7 @@ class Imagine(commands.Cog):
         return autocomplete.groups(model, references, str(current), price)
 
     async def _so_far(self, interaction: discord.Interaction, references: int) -> ImageRequest | None:
-        """The request that the options chosen so far make; None if they are invalid."""
+        """Return the request that the options chosen so far make; None if they are invalid."""
         chosen = interaction.namespace
         options = GenerationOptions(
             prompt=_ANY_WORDS,

@@ -28,7 +28,7 @@ class Address:
 
 
 def is_from_member(message: discord.Message) -> bool:
-    """Whether a person wrote it: not a bot, a webhook or Discord itself."""
+    """Return whether a person wrote it: not a bot, a webhook or Discord itself."""
     return not message.author.bot and message.webhook_id is None and message.type in _WRITTEN
 
 
@@ -47,18 +47,18 @@ def address_of(message: discord.Message, bot: discord.abc.User, replied: discord
 
 
 def is_mentioned(message: discord.Message, bot: discord.abc.User) -> bool:
-    """Whether the text mentions the bot; a reply's ping doesn't count."""
+    """Return whether the text mentions the bot; a reply's ping doesn't count."""
     named = f"<@{bot.id}>" in message.content or f"<@!{bot.id}>" in message.content
     return (named and any(user.id == bot.id for user in message.mentions)) or own_role(message, bot) is not None
 
 
 def own_role(message: discord.Message, bot: discord.abc.User) -> int | None:
-    """The id of the role that Discord manages for the bot, if the message mentions it."""
+    """Return the id of the role that Discord manages for the bot, if the message mentions it."""
     return next((role.id for role in message.role_mentions if role.tags and role.tags.bot_id == bot.id), None)
 
 
 def is_hidden(message: discord.Message) -> bool:
-    """Whether Discord withheld the content: without the Message Content intent, it sends messages empty.
+    """Return whether Discord withheld the content: without the Message Content intent, it sends messages empty.
 
     The bot looks at the message and not at its intents, because it is disputed what Discord shows of replies to
     interaction responses. Source: Discord, "Gateway", Message Content Intent.

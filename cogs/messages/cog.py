@@ -205,7 +205,7 @@ class Messages(commands.Cog):
 
 
 def _intent(words: ParsedReply) -> Intent | None:
-    """The intent of a reply; None without words. Invalid options are still an instruction, and refused later."""
+    """Return the intent of a reply; None without words. Invalid options are still an instruction, and refused later."""
     if not words.text:
         return None
     try:

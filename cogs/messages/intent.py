@@ -59,7 +59,7 @@ class Intent(StrEnum):
 
 
 def intent_of(reply: ParsedReply, typed: TypedOptions) -> Intent:
-    """The most probable intent of a message."""
+    """Return the most probable intent of a message."""
     text = Text(typed.prompt)
     if text.words in _HELP or (not typed.any and not typed.prompt.strip("?？!！ \n") and reply.mentioned):
         return Intent.HELP
@@ -93,7 +93,7 @@ class Text:
         return self._begins_with_verb(words) or _ends_with_verb(words)
 
     def _begins_with_verb(self, words: tuple[str, ...]) -> bool:
-        """Whether a verb is first and no statement: "crop looks good" is about a crop."""
+        """Return whether a verb is first and no statement: "crop looks good" is about a crop."""
         n = _VERBS.at(words)
         return n > 0 and not _STATES.at(words, n)
 
@@ -143,7 +143,7 @@ class Text:
 
 
 def _is_no_verb(words: tuple[str, ...]) -> bool:
-    """Whether it begins with an idiom, or is one word that isn't a verb alone: "draw!" is the result of a game."""
+    """Return whether it begins with an idiom, or is one word that isn't a verb alone: "draw!" ends a game."""
     n = _NOT_VERBS.at(words)
     return n > 1 or n == len(words)
 

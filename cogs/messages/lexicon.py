@@ -21,7 +21,7 @@ FILE = Path(__file__).with_name("lexicon.toml")
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The tokens of a text, without symbols and emoji."""
+    """Return the tokens of a text, without symbols and emoji."""
     return tuple(token for token in tokens(text) if token[0].isalnum())
 
 
@@ -39,7 +39,7 @@ class Phrases:
         return words in self._phrases
 
     def at(self, words: Sequence[str], start: int = 0) -> int:
-        """The number of words of the longest phrase that begins at `start`; 0 if none does."""
+        """Return the number of words of the longest phrase that begins at `start`; 0 if none does."""
         if start >= len(words):
             return 0
         lengths = self._lengths.get(words[start], ())
@@ -58,14 +58,14 @@ class Phrases:
         return count
 
     def after(self, words: Sequence[str]) -> int:
-        """The index after the phrases at the start of the text."""
+        """Return the index after the phrases at the start of the text."""
         start = 0
         while n := self.at(words, start):
             start += n
         return start
 
     def at_end(self, words: Sequence[str]) -> bool:
-        """Whether the text ends with a phrase and has something before it."""
+        """Return whether the text ends with a phrase and has something before it."""
         starts = range(max(1, len(words) - _LONGEST), len(words))
         return any(tuple(words[start:]) in self._phrases for start in starts)
 
@@ -79,11 +79,11 @@ class Lexicon:
         self.conjunctions = tuple(self._words("conjunctions"))
 
     def phrases(self, *names: str) -> Phrases:
-        """The phrases of these lists, in every language."""
+        """Return the phrases of these lists, in every language."""
         return Phrases(word for name in names for word in self._words(name))
 
     def vocabulary(self) -> frozenset[str]:
-        """Every word of every list."""
+        """Return every word of every list."""
         return frozenset(
             word for lists in self._languages.values() for text in lists.values() for word in words_of(text)
         )

@@ -63,7 +63,7 @@ class Allowance:
         self._reactions = Once(clock, 1.0)
 
     def takes_words(self, member_id: int, channel_id: int, *, refusal: bool = True) -> bool:
-        """Whether a notice can be posted; if so, it counts. Only refusals are limited for each member as well."""
+        """Return whether a notice can be posted, and count it. Only refusals are limited for each member as well."""
         now = self._clock()
         recent = self._channels.setdefault(channel_id, deque(maxlen=CHANNEL_MOST))
         self._channels.move_to_end(channel_id)

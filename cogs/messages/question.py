@@ -20,7 +20,7 @@ PATTERN = r"sd:words:(?P<message>\d{1,20})"
 
 
 def words_button(message_id: int, label: str | None = None) -> ui.Button[Any]:
-    """A button whose custom id has the message's id, so it works after a restart."""
+    """Return a button whose custom id has the message's id, so it works after a restart."""
     style = discord.ButtonStyle.secondary
     return ui.Button(label=label, emoji="🪄", style=style, custom_id=f"sd:words:{message_id}")
 

@@ -115,7 +115,7 @@ class MessageReader:
         return ReadMessage(address=address, text=text, replied=replied, source=source, pictures=pictures, files=files)
 
     async def _unfurled(self, message: discord.Message) -> discord.Message:
-        """The message with the embeds of its links, which Discord adds a moment later."""
+        """Return the message with the embeds of its links, which Discord adds a moment later."""
 
         def is_it(event: discord.RawMessageUpdateEvent) -> bool:
             return event.message_id == message.id and bool(event.message.embeds)
@@ -130,7 +130,7 @@ class MessageReader:
         return unfurled
 
     async def pictures_of(self, message: discord.Message) -> MessagePictures:
-        """The pictures of a message; of a job's message, those of the whole set, by the numbers that members see."""
+        """Find the pictures of a message; of a job's message, those of the whole set, by the numbers members see."""
         if job := await self.job_of(message):
             pictures = _by_number(numbered_images(job, message))
             here = {number: pictures[number] for number in images_here(job, message)}
@@ -139,7 +139,7 @@ class MessageReader:
         return MessagePictures(all=pictures, here=pictures)
 
     async def job_of(self, message: discord.Message) -> Job | None:
-        """The job that the message shows: by its buttons' custom ids, or by its id if it has none. None if unknown."""
+        """Find the job that a message shows, by its buttons' custom ids or by its id. None if it is unknown."""
         if message.author.id != self._bot.id:
             return None
         job_id = job_id_in(message)
@@ -200,18 +200,18 @@ class MessageReader:
 
 
 def _is_kept_from(bot: discord.abc.User, message: discord.Message) -> bool:
-    """Whether Discord withheld the content of another person's message."""
+    """Return whether Discord withheld the content of another person's message."""
     others = message.guild is not None and message.author.id != bot.id and not message.is_system()
     return others and is_hidden(message)
 
 
 def _waits_for_embed(message: discord.Message) -> bool:
-    """Whether it has a link that Discord will add an embed for; links in angle brackets get none."""
+    """Return whether it has a link that Discord will add an embed for; links in angle brackets get none."""
     return not message.embeds and not message.attachments and _LINK.search(message.content) is not None
 
 
 def _without_links(text: str, message: discord.Message) -> str:
-    """The text without the links to the pictures it is about."""
+    """Return the text without the links to the pictures it is about."""
     for url in filter(None, (embed.url for embed in message.embeds)):
         text = text.replace(url, " ")
     return text

@@ -65,7 +65,7 @@ def parse_reply(
 
 
 def _without_mentions(content: str, bot_id: int, role_id: int | None) -> tuple[str, bool]:
-    """The text without mentions of the bot and the comma after them, and whether there were any."""
+    """Return the text without mentions of the bot and the comma after them, and whether there were any."""
     mention = rf"<@!?{bot_id}>" if role_id is None else rf"<@(?:!?{bot_id}|&{role_id})>"
     text, at_the_head = re.subn(rf"^(?:{mention}[\s,，、:：]*)+", "", content.strip())
     text, further = re.subn(rf" ?{mention}(?=(\w)?)", lambda match: " " if match[1] else "", text)
@@ -78,7 +78,7 @@ def numbered(pictures: Iterable[T], first: int = 1) -> dict[int, T]:
 
 
 def chosen(pictures: Mapping[int, T], reply: ParsedReply) -> list[T]:
-    """The pictures that a reply means: the named ones, all, or the first. Raises: RefusalError."""
+    """Return the pictures that a reply means: the named ones, all, or the first. Raises: RefusalError."""
     if reply.every:
         return list(pictures.values())
     numbers = reply.numbers or tuple(pictures)[:1]

@@ -63,7 +63,7 @@ def left_words(quota_status: QuotaStatus) -> str:
 
 
 def _grants(quota_status: QuotaStatus) -> str:
-    """The granted credits; they count only if they extend a limit."""
+    """Return the granted credits; they count only if they extend a limit."""
     if not quota_status.grants:
         return ""
     if any(status.rule.extended for status in quota_status.limit_statuses):

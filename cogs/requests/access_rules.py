@@ -35,7 +35,7 @@ def check_result(job: Job, origin: Origin) -> None:
 
 
 def names_for(requester: discord.User | discord.Member) -> Callable[[int], str | None]:
-    """A function that names roles and channels by id: None for those that the requester can't see."""
+    """Return a function that names roles and channels by id: None for those that the requester can't see."""
 
     def named(identity: int) -> str | None:
         if not isinstance(requester, discord.Member):

@@ -39,7 +39,7 @@ def models(names: AbstractSet[str], prices: Prices, typed: str) -> Choices:
 
 
 def chosen_model(interaction: discord.Interaction, usual: str) -> Model:
-    """The model that the member has chosen so far, or the default one."""
+    """Return the model that the member has chosen so far, or the default one."""
     try:
         return find_model(getattr(interaction.namespace, "model", None) or usual)
     except InvalidRequest:

@@ -64,7 +64,7 @@ _NAMES = {
 
 
 def invite_permissions() -> discord.Permissions:
-    """All permissions that the bot needs, for its invite link."""
+    """Return all permissions that the bot needs, for its invite link."""
     needed = {name for kinds in NEEDED.values() for names in kinds.values() for name in names}
     return discord.Permissions(**dict.fromkeys(needed, True))
 
@@ -92,14 +92,14 @@ def check_reply(message: discord.Message, place: Place) -> None:
 
 
 def member_of(interaction: discord.Interaction) -> Member:
-    """The requester of an interaction, for the quota. In a server without the bot, they count as outside servers."""
+    """Return the requester, for the quota. In a server without the bot, they count as outside servers."""
     if interaction.guild_id is None or is_guest(interaction):
         return Member(user_id=interaction.user.id)
     return _member(interaction.user, interaction.guild_id)
 
 
 def author_of(message: discord.Message) -> Member:
-    """The author of a message, for the quota."""
+    """Return the author of a message, for the quota."""
     if message.guild is None:
         return Member(user_id=message.author.id)
     return _member(message.author, message.guild.id)

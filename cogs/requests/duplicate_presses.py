@@ -79,7 +79,7 @@ class Presses:
 
 
 def press_of(interaction: discord.Interaction) -> Press | None:
-    """The press of a button, select menu or form; None for a command."""
+    """Return the press of a button, select menu or form; None for a command."""
     if interaction.type not in _PRESSES:
         return None
     data: Any = interaction.data
@@ -88,7 +88,7 @@ def press_of(interaction: discord.Interaction) -> Press | None:
 
 
 def _values(component: Any) -> Iterator[str]:
-    """The chosen and typed values. Files don't count: a form that is sent again uploads them with other ids."""
+    """Yield the chosen and typed values. Files don't count: a form that is sent again uploads them with other ids."""
     if component.get("type") == ComponentType.file_upload.value:
         return
     yield from map(str, component.get("values") or ())

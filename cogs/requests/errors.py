@@ -84,7 +84,7 @@ _SENTENCE_OF: dict[type[Exception], Callable[[Any], str]] = {
 
 
 def sentence(error: BaseException) -> str | None:
-    """The sentence for a member; None for a bug, which only the log can explain."""
+    """Return the sentence for a member; None for a bug, which only the log can explain."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     special = (sentence_of(error) for kind, sentence_of in _SENTENCE_OF.items() if isinstance(error, kind))
@@ -94,7 +94,7 @@ def sentence(error: BaseException) -> str | None:
 
 
 def fault_sentence(number: int) -> str:
-    """The sentence for a bug. `number`: the id in its log line."""
+    """Return the sentence for a bug. `number`: the id in its log line."""
     return _(
         "Something went wrong in the bot. Its owner can find the error in the log under `{number}`.", number=number
     )

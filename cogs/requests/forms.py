@@ -61,7 +61,7 @@ class OpenModals:
         return next(iter(self._open.values()))
 
     def lost_words(self, interaction: discord.Interaction) -> str | None:
-        """The text typed into a modal that this process no longer knows; None for any other interaction."""
+        """Return the text typed into a modal that this process no longer knows; None for any other interaction."""
         data: Any = interaction.data or {}
         custom_id = str(data.get("custom_id", ""))
         waiting = self._open.get(custom_id)

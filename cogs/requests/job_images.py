@@ -31,7 +31,7 @@ _CUSTOM_ID = re.compile(VERB_PATTERN.format(verbs="|".join([*VERBS, "pick"])))
 
 
 def job_id_in(message: discord.Message) -> str | None:
-    """The id of the job that the message's buttons belong to."""
+    """Return the id of the job that the message's buttons belong to."""
     matches = (_CUSTOM_ID.fullmatch(custom_id) for custom_id in _custom_ids(message.components))
     return next((match["job"] for match in matches if match), None)
 
@@ -44,7 +44,7 @@ def _custom_ids(components: Iterable[discord.Component]) -> Iterator[str]:
 
 
 def image_of(job: Job, index: int) -> JobImage:
-    """The shown image with this index. Raises: RefusalError."""
+    """Return the shown image with this index. Raises: RefusalError."""
     image = next((image for image in shown_images(job) if image.index == index), None)
     if image is None:
         raise RefusalError(_("This result doesn't have that picture."))
@@ -52,7 +52,7 @@ def image_of(job: Job, index: int) -> JobImage:
 
 
 def numbered_images(job: Job, message: discord.Message) -> list[FoundImage]:
-    """All pictures of the result that have a link; those in this message come first."""
+    """Return all pictures of the result that have a link; those in this message come first."""
     reachable = [image for image in shown_images(job) if image.attachment or image.link or _file(job, image, message)]
     here = [image for image in reachable if _lies_here(job, image, message)]
     elsewhere = [image for image in reachable if image not in here]
@@ -60,12 +60,12 @@ def numbered_images(job: Job, message: discord.Message) -> list[FoundImage]:
 
 
 def images_here(job: Job, message: discord.Message) -> list[int]:
-    """The numbers of the pictures that this message itself shows."""
+    """Return the numbers of the pictures that this message itself shows."""
     return [image_number(job, image) for image in shown_images(job) if _lies_here(job, image, message)]
 
 
 def found_image(job: Job, image: JobImage, pressed: discord.Message | None) -> FoundImage:
-    """A picture of a result, with a fresh link if the `pressed` message has one. Raises: RefusalError."""
+    """Return a picture of a result, with a fresh link if the `pressed` message has one. Raises: RefusalError."""
     assert image.picture is not None  # noqa: S101 - shown images have one
     known = FoundImage(
         url="",

@@ -18,7 +18,7 @@ _LONGEST_NAME = 80
 
 
 def no_picture(message: discord.Message) -> str:
-    """One sentence; the caller adds what to do."""
+    """Return one sentence; the caller adds what to do."""
     if message.is_system():
         return _("That's a system message. Use the picture in the original message instead.")
     if message.poll:

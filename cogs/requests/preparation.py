@@ -153,7 +153,7 @@ def checked_attachments(
 
 
 def substituted(usual: str, request: ImageRequest, defaults: Defaults) -> str:
-    """The note that another model than the default one is used; "" if it isn't."""
+    """Return the note that another model than the default one is used; "" if it isn't."""
     default = known_model(usual)
     if default.name == request.model:
         return ""

@@ -44,7 +44,7 @@ class RetryOffer:
         return replace(self, prepared=replace(self.prepared, request=request))
 
     def of(self, images: int) -> RetryOffer:
-        """The same request with that many images. The number of layers can't be chosen."""
+        """Return the same request with that many images. The number of layers can't be chosen."""
         request = self.prepared.request
         return self if images == request.max_images else self.with_request(replace(request, group=images))
 

@@ -89,11 +89,11 @@ class RequestSubmitter:
     # --- the requester ----------------------------------------------------------------------------------------------
 
     async def requester(self, interaction: discord.Interaction) -> Requester:
-        """The member of an interaction, with their server's settings and their defaults."""
+        """Return the member of an interaction, with their server's settings and their defaults."""
         return await self._requester(member_of(interaction))
 
     async def author(self, message: discord.Message) -> Requester:
-        """The author of a message, likewise."""
+        """Return the author of a message, likewise."""
         return await self._requester(author_of(message))
 
     async def _requester(self, member: Member) -> Requester:
@@ -116,7 +116,7 @@ class RequestSubmitter:
             log.exception("the last choice of member %d could not be stored", user_id)
 
     async def living(self, images: Sequence[str], sources: Sequence[PictureSource | None]) -> tuple[str, ...]:
-        """Links that work to the pictures of an earlier request. Raises: ReferencesGoneError."""
+        """Return links that work to the pictures of an earlier request. Raises: ReferencesGoneError."""
         links = [link for link, _ in await self.service.references.all_living(images, sources) if link is not None]
         if missing := len(images) - len(links):
             raise ReferencesGoneError(missing)
@@ -187,7 +187,7 @@ class RequestSubmitter:
             raise access_denied(error, user) from error
 
     async def _posted(self, job: Job, placeholder: Awaitable[PostedMessage]) -> Job:
-        """The job, once its placeholder is posted. Raises what posting raises; then nothing is made or charged."""
+        """Return the job once its placeholder is posted. If posting raises, nothing is made or charged."""
         try:
             message = await placeholder
         except DeliveryDelayedError as error:  # the service looks for it again, and goes on from there

@@ -125,7 +125,7 @@ def _trailing(text: str) -> Iterator[tuple[re.Match[str], str]]:
 
 
 def _fits(option: re.Match[str], written: str) -> bool:
-    """Whether the words up to the next option, or to the end, are the option's value."""
+    """Return whether the words up to the next option, or to the end, are the option's value."""
     name, value = option["name"].lower(), written.rstrip(_STRAY)
     field, words = FIELDS.get(name), len(value.split(maxsplit=2))
     if option["dash"] and (not words if field else name not in FAMILIAR):

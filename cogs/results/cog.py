@@ -219,7 +219,7 @@ class Results(commands.Cog):
     async def _take(
         self, interaction: discord.Interaction, job: Job, verb: Verb, prepared: PreparedRequest, requester: Requester
     ) -> None:
-        """The member who presses is the requester. What is made from a private result is private; likewise spoilers."""
+        """Submit for the member who presses. What is made from a private result is private; likewise spoilers."""
         link = job.link or (interaction.message.jump_url if interaction.message else "")
         parent = Parent(verb=verb, link=link, job_id=job.id)
         prepared = replace(prepared, parent=parent, spoiler=prepared.spoiler or job.spoiler)

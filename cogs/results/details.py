@@ -18,7 +18,7 @@ PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have t
 
 
 def render_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict[str, str]]:
-    """Returns the view and the texts of its files: a long prompt, the layers, links to unattached pictures.
+    """Return the view and the texts of its files: a long prompt, the layers, links to unattached pictures.
 
     `words`: the view shows what the member wrote; otherwise only the files have it.
     """
@@ -81,7 +81,7 @@ def _rows(job: Job) -> list[tuple[str, object]]:
 
 
 def _made(job: Job) -> tuple[str, object]:
-    """How many pictures were made of how many; the number of layers isn't known beforehand."""
+    """Return how many pictures were made of how many; the number of layers isn't known beforehand."""
     if job.request.layer_decomposition:
         return _("Layers"), job.spent
     # Translators: so many pictures were made of so many that were requested.

@@ -209,7 +209,7 @@ def operators_part(reason: Reason, provider: Provider) -> str:
 
 
 def warning(reason: Reason, provider: Provider) -> str:
-    """The same as a message of its own, with what the bot does until it is fixed."""
+    """Return the warning as a message of its own, with what the bot does until it is fixed."""
     return (
         f"⚠️ {operators_part(reason, provider)} Until then, requests are refused before they cost anything. The "
         "bot retries from time to time and resumes once a request succeeds. You get this alert at most once an hour."
@@ -222,7 +222,7 @@ def came_from(job: Job) -> str | None:
 
 
 def size_line(job: Job) -> str | None:
-    """The size of the pictures, or the requested one before there are any; None if the service chooses it."""
+    """Return the size of the pictures, or the requested one before there are any; None if the service chooses it."""
     if made := _made_size(job):
         width, height = made
         return f"{width} × {height}"
@@ -231,7 +231,7 @@ def size_line(job: Job) -> str | None:
 
 
 def _made_size(job: Job) -> tuple[int, int] | None:
-    """The pictures' common size, if any; of layers, the size of the background, known at the end."""
+    """Return the pictures' common size, if any; of layers, the size of the background, known at the end."""
     if job.request.layer_decomposition:
         return canvas(job) if job.state.final else None
     sizes = {(p.width, p.height) for p in (image.picture for image in job.images) if p}
@@ -239,7 +239,7 @@ def _made_size(job: Job) -> tuple[int, int] | None:
 
 
 def seconds(job: Job) -> str | None:
-    """The time from acceptance to the end, such as "26 s"."""
+    """Return the time from acceptance to the end, such as "26 s"."""
     if job.finished_at is None:
         return None
     taken = max(0.0, job.finished_at - job.created_at)
@@ -247,7 +247,7 @@ def seconds(job: Job) -> str | None:
 
 
 def labelled(name: str, value: object) -> str:
-    """A line such as "**Size:** 2048 × 2048"."""
+    """Return a line such as "**Size:** 2048 × 2048"."""
     # Translators: a line such as "**Size:** 2048 × 2048".
     return _("**{name}:** {value}", name=name, value=value)
 

@@ -18,19 +18,19 @@ _SELECT_LABEL = 100
 
 
 def shown_images(job: Job) -> list[JobImage]:
-    """The pictures that can be shown, in their order."""
+    """Return the pictures that can be shown, in their order."""
     return [image for image in in_order(job) if image.picture]
 
 
 def in_order(job: Job) -> list[JobImage]:
-    """The images that were made: layers from back to front, pictures by their index."""
+    """Return the images that were made: layers from back to front, pictures by their index."""
     if job.request.layer_decomposition:
         return layers.layers(job)
     return [image for image in job.images if image.made]
 
 
 def image_number(job: Job, image: JobImage) -> int:
-    """The number that members use for a picture, from 1. It doesn't change when other pictures fail."""
+    """Return the number that members use for a picture, from 1. It doesn't change when other pictures fail."""
     return _place(job, image) if job.request.layer_decomposition else image.index + 1
 
 
@@ -43,7 +43,7 @@ def image_name(job: Job, image: JobImage) -> str:
 
 
 def image_label(job: Job, image: JobImage) -> str:
-    """The name for a select menu, with the layer's own name."""
+    """Return the name for a select menu, with the layer's own name."""
     return plain(_layer_label(job, image), _SELECT_LABEL) if job.request.layer_decomposition else image_name(job, image)
 
 
@@ -93,7 +93,7 @@ def _layer_label(job: Job, image: JobImage) -> str:
 
 
 def _own_name(job: Job, image: JobImage) -> str:
-    """The name that the service gives a layer. It gives none to the background."""
+    """Return the name that the service gives a layer. It gives none to the background."""
     named = plain(layers.layer_of(image).name, _ALT_TEXT)
     # Translators: the layer behind all others.
     return named or (_("background") if layers.is_background(job, image) else "")

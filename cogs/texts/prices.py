@@ -28,7 +28,7 @@ def price_words(price: ModelPrice) -> str:
 
 
 def short_price(price: ModelPrice) -> str:
-    """The price in few words: "1 credit", or "from 1 credit" if it varies."""
+    """Return the price in few words: "1 credit", or "from 1 credit" if it varies."""
     if price.flat:
         return credit_count(price.picture)
     least = min(price.picture, price.above.price) if price.above else price.picture
@@ -37,7 +37,7 @@ def short_price(price: ModelPrice) -> str:
 
 
 def _particulars(price: ModelPrice) -> list[str]:
-    """Surcharges of a model: for large pictures and for references."""
+    """Return surcharges of a model: for large pictures and for references."""
     words = []
     if price.above and price.above.price != price.picture:
         size = number(round(price.above.pixels / _MEGA, 2))
@@ -52,7 +52,7 @@ def _particulars(price: ModelPrice) -> list[str]:
 def model_costs(
     models: Iterable[Model], prices: Prices, words: Callable[[ModelPrice], str] = price_words
 ) -> dict[str, str]:
-    """Prices by model name, as `words` says them; empty if each model takes one credit a picture."""
+    """Return prices by model name, as `words` says them; empty if each model takes one credit a picture."""
     costs = {model.name: model_price(model, prices) for model in models}
     if all(price.usual for price in costs.values()):
         return {}
@@ -60,7 +60,7 @@ def model_costs(
 
 
 def request_cost(request: ImageRequest, price: int) -> str | None:
-    """What a request costs at `price` credits a picture, before it is made; None if that is one credit a picture."""
+    """Return what a request costs at `price` credits a picture; None if that is one credit a picture."""
     credits_ = credit_count(request.max_images * price)
     if request.layer_decomposition:
         return up_to(credits_)
@@ -73,7 +73,7 @@ def up_to(most: str) -> str:
 
 
 def cost_line(job: Job) -> str | None:
-    """What a job may cost, and what it cost in the end; None if a picture costs one credit."""
+    """Return what a job may cost, and what it cost in the end; None if a picture costs one credit."""
     if job.price == USUAL_PRICE and not job.request.layer_decomposition:
         return None
     if job.state.final:
@@ -101,7 +101,7 @@ def price_lines(prices: Prices) -> list[str]:
 
 
 def _general(costs: Mapping[str, int]) -> str:
-    """The price with most models, followed by the others' prices. `costs`: by the model's label."""
+    """Return the price with most models, followed by the others' prices. `costs`: by the model's label."""
     usual = Counter(costs.values()).most_common(1)[0][0] if costs else USUAL_PRICE
     others = listing(
         # Translators: of "A picture costs 1 credit; 3 with SeeDream 5.0 pro, 0 with SeeDream 4.0."

@@ -193,7 +193,7 @@ def _again(at: float | None) -> str:
 
 
 def relative(at: float | None) -> str:
-    """A timestamp that Discord counts down to, one second late so that it never shows too early."""
+    """Return a timestamp that Discord counts down to, one second late so that it never shows too early."""
     return f"<t:{int(at or 0) + 1}:R>"
 
 
@@ -208,7 +208,7 @@ def bar(used: float, amount: int) -> str:
 
 
 def meter_line(limit_status: LimitStatus) -> str:
-    """A bar with the credits used and left in a window, and the time of its reset."""
+    """Return a bar with the credits used and left in a window, and the time of its reset."""
     used, amount = int(limit_status.used), limit_status.rule.amount or 0
     # Translators: numbers of credits; {when} is written by Discord: "in 5 hours"
     figures = _(
@@ -222,7 +222,7 @@ def meter_line(limit_status: LimitStatus) -> str:
 
 
 def limit_status_lines(limit_status: LimitStatus, now: float) -> str:
-    """A limit as /quota shows it: whose it is, how much it allows, and a bar or a line with its state."""
+    """Return a limit as /quota shows it: whose it is, how much it allows, and a bar or a line with its state."""
     rule = limit_status.rule
     return "\n".join(filter(None, (limit_line(rule), _state(limit_status, now) if rule.amount is not None else "")))
 
