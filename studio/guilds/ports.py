@@ -1,4 +1,4 @@
-"""What the settings of servers need from outside."""
+"""What the settings of servers need from the outside."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 class GuildStore(Protocol):
-    """What servers' admins have set."""
+    """Stores the settings of servers."""
 
     async def of(self, server_id: int) -> GuildSettings:
-        """It may be a moment old."""
+        """Return a server's settings. They may be a few seconds old."""
         ...
 
     async def change(
         self, admin: Admin, change: Callable[[GuildSettings], GuildSettings]
     ) -> tuple[GuildSettings, list[AuditEntry]]:
-        """Change the settings as they are now; what they are then, and what the audit log has of it."""
+        """Apply a change to the current settings; return the new ones and the entries of the audit log."""
         ...
 
     async def recent(self, server_id: int, most: int) -> list[AuditEntry]:
-        """The last changes, the newest first."""
+        """Return the latest changes, the newest first."""
         ...

@@ -1,4 +1,4 @@
-"""What quotas need from outside."""
+"""What the quota needs from the outside."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 class QuotaStore(Protocol):
-    """What admins have set, and what the ledger tells of it."""
+    """Reads limits and usage."""
 
     async def policy(self, member: Member) -> Policy:
-        """All that holds for a member. It may be a moment old."""
+        """Return the limits that may apply to a member. They may be a few seconds old."""
         ...
 
     async def usage(self, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage:
-        """What the meters show and what the member was granted."""
+        """Return the usage for these queries, and what the member was granted."""
         ...
 
     def shortened(self, checks: Sequence[Check]) -> tuple[Check, ...]:
-        """Checks that hold where these do, and read less of the ledger."""
+        """Return equivalent checks that read less of the ledger."""
         ...

@@ -24,7 +24,7 @@ from cogs.quota_admin.screens import (
 from cogs.texts.limits import limit_words, limits_lines, target_of
 from studio.guilds.audit import AuditEntry
 from studio.guilds.changes import ACTION
-from studio.quota.admin import Count
+from studio.quota.admin import MemberCount
 from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Limit, LimitKind, Target, Who
 from studio.quota.reports import MemberUse, Report, Totals, Use
 from studio.quota.windows import Bounds
@@ -126,13 +126,13 @@ def test_of_many_limits_that_were_cleared_a_few_are_named():
     ("count", "words"),
     [
         (None, "I couldn't count"),
-        (Count(number=0, whole=True), "Nobody has reached it yet."),
-        (Count(number=0, whole=False), "None of the most active members has reached it yet."),
+        (MemberCount(number=0, whole=True), "Nobody has reached it yet."),
+        (MemberCount(number=0, whole=False), "None of the most active members has reached it yet."),
         (
-            Count(number=1, whole=True),
+            MemberCount(number=1, whole=True),
             "**1 member has already reached it.** It resets <t:101:R>; you can grant extra credits.",
         ),
-        (Count(number=300, whole=False), "**At least 300 members have already reached it.**"),
+        (MemberCount(number=300, whole=False), "**At least 300 members have already reached it.**"),
     ],
 )
 def test_how_many_have_reached_a_limit_is_said(count, words):
@@ -143,9 +143,9 @@ def test_how_many_have_reached_a_limit_is_said(count, words):
     ("count", "words"),
     [
         (None, "I couldn't count"),
-        (Count(number=0, whole=True), "Nobody had reached a limit."),
-        (Count(number=14, whole=True), "**14 members** can create again."),
-        (Count(number=14, whole=False), "**At least 14 members**"),
+        (MemberCount(number=0, whole=True), "Nobody had reached a limit."),
+        (MemberCount(number=14, whole=True), "**14 members** can create again."),
+        (MemberCount(number=14, whole=False), "**At least 14 members**"),
     ],
 )
 def test_how_many_a_reset_lets_create_again_is_said(count, words):
@@ -156,9 +156,9 @@ def test_how_many_a_reset_lets_create_again_is_said(count, words):
     ("count", "words"),
     [
         (None, "I couldn't count"),
-        (Count(number=0, whole=False), "None of the most active members had reached a limit."),
-        (Count(number=1, whole=True), "**1 member** had reached a limit."),
-        (Count(number=14, whole=False), "**At least 14 members** had reached a limit."),
+        (MemberCount(number=0, whole=False), "None of the most active members had reached a limit."),
+        (MemberCount(number=1, whole=True), "**1 member** had reached a limit."),
+        (MemberCount(number=14, whole=False), "**At least 14 members** had reached a limit."),
     ],
 )
 def test_how_many_had_reached_a_cleared_limit_is_said(count, words):

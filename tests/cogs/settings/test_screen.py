@@ -24,7 +24,7 @@ from cogs.texts.refusal import RefusalError
 from sandbox.discord.rules.messages import check_message
 from seedream import MODELS
 from studio.guilds.audit import AuditEntry
-from studio.guilds.changes import ACTION, told
+from studio.guilds.changes import ACTION, audit_values
 from studio.guilds.settings import GuildSettings, Replies
 from studio.guilds.time_zones import UnknownZoneError, find_zone
 from studio.members.defaults import Defaults, ImageDefaults
@@ -72,7 +72,7 @@ def text_of(components):
 def entries(settings, other):
     """Everything changed at once."""
     for name, (before, after) in settings.differences(other).items():
-        was, became = told(before, after)
+        was, became = audit_values(before, after)
         written = {"server_id": 1, "at": 1e9, "by_user_id": 2**63 - 1, "action": ACTION}
         yield AuditEntry(**written, target=name, before=was, after=became)
 
@@ -119,7 +119,7 @@ async def test_discord_takes_the_fullest_screen_in_every_language(language):
 
 
 @pytest.mark.parametrize("tab", Tab)
-async def test_a_server_that_set_nothing_is_told_so(tab):
+async def test_a_server_that_set_nothing_sees_no_warnings(tab):
     text = text_of(drawn(GuildSettings(), tab=tab))
     assert "None" not in text
     assert "⚠️" not in text
@@ -158,7 +158,7 @@ async def test_a_switch_means_what_it_says_whatever_was_done_meanwhile():
     assert argument(private=True) == "sd:set:private:off:1"
 
 
-async def test_a_default_that_is_not_allowed_is_told_and_shown_all_the_same():
+async def test_a_default_model_that_is_not_allowed_gets_a_warning_and_is_still_shown():
     settings = GuildSettings(default_model="doubao-seedream-4.5", models=frozenset({"doubao-seedream-4.0"}))
     components = drawn(settings, tab=Tab.PICTURES)
     options = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:default_model"))
@@ -224,7 +224,7 @@ def test_words_are_one_a_line_or_with_commas_between(written, words):
     assert words_of(written) == words
 
 
-def test_words_are_told_apart_by_their_keys():
+def test_words_have_distinct_keys():
     assert word_key("fox") != word_key("Fox")
     assert len(word_key("🦊" * 100)) <= 100
 
@@ -245,7 +245,7 @@ def test_a_change_of_one_value_names_both(before, after, line):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "sentence"),
     [
         ("europe/berlni", "“europe/berlni” isn't a time zone. Did you mean Europe/Berlin?"),
         (
@@ -254,10 +254,10 @@ def test_a_change_of_one_value_names_both(before, after, line):
         ),
     ],
 )
-def test_a_zone_that_is_none_is_told_as_it_was_written(name, told):
+def test_an_unknown_time_zone_is_quoted_as_it_was_written(name, sentence):
     with pytest.raises(UnknownZoneError) as refused:
         find_zone(name)
-    assert zone_sentence(refused.value) == told
+    assert zone_sentence(refused.value) == sentence
 
 
 def test_a_change_in_words_is_short_mentions_what_discord_shows_and_hides_no_markup():

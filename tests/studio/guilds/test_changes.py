@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.guilds.changes import items_of, told, with_list
+from studio.guilds.changes import audit_values, items_of, with_list
 from studio.guilds.settings import GuildSettings, InvalidSettingError
 
 ids = st.frozensets(st.integers(1, 30), max_size=12)
@@ -47,7 +47,7 @@ def test_more_than_can_be_kept_is_refused():
     assert (refused.value.problem, refused.value.limit) == ("too_long", 250)
 
 
-TOLD = [
+AUDIT_VALUES = [
     (None, "doubao-seedream-4.0", (None, "doubao-seedream-4.0")),
     (None, True, (None, "on")),
     (True, False, ("on", "off")),
@@ -59,11 +59,11 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize(("before", "now", "told_as"), TOLD)
-def test_a_change_is_told_as_text_and_of_a_list_only_what_changed(before, now, told_as):
-    assert told(before, now) == told_as
+@pytest.mark.parametrize(("before", "now", "values"), AUDIT_VALUES)
+def test_a_change_is_values_text_and_of_a_list_only_what_changed(before, now, values):
+    assert audit_values(before, now) == values
 
 
 def test_the_items_of_a_list_are_read_again():
-    assert items_of(told(frozenset(), frozenset({11, 2}))[1]) == ["2", "11"]
+    assert items_of(audit_values(frozenset(), frozenset({11, 2}))[1]) == ["2", "11"]
     assert items_of(None) == []
