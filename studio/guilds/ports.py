@@ -1,4 +1,4 @@
-"""What the settings of servers need from the outside."""
+"""What servers' settings need from infra, as a Protocol."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 class GuildStore(Protocol):
-    """Stores the settings of servers."""
+    """Servers' settings."""
 
     async def of(self, server_id: int) -> GuildSettings:
-        """Return a server's settings. They may be a few seconds old."""
+        """A server's settings. They may be a moment old."""
         ...
 
     async def change(
         self, admin: Admin, change: Callable[[GuildSettings], GuildSettings]
     ) -> tuple[GuildSettings, list[AuditEntry]]:
-        """Apply a change to the current settings; return the new ones and the entries of the audit log."""
+        """Apply a change to the current settings. Returns the new ones and the audit entries."""
         ...
 
     async def recent(self, server_id: int, most: int) -> list[AuditEntry]:
-        """Return the latest changes, the newest first."""
+        """Returns the last changes, newest first."""
         ...

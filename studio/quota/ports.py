@@ -1,4 +1,4 @@
-"""What the quota needs from the outside."""
+"""What quotas need from infra, as a Protocol."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 class QuotaStore(Protocol):
-    """Reads limits and usage."""
+    """What admins have set, and the usage in the ledger."""
 
     async def policy(self, member: Member) -> Policy:
-        """Return the limits that may apply to a member. They may be a few seconds old."""
+        """The policy for a member. It may be a moment old."""
         ...
 
     async def usage(self, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage:
-        """Return the usage for these queries, and what the member was granted."""
+        """Answers the queries and reads the member's grants."""
         ...
 
     def shortened(self, checks: Sequence[Check]) -> tuple[Check, ...]:
-        """Return equivalent checks that read less of the ledger."""
+        """Equivalent checks that read less of the ledger."""
         ...
