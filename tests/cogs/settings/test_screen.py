@@ -180,7 +180,7 @@ async def test_the_language_is_chosen_among_those_that_the_bot_speaks(stored, ch
 
 
 @pytest.mark.parametrize("chosen", Replies)
-async def test_each_way_to_take_replies_says_what_it_means(chosen):
+async def test_each_choice_for_replies_says_what_it_means(chosen):
     components = drawn(GuildSettings(replies=chosen), tab=Tab.GENERAL)
     menu = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:replies"))
     assert [one["label"] for one in menu["options"]] == ["Edit at once", "Ask when unsure", "Always ask", "Off"]
@@ -198,7 +198,7 @@ async def test_the_screen_says_whether_messages_can_be_read(reads_content, words
 
 
 @pytest.mark.parametrize(("setting", "value"), [("language", "xx"), ("replies", "sometimes")])
-def test_a_value_that_there_is_not_cannot_be_chosen(setting, value):
+def test_an_unknown_value_cannot_be_chosen(setting, value):
     with pytest.raises(RefusalError, match="older version"):
         change_by_press(SettingsPress(None, setting, "", [value], frozenset()))
 
@@ -206,7 +206,7 @@ def test_a_value_that_there_is_not_cannot_be_chosen(setting, value):
 @pytest.mark.parametrize(
     ("page", "items", "found"), [(0, 0, (0, 1)), (0, 20, (0, 1)), (1, 21, (1, 2)), (5, 45, (2, 3)), (-1, 45, (0, 3))]
 )
-def test_a_page_that_is_gone_is_the_nearest_that_there_is(page, items, found):
+def test_a_missing_page_becomes_the_nearest_one(page, items, found):
     assert within(page, items) == found
 
 
@@ -220,7 +220,7 @@ def test_a_page_that_is_gone_is_the_nearest_that_there_is(page, items, found):
         ("a.b", ["a.b"]),
     ],
 )
-def test_words_are_one_a_line_or_with_commas_between(written, words):
+def test_words_are_separated_by_lines_or_commas(written, words):
     assert words_of(written) == words
 
 
@@ -240,7 +240,7 @@ def test_words_have_distinct_keys():
         ({}, {"replies": Replies.OFF}, "**Replies:** Ask when unsure → Off"),
     ],
 )
-def test_a_change_of_one_value_names_both(before, after, line):
+def test_a_change_shows_the_old_and_the_new_value(before, after, line):
     assert [change_line(one) for one in entries(GuildSettings(**after), GuildSettings(**before))] == [line]
 
 
@@ -260,7 +260,7 @@ def test_an_unknown_time_zone_is_quoted_as_it_was_written(name, sentence):
     assert zone_sentence(refused.value) == sentence
 
 
-def test_a_change_in_words_is_short_mentions_what_discord_shows_and_hides_no_markup():
+def test_a_change_in_words_is_short_has_mentions_and_escapes_markup():
     before = GuildSettings(blocked_words=tuple(f"{n}" + "*" * 90 for n in range(30)), banned=frozenset({5}))
     lines = [change_line(one) for one in entries(GuildSettings(roles_allowed=frozenset({9})), before)]
     assert all(len(line) <= 1200 for line in lines)
