@@ -173,16 +173,18 @@ def render_list(listed: Listed, page: int) -> Screen:
         label = ngettext("Clear limits of {n} deleted role", "Clear limits of {n} deleted roles", gone)
         parts.append(ui.ActionRow(button(label, "qa", "gone", "")))
     if pages > 1:
-        # Translators: between the buttons that turn pages; at most 80 characters
-        place = _("{page} of {pages}", page=page + 1, pages=pages)
-        parts.append(
-            ui.ActionRow(
-                button("◀", "qa", "list", page - 1, disabled=page == 0),
-                button(place, "qa", "list", "here", disabled=True),
-                button("▶", "qa", "list", page + 1, disabled=page == pages - 1),
-            )
-        )
+        parts.append(_pager(page, pages))
     return screen(*parts)
+
+
+def _pager(page: int, pages: int) -> ui.ActionRow[View]:
+    # Translators: between the buttons that turn pages; at most 80 characters
+    position = _("{page} of {pages}", page=page + 1, pages=pages)
+    return ui.ActionRow(
+        button("◀", "qa", "list", page - 1, disabled=page == 0),
+        button(position, "qa", "list", "here", disabled=True),
+        button("▶", "qa", "list", page + 1, disabled=page == pages - 1),
+    )
 
 
 def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
