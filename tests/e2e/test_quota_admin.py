@@ -453,7 +453,7 @@ async def test_the_log_goes_back_page_by_page(world):
     assert ":** 13 credits a day" in page.text
 
 
-async def test_too_many_limits_are_refused(world, monkeypatch):
+async def test_too_many_limits_are_refused_in_words(world, monkeypatch):
     monkeypatch.setattr("infra.stores.quota.MOST_LIMITS", 1)
     await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
     told = await quota_admin(world.ada, "set", limit="week", amount="5", all="everyone")
