@@ -75,7 +75,9 @@ class QuotaChanges:
     async def clear(self, guild: discord.Guild, by: int, target: Target | None, kind: LimitKind | None) -> Screen:
         kinds = [limit.kind for limit in _matching(await self._admin.quotas.limits(guild.id), target, kind)]
         for_many = target is not None and target.who in _MANY
-        reached = await self._admin.over(guild.id, kinds, target, _roles(guild)) if target and for_many else None
+        reached = (
+            await self._admin.count_at_limit(guild.id, kinds, target, _roles(guild)) if target and for_many else None
+        )
         cleared = await self._admin.quotas.clear_limits(Admin(guild.id, by), target, kind)
         if not cleared:
             raise RefusalError(_nothing_to_clear(target, kind))
@@ -121,7 +123,7 @@ class QuotaChanges:
 
     async def ask_take(self, guild: discord.Guild, picked: discord.Member | discord.User, amount: int | None) -> Screen:
         """Ask before credits are taken back. Raises: RefusalError if there are none left."""
-        left = (await self._admin.stand(Member(user_id=picked.id, server_id=guild.id))).grants
+        left = (await self._admin.status(Member(user_id=picked.id, server_id=guild.id))).grants
         if not left:
             raise RefusalError(_nothing_to_take(picked.id))
         taken = min(amount or left, left)
@@ -161,15 +163,15 @@ class QuotaChanges:
         return question(f"{title}\n{effect}", reset, "reset", target.key)
 
     async def reset(self, guild: discord.Guild, by: int, target: Target) -> Screen:
-        stuck = None if target == SERVER else await self._admin.stuck(guild.id, target, _roles(guild))
+        blocked = None if target == SERVER else await self._admin.count_blocked(guild.id, target, _roles(guild))
         await self._admin.quotas.reset(Admin(guild.id, by), target)
         await self._tell(guild, reset_entry(f"<@{by}>", target))
         # Translators: {target} is "everyone", "the whole server", or a role or a member
         title = _("**Usage reset for {target}**", target=target_in_sentence(target))
-        return done(title, "" if target == SERVER else freed_words(stuck))
+        return done(title, "" if target == SERVER else freed_words(blocked))
 
     async def member(self, guild: discord.Guild, picked: discord.Member | discord.User) -> Screen:
-        return render_member(picked.id, await self._admin.stand(member_in(guild, picked)))
+        return render_member(picked.id, await self._admin.status(member_in(guild, picked)))
 
     # --- effects -----------------------------------------------------------------------------------------------------
 
@@ -183,9 +185,11 @@ class QuotaChanges:
         if limit.target == SERVER:
             limit_statuses = await self._admin.server(guild.id)
         elif picked is not None:
-            limit_statuses = (await self._admin.stand(member_in(guild, picked))).limit_statuses
+            limit_statuses = (await self._admin.status(member_in(guild, picked))).limit_statuses
         else:
-            return over_words(await self._admin.over(guild.id, [limit.kind], limit.target, _roles(guild)), bounds.end)
+            return over_words(
+                await self._admin.count_at_limit(guild.id, [limit.kind], limit.target, _roles(guild)), bounds.end
+            )
         matching = (
             status for status in limit_statuses if status.rule.by == limit.target and status.rule.kind is limit.kind
         )
@@ -206,7 +210,7 @@ class QuotaChanges:
 
     async def _use_of_grants(self, guild: discord.Guild, picked: discord.Member | discord.User) -> str:
         """Say whether a grant helps now."""
-        limit_statuses = (await self._admin.stand(member_in(guild, picked))).limit_statuses
+        limit_statuses = (await self._admin.status(member_in(guild, picked))).limit_statuses
         if not any(status.rule.extended and status.rule.amount is not None for status in limit_statuses):
             return _("They have no credit limit right now, so they don't need these credits yet.")
         if full := next((status for status in limit_statuses if status.rule.by == SERVER and not status.left), None):

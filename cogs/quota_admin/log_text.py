@@ -29,7 +29,7 @@ def set_entry(admin: str, before: Limit | None, after: Limit) -> str:
 
 
 def cleared_entries(admin: str, limits: Sequence[Limit]) -> list[str]:
-    """As many as are read at a glance; the audit log has each."""
+    """Return one line per cleared limit, MOST_LINES at most; the audit log has all of them."""
     # Translators: of the log of what admins have changed; the limit itself follows: "Everyone: 5 credits a day"
     done = _("{admin} cleared a limit", admin=admin)
     lines = [f"{done} · {limits_line(limit.target, [limit])}" for limit in limits[:MOST_LINES]]
@@ -39,7 +39,7 @@ def cleared_entries(admin: str, limits: Sequence[Limit]) -> list[str]:
 
 
 def grants_entry(admin: str, target: Target, before: int, after: int) -> str:
-    """Of a grant, and of what was taken of it."""
+    """Describe a grant, or credits taken back."""
     values = {"admin": admin, "member": target_name(target), "before": number(before), "after": number(after)}
     if after > before:
         return ngettext(
@@ -63,7 +63,7 @@ def reset_entry(admin: str, target: Target) -> str:
 
 
 def entry_line(entry: AuditEntry) -> str:
-    """What an entry of the audit log tells, without when it was."""
+    """Describe an entry of the audit log, without its time."""
     admin = f"<@{entry.by_user_id}>"
     if entry.action == SETTING:
         # Translators: {change} is a setting and what it is now: "Time zone: UTC → Europe/Berlin"
@@ -84,7 +84,7 @@ def entry_line(entry: AuditEntry) -> str:
 
 
 def _limit(target: Target, text: str | None) -> Limit | None:
-    """ "day 5", as the audit log has it."""
+    """Parse a limit such as "day 5" from the audit log; None if it isn't one."""
     kind, _space, amount = (text or "").partition(" ")
     try:
         return Limit(target, LimitKind(kind), None if amount == "unlimited" else int(amount))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from studio.guilds.audit import AuditEntry
-    from studio.quota.admin import Count, Stand
+    from studio.quota.admin import MemberCount, MemberStatus
     from studio.quota.decide import LimitStatus
     from studio.quota.limits import Limit, Target
 
@@ -77,7 +77,7 @@ def not_here() -> str:
     return _("⚠️ They aren't in this server. This applies when they come back.")
 
 
-def over_words(count: Count | None, ends: float) -> str:
+def over_words(count: MemberCount | None, ends: float) -> str:
     """Say how many members have reached a new limit for many."""
     if count is None:
         return _(UNKNOWN)
@@ -103,7 +103,7 @@ def over_words(count: Count | None, ends: float) -> str:
     )
 
 
-def cleared_words(count: Count | None) -> str:
+def cleared_words(count: MemberCount | None) -> str:
     """Say how many members had reached a limit that was cleared."""
     if count is None or not count.number:
         return _nobody_words(count)
@@ -114,7 +114,7 @@ def cleared_words(count: Count | None) -> str:
     )
 
 
-def freed_words(count: Count | None) -> str:
+def freed_words(count: MemberCount | None) -> str:
     """Say how many members can make pictures again after a reset."""
     if count is None or not count.number:
         return _nobody_words(count)
@@ -125,7 +125,7 @@ def freed_words(count: Count | None) -> str:
     )
 
 
-def _nobody_words(count: Count | None) -> str:
+def _nobody_words(count: MemberCount | None) -> str:
     if count is None:
         return _(UNKNOWN)
     if count.whole:
@@ -173,16 +173,18 @@ def render_list(listed: Listed, page: int) -> Screen:
         label = ngettext("Clear limits of {n} deleted role", "Clear limits of {n} deleted roles", gone)
         parts.append(ui.ActionRow(button(label, "qa", "gone", "")))
     if pages > 1:
-        # Translators: between the buttons that turn pages; at most 80 characters
-        place = _("{page} of {pages}", page=page + 1, pages=pages)
-        parts.append(
-            ui.ActionRow(
-                button("◀", "qa", "list", page - 1, disabled=page == 0),
-                button(place, "qa", "list", "here", disabled=True),
-                button("▶", "qa", "list", page + 1, disabled=page == pages - 1),
-            )
-        )
+        parts.append(_pager(page, pages))
     return screen(*parts)
+
+
+def _pager(page: int, pages: int) -> ui.ActionRow[View]:
+    # Translators: between the buttons that turn pages; at most 80 characters
+    position = _("{page} of {pages}", page=page + 1, pages=pages)
+    return ui.ActionRow(
+        button("◀", "qa", "list", page - 1, disabled=page == 0),
+        button(position, "qa", "list", "here", disabled=True),
+        button("▶", "qa", "list", page + 1, disabled=page == pages - 1),
+    )
 
 
 def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
@@ -194,12 +196,12 @@ def _listed(target: Target, limits: Sequence[Limit], listed: Listed) -> str:
     return "\n".join(lines)
 
 
-def render_member(user_id: int, stand: Stand) -> Screen:
+def render_member(user_id: int, status: MemberStatus) -> Screen:
     """Render a member's limits and usage for an admin."""
-    lines = list(map(limit_status_lines, stand.limit_statuses)) or [_("They have no limits here.")]
+    lines = list(map(limit_status_lines, status.limit_statuses)) or [_("They have no limits here.")]
     grants = (
-        ngettext("🎁 **{n} extra credit** left", "🎁 **{n} extra credits** left", stand.grants)
-        if stand.grants
+        ngettext("🎁 **{n} extra credit** left", "🎁 **{n} extra credits** left", status.grants)
+        if status.grants
         else _("No extra credits left.")
     )
     return screen(f"### <@{user_id}>", "\n".join(lines), grants)

@@ -15,7 +15,7 @@ from infra.db.tables import AUDIT, GUILD_SETTINGS
 from infra.stores.audit import record
 from infra.stores.read_cache import ReadCache
 from studio.guilds.audit import AuditEntry
-from studio.guilds.changes import ACTION, told
+from studio.guilds.changes import ACTION, audit_values
 from studio.guilds.settings import GuildSettings
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class SqlGuildStore:
             return [AuditEntry(**row) for row in rows.mappings()]
 
     def _entry(self, admin: Admin, name: str, before: Any, now: Any) -> AuditEntry:
-        was, became = told(before, now)
+        was, became = audit_values(before, now)
         return AuditEntry(
             server_id=admin.server_id,
             at=self._clock(),

@@ -1,4 +1,4 @@
-"""Who changed what in a server: what its admins can look up later."""
+"""The audit log of a server: who changed what, for its admins to look up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Admin(NamedTuple):
-    """Who changes something, and in which server."""
+    """The admin who makes a change, and the server it is made in."""
 
     server_id: int
     user_id: int
@@ -15,10 +15,10 @@ class Admin(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """`at`: seconds since the epoch. `action`: what was done, in a word or two, such as "limit" or "grant".
+    """One change. at: seconds since the epoch. action: what was done, such as "limit" or "grant".
 
-    target: what it was done to, as `studio.quota.limits.Target.key` writes it, or a setting's name. before, after: as
-    text; None for nothing. id: rises with time; 0 until it is kept.
+    target: a `studio.quota.limits.Target.key`, or the name of a setting. before, after: the values as text; None for
+    none. id: rises with time; 0 until the entry is stored.
     """
 
     server_id: int

@@ -1,4 +1,4 @@
-"""Changes of a server's settings, as admins make them on one screen: two who change the same list both do. Pure."""
+"""Changes of a server's settings. Two admins who change the same list at the same time both succeed. Pure."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ if TYPE_CHECKING:
     from studio.guilds.settings import GuildSettings
 
 ACTION = "setting"
-# A channel is in one of these lists: whoever names it in one takes it out of the other.
+# A channel is in one of these lists at most: adding it to one removes it from the other.
 _OTHER_LIST = {"channels_allowed": "channels_denied", "channels_denied": "channels_allowed"}
 
 
 def with_list(
     settings: GuildSettings, name: str, *, added: Collection[Any] = (), removed: Collection[Any] = ()
 ) -> GuildSettings:
-    """Items put into a list setting and taken out of it; whatever else is in it stays. Raises: InvalidSettingError."""
+    """Add items to a list setting and remove others; the rest stays. Raises: InvalidSettingError."""
     items = getattr(settings, name)
-    gone = set(removed) - set(added)
-    kept = [item for item in items if item not in gone]
+    dropped = set(removed) - set(added)
+    kept = [item for item in items if item not in dropped]
     changes = {name: type(items)([*kept, *(item for item in added if item not in items)])}
     if other := _OTHER_LIST.get(name):
         changes[other] = getattr(settings, other) - set(added)
     return settings.changed(**changes)
 
 
-def told(before: Any, now: Any) -> tuple[str | None, str | None]:
-    """A change as the audit log has it: what was and what is, as text; None for nothing. Of a list, what was taken out
-    of it and what was put in: it may have thousands of items.
+def audit_values(before: Any, now: Any) -> tuple[str | None, str | None]:
+    """Write a change for the audit log: the old and the new value as text, None for none.
+
+    Of a list, which may have thousands of items, only those that were removed and those that were added.
     """
     if isinstance(before, frozenset | tuple):
         return _listed(item for item in before if item not in now), _listed(item for item in now if item not in before)
@@ -37,13 +38,13 @@ def told(before: Any, now: Any) -> tuple[str | None, str | None]:
 
 
 def items_of(text: str | None) -> list[str]:
-    """The items of a list, as `told` wrote it."""
+    """Return the items of a list that `audit_values` wrote."""
     return text.split(", ") if text else []
 
 
 def _listed(items: Any) -> str | None:
-    found = list(items)
-    ordered = sorted(found) if all(isinstance(item, int) for item in found) else found
+    values = list(items)
+    ordered = sorted(values) if all(isinstance(value, int) for value in values) else values
     return ", ".join(map(str, ordered)) or None
 
 

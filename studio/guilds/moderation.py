@@ -1,8 +1,8 @@
-"""Blocked words: found as whole words, whatever their case, accents and width. Pure.
+"""Finds blocked words: whole words, whatever their case, accents and width. Pure.
 
-Text is folded and cut into tokens: a run of letters and digits in scripts that set words apart by spaces, a single
-character in those that don't (Chinese, Japanese, Thai; and Korean, where particles grow onto words), a single symbol or
-emoji. What stands between tokens does not count. A blocked word is found where its tokens follow one another: so "ass"
+Text is normalised and split into tokens: a run of letters and digits in scripts that separate words by spaces, a single
+character in those that don't (Chinese, Japanese, Thai; and Korean, where particles are attached to words), a single
+symbol or emoji. Anything between tokens is ignored. A blocked word is found where its tokens follow one another: "ass"
 is not in "grass", "red fox" is in "Red-Fox", and 狐 is in 赤狐.
 """
 
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_MOST_REMEMBERED = 10_000  # characters; a text that is made to hold more makes the tables begin anew
-_STROKES = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"}  # letters that no normal form takes apart
+_MOST_REMEMBERED = 10_000  # characters; a text made to hold more of them empties the tables
+_STROKES = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"}  # letters that no normal form decomposes
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "YI")
 _HAN_AND_HANGUL = ((0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x3FFFF))
 
 
 class _Table(dict[int, str]):
-    """For `str.translate`: what a character becomes, worked out when it is first met."""
+    """A table for `str.translate` that is computed as characters occur."""
 
     def __init__(self, becomes: Callable[[str], str]) -> None:
         super().__init__()
@@ -36,8 +36,10 @@ class _Table(dict[int, str]):
 
 
 def _bare(character: str) -> str:
-    """A character of decomposed text without what is an accent to a reader: marks above, below and through letters,
-    Hebrew and Arabic points. The vowels of Indic scripts and か's change to が are no accents. Nothing invisible stays.
+    """Drop accents and invisible characters from decomposed text.
+
+    Accents are marks above, below and through letters, and Hebrew and Arabic points. The vowels of Indic scripts and
+    the mark that turns か into が are not.
     """
     mark = unicodedata.combining(character)
     accent = mark == 1 or 10 <= mark <= 36 or mark >= 200  # noqa: PLR2004 - Unicode's combining classes
@@ -47,7 +49,7 @@ def _bare(character: str) -> str:
 
 
 def _set_apart(character: str) -> str:
-    """A character with spaces around it if it is a token of its own, and a space if it is none's."""
+    """Put spaces around a character that is a token of its own; replace one that is part of no token by a space."""
     category = unicodedata.category(character)
     if category[0] == "S" or _unspaced(character):
         return f" {character} "
@@ -56,7 +58,7 @@ def _set_apart(character: str) -> str:
 
 def _unspaced(character: str) -> bool:
     code = ord(character)
-    if code < 0x0E00:  # noqa: PLR2004 - Thai's block is the first of them
+    if code < 0x0E00:  # noqa: PLR2004 - Thai is the first such block
         return False
     if any(first <= code <= last for first, last in _HAN_AND_HANGUL):
         return True
@@ -67,7 +69,7 @@ _BARE, _SET_APART = _Table(_bare), _Table(_set_apart)
 
 
 def tokens(text: str) -> list[str]:
-    """What a text is made of, for comparing."""
+    """Split a text into normalised tokens."""
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         text = unicodedata.normalize("NFC", folded.translate(_BARE))
@@ -75,7 +77,7 @@ def tokens(text: str) -> list[str]:
 
 
 class BlockedWords:
-    """A list of words, made ready to be looked for. A word without a token, such as "...", is never found."""
+    """An index of blocked words. A word without a token, such as "...", is never found."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words: dict[tuple[str, ...], str] = {}
@@ -87,20 +89,20 @@ class BlockedWords:
             self._lengths.setdefault(first, []).append(length)
 
     def found_in(self, text: str) -> str | None:
-        """The first blocked word in a text, as it was written down; None if there is none."""
+        """Return the first blocked word in a text, as the admin wrote it; None if there is none."""
         if not self._words:
             return None
-        found = tokens(text)
-        if self._lengths.keys().isdisjoint(found):
+        text_tokens = tokens(text)
+        if self._lengths.keys().isdisjoint(text_tokens):
             return None
-        for at, token in enumerate(found):
+        for at, token in enumerate(text_tokens):
             for length in self._lengths.get(token, ()):
-                if word := self._words.get(tuple(found[at : at + length])):
+                if word := self._words.get(tuple(text_tokens[at : at + length])):
                     return word
         return None
 
 
 @lru_cache(maxsize=256)
 def blocked_words(words: tuple[str, ...]) -> BlockedWords:
-    """The list made ready: once for each value that a server's settings have."""
+    """Return the index of a list of words, built once per list."""
     return BlockedWords(words)

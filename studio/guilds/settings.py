@@ -1,4 +1,4 @@
-"""What a server's admins have set, and which of it refuses a request. Pure."""
+"""The settings that a server's admins make, and which of them refuse a request. Pure."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ class Replies(StrEnum):
 
 
 class InvalidSettingError(ValueError):
-    """A setting that can't be kept as it was given. `problem`: pydantic's name for what is wrong with it, such as
-    too_long, string_too_long or value_error; `limit`: how much is taken, where that is the problem.
+    """A value that a setting can't have.
+
+    problem: pydantic's name for it, such as too_long, string_too_long or value_error. limit: the most that is accepted,
+    if that is the problem.
     """
 
     def __init__(self, setting: str, problem: str, value: object, limit: int | None) -> None:
@@ -51,12 +53,12 @@ def _zone_key(name: str) -> str:
 
 def _findable(word: str) -> str:
     if not tokens(word):
-        raise ValueError("it has no letter, digit or symbol that could be found")
+        raise ValueError("it has no letter, digit or symbol to look for")
     return word
 
 
-def _each_once(words: tuple[str, ...]) -> tuple[str, ...]:
-    """In the order in which they were written."""
+def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop words that would match the same; keep the order."""
     kept: dict[tuple[str, ...], str] = {}
     for word in words:
         kept.setdefault(tuple(tokens(word)), word)
@@ -64,7 +66,7 @@ def _each_once(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Id = Annotated[int, Field(gt=0, lt=1 << 63)]
-# Only the containers are lax: a list will do for a set, as JSON has no other.
+# Only the containers are lax: JSON has lists, no sets.
 Ids = Annotated[frozenset[Id], Field(max_length=MOST_NAMED, strict=False)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
 Word = Annotated[
@@ -77,8 +79,8 @@ Word = Annotated[
 class GuildSettings(BaseModel):
     """A server's settings. Ids are Discord's.
 
-    None is the bot's own default; an empty set of models, channels allowed or roles allows all. language: one of
-    Discord's locales; None is each member's own. blocked_words: as they were written.
+    None stands for the bot's default; an empty set of models, allowed channels or roles allows all. language: one of
+    Discord's locales; None for each member's own. blocked_words: as admins wrote them.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, hide_input_in_errors=True)
@@ -94,7 +96,7 @@ class GuildSettings(BaseModel):
     private: bool = False
     age_restricted_only: bool = False
     blocked_words: Annotated[
-        tuple[Word, ...], Field(max_length=MOST_WORDS, strict=False), AfterValidator(_each_once)
+        tuple[Word, ...], Field(max_length=MOST_WORDS, strict=False), AfterValidator(_distinct)
     ] = ()
     banned: Annotated[frozenset[Id], Field(max_length=MOST_BANNED, strict=False)] = frozenset()
     log_channel: Id | None = None
@@ -107,7 +109,7 @@ class GuildSettings(BaseModel):
         return ZoneInfo(self.time_zone)
 
     def changed(self, **changes: Any) -> Self:
-        """The settings with some of them changed. Raises: InvalidSettingError; TypeError for a name that is none."""
+        """Return the settings with changes. Raises: InvalidSettingError; TypeError for an unknown name."""
         if unknown := changes.keys() - type(self).model_fields:
             raise TypeError(f"no settings: {', '.join(sorted(unknown))}")
         try:
@@ -118,24 +120,24 @@ class GuildSettings(BaseModel):
             raise InvalidSettingError(str(first["loc"][0]), first["type"], first["input"], limit) from error
 
     def differences(self, before: GuildSettings) -> dict[str, tuple[Any, Any]]:
-        """Setting -> (before, now), of those that changed."""
+        """Return the settings that changed, as name -> (before, now)."""
         return {name: (old, now) for (name, now), (_, old) in zip(self, before, strict=True) if now != old}
 
     def to_json(self) -> str:
-        """What differs from the defaults; equal settings give the same text."""
+        """Write what differs from the defaults. Equal settings give the same text."""
         values = {name: value for name, value in self if value != type(self).model_fields[name].default}
         return json.dumps(values, default=sorted, sort_keys=True, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """What `to_json` wrote, in this version or another. A key that is unknown is skipped; one that is missing, or
-        holds what is no such setting, is its default. Of a list, only what can't be kept is left out.
+        """Read what `to_json` wrote, in this version or another.
 
-        Raises: ValueError if it is no JSON object.
+        Unknown keys are skipped; missing and invalid ones get their default. Of a list, only invalid items are dropped.
+        Raises: ValueError if it is not a JSON object.
         """
         values = json.loads(text)
         if not isinstance(values, dict):
-            raise ValueError("settings are a JSON object")  # noqa: TRY004 - as bad as other bad JSON
+            raise ValueError("settings are a JSON object")  # noqa: TRY004 - it is invalid like other bad JSON
         while True:
             try:
                 return cls.model_validate(values)
@@ -144,15 +146,15 @@ class GuildSettings(BaseModel):
 
 
 def _without(values: dict[str, Any], error: ValidationError) -> dict[str, Any]:
-    """The values with less: of lists the items that are wrong, or those over their limit; of others the whole."""
-    wrong = {fault["loc"][:2]: fault for fault in error.errors(include_url=False)}
+    """Drop invalid items and excess items of lists, and other invalid values."""
+    faults = {fault["loc"][:2]: fault for fault in error.errors(include_url=False)}
     kept = {}
     for name, value in values.items():
-        fault = wrong.get((name,))
+        fault = faults.get((name,))
         if fault and fault["type"] == "too_long":
             kept[name] = value[: fault["ctx"]["max_length"]]
         elif not fault and isinstance(value, list):
-            kept[name] = [item for at, item in enumerate(value) if (name, at) not in wrong]
+            kept[name] = [item for at, item in enumerate(value) if (name, at) not in faults]
         elif not fault:
             kept[name] = value
     return kept
@@ -189,9 +191,10 @@ class AccessRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsRefusal:
-    """given: what the rule is about: a channel, a model, or the blocked word as an admin wrote it.
+    """The rule that refuses a request.
 
-    allowed: what would do instead, in order: roles, channels or models.
+    given: what the rule is about: a channel, a model, or the blocked word as an admin wrote it. allowed: the roles,
+    channels or models that are allowed instead, in order.
     """
 
     rule: AccessRule
@@ -199,26 +202,26 @@ class SettingsRefusal:
     allowed: tuple[int | str, ...] = ()
 
 
-def refusal(settings: GuildSettings, asked: AccessRequest) -> SettingsRefusal | None:
-    """The first rule that refuses, of those about the member, the place and the request; None if none does."""
-    if asked.user_id in settings.banned:
+def refusal(settings: GuildSettings, request: AccessRequest) -> SettingsRefusal | None:
+    """Return the first rule that refuses: of the member, the channel, the model, the prompt; None if none does."""
+    if request.user_id in settings.banned:
         return SettingsRefusal(rule=AccessRule.BANNED)
-    if settings.roles_allowed and not settings.roles_allowed & asked.role_ids:
+    if settings.roles_allowed and not settings.roles_allowed & request.role_ids:
         return SettingsRefusal(rule=AccessRule.ROLE, allowed=_ordered(settings.roles_allowed))
-    if refused := _channel_refusal(settings, asked):
+    if refused := _channel_refusal(settings, request):
         return refused
-    if settings.models and asked.model not in settings.models:
-        return SettingsRefusal(rule=AccessRule.MODEL, given=asked.model, allowed=_ordered(settings.models))
-    if word := blocked_words(settings.blocked_words).found_in(asked.prompt):
+    if settings.models and request.model not in settings.models:
+        return SettingsRefusal(rule=AccessRule.MODEL, given=request.model, allowed=_ordered(settings.models))
+    if word := blocked_words(settings.blocked_words).found_in(request.prompt):
         return SettingsRefusal(rule=AccessRule.BLOCKED_WORD, given=word)
     return None
 
 
-def _channel_refusal(settings: GuildSettings, asked: AccessRequest) -> SettingsRefusal | None:
-    """The nearest that is named decides: a channel may be allowed in a category that is denied. Of both, denied."""
-    here = asked.channels[0] if asked.channels else None
-    named = settings.channels_denied | settings.channels_allowed
-    nearest = next((channel for channel in asked.channels if channel in named), None)
+def _channel_refusal(settings: GuildSettings, request: AccessRequest) -> SettingsRefusal | None:
+    """Apply the lists of channels. The nearest one that is listed decides, so a channel overrides its category."""
+    here = request.channels[0] if request.channels else None
+    listed = settings.channels_denied | settings.channels_allowed
+    nearest = next((channel for channel in request.channels if channel in listed), None)
     if nearest in settings.channels_denied:
         return SettingsRefusal(
             rule=AccessRule.CHANNEL_DENIED, given=nearest, allowed=_ordered(settings.channels_allowed)
@@ -226,7 +229,7 @@ def _channel_refusal(settings: GuildSettings, asked: AccessRequest) -> SettingsR
     if settings.channels_allowed and nearest is None:
         allowed = _ordered(settings.channels_allowed)
         return SettingsRefusal(rule=AccessRule.CHANNEL_NOT_ALLOWED, given=here, allowed=allowed)
-    if settings.age_restricted_only and not asked.age_restricted:
+    if settings.age_restricted_only and not request.age_restricted:
         return SettingsRefusal(rule=AccessRule.NOT_AGE_RESTRICTED, given=here)
     return None
 

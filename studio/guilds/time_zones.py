@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 
 class UnknownZoneError(ValueError):
-    """No time zone has this name; `nearest` is the one that is most alike, if any is."""
+    """No time zone has this name. `nearest`: the most similar one, if there is any."""
 
     def __init__(self, name: str, nearest: str | None) -> None:
         super().__init__(f"“{name}” isn't a time zone" + (f"; did you mean {nearest}?" if nearest else ""))
@@ -17,9 +17,9 @@ class UnknownZoneError(ValueError):
 
 
 def find_zone(name: str) -> ZoneInfo:
-    """The time zone of this name, in upper or lower case, with spaces or underscores.
+    """Return the time zone of this name, in any case, with spaces or underscores.
 
-    Raises: UnknownZoneError, which names the nearest, by a city alone too: "new york".
+    Raises: UnknownZoneError with the nearest one, also for a city alone such as "new york".
     """
     zones = zone_names()
     key = _key(name[:64])
@@ -32,7 +32,7 @@ def find_zone(name: str) -> ZoneInfo:
 
 @cache
 def zone_names() -> dict[str, str]:
-    """Every time zone's name by its lower-case form. The first call reads a folder; later ones cost nothing."""
+    """Return all names of time zones, by their normalised form. The first call reads a folder."""
     return {_key(name): name for name in sorted(available_timezones())}
 
 

@@ -1,4 +1,8 @@
-"""What admins do with the quota of their server, and what comes of it: who is over a limit now, and reports."""
+"""What admins do with their server's quota, how many members it affects, and reports.
+
+To count members at a limit, the ledger names those with the highest usage in the window (MOST_COUNTED of them), Discord
+tells their roles, and those whose rule is the changed one are counted.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +25,15 @@ if TYPE_CHECKING:
     from studio.quota.limits import Limit, LimitRule, Policy, Target
     from studio.quota.reports import MemberUse, Totals, Use
 
-    # Of those who are in the server: the roles. None where that could not be learnt.
+    # Returns the role ids of those who are in the server; None if Discord doesn't answer.
     Roles = Callable[[Sequence[int]], Awaitable[Mapping[int, frozenset[int]] | None]]
 
-MOST_COUNTED = 300  # members who are looked at for each window, those first who used most
+MOST_COUNTED = 300  # members looked at for each window, those with the highest usage first
 MOST_NAMED = 10  # members in a report
 
 
 class CreditsLeft(Protocol):
-    """What a member has left of their grants, before a change and after it."""
+    """A member's extra credits left, before and after a change."""
 
     @property
     def before(self) -> int: ...
@@ -38,7 +42,7 @@ class CreditsLeft(Protocol):
 
 
 class Quotas(Protocol):
-    """What admins have set. Every change is in the audit log, in the same transaction."""
+    """Stores limits, grants and resets. Every change is in the audit log, in the same transaction."""
 
     async def policy(self, member: Member) -> Policy: ...
     async def usage(self, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage: ...
@@ -53,7 +57,7 @@ class Quotas(Protocol):
 
 
 class Ledger(Protocol):
-    """What was charged."""
+    """Sums over charges."""
 
     async def use(self, server_id: int, periods: Sequence[Bounds]) -> list[Use]: ...
     async def members(self, server_id: int, bounds: Bounds, *, most: int | None = None) -> list[MemberUse]: ...
@@ -62,16 +66,16 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """How many members. `whole`: all were looked at; else there may be more."""
+class MemberCount:
+    """How many members. whole: whether all were looked at; otherwise there may be more."""
 
     number: int
     whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stand:
-    """Where a member stands. `grants`: credits left of them."""
+class MemberStatus:
+    """The status of all limits of a member. grants: extra credits left."""
 
     limit_statuses: tuple[LimitStatus, ...]
     grants: int
@@ -86,35 +90,37 @@ class QuotaAdministration:
     async def zone(self, server_id: int) -> ZoneInfo:
         return (await self.quotas.policy(Member(user_id=0, server_id=server_id))).zone
 
-    async def stand(self, member: Member) -> Stand:
-        """Where a member stands with every limit that holds for them."""
+    async def status(self, member: Member) -> MemberStatus:
+        """Return the status of every limit that applies to a member."""
         now, policy = self.clock(), await self.quotas.policy(member)
         usage = await self.quotas.usage(member, usage_queries(policy, member, now))
-        return Stand(limit_statuses=limit_statuses(policy, usage, member, now), grants=usage.grants_left(member))
+        return MemberStatus(limit_statuses=limit_statuses(policy, usage, member, now), grants=usage.grants_left(member))
 
     async def server(self, server_id: int) -> tuple[LimitStatus, ...]:
-        """Where the server stands with its own limits."""
-        found = await self.stand(Member(user_id=0, server_id=server_id))
-        return tuple(one for one in found.limit_statuses if one.rule.by == SERVER)
+        """Return the status of the server's own limits."""
+        found = await self.status(Member(user_id=0, server_id=server_id))
+        return tuple(status for status in found.limit_statuses if status.rule.by == SERVER)
 
     async def window(self, server_id: int, kind: LimitKind) -> Bounds | None:
-        """The one of a kind that it is now."""
+        """Return the current window of a kind of limit; None if it has no windows."""
         return window_bounds(kind.window, self.clock(), await self.zone(server_id)) if kind.window else None
 
-    async def over(self, server_id: int, kinds: Iterable[LimitKind], target: Target, roles: Roles) -> Count | None:
-        """How many have used up what a limit of the target allows them, in any of the windows.
+    async def count_at_limit(
+        self, server_id: int, kinds: Iterable[LimitKind], target: Target, roles: Roles
+    ) -> MemberCount | None:
+        """Count the members who have reached a limit of a target, in any of the windows, whatever their grants.
 
-        None where their roles could not be learnt. It is by limits for people, with no regard to grants.
+        None if their roles are unknown.
         """
         return await self._used_up(server_id, kinds, roles, lambda _, rule: rule.by == target)
 
-    async def stuck(self, server_id: int, target: Target, roles: Roles) -> Count | None:
-        """How many of a target's members have used up what any limit allows them. None as above."""
+    async def count_blocked(self, server_id: int, target: Target, roles: Roles) -> MemberCount | None:
+        """Count the members of a target who have reached any limit. None if their roles are unknown."""
         kinds = {limit.kind for limit in await self.quotas.limits(server_id) if limit.target != SERVER}
         return await self._used_up(server_id, kinds, roles, lambda member, _: _concerns(target, member))
 
     async def report(self, server_id: int, days: int) -> Report:
-        """What was used in the last days; the one that it is now is the last of them."""
+        """Return a report of the last days, of which today is the last."""
         zone = await self.zone(server_id)
         periods = last_days(days, self.clock(), zone)
         whole = Bounds(periods[0].start, periods[-1].end)
@@ -127,8 +133,8 @@ class QuotaAdministration:
         )
 
     async def _used_up(
-        self, server_id: int, kinds: Iterable[LimitKind], roles: Roles, meant: Callable[[Member, LimitRule], bool]
-    ) -> Count | None:
+        self, server_id: int, kinds: Iterable[LimitKind], roles: Roles, counts: Callable[[Member, LimitRule], bool]
+    ) -> MemberCount | None:
         now = self.clock()
         used = {kind: await self._used(server_id, kind, now) for kind in kinds if kind.window}
         users = list(dict.fromkeys(user_id for _, amounts in used.values() for user_id in amounts))
@@ -139,29 +145,27 @@ class QuotaAdministration:
         for user_id, role_ids in known.items():
             member = Member(user_id=user_id, server_id=server_id, role_ids=role_ids)
             policy = await self.quotas.policy(member)
-            counted = [one for one in rules(policy, member, now) if one.extended and one.kind in used]
+            own = [rule for rule in rules(policy, member, now) if rule.extended and rule.kind in used]
             number += any(
-                [await self._is_used_up(member, one, *used[one.kind]) for one in counted if meant(member, one)]
+                [await self._is_used_up(member, rule, *used[rule.kind]) for rule in own if counts(member, rule)]
             )
-        return Count(number=number, whole=all(len(amounts) < MOST_COUNTED for _, amounts in used.values()))
+        return MemberCount(number=number, whole=all(len(amounts) < MOST_COUNTED for _, amounts in used.values()))
 
     async def _used(self, server_id: int, kind: LimitKind, now: float) -> tuple[float, dict[int, int]]:
-        """Since when, and what each member has used since then of what counts against limits for people."""
+        """Return when the current window began, and each member's usage of the allowance since then."""
         policy = await self.quotas.policy(Member(user_id=0, server_id=server_id))
-        assert kind.window is not None  # noqa: S101 - the caller asks for windows alone
+        assert kind.window is not None  # noqa: S101 - the caller passes kinds with windows
         start = max(window_bounds(kind.window, now, policy.zone).start, policy.resets.get(EVERYONE, 0))
-        found = await self.ledger.members(server_id, Bounds(start, now + 1), most=MOST_COUNTED)
-        return start, {one.user_id: one.allowance for one in found}
+        members = await self.ledger.members(server_id, Bounds(start, now + 1), most=MOST_COUNTED)
+        return start, {member.user_id: member.allowance for member in members}
 
     async def _is_used_up(self, member: Member, rule: LimitRule, since: float, used: Mapping[int, int]) -> bool:
         if rule.amount is None or rule.usage_query is None:
             return False
-        shown: float = used.get(member.user_id, 0)
-        if (
-            rule.usage_query.since != since and shown >= rule.amount
-        ):  # it was reset by itself, so they have used less of it
-            shown = (await self.quotas.usage(member, [rule.usage_query, member.grants])).counts[rule.usage_query]
-        return shown >= rule.amount
+        usage: float = used.get(member.user_id, 0)
+        if rule.usage_query.since != since and usage >= rule.amount:  # their usage was reset within the window
+            usage = (await self.quotas.usage(member, [rule.usage_query, member.grants])).counts[rule.usage_query]
+        return usage >= rule.amount
 
 
 def _concerns(target: Target, member: Member) -> bool:

@@ -1,13 +1,13 @@
-"""Decides whether a member may make what they ask for. Pure; the store enforces the decision in the job's transaction.
+"""Decides whether the limits allow a request. Pure; the store enforces the decision in the job's transaction.
 
-    usage_queries(policy, member, now)           what has to be read from the ledger
+    usage_queries(policy, member, now)           what to read from the ledger
     decide(policy, usage, ask, member, now)      Allowed, Refused or Closed: values; cogs choose the sentences
     reserve(job_id, ask, member, allowed, now)   the charge to insert with the job
 
-To be atomic, the store takes a lock per `check.usage_query.scope.server_id` of `Allowed.checks`, always in the same
-order (on SQLite, BEGIN IMMEDIATE locks everything), then either reads the ledger and decides again, or inserts the
-charge only where every check still holds: `coalesce(<measure> over <scope> since <since>, 0) + adds <= most`. Neither
-way can exceed a limit, because the checks are all that a limit says.
+The store locks each `check.usage_query.scope.server_id` of `Allowed.checks`, always in the same order (on SQLite, its
+single writer), and inserts the charge only if every check still holds: `coalesce(<measure> over <scope> since <since>,
+0) + adds <= most`. If one doesn't, it reads the ledger and decides again, five times at most. The checks are all that a
+limit says, so no limit can be exceeded.
 
 Credits come from the allowance while every window of the member has room, and then from their grants. The server's and
 the operator's limits apply to both.
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What a request would cost at most. `price`: credits an image. `divisible`: fewer images of it can be made."""
+    """What a request costs at most. price: credits per image. divisible: whether fewer images can be made."""
 
     model: str
     images: int
@@ -57,7 +57,7 @@ def ask_for(request: ImageRequest, prices: Prices) -> Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaUsage:
-    """What the ledger says. `counts`: for each of `usage_queries()`. `granted`: to the member, whether used or not."""
+    """The ledger's figures. counts: for each of `usage_queries()`. granted: to the member, used or not."""
 
     counts: Mapping[UsageQuery, float]
     granted: int = 0
@@ -67,19 +67,19 @@ class QuotaUsage:
 
 
 class Check(NamedTuple):
-    """It holds if what the meter shows, and `adds` to it, is at most `most`."""
+    """Holds if the current usage plus `adds` is at most `most`."""
 
     usage_query: UsageQuery
     adds: float
     most: float
 
-    def holds(self, shown: float) -> bool:
-        return shown + self.adds <= self.most
+    def holds(self, usage: float) -> bool:
+        return usage + self.adds <= self.most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """It may be made, if every check holds when its charge is inserted. `from_grants`: credits of its cost."""
+    """Allowed if every check holds when the charge is inserted. from_grants: how much of the cost grants pay."""
 
     from_grants: int
     checks: tuple[Check, ...]
@@ -87,19 +87,19 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitStatus:
-    """Where a member stands with a rule: `used` of its amount, in its unit (COOLDOWN: when the newest request was)."""
+    """The usage of a rule. used: of its amount, in its unit (COOLDOWN: the time of the newest request)."""
 
     rule: LimitRule
     used: float
 
     @property
     def left(self) -> float:
-        """Never below zero, though an admin may have lowered the amount; inf if it is unlimited."""
+        """Return how much is left, never below zero even if an admin lowered the amount; inf if it is unlimited."""
         return inf if self.rule.amount is None else max(0, self.rule.amount - self.used)
 
     @property
     def resets_at(self) -> float | None:
-        """When there is room again; None if no time brings it."""
+        """Return when there is room again; None if waiting doesn't help."""
         if self.rule.kind is LimitKind.COOLDOWN and self.rule.amount is not None:
             return self.used + self.rule.amount
         return self.rule.ends if self.rule.amount else None
@@ -107,13 +107,14 @@ class LimitStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """It may not, by this rule (`by` says whose: own, a role's, everyone's, the server's, the operator's).
+    """Refused by this rule (`by`: whose it is: the member's, a role's, everyone's, the server's, the operator's).
 
-    used, amount, wanted, left: in the rule's unit: credits in a window, images, or jobs; of a cooldown the seconds that
-    have passed, that it takes, and that are left to wait. Where several rules refuse, it is the one that lets the least
-    through, and of those the one that does for longest. grants_left: credits that could be used besides, where grants
-    extend the rule. resets_at: when there is room again; None if no time brings it. fits: the most images of this
-    request that would be allowed now, by every rule, at `price` credits each.
+    If several rules refuse, it is the one that allows the fewest images, and of those the one that does so for longest.
+
+    used, amount, wanted, left: in the rule's unit: credits in a window, images or jobs; for a cooldown the seconds that
+    have passed, are required, and are left. grants_left: extra credits that could be used, if grants extend the rule.
+    resets_at: when there is room again; None if waiting doesn't help. fits: the most images of this request that every
+    rule would allow now, at `price` credits each.
     """
 
     rule: LimitRule
@@ -136,20 +137,20 @@ class Refused:
 
 
 class Closed(StrEnum):
-    """The operator lets nobody make anything here."""
+    """The operator has closed this place to everybody."""
 
     SERVER = "server"
     PERSONAL = "personal"
 
 
 def usage_queries(policy: Policy, member: Member, now: float) -> tuple[UsageQuery, ...]:
-    """What a decision needs to know, wide scopes first."""
-    found = [rule.usage_query for rule in rules(policy, member, now) if rule.usage_query]
-    return tuple(dict.fromkeys([*found, member.grants]))
+    """Return what a decision needs to know, wide scopes first."""
+    queries = [rule.usage_query for rule in rules(policy, member, now) if rule.usage_query]
+    return tuple(dict.fromkeys([*queries, member.grants]))
 
 
 def limit_statuses(policy: Policy, usage: QuotaUsage, member: Member, now: float) -> tuple[LimitStatus, ...]:
-    """Where a member stands with everything that holds for them. Raises: KeyError for a meter that was not read."""
+    """Return the status of every rule that applies. Raises: KeyError for a query that `usage` doesn't have."""
     return tuple(
         LimitStatus(rule=rule, used=usage.counts[rule.usage_query] if rule.usage_query else 0)
         for rule in rules(policy, member, now)
@@ -157,25 +158,25 @@ def limit_statuses(policy: Policy, usage: QuotaUsage, member: Member, now: float
 
 
 def decide(policy: Policy, usage: QuotaUsage, ask: Ask, member: Member, now: float) -> Allowed | Refused | Closed:
-    """Whether it may be made. `now` is that of the meters in `usage`, and will be the charge's `at`."""
+    """Decide about a request. `now` is the time at which `usage` was read, and becomes the charge's `at`."""
     if closed := closed_to(policy, member):
         return closed
     grants = usage.grants_left(member)
-    stands = limit_statuses(policy, usage, member, now)
-    passing = [(_passing(stand, ask, grants, now), stand) for stand in stands]
+    statuses = limit_statuses(policy, usage, member, now)
+    passing = [(_passing(status, ask, grants, now), status) for status in statuses]
     fits = min((images for images, _ in passing), default=inf)
     if fits < ask.images:
         return _refusal(passing, ask, grants, now)
-    allowance = min((stand.left for stand in stands if stand.rule.extended), default=inf)
+    allowance = min((status.left for status in statuses if status.rule.extended), default=inf)
     from_grants = int(max(0, ask.cost - allowance))
-    checks = [check for stand in stands if (check := _check(stand.rule, ask, from_grants, now))]
+    checks = [check for status in statuses if (check := _check(status.rule, ask, from_grants, now))]
     if from_grants:
         checks.append(Check(member.grants, from_grants, usage.granted))
     return Allowed(from_grants=from_grants, checks=tuple(checks))
 
 
 def reserve(job_id: str, ask: Ask, member: Member, allowed: Allowed, now: float) -> Charge:
-    """The charge of an allowed request, of the same `ask`, `member` and `now`."""
+    """Return the charge of an allowed request; `ask`, `member` and `now` as in its decision."""
     return Charge(
         job_id=job_id,
         server_id=member.server_id,
@@ -189,32 +190,32 @@ def reserve(job_id: str, ask: Ask, member: Member, allowed: Allowed, now: float)
 
 
 def closed_to(policy: Policy, member: Member) -> Closed | None:
-    """Whether the operator lets nobody make anything where the member asks."""
+    """Return whether the operator has closed the place of a request; None if it is open."""
     ceilings = policy.ceilings
     if member.server_id == PERSONAL:
         return None if ceilings.personal else Closed.PERSONAL
     return None if ceilings.servers is None or member.server_id in ceilings.servers else Closed.SERVER
 
 
-def _passing(stand: LimitStatus, ask: Ask, grants: int, now: float) -> float:
-    """How many images of the request a rule lets through."""
-    match stand.rule.kind:
-        case _ if stand.rule.amount is None:
+def _passing(status: LimitStatus, ask: Ask, grants: int, now: float) -> float:
+    """Return how many images of the request a rule allows."""
+    match status.rule.kind:
+        case _ if status.rule.amount is None:
             return inf
         case LimitKind.IMAGES:
-            return stand.left
+            return status.left
         case LimitKind.AT_ONCE:
-            return inf if stand.left else 0
+            return inf if status.left else 0
         case LimitKind.COOLDOWN:
-            return inf if (stand.resets_at or 0) <= now else 0
+            return inf if (status.resets_at or 0) <= now else 0
         case _ if not ask.price:
             return inf
         case _:
-            return (stand.left + (grants if stand.rule.extended else 0)) // ask.price
+            return (status.left + (grants if status.rule.extended else 0)) // ask.price
 
 
 def _check(rule: LimitRule, ask: Ask, from_grants: int, now: float) -> Check | None:
-    """What must hold of a rule when the charge is inserted; None if the request adds nothing that it counts."""
+    """Return what must hold when the charge is inserted; None if the rule counts nothing of the request."""
     if rule.usage_query is None or rule.amount is None:
         return None
     match rule.kind:
@@ -228,13 +229,13 @@ def _check(rule: LimitRule, ask: Ask, from_grants: int, now: float) -> Check | N
 
 
 def _refusal(passing: list[tuple[float, LimitStatus]], ask: Ask, grants: int, now: float) -> Refused:
-    fits, stand = min(passing, key=lambda one: (one[0], -_lasts(one[1])))
-    rule = stand.rule
+    fits, status = min(passing, key=lambda item: (item[0], -_lasts(item[1])))
+    rule = status.rule
     amount = rule.amount or 0
-    used, wanted = int(stand.used), {LimitKind.IMAGES: ask.images, LimitKind.AT_ONCE: 1}.get(rule.kind, ask.cost)
+    used, wanted = int(status.used), {LimitKind.IMAGES: ask.images, LimitKind.AT_ONCE: 1}.get(rule.kind, ask.cost)
     if rule.kind is LimitKind.COOLDOWN:
         wanted = amount
-        used = min(amount, max(0, int(now - stand.used)))
+        used = min(amount, max(0, int(now - status.used)))
     return Refused(
         rule=rule,
         used=used,
@@ -242,14 +243,14 @@ def _refusal(passing: list[tuple[float, LimitStatus]], ask: Ask, grants: int, no
         wanted=wanted,
         left=max(0, amount - used),
         grants_left=grants if rule.extended else 0,
-        resets_at=stand.resets_at,
+        resets_at=status.resets_at,
         fits=int(fits) if ask.divisible else 0,
         price=ask.price,
     )
 
 
-def _lasts(stand: LimitStatus) -> float:
-    """How long a rule that refuses will: one of jobs at once until one of them ends, which is soon."""
-    if stand.rule.kind is LimitKind.AT_ONCE:
+def _lasts(status: LimitStatus) -> float:
+    """Return until when a rule refuses. One of jobs at once does until a job ends, which is soon."""
+    if status.rule.kind is LimitKind.AT_ONCE:
         return 0
-    return inf if stand.resets_at is None else stand.resets_at
+    return inf if status.resets_at is None else status.resets_at

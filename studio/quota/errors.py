@@ -1,4 +1,4 @@
-"""What quotas refuse, as values: cogs choose the sentences."""
+"""Refusals of the quota. They carry values; cogs choose the sentences."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class TooManyLimitsError(StudioError):
-    """A server has as many limits as one may have: one has to be cleared first."""
+    """A server has reached the maximum number of limits."""
 
 
 class QuotaExceededError(StudioError):
-    """A limit does not let it through: `refused` says which."""
+    """A limit refuses the request; `refused` says which."""
 
     def __init__(self, refused: Refused) -> None:
         super().__init__(f"the limit of {refused.by.key} by {refused.kind}")
@@ -23,7 +23,7 @@ class QuotaExceededError(StudioError):
 
 
 class ClosedError(StudioError):
-    """The operator lets nobody make anything here."""
+    """The operator has closed this place to everybody."""
 
     def __init__(self, closed: Closed) -> None:
         super().__init__(closed.value)
@@ -31,4 +31,4 @@ class ClosedError(StudioError):
 
 
 class CrowdedError(StudioError):
-    """Others were faster, time and again: what a limit had room for was gone whenever it was to be used."""
+    """Other requests kept using up the room that a limit had: five decisions in a row were outdated."""

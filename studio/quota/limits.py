@@ -1,8 +1,8 @@
-"""What holds for a member: admins' limits and the operator's ceilings, and which of them is theirs. Pure.
+"""Admins' limits and the operator's ceilings, and which of them apply to a member. Pure.
 
-A limit is set for everyone, a role, a member or the server. Of those for people one holds: a member's own if there is
-one, else the most generous of their roles', else everyone's; where none is set, nothing is limited. The server's holds
-besides, for all of its members together, and so do the operator's.
+A limit is set for everyone, a role, a member or the server. Per kind, one of those for people applies: the member's
+own, otherwise the most generous of their roles', otherwise everyone's. The server's limit, which all members share,
+applies as well, and so do the operator's ceilings.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_AMOUNT = 1_000_000_000
 
 
 class LimitKind(StrEnum):
-    """What is limited: credits in a window, seconds from one request to the next, jobs at once, images a request."""
+    """What is limited: credits per window, seconds between requests, jobs at once, images per request."""
 
     DAY = "day"
     WEEK = "week"
@@ -40,7 +40,7 @@ class LimitKind(StrEnum):
 
 
 class Who(StrEnum):
-    """Whom a limit is for. The last two are the operator's: each member outside of servers, and the whole bot."""
+    """Whom a limit applies to. The last two are the operator's: each member outside servers, and the whole bot."""
 
     EVERYONE = "everyone"
     ROLE = "role"
@@ -51,14 +51,14 @@ class Who(StrEnum):
 
 
 class Target(NamedTuple):
-    """`id`: a role's or a member's; 0 for the others."""
+    """Whose limit it is. id: of the role or member; 0 for the others."""
 
     who: Who
     id: int = 0
 
     @property
     def key(self) -> str:
-        """As text, of 28 characters at most: "everyone", "role:21"."""
+        """Return it as text of at most 28 characters: "everyone", "role:21"."""
         return f"{self.who}:{self.id}" if self.id else str(self.who)
 
 
@@ -69,7 +69,7 @@ _FOR_PERSONS = {Who.EVERYONE, Who.ROLE, Who.MEMBER}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """An admin's limit. `amount`: credits, seconds, jobs or images by its kind; None is unlimited (no cooldown).
+    """An admin's limit. amount: credits, seconds, jobs or images, depending on its kind; None is unlimited.
 
     Raises: ValueError.
     """
@@ -95,9 +95,9 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceilings:
-    """The operator's, from the environment. Days are UTC's; None is unlimited.
+    """The operator's limits, from the environment. Days are in UTC; None is unlimited.
 
-    daily: credits of the whole bot. servers: those that are served; None is all. personal: whether the bot works in
+    daily: credits of the whole bot. servers: those that may use it; None for all. personal: whether the bot works in
     direct messages and by user install, where each member has `personal_daily` credits a day.
     """
 
@@ -110,9 +110,9 @@ class Ceilings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """All that decides in one server, or outside of servers, where only the ceilings do.
+    """All limits of a server. Outside servers, only the ceilings apply.
 
-    resets: when an admin gave a target its whole allowance again, seconds since the epoch.
+    resets: when an admin reset a target's usage, in seconds since the epoch.
     """
 
     limits: tuple[Limit, ...] = ()
@@ -123,7 +123,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """Who asks, and where: `server_id` is PERSONAL outside of servers."""
+    """The requester, and where they are. server_id: PERSONAL outside servers."""
 
     user_id: int
     server_id: int = PERSONAL
@@ -135,15 +135,16 @@ class Member:
 
     @property
     def grants(self) -> UsageQuery:
-        """What has been taken of their grants."""
+        """Return the query for what they have used of their grants."""
         return UsageQuery(Measure.GRANTS, self.scope)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRule:
-    """A limit as it holds for a member now. `by`: whose it is, which is why it holds. `amount`: None is unlimited.
+    """A limit as it applies to a member now. by: whose limit it is. amount: None is unlimited.
 
-    meter: what counts against it (IMAGES: nothing does). ends: when its window does. extended: grants count besides.
+    usage_query: what counts against it (IMAGES: nothing does). ends: when its window ends. extended: whether grants
+    extend it.
     """
 
     kind: LimitKind
@@ -155,7 +156,7 @@ class LimitRule:
 
 
 def rules(policy: Policy, member: Member, now: float) -> Iterator[LimitRule]:
-    """Every limit that holds for the member, those of the whole bot first: whoever locks takes them in this order."""
+    """Yield every limit that applies to a member. The bot's come first: locks are taken in this order."""
     ceilings = policy.ceilings
     if ceilings.daily is not None:
         usage_query = UsageQuery(Measure.CREDITS, Scope())
@@ -175,13 +176,13 @@ def rules(policy: Policy, member: Member, now: float) -> Iterator[LimitRule]:
 
 
 def own_limit(policy: Policy, member: Member, kind: LimitKind) -> Limit | None:
-    """The one that holds of those for people; None where none is set."""
-    ours = (Target(Who.MEMBER, member.user_id),)
+    """Return the limit for people that applies; None if none is set."""
+    own = (Target(Who.MEMBER, member.user_id),)
     roles = tuple(Target(Who.ROLE, role_id) for role_id in sorted(member.role_ids))
-    for targets in (ours, roles, (EVERYONE,)):
-        found = [limit for limit in policy.limits if limit.kind is kind and limit.target in targets]
-        if found:
-            return max(found, key=lambda limit: (limit.generosity, -limit.target.id))
+    for targets in (own, roles, (EVERYONE,)):
+        limits = [limit for limit in policy.limits if limit.kind is kind and limit.target in targets]
+        if limits:
+            return max(limits, key=lambda limit: (limit.generosity, -limit.target.id))
     return None
 
 
@@ -193,7 +194,11 @@ def _personal(policy: Policy, member: Member, limit: Limit, now: float) -> Limit
         return LimitRule(kind=kind, by=by, amount=amount, usage_query=UsageQuery(Measure.RUNNING, member.scope))
     if kind is LimitKind.COOLDOWN:
         return LimitRule(kind=kind, by=by, amount=amount or None, usage_query=UsageQuery(Measure.NEWEST, member.scope))
-    targets = (EVERYONE, Target(Who.MEMBER, member.user_id), *(Target(Who.ROLE, one) for one in member.role_ids))
+    targets = (
+        EVERYONE,
+        Target(Who.MEMBER, member.user_id),
+        *(Target(Who.ROLE, role_id) for role_id in member.role_ids),
+    )
     reset = max(policy.resets.get(target, 0) for target in targets)
     usage_query = UsageQuery(Measure.ALLOWANCE, member.scope, reset)
     return _window(kind, by, amount, usage_query, now, policy.zone, extended=True)
@@ -209,7 +214,7 @@ def _window(
     *,
     extended: bool = False,
 ) -> LimitRule:
-    """`usage_query.since` as it comes: when it was last reset."""
+    """Build the rule of a window. `usage_query.since` is when usage was last reset."""
     start, end = window_bounds(Window(kind.value), now, zone)
     since = max(start, usage_query.since)
     return LimitRule(

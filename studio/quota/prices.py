@@ -1,10 +1,10 @@
 """What pictures cost, in credits. Pure.
 
-Credits are whole numbers. Sums of them are exact in every database, a refund never leaves a rest, and Discord's own
-number option takes them. Where one model costs half of another, the cheap one is 1 and the other 2.
+Credits are whole numbers: their sums are exact in every database, a refund leaves no remainder, and Discord's number
+option accepts them. If one model costs half of another, the cheap one costs 1 and the other 2.
 
-A request's price is that of each of its pictures. It is decided once, when the request is accepted, so a request costs
-the pictures that were made times its price, whatever size they turn out to have.
+The price per picture is fixed when a request is accepted. The request costs the number of pictures made times that
+price, whatever size they turn out to have.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _PIXELS = re.compile(r"[1-9][0-9]{0,11}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPrice:
-    """What a model's pictures cost.
+    """What a model's pictures cost, in credits.
 
-    picture: each picture. above: each that is larger than a bound. reference: added to each picture for every reference
-    after the first. layer: each layer; None is as a picture.
+    picture: per picture. above: per picture larger than a bound. reference: added per picture for every reference after
+    the first. layer: per layer; None costs the same as a picture.
     """
 
     picture: int = USUAL_PRICE
@@ -43,28 +43,28 @@ class ModelPrice:
 
     @classmethod
     def of(cls, model: Model) -> ModelPrice:
-        """As the models' files have it."""
+        """Return the price in the models' files."""
         return cls(
             picture=model.price, above=model.price_above, reference=model.price_reference, layer=model.price_layer
         )
 
     @property
     def flat(self) -> bool:
-        """Whether pictures cost the same, whatever their size and references."""
+        """Whether all pictures cost the same, whatever their size and references."""
         return not self.reference and (self.above is None or self.above.price == self.picture)
 
     @property
     def usual(self) -> bool:
-        """Whether a picture is a credit, and there is nothing more to say."""
+        """Whether every picture costs one credit."""
         return self.flat and self.picture == USUAL_PRICE
 
     def sized(self, pixels: int) -> int:
-        """A picture of so many pixels."""
+        """Return the price of a picture with so many pixels."""
         return self.above.price if self.above and pixels > self.above.pixels else self.picture
 
 
 Prices = Mapping[str, ModelPrice]
-"""By models' names: the prices that the operator has set. The others are those of the models' files."""
+"""The operator's prices by model name. Other models have the prices of their files."""
 
 NO_PRICES: Prices = MappingProxyType({})
 
@@ -74,7 +74,7 @@ def model_price(model: Model, prices: Prices) -> ModelPrice:
 
 
 def price_of(request: ImageRequest, prices: Prices) -> int:
-    """Credits that each picture of a request costs, or each layer."""
+    """Return the credits that each picture of a request costs, or each layer."""
     price = model_price(request.capabilities, prices)
     if request.layer_decomposition and price.layer is not None:
         return price.layer
@@ -83,17 +83,17 @@ def price_of(request: ImageRequest, prices: Prices) -> int:
 
 
 def _sized(price: ModelPrice, request: ImageRequest) -> int:
-    """A picture of the request's size; the dearest, where only the service knows the size."""
+    """Return the price for the request's size; the highest one if only the service knows the size."""
     model = request.capabilities
     size = sizes.exact_size(request.wire_size) or model.sizes.get(request.wire_size, {}).get(SQUARE)
     return price.sized(size.pixels) if size else max(price.picture, price.sized(model.most_pixels))
 
 
-# --- the operator's ---------------------------------------------------------------------------------------------------
+# --- the operator's prices --------------------------------------------------------------------------------------------
 
 
 class _Entry(NamedTuple):
-    """One price of a model; `field`: of ModelPrice."""
+    """One price of a model. field: of `ModelPrice`."""
 
     model: str
     field: str
@@ -101,10 +101,10 @@ class _Entry(NamedTuple):
 
 
 def parse_prices(text: str) -> Prices:
-    """From "5.0-pro=1, 5.0-pro>2600000=2, 5.0-pro:reference=1, 5.0-pro:layer=1".
+    """Parse "5.0-pro=1, 5.0-pro>2600000=2, 5.0-pro:reference=1, 5.0-pro:layer=1".
 
-    What is not said of a model stays as the models' files have it. Raises: ValueError, whose text says what is wrong
-    and what is taken.
+    Prices that are not named stay as in the models' files. Raises: ValueError, whose text says what is wrong and what
+    is accepted.
     """
     changes: dict[str, dict[str, Any]] = {}
     for part in filter(None, map(str.strip, text.split(","))):
@@ -133,11 +133,11 @@ def _entry(part: str) -> _Entry:
 
 
 def _split(target: str) -> tuple[str, str]:
-    """A model's name, and which of its prices is meant. A service's own ids may hold these marks themselves."""
+    """Split into a model's name and the suffix of a price. A service's own ids may contain these marks."""
     if not _is_model(target):
         for mark in ">:":
-            name, found, rest = target.rpartition(mark)
-            if found:
+            name, separator, rest = target.rpartition(mark)
+            if separator:
                 return name.strip(), mark + rest.strip().lower()
     return target, ""
 

@@ -1,4 +1,4 @@
-"""What a server's admins are told of its ledger: figures of a period, as values. Pure."""
+"""The figures of a usage report. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Use(NamedTuple):
-    """What was made in a period with a model. `period`: the number of the one it is in, from 0."""
+    """What was made with a model in one period. period: its number, from 0."""
 
     period: int
     model: str
@@ -23,7 +23,7 @@ class Use(NamedTuple):
 
 
 class MemberUse(NamedTuple):
-    """`allowance`: the credits that did not come from grants: what counts against limits for people."""
+    """A member's usage. allowance: the credits that didn't come from grants, which count against limits."""
 
     user_id: int
     images: int
@@ -32,7 +32,7 @@ class MemberUse(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """`requests`: those of which anything was made, or still may be. `members`: who asked for them."""
+    """Sums of a period. requests: those that made something, or still may. members: their requesters."""
 
     requests: int
     images: int
@@ -42,7 +42,7 @@ class Totals(NamedTuple):
 
 
 class Share(NamedTuple):
-    """What a member used. `handle`: their unique name in ASCII, which is shown where no font has the other."""
+    """A member's bar in a chart. handle: their unique name in ASCII, shown if no font has the other."""
 
     name: str
     handle: str
@@ -50,9 +50,7 @@ class Share(NamedTuple):
 
 
 class ChartWords(NamedTuple):
-    """What a chart says beside its figures. `nothing`: where there are none. `others`: all that have no place of their
-    own, together.
-    """
+    """The words of a chart. nothing: shown without figures. others: for all that have no bar of their own."""
 
     title: str
     nothing: str
@@ -61,7 +59,7 @@ class ChartWords(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The days up to now. `use`: by day and model; `members`: those who used most, the first of them first."""
+    """A report of days up to now. use: by day and model. members: those with the highest usage first."""
 
     days: tuple[date, ...]
     bounds: Bounds
@@ -71,29 +69,29 @@ class Report:
 
     @property
     def by_model(self) -> dict[str, tuple[int, ...]]:
-        """Credits a day of each model, the most used first."""
-        found: dict[str, list[int]] = {}
+        """Return the credits per day of each model, the most used first."""
+        by_model: dict[str, list[int]] = {}
         for use in self.use:
-            found.setdefault(use.model, [0] * len(self.days))[use.period] += use.credits
-        return {model: tuple(days) for model, days in sorted(found.items(), key=lambda one: -sum(one[1]))}
+            by_model.setdefault(use.model, [0] * len(self.days))[use.period] += use.credits
+        return {model: tuple(days) for model, days in sorted(by_model.items(), key=lambda item: -sum(item[1]))}
 
     @property
     def images_by_model(self) -> dict[str, int]:
-        found: dict[str, int] = {}
+        images: dict[str, int] = {}
         for use in self.use:
-            found[use.model] = found.get(use.model, 0) + use.images
-        return found
+            images[use.model] = images.get(use.model, 0) + use.images
+        return images
 
     @property
     def busiest(self) -> tuple[date, int] | None:
-        """The day on which most was used, and how much; None if nothing was."""
+        """Return the day with the highest usage, and how much it was; None if nothing was used."""
         sums = [sum(use.credits for use in self.use if use.period == number) for number in range(len(self.days))]
         most = max(sums, default=0)
         return (self.days[sums.index(most)], most) if most else None
 
 
 def last_days(count: int, now: float, zone: ZoneInfo) -> list[Bounds]:
-    """The last days, the oldest first; the last of them is the one that it is now, and ends with this moment."""
+    """Return the last days, the oldest first. The last one is today, up to now."""
     today = window_bounds(Window.DAY, now, zone)
     days = [Bounds(today.start, now)]
     while len(days) < count:
@@ -102,10 +100,10 @@ def last_days(count: int, now: float, zone: ZoneInfo) -> list[Bounds]:
 
 
 def dates_of(days: Sequence[Bounds], zone: ZoneInfo) -> tuple[date, ...]:
-    return tuple(datetime.fromtimestamp(one.start, zone).date() for one in days)
+    return tuple(datetime.fromtimestamp(day.start, zone).date() for day in days)
 
 
 def dates_bounds(first: date, last: date, zone: ZoneInfo) -> Bounds:
-    """From the beginning of the one day to the end of the other, in a time zone."""
+    """Return the bounds from the start of one day to the end of another, in a time zone."""
     begin, end = (datetime.combine(day, time.min, zone) for day in (first, last + timedelta(days=1)))
     return Bounds(begin.astimezone(UTC).timestamp(), end.astimezone(UTC).timestamp())

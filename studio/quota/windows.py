@@ -18,23 +18,23 @@ class Window(StrEnum):
 
 
 class Bounds(NamedTuple):
-    """Seconds since the epoch: from `start` on, and before `end`."""
+    """A half-open interval of seconds since the epoch: from `start` on, before `end`."""
 
     start: float
     end: float
 
 
 def window_bounds(window: Window, now: float, zone: ZoneInfo) -> Bounds:
-    """The window that `now` lies in. Windows follow one another without a gap: every moment lies in exactly one.
+    """Return the window that `now` is in. Every moment is in exactly one.
 
-    A day is from its first midnight to the next day's, so it has 23 or 25 hours where clocks are changed.
+    A day lasts from its first midnight to the next day's, so it has 23 or 25 hours when clocks change.
     """
-    # Days begin at whole seconds; the last tenth of a microsecond of one would be rounded into the next.
+    # Days begin at whole seconds; the last fraction of a microsecond would be rounded into the next day.
     first = _first_day(window, datetime.fromtimestamp(floor(now), zone).date())
     bounds = Bounds(_midnight(first, zone), _midnight(_next(window, first), zone))
     if now < bounds.end:
         return bounds
-    # Clocks that are set back over midnight show the old date again: the new day has begun all the same.
+    # Clocks set back over midnight show the old date again, although the new day has begun.
     first = _next(window, first)
     return Bounds(bounds.end, _midnight(_next(window, first), zone))
 
@@ -60,5 +60,5 @@ def _next(window: Window, first: date) -> date:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> float:
-    """When a day begins. Of two midnights the first; of one that clocks skip, the moment when they are changed."""
+    """Return when a day begins: the first of two midnights; if clocks skip midnight, the moment of the change."""
     return datetime.combine(day, time.min, zone).astimezone(UTC).timestamp()

@@ -40,7 +40,7 @@ async def end_that_was_tried(member, prompt):
 # --- a balance that is used up ----------------------------------------------------------------------------------------
 
 
-async def test_once_the_balance_is_used_up_nobody_is_charged_or_sent_and_the_owner_is_told_once(world, monkeypatch):
+async def test_once_the_balance_is_used_up_nobody_is_charged_and_the_owner_is_alerted_once(world, monkeypatch):
     monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     await world.api_fault(**USED_UP)
     first = await end_of(world.ben, "a red fox in snow")
@@ -76,7 +76,7 @@ async def test_once_the_balance_is_used_up_nobody_is_charged_or_sent_and_the_own
     ],
     ids=["a spent quota", "an overdue bill", "a wrong address"],
 )
-async def test_what_only_the_owner_can_mend_stops_the_queue_and_is_told_them(
+async def test_what_only_the_owner_can_fix_stops_the_queue_and_alerts_them(
     world, monkeypatch, fault, to_the_member, to_the_owner
 ):
     monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
@@ -98,7 +98,7 @@ async def test_a_model_that_the_service_does_not_offer_stops_nobody(world):
     await world.cleo.imagine_to_end(prompt="another fox")
 
 
-async def test_after_each_pause_one_job_tries_and_then_all_is_well(world, monkeypatch):
+async def test_after_each_pause_one_job_tries_until_the_api_works(world, monkeypatch):
     monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 0.3)
     await world.api_fault(**{**USED_UP, "times": 2})
     for _ in range(2):
@@ -112,7 +112,7 @@ async def test_after_each_pause_one_job_tries_and_then_all_is_well(world, monkey
     assert len(await world.ada_in_dm.messages()) == 1
 
 
-async def test_those_who_wait_in_the_queue_are_not_sent_either(narrow_world, monkeypatch):
+async def test_queued_jobs_are_not_sent_either(narrow_world, monkeypatch):
     monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     await narrow_world.api_fault("hang", seconds=1.0)
     await narrow_world.api_fault(**USED_UP)
@@ -122,7 +122,7 @@ async def test_those_who_wait_in_the_queue_are_not_sent_either(narrow_world, mon
     assert len(await narrow_world.requests()) == 1
 
 
-async def test_what_the_service_said_is_still_known_after_a_restart(world, monkeypatch):
+async def test_the_circuit_stays_open_after_a_restart(world, monkeypatch):
     monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     await world.api_fault(**USED_UP)
     await end_of(world.ben, "a red fox in snow")
@@ -132,7 +132,7 @@ async def test_what_the_service_said_is_still_known_after_a_restart(world, monke
     assert len(await world.requests()) == 1
 
 
-async def test_a_key_that_is_taken_again_needs_no_job_to_be_found_out(world, monkeypatch):
+async def test_a_key_that_works_again_is_noticed_without_a_job(world, monkeypatch):
     monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 0.0)
     await world.api_fault("error", status=401, code="invalid_token")
     await end_of(world.ben, "a red fox in snow")
@@ -144,7 +144,7 @@ async def test_a_key_that_is_taken_again_needs_no_job_to_be_found_out(world, mon
     assert len(await world.requests()) == 1
 
 
-async def test_an_owner_who_takes_no_messages_keeps_nobody_waiting(world, monkeypatch):
+async def test_an_owner_with_closed_direct_messages_delays_nobody(world, monkeypatch):
     monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     await world.discord_fault("/users/@me/channels", method="POST", status=403, code=50007)
     await world.api_fault(**USED_UP)
@@ -156,7 +156,7 @@ async def test_an_owner_who_takes_no_messages_keeps_nobody_waiting(world, monkey
 # --- draining ---------------------------------------------------------------------------------------------------------
 
 
-async def test_a_drained_bot_takes_nothing_more_and_finishes_what_it_has(narrow_world):
+async def test_a_drained_bot_accepts_nothing_and_finishes_its_jobs(narrow_world):
     world = narrow_world
     await world.set_api(delay=3)
     running = [await world.ben.imagine(prompt=f"fox {number}") for number in range(2)]
@@ -177,7 +177,7 @@ async def test_a_drained_bot_takes_nothing_more_and_finishes_what_it_has(narrow_
     await world.cleo.imagine_to_end(prompt="another fox")
 
 
-async def test_one_process_that_is_drained_takes_jobs_again_at_its_next_start_or_by_a_press(world):
+async def test_a_drained_process_accepts_jobs_again_at_its_next_start_or_by_a_press(world):
     shown = await drain(world, HERE)
     assert "under maintenance" in (await end_of(world.cleo, "a fox")).text
     after = await world.ada_in_dm.press(shown, "Accept requests again")
@@ -191,7 +191,7 @@ async def test_one_process_that_is_drained_takes_jobs_again_at_its_next_start_or
 # --- who may, and where -----------------------------------------------------------------------------------------------
 
 
-async def test_the_owner_sees_how_the_bot_is_doing(world):
+async def test_the_owner_sees_the_bots_status(world):
     await world.ben.imagine_to_end(prompt="two foxes", images=2)
     await world.api_fault("error", status=400, code="bad_request")
     await end_of(world.ben, "no fox")
@@ -208,7 +208,7 @@ async def test_the_owner_sees_how_the_bot_is_doing(world):
 
 
 @pytest.mark.parametrize("command", ["operator stats", "operator servers", "operator drain"])
-async def test_whoever_is_no_owner_gets_nothing(world, command):
+async def test_only_owners_can_use_the_command(world, command):
     options = {"mode": ALL} if command == "operator drain" else {}
     refusal = await (await world.ben_in_dm.run(command, **options)).answer()
     assert refusal.text == "Only the bot's owner can do this."
@@ -223,12 +223,12 @@ async def test_a_forged_press_of_the_operators_buttons_does_nothing(world):
     assert "under maintenance" in (await end_of(world.cleo, "a fox")).text
 
 
-async def test_without_a_server_of_the_operators_the_command_is_in_direct_messages_alone(world):
+async def test_without_an_operators_server_the_command_is_in_direct_messages_only(world):
     assert "operator" in await world.ada_in_dm.commands()
     assert "operator" not in await world.ada.commands() | await world.dan.commands()
 
 
-async def test_the_operators_server_alone_has_the_command_and_loses_it_when_another_is_set(world):
+async def test_only_the_operators_server_has_the_command_and_loses_it_to_another(world):
     studio, workshop = await world.guild_of("general"), await world.guild_of("small-files")
     await world.stop_bot()
     await world.start_bot(OPERATOR_SERVER=studio)
@@ -245,14 +245,14 @@ async def test_the_operators_server_alone_has_the_command_and_loses_it_when_anot
     assert "operator" in await world.ada_in_dm.commands()
 
 
-async def test_an_operators_server_without_the_bot_is_told_in_the_log_and_the_bot_serves_all_the_same(world, caplog):
+async def test_an_operators_server_without_the_bot_is_logged_and_the_bot_serves_anyway(world, caplog):
     await world.stop_bot()
     await world.start_bot(OPERATOR_SERVER=await world.guild_of("lobby"))
     assert "OPERATOR_SERVER: Discord rejects commands for server" in caplog.text
     await world.ben.imagine_to_end(prompt="a fox")
 
 
-async def test_the_log_channel_of_the_operators_server_is_told_too(world, monkeypatch):
+async def test_the_log_channel_of_the_operators_server_gets_the_alert_too(world, monkeypatch):
     monkeypatch.setattr(circuit_breaker, "FIRST_PAUSE_SECONDS", 60.0)
     server = await world.guild_of("general")
     channel = (await world.ada.imagine_to_end(prompt="a fox")).data["channel_id"]

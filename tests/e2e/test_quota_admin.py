@@ -48,7 +48,7 @@ async def charges(world, **columns):
 # --- who may ---------------------------------------------------------------------------------------------------------
 
 
-async def test_it_is_offered_to_who_manages_the_server_and_to_nobody_else(world):
+async def test_the_command_is_only_for_members_who_manage_the_server(world):
     for name, offered in (("ada", True), ("dan", True), ("ben", False), ("cleo", False)):
         commands = await world.get("/control/commands", user=name, channel="general")
         assert ("quota-admin" in {one["name"] for one in commands}) is offered
@@ -62,7 +62,7 @@ async def test_it_is_offered_to_who_manages_the_server_and_to_nobody_else(world)
     assert "quota-admin" not in {one["name"] for one in in_dm}
 
 
-async def test_a_button_is_refused_to_who_neither_asked_nor_manages_the_server(world):
+async def test_a_button_is_refused_to_anyone_who_did_not_run_the_command_or_manage_the_server(world):
     await quota_admin(world.ada, "grant", member="ben", amount=5)
     seen_by_all = await public_copy(await quota_admin(world.ada, "take", member="ben"))
     refusal = await (await world.ben.pressed(seen_by_all, "Take 5")).answer()
@@ -88,7 +88,7 @@ async def test_all_answers_are_for_the_admin_alone(world):
 # --- set -------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_told(world):
+async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_shown(world):
     await world.ben.imagine_to_end(prompt=FOX, images=3)
     await world.cleo.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "set", limit="day", amount="3", all="everyone")
@@ -120,14 +120,14 @@ async def test_a_limit_is_set_for_each_kind_of_target_and_its_effect_is_told(wor
     ]
 
 
-async def test_the_role_everyone_is_everyone(world):
+async def test_the_role_everyone_stands_for_everyone(world):
     role_id = await world.guild_of("general")
     told = await quota_admin(world.ada, "set", limit="day", amount="3", member_or_role=role_id)
     assert "**Everyone:** 3 credits a day" in told.text
     assert await limits(world) == [("everyone", "day", 3)]
 
 
-async def test_who_was_reset_is_not_counted_as_over(world):
+async def test_a_member_whose_usage_was_reset_is_not_counted(world):
     await world.ben.imagine_to_end(prompt=FOX, images=3)
     await world.cleo.imagine_to_end(prompt=FOX, images=3)
     question = await quota_admin(world.ada, "reset", member_or_role="ben")
@@ -148,7 +148,7 @@ async def test_who_was_reset_is_not_counted_as_over(world):
         ({"limit": "cooldown", "amount": "soon", "all": "everyone"}, "a time such as 90 s, 5 min or 1 h"),
     ],
 )
-async def test_what_can_not_be_set_is_refused_in_words(world, options, words):
+async def test_an_invalid_limit_is_refused(world, options, words):
     told = await quota_admin(world.ada, "set", **{"limit": "day"} | options)
     assert told.ephemeral
     assert words in told.text
@@ -156,7 +156,7 @@ async def test_what_can_not_be_set_is_refused_in_words(world, options, words):
     assert await audit(world) == []
 
 
-async def test_amounts_and_days_are_offered(world):
+async def test_amounts_and_days_are_suggested(world):
     offered = await world.ada.autocomplete("quota-admin set", "amount", limit="cooldown")
     assert offered == ["10 s", "30 s", "1 min", "5 min", "1 h", "unlimited"]
     assert await world.ada.autocomplete("quota-admin set", "amount", limit="day", amount="7") == ["7"]
@@ -164,7 +164,7 @@ async def test_amounts_and_days_are_offered(world):
     assert today in await world.ada.autocomplete("quota-admin export", "since")
 
 
-async def test_a_member_who_is_not_here_and_a_role_that_is_gone_can_be_cleared(world):
+async def test_limits_of_a_member_who_left_and_of_a_deleted_role_can_be_cleared(world):
     owner = Member(world, "ben", "small-files")
     told = await quota_admin(owner, "set", limit="day", amount="3", member_or_role=world.cleo.id)
     assert "They aren't in this server" in told.text
@@ -183,7 +183,7 @@ async def test_a_member_who_is_not_here_and_a_role_that_is_gone_can_be_cleared(w
 # --- clear, and what is asked for first ------------------------------------------------------------------------------
 
 
-async def test_limits_are_cleared_after_a_question_and_kept_where_it_is_declined(world):
+async def test_limits_are_cleared_after_a_question_and_kept_if_it_is_cancelled(world):
     for target in ({"all": "everyone"}, {"member_or_role": "@Patron"}, {"all": "server"}):
         await quota_admin(world.ada, "set", limit="day", amount="1", **target)
     await world.ben.imagine_to_end(prompt=FOX)
@@ -214,7 +214,7 @@ async def test_of_two_presses_on_one_question_one_counts(world):
     assert taken == [10, -4]
 
 
-async def test_two_admins_who_take_at_once_take_no_more_than_there_is(world):
+async def test_two_admins_who_take_credits_at_once_take_no_more_than_is_left(world):
     other = dan(world)
     await quota_admin(world.ada, "grant", member="ben", amount=5)
     questions = [await quota_admin(admin, "take", member="ben", amount=4) for admin in (world.ada, other)]
@@ -244,7 +244,7 @@ async def test_a_question_is_answered_after_a_restart(world):
 # --- grant, take, reset ----------------------------------------------------------------------------------------------
 
 
-async def test_what_was_granted_is_used_after_the_allowance_and_can_be_taken_back(world):
+async def test_granted_credits_are_used_after_the_allowance_and_can_be_taken_back(world):
     await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
     await world.ben.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "grant", member="ben", amount=3)
@@ -262,7 +262,7 @@ async def test_what_was_granted_is_used_after_the_allowance_and_can_be_taken_bac
     assert "out of credits for today (limit: 1)" in refusal.text
 
 
-async def test_a_grant_that_the_server_has_no_room_for_is_told_so(world):
+async def test_a_grant_beyond_the_servers_limit_has_a_warning(world):
     await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
     await quota_admin(world.ada, "set", limit="month", amount="1", all="server")
     await world.ben.imagine_to_end(prompt=FOX)
@@ -270,7 +270,7 @@ async def test_a_grant_that_the_server_has_no_room_for_is_told_so(world):
     assert "The server's limit is used up, and extra credits can't exceed it" in told.text
 
 
-async def test_a_reset_lets_everyone_go_on(world):
+async def test_a_reset_lets_everyone_create_again(world):
     await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")
     await world.ben.imagine_to_end(prompt=FOX)
     assert (await (await world.ben.imagine(prompt=FOX)).answer()).ephemeral
@@ -287,7 +287,7 @@ async def test_a_reset_lets_everyone_go_on(world):
 # --- report, export, list, log ---------------------------------------------------------------------------------------
 
 
-async def test_the_report_says_what_the_ledger_adds_up_to(world):
+async def test_the_report_adds_up_the_ledger(world):
     now = datetime.now(UTC).timestamp()
     kept = await charges(
         world,
@@ -325,7 +325,7 @@ async def test_the_report_says_what_the_ledger_adds_up_to(world):
     assert sorted(row["user"] for row in rows) == ["Ben", "Ben", "Cleo"]
 
 
-async def test_where_nothing_was_used_nothing_is_drawn(world):
+async def test_without_usage_there_are_no_charts(world):
     report = await quota_admin(world.ada, "report")
     assert "Nothing was used in this period" in report.text
     assert report.pictures == []
@@ -334,7 +334,7 @@ async def test_where_nothing_was_used_nothing_is_drawn(world):
     assert "there's no file" in told.text
 
 
-async def test_the_export_has_the_days_that_were_named(world):
+async def test_the_export_has_the_requested_days(world):
     today = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
     ats = [(today - timedelta(days=days)).timestamp() for days in (1, 2, 3)]
     await charges(world, user_id=[int(world.ben.id), 7, 0], at=ats, model=["m", "m", "=m"], images=[1, 2, 3])
@@ -359,11 +359,11 @@ async def test_the_export_has_the_days_that_were_named(world):
         ({"since": "2026-02-02", "until": "2026-02-01"}, "2026-02-02 is after 2026-02-01"),
     ],
 )
-async def test_days_that_can_not_be_exported_are_refused_in_words(world, options, words):
+async def test_invalid_days_of_an_export_are_refused(world, options, words):
     assert words in (await quota_admin(world.ada, "export", **options)).text
 
 
-async def test_an_export_that_discord_would_not_take_is_cut_and_says_so(world):
+async def test_an_export_over_the_upload_limit_is_cut_and_says_so(world):
     await world.set_upload_limit(4000)
     now = datetime.now(UTC).timestamp()
     await charges(world, user_id=[7] * 90, at=[now - number for number in range(90)], model=["m"] * 90, images=[1] * 90)
@@ -374,7 +374,7 @@ async def test_an_export_that_discord_would_not_take_is_cut_and_says_so(world):
     assert "upload limit is too small" in (await quota_admin(world.ada, "export", since="2020-01-01")).text
 
 
-async def test_limits_are_listed_by_target_with_where_the_server_stands(world):
+async def test_limits_are_listed_by_target_with_the_servers_usage(world):
     assert "This server has no limits" in (await quota_admin(world.ada, "list")).text
     await quota_admin(world.ada, "set", limit="day", amount="5", all="everyone")
     await quota_admin(world.ada, "set", limit="at_once", amount="1", all="everyone")
@@ -460,7 +460,7 @@ async def test_too_many_limits_are_refused_in_words(world, monkeypatch):
     assert "reached the maximum number of limits" in told.text
 
 
-async def test_a_limit_is_set_also_where_discord_does_not_tell_who_has_which_role(world, monkeypatch):
+async def test_a_limit_is_set_even_if_discord_does_not_send_roles(world, monkeypatch):
     monkeypatch.setattr("cogs.quota_admin.guild_members.PATIENCE_SECONDS", 0.0)
     await world.ben.imagine_to_end(prompt=FOX)
     told = await quota_admin(world.ada, "set", limit="day", amount="1", all="everyone")

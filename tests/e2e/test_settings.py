@@ -76,7 +76,7 @@ async def test_defaults_are_used_where_a_member_leaves_it_open(world, screen):
     assert "SeeDream 5.0 lite · 3K · PNG · with watermark · visible to everyone" in overview.text
 
 
-async def test_what_a_member_chose_last_comes_before_what_the_server_chose(world, screen):
+async def test_a_members_last_choice_overrides_the_servers_default(world, screen):
     await world.ben.imagine_to_end(prompt="a fox", model=V45, size="4K")
     await screen.sets("default_model", V40)
     await world.ben.imagine_to_end(prompt="a second fox")
@@ -86,14 +86,14 @@ async def test_what_a_member_chose_last_comes_before_what_the_server_chose(world
     assert [one["parameters"]["size"] for one in await world.requests()] == ["4K", "4K", "2K"]
 
 
-async def test_what_a_member_chose_last_does_not_count_where_it_is_not_allowed(world, screen):
+async def test_a_members_last_choice_is_ignored_if_it_is_not_allowed(world, screen):
     await world.ben.imagine_to_end(prompt="a fox", model=LITE)
     await screen.sets("models", V45, V40)
     await world.ben.imagine_to_end(prompt="a second fox")
     assert (await world.requests())[-1]["model"] == "doubao-seedream-4-5-251128"
 
 
-async def test_a_default_that_a_model_does_not_take_is_left_out(world, screen):
+async def test_a_default_that_a_model_does_not_support_is_left_out(world, screen):
     screen = await screen.sets("default_size", "1K")
     await screen.use("output_format", "png")
     await world.ben.imagine_to_end(prompt="a fox", model=V45)
@@ -102,7 +102,7 @@ async def test_a_default_that_a_model_does_not_take_is_left_out(world, screen):
     assert "output_format" not in request
 
 
-async def test_any_size_can_be_written_and_one_that_no_model_makes_is_refused_in_words(world, screen):
+async def test_any_size_can_be_typed_and_one_that_no_model_supports_is_refused(world, screen):
     screen = await screen.at("default_size")
     wrong = await screen.writes("default_size", "9x9", press="other")
     assert "⚠️" in wrong.text
@@ -123,7 +123,7 @@ async def test_private_by_default_is_seen_by_its_member_alone_unless_they_say_ot
     assert any(one.pictures for one in await world.cleo.messages())
 
 
-async def test_outside_of_the_server_nothing_of_it_counts(world, screen):
+async def test_settings_do_not_apply_outside_the_server(world, screen):
     await screen.sets("banned", world.ada.id)
     await refused(world.ada, "banned you")
     assert (await world.ada_in_dm.imagine_to_end(prompt="a fox")).pictures
@@ -141,7 +141,7 @@ async def test_models_that_are_not_allowed_are_refused_with_those_that_are(world
     )
 
 
-async def test_channels_are_allowed_closed_and_moved_from_one_list_to_the_other(world, screen):
+async def test_channels_are_allowed_blocked_and_moved_between_the_lists(world, screen):
     general, gallery = await channel(world, "general"), await channel(world, "gallery")
     screen = await screen.sets("channels_allowed", gallery)
     await refused(world.ben, f"only in certain channels of this server. Use <#{gallery}>.")
@@ -161,7 +161,7 @@ async def test_a_channel_that_a_member_cannot_see_is_not_named_to_them(world, sc
     await refused(world.ben, "you can't see any of them. Ask an admin.")
 
 
-async def test_roles_are_asked_for_by_name(world, screen):
+async def test_a_refusal_names_the_allowed_roles(world, screen):
     patron = await role(world, "Patron")
     screen = await screen.sets("roles_allowed", patron)
     assert screen.shown("roles_allowed") == {patron}
@@ -176,7 +176,7 @@ async def test_age_restricted_channels_only(world, screen):
     await after_dark.imagine_to_end(prompt="a fox")
 
 
-async def test_blocked_words_are_told_and_taken_out_again(world, screen):
+async def test_blocked_words_are_named_to_the_member_and_can_be_removed(world, screen):
     screen = await (await screen.at("words_in")).writes("words_in", "gore, Red  Fox\n\n狐;gore")
     assert "`gore` · `Red Fox` · `狐`" in screen.text
     await refused(world.ben, "doesn't allow ||Red Fox|| in a prompt", prompt="a rêd-FOX in snow")
@@ -201,7 +201,7 @@ async def test_blocked_words_are_told_and_taken_out_again(world, screen):
     ],
     ids=["nothing", "no token", "long", "many"],
 )
-async def test_words_that_cannot_be_kept_are_refused_on_the_screen(world, screen, words, told):
+async def test_invalid_words_are_refused_on_the_screen(world, screen, words, told):
     screen = await (await screen.at("words_in")).writes("words_in", words)
     assert told in screen.text
     assert await changes(world) == []
@@ -246,7 +246,7 @@ async def test_a_banned_member_is_refused_by_every_way(world, screen, way):
     assert len(await world.requests()) == made
 
 
-async def test_a_banned_member_is_let_again(world, screen):
+async def test_a_ban_can_be_lifted(world, screen):
     screen = await screen.sets("banned", world.ben.id)
     assert screen.shown("banned") == {world.ben.id}
     await refused(world.ben, "banned you")
@@ -270,7 +270,7 @@ async def test_changes_are_posted_to_the_log_channel_and_ping_nobody(world, scre
     assert await changes(world) == [("log_channel", None, gallery), ("banned", None, world.ben.id)]
 
 
-async def test_switching_the_log_off_is_told_in_the_channel_that_it_was(world, screen):
+async def test_removing_the_log_channel_is_posted_in_that_channel(world, screen):
     screen = await screen.sets("log_channel", await channel(world, "gallery"))
     await screen.use("log_channel")
     await type(world.ada)(world, "ada", "gallery").wait_for_message(text="→ no channel")
@@ -283,7 +283,7 @@ async def test_a_log_channel_that_the_bot_cannot_write_in_is_refused(world, scre
     assert await changes(world) == []
 
 
-async def test_a_log_channel_that_takes_nothing_holds_nobody_up_and_is_told_of_once(world, screen, caplog):
+async def test_a_failing_log_channel_delays_nobody_and_is_logged_once(world, screen, caplog):
     screen = await screen.sets("log_channel", await channel(world, "gallery"))
     await type(world.ada)(world, "ada", "gallery").wait_for_message(text="Log channel")
     await world.discord_fault("/channels/*/messages", status=403, code=50013, times=None)
@@ -296,7 +296,7 @@ async def test_a_log_channel_that_takes_nothing_holds_nobody_up_and_is_told_of_o
     assert "⚠️" not in screen.text
 
 
-async def test_a_log_channel_that_has_become_closed_to_the_bot_is_told_on_the_screen(world, screen):
+async def test_the_screen_warns_if_the_bot_can_no_longer_post_in_the_log_channel(world, screen):
     await screen.sets("log_channel", await channel(world, "gallery"))
     await world.deny("gallery", "SEND_MESSAGES")
     async with asyncio.timeout(30):
@@ -304,7 +304,7 @@ async def test_a_log_channel_that_has_become_closed_to_the_bot_is_told_on_the_sc
             screen = await screen.tab("General")
 
 
-async def test_the_time_zone_is_written_in_any_case_and_the_nearest_is_named(world, screen):
+async def test_the_time_zone_is_typed_in_any_case_and_the_nearest_is_suggested(world, screen):
     screen = await (await screen.at("time_zone")).writes("time_zone", "Europe/Berlni")
     assert "Did you mean Europe/Berlin?" in screen.text
     screen = await screen.writes("time_zone", " europe/berlin ")
@@ -312,7 +312,7 @@ async def test_the_time_zone_is_written_in_any_case_and_the_nearest_is_named(wor
     assert await changes(world) == [("time_zone", "UTC", "Europe/Berlin")]
 
 
-async def test_what_replies_do_is_chosen_and_written_down(world, screen):
+async def test_the_choice_for_replies_is_saved_and_logged(world, screen):
     screen = await screen.at("replies")
     assert screen.shown("replies") == {"ask_when_unsure"}
     screen = await screen.use("replies", "always_ask")
@@ -322,7 +322,7 @@ async def test_what_replies_do_is_chosen_and_written_down(world, screen):
     assert "**Replies:** Always ask" in (await screen.tab("Overview")).text
 
 
-async def test_one_language_is_spoken_to_all_or_each_members_own(world, screen):
+async def test_the_bot_speaks_one_language_or_each_members_own(world, screen):
     screen = await screen.sets("log_channel", await channel(world, "gallery"))
     assert screen.shown("language") == {"unset"}
     screen = await screen.use("language", "de")
@@ -340,7 +340,7 @@ async def test_one_language_is_spoken_to_all_or_each_members_own(world, screen):
     assert (await changes(world))[1:] == [("language", None, "de"), ("language", "de", None)]
 
 
-async def test_the_last_changes_are_shown_with_who_made_them(world, screen):
+async def test_recent_changes_are_shown_with_their_admins(world, screen):
     screen = await screen.sets("watermark")
     screen = await screen.tab("General")
     assert f"<@{world.ada.id}> **Watermark:** the bot's default → on" in screen.text
@@ -349,7 +349,7 @@ async def test_the_last_changes_are_shown_with_who_made_them(world, screen):
 # --- who may, restarts, two at once, what is gone -------------------------------------------------------------------
 
 
-async def test_a_member_who_may_not_is_refused_at_the_command_and_at_every_control(world, screen):
+async def test_a_member_without_permission_is_refused_at_the_command_and_at_every_control(world, screen):
     asked = await world.post(
         "/control/command", {"user": "ada", "channel": "general", "name": "settings", "options": {}, "wait": True}
     )
@@ -366,7 +366,7 @@ async def test_a_member_who_may_not_is_refused_at_the_command_and_at_every_contr
     assert await changes(world) == []
 
 
-async def test_a_modal_is_refused_to_who_has_lost_the_permission_meanwhile(world, screen):
+async def test_a_modal_is_refused_if_the_permission_was_lost_meanwhile(world, screen):
     dan = await Screen.opened(type(world.ada)(world, "dan", "general"))
     opened = await (await dan.at("words_in")).opens("words_in")
     await world.post("/control/delete-role", {"guild": "Studio", "role": "Admin"})
@@ -388,7 +388,7 @@ async def test_a_press_and_a_modal_work_after_a_restart(world, screen):
     assert "`gore`" in after.text
 
 
-async def test_two_admins_at_once_lose_nothing_of_each_other(world, screen):
+async def test_two_admins_at_once_keep_each_others_changes(world, screen):
     dan = await Screen.opened(type(world.ada)(world, "dan", "general"))
     first, second = await screen.at("banned"), await dan.at("banned")
     await asyncio.gather(first.use("banned", world.ben.id), second.use("banned", world.cleo.id))
@@ -400,7 +400,7 @@ async def test_two_admins_at_once_lose_nothing_of_each_other(world, screen):
     assert len([one for one in await changes(world) if one[0] == "private"]) == 1
 
 
-async def test_a_channel_and_a_role_that_were_deleted_keep_others_out_until_an_admin_takes_them_out(world, screen):
+async def test_deleted_channels_and_roles_keep_restricting_until_an_admin_removes_them(world, screen):
     gallery, patron = await channel(world, "gallery"), await role(world, "Patron")
     screen = await screen.sets("channels_allowed", gallery)
     screen = await screen.use("roles_allowed", patron)
@@ -419,7 +419,7 @@ async def test_a_channel_and_a_role_that_were_deleted_keep_others_out_until_an_a
     await world.ben.imagine_to_end(prompt="a fox")
 
 
-async def test_a_log_channel_that_was_deleted_can_be_let_go(world, screen):
+async def test_a_deleted_log_channel_can_be_removed(world, screen):
     await screen.sets("log_channel", await channel(world, "gallery"))
     await world.post("/control/delete-channel", {"channel": "gallery"})
     screen = await screen.tab("General")

@@ -23,7 +23,7 @@ COMMANDS = [
 ]
 
 
-def test_an_option_names_the_models_that_take_it():
+def test_an_option_names_the_models_that_support_it():
     [imagine, menu] = fitted(COMMANDS, MODELS.values())
     assert [one["description"] for one in imagine["options"]] == [
         "What to paint",
@@ -34,7 +34,7 @@ def test_an_option_names_the_models_that_take_it():
     assert menu == COMMANDS[1]
 
 
-def test_an_option_that_no_model_takes_is_left_out():
+def test_an_option_that_no_model_supports_is_left_out():
     offered = [model for model in MODELS.values() if not model.seed and not model.web_search]
     [imagine, _] = fitted(COMMANDS, offered)
     assert [one["name"] for one in imagine["options"]] == ["prompt"]

@@ -19,7 +19,7 @@ def read(data):
     return data["id"]
 
 
-def test_an_event_that_cannot_be_read_is_skipped_and_logged_once_an_hour_for_each_kind(caplog):
+def test_an_unreadable_event_is_skipped_and_logged_once_an_hour_per_kind(caplog):
     clock = Clock()
     parsers = UnreadableEvents(clock).skipping({"MESSAGE_CREATE": read, "GUILD_UPDATE": read})
     for moment in (0.0, 1.0, 3599.0, 3600.0):
@@ -33,7 +33,7 @@ def test_an_event_that_cannot_be_read_is_skipped_and_logged_once_an_hour_for_eac
     assert not any(record.exc_info for record in caplog.records)
 
 
-def test_a_listener_that_fails_is_logged_whole_once_an_hour(caplog):
+def test_a_failing_listener_is_logged_with_its_traceback_once_an_hour(caplog):
     clock = Clock()
     events = UnreadableEvents(clock)
     for moment in (0.0, 1.0, 3600.0):
@@ -43,12 +43,12 @@ def test_a_listener_that_fails_is_logged_whole_once_an_hour(caplog):
     assert all(record.exc_info for record in caplog.records)
 
 
-def test_a_session_that_cannot_be_read_is_no_session():
+def test_an_unreadable_session_is_an_error():
     with pytest.raises(KeyError):
         UnreadableEvents().skipping({"READY": read})["READY"]({})
 
 
-def test_what_a_member_did_is_read_once_however_often_it_is_sent():
+def test_a_members_event_is_handled_once_however_often_it_is_sent():
     seen = []
     parsers = RepeatedEvents().skipping({"MESSAGE_CREATE": seen.append, "INTERACTION_CREATE": seen.append})
     events = [
@@ -62,7 +62,7 @@ def test_what_a_member_did_is_read_once_however_often_it_is_sent():
     assert seen == [{"id": "1"}, {"id": "2"}]
 
 
-def test_an_event_that_says_how_something_is_now_is_read_each_time():
+def test_an_event_with_the_state_of_something_is_handled_every_time():
     seen = []
     parsers = RepeatedEvents().skipping({"GUILD_UPDATE": seen.append})
     for _ in range(2):

@@ -45,7 +45,7 @@ def test_how_an_application_can_be_installed_is_read_from_it(application, instal
     assert installs_of(application) == installs
 
 
-def test_an_application_that_can_be_installed_in_every_way_has_every_command_as_it_is():
+def test_an_application_with_every_installation_context_has_every_command_unchanged():
     assert available(COMMANDS, EVERY_INSTALL) == COMMANDS
 
 
@@ -61,12 +61,12 @@ def test_without_guild_install_the_commands_of_servers_are_left_out():
     assert available(COMMANDS, {USER_INSTALL}) == [IMAGINE | {"integration_types": [1]}, PLAIN]
 
 
-def test_a_command_that_could_be_used_nowhere_is_left_out():
+def test_a_command_without_any_context_is_left_out():
     only_elsewhere = IMAGINE | {"contexts": [2]}
     assert available([only_elsewhere], {GUILD_INSTALL}) == []
 
 
-def test_a_servers_own_commands_say_nothing_of_installs_and_direct_messages():
+def test_a_servers_own_commands_have_no_installation_contexts():
     assert of_server(COMMANDS) == [{"name": one["name"], "type": 1} for one in COMMANDS]
 
 
@@ -92,7 +92,7 @@ def test_an_entry_point_command_is_sent_back_as_it_is_without_what_only_discord_
     assert entry_points([IMAGINE]) == []
 
 
-def test_what_is_switched_off_is_said_with_where_to_switch_it_on():
+def test_a_disabled_installation_context_is_reported_with_where_to_enable_it():
     assert limitation(EVERY_INSTALL) is None
     assert limitation({GUILD_INSTALL}) == (
         "User Install is switched off, so the commands work only in servers that the bot was added to, and in direct "
@@ -125,6 +125,6 @@ def test_a_refusal_to_register_says_what_to_do(status, code, words):
         (502, "Discord has a problem right now"),
     ],
 )
-def test_what_discord_answers_is_not_called_out_of_reach(status, words):
+def test_an_answer_of_discord_is_not_reported_as_unreachable(status, words):
     error = discord.HTTPException(SimpleNamespace(status=status, reason="No"), "a\npage")
     assert discord_refusal(error).startswith(words)

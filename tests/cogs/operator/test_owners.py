@@ -35,7 +35,7 @@ def team(*members, owner=20):
     }  # fmt: skip
 
 
-async def test_an_application_of_one_has_one_owner():
+async def test_an_application_without_a_team_has_one_owner():
     assert owners_of(application()) == {10}
 
 
@@ -49,5 +49,5 @@ async def test_an_application_of_one_has_one_owner():
         ((21, ACCEPTED, "something new"), False),
     ],
 )
-async def test_of_a_team_its_owner_and_those_who_may_change_the_application_are_owners(member, owns):
+async def test_a_teams_owner_admins_and_developers_are_owners(member, owns):
     assert owners_of(application(team((20, ACCEPTED, "admin"), member))) == ({20, 21} if owns else {20})

@@ -48,7 +48,7 @@ def drawn(view):
     return texts, [one["label"] for one in parts if one["type"] == 2]
 
 
-async def test_the_stats_tell_all_there_is():
+async def test_the_stats_show_everything():
     texts, labels = drawn(stats(WHOLE, HERE, Drain.OFF, CircuitBreaker(), API, NOW))
     for words in (
         "**Processes** 2 alive", "1 waiting, 3 running", "40 done, 2 failed", "50 pictures, 60 credits",
@@ -64,13 +64,13 @@ async def test_the_stats_tell_all_there_is():
 @pytest.mark.parametrize(
     ("reads_content", "words"), [(True, "replies need no ping"), (False, "page Bot, and restart the bot")]
 )
-async def test_the_stats_say_whether_messages_can_be_read_and_what_follows(reads_content, words):
+async def test_the_stats_say_whether_messages_can_be_read_and_what_that_means(reads_content, words):
     texts, _ = drawn(stats(WHOLE, HERE, Drain.OFF, CircuitBreaker(), API, NOW, reads_content=reads_content))
     assert f"**Message Content** {'on' if reads_content else 'off'}\n-# " in texts
     assert words in texts
 
 
-async def test_what_can_be_done_about_a_state_is_offered_with_it():
+async def test_each_state_has_a_button_to_change_it():
     assert drawn(stats(WHOLE, HERE, Drain.ALL, CircuitBreaker(), API, NOW))[1][2:] == ["Accept requests again"]
     texts, labels = drawn(stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW))
     assert "rejects every request** (`used_up`) since <t:1000:R>; next attempt <t:1005:R>" in texts
@@ -92,7 +92,7 @@ async def test_what_can_be_done_about_a_state_is_offered_with_it():
         (Reason.WRONG_ADDRESS, "`SEEDREAM_BASE_URL`"),
     ],
 )
-async def test_what_stops_the_bot_is_told_with_what_to_do(reason, remedy):
+async def test_an_alert_says_what_to_do(reason, remedy):
     texts, _ = drawn(stats(WHOLE, HERE, Drain.OFF, replace(OPEN, reason=reason), API, NOW))
     assert f"(`{reason}`)" in texts
     for told in (texts, warning(reason, API.provider)):
@@ -104,7 +104,7 @@ async def test_what_stops_the_bot_is_told_with_what_to_do(reason, remedy):
     ("waiting", "running", "words"),
     [(0, 0, "No jobs are running or waiting here."), (2, 3, "Here: 3 running, 2 waiting.")],
 )
-async def test_a_drain_tells_what_is_left(waiting, running, words):
+async def test_a_drain_shows_the_jobs_that_are_left(waiting, running, words):
     assert words in drawn(render_drain(Drain.HERE, waiting=waiting, running=running))[0]
 
 
@@ -118,7 +118,7 @@ def test_servers_are_ranked_by_use_and_then_by_size():
     ]  # fmt: skip
 
 
-async def test_a_servers_name_is_no_markup():
+async def test_a_servers_name_is_escaped():
     texts, _ = drawn(
         render_servers([ServerUsage(1, "**@everyone** [x](http://y)", 1, UsageTotals())], 0, members=1, days=30)
     )

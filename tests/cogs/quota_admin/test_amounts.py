@@ -34,20 +34,20 @@ TODAY = date(2026, 3, 14)
         (LimitKind.COOLDOWN, "none", None),
     ],
 )
-def test_an_amount_is_read(kind, text, amount):
+def test_amounts_are_parsed(kind, text, amount):
     assert amount_of(kind, text) == amount
 
 
 @pytest.mark.parametrize(
     "text", ["", "five", "-1", "1.5", "1,00", "10 min", "٥", "1e9", "1000000001", "9" * 400, "0x10"]
 )
-def test_what_is_no_amount_is_refused_with_what_would_be_one(text):
+def test_an_invalid_amount_is_refused_with_what_is_accepted(text):
     with pytest.raises(RefusalError, match=r"Use a whole number from 0 to 1,000,000,000, or unlimited\."):
         amount_of(LimitKind.DAY, text)
 
 
 @given(st.sampled_from(LimitKind), st.text(max_size=40))
-def test_whatever_is_written_is_an_amount_or_refused(kind, text):
+def test_any_text_is_an_amount_or_is_refused(kind, text):
     try:
         amount = amount_of(kind, text)
     except RefusalError:
@@ -56,7 +56,7 @@ def test_whatever_is_written_is_an_amount_or_refused(kind, text):
 
 
 @given(st.sampled_from([None, *LimitKind]), st.text(max_size=100))
-def test_what_is_offered_can_be_taken(kind, typed):
+def test_every_suggested_amount_is_valid(kind, typed):
     offered = amounts_offered(kind, typed)
     assert len(offered) == len(set(offered)) <= 25
     for name, value in offered:
@@ -74,7 +74,7 @@ def test_what_is_offered_can_be_taken(kind, typed):
         (" 2024-02-29 ", "2024-02-29", ("2024-02-29", "2024-02-29")),
     ],
 )
-def test_days_are_read(since, until, days):
+def test_days_are_parsed(since, until, days):
     assert tuple(map(str, range_of(since, until, TODAY))) == days
 
 
@@ -89,12 +89,12 @@ def test_days_are_read(since, until, days):
         ("2026-03-15", None, "2026-03-15 is after 2026-03-14"),
     ],
 )
-def test_days_that_are_none_are_refused(since, until, words):
+def test_invalid_days_are_refused(since, until, words):
     with pytest.raises(RefusalError, match=words):
         range_of(since, until, TODAY)
 
 
-def test_days_are_offered_by_their_words_and_can_be_taken():
+def test_suggested_days_match_what_is_typed_and_are_valid():
     assert dates_offered("last month", TODAY) == [
         ("2026-02-28 (last day of last month)", "2026-02-28"),
         ("2026-02-01 (first day of last month)", "2026-02-01"),

@@ -24,7 +24,7 @@ from cogs.quota_admin.screens import (
 from cogs.texts.limits import limit_words, limits_lines, target_of
 from studio.guilds.audit import AuditEntry
 from studio.guilds.changes import ACTION
-from studio.quota.admin import Count
+from studio.quota.admin import MemberCount
 from studio.quota.limits import EVERYONE, MOST_AMOUNT, SERVER, Limit, LimitKind, Target, Who
 from studio.quota.reports import MemberUse, Report, Totals, Use
 from studio.quota.windows import Bounds
@@ -78,7 +78,7 @@ def entry(action, target, before=None, after=None, number=1):
         (LimitKind.IMAGES, None, "unlimited pictures per request"),
     ],
 )
-def test_a_limit_is_said(kind, amount, words):
+def test_a_limit_in_words(kind, amount, words):
     assert limit_words(Limit(EVERYONE, kind, amount)) == words
 
 
@@ -99,23 +99,23 @@ def test_a_limit_is_said(kind, amount, words):
         (entry("something", "role:x", "**a**", None), r"<@9> something role:x: \*\*a\*\* → None"),
     ],
 )
-def test_an_entry_of_the_audit_log_is_told(told, line):
+def test_an_entry_of_the_audit_log_in_words(told, line):
     assert entry_line(told) == line
 
 
 @given(st.sampled_from([EVERYONE, SERVER, PATRON, BEN, Target(Who.ROLE, (1 << 63) - 1)]))
-def test_a_target_is_found_again_by_its_key(target):
+def test_a_target_is_parsed_from_its_key(target):
     assert target_of(target.key) == target
 
 
 @pytest.mark.parametrize(
     "key", ["", "every", "role:", "role:0", "role:-1", "role:٥", f"member:{1 << 63}", "bot", "role:" + "9" * 99]
 )
-def test_what_is_no_target_is_none(key):
+def test_an_invalid_key_is_no_target(key):
     assert target_of(key) is None
 
 
-def test_of_many_limits_that_were_cleared_a_few_are_named():
+def test_only_the_first_of_many_cleared_limits_are_named():
     limits = [Limit(Target(Who.ROLE, number), LimitKind.DAY, 5) for number in range(1, 8)]
     assert cleared_entries("<@9>", limits)[-1] == "<@9> cleared 4 other limits"
     assert limits_lines([*limits, *limits])[-1] == "and 8 other limits"
@@ -126,13 +126,13 @@ def test_of_many_limits_that_were_cleared_a_few_are_named():
     ("count", "words"),
     [
         (None, "I couldn't count"),
-        (Count(number=0, whole=True), "Nobody has reached it yet."),
-        (Count(number=0, whole=False), "None of the most active members has reached it yet."),
+        (MemberCount(number=0, whole=True), "Nobody has reached it yet."),
+        (MemberCount(number=0, whole=False), "None of the most active members has reached it yet."),
         (
-            Count(number=1, whole=True),
+            MemberCount(number=1, whole=True),
             "**1 member has already reached it.** It resets <t:101:R>; you can grant extra credits.",
         ),
-        (Count(number=300, whole=False), "**At least 300 members have already reached it.**"),
+        (MemberCount(number=300, whole=False), "**At least 300 members have already reached it.**"),
     ],
 )
 def test_how_many_have_reached_a_limit_is_said(count, words):
@@ -143,9 +143,9 @@ def test_how_many_have_reached_a_limit_is_said(count, words):
     ("count", "words"),
     [
         (None, "I couldn't count"),
-        (Count(number=0, whole=True), "Nobody had reached a limit."),
-        (Count(number=14, whole=True), "**14 members** can create again."),
-        (Count(number=14, whole=False), "**At least 14 members**"),
+        (MemberCount(number=0, whole=True), "Nobody had reached a limit."),
+        (MemberCount(number=14, whole=True), "**14 members** can create again."),
+        (MemberCount(number=14, whole=False), "**At least 14 members**"),
     ],
 )
 def test_how_many_a_reset_lets_create_again_is_said(count, words):
@@ -156,9 +156,9 @@ def test_how_many_a_reset_lets_create_again_is_said(count, words):
     ("count", "words"),
     [
         (None, "I couldn't count"),
-        (Count(number=0, whole=False), "None of the most active members had reached a limit."),
-        (Count(number=1, whole=True), "**1 member** had reached a limit."),
-        (Count(number=14, whole=False), "**At least 14 members** had reached a limit."),
+        (MemberCount(number=0, whole=False), "None of the most active members had reached a limit."),
+        (MemberCount(number=1, whole=True), "**1 member** had reached a limit."),
+        (MemberCount(number=14, whole=False), "**At least 14 members** had reached a limit."),
     ],
 )
 def test_how_many_had_reached_a_cleared_limit_is_said(count, words):
@@ -175,7 +175,7 @@ def test_the_longest_page_of_limits_fits(locale):
             fits(render_list(Listed(limits=limits, server=(), gone=gone, zone="America/Argentina/Buenos_Aires"), page))
 
 
-def test_the_longest_page_of_the_log_fits_and_goes_on_where_it_was_cut():
+def test_the_longest_page_of_the_log_fits_and_the_next_continues_it():
     words = ", ".join("w" * 64 for _ in range(20))
     entries = [entry(ACTION, "blocked_words", words, words, number) for number in range(ENTRIES_A_PAGE + 1, 0, -1)]
     page = render_log(entries, newest=True)
@@ -208,12 +208,12 @@ def test_the_longest_report_fits():
     assert "1. anonymous members" in shown
 
 
-def test_a_figure_is_told_in_pictures_too_where_they_cost_something_else():
+def test_pictures_are_shown_beside_credits_if_the_figures_differ():
     alts = {"use-by-day.png": "a", "use-by-member.png": "a"}
     assert "6 credits, 3 pictures · 100%" in text(render_report(report(), "", alts))
 
 
-def test_charts_are_told_in_words():
+def test_charts_have_alt_texts():
     use = (Use(0, "doubao-seedream-4.5", 1, 1200), Use(1, "doubao-seedream-4.5", 1, 4), Use(1, "m", 1, 5))
     days = (date(2026, 5, 11), date(2026, 5, 12))
     totals = Totals(3, 3, 1209, 0, 2)
@@ -226,7 +226,7 @@ def test_charts_are_told_in_words():
     assert members_alt(shown, []) == "Top members, last 2 days: nothing was used."
 
 
-def test_words_for_listeners_are_bounded_and_hold_nothing_that_turns_them_round():
+def test_alt_texts_are_bounded_and_have_no_control_characters():
     told = members_alt(report(), [("\u2066Ada\u202e\n\0" + "x" * 5000, 5)])
     assert "days. Ada xxx" in told
     assert len(told) == LONGEST_ALT

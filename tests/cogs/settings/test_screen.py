@@ -24,7 +24,7 @@ from cogs.texts.refusal import RefusalError
 from sandbox.discord.rules.messages import check_message
 from seedream import MODELS
 from studio.guilds.audit import AuditEntry
-from studio.guilds.changes import ACTION, told
+from studio.guilds.changes import ACTION, audit_values
 from studio.guilds.settings import GuildSettings, Replies
 from studio.guilds.time_zones import UnknownZoneError, find_zone
 from studio.members.defaults import Defaults
@@ -72,7 +72,7 @@ def text_of(components):
 def entries(settings, other):
     """Everything changed at once."""
     for name, (before, after) in settings.differences(other).items():
-        was, became = told(before, after)
+        was, became = audit_values(before, after)
         written = {"server_id": 1, "at": 1e9, "by_user_id": 2**63 - 1, "action": ACTION}
         yield AuditEntry(**written, target=name, before=was, after=became)
 
@@ -119,7 +119,7 @@ async def test_discord_takes_the_fullest_screen_in_every_language(language):
 
 
 @pytest.mark.parametrize("tab", Tab)
-async def test_a_server_that_set_nothing_is_told_so(tab):
+async def test_a_server_that_set_nothing_sees_no_warnings(tab):
     text = text_of(drawn(GuildSettings(), tab=tab))
     assert "None" not in text
     assert "⚠️" not in text
@@ -158,7 +158,7 @@ async def test_a_switch_means_what_it_says_whatever_was_done_meanwhile():
     assert argument(private=True) == "sd:set:private:off:1"
 
 
-async def test_a_default_that_is_not_allowed_is_told_and_shown_all_the_same():
+async def test_a_default_model_that_is_not_allowed_gets_a_warning_and_is_still_shown():
     settings = GuildSettings(default_model="doubao-seedream-4.5", models=frozenset({"doubao-seedream-4.0"}))
     components = drawn(settings, tab=Tab.PICTURES)
     options = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:default_model"))
@@ -180,7 +180,7 @@ async def test_the_language_is_chosen_among_those_that_the_bot_speaks(stored, ch
 
 
 @pytest.mark.parametrize("chosen", Replies)
-async def test_each_way_to_take_replies_says_what_it_means(chosen):
+async def test_each_choice_for_replies_says_what_it_means(chosen):
     components = drawn(GuildSettings(replies=chosen), tab=Tab.GENERAL)
     menu = next(one for one in walk(components) if one.get("custom_id", "").startswith("sd:set:replies"))
     assert [one["label"] for one in menu["options"]] == ["Edit at once", "Ask when unsure", "Always ask", "Off"]
@@ -198,7 +198,7 @@ async def test_the_screen_says_whether_messages_can_be_read(reads_content, words
 
 
 @pytest.mark.parametrize(("setting", "value"), [("language", "xx"), ("replies", "sometimes")])
-def test_a_value_that_there_is_not_cannot_be_chosen(setting, value):
+def test_an_unknown_value_cannot_be_chosen(setting, value):
     with pytest.raises(RefusalError, match="older version"):
         change_by_press(SettingsPress(None, setting, "", [value], frozenset()))
 
@@ -206,7 +206,7 @@ def test_a_value_that_there_is_not_cannot_be_chosen(setting, value):
 @pytest.mark.parametrize(
     ("page", "items", "found"), [(0, 0, (0, 1)), (0, 20, (0, 1)), (1, 21, (1, 2)), (5, 45, (2, 3)), (-1, 45, (0, 3))]
 )
-def test_a_page_that_is_gone_is_the_nearest_that_there_is(page, items, found):
+def test_a_missing_page_becomes_the_nearest_one(page, items, found):
     assert within(page, items) == found
 
 
@@ -220,11 +220,11 @@ def test_a_page_that_is_gone_is_the_nearest_that_there_is(page, items, found):
         ("a.b", ["a.b"]),
     ],
 )
-def test_words_are_one_a_line_or_with_commas_between(written, words):
+def test_words_are_separated_by_lines_or_commas(written, words):
     assert words_of(written) == words
 
 
-def test_words_are_told_apart_by_their_keys():
+def test_words_have_distinct_keys():
     assert word_key("fox") != word_key("Fox")
     assert len(word_key("🦊" * 100)) <= 100
 
@@ -240,12 +240,12 @@ def test_words_are_told_apart_by_their_keys():
         ({}, {"replies": Replies.OFF}, "**Replies:** Ask when unsure → Off"),
     ],
 )
-def test_a_change_of_one_value_names_both(before, after, line):
+def test_a_change_shows_the_old_and_the_new_value(before, after, line):
     assert [change_line(one) for one in entries(GuildSettings(**after), GuildSettings(**before))] == [line]
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "sentence"),
     [
         ("europe/berlni", "“europe/berlni” isn't a time zone. Did you mean Europe/Berlin?"),
         (
@@ -254,13 +254,13 @@ def test_a_change_of_one_value_names_both(before, after, line):
         ),
     ],
 )
-def test_a_zone_that_is_none_is_told_as_it_was_written(name, told):
+def test_an_unknown_time_zone_is_quoted_as_it_was_written(name, sentence):
     with pytest.raises(UnknownZoneError) as refused:
         find_zone(name)
-    assert zone_sentence(refused.value) == told
+    assert zone_sentence(refused.value) == sentence
 
 
-def test_a_change_in_words_is_short_mentions_what_discord_shows_and_hides_no_markup():
+def test_a_change_in_words_is_short_has_mentions_and_escapes_markup():
     before = GuildSettings(blocked_words=tuple(f"{n}" + "*" * 90 for n in range(30)), banned=frozenset({5}))
     lines = [change_line(one) for one in entries(GuildSettings(roles_allowed=frozenset({9})), before)]
     assert all(len(line) <= 1200 for line in lines)

@@ -11,7 +11,7 @@ from infra.db.engine import transaction
 from infra.db.tables import CHARGES
 from infra.reports.ledger import LedgerReports
 from studio.quota import admin as quota_admin
-from studio.quota.admin import Count, QuotaAdministration
+from studio.quota.admin import MemberCount, QuotaAdministration
 from studio.quota.limits import EVERYONE, SERVER, Limit, LimitKind, Target, Who
 from tests.support.quota import ADMIN, NOW, SERVER_ID, Till, charge
 
@@ -43,42 +43,58 @@ def roles(*patrons, away=()):
 
 async def test_those_are_counted_for_whom_the_limit_holds(till, admin):
     await till.limit(17)
-    assert await admin.over(SERVER_ID, [LimitKind.DAY], EVERYONE, roles()) == Count(number=14, whole=True)
-    assert await admin.over(SERVER_ID, [LimitKind.DAY], EVERYONE, roles(away=USERS[-4:])) == Count(
+    assert await admin.count_at_limit(SERVER_ID, [LimitKind.DAY], EVERYONE, roles()) == MemberCount(
+        number=14, whole=True
+    )
+    assert await admin.count_at_limit(SERVER_ID, [LimitKind.DAY], EVERYONE, roles(away=USERS[-4:])) == MemberCount(
         number=10, whole=True
     )
     await till.limit(29, PATRON)
-    assert await admin.over(SERVER_ID, [LimitKind.DAY], EVERYONE, roles(*USERS[-3:])) == Count(number=11, whole=True)
-    assert await admin.over(SERVER_ID, [LimitKind.DAY], PATRON, roles(*USERS[-3:])) == Count(number=2, whole=True)
-    await till.limit(None, Target(Who.MEMBER, USERS[-1]))
-    assert await admin.over(SERVER_ID, [LimitKind.DAY], PATRON, roles(*USERS[-3:])) == Count(number=1, whole=True)
-    assert await admin.over(SERVER_ID, [LimitKind.WEEK, LimitKind.COOLDOWN], EVERYONE, roles()) == Count(
-        number=0, whole=True
+    assert await admin.count_at_limit(SERVER_ID, [LimitKind.DAY], EVERYONE, roles(*USERS[-3:])) == MemberCount(
+        number=11, whole=True
     )
+    assert await admin.count_at_limit(SERVER_ID, [LimitKind.DAY], PATRON, roles(*USERS[-3:])) == MemberCount(
+        number=2, whole=True
+    )
+    await till.limit(None, Target(Who.MEMBER, USERS[-1]))
+    assert await admin.count_at_limit(SERVER_ID, [LimitKind.DAY], PATRON, roles(*USERS[-3:])) == MemberCount(
+        number=1, whole=True
+    )
+    assert await admin.count_at_limit(
+        SERVER_ID, [LimitKind.WEEK, LimitKind.COOLDOWN], EVERYONE, roles()
+    ) == MemberCount(number=0, whole=True)
 
 
 async def test_what_was_used_before_a_reset_counts_for_nobody(till, admin):
     await till.limit(17)
     await till.quotas.reset(ADMIN, Target(Who.MEMBER, USERS[-1]))
-    assert await admin.over(SERVER_ID, [LimitKind.DAY], EVERYONE, roles()) == Count(number=13, whole=True)
+    assert await admin.count_at_limit(SERVER_ID, [LimitKind.DAY], EVERYONE, roles()) == MemberCount(
+        number=13, whole=True
+    )
     await till.quotas.reset(ADMIN, PATRON)
-    assert await admin.over(SERVER_ID, [LimitKind.DAY], EVERYONE, roles(*USERS[-5:])) == Count(number=9, whole=True)
+    assert await admin.count_at_limit(SERVER_ID, [LimitKind.DAY], EVERYONE, roles(*USERS[-5:])) == MemberCount(
+        number=9, whole=True
+    )
     await till.quotas.reset(ADMIN, EVERYONE)
-    assert await admin.over(SERVER_ID, [LimitKind.DAY], EVERYONE, roles()) == Count(number=0, whole=True)
+    assert await admin.count_at_limit(SERVER_ID, [LimitKind.DAY], EVERYONE, roles()) == MemberCount(
+        number=0, whole=True
+    )
 
 
 async def test_those_who_are_stopped_by_any_limit_are_counted_once(till, admin):
     await till.limit(17)
     await till.limit(20, kind=LimitKind.MONTH)
-    assert await admin.stuck(SERVER_ID, EVERYONE, roles()) == Count(number=14, whole=True)
-    assert await admin.stuck(SERVER_ID, PATRON, roles(*USERS[10:20])) == Count(number=4, whole=True)
-    assert await admin.stuck(SERVER_ID, Target(Who.MEMBER, USERS[16]), roles()) == Count(number=1, whole=True)
+    assert await admin.count_blocked(SERVER_ID, EVERYONE, roles()) == MemberCount(number=14, whole=True)
+    assert await admin.count_blocked(SERVER_ID, PATRON, roles(*USERS[10:20])) == MemberCount(number=4, whole=True)
+    assert await admin.count_blocked(SERVER_ID, Target(Who.MEMBER, USERS[16]), roles()) == MemberCount(
+        number=1, whole=True
+    )
 
 
 async def test_no_more_than_so_many_are_looked_at(till, admin, monkeypatch):
     monkeypatch.setattr(quota_admin, "MOST_COUNTED", 10)
     await till.limit(1)
-    assert await admin.over(SERVER_ID, LimitKind, EVERYONE, roles()) == Count(number=10, whole=False)
+    assert await admin.count_at_limit(SERVER_ID, LimitKind, EVERYONE, roles()) == MemberCount(number=10, whole=False)
 
 
 async def test_where_roles_can_not_be_learnt_nothing_is_counted(till, admin):
@@ -86,7 +102,7 @@ async def test_where_roles_can_not_be_learnt_nothing_is_counted(till, admin):
         return None
 
     await till.limit(1)
-    assert await admin.over(SERVER_ID, [LimitKind.DAY], EVERYONE, nobody_tells) is None
+    assert await admin.count_at_limit(SERVER_ID, [LimitKind.DAY], EVERYONE, nobody_tells) is None
 
 
 async def test_every_limit_of_a_server_is_cleared_at_once(till):

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.guilds.changes import items_of, told, with_list
+from studio.guilds.changes import audit_values, items_of, with_list
 from studio.guilds.settings import GuildSettings, InvalidSettingError
 
 ids = st.frozensets(st.integers(1, 30), max_size=12)
 
 
 @given(before=ids, added=ids, removed=ids)
-def test_what_is_put_in_is_in_what_is_taken_out_is_not_and_the_rest_stays(before, added, removed):
+def test_added_items_are_in_removed_ones_are_not_and_the_rest_stays(before, added, removed):
     after = with_list(GuildSettings(banned=before), "banned", added=added, removed=removed).banned
     assert after == (before - removed) | added
 
 
 @given(start=ids, first=ids, second=ids)
-def test_two_who_start_from_the_same_list_both_get_what_they_meant(start, first, second):
+def test_two_admins_who_start_from_the_same_list_both_succeed(start, first, second):
     """Each chose anew in a list that both saw as it was: only where they contradict does the later one count."""
     settings = GuildSettings(banned=start)
     for meant in (first, second):
@@ -41,13 +41,13 @@ def test_words_keep_their_order_and_the_same_word_is_kept_once():
     assert settings.blocked_words == ("gore", "blood", "Fox")
 
 
-def test_more_than_can_be_kept_is_refused():
+def test_a_list_that_is_too_long_is_refused():
     with pytest.raises(InvalidSettingError) as refused:
         with_list(GuildSettings(), "channels_allowed", added=range(1, 252))
     assert (refused.value.problem, refused.value.limit) == ("too_long", 250)
 
 
-TOLD = [
+AUDIT_VALUES = [
     (None, "doubao-seedream-4.0", (None, "doubao-seedream-4.0")),
     (None, True, (None, "on")),
     (True, False, ("on", "off")),
@@ -59,11 +59,11 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize(("before", "now", "told_as"), TOLD)
-def test_a_change_is_told_as_text_and_of_a_list_only_what_changed(before, now, told_as):
-    assert told(before, now) == told_as
+@pytest.mark.parametrize(("before", "now", "values"), AUDIT_VALUES)
+def test_the_audit_log_has_values_as_text_and_of_lists_only_what_changed(before, now, values):
+    assert audit_values(before, now) == values
 
 
-def test_the_items_of_a_list_are_read_again():
-    assert items_of(told(frozenset(), frozenset({11, 2}))[1]) == ["2", "11"]
+def test_the_items_of_a_list_can_be_read_back():
+    assert items_of(audit_values(frozenset(), frozenset({11, 2}))[1]) == ["2", "11"]
     assert items_of(None) == []

@@ -55,12 +55,12 @@ settings = st.builds(
 
 
 @given(settings)
-def test_what_is_written_is_read_again(kept):
+def test_settings_survive_writing_and_reading(kept):
     assert GuildSettings.from_json(kept.to_json()) == kept
     assert GuildSettings.from_json(kept.to_json()).to_json() == kept.to_json()
 
 
-def test_defaults_take_no_room():
+def test_defaults_are_not_written():
     assert GuildSettings().to_json() == "{}"
     assert GuildSettings.from_json("{}") == GuildSettings()
 
@@ -73,12 +73,12 @@ def test_keys_of_other_versions_are_skipped(kept, others):
 
 
 @given(st.dictionaries(st.sampled_from([*GuildSettings.model_fields]), any_json))
-def test_values_of_any_kind_are_read_somehow(values):
+def test_any_values_can_be_read(values):
     kept = GuildSettings.from_json(json.dumps(values))
     assert GuildSettings.from_json(kept.to_json()) == kept
 
 
-def test_of_a_list_only_what_is_wrong_is_left_out():
+def test_only_invalid_items_of_a_list_are_dropped():
     kept = GuildSettings.from_json(
         json.dumps(
             {
@@ -98,14 +98,14 @@ def test_of_a_list_only_what_is_wrong_is_left_out():
     assert kept == expected
 
 
-def test_a_list_that_has_become_too_long_is_not_lost():
+def test_a_list_over_a_lowered_limit_is_cut_not_lost():
     kept = GuildSettings.from_json(json.dumps({"banned": ["x", *range(1, 6000)], "private": True}))
     assert len(kept.banned) == 4999
     assert kept.private
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{", '"text"', "5"])
-def test_what_is_no_object_is_an_error(text):
+def test_anything_but_an_object_is_an_error(text):
     with pytest.raises(ValueError):
         GuildSettings.from_json(text)
 
@@ -128,13 +128,13 @@ def test_what_is_no_object_is_an_error(text):
         ({"replies": "sometimes"}, "enum", None),
     ],
 )
-def test_what_can_not_be_kept_is_told_with_its_limit(change, problem, limit):
+def test_an_invalid_value_is_refused_with_its_limit(change, problem, limit):
     with pytest.raises(InvalidSettingError) as told:
         GuildSettings(private=True).changed(**change)
     assert (told.value.setting, told.value.problem, told.value.limit) == (next(iter(change)), problem, limit)
 
 
-def test_a_change_changes_one_thing_and_is_checked():
+def test_a_change_is_validated_and_changes_nothing_else():
     before = GuildSettings(private=True, blocked_words=("gore",))
     after = before.changed(blocked_words=("gore", "GORE", " Blood "), time_zone="europe/berlin")
     assert after.blocked_words == ("gore", "Blood")
@@ -192,7 +192,7 @@ def test_an_age_restricted_channel_is_fine_where_only_these_are():
     assert refusal(GuildSettings(age_restricted_only=True), replace(FOX, age_restricted=True)) is None
 
 
-def test_of_several_rules_the_one_that_can_be_helped_least_is_told():
+def test_of_several_rules_the_one_that_is_hardest_to_resolve_is_reported():
     """Whoever is banned need not hear that another channel would do."""
     every = {
         "banned": frozenset({11}),
@@ -215,7 +215,7 @@ def test_of_several_rules_the_one_that_can_be_helped_least_is_told():
 
 
 @given(settings)
-def test_every_refusal_is_for_what_is_set(kept):
+def test_every_refusal_comes_from_a_setting(kept):
     refused = refusal(kept, FOX)
     assert refused is None or kept != GuildSettings()
     assert refusal(GuildSettings(), FOX) is None
