@@ -158,7 +158,7 @@ class World:
         self.shared = MemorySharedState()
         self.alerts = MemoryAlerts()
         self.pictures = MemoryPictures()
-        self.presenter = MemoryPresenter()
+        self.presenter = MemoryPresenter(clock=self.clock)
         self.api = MemoryApi(self.clock)
         self.processes: list[Process] = []
         self._numbers = count(1)

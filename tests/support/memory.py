@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -262,13 +263,22 @@ class View:
 
 @dataclass
 class MemoryPresenter:
-    """Discord's messages. `refusal` is raised by every show while it is set. `views` has all that was ever shown."""
+    """Discord's messages. `refusal` is raised by every show while it is set. `views` has all that was ever shown.
+
+    `clock`, `times`: when each show began. `hold`: shows wait for it. `reposts`: a show posts a new message instead of
+    editing the old one, which `tidy` then needs to look after, `untidy` of them in vain.
+    """
 
     messages: dict[int, View] = field(default_factory=dict)
     placeholders: dict[str, PostedMessage] = field(default_factory=dict)
     views: defaultdict[str, list[View]] = field(default_factory=lambda: defaultdict(list))
     tries: int = 0
     refusal: Exception | None = None
+    clock: Clock | None = None
+    times: list[float] = field(default_factory=list)
+    hold: asyncio.Event | None = None
+    reposts: bool = False
+    untidy: frozenset[int] = frozenset()
     _ids: count = field(default_factory=lambda: count(1000))
 
     def post(self, job: Job) -> PostedMessage:
@@ -279,9 +289,13 @@ class MemoryPresenter:
 
     async def show(self, job):
         self.tries += 1
+        if self.clock:
+            self.times.append(self.clock())
+        if self.hold:
+            await self.hold.wait()
         if self.refusal:
             raise self.refusal
-        message = job.messages[0] if job.messages else self.post(job)
+        message = job.messages[0] if job.messages and not self.reposts else self.post(job)
         self.messages[message.id] = View.of(job)
         self.views[job.id].append(View.of(job))
         waiting = (image.index for image in job.images if image.picture and image.attachment is None)
@@ -292,9 +306,10 @@ class MemoryPresenter:
         return Shown(job.version, (replace(message, drawing=f"v{job.version}"),), attachments)
 
     async def tidy(self, job):
-        for message in job.replaced:
-            self.messages.pop(message.id, None)
-        return frozenset(message.id for message in job.replaced)
+        done = frozenset(message.id for message in job.replaced) - self.untidy
+        for message_id in done:
+            self.messages.pop(message_id, None)
+        return done
 
     async def find(self, job):
         if self.refusal:

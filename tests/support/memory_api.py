@@ -22,7 +22,8 @@ class Plan:
     """How a request goes.
 
     `seconds`: until its end. `refused`: raised at once, so that nothing is made. `failed`: it ends with moderation's
-    refusal. `lost`: the connection breaks half way, though the work goes on. `named`: the task's id is told.
+    refusal. `lost`: the connection breaks half way, though the work goes on. `named`: the task's id is in the answer.
+    `tail`: seconds between a stream's last picture and its end.
     """
 
     seconds: float = 10.0
@@ -30,6 +31,7 @@ class Plan:
     failed: bool = False
     lost: bool = False
     named: bool = True
+    tail: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class MemoryApi:
         if task.plan.failed:
             await asyncio.sleep(task.plan.seconds)
             raise _refusal()
+        await asyncio.sleep(task.plan.tail)
         yield Completed()
 
     async def generate(self, request):
