@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -19,6 +18,8 @@ from studio.quota.ledger import Charge, settle, usage_of
 from studio.quota.limits import Policy
 
 if TYPE_CHECKING:
+    import asyncio
+
     from studio.clock import Clock
     from studio.jobs.job import Job, JobState, Reason
 

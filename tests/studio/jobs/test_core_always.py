@@ -217,7 +217,7 @@ class Lives(RuleBasedStateMachine):
     def holds_nothing(self, service):
         workers, rows = service._workers, service._rows
         assert (service.running, service.waiting, workers._held, workers._failures) == (0, 0, set(), {})
-        assert (rows._live, rows._locks, rows.unposted, rows._projector._running) == ({}, {}, 0, {})
+        assert (rows._live, rows._locks, rows.unposted, rows._message_sync._running) == ({}, {}, 0, {})
         assert not service._callback_inbox.waiting
 
 

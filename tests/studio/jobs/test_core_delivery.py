@@ -25,7 +25,7 @@ DOWN, LOCKED = DeliveryDelayedError("down"), UndeliverableError("locked")
 @pytest.fixture
 def unhurried(monkeypatch):
     """A process looks for something to do once a minute, so that days cost no time here."""
-    monkeypatch.setattr(recovery, "LETTERS_SECONDS", 60.0)
+    monkeypatch.setattr(recovery, "CALLBACKS_SECONDS", 60.0)
     monkeypatch.setattr(recovery, "BEAT_SECONDS", 60.0)
     monkeypatch.setattr(recovery, "LEASE_SECONDS", 300.0)
 

@@ -109,7 +109,7 @@ async def test_shutting_down_breaks_off_an_edit_that_hangs_and_another_process_m
         job = await world.ask(process)
         await asyncio.sleep(12)
         await process.do(process.service.close(grace=5))
-        assert not any(task.get_name().startswith("project-") for task in asyncio.all_tasks())
+        assert not any(task.get_name().startswith("sync-") for task in asyncio.all_tasks())
         world.presenter.hold = None
         await world.start()
         await world.settled(job)
