@@ -104,7 +104,7 @@ class Workers:
     def running(self) -> int:
         return len(self._running)
 
-    def place(self, *, besides: int = 0) -> int:
+    def place(self, *, besides: int) -> int:
         """Return how many jobs are ahead of a new one. `besides`: accepted ones that will join the queue first."""
         return max(0, 1 + besides - int(self._queue.room))
 

@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from seedream import Completed, ImageReady, Result, Submission, TaskNamed, TaskStatus
-from seedream.errors import ContentRefused, ResponseLost, SeeDreamError, StreamBroken
+from seedream.errors import ContentRefused, ResponseLost, SeeDreamError, ServiceError, StreamBroken
 
 if TYPE_CHECKING:
     from seedream import ImageRequest
@@ -23,7 +23,8 @@ class Plan:
 
     `seconds`: until its end. `refused`: raised at once, so that nothing is made. `failed`: it ends with moderation's
     refusal. `lost`: the connection breaks half way, though the work goes on. `named`: the task's id is in the answer.
-    `tail`: seconds between a stream's last picture and its end.
+    `tail`: seconds between a stream's last picture and its end. `made`: how many pictures, if not all. `gateway`: the
+    plain answer is a gateway's error page that names the task, though the work goes on.
     """
 
     seconds: float = 10.0
@@ -32,6 +33,8 @@ class Plan:
     lost: bool = False
     named: bool = True
     tail: float = 0.0
+    made: int | None = None
+    gateway: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class MemoryApi:
         if task.plan.failed:
             await asyncio.sleep(task.plan.seconds)
             raise _refusal()
+        if task.plan.lost:
+            raise StreamBroken
         await asyncio.sleep(task.plan.tail)
         yield Completed()
 
@@ -86,6 +91,8 @@ class MemoryApi:
         await asyncio.sleep(task.plan.seconds)
         if task.plan.lost:
             raise ResponseLost
+        if task.plan.gateway:
+            raise ServiceError(504, task_id=task.id)
         if task.plan.failed:
             raise _refusal()
         return _result(task)
@@ -108,7 +115,7 @@ class MemoryApi:
         plan = self.plans.popleft() if self.plans else self.usual
         if plan.refused:
             raise plan.refused
-        images = 0 if plan.failed else request.max_images
+        images = 0 if plan.failed else request.max_images if plan.made is None else plan.made
         task = _Task(id=f"task-{next(self._ids)}", images=images, ends=self._clock() + plan.seconds, plan=plan)
         self.tasks_known[task.id] = task
         self.begun[request.prompt] += 1
@@ -141,7 +148,9 @@ def _picture(task: _Task, index: int) -> ImageReady:
 
 
 def _result(task: _Task) -> Result:
-    return Result(images=tuple(_picture(task, index) for index in range(task.images)), task_id=task.id)
+    return Result(
+        images=tuple(_picture(task, index) for index in range(task.images)), task_id=task.id, trace_id="trace"
+    )
 
 
 def _body(task: _Task) -> bytes:
