@@ -206,6 +206,18 @@ async def test_a_model_that_is_not_offered_is_refused_before_anything_is_written
         assert world.store.jobs == {}
 
 
+@in_virtual_time
+async def test_a_key_that_is_taken_again_is_found_out_by_a_heartbeat_at_no_cost():
+    async with a_world() as world:
+        process = await world.start()
+        world.api.plans.append(Plan(refused=AuthenticationFailed(401, "invalid_token")))
+        await world.settled(await world.ask(process))
+        await asyncio.sleep(10)
+        job = await world.ask(process)
+        await world.settled(job)
+        assert (world.charged(job), len(world.api.requests)) == (1, 2)
+
+
 # --- the service is too busy ------------------------------------------------------------------------------------------
 
 
