@@ -89,7 +89,7 @@ class Port:
 class Process:
     """One process of the bot. `path`: how it sends requests."""
 
-    def __init__(self, world: World, number: int, path: Path, most: int) -> None:
+    def __init__(self, world: World, number: int, path: Path, most: int, *, inline: bool) -> None:
         self.name = f"process:{number}"
         self.alive = True
         self.calls_left: int | None = None
@@ -115,7 +115,7 @@ class Process:
             process=self.name,
             max_in_flight=most,
             max_age=MAX_AGE,
-            inline=False,
+            inline=inline,
             callback_url=lambda job_id: f"https://bot.example/callbacks/{job_id}",
         )
 
@@ -173,8 +173,8 @@ class World:
     def jobs(self) -> Iterator[Job]:
         return iter(list(self.store.jobs.values()))
 
-    async def start(self, path: Path = Path.STREAM, *, most: int = 4) -> Process:
-        process = Process(self, next(self._numbers), path, most)
+    async def start(self, path: Path = Path.STREAM, *, most: int = 4, inline: bool = False) -> Process:
+        process = Process(self, next(self._numbers), path, most, inline=inline)
         self.processes.append(process)
         await process.do(process.service.start())
         return process

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -205,11 +206,12 @@ class MemoryMeter:
 
 
 class MemoryPictures:
-    """Picture files by job and index. Links in `gone` give nothing."""
+    """Picture files by job and index. Links in `gone_links` give nothing. `kept`: references read in advance."""
 
     def __init__(self) -> None:
         self.files: dict[str, dict[int, Picture]] = {}
         self.gone_links: set[str] = set()
+        self.kept: dict[str, frozenset[int]] = {}
         self.fetched: Counter[tuple[str, int]] = Counter()
 
     async def fetch(self, job_id, index, source):
@@ -220,14 +222,14 @@ class MemoryPictures:
         self.files.setdefault(job_id, {})[index] = picture
         return picture
 
-    async def reference(self, url, **_how):
-        return f"data:image/png;base64,{url[-4:]}"
+    async def reference(self, url, *, kept, **_how):
+        return data_url(str(kept or url))
 
     async def keep_reference(self, _job_id, _index, _url):
         return None
 
-    async def kept_references(self, _job_id):
-        return frozenset()
+    async def kept_references(self, job_id):
+        return self.kept.get(job_id, frozenset())
 
     async def gone(self, url):
         return url in self.gone_links
@@ -240,6 +242,11 @@ class MemoryPictures:
 
     async def owners(self):
         return set(self.files)
+
+
+def data_url(text: str) -> str:
+    """What a reference picture becomes that is sent in the request itself."""
+    return f"data:image/png;base64,{b64encode(b'\x89PNG\r\n\x1a\n' + text.encode()).decode()}"
 
 
 class MemoryLinks:

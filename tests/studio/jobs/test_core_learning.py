@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -20,12 +19,14 @@ MODEL = a_job().request.model
 AT_ONCE = [Path.STREAM, Path.PLAIN]
 
 
-@pytest.mark.parametrize("path", AT_ONCE)
+@pytest.mark.parametrize("path", [*AT_ONCE, Path.CALLBACK])
 @in_virtual_time
 async def test_how_long_a_single_picture_took_is_remembered(path):
     async with a_world() as world:
         process = await world.start(path)
         job = await world.ask(process)
+        await asyncio.sleep(1)
+        await world.carry_callbacks(process)
         await world.settled(job)
         assert process.service.memory.usual_seconds(MODEL) == pytest.approx(10.0, abs=0.01)
 
@@ -272,6 +273,24 @@ async def test_rate_limits_of_requests_that_were_sent_together_count_once():
 
 
 @in_virtual_time
+async def test_a_rate_limit_that_answers_a_request_from_before_the_last_one_says_nothing_new():
+    async with a_world() as world:
+        process, answers = await world.start(Path.POLL, most=3), iter([0.1, 0.2, 0.3])
+        times, submit = requested(world), world.api.submit
+
+        async def slowly(request):
+            await asyncio.sleep(next(answers, 0.0))
+            return await submit(request)
+
+        world.api.submit = slowly
+        world.api.plans.extend([Plan(refused=RateLimited())] * 3)
+        for user in range(3):
+            await world.ask(process, user_id=user)
+        await world.until(lambda: len(times) >= 4)
+        assert times[3] - times[2] <= 1.1
+
+
+@in_virtual_time
 async def test_a_rate_limit_never_uses_up_a_job_s_tries():
     async with a_world() as world:
         world.api.plans.extend([Plan(refused=RateLimited(retry_after=1))] * 20)
@@ -279,21 +298,3 @@ async def test_a_rate_limit_never_uses_up_a_job_s_tries():
         job = await world.ask(await world.start())
         await world.settled(job)
         assert (world.charged(job), len(world.api.requests)) == (1, 23)
-
-
-# --- reference pictures -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("gone", "reason"), [(False, None), (True, Reason.REFERENCE)])
-@in_virtual_time
-async def test_reference_pictures_are_sent_as_links_where_they_still_are(gone, reason):
-    async with a_world() as world:
-        url = "https://cdn.example/fox.png"
-        process = await world.start()
-        if gone:
-            world.pictures.gone_links.add(url)
-        job = await world.ask(process, images=(url,))
-        await world.settled(job)
-        assert world.shown(job).reason is reason
-        assert [request.images for request in world.api.requests] == ([] if gone else [(url,)])
-        assert job.request == replace(job.request, images=(url,))

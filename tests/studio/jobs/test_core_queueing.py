@@ -148,6 +148,33 @@ async def test_a_job_that_is_older_than_the_maximum_age_is_not_sent_by_a_second(
         assert (world.row(late).state, world.row(later).state) == (JobState.FAILED, JobState.FAILED)
         assert later.request.prompt not in world.api.begun
         assert late.request.prompt in world.api.begun  # with a second left, and cut off at its end
+        assert world.row(later).finished_at == pytest.approx(world.clock(), abs=120)
+        assert (process.service.running, process.service._workers._held) == (0, set())
+
+
+@in_virtual_time
+async def test_even_a_short_pause_of_all_processes_is_kept():
+    async with a_world() as world:
+        process = await world.start()
+        await asyncio.sleep(1)
+        process.service._workers.share(1, 0.5)
+        began = world.clock()
+        await world.ask(process)
+        await world.until(lambda: world.api.requests != [])
+        assert world.clock() - began >= 0.5
+
+
+@in_virtual_time
+async def test_every_row_that_is_written_is_counted():
+    async with a_world() as world:
+        process = await world.start(Path.STREAM)
+        job = await world.submit(process)
+        assert process.service._rows.current(job.id) == job
+        await world.post(process, job)
+        await world.settled(job)
+        queued, running, done = JobState.QUEUED, JobState.RUNNING, JobState.DONE
+        steps = [(None, queued), (queued, queued), (queued, running), *[(running, running)] * 2, (running, done)]
+        assert process.metrics.changes == [*steps, (done, done)]
 
 
 @in_virtual_time

@@ -106,8 +106,11 @@ async def test_shutting_down_breaks_off_an_edit_that_hangs_and_another_process_m
     async with a_world() as world:
         process = await world.start()
         world.presenter.hold = asyncio.Event()
-        job = await world.ask(process)
+        job = await world.ask(process, user_id=1)
         await asyncio.sleep(12)
+        world.api.plans.append(Plan(seconds=1000))
+        await world.ask(process, user_id=2)
+        await asyncio.sleep(1)
         await process.do(process.service.close(grace=5))
         assert not any(task.get_name().startswith("sync-") for task in asyncio.all_tasks())
         world.presenter.hold = None
