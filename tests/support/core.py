@@ -27,19 +27,19 @@ from tests.support.memory import (
     MemoryLinks,
     MemoryMeter,
     MemoryPictures,
-    MemoryPresenter,
     MemoryQuotas,
     MemorySharedState,
     MemoryStore,
 )
 from tests.support.memory_api import MemoryApi
+from tests.support.memory_presenter import MemoryPresenter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from studio.jobs.job import Job
-    from tests.support.memory import View
     from tests.support.memory_api import Post
+    from tests.support.memory_presenter import View
     from tests.support.virtual_time import VirtualLoop
 
 MAX_AGE = 1800.0

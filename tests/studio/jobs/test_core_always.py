@@ -16,8 +16,8 @@ from studio.errors import StudioError
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs.job import JobState, Path
 from tests.support.core import HOUR, World
-from tests.support.memory import View
 from tests.support.memory_api import Plan
+from tests.support.memory_presenter import View
 from tests.support.virtual_time import VirtualLoop, virtual_time
 
 PLANS = (

@@ -15,8 +15,8 @@ from studio.jobs.message_sync import RETRY_PATIENCE_SECONDS, RETRY_SLOWEST_SECON
 from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.recovery import LATE_SECONDS, ROUND_SECONDS
 from tests.support.core import HOUR, a_world
-from tests.support.memory import View
 from tests.support.memory_api import Plan
+from tests.support.memory_presenter import View
 from tests.support.virtual_time import in_virtual_time
 
 DOWN, LOCKED = DeliveryDelayedError("down"), UndeliverableError("locked")

@@ -119,6 +119,15 @@ async def test_a_picture_that_comes_as_bytes_is_taken_as_bytes():
         assert (sources, world.row(job).images[0].link) == ([b"jpeg"], "https://files.example/0")
 
 
+@in_virtual_time
+async def test_a_lost_answer_to_a_task_counts_as_an_error_of_the_api():
+    async with a_world() as world:
+        process = await world.start(Path.POLL)
+        world.api.plans.append(Plan(lost=True))
+        await world.settled(await world.ask(process))
+        assert process.metrics.errors == ["ResponseLost"]
+
+
 # --- callbacks --------------------------------------------------------------------------------------------------------
 
 

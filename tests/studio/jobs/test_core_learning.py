@@ -123,15 +123,6 @@ async def test_tasks_that_nobody_knows_are_remembered_not_to_work_and_end_the_jo
 
 
 @in_virtual_time
-async def test_a_lost_answer_to_a_task_counts_as_an_error_of_the_api():
-    async with a_world() as world:
-        process = await world.start(Path.POLL)
-        world.api.plans.append(Plan(lost=True))
-        await world.settled(await world.ask(process))
-        assert process.metrics.errors == ["ResponseLost"]
-
-
-@in_virtual_time
 async def test_a_task_with_a_callback_that_certainly_did_not_start_is_sent_again():
     async with a_world() as world:
         process = await world.start(Path.CALLBACK)
