@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from studio.clock import Clock
 
 
+COMPLETED = Completed()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How a request goes.
@@ -84,7 +87,7 @@ class MemoryApi:
         if task.plan.lost:
             raise StreamBroken
         await asyncio.sleep(task.plan.tail)
-        yield Completed()
+        yield COMPLETED
 
     async def generate(self, request):
         task = self._begin(request)

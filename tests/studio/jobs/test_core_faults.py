@@ -7,12 +7,12 @@ import json
 
 import pytest
 
-from seedream import Completed, ImageFailed, ImageReady
+from seedream import ImageFailed, ImageReady
 from studio.jobs.job import JobState, Path, Reason
 from studio.jobs.recovery import ROUND_SECONDS
 from studio.jobs.task_results import CallbackInbox
 from tests.support.core import MAX_AGE, a_world
-from tests.support.memory_api import Plan
+from tests.support.memory_api import COMPLETED, Plan
 from tests.support.virtual_time import in_virtual_time
 
 
@@ -93,7 +93,7 @@ async def test_a_picture_that_is_missing_says_why_and_only_one_that_was_made_is_
     async with a_world() as world:
         process = await world.start(Path.STREAM)
         world.pictures.gone_links.add("https://files.example/gone")
-        streaming(world, image, Completed())
+        streaming(world, image, COMPLETED)
         job = await world.ask(process)
         await world.settled(job)
         (missing,) = world.row(job).images
@@ -113,7 +113,7 @@ async def test_a_picture_that_comes_as_bytes_is_taken_as_bytes():
             return await fetch(job_id, index, source)
 
         world.pictures.fetch = noted
-        streaming(world, ImageReady(0, "https://files.example/0", data=b"jpeg"), Completed())
+        streaming(world, ImageReady(0, "https://files.example/0", data=b"jpeg"), COMPLETED)
         job = await world.ask(process)
         await world.settled(job)
         assert (sources, world.row(job).images[0].link) == ([b"jpeg"], "https://files.example/0")
