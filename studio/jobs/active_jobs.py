@@ -1,4 +1,7 @@
-"""The job rows at hand, and the one door by which every change of every job enters: written first, then shown."""
+"""Keeps this process's job rows in memory and applies every change to them: written first, then shown.
+
+All sources of events enter here: streams, callbacks, look-ups, plain answers, members' actions, and recovery.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ActiveJobs:
-    """`owner`: this process, by the name under which it owns jobs."""
+    """The rows that this process works on or shows. `owner`: the name under which this process owns jobs."""
 
     def __init__(
         self, store: JobStore, presenter: Presenter, pictures: Pictures, metrics: MetricsSink, clock: Clock, owner: str
@@ -34,32 +37,32 @@ class ActiveJobs:
         self._live: dict[str, Job] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._unposted: set[str] = set()
-        self._projector = MessageSync(presenter, self, clock)
+        self._message_sync = MessageSync(presenter, self, clock)
 
     def __len__(self) -> int:
         return len(self._live)
 
     @property
     def unposted(self) -> int:
-        """How many are accepted, and their placeholder not yet posted: they are about to wait for their turn."""
+        """How many accepted jobs have no placeholder yet, and will join the queue."""
         return len(self._unposted)
 
     def current(self, job_id: str) -> Job | None:
-        """A row at hand, as it is now."""
+        """Return a row from memory, as it is now."""
         return self._live.get(job_id)
 
     def is_being_shown(self, job_id: str) -> bool:
-        return self._projector.is_at(job_id)
+        return self._message_sync.is_syncing(job_id)
 
     async def get(self, job_id: str) -> Job:
-        """A row, wherever it is. Raises: JobNotFoundError."""
+        """Return a row from memory or the store. Raises: JobNotFoundError."""
         job = self._live.get(job_id) or await self._store.get(job_id)
         if job is None:
             raise JobNotFoundError(job_id)
         return job
 
     async def insert(self, job: Job, charge: Charge, checks: Sequence[Check]) -> bool:
-        """A new row, and its charge; False, and nothing is written, if a check does not hold."""
+        """Insert a row and its charge. If a check fails, write nothing and return False."""
         if not await self._store.insert(job, charge, checks):
             return False
         self._live[job.id] = job
@@ -68,40 +71,40 @@ class ActiveJobs:
         return True
 
     async def unsettled(self) -> list[str]:
-        """This process's jobs that have something left to do, oldest first, by their ids; others are forgotten.
+        """List the ids of this process's unsettled jobs, oldest first, and forget all others.
 
-        Another process may end or take over a job of this one, which hears of it only here.
+        Another process may have ended or claimed one of them, which this process can't notice otherwise.
         """
-        at_hand = set(self._live)
+        in_memory = set(self._live)
         unsettled = await self._store.unsettled(self.owner)
-        for job_id in at_hand.difference(unsettled):
-            if not self._projector.is_at(job_id):
+        for job_id in in_memory.difference(unsettled):
+            if not self._message_sync.is_syncing(job_id):
                 self._forget(job_id)
         return unsettled
 
     def adopt(self, job: Job) -> None:
-        """Work on a row that this process owns from now on."""
+        """Take in a row that this process owns from now on."""
         self._live[job.id] = job
 
     async def apply(self, job_id: str, event: Event, *, anybody: bool = False) -> Job:
-        """Write what the event changes, then have it shown.
+        """Fold the event into the row, write it, then schedule its messages. An event that changes nothing is ignored.
 
-        `anybody`: what a person does is taken by any process; all else by the owner alone.
-        Raises: JobNotFoundError, TakenOverError where another process owns the job by now.
+        `anybody`: apply it whichever process owns the job, as for members' actions. All else is up to the owner.
+        Raises: JobNotFoundError; TakenOverError, if another process owns the job now.
         """
         async with self._locks.setdefault(job_id, asyncio.Lock()):
             try:
-                changed = await self._written(job_id, event, anybody=anybody)
+                changed = await self._write(job_id, event, anybody=anybody)
             except (JobNotFoundError, TakenOverError):
                 self._forget(job_id)
                 raise
             self._live[job_id] = changed
             if changed.messages:
                 self._unposted.discard(job_id)
-        await self._after(changed)
+        await self._follow_up(changed)
         return changed
 
-    async def _written(self, job_id: str, event: Event, *, anybody: bool) -> Job:
+    async def _write(self, job_id: str, event: Event, *, anybody: bool) -> Job:
         while True:
             job = await self.get(job_id)
             if not anybody and job.owner != self.owner:
@@ -112,18 +115,18 @@ class ActiveJobs:
             if await self._store.save(changed, previous=job):
                 self._metrics.job_changed(job, changed)
                 return changed
-            self._live.pop(job_id, None)  # another process has changed it: what it says now counts
+            self._live.pop(job_id, None)  # another process has changed it: read it again
 
-    async def _after(self, job: Job) -> None:
+    async def _follow_up(self, job: Job) -> None:
         if job.settled:
-            await self._let_go(job)
+            await self._release(job)
         elif job.shown_version < job.version:
             self.show(job.id)
         elif job.owner != self.owner:
             self._forget(job.id)
 
-    async def _let_go(self, job: Job) -> None:
-        """The row says it all: keep nothing in memory, and no file but of what Discord does not hold."""
+    async def _release(self, job: Job) -> None:
+        """Forget a settled job, and delete its files unless it is undelivered."""
         self._forget(job.id)
         if any(image.picture for image in job.images) and not job.undelivered:
             await self._pictures.discard(job.id)
@@ -136,15 +139,15 @@ class ActiveJobs:
     # --- showing --------------------------------------------------------------------------------------------------
 
     def show(self, job_id: str) -> None:
-        """Bring its messages up to its row, soon."""
-        self._projector.schedule(job_id)
+        """Schedule an update of its messages."""
+        self._message_sync.schedule(job_id)
 
     async def shown(self, job_id: str, event: Shown | GivenUp | Tidied) -> Job:
-        """The projector's word on what its messages show now, or that they can't."""
+        """Note what its messages show now, or that they can't."""
         return await self.apply(job_id, event, anybody=True)
 
     async def all_shown(self) -> None:
-        await self._projector.idle()
+        await self._message_sync.idle()
 
     async def close(self) -> None:
-        await self._projector.close()
+        await self._message_sync.close()

@@ -1,7 +1,6 @@
-"""What can happen to a job, and what becomes of it: pure, and the same whatever path the pictures came by.
+"""Defines the events of a job and folds them into its row. Pure, and the same for every path.
 
-`advance` folds one event into a job. It is idempotent: an event that says nothing new (repeated, late, out of order)
-gives the very same object back.
+`advance` is idempotent: an event that adds nothing (repeated, late, out of order) returns the very same object.
 """
 
 from __future__ import annotations
@@ -18,33 +17,33 @@ if TYPE_CHECKING:
     from studio.jobs.messages import Attachment, PostedMessage
     from studio.jobs.pictures import Picture
 
-MOST_IMAGES = 20  # two messages of ten: no service sends more, and none may fill our memory
+MOST_IMAGES = 20  # two messages of ten: no service sends more, and none may exhaust our memory
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The placeholder is there."""
+    """The placeholder was posted."""
 
     message: PostedMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """So many are ahead of it now."""
+    """Its place in the queue has changed."""
 
     place: int
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """Its member does not want it any more; only what still waits can be cancelled."""
+    """Its member cancelled it. Only a waiting job can be cancelled."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The request is about to leave: from here on it may cost money."""
+    """The request is about to be sent: from here on it may cost money."""
 
     path: Path
     at: float
@@ -52,12 +51,12 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """The service certainly did not take it (a rate limit): it waits for its turn again."""
+    """The service certainly didn't accept it (a rate limit, no connection): it waits for its turn again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The service has it, under this task."""
+    """The service has accepted it, under this task."""
 
     task_id: str | None
     trace_id: str | None
@@ -65,7 +64,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The interaction's token is about to end, and nothing else can change its message."""
+    """The interaction's token is about to expire, and nothing else can edit its message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class ImageArrived:
 
 @dataclass(frozen=True, slots=True)
 class ImageMissed:
-    """An image that was refused or could not be made; with a `link`, one that was made but could not be fetched."""
+    """An image was refused or not made; or, with a `link`, made but could not be fetched."""
 
     index: int
     failure: Failure
@@ -88,14 +87,14 @@ class ImageMissed:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The service has said that nothing more will come."""
+    """The service said that no more pictures will come."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Broke:
-    """The job ends here. What has arrived counts."""
+    """The job ends here, with the pictures that have arrived."""
 
     failure: Failure
     at: float
@@ -103,14 +102,14 @@ class Broke:
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """Its placeholder could not be posted, so nothing is made."""
+    """Its placeholder could not be posted, so it isn't run."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`version` is what the messages now show; attachments are by image index. `replaced`: messages in between."""
+    """The messages show `version` now. `attachments`: by image index. `replaced`: messages in between."""
 
     version: int
     messages: tuple[PostedMessage, ...]
@@ -120,7 +119,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """`version` can't be shown, in any way. What has come of the job is kept for its member."""
+    """`version` can't be shown in any form. The result is kept for its member."""
 
     version: int
     at: float
@@ -128,7 +127,7 @@ class GivenUp:
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """Of the messages that others have replaced, these (by their ids) lead there now, or are gone."""
+    """These replaced messages (ids) now point to their successors, or are gone."""
 
     done: frozenset[int]
     at: float
@@ -136,7 +135,7 @@ class Tidied:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """The member, or an admin, took the result away: nothing is shown of it, whatever still comes."""
+    """The member or an admin deleted the result: nothing of it is shown, whatever still arrives."""
 
     at: float
 
@@ -205,14 +204,14 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
 
 
 def _deleted(job: Job, at: float) -> Job:
-    """What still waits is not made; what is being made is paid for, so its end is still written down."""
+    """Cancel a waiting job. A running one is paid for, so its end is still written."""
     if job.state is JobState.QUEUED:
         return unseen(job, deleted_at=at, state=JobState.CANCELLED, finished_at=at)
     return unseen(job, deleted_at=at, undelivered=False, retry_at=job.retry_at if job.replaced else None)
 
 
 def _posted(job: Job, message: PostedMessage) -> Job:
-    """What Discord shows to the member alone is private, whatever they asked for."""
+    """Note the placeholder. If Discord made it ephemeral, the job is private, whatever was requested."""
     origin = replace(job.origin, private=job.origin.private or message.ephemeral)
     return unseen(job, origin=origin, messages=(message,), shown_version=job.version)
 
@@ -226,7 +225,7 @@ def _moved(job: Job, place: int) -> Job:
 def _started(job: Job, path: Path, at: float) -> Job:
     if job.state is not JobState.QUEUED:
         return job
-    # Who was told of a queue is told that it is over; who was not sees no difference, and an edit is saved.
+    # A placeholder that shows a place must be updated; one that doesn't looks the same, so an edit is saved.
     change = seen if job.place else unseen
     return change(job, state=JobState.RUNNING, path=path, started_at=at, place=0)
 
@@ -234,7 +233,7 @@ def _started(job: Job, path: Path, at: float) -> Job:
 def _requeued(job: Job) -> Job:
     if job.state is JobState.QUEUED:
         return job
-    if job.deleted_at is not None:  # nothing of it has begun, and nobody wants it any more
+    if job.deleted_at is not None:  # it hasn't started, and it was deleted
         return unseen(job, state=JobState.CANCELLED, finished_at=job.deleted_at)
     return unseen(job, state=JobState.QUEUED, started_at=None)
 
@@ -249,13 +248,13 @@ def _submitted(job: Job, task_id: str | None, trace_id: str | None) -> Job:
 def _with_image(job: Job, image: JobImage) -> Job:
     if image.index >= MOST_IMAGES or any(known.index == image.index for known in job.images):
         return job
-    # Layers are shown together at the end: until then nobody knows how many there are, and which is behind which.
+    # Layers are shown together at the end: until then their number and order are unknown.
     change = unseen if job.request.layer_decomposition else seen
-    return change(job, images=tuple(sorted((*job.images, image), key=lambda one: one.index)))
+    return change(job, images=tuple(sorted((*job.images, image), key=lambda image: image.index)))
 
 
 def _why_empty(job: Job) -> Failure | None:
-    """Why a request that ended well brought no picture: its images' own failure, if they have one."""
+    """Return why a successful request has no picture: the failure of its images, if there is one."""
     if any(image.made for image in job.images):
         return None
     return job.images[0].failure if job.images else Failure(reason=Reason.EMPTY)

@@ -1,4 +1,8 @@
-"""Keeps every job's messages up to its row: at most one edit in flight for each, what comes meanwhile is folded."""
+"""Keeps every job's messages up to date with its row.
+
+At most one edit is in flight for each job; what changes meanwhile is folded into the next. That makes two calls to
+Discord for one picture, and at most 1 + n for a streamed set of n. Layers are rendered once, at the end.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# The last image and the service's word that it was the last come together: waiting a moment saves an edit.
+# The last picture and the service's word that it was the last come together: waiting for the second saves an edit.
 FOLD_SECONDS = 0.5
 RETRY_SECONDS = (1.0, 5.0, 15.0)
 RETRY_SLOWEST_SECONDS = 60.0
@@ -25,7 +29,7 @@ RETRY_PATIENCE_SECONDS = 6 * 3600.0
 
 
 class ShownJobs(Protocol):
-    """Read a job as it is now, and write down that it was shown."""
+    """Gives access to rows: as they are now, and to note that they were shown."""
 
     def current(self, job_id: str) -> Job | None: ...
     async def shown(self, job_id: str, event: Shown | GivenUp | Tidied) -> Job: ...
@@ -40,18 +44,18 @@ class MessageSync:
         self._changed: dict[str, asyncio.Event] = {}
 
     def schedule(self, job_id: str) -> None:
-        """The job's row has changed."""
+        """Bring the job's messages up to its row, soon."""
         if job_id in self._running:
             self._changed[job_id].set()
             return
         self._changed[job_id] = asyncio.Event()
-        self._running[job_id] = asyncio.create_task(self._project(job_id), name=f"project-{job_id}")
+        self._running[job_id] = asyncio.create_task(self._sync(job_id), name=f"sync-{job_id}")
 
-    def is_at(self, job_id: str) -> bool:
+    def is_syncing(self, job_id: str) -> bool:
         return job_id in self._running
 
     async def idle(self) -> None:
-        """Wait until nothing is left to show."""
+        """Wait until all messages are up to date."""
         while self._running:
             await asyncio.gather(*self._running.values())
 
@@ -60,11 +64,11 @@ class MessageSync:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def _project(self, job_id: str) -> None:
+    async def _sync(self, job_id: str) -> None:
         try:
             await self._until_shown(job_id)
         except Exception:
-            log.exception("showing job %s failed", job_id)
+            log.exception("job %s could not be shown", job_id)
         finally:
             del self._running[job_id], self._changed[job_id]
 
@@ -78,17 +82,17 @@ class MessageSync:
             except (DeliveryDelayedError, UndeliverableError) as error:
                 if isinstance(error, DeliveryDelayedError) and waited <= RETRY_PATIENCE_SECONDS:
                     delay = next(delays, RETRY_SLOWEST_SECONDS)
-                    log.warning("job %s is shown again in %g s: %s", job_id, delay, error)
+                    log.warning("job %s: Discord can't be reached; trying again in %g s: %s", job_id, delay, error)
                     await asyncio.sleep(delay)
                     waited += delay
                     continue
-                log.warning("job %s is kept but could not be delivered: %s", job_id, error)
+                log.warning("job %s could not be delivered and is kept: %s", job_id, error)
                 outcome = GivenUp(job.version, self._clock())
             delays, waited = iter(RETRY_SECONDS), 0.0
-            await self._tidied(await self._row.shown(job_id, outcome))
+            await self._tidy(await self._row.shown(job_id, outcome))
 
-    async def _tidied(self, job: Job) -> None:
-        """What is shown is written down by now: what others have replaced is no loss, and may be tried again later."""
+    async def _tidy(self, job: Job) -> None:
+        """Point replaced messages to their successors. What is shown is written by now; what fails is tried later."""
         if job.replaced:
             await self._row.shown(job.id, Tidied(await self._presenter.tidy(job), self._clock()))
 
@@ -104,5 +108,5 @@ class MessageSync:
 
 
 def _is_behind(job: Job) -> bool:
-    """Its messages don't show its row. A job whose placeholder is not posted yet has none, unless it ended before."""
+    """Whether its messages don't show its row. Without a placeholder nothing is shown until the job has ended."""
     return job.shown_version < job.version and (bool(job.messages) or job.state.final)

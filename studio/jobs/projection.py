@@ -1,4 +1,8 @@
-"""Folds events about a job's messages into its row: what they show, and what Discord has refused. Pure."""
+"""Folds events about a job's messages into its row: what they show, and what Discord has refused. Pure.
+
+Refused deliveries are retried after pauses as long as all before them together, so that few tries reach far:
+`studio.jobs.redelivery` makes them when they are due, and at once when Discord says that a thread was opened.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +22,14 @@ RETRY_LEAST_SECONDS = 60.0
 
 
 def seen(job: Job, **changes: Any) -> Job:
-    """A change that its message must show, if it is not taken away."""
+    """Make a change that the job's message must show, unless the job is deleted."""
     if job.deleted_at is not None:
         return unseen(job, shown_version=job.version, **changes)
     return replace(job, version=job.version + 1, **changes)
 
 
 def unseen(job: Job, **changes: Any) -> Job:
-    """A change that no message shows: what was up to date stays so."""
+    """Make a change that no message shows, such as a task id: what was up to date stays so, which saves an edit."""
     before = changes.pop("shown_version", job.shown_version)
     version = job.version + 1
     return replace(job, version=version, shown_version=version if before == job.version else before, **changes)
@@ -93,5 +97,5 @@ def _age(job: Job, at: float) -> float:
 
 
 def _retry_at(job: Job, at: float) -> float:
-    """Each pause is as long as all before it together."""
+    """Return when to try again: each pause is as long as all before it together."""
     return at + max(RETRY_LEAST_SECONDS, _age(job, at))

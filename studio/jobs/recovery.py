@@ -1,8 +1,22 @@
-"""Keeps the promise to whoever was accepted: what a dead process has left is taken on, and so is what fell by the way.
+"""Recovers jobs orphaned by crashed processes or failed deliveries.
 
-Every process has a lease for as long as it lives, and owns jobs. When it dies, its lease ends, and any other claims
-its jobs. Each is then taken on as it stands: what waits runs; what the service has is waited for, never sent again;
-what may or may not have been sent ends with what had arrived; what is not shown as it is, is shown.
+A process lives as long as its lease, which it renews at every heartbeat. At its start, in every round, and as soon as
+another process is missed, it claims the unsettled jobs of dead owners. A claim raises `version`, so whatever the old
+owner still tries to write is refused. On SQLite a file lock guarantees a single process, so at its start every other
+lease is dead. What becomes of a claimed job:
+
+    accepted, placeholder not noted    the placeholder is fetched by the interaction's token, or found among the replies
+                                       to the message. Found: the job goes on. None: it is abandoned, as its member was
+                                       never told that it was accepted. Unknown: it ends as interrupted.
+    queued                             waits for its turn, unless it has expired
+    running, task known                its task is looked up, or its callback waited for
+    running by callback, answer lost   its callback is waited for; then it fails
+    running by stream or plain answer  ends with what had arrived, which is charged; Retry is offered
+    ended, not shown                   is shown; pictures whose files are gone are fetched again by their links
+
+A message that only an interaction's token can edit (`Late`) says shortly before the token expires that the result will
+come as a direct message, and shows nothing new after that, since it would be uploaded twice. If a token expires early,
+its message stays as it is: nothing reaches it.
 """
 
 from __future__ import annotations
@@ -34,18 +48,21 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 20.0  # so long after its death a process's jobs are taken on
+LEASE_SECONDS = 20.0  # after its death, before a process's jobs are claimed
 BEAT_SECONDS = 4.0
 ROUND_SECONDS = 60.0
-LETTERS_SECONDS = 1.0  # how soon a callback that another process has taken is seen
-LATE_SECONDS = 150.0  # before a token ends, so that a round falls within them
-POSTING_SECONDS = 60.0  # so long a placeholder may take to be posted
+CALLBACKS_SECONDS = 1.0  # how soon a callback that another process received is noticed
+LATE_SECONDS = 150.0  # before a token expires: long enough for a round to fall within
+POSTING_SECONDS = 60.0  # how long posting a placeholder may take
 CALLBACKS_KEPT_SECONDS = 24 * 3600.0
 LEADER = "leader"
 
 
 class Recovery:
-    """`process`: the name of this process's lease. `max_age`: seconds after which a job that waits is ended."""
+    """Keeps this process's lease, and takes care of jobs that nobody works on.
+
+    `process`: the name of the lease. `max_age`: seconds after which a waiting job expires.
+    """
 
     def __init__(
         self,
@@ -80,44 +97,44 @@ class Recovery:
         self._process = process
         self._max_age = max_age
         self._processes = 0
-        self._beating = PeriodicTask("beats", self._beat, BEAT_SECONDS)
-        self._taking_on = PeriodicTask("rounds", self._round, ROUND_SECONDS)
-        self._listening = PeriodicTask("letters", self._listen, LETTERS_SECONDS)
-        self._redelivering = PeriodicTask("redelivery", self._redeliver, ROUND_SECONDS)
+        self._heartbeat = PeriodicTask("heartbeat", self._beat, BEAT_SECONDS)
+        self._rounds = PeriodicTask("recovery", self._round, ROUND_SECONDS)
+        self._callbacks = PeriodicTask("callbacks", self._notify, CALLBACKS_SECONDS)
+        self._retries = PeriodicTask("redelivery", self._redeliver, ROUND_SECONDS)
 
     async def start(self) -> None:
-        """Live from here on, and take on what is left."""
+        """Take the lease and start to recover jobs."""
         await self._beat()
-        for loop in (self._beating, self._taking_on, self._listening, self._redelivering):
-            loop.start()
+        for task in (self._heartbeat, self._rounds, self._callbacks, self._retries):
+            task.start()
 
     async def stop(self) -> None:
-        """Take nothing on any more; the lease goes on until `release`."""
-        await asyncio.gather(*(loop.stop() for loop in (self._taking_on, self._listening, self._redelivering)))
+        """Recover nothing any more. The lease is kept until `release`."""
+        await asyncio.gather(*(task.stop() for task in (self._rounds, self._callbacks, self._retries)))
 
     async def release(self) -> None:
-        """Hand over what is left: from here on any process may claim it."""
-        await self._beating.stop()
+        """Give up the lease: from here on any process may claim what is left."""
+        await self._heartbeat.stop()
         try:
             for name in (LEADER, self._process):
                 await self._leases.release(name)
         except Exception:
-            log.exception("the lease could not be given back; it ends by itself")
+            log.exception("the lease could not be released; it expires by itself")
 
-    # --- living -------------------------------------------------------------------------------------------------------
+    # --- periodic tasks -----------------------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
         await self._leases.hold(self._process, LEASE_SECONDS)
         processes = await self._leases.processes()
         if processes < self._processes:
-            self._taking_on.soon()  # one has died: what it has left is not left waiting for the next round
+            self._rounds.soon()  # a process has died: its jobs need not wait for the next round
         self._processes = processes
         self._workers.share(processes, await self._leases.remaining(PAUSE))
         await self._admission.refresh()
         await self._memory.refresh()
 
-    async def _listen(self) -> None:
-        """Any process may be told what the service posts; the one that waits for it looks here."""
+    async def _notify(self) -> None:
+        """Wake up jobs whose callback has arrived: any process may have received it."""
         if waiting := set(self._callback_inbox.waiting):
             for job_id in await self._store.called_back(waiting):
                 self._callback_inbox.notify(job_id)
@@ -126,28 +143,28 @@ class Recovery:
         if await self._leases.hold(LEADER, 2 * ROUND_SECONDS):
             await self._redelivery.due()
 
-    # --- taking on ------------------------------------------------------------------------------------------------
+    # --- recovery -------------------------------------------------------------------------------------------------
 
     async def _round(self) -> None:
-        taken = 0
+        claimed = 0
         while jobs := await self._store.claim(self._rows.owner):
-            taken += len(jobs)
+            claimed += len(jobs)
             for job in jobs:
                 self._rows.adopt(job)
-                await self._taken_on(job)
+                await self._try_to_resume(job)
         for job_id in await self._rows.unsettled():
-            await self._looked_after(job_id)
+            await self._check(job_id)
         swept = await self._sweep()
-        if taken or swept:
-            log.info("took on %d jobs that were left, and removed the files of %d others", taken, swept)
+        if claimed or swept:
+            log.info("claimed %d orphaned jobs; deleted the files of %d others", claimed, swept)
         if await self._leases.hold(LEADER, 2 * ROUND_SECONDS):
             now = self._clock()
             await self._store.purge(tokens=now - ROUND_SECONDS, callbacks=now - CALLBACKS_KEPT_SECONDS)
             await self._archive.tidy()
 
-    async def _looked_after(self, job_id: str) -> None:
-        """One of ours: is it in somebody's hands?"""
-        job = await self._told_in_time(await self._rows.get(job_id))
+    async def _check(self, job_id: str) -> None:
+        """Make sure that one of our jobs is worked on: end it if it has expired, resume it if it was dropped."""
+        job = await self._announce_late(await self._rows.get(job_id))
         age = self._clock() - job.created_at
         if job.state is JobState.QUEUED and job.messages and age > self._max_age:
             self._workers.remove(job_id)
@@ -156,28 +173,28 @@ class Recovery:
             return
         elif job.messages or age > POSTING_SECONDS:
             self._rows.adopt(job)
-            await self._taken_on(job)
+            await self._try_to_resume(job)
 
-    async def _told_in_time(self, job: Job) -> Job:
-        """Say how the result will come, while the token that alone can change the message still lives."""
+    async def _announce_late(self, job: Job) -> Job:
+        """Say how the result will come while the token, which alone can edit the message, is still valid."""
         if job.state.final or not 0.0 < job.origin.token_expires - self._clock() <= LATE_SECONDS:
             return job
         return await self._rows.apply(job.id, Late())
 
-    async def _taken_on(self, job: Job) -> None:
+    async def _try_to_resume(self, job: Job) -> None:
         try:
-            await self._take_on(job)
+            await self._resume(job)
         except DeliveryDelayedError as error:
-            log.info("job %s is taken on later: %s", job.id, error)
+            log.info("job %s is resumed later: %s", job.id, error)
         except StudioError as error:
-            log.info("job %s is not taken on: %s", job.id, error or type(error).__name__)
+            log.info("job %s is not resumed: %s", job.id, error or type(error).__name__)
         except Exception:
-            log.exception("job %s could not be taken on", job.id)
+            log.exception("job %s could not be resumed", job.id)
 
-    async def _take_on(self, job: Job) -> None:
+    async def _resume(self, job: Job) -> None:
         now = self._clock()
         if not job.messages and not job.state.final:
-            job = await self._rows.apply(job.id, await self._what_was_posted(job))
+            job = await self._rows.apply(job.id, await self._find_placeholder(job))
         await restore(job, self._pictures)
         if job.state.final:
             self._rows.show(job.id)
@@ -188,16 +205,16 @@ class Recovery:
         else:
             await self._rows.apply(job.id, Broke(Failure(reason=Reason.INTERRUPTED), now))
 
-    async def _what_was_posted(self, job: Job) -> Event:
-        """Without a placeholder nobody was told that it was accepted, so nothing is made of it."""
+    async def _find_placeholder(self, job: Job) -> Event:
+        """Find out whether the placeholder was posted. Without one the member doesn't know of the job, so it ends."""
         try:
-            found = await self._presenter.find(job)
-        except UndeliverableError:  # nobody can tell any more: the member is told in a new message
+            message = await self._presenter.find(job)
+        except UndeliverableError:  # it may have been posted: the member gets a new message
             return Broke(Failure(reason=Reason.INTERRUPTED), self._clock())
-        return Posted(found) if found else Abandoned(self._clock())
+        return Posted(message) if message else Abandoned(self._clock())
 
     async def _sweep(self) -> int:
-        """Remove the files of jobs that need none. Files are listed first: whatever comes meanwhile is left alone."""
+        """Delete the files of jobs that need none. Files are listed before jobs, so new jobs are safe."""
         since = self._clock() - UNDELIVERED_SECONDS
         unneeded = await self._store.without_need(await self._pictures.owners(), undelivered_since=since)
         for job_id in unneeded:

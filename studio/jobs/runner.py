@@ -1,4 +1,4 @@
-"""Takes one job to the API and yields what happens as events: the same events by every path."""
+"""Sends one job's request to the API and yields what happens, as the same events by every path."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from studio.jobs.references import References
     from studio.jobs.task_results import TaskResults
 
-    Told = ImageEvent | Submitted | Broke
+    ApiEvent = ImageEvent | Submitted | Broke
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +40,9 @@ _NOT_OFFERED = {"api_not_implemented", "no_api"}
 
 
 class Runner:
-    """`inline`: send reference images as base64 rather than as links.
+    """Runs jobs. `inline`: send reference images as base64 instead of links.
 
-    `callback_url`: a job's own address for what the service posts; None where it can't reach us.
+    `callback_url`: makes a job's own callback address; None if the service can't reach us.
     """
 
     def __init__(
@@ -69,25 +69,25 @@ class Runner:
         self._callback_url = callback_url
 
     async def run(self, job: Job) -> AsyncGenerator[Event, None]:
-        """All that happens to a job, ending with Finished or Broke.
+        """Yield all events of a job, ending with Finished or Broke.
 
-        `Started` comes before the request leaves: whoever consumes it writes it down first. A job that runs already
-        was sent by an earlier process: it is not sent again, its end is waited for.
-        Raises: SeeDreamError, BadReference. Nothing is raised once an image has been yielded but its own error.
+        `Started` comes before the request is sent: the consumer must write it first. A job that runs already was sent
+        by an earlier process: it isn't sent again, its end is waited for.
+        Raises: SeeDreamError, BadReference.
         """
         if job.state is JobState.RUNNING:
-            happening = self._end(job, missed=True)
+            api_events = self._end(job, missed=True)
         else:
             request = await self._with_references(job)
             path, now = self._delivery.path(request, self._memory.profile, self._clock()), self._clock()
             yield Started(path, now)
-            happening = self._told(replace(job, path=path, started_at=now), request)
-        async with aclosing(happening) as events:
+            api_events = self._send(replace(job, path=path, started_at=now), request)
+        async with aclosing(api_events) as events:
             async for event in events:
-                yield await self._taken_home(job, event)
+                yield await self._translate(job, event)
 
     async def _with_references(self, job: Job) -> ImageRequest:
-        """The request with its pictures as the service takes them."""
+        """Return the request with its pictures in a form that the service accepts."""
         request = job.request
         if not request.images:
             return request
@@ -103,15 +103,15 @@ class Runner:
         return replace(request, images=tuple(images))
 
     async def _living(self, url: str, source: PictureSource | None) -> str:
-        """A link that works. Raises: BadReference."""
+        """Return a working link. Raises: BadReference."""
         link = await self._references.living(url, source)
         if link is None:
             raise BadReference(Phrase("A reference picture is no longer on Discord. Press Retry to attach it again."))
         return link
 
-    # --- the ways ---------------------------------------------------------------------------------------------------
+    # --- paths ------------------------------------------------------------------------------------------------------
 
-    def _told(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
+    def _send(self, job: Job, request: ImageRequest) -> AsyncGenerator[ApiEvent, None]:
         match job.path:
             case Path.STREAM:
                 return self._at_once(job, self._api.stream(replace(request, stream=True)))
@@ -122,12 +122,12 @@ class Runner:
             case _:
                 return self._at_once(job, self._answered(request))
 
-    async def _answered(self, request: ImageRequest) -> AsyncGenerator[Told, None]:
+    async def _answered(self, request: ImageRequest) -> AsyncGenerator[ApiEvent, None]:
         for event in _of_result(await self._api.generate(request)):
             yield event
 
-    async def _at_once(self, job: Job, answer: AsyncGenerator[Told, None]) -> AsyncGenerator[Told, None]:
-        """An answer that comes on the open connection; where that breaks, a task that was named is looked up."""
+    async def _at_once(self, job: Job, answer: AsyncGenerator[ApiEvent, None]) -> AsyncGenerator[ApiEvent, None]:
+        """Yield an answer from the open connection. If that breaks, the task is looked up, provided it was named."""
         task_id, made = None, False
         try:
             async with aclosing(answer):
@@ -141,13 +141,13 @@ class Runner:
             task_id = task_id or (error.task_id if isinstance(error, ApiError) else None)
             if task_id is None or not error.may_be_running:
                 raise
-            log.warning("job %s: the connection broke, its task %s is looked up: %s", job.id, task_id, error)
+            log.warning("job %s: the connection broke; looking up its task %s: %s", job.id, task_id, error)
             yield Submitted(task_id, None)
             async for event in self._end(replace(job, task_id=task_id), missed=False):
                 yield event
 
-    async def _submitted(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
-        """As a task. Its callback names our job, so even where the answer to the request is lost, the result is not."""
+    async def _submitted(self, job: Job, request: ImageRequest) -> AsyncGenerator[ApiEvent, None]:
+        """Submit a task. A callback's address names our job, so its result arrives even if this answer is lost."""
         try:
             submission = await self._api.submit(request)
         except SeeDreamError as error:
@@ -157,10 +157,10 @@ class Runner:
                 return
             if job.path is not Path.CALLBACK or not error.may_be_running:
                 raise
-            log.warning("job %s: its callback is waited for, though the answer was lost: %s", job.id, error)
+            log.warning("job %s: the answer was lost; waiting for its callback: %s", job.id, error)
         else:
             yield Submitted(submission.task_id or None, submission.trace_id)
-            if submission.result is not None:  # it was done at once: there may be no task to look up
+            if submission.result is not None:  # it was finished at once: there may be no task to look up
                 for event in _of_result(submission.result):
                     yield event
                 return
@@ -168,17 +168,17 @@ class Runner:
         async for event in self._end(job, missed=False):
             yield event
 
-    async def _without_tasks(self, job: Job, request: ImageRequest) -> AsyncGenerator[Told, None]:
-        """The service has refused the task, so nothing has begun: the same request, answered at once."""
+    async def _without_tasks(self, job: Job, request: ImageRequest) -> AsyncGenerator[ApiEvent, None]:
+        """Send the request for a plain answer, as the service has refused it as a task, so nothing has started."""
         self._memory.learn_path(job.path or Path.POLL, works=False)
         answer = self._answered(replace(request, run_async=False, callback_url=None))
         async for event in self._at_once(replace(job, path=Path.PLAIN), answer):
             yield event
 
-    async def _end(self, job: Job, *, missed: bool) -> AsyncGenerator[Told, None]:
-        """What a job comes to that the service has, however long ago it was sent.
+    async def _end(self, job: Job, *, missed: bool) -> AsyncGenerator[ApiEvent, None]:
+        """Yield the end of a job that was sent, however long ago.
 
-        `missed`: meanwhile nobody was there to take a callback.
+        `missed`: a callback may have been posted while no process was there to receive it.
         """
         outcome: Callback | Ended | None = None
         if job.path is Path.CALLBACK:
@@ -186,18 +186,18 @@ class Runner:
         elif job.task_id is not None:
             outcome = await self._looked_up(job)
         match outcome:
-            case None:  # nobody knows whether it was carried out, so it isn't sent again
+            case None:  # it may have been carried out, so it isn't sent again
                 yield Broke(failure_of(ResponseLost()), self._clock())
                 return
             case Ended(status=status, seconds=seconds):
-                told = self._of_outcome(job, status, status.seconds if missed else seconds)
+                events = self._of_outcome(job, status, status.seconds if missed else seconds)
             case _:
-                told = self._of_outcome(job, outcome, None if missed else self._age(job))
-        for event in told:
+                events = self._of_outcome(job, outcome, None if missed else self._age(job))
+        for event in events:
             yield event
 
     async def _looked_up(self, job: Job) -> Ended:
-        """The end of a job's task; what that says of tasks is remembered."""
+        """Look up the end of a job's task, and remember whether the service offers tasks."""
         try:
             ended = await self._task_results.looked_up(job)
         except NoRecordError:
@@ -208,8 +208,8 @@ class Runner:
             self._memory.learn_path(Path.POLL, works=True)
         return ended
 
-    def _of_outcome(self, job: Job, outcome: Callback | TaskStatus, seconds: float | None) -> list[Told]:
-        """`seconds`: how long it took; None where nobody was there to see."""
+    def _of_outcome(self, job: Job, outcome: Callback | TaskStatus, seconds: float | None) -> list[ApiEvent]:
+        """Translate how a job ended into events. `seconds`: how long it took, None if no process was watching."""
         if isinstance(outcome.error, ModelRefused):
             self._memory.learn_refusal(job.request.capabilities, outcome.error)
         if outcome.error is not None:
@@ -225,17 +225,17 @@ class Runner:
         return self._clock() - (job.started_at or self._clock())
 
     def _learn_run(self, job: Job, seconds: float) -> None:
-        """One picture's time says when to look for the next; of several, each has a time of its own."""
+        """Remember a single picture's time: it predicts the next. A set's time says nothing about one picture."""
         if job.wanted == 1:
             self._memory.learn_run(job.request.model, seconds)
 
-    # --- home ---------------------------------------------------------------------------------------------------------
+    # --- pictures -----------------------------------------------------------------------------------------------------
 
-    async def _taken_home(self, job: Job, event: Told) -> Event:
-        """An API event as one of ours; a picture is fetched here, once."""
+    async def _translate(self, job: Job, event: ApiEvent) -> Event:
+        """Turn an API event into one of ours. A picture is fetched here, once."""
         match event:
             case ImageReady():
-                return await self._fetched(job, event)
+                return await self._fetch(job, event)
             case ImageFailed(index=index, code=code, message=message):
                 return ImageMissed(index, item_failure(code, message))
             case TaskNamed(task_id=task_id, trace_id=trace_id):
@@ -245,7 +245,7 @@ class Runner:
             case _:
                 return event
 
-    async def _fetched(self, job: Job, image: ImageReady) -> Event:
+    async def _fetch(self, job: Job, image: ImageReady) -> Event:
         index, url, layer = image.index, image.url, image.layer
         source = image.data if image.data is not None else url
         if source is None:
@@ -257,5 +257,5 @@ class Runner:
             return ImageMissed(index, failure_of(error), url, layer)
 
 
-def _of_result(result: Result) -> list[Told]:
+def _of_result(result: Result) -> list[ApiEvent]:
     return [Submitted(result.task_id, result.trace_id), *result.events()]

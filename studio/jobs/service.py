@@ -1,4 +1,4 @@
-"""Accepts jobs: from here on each ends in a message, and is paid for at most once."""
+"""Accepts requests. Every accepted job ends in a message and is paid for at most once."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ log = logging.getLogger(__name__)
 
 
 class ImageService:
-    """What the cogs and the web server ask.
+    """The interface of jobs to the cogs and the web server.
 
-    `process`: the name of this process's lease, by which it owns jobs. `max_in_flight`: requests to the API at once,
-    of all processes together. `max_age`: seconds after which a job is not worked on any more. `inline`,
-    `callback_url`: see Runner.
+    `process`: the name of this process's lease, under which it owns jobs. `max_in_flight`: requests to the API at once,
+    of all processes together. `max_age`: seconds after which a waiting job expires. `inline`, `callback_url`: see
+    Runner.
     """
 
     def __init__(
@@ -121,21 +121,21 @@ class ImageService:
 
     @property
     def waiting(self) -> int:
-        """How many jobs wait for their turn."""
+        """How many jobs are queued."""
         return self._workers.waiting
 
     @property
     def running(self) -> int:
-        """How many are being made."""
+        """How many jobs are running."""
         return self._workers.running
 
     async def start(self) -> None:
-        """Take on what a dead process has left, and whatever comes."""
+        """Start to run jobs, and recover those that dead processes have left."""
         self._workers.start()
         await self._recovery.start()
 
     async def close(self, *, grace: float) -> None:
-        """Take no more, give what is running `grace` seconds to end and to be shown, and hand over the rest."""
+        """Accept no more, give running jobs `grace` seconds to end and to be shown, and leave the rest to others."""
         self._closing = True
         await self._recovery.stop()
         await self.references.close()
@@ -145,7 +145,7 @@ class ImageService:
         await self.memory.close()
         await self._recovery.release()
 
-    # --- what people ask for ------------------------------------------------------------------------------------
+    # --- members' actions ---------------------------------------------------------------------------------------
 
     async def submit(
         self,
@@ -181,51 +181,51 @@ class ImageService:
         return GuildSettings() if member.server_id == PERSONAL else await self._guilds.of(member.server_id)
 
     async def quota(self, member: Member) -> QuotaStatus:
-        """Where a member stands with every limit that holds for them."""
+        """Return a member's usage of every limit that applies to them."""
         return await self._reservations.overview(member)
 
     async def posted(self, job_id: str, message: PostedMessage) -> None:
-        """Its placeholder is there: it may run."""
+        """Note the placeholder, and queue the job."""
         job = await self._rows.apply(job_id, Posted(message), anybody=True)
         if job.owner == self._rows.owner:
             self._workers.put(job)
             self.references.keep(job)
 
     async def abandon(self, job_id: str) -> None:
-        """Its placeholder could not be posted: nothing is made, nothing is spent."""
+        """Cancel a job whose placeholder could not be posted. It costs nothing."""
         await self._rows.apply(job_id, Abandoned(self._clock()), anybody=True)
 
     async def job(self, job_id: str, *, deleted: bool = False) -> Job:
-        """The job as it is now; `deleted`: also one that was taken away. Raises: JobNotFoundError."""
+        """Return the job as it is now. `deleted`: even if it was deleted. Raises: JobNotFoundError."""
         job = await self._rows.get(job_id)
         if job.deleted_at is not None and not deleted:
             raise JobNotFoundError(job_id)
         return job
 
     async def shown_in(self, message_id: int) -> Job | None:
-        """The job whose first message this is, as it is now; None where none is known."""
+        """Return the job whose first message this is; None if there is none."""
         job_id = await self._store.shown_in(message_id)
         with suppress(JobNotFoundError):
             return await self.job(job_id) if job_id else None
         return None
 
     async def undelivered(self, user_id: int) -> list[Job]:
-        """The member's results that could be delivered in no way, the newest first, while they are kept."""
+        """List the member's undelivered results that are still kept, newest first."""
         return await self._store.undelivered(user_id, since=self._clock() - UNDELIVERED_SECONDS)
 
     async def hand_over(self, job: Job, show: Callable[[Job], Awaitable[Shown]]) -> None:
-        """Deliver such a result after all, by `show`, which may raise what a presenter does.
+        """Deliver an undelivered result by `show`, which may raise what a presenter does.
 
-        Raises: PictureUnavailable where its pictures are gone by now, DeliveredAlreadyError.
+        Raises: PictureUnavailable, if its pictures are gone by now; DeliveredAlreadyError.
         """
         await self._redelivery.hand_over(job, show)
 
     async def opened(self, channel_id: int) -> None:
-        """Messages may be changed in this channel again, as far as is known."""
+        """Retry deliveries to this channel, which was opened or unlocked."""
         await self._redelivery.of_channel(channel_id)
 
     async def cancel(self, job_id: str, *, by: int, may_manage: bool) -> None:
-        """Give up a job that still waits: it costs nothing.
+        """Cancel a waiting job. It costs nothing.
 
         Raises: JobNotFoundError, NotYoursError, TooLateError.
         """
@@ -238,23 +238,23 @@ class ImageService:
         self._workers.remove(job_id)
 
     async def delete(self, job: Job) -> None:
-        """From here on nothing is shown of it; its messages are the caller's to take away."""
+        """Show nothing more of a job. Its messages are deleted by the caller."""
         await self._rows.apply(job.id, Deleted(self._clock()), anybody=True)
         self._workers.remove(job.id)
 
-    # --- what the service posts ---------------------------------------------------------------------------------
+    # --- callbacks ----------------------------------------------------------------------------------------------
 
     async def on_callback(self, job_id: str, body: bytes, callback: Callback) -> bool:
-        """Keep what the service posts about a job, to be worked on by who waits for it; False for an unknown job.
+        """Store a job's callback and wake up whoever waits for it; False for an unknown job.
 
-        What comes again, or after the job's end, changes nothing.
+        One that comes twice, or after the job's end, changes nothing.
         """
         try:
             job = await self._rows.get(job_id)
         except JobNotFoundError:
             return False
         if job.state.final:
-            log.info("job %s has ended already; a callback of task %s changes nothing", job_id, callback.task_id)
+            log.info("job %s has ended; ignored a callback of task %s", job_id, callback.task_id)
             return True
         await self._store.add_callback(job_id, body, self._clock())
         self._callback_inbox.notify(job_id)

@@ -1,4 +1,4 @@
-"""How the end of a job that the service has taken on is learned: it is posted to us, or looked up."""
+"""Waits for the end of a job that was sent: the service posts it to us, or we look it up."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CALLBACK_LATE_SECONDS = 60.0  # then it is looked up as well
-CALLBACK_PATIENCE_SECONDS = 600.0  # where there is no task to look up
-INLINE_BYTES = 64 * 2**10  # parsed in well under a millisecond, which is what a thread costs
+CALLBACK_LATE_SECONDS = 60.0  # then its task is looked up as well
+CALLBACK_PATIENCE_SECONDS = 600.0  # if there is no task to look up
+INLINE_BYTES = 64 * 2**10  # parsed in well under a millisecond, which a thread would cost
 
 
 class CallbackInbox:
-    """What the service posts about jobs. It is written down before it is answered, and read from there."""
+    """Reads callbacks from the store, into which the web server writes them before it answers."""
 
     def __init__(self, store: JobStore) -> None:
         self._store = store
@@ -37,20 +37,20 @@ class CallbackInbox:
 
     @property
     def waiting(self) -> AbstractSet[str]:
-        """The jobs that wait for something to be posted."""
+        """The jobs that wait for a callback."""
         return self._waiting.keys()
 
     def notify(self, job_id: str) -> None:
-        """Something has been posted about this job."""
+        """Wake up whoever waits for this job's callback."""
         if event := self._waiting.get(job_id):
             event.set()
 
     async def wait(self, job_id: str, task_id: str | None, *, within: float) -> Callback | None:
-        """What was posted about the job, as soon as it is there; None if nothing is within so many seconds."""
+        """Wait for the job's callback; None if there is none within so many seconds."""
         event = self._waiting[job_id] = asyncio.Event()
         try:
-            if (posted := await self._read(job_id, task_id)) is not None:
-                return posted
+            if (callback := await self._read(job_id, task_id)) is not None:
+                return callback
             with suppress(TimeoutError):
                 async with asyncio.timeout(within):
                     await event.wait()
@@ -64,12 +64,12 @@ class CallbackInbox:
             callback = parse_callback(body) if small else await asyncio.to_thread(parse_callback, body)
             if task_id is None or callback.task_id is None or callback.task_id == task_id:
                 return callback
-            log.warning("job %s: a callback of task %s, but its task is %s", job_id, callback.task_id, task_id)
+            log.warning("job %s: ignored a callback of task %s, as its task is %s", job_id, callback.task_id, task_id)
         return None
 
 
 class TaskResults:
-    """`usual`: how many seconds a model's pictures usually take, as far as that is known."""
+    """Waits for results. `usual`: how many seconds a model's pictures usually take, if known."""
 
     def __init__(
         self, api: ImageApi, callback_inbox: CallbackInbox, clock: Clock, usual: Callable[[str], float | None]
@@ -80,9 +80,9 @@ class TaskResults:
         self._poller = TaskPoller(api, time.monotonic)
 
     async def posted(self, job: Job, *, missed: bool) -> Callback | Ended | None:
-        """The end of a job that is to be posted; looked up where that is late; None where there is no task to look up.
+        """Wait for a job's callback, and look its task up if that is late; None if there is no task to look up.
 
-        `missed`: it may have been posted when nobody was there to take it. Raises: SeeDreamError.
+        `missed`: the callback may have come while no process was there to receive it. Raises: SeeDreamError.
         """
         if job.task_id is None:
             return await self._callback_inbox.wait(job.id, None, within=CALLBACK_PATIENCE_SECONDS)
@@ -90,24 +90,24 @@ class TaskResults:
             callback = await self._callback_inbox.wait(job.id, job.task_id, within=CALLBACK_LATE_SECONDS)
             if callback is not None:
                 return callback
-            log.info("job %s: its callback is late; the task %s is looked up", job.id, job.task_id)
-        return await self._first_told(job)
+            log.info("job %s: its callback is late; looking up its task %s", job.id, job.task_id)
+        return await self._first_of_both(job)
 
     async def looked_up(self, job: Job, *, late: bool = False) -> Ended:
-        """The end of a job's task. `late`: its usual time is not waited for. Raises: SeeDreamError."""
+        """Look up the end of a job's task. `late`: at once, not after its usual time. Raises: SeeDreamError."""
         age = 0.0 if job.started_at is None else max(0.0, self._clock() - job.started_at)
         usual = None if late else self._usual(job.request.model)
         return await self._poller.ended(job.task_id or "", submitted_at=time.monotonic() - age, usual=usual)
 
-    async def _first_told(self, job: Job) -> Callback | Ended:
-        """What is posted, or found by looking: whichever comes first."""
+    async def _first_of_both(self, job: Job) -> Callback | Ended:
+        """Wait for the callback and look the task up, whichever comes first."""
         looked_up = asyncio.create_task(self.looked_up(job, late=True), name=f"look-up-{job.id}")
         posted = asyncio.create_task(
             self._callback_inbox.wait(job.id, job.task_id, within=PATIENCE_SECONDS), name=f"callback-{job.id}"
         )
         try:
             await asyncio.wait({looked_up, posted}, return_when=asyncio.FIRST_COMPLETED)
-            if looked_up.done() and looked_up.exception():  # it may be posted all the same
+            if looked_up.done() and looked_up.exception():  # its callback may still come
                 await asyncio.wait({posted}, timeout=CALLBACK_PATIENCE_SECONDS)
             if posted.done() and (callback := posted.result()) is not None:
                 return callback

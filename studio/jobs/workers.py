@@ -1,4 +1,9 @@
-"""Jobs that wait, and jobs that run: fairly, so many at once, and again where it is certain that nothing was begun."""
+"""Runs jobs: fairly, a limited number at once, and again if it is certain that the request didn't start.
+
+A 429 puts the job back at the head of the queue and pauses all jobs of all processes (lease PAUSE) for `Retry-After`.
+A member's place in the queue is shown when it changes, at most every two seconds and only to the first 25; a job that
+starts at once is never edited to say so.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +34,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOVE_SECONDS = 2.0  # at most so often are those who wait told how many are still ahead,
-MOST_MOVED = 25  # and only so many of them: an edit each
-AGAIN_SECONDS = (1.0, 3.0)  # before a request that certainly started nothing is sent again
-LAST_LOOK_SECONDS = 60.0
-PAUSE = "api-pause"  # the lease that all processes see while the service asks to slow down
+MOVE_SECONDS = 2.0  # places in the queue are shown at most this often,
+MOST_MOVED = 25  # and only this many: each is an edit
+RETRY_SECONDS = (1.0, 3.0)  # before a request that certainly didn't start is sent again
+LAST_LOOK_SECONDS = 60.0  # to look up a task of a job that is too old
+PAUSE = "api-pause"  # the lease that pauses all processes while the service asks to slow down
 
 
 class Workers:
-    """`most`: jobs at once, of all processes together. `max_age`: seconds after which a job is not worked on."""
+    """`most`: jobs at once, of all processes together. `max_age`: seconds after which a waiting job expires."""
 
     def __init__(
         self,
@@ -60,7 +65,7 @@ class Workers:
         self._most = most
         self._max_age = max_age
         self._queue = FairQueue(time.monotonic, most)
-        self._held: set[str] = set()  # waiting, running, or about to be tried again
+        self._held: set[str] = set()  # waiting, running, or about to be retried
         self._running: set[asyncio.Task[None]] = set()
         self._failures: dict[str, int] = {}
         self._rate_limits = RateLimits()
@@ -72,7 +77,7 @@ class Workers:
         self._dispatching = asyncio.create_task(self._dispatch(), name="worker-dispatch")
 
     async def close(self, *, grace: float) -> None:
-        """Take no more; give what is running `grace` seconds to end and to be shown."""
+        """Start no more jobs, and give running ones `grace` seconds to end and to be shown."""
         self._closing = True
         self._queue.close()
         for task in (self._dispatching, self._moving):
@@ -83,7 +88,7 @@ class Workers:
                 await asyncio.gather(*self._running)
                 await self._rows.all_shown()
         except TimeoutError:
-            log.warning("not every job had ended after %g s; the rest is handed over", grace)
+            log.warning("not all jobs ended within %g s; another process will take over the rest", grace)
         await asyncio.gather(*self._running, return_exceptions=True)
 
     # --- waiting --------------------------------------------------------------------------------------------------
@@ -99,12 +104,12 @@ class Workers:
     def running(self) -> int:
         return len(self._running)
 
-    def place(self, *, besides: int = 0) -> int:
-        """How many would be ahead of a job that comes now; `besides`: those that are about to be put here."""
+    def place(self, *, besides: int) -> int:
+        """Return how many jobs are ahead of a new one. `besides`: accepted ones that will join the queue first."""
         return max(0, 1 + besides - int(self._queue.room))
 
     def put(self, job: Job) -> None:
-        """What the service has already goes first: it is only asked what has come of it."""
+        """Queue a job. One that was sent already goes first, as its result is only looked up."""
         if job.id in self._held:
             return
         self._held.add(job.id)
@@ -114,35 +119,35 @@ class Workers:
             self._queue.put(job.id, place=job.origin.guild_id or job.origin.user_id, member=job.origin.user_id)
 
     def remove(self, job_id: str) -> None:
-        """It is not to be run any more; one that runs already goes on."""
+        """Take a job out of the queue. A running one goes on."""
         if self._queue.remove(job_id):
-            self._let_go(job_id)
+            self._release(job_id)
             self._queue_moved()
 
     def share(self, processes: int, pause: float) -> None:
-        """So many processes ask the same service, which none may ask for so many seconds."""
+        """Take this process's share of the jobs at once, and pause for so many seconds."""
         self._queue.share(max(1, self._most // max(1, processes)))
         if pause > 0:
             self._queue.pause(pause)
 
-    def _let_go(self, job_id: str) -> None:
+    def _release(self, job_id: str) -> None:
         self._held.discard(job_id)
         self._failures.pop(job_id, None)
 
     def _queue_moved(self) -> None:
-        """Somebody left the queue: those behind are told soon, all at once."""
+        """Schedule one update of all places, as a job left the queue."""
         if len(self._queue) and not self._closing and (self._moving is None or self._moving.done()):
-            self._moving = asyncio.create_task(self._tell_places(), name="places")
+            self._moving = asyncio.create_task(self._show_places(), name="places")
 
-    async def _tell_places(self) -> None:
+    async def _show_places(self) -> None:
         await asyncio.sleep(MOVE_SECONDS)
         try:
             for ahead, job_id in enumerate(self._queue.order()[:MOST_MOVED], 1):
                 job = self._rows.current(job_id)
-                if job and job.place:  # who was never told of a queue is not told now
+                if job and job.place:  # a job whose placeholder showed no place doesn't get one
                     await self._rows.apply(job_id, Moved(ahead))
         except Exception:
-            log.exception("those who wait could not be told their places")
+            log.exception("places in the queue could not be shown")
 
     # --- running --------------------------------------------------------------------------------------------------
 
@@ -158,33 +163,33 @@ class Workers:
         try:
             again = await self._run(job_id)
         except TakenOverError:
-            log.warning("job %s is another process's by now", job_id)
+            log.warning("job %s was taken over by another process", job_id)
         except Exception:
-            log.exception("job %s could not be worked on; it is taken on again", job_id)
+            log.exception("job %s could not be run; recovery will try again", job_id)
         finally:
             self._queue.done()
             if not again:
-                self._let_go(job_id)
+                self._release(job_id)
 
     async def _run(self, job_id: str) -> bool:
-        """Take a job to its end; True if it will have its turn again."""
+        """Run a job to its end; True if it was put back and will run again."""
         job = self._rows.current(job_id)
         if job is None or job.state.final:
             return False
-        if hopeless := await self._hopeless(job):
-            await self._rows.apply(job_id, Broke(hopeless, self._clock()))
+        if failure := await self._refused(job):
+            await self._rows.apply(job_id, Broke(failure, self._clock()))
             return False
         try:
             async with asyncio.timeout(self._time_for(job)) as in_time:
-                await self._to_the_end(job)
+                await self._apply_all(job)
         except (SeeDreamError, BadReference) as error:
             log.warning("job %s: %s", job_id, error)
             if isinstance(error, SeeDreamError):
                 self._metrics.api_failed(error)
-            if isinstance(error, SeeDreamError) and error.safe_to_resend and self._has_another_try(job_id, error):
+            if isinstance(error, SeeDreamError) and error.safe_to_resend and self._may_retry(job_id, error):
                 sent_at = self._sent_at(job_id)
                 await self._rows.apply(job_id, Requeued())
-                await self._take_again(job_id, error, sent_at)
+                await self._put_back(job_id, error, sent_at)
                 return True
             await self._apply(job_id, Broke(failure_of(error), self._clock()))
         except TimeoutError:
@@ -198,23 +203,23 @@ class Workers:
             await self._apply(job_id, Broke(failure_of(error), self._clock()))
         return False
 
-    async def _hopeless(self, job: Job) -> Failure | None:
-        """Why it must not be sent: it is too old, or the service refuses everybody's."""
+    async def _refused(self, job: Job) -> Failure | None:
+        """Return why the job must not be sent: it is too old, or the circuit breaker is open."""
         if not self._time_for(job):
             return Failure(reason=Reason.EXPIRED)
         return await self._admission.refused(job) if job.state is JobState.QUEUED else None
 
     def _time_for(self, job: Job) -> float:
-        """Seconds: until it is too old. What the service has is paid for: it is looked at, however old it is."""
+        """Return the seconds until the job expires. One that was sent is paid for, so it is always looked up."""
         least = LAST_LOOK_SECONDS if job.state is JobState.RUNNING else 0.0
         return max(least, job.created_at + self._max_age - self._clock())
 
-    async def _to_the_end(self, job: Job) -> None:
+    async def _apply_all(self, job: Job) -> None:
         async with aclosing(self._runner.run(job)) as events:
             async for event in events:
                 changed = await self._apply(job.id, event)
                 if isinstance(event, Started) and changed.started_at != event.at:
-                    return  # cancelled, deleted or begun elsewhere at the last moment: the request does not leave
+                    return  # cancelled, deleted or started elsewhere at the last moment: it must not be sent
                 if not isinstance(event, Started | Broke):
                     self._rate_limits = self._rate_limits.passed(sent_at=self._sent_at(job.id))
 
@@ -223,21 +228,21 @@ class Workers:
         return self._clock() if job is None or job.started_at is None else job.started_at
 
     async def _apply(self, job_id: str, event: Event) -> Job:
-        """Write what happened to it. What that says of the service is known before anybody is shown it."""
+        """Write what happened to the job, after the circuit breaker knows it: a member may react to what is shown."""
         if job := self._rows.current(job_id):
             await self._admission.learn(advance(job, event))
         return await self._rows.apply(job_id, event)
 
-    def _has_another_try(self, job_id: str, error: SeeDreamError) -> bool:
-        """A rate limit is waited out however often; any other fault, a few times."""
+    def _may_retry(self, job_id: str, error: SeeDreamError) -> bool:
+        """Whether to retry: always after a rate limit, and a few times after other errors."""
         if not isinstance(error, RateLimited):
             self._failures[job_id] = self._failures.get(job_id, 0) + 1
-        return self._failures.get(job_id, 0) <= len(AGAIN_SECONDS)
+        return self._failures.get(job_id, 0) <= len(RETRY_SECONDS)
 
-    async def _take_again(self, job_id: str, error: SeeDreamError, sent_at: float) -> None:
-        """Back to the head of the queue: after a pause for everybody if it was a rate limit."""
+    async def _put_back(self, job_id: str, error: SeeDreamError, sent_at: float) -> None:
+        """Put a job back at the head of the queue, after a pause: for all jobs if it met a rate limit."""
         if not isinstance(error, RateLimited):
-            delay = AGAIN_SECONDS[self._failures[job_id] - 1]
+            delay = RETRY_SECONDS[self._failures[job_id] - 1]
             asyncio.get_running_loop().call_later(delay, self._queue.put_first, job_id)
             return
         self._rate_limits = self._rate_limits.met(sent_at=sent_at, now=self._clock())
@@ -247,4 +252,4 @@ class Workers:
         try:
             await self._leases.extend(PAUSE, seconds)
         except Exception:
-            log.exception("the other processes could not be told of a rate limit")
+            log.exception("other processes could not be paused after a rate limit")

@@ -10,7 +10,7 @@ from studio.jobs import recovery, task_results
 recovery.LEASE_SECONDS = 2.0
 recovery.BEAT_SECONDS = 0.4
 recovery.ROUND_SECONDS = 1.0
-recovery.LETTERS_SECONDS = 0.2
+recovery.CALLBACKS_SECONDS = 0.2
 recovery.POSTING_SECONDS = 5.0
 task_results.CALLBACK_LATE_SECONDS = 1.5
 task_results.CALLBACK_PATIENCE_SECONDS = 6.0

@@ -28,19 +28,19 @@ from tests.support.memory import (
     MemoryLinks,
     MemoryMeter,
     MemoryPictures,
-    MemoryPresenter,
     MemoryQuotas,
     MemorySharedState,
     MemoryStore,
 )
 from tests.support.memory_api import MemoryApi
+from tests.support.memory_presenter import MemoryPresenter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from studio.jobs.job import Job
-    from tests.support.memory import View
     from tests.support.memory_api import Post
+    from tests.support.memory_presenter import View
     from tests.support.virtual_time import VirtualLoop
 
 MAX_AGE = 1800.0
@@ -90,7 +90,7 @@ class Port:
 class Process:
     """One process of the bot. `path`: how it sends requests."""
 
-    def __init__(self, world: World, number: int, path: Path, most: int) -> None:
+    def __init__(self, world: World, number: int, path: Path, most: int, *, inline: bool) -> None:
         self.name = f"process:{number}"
         self.alive = True
         self.calls_left: int | None = None
@@ -117,7 +117,7 @@ class Process:
             process=self.name,
             max_in_flight=most,
             max_age=MAX_AGE,
-            inline=False,
+            inline=inline,
             callback_url=lambda job_id: f"https://bot.example/callbacks/{job_id}",
         )
 
@@ -161,7 +161,7 @@ class World:
         self.shared = MemorySharedState()
         self.alerts = MemoryAlerts()
         self.pictures = MemoryPictures()
-        self.presenter = MemoryPresenter()
+        self.presenter = MemoryPresenter(clock=self.clock)
         self.api = MemoryApi(self.clock)
         self.processes: list[Process] = []
         self._numbers = count(1)
@@ -176,8 +176,8 @@ class World:
     def jobs(self) -> Iterator[Job]:
         return iter(list(self.store.jobs.values()))
 
-    async def start(self, path: Path = Path.STREAM, *, most: int = 4) -> Process:
-        process = Process(self, next(self._numbers), path, most)
+    async def start(self, path: Path = Path.STREAM, *, most: int = 4, inline: bool = False) -> Process:
+        process = Process(self, next(self._numbers), path, most, inline=inline)
         self.processes.append(process)
         await process.do(process.service.start())
         return process

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import TYPE_CHECKING
 
 from studio.guilds.settings import GuildSettings
-from studio.jobs.events import Shown
-from studio.jobs.messages import Attachment, PostedMessage
 from studio.jobs.pictures import Picture, PictureUnavailable
 from studio.jobs.projection import unseen
 from studio.members.preferences import Preferences
@@ -215,11 +212,12 @@ class MemoryMeter:
 
 
 class MemoryPictures:
-    """Picture files by job and index. Links in `gone` give nothing."""
+    """Picture files by job and index. Links in `gone_links` give nothing. `kept`: references read in advance."""
 
     def __init__(self) -> None:
         self.files: dict[str, dict[int, Picture]] = {}
         self.gone_links: set[str] = set()
+        self.kept: dict[str, frozenset[int]] = {}
         self.fetched: Counter[tuple[str, int]] = Counter()
 
     async def fetch(self, job_id, index, source):
@@ -230,14 +228,14 @@ class MemoryPictures:
         self.files.setdefault(job_id, {})[index] = picture
         return picture
 
-    async def reference(self, url, **_how):
-        return f"data:image/png;base64,{url[-4:]}"
+    async def reference(self, url, *, kept, **_how):
+        return data_url(str(kept or url))
 
     async def keep_reference(self, _job_id, _index, _url):
         return None
 
-    async def kept_references(self, _job_id):
-        return frozenset()
+    async def kept_references(self, job_id):
+        return self.kept.get(job_id, frozenset())
 
     async def gone(self, url):
         return url in self.gone_links
@@ -252,63 +250,12 @@ class MemoryPictures:
         return set(self.files)
 
 
+def data_url(text: str) -> str:
+    """What a reference picture becomes that is sent in the request itself."""
+    png = b"\x89PNG\r\n\x1a\n" + text.encode()
+    return f"data:image/png;base64,{b64encode(png).decode()}"
+
+
 class MemoryLinks:
     async def fresh_link(self, _source, _url):
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a message says of a job."""
-
-    state: JobState
-    images: tuple[int, ...]
-    reason: Reason | None
-    place: int
-
-    @classmethod
-    def of(cls, job: Job) -> View:
-        images = tuple(image.index for image in job.images)
-        return cls(job.state, images, job.failure and job.failure.reason, job.place)
-
-
-@dataclass
-class MemoryPresenter:
-    """Discord's messages. `refusal` is raised by every show while it is set. `views` has all that was ever shown."""
-
-    messages: dict[int, View] = field(default_factory=dict)
-    placeholders: dict[str, PostedMessage] = field(default_factory=dict)
-    views: defaultdict[str, list[View]] = field(default_factory=lambda: defaultdict(list))
-    tries: int = 0
-    refusal: Exception | None = None
-    _ids: count = field(default_factory=lambda: count(1000))
-
-    def post(self, job: Job) -> PostedMessage:
-        message = PostedMessage(id=next(self._ids), channel_id=job.origin.channel_id, by_token=True, drawing="-")
-        self.placeholders[job.id] = message
-        self.messages[message.id] = View.of(job)
-        return message
-
-    async def show(self, job):
-        self.tries += 1
-        if self.refusal:
-            raise self.refusal
-        message = job.messages[0] if job.messages else self.post(job)
-        self.messages[message.id] = View.of(job)
-        self.views[job.id].append(View.of(job))
-        waiting = (image.index for image in job.images if image.picture and image.attachment is None)
-        attachments = {
-            index: Attachment(id=100 + index, filename=f"{index}.jpeg", size=1, url="https://cdn.example/a")
-            for index in waiting
-        }
-        return Shown(job.version, (replace(message, drawing=f"v{job.version}"),), attachments)
-
-    async def tidy(self, job):
-        for message in job.replaced:
-            self.messages.pop(message.id, None)
-        return frozenset(message.id for message in job.replaced)
-
-    async def find(self, job):
-        if self.refusal:
-            raise self.refusal
-        return self.placeholders.get(job.id)

@@ -10,11 +10,14 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from seedream import GenerationCompleted, ImageReady, Result, Submission, TaskNamed, TaskStatus
-from seedream.errors import ContentRefused, ResponseLost, SeeDreamError, StreamBroken
+from seedream.errors import ContentRefused, ResponseLost, SeeDreamError, ServiceError, StreamBroken
 
 if TYPE_CHECKING:
     from seedream import ImageRequest
     from studio.clock import Clock
+
+
+COMPLETED = GenerationCompleted()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,9 @@ class Plan:
     """How a request goes.
 
     `seconds`: until its end. `refused`: raised at once, so that nothing is made. `failed`: it ends with moderation's
-    refusal. `lost`: the connection breaks half way, though the work goes on. `named`: the task's id is told.
+    refusal. `lost`: the connection breaks half way, though the work goes on. `named`: the task's id is in the answer.
+    `tail`: seconds between a stream's last picture and its end. `made`: how many pictures, if not all. `gateway`: the
+    plain answer is a gateway's error page that names the task, though the work goes on.
     """
 
     seconds: float = 10.0
@@ -30,6 +35,9 @@ class Plan:
     failed: bool = False
     lost: bool = False
     named: bool = True
+    tail: float = 0.0
+    made: int | None = None
+    gateway: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +84,18 @@ class MemoryApi:
         if task.plan.failed:
             await asyncio.sleep(task.plan.seconds)
             raise _refusal()
-        yield GenerationCompleted()
+        if task.plan.lost:
+            raise StreamBroken
+        await asyncio.sleep(task.plan.tail)
+        yield COMPLETED
 
     async def generate(self, request):
         task = self._begin(request)
         await asyncio.sleep(task.plan.seconds)
         if task.plan.lost:
             raise ResponseLost
+        if task.plan.gateway:
+            raise ServiceError(504, task_id=task.id)
         if task.plan.failed:
             raise _refusal()
         return _result(task)
@@ -105,7 +118,7 @@ class MemoryApi:
         plan = self.plans.popleft() if self.plans else self.usual
         if plan.refused:
             raise plan.refused
-        images = 0 if plan.failed else request.max_images
+        images = 0 if plan.failed else request.max_images if plan.made is None else plan.made
         task = _Task(id=f"task-{next(self._ids)}", images=images, ends=self._clock() + plan.seconds, plan=plan)
         self.tasks_known[task.id] = task
         self.begun[request.prompt] += 1
@@ -138,7 +151,9 @@ def _picture(task: _Task, index: int) -> ImageReady:
 
 
 def _result(task: _Task) -> Result:
-    return Result(images=tuple(_picture(task, index) for index in range(task.images)), task_id=task.id)
+    return Result(
+        images=tuple(_picture(task, index) for index in range(task.images)), task_id=task.id, trace_id="trace"
+    )
 
 
 def _body(task: _Task) -> bytes:

@@ -16,8 +16,8 @@ from studio.errors import StudioError
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs.job import JobState, Path
 from tests.support.core import HOUR, World
-from tests.support.memory import View
 from tests.support.memory_api import Plan
+from tests.support.memory_presenter import View
 from tests.support.virtual_time import VirtualLoop, virtual_time
 
 PLANS = (
@@ -217,7 +217,7 @@ class Lives(RuleBasedStateMachine):
     def holds_nothing(self, service):
         workers, rows = service._workers, service._rows
         assert (service.running, service.waiting, workers._held, workers._failures) == (0, 0, set(), {})
-        assert (rows._live, rows._locks, rows.unposted, rows._projector._running) == ({}, {}, 0, {})
+        assert (rows._live, rows._locks, rows.unposted, rows._message_sync._running) == ({}, {}, 0, {})
         assert not service._callback_inbox.waiting
 
 

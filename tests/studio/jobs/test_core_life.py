@@ -141,6 +141,7 @@ async def test_what_certainly_started_nothing_is_sent_again_after_1_and_3_second
         await world.settled(job)
         assert (world.shown(job).reason, world.charged(job)) == (reason, 0 if reason else 1)
         assert process.metrics.errors == ["ConnectionNotMade"] * failures
+        assert (job.id in process.service._workers, process.service._workers._failures) == (False, {})
 
 
 @in_virtual_time

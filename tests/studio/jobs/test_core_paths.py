@@ -10,8 +10,8 @@ import pytest
 from seedream.errors import ContentRefused
 from studio.jobs.job import JobState, Path, Reason
 from tests.support.core import a_world
-from tests.support.memory import View
 from tests.support.memory_api import Plan
+from tests.support.memory_presenter import View
 from tests.support.virtual_time import in_virtual_time
 
 PATHS = pytest.mark.parametrize("path", list(Path))

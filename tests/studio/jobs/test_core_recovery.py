@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from studio.jobs.errors import DeliveryDelayedError, TakenOverError, UndeliverableError
-from studio.jobs.events import Broke
+from studio.jobs.events import Broke, Moved
 from studio.jobs.job import Failure, JobState, Path, Reason
 from studio.jobs.projection import unseen
 from studio.jobs.recovery import BEAT_SECONDS, LEASE_SECONDS, POSTING_SECONDS, ROUND_SECONDS
@@ -73,7 +73,7 @@ async def test_a_placeholder_whose_posting_was_not_noted_is_found_and_without_on
             world.presenter.post(job)
         first.die()
         await world.start()
-        await world.settled(job)
+        await world.settled(job, within=45)
         assert (world.row(job).state, world.charged(job)) == (state, int(reached))
         assert len(world.api.requests) == int(reached)
 
@@ -114,7 +114,7 @@ async def test_what_waited_in_a_dead_process_has_its_turn_in_another():
         await asyncio.sleep(1)
         first.die()
         await world.start(most=1)
-        await world.settled()
+        await world.settled(within=55)
         assert [world.charged(job) for job in jobs] == [1, 1, 1]
         assert all(world.api.begun[job.request.prompt] == 1 for job in jobs)
 
@@ -240,3 +240,49 @@ async def test_what_a_backup_has_waiting_for_longer_than_the_maximum_age_ends_as
         await world.settled()
         assert {world.shown(job).reason for job in (running, waiting)} == {Reason.EXPIRED}
         assert (world.charged(waiting), world.api.requests) == (0, [])
+
+
+# --- what is nobody's -------------------------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_a_job_that_was_dropped_on_the_way_is_taken_up_in_the_next_round():
+    async with a_world() as world:
+        process = await world.start(most=1)
+        await world.ask(process, user_id=1)
+        dropped = await world.ask(process, user_id=2)
+        process.service._workers.remove(dropped.id)
+        process.service._rows._forget(dropped.id)
+        await world.settled(dropped, within=ROUND_SECONDS + 15)
+        assert world.charged(dropped) == 1
+
+
+@in_virtual_time
+async def test_a_round_leaves_what_is_being_made_alone():
+    async with a_world() as world:
+        process = await world.start(Path.STREAM)
+        world.api.plans.append(Plan(seconds=200, named=False))
+        job = await world.ask(process)
+        await world.settled(job)
+        assert (world.shown(job).reason, world.charged(job)) == (None, 1)
+
+
+@pytest.mark.parametrize(("left", "late"), [(150.1, False), (150.0, True), (0.1, True), (0.0, False), (-1.0, False)])
+@in_virtual_time
+async def test_a_member_hears_that_a_result_will_be_late_in_the_last_150_seconds_of_the_token(left, late):
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.ask(process, private=True)
+        old = replace(world.row(job), origin=replace(job.origin, token_expires=world.clock() + left))
+        world.store.jobs[job.id] = process.service._rows._live[job.id] = old
+        assert (await process.do(process.service._recovery._announce_late(old))).late is late
+
+
+@in_virtual_time
+async def test_of_a_job_without_a_placeholder_nothing_is_shown():
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.submit(process)
+        await process.do(process.service._rows.apply(job.id, Moved(3)))
+        await asyncio.sleep(5)
+        assert world.presenter.tries == 0

@@ -1,0 +1,201 @@
+"""Bugs, slowness and oddities around a running job: each ends it in a message, or is repaired by the next round."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from seedream import ImageFailed, ImageReady
+from studio.jobs.job import JobState, Path, Reason
+from studio.jobs.recovery import ROUND_SECONDS
+from studio.jobs.task_results import CallbackInbox
+from tests.support.core import MAX_AGE, a_world
+from tests.support.memory_api import COMPLETED, Plan
+from tests.support.virtual_time import in_virtual_time
+
+
+def streaming(world, *events, error=None):
+    """Have the service stream exactly this."""
+
+    async def stream(_request):
+        for event in events:
+            yield event
+        if error:
+            raise error
+
+    world.api.stream = stream
+
+
+@in_virtual_time
+async def test_a_bug_while_a_job_runs_ends_it_with_what_had_arrived(caplog):
+    async with a_world() as world:
+        process = await world.start(Path.STREAM)
+        streaming(world, ImageReady(0, "https://files.example/0"), error=ZeroDivisionError("a bug"))
+        job = await world.ask(process, group=2)
+        await world.settled(job)
+        assert (world.shown(job).state, world.shown(job).reason) == (JobState.DONE, Reason.INTERNAL)
+        assert (world.charged(job), f"job {job.id} failed" in caplog.text) == (1, True)
+        assert process.metrics.errors == []
+
+
+@in_virtual_time
+async def test_a_time_out_that_is_not_ours_is_a_bug_and_the_job_is_taken_up_again(caplog):
+    async with a_world() as world:
+        process = await world.start(Path.STREAM)
+        streaming(world, error=TimeoutError("the pool's"))
+        job = await world.ask(process)
+        await world.until(lambda: world.row(job).state.final, within=2 * ROUND_SECONDS)
+        assert f"job {job.id} could not be run" in caplog.text
+        assert (world.row(job).failure.reason, process.service.running) == (Reason.INTERRUPTED, 0)
+
+
+@in_virtual_time
+async def test_a_job_that_is_not_done_at_its_maximum_age_is_cut_off():
+    async with a_world() as world:
+        process = await world.start(Path.PLAIN)
+        world.api.plans.append(Plan(seconds=2 * MAX_AGE))
+        began = world.clock()
+        job = await world.ask(process)
+        await world.settled(job)
+        assert world.clock() - began == pytest.approx(MAX_AGE, abs=1)
+        assert (world.shown(job).reason, world.charged(job)) == (Reason.EXPIRED, 0)
+
+
+@in_virtual_time
+async def test_what_is_too_old_when_it_is_looked_up_still_has_a_minute():
+    async with a_world() as world:
+        first = await world.start(Path.POLL)
+        world.api.plans.append(Plan(seconds=10 * MAX_AGE))
+        job = await world.ask(first)
+        await asyncio.sleep(3)
+        first.die()
+        await asyncio.sleep(2 * MAX_AGE)
+        began = world.clock()
+        await world.start(Path.POLL)
+        await world.settled(job)
+        assert 60.0 <= world.clock() - began <= 62.0
+        assert world.shown(job).reason is Reason.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("image", "reason", "charged"),
+    [
+        (ImageFailed(0, "content_policy", "no"), Reason.CONTENT_REFUSED, 0),
+        (ImageReady(0, None), Reason.PICTURE, 0),
+        (ImageReady(0, "https://files.example/gone"), Reason.PICTURE, 1),
+    ],
+    ids=["refused", "empty", "not to be had"],
+)
+@in_virtual_time
+async def test_a_picture_that_is_missing_says_why_and_only_one_that_was_made_is_paid_for(image, reason, charged):
+    async with a_world() as world:
+        process = await world.start(Path.STREAM)
+        world.pictures.gone_links.add("https://files.example/gone")
+        streaming(world, image, COMPLETED)
+        job = await world.ask(process)
+        await world.settled(job)
+        (missing,) = world.row(job).images
+        assert (missing.failure.reason, missing.link) == (reason, image.url if charged else None)
+        assert bool(missing.failure.detail) is not charged or missing.failure.detail == "The link leads nowhere."
+        assert world.charged(job) == charged
+
+
+@in_virtual_time
+async def test_a_picture_that_comes_as_bytes_is_taken_as_bytes():
+    async with a_world() as world:
+        process, sources = await world.start(Path.STREAM), []
+        fetch = world.pictures.fetch
+
+        async def noted(job_id, index, source):
+            sources.append(source)
+            return await fetch(job_id, index, source)
+
+        world.pictures.fetch = noted
+        streaming(world, ImageReady(0, "https://files.example/0", data=b"jpeg"), COMPLETED)
+        job = await world.ask(process)
+        await world.settled(job)
+        assert (sources, world.row(job).images[0].link) == ([b"jpeg"], "https://files.example/0")
+
+
+@in_virtual_time
+async def test_a_lost_answer_to_a_task_counts_as_an_error_of_the_api():
+    async with a_world() as world:
+        process = await world.start(Path.POLL)
+        world.api.plans.append(Plan(lost=True))
+        await world.settled(await world.ask(process))
+        assert process.metrics.errors == ["ResponseLost"]
+
+
+# --- callbacks --------------------------------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_a_callback_is_waited_for_a_minute_and_then_its_task_is_looked_up():
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        began = world.clock()
+        job = await world.ask(process)
+        await world.until(lambda: world.api.look_ups > 0)
+        assert world.clock() - began == pytest.approx(60.0, abs=2.0)
+        await world.settled(job, within=5)
+        assert not process.service._callback_inbox.waiting
+
+
+@in_virtual_time
+async def test_without_a_task_a_callback_is_waited_for_ten_minutes_and_then_the_job_fails():
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        world.api.plans.append(Plan(lost=True))
+        began = world.clock()
+        job = await world.ask(process)
+        await world.settled(job)
+        assert world.clock() - began == pytest.approx(600.0, abs=2.0)
+        assert (world.shown(job).reason, world.charged(job), world.api.look_ups) == (Reason.LOST, 0, 0)
+
+
+@in_virtual_time
+async def test_while_a_late_callback_s_task_is_looked_up_the_callback_still_counts():
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        world.api.plans.append(Plan(seconds=70))
+        job = await world.ask(process)
+        await asyncio.sleep(65)
+        world.api.tasks_known.clear()  # nobody can look it up
+        await world.carry_callbacks(process)
+        await world.settled(job, within=5)
+        assert (world.shown(job).state, world.charged(job)) == (JobState.DONE, 1)
+
+
+@in_virtual_time
+async def test_a_callback_that_comes_after_look_ups_have_failed_still_counts_for_ten_minutes():
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        world.api.plans.append(Plan(seconds=500))
+        job = await world.ask(process)
+        await asyncio.sleep(1)
+        world.api.tasks_known.clear()
+        await world.carry_callbacks(process)
+        await world.settled(job, within=5)
+        assert (world.shown(job).state, world.charged(job)) == (JobState.DONE, 1)
+
+
+@in_virtual_time
+async def test_the_answer_to_each_callback_of_a_known_job_is_yes():
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        job = await world.ask(process)
+        await asyncio.sleep(12)
+        assert await world.call_back(process, world.api.posts[0]) is True
+        await world.settled(job, within=2)
+
+
+async def test_a_large_callback_is_read_too():
+    class Store:
+        async def callbacks(self, _job_id):
+            data = [{"image_url": "https://files.example/0.jpeg"}]
+            return [json.dumps({"success": True, "task_id": "t", "data": data, "filler": "x" * 70_000}).encode()]
+
+    callback = await CallbackInbox(Store()).wait("job-1", "t", within=1.0)
+    assert [image.url for image in callback.result.images] == ["https://files.example/0.jpeg"]

@@ -1,0 +1,173 @@
+"""Leases, heartbeats and rounds: what every process does again and again, and what it leaves when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from studio.jobs.errors import DeliveryDelayedError
+from studio.jobs.events import Finished
+from studio.jobs.job import JobState, Path, Reason
+from studio.jobs.recovery import LEADER, ROUND_SECONDS
+from tests.support.core import HOUR, MAX_AGE, a_world
+from tests.support.memory_api import Plan
+from tests.support.virtual_time import in_virtual_time
+
+
+@in_virtual_time
+async def test_a_process_holds_its_lease_for_20_seconds_and_renews_it_every_4():
+    async with a_world() as world:
+        process = await world.start()
+        times, renewed = [], world.leases[process.name][1]
+        while len(times) < 3:
+            await asyncio.sleep(0.25)
+            if world.leases[process.name][1] != renewed:
+                renewed = world.leases[process.name][1]
+                times.append(world.clock())
+                assert renewed - world.clock() == pytest.approx(20.0, abs=0.3)
+        assert [after - before for before, after in pairwise(times)] == pytest.approx([4, 4], abs=0.3)
+
+
+@in_virtual_time
+async def test_one_process_is_the_leader_for_two_rounds():
+    async with a_world() as world:
+        first = await world.start()
+        await asyncio.sleep(1)
+        holder, until = world.leases[LEADER]
+        assert (holder, until - world.clock()) == (first.name, pytest.approx(2 * 60.0 - 1, abs=1))
+        await world.start()
+        await asyncio.sleep(5 * ROUND_SECONDS)
+        assert world.leases[LEADER][0] == first.name
+
+
+@in_virtual_time
+async def test_the_leader_deletes_callbacks_after_a_day_and_tokens_a_minute_after_they_have_expired():
+    async with a_world() as world:
+        purges = []
+
+        async def purge(*, tokens, callbacks):
+            purges.append((world.clock() - tokens, world.clock() - callbacks))
+
+        world.store.purge = purge
+        await world.start()
+        await asyncio.sleep(1)
+        assert purges == [(pytest.approx(60.0), pytest.approx(24 * HOUR))]
+
+
+@in_virtual_time
+async def test_what_a_process_that_shuts_down_has_left_is_released_and_none_of_its_tasks_goes_on():
+    async with a_world() as world:
+        process = await world.start()
+        await world.settled(await world.ask(process))
+        await process.do(process.service.close(grace=1))
+        await asyncio.sleep(5 * ROUND_SECONDS)
+        assert world.leases == {}
+        assert [task for task in process.tasks if not task.done()] == []
+
+
+@in_virtual_time
+async def test_leases_that_cannot_be_released_cost_a_line_in_the_log(caplog):
+    async with a_world() as world:
+        process = await world.start()
+
+        async def away(_name):
+            raise OSError("the database is away")
+
+        process.service._recovery._leases.release = away
+        await process.do(process.service.close(grace=1))
+        assert "could not be released" in caplog.text
+
+
+@in_virtual_time
+async def test_while_discord_is_down_an_unposted_job_is_left_for_the_next_round():
+    async with a_world() as world:
+        first = await world.start()
+        job = await world.submit(first)
+        world.presenter.post(job)
+        first.die()
+        world.presenter.refusal = DeliveryDelayedError("down")
+        await world.start()
+        await asyncio.sleep(2 * ROUND_SECONDS)
+        assert (world.row(job).state, world.row(job).messages) == (JobState.QUEUED, ())
+        world.presenter.refusal = None
+        await world.settled(job, within=2 * ROUND_SECONDS)
+        assert world.charged(job) == 1
+
+
+@in_virtual_time
+async def test_a_bug_with_one_orphan_does_not_keep_others_from_being_recovered(caplog):
+    async with a_world() as world:
+        first = await world.start(Path.POLL)
+        jobs = [await world.ask(first, user_id=user) for user in (1, 2)]
+        await asyncio.sleep(1)
+        first.die()
+        second = await world.start(Path.POLL)
+        put = second.service._workers.put
+
+        def sometimes(job):
+            if job.id == jobs[0].id:
+                raise ZeroDivisionError("a bug")
+            put(job)
+
+        second.service._workers.put = sometimes
+        await world.settled(jobs[1])
+        assert world.charged(jobs[1]) == 1
+        assert f"job {jobs[0].id} could not be resumed" in caplog.text
+        second.service._workers.put = put
+        await world.settled(jobs[0], within=2 * ROUND_SECONDS)
+
+
+@in_virtual_time
+async def test_a_callback_whose_answer_was_lost_with_its_process_is_still_waited_for():
+    async with a_world() as world:
+        first = await world.start(Path.CALLBACK)
+        world.api.plans.append(Plan(lost=True))
+        job = await world.ask(first)
+        await asyncio.sleep(1)
+        assert (world.row(job).state, world.row(job).task_id) == (JobState.RUNNING, None)
+        first.die()
+        second = await world.start(Path.CALLBACK)
+        await asyncio.sleep(1)
+        await world.carry_callbacks(second)
+        await world.settled(job, within=60)
+        assert (world.shown(job).state, world.charged(job)) == (JobState.DONE, 1)
+
+
+@in_virtual_time
+async def test_the_job_of_a_message_is_found_by_its_first_message_unless_it_was_deleted():
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.ask(process)
+        await world.settled(job)
+        message = world.row(job).messages[0].id
+        assert (await process.service.shown_in(message)).id == job.id
+        assert await process.service.shown_in(1) is None
+        await process.do(process.service.delete(world.row(job)))
+        assert await process.service.shown_in(message) is None
+
+
+@in_virtual_time
+async def test_an_expired_job_leaves_the_queue_in_the_round_that_ends_it():
+    async with a_world() as world:
+        process = await world.start(most=1)
+        world.api.plans.append(Plan(seconds=300))
+        await world.ask(process, user_id=1)
+        job = await world.ask(process, user_id=2)
+        old = replace(world.row(job), created_at=job.created_at - MAX_AGE)
+        world.store.jobs[job.id] = process.service._rows._live[job.id] = old
+        await asyncio.sleep(ROUND_SECONDS + 1)
+        assert (world.row(job).failure.reason, process.service.waiting) == (Reason.EXPIRED, 0)
+
+
+@in_virtual_time
+async def test_an_event_after_the_end_changes_nothing():
+    async with a_world() as world:
+        process = await world.start()
+        job = await world.ask(process)
+        await world.settled(job)
+        before = world.row(job)
+        await process.service._rows.apply(job.id, Finished(world.clock()))
+        assert (world.row(job), len(process.service._rows)) == (before, 0)
