@@ -126,9 +126,9 @@ def _view(accent: int, *texts: str, buttons: Sequence[ui.Button[View]]) -> View:
 def _circuit(circuit: CircuitBreaker, api: Api, now: float) -> str:
     if circuit.reason is None:
         return "✅ API working"
-    state = f"next attempt <t:{circuit.until:.0f}:R>" if now < circuit.until else "the next job is an attempt"
+    state = f"next attempt <t:{circuit.until:.0f}:R>" if now < circuit.until else "the next job will try it"
     if now < circuit.probe_until:
-        state = "an attempt is running"
+        state = "a job is trying it now"
     return (
         f"⛔ **The API rejects every request** (`{circuit.reason}`) since <t:{circuit.since:.0f}:R>; {state}.\n"
         f"{operators_part(circuit.reason, api.provider)}"

@@ -62,7 +62,7 @@ async def test_once_the_balance_is_used_up_nobody_is_charged_and_the_owner_is_al
     assert "The API rejects every request" in shown.text
     await world.clear_api_faults()
     again = await world.ada_in_dm.press(shown, "Retry the API now")
-    assert "the next job is an attempt" in again.text
+    assert "the next job will try it" in again.text
     await world.cleo.imagine_to_end(prompt="a third fox")
     assert "API working" in (await world.ada_in_dm.press(again, "Refresh")).text
 

@@ -29,7 +29,7 @@ def test_a_fault_that_is_switched_on_is_told_in_words_and_the_request_log_shows_
     begin(page, "operator stats")
     page.get_by_role("button", name="Send the command").click()
     newest(page).get_by_role("button", name="Retry the API now").click()
-    expect(newest(page)).to_contain_text("the next job tries")
+    expect(newest(page)).to_contain_text("the next job will try it")
     arrive(page, place, "ada/general")
     opened = drawer(page)
     newest(page).get_by_role("button", name="Retry").click()

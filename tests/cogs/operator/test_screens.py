@@ -76,9 +76,10 @@ async def test_each_state_has_a_button_to_change_it():
     assert "rejects every request** (`used_up`) since <t:1000:R>; next attempt <t:1005:R>" in texts
     assert labels[2:] == ["Retry the API now"]
     assert (
-        "an attempt is running" in drawn(stats(WHOLE, HERE, Drain.OFF, replace(OPEN, probe_until=NOW + 9), API, NOW))[0]
+        "a job is trying it now"
+        in drawn(stats(WHOLE, HERE, Drain.OFF, replace(OPEN, probe_until=NOW + 9), API, NOW))[0]
     )
-    assert "the next job is an attempt" in drawn(stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW + 5))[0]
+    assert "the next job will try it" in drawn(stats(WHOLE, HERE, Drain.OFF, OPEN, API, NOW + 5))[0]
 
 
 @pytest.mark.parametrize(
