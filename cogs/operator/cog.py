@@ -94,9 +94,9 @@ class Operator(commands.GroupCog, name="operator", description="For the bot's ow
 
     async def _stats(self) -> ui.LayoutView:
         admission = self._service.admission
-        whole = await self._operations.whole()
+        whole = await self._operations.bot_status()
         api = Api(self._provider, self._service.memory.offered())
-        here, now = self._operations.here(), self._clock()
+        here, now = self._operations.process_status(), self._clock()
         reads_content = self._bot.reads_content
         return render_stats(whole, here, admission.drain, admission.circuit, api, now, reads_content=reads_content)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from seedream.providers import Provider
     from studio.jobs.circuit_breaker import CircuitBreaker
-    from studio.jobs.operations import Here, Whole
+    from studio.jobs.operations import BotStatus, ProcessStatus
 
 PATTERN = r"sd:operator:(?P<what>stats|servers|retry|undrain):(?P<page>\d{1,4})"
 PER_PAGE = 10
@@ -53,7 +53,14 @@ class Api(NamedTuple):
 
 
 def render_stats(
-    whole: Whole, here: Here, drain: Drain, circuit: CircuitBreaker, api: Api, now: float, *, reads_content: bool
+    whole: BotStatus,
+    here: ProcessStatus,
+    drain: Drain,
+    circuit: CircuitBreaker,
+    api: Api,
+    now: float,
+    *,
+    reads_content: bool,
 ) -> View:
     """Render the bot's status. `reads_content`: whether the bot can read messages that don't mention it."""
     rows = [button("Refresh", "operator", "stats", 0), button("Servers", "operator", "servers", 0)]
@@ -135,7 +142,7 @@ def _circuit(circuit: CircuitBreaker, api: Api, now: float) -> str:
     )
 
 
-def _jobs(whole: Whole) -> str:
+def _jobs(whole: BotStatus) -> str:
     waiting, running = (whole.open_jobs.get(state, 0) for state in (JobState.QUEUED, JobState.RUNNING))
     today = ", ".join(f"{number} {state}" for state, number in whole.jobs_today.items()) or "none"
     return (
@@ -145,7 +152,7 @@ def _jobs(whole: Whole) -> str:
     )
 
 
-def _usages(whole: Whole) -> str:
+def _usages(whole: BotStatus) -> str:
     return f"**Today** {_usage(whole.today)}\n**This week** {_usage(whole.week)}"
 
 
@@ -157,7 +164,7 @@ def _api(api: Api) -> str:
     return f"**API** {api.provider.label}\n**Models offered** {taken}{gone}"
 
 
-def _process(here: Here) -> str:
+def _process(here: ProcessStatus) -> str:
     errors = sorted(here.api_errors.items(), key=lambda item: -item[1])[:MOST_ERRORS]
     counts = ", ".join(f"{number} × {name}" for name, number in errors) or "none"
     versions = " · ".join(f"{name} {number}" for name, number in here.versions.items())

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from infra.db.leases import ALIVE
 from infra.db.tables import CHARGES, JOBS
 from studio.jobs.job import JobState
-from studio.jobs.operations import Here, Whole
+from studio.jobs.operations import BotStatus, ProcessStatus
 from studio.quota.ledger import UsageTotals
 from studio.quota.windows import Window, window_bounds
 
@@ -54,9 +54,9 @@ class SqlOperations:
         self._running = running
         self._api_errors = api_errors
 
-    def here(self) -> Here:
+    def process_status(self) -> ProcessStatus:
         versions = {"Python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
-        return Here(
+        return ProcessStatus(
             started_at=self._started_at,
             waiting=self._waiting(),
             running=self._running(),
@@ -64,7 +64,7 @@ class SqlOperations:
             versions=versions,
         )
 
-    async def whole(self) -> Whole:
+    async def bot_status(self) -> BotStatus:
         now = self._clock()
         today = window_bounds(Window.DAY, now, UTC).start
         week = window_bounds(Window.WEEK, now, UTC).start
@@ -73,7 +73,7 @@ class SqlOperations:
             revision = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
             answers = time.perf_counter() - started
             database, size = await self._database(connection)
-            return Whole(
+            return BotStatus(
                 processes=(await connection.execute(ALIVE)).scalar_one(),
                 open_jobs=await _by_state(connection, ~JOBS.c.settled),
                 jobs_today=await _by_state(connection, JOBS.c.created_at >= today),

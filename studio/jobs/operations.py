@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
+class BotStatus:
     """All processes together, from the database.
 
     `processes`: alive. `open_jobs`: not ended, by state. `jobs_today`: accepted today, by state. `today`, `week`: since
@@ -32,7 +32,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Here:
+class ProcessStatus:
     """This process. `started_at`: seconds since the epoch. `api_errors`: since then. `versions`: of packages."""
 
     started_at: float
@@ -43,9 +43,9 @@ class Here:
 
 
 class Operations(Protocol):
-    async def whole(self) -> Whole: ...
+    async def bot_status(self) -> BotStatus: ...
 
-    def here(self) -> Here: ...
+    def process_status(self) -> ProcessStatus: ...
 
     async def use_by_server(self, days: int) -> dict[int, UsageTotals]:
         """Return the usage of the last `days` days by server, highest first; `studio.quota.ledger.PERSONAL` for DMs.

@@ -16,13 +16,13 @@ from seedream.providers import DEFAULT_PROVIDER
 from studio.jobs.admission import Drain
 from studio.jobs.circuit_breaker import CircuitBreaker, tripped
 from studio.jobs.job import JobState, Reason
-from studio.jobs.operations import Here, Whole
+from studio.jobs.operations import BotStatus, ProcessStatus
 from studio.quota.ledger import PERSONAL, UsageTotals
 from tests.support.world import walk
 
 NOW = 1000.0
 LONGEST = 4000  # characters of a message's texts together
-WHOLE = Whole(
+WHOLE = BotStatus(
     processes=2,
     open_jobs={JobState.QUEUED: 1, JobState.RUNNING: 3},
     jobs_today={JobState.DONE: 40, JobState.FAILED: 2},
@@ -33,7 +33,9 @@ WHOLE = Whole(
     size=3 * 2**30,
     answers=0.0012,
 )
-HERE = Here(started_at=NOW - 60, waiting=1, running=2, api_errors={"RateLimited": 3}, versions={"Python": "3.11"})
+HERE = ProcessStatus(
+    started_at=NOW - 60, waiting=1, running=2, api_errors={"RateLimited": 3}, versions={"Python": "3.11"}
+)
 API = Api(DEFAULT_PROVIDER, frozenset(MODELS) - {"doubao-seedream-3.0-t2i"})
 OPEN = tripped(CircuitBreaker(), Reason.USED_UP, "job", sent_at=NOW, now=NOW)
 

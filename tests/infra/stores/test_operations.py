@@ -40,7 +40,7 @@ async def test_jobs_and_what_they_cost_are_counted_by_day_and_week(engine, opera
     await asked(engine, at=NOON - 3 * DAY_SECONDS, images=8)
     await SqlLeases(engine, "a").hold(f"{PROCESS}a", 60)
     await SqlLeases(engine, "b").hold(f"{PROCESS}b", -1)
-    whole = await operations.whole()
+    whole = await operations.bot_status()
     assert whole.processes == 1
     assert whole.open_jobs == {JobState.QUEUED: 3, JobState.RUNNING: 1, JobState.CANCELLED: 1}
     assert whole.jobs_today == {JobState.QUEUED: 1, JobState.RUNNING: 1, JobState.CANCELLED: 1}
@@ -48,7 +48,7 @@ async def test_jobs_and_what_they_cost_are_counted_by_day_and_week(engine, opera
 
 
 async def test_the_database_tells_what_it_is(engine, database, operations):
-    whole = await operations.whole()
+    whole = await operations.bot_status()
     assert whole.database.lower().startswith(database)
     assert whole.size > 1000
     assert whole.revision.isdigit()
@@ -66,6 +66,6 @@ async def test_servers_are_told_by_what_they_used_most_first(engine, operations)
 
 
 def test_this_process_tells_what_it_runs_on(operations):
-    here = operations.here()
+    here = operations.process_status()
     assert (here.started_at, here.waiting, here.running, here.api_errors) == (NOON, 1, 2, {"RateLimited": 3})
     assert here.versions.keys() >= {"Python", "discord.py"}
