@@ -173,7 +173,7 @@ class Admission:
     async def _swap(self, name: str, before: str | None, after: str | None) -> bool:
         if not await self._shared.swap(name, before, after):
             return False
-        self._known = {one: value for one, value in self._known.items() if one != name}
+        self._known = {key: value for key, value in self._known.items() if key != name}
         if after is not None:
             self._known[name] = after
         if name == CIRCUIT:

@@ -98,12 +98,12 @@ def _seconds_left(url: str, now: float) -> float:
     return float("inf") if ends is None else ends - now
 
 
-def completed(pictures: Iterable[Placed], given: Iterable[str]) -> list[Placed]:
+def completed(pictures: Iterable[Placed], new_urls: Iterable[str]) -> list[Placed]:
     """Put new pictures in the places of those that are gone; the remaining new ones come last."""
-    left = iter(given)
+    left = iter(new_urls)
     return [*_filled(pictures, left), *((url, None) for url in left)]
 
 
-def _filled(pictures: Iterable[Placed], given: Iterator[str]) -> Iterator[Placed]:
+def _filled(pictures: Iterable[Placed], new_urls: Iterator[str]) -> Iterator[Placed]:
     for url, source in pictures:
-        yield (next(given, None), None) if url is None else (url, source)
+        yield (next(new_urls, None), None) if url is None else (url, source)

@@ -26,6 +26,7 @@ from studio.jobs.events import (
 )
 from studio.jobs.job import Failure, JobState, Path, Reason
 from tests.support.jobs import MESSAGE, a_job, arrived, posted
+from tests.support.layers import layered_job
 
 CUT = Failure(reason=Reason.CUT)
 START = Started(Path.STREAM, 1.0)
@@ -159,9 +160,7 @@ def test_a_request_without_a_picture_fails_by_its_images_own_failure_or_as_empty
 
 
 def test_layers_are_not_shown_before_the_end():
-    job = replace(after(posted(), START), request=replace(a_job().request))
-    object.__setattr__(job.request, "layer_decomposition", True)
-    one = advance(job, arrived(0))
+    one = reduce(advance, (posted(), START, arrived(0)), layered_job())
     assert (len(one.images), one.shown_version) == (1, one.version)
     assert advance(one, Finished(2.0)).shown_version < advance(one, Finished(2.0)).version
 

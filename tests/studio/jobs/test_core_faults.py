@@ -60,6 +60,7 @@ async def test_a_job_that_is_not_done_at_its_maximum_age_is_cut_off():
         job = await world.ask(process)
         await world.settled(job)
         assert world.clock() - began == pytest.approx(MAX_AGE, abs=1)
+        assert world.row(job).finished_at == pytest.approx(began + MAX_AGE, abs=1)
         assert (world.shown(job).reason, world.charged(job)) == (Reason.EXPIRED, 0)
 
 
@@ -80,16 +81,18 @@ async def test_what_is_too_old_when_it_is_looked_up_still_has_a_minute():
 
 
 @pytest.mark.parametrize(
-    ("image", "reason", "charged"),
+    ("image", "reason", "detail", "charged"),
     [
-        (ImageFailed(0, "content_policy", "no"), Reason.CONTENT_REFUSED, 0),
-        (ImageReady(0, None), Reason.PICTURE, 0),
-        (ImageReady(0, "https://files.example/gone"), Reason.PICTURE, 1),
+        (ImageFailed(0, "content_policy", "no"), Reason.CONTENT_REFUSED, "no", 0),
+        (ImageReady(0, None), Reason.PICTURE, "The answer held no picture.", 0),
+        (ImageReady(0, "https://files.example/gone"), Reason.PICTURE, "The link leads nowhere.", 1),
     ],
     ids=["refused", "empty", "not to be had"],
 )
 @in_virtual_time
-async def test_a_picture_that_is_missing_says_why_and_only_one_that_was_made_is_paid_for(image, reason, charged):
+async def test_a_picture_that_is_missing_says_why_and_only_one_that_was_made_is_paid_for(
+    image, reason, detail, charged
+):
     async with a_world() as world:
         process = await world.start(Path.STREAM)
         world.pictures.gone_links.add("https://files.example/gone")
@@ -98,7 +101,7 @@ async def test_a_picture_that_is_missing_says_why_and_only_one_that_was_made_is_
         await world.settled(job)
         (missing,) = world.row(job).images
         assert (missing.failure.reason, missing.link) == (reason, image.url if charged else None)
-        assert bool(missing.failure.detail) is not charged or missing.failure.detail == "The link leads nowhere."
+        assert missing.failure.detail == detail
         assert world.charged(job) == charged
 
 

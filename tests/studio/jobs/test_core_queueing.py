@@ -59,6 +59,7 @@ async def test_places_are_shown_two_seconds_after_somebody_has_left_all_at_once(
         assert [world.row(job).place for job in jobs[3:]] == [1, 2]
         assert [world.shown(job).place for job in jobs[3:]] == [1, 2]
         assert [len(world.presenter.views[job.id]) for job in jobs[3:]] == [1, 1]
+        assert [task.get_name() for task in process.tasks].count("places") == 1
 
 
 @in_virtual_time

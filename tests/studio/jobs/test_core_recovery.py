@@ -120,7 +120,7 @@ async def test_what_waited_in_a_dead_process_has_its_turn_in_another():
 
 
 @in_virtual_time
-async def test_a_process_that_was_thought_dead_changes_nothing_of_what_another_has_taken_over():
+async def test_a_process_that_was_thought_dead_changes_nothing_of_what_another_has_taken_over(caplog):
     async with a_world() as world:
         first = await world.start(Path.POLL)
         job = await world.ask(first)
@@ -130,6 +130,7 @@ async def test_a_process_that_was_thought_dead_changes_nothing_of_what_another_h
         await world.settled(job)
         assert (world.shown(job).state, world.charged(job)) == (JobState.DONE, 1)
         assert len(first.service._rows) == 0
+        assert f"job {job.id} was taken over by another process" in caplog.text
 
 
 @in_virtual_time

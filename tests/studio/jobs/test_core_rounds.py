@@ -38,6 +38,8 @@ async def test_one_process_is_the_leader_for_two_rounds():
         await asyncio.sleep(1)
         holder, until = world.leases[LEADER]
         assert (holder, until - world.clock()) == (first.name, pytest.approx(2 * 60.0 - 1, abs=1))
+        await first.do(first.service._recovery._redeliver())
+        assert world.leases[LEADER][1] - world.clock() == pytest.approx(120.0)
         await world.start()
         await asyncio.sleep(5 * ROUND_SECONDS)
         assert world.leases[LEADER][0] == first.name
@@ -60,9 +62,10 @@ async def test_the_leader_deletes_callbacks_after_a_day_and_tokens_a_minute_afte
 @in_virtual_time
 async def test_what_a_process_that_shuts_down_has_left_is_released_and_none_of_its_tasks_goes_on():
     async with a_world() as world:
-        process = await world.start()
-        await world.settled(await world.ask(process))
-        await process.do(process.service.close(grace=1))
+        process = await world.start(most=1)
+        jobs = [await world.ask(process, user_id=user) for user in range(4)]
+        await process.do(process.service.close(grace=15))
+        await process.do(process.service.cancel(jobs[1].id, by=1, may_manage=False))
         await asyncio.sleep(5 * ROUND_SECONDS)
         assert world.leases == {}
         assert [task for task in process.tasks if not task.done()] == []
