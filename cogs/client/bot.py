@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from cogs.client.command_sync import Leases, SyncedCommands
+    from cogs.client.command_sync import CommandLock, SyncedCommands
     from cogs.i18n.locale import LocaleTranslator
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ class StudioBot(commands.AutoShardedBot):
         make_cogs: Callable[[StudioBot], Sequence[commands.Cog]],
         synced: SyncedCommands,
         logged_in: Callable[[], Awaitable[None]],
-        leases: Leases,
+        leases: CommandLock,
         translator: LocaleTranslator,
         *,
         offered: Callable[[], AbstractSet[str]],

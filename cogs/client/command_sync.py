@@ -39,7 +39,7 @@ class SyncedCommands(Protocol):
         """Store a digest; None if nothing is registered there any more."""
 
 
-class Leases(Protocol):
+class CommandLock(Protocol):
     async def acquire(self, name: str, seconds: float) -> bool:
         """Take a lease that only one process can have; False if another one has it."""
 
@@ -59,7 +59,7 @@ class CommandSync:
         self,
         client: discord.Client,
         synced: SyncedCommands,
-        leases: Leases,
+        leases: CommandLock,
         definitions: Callable[[discord.Object | None], Awaitable[Commands]],
         *,
         operator_server: int | None,

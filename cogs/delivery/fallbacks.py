@@ -1,16 +1,16 @@
-"""Chooses the transport and the form of a page after each refusal of Discord's. Pure.
+"""Chooses the delivery method and the form of a page after each refusal of Discord's. Pure.
 
 The forms are ordered: a gallery, the same pictures as plain attachments, links, a card that says what happened. Each is
 tried as an edit of the existing message, then as a new message, before the next form.
 
     refusal                                                      what follows
-    CLOSED, GONE (message or channel gone, access lost, ...)     the next transport, in the same form
-    TOKEN (the interaction's token is dead)                      the same, without the token's transports
+    CLOSED, GONE (message or channel gone, access lost, ...)     the next method, in the same form
+    TOKEN (the interaction's token is dead)                      the same, without the token's methods
     TOO_LARGE                                                    smaller files (`limits`), then links
     PICTURES, WORDS, LINK (blocked for their content)            the same without the pictures, the prompt, or both
                                                                  prompt and links
     INVALID                                                      the next form
-    no answer, a server error, "try again later"                 three tries with pauses, then the next transport
+    no answer, a server error, "try again later"                 three tries with pauses, then the next method
 
 Each of these steps can happen only a limited number of times, so there is always an end. While a job runs, its message
 is only edited and keeps everything it holds; what Discord doesn't accept then is tried again at the end. A message's
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from studio.jobs.messages import PostedMessage
 
 TOKEN_MARGIN_SECONDS = 5.0
-TRIES = 3  # with one transport, if Discord doesn't answer
+TRIES = 3  # with one method, if Discord doesn't answer
 _FORMS = tuple(MessageForm)
 _OMITTED = {
     DiscordRefusal.PICTURES: frozenset({Part.PICTURES}),
@@ -42,7 +42,7 @@ _OMITTED = {
 }
 
 
-class Transport(StrEnum):
+class DeliveryMethod(StrEnum):
     """A way to show a page to its member."""
 
     EDIT_BY_TOKEN = "edit by the interaction"  # noqa: S105 - a name
@@ -54,11 +54,11 @@ class Transport(StrEnum):
 
     @property
     def edits(self) -> bool:
-        return self in {Transport.EDIT_BY_TOKEN, Transport.EDIT_AS_BOT}
+        return self in {DeliveryMethod.EDIT_BY_TOKEN, DeliveryMethod.EDIT_AS_BOT}
 
     @property
     def by_token(self) -> bool:
-        return self in {Transport.EDIT_BY_TOKEN, Transport.FOLLOW_UP}
+        return self in {DeliveryMethod.EDIT_BY_TOKEN, DeliveryMethod.FOLLOW_UP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,47 +67,47 @@ class Fallbacks:
 
     limits: sizes in bytes that a file may have, tried in turn; `smaller` is the index of the current one.
     final: the job has ended. Until then an existing message keeps everything it holds.
-    closed: transports that can't work, with their pages. token_dead: neither can any that use the token.
-    unfit: transports that don't accept the current form. tries: how often a transport had no usable answer.
+    closed: methods that can't work, with their pages. token_dead: neither can any that use the token.
+    unfit: methods that don't accept the current form. tries: how often a method had no usable answer.
     """
 
     limits: tuple[int, ...]
     shape: Shape
     final: bool
     smaller: int = 0
-    closed: frozenset[tuple[int, Transport]] = frozenset()
+    closed: frozenset[tuple[int, DeliveryMethod]] = frozenset()
     token_dead: bool = False
-    unfit: frozenset[tuple[int, Transport]] = frozenset()
-    tries: Mapping[tuple[int, Transport], int] = field(default_factory=dict)
+    unfit: frozenset[tuple[int, DeliveryMethod]] = frozenset()
+    tries: Mapping[tuple[int, DeliveryMethod], int] = field(default_factory=dict)
 
     @property
     def limit(self) -> int:
         return self.limits[self.smaller]
 
-    def transport(self, page: int, fallback_order: Sequence[Transport]) -> Transport | None:
-        """Return the next transport to try, of those in `fallback_order`; None if no transport accepts this form."""
+    def method(self, page: int, fallback_order: Sequence[DeliveryMethod]) -> DeliveryMethod | None:
+        """Return the next method to try, of those in `fallback_order`; None if no method accepts this form."""
         left = self._left(page, fallback_order)
-        return next((transport for transport in left if self.tries.get((page, transport), 0) < TRIES), None) or next(
+        return next((method for method in left if self.tries.get((page, method), 0) < TRIES), None) or next(
             iter(left), None
         )
 
-    def _left(self, page: int, fallback_order: Sequence[Transport]) -> list[Transport]:
-        transports = [
-            transport
-            for transport in fallback_order
-            if (page, transport) not in self.closed and not (self.token_dead and transport.by_token)
+    def _left(self, page: int, fallback_order: Sequence[DeliveryMethod]) -> list[DeliveryMethod]:
+        methods = [
+            method
+            for method in fallback_order
+            if (page, method) not in self.closed and not (self.token_dead and method.by_token)
         ]
-        if not self.final and any(transport.edits for transport in transports):  # a running job keeps its message
-            transports = [transport for transport in transports if transport.edits]
-        return [transport for transport in transports if (page, transport) not in self.unfit]
+        if not self.final and any(method.edits for method in methods):  # a running job keeps its message
+            methods = [method for method in methods if method.edits]
+        return [method for method in methods if (page, method) not in self.unfit]
 
-    def refused(self, page: int, transport: Transport, refusal: DiscordRefusal) -> Fallbacks | None:
+    def refused(self, page: int, method: DeliveryMethod, refusal: DiscordRefusal) -> Fallbacks | None:
         """Return what is left to try after a refusal; None if nothing is."""
         match refusal:
             case DiscordRefusal.TOKEN:
-                return replace(self._closing(page, transport), token_dead=True)
+                return replace(self._closing(page, method), token_dead=True)
             case DiscordRefusal.CLOSED | DiscordRefusal.GONE:
-                return self._closing(page, transport)
+                return self._closing(page, method)
             case DiscordRefusal.TOO_LARGE if self.shape.form.attaches:
                 return self.with_smaller_files()
             case DiscordRefusal.PICTURES | DiscordRefusal.WORDS | DiscordRefusal.LINK if (
@@ -115,32 +115,32 @@ class Fallbacks:
             ):
                 return self._without(_OMITTED[refusal])
             case _:
-                return replace(self, unfit=self.unfit | {(page, similar) for similar in self._similar(transport)})
+                return replace(self, unfit=self.unfit | {(page, similar) for similar in self._similar(method)})
 
-    def _closing(self, page: int, transport: Transport) -> Fallbacks:
-        return replace(self, closed=self.closed | {(page, transport)})
+    def _closing(self, page: int, method: DeliveryMethod) -> Fallbacks:
+        return replace(self, closed=self.closed | {(page, method)})
 
-    def _similar(self, transport: Transport) -> list[Transport]:
-        """Return transports that won't accept the form either. A simpler form is tried before another place."""
+    def _similar(self, method: DeliveryMethod) -> list[DeliveryMethod]:
+        """Return methods that won't accept the form either. A simpler form is tried before another place."""
         if self.shape.form is _FORMS[-1]:
-            return [transport]
-        return [other for other in Transport if other.edits is transport.edits]
+            return [method]
+        return [other for other in DeliveryMethod if other.edits is method.edits]
 
     def out_of_order(
-        self, page: int, transport: Transport, fallback_order: Sequence[Transport], *, lost: bool
+        self, page: int, method: DeliveryMethod, fallback_order: Sequence[DeliveryMethod], *, lost: bool
     ) -> tuple[Fallbacks, bool]:
         """Return what is left after a call without a usable answer, and whether to pause before the next try.
 
-        If no transport gets an answer, each is tried once after each pause. `lost`: the call may have been carried out.
+        If no method gets an answer, each is tried once after each pause. `lost`: the call may have been carried out.
         Discord knows a message by its nonce for some minutes only, and a follow-up has none. So a new message isn't
         sent again and again: it could be posted twice.
         """
-        tries = {**self.tries, (page, transport): self.tries.get((page, transport), 0) + 1}
-        if lost and not transport.edits and (transport is Transport.FOLLOW_UP or tries[page, transport] >= TRIES):
-            return replace(self._closing(page, transport), tries=tries), False
+        tries = {**self.tries, (page, method): self.tries.get((page, method), 0) + 1}
+        if lost and not method.edits and (method is DeliveryMethod.FOLLOW_UP or tries[page, method] >= TRIES):
+            return replace(self._closing(page, method), tries=tries), False
         left = self._left(page, fallback_order)
         used_up = [other for other in left if tries.get((page, other), 0) >= TRIES]
-        if transport not in used_up:
+        if method not in used_up:
             return replace(self, tries=tries), True
         if len(used_up) < len(left):
             return replace(self, tries=tries), False
@@ -185,26 +185,27 @@ def edit_means(job: Job, message: PostedMessage, now: float) -> list[bool]:
     return by_token if message.by_token and job.origin.private else [*by_token, False]
 
 
-def fallback_order(job: Job, page: int, form: MessageForm, now: float) -> list[Transport]:
-    """Return all transports for a page, best first.
+def fallback_order(job: Job, page: int, form: MessageForm, now: float) -> list[DeliveryMethod]:
+    """Return all methods for a page, best first.
 
     A private result goes only where its member alone sees it; the bot posts only in channels it can view.
     """
     old = job.messages[page] if page < len(job.messages) else None
     lives, alone = token_lives(job, now), job.origin.private or job.origin.token_only
     if page and old is None and job.messages[page - 1].channel_id != job.origin.channel_id:
-        return [Transport.DIRECT_MESSAGE]  # with the pages before it
-    transports = [Transport.CONTINUATION] if old is None and not alone else []
+        return [DeliveryMethod.DIRECT_MESSAGE]  # with the pages before it
+    methods = [DeliveryMethod.CONTINUATION] if old is None and not alone else []
     if old and (old.plain or form is not MessageForm.ATTACHMENTS):  # a message with components can't become a plain one
-        transports += [
-            Transport.EDIT_BY_TOKEN if by_token else Transport.EDIT_AS_BOT for by_token in edit_means(job, old, now)
+        methods += [
+            DeliveryMethod.EDIT_BY_TOKEN if by_token else DeliveryMethod.EDIT_AS_BOT
+            for by_token in edit_means(job, old, now)
         ]
     if lives and (old is None or alone):
-        transports.append(Transport.FOLLOW_UP)
+        methods.append(DeliveryMethod.FOLLOW_UP)
     if not alone:
-        transports.append(Transport.NEW_MESSAGE)
-        transports += [Transport.FOLLOW_UP] if lives and old else []
-    return [*transports, Transport.DIRECT_MESSAGE]
+        methods.append(DeliveryMethod.NEW_MESSAGE)
+        methods += [DeliveryMethod.FOLLOW_UP] if lives and old else []
+    return [*methods, DeliveryMethod.DIRECT_MESSAGE]
 
 
 def fallbacks_for(job: Job, limits: Sequence[int]) -> Fallbacks:

@@ -132,28 +132,28 @@ class DiscordPresenter:
         Raises: DeliveryDelayedError, PictureUnavailable.
         """
         job, number = shown.job, page.number
-        transports = fallback_order(job, number, left.shape.form, self._clock())
-        transport = left.transport(number, transports)
-        if transport is None:
+        methods = fallback_order(job, number, left.shape.form, self._clock())
+        method = left.method(number, methods)
+        if method is None:
             return left.simpler()
         unsure = not self._sure.get(job.id, False)
-        again = job.id not in self._sure or (number, transport) in left.tries
+        again = job.id not in self._sure or (number, method) in left.tries
         calls = MessageTransport(self._client, self._pictures, job, options, unsure=unsure, again=again)
         try:
-            message, page = await calls.send(transport, page, shown.old(number))
+            message, page = await calls.send(method, page, shown.old(number))
         except RefusedError as error:
-            log.info("job %s: Discord refuses page %d, %s as %s: %s", job.id, number, transport, left.shape.form, error)
-            return left.refused(number, transport, error.refusal)
+            log.info("job %s: Discord refuses page %d, %s as %s: %s", job.id, number, method, left.shape.form, error)
+            return left.refused(number, method, error.refusal)
         except DeliveryDelayedError as error:
             self._sure |= {job.id: False} if job.id in self._sure else {}
             lost = isinstance(error, AnswerLostError)
-            left, pause = left.out_of_order(number, transport, transports, lost=lost)
+            left, pause = left.out_of_order(number, method, methods, lost=lost)
             if not pause:
                 return left
             self._paused[job.id] = self._clock(), left
             raise
         self._sure[job.id] = True
-        shown.record(number, page, message, options, by_token=transport.by_token)
+        shown.record(number, page, message, options, by_token=method.by_token)
         return left
 
     def _forget_ended(self, job: Job) -> None:

@@ -51,9 +51,9 @@ class SupersededMessages:
 
     async def _cleared(self, job: Job, old: PostedMessage, new: PostedMessage | None) -> bool:
         """Return whether an old message is done: it links to the new one, is deleted, or can't be changed any more."""
-        transports = MessageTransport(self._client, self._pictures, job, RenderOptions())
-        delete = partial(transports.delete, old)
-        link = [partial(transports.link_to_successor, old, new)] if new else []
+        methods = MessageTransport(self._client, self._pictures, job, RenderOptions())
+        delete = partial(methods.delete, old)
+        link = [partial(methods.link_to_successor, old, new)] if new else []
         # To others, a link to an ephemeral message would lead nowhere.
         calls = [delete, *link] if new and new.ephemeral else [*link, delete]
         open_to = edit_means(job, old, self._clock())

@@ -17,7 +17,7 @@ import discord
 from discord import ui
 
 from cogs.delivery.attempts import RefusedError, attempt
-from cogs.delivery.fallbacks import Transport
+from cogs.delivery.fallbacks import DeliveryMethod
 from cogs.delivery.job_message import render, render_moved
 from cogs.delivery.posted_files import PostedFile, as_attachment, files_in, find_file, texts_in
 from cogs.delivery.render_options import description_of
@@ -65,19 +65,19 @@ class MessageTransport:
         self._unsure = unsure
         self._again = again
 
-    async def send(self, transport: Transport, page: Page, old: PostedMessage | None) -> tuple[discord.Message, Page]:
+    async def send(self, method: DeliveryMethod, page: Page, old: PostedMessage | None) -> tuple[discord.Message, Page]:
         """Show a page by a transport. `old`: the message to edit. Returns the message and the page that it shows."""
-        match transport:
-            case Transport.EDIT_BY_TOKEN | Transport.EDIT_AS_BOT:
+        match method:
+            case DeliveryMethod.EDIT_BY_TOKEN | DeliveryMethod.EDIT_AS_BOT:
                 assert old is not None  # noqa: S101 - `fallback_order` has edits only for existing messages
-                return await self._edit(page, old, by_token=transport is Transport.EDIT_BY_TOKEN), page
-            case Transport.CONTINUATION:
+                return await self._edit(page, old, by_token=method is DeliveryMethod.EDIT_BY_TOKEN), page
+            case DeliveryMethod.CONTINUATION:
                 return await self._send(self._origin_channel, page, mention=False)
-            case Transport.NEW_MESSAGE:
+            case DeliveryMethod.NEW_MESSAGE:
                 return await self._send(self._origin_channel, page, mention=True)
-            case Transport.FOLLOW_UP:
+            case DeliveryMethod.FOLLOW_UP:
                 return await self._follow_up(page)
-            case Transport.DIRECT_MESSAGE:
+            case DeliveryMethod.DIRECT_MESSAGE:
                 async with attempt():
                     channel = await self._client.create_dm(discord.Object(self._job.origin.user_id))
                 return await self._send(channel, page, mention=True)

@@ -13,7 +13,7 @@ import discord
 
 from cogs.i18n.translate import N_, _
 from cogs.settings.controls import MENTIONS, Entity, on_or_off, titled
-from cogs.settings.setting import Control
+from cogs.settings.setting import SettingControl
 from cogs.texts.common import escaped
 from cogs.texts.refusal import RefusalError
 
@@ -33,7 +33,7 @@ _SWITCH_OFF = N_("Switch off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice(Control):
+class Choice(SettingControl):
     """A menu of one value.
 
     values: what can be chosen. label: a value in words, None if it doesn't exist. parse: the setting's value for a
@@ -80,7 +80,7 @@ class Choice(Control):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switch(Control):
+class Switch(SettingControl):
     """A button that says what it does. `default`: whether it is on while it is unset."""
 
     default: Callable[[SettingsViewModel], bool] = lambda _view: False
@@ -107,7 +107,7 @@ class Switch(Control):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogChannel(Control):
+class LogChannel(SettingControl):
     """One channel in which the bot can post. `empty`: what the menu says while there is none."""
 
     empty: str
@@ -140,7 +140,7 @@ class LogChannel(Control):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typed(Control):
+class Typed(SettingControl):
     """A value with a button that opens the setting's form. `shown`: the value in words."""
 
     shown: Callable[[SettingsViewModel], str]

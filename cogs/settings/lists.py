@@ -16,7 +16,7 @@ import discord
 from cogs.i18n.translate import _, number
 from cogs.settings.controls import MENTIONS, PER_PAGE, Entity, titled, within
 from cogs.settings.kinds import as_number
-from cogs.settings.setting import Control
+from cogs.settings.setting import SettingControl
 from cogs.texts.common import escaped
 from studio.guilds.changes import with_list
 
@@ -32,7 +32,7 @@ _LONGEST_WORD = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Several(Control):
+class Several(SettingControl):
     """A menu of any number of a few values.
 
     known: all values, in order. empty: what the menu says while none is chosen.
@@ -66,7 +66,7 @@ class Several(Control):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EntityList(Control):
+class EntityList(SettingControl):
     """Channels, roles or members, chosen with Discord's own pickers.
 
     empty: what the menu says while none is chosen. counted: whether the screen says how many there are.
@@ -99,7 +99,7 @@ class EntityList(Control):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WordList(Control):
+class WordList(SettingControl):
     """Words: a menu to remove them, and a button that opens the setting's form to add some."""
 
     several: ClassVar[bool] = True

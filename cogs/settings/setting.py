@@ -45,7 +45,7 @@ class SettingsPress(NamedTuple):
     before: frozenset[str]
 
 
-class Control(ABC):
+class SettingControl(ABC):
     """One kind of setting. `several`: its value is a list, which changes by items."""
 
     several: ClassVar[bool] = False
@@ -96,7 +96,7 @@ class Setting:
     key: str
     label: str
     tab: Tab
-    control: Control
+    control: SettingControl
     help: str | Callable[[SettingsViewModel], str]
     unset: str = N_("none")
     form: Form | None = None

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.discord.settings import Settings
+    from sandbox.discord.settings import DiscordSettings
     from sandbox.discord.world import Json, World
 
 _EMPTY: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 
 
-def without_content(world: World, settings: Settings, message: Json, guild_id: str | None) -> Json:
+def without_content(world: World, settings: DiscordSettings, message: Json, guild_id: str | None) -> Json:
     """Return a message as an application without the intent receives it; `guild_id` is None for direct messages.
 
     A referenced message is judged separately.
@@ -25,7 +25,7 @@ def without_content(world: World, settings: Settings, message: Json, guild_id: s
     return message if is_readable(world, settings, message, guild_id) else _emptied(message)
 
 
-def is_readable(world: World, settings: Settings, message: Json, guild_id: str | None) -> bool:
+def is_readable(world: World, settings: DiscordSettings, message: Json, guild_id: str | None) -> bool:
     """Tell whether the bot receives the content without the intent: its own messages, DMs and messages that ping it."""
     if guild_id is None or message["author"]["id"] == world.application_id:
         return True
@@ -34,7 +34,7 @@ def is_readable(world: World, settings: Settings, message: Json, guild_id: str |
     return _mentions_bot(world, settings, message)
 
 
-def _mentions_bot(world: World, settings: Settings, message: Json) -> bool:
+def _mentions_bot(world: World, settings: DiscordSettings, message: Json) -> bool:
     """Tell whether the text mentions the bot or the reply pings it."""
     bot = world.application_id
     replied = message.get("referenced_message")

@@ -40,7 +40,7 @@ class Bucket:
         return max(0.0, self.opened + self.seconds - now)
 
 
-class RateLimits:
+class DiscordRateLimits:
     """The usage of every bucket."""
 
     def __init__(self) -> None:

@@ -29,14 +29,14 @@ from sandbox.discord import (
 )
 from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.rate_limits import rate_limited
-from sandbox.discord.settings import Settings
+from sandbox.discord.settings import DiscordSettings
 from sandbox.discord.state import REQUEST_BODY, RESPONSE_BODY, STATE, Exchange, State
 from sandbox.serving import own_origin_only
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sandbox.discord.state import Fault
+    from sandbox.discord.state import DiscordFault
 
 _ROUTED = (
     application_routes, command_routes, guild_routes, channel_routes, thread_routes, reactions, interaction_routes,
@@ -48,7 +48,7 @@ CLIENT_GONE = 499
 
 
 class LocalDiscord:
-    """An async context manager. `settings` are those of `sandbox.discord.settings.Settings`.
+    """An async context manager. `settings` are those of `sandbox.discord.settings.DiscordSettings`.
 
     `api_url` ends in /api/v10, `gateway_url` is a ws URL, `cdn_url` serves files, stickers and emoji, `token` is the
     bot's. `on_exchange` is called after each request of a bot, `on_event` with the name and data of each gateway event
@@ -65,7 +65,7 @@ class LocalDiscord:
         **settings: Any,
     ) -> None:
         self._host, self._port = host, port
-        self.state = State(settings=Settings(**settings), on_exchange=on_exchange, on_event=on_event)
+        self.state = State(settings=DiscordSettings(**settings), on_exchange=on_exchange, on_event=on_event)
         command_routes.give_entry_point(self.state)
         self.url = ""
 
@@ -184,7 +184,7 @@ def _authenticate(state: State, request: web.Request, path: str) -> None:
         raise errors.unauthorized()
 
 
-async def _fail(request: web.Request, fault: Fault, headers: dict[str, str]) -> None:
+async def _fail(request: web.Request, fault: DiscordFault, headers: dict[str, str]) -> None:
     """Respond with an injected fault; `headers` describe the request's rate limit."""
     if fault.delay:
         await asyncio.sleep(fault.delay)
@@ -198,7 +198,7 @@ async def _fail(request: web.Request, fault: Fault, headers: dict[str, str]) -> 
     raise errors.DiscordError(fault.status, fault.code, fault.message)
 
 
-def _hide(request: web.Request, fault: Fault) -> None:
+def _hide(request: web.Request, fault: DiscordFault) -> None:
     """Hide the result of a request that was carried out despite a fault."""
     if fault.close and request.transport:
         request.transport.abort()

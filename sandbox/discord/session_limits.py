@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.discord.settings import Settings
+    from sandbox.discord.settings import DiscordSettings
     from sandbox.discord.world import Json
 
 DAY_SECONDS = 86_400.0
@@ -24,17 +24,17 @@ class SessionLimits:
         self._used = 0
         self._last: dict[int, float] = {}
 
-    def left(self, settings: Settings) -> int:
+    def left(self, settings: DiscordSettings) -> int:
         return max(0, settings.session_starts - self._used_today())
 
-    def count(self, settings: Settings) -> bool:
+    def count(self, settings: DiscordSettings) -> bool:
         """Count an identify. Returns False if it exceeds the day's limit."""
         if self._used_today() == 0:
             self._opened = time.monotonic()
         self._used += 1
         return self._used <= settings.session_starts
 
-    def take_turn(self, settings: Settings, shard: int) -> bool:
+    def take_turn(self, settings: DiscordSettings, shard: int) -> bool:
         """Use the shard's bucket. Returns False if it was used less than `identify_interval` seconds ago."""
         now, bucket = time.monotonic(), shard % settings.max_concurrency
         free = now - self._last.get(bucket, -math.inf) >= settings.identify_interval
@@ -42,7 +42,7 @@ class SessionLimits:
             self._last[bucket] = now
         return free
 
-    def described(self, settings: Settings) -> Json:
+    def described(self, settings: DiscordSettings) -> Json:
         """Build a Session Start Limit object; `reset_after` is in milliseconds."""
         used = self._used_today()
         left = self._opened + DAY_SECONDS - time.monotonic() if used else 0.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Settings:
+class DiscordSettings:
     """All times are in seconds, all sizes in bytes. ../discord/README.md describes each setting."""
 
     interaction_window: float = 3.0

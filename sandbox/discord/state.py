@@ -18,10 +18,10 @@ from sandbox.discord.connection import INVALID_SESSION
 from sandbox.discord.default_world import default_world
 from sandbox.discord.message_content import without_content
 from sandbox.discord.nonces import Nonces
-from sandbox.discord.rate_limits import RateLimits
+from sandbox.discord.rate_limits import DiscordRateLimits
 from sandbox.discord.session_limits import SessionLimits
 from sandbox.discord.sessions import MESSAGE_CONTENT, MESSAGE_EVENTS
-from sandbox.discord.settings import Settings
+from sandbox.discord.settings import DiscordSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ class Interaction:
 
 
 @dataclass
-class Fault:
+class DiscordFault:
     """Replaces the response to the next `times` requests (None: all) whose method and path match.
 
     With `carried_out`, the request takes effect, but the bot gets the error.
@@ -109,8 +109,8 @@ class Supervised(Protocol):
 class State:
     world: World = field(default_factory=default_world)
     token: str = ""
-    settings: Settings = field(default_factory=Settings)
-    rate_limits: RateLimits = field(default_factory=RateLimits)
+    settings: DiscordSettings = field(default_factory=DiscordSettings)
+    rate_limits: DiscordRateLimits = field(default_factory=DiscordRateLimits)
     session_limits: SessionLimits = field(default_factory=SessionLimits)
     on_exchange: Callable[[Exchange], None] | None = None
     on_event: Callable[[str, Any], None] | None = None
@@ -122,7 +122,7 @@ class State:
     files: dict[str, bytes] = field(default_factory=dict)
     links: dict[str, Json] = field(default_factory=dict)  # URL -> embed of its preview
     external: dict[str, bytes] = field(default_factory=dict)  # media of those embeds, by path
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[DiscordFault] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
     log: deque[Json] = field(default_factory=lambda: deque(maxlen=MOST_LOGGED))
     pings: deque[Json] = field(default_factory=lambda: deque(maxlen=MOST_LOGGED))
@@ -221,7 +221,7 @@ class State:
     def find_interaction(self, interaction_id: str) -> Interaction | None:
         return next((known for known in reversed(self.interactions.values()) if known.id == interaction_id), None)
 
-    def take_fault(self, method: str, path: str) -> Fault | None:
+    def take_fault(self, method: str, path: str) -> DiscordFault | None:
         """Return the first fault that matches a request, and count it down."""
         for fault in self.faults:
             if fnmatchcase(path, fault.route) and fault.method in {None, method}:

@@ -2,7 +2,7 @@
 
 import sys
 
-from sandbox.seedream.errors import ApiError
+from sandbox.seedream.errors import LocalApiError
 from sandbox.seedream.server import LocalSeeDream
 from sandbox.serving import add_pace, pace_of, parser, run
 
@@ -12,6 +12,6 @@ if __name__ == "__main__":
     given = options.parse_args()
     try:
         api = LocalSeeDream(given.host, given.port, **pace_of(given))
-    except ApiError as problem:
+    except LocalApiError as problem:
         options.error(problem.message)
     sys.exit(run(api))

@@ -6,13 +6,13 @@ from aiohttp import web
 
 from sandbox.seedream.faults import fault_of
 from sandbox.seedream.settings import changed
-from sandbox.seedream.state import State, body_of
+from sandbox.seedream.state import ServiceState, body_of
 
 
 class Control:
     """Routes of the request log, faults, settings, and received reference images."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: ServiceState) -> None:
         self._state = state
 
     def add_to(self, router: web.UrlDispatcher) -> None:

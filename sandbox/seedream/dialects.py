@@ -9,10 +9,10 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sandbox.seedream.errors import ApiError, Json
+from sandbox.seedream.errors import Json, LocalApiError
 from sandbox.seedream.known_errors import INTERNAL, KNOWN_ERRORS, MODERATED
 from sandbox.seedream.response_items import PIXELS_A_TOKEN, Item, RequestIds, count_images, size_text
-from sandbox.seedream.settings import Settings
+from sandbox.seedream.settings import ServiceSettings
 from sandbox.seedream.validation import Order
 
 # Fields that the provider sends with every item, possibly null.
@@ -46,21 +46,21 @@ class AceData:
 
     link: ClassVar[str] = "image_url"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
 
-    def translated(self, problem: ApiError) -> ApiError:
+    def translated(self, problem: LocalApiError) -> LocalApiError:
         """Translate an error to this dialect."""
         return problem
 
-    def refusal(self, problem: ApiError, ids: RequestIds, *, has_task: bool = False) -> Json:
+    def refusal(self, problem: LocalApiError, ids: RequestIds, *, has_task: bool = False) -> Json:
         """Format an error response."""
         body: Json = {"error": problem.error, "trace_id": ids.trace_id}
         if self._settings.success_in_errors:
             body = {"success": False} | body
         return body | self._task_id(ids) if has_task else body
 
-    def failure(self, problem: ApiError, ids: RequestIds) -> Json:
+    def failure(self, problem: LocalApiError, ids: RequestIds) -> Json:
         """Format the response of a failed task, also for its callback."""
         return {"success": False, "error": problem.error, "trace_id": ids.trace_id, "task_id": ids.task_id}
 
@@ -85,7 +85,7 @@ class AceData:
         head = _event("image_generation.completed", order) | self._task_id(ids)
         return head | {"usage": _usage(order, items, references)}
 
-    def stream_error(self, problem: ApiError, ids: RequestIds) -> Json:
+    def stream_error(self, problem: LocalApiError, ids: RequestIds) -> Json:
         return {"type": "error", "error": self.translated(problem).error} | self._task_id(ids)
 
     def _task_id(self, ids: RequestIds) -> Json:
@@ -109,15 +109,15 @@ class Ark(AceData):
 
     link: ClassVar[str] = "url"
 
-    def translated(self, problem: ApiError) -> ApiError:
+    def translated(self, problem: LocalApiError) -> LocalApiError:
         if problem.code not in ARK_CODES:
             return problem
         code = ARK_CODES[problem.code]
         if problem.code == "bad_request":
-            return ApiError(problem.status, code, _ark_message(problem), problem.parameter)
-        return ApiError(*_known(code, problem))
+            return LocalApiError(problem.status, code, _ark_message(problem), problem.parameter)
+        return LocalApiError(*_known(code, problem))
 
-    def refusal(self, problem: ApiError, ids: RequestIds, *, has_task: bool = False) -> Json:  # noqa: ARG002 - it has none
+    def refusal(self, problem: LocalApiError, ids: RequestIds, *, has_task: bool = False) -> Json:  # noqa: ARG002 - it has none
         kind = ARK_TYPES.get(problem.status, "")
         message = f"{problem.message} Request id: {ids.trace_id}"
         return {"error": {"code": problem.code, "message": message, "param": problem.parameter, "type": kind}}
@@ -139,18 +139,18 @@ class Ark(AceData):
         return self._described(order, item)
 
 
-def _ark_message(problem: ApiError) -> str:
+def _ark_message(problem: LocalApiError) -> str:
     if not problem.parameter:
         return problem.message
     return f"The parameter `{problem.parameter}` specified in the request is not valid: {problem.message}"
 
 
-def _known(code: str, problem: ApiError) -> tuple[int, str, str]:
+def _known(code: str, problem: LocalApiError) -> tuple[int, str, str]:
     status, message = KNOWN_ERRORS.get(code, (problem.status, problem.message))
     return status, code, message
 
 
-def dialect_of(settings: Settings) -> AceData:
+def dialect_of(settings: ServiceSettings) -> AceData:
     return Ark(settings) if settings.dialect == "ark" else AceData(settings)
 
 

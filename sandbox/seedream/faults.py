@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin, get_type_hints
 
-from sandbox.seedream.errors import ApiError, Json, bad_request
+from sandbox.seedream.errors import Json, LocalApiError, bad_request
 from sandbox.seedream.json_fields import choice, typed
 from sandbox.seedream.known_errors import INTERNAL, KNOWN_ERRORS, MODERATED
 
@@ -68,9 +68,9 @@ class Fault:
     replace: bool = False
 
     @property
-    def error(self) -> ApiError:
+    def error(self) -> LocalApiError:
         """The error in the response."""
-        return ApiError(self.status, self.code, self.message)
+        return LocalApiError(self.status, self.code, self.message)
 
 
 def fault_of(body: Json) -> Fault:

@@ -7,10 +7,10 @@ import aiohttp
 from aiohttp import web
 
 from sandbox.seedream.dialects import dialect_of
-from sandbox.seedream.errors import ApiError, Json, invalid, timed_out
+from sandbox.seedream.errors import Json, LocalApiError, invalid, timed_out
 from sandbox.seedream.faults import Fault
 from sandbox.seedream.json_fields import is_web_url
-from sandbox.seedream.models import Model, accepted_names
+from sandbox.seedream.models import ServedModel, accepted_names
 from sandbox.seedream.references import (
     LARGEST,
     Reference,
@@ -19,9 +19,9 @@ from sandbox.seedream.references import (
     check_transparent,
     checked,
 )
-from sandbox.seedream.renderer import Job
+from sandbox.seedream.renderer import RenderJob
 from sandbox.seedream.request_log import LoggedRequest, listed
-from sandbox.seedream.state import State, body_of, broken_json, hang_up
+from sandbox.seedream.state import ServiceState, body_of, broken_json, hang_up
 from sandbox.seedream.stream import Stream
 from sandbox.seedream.tasks import Task
 from sandbox.seedream.validation import Order, order_of
@@ -34,7 +34,7 @@ FETCH_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds for one reference ima
 class Images:
     """Handles image requests."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: ServiceState) -> None:
         self._state = state
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -54,7 +54,7 @@ class Images:
             entry.record(body, ignored)
             self._state.check_key(request)
             answer = await self._served(request, entry, {name: body[name] for name in body if name not in ignored})
-        except ApiError as problem:
+        except LocalApiError as problem:
             entry.code, answer = problem.code, self._state.refused(problem)
         if request.transport and not request.transport.is_closing():
             entry.status = answer.status
@@ -67,7 +67,7 @@ class Images:
         references = await self._references(order)
         entry.references = self._kept(references)
         faults = self._state.faults.take("images", order.mode, order.images)
-        job = Job(order=order, references=references, faults=faults, entry=entry)
+        job = RenderJob(order=order, references=references, faults=faults, entry=entry)
         return await self._answer(request, job, body)
 
     async def _references(self, order: Order) -> tuple[Reference, ...]:
@@ -78,7 +78,7 @@ class Images:
             check_layer_input(found[0])
         return tuple(found)
 
-    async def _reference(self, index: int, source: str, model: Model) -> Reference:
+    async def _reference(self, index: int, source: str, model: ServedModel) -> Reference:
         if is_web_url(source):
             data = await self._fetched(index, source)
             return await self._state.renderer.in_thread(partial(checked, index, "url", data, model))
@@ -103,7 +103,7 @@ class Images:
             self._state.inputs.put(reference.sha256, reference.data)
         return listed(references)
 
-    async def _answer(self, request: web.Request, job: Job, body: Json) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, job: RenderJob, body: Json) -> web.StreamResponse:
         if hang := job.faults.get("hang"):
             await asyncio.sleep(hang.seconds)
         if error := job.faults.get("error"):
@@ -119,7 +119,7 @@ class Images:
             return hang_up(request)
         return broken_json() if "bad_json" in job.faults else answer
 
-    def _failed(self, error: Fault, job: Job, body: Json) -> web.Response:
+    def _failed(self, error: Fault, job: RenderJob, body: Json) -> web.Response:
         """Respond with an error; if it is billed, the images are still created and can be looked up."""
         if error.billed:
             job.entry.task_id = job.ids.task_id
@@ -128,7 +128,7 @@ class Images:
         job.entry.code = error.code
         return self._state.failed(error, job.ids)
 
-    async def _silent(self, request: web.Request, cut: Fault, job: Job, task: Task) -> web.Response:
+    async def _silent(self, request: web.Request, cut: Fault, job: RenderJob, task: Task) -> web.Response:
         """Send nothing for a while, then close the connection."""
         if cut.billed:
             self._state.tasks.start(task, job, self._state.settings)
@@ -137,13 +137,13 @@ class Images:
         await asyncio.sleep(cut.seconds)
         return hang_up(request)
 
-    async def _plain(self, job: Job, task: Task) -> web.Response:
+    async def _plain(self, job: RenderJob, task: Task) -> web.Response:
         try:
             return web.json_response(await self._state.tasks.finish(task, job, self._state.settings))
-        except ApiError as problem:
+        except LocalApiError as problem:
             return self._state.refused(problem, job.ids)
 
-    async def _later(self, job: Job, task: Task) -> web.Response:
+    async def _later(self, job: RenderJob, task: Task) -> web.Response:
         if "callback_early" in job.faults:
             await self._state.tasks.run(task, job, self._state.settings)
         else:

@@ -41,7 +41,7 @@ Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class RenderedLayer:
     """A layer; the base has no box, name or description. Sizes and boxes are in pixels."""
 
     z_index: int
@@ -66,20 +66,20 @@ class Layer:
         )
 
 
-def guide_layer(index: int, canvas: Size) -> Layer:
+def guide_layer(index: int, canvas: Size) -> RenderedLayer:
     """Describe a layer in the guide's form: with a name, and as large as the canvas."""
     names = (*GUIDE_LAYERS, *(name.lower() for name, _ in _SUBJECTS[2:]))
-    return Layer(z_index=index, canvas=canvas, size=canvas, name=names[index], box=(0, 0, *canvas))
+    return RenderedLayer(z_index=index, canvas=canvas, size=canvas, name=names[index], box=(0, 0, *canvas))
 
 
-def documented_layer(index: int, canvas: Size) -> Layer:
+def documented_layer(index: int, canvas: Size) -> RenderedLayer:
     """Describe the base, or a layer with its own size and position."""
     if index == 0:
-        return Layer(z_index=0, canvas=canvas, size=canvas)
+        return RenderedLayer(z_index=0, canvas=canvas, size=canvas)
     name, description = _SUBJECTS[(index - 1) % len(_SUBJECTS)]
     box = _box(index, canvas)
     size = _enlarged((box[2] - box[0], box[3] - box[1]), ENLARGED * max(canvas))
-    return Layer(z_index=index, canvas=canvas, size=size, name=name, description=description, box=box)
+    return RenderedLayer(z_index=index, canvas=canvas, size=size, name=name, description=description, box=box)
 
 
 def canvas_of(size: Size, level: str) -> Size:

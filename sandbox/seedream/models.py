@@ -15,7 +15,7 @@ SQUARE = {"1K": (1024, 1024), "1.5K": (1536, 1536), "2K": (2048, 2048), "3K": (3
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class ServedModel:
     """A model's limits: `pixels` of width x height, `sides` of each side; None is no limit.
 
     The first of `wire_ids` is the current one.
@@ -65,7 +65,7 @@ PRO_RATIOS = {"1K": ONE_K_PRO, "1.5K": ONE_AND_A_HALF_K, "2K": TWO_K_PRO}
 
 # In the order of the service's error message.
 MODELS = (
-    Model(
+    ServedModel(
         name="doubao-seedream-5.0-pro",
         wire_ids=("doubao-seedream-5-0-pro-260628",),
         presets=("1K", "1.5K", "2K"),
@@ -78,7 +78,7 @@ MODELS = (
         layers=True,
         preset_ratios=PRO_RATIOS,
     ),
-    Model(
+    ServedModel(
         name="doubao-seedream-5.0-lite",
         wire_ids=("doubao-seedream-5-0-lite-260128", "doubao-seedream-5-0-260128"),
         presets=("2K", "3K", "4K"),
@@ -88,7 +88,7 @@ MODELS = (
         optimize_modes=("standard",),
         preset_ratios={"2K": TWO_K, "3K": THREE_K, "4K": FOUR_K},
     ),
-    Model(
+    ServedModel(
         name="doubao-seedream-4.5",
         wire_ids=("doubao-seedream-4-5-251128",),
         presets=("2K", "4K"),
@@ -96,7 +96,7 @@ MODELS = (
         optimize_modes=("standard",),
         preset_ratios={"2K": TWO_K, "4K": FOUR_K},
     ),
-    Model(
+    ServedModel(
         name="doubao-seedream-4.0",
         wire_ids=("doubao-seedream-4-0-250828",),
         presets=("1K", "2K", "4K"),
@@ -104,7 +104,7 @@ MODELS = (
         optimize_modes=("standard", "fast"),
         preset_ratios={"1K": ONE_K, "2K": TWO_K, "4K": FOUR_K},
     ),
-    Model(
+    ServedModel(
         # Documented: the id, the presets and pixels, 10 references, jpeg and png, layers and a transparent background;
         # neither group, stream nor optimize_prompt_options. That the rest is as with 5.0 pro is assumed.
         name="doubao-seedream-5.0-flash",
@@ -118,7 +118,7 @@ MODELS = (
         layers=True,
         preset_ratios=PRO_RATIOS,
     ),
-    Model(
+    ServedModel(
         name="doubao-seedream-3.0-t2i",
         wire_ids=("doubao-seedream-3-0-t2i-250415",),
         sides=(512, 2048),
@@ -130,7 +130,7 @@ MODELS = (
         guidance=True,
         input_formats=EARLY_FORMATS,
     ),
-    Model(
+    ServedModel(
         name="doubao-seededit-3.0-i2i",
         wire_ids=("doubao-seededit-3-0-i2i-250628",),
         presets=("adaptive",),
@@ -146,7 +146,7 @@ MODELS = (
 
 
 # Accepted ids: each model's current dated one, all dated ones, the short names, all of these, or BytePlus's.
-POLICIES: Mapping[str, Callable[[Model], tuple[str, ...]]] = {
+POLICIES: Mapping[str, Callable[[ServedModel], tuple[str, ...]]] = {
     "current": lambda model: model.wire_ids[:1],
     "dated": lambda model: model.wire_ids,
     "short": lambda model: (model.name,),
@@ -155,7 +155,9 @@ POLICIES: Mapping[str, Callable[[Model], tuple[str, ...]]] = {
 }
 
 
-def accepted_names(policy: str, withdrawn: Collection[str] = (), extra: Iterable[ExtraModel] = ()) -> dict[str, Model]:
+def accepted_names(
+    policy: str, withdrawn: Collection[str] = (), extra: Iterable[ExtraModel] = ()
+) -> dict[str, ServedModel]:
     """Return the accepted model ids, in the order of the service's error message."""
     ids = POLICIES[policy]
     taken = {wire_id: model for model in MODELS if model.name not in withdrawn for wire_id in ids(model)}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from PIL import Image, UnidentifiedImageError
 
 from sandbox.seedream.errors import invalid
-from sandbox.seedream.models import ALL_FORMATS, Model
+from sandbox.seedream.models import ALL_FORMATS, ServedModel
 
 LARGEST = 10 * 2**20  # bytes
 MOST_PIXELS = 36_000_000
@@ -52,7 +52,7 @@ def bytes_of_data_url(index: int, text: str) -> bytes:
         raise invalid(f"image[{index}]", "is not valid base64.") from problem
 
 
-def checked(index: int, kind: str, data: bytes, model: Model) -> Reference:
+def checked(index: int, kind: str, data: bytes, model: ServedModel) -> Reference:
     """Check the bytes of a reference image. Raises ApiError."""
     if len(data) > LARGEST:
         raise invalid(f"image[{index}]", f"has {len(data)} bytes: at most {LARGEST} are taken.")

@@ -11,11 +11,11 @@ from sandbox.seedream.byte_cache import ByteCache
 from sandbox.seedream.drawing import Subject, draw
 from sandbox.seedream.errors import internal_error
 from sandbox.seedream.faults import Fault
-from sandbox.seedream.layers import Layer, canvas_of, documented_layer, guide_layer
+from sandbox.seedream.layers import RenderedLayer, canvas_of, documented_layer, guide_layer
 from sandbox.seedream.references import Reference
 from sandbox.seedream.request_log import LoggedRequest
 from sandbox.seedream.response_items import Item, RequestIds
-from sandbox.seedream.settings import Settings
+from sandbox.seedream.settings import ServiceSettings
 from sandbox.seedream.validation import Order
 
 PICTURES_ROOM = 128 * 2**20  # bytes of cached pictures
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class RenderJob:
     """An accepted request: its parameters, references, faults and log entry."""
 
     order: Order
@@ -62,7 +62,7 @@ class Renderer:
         """Remove a file: its link has expired."""
         self._files.drop(name)
 
-    async def items(self, job: Job, settings: Settings) -> AsyncIterator[Item]:
+    async def items(self, job: RenderJob, settings: ServiceSettings) -> AsyncIterator[Item]:
         """Yield the images as they become ready; an internal error ends them early."""
         refused, broken = job.faults.get("item_refused"), job.faults.get("item_broken_rest")
         for place, index in enumerate(_indices(job)):
@@ -75,7 +75,7 @@ class Renderer:
             else:
                 yield await self._made(job, index)
 
-    async def _made(self, job: Job, index: int) -> Item:
+    async def _made(self, job: RenderJob, index: int) -> Item:
         layer = _layer(job, index % job.order.images) if job.order.layers else None
         subject = _subject(job, index % job.order.images, layer)
         data = NOT_AN_IMAGE if "not_an_image" in job.faults else await self._drawn(job, subject)
@@ -83,7 +83,7 @@ class Renderer:
         size = subject.size if _states_real_size(job) else _size(job, layer)
         return Item(index=index, size=size, data=data, link=link, format=subject.format, layer=layer)
 
-    async def _drawn(self, job: Job, subject: Subject) -> bytes:
+    async def _drawn(self, job: RenderJob, subject: Subject) -> bytes:
         data = self._pictures.get(subject)
         if data is None:
             references = [reference.data for reference in job.references] if subject.references else []
@@ -91,14 +91,14 @@ class Renderer:
             self._pictures.put(subject, data)
         return data
 
-    def _stored(self, job: Job, data: bytes, kind: str) -> str:
+    def _stored(self, job: RenderJob, data: bytes, kind: str) -> str:
         name = f"{CUT if 'cut_image' in job.faults else ''}{uuid4().hex}.{kind}"
         if "dead_link" not in job.faults:
             self._files.put(name, data)
         return f"{self.url}/files/{name}"
 
 
-def _indices(job: Job) -> list[int]:
+def _indices(job: RenderJob) -> list[int]:
     """Return the indices of the images in their order; extra images repeat the first ones."""
     fewer, more = job.faults.get("fewer"), job.faults.get("more")
     images = min(job.order.images, max(1, fewer.images)) if fewer else job.order.images
@@ -106,7 +106,7 @@ def _indices(job: Job) -> list[int]:
     return indices[::-1] if "out_of_order" in job.faults else indices
 
 
-def _subject(job: Job, index: int, layer: Layer | None) -> Subject:
+def _subject(job: RenderJob, index: int, layer: RenderedLayer | None) -> Subject:
     order = job.order
     other = job.faults.get("other_size")
     is_part = layer is not None and layer.z_index > 0
@@ -125,20 +125,20 @@ def _subject(job: Job, index: int, layer: Layer | None) -> Subject:
     )
 
 
-def _states_real_size(job: Job) -> bool:
+def _states_real_size(job: RenderJob) -> bool:
     other = job.faults.get("other_size")
     return other is None or other.told
 
 
-def _size(job: Job, layer: Layer | None) -> tuple[int, int]:
+def _size(job: RenderJob, layer: RenderedLayer | None) -> tuple[int, int]:
     return layer.size if layer else _canvas(job)
 
 
-def _layer(job: Job, index: int) -> Layer:
+def _layer(job: RenderJob, index: int) -> RenderedLayer:
     return (documented_layer if job.order.level else guide_layer)(index, _canvas(job))
 
 
-def _canvas(job: Job) -> tuple[int, int]:
+def _canvas(job: RenderJob) -> tuple[int, int]:
     """Return the size of the whole picture."""
     order = job.order
     if order.size:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from sandbox.seedream.errors import ApiError, Json
-from sandbox.seedream.layers import Layer
+from sandbox.seedream.errors import Json, LocalApiError
+from sandbox.seedream.layers import RenderedLayer
 
 PIXELS_A_TOKEN = 256
 
@@ -20,8 +20,8 @@ class Item:
     data: bytes = b""
     link: str = ""
     format: str = ""
-    layer: Layer | None = None
-    error: ApiError | None = None
+    layer: RenderedLayer | None = None
+    error: LocalApiError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from sandbox.seedream.images import Images
 from sandbox.seedream.renderer import CUT, Renderer
 from sandbox.seedream.request_log import RequestLog
 from sandbox.seedream.response_patching import rewritten
-from sandbox.seedream.settings import Settings, changed
-from sandbox.seedream.state import INPUTS_ROOM, LARGEST_BODY, State, api_errors, body_of, broken_json
+from sandbox.seedream.settings import ServiceSettings, changed
+from sandbox.seedream.state import INPUTS_ROOM, LARGEST_BODY, ServiceState, api_errors, body_of, broken_json
 from sandbox.seedream.tasks import Tasks
 from sandbox.serving import own_origin_only
 
@@ -25,14 +25,14 @@ MEDIA = {"jpeg": "image/jpeg", "png": "image/png"}
 
 
 class LocalSeeDream:
-    """The service; port 0 takes a free port. `settings` are those of `Settings`."""
+    """The service; port 0 takes a free port. `settings` are those of `ServiceSettings`."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, *, key: str = KEY, **settings: Any) -> None:
         self.key = key
         self.url = ""
         self._host = host
         self._port = port
-        self._start = changed(Settings(), settings)
+        self._start = changed(ServiceSettings(), settings)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -64,9 +64,9 @@ class LocalSeeDream:
         await self._state.session.close()
         self._state.renderer.close()
 
-    def _new_state(self) -> State:
+    def _new_state(self) -> ServiceState:
         session, renderer, request_log = aiohttp.ClientSession(), Renderer(), RequestLog()
-        return State(
+        return ServiceState(
             key=self.key,
             start=self._start,
             settings=self._start,
@@ -79,7 +79,7 @@ class LocalSeeDream:
         )
 
 
-def application(state: State) -> web.Application:
+def application(state: ServiceState) -> web.Application:
     """Create the application; unknown paths get an error in the service's form."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[own_origin_only, api_errors(state)])
     service, images = Service(state), Images(state)
@@ -97,7 +97,7 @@ def application(state: State) -> web.Application:
 class Service:
     """The service's other routes."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: ServiceState) -> None:
         self._state = state
 
     async def tasks(self, request: web.Request) -> web.Response:

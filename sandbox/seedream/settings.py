@@ -44,7 +44,7 @@ DIALECTS: dict[str, Json] = {"acedata": {}, "ark": {"accepted_ids": "dated", "un
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ServiceSettings:
     """README.md documents each setting. Times are in seconds."""
 
     profile: str = "october-2026"
@@ -68,9 +68,9 @@ class Settings:
     links_once: bool = False
 
 
-def changed(settings: Settings, body: Json) -> Settings:
+def changed(settings: ServiceSettings, body: Json) -> ServiceSettings:
     """Return changed settings; a profile or a dialect sets further ones. Raises ApiError."""
-    known = {field.name for field in fields(Settings)}
+    known = {field.name for field in fields(ServiceSettings)}
     if not body.keys() <= known:
         unknown = ", ".join(sorted(body.keys() - known))
         raise invalid(unknown, f"can't be set: the settings are {', '.join(sorted(known))}.")

@@ -12,8 +12,8 @@ from aiohttp.typedefs import Middleware
 from sandbox.seedream.byte_cache import ByteCache
 from sandbox.seedream.dialects import dialect_of
 from sandbox.seedream.errors import (
-    ApiError,
     Json,
+    LocalApiError,
     bad_request,
     invalid_token,
     no_api,
@@ -24,7 +24,7 @@ from sandbox.seedream.faults import Fault, Faults
 from sandbox.seedream.renderer import Renderer
 from sandbox.seedream.request_log import RequestLog
 from sandbox.seedream.response_items import RequestIds
-from sandbox.seedream.settings import Settings
+from sandbox.seedream.settings import ServiceSettings
 from sandbox.seedream.tasks import Tasks
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -33,12 +33,12 @@ INPUTS_ROOM = 256 * 2**20  # bytes of received reference images
 
 
 @dataclass(slots=True, kw_only=True)
-class State:
+class ServiceState:
     """The local service's state. `start` are the settings that a reset restores."""
 
     key: str
-    start: Settings
-    settings: Settings
+    start: ServiceSettings
+    settings: ServiceSettings
     session: aiohttp.ClientSession
     renderer: Renderer
     request_log: RequestLog
@@ -53,7 +53,7 @@ class State:
         for part in (self.request_log, self.faults, self.inputs, self.renderer):
             part.clear()
 
-    def refused(self, problem: ApiError, ids: RequestIds | None = None) -> web.Response:
+    def refused(self, problem: LocalApiError, ids: RequestIds | None = None) -> web.Response:
         """Respond with an error; `ids` are those of a request that became a task."""
         dialect = dialect_of(self.settings)
         problem = dialect.translated(problem)
@@ -116,14 +116,14 @@ def hang_up(request: web.Request) -> web.Response:
     return web.Response(status=500)
 
 
-def api_errors(state: State) -> Middleware:
+def api_errors(state: ServiceState) -> Middleware:
     """Return a middleware that sends ApiErrors in the dialect of the settings."""
 
     @web.middleware
     async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except ApiError as problem:
+        except LocalApiError as problem:
             return state.refused(problem)
 
     return answered

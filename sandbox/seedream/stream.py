@@ -7,11 +7,11 @@ from contextlib import suppress
 from aiohttp import web
 
 from sandbox.seedream.dialects import dialect_of
-from sandbox.seedream.errors import ApiError, Json, timed_out
+from sandbox.seedream.errors import Json, LocalApiError, timed_out
 from sandbox.seedream.faults import Fault
-from sandbox.seedream.renderer import Job
+from sandbox.seedream.renderer import RenderJob
 from sandbox.seedream.response_items import Item, count_images, stream_line
-from sandbox.seedream.state import State, hang_up
+from sandbox.seedream.state import ServiceState, hang_up
 from sandbox.seedream.tasks import Task
 
 NDJSON = "application/x-ndjson"
@@ -22,7 +22,7 @@ ENDINGS = ("bad_json", "stream_cut", "stream_error", "idle_cut")  # faults that 
 class Stream:
     """One stream. It is billed when `completed` is sent; its headers are sent with the first image."""
 
-    def __init__(self, state: State, request: web.Request, job: Job, task: Task) -> None:
+    def __init__(self, state: ServiceState, request: web.Request, job: RenderJob, task: Task) -> None:
         accept = request.headers.get("accept", "")
         self._state = state
         self._settings = state.settings
@@ -70,7 +70,7 @@ class Stream:
         return hang_up(self._request)
 
     def _close(self) -> None:
-        with suppress(ApiError):  # no image was created: the task's response has the error
+        with suppress(LocalApiError):  # no image was created: the task's response has the error
             self._state.tasks.close(self._task, self._job, self._items, self._settings)
 
     def _ending(self, *, over: bool) -> Fault | None:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from sandbox.seedream.dialects import dialect_of
-from sandbox.seedream.errors import ApiError, Json, bad_request, invalid, task_not_found
+from sandbox.seedream.errors import Json, LocalApiError, bad_request, invalid, task_not_found
 from sandbox.seedream.json_fields import choice
-from sandbox.seedream.renderer import Job, Renderer
+from sandbox.seedream.renderer import Renderer, RenderJob
 from sandbox.seedream.request_log import BULKY, RequestLog
 from sandbox.seedream.response_items import Item, count_images
 from sandbox.seedream.response_patching import rewritten
-from sandbox.seedream.settings import Settings
+from sandbox.seedream.settings import ServiceSettings
 
 MOST_TASKS = 500  # kept to be looked up
 CALLBACK_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds
@@ -36,7 +36,7 @@ class Task:
         self.response = response
         self.finished_at = time.time()
 
-    def json(self, settings: Settings) -> Json:
+    def json(self, settings: ServiceSettings) -> Json:
         """Return the task in the form of the settings."""
         if settings.task_answer == "plain":
             return self.response or {"task_id": self.id, "trace_id": self.trace_id}
@@ -74,7 +74,7 @@ class Tasks:
         self._kept: OrderedDict[str, Task] = OrderedDict()
         self._running: set[asyncio.Task[None]] = set()
 
-    def open(self, job: Job, body: Json, settings: Settings) -> Task:
+    def open(self, job: RenderJob, body: Json, settings: ServiceSettings) -> Task:
         """Create the task of a request; the settings decide whether it can be looked up."""
         request = {name: value for name, value in body.items() if name not in BULKY}
         request |= {"model": job.order.wire_id, "prompt": job.order.prompt}
@@ -88,7 +88,7 @@ class Tasks:
         while len(self._kept) > MOST_TASKS:
             self._kept.popitem(last=False)
 
-    def lookup(self, body: Json, settings: Settings) -> Json:
+    def lookup(self, body: Json, settings: ServiceSettings) -> Json:
         """Answer POST /seedream/tasks; a batch returns the known tasks. Raises ApiError."""
         if choice(body, "action", ("retrieve", "retrieve_batch"), "retrieve") == "retrieve":
             return self._found(body.get("id"), settings)
@@ -98,7 +98,7 @@ class Tasks:
         items = [self._kept[task_id].json(settings) for task_id in ids if task_id in self._kept]
         return {"items": items, "count": len(items)}
 
-    def _found(self, task_id: object, settings: Settings) -> Json:
+    def _found(self, task_id: object, settings: ServiceSettings) -> Json:
         if not isinstance(task_id, str):
             raise invalid("id", "is required: the task_id of a request.")
         if task_id in self._kept:
@@ -107,41 +107,41 @@ class Tasks:
             return {}
         raise bad_request("The task is not found.") if settings.unknown_task == "bad_request" else task_not_found()
 
-    def start(self, task: Task, job: Job, settings: Settings) -> None:
+    def start(self, task: Task, job: RenderJob, settings: ServiceSettings) -> None:
         running = asyncio.create_task(self.run(task, job, settings))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
 
-    async def run(self, task: Task, job: Job, settings: Settings) -> None:
+    async def run(self, task: Task, job: RenderJob, settings: ServiceSettings) -> None:
         """Create the images, store the result, and send the callback."""
         if "stuck" in job.faults:
             return
-        with suppress(ApiError):  # the task's response has the error
+        with suppress(LocalApiError):  # the task's response has the error
             await self.finish(task, job, settings)
         if job.order.callback_url:
             await self._push(job.order.callback_url, task, job)
 
-    async def finish(self, task: Task, job: Job, settings: Settings) -> Json:
+    async def finish(self, task: Task, job: RenderJob, settings: ServiceSettings) -> Json:
         """Create and bill the images, and return the plain response. Raises ApiError if none was created."""
         items = [item async for item in self._renderer.items(job, settings)]
         return self.close(task, job, items, settings)
 
-    def close(self, task: Task, job: Job, items: list[Item], settings: Settings) -> Json:
+    def close(self, task: Task, job: RenderJob, items: list[Item], settings: ServiceSettings) -> Json:
         """Bill the images, and return the plain response. Raises ApiError if there are none."""
         try:
             answer = dialect_of(settings).plain(job.order, items, len(job.references), job.ids)
-        except ApiError as problem:
+        except LocalApiError as problem:
             self.fail(task, job, problem, settings)
             raise
         job.entry.images = job.entry.billed = count_images(items)
         task.end(rewritten(answer, job.faults))
         return task.response
 
-    def fail(self, task: Task, job: Job, problem: ApiError, settings: Settings) -> None:
+    def fail(self, task: Task, job: RenderJob, problem: LocalApiError, settings: ServiceSettings) -> None:
         job.entry.code = problem.code
         task.end(rewritten(dialect_of(settings).failure(problem, job.ids), job.faults))
 
-    async def _push(self, url: str, task: Task, job: Job) -> None:
+    async def _push(self, url: str, task: Task, job: RenderJob) -> None:
         if "callback_lost" in job.faults:
             return
         if late := job.faults.get("callback_late"):

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.seedream.errors import ApiError, Json, invalid
+from sandbox.seedream.errors import Json, LocalApiError, invalid
 from sandbox.seedream.json_fields import choice, typed, web_url
-from sandbox.seedream.models import SQUARE, Model
-from sandbox.seedream.settings import Settings
+from sandbox.seedream.models import SQUARE, ServedModel
+from sandbox.seedream.settings import ServiceSettings
 
 MOST_GUIDANCE = 10
 LARGEST_SEED = 2_147_483_647
@@ -23,7 +23,7 @@ NOT_WITH_LAYERS = (
     "stream",
     "background",
 )
-CURRENT = Settings()
+CURRENT = ServiceSettings()
 LONGEST_PROMPT = 32_000  # characters; the guide has no limit, but the log needs one
 
 
@@ -34,7 +34,7 @@ class Order:
     `size` None follows the first reference: by `level` for a layer decomposition, else within the model's limits.
     """
 
-    model: Model
+    model: ServedModel
     wire_id: str
     prompt: str
     size: tuple[int, int] | None
@@ -53,7 +53,7 @@ class Order:
     web_search: bool
 
 
-def order_of(body: Json, models: Mapping[str, Model], settings: Settings = CURRENT) -> Order:
+def order_of(body: Json, models: Mapping[str, ServedModel], settings: ServiceSettings = CURRENT) -> Order:
     """Check a request's body; `models` are the accepted ones by wire id. Raises ApiError."""
     model = _model(body, models, settings.unknown_model)
     layers = typed(body, "layer_decomposition", bool, False)
@@ -89,21 +89,21 @@ def order_of(body: Json, models: Mapping[str, Model], settings: Settings = CURRE
     )
 
 
-def _model(body: Json, models: Mapping[str, Model], wording: str) -> Model:
+def _model(body: Json, models: Mapping[str, ServedModel], wording: str) -> ServedModel:
     name = body.get("model")
     if not isinstance(name, str) or name not in models:
         raise _unknown_model(name, models, wording)
     return models[name]
 
 
-def _unknown_model(name: object, models: Mapping[str, Model], wording: str) -> ApiError:
+def _unknown_model(name: object, models: Mapping[str, ServedModel], wording: str) -> LocalApiError:
     """Sources: AceDataCloud/MCPs b91195b for the list; ByteDance's list of error codes for the 404."""
     if wording == "listed":
         return invalid("model", f"must be one of {', '.join(models)}")
     if wording == "invalid":
         return invalid("model", "is invalid.")
     message = f"The model or endpoint {str(name)[:80]} does not exist or you do not have access to it."
-    return ApiError(404, "InvalidEndpointOrModel.NotFound", message)
+    return LocalApiError(404, "InvalidEndpointOrModel.NotFound", message)
 
 
 def _prompt(body: Json, *, required: bool) -> str:
@@ -115,7 +115,7 @@ def _prompt(body: Json, *, required: bool) -> str:
     return prompt
 
 
-def _size(body: Json, model: Model) -> tuple[int, int] | None:
+def _size(body: Json, model: ServedModel) -> tuple[int, int] | None:
     size = typed(body, "size", str, model.default_size)
     if size in model.presets:
         return None if size == "adaptive" else _preset(size, model, typed(body, "prompt", str, ""))
@@ -128,12 +128,12 @@ def _size(body: Json, model: Model) -> tuple[int, int] | None:
     return width, height
 
 
-def _level(body: Json, model: Model) -> str:
+def _level(body: Json, model: ServedModel) -> str:
     """Read the size level of a layer decomposition, which accepts no size in pixels."""
     return choice(body, "size", (*model.presets, "auto"), "auto")
 
 
-def _preset(size: str, model: Model, prompt: str) -> tuple[int, int]:
+def _preset(size: str, model: ServedModel, prompt: str) -> tuple[int, int]:
     """Return the size of a preset; the model reads the aspect ratio from the prompt."""
     named = model.preset_ratios.get(size, {})
     for ratio in re.findall(r"(?<!\d)\d{1,2}:\d{1,2}(?!\d)", prompt):
@@ -142,7 +142,7 @@ def _preset(size: str, model: Model, prompt: str) -> tuple[int, int]:
     return SQUARE[size]
 
 
-def _check_pixels(width: int, height: int, model: Model) -> None:
+def _check_pixels(width: int, height: int, model: ServedModel) -> None:
     if not width <= 16 * height or not height <= 16 * width:
         raise invalid("size", f"is {width}x{height}: width:height is within 1:16 and 16:1.")
     if model.pixels and not model.pixels[0] <= width * height <= model.pixels[1]:
@@ -153,7 +153,7 @@ def _check_pixels(width: int, height: int, model: Model) -> None:
         raise invalid("size", f"is {width}x{height}: each side of {model.name} is {low} to {high} pixels.")
 
 
-def _sources(body: Json, model: Model) -> tuple[str, ...]:
+def _sources(body: Json, model: ServedModel) -> tuple[str, ...]:
     given = body.get("image")
     images = [] if given is None else [given] if isinstance(given, str) else given
     if not isinstance(images, list) or not all(isinstance(image, str) for image in images):
@@ -165,7 +165,7 @@ def _sources(body: Json, model: Model) -> tuple[str, ...]:
     return tuple(images)
 
 
-def _images(body: Json, model: Model, references: int, *, group: bool) -> int:
+def _images(body: Json, model: ServedModel, references: int, *, group: bool) -> int:
     if group and not model.group:
         raise invalid("sequential_image_generation", f"is auto: {model.name} makes one image at a time.")
     options = typed(body, "sequential_image_generation_options", dict, {})
@@ -182,7 +182,7 @@ def _images(body: Json, model: Model, references: int, *, group: bool) -> int:
     return most or MOST_IMAGES - references
 
 
-def _mode(body: Json, model: Model) -> str:
+def _mode(body: Json, model: ServedModel) -> str:
     stream = typed(body, "stream", bool, False)
     later = typed(body, "async", bool, False)
     callback = web_url(body, "callback_url")
@@ -193,7 +193,7 @@ def _mode(body: Json, model: Model) -> str:
     return "callback" if callback else "async" if later else "stream" if stream else "plain"
 
 
-def _seed(body: Json, model: Model) -> int:
+def _seed(body: Json, model: ServedModel) -> int:
     seed = typed(body, "seed", int, None)
     if seed is not None and not model.seed:
         raise invalid("seed", f"is not a parameter of {model.name}.")
@@ -202,7 +202,7 @@ def _seed(body: Json, model: Model) -> int:
     return -1 if seed is None else seed
 
 
-def _format(body: Json, model: Model, *, transparent: bool) -> str:
+def _format(body: Json, model: ServedModel, *, transparent: bool) -> str:
     if body.get("output_format") is not None and not model.output_formats:
         raise invalid("output_format", f"is not a parameter of {model.name}: it makes jpeg.")
     chosen = choice(body, "output_format", ("jpeg", "png"), "jpeg")
@@ -211,7 +211,7 @@ def _format(body: Json, model: Model, *, transparent: bool) -> str:
     return chosen
 
 
-def _check_tuning(body: Json, model: Model) -> None:
+def _check_tuning(body: Json, model: ServedModel) -> None:
     scale = typed(body, "guidance_scale", float, None)
     if scale is not None and not model.guidance:
         raise invalid("guidance_scale", f"is not a parameter of {model.name}.")
@@ -226,7 +226,7 @@ def _check_tuning(body: Json, model: Model) -> None:
         raise invalid("optimize_prompt_options.mode", f"is {mode[:40]!r}: {model.name} takes {allowed}.")
 
 
-def _web_search(body: Json, model: Model) -> bool:
+def _web_search(body: Json, model: ServedModel) -> bool:
     tools = body.get("tools")
     if tools is None or tools == []:
         return False
@@ -237,7 +237,7 @@ def _web_search(body: Json, model: Model) -> bool:
     return True
 
 
-def _transparent(body: Json, model: Model) -> bool:
+def _transparent(body: Json, model: ServedModel) -> bool:
     background = typed(body, "background", str, None)
     if background is not None and not model.layers:
         raise invalid("background", f"is not a parameter of {model.name}.")
@@ -253,7 +253,7 @@ def _check_alone(body: Json) -> None:
             raise invalid(name, "cannot be combined with layer_decomposition.")
 
 
-def _check_single_input(parameter: str, model: Model, sources: tuple[str, ...]) -> None:
+def _check_single_input(parameter: str, model: ServedModel, sources: tuple[str, ...]) -> None:
     if not model.layers:
         raise invalid(parameter, f"is not a parameter of {model.name}.")
     if len(sources) != 1:

@@ -13,9 +13,9 @@ import pytest
 
 import sandbox.seedream
 from sandbox.seedream import LocalSeeDream
-from sandbox.seedream.errors import ApiError
+from sandbox.seedream.errors import LocalApiError
 from sandbox.seedream.faults import KINDS
-from sandbox.seedream.settings import Settings
+from sandbox.seedream.settings import ServiceSettings
 from tests.sandbox.seedream_client import EDIT, FLASH, LITE, PRO, T2I, V4, Client, data_url, group, local_client
 
 README = (Path(sandbox.seedream.__file__).parent / "README.md").read_text()
@@ -141,7 +141,7 @@ async def test_a_wrong_setting_is_named_and_nothing_is_changed(client, wrong):
     answer = await client.settings(**wrong)
     assert (answer.status, next(iter(wrong)) in answer.message) == (400, True)
     assert (await client.call("GET", "/control/settings")).json == before
-    with pytest.raises(ApiError):
+    with pytest.raises(LocalApiError):
         LocalSeeDream(**wrong)
 
 
@@ -184,7 +184,7 @@ async def test_flash_refuses_what_its_documents_do_not_name(client, asked, named
     assert (answer.status, answer.message.startswith(named)) == (400, True)
 
 
-@pytest.mark.parametrize("name", [*(field.name for field in fields(Settings)), *KINDS])
+@pytest.mark.parametrize("name", [*(field.name for field in fields(ServiceSettings)), *KINDS])
 def test_the_readme_names_every_setting_and_every_fault(name):
     assert f"`{name}`" in README
 

@@ -12,7 +12,7 @@ from sandbox.discord.client_refusals import ClientRefusal
 from sandbox.discord.connection import RECONNECT
 from sandbox.discord.control.common import number_of, read_call
 from sandbox.discord.rest import answer, state_of
-from sandbox.discord.state import Fault
+from sandbox.discord.state import DiscordFault
 
 if TYPE_CHECKING:
     from sandbox.discord.sessions import Session
@@ -26,9 +26,9 @@ FUTURE_SHAPE = {"message": {"version": 2, "snowflake": "1"}, "channel": {"snowfl
 
 @routes.post("/control/faults")
 async def add_fault(request: web.Request) -> web.Response:
-    """Inject a fault: the fields of `Fault`, or the `name` of one of Discord's errors."""
+    """Inject a fault: the fields of `DiscordFault`, or the `name` of one of Discord's errors."""
     state, data = await read_call(request)
-    known = {field.name for field in fields(Fault)}
+    known = {field.name for field in fields(DiscordFault)}
     data |= _error_named(data.pop("name", None))
     if not data.keys() <= known or "route" not in data:
         raise ClientRefusal(f"A fault has a route and any of name, {', '.join(sorted(known))}.")
@@ -37,7 +37,7 @@ async def add_fault(request: web.Request) -> web.Response:
             number_of(name, data[name])
     if not isinstance(data["route"], str):
         raise ClientRefusal(f"route is {data['route']!r}: it takes a path pattern, such as /webhooks/*.")
-    state.faults.append(Fault(**data))
+    state.faults.append(DiscordFault(**data))
     return answer({})
 
 

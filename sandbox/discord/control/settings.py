@@ -19,10 +19,10 @@ from sandbox.discord.default_world import (
     use_first_channel_as_system_channel,
 )
 from sandbox.discord.guild import ENGLISH
-from sandbox.discord.rate_limits import RateLimits
+from sandbox.discord.rate_limits import DiscordRateLimits
 from sandbox.discord.rest import answer, state_of
 from sandbox.discord.session_limits import SessionLimits
-from sandbox.discord.settings import Settings
+from sandbox.discord.settings import DiscordSettings
 
 if TYPE_CHECKING:
     from sandbox.discord.guild import Guild
@@ -40,7 +40,7 @@ async def current_settings(request: web.Request) -> web.Response:
 @routes.patch("/control/settings")
 async def change_settings(request: web.Request) -> web.Response:
     state, data = await read_call(request)
-    known = {field.name: type(getattr(Settings(), field.name)) for field in fields(Settings)}
+    known = {field.name: type(getattr(DiscordSettings(), field.name)) for field in fields(DiscordSettings)}
     for name, value in data.items():
         if name not in known:
             raise ClientRefusal(f"There is no setting {name}. The settings are {', '.join(known)}.")
@@ -101,7 +101,7 @@ async def reset(request: web.Request) -> web.Response:
     _clear(state.world)
     for guild in state.world.guilds.values():
         _reset_guild(state, guild, initial)
-    state.settings, state.rate_limits, state.session_limits = Settings(), RateLimits(), SessionLimits()
+    state.settings, state.rate_limits, state.session_limits = DiscordSettings(), DiscordRateLimits(), SessionLimits()
     for stored in (
         state.faults, state.log, state.pings, state.interactions, state.files, state.nonces, state.links,
         state.external,

@@ -9,18 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.delivery.discord_errors import DiscordRefusal
-from cogs.delivery.fallbacks import TRIES, Fallbacks, Transport, fallback_order, fallbacks_for
+from cogs.delivery.fallbacks import TRIES, DeliveryMethod, Fallbacks, fallback_order, fallbacks_for
 from cogs.delivery.presenter import limits_of
 from studio.jobs.job import JobImage, JobState
 from studio.jobs.messages import MessageForm, Part, Shape
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, a_picture
 
 PUBLIC = [
-    Transport.EDIT_BY_TOKEN,
-    Transport.EDIT_AS_BOT,
-    Transport.NEW_MESSAGE,
-    Transport.FOLLOW_UP,
-    Transport.DIRECT_MESSAGE,
+    DeliveryMethod.EDIT_BY_TOKEN,
+    DeliveryMethod.EDIT_AS_BOT,
+    DeliveryMethod.NEW_MESSAGE,
+    DeliveryMethod.FOLLOW_UP,
+    DeliveryMethod.DIRECT_MESSAGE,
 ]
 LIMITS = (100, 50, 25)
 
@@ -38,7 +38,7 @@ def tried(refusal, left=None, most=100):
     """Every form and way that is tried while each is refused so."""
     left, found = left or begun(), []
     while left and len(found) < most:
-        way = left.transport(0, ways_for(left.shape.form))
+        way = left.method(0, ways_for(left.shape.form))
         if way is None:
             left = left.simpler()
             continue
@@ -49,11 +49,11 @@ def tried(refusal, left=None, most=100):
 
 def test_a_form_that_is_not_taken_leads_to_ever_simpler_ones_and_elsewhere_at_last():
     assert tried(DiscordRefusal.INVALID) == [
-        (MessageForm.GALLERY, Transport.EDIT_BY_TOKEN),
-        (MessageForm.GALLERY, Transport.NEW_MESSAGE),
-        (MessageForm.ATTACHMENTS, Transport.NEW_MESSAGE),
-        (MessageForm.LINKS, Transport.EDIT_BY_TOKEN),
-        (MessageForm.LINKS, Transport.NEW_MESSAGE),
+        (MessageForm.GALLERY, DeliveryMethod.EDIT_BY_TOKEN),
+        (MessageForm.GALLERY, DeliveryMethod.NEW_MESSAGE),
+        (MessageForm.ATTACHMENTS, DeliveryMethod.NEW_MESSAGE),
+        (MessageForm.LINKS, DeliveryMethod.EDIT_BY_TOKEN),
+        (MessageForm.LINKS, DeliveryMethod.NEW_MESSAGE),
         *((MessageForm.CARD, way) for way in PUBLIC),
     ]
 
@@ -65,9 +65,9 @@ def test_a_way_that_is_closed_leads_to_the_next_in_the_same_form():
 def test_files_that_are_too_large_become_smaller_and_are_linked_at_last():
     left = begun()
     for limit in LIMITS[1:]:
-        left = left.refused(0, Transport.EDIT_BY_TOKEN, DiscordRefusal.TOO_LARGE)
+        left = left.refused(0, DeliveryMethod.EDIT_BY_TOKEN, DiscordRefusal.TOO_LARGE)
         assert (left.limit, left.shape) == (limit, Shape(limit=limit))
-    assert left.refused(0, Transport.EDIT_BY_TOKEN, DiscordRefusal.TOO_LARGE).shape.form is MessageForm.LINKS
+    assert left.refused(0, DeliveryMethod.EDIT_BY_TOKEN, DiscordRefusal.TOO_LARGE).shape.form is MessageForm.LINKS
 
 
 @pytest.mark.parametrize(
@@ -79,16 +79,16 @@ def test_files_that_are_too_large_become_smaller_and_are_linked_at_last():
     ],
 )
 def test_what_is_refused_for_its_content_is_left_out_and_the_way_stays(refusal, form, without):
-    left = begun().refused(0, Transport.EDIT_BY_TOKEN, refusal)
+    left = begun().refused(0, DeliveryMethod.EDIT_BY_TOKEN, refusal)
     assert (left.shape.form, left.shape.without) == (form, without)
-    assert left.transport(0, PUBLIC) is Transport.EDIT_BY_TOKEN
+    assert left.method(0, PUBLIC) is DeliveryMethod.EDIT_BY_TOKEN
 
 
 def test_pictures_and_links_that_are_both_refused_leave_the_card():
     left = (
         begun()
-        .refused(0, Transport.EDIT_BY_TOKEN, DiscordRefusal.PICTURES)
-        .refused(0, Transport.EDIT_BY_TOKEN, DiscordRefusal.LINK)
+        .refused(0, DeliveryMethod.EDIT_BY_TOKEN, DiscordRefusal.PICTURES)
+        .refused(0, DeliveryMethod.EDIT_BY_TOKEN, DiscordRefusal.LINK)
     )
     assert left.shape.form is MessageForm.CARD
 
@@ -99,7 +99,7 @@ def test_pictures_and_links_that_are_both_refused_leave_the_card():
 def test_what_is_being_made_stays_in_its_message_with_all_that_it_holds(refusal):
     found = tried(refusal, begun(final=False))
     assert {form for form, _ in found} <= {MessageForm.GALLERY, MessageForm.LINKS}
-    assert {way for _, way in found} == {Transport.EDIT_BY_TOKEN}
+    assert {way for _, way in found} == {DeliveryMethod.EDIT_BY_TOKEN}
 
 
 @pytest.mark.parametrize("refusal", [DiscordRefusal.CLOSED, DiscordRefusal.GONE])
@@ -108,24 +108,24 @@ def test_what_is_being_made_moves_where_its_message_is_gone(refusal):
 
 
 def test_a_token_that_is_dead_is_tried_for_nothing_else():
-    left = begun().refused(0, Transport.EDIT_BY_TOKEN, DiscordRefusal.TOKEN)
-    assert left.transport(0, PUBLIC) is Transport.EDIT_AS_BOT
-    assert left.transport(1, [Transport.FOLLOW_UP, Transport.DIRECT_MESSAGE]) is Transport.DIRECT_MESSAGE
+    left = begun().refused(0, DeliveryMethod.EDIT_BY_TOKEN, DiscordRefusal.TOKEN)
+    assert left.method(0, PUBLIC) is DeliveryMethod.EDIT_AS_BOT
+    assert left.method(1, [DeliveryMethod.FOLLOW_UP, DeliveryMethod.DIRECT_MESSAGE]) is DeliveryMethod.DIRECT_MESSAGE
 
 
 def test_a_way_that_is_out_of_order_is_left_after_three_tries():
     left = begun()
     for attempt in range(1, TRIES + 1):
-        assert left.transport(0, PUBLIC) is Transport.EDIT_BY_TOKEN
-        left, pause = left.out_of_order(0, Transport.EDIT_BY_TOKEN, PUBLIC, lost=False)
+        assert left.method(0, PUBLIC) is DeliveryMethod.EDIT_BY_TOKEN
+        left, pause = left.out_of_order(0, DeliveryMethod.EDIT_BY_TOKEN, PUBLIC, lost=False)
         assert pause is (attempt < TRIES)
-    assert left.transport(0, PUBLIC) is Transport.EDIT_AS_BOT
+    assert left.method(0, PUBLIC) is DeliveryMethod.EDIT_AS_BOT
 
 
 def test_in_an_outage_all_ways_are_tried_once_after_each_pause_for_ever():
     left, rounds = begun(), []
     for _ in range(60):
-        way = left.transport(0, PUBLIC)
+        way = left.method(0, PUBLIC)
         left, pause = left.out_of_order(0, way, PUBLIC, lost=False)
         rounds.append((way, pause))
     assert rounds[-5:] == [(way, way is PUBLIC[-1]) for way in PUBLIC]
@@ -134,18 +134,18 @@ def test_in_an_outage_all_ways_are_tried_once_after_each_pause_for_ever():
 def test_new_messages_whose_answer_is_lost_are_not_sent_for_ever():
     left, sent = begun(), []
     for _ in range(100):
-        way = left.transport(0, PUBLIC)
+        way = left.method(0, PUBLIC)
         left, _pause = left.out_of_order(0, way, PUBLIC, lost=True)
         sent += [way]
     new = {way: sent.count(way) for way in PUBLIC if not way.edits}
-    assert new == {Transport.NEW_MESSAGE: TRIES, Transport.FOLLOW_UP: 1, Transport.DIRECT_MESSAGE: TRIES}
+    assert new == {DeliveryMethod.NEW_MESSAGE: TRIES, DeliveryMethod.FOLLOW_UP: 1, DeliveryMethod.DIRECT_MESSAGE: TRIES}
 
 
 @given(st.lists(st.sampled_from(DiscordRefusal), max_size=200), st.booleans())
 def test_whatever_is_refused_there_is_an_end(refusals, final):
     left, count = begun(final=final), 0
     for refusal in [*refusals, *[DiscordRefusal.INVALID] * 100]:
-        while left and (way := left.transport(0, ways_for(left.shape.form))) is None:
+        while left and (way := left.method(0, ways_for(left.shape.form))) is None:
             left = left.simpler()
         if left is None:
             break
@@ -160,8 +160,8 @@ def test_whatever_is_refused_there_is_an_end(refusals, final):
 LIVING, DEAD = 0.0, ORIGIN.token_expires
 IN_DM = replace(MESSAGE, channel_id=77, by_token=False)
 BY_TOKEN, AS_BOT, ON, NEW, FOLLOW_UP, DM = (
-    Transport.EDIT_BY_TOKEN, Transport.EDIT_AS_BOT, Transport.CONTINUATION, Transport.NEW_MESSAGE,
-    Transport.FOLLOW_UP, Transport.DIRECT_MESSAGE,
+    DeliveryMethod.EDIT_BY_TOKEN, DeliveryMethod.EDIT_AS_BOT, DeliveryMethod.CONTINUATION, DeliveryMethod.NEW_MESSAGE,
+    DeliveryMethod.FOLLOW_UP, DeliveryMethod.DIRECT_MESSAGE,
 )  # fmt: skip
 SERVER, PRIVATE, TOKEN_ONLY = {}, {"private": True}, {"token_only": True}
 
