@@ -50,6 +50,7 @@ from seedream.callbacks import callback_url
 from studio.jobs.api_memory import ApiMemory
 from studio.jobs.job import Path
 from studio.jobs.paths import Delivery
+from studio.jobs.ports import JobPorts
 from studio.jobs.service import ImageService
 from studio.members.defaults import Defaults
 from studio.quota.admin import QuotaAdministration
@@ -86,7 +87,7 @@ class Assembly:
         self.metrics = Metrics(time.time)
         self._quotas = SqlQuotaStore(engine, settings.ceilings, time.time)
         self._guilds = SqlGuildStore(engine, time.time, self._quotas.forget)  # a policy contains the server's time zone
-        self._archive = SqlRetention(engine, time.time, retention_days=settings.retention_days)
+        self._retention = SqlRetention(engine, time.time, retention_days=settings.retention_days)
         shared = SqlSharedState(engine)
         self.memory = ApiMemory(shared, api.wire_ids, time.time, address=settings.api_address)
         self.bot = self._build_bot(settings, engine, leases)
@@ -123,22 +124,25 @@ class Assembly:
         pictures: PictureStore,
         api: SeeDreamClient,
     ) -> ImageService:
-        return ImageService(
+        ports = JobPorts(
             store=SqlJobStore(engine),
             quotas=self._quotas,
             guilds=self._guilds,
             leases=leases,
             shared=shared,
-            archive=self._archive,
+            retention=self._retention,
             alerts=self._build_alerts(settings),
             api=api,
             pictures=pictures,
             presenter=self._presenter,
             links=self._presenter,
-            memory=self.memory,
-            delivery=_delivery(settings),
             metrics=self.metrics,
             clock=time.time,
+        )
+        return ImageService(
+            ports,
+            self.memory,
+            _delivery(settings),
             process=leases.holder,
             max_in_flight=settings.max_in_flight,
             max_age=settings.job_max_age,
@@ -175,7 +179,7 @@ class Assembly:
             Edit(bot, submitter, reader),
             Extract(bot, submitter, reader),
             Results(bot, submitter),
-            Me(bot, submitter, self._archive),
+            Me(bot, submitter, self._retention),
             Quota(bot, submitter),
             help_,
             Welcome(bot, self.service),

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 class Me(commands.Cog):
-    def __init__(self, bot: commands.AutoShardedBot, submitter: RequestSubmitter, archive: Retention) -> None:
+    def __init__(self, bot: commands.AutoShardedBot, submitter: RequestSubmitter, retention: Retention) -> None:
         self._bot = bot
         self._submitter = submitter
-        self._archive = archive
+        self._retention = retention
         self._reminders = Reminders(submitter.service.undelivered)
 
     async def cog_load(self) -> None:
@@ -50,9 +50,9 @@ class Me(commands.Cog):
         if what == "forget":
             await self._submitter.preferences.forget(user_id)
         if what == "erase":
-            view = render_question(await self._archive.stored(user_id))
+            view = render_question(await self._retention.stored(user_id))
         elif what == "erase-all":
-            erased = await self._archive.erase(user_id)
+            erased = await self._retention.erase(user_id)
             await self._submitter.preferences.forget(user_id)
             view = render_erased(erased)
         else:
@@ -62,7 +62,7 @@ class Me(commands.Cog):
 
     async def _show_kept(self, interaction: discord.Interaction, send: Callable[..., Awaitable[object]]) -> None:
         waiting = await self._submitter.service.undelivered(interaction.user.id)
-        kept, days = await self._archive.stored(interaction.user.id), self._archive.retention_days
+        kept, days = await self._retention.stored(interaction.user.id), self._retention.retention_days
         self._reminders.mark_reminded(waiting)
         await with_or_without_words(
             lambda words: send(view=render_stored_data(kept, days, waiting, words=words), allowed_mentions=QUIET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -10,12 +11,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from seedream import ImageEvent, ImageRequest, Result, Submission, TaskStatus
+    from studio.clock import Clock
+    from studio.guilds.ports import GuildStore
     from studio.jobs.events import Shown
     from studio.jobs.job import Job, PictureSource, Reason
     from studio.jobs.messages import PostedMessage
+    from studio.jobs.metrics import MetricsSink
     from studio.jobs.pictures import Bundle, Picture
+    from studio.members.privacy import Retention
     from studio.quota.decide import Check
     from studio.quota.ledger import Charge
+    from studio.quota.ports import QuotaStore
 
 
 class JobStore(Protocol):
@@ -217,3 +223,22 @@ class Presenter(Protocol):
         Return None if there is none. Raises: DeliveryDelayedError; UndeliverableError, if that can't be found out.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPorts:
+    """Everything that jobs need from outside, as `assembly.py` passes it to `ImageService`."""
+
+    store: JobStore
+    quotas: QuotaStore
+    guilds: GuildStore
+    leases: Leases
+    shared: SharedState
+    alerts: Alerts
+    retention: Retention
+    api: ImageApi
+    pictures: Pictures
+    presenter: Presenter
+    links: Links
+    metrics: MetricsSink
+    clock: Clock

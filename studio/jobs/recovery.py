@@ -34,17 +34,15 @@ from studio.jobs.periodic import PeriodicTask
 from studio.jobs.workers import PAUSE
 
 if TYPE_CHECKING:
-    from studio.clock import Clock
     from studio.jobs.active_jobs import ActiveJobs
     from studio.jobs.admission import Admission
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.events import Event
     from studio.jobs.job import Job
-    from studio.jobs.ports import JobStore, Leases, Pictures, Presenter
+    from studio.jobs.ports import JobPorts
     from studio.jobs.redelivery import Redelivery
     from studio.jobs.task_results import CallbackInbox
     from studio.jobs.workers import Workers
-    from studio.members.privacy import Retention
 
 log = logging.getLogger(__name__)
 
@@ -66,34 +64,29 @@ class Recovery:
 
     def __init__(
         self,
-        *,
-        store: JobStore,
+        ports: JobPorts,
         rows: ActiveJobs,
         workers: Workers,
         admission: Admission,
         memory: ApiMemory,
-        pictures: Pictures,
-        presenter: Presenter,
         callback_inbox: CallbackInbox,
         redelivery: Redelivery,
-        leases: Leases,
-        archive: Retention,
-        clock: Clock,
+        *,
         process: str,
         max_age: float,
     ) -> None:
-        self._store = store
+        self._store = ports.store
+        self._pictures = ports.pictures
+        self._presenter = ports.presenter
+        self._leases = ports.leases
+        self._retention = ports.retention
+        self._clock = ports.clock
         self._rows = rows
         self._workers = workers
         self._admission = admission
         self._memory = memory
-        self._pictures = pictures
-        self._presenter = presenter
         self._callback_inbox = callback_inbox
         self._redelivery = redelivery
-        self._leases = leases
-        self._archive = archive
-        self._clock = clock
         self._process = process
         self._max_age = max_age
         self._processes = 0
@@ -160,7 +153,7 @@ class Recovery:
         if await self._leases.hold(LEADER, 2 * ROUND_SECONDS):
             now = self._clock()
             await self._store.purge(tokens=now - ROUND_SECONDS, callbacks=now - CALLBACKS_KEPT_SECONDS)
-            await self._archive.tidy()
+            await self._retention.tidy()
 
     async def _check(self, job_id: str) -> None:
         """Make sure that one of our jobs is worked on: end it if it has expired, resume it if it was dropped."""

@@ -27,19 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from seedream.callbacks import Callback
-    from studio.clock import Clock
-    from studio.guilds.ports import GuildStore
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.events import Shown
     from studio.jobs.job import Origin
     from studio.jobs.messages import PostedMessage
-    from studio.jobs.metrics import MetricsSink
     from studio.jobs.paths import Delivery
-    from studio.jobs.ports import Alerts, ImageApi, JobStore, Leases, Links, Pictures, Presenter, SharedState
+    from studio.jobs.ports import JobPorts
     from studio.jobs.reservations import QuotaStatus
-    from studio.members.privacy import Retention
     from studio.quota.limits import Member
-    from studio.quota.ports import QuotaStore
 
 log = logging.getLogger(__name__)
 
@@ -54,41 +49,30 @@ class ImageService:
 
     def __init__(
         self,
-        *,
-        store: JobStore,
-        quotas: QuotaStore,
-        guilds: GuildStore,
-        leases: Leases,
-        shared: SharedState,
-        alerts: Alerts,
-        archive: Retention,
-        api: ImageApi,
-        pictures: Pictures,
-        presenter: Presenter,
-        links: Links,
+        ports: JobPorts,
         memory: ApiMemory,
         delivery: Delivery,
-        metrics: MetricsSink,
-        clock: Clock,
+        *,
         process: str,
         max_in_flight: int,
         max_age: float,
         inline: bool,
         callback_url: Callable[[str], str] | None = None,
     ) -> None:
-        self._store = store
-        self._guilds = guilds
+        clock = ports.clock
+        self._store = ports.store
+        self._guilds = ports.guilds
         self._clock = clock
-        self._rows = ActiveJobs(store, presenter, pictures, metrics, clock, process)
-        self._reservations = Reservations(quotas, self._rows, metrics, clock, place=self._place)
-        self._callback_inbox = CallbackInbox(store)
-        task_results = TaskResults(api, self._callback_inbox, clock, memory.usual_seconds)
+        self._rows = ActiveJobs(ports.store, ports.presenter, ports.pictures, ports.metrics, clock, process)
+        self._reservations = Reservations(ports.quotas, self._rows, ports.metrics, clock, place=self._place)
+        self._callback_inbox = CallbackInbox(ports.store)
+        task_results = TaskResults(ports.api, self._callback_inbox, clock, memory.usual_seconds)
         self.memory = memory
-        self.admission = Admission(shared, api, alerts, clock, process)
-        self.references = References(links, pictures, clock, max_age=max_age)
+        self.admission = Admission(ports.shared, ports.api, ports.alerts, clock, process)
+        self.references = References(ports.links, ports.pictures, clock, max_age=max_age)
         runner = Runner(
-            api,
-            pictures,
+            ports.api,
+            ports.pictures,
             self.references,
             task_results,
             memory,
@@ -98,22 +82,17 @@ class ImageService:
             callback_url=callback_url,
         )
         self._workers = Workers(
-            self._rows, runner, self.admission, leases, metrics, clock, most=max_in_flight, max_age=max_age
+            self._rows, runner, self.admission, ports.leases, ports.metrics, clock, most=max_in_flight, max_age=max_age
         )
-        self._redelivery = Redelivery(store, self._rows, pictures, presenter, clock)
+        self._redelivery = Redelivery(ports.store, self._rows, ports.pictures, ports.presenter, clock)
         self._recovery = Recovery(
-            store=store,
-            rows=self._rows,
-            workers=self._workers,
-            admission=self.admission,
-            memory=memory,
-            pictures=pictures,
-            presenter=presenter,
-            callback_inbox=self._callback_inbox,
-            redelivery=self._redelivery,
-            leases=leases,
-            archive=archive,
-            clock=clock,
+            ports,
+            self._rows,
+            self._workers,
+            self.admission,
+            memory,
+            self._callback_inbox,
+            self._redelivery,
             process=process,
             max_age=max_age,
         )

@@ -17,18 +17,19 @@ from seedream.wire_ids import WireIds
 from studio.jobs.api_memory import ApiMemory
 from studio.jobs.job import Path, PreparedRequest
 from studio.jobs.paths import Delivery
+from studio.jobs.ports import JobPorts
 from studio.jobs.service import ImageService
 from studio.quota.limits import Member
 from tests.support.jobs import ORIGIN
 from tests.support.memory import (
     MemoryAlerts,
-    MemoryArchive,
     MemoryGuilds,
     MemoryLeases,
     MemoryLinks,
-    MemoryMeter,
+    MemoryMetrics,
     MemoryPictures,
     MemoryQuotas,
+    MemoryRetention,
     MemorySharedState,
     MemoryStore,
 )
@@ -95,25 +96,28 @@ class Process:
         self.alive = True
         self.calls_left: int | None = None
         self.tasks: list[asyncio.Task] = []
-        self.metrics = MemoryMeter()
+        self.metrics = MemoryMetrics()
         clock = world.clock
         leases = MemoryLeases(world.leases, self.name, clock)
         reach = {"api": world.api, "store": world.store, "pictures": world.pictures, "presenter": world.presenter}
-        ports = {name: Port(port, self) for name, port in reach.items()}
+        reached = {name: Port(port, self) for name, port in reach.items()}
         shared = Port(world.shared, self)
-        self.service = ImageService(
-            **ports,
+        ports = JobPorts(
+            **reached,
             quotas=Port(world.quotas, self),
             guilds=world.guilds,
             leases=Port(leases, self),
             shared=shared,
             alerts=world.alerts,
-            archive=MemoryArchive(),
+            retention=MemoryRetention(),
             links=MemoryLinks(),
-            memory=ApiMemory(shared, WireIds(DEFAULT_PROVIDER, clock), clock, address="https://api.example"),
-            delivery=Delivery(provider=replace(DEFAULT_PROVIDER, tasks=True), reachable=True, forced=path),
             metrics=self.metrics,
             clock=clock,
+        )
+        self.service = ImageService(
+            ports,
+            ApiMemory(shared, WireIds(DEFAULT_PROVIDER, clock), clock, address="https://api.example"),
+            Delivery(provider=replace(DEFAULT_PROVIDER, tasks=True), reachable=True, forced=path),
             process=self.name,
             max_in_flight=most,
             max_age=MAX_AGE,

@@ -180,7 +180,7 @@ class MemoryGuilds:
         return self.set.get(server_id, GuildSettings())
 
 
-class MemoryArchive:
+class MemoryRetention:
     """It keeps everything."""
 
     retention_days = 0
@@ -195,7 +195,7 @@ class MemoryArchive:
         return None
 
 
-class MemoryMeter:
+class MemoryMetrics:
     def __init__(self) -> None:
         self.changes: list[tuple[JobState | None, JobState]] = []
         self.errors: list[str] = []
