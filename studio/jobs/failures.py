@@ -43,7 +43,7 @@ def failure_of(error: Exception) -> Failure:
     if reason is Reason.INTERNAL:  # the text of an unexpected error is for the log, not for members
         return Failure(reason=reason)
     if isinstance(error, BadReference):
-        return Failure(reason=reason, detail=error.told)
+        return Failure(reason=reason, detail=error.text)
     return Failure(reason=reason, detail=_words(error)[:_LONGEST_DETAIL], trace_id=getattr(error, "trace_id", None))
 
 

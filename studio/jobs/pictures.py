@@ -29,8 +29,8 @@ class PictureUnavailable(Exception):  # noqa: N818 - said as it is read: "pictur
 
 
 class BadReference(Exception):  # noqa: N818 - said as it is read
-    """A reference picture that can't be used; `told` is the sentence that the member reads."""
+    """A reference picture that can't be used; `text` is the sentence that the member reads."""
 
-    def __init__(self, told: str) -> None:
-        super().__init__(told)
-        self.told = told
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text

@@ -12,8 +12,8 @@ from studio.quota.decide import (
     Closed,
     QuotaUsage,
     Refused,
-    ask_for,
     closed_to,
+    cost_of,
     decide,
     limit_statuses,
     reserve,
@@ -99,18 +99,18 @@ class Reservations:
         for _ in range(MOST_TRIES):
             now = self._clock()
             policy = await self._quotas.policy(member)
-            asked = ask_for(job.request, policy.ceilings.prices)
+            cost = cost_of(job.request, policy.ceilings.prices)
             usage = await self._usage(policy, member, now)
-            match decide(policy, usage, asked, member, now):
+            match decide(policy, usage, cost, member, now):
                 case Closed() as closed:
                     raise ClosedError(closed)
                 case Refused() as refused:
                     self._metrics.quota_refused(_COUNTED[refused.by.who])
                     raise QuotaExceededError(refused)
                 case Allowed() as allowed:
-                    job = accepted(job, price=asked.price, place=self._place(), now=now)
+                    job = accepted(job, price=cost.price, place=self._place(), now=now)
                     checks = self._quotas.shortened(allowed.checks)
-                    if await self._rows.insert(job, reserve(job.id, asked, member, allowed, now), checks):
+                    if await self._rows.insert(job, reserve(job.id, cost, member, allowed, now), checks):
                         return job
         raise CrowdedError
 

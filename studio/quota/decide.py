@@ -1,8 +1,8 @@
 """Decides whether the limits allow a request. Pure; the store enforces the decision in the job's transaction.
 
     usage_queries(policy, member, now)           what to read from the ledger
-    decide(policy, usage, ask, member, now)      Allowed, Refused or Closed: values; cogs choose the sentences
-    reserve(job_id, ask, member, allowed, now)   the charge to insert with the job
+    decide(policy, usage, cost, member, now)     Allowed, Refused or Closed: values; cogs choose the sentences
+    reserve(job_id, cost, member, allowed, now)  the charge to insert with the job
 
 The store locks each `check.usage_query.scope.server_id` of `Allowed.checks`, always in the same order (on SQLite, its
 single writer), and inserts the charge only if every check still holds: `coalesce(<measure> over <scope> since <since>,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class RequestCost:
     """What a request costs at most. price: credits per image. divisible: whether fewer images can be made."""
 
     model: str
@@ -42,12 +42,12 @@ class Ask:
     divisible: bool
 
     @property
-    def cost(self) -> int:
+    def credits(self) -> int:
         return self.images * self.price
 
 
-def ask_for(request: ImageRequest, prices: Prices) -> Ask:
-    return Ask(
+def cost_of(request: ImageRequest, prices: Prices) -> RequestCost:
+    return RequestCost(
         model=request.model,
         images=request.max_images,
         price=price_of(request, prices),
@@ -157,34 +157,36 @@ def limit_statuses(policy: Policy, usage: QuotaUsage, member: Member, now: float
     )
 
 
-def decide(policy: Policy, usage: QuotaUsage, ask: Ask, member: Member, now: float) -> Allowed | Refused | Closed:
+def decide(
+    policy: Policy, usage: QuotaUsage, cost: RequestCost, member: Member, now: float
+) -> Allowed | Refused | Closed:
     """Decide about a request. `now` is the time at which `usage` was read, and becomes the charge's `at`."""
     if closed := closed_to(policy, member):
         return closed
     grants = usage.grants_left(member)
     statuses = limit_statuses(policy, usage, member, now)
-    passing = [(_passing(status, ask, grants, now), status) for status in statuses]
+    passing = [(_passing(status, cost, grants, now), status) for status in statuses]
     fits = min((images for images, _ in passing), default=inf)
-    if fits < ask.images:
-        return _refusal(passing, ask, grants, now)
+    if fits < cost.images:
+        return _refusal(passing, cost, grants, now)
     allowance = min((status.left for status in statuses if status.rule.extended), default=inf)
-    from_grants = int(max(0, ask.cost - allowance))
-    checks = [check for status in statuses if (check := _check(status.rule, ask, from_grants, now))]
+    from_grants = int(max(0, cost.credits - allowance))
+    checks = [check for status in statuses if (check := _check(status.rule, cost, from_grants, now))]
     if from_grants:
         checks.append(Check(member.grants, from_grants, usage.granted))
     return Allowed(from_grants=from_grants, checks=tuple(checks))
 
 
-def reserve(job_id: str, ask: Ask, member: Member, allowed: Allowed, now: float) -> Charge:
-    """Return the charge of an allowed request; `ask`, `member` and `now` as in its decision."""
+def reserve(job_id: str, cost: RequestCost, member: Member, allowed: Allowed, now: float) -> Charge:
+    """Return the charge of an allowed request; `cost`, `member` and `now` as in its decision."""
     return Charge(
         job_id=job_id,
         server_id=member.server_id,
         user_id=member.user_id,
         at=now,
-        model=ask.model,
-        price=ask.price,
-        images=ask.images,
+        model=cost.model,
+        price=cost.price,
+        images=cost.images,
         from_grants=allowed.from_grants,
     )
 
@@ -197,7 +199,7 @@ def closed_to(policy: Policy, member: Member) -> Closed | None:
     return None if ceilings.servers is None or member.server_id in ceilings.servers else Closed.SERVER
 
 
-def _passing(status: LimitStatus, ask: Ask, grants: int, now: float) -> float:
+def _passing(status: LimitStatus, cost: RequestCost, grants: int, now: float) -> float:
     """Return how many images of the request a rule allows."""
     match status.rule.kind:
         case _ if status.rule.amount is None:
@@ -208,13 +210,13 @@ def _passing(status: LimitStatus, ask: Ask, grants: int, now: float) -> float:
             return inf if status.left else 0
         case LimitKind.COOLDOWN:
             return inf if (status.resets_at or 0) <= now else 0
-        case _ if not ask.price:
+        case _ if not cost.price:
             return inf
         case _:
-            return (status.left + (grants if status.rule.extended else 0)) // ask.price
+            return (status.left + (grants if status.rule.extended else 0)) // cost.price
 
 
-def _check(rule: LimitRule, ask: Ask, from_grants: int, now: float) -> Check | None:
+def _check(rule: LimitRule, cost: RequestCost, from_grants: int, now: float) -> Check | None:
     """Return what must hold when the charge is inserted; None if the rule counts nothing of the request."""
     if rule.usage_query is None or rule.amount is None:
         return None
@@ -224,15 +226,15 @@ def _check(rule: LimitRule, ask: Ask, from_grants: int, now: float) -> Check | N
         case LimitKind.AT_ONCE:
             return Check(rule.usage_query, 1, rule.amount)
         case _:
-            adds = ask.cost - (from_grants if rule.extended else 0)
+            adds = cost.credits - (from_grants if rule.extended else 0)
             return Check(rule.usage_query, adds, rule.amount) if adds else None
 
 
-def _refusal(passing: list[tuple[float, LimitStatus]], ask: Ask, grants: int, now: float) -> Refused:
+def _refusal(passing: list[tuple[float, LimitStatus]], cost: RequestCost, grants: int, now: float) -> Refused:
     fits, status = min(passing, key=lambda item: (item[0], -_lasts(item[1])))
     rule = status.rule
     amount = rule.amount or 0
-    used, wanted = int(status.used), {LimitKind.IMAGES: ask.images, LimitKind.AT_ONCE: 1}.get(rule.kind, ask.cost)
+    used, wanted = int(status.used), {LimitKind.IMAGES: cost.images, LimitKind.AT_ONCE: 1}.get(rule.kind, cost.credits)
     if rule.kind is LimitKind.COOLDOWN:
         wanted = amount
         used = min(amount, max(0, int(now - status.used)))
@@ -244,8 +246,8 @@ def _refusal(passing: list[tuple[float, LimitStatus]], ask: Ask, grants: int, no
         left=max(0, amount - used),
         grants_left=grants if rule.extended else 0,
         resets_at=status.resets_at,
-        fits=int(fits) if ask.divisible else 0,
-        price=ask.price,
+        fits=int(fits) if cost.divisible else 0,
+        price=cost.price,
     )
 
 

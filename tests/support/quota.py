@@ -8,7 +8,7 @@ from itertools import count
 from infra.stores.jobs import SqlJobStore
 from infra.stores.quota import SqlQuotaStore
 from studio.guilds.audit import Admin
-from studio.quota.decide import Allowed, Ask, decide, reserve, usage_queries
+from studio.quota.decide import Allowed, RequestCost, decide, reserve, usage_queries
 from studio.quota.ledger import Charge
 from studio.quota.limits import EVERYONE, Ceilings, Limit, LimitKind, Member
 from tests.support.jobs import ORIGIN, a_job
@@ -37,7 +37,7 @@ class Till:
 
     async def decide(self, member=ADA, images=1, price=1):
         """What is decided, without anything being written."""
-        asked = Ask(model="m", images=images, price=price, divisible=True)
+        asked = RequestCost(model="m", images=images, price=price, divisible=True)
         policy = await self.quotas.policy(member)
         usage = await self.quotas.usage(member, usage_queries(policy, member, self.now))
         return asked, decide(policy, usage, asked, member, self.now)
@@ -47,7 +47,7 @@ class Till:
         job = replace(
             a_job(origin=replace(ORIGIN, guild_id=member.server_id or None, user_id=member.user_id)),
             created_at=self.now,
-            reserved=asked.cost,
+            reserved=asked.credits,
         )
         charge = reserve(job.id, asked, member, allowed, self.now)
         return job if await self.jobs.insert(job, charge, self.quotas.shortened(allowed.checks)) else None

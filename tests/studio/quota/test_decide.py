@@ -12,11 +12,11 @@ import pytest
 from seedream import ImageRequest
 from studio.quota.decide import (
     Allowed,
-    Ask,
     Closed,
     QuotaUsage,
     Refused,
-    ask_for,
+    RequestCost,
+    cost_of,
     decide,
     limit_statuses,
     reserve,
@@ -43,8 +43,8 @@ def limits(*found: tuple[Target, str, int | None]) -> Policy:
     return Policy(limits=tuple(Limit(target, LimitKind(kind), amount) for target, kind, amount in found))
 
 
-def ask(images: int = 1, price: int = 1) -> Ask:
-    return Ask(model="doubao-seedream-5.0-lite", images=images, price=price, divisible=images > 1)
+def ask(images: int = 1, price: int = 1) -> RequestCost:
+    return RequestCost(model="doubao-seedream-5.0-lite", images=images, price=price, divisible=images > 1)
 
 
 def charge(images: int, **changes) -> Charge:
@@ -52,7 +52,7 @@ def charge(images: int, **changes) -> Charge:
     return Charge(**usual | {"images": images} | changes)
 
 
-def decided(policy: Policy, *charges: Charge, asked: Ask | None = None, member=ADA, granted=0, now=NOW):
+def decided(policy: Policy, *charges: Charge, asked: RequestCost | None = None, member=ADA, granted=0, now=NOW):
     usage = QuotaUsage(counts=usage_of(charges, usage_queries(policy, member, now)), granted=granted)
     return decide(policy, usage, asked or ask(), member, now)
 
@@ -375,11 +375,11 @@ def test_limits_that_make_no_sense_are_none(target, kind, amount):
 
 def test_what_a_request_costs_and_whether_it_can_be_made_smaller():
     prices = {"doubao-seedream-5.0-lite": ModelPrice(picture=3)}
-    group = ask_for(ImageRequest(prompt="fox", model="lite", group=4), prices)
-    assert group == Ask(model="doubao-seedream-5.0-lite", images=4, price=3, divisible=True)
-    assert ask_for(ImageRequest(prompt="fox", model="lite"), prices).divisible is False
+    group = cost_of(ImageRequest(prompt="fox", model="lite", group=4), prices)
+    assert group == RequestCost(model="doubao-seedream-5.0-lite", images=4, price=3, divisible=True)
+    assert cost_of(ImageRequest(prompt="fox", model="lite"), prices).divisible is False
     layers = ImageRequest(model="pro", prompt="", images=("https://files.example/a.png",), layer_decomposition=True)
-    assert ask_for(layers, prices) == Ask(model="doubao-seedream-5.0-pro", images=17, price=1, divisible=False)
+    assert cost_of(layers, prices) == RequestCost(model="doubao-seedream-5.0-pro", images=17, price=1, divisible=False)
 
 
 def test_the_charge_of_a_request_remembers_its_price():

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.quota.decide import Allowed, Ask, Closed, QuotaUsage, Refused, decide, reserve, usage_queries
+from studio.quota.decide import Allowed, Closed, QuotaUsage, Refused, RequestCost, decide, reserve, usage_queries
 from studio.quota.ledger import PERSONAL, Charge
 from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Member, Policy, Target, Who, own_limit
 from tests.support.ledger import SqlLedger
@@ -47,7 +47,11 @@ policies = st.builds(
     ceilings=st.builds(Ceilings, daily=amounts, personal_daily=amounts),
 )
 asks = st.builds(
-    Ask, model=st.just("m"), images=st.integers(1, 8), price=st.sampled_from([1, 1, 2, 3, 0]), divisible=st.just(True)
+    RequestCost,
+    model=st.just("m"),
+    images=st.integers(1, 8),
+    price=st.sampled_from([1, 1, 2, 3, 0]),
+    divisible=st.just(True),
 )
 
 
@@ -116,7 +120,7 @@ def allowed_by_hand(world: World, member: Member, images: int, price: int) -> bo
     )
 
 
-def reserved(world: World, member: Member, asked: Ask) -> None:
+def reserved(world: World, member: Member, asked: RequestCost) -> None:
     decision = decide(world.policy, world.usage(member), asked, member, world.now)
     fitting = [n for n in range(1, asked.images + 1) if allowed_by_hand(world, member, n, asked.price)]
     if isinstance(decision, Refused):

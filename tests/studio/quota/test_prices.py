@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from seedream import MODELS, ImageRequest
 from seedream.capabilities import PriceAbove
 from seedream.models import use_models_file
-from studio.quota.decide import ask_for
+from studio.quota.decide import cost_of
 from studio.quota.prices import NO_PRICES, ModelPrice, parse_prices, price_of
 
 PICTURE = "https://files.example/a.png"
@@ -135,7 +135,7 @@ def test_references_after_the_first_are_added_to_each_picture():
     ],
 )
 def test_a_layer_has_its_own_price_or_a_pictures(prices, chosen, price):
-    ask = ask_for(replace(LAYERS, **chosen), parse_prices(prices))
+    ask = cost_of(replace(LAYERS, **chosen), parse_prices(prices))
     assert (ask.price, ask.images, ask.divisible) == (price, 17, False)
 
 
