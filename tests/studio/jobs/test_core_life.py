@@ -89,8 +89,10 @@ async def test_what_is_deleted_while_it_is_made_is_paid_for_and_not_shown():
         await world.settled(job)
         assert (world.row(job).state, world.charged(job), world.presenter.tries) == (JobState.DONE, 1, 0)
         assert world.pictures.files == {}
-        with pytest.raises(JobNotFoundError):
+        with pytest.raises(JobNotFoundError, match=job.id):
             await process.service.job(job.id)
+        with pytest.raises(JobNotFoundError, match="nobody"):
+            await process.service.job("nobody")
         assert (await process.service.job(job.id, deleted=True)).id == job.id
 
 

@@ -60,6 +60,7 @@ async def test_what_was_under_way_is_looked_up_where_it_can_be_and_never_sent_ag
         await world.start(path)
         await world.settled(job)
         assert (world.shown(job).state, world.shown(job).reason, world.charged(job)) == (state, reason, charged)
+        assert world.row(job).finished_at == pytest.approx(world.clock(), abs=60)
         assert world.api.begun[job.request.prompt] == 1
 
 
