@@ -11,6 +11,7 @@ from discord import ui
 from cogs.help.examples import EXAMPLES, example_button
 from cogs.i18n.translate import N_, _, sentences
 from cogs.quota.card import SHARED, left_words
+from cogs.requests.cards import card
 from cogs.texts.limits import limit_words
 from cogs.texts.prices import price_lines
 from cogs.texts.quota import closed_sentence
@@ -48,19 +49,21 @@ class HelpViewModel:
 
 
 def render_help(view_model: HelpViewModel) -> View:
-    container: ui.Container[View] = ui.Container(ui.TextDisplay(_what_it_does()), accent_colour=ACCENT)
-    if view_model.overview.closed is None:
-        container.add_item(ui.Separator())
-        container.add_item(ui.TextDisplay(_examples()))
-        container.add_item(ui.ActionRow(*map(example_button, EXAMPLES)))
-        container.add_item(ui.Separator())
-        container.add_item(ui.TextDisplay(_section(_("Change a picture"), *(f"- {way}" for way in _ways(view_model)))))
-    container.add_item(ui.Separator())
-    container.add_item(ui.TextDisplay(_section(_("What it costs here"), *_cost_lines(view_model))))
-    view = View(timeout=None)
-    view.add_item(container)
-    view.stop()  # its buttons are dynamic items
-    return view
+    """Render the card of /help. Where nothing can be made, it has no examples."""
+    making: list[str | ui.Item[View]] = [
+        ui.Separator(),
+        _examples(),
+        ui.ActionRow(*map(example_button, EXAMPLES)),
+        ui.Separator(),
+        _section(_("Change a picture"), *(f"- {way}" for way in _ways(view_model))),
+    ]
+    return card(
+        _what_it_does(),
+        *(making if view_model.overview.closed is None else []),
+        ui.Separator[View](),
+        _section(_("What it costs here"), *_cost_lines(view_model)),
+        colour=ACCENT,
+    )
 
 
 def _section(title: str, *lines: str) -> str:

@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from cogs.delivery.transports import QUIET
 from cogs.i18n.translate import N_, _
+from cogs.requests.cards import card
 from cogs.settings.kinds import can_write
 from studio.quota.limits import Member
 
@@ -75,7 +76,4 @@ def render_welcome() -> View:
     does = _("I make pictures from text and edit pictures as you describe. Members start with `/imagine` or `/help`.")
     commands_ = (f"- `{command}` · {_(words)}" for command, words in _COMMANDS.items())
     text = "\n".join([f"### 👋 {title}", does, f"**{admins}**", *commands_])
-    view = View(timeout=None)
-    view.add_item(ui.Container(ui.TextDisplay(text), accent_colour=ACCENT))
-    view.stop()
-    return view
+    return card(text, colour=ACCENT)

@@ -9,6 +9,7 @@ from discord import ui
 
 from cogs.delivery.buttons import button as fetch_button
 from cogs.i18n.translate import N_, _, listing, ngettext, number, sentences
+from cogs.requests.cards import card
 from cogs.texts.common import credit_count, escaped, labelled, picture_count
 from seedream import MODELS
 
@@ -136,11 +137,5 @@ def _jobs(kept: StoredData, retention_days: int) -> list[str]:
     return lines
 
 
-def _view(*texts: str, buttons: list[ui.Button[View]] | None = None) -> View:
-    container: ui.Container[View] = ui.Container(*(ui.TextDisplay[View](text) for text in texts))
-    if buttons:
-        container.add_item(ui.ActionRow(*buttons))
-    view = View(timeout=None)
-    view.add_item(container)
-    view.stop()  # its buttons are dynamic items
-    return view
+def _view(*texts: str, buttons: Sequence[ui.Button[View]] = ()) -> View:
+    return card(*texts, *([ui.ActionRow(*buttons)] if buttons else []))

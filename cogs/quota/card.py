@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from cogs.i18n.translate import _, ngettext, sentences
+from cogs.requests.cards import card
 from cogs.texts.prices import price_lines
 from cogs.texts.quota import closed_sentence, limit_status_lines, relative
 from studio.quota.limits import Who
@@ -20,28 +21,18 @@ _FREE, _USED_UP, _CLOSED = 0x2FA56B, 0xD83C3E, 0x8A8F98
 
 
 def render_quota(quota_status: QuotaStatus) -> ui.LayoutView:
-    view = ui.LayoutView(timeout=None)
+    """Render the card of /quota."""
     if quota_status.closed:
-        view.add_item(ui.Container(ui.TextDisplay(closed_sentence(quota_status.closed)), accent_colour=_CLOSED))
-    else:
-        view.add_item(_limits(quota_status))
-    view.stop()
-    return view
-
-
-def _limits(quota_status: QuotaStatus) -> ui.Container[ui.LayoutView]:
-    colour = _FREE if quota_status.left else _USED_UP
-    container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(_headline(quota_status)), accent_colour=colour)
-    if quota_status.limit_statuses:
-        container.add_item(ui.Separator())
+        return card(closed_sentence(quota_status.closed), colour=_CLOSED)
     own_first = sorted(quota_status.limit_statuses, key=lambda status: status.rule.by.who in SHARED)
-    for limit_status in own_first:
-        container.add_item(ui.TextDisplay(limit_status_lines(limit_status, quota_status.now)))
-    if grants := _grants(quota_status):
-        container.add_item(ui.TextDisplay(grants))
-    prices = "\n".join(f"-# {line}" for line in price_lines(quota_status.prices))
-    container.add_item(ui.TextDisplay(prices))
-    return container
+    return card(
+        _headline(quota_status),
+        *([ui.Separator[ui.LayoutView]()] if own_first else []),
+        *(limit_status_lines(status, quota_status.now) for status in own_first),
+        _grants(quota_status),
+        "\n".join(f"-# {line}" for line in price_lines(quota_status.prices)),
+        colour=_FREE if quota_status.left else _USED_UP,
+    )
 
 
 def _headline(quota_status: QuotaStatus) -> str:

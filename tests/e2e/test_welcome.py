@@ -66,7 +66,7 @@ async def test_where_the_bot_may_not_write_it_is_one_line_in_the_log(world, capl
     await world.bot_joins("Elsewhere")
     assert await welcomes(world.ada_elsewhere) == 0
     assert [line.split(" has ")[1] for line in lines(caplog)] == [
-        "no system channel that I may write in, so it gets no welcome"
+        "no system channel that I can write in, so it gets no welcome"
     ]
 
 
