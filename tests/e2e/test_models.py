@@ -98,7 +98,7 @@ async def test_an_old_button_of_a_model_that_is_gone_names_the_nearest_and_one_p
     again = await (await world.ada.pressed(told, "Retry")).answer()
     assert again.ephemeral
     assert "SeeDream 3.0 t2i is no longer available" in again.text
-    assert "closest model is SeeDream 4.0" in again.text
+    assert "closest available model is SeeDream 4.0" in again.text
     result = await (await world.ada.pressed(again, "Use SeeDream 4.0")).result(pictures=1)
     assert "SeeDream 4.0" in result.text
     assert [row.images for row in await world.read(select(CHARGES).order_by(CHARGES.c.at))] == [0, 1]

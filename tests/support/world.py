@@ -256,4 +256,4 @@ class World(DiscordControl):
         events = [payload for one in sessions for _, payload in one._events]
         event = next(one["d"] for one in events if one["t"] == name and one["d"]["id"] == id)
         for session in sessions:
-            session.send_event(name, event)
+            self._discord.state.send_event(session, name, event)
