@@ -94,7 +94,7 @@ async def test_other_members_other_buttons_and_other_pictures_are_other_presses(
 async def test_a_press_that_was_refused_may_be_repeated_at_once(world, admin):
     first = await world.ada.imagine_to_end(prompt=FOX)
     await admin.limit(1)
-    assert "1 used, 0 left" in (await (await world.ada.pressed(first, "Reroll")).answer()).text
+    assert "out of credits" in (await (await world.ada.pressed(first, "Reroll")).answer()).text
     await admin.limit(2)
     await (await world.ada.pressed(first, "Reroll")).result(pictures=1)
 
@@ -111,7 +111,7 @@ async def test_an_offer_that_was_refused_is_still_there(world, admin):
     await admin.limit(2)
     told = await (await world.ada.imagine(prompt=FOX, images=4)).answer()
     await admin.limit(1)
-    assert "2 credits" not in (await (await world.ada.pressed(told, "Make 2")).answer()).text
+    assert "You can still make 1 of 2" in (await (await world.ada.pressed(told, "Make 2")).answer()).text
     await admin.limit(2)
     await (await world.ada.pressed(told, "Make 2")).result(pictures=2)
 
