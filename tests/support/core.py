@@ -97,6 +97,7 @@ class Process:
         self.calls_left: int | None = None
         self.tasks: list[asyncio.Task] = []
         self.metrics = MemoryMetrics()
+        self.retention = MemoryRetention()
         clock = world.clock
         leases = MemoryLeases(world.leases, self.name, clock)
         reach = {"api": world.api, "store": world.store, "pictures": world.pictures, "presenter": world.presenter}
@@ -109,7 +110,7 @@ class Process:
             leases=Port(leases, self),
             shared=shared,
             alerts=world.alerts,
-            retention=MemoryRetention(),
+            retention=self.retention,
             links=MemoryLinks(),
             metrics=self.metrics,
             clock=clock,

@@ -8,10 +8,11 @@ from itertools import pairwise
 
 import pytest
 
-from studio.jobs.errors import DeliveryDelayedError
+from studio.jobs.admission import Drain
+from studio.jobs.errors import DeliveryDelayedError, DrainingError
 from studio.jobs.events import Finished
 from studio.jobs.job import JobState, Path, Reason
-from studio.jobs.recovery import LEADER, ROUND_SECONDS
+from studio.jobs.recovery import BEAT_SECONDS, LEADER, ROUND_SECONDS
 from tests.support.core import HOUR, MAX_AGE, a_world
 from tests.support.memory_api import Plan
 from tests.support.virtual_time import in_virtual_time
@@ -174,3 +175,24 @@ async def test_an_event_after_the_end_changes_nothing():
         before = world.row(job)
         await process.service._rows.apply(job.id, Finished(world.clock()))
         assert (world.row(job), len(process.service._rows)) == (before, 0)
+
+
+@in_virtual_time
+async def test_every_process_learns_within_a_heartbeat_that_no_jobs_are_accepted():
+    async with a_world() as world:
+        first, second = await world.start(), await world.start()
+        await first.service.admission.set_drain(Drain.ALL)
+        await asyncio.sleep(BEAT_SECONDS + 0.5)
+        assert second.service.admission.drain is Drain.ALL
+        with pytest.raises(DrainingError):
+            await world.submit(second)
+
+
+@in_virtual_time
+async def test_what_is_due_is_deleted_once_a_round_by_the_leader_alone():
+    async with a_world() as world:
+        first, second = await world.start(), await world.start()
+        await asyncio.sleep(3 * ROUND_SECONDS + 1)
+        tidied = [process.retention.tidied for process in (first, second)]
+        assert min(tidied) == 0
+        assert max(tidied) in {3, 4}
