@@ -3,7 +3,7 @@
 Another program may run with the same token and a different database. Discord accepts one answer to an interaction, and
 posts only one of the replies that have the same nonce, which is made from the message's id. So the slower program finds
 a message without its job's mark (`mark_of`) and gives its job up: one request makes one job. The credits of that job
-are returned, its member sees nothing of it, and the operator gets one warning an hour.
+are refunded, its member notices nothing, and the operator gets one warning an hour.
 
 - Error 40060 (already answered) alone proves nothing, because discord.py may have sent the same answer twice. So the
   answer is fetched and its mark is compared.

@@ -192,7 +192,7 @@ _ALL = (
         tab=Tab.MODERATION,
         help=N_(
             "Words and phrases that prompts can't contain. Matches whole words, whatever their case and accents. "
-            "The member is told which one"
+            "The refusal names the word"
         ),
         control=WordList(),
         form=Form(

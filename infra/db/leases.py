@@ -1,4 +1,4 @@
-"""Leases: names that one process holds for a while. They expire by themselves when it dies.
+"""Leases: names that one process holds for a while. They expire after it dies.
 
 Expiry is by the database's clock, since the clocks of several machines differ.
 """

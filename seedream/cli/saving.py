@@ -39,7 +39,7 @@ async def save(chunks: AsyncIterator[bytes], folder: Path, name: str, number: in
     """Write an image to folder/name-number.ext, or the next free number, and return its path. Overwrites no file.
 
     The folder must exist (see `prepare`).
-    Raises: UnreadableAnswer if it isn't an image, OSError if it can't be written; nothing of it is left behind.
+    Raises: UnreadableAnswer if it isn't an image, OSError if it can't be written; no partial file is left.
     """
     head = b""
     with _temporary(folder) as file:

@@ -64,7 +64,7 @@ def alternative(request: ImageRequest, models: AbstractSet[str]) -> ImageRequest
 
 
 def rerolled(request: ImageRequest, seed: int) -> ImageRequest:
-    """The same request; where a seed decides what comes of it, with another one."""
+    """Return the same request, with another seed if the model takes one."""
     return replace(request, seed=seed) if request.capabilities.seed else request
 
 

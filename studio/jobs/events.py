@@ -135,7 +135,7 @@ class Tidied:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """The member or an admin deleted the result: nothing of it is shown, whatever still arrives."""
+    """The member or an admin deleted the result. Pictures that still arrive are not shown."""
 
     at: float
 

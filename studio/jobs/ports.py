@@ -84,7 +84,7 @@ class JobStore(Protocol):
 
 
 class Leases(Protocol):
-    """Grants names to one process at a time, for a while. They expire by themselves when it dies."""
+    """Grants names to one process at a time, for a while. They expire after it dies."""
 
     async def hold(self, name: str, seconds: float) -> bool:
         """Take or renew a lease; False if another process has it."""

@@ -134,7 +134,7 @@ class ImageService:
         member: Member,
         channels: tuple[int, ...],
     ) -> Job:
-        """Accept a request: from now on it ends in a message. It runs once `posted` says where it is shown.
+        """Accept a request, which then always ends in a message. It runs once `posted` says where it is shown.
 
         This is the only way in: whatever a cog has checked before, settings, quota and admission are checked here.
         `member`: who pays, and in which server. `channels`: the channel, and then the channel and category it is in.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from studio.quota.limits import Limit, LimitRule, Policy, Target
     from studio.quota.reports import MemberUse, Totals, Use
 
-    # Returns the role ids of those who are in the server; None if Discord doesn't answer.
+    # Returns the role ids of those who are members of the server; None if Discord doesn't answer.
     Roles = Callable[[Sequence[int]], Awaitable[Mapping[int, frozenset[int]] | None]]
 
 MOST_COUNTED = 300  # members looked at for each window, those with the highest usage first

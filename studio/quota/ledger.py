@@ -8,8 +8,8 @@ A charge says how much of its `amount` came from its member's grants; the rest c
 last and given back first, so that a failure never costs a grant. What is left of a member's grants is the sum granted
 minus the sum of `from_grants`.
 
-A member who asks to be forgotten is removed from a charge only once no limit's window reaches it, so that nobody gets a
-fresh allowance that way. Their grants go with them.
+A member who asks for deletion is removed from a charge only once no limit's window reaches it: deletion must not reset
+an allowance. Their grants go with them.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ export function commandForm(command, end) {
     for (const file of files) {
       const free = [...fields.values()].find((field) => field.option.type === ATTACHMENT && !field.given());
       const next = left().find((option) => option.type === ATTACHMENT);
-      if (!free && !next) return toast(`/${command.name} takes no more files.`);
+      if (!free && !next) return toast(`/${command.name} can't take more files.`);
       (free ?? add(next)).put(file);
     }
   }
