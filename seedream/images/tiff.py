@@ -1,0 +1,144 @@
+"""Reads TIFF files by their directories, and tells camera raw files, most of which are TIFF files, from pictures.
+
+Source: TIFF 6.0; Adobe's DNG specification; ExifTool's tables of compressions.
+A raw file's first directory is a small preview. Decoders that don't know better show that.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from seedream.images.exif import ORIENTATION_TAG, UPRIGHT, as_orientation
+from seedream.images.kinds import RAW_REMEDY
+from seedream.images.structure import ImageStructure, NotAnImageError, cut_off, damaged
+from seedream.phrases import Phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from seedream.images.structure import Content
+
+_NEW_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 256, 257, 258, 259, 262, 271
+_STRIPS, _SAMPLES, _STRIP_BYTES, _TILES, _TILE_BYTES, _SUB_DIRECTORIES = 273, 277, 279, 324, 325, 330
+_EXTRA_SAMPLES, _DNG_VERSION = 338, 50706
+_TAGS = {
+    *(_NEW_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _MAKE, _STRIPS, _SAMPLES, _STRIP_BYTES),
+    *(_TILES, _TILE_BYTES, _SUB_DIRECTORIES, _EXTRA_SAMPLES, _DNG_VERSION, ORIENTATION_TAG),
+}
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}  # bytes of a value, by type
+_FORMATS = {1: "B", 2: "B", 3: "H", 4: "I", 6: "B", 7: "B", 8: "H", 9: "I", 13: "I", 16: "Q", 17: "Q", 18: "Q"}
+_MAX_ENTRIES, _MAX_VALUES, _MAX_DIRECTORIES = 1000, 100_000, 20
+_SENSOR = {32803, 34892}  # photometric: a colour filter array, linear raw
+_RAW_COMPRESSIONS = {32767, 32769, 32770, 34713, 34892, 65000, 65535}  # of Sony, Samsung, Nikon, DNG, Kodak, Pentax
+_BY_MAKE = {b"NIKON": "NEF", b"SONY": "ARW", b"PENTAX": "PEF", b"RICOH": "PEF", b"SAMSUNG": "SRW", b"CANON": "CR2"}
+_PALETTE, _CMYK = 3, 5
+_EIGHT_BITS = 8
+
+Directory = dict[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    content: Content
+    order: str
+    is_big: bool
+
+    def directory(self, at: int) -> Directory:
+        """Read the tags that matter of a directory. Raises: struct.error."""
+        counted, head, entry_bytes = ("Q", 8, 20) if self.is_big else ("H", 2, 12)
+        (count,) = self._unpack(counted, at)
+        if count > _MAX_ENTRIES:
+            raise struct.error
+        entries = (self._entry(at + head + index * entry_bytes) for index in range(count))
+        return {tag: values for tag, values in entries if tag in _TAGS}
+
+    def _entry(self, at: int) -> tuple[int, tuple[int, ...]]:
+        tag, kind = self._unpack("HH", at)
+        (count,) = self._unpack("Q" if self.is_big else "I", at + 4)
+        if tag not in _TAGS or kind not in _SIZES:
+            return tag, ()
+        inline, place = (8, at + 12) if self.is_big else (4, at + 8)
+        count = min(count, _MAX_VALUES)
+        if count * _SIZES[kind] > inline:
+            (place,) = self._unpack("Q" if self.is_big else "I", place)
+        return tag, self._unpack(_FORMATS[kind] * count, place)
+
+    def _unpack(self, form: str, at: int) -> tuple[int, ...]:
+        size = struct.calcsize(self.order + form)
+        return struct.unpack(self.order + form, self.content[at : at + size])
+
+
+def inspect_tiff(content: Content) -> ImageStructure:
+    """Raises: NotAnImageError, also for camera raw files."""
+    head = content[:16]
+    if head[8:10] == b"CR":
+        raise _raw("CR2")
+    order, is_big = "<" if head[:1] == b"I" else ">", b"+" in head[:4]
+    reader = _Reader(content, order, is_big)
+    try:
+        (start,) = struct.unpack_from(f"{order}{'Q' if is_big else 'I'}", head, 8 if is_big else 4)
+        first = reader.directory(start)
+        others = [*_sub_directories(reader, first)]
+    except struct.error:
+        raise cut_off("TIFF") from None
+    if name := _raw_name(first, others):
+        raise _raw(name)
+    return _structure(content, first)
+
+
+def _raw(name: str) -> NotAnImageError:
+    return NotAnImageError(Phrase("a camera raw file ({name})", name=name), RAW_REMEDY)
+
+
+def _sub_directories(reader: _Reader, first: Directory) -> Iterator[Directory]:
+    for at in first.get(_SUB_DIRECTORIES, ())[:_MAX_DIRECTORIES]:
+        try:
+            yield reader.directory(at)
+        except struct.error:
+            continue
+
+
+def _raw_name(first: Directory, others: list[Directory]) -> str | None:
+    """Return the kind of raw file that it is; None for a picture."""
+    if _DNG_VERSION in first:
+        return "DNG"
+    make = bytes(value & 0xFF for value in first.get(_MAKE, ())).upper()
+    name = next((name for prefix, name in _BY_MAKE.items() if make.startswith(prefix)), "RAW")
+    if any(_is_raw(directory) for directory in (first, *others)):
+        return name
+    is_preview = _value(first, _NEW_SUBFILE, 0) & 1
+    return name if is_preview and make and first.get(_SUB_DIRECTORIES) else None
+
+
+def _is_raw(directory: Directory) -> bool:
+    return _value(directory, _PHOTOMETRIC, 0) in _SENSOR or _value(directory, _COMPRESSION, 1) in _RAW_COMPRESSIONS
+
+
+def _value(directory: Mapping[int, tuple[int, ...]], tag: int, default: int) -> int:
+    return next(iter(directory.get(tag, ())), default)
+
+
+def _structure(content: Content, tags: Directory) -> ImageStructure:
+    width, height = _value(tags, _WIDTH, 0), _value(tags, _HEIGHT, 0)
+    if not width or not height:
+        raise damaged("TIFF")
+    places = (tags.get(_STRIPS) or tags.get(_TILES, ()), tags.get(_STRIP_BYTES) or tags.get(_TILE_BYTES, ()))
+    if not places[0]:
+        raise damaged("TIFF")
+    if any(start + length > len(content) for start, length in zip(*places, strict=False)):
+        raise cut_off("TIFF")
+    samples, bits = _value(tags, _SAMPLES, 1), max(tags.get(_BITS, (1,)))
+    colour = _value(tags, _PHOTOMETRIC, 1)
+    wide = 1 if bits <= _EIGHT_BITS else 4
+    return ImageStructure(
+        format="tiff",
+        width=width,
+        height=height,
+        orientation=as_orientation(_value(tags, ORIENTATION_TAG, UPRIGHT)),
+        channels=max(3 if colour == _PALETTE else 1, min(samples, 8) * wide),
+        alpha=_EXTRA_SAMPLES in tags and colour != _CMYK,
+        palette=colour == _PALETTE or bits < _EIGHT_BITS,
+        buffered=max(tags.get(_STRIP_BYTES) or tags.get(_TILE_BYTES) or (0,)),
+    )
