@@ -12,10 +12,10 @@ from check import expectations
 from check.plan import request_for
 from check.results import CheckStatus, counted
 from infra.images.fetching import FetchError
-from infra.images.imaging import NotAPictureError, inspect
 from infra.images.spool import MAX_RESULT_BYTES
 from seedream import GenerationCompleted, ImageFailed, ImageReady, Result
 from seedream.errors import BadRequest, ModelRefused, NothingMade, SeeDreamError, UnreadableAnswer
+from seedream.images import NotAnImageError, inspect
 from seedream.responses import parse_result, parse_submission
 from studio.jobs.job import Path
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from check.findings import Findings, LiveTestContext
     from check.spending import PaidRequest
     from check.tasks import TaskTests
-    from infra.images.imaging import Header
     from seedream import ImageRequest, Model, Submission, TaskStatus
     from seedream.callbacks import Callback
+    from seedream.images import ImageStructure
 
 
 class DeliveryTests:
@@ -209,10 +209,10 @@ class DeliveryTests:
         texts = [f"{header.width}x{header.height} {header.format}" for header in headers]
         return ", ".join(texts) or "a picture that can't be downloaded"
 
-    async def _inspect(self, request: ImageRequest, image: ImageReady) -> Header | None:
+    async def _inspect(self, request: ImageRequest, image: ImageReady) -> ImageStructure | None:
         try:
             header = inspect(image.data if image.data is not None else await self._fetch(image.url or ""))
-        except (FetchError, NotAPictureError) as error:
+        except (FetchError, NotAnImageError) as error:
             self._findings.link_problems.append(str(error))
             return None
         self._findings.pictures.append((request.wire_size, header))

@@ -12,9 +12,9 @@ from seedream.capabilities import Size
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from infra.images.imaging import Header
     from seedream import Result, TaskStatus
     from seedream.errors import ApiError
+    from seedream.images import ImageStructure
     from studio.jobs.job import Path
 
 UNKNOWN_MODEL = "An unknown model is refused with a list of valid ids"
@@ -66,7 +66,7 @@ def usage_result(result: Result) -> CheckResult:
     )
 
 
-def sizes_result(pictures: Sequence[tuple[str, Header]]) -> CheckResult:
+def sizes_result(pictures: Sequence[tuple[str, ImageStructure]]) -> CheckResult:
     """pictures: the requested size, and the picture that came."""
     if not pictures:
         return CheckResult.untried(SIZES, "no picture came")

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from check.spending import Spending
     from check.tasks import TaskTests, WaitLimits
     from infra.images.fetching import Fetcher
-    from infra.images.imaging import Header
     from seedream import SeeDreamClient
+    from seedream.images import ImageStructure
     from seedream.providers import Provider
     from studio.jobs.job import Path
 
@@ -33,7 +33,7 @@ class Findings:
     paths: dict[Path, bool] = field(default_factory=dict)
     runs: list[tuple[str, float]] = field(default_factory=list)
     working_models: list[str] = field(default_factory=list)
-    pictures: list[tuple[str, Header]] = field(default_factory=list)
+    pictures: list[tuple[str, ImageStructure]] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     link_problems: list[str] = field(default_factory=list)
 

@@ -61,7 +61,7 @@ def status_lines(job: Job, options: RenderOptions) -> list[str]:
 
 
 # After these it is unknown whether the service made, and charged for, something.
-_MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.EXPIRED, Reason.INTERNAL}
+_MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.CRASHED, Reason.EXPIRED, Reason.INTERNAL}
 _OF_A_LOOK_UP = {
     Reason.BAD_KEY,
     Reason.DISABLED,

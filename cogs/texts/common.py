@@ -67,6 +67,7 @@ _REASONS = {
     Reason.INTERRUPTED: N_(
         "The bot restarted while this was being made, so I didn't retry automatically. Try again if you like."
     ),
+    Reason.CRASHED: N_("The bot stopped twice while working on this, so it was given up. Try other pictures."),
     Reason.EXPIRED: N_("This took too long and was stopped. Try again."),
     Reason.INTERNAL: N_("Something went wrong in the bot. Its owner can find the cause in the log."),
 }

@@ -62,6 +62,7 @@ JOBS = Table(
     Column("place", Integer, nullable=False),
     Column("reserved", Integer, nullable=False),
     Column("spent", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     Column("created_at", Double, nullable=False),
     Column("started_at", Double),
     Column("finished_at", Double),

@@ -1,43 +1,56 @@
-"""Inspects picture files and makes smaller or simpler versions of them. Pure; everything but `inspect` needs a thread.
+"""Decodes pictures and makes upright, plain, smaller versions of them. Pure; it runs in `infra.images.worker` only.
 
 A cut-out keeps its transparency: it is sent as PNG, and one that must shrink becomes WebP.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
-import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
-# Importing WebP and TIFF registers them. Otherwise the first such picture makes Pillow load all its formats.
-from PIL import Image, ImageCms, ImageFile, ImageOps, TiffImagePlugin, WebPImagePlugin
+import pi_heif
 
-from seedream.image_formats import format_of
-from seedream.phrases import Phrase
+# Importing these registers them. Otherwise the first such picture makes Pillow load all its formats.
+from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, TiffImagePlugin, WebPImagePlugin
+
+from seedream.limits import MAX_ASPECT_RATIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
-MAX_PIXELS = 8192 * 8192  # 256 MiB once decoded
-
-# Pillow warns at one limit and raises at another. `_opened` checks the size before anything is decoded.
+# The size is known, and was checked, before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a thread's stack and heap count against the limit of memory
+pi_heif.options.DECODE_THREADS = 1
+pi_heif.options.THUMBNAILS = False
+pi_heif.register_heif_opener()
 
-_OPENED = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "bmp": "BMP"} | {
+_OPENED = {
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "gif": "GIF",
+    "bmp": "BMP",
     "webp": WebPImagePlugin.WebPImageFile.format,
     "tiff": TiffImagePlugin.TiffImageFile.format,
+    "avif": AvifImagePlugin.AvifImageFile.format,
+    "heic": "HEIF",
 }
-_TAIL_BYTES = 1 << 16  # where a picture's end mark must be; some cameras append data after it
-_ENDS = {"jpeg": b"\xff\xd9", "png": b"IEND\xaeB`\x82"}
-
-_SCAN, _MAX_SCANS = b"\xff\xda", 100
+_TURNS_ITSELF = {"tiff", "avif", "heic"}  # Pillow and the decoder know which way up these are
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 _OPAQUE = {"RGB", "L"}
-_PLAIN = {*_OPAQUE, "RGBA"}
 _WITH_ALPHA = {"RGBA", "LA", "PA", "La", "RGBa"}
-_ROTATED = range(2, 9)  # EXIF orientations other than upright
 _PROFILES = {"RGB": b"RGB ", "RGBA": b"RGB ", "L": b"GRAY"}
 
 _QUALITIES = (95, 90, 82, 72)
@@ -47,137 +60,125 @@ _FAR = 3  # times the limit: beyond, only the lowest quality can help
 _LONGEST_SIDE = 16_383  # WebP's limit
 _SMALLEST_SIDE = 16  # a smaller picture is useless
 
-_OTHERS = (
-    (re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL), Phrase("a HEIC photo")),
-    (re.compile(rb".{4}ftypavi", re.DOTALL), Phrase("an AVIF picture")),
-    (re.compile(rb".{4}ftyp", re.DOTALL), Phrase("a video")),
-    (re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "), Phrase("a JPEG XL picture")),
-    (re.compile(rb"%PDF"), Phrase("a PDF")),
-    (re.compile(rb"8BPS"), Phrase("a Photoshop file")),
-    (re.compile(rb"\s*(<\?xml.*)?<svg", re.DOTALL), Phrase("an SVG drawing")),
-    (re.compile(rb"\s*<(!doctype )?html", re.IGNORECASE), Phrase("a web page")),
-    (re.compile(rb"[\t\n\r -~]{16}"), Phrase("a text file")),
-)
+_JPEG_END = b"\xff\xd9"
+_STRIP = 256  # rows
+_PADDINGS = (b"\0" * 64, b"\x55" * 64)
 
 
-class NotAPictureError(Exception):
-    """A file that can't be used as a picture; the text says what it is."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
+class DamagedError(Exception):
+    """A picture that the decoder refuses."""
 
 
-class Header(NamedTuple):
-    """`format`: jpeg, png, webp, gif, bmp or tiff. Sides in pixels, as stored: before rotation."""
+class CutOffError(DamagedError):
+    """A picture whose data end too early."""
 
+
+class TooLargeError(Exception):
+    """A picture that can't be made small enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A picture to decode. `format`, `orientation`, `ended`: see ImageStructure; `reduce`: decode every n-th pixel."""
+
+    content: bytes
     format: str
-    width: int
-    height: int
+    orientation: int = 1
+    ended: bool = True
+    reduce: int = 1
 
 
-def inspect(source: bytes | Path) -> Header:
-    """Read format and size, and check that the file is complete, without decoding it. Raises: NotAPictureError."""
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-        form, image = _opened(file)
-        header = Header(form, *image.size)
-        # A JPEG's thumbnail has an end mark too, in the part before the pixels, which Pillow has read.
-        if (end := _ENDS.get(form)) is not None and end not in _tail(file, after=file.tell()):
-            raise NotAPictureError(Phrase("a {format} picture that is incomplete", format=form.upper()))
-    return header
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a picture must become. `formats`: allowed ones; `alpha`: with an alpha channel, even if opaque.
+
+    `lossless`: as PNG if that fits, since JPEG would blur what has few colours.
+    """
+
+    formats: Sequence[str]
+    max_bytes: int
+    max_pixels: int
+    alpha: bool = False
+    lossless: bool = False
 
 
-def shrink(source: bytes, limit: int) -> tuple[bytes, str] | None:
-    """Returns the picture in at most `limit` bytes, as large and as good as fits, and its format; None if nothing fits.
+def convert(source: Source, target: Target) -> tuple[bytes, str]:
+    """Return the picture as the target wants it, and its format: upright, one frame, 8 bits per channel.
 
-    Raises: NotAPictureError.
+    Raises: DamagedError, TooLargeError, MemoryError.
+    """
+    image = _plain(_decoded(source), alpha=target.alpha)
+    if (pixels := image.width * image.height) > target.max_pixels:
+        image = _scaled(image, (target.max_pixels / pixels) ** 0.5)
+    if target.lossless and image.mode in _OPAQUE and len(exact := _encoded(image, "png", 0)) <= target.max_bytes:
+        return exact, "png"
+    for form in _forms(image, target):
+        if fitted := _fitted(image, form, target.max_bytes):
+            return fitted
+    raise TooLargeError
+
+
+def shrink(source: Source, limit: int) -> tuple[bytes, str]:
+    """Return the picture in at most `limit` bytes, as large and as good as fits, marked as made by AI, and its format.
+
+    Raises: DamagedError, TooLargeError, MemoryError.
     """
     image = _plain(_decoded(source))
-    return _fitted(image, "jpeg" if image.mode in _OPAQUE else "webp", limit)
+    fitted = _fitted(image, "jpeg" if image.mode in _OPAQUE else "webp", limit)
+    if fitted is None:
+        raise TooLargeError
+    return fitted
 
 
-def acceptable(
-    source: bytes, *, formats: frozenset[str], max_bytes: int, max_pixels: int, alpha: bool = False
-) -> tuple[bytes, str]:
-    """Returns the picture as the service accepts it, and its format.
-
-    That is unchanged if possible, otherwise upright, one frame, 8 bits per channel and small enough. `formats`: jpeg
-    and png at least; png is enough with `alpha`, which adds an alpha channel, even if opaque. Raises: NotAPictureError.
-    """
-    header = inspect(source)
-    fits = len(source) <= max_bytes and header.width * header.height <= max_pixels
-    if fits and header.format in formats and _is_plain(source, alpha=alpha):
-        if header.format not in _ENDS:
-            _decoded(source)  # the only way to know that it is complete
-        return source, header.format
-    image = _plain(_decoded(source), alpha=alpha)
-    if (pixels := image.width * image.height) > max_pixels:
-        image = _scaled(image, (max_pixels / pixels) ** 0.5)
-    for form in ("jpeg",) if image.mode in _OPAQUE else ("png", "webp"):
-        if form in formats and (fitted := _fitted(image, form, max_bytes)):
-            return fitted
-    raise NotAPictureError(Phrase("a picture that can't be made small enough"))
+# --- decoding ---------------------------------------------------------------------------------------------------------
 
 
-def _opened(file: BinaryIO) -> tuple[str, ImageFile.ImageFile]:
-    head = file.read(512)
-    file.seek(0)
-    form = format_of(head[:12])
-    if form is None:
-        raise NotAPictureError(_what_it_is(head))
-    with _damage_as_not_a_picture(form):
-        image = Image.open(file, formats=[_OPENED[form]])
-    if image.width * image.height > MAX_PIXELS:
-        sides = f"{image.width}x{image.height}"
-        raise NotAPictureError(
-            Phrase("a picture of {sides}, over the limit of {most} pixels", sides=sides, most=MAX_PIXELS)
-        )
-    return form, image
+def _decoded(source: Source) -> Image.Image:
+    """Return the first frame, upright. Raises: DamagedError."""
+    with _damage_named():
+        if not source.ended and len({_fingerprint(source, padding) for padding in _PADDINGS}) > 1:
+            raise CutOffError
+        return _upright(_loaded(source, source.content), source)
 
 
 @contextmanager
-def _damage_as_not_a_picture(form: str) -> Iterator[None]:
+def _damage_named() -> Iterator[None]:
     try:
         yield
+    except (MemoryError, DamagedError):
+        raise
     except Exception as error:  # crafted bytes make a decoder raise anything
-        what = Phrase("a {format} picture that is damaged or incomplete", format=form.upper())
-        raise NotAPictureError(what) from error
+        kind = CutOffError if "truncated" in str(error) else DamagedError
+        raise kind(str(error)) from error
 
 
-def _what_it_is(head: bytes) -> str:
-    if not head:
-        return Phrase("an empty file")
-    return next((name for shape, name in _OTHERS if shape.match(head)), Phrase("not a picture"))
+def _loaded(source: Source, content: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(content), formats=[_OPENED[source.format]])
+    if source.reduce > 1:
+        image.draft(None, (image.width // source.reduce, image.height // source.reduce))
+    image.load()
+    return image
 
 
-def _tail(file: BinaryIO, *, after: int) -> bytes:
-    size = file.seek(0, io.SEEK_END)
-    file.seek(min(size, max(after, size - _TAIL_BYTES)))
-    return file.read()
+def _fingerprint(source: Source, padding: bytes) -> bytes:
+    """Hash the pixels of a JPEG without an end mark: whole data have the same whatever comes after them."""
+    image = _loaded(source, source.content.removesuffix(_JPEG_END) + padding + _JPEG_END)
+    pixels = hashlib.blake2b()
+    for top in range(0, image.height, _STRIP):
+        pixels.update(image.crop((0, top, image.width, min(top + _STRIP, image.height))).tobytes())
+    return pixels.digest()
 
 
-def _is_plain(source: bytes, *, alpha: bool) -> bool:
-    """Upright, 8 bits per channel, no palette, one frame; with an alpha channel if `alpha`."""
-    form, image = _opened(io.BytesIO(source))
-    # Pillow decodes a whole PNG to look for EXIF, and few have any.
-    has_exif = form != "png" or b"eXIf" in source or "exif" in image.info or "Raw profile type exif" in image.info
-    with _damage_as_not_a_picture(form):
-        rotated = has_exif and image.getexif().get(0x0112) in _ROTATED
-        # Further frames of a JPEG are previews and depth maps from phones, which decoders skip.
-        animated = form != "jpeg" and getattr(image, "is_animated", False)
-    deep = any("16" in str(tile.args) for tile in image.tile)
-    return image.mode in (_WITH_ALPHA & _PLAIN if alpha else _PLAIN) and not (rotated or animated or deep)
+def _upright(image: Image.Image, source: Source) -> Image.Image:
+    if source.format in _TURNS_ITSELF:
+        with suppress(Exception):  # what can't be read says nothing
+            ImageOps.exif_transpose(image, in_place=True)
+            return image
+    turn = _TURNS.get(source.orientation)
+    return image.transpose(turn) if turn is not None else image
 
 
-def _decoded(source: bytes) -> Image.Image:
-    """The first frame, upright."""
-    form, image = _opened(io.BytesIO(source))
-    # A scan of a hundred bytes makes the decoder go over all pixels; no camera writes more than two dozen.
-    if form == "jpeg" and source.count(_SCAN) > _MAX_SCANS:
-        raise NotAPictureError(Phrase("a JPEG picture with more than {most} scans", most=_MAX_SCANS))
-    with _damage_as_not_a_picture(form):
-        image.load()
-        return ImageOps.exif_transpose(image)
+# --- colours ----------------------------------------------------------------------------------------------------------
 
 
 def _plain(image: Image.Image, *, alpha: bool = False) -> Image.Image:
@@ -224,6 +225,17 @@ def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
     return converted or image.convert("RGB")
 
 
+# --- sizes ------------------------------------------------------------------------------------------------------------
+
+
+def _forms(image: Image.Image, target: Target) -> Iterator[str]:
+    """Yield the formats to try, the best first."""
+    if image.mode in _OPAQUE:
+        yield "jpeg"
+    else:
+        yield from (form for form in ("png", "webp") if form in target.formats)
+
+
 def _fitted(image: Image.Image, form: str, limit: int) -> tuple[bytes, str] | None:
     """Lower the quality first, then the size, until it fits."""
     if (longest := max(image.size)) > _LONGEST_SIDE:
@@ -246,7 +258,11 @@ def _fitted(image: Image.Image, form: str, limit: int) -> tuple[bytes, str] | No
 
 
 def _scaled(image: Image.Image, scale: float) -> Image.Image:
-    width, height = (max(1, int(side * scale)) for side in image.size)
+    """Scale down, rounded so that a ratio that the service accepts stays one."""
+    short, long = (max(1, int(side * scale)) for side in sorted(image.size))
+    if max(image.size) <= MAX_ASPECT_RATIO * min(image.size):
+        long = min(long, MAX_ASPECT_RATIO * short)
+    width, height = (long, short) if image.width >= image.height else (short, long)
     smaller = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
     smaller.info = image.info
     return smaller

@@ -1,41 +1,50 @@
 """The spool: picture files in transit, results on their way to Discord and members' references to the service.
 
-Files are `<job>-<index>.<format>`, `<job>-<index>.fit.<format>` once shrunk, `<job>-bundle.zip`, and for a reference
-`<job>-reference<index>.bin`; while they are written they end in `.part`.
+Files are `<job>-<index>.<format>`, `<job>-<index>.fit.<format>` once shrunk, `<job>-bundle.zip`, and for a prepared
+reference `<job>-reference<index>.<format>`, with `.same` before the format if its link leads to the very same bytes;
+while they are written they end in `.part`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
+import mmap
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from infra.images.decoder import Decoder, DecodingError
 from infra.images.fetching import BACKOFF_SECONDS, PATIENCE_SECONDS, Fetcher, FetchError
-from infra.images.imaging import Header, NotAPictureError, inspect, shrink
+from infra.images.memory import MAX_PIXELS, reduction
 from infra.images.references import (
+    INLINE_BYTES,
     MAX_FETCHED_REFERENCE_BYTES,
-    MAX_TOTAL_REFERENCE_BYTES,
-    data_url,
+    ReferencePreparer,
+    as_source,
     file_name,
     unfetched,
 )
 from infra.images.zipping import write_zip
-from seedream.limits import MAX_REFERENCE_BYTES, MAX_REFERENCE_PIXELS
+from seedream.images import NotAnImageError, format_of, inspect
+from seedream.images.kinds import HEAD_BYTES
 from seedream.phrases import Phrase
-from studio.jobs.pictures import Bundle, Picture, PictureUnavailable
+from studio.jobs.pictures import BadReference, Bundle, Picture, PictureUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from studio.jobs.pictures import ReferenceForm
+
 log = logging.getLogger(__name__)
 
 MAX_RESULT_BYTES = 64 * 2**20
-INLINE_BYTES = 1 << 20  # written in well under a millisecond, faster than a thread would start
 
-_FILE = re.compile(r"(?P<job>[\w-]+)-(\d+|bundle|reference(?P<reference>\d+))(\.fit)?\.[a-z]+(\.part)?")
+_SHOWN = {"jpeg", "png", "gif", "webp"}  # by Discord's clients; other formats are converted
+_FILE = re.compile(
+    r"(?P<job>[\w-]+)-(\d+|bundle|reference(?P<reference>\d+))(\.fit|(?P<same>\.same))?\.[a-z]+(\.part)?"
+)
 _JOB_ID = re.compile(r"[\w-]{1,64}")
 
 
@@ -43,6 +52,7 @@ class PictureStore:
     """An async context manager. `folder` is for its files only; `allow_local` is for a local world.
 
     `max_bytes`: of a result. `backoff`: seconds before each retry of a fetch; `patience`: seconds for all tries.
+    `decoder`, `preparer`: None for those with the usual limits.
     """
 
     def __init__(
@@ -53,52 +63,88 @@ class PictureStore:
         max_bytes: int = MAX_RESULT_BYTES,
         backoff: Sequence[float] = BACKOFF_SECONDS,
         patience: float = PATIENCE_SECONDS,
+        decoder: Decoder | None = None,
+        preparer: ReferencePreparer | None = None,
     ) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
         self._fetcher = Fetcher(allow_local=allow_local, backoff=backoff, patience=patience)
-        self._decoding = asyncio.Semaphore(1)  # a decoded picture takes up to 256 MiB
+        self._decoder = decoder or Decoder()
+        self._preparer = preparer or ReferencePreparer(self._decoder)
+        self._shrinking = asyncio.Lock()
         self._fits: dict[str, tuple[int, Picture]] = {}  # original's path -> limit, and the picture shrunk to it
 
     async def __aenter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
+        await self._decoder.__aenter__()
         await self._fetcher.__aenter__()
         return self
 
     async def __aexit__(self, *details: object) -> None:
         await self._fetcher.__aexit__(*details)
+        await self._decoder.__aexit__(*details)
 
     def path(self, file: Picture | Bundle) -> Path:
         return self._folder / file.path
 
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture:
-        """Write a result to a file, from its link or its bytes, and check its content. Raises: PictureUnavailable."""
+        """Write a result to a file, from its link or its bytes, whatever state the picture in it is in.
+
+        Raises: PictureUnavailable, if it can't be fetched or is no picture at all.
+        """
         if not _JOB_ID.fullmatch(job_id):
             raise ValueError(f"{job_id!r} is not a job id")
         label = f"Picture {index + 1}"
         part = self._folder / f"{job_id}-{index}.picture.part"
         try:
             body = source if isinstance(source, bytes) else await self._download(source, part)
-            return await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}"))
+            picture = await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}"))
+            return picture if picture.format in _SHOWN else await self._as_shown(picture)
         except FetchError as error:
             raise PictureUnavailable(f"{label} couldn't be fetched: {error}.") from error
-        except NotAPictureError as error:
+        except NotAnImageError as error:
             raise PictureUnavailable(f"{label} is {error}.") from error
         except OSError as error:
             raise PictureUnavailable(f"{label} couldn't be written: {error.strerror}.") from error
         finally:
             part.unlink(missing_ok=True)
 
+    async def _as_shown(self, picture: Picture) -> Picture:
+        """Convert a picture to a format that Discord shows; the picture itself if that fails."""
+        try:
+            return await self._shrunk(picture, self._max_bytes, picture.path.partition(".")[0])
+        except PictureUnavailable as error:
+            log.warning("a result could not be converted: %s", error)
+            return picture
+
     async def shrink(self, picture: Picture, limit: int) -> Picture:
         """Returns the same picture in at most `limit` bytes. Raises: PictureUnavailable."""
         if picture.size <= limit:
             return picture
-        async with self._decoding:
+        async with self._shrinking:
             cached_limit, fit = self._fits.get(picture.path, (0, picture))
             if cached_limit != limit:
-                fit = await asyncio.to_thread(self._shrink, picture, limit)
+                fit = await self._shrunk(picture, limit, f"{picture.path.partition('.')[0]}.fit")
                 self._fits[picture.path] = (limit, fit)
         return fit
+
+    async def _shrunk(self, picture: Picture, limit: int, name: str) -> Picture:
+        try:
+            content = await asyncio.to_thread(self.path(picture).read_bytes)
+            data, form = await self._fitted(content, limit)
+            return await asyncio.to_thread(self._write, data, form, name)
+        except (NotAnImageError, DecodingError) as error:
+            raise PictureUnavailable(f"{picture.path} can't be shrunk to {limit:,} bytes: {error}.") from error
+        except OSError as error:
+            raise PictureUnavailable(f"{picture.path} couldn't be shrunk: {error.strerror}.") from error
+
+    async def _fitted(self, content: bytes, limit: int) -> tuple[bytes, str]:
+        """Returns the picture in at most `limit` bytes, and its format. Raises: NotAnImageError, DecodingError."""
+        structure = await asyncio.to_thread(inspect, content)
+        clean = structure.clean(content)
+        memory = self._decoder.capacity.memory
+        reduce = reduction(structure, len(clean), memory=memory, max_pixels=MAX_PIXELS)
+        return await self._decoder.run({"source": as_source(structure, reduce), "limit": limit}, clean)
 
     async def bundle(
         self, job_id: str, pictures: Mapping[str, Picture], texts: Mapping[str, str], *, limit: int
@@ -115,59 +161,35 @@ class PictureStore:
             raise PictureUnavailable(f"A ZIP couldn't be written: {error.strerror}.") from error
         return bundle if bundle.size <= limit else None
 
-    async def reference(
-        self,
-        url: str,
-        *,
-        formats: frozenset[str],
-        together: int = 1,
-        alpha: bool = False,
-        kept: tuple[str, int] | None = None,
-        max_bytes: int = MAX_REFERENCE_BYTES,
-        max_pixels: int = MAX_REFERENCE_PIXELS,
-    ) -> str:
-        """Returns a member's picture as a data: URL that the service accepts. Raises: BadReference.
+    # --- references ---------------------------------------------------------------------------------------------------
 
-        `formats`: jpeg and png at least; png is enough with `alpha`, which adds an alpha channel. `together`: how many
-        references share the request's limit. `kept`: job and index that the reference was kept under.
-        """
+    async def prepare_reference(self, job_id: str, index: int, url: str, form: ReferenceForm) -> None:
+        """Download a member's picture and keep it as the service accepts it. Raises: BadReference."""
         name = file_name(url)
         try:
-            source = await (self._kept_reference(*kept) if kept else self._read_reference(url))
+            source = await self._fetcher.read(url, most=MAX_FETCHED_REFERENCE_BYTES)
         except FetchError as error:
             raise unfetched(name, error) from error
-        limit = min(max_bytes, MAX_TOTAL_REFERENCE_BYTES // together)
-        prepare = partial(data_url, name, source, formats=formats, max_bytes=limit, max_pixels=max_pixels, alpha=alpha)
-        async with self._decoding:
-            return await asyncio.to_thread(prepare)
-
-    async def keep_reference(self, job_id: str, index: int, url: str) -> None:
-        """Download a member's picture now, because its link may expire. Keeps nothing if that fails."""
-        file = self._reference_file(job_id, index)
-        part = file.with_suffix(".bin.part")
+        data, kind = await self._preparer.prepare(name, source, form)
+        same = ".same" if data == source else ""
         try:
-            await asyncio.to_thread(part.write_bytes, await self._read_reference(url))
-            part.replace(file)
-        except (FetchError, OSError) as error:
-            log.info("reference %d could not be kept: %s", index + 1, error, extra={"job": job_id})
-            part.unlink(missing_ok=True)
-
-    async def kept_references(self, job_id: str) -> frozenset[int]:
-        """Returns the indexes of the job's references that were kept."""
-        return frozenset(await asyncio.to_thread(_kept_indexes, self._folder, job_id))
-
-    async def _read_reference(self, url: str) -> bytes:
-        return await self._fetcher.read(url, most=MAX_FETCHED_REFERENCE_BYTES)
-
-    async def _kept_reference(self, job_id: str, index: int) -> bytes:
-        """Raises: FetchError."""
-        try:
-            return await asyncio.to_thread(self._reference_file(job_id, index).read_bytes)
+            await asyncio.to_thread(_write_whole, self._folder / f"{job_id}-reference{index}{same}.{kind}", data)
         except OSError as error:
-            raise FetchError(Phrase("the server can't be reached ({error})", error=type(error).__name__)) from error
+            why = Phrase("it couldn't be stored ({error})", error=error.strerror or type(error).__name__)
+            raise unfetched(name, FetchError(why)) from error
 
-    def _reference_file(self, job_id: str, index: int) -> Path:
-        return self._folder / f"{job_id}-reference{index}.bin"
+    async def prepared_references(self, job_id: str) -> dict[int, bool]:
+        """Returns the indexes of the job's prepared references, and whether their links lead to the same bytes."""
+        files = await asyncio.to_thread(_references, self._folder, job_id)
+        return {index: same for index, (_, same) in files.items()}
+
+    async def reference(self, job_id: str, index: int) -> str:
+        """Returns a prepared reference as a data: URL. Raises: BadReference."""
+        try:
+            return await asyncio.to_thread(_data_url, self._folder, job_id, index)
+        except OSError as error:
+            log.warning("reference %d can't be read: %s", index + 1, error, extra={"job": job_id})
+            raise BadReference(Phrase("A reference picture can't be read any more. Press Retry.")) from error
 
     async def gone(self, url: str) -> bool:
         """Whether the server says that the file is gone; False if that is unknown."""
@@ -194,19 +216,21 @@ class PictureStore:
         return await self._fetcher.read_or_spill(url, most=self._max_bytes, spill=part)
 
     def _store(self, body: bytes | Path, part: Path, name: str) -> Picture:
-        """Keep the body under `name` if it is a whole picture."""
+        """Keep the body under `name` if it is a picture, even a damaged one. Raises: NotAnImageError."""
         size = len(body) if isinstance(body, bytes) else body.stat().st_size
         if size > self._max_bytes:
-            raise NotAPictureError(f"{size:,} bytes large, over the limit of {self._max_bytes:,}")
-        header = inspect(body)
+            raise NotAnImageError(f"{size:,} bytes large, over the limit of {self._max_bytes:,}")
+        form, width, height = _seen(body if isinstance(body, bytes) else _mapped(body))
         if isinstance(body, bytes):
             part.write_bytes(body)
-        return self._rename(part, name, header, size)
-
-    def _rename(self, part: Path, name: str, header: Header, size: int) -> Picture:
-        path = f"{name}.{header.format}"
+        path = f"{name}.{form}"
         part.replace(self._folder / path)
-        return Picture(path=path, format=header.format, width=header.width, height=header.height, size=size)
+        return Picture(path=path, format=form, width=width, height=height, size=size)
+
+    def _write(self, data: bytes, form: str, name: str) -> Picture:
+        _write_whole(self._folder / f"{name}.{form}", data)
+        _, width, height = _seen(data)
+        return Picture(path=f"{name}.{form}", format=form, width=width, height=height, size=len(data))
 
     def _write_bundle(self, path: str, pictures: Mapping[str, Picture], texts: Mapping[str, str]) -> Bundle:
         part = self._folder / f"{path}.part"
@@ -217,20 +241,23 @@ class PictureStore:
             part.unlink(missing_ok=True)
         return Bundle(path=path, size=file.stat().st_size)
 
-    def _shrink(self, picture: Picture, limit: int) -> Picture:
-        name = f"{picture.path.partition('.')[0]}.fit"
-        try:
-            fitted = shrink(self.path(picture).read_bytes(), limit)
-            if fitted is None:
-                raise PictureUnavailable(f"{picture.path} can't be shrunk to {limit:,} bytes.")
-            data, form = fitted
-            part = self._folder / f"{name}.{form}.part"
-            part.write_bytes(data)
-            return self._rename(part, name, inspect(data), len(data))
-        except NotAPictureError as error:
-            raise PictureUnavailable(f"{picture.path} is {error}.") from error
-        except OSError as error:
-            raise PictureUnavailable(f"{picture.path} couldn't be shrunk: {error.strerror}.") from error
+
+def _mapped(file: Path) -> mmap.mmap:
+    with file.open("rb") as opened:
+        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _seen(content: bytes | mmap.mmap) -> tuple[str, int, int]:
+    """Returns format, width and height, 0 if a damaged picture doesn't tell. Raises: NotAnImageError."""
+    try:
+        structure = inspect(content)
+    except NotAnImageError as error:
+        form = format_of(content[:HEAD_BYTES])
+        if form is None:
+            raise
+        log.warning("a result is %s; it is delivered as it is", error)
+        return form, 0, 0
+    return structure.format, *structure.sides
 
 
 async def _inline_if(small: bool, work: Callable[[], Picture]) -> Picture:
@@ -247,10 +274,26 @@ def _files(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
             yield file, match
 
 
-def _kept_indexes(folder: Path, job_id: str) -> list[int]:
-    """Files that are still being written don't count."""
-    kept = [match for file, match in _files(folder) if match["job"] == job_id and file.suffix == ".bin"]
-    return [int(match["reference"]) for match in kept if match["reference"]]
+def _references(folder: Path, job_id: str) -> dict[int, tuple[Path, bool]]:
+    """Returns the job's prepared references: each file, and whether its link leads to the same bytes."""
+    files = [(file, match) for file, match in _files(folder) if match["job"] == job_id and file.suffix != ".part"]
+    return {int(match["reference"]): (file, bool(match["same"])) for file, match in files if match["reference"]}
+
+
+def _data_url(folder: Path, job_id: str, index: int) -> str:
+    """Raises: OSError."""
+    file, _ = _references(folder, job_id).get(index, (folder / f"{job_id}-reference{index}", False))
+    return f"data:image/{file.suffix[1:]};base64,{base64.b64encode(file.read_bytes()).decode('ascii')}"
+
+
+def _write_whole(file: Path, data: bytes) -> None:
+    """Write a file so that it is never seen unfinished."""
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _delete_files(folder: Path, job_id: str) -> list[str]:

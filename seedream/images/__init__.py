@@ -6,6 +6,6 @@ bounded, so any bytes from strangers can be looked at in the process itself. Pur
 
 from seedream.images.inspection import inspect
 from seedream.images.kinds import format_of
-from seedream.images.structure import ImageStructure, NotAnImageError
+from seedream.images.structure import ANOTHER_IMAGE, ImageStructure, NotAnImageError
 
-__all__ = ["ImageStructure", "NotAnImageError", "format_of", "inspect"]
+__all__ = ["ANOTHER_IMAGE", "ImageStructure", "NotAnImageError", "format_of", "inspect"]

@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seedream.images.structure import MAX_PARTS, ImageStructure, cut_off, damaged
+from seedream.images.structure import LABELS, MAX_PARTS, ImageStructure, cut_off, damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from seedream.images.structure import Content, Span
 
-_LABELS = {"avif": "AVIF", "heic": "HEIC"}
 _SIDES_BYTES = 12
 _META_HEAD = 4  # version and flags
 
 
 def inspect_heif(content: Content, form: str) -> ImageStructure:
     """`form`: avif or heic. Raises: NotAnImageError."""
-    label = _LABELS[form]
+    label = LABELS[form]
     boxes = dict(_boxes(content, (0, len(content)), label))
     if b"meta" not in boxes:
         raise cut_off(label) if b"mdat" not in boxes and b"moov" not in boxes else damaged(label)

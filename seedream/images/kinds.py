@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from seedream.images.structure import NotAnImageError
+from seedream.images.structure import ANOTHER_IMAGE, NotAnImageError
 from seedream.phrases import Phrase
 
 HEAD_BYTES = 4096
@@ -49,10 +49,10 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     (_pattern(rb"\0MRM"), Phrase("a camera raw file ({name})", name="MRW"), RAW_REMEDY),
     (_pattern(rb".{4}ftypjxl |\xff\x0a|\0\0\0\x0cJXL "), Phrase("a JPEG XL picture"), RAW_REMEDY),
     (_pattern(rb"\0\0\0\x0cjP |\xff\x4f\xff\x51|.{4}ftypjp2"), Phrase("a JPEG 2000 picture"), RAW_REMEDY),
-    (_pattern(rb".{4}ftyp(?:M4A|M4B|F4A)"), _SOUND, ""),
+    (_pattern(rb".{4}ftyp(?:M4A|M4B|F4A)"), _SOUND, ANOTHER_IMAGE),
     (_pattern(rb".{4}(?:ftyp|moov|mdat|wide|free|skip)"), _VIDEO, _SCREENSHOT),
     (_pattern(rb"\x1a\x45\xdf\xa3|RIFF.{4}AVI |FLV\x01|\x00\x00\x01[\xb3\xba]|\x30\x26\xb2\x75"), _VIDEO, _SCREENSHOT),
-    (_pattern(rb"ID3|OggS|fLaC|RIFF.{4}WAVE|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|FORM.{4}AIF|MThd"), _SOUND, ""),
+    (_pattern(rb"ID3|OggS|fLaC|RIFF.{4}WAVE|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|FORM.{4}AIF|MThd"), _SOUND, ANOTHER_IMAGE),
     (_pattern(rb"%PDF"), Phrase("a PDF"), Phrase("Export the page as a PNG and attach that.")),
     (_pattern(rb"8BPS"), Phrase("a Photoshop file"), RAW_REMEDY),
     (_pattern(rb"gimp xcf"), Phrase("a GIMP file"), RAW_REMEDY),
@@ -71,8 +71,8 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
         Phrase("a web page"),
         _OPEN,
     ),
-    (_pattern(rb"\xff\xfe[^\0].|\xfe\xff.[^\0]"), _TEXT, ""),
-    (_pattern(rb"(?:\xef\xbb\xbf)?(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3}){8}"), _TEXT, ""),
+    (_pattern(rb"\xff\xfe[^\0].|\xfe\xff.[^\0]"), _TEXT, ANOTHER_IMAGE),
+    (_pattern(rb"(?:\xef\xbb\xbf)?(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3}){8}"), _TEXT, ANOTHER_IMAGE),
 )
 
 

@@ -13,17 +13,22 @@ Content = bytes | mmap.mmap
 Span = tuple[int, int]
 """Where a part of a file starts and ends."""
 
+_LAST_NOT_TURNED = 4  # orientations 5 to 8 are on their side
+
 MAX_PARTS = 100_000
 """Segments, chunks or blocks of a file. A PNG of 64 MB in pieces of 8 KB has 8,000."""
+
+
+ANOTHER_IMAGE = Phrase("Attach a JPEG, PNG, WebP, HEIC, AVIF, BMP, TIFF or GIF picture.")
 
 
 class NotAnImageError(Exception):
     """A file that can't be used as an image.
 
-    `what`: what it is, as in "a web page". `remedy`: a sentence; "" if any other image will do.
+    `what`: what it is, as in "a web page". `remedy`: a sentence.
     """
 
-    def __init__(self, what: str, remedy: str = "") -> None:
+    def __init__(self, what: str, remedy: str = ANOTHER_IMAGE) -> None:
         super().__init__(what)
         self.what = what
         self.remedy = remedy
@@ -54,6 +59,11 @@ class ImageStructure:
     parts: tuple[Span | bytes, ...] = ()
 
     @property
+    def sides(self) -> tuple[int, int]:
+        """Width and height as the image is seen."""
+        return (self.height, self.width) if self.orientation > _LAST_NOT_TURNED else (self.width, self.height)
+
+    @property
     def pixels(self) -> int:
         return self.width * self.height
 
@@ -62,6 +72,10 @@ class ImageStructure:
         if not self.parts:
             return content[:]
         return b"".join(part if isinstance(part, bytes) else content[slice(*part)] for part in self.parts)
+
+
+LABELS = {name: name.upper() for name in ("jpeg", "png", "gif", "bmp", "tiff", "avif", "heic")} | {"webp": "WebP"}
+"""The names of formats as people write them."""
 
 
 def damaged(form: str) -> NotAnImageError:

@@ -42,6 +42,16 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempted:
+    """Work on it begins that a strange file may make the process die of: it is counted until there is progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The process stopped in good order in the middle of that work, so the attempt doesn't count."""
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The request is about to be sent: from here on it may cost money."""
 
@@ -144,6 +154,8 @@ Event = (
     Posted
     | Moved
     | Cancelled
+    | Attempted
+    | Interrupted
     | Started
     | Requeued
     | Submitted
@@ -181,6 +193,10 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
             return _moved(job, place)
         case Cancelled(at=at):
             return job if job.state is not JobState.QUEUED else seen(job, state=JobState.CANCELLED, finished_at=at)
+        case Attempted():
+            return unseen(job, attempts=job.attempts + 1)
+        case Interrupted():
+            return unseen(job, attempts=job.attempts - 1) if job.attempts else job
         case Started(path=path, at=at):
             return _started(job, path, at)
         case Requeued():
@@ -227,7 +243,7 @@ def _started(job: Job, path: Path, at: float) -> Job:
         return job
     # A placeholder that shows a place must be updated; one that doesn't looks the same, so an edit is saved.
     change = seen if job.place else unseen
-    return change(job, state=JobState.RUNNING, path=path, started_at=at, place=0)
+    return change(job, state=JobState.RUNNING, path=path, started_at=at, place=0, attempts=0)
 
 
 def _requeued(job: Job) -> Job:
@@ -242,7 +258,7 @@ def _submitted(job: Job, task_id: str | None, trace_id: str | None) -> Job:
     known = (job.task_id or task_id, job.trace_id or trace_id)
     if known == (job.task_id, job.trace_id):
         return job
-    return unseen(job, task_id=known[0], trace_id=known[1])
+    return unseen(job, task_id=known[0], trace_id=known[1], attempts=0)
 
 
 def _with_image(job: Job, image: JobImage) -> Job:
@@ -250,7 +266,8 @@ def _with_image(job: Job, image: JobImage) -> Job:
         return job
     # Layers are shown together at the end: until then their number and order are unknown.
     change = unseen if job.request.layer_decomposition else seen
-    return change(job, images=tuple(sorted((*job.images, image), key=lambda image: image.index)))
+    images = tuple(sorted((*job.images, image), key=lambda image: image.index))
+    return change(job, images=images, attempts=0)
 
 
 def _why_empty(job: Job) -> Failure | None:

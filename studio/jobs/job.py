@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 UNDELIVERED_SECONDS = 7 * 24 * 3600.0
 """How long an undelivered result is kept for its member, with its files."""
 
+MAX_ATTEMPTS = 2
+"""Starts of a job's work without progress. One that has ended a process twice isn't started again."""
+
 Kept = Annotated[str, PlainValidator(from_json), PlainSerializer(to_json)]
 """A text that, if it is a phrase, is still one after it was stored."""
 
@@ -72,6 +75,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     PICTURE = "picture"
     INTERRUPTED = "interrupted"
+    CRASHED = "crashed"
     EXPIRED = "expired"
     INTERNAL = "internal"
 
@@ -170,7 +174,8 @@ class Job:
     """One accepted request.
 
     `owner`: the process that works on it. `place`: how many jobs were ahead of it when that was last shown. `reserved`:
-    credits that it may cost. `spent`: images that it is charged for. `sources`: the messages that have the request's
+    credits that it may cost. `spent`: images that it is charged for. `attempts`: starts of its work
+    without progress since. `sources`: the messages that have the request's
     pictures, in order (None: no message has it). `note`: a line for the member. `spoiler`: a picture that it was made
     from is a spoiler, so its own are too. `late`: the interaction's token expires before the job ends. `undelivered`:
     Discord refused it in every form, so it is kept for its member. `replaced`: messages that no longer show it and
@@ -196,6 +201,7 @@ class Job:
     place: int = 0
     reserved: int = 0
     spent: int = 0
+    attempts: int = 0
     version: int = 1
     shown_version: int = 0
     late: bool = False

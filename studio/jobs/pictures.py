@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture file. `path`: its name in the spool folder; `size`: bytes; sides in pixels."""
+    """A picture file. `path`: its name in the spool folder; `size`: bytes; sides in pixels, 0 if they are unknown."""
 
     path: str
     format: str
@@ -22,6 +22,18 @@ class Bundle:
 
     path: str
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceForm:
+    """What a request's reference pictures must be. `formats`: jpeg and png at least; png is enough with `alpha`.
+
+    `alpha`: each with an alpha channel, even if fully opaque. `together`: how many share the request's limit of bytes.
+    """
+
+    formats: frozenset[str]
+    together: int = 1
+    alpha: bool = False
 
 
 class PictureUnavailable(Exception):  # noqa: N818 - said as it is read: "picture unavailable"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from studio.jobs.job import Job, PictureSource, Reason
     from studio.jobs.messages import PostedMessage
     from studio.jobs.metrics import MetricsSink
-    from studio.jobs.pictures import Bundle, Picture
+    from studio.jobs.pictures import Bundle, Picture, ReferenceForm
     from studio.members.privacy import Retention
     from studio.quota.decide import Check
     from studio.quota.ledger import Charge
@@ -142,22 +142,16 @@ class Pictures(Protocol):
     """Fetches, checks and keeps picture files. Errors are those of `studio.jobs.pictures`."""
 
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture: ...
-    async def reference(
-        self, url: str, *, formats: frozenset[str], together: int, alpha: bool, kept: tuple[str, int] | None
-    ) -> str:
-        """Return a member's picture as a data: URL, small enough for a request with `together` pictures.
-
-        `alpha`: with an alpha channel, even if fully opaque. `kept`: the job and index that it was kept under.
-        Raises: BadReference.
-        """
+    async def prepare_reference(self, job_id: str, index: int, url: str, form: ReferenceForm) -> None:
+        """Download a member's picture and keep it in this form. Raises: BadReference."""
         ...
 
-    async def keep_reference(self, job_id: str, index: int, url: str) -> None:
-        """Read a member's picture now, as its link may expire. If that fails, nothing is kept."""
+    async def prepared_references(self, job_id: str) -> Mapping[int, bool]:
+        """Return the indexes of the job's prepared pictures, and whether their links lead to the very same bytes."""
         ...
 
-    async def kept_references(self, job_id: str) -> frozenset[int]:
-        """Return the indexes of the job's pictures that were kept."""
+    async def reference(self, job_id: str, index: int) -> str:
+        """Return a prepared picture as a data: URL. Raises: BadReference."""
         ...
 
     async def gone(self, url: str) -> bool:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from studio.jobs.admission import Admission
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.events import Event
+    from studio.jobs.intake import Intake
     from studio.jobs.job import Job
     from studio.jobs.ports import JobPorts
     from studio.jobs.redelivery import Redelivery
@@ -66,6 +67,7 @@ class Recovery:
         self,
         ports: JobPorts,
         rows: ActiveJobs,
+        intake: Intake,
         workers: Workers,
         admission: Admission,
         memory: ApiMemory,
@@ -82,6 +84,7 @@ class Recovery:
         self._retention = ports.retention
         self._clock = ports.clock
         self._rows = rows
+        self._intake = intake
         self._workers = workers
         self._admission = admission
         self._memory = memory
@@ -160,9 +163,9 @@ class Recovery:
         job = await self._announce_late(await self._rows.get(job_id))
         age = self._clock() - job.created_at
         if job.state is JobState.QUEUED and job.messages and age > self._max_age:
-            self._workers.remove(job_id)
+            self._intake.remove(job_id)
             await self._rows.apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
-        elif job_id in self._workers or self._rows.is_being_shown(job_id) or job.settled:
+        elif job_id in self._intake or self._rows.is_being_shown(job_id) or job.settled:
             return
         elif job.messages or age > POSTING_SECONDS:
             self._rows.adopt(job)
@@ -192,7 +195,7 @@ class Recovery:
         if job.state.final:
             self._rows.show(job.id)
         elif job.state is JobState.QUEUED or job.task_id is not None or job.path is Path.CALLBACK:
-            self._workers.put(job)
+            self._intake.put(job)
             if job.shown_version < job.version:
                 self._rows.show(job.id)
         else:

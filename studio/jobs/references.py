@@ -1,9 +1,8 @@
-"""Keeps reference pictures usable until a job's turn comes.
+"""Reference pictures: has them downloaded and prepared before a job is queued, and finds links that still work.
 
 They are on Discord, whose links expire. Pictures in messages get a fresh link from their message. Files of commands and
 forms are in no message, so nobody can renew their links and Discord deletes them: they are checked when a button is
-pressed and again before the request is sent, and read in advance if the job has to wait. A modal must be the first
-response to a press, so a refusal has a button whose press opens the form.
+pressed. A modal must be the first response to a press, so a refusal has a button whose press opens the form.
 """
 
 from __future__ import annotations
@@ -12,8 +11,11 @@ import asyncio
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from seedream.phrases import Phrase
+from studio.jobs.editing import reference_formats
 from studio.jobs.errors import DeliveryDelayedError
 from studio.jobs.links import dies_at
+from studio.jobs.pictures import BadReference, ReferenceForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,46 +25,41 @@ if TYPE_CHECKING:
     from studio.jobs.ports import Links, Pictures
 
 LINK_MARGIN_SECONDS = 60.0
+_GONE = Phrase("A reference picture is no longer on Discord. Press Retry to attach it again.")
 PATIENCE_SECONDS = 1.5  # of the three seconds that Discord waits for a response
 Placed = tuple[str | None, "PictureSource | None"]
 """A picture's link, None if it is gone, and the message that has it."""
 
 
 class References:
-    """Finds working links, by asking Discord or whichever host has the file.
+    """Finds working links, by asking Discord or whichever host has the file, and has pictures prepared by them."""
 
-    `max_age`: how many seconds a job may wait.
-    """
-
-    def __init__(self, links: Links, pictures: Pictures, clock: Clock, *, max_age: float) -> None:
+    def __init__(self, links: Links, pictures: Pictures, clock: Clock) -> None:
         self._links = links
         self._pictures = pictures
         self._clock = clock
-        self._max_age = max_age
-        self._reading: set[asyncio.Task[None]] = set()
 
-    def keep(self, job: Job) -> None:
-        """Read in advance those pictures of a waiting job that may be gone before its turn."""
-        may_wait = job.created_at + self._max_age - self._clock()
-        pairs = enumerate(zip_longest(job.request.images, job.sources))
-        dying = {
-            index: url
-            for index, (url, source) in pairs
-            if source is None and _seconds_left(url, self._clock()) < may_wait
-        }
-        if job.place and dying:
-            task = asyncio.create_task(self._read(job.id, dying), name=f"references-{job.id}")
-            self._reading.add(task)
-            task.add_done_callback(self._reading.discard)
+    async def prepare(self, job: Job) -> Mapping[int, bool]:
+        """Prepare those of a job's pictures that aren't yet; return what `Pictures.prepared_references` does.
 
-    async def close(self) -> None:
-        for task in self._reading:
-            task.cancel()
-        await asyncio.gather(*self._reading, return_exceptions=True)
-
-    async def _read(self, job_id: str, images: Mapping[int, str]) -> None:
-        for index, url in images.items():
-            await self._pictures.keep_reference(job_id, index, url)
+        Raises: BadReference.
+        """
+        prepared = await self._pictures.prepared_references(job.id)
+        request = job.request
+        form = ReferenceForm(
+            formats=reference_formats(request), together=len(request.images), alpha=request.background is not None
+        )
+        missing = [
+            (index, url, source)
+            for index, (url, source) in enumerate(zip_longest(request.images, job.sources))
+            if index not in prepared
+        ]
+        for index, url, source in missing:
+            link = await self.living(url, source)
+            if link is None:
+                raise BadReference(_GONE)
+            await self._pictures.prepare_reference(job.id, index, link, form)
+        return await self._pictures.prepared_references(job.id) if missing else prepared
 
     async def living(self, url: str, source: PictureSource | None) -> str | None:
         """Return the link, or a fresh one if it has expired or is about to; None if the picture is gone.

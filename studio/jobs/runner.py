@@ -5,18 +5,15 @@ from __future__ import annotations
 import logging
 from contextlib import aclosing
 from dataclasses import replace
-from functools import partial
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from seedream import GenerationCompleted, ImageFailed, ImageReady, Result, TaskNamed
 from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError, UnreadableAnswer
-from seedream.phrases import Phrase
-from studio.jobs.editing import needs_prepared_reference, reference_formats
+from studio.jobs.editing import needs_prepared_reference
 from studio.jobs.events import Broke, Event, Finished, ImageArrived, ImageMissed, Started, Submitted
 from studio.jobs.failures import failure_of, item_failure
 from studio.jobs.job import Failure, Job, JobState, Path, Reason
-from studio.jobs.pictures import BadReference, PictureUnavailable
+from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.task_poller import Ended, NoRecordError
 
 if TYPE_CHECKING:
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from seedream.callbacks import Callback
     from studio.clock import Clock
     from studio.jobs.api_memory import ApiMemory
-    from studio.jobs.job import PictureSource
     from studio.jobs.paths import Delivery
     from studio.jobs.ports import ImageApi, Pictures
     from studio.jobs.references import References
@@ -87,27 +83,23 @@ class Runner:
                 yield await self._translate(job, event)
 
     async def _with_references(self, job: Job) -> ImageRequest:
-        """Return the request with its pictures in a form that the service accepts."""
+        """Return the request with its pictures as they were prepared. One is sent as a link only if it is unchanged."""
         request = job.request
         if not request.images:
             return request
-        kept = await self._pictures.kept_references(job.id)
-        pairs = enumerate(zip_longest(request.images, job.sources))
-        images = [url if index in kept else await self._living(url, source) for index, (url, source) in pairs]
-        prepared = self._inline or needs_prepared_reference(request)
-        formats, alpha = reference_formats(request), request.background is not None
-        prepare = partial(self._pictures.reference, formats=formats, together=len(images), alpha=alpha)
-        for index, url in enumerate(images):
-            if prepared or index in kept:
-                images[index] = await prepare(url, kept=(job.id, index) if index in kept else None)
+        prepared = await self._references.prepare(job)
+        inline = self._inline or needs_prepared_reference(request)
+        images = [
+            await (self._pictures.reference(job.id, index) if inline or not unchanged else self._link(job, index))
+            for index, unchanged in sorted(prepared.items())
+        ]
         return replace(request, images=tuple(images))
 
-    async def _living(self, url: str, source: PictureSource | None) -> str:
-        """Return a working link. Raises: BadReference."""
-        link = await self._references.living(url, source)
-        if link is None:
-            raise BadReference(Phrase("A reference picture is no longer on Discord. Press Retry to attach it again."))
-        return link
+    async def _link(self, job: Job, index: int) -> str:
+        """Return a link that works, or the picture itself where there is none any more."""
+        source = job.sources[index] if index < len(job.sources) else None
+        link = await self._references.living(job.request.images[index], source)
+        return link or await self._pictures.reference(job.id, index)
 
     # --- paths ------------------------------------------------------------------------------------------------------
 

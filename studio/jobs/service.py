@@ -12,6 +12,7 @@ from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
 from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
+from studio.jobs.intake import Intake
 from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, PreparedRequest, new_job
 from studio.jobs.messages import PostedMessage
 from studio.jobs.recovery import Recovery
@@ -69,7 +70,7 @@ class ImageService:
         task_results = TaskResults(ports.api, self._callback_inbox, clock, memory.usual_seconds)
         self.memory = memory
         self.admission = Admission(ports.shared, ports.api, ports.alerts, clock, process)
-        self.references = References(ports.links, ports.pictures, clock, max_age=max_age)
+        self.references = References(ports.links, ports.pictures, clock)
         runner = Runner(
             ports.api,
             ports.pictures,
@@ -84,10 +85,12 @@ class ImageService:
         self._workers = Workers(
             self._rows, runner, self.admission, ports.leases, ports.metrics, clock, most=max_in_flight, max_age=max_age
         )
+        self._intake = Intake(self._rows, self.references, self._workers, clock)
         self._redelivery = Redelivery(ports.store, self._rows, ports.pictures, ports.presenter, clock)
         self._recovery = Recovery(
             ports,
             self._rows,
+            self._intake,
             self._workers,
             self.admission,
             memory,
@@ -101,7 +104,7 @@ class ImageService:
     @property
     def waiting(self) -> int:
         """How many jobs are queued."""
-        return self._workers.waiting
+        return self._intake.waiting
 
     @property
     def running(self) -> int:
@@ -111,13 +114,14 @@ class ImageService:
     async def start(self) -> None:
         """Start to run jobs, and recover those that dead processes have left."""
         self._workers.start()
+        self._intake.start()
         await self._recovery.start()
 
     async def close(self, *, grace: float) -> None:
         """Accept no more, give running jobs `grace` seconds to end and to be shown, and leave the rest to others."""
         self._closing = True
         await self._recovery.stop()
-        await self.references.close()
+        await self._intake.close()
         await self._workers.close(grace=grace)
         await self._rows.close()
         await self.admission.close()
@@ -153,7 +157,7 @@ class ImageService:
 
     def _place(self) -> int:
         """How many jobs are before a new one."""
-        return self._workers.place(besides=self._rows.unposted)
+        return self._intake.place(besides=self._rows.unposted)
 
     async def settings(self, member: Member) -> GuildSettings:
         """Those of the member's server; outside of servers nothing is set."""
@@ -164,11 +168,10 @@ class ImageService:
         return await self._reservations.overview(member)
 
     async def posted(self, job_id: str, message: PostedMessage) -> None:
-        """Note the placeholder, and queue the job."""
+        """Note the placeholder, and take the job in."""
         job = await self._rows.apply(job_id, Posted(message), anybody=True)
         if job.owner == self._rows.owner:
-            self._workers.put(job)
-            self.references.keep(job)
+            self._intake.put(job)
 
     async def abandon(self, job_id: str) -> None:
         """Cancel a job whose placeholder could not be posted. It costs nothing."""
@@ -214,12 +217,12 @@ class ImageService:
         cancelled = await self._rows.apply(job_id, Cancelled(self._clock()), anybody=True)
         if cancelled.state is not JobState.CANCELLED:
             raise TooLateError
-        self._workers.remove(job_id)
+        self._intake.remove(job_id)
 
     async def delete(self, job: Job) -> None:
         """Show nothing more of a job. Its messages are deleted by the caller."""
         await self._rows.apply(job.id, Deleted(self._clock()), anybody=True)
-        self._workers.remove(job.id)
+        self._intake.remove(job.id)
 
     # --- callbacks ----------------------------------------------------------------------------------------------
 

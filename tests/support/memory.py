@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from studio.guilds.settings import GuildSettings
-from studio.jobs.pictures import Picture, PictureUnavailable
+from studio.jobs.pictures import BadReference, Picture, PictureUnavailable
 from studio.jobs.projection import unseen
 from studio.members.preferences import Preferences
 from studio.members.privacy import Deletion, StoredData
@@ -213,12 +213,18 @@ class MemoryMetrics:
 
 
 class MemoryPictures:
-    """Picture files by job and index. Links in `gone_links` give nothing. `kept`: references read in advance."""
+    """Picture files by job and index. Links in `gone_links` give nothing.
+
+    `prepared`: references by job and index, each its link and whether that leads to the same bytes. `converted`: links
+    whose pictures have to change. `unusable`: why a link's picture can't be used.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, dict[int, Picture]] = {}
         self.gone_links: set[str] = set()
-        self.kept: dict[str, frozenset[int]] = {}
+        self.prepared: dict[str, dict[int, tuple[str, bool]]] = {}
+        self.converted: set[str] = set()
+        self.unusable: dict[str, str] = {}
         self.fetched: Counter[tuple[str, int]] = Counter()
 
     async def fetch(self, job_id, index, source):
@@ -229,20 +235,23 @@ class MemoryPictures:
         self.files.setdefault(job_id, {})[index] = picture
         return picture
 
-    async def reference(self, url, *, kept, **_how):
-        return data_url(str(kept or url))
+    async def prepare_reference(self, job_id, index, url, _form):
+        if url in self.unusable:
+            raise BadReference(self.unusable[url])
+        self.prepared.setdefault(job_id, {})[index] = (url, url not in self.converted)
 
-    async def keep_reference(self, _job_id, _index, _url):
-        return None
+    async def prepared_references(self, job_id):
+        return {index: same for index, (_, same) in self.prepared.get(job_id, {}).items()}
 
-    async def kept_references(self, job_id):
-        return self.kept.get(job_id, frozenset())
+    async def reference(self, job_id, index):
+        return data_url(self.prepared[job_id][index][0])
 
     async def gone(self, url):
         return url in self.gone_links
 
     async def discard(self, job_id):
         self.files.pop(job_id, None)
+        self.prepared.pop(job_id, None)
 
     async def holds(self, picture):
         return any(picture in pictures.values() for pictures in self.files.values())

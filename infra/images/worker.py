@@ -1,0 +1,97 @@
+"""The process that decodes pictures: `python -m infra.images.worker`, started by `infra.images.decoder`.
+
+It reads tasks from its standard input and writes answers to its standard output, one at a time, until the input ends.
+Both are a frame: the lengths of a JSON object and of a body (each 4 bytes, big-endian), then the two. Whatever crafted
+bytes do to a decoder happens here: in a process without secrets, files or network, with limits on memory and time.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import struct
+import sys
+import warnings
+from typing import IO, Any
+
+from infra.images.imaging import CutOffError, DamagedError, Source, Target, TooLargeError, convert, shrink
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
+
+LENGTHS = struct.Struct(">II")
+_SLACK_BYTES = 16 * 2**20  # for what a task needs besides pixels
+
+
+def run(task: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+    """Carry out one task. Returns the answer, and the picture that was made."""
+    source = Source(content=content, **task["source"])
+    try:
+        if "limit" in task:
+            data, form = shrink(source, task["limit"])
+        else:
+            data, form = convert(source, Target(**task["target"]))
+    except MemoryError:
+        return {"error": "memory"}, b""
+    except TooLargeError:
+        return {"error": "too large"}, b""
+    except CutOffError:
+        return {"error": "cut off"}, b""
+    except DamagedError as error:
+        return {"error": "damaged", "detail": str(error)[:200]}, b""
+    return {"format": form}, data
+
+
+def main() -> None:
+    """Serve tasks until the input ends. Arguments: bytes of memory for a task, seconds for a task."""
+    memory, seconds = int(sys.argv[1]), int(sys.argv[2])
+    warnings.simplefilter("ignore")  # about strangers' files, by the thousand
+    _limit(memory)
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    while head := _read(source, LENGTHS.size):
+        task_bytes, content_bytes = LENGTHS.unpack(head)
+        task, content = json.loads(_read(source, task_bytes)), _read(source, content_bytes)
+        _alarm(seconds)
+        answer, data = run(task, content)
+        _alarm(0)
+        del content
+        head = json.dumps(answer).encode()
+        target.write(LENGTHS.pack(len(head), len(data)) + head)
+        target.write(data)
+        target.flush()
+
+
+def _read(source: IO[bytes], size: int) -> bytes:
+    """Read so many bytes; none at the end of the input."""
+    data = source.read(size)
+    if data and len(data) < size:
+        raise EOFError
+    return data
+
+
+def _limit(memory: int) -> None:
+    """Allow as much more memory as this process has now, no files to write, and no core dumps."""
+    if resource is None:
+        return
+    with open("/proc/self/statm") if sys.platform == "linux" else open("/dev/null") as file:  # noqa: PTH123
+        pages = int((file.read().split() or ["0"])[0])
+    if pages:
+        most = pages * resource.getpagesize() + memory + _SLACK_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if sys.platform == "linux":
+        with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
+            file.write("1000")  # where memory runs out, this process dies, not the bot
+
+
+def _alarm(seconds: int) -> None:
+    """End this process when a task takes too long, even if the bot that started it is gone."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+
+
+if __name__ == "__main__":
+    main()
