@@ -128,7 +128,8 @@ class ActiveJobs:
     async def _release(self, job: Job) -> None:
         """Forget a settled job, and delete its files unless it is undelivered."""
         self._forget(job.id)
-        if any(image.picture for image in job.images) and not job.undelivered:
+        has_files = bool(job.request.images) or any(image.picture for image in job.images)
+        if has_files and not job.undelivered:
             await self._pictures.discard(job.id)
 
     def _forget(self, job_id: str) -> None:

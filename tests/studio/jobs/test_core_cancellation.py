@@ -13,7 +13,7 @@ from tests.support.memory_api import Plan
 from tests.support.memory_presenter import View
 from tests.support.virtual_time import in_virtual_time
 
-REQUESTS = {"one picture": {}, "a set": {"group": 3}}
+REQUESTS = {"one picture": {}, "a set": {"group": 3}, "an edit": {"images": ("https://cdn.example/fox.png",)}}
 
 
 @pytest.fixture(autouse=True)

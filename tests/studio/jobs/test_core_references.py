@@ -1,12 +1,10 @@
-"""How a job's reference pictures are sent: as links, as base64, or as they were read in advance."""
+"""How a job's reference pictures are sent: as links, as base64, or as they were prepared."""
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from studio.jobs.job import Path, Reason
+from studio.jobs.job import Reason
 from tests.support.core import a_world
 from tests.support.memory import data_url
 from tests.support.memory_api import Plan
@@ -27,15 +25,25 @@ async def test_reference_pictures_are_sent_as_links_or_where_the_service_takes_n
 
 
 @in_virtual_time
-async def test_a_picture_that_was_read_in_advance_is_sent_as_it_was_though_its_link_is_dead():
+async def test_a_picture_that_had_to_change_is_never_sent_as_a_link():
     async with a_world() as world:
-        process = await world.start()
-        world.pictures.gone_links.add(OWL)
-        job = await world.submit(process, images=(FOX, OWL))
-        world.pictures.kept[job.id] = frozenset({1})
-        await world.post(process, job)
+        world.pictures.converted.add(OWL)
+        job = await world.ask(await world.start(), images=(FOX, OWL))
         await world.settled(job)
-        assert [request.images for request in world.api.requests] == [(FOX, data_url(str((job.id, 1))))]
+        assert [request.images for request in world.api.requests] == [(FOX, data_url(OWL))]
+
+
+@in_virtual_time
+async def test_a_picture_whose_link_dies_in_the_queue_is_sent_as_it_was():
+    async with a_world() as world:
+        process = await world.start(most=1)
+        world.api.plans.append(Plan(seconds=100))
+        await world.ask(process, user_id=1)
+        job = await world.ask(process, user_id=2, images=(FOX, OWL))
+        await world.until(lambda: len(world.pictures.prepared.get(job.id, ())) == 2)
+        world.pictures.gone_links.add(OWL)
+        await world.settled(job)
+        assert world.api.requests[-1].images == (FOX, data_url(OWL))
 
 
 @in_virtual_time
@@ -51,26 +59,3 @@ async def test_a_picture_that_is_gone_ends_the_job_and_says_what_to_do():
             True,
         )
         assert (world.api.requests, world.charged(job), process.metrics.errors) == ([], 0, [])
-
-
-@in_virtual_time
-async def test_reading_pictures_in_advance_ends_with_the_process():
-    async with a_world() as world:
-        process = await world.start(Path.STREAM, most=1)
-        reading, ended = asyncio.Event(), []
-
-        async def keep(job_id, _index, _url):
-            reading.set()
-            try:
-                await asyncio.sleep(10_000)
-            finally:
-                ended.append(job_id)
-
-        world.pictures.keep_reference = keep
-        world.api.plans.append(Plan(seconds=100))
-        await world.ask(process, user_id=1)
-        dying = f"{FOX}?ex={int(world.clock()) + 600:x}&is=1&hm=1"
-        job = await world.ask(process, user_id=2, images=(dying,))
-        await reading.wait()
-        await process.do(process.service.close(grace=1))
-        assert ended == [job.id]

@@ -36,7 +36,7 @@ class Discord:
         return url in self._gone
 
     def references(self) -> References:
-        return References(self, self, lambda: NOW, max_age=3600.0)
+        return References(self, self, lambda: NOW)
 
 
 @pytest.mark.parametrize(
