@@ -38,7 +38,7 @@ _OPENED = {
     "avif": AvifImagePlugin.AvifImageFile.format,
     "heic": "HEIF",
 }
-_TURNS_ITSELF = {"tiff", "avif", "heic"}  # Pillow and the decoder know which way up these are
+_TURNS_ITSELF = {"avif", "heic"}  # the decoder knows which way up these are
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,

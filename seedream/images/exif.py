@@ -23,8 +23,8 @@ def orientation_of(exif: bytes) -> int:
         (entries,) = struct.unpack_from(f"{order}H", tiff, start)
         for index in range(min(entries, _MAX_ENTRIES)):
             at = start + 2 + index * _ENTRY
-            tag, kind, _ = struct.unpack_from(f"{order}HHI", tiff, at)
-            if tag == ORIENTATION_TAG and kind in {_SHORT, _LONG}:
+            tag, kind, count = struct.unpack_from(f"{order}HHI", tiff, at)
+            if tag == ORIENTATION_TAG and kind in {_SHORT, _LONG} and count == 1:
                 (value,) = struct.unpack_from(f"{order}{'H' if kind == _SHORT else 'I'}", tiff, at + 8)
                 return as_orientation(value)
     except struct.error:

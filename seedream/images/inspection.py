@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from seedream.images.heif import inspect_heif
 from seedream.images.jpeg import inspect_jpeg
 from seedream.images.kinds import HEAD_BYTES, format_of, other_kind
 from seedream.images.png import inspect_png
+from seedream.images.structure import LABELS, damaged
 from seedream.images.tiff import inspect_tiff
 from seedream.images.webp import inspect_webp
 
@@ -40,4 +42,7 @@ def inspect(content: Content) -> ImageStructure:
     form = format_of(head)
     if form is None:
         raise other_kind(head)
-    return _READERS[form](content)
+    try:
+        return _READERS[form](content)
+    except (ValueError, IndexError, struct.error) as error:  # crafted bytes, in a way that nobody thought of
+        raise damaged(LABELS[form]) from error

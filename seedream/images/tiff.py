@@ -7,7 +7,7 @@ A raw file's first directory is a small preview. Decoders that don't know better
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from seedream.images.exif import ORIENTATION_TAG, UPRIGHT, as_orientation
@@ -18,7 +18,7 @@ from seedream.phrases import Phrase
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from seedream.images.structure import Content
+    from seedream.images.structure import Content, Span
 
 _NEW_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 256, 257, 258, 259, 262, 271
 _STRIPS, _SAMPLES, _STRIP_BYTES, _TILES, _TILE_BYTES, _SUB_DIRECTORIES = 273, 277, 279, 324, 325, 330
@@ -35,6 +35,7 @@ _RAW_COMPRESSIONS = {32767, 32769, 32770, 34713, 34892, 65000, 65535}  # of Sony
 _BY_MAKE = {b"NIKON": "NEF", b"SONY": "ARW", b"PENTAX": "PEF", b"RICOH": "PEF", b"SAMSUNG": "SRW", b"CANON": "CR2"}
 _PALETTE, _CMYK = 3, 5
 _EIGHT_BITS = 8
+_SHORT = 3
 
 Directory = dict[int, tuple[int, ...]]
 
@@ -53,6 +54,18 @@ class _Reader:
             raise struct.error
         entries = (self._entry(at + head + index * entry_bytes) for index in range(count))
         return {tag: values for tag, values in entries if tag in _TAGS}
+
+    def upright(self, at: int) -> tuple[Span | bytes, ...]:
+        """Return the parts of a copy whose first directory says that the picture is upright."""
+        counted, head, entry_bytes = ("Q", 8, 20) if self.is_big else ("H", 2, 12)
+        (count,) = self._unpack(counted, at)
+        for start in range(at + head, at + head + count * entry_bytes, entry_bytes):
+            if self._unpack("H", start) == (ORIENTATION_TAG,):
+                form = f"{self.order}HH{'QQ' if self.is_big else 'II'}"
+                value = UPRIGHT if self.order == "<" else UPRIGHT << (48 if self.is_big else 16)
+                entry = struct.pack(form, ORIENTATION_TAG, _SHORT, 1, value)
+                return (0, start), entry, (start + entry_bytes, len(self.content))
+        return ()
 
     def _entry(self, at: int) -> tuple[int, tuple[int, ...]]:
         tag, kind = self._unpack("HH", at)
@@ -85,7 +98,7 @@ def inspect_tiff(content: Content) -> ImageStructure:
         raise cut_off("TIFF") from None
     if name := _raw_name(first, others):
         raise _raw(name)
-    return _structure(content, first)
+    return replace(_structure(content, first), parts=reader.upright(start))
 
 
 def _raw(name: str) -> NotAnImageError:
@@ -120,6 +133,10 @@ def _value(directory: Mapping[int, tuple[int, ...]], tag: int, default: int) -> 
     return next(iter(directory.get(tag, ())), default)
 
 
+def _orientation(values: tuple[int, ...]) -> int:
+    return as_orientation(values[0]) if len(values) == 1 else UPRIGHT
+
+
 def _structure(content: Content, tags: Directory) -> ImageStructure:
     width, height = _value(tags, _WIDTH, 0), _value(tags, _HEIGHT, 0)
     if not width or not height:
@@ -129,14 +146,14 @@ def _structure(content: Content, tags: Directory) -> ImageStructure:
         raise damaged("TIFF")
     if any(start + length > len(content) for start, length in zip(*places, strict=False)):
         raise cut_off("TIFF")
-    samples, bits = _value(tags, _SAMPLES, 1), max(tags.get(_BITS, (1,)))
+    samples, bits = _value(tags, _SAMPLES, 1), max(tags.get(_BITS) or (1,))
     colour = _value(tags, _PHOTOMETRIC, 1)
     wide = 1 if bits <= _EIGHT_BITS else 4
     return ImageStructure(
         format="tiff",
         width=width,
         height=height,
-        orientation=as_orientation(_value(tags, ORIENTATION_TAG, UPRIGHT)),
+        orientation=_orientation(tags.get(ORIENTATION_TAG, ())),
         channels=max(3 if colour == _PALETTE else 1, min(samples, 8) * wide),
         alpha=_EXTRA_SAMPLES in tags and colour != _CMYK,
         palette=colour == _PALETTE or bits < _EIGHT_BITS,

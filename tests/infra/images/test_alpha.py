@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import pytest
 from PIL import Image
 
-from infra.images.imaging import acceptable, shrink
-from tests.infra.images.files import decoded, encoded, noise, picture
+from infra.images.imaging import Source, shrink
+from infra.images.references import ReferencePreparer
+from studio.jobs.pictures import ReferenceForm
+from tests.infra.images.files import InProcessDecoder, decoded, encoded, noise, picture
 
-PNG = frozenset({"png"})
+PNG = ReferenceForm(formats=frozenset({"png"}), alpha=True)
+
+
+def prepared(source: bytes, **limits: int) -> tuple[bytes, str]:
+    return asyncio.run(ReferencePreparer(InProcessDecoder(), **limits).prepare("a.png", source, PNG))
 
 
 def with_alpha(source: bytes, **limits: int) -> Image.Image:
     limits = {"max_bytes": 10_000_000, "max_pixels": 36_000_000} | limits
-    data, form = acceptable(source, formats=PNG, alpha=True, **limits)
+    data, form = prepared(source, **limits)
     image = Image.open(io.BytesIO(data))
     assert (form, image.format, image.mode) == ("png", "PNG", "RGBA")
     assert len(data) <= limits["max_bytes"]
@@ -45,7 +52,7 @@ def test_every_mode_gets_one(mode):
 
 def test_one_that_has_one_is_left_as_it_is():
     source = encoded(half_seen(), "PNG")
-    assert acceptable(source, formats=PNG, max_bytes=10_000_000, max_pixels=36_000_000, alpha=True) == (source, "png")
+    assert prepared(source) == (source, "png")
 
 
 def test_what_was_seen_through_still_is():
@@ -68,7 +75,7 @@ def test_one_with_too_many_pixels_has_smaller_sides():
 def test_a_transparent_picture_stays_so_however_small_it_must_be(limit):
     source = decoded(noise((400, 300))).convert("RGBA")
     source.putalpha(Image.linear_gradient("L").resize(source.size))
-    data, form = shrink(encoded(source, "PNG"), limit)
+    data, form = shrink(Source(content=encoded(source, "PNG"), format="png"), limit)
     image = decoded(data)
     assert len(data) <= limit
     assert form == "webp"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import asyncio
 import struct
 
 import pytest
@@ -10,29 +10,38 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms
 
-from infra.images.imaging import MAX_PIXELS, Header, NotAPictureError, acceptable, inspect, shrink
-from tests.infra.images.files import bomb, decoded, encoded, many_scans, noise, picture, png
+from infra.images.imaging import Source, TooLargeError, shrink
+from infra.images.memory import MAX_PIXELS
+from infra.images.references import ReferencePreparer
+from seedream.images import NotAnImageError, inspect
+from studio.jobs.pictures import BadReference, ReferenceForm
+from tests.infra.images.files import InProcessDecoder, bomb, decoded, encoded, many_scans, noise, picture, png
 
-FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"]
+FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"]
 ALL = frozenset({"jpeg", "png", "webp", "gif", "bmp", "tiff"})
 BASIC = frozenset({"jpeg", "png"})
 SAMPLES = {form: picture(form) for form in FORMATS}
 
 
 def accepted(source: bytes, formats=ALL, *, max_bytes=10_000_000, max_pixels=36_000_000) -> tuple[bytes, str]:
-    data, form = acceptable(source, formats=formats, max_bytes=max_bytes, max_pixels=max_pixels)
+    preparer = ReferencePreparer(InProcessDecoder(), max_bytes=max_bytes, max_pixels=max_pixels)
+    data, form = asyncio.run(preparer.prepare("a.jpg", source, ReferenceForm(formats=formats)))
     assert len(data) <= max_bytes
     assert form in formats
-    header = inspect(data)
-    assert header.format == form
-    assert header.width * header.height <= max_pixels
+    structure = inspect(data)
+    assert structure.format == form
+    assert structure.pixels <= max_pixels
     return data, form
 
 
+def shrunk(source: bytes, limit: int) -> tuple[bytes, str]:
+    return shrink(Source(content=source, format=inspect(source).format), limit)
+
+
 def why_not(source: bytes) -> str:
-    with pytest.raises(NotAPictureError) as caught:
+    with pytest.raises(BadReference) as caught:
         accepted(source)
-    return str(caught.value)
+    return str(caught.value).removeprefix("reference: “a.jpg” is ").partition(". ")[0]
 
 
 def alike(image: Image.Image, colour: tuple[int, ...], at: tuple[int, int]) -> bool:
@@ -40,77 +49,23 @@ def alike(image: Image.Image, colour: tuple[int, ...], at: tuple[int, int]) -> b
     return all(abs(one - other) <= 12 for one, other in zip(image.getpixel(at), colour, strict=True))
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_kind_and_sides_are_told_by_content(form, tmp_path):
-    file = tmp_path / "picture.txt"
-    file.write_bytes(SAMPLES[form])
-    assert inspect(file) == inspect(SAMPLES[form]) == Header(form.lower(), 64, 48)
-
-
-@pytest.mark.parametrize(
-    ("content", "name"),
-    [
-        (b"", "an empty file"),
-        (b"just some words and no picture at all", "a text file"),
-        (b"\n<!DOCTYPE html><html>", "a web page"),
-        (b"<?xml version='1.0'?>\n<svg xmlns='x'>", "an SVG drawing"),
-        (b"%PDF-1.7", "a PDF"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC photo"),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "a HEIC photo"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0", "an AVIF picture"),
-        (b"\0\0\0\x18ftypmp42\0\0\0\0", "a video"),
-        (b"\xff\x0a\x01\x02", "a JPEG XL picture"),
-        (b"8BPS\0\1", "a Photoshop file"),
-        (b"\0\1\2\3\4\5\6\7", "not a picture"),
-        (b"\xff\xd8\xff", "a JPEG picture that is damaged or incomplete"),
-        (b"\x89PNG\r\n\x1a\n", "a PNG picture that is damaged or incomplete"),
-    ],
-)
-def test_what_is_no_picture_is_called_by_its_name(content, name):
-    assert why_not(content) == name
-
-
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.95])
 def test_a_reference_that_was_cut_off_is_found_out(form, part):
     content = noise((96, 96), form)
-    assert "incomplete" in why_not(content[: int(len(content) * part)])
-
-
-@pytest.mark.parametrize("form", ["JPEG", "PNG"])
-def test_a_result_that_was_cut_off_is_found_out_without_decoding_it(form):
-    content = noise((300, 300), form)
-    for end in range(len(content) - 3, len(content) // 2, -997):
-        with pytest.raises(NotAPictureError, match="incomplete"):
-            inspect(content[:end])
-
-
-@pytest.mark.parametrize("form", ["JPEG", "PNG"])
-def test_what_a_camera_writes_after_the_end_does_no_harm(form):
-    content = SAMPLES[form] + b"\0camera" * 100
-    assert accepted(content) == (content, form.lower())
-
-
-def test_the_end_of_a_thumbnail_is_not_the_end_of_the_picture():
-    exif = b"Exif\0\0" + b"MM\0*\0\0\0\x08\0\0\0\0\0\0" + picture("JPEG", (16, 16))
-    content = noise((64, 64), "JPEG", exif=exif)
-    assert content.count(b"\xff\xd9") == 2
-    with pytest.raises(NotAPictureError, match="incomplete"):
-        inspect(content[:-40])
+    assert why_not(content[: int(len(content) * part)]).endswith("is cut off") or form == "AVIF"
 
 
 def test_a_bomb_is_refused_by_its_header():
     small = bomb(12_000, 12_000)
     assert len(small) < 100
-    assert why_not(small) == f"a picture of 12000x12000, over the limit of {MAX_PIXELS:,} pixels"
-    with pytest.raises(NotAPictureError):
-        shrink(small, 10)
+    assert MAX_PIXELS < 12_000 * 12_000
+    assert why_not(small) == "a picture of 12000x12000 pixels, too large to be converted here"
 
 
 def test_a_picture_that_is_decoded_over_and_over_is_refused():
     assert decoded(accepted(many_scans(20), max_pixels=250_000)[0]).size == (500, 500)
-    with pytest.raises(NotAPictureError, match="more than 100 scans"):
-        accepted(many_scans(200), max_pixels=250_000)
+    assert why_not(many_scans(200)) == "a JPEG picture with more than 100 scans"
 
 
 def test_a_progressive_picture_is_not_touched():
@@ -119,19 +74,19 @@ def test_a_progressive_picture_is_not_touched():
 
 
 def test_a_picture_that_is_fine_is_not_touched():
-    for form in ("JPEG", "PNG", "WEBP", "BMP", "TIFF"):
+    for form in ("JPEG", "PNG", "WEBP"):
         assert accepted(SAMPLES[form]) == (SAMPLES[form], form.lower())
 
 
-@pytest.mark.parametrize("form", ["WEBP", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("form", ["WEBP", "GIF", "BMP", "TIFF", "AVIF"])
 def test_a_format_that_the_model_does_not_take_is_converted(form):
     data, kind = accepted(SAMPLES[form], BASIC)
-    assert kind == "jpeg"
+    assert kind == ("png" if form == "GIF" else "jpeg")
     assert alike(decoded(data), (255, 0, 0), (5, 5))
     assert alike(decoded(data), (0, 0, 255), (5, 43))
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_turn_of_a_camera_is_undone(form, orientation):
     upright = Image.new("RGB", (40, 20), "white")
@@ -152,7 +107,6 @@ def test_every_turn_of_a_camera_is_undone(form, orientation):
     source = encoded(stored, form, exif=exif)
     data, _ = accepted(source)
     turned = decoded(data)
-    assert (data == source) == (orientation == 1)
     assert turned.size == (40, 20)
     assert alike(turned.convert("RGB"), (255, 0, 0), (4, 4))
     assert alike(turned.convert("RGB"), (255, 255, 255), (36, 16))
@@ -215,9 +169,9 @@ def test_a_palette_with_something_seen_through_keeps_it():
     assert alike(decoded(data), (0, 128, 0, 255), (35, 5))
 
 
-def test_a_palette_without_is_made_plain():
+def test_a_palette_without_is_made_plain_and_stays_sharp():
     data, kind = accepted(picture("PNG", mode="P"))
-    assert (kind, decoded(data).mode) == ("jpeg", "RGB")
+    assert (kind, decoded(data).mode) == ("png", "RGB")
 
 
 @pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
@@ -246,7 +200,7 @@ def test_too_many_bytes_are_made_fewer_and_alpha_is_kept(formats):
 @pytest.mark.parametrize(("mode", "form"), [("RGB", "jpeg"), ("RGBA", "webp")])
 @pytest.mark.parametrize("limit", [200_000, 60_000, 10_000, 2_000])
 def test_a_picture_is_shrunk_below_any_sensible_limit(mode, form, limit):
-    data, kind = shrink(noise((300, 200), "PNG", mode), limit)
+    data, kind = shrunk(noise((300, 200), "PNG", mode), limit)
     assert len(data) <= limit
     assert kind == form
     assert decoded(data).mode == mode
@@ -255,23 +209,28 @@ def test_a_picture_is_shrunk_below_any_sensible_limit(mode, form, limit):
 
 def test_quality_is_lowered_before_the_sides_are():
     source = noise((300, 200))
-    assert decoded(shrink(source, len(source) // 2)[0]).size == (300, 200)
+    assert decoded(shrunk(source, len(source) // 2)[0]).size == (300, 200)
 
 
 @settings(max_examples=25, deadline=None)
 @given(limit=st.integers(0, 60_000), mode=st.sampled_from(["RGB", "RGBA"]))
 def test_what_is_shrunk_is_within_the_limit_or_is_not_there(limit, mode):
-    smaller = shrink(noise((120, 90), "PNG", mode), limit)
-    assert smaller is None or (len(smaller[0]) <= limit and inspect(smaller[0]).format in {"jpeg", "webp"})
+    try:
+        smaller, form = shrunk(noise((120, 90), "PNG", mode), limit)
+    except TooLargeError:
+        return
+    assert len(smaller) <= limit
+    assert inspect(smaller).format == form in {"jpeg", "webp"}
 
 
 def test_an_absurd_limit_has_no_picture():
-    assert shrink(SAMPLES["PNG"], 100) is None
+    with pytest.raises(TooLargeError):
+        shrunk(SAMPLES["PNG"], 100)
 
 
 def test_the_original_of_a_shrunk_picture_is_recognised():
     source = encoded(Image.radial_gradient("L").convert("RGB"), "BMP")
-    smaller = decoded(shrink(source, len(source) // 8)[0])
+    smaller = decoded(shrunk(source, len(source) // 8)[0])
     difference = ImageChops.difference(decoded(source), smaller).convert("L")
     assert max(difference.get_flattened_data()) < 24
 
@@ -284,29 +243,27 @@ def test_a_damaged_picture_is_taken_or_refused_and_nothing_else(data, form):
         content[data.draw(st.integers(0, min(len(content) - 1, 400)))] = data.draw(st.integers(0, 255))
     try:
         accepted(bytes(content), BASIC)
-    except NotAPictureError:
+    except BadReference:
         return
 
 
 @given(st.binary(max_size=100))
 def test_whatever_follows_a_magic_number_is_taken_or_refused(junk):
     for form in FORMATS:
-        with pytest.raises(NotAPictureError):
+        with pytest.raises(NotAnImageError):
             inspect(SAMPLES[form][:12] + junk)
-        with pytest.raises(NotAPictureError):
-            shrink(io.BytesIO(SAMPLES[form][:12] + junk).getvalue(), 10)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_a_side_that_no_encoder_holds_is_made_shorter(mode):
     source = noise((70_000, 16), "PNG", mode)
-    smaller, _ = shrink(source, len(source) - 1)
+    smaller, _ = shrunk(source, len(source) - 1)
     assert decoded(smaller).width == 16_383
 
 
-def test_a_turn_that_is_no_turn_is_refused():
+def test_a_turn_that_is_no_turn_does_no_harm():
     source = bytearray(picture("TIFF"))
     tag = struct.pack("<HHII", 0x0112, 3, 2, 6)
-    at = source.index(struct.pack("<HHI", 0x0106, 3, 1))  # where the colours' meaning stood, there are two turns now
+    at = source.index(struct.pack("<HHI", 0x011C, 3, 1))  # says how colours are arranged, and may be left out
     source[at : at + 12] = tag
-    assert "damaged" in why_not(bytes(source))
+    assert decoded(accepted(bytes(source))[0]).size == (64, 48)

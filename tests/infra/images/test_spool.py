@@ -10,10 +10,12 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from infra.images.imaging import inspect
-from infra.images.spool import INLINE_BYTES, PictureStore
-from studio.jobs.pictures import BadReference, Picture, PictureUnavailable
+from infra.images.references import INLINE_BYTES, ReferencePreparer
+from infra.images.spool import PictureStore
+from seedream.images import inspect
+from studio.jobs.pictures import BadReference, Picture, PictureUnavailable, ReferenceForm
 from tests.infra.images.files import (
+    InProcessDecoder,
     bomb,
     cut_off,
     decoded,
@@ -38,8 +40,15 @@ async def server():
 
 @pytest.fixture
 async def store(tmp_path):
-    async with PictureStore(tmp_path / "spool", allow_local=True, max_bytes=9_000_000, backoff=(0, 0, 0)) as store:
+    async with a_store(tmp_path) as store:
         yield store
+
+
+def a_store(folder, **limits: int) -> PictureStore:
+    decoder = InProcessDecoder()
+    preparer = ReferencePreparer(decoder, **limits)
+    options = {"max_bytes": 9_000_000, "backoff": (0, 0, 0), "decoder": decoder, "preparer": preparer}
+    return PictureStore(folder / "spool", allow_local=True, **options)
 
 
 def files(store: PictureStore) -> list[str]:
@@ -53,15 +62,17 @@ async def unavailable(store: PictureStore, source: str | bytes) -> PictureUnavai
     return caught.value
 
 
-async def refusal(store: PictureStore, url: str, formats=ALL, **limits: int) -> str:
+async def refusal(store: PictureStore, url: str, formats=ALL) -> str:
     with pytest.raises(BadReference) as caught:
-        await store.reference(url, formats=formats, **limits)
+        await store.prepare_reference("job", 0, url, ReferenceForm(formats=formats))
+    assert files(store) == []
     return str(caught.value)
 
 
-async def referred(store: PictureStore, url: str, formats=ALL, **limits: int) -> bytes:
+async def referred(store: PictureStore, url: str, formats=ALL) -> bytes:
     """The picture inside the data URL, whose head tells its format."""
-    match = re.fullmatch("data:image/([a-z]+);base64,(.*)", await store.reference(url, formats=formats, **limits))
+    await store.prepare_reference("job", 0, url, ReferenceForm(formats=formats))
+    match = re.fullmatch("data:image/([a-z]+);base64,(.*)", await store.reference("job", 0))
     content = base64.b64decode(match[2], validate=True)
     assert inspect(content).format == match[1]
     return content
@@ -70,7 +81,7 @@ async def referred(store: PictureStore, url: str, formats=ALL, **limits: int) ->
 # --- results ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
 async def test_a_result_is_fetched_into_a_file_named_by_its_content(server, store, form):
     content = picture(form)
     got = await store.fetch("j-o_b", 3, server.put("a.txt", content))
@@ -98,7 +109,7 @@ async def test_a_result_may_come_as_bytes(store):
 async def test_a_result_that_is_fetched_again_takes_the_place_of_the_first(server, store):
     await store.fetch("job", 0, picture())
     got = await store.fetch("job", 0, server.put("a", picture(size=(20, 30))))
-    assert inspect(store.path(got)).width == 20
+    assert inspect(store.path(got).read_bytes()).width == 20
     assert files(store) == ["job-0.jpeg"]
 
 
@@ -108,11 +119,19 @@ async def test_a_result_that_was_cut_off_on_the_way_is_fetched_again(server, sto
     assert (await store.fetch("job", 0, url)).size == len(content)
 
 
-async def test_a_result_that_is_cut_off_for_good_is_unavailable(server, store):
-    content = noise((700, 700))
-    error = await unavailable(store, server.put("a", content[:-100]))
-    assert str(error) == "Picture 1 is a PNG picture that is incomplete."
-    assert str(await unavailable(store, content[:-100])) == str(error)
+@pytest.mark.parametrize("form", ["AVIF", "BMP", "TIFF"])
+async def test_a_result_that_discord_does_not_show_is_converted(server, store, form):
+    got = await store.fetch("job", 0, server.put("a", picture(form)))
+    assert (got.path, got.format, got.width, got.height) == ("job-0.jpeg", "jpeg", 64, 48)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "TIFF"])
+async def test_a_result_that_is_damaged_is_kept_as_it_is(server, store, form):
+    content = noise((700, 700), form)[:-1000]
+    for source in (server.put("a", content), content):
+        got = await store.fetch("job", 0, source)
+        assert (got.format, got.size) == (form.lower(), len(content))
+        assert store.path(got).read_bytes() == content
 
 
 async def test_a_spilled_result_that_is_no_picture_leaves_nothing_behind(server, store):
@@ -240,7 +259,7 @@ async def test_a_bomb_in_the_spool_is_not_decoded(store):
 # --- references ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 async def test_a_fine_reference_is_sent_untouched(server, store, form):
     assert await referred(store, server.put("a", picture(form))) == picture(form)
 
@@ -255,8 +274,9 @@ async def test_a_reference_is_turned_upright(server, store):
     assert decoded(await referred(store, server.put("a", picture("JPEG", exif=exif)))).size == (48, 64)
 
 
-async def test_a_reference_that_is_too_large_is_shrunk(server, store):
-    content = await referred(store, server.put("a", noise((600, 300))), max_bytes=100_000, max_pixels=100_000)
+async def test_a_reference_that_is_too_large_is_shrunk(server, tmp_path):
+    async with a_store(tmp_path, max_bytes=100_000, max_pixels=100_000) as store:
+        content = await referred(store, server.put("a", noise((600, 300))))
     assert len(content) <= 100_000
     width, height = decoded(content).size
     assert width * height <= 100_000
@@ -268,12 +288,15 @@ async def test_a_reference_that_is_too_large_is_shrunk(server, store):
     [
         (
             b"these are words, not colours",
-            "“cat.png” is a text file. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",
+            "“cat.png” is a text file. Attach a JPEG, PNG, WebP, HEIC, AVIF, BMP, TIFF or GIF picture.",
         ),
         (b"", "“cat.png” couldn't be downloaded: it is empty."),
-        (b"\0\0\0\x18ftypheic" + bytes(100), "“cat.png” is a HEIC photo. Attach a JPEG, PNG"),
-        (picture("PNG")[:-20], "“cat.png” is a PNG picture that is incomplete."),
-        (bomb(12_000, 12_000), "“cat.png” is a picture of 12000x12000, over the limit of 67,108,864 pixels."),
+        (b"\0\0\0\x18ftypheic" + bytes(100), "“cat.png” is a HEIC picture that is cut off. Attach the whole file"),
+        (picture("PNG")[:-20], "“cat.png” is a PNG picture that is cut off."),
+        (
+            bomb(12_000, 12_000),
+            "“cat.png” is a picture of 12000x12000 pixels, too large to be converted here. Make it smaller",
+        ),
         (
             picture("PNG", (14, 100)),
             "“cat.png” is 14x100; each side needs at least 15 pixels. Attach a larger picture.",
@@ -312,15 +335,16 @@ async def test_what_is_no_link_is_no_reference(store):
     assert "http or https link" in await refusal(store, "file:///etc/passwd")
 
 
-async def test_the_loop_goes_on_while_a_large_reference_is_prepared(server, store):
-    url = server.put("a", encoded(Image.new("RGB", (5000, 5000), "teal"), "PNG"))
-    task = asyncio.create_task(referred(store, url, max_pixels=1_000_000))
-    turns = 0
-    while not task.done():
-        await asyncio.sleep(0)
-        turns += 1
-    assert inspect(await task).width == 1000
-    assert turns > 100
+async def test_the_loop_goes_on_while_a_large_reference_is_prepared(server, tmp_path):
+    url = server.put("a", encoded(Image.new("RGB", (7000, 7000), "teal"), "PNG"))
+    async with PictureStore(tmp_path / "spool", allow_local=True) as store:
+        task = asyncio.create_task(referred(store, url))
+        turns = 0
+        while not task.done():
+            await asyncio.sleep(0)
+            turns += 1
+        assert inspect(await task).width == 6000
+        assert turns > 100
 
 
 # --- removing -----------------------------------------------------------------------------------------------------
@@ -370,17 +394,26 @@ async def test_where_nobody_knows_a_file_is_not_called_gone(server, store, answe
     assert await store.gone("https://[") is False
 
 
-async def test_a_reference_that_was_kept_is_sent_after_its_link_has_died(server, store):
+async def test_a_prepared_reference_is_sent_after_its_link_has_died(server, store):
     url = server.put("a", picture("PNG"), status(404))
-    await store.keep_reference("job", 3, url)
-    assert await store.kept_references("job") == {3}
-    assert await store.kept_references("jo") == frozenset()
-    assert await referred(store, url, kept=("job", 3)) == picture("PNG")
+    await store.prepare_reference("job", 3, url, ReferenceForm(formats=ALL))
+    assert await store.prepared_references("job") == {3: True}
+    assert await store.prepared_references("jo") == {}
+    assert (await store.reference("job", 3)).startswith("data:image/png;base64,")
     await store.discard("job")
-    assert await store.kept_references("job") == frozenset()
+    assert await store.prepared_references("job") == {}
+    with pytest.raises(BadReference, match="can't be read any more"):
+        await store.reference("job", 3)
 
 
-async def test_a_reference_that_cannot_be_read_is_not_kept(server, store):
-    await store.keep_reference("job", 0, server.put("a", status(404)))
-    assert await store.kept_references("job") == frozenset()
-    assert await store.owners() == set()
+async def test_a_reference_that_had_to_change_is_known_as_such(server, store):
+    for index, content in enumerate((picture("PNG"), picture("PNG") + b"more", picture("BMP"))):
+        await store.prepare_reference("job", index, server.put(str(index), content), ReferenceForm(formats=BASIC))
+    assert await store.prepared_references("job") == {0: True, 1: False, 2: False}
+
+
+async def test_a_reference_for_which_there_is_no_room_is_refused(server, store):
+    store._folder.rmdir()
+    url = server.put("a", picture())
+    with pytest.raises(BadReference, match="couldn't be stored"):
+        await store.prepare_reference("job", 0, url, ReferenceForm(formats=ALL))

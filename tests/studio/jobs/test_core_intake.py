@@ -37,6 +37,7 @@ def deadly(world, link):
     async def prepared(job_id, index, url, form):
         if url == link:
             world.alive[-1].die()
+            await asyncio.Event().wait()
         await prepare(job_id, index, url, form)
 
     world.pictures.prepare_reference = prepared
@@ -142,6 +143,7 @@ async def test_a_result_that_ends_the_process_is_fetched_twice(path):
         async def fetch(*_):
             fetched.append(world.clock())
             world.alive[-1].die()
+            await asyncio.Event().wait()
 
         world.pictures.fetch = fetch
         process = await world.start(path)
