@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from seedream.errors import InvalidOption
-from seedream.image_formats import format_of
+from seedream.images import format_of, inspect
 from seedream.limits import MAX_REFERENCE_BYTES
 from seedream.phrases import OneOf, Phrase
 from seedream.urls import http_url_problem
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 
 _DATA_URL = re.compile(r"data:image/([A-Za-z0-9.+-]{1,20});base64,", re.IGNORECASE)
 _BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_HEAD = 64  # base64 characters, enough to recognise a format
+_HEAD = 256  # base64 characters, enough to recognise a format
 _SHOWN = 30  # characters of an invalid data URL
 
 
 def data_url(content: bytes) -> str:
-    """Encode an image file as a data URL. Raises: ValueError if it isn't an image."""
-    image_format = format_of(content[:12])
-    if image_format is None:
-        raise ValueError("it isn't a JPEG, PNG, WebP, GIF, BMP or TIFF image")
-    return f"data:image/{image_format};base64,{base64.b64encode(content).decode('ascii')}"
+    """Encode an image file as a data URL, without what is behind the image in it, and mostly without metadata.
+
+    Raises: NotAnImageError if it isn't a whole image.
+    """
+    structure = inspect(content)
+    return f"data:image/{structure.format};base64,{base64.b64encode(structure.clean(content)).decode('ascii')}"
 
 
 def normal_reference(text: str) -> str:

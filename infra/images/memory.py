@@ -47,4 +47,4 @@ def _memory_needed(structure: ImageStructure, factor: int, max_pixels: int) -> i
 def too_large(structure: ImageStructure) -> NotAnImageError:
     sides = f"{structure.width}x{structure.height}"
     what = Phrase("a picture of {sides} pixels, too large to be converted here", sides=sides)
-    return NotAnImageError(what, Phrase("Make it smaller, or save it as a JPEG, and attach that."))
+    return NotAnImageError(what, Phrase("Make it smaller, or save it as a JPEG, and use that."))

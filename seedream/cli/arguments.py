@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 
 from seedream.capabilities import RATIOS
 from seedream.errors import InvalidOption, InvalidRequest
+from seedream.images import NotAnImageError
 from seedream.limits import MAX_GROUP, MAX_PROMPT_LENGTH, MAX_REFERENCE_BYTES, MAX_SEED, MIN_SEED
 from seedream.model_files import ModelFileError
 from seedream.models import DEFAULT_MODEL, MODELS, labels_where, use_models_file
@@ -21,6 +22,9 @@ from seedream.requests import ImageRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_MAX_FILE_BYTES = 64 * 2**20
+_DATA_URL_HEAD = 40  # characters
 
 EXAMPLES = """\
 examples:
@@ -199,6 +203,8 @@ def _references(given: Sequence[str]) -> tuple[str, ...]:
     for reference in given:
         try:
             references.append(reference if _is_url(reference) else _read_data_url(Path(reference)))
+        except NotAnImageError as error:
+            problems.append(InvalidOption("references", reference, f"This file is {error.what}.", error.remedy))
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             problem = f"This file can't be used: {why}."
@@ -213,8 +219,10 @@ def _is_url(reference: str) -> bool:
 
 
 def _read_data_url(path: Path) -> str:
+    """Only the image counts: a phone's film behind it may be larger. Raises: OSError, ValueError, NotAnImageError."""
     with path.open("rb") as file:
-        content = file.read(MAX_REFERENCE_BYTES + 1)
-    if len(content) > MAX_REFERENCE_BYTES:
+        content = file.read(_MAX_FILE_BYTES + 1)
+    url = data_url(content)
+    if len(content) > _MAX_FILE_BYTES or len(url) > MAX_REFERENCE_BYTES * 4 // 3 + _DATA_URL_HEAD:
         raise ValueError(f"it is larger than {MAX_REFERENCE_BYTES // 10**6} MB")
-    return data_url(content)
+    return url

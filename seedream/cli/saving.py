@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from seedream.errors import InvalidOption, InvalidRequest, UnreadableAnswer
-from seedream.image_formats import format_of
+from seedream.images import format_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 _MAX_SLUG_LENGTH = 40
-_HEAD = 12
+_HEAD = 128
 
 
 def prepare(folder: Path) -> None:

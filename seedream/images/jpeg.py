@@ -148,10 +148,10 @@ class _Reader:
             raise damaged("JPEG")
         if precision != _EIGHT_BITS:
             what = Phrase("a {bits}-bit JPEG", bits=str(precision))
-            raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG (8 bits) and attach that."))
+            raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG (8 bits) and use that."))
         if marker not in _SUPPORTED:
             what = Phrase("a lossless or hierarchical JPEG")
-            raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG and attach that."))
+            raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG and use that."))
         components: dict[int, list[int | None]] = {name: [None] * _COEFFICIENTS for name in ids}
         self.frame = _Frame(marker, height, width, components)
 
@@ -172,7 +172,7 @@ class _Reader:
         self.scans += 1
         if self.scans > MAX_SCANS:
             what = Phrase("a JPEG picture with more than {most} scans", most=MAX_SCANS)
-            raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG and attach that."))
+            raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG and use that."))
         match = _MARKER_IN_SCAN.search(self.content, body[1])
         self.end = self.at = match.start() if match else len(self.content)
         self.kept.append((start, self.end))

@@ -26,11 +26,11 @@ _FORMATS = (
     (_pattern(rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|miaf)"), "heic"),
 )
 
-RAW_REMEDY = Phrase("Export it as a JPEG and attach that.")
-_AS_PNG = Phrase("Export it as a PNG and attach that.")
-_SCREENSHOT = Phrase("Take a screenshot of the moment you want, and attach that.")
-_UNPACK = Phrase("Unpack it and attach a picture from it.")
-_OPEN = Phrase("Open the picture itself, save it, and attach that.")
+RAW_REMEDY = Phrase("Export it as a JPEG and use that.")
+_AS_PNG = Phrase("Export it as a PNG and use that.")
+_SCREENSHOT = Phrase("Take a screenshot of the moment you want, and use that.")
+_UNPACK = Phrase("Unpack it and use a picture from it.")
+_OPEN = Phrase("Open the picture itself, save it, and use that.")
 
 _VIDEO = Phrase("a video")
 _SOUND = Phrase("a sound file")
@@ -53,7 +53,7 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     (_pattern(rb".{4}(?:ftyp|moov|mdat|wide|free|skip)"), _VIDEO, _SCREENSHOT),
     (_pattern(rb"\x1a\x45\xdf\xa3|RIFF.{4}AVI |FLV\x01|\x00\x00\x01[\xb3\xba]|\x30\x26\xb2\x75"), _VIDEO, _SCREENSHOT),
     (_pattern(rb"ID3|OggS|fLaC|RIFF.{4}WAVE|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|FORM.{4}AIF|MThd"), _SOUND, ANOTHER_IMAGE),
-    (_pattern(rb"%PDF"), Phrase("a PDF"), Phrase("Export the page as a PNG and attach that.")),
+    (_pattern(rb"%PDF"), Phrase("a PDF"), Phrase("Export the page as a PNG and use that.")),
     (_pattern(rb"8BPS"), Phrase("a Photoshop file"), RAW_REMEDY),
     (_pattern(rb"gimp xcf"), Phrase("a GIMP file"), RAW_REMEDY),
     (_pattern(rb"%!PS|\xc5\xd0\xd3\xc6"), Phrase("a PostScript drawing"), _AS_PNG),

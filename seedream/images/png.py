@@ -86,7 +86,7 @@ def _chunks(content: Content) -> Iterator[tuple[bytes, Span]]:
             raise cut_off("PNG")
         if name == b"CgBI":
             what = Phrase("a PNG picture in the form of iPhone apps")
-            raise NotAnImageError(what, Phrase("Open it in an image editor, save it again, and attach that."))
+            raise NotAnImageError(what, Phrase("Open it in an image editor, save it again, and use that."))
         if (name == b"IHDR") is not (number == 0):
             raise damaged("PNG")
         yield name, (at, end)

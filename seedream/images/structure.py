@@ -19,7 +19,7 @@ MAX_PARTS = 100_000
 """Segments, chunks or blocks of a file. A PNG of 64 MB in pieces of 8 KB has 8,000."""
 
 
-ANOTHER_IMAGE = Phrase("Attach a JPEG, PNG, WebP, HEIC, AVIF, BMP, TIFF or GIF picture.")
+ANOTHER_IMAGE = Phrase("Use a JPEG, PNG, WebP, HEIC, AVIF, BMP, TIFF or GIF picture.")
 
 
 class NotAnImageError(Exception):
@@ -80,9 +80,9 @@ LABELS = {name: name.upper() for name in ("jpeg", "png", "gif", "bmp", "tiff", "
 
 def damaged(form: str) -> NotAnImageError:
     what = Phrase("a {format} picture that is damaged", format=form)
-    return NotAnImageError(what, Phrase("Open it in an image editor, save it again, and attach that."))
+    return NotAnImageError(what, Phrase("Open it in an image editor, save it again, and use that."))
 
 
 def cut_off(form: str) -> NotAnImageError:
     what = Phrase("a {format} picture that is cut off", format=form)
-    return NotAnImageError(what, Phrase("Attach the whole file: it was probably not downloaded to its end."))
+    return NotAnImageError(what, Phrase("Use the whole file: it was probably not downloaded to its end."))

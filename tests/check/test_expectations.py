@@ -7,9 +7,9 @@ import pytest
 from check import expectations
 from check.results import CheckStatus
 from check.spending import Spending
-from infra.images.imaging import Header
 from seedream import ImageReady, Result, TaskStatus, Usage
 from seedream.errors import BalanceUsedUp, ModelRefused, ResponseLost
+from seedream.images import ImageStructure
 from studio.jobs.job import Path
 
 ONE = Result(images=(ImageReady(0, "https://x.example/1.jpeg"),))
@@ -31,8 +31,8 @@ def look(state="running", **times):
         (expectations.usage_result(Result(images=ONE.images, usage=Usage(generated_images=1))), OK),
         (expectations.usage_result(Result(images=ONE.images, usage=Usage(generated_images=2))), NOTE),
         (expectations.sizes_result([]), UNTRIED),
-        (expectations.sizes_result([("960x960", Header("jpeg", 960, 960))]), OK),
-        (expectations.sizes_result([("960x960", Header("jpeg", 1024, 1024))]), NOTE),
+        (expectations.sizes_result([("960x960", ImageStructure(format="jpeg", width=960, height=960))]), OK),
+        (expectations.sizes_result([("960x960", ImageStructure(format="jpeg", width=1024, height=1024))]), NOTE),
         (expectations.links_result([], []), UNTRIED),
         (expectations.links_result(["https://x.example/1"], []), OK),
         (expectations.links_result(["https://x.example/1"], ["404"]), FAILED),

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import base64
+import struct
+import zlib
 
 from hypothesis import strategies as st
 
 from seedream import MODELS, RATIOS, ImageRequest, Model, Size
 from seedream.sizes import nearest
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(40))
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+# One grey pixel.
+PNG = b"".join((
+    b"\x89PNG\r\n\x1a\n",
+    _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+    _chunk(b"IDAT", zlib.compress(b"\0\x80")),
+    _chunk(b"IEND", b""),
+))  # fmt: skip
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(40))
 PNG_URL = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
 JPEG_URL = f"data:image/jpeg;base64,{base64.b64encode(JPEG).decode()}"

@@ -192,8 +192,8 @@ async def test_an_api_error_is_one_line_and_never_the_key(capsys):
         (
             ["x", "--image", "text.png"],
             (
-                "references text.png: This file can't be used: it isn't a JPEG, PNG, WebP, GIF, BMP or TIFF image. "
-                "Use an image file or a link to one.\n"
+                "references text.png: This file is a text file. "
+                "Use a JPEG, PNG, WebP, HEIC, AVIF, BMP, TIFF or GIF picture.\n"
             ),
         ),
         (
@@ -214,7 +214,7 @@ async def test_an_api_error_is_one_line_and_never_the_key(capsys):
     ],
 )
 async def test_bad_input_is_a_sentence_and_exit_status_2(capsys, arguments, sentence):
-    write("text.png", b"hello")
+    write("text.png", b"hello, this is a text")
     assert await run(*arguments) == 2
     assert capsys.readouterr().err == sentence
 

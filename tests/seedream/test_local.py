@@ -22,7 +22,7 @@ from seedream.errors import (
     StreamBroken,
     UnreadableAnswer,
 )
-from seedream.image_formats import format_of
+from seedream.images import format_of
 from seedream.references import data_url
 from seedream.responses import parse_result
 

@@ -140,7 +140,7 @@ def bomb(width: int, height: int) -> bytes:
 
 
 def many_scans(scans: int, side: int = 800) -> bytes:
-    """A progressive JPEG, grey all over, whose scans say one after the other that there is nothing more; a last bit is missing."""
+    """A progressive JPEG, grey all over, whose scans say that there is nothing more, and never the last bit."""
     blocks = (side // 8) ** 2
     runs = "".join("0" + "1" * 14 for _ in range(-(-blocks // 32767)))  # each: 32,767 blocks have nothing more
     runs += "1" * (-len(runs) % 8)

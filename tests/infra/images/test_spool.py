@@ -288,10 +288,10 @@ async def test_a_reference_that_is_too_large_is_shrunk(server, tmp_path):
     [
         (
             b"these are words, not colours",
-            "“cat.png” is a text file. Attach a JPEG, PNG, WebP, HEIC, AVIF, BMP, TIFF or GIF picture.",
+            "“cat.png” is a text file. Use a JPEG, PNG, WebP, HEIC, AVIF, BMP, TIFF or GIF picture.",
         ),
         (b"", "“cat.png” couldn't be downloaded: it is empty."),
-        (b"\0\0\0\x18ftypheic" + bytes(100), "“cat.png” is a HEIC picture that is cut off. Attach the whole file"),
+        (b"\0\0\0\x18ftypheic" + bytes(100), "“cat.png” is a HEIC picture that is cut off. Use the whole file"),
         (picture("PNG")[:-20], "“cat.png” is a PNG picture that is cut off."),
         (
             bomb(12_000, 12_000),
