@@ -26,7 +26,6 @@ _MAX_PROFILE = 1_000_000  # bytes; a larger one describes no colours
 _END_MARK = 2  # bytes that may be added
 _OPAQUE = 255
 _PLACES = ((1, 1), (7, 1), (1, 7), (7, 7))  # of the corners, in eighths of the sides
-_SHOWN_BY_VIEWERS = {"RGB", "RGBA", "L", "P"}
 
 pillow_heif.register_heif_opener()
 
@@ -36,14 +35,13 @@ def problems(sample: Sample, sent: bytes, *, formats: frozenset[str]) -> list[st
     expected = sample.reference.taken if isinstance(sample.reference, Either) else sample.reference
     if isinstance(expected, Refused):
         return ["it was taken"]
-    image = Image.open(io.BytesIO(sent))
-    return [
-        *_over_the_limits(image, sent, formats),
-        *leftovers(sent),
-        *(f"its secret {secret!r}" for secret in sample.secrets if secret in sent),
-        *_unlike(expected, image),
-        *(_changes(sample.content, sent, formats) if expected.unchanged else ()),
-    ]
+    wrong = [*leftovers(sent), *(f"its secret {secret!r}" for secret in sample.secrets if secret in sent)]
+    try:
+        image = Image.open(io.BytesIO(sent))
+        wrong += [*_over_the_limits(image, sent, formats), *_unlike(expected, image)]
+    except (OSError, ValueError, SyntaxError) as error:  # Pillow's, about damaged files
+        return [*wrong, f"it can't be decoded: {error}"]
+    return [*wrong, *(_changes(sample.content, sent, formats) if expected.unchanged else ())]
 
 
 def problems_of_refusal(sample: Sample, sentence: str) -> list[str]:
@@ -65,16 +63,11 @@ def problems_of_result(sample: Sample, kept: bytes, form: str, sides: tuple[int,
     if format_of(kept[:12]) is None:  # AVIF and HEIC, which Pillow checks as a whole
         return wrong
     image = Image.open(io.BytesIO(kept))
-    told = {"mpo": "jpeg"}.get(image.format.lower(), image.format.lower())
+    told = "jpeg" if image.format == "MPO" else image.format.lower()
     if (told, image.size) != (form, sides):
         wrong.append(f"{told} of {image.size} is called {form} of {sides}")
-    expected = sample.reference
-    if (
-        isinstance(expected, Taken)
-        and image.mode in _SHOWN_BY_VIEWERS
-        and image.width * image.height < MAX_REFERENCE_PIXELS
-    ):
-        wrong += _wrong_corners(expected, ImageOps.exif_transpose(image))
+    if kept != sample.content and isinstance(sample.reference, Taken):
+        wrong += _wrong_corners(sample.reference, ImageOps.exif_transpose(image))
     return wrong
 
 
@@ -151,14 +144,19 @@ def _changes(source: bytes, sent: bytes, formats: frozenset[str]) -> Iterator[st
         return
     if len(sent) > len(source) + _END_MARK:
         yield f"{len(sent)} bytes, more than the {len(source)} of its source"
-    if _pixels(source) != _pixels(sent):
+    before = _pixels(source)
+    if before is not None and before != _pixels(sent):
         yield "its pixels were changed"
 
 
-def _pixels(content: bytes) -> tuple[str, bytes]:
-    with _patience():
-        image = Image.open(io.BytesIO(_bare(content)))
-        image.load()
+def _pixels(content: bytes) -> tuple[str, bytes] | None:
+    """Returns None where Pillow takes what is behind the picture for a part of it."""
+    image = Image.open(io.BytesIO(_bare(content)))
+    try:
+        with _patience():
+            image.load()
+    except OSError:
+        return None
     return image.mode, image.tobytes()
 
 

@@ -35,7 +35,7 @@ from tests.support.corpus.samples import (
 )
 
 _NO_LIGHT = (*COLOURS[:3], None)
-_BEHIND_PALETTE = 13 + 3 * 8  # the head of gif(), whose palette has eight colours
+_BEHIND_PALETTE = 13 + (3 << (gif()[10] & 7) + 1)  # of the head
 _FLAT = (7, 130, 60)
 
 

@@ -86,7 +86,7 @@ SIDES_OF_PICTURES = (
         Taken(corners=None, sides=(15, 16)),
     ),
     Sample(
-        "9600x600-turned.jpg", lambda: with_exif(orientation(6), source=large(9600, 608)), turned(6, sides=(608, 9600))
+        "9600x600-turned.jpg", lambda: with_exif(orientation(6), source=large(9600, 608)), turned(6, sides=(9600, 608))
     ),
 )
 

@@ -26,8 +26,12 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _ORIENTATION = 0x0112
 
 
-def leftovers(content: bytes) -> Iterator[str]:
+def leftovers(content: bytes) -> list[str]:
     """Tells what the service should not get, or can't read."""
+    return list(dict.fromkeys(_leftovers(content)))
+
+
+def _leftovers(content: bytes) -> Iterator[str]:
     walk = {"jpeg": _jpeg, "png": _png, "webp": _webp, "gif": _gif, "bmp": _bmp, "tiff": _tiff}
     form = format_of(content[:12])
     if form is None:
@@ -42,6 +46,9 @@ def leftovers(content: bytes) -> Iterator[str]:
 def _jpeg(content: bytes) -> Iterator[str]:
     at, scanned = 2, False
     while content[at : at + 2] != b"\xff\xd9":
+        if content[at : at + 2] == b"\xff\xff":  # a marker may be filled up
+            at += 1
+            continue
         marker, length = content[at + 1], struct.unpack_from(">H", content, at + 2)[0]
         if content[at] != 0xFF:
             yield f"no marker at {at}"
