@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.guilds.settings import GuildSettings
-from studio.jobs.access import check_settings, check_sources
+from studio.jobs.access import as_required, check_settings, check_sources
 from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
@@ -144,6 +145,7 @@ class ImageService:
         settings = await self.settings(member)
         check_settings(settings, prepared.request, origin=origin, member=member, channels=channels)
         check_sources(prepared.sources, origin)
+        prepared = replace(prepared, request=as_required(settings, prepared.request))
         if self._closing:
             raise ClosingError
         self.admission.check()
