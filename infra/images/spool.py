@@ -85,7 +85,7 @@ class PictureStore:
         except NotAPictureError as error:
             raise PictureUnavailable(f"{label} is {error}.") from error
         except OSError as error:
-            raise PictureUnavailable(f"{label} couldn't be written: {error.strerror}.") from error
+            raise PictureUnavailable(f"{label} couldn't be written: {error.strerror}.", again=True) from error
         finally:
             part.unlink(missing_ok=True)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from studio.jobs.job import Failure, Job, JobImage, JobState, Reason
-from studio.jobs.projection import given_up, seen, shown, tidied, unseen
+from studio.jobs.projection import given_up, renewed, seen, shown, tidied, unseen
 
 if TYPE_CHECKING:
     from seedream import Layer
@@ -109,12 +109,16 @@ class Abandoned:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The messages show `version` now. `attachments`: by image index. `replaced`: messages in between."""
+    """The messages show `version` now. `attachments`: by image index. `replaced`: messages in between.
+
+    `kept_at`: the time, if a picture is shown neither as a file nor as a link, so that its file must be kept.
+    """
 
     version: int
     messages: tuple[PostedMessage, ...]
     attachments: dict[int, Attachment]
     replaced: tuple[PostedMessage, ...] = ()
+    kept_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,14 @@ class Tidied:
     """These replaced messages (ids) now point to their successors, or are gone."""
 
     done: frozenset[int]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinksRenewed:
+    """The job's task was looked up again. `links`: to its pictures, by image index; none if there are no new ones."""
+
+    links: dict[int, str]
     at: float
 
 
@@ -156,6 +168,7 @@ Event = (
     | Shown
     | GivenUp
     | Tidied
+    | LinksRenewed
     | Deleted
 )
 
@@ -163,14 +176,16 @@ Event = (
 def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a table of events
     """Fold one event into a job. The same object comes back when the event changes nothing."""
     match event:
-        case Shown() | GivenUp() | Deleted() | Moved() if job.deleted_at is not None:
+        case Shown() | GivenUp() | Deleted() | Moved() | LinksRenewed() if job.deleted_at is not None:
             return job
         case Shown():
-            return shown(job, event.version, event.messages, event.attachments, event.replaced)
+            return shown(job, event.version, event.messages, event.attachments, event.replaced, event.kept_at)
         case GivenUp():
             return given_up(job, event.version, event.at)
         case Tidied():
             return tidied(job, event.done, event.at)
+        case LinksRenewed(links=links, at=at):
+            return renewed(job, links, at)
         case Deleted(at=at):
             return _deleted(job, at)
         case _ if job.state.final:
@@ -254,10 +269,15 @@ def _with_image(job: Job, image: JobImage) -> Job:
 
 
 def _why_empty(job: Job) -> Failure | None:
-    """Return why a successful request has no picture: the failure of its images, if there is one."""
+    """Return why a successful request has no picture: the failure of its images, if there is one.
+
+    One that was made and lost comes before those that weren't made, as it may have been charged.
+    """
     if any(image.made for image in job.images):
         return None
-    return job.images[0].failure if job.images else Failure(reason=Reason.EMPTY)
+    failures = [image.failure for image in job.images if image.failure]
+    lost = (failure for failure in failures if failure.reason is Reason.PICTURE)
+    return next(lost, failures[0] if failures else Failure(reason=Reason.EMPTY))
 
 
 def _ended(job: Job, failure: Failure | None, at: float) -> Job:

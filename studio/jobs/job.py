@@ -150,7 +150,8 @@ class Parent:
 class JobImage:
     """One picture of a job: ready (`picture`; `link` while the service keeps it) or failed.
 
-    `layer`: its position in the picture that was separated into layers.
+    `layer`: its position in the picture that was separated into layers. `renewed_at`: when the link was looked up
+    again; None if it is the first one.
     """
 
     index: int
@@ -159,6 +160,7 @@ class JobImage:
     layer: Layer | None = None
     attachment: Attachment | None = None
     failure: Failure | None = None
+    renewed_at: float | None = None
 
     @property
     def made(self) -> bool:
@@ -173,9 +175,9 @@ class Job:
     credits that it may cost. `spent`: images that it is charged for. `sources`: the messages that have the request's
     pictures, in order (None: no message has it). `note`: a line for the member. `spoiler`: a picture that it was made
     from is a spoiler, so its own are too. `late`: the interaction's token expires before the job ends. `undelivered`:
-    Discord refused it in every form, so it is kept for its member. `replaced`: messages that no longer show it and
-    don't point to their successors yet. `retry_at`: when either of these is tried again; None if there is nothing to
-    try.
+    Discord refused it, or a picture of it, in every form, so its files are kept for its member. `replaced`: messages
+    that no longer show it and don't point to their successors yet. `retry_at`: when either of these is tried again, or
+    links are renewed; None if there is nothing to do.
     """
 
     id: str

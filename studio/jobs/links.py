@@ -1,20 +1,57 @@
-"""Reads the expiry from links to Discord's files. Pure."""
+"""Reads the expiry from signed links, Discord's and those of the stores where services keep pictures. Pure."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from studio.jobs.job import Job, JobImage
+
+LINK_SECONDS = 24 * 3600.0  # how long the service keeps the pictures that it has made
+RENEWAL_SECONDS = 3600.0  # before its links die, a task is looked up again
 
 
 def dies_at(url: str) -> float | None:
     """Return when a signed link expires, in seconds since the epoch; None if the link doesn't say.
 
-    Source: Discord API reference, "Signed Attachment CDN URLs".
+    Sources: Discord API reference, "Signed Attachment CDN URLs"; Volcengine TOS and Amazon S3, "Presigned URLs".
     """
     try:
-        (ends,) = parse_qs(urlsplit(url).query).get("ex", [])
-        return float(int(ends, 16))
+        query = parse_qs(urlsplit(url).query)
+        if "ex" in query:
+            (ends,) = query["ex"]
+            return float(int(ends, 16))
+        return next(filter(None, (_presigned(query, store) for store in ("X-Tos", "X-Amz"))), None)
     except (ValueError, OverflowError):
         return None
+
+
+def _presigned(query: Mapping[str, Sequence[str]], store: str) -> float | None:
+    if f"{store}-Date" not in query or f"{store}-Expires" not in query:
+        return None
+    signed = datetime.strptime(query[f"{store}-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return signed.timestamp() + int(query[f"{store}-Expires"][0])
+
+
+def image_link_dies_at(job: Job, image: JobImage) -> float:
+    """Return until when the service's link to a picture works, or surely works if it doesn't say so itself."""
+    got = image.renewed_at or job.started_at or job.created_at
+    return got + LINK_SECONDS if (signed := dies_at(image.link or "")) is None else signed
+
+
+def renews_at(job: Job) -> float | None:
+    """Return when to look the job's task up for new links: before those die that stand for missing files.
+
+    None if no picture depends on its link, or there is no task to look up.
+    """
+    if job.task_id is None or not job.state.final:
+        return None
+    linked = [image for image in job.images if image.link and image.attachment is None]
+    return min((image_link_dies_at(job, image) - RENEWAL_SECONDS for image in linked), default=None)
 
 
 def same_file(url: str, other: str) -> bool:

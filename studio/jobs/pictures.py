@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture file. `path`: its name in the spool folder; `size`: bytes; sides in pixels."""
+    """A picture file. `path`: its name in the spool folder; `size`: bytes; sides in pixels, 0 if they are unknown."""
 
     path: str
     format: str
     width: int
     height: int
     size: int
+
+    @property
+    def sides(self) -> tuple[int, int] | None:
+        """Width and height; None if the file is too damaged to tell."""
+        return (self.width, self.height) if self.width > 0 and self.height > 0 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +30,11 @@ class Bundle:
 
 
 class PictureUnavailable(Exception):  # noqa: N818 - said as it is read: "picture unavailable"
-    """A picture that can't be fetched, read or written; the text says why."""
+    """A picture that can't be fetched, read or written; the text says why. `again`: a retry may help."""
+
+    def __init__(self, why: str, *, again: bool = False) -> None:
+        super().__init__(why)
+        self.again = again
 
 
 class BadReference(Exception):  # noqa: N818 - said as it is read

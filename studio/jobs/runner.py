@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import replace
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.job import PictureSource
     from studio.jobs.paths import Delivery
+    from studio.jobs.pictures import Picture
     from studio.jobs.ports import ImageApi, Pictures
     from studio.jobs.references import References
     from studio.jobs.task_results import TaskResults
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NOT_OFFERED = {"api_not_implemented", "no_api"}
+REFETCH_SECONDS = (1.0, 5.0, 15.0, 30.0)  # before a picture that is nowhere else is written again, as on a full disk
 
 
 class Runner:
@@ -252,9 +255,28 @@ class Runner:
             failure = Failure(reason=Reason.PICTURE, detail="The answer held no picture.")
             return ImageMissed(index, failure, layer=layer)
         try:
-            return ImageArrived(index, await self._pictures.fetch(job.id, index, source), url, layer)
+            return ImageArrived(index, await self._kept(job, index, source), url, layer)
         except PictureUnavailable as error:
+            log.warning("job %s: %s", job.id, error)
             return ImageMissed(index, failure_of(error), url, layer)
+        except Exception:
+            log.exception("job %s: picture %d could not be kept", job.id, index + 1)
+            return ImageMissed(index, Failure(reason=Reason.PICTURE), url, layer)
+
+    async def _kept(self, job: Job, index: int, source: str | bytes) -> Picture:
+        """Fetch a picture into its file. Only one that came without a link is tried again: it is lost otherwise.
+
+        Raises: PictureUnavailable.
+        """
+        for pause in REFETCH_SECONDS if isinstance(source, bytes) else ():
+            try:
+                return await self._pictures.fetch(job.id, index, source)
+            except PictureUnavailable as error:
+                if not error.again:
+                    raise
+                log.warning("job %s: %s Trying again in %g s", job.id, error, pause)
+            await asyncio.sleep(pause)
+        return await self._pictures.fetch(job.id, index, source)
 
 
 def _of_result(result: Result) -> list[ApiEvent]:

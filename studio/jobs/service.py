@@ -85,7 +85,7 @@ class ImageService:
         self._workers = Workers(
             self._rows, runner, self.admission, ports.leases, ports.metrics, clock, most=max_in_flight, max_age=max_age
         )
-        self._redelivery = Redelivery(ports.store, self._rows, ports.pictures, ports.presenter, clock)
+        self._redelivery = Redelivery(ports, self._rows)
         self._recovery = Recovery(
             ports,
             self._rows,
