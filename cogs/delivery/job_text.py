@@ -184,16 +184,20 @@ def _no_archive(job: Job, options: RenderOptions) -> list[str]:
 
 
 def _shrunk(job: Job, options: RenderOptions) -> list[str]:
-    """Return links to the full size of pictures that were shrunk to the channel's upload limit."""
-    smaller = [image for image in job.images if image.link and _is_smaller(image, options)]
-    if not smaller or options.hides(Part.LINKS):
+    """Say that pictures were shrunk to the channel's upload limit, with links to their full size if there are any."""
+    smaller = [image for image in job.images if _is_smaller(image, options)]
+    if not smaller:
         return []
+    limit = f"{number(job.origin.upload_limit / 2**20)} MiB"
+    linked = [] if options.hides(Part.LINKS) else [image for image in smaller if image.link]
+    if not linked:
+        return ["-# " + _("Reduced to fit this channel's upload limit of {limit}.", limit=limit)]
     made_smaller = _(
         # Translators: {time} is a date and time, until which the links work.
         "Reduced to fit this channel's upload limit of {limit}. Full size, until {time}: {links}",
-        limit=f"{number(job.origin.upload_limit / 2**20)} MiB",
-        time=links_until(job, smaller),
-        links=_linked(job, smaller),
+        limit=limit,
+        time=links_until(job, linked),
+        links=_linked(job, linked),
     )
     return [f"-# {made_smaller}"]
 

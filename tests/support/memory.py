@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
 from studio.guilds.settings import GuildSettings
@@ -213,16 +213,22 @@ class MemoryMetrics:
 
 
 class MemoryPictures:
-    """Picture files by job and index. Links in `gone_links` give nothing. `kept`: references read in advance."""
+    """Picture files by job and index. Links in `gone_links` give nothing. `kept`: references read in advance.
+
+    `refusals`: what the next fetches raise.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, dict[int, Picture]] = {}
         self.gone_links: set[str] = set()
         self.kept: dict[str, frozenset[int]] = {}
         self.fetched: Counter[tuple[str, int]] = Counter()
+        self.refusals: deque[Exception] = deque()
 
     async def fetch(self, job_id, index, source):
         self.fetched[job_id, index] += 1
+        if self.refusals:
+            raise self.refusals.popleft()
         if source in self.gone_links:
             raise PictureUnavailable("The link leads nowhere.")
         picture = Picture(path=f"{job_id}-{index}.jpeg", format="jpeg", width=2048, height=2048, size=300_000)

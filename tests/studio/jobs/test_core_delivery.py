@@ -10,7 +10,7 @@ import pytest
 
 from studio.jobs import recovery
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
-from studio.jobs.job import UNDELIVERED_SECONDS, JobState
+from studio.jobs.job import UNDELIVERED_SECONDS, JobState, Path
 from studio.jobs.message_sync import RETRY_PATIENCE_SECONDS, RETRY_SLOWEST_SECONDS
 from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.recovery import LATE_SECONDS, ROUND_SECONDS
@@ -137,3 +137,55 @@ async def test_where_only_the_token_reaches_the_message_the_member_hears_in_time
         assert LATE_SECONDS - ROUND_SECONDS - 1 <= left <= LATE_SECONDS
         await world.settled(job)
         assert world.shown(job).state is JobState.DONE
+
+
+# --- pictures that can't be kept, and links that stand for them -------------------------------------------------------
+
+
+@in_virtual_time
+async def test_a_link_that_stands_for_a_picture_is_renewed_before_it_dies_and_once_only(unhurried):
+    async with a_world() as world:
+        process = await world.start(Path.POLL)
+        world.pictures.refusals.append(PictureUnavailable("The server can't be reached."))
+        job = await world.ask(process)
+        await world.settled(job)
+        first, shown = world.row(job).images[0].link, len(world.presenter.views[job.id])
+        world.api.signature = "?v=2"
+        await world.until(lambda: world.row(job).images[0].link != first, within=23.1 * HOUR)
+        assert world.row(job).images[0].link == f"{first}?v=2"
+        await world.settled(job)
+        assert len(world.presenter.views[job.id]) == shown + 1
+        look_ups = world.api.look_ups
+        await world.until(lambda: world.api.look_ups > look_ups, within=23.1 * HOUR)  # the same link again
+        await world.settled(job)
+        assert world.row(job).retry_at is None
+
+
+@in_virtual_time
+async def test_files_and_links_that_are_lost_are_got_by_the_task():
+    async with a_world() as world:
+        process = await world.start(Path.POLL)
+        world.presenter.refusal = DOWN
+        job = await world.ask(process)
+        await world.until(lambda: world.row(job).state is JobState.DONE)
+        world.pictures.gone_links.add(world.row(job).images[0].link)
+        world.pictures.files.clear()
+        process.die()
+        world.presenter.refusal, world.api.signature = None, "?v=2"
+        await world.start(Path.POLL)
+        await world.settled(job)
+        assert world.row(job).images[0].link.endswith("?v=2")
+        assert world.row(job).images[0].attachment
+
+
+@in_virtual_time
+async def test_an_error_while_one_picture_is_kept_ends_neither_its_set_nor_its_link(caplog):
+    async with a_world() as world:
+        world.pictures.refusals.append(MemoryError("no room"))
+        job = await world.ask(await world.start(), group=3)
+        await world.settled(job)
+        row = world.row(job)
+        assert (row.state, row.spent, world.charged(job)) == (JobState.DONE, 3, 3)
+        assert [image.picture is not None for image in row.images] == [False, True, True]
+        assert row.images[0].link
+    assert "picture 1 could not be kept" in caplog.text
