@@ -30,6 +30,7 @@ from seedream.image_formats import format_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+MOST_STEPS = 100_000  # from one segment or chunk to the next
 MOST_BLOCKS = 64  # of such metadata, in one file
 MOST_BYTES = 1 << 18  # of a block, once unpacked; what is beyond isn't read
 MOST_AIGC = 8192  # characters: as XML, they fit into one segment of a JPEG
@@ -45,7 +46,7 @@ _SYNTHETIC = {
     "algorithmicallyEnhanced",
 }
 
-_END_OF_SEGMENTS = {b"\xda", b"\xd9"}  # the pixels, or the end
+_END_OF_SEGMENTS = {b"\xff\xda", b"\xff\xd9"}  # the pixels, or the end
 _XMP_SEGMENT = b"http://ns.adobe.com/xap/1.0/\0"
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _SOURCE_TYPE = re.compile(
@@ -202,36 +203,38 @@ def _blocks(data: bytes) -> Iterator[_Block]:
 def _of_jpeg(data: bytes) -> Iterator[_Block]:
     """Walk the segments before the pixels. A block in several segments, such as a large C2PA manifest, is several."""
     at = 2
-    while len(data) >= at + 4 and data.startswith(b"\xff", at):
-        marker, size = data[at + 1 : at + 2], int.from_bytes(data[at + 2 : at + 4])
-        if marker == b"\xff":  # fills up
+    for _ in range(MOST_STEPS):
+        marker, size = data[at : at + 2], int.from_bytes(data[at + 2 : at + 4])
+        if marker == b"\xff\xff":  # fills up
             at += 1
             continue
-        if marker in _END_OF_SEGMENTS:
+        if not marker.startswith(b"\xff") or marker in _END_OF_SEGMENTS:
             return
         segment = data[at + 4 : at + 2 + size]
         match marker:
-            case b"\xe1" if segment.startswith(_XMP_SEGMENT):
+            case b"\xff\xe1" if segment.startswith(_XMP_SEGMENT):
                 yield _Kind.XMP, segment[len(_XMP_SEGMENT) :]
-            case b"\xe1" if segment.startswith(b"Exif\0"):
+            case b"\xff\xe1" if segment.startswith(b"Exif\0"):
                 yield _Kind.EXIF, segment
-            case b"\xeb" if segment.startswith(b"JP"):
+            case b"\xff\xeb" if segment.startswith(b"JP"):
                 yield _Kind.C2PA, segment
         at += 2 + size
 
 
 def _of_png(data: bytes) -> Iterator[_Block]:
     at = 8
-    while len(data) >= at + 8:
+    for _ in range(MOST_STEPS):
         size, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
-        chunk = at + 8, at + 8 + min(size, MOST_BYTES)
+        chunk = slice(at + 8, at + 8 + min(size, MOST_BYTES))
         match name:
+            case b"":
+                return
             case b"caBX":
-                yield _Kind.C2PA, data[slice(*chunk)]
+                yield _Kind.C2PA, data[chunk]
             case b"eXIf":
-                yield _Kind.EXIF, data[slice(*chunk)]
+                yield _Kind.EXIF, data[chunk]
             case b"tEXt" | b"zTXt" | b"iTXt":
-                yield from _of_png_text(name, data[slice(*chunk)])
+                yield from _of_png_text(name, data[chunk])
         at += size + 12
 
 
@@ -258,8 +261,10 @@ def _unpacked(data: bytes) -> bytes:
 def _of_webp(data: bytes) -> Iterator[_Block]:
     kinds = {b"XMP ": _Kind.XMP, b"EXIF": _Kind.EXIF, b"C2PA": _Kind.C2PA}
     at = 12
-    while len(data) >= at + 8:
+    for _ in range(MOST_STEPS):
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        if not name:
+            return
         if kind := kinds.get(name):
             yield kind, data[at + 8 : at + 8 + min(size, MOST_BYTES)]
         at += 8 + size + size % 2

@@ -215,9 +215,9 @@ BOMBS = {
 
 @pytest.mark.parametrize("content", BOMBS.values(), ids=list(BOMBS))
 def test_hostile_files_are_read_in_no_time(content):
-    began = time.perf_counter()
+    began = time.thread_time()
     marks_of(content)
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0
 
 
 def test_a_field_that_would_not_fit_into_a_jpeg_is_left_out():
