@@ -105,8 +105,9 @@ class MessageState:
         return Attachment(id=file.id, message_id=message.id, filename=file.name, size=size, url=file.url)
 
     def event(self, version: int, now: float) -> Shown:
-        kept_at = now if self.job.state.final and any(map(is_kept_only, self.job.images)) else None
-        return Shown(version, self.job.messages[: self._pages], self._attachments, tuple(self._posted), kept_at)
+        messages, kept = self.job.messages[: self._pages], any(map(is_kept_only, self.job.images))
+        kept = kept and self.job.state.final
+        return Shown(version, messages, self._attachments, tuple(self._posted), now, kept=kept)
 
 
 def is_kept_only(image: JobImage) -> bool:

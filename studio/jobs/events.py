@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
-from studio.jobs.job import Failure, Job, JobImage, JobState, Reason
-from studio.jobs.projection import given_up, renewed, seen, shown, tidied, unseen
+from studio.jobs.endings import ended, why_empty
+from studio.jobs.job import Failure, Job, JobImage, JobState
+from studio.jobs.projection import given_up, recovered, renewed, seen, shown, tidied, unseen
 
 if TYPE_CHECKING:
     from seedream import Layer
@@ -77,12 +78,24 @@ class ImageArrived:
 
 @dataclass(frozen=True, slots=True)
 class ImageMissed:
-    """An image was refused or not made; or, with a `link`, made but could not be fetched."""
+    """An image was refused or not made; or, with a `link`, made but could not be fetched.
+
+    `again`: fetching may work later.
+    """
 
     index: int
     failure: Failure
     link: str | None = None
     layer: Layer | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecovered:
+    """An image that could not be fetched at first has been fetched, though the job may have ended."""
+
+    index: int
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +124,15 @@ class Abandoned:
 class Shown:
     """The messages show `version` now. `attachments`: by image index. `replaced`: messages in between.
 
-    `kept_at`: the time, if a picture is shown neither as a file nor as a link, so that its file must be kept.
+    `at`: now. `kept`: a picture is shown neither as a file nor as a link, so its file must be kept.
     """
 
     version: int
     messages: tuple[PostedMessage, ...]
     attachments: dict[int, Attachment]
     replaced: tuple[PostedMessage, ...] = ()
-    kept_at: float | None = None
+    at: float | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +176,7 @@ Event = (
     | Late
     | ImageArrived
     | ImageMissed
+    | ImageRecovered
     | Finished
     | Broke
     | Abandoned
@@ -176,14 +191,20 @@ Event = (
 def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a table of events
     """Fold one event into a job. The same object comes back when the event changes nothing."""
     match event:
-        case Shown() | GivenUp() | Deleted() | Moved() | LinksRenewed() if job.deleted_at is not None:
+        case Shown() | GivenUp() | Deleted() | Moved() | LinksRenewed() | ImageRecovered() if (
+            job.deleted_at is not None
+        ):
             return job
         case Shown():
-            return shown(job, event.version, event.messages, event.attachments, event.replaced, event.kept_at)
+            return shown(
+                job, event.version, event.messages, event.attachments, event.replaced, event.at, kept=event.kept
+            )
         case GivenUp():
             return given_up(job, event.version, event.at)
         case Tidied():
             return tidied(job, event.done, event.at)
+        case ImageRecovered(index=index, picture=picture):
+            return recovered(job, index, picture)
         case LinksRenewed(links=links, at=at):
             return renewed(job, links, at)
         case Deleted(at=at):
@@ -206,12 +227,13 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
             return job if job.late or not job.by_token_alone else seen(job, late=True)
         case ImageArrived(index=index, picture=picture, link=link, layer=layer):
             return _with_image(job, JobImage(index=index, picture=picture, link=link, layer=layer))
-        case ImageMissed(index=index, failure=failure, link=link, layer=layer):
-            return _with_image(job, JobImage(index=index, failure=failure, link=link, layer=layer))
+        case ImageMissed(index=index, failure=failure, link=link, layer=layer, again=again):
+            image = JobImage(index=index, failure=failure, link=link, layer=layer, fetch_again=again)
+            return _with_image(job, image)
         case Finished(at=at):
-            return _ended(job, _why_empty(job), at)
+            return ended(job, why_empty(job), at)
         case Broke(failure=failure, at=at):
-            return _ended(job, failure, at)
+            return ended(job, failure, at)
         case Abandoned(at=at):
             return unseen(job, state=JobState.CANCELLED, finished_at=at, shown_version=job.version)
         case _:
@@ -266,22 +288,3 @@ def _with_image(job: Job, image: JobImage) -> Job:
     # Layers are shown together at the end: until then their number and order are unknown.
     change = unseen if job.request.layer_decomposition else seen
     return change(job, images=tuple(sorted((*job.images, image), key=lambda image: image.index)))
-
-
-def _why_empty(job: Job) -> Failure | None:
-    """Return why a successful request has no picture: the failure of its images, if there is one.
-
-    One that was made and lost comes before those that weren't made, as it may have been charged.
-    """
-    if any(image.made for image in job.images):
-        return None
-    failures = [image.failure for image in job.images if image.failure]
-    lost = (failure for failure in failures if failure.reason is Reason.PICTURE)
-    return next(lost, failures[0] if failures else Failure(reason=Reason.EMPTY))
-
-
-def _ended(job: Job, failure: Failure | None, at: float) -> Job:
-    spent = sum(image.made for image in job.images)
-    state = JobState.DONE if spent else JobState.FAILED
-    trace_id = job.trace_id or (failure.trace_id if failure else None)
-    return seen(job, state=state, failure=failure, spent=spent, finished_at=at, trace_id=trace_id)

@@ -151,7 +151,7 @@ class JobImage:
     """One picture of a job: ready (`picture`; `link` while the service keeps it) or failed.
 
     `layer`: its position in the picture that was separated into layers. `renewed_at`: when the link was looked up
-    again; None if it is the first one.
+    again; None if it is the first one. `fetch_again`: the file couldn't be got by the link, for a reason that may pass.
     """
 
     index: int
@@ -161,6 +161,7 @@ class JobImage:
     attachment: Attachment | None = None
     failure: Failure | None = None
     renewed_at: float | None = None
+    fetch_again: bool = False
 
     @property
     def made(self) -> bool:

@@ -54,6 +54,21 @@ def renews_at(job: Job) -> float | None:
     return min((image_link_dies_at(job, image) - RENEWAL_SECONDS for image in linked), default=None)
 
 
+def to_fetch(job: Job, now: float | None) -> list[JobImage]:
+    """List the images whose files couldn't be got by their links, which may still work, for a reason that may pass.
+
+    A message that the bot can't edit keeps its links.
+    """
+    return [
+        image
+        for image in job.images
+        if image.fetch_again
+        and image.picture is None
+        and not job.by_token_alone
+        and (now is None or now < image_link_dies_at(job, image))
+    ]
+
+
 def same_file(url: str, other: str) -> bool:
     """Whether two links lead to the same file, whatever their signatures."""
     return _path(url) == _path(other)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from studio.jobs.job import UNDELIVERED_SECONDS, JobState
-from studio.jobs.links import renews_at
+from studio.jobs.links import renews_at, to_fetch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from studio.jobs.job import Job, JobImage
     from studio.jobs.messages import Attachment, PostedMessage
+    from studio.jobs.pictures import Picture
 
 RETRY_LEAST_SECONDS = 60.0
 
@@ -62,12 +63,14 @@ def shown(
     messages: tuple[PostedMessage, ...],
     attachments: Mapping[int, Attachment],
     replaced: tuple[PostedMessage, ...],
-    kept_at: float | None = None,
+    at: float | None = None,
+    *,
+    kept: bool = False,
 ) -> Job:
     """The messages show `version`, which may have been given up before. `attachments`: by image index.
 
-    `kept_at`: the time, if a picture is shown neither as a file nor as a link: it is kept for its member, and tried
-    again like a result that wasn't delivered.
+    `kept`: a picture is shown neither as a file nor as a link, so it is kept for its member, and tried again like a
+    result that wasn't delivered.
     """
     least = job.shown_version if job.undelivered else job.shown_version + 1
     if not least <= version <= job.version:
@@ -78,9 +81,9 @@ def shown(
     )
     ids = {message.id for message in messages}
     others = {message.id: message for message in (*job.replaced, *job.messages, *replaced) if message.id not in ids}
-    kept = kept_at is not None and _age(job, kept_at) <= UNDELIVERED_SECONDS
+    kept = kept and (at is None or _age(job, at) <= UNDELIVERED_SECONDS)
     now = replace(job, images=images, messages=messages, undelivered=kept, replaced=tuple(others.values()))
-    retry_at = job.created_at if others else _next_try(now, kept_at)  # in the past: due now
+    retry_at = job.created_at if others else _next_try(now, at)  # in the past: due now
     return unseen(now, shown_version=version, retry_at=retry_at)
 
 
@@ -100,6 +103,15 @@ def renewed(job: Job, links: Mapping[int, str], at: float) -> Job:
     return change(now, retry_at=_next_try(now, at))
 
 
+def recovered(job: Job, index: int, picture: Picture) -> Job:
+    """A picture that only its link stood for was fetched."""
+    image = next((image for image in job.images if image.index == index), None)
+    if image is None or image.picture is not None or image.link is None:
+        return job
+    now = replace(image, picture=picture, failure=None, fetch_again=False)
+    return seen(job, images=tuple(now if other is image else other for other in job.images))
+
+
 def _with_link(image: JobImage, link: str | None, at: float) -> JobImage:
     if image.attachment is not None or image.link is None or link in {None, image.link}:
         return image
@@ -113,13 +125,14 @@ def _with_next_try(before: Job, job: Job, at: float) -> Job:
 
 
 def _next_try(job: Job, at: float | None) -> float | None:
-    """Return when there is something to do: refused calls are tried again, links are renewed before they die.
+    """Return when there is something to do: what failed is tried again, links are renewed before they die.
 
     `at`: now; None if that isn't known. A renewal whose time has passed was tried already.
     """
     renewal = renews_at(job)
     times = [renewal] if renewal is not None and (at is None or renewal > at) else []
-    if at is not None and (job.replaced or (job.undelivered and job.state.final)):
+    waits = job.state.final and (job.undelivered or bool(to_fetch(job, at)))
+    if at is not None and (job.replaced or waits):
         times.append(_retry_at(job, at))
     return min(times, default=None)
 

@@ -1,6 +1,6 @@
 """Tries again what Discord has refused: a result that could be delivered nowhere, a message that nobody may edit.
 
-Links that stand for pictures are renewed here before they die.
+Links that stand for pictures are renewed here before they die, and files that could not be got by them are fetched.
 
 If a thread is locked while a job runs, the job's message is out of date and can't be edited until the thread is opened.
 What is left to do is in the job's row, so any process can do it: when it is due (`retry_at`), and at once when Discord
@@ -16,10 +16,10 @@ from weakref import WeakValueDictionary
 
 from studio.errors import StudioError
 from studio.jobs.errors import DeliveredAlreadyError, DeliveryDelayedError, UndeliverableError
-from studio.jobs.events import GivenUp, LinksRenewed, Tidied
+from studio.jobs.events import GivenUp, ImageRecovered, LinksRenewed, Tidied
 from studio.jobs.file_recovery import new_links, require
 from studio.jobs.job import UNDELIVERED_SECONDS
-from studio.jobs.links import renews_at
+from studio.jobs.links import renews_at, to_fetch
 from studio.jobs.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
@@ -84,14 +84,25 @@ class Redelivery:
         due = renews_at(job)
         if due is not None and due <= self._clock():
             job = await self.renew_links(job)
+        job = await self._fetch_missing(job)
         if job.undelivered and job.state.final:
             job = await self._rows.apply(job.id, await self._show(job), anybody=True)
         await self._tidy(job)
 
+    async def _fetch_missing(self, job: Job) -> Job:
+        """Fetch pictures that only their links stand for; their message then shows them."""
+        try:
+            for image in to_fetch(job, self._clock()):
+                picture = await self._pictures.fetch(job.id, image.index, image.link or "")
+                job = await self._rows.apply(job.id, ImageRecovered(image.index, picture), anybody=True)
+        except PictureUnavailable as error:  # the others are on the same host
+            log.info("job %s: %s", job.id, error)
+        return job
+
     async def _tidy(self, job: Job) -> None:
-        """Make replaced messages point to their successors."""
-        if job.replaced:
-            done = await self._presenter.tidy(job)
+        """Make replaced messages point to their successors, and set when there is something to do again."""
+        done = await self._presenter.tidy(job) if job.replaced else frozenset[int]()
+        if job.replaced or (job.retry_at is not None and job.retry_at <= self._clock()):
             await self._rows.apply(job.id, Tidied(done, self._clock()), anybody=True)
 
     async def _show(self, job: Job) -> Shown | GivenUp:

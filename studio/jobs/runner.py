@@ -258,7 +258,7 @@ class Runner:
             return ImageArrived(index, await self._kept(job, index, source), url, layer)
         except PictureUnavailable as error:
             log.warning("job %s: %s", job.id, error)
-            return ImageMissed(index, failure_of(error), url, layer)
+            return ImageMissed(index, failure_of(error), url, layer, again=error.again)
         except Exception:
             log.exception("job %s: picture %d could not be kept", job.id, index + 1)
             return ImageMissed(index, Failure(reason=Reason.PICTURE), url, layer)

@@ -189,3 +189,41 @@ async def test_an_error_while_one_picture_is_kept_ends_neither_its_set_nor_its_l
         assert [image.picture is not None for image in row.images] == [False, True, True]
         assert row.images[0].link
     assert "picture 1 could not be kept" in caplog.text
+
+
+@in_virtual_time
+async def test_a_picture_that_could_not_be_downloaded_at_first_is_fetched_later_and_takes_its_links_place(unhurried):
+    async with a_world() as world:
+        gone = PictureUnavailable("The server can't be reached.", again=True)
+        world.pictures.refusals.extend([gone, gone, gone])
+        job = await world.ask(await world.start(), group=2)
+        await world.settled(job)
+        assert [image.picture for image in world.row(job).images] == [None, None]
+        assert world.charged(job) == 2
+        await world.until(lambda: all(image.attachment for image in world.row(job).images), within=HOUR)
+        await world.settled(job)
+        row = world.row(job)
+        assert (row.spent, row.retry_at, [image.failure for image in row.images]) == (2, None, [None, None])
+        assert world.pictures.files == {}
+        assert sum(world.pictures.fetched.values()) == 5
+
+
+@in_virtual_time
+async def test_a_picture_that_can_not_be_downloaded_is_tried_until_its_link_has_died(unhurried):
+    async with a_world() as world:
+        world.pictures.refusals.extend([PictureUnavailable("The server can't be reached.", again=True)] * 99)
+        job = await world.ask(await world.start())
+        await world.settled(job)
+        await world.until(lambda: world.row(job).retry_at is None, within=50 * HOUR)
+        assert 5 < sum(world.pictures.fetched.values()) < 20
+        assert world.row(job).images[0].link
+
+
+@in_virtual_time
+async def test_what_is_no_picture_is_not_downloaded_again(unhurried):
+    async with a_world() as world:
+        world.pictures.refusals.append(PictureUnavailable("Picture 1 is a web page."))
+        job = await world.ask(await world.start())
+        await world.settled(job)
+        await asyncio.sleep(2 * HOUR)
+        assert sum(world.pictures.fetched.values()) == 1

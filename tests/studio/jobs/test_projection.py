@@ -217,7 +217,7 @@ def test_what_has_ended_is_not_late():
 
 
 def partly_shown(job, at):
-    return advance(job, Shown(job.version, (MESSAGE,), {0: an_attachment()}, (), kept_at=at))
+    return advance(job, Shown(job.version, (MESSAGE,), {0: an_attachment()}, at=at, kept=True))
 
 
 def test_a_picture_that_only_its_file_has_is_kept_and_tried_again_after_growing_pauses():
