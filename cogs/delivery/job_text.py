@@ -114,7 +114,7 @@ def _progress(job: Job) -> str:
     if job.request.layer_decomposition and not job.place:
         # Translators: into layers. {since} is such as "5 seconds ago".
         return _("🎨 Splitting into layers … requested {since}", since=since)
-    ready = len(job.images)
+    ready = sum(image.arrived for image in job.images)
     if ready:
         # Translators: so many pictures are done. {since} is such as "5 seconds ago".
         return ngettext(

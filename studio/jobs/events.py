@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
+from studio.jobs.arrivals import made, with_image
 from studio.jobs.endings import ended, why_empty
 from studio.jobs.job import Failure, Job, JobImage, JobState
 from studio.jobs.projection import given_up, recovered, renewed, seen, shown, tidied, unseen
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from studio.jobs.job import Path
     from studio.jobs.messages import Attachment, PostedMessage
     from studio.jobs.pictures import Picture
-
-MOST_IMAGES = 20  # two messages of ten: no service sends more, and none may exhaust our memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,15 @@ class Submitted:
 @dataclass(frozen=True, slots=True)
 class Late:
     """The interaction's token is about to expire, and nothing else can edit its message."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageMade:
+    """The service has named an image's link. From here on it isn't lost, even if the process dies while fetching it."""
+
+    index: int
+    link: str
+    layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +182,7 @@ Event = (
     | Requeued
     | Submitted
     | Late
+    | ImageMade
     | ImageArrived
     | ImageMissed
     | ImageRecovered
@@ -225,11 +234,13 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
             return _submitted(job, task_id, trace_id)
         case Late():
             return job if job.late or not job.by_token_alone else seen(job, late=True)
+        case ImageMade(index=index, link=link, layer=layer):
+            return made(job, index, link, layer)
         case ImageArrived(index=index, picture=picture, link=link, layer=layer):
-            return _with_image(job, JobImage(index=index, picture=picture, link=link, layer=layer))
+            return with_image(job, JobImage(index=index, picture=picture, link=link, layer=layer))
         case ImageMissed(index=index, failure=failure, link=link, layer=layer, again=again):
             image = JobImage(index=index, failure=failure, link=link, layer=layer, fetch_again=again)
-            return _with_image(job, image)
+            return with_image(job, image)
         case Finished(at=at):
             return ended(job, why_empty(job), at)
         case Broke(failure=failure, at=at):
@@ -280,11 +291,3 @@ def _submitted(job: Job, task_id: str | None, trace_id: str | None) -> Job:
     if known == (job.task_id, job.trace_id):
         return job
     return unseen(job, task_id=known[0], trace_id=known[1])
-
-
-def _with_image(job: Job, image: JobImage) -> Job:
-    if image.index >= MOST_IMAGES or any(known.index == image.index for known in job.images):
-        return job
-    # Layers are shown together at the end: until then their number and order are unknown.
-    change = unseen if job.request.layer_decomposition else seen
-    return change(job, images=tuple(sorted((*job.images, image), key=lambda image: image.index)))

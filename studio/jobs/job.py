@@ -167,6 +167,11 @@ class JobImage:
     def made(self) -> bool:
         return self.failure is None or self.link is not None
 
+    @property
+    def arrived(self) -> bool:
+        """Whether it was fetched or has failed; otherwise only its link is known."""
+        return self.picture is not None or self.failure is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -241,7 +246,7 @@ class Job:
     @property
     def all_arrived(self) -> bool:
         """Whether every requested image has arrived or failed, even if the service hasn't said so yet."""
-        return len(self.images) >= self.wanted
+        return sum(image.arrived for image in self.images) >= self.wanted
 
     @property
     def settled(self) -> bool:

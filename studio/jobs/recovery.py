@@ -11,7 +11,8 @@ lease is dead. What becomes of a claimed job:
     queued                             waits for its turn, unless it has expired
     running, task known                its task is looked up, or its callback waited for
     running by callback, answer lost   its callback is waited for; then it fails
-    running by stream or plain answer  ends with what had arrived, which is charged; Retry is offered
+    running by stream or plain answer  ends with what had arrived, which is charged; Retry is offered. A picture whose
+                                       link was known and whose file wasn't fetched yet is fetched by `redelivery`
     ended, not shown                   is shown; pictures whose files are gone are fetched again by their links, which
                                        are looked up again if they no longer work
 

@@ -14,7 +14,7 @@ from seedream import GenerationCompleted, ImageFailed, ImageReady, Result, TaskN
 from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError, UnreadableAnswer
 from seedream.phrases import Phrase
 from studio.jobs.editing import needs_prepared_reference, reference_formats
-from studio.jobs.events import Broke, Event, Finished, ImageArrived, ImageMissed, Started, Submitted
+from studio.jobs.events import Broke, Event, Finished, ImageArrived, ImageMade, ImageMissed, Started, Submitted
 from studio.jobs.failures import failure_of, item_failure
 from studio.jobs.job import Failure, Job, JobState, Path, Reason
 from studio.jobs.pictures import BadReference, PictureUnavailable
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from studio.jobs.references import References
     from studio.jobs.task_results import TaskResults
 
-    ApiEvent = ImageEvent | Submitted | Broke
+    ApiEvent = ImageEvent | Submitted | ImageMade | Broke
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +87,8 @@ class Runner:
             api_events = self._send(replace(job, path=path, started_at=now), request)
         async with aclosing(api_events) as events:
             async for event in events:
+                if isinstance(event, ImageReady) and event.url:
+                    yield ImageMade(event.index, event.url, event.layer)
                 yield await self._translate(job, event)
 
     async def _with_references(self, job: Job) -> ImageRequest:
@@ -280,4 +282,6 @@ class Runner:
 
 
 def _of_result(result: Result) -> list[ApiEvent]:
-    return [Submitted(result.task_id, result.trace_id), *result.events()]
+    """Return the events of a whole answer: first the links to all its pictures, as each takes its time to fetch."""
+    links = [ImageMade(image.index, image.url, image.layer) for image in result.images if image.url]
+    return [Submitted(result.task_id, result.trace_id), *links, *result.events()]

@@ -16,6 +16,8 @@ from studio.quota.limits import Policy
 from tests.support.ledger_model import settle, usage_of
 
 if TYPE_CHECKING:
+    import asyncio
+
     from studio.clock import Clock
     from studio.jobs.job import Job, JobState, Reason
     from studio.quota.ledger import Charge
@@ -215,7 +217,7 @@ class MemoryMetrics:
 class MemoryPictures:
     """Picture files by job and index. Links in `gone_links` give nothing. `kept`: references read in advance.
 
-    `refusals`: what the next fetches raise.
+    `refusals`: what the next fetches raise. `hold`: fetches wait for it.
     """
 
     def __init__(self) -> None:
@@ -224,9 +226,12 @@ class MemoryPictures:
         self.kept: dict[str, frozenset[int]] = {}
         self.fetched: Counter[tuple[str, int]] = Counter()
         self.refusals: deque[Exception] = deque()
+        self.hold: asyncio.Event | None = None
 
     async def fetch(self, job_id, index, source):
         self.fetched[job_id, index] += 1
+        if self.hold:
+            await self.hold.wait()
         if self.refusals:
             raise self.refusals.popleft()
         if source in self.gone_links:

@@ -157,9 +157,8 @@ def _picture(task: _Task, index: int) -> ImageReady:
 
 
 def _result(task: _Task) -> Result:
-    return Result(
-        images=tuple(_picture(task, index) for index in range(task.images)), task_id=task.id, trace_id="trace"
-    )
+    images = tuple(_picture(task, index) for index in range(task.images))
+    return Result(images=images, task_id=task.id if task.plan.named else None, trace_id="trace")
 
 
 def _body(task: _Task) -> bytes:

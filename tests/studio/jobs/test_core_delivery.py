@@ -10,7 +10,7 @@ import pytest
 
 from studio.jobs import recovery
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
-from studio.jobs.job import UNDELIVERED_SECONDS, JobState, Path
+from studio.jobs.job import UNDELIVERED_SECONDS, JobState, Path, Reason
 from studio.jobs.message_sync import RETRY_PATIENCE_SECONDS, RETRY_SLOWEST_SECONDS
 from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.recovery import LATE_SECONDS, ROUND_SECONDS
@@ -227,3 +227,50 @@ async def test_what_is_no_picture_is_not_downloaded_again(unhurried):
         await world.settled(job)
         await asyncio.sleep(2 * HOUR)
         assert sum(world.pictures.fetched.values()) == 1
+
+
+@pytest.mark.parametrize(("path", "known"), [(Path.STREAM, 1), (Path.PLAIN, 3)])
+@in_virtual_time
+async def test_pictures_whose_links_were_known_when_the_process_died_are_fetched_by_the_next(path, known, unhurried):
+    async with a_world() as world:
+        world.api.plans.append(Plan(named=False))
+        world.pictures.hold = asyncio.Event()
+        process = await world.start(path)
+        job = await world.ask(process, group=3)
+        await world.until(lambda: bool(world.pictures.fetched))
+        assert [image.picture for image in world.row(job).images] == [None] * known
+        process.die()
+        world.pictures.hold = None
+        await world.start(path)
+        await world.settled(job)
+        row = world.row(job)
+        assert (row.state, row.failure.reason, row.spent, world.charged(job)) == (
+            JobState.DONE,
+            Reason.INTERRUPTED,
+            known,
+            known,
+        )
+        await world.until(lambda: all(image.attachment for image in world.row(job).images))
+        assert len(world.row(job).images) == known
+
+
+@in_virtual_time
+async def test_a_picture_that_is_being_fetched_when_the_time_is_over_comes_later(unhurried):
+    async with a_world() as world:
+        world.api.plans.append(Plan(named=False))
+        world.pictures.hold = asyncio.Event()
+        job = await world.ask(await world.start())
+        await world.settled(job)
+        assert (world.row(job).failure.reason, world.charged(job)) == (Reason.EXPIRED, 1)
+        world.pictures.hold.set()
+        await world.until(lambda: all(image.attachment for image in world.row(job).images), within=3 * HOUR)
+
+
+@in_virtual_time
+async def test_a_set_on_its_way_counts_what_was_fetched():
+    async with a_world() as world:
+        world.api.plans.append(Plan(named=False))
+        job = await world.ask(await world.start(Path.PLAIN), group=3)
+        await world.settled(job)
+        assert world.charged(job) == 3
+        assert sum(world.pictures.fetched.values()) == 3
