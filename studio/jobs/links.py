@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from studio.jobs.job import Job, JobImage
 
 LINK_SECONDS = 24 * 3600.0  # how long the service keeps the pictures that it has made
-RENEWAL_SECONDS = 3600.0  # before its links die, a task is looked up again
+RENEWAL_SHARE = 0.9  # of a link's life: then its task is looked up again
 
 
 def dies_at(url: str) -> float | None:
@@ -39,8 +39,13 @@ def _presigned(query: Mapping[str, Sequence[str]], store: str) -> float | None:
 
 def image_link_dies_at(job: Job, image: JobImage) -> float:
     """Return until when the service's link to a picture works, or surely works if it doesn't say so itself."""
-    got = image.renewed_at or job.started_at or job.created_at
-    return got + LINK_SECONDS if (signed := dies_at(image.link or "")) is None else signed
+    signed = dies_at(image.link or "")
+    return _got_at(job, image) + LINK_SECONDS if signed is None else signed
+
+
+def _got_at(job: Job, image: JobImage) -> float:
+    """Return when the link was got, or a time shortly before."""
+    return image.renewed_at or job.started_at or job.created_at
 
 
 def renews_at(job: Job) -> float | None:
@@ -51,7 +56,8 @@ def renews_at(job: Job) -> float | None:
     if job.task_id is None or not job.state.final:
         return None
     linked = [image for image in job.images if image.link and image.attachment is None]
-    return min((image_link_dies_at(job, image) - RENEWAL_SECONDS for image in linked), default=None)
+    lives = [(_got_at(job, image), image_link_dies_at(job, image)) for image in linked]
+    return min((got + (dies - got) * RENEWAL_SHARE for got, dies in lives), default=None)
 
 
 def to_fetch(job: Job, now: float | None) -> list[JobImage]:

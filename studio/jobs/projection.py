@@ -83,7 +83,7 @@ def shown(
     others = {message.id: message for message in (*job.replaced, *job.messages, *replaced) if message.id not in ids}
     kept = kept and (at is None or _age(job, at) <= UNDELIVERED_SECONDS)
     now = replace(job, images=images, messages=messages, undelivered=kept, replaced=tuple(others.values()))
-    retry_at = job.created_at if others else _next_try(now, at)  # in the past: due now
+    retry_at = job.created_at if others else _next_try(now, at, renewed=kept)  # in the past: due now
     return unseen(now, shown_version=version, retry_at=retry_at)
 
 
@@ -124,13 +124,13 @@ def _with_next_try(before: Job, job: Job, at: float) -> Job:
     return before if unchanged else unseen(job, retry_at=retry_at)
 
 
-def _next_try(job: Job, at: float | None) -> float | None:
+def _next_try(job: Job, at: float | None, *, renewed: bool = True) -> float | None:
     """Return when there is something to do: what failed is tried again, links are renewed before they die.
 
-    `at`: now; None if that isn't known. A renewal whose time has passed was tried already.
+    `at`: now; None if that isn't known. `renewed`: a renewal whose time has passed was tried already.
     """
     renewal = renews_at(job)
-    times = [renewal] if renewal is not None and (at is None or renewal > at) else []
+    times = [renewal] if renewal is not None and (at is None or renewal > at or not renewed) else []
     waits = job.state.final and (job.undelivered or bool(to_fetch(job, at)))
     if at is not None and (job.replaced or waits):
         times.append(_retry_at(job, at))

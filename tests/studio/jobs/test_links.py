@@ -9,7 +9,7 @@ import pytest
 
 from studio.jobs.events import Finished, ImageMissed, Shown, Started, Submitted, advance
 from studio.jobs.job import Failure, Path, Reason
-from studio.jobs.links import LINK_SECONDS, RENEWAL_SECONDS, dies_at, image_link_dies_at, renews_at
+from studio.jobs.links import LINK_SECONDS, RENEWAL_SHARE, dies_at, image_link_dies_at, renews_at
 from tests.support.jobs import MESSAGE, a_job, an_attachment, arrived, posted
 
 LINK = "https://files.example/a.png"
@@ -48,8 +48,8 @@ def test_a_link_that_does_not_say_so_surely_works_for_a_day_from_the_start():
 
 
 def test_links_that_stand_for_pictures_are_renewed_before_they_die():
-    assert renews_at(done(MISSED)) == 50.0 + LINK_SECONDS - RENEWAL_SECONDS
-    assert renews_at(done(arrived(0))) == 50.0 + LINK_SECONDS - RENEWAL_SECONDS
+    assert renews_at(done(MISSED)) == 50.0 + LINK_SECONDS * RENEWAL_SHARE
+    assert renews_at(done(arrived(0))) == 50.0 + LINK_SECONDS * RENEWAL_SHARE
 
 
 def test_where_no_picture_depends_on_a_link_none_is_renewed():
@@ -58,3 +58,9 @@ def test_where_no_picture_depends_on_a_link_none_is_renewed():
     assert renews_at(shown) is None
     assert renews_at(done(MISSED, task=None)) is None
     assert renews_at(replace(done(MISSED), images=())) is None
+
+
+def test_a_link_that_lives_for_an_hour_is_renewed_within_it():
+    job = done(MISSED)
+    short = replace(job.images[0], link=f"{LINK}?X-Amz-Date=19700101T000100Z&X-Amz-Expires=3600")  # second 60
+    assert renews_at(replace(job, images=(short,))) == 50.0 + (3660.0 - 50.0) * RENEWAL_SHARE

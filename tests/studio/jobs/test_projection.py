@@ -23,7 +23,7 @@ from studio.jobs.events import (
     advance,
 )
 from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
-from studio.jobs.links import LINK_SECONDS, RENEWAL_SECONDS
+from studio.jobs.links import LINK_SECONDS, RENEWAL_SHARE
 from studio.jobs.projection import RETRY_LEAST_SECONDS
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
 
@@ -235,7 +235,7 @@ def test_after_a_week_it_is_kept_no_longer_and_what_is_shown_stays():
 
 
 LINK, NEW = "https://files.example/0.jpeg", "https://files.example/new.jpeg"
-DUE = 1.0 + LINK_SECONDS - RENEWAL_SECONDS
+DUE = 1.0 + LINK_SECONDS * RENEWAL_SHARE
 
 
 def linked(by_token=False, private=False):
@@ -255,7 +255,7 @@ def test_a_new_link_is_shown_and_is_due_in_its_turn():
     job = advance(linked(), LinksRenewed({0: NEW, 1: "https://files.example/other"}, DUE))
     assert (job.images[0].link, job.images[0].renewed_at, len(job.images)) == (NEW, DUE, 1)
     assert not job.settled
-    assert job.retry_at == DUE + LINK_SECONDS - RENEWAL_SECONDS
+    assert job.retry_at == DUE + LINK_SECONDS * RENEWAL_SHARE
 
 
 def test_a_new_link_where_the_message_can_not_be_edited_is_only_kept():
@@ -275,3 +275,11 @@ def test_what_is_on_discord_or_deleted_needs_no_new_link():
     assert advance(job, LinksRenewed({0: NEW}, DUE)) is job
     deleted = advance(linked(), Deleted(ENDED_AT + 1))
     assert advance(deleted, LinksRenewed({0: NEW}, DUE)) is deleted
+
+
+def test_a_link_that_is_shown_late_is_renewed_at_once():
+    late = DUE + 60.0
+    job = linked()
+    job = advance(replace(job, shown_version=job.version - 1), Shown(job.version, (MESSAGE,), {}, at=late))
+    assert job.retry_at == DUE
+    assert advance(job, LinksRenewed({}, late + 1)).retry_at is None
