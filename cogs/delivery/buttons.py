@@ -119,8 +119,8 @@ def _extracting(job: Job) -> Iterator[str]:
 
 
 def _can_be_larger(job: Job, image: JobImage) -> bool:
-    model, picture = job.request.capabilities, image.picture
-    return picture is not None and can_edit(model) and next_preset(model, (picture.width, picture.height)) is not None
+    model, sides = job.request.capabilities, image.picture.sides if image.picture else None
+    return sides is not None and can_edit(model) and next_preset(model, sides) is not None
 
 
 def picture_select(job: Job, images: list[JobImage]) -> ui.Select[ui.LayoutView]:

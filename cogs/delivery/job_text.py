@@ -6,8 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogs.delivery.render_options import archive_name
-from cogs.i18n.translate import N_, _, ngettext, number, sentences
-from cogs.texts.common import came_from, escaped, failure_sentence, plain, refused_sentence, seconds, size_line
+from cogs.i18n.translate import N_, _, listing, ngettext, number, sentences
+from cogs.texts.common import (
+    came_from,
+    escaped,
+    failure_sentence,
+    links_until,
+    plain,
+    refused_sentence,
+    seconds,
+    size_line,
+)
 from cogs.texts.layers import image_name, layer_names
 from cogs.texts.prices import cost_line
 from studio.jobs.editing import EXTRACTIONS, has_words
@@ -57,11 +66,14 @@ def status_lines(job: Job, options: RenderOptions) -> list[str]:
         case JobState.CANCELLED:
             return ["-# " + _("Cancelled. Nothing was charged.")]
         case _:
-            return [*_layers(job, options), *_shrunk(job, options), *_links(job, options), *_missing(job, options)]
+            attached = [*_layers(job, options), *_shrunk(job, options), *_links(job, options), *_kept(job, options)]
+            return [*attached, *_missing(job, options)]
 
 
-# After these it is unknown whether the service made, and charged for, something.
-_MAY_HAVE_COST = {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.CRASHED, Reason.EXPIRED, Reason.INTERNAL}
+# After these it is unknown whether the service made, and charged for, something. A lost picture was made.
+_MAY_HAVE_COST = {
+    *(Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.CRASHED, Reason.EXPIRED, Reason.INTERNAL, Reason.PICTURE)
+}
 _OF_A_LOOK_UP = {
     Reason.BAD_KEY,
     Reason.DISABLED,
@@ -84,10 +96,12 @@ def left_out(job: Job, options: RenderOptions) -> list[str]:
     lines = [_(words) for part, words in _LEFT_OUT.items() if options.hides(part)]
     unattached = [image for image in job.images if image.link and not options.shows(image)]
     if job.state.final and unattached and (options.form is MessageForm.CARD or options.hides(Part.LINKS)):
-        # Translators: *Details* is the button under a result.
-        lines.append(
-            _("Discord doesn't accept these pictures here. *Details* has links to them. Save them within 24 hours.")
+        where = _(
+            # Translators: *Details* is the button under a result. {time} is a date and time.
+            "Discord doesn't accept these pictures here. *Details* has links to them. Save them before {time}.",
+            time=links_until(job, unattached),
         )
+        lines.append(where)
     return [f"-# {line}" for line in lines]
 
 
@@ -102,7 +116,7 @@ def _progress(job: Job) -> str:
     if job.request.layer_decomposition and not job.place:
         # Translators: into layers. {since} is such as "5 seconds ago".
         return _("🎨 Splitting into layers … requested {since}", since=since)
-    ready = len(job.images)
+    ready = sum(image.arrived for image in job.images)
     if ready:
         # Translators: so many pictures are done. {since} is such as "5 seconds ago".
         return ngettext(
@@ -124,6 +138,12 @@ def _progress(job: Job) -> str:
     )
 
 
+def may_have_cost(job: Job, failure: Failure) -> bool:
+    """Return whether the service may have charged for what the member didn't get."""
+    unsettling = _MAY_HAVE_COST | _OF_A_LOOK_UP if job.task_id else _MAY_HAVE_COST
+    return job.started_at is not None and failure.reason in unsettling
+
+
 def _why(failure: Failure, options: RenderOptions) -> str:
     return failure_sentence(_without_prompt(failure, options))
 
@@ -136,8 +156,7 @@ def _without_prompt(failure: Failure, options: RenderOptions) -> Failure:
 def _failed(job: Job, options: RenderOptions) -> list[str]:
     if job.failure is None:
         return []
-    unsettling = _MAY_HAVE_COST | _OF_A_LOOK_UP if job.task_id else _MAY_HAVE_COST
-    unsure = job.started_at is not None and job.failure.reason in unsettling
+    unsure = may_have_cost(job, job.failure)
     small = [_("The service may still have charged for it.") if unsure else _("Nothing was charged.")]
     if job.trace_id:
         small.append(_("Trace ID: `{id}`", id=plain(job.trace_id, 80)))
@@ -167,14 +186,20 @@ def _no_archive(job: Job, options: RenderOptions) -> list[str]:
 
 
 def _shrunk(job: Job, options: RenderOptions) -> list[str]:
-    """Return links to the full size of pictures that were shrunk to the channel's upload limit."""
-    smaller = [image for image in job.images if image.link and _is_smaller(image, options)]
-    if not smaller or options.hides(Part.LINKS):
+    """Say that pictures were shrunk to the channel's upload limit, with links to their full size if there are any."""
+    smaller = [image for image in job.images if _is_smaller(image, options)]
+    if not smaller:
         return []
+    limit = f"{number(job.origin.upload_limit / 2**20)} MiB"
+    linked = [] if options.hides(Part.LINKS) else [image for image in smaller if image.link]
+    if not linked:
+        return ["-# " + _("Reduced to fit this channel's upload limit of {limit}.", limit=limit)]
     made_smaller = _(
-        "Reduced to fit this channel's upload limit of {limit}. Full size, for 24 hours: {links}",
-        limit=f"{number(job.origin.upload_limit / 2**20)} MiB",
-        links=_linked(job, smaller),
+        # Translators: {time} is a date and time, until which the links work.
+        "Reduced to fit this channel's upload limit of {limit}. Full size, until {time}: {links}",
+        limit=limit,
+        time=links_until(job, linked),
+        links=_linked(job, linked),
     )
     return [f"-# {made_smaller}"]
 
@@ -188,11 +213,28 @@ def _is_smaller(image: JobImage, options: RenderOptions) -> bool:
 
 
 def _links(job: Job, options: RenderOptions) -> list[str]:
-    """Return links to pictures that couldn't be attached; the links work for a day."""
+    """Return links to pictures that couldn't be attached."""
     unattached = [image for image in job.images if image.link and (image.picture is None or not options.shows(image))]
     if not unattached or options.form is MessageForm.CARD or options.hides(Part.LINKS):
         return []
-    return [_("🔗 Couldn't be attached here. Save within 24 hours: {links}", links=_linked(job, unattached))]
+    time, links = links_until(job, unattached), _linked(job, unattached)
+    # Translators: pictures. {time} is a date and time, until which the links work.
+    return [_("🔗 Couldn't be attached here. Save before {time}: {links}", time=time, links=links)]
+
+
+def _kept(job: Job, options: RenderOptions) -> list[str]:
+    """Return where to get pictures that are shown neither as files nor as links."""
+    kept = [image for image in job.images if image.picture and not image.link and not options.shows(image)]
+    if not kept:
+        return []
+    # Translators: /me is a command, and stays as it is. {names} is such as "Picture 2, Picture 3".
+    text = ngettext(
+        "📬 {names} couldn't be attached here. Get it with /me within a week.",
+        "📬 {names} couldn't be attached here. Get them with /me within a week.",
+        len(kept),
+        names=listing(image_name(job, image) for image in kept),
+    )
+    return [text]
 
 
 def _linked(job: Job, images: Sequence[JobImage]) -> str:
@@ -233,8 +275,12 @@ def _why_fewer(job: Job, missing: int, options: RenderOptions) -> str:
     refused = [failure for failure in failures if failure.reason is Reason.CONTENT_REFUSED]
     if refused and len(refused) == missing:
         return refused_sentence(_without_prompt(refused[0], options), missing)
-    failure = job.failure or next(iter(failures), None)
+    lost = next((failure for failure in failures if failure.reason is Reason.PICTURE), None)
+    failure = job.failure or lost or next(iter(failures), None)
     reason = _why(failure, options) if failure else _("The model chose to make fewer.")
+    if lost or (failure and may_have_cost(job, failure)):
+        # Translators: of the pictures that the member didn't get
+        return sentences(reason, _("The service may still have charged for the rest."))
     # Translators: of the pictures that were not made
     return sentences(reason, _("The rest wasn't charged."))
 

@@ -104,8 +104,15 @@ class MessageState:
         size = file.size or (options.bundle.size if options.bundle else 0)
         return Attachment(id=file.id, message_id=message.id, filename=file.name, size=size, url=file.url)
 
-    def event(self, version: int) -> Shown:
-        return Shown(version, self.job.messages[: self._pages], self._attachments, tuple(self._posted))
+    def event(self, version: int, now: float) -> Shown:
+        messages, kept = self.job.messages[: self._pages], any(map(is_kept_only, self.job.images))
+        kept = kept and self.job.state.final
+        return Shown(version, messages, self._attachments, tuple(self._posted), now, kept=kept)
+
+
+def is_kept_only(image: JobImage) -> bool:
+    """Return whether nobody can see the picture: it is neither on Discord nor behind a link, only in its file."""
+    return image.picture is not None and image.attachment is None and image.link is None
 
 
 def _with_attachment(image: JobImage, held: Mapping[int, Attachment], gone: PostedMessage | None) -> JobImage:

@@ -24,6 +24,7 @@ from cogs.delivery.superseded_messages import SupersededMessages
 from cogs.delivery.transports import MessageTransport
 from cogs.texts.layers import shown_images
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
+from studio.jobs.file_recovery import restore
 from studio.jobs.layers import DESCRIPTION_FILE, description, file_names
 from studio.jobs.links import same_file
 from studio.jobs.pictures import PictureUnavailable
@@ -92,23 +93,27 @@ class DiscordPresenter:
         Raises: UndeliverableError, DeliveryDelayedError.
         """
         shown, left = MessageState(job), self._left_to_try(job)
+        lost = await restore(job, self._pictures)
         while not shown.complete:
-            next_left = await self._next_try(shown, left)
+            next_left = await self._next_try(shown, left, lost)
             if next_left is None:
                 self._forget_ended(job)
                 raise UndeliverableError("Discord accepts it in no form and by no transport")
             left = next_left
         self._forget_ended(job)
-        return shown.event(job.version)
+        return shown.event(job.version, self._clock())
 
-    async def _next_try(self, shown: MessageState, left: Fallbacks) -> Fallbacks | None:
-        """Try to show one page. Returns what is left to try, None if nothing is. Raises: DeliveryDelayedError."""
+    async def _next_try(self, shown: MessageState, left: Fallbacks, lost: frozenset[int]) -> Fallbacks | None:
+        """Try to show one page. `lost`: indexes of images whose files are gone.
+
+        Returns what is left to try, None if nothing is. Raises: DeliveryDelayedError.
+        """
+        options = await self._options(shown.job, left, lost)
+        page = shown.outdated(options)
         try:
-            options = await self._options(shown.job, left)
-            page = shown.outdated(options)
             return await self._deliver(shown, page, options, left) if page else left
-        except PictureUnavailable as error:
-            log.info("job %s: its pictures don't fit into %d bytes: %s", shown.job.id, left.limit, error)
+        except PictureUnavailable as error:  # its file went meanwhile
+            log.warning("job %s: a file can't be sent: %s", shown.job.id, error)
             return left.with_smaller_files()
 
     def _left_to_try(self, job: Job) -> Fallbacks:
@@ -117,12 +122,14 @@ class DiscordPresenter:
         valid = left and left.final == job.state.final and self._clock() < since + PAUSE_SECONDS
         return left if left and valid else fallbacks_for(job, limits_of(job))
 
-    async def _options(self, job: Job, left: Fallbacks) -> RenderOptions:
-        """Choose how to render the job with what is left to try. Raises: PictureUnavailable."""
+    async def _options(self, job: Job, left: Fallbacks, lost: frozenset[int]) -> RenderOptions:
+        """Choose how to render the job with what is left to try."""
         if not left.shape.form.attaches:
             return RenderOptions(shape=left.shape)
-        fitted = await self._fitted(job, left.limit)
-        return RenderOptions(fitted=fitted, bundle=await self._bundle(job, left.limit), shape=left.shape)
+        fitted = await self._fitted(job, left.limit, lost)
+        unattached = frozenset(image.index for image in job.images if image.picture and image.index not in fitted)
+        bundle = await self._bundle(job, left.limit)
+        return RenderOptions(fitted=fitted, unattached=unattached, bundle=bundle, shape=left.shape)
 
     async def _deliver(
         self, shown: MessageState, page: Page, options: RenderOptions, left: Fallbacks
@@ -178,10 +185,21 @@ class DiscordPresenter:
         """Delete the job's messages as far as Discord allows, except `but`, which is deleted already."""
         await self._clearing.remove(job, but=but)
 
-    async def _fitted(self, job: Job, limit: int) -> dict[int, Picture]:
-        """Shrink every picture to `limit` bytes; a new message needs all of them."""
-        pictures = [(image.index, image.picture) for image in job.images if image.picture]
-        return {index: await self._pictures.shrink(picture, limit) for index, picture in pictures}
+    async def _fitted(self, job: Job, limit: int, lost: frozenset[int]) -> dict[int, Picture]:
+        """Shrink every picture to `limit` bytes, as a new message needs all. Those that can't be are left out."""
+        pictures = [(image.index, image.picture) for image in job.images if image.picture and image.index not in lost]
+        fitted = {index: await self._shrunk(job, picture, limit) for index, picture in pictures}
+        return {index: picture for index, picture in fitted.items() if picture}
+
+    async def _shrunk(self, job: Job, picture: Picture, limit: int) -> Picture | None:
+        """Shrink a picture; None if that fails, for whatever reason: it is paid for, and so are those beside it."""
+        try:
+            return await self._pictures.shrink(picture, limit)
+        except PictureUnavailable as error:
+            log.info("job %s: a picture can't be attached: %s", job.id, error)
+        except Exception:
+            log.exception("job %s: %s could not be shrunk", job.id, picture.path)
+        return None
 
     async def _bundle(self, job: Job, limit: int) -> Bundle | None:
         """Make the ZIP file of the layers; None if it can't be made. The pictures are then shown without it."""

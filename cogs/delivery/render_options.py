@@ -25,12 +25,14 @@ class RenderOptions:
     """How a job is rendered for one transport.
 
     fitted: by image index, the smaller files that replace pictures over the upload limit.
+    unattached: indexes of images that can't be attached: their files are gone, or can't be made small enough.
     bundle: the ZIP file of its layers. shape: the form and parts that Discord accepts.
     mention: start with a mention of the member. fresh: for a new message, which holds no files yet.
     withheld: leave the files out, to find out whether the message is posted already.
     """
 
     fitted: Mapping[int, Picture] = field(default_factory=dict)
+    unattached: frozenset[int] = frozenset()
     bundle: Bundle | None = None
     shape: Shape = field(default_factory=Shape)
     mention: bool = False
@@ -49,7 +51,8 @@ class RenderOptions:
         return image.attachment is not None and not self.fresh and self.form is not MessageForm.CARD
 
     def shows(self, image: JobImage) -> bool:
-        return (self.form.attaches and not self.withheld) or self.holds(image)
+        attaches = self.form.attaches and not self.withheld and image.index not in self.unattached
+        return attaches or self.holds(image)
 
     def is_plain(self, old: PostedMessage | None) -> bool:
         """Return whether the message is plain: an existing one stays what it is, a new one depends on the form."""

@@ -70,7 +70,7 @@ def found_image(job: Job, image: JobImage, pressed: discord.Message | None) -> F
     known = FoundImage(
         url="",
         name=f"picture {image.index + 1}",
-        sides=(image.picture.width, image.picture.height),
+        sides=image.picture.sides,
         spoiler=job.spoiler,
         number=image_number(job, image),
     )

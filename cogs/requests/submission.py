@@ -14,6 +14,7 @@ import discord
 
 from cogs.delivery.channels import place_of
 from cogs.delivery.origins import origin_of, origin_of_message
+from cogs.i18n.translate import _, sentences
 from cogs.requests.access_rules import access_denied
 from cogs.requests.context import author_of, check_reply, member_of
 from cogs.requests.duplicate_presses import Presses
@@ -22,6 +23,7 @@ from cogs.requests.retry_offers import RetryOffer, RetryOffers
 from seedream.models import find_model
 from seedream.sizes import normal_ratio, normal_size
 from studio.guilds.errors import AccessDeniedError
+from studio.jobs.access import as_required
 from studio.jobs.errors import (
     DeliveryDelayedError,
     ModelUnavailableError,
@@ -117,7 +119,9 @@ class RequestSubmitter:
 
     async def living(self, images: Sequence[str], sources: Sequence[PictureSource | None]) -> tuple[str, ...]:
         """Return links that work to the pictures of an earlier request. Raises: ReferencesGoneError."""
-        links = [link for link, _ in await self.service.references.all_living(images, sources) if link is not None]
+        links = [
+            link for link, _source in await self.service.references.all_living(images, sources) if link is not None
+        ]
         if missing := len(images) - len(links):
             raise ReferencesGoneError(missing)
         return tuple(links)
@@ -181,6 +185,8 @@ class RequestSubmitter:
         prepared: PreparedRequest,
         user: discord.User | discord.Member,
     ) -> Job:
+        if as_required(requester.settings, prepared.request) is not prepared.request:
+            prepared = replace(prepared, note=sentences(prepared.note, _("This server requires the watermark.")))
         try:
             return await self.service.submit(origin, prepared, member=requester.member, channels=place.lies_in)
         except AccessDeniedError as error:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from cogs.i18n.translate import _
-from cogs.texts.common import came_from, credit_count, labelled, plain, seconds, size_line
+from cogs.texts.common import came_from, credit_count, labelled, links_until, plain, seconds, size_line
 from cogs.texts.layers import image_name, layer_lines
 from studio.jobs.layers import DESCRIPTION_FILE, description
 
 if TYPE_CHECKING:
-    from studio.jobs.job import Job
+    from studio.jobs.job import Job, JobImage
 
 PROMPT_SHOWN = 3000  # of the 4,000 characters that a message's texts may have together
 
@@ -35,14 +35,17 @@ def render_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict
         if words:
             container.add_item(ui.TextDisplay(layer_lines(job)))
         texts[DESCRIPTION_FILE] = description(job)
-    unattached = [image for image in job.images if image.link and not image.attachment]
-    links = "\n".join(f"{image_name(job, image)}: {image.link}" for image in unattached)
+    links = "\n".join(f"{image_name(job, image)}: {image.link}" for image in _unattached(job))
     texts |= {"links.txt": links} if links else {}
     for name in texts:
         container.add_item(ui.File(f"attachment://{name}"))
     view.add_item(container)
     view.stop()
     return view, texts
+
+
+def _unattached(job: Job) -> list[JobImage]:
+    return [image for image in job.images if image.link and not image.attachment]
 
 
 def _rows(job: Job) -> list[tuple[str, object]]:
@@ -72,6 +75,8 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         # Translators: how long it took, such as "26 s".
         (_("Duration"), seconds(job)),
         (_("Cost"), credit_count(job.cost)),
+        # Translators: the service's links to pictures that aren't on Discord.
+        (_("Links work until"), links_until(job, unattached) if (unattached := _unattached(job)) else None),
         # Translators: the bot's id of the request. The next two: its ids at the service.
         (_("Job"), f"`{job.id}`"),
         (_("Task"), f"`{plain(job.task_id, 80)}`" if job.task_id else None),

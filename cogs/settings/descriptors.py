@@ -125,9 +125,17 @@ _ALL = (
         key="watermark",
         label=N_("Watermark"),
         tab=Tab.PICTURES,
-        help=N_("Marks pictures as AI-generated"),
+        help=N_("Marks pictures as AI-generated, unless a member chooses otherwise"),
         unset=_BOTS_DEFAULT,
         control=Switch(default=lambda view: view.usual.watermark),
+    ),
+    Setting(
+        key="watermark_required",
+        # Translators: a setting: every picture gets the watermark
+        label=N_("Watermark required"),
+        tab=Tab.PICTURES,
+        help=N_("Marks every picture as AI-generated. Members can't switch it off"),
+        control=Switch(),
     ),
     Setting(
         key="private",

@@ -72,7 +72,7 @@ def _channels(view: SettingsViewModel) -> str:
 _JOINT = (
     _Line(
         N_("Defaults"),
-        ("default_model", "default_size", "output_format", "watermark", "private"),
+        ("default_model", "default_size", "output_format", "watermark", "watermark_required", "private"),
         defaults_in_words,
     ),
     _Line(N_("Channels"), ("channels_allowed", "channels_denied", "age_restricted_only"), _channels),

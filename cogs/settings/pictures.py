@@ -80,8 +80,14 @@ def defaults_in_words(view: SettingsViewModel) -> str:
         value_label(model),
         value_label(size) if size else _("the model's default size"),
         defaults.output_format.upper() if defaults.output_format else _("the model's default format"),
-        _("with watermark") if defaults.watermark else _("no watermark"),
+        _watermark(view),
         # Translators: who sees a result
         _("visible to the requester only") if view.settings.private else _("visible to everyone"),
     )
     return " · ".join(parts)
+
+
+def _watermark(view: SettingsViewModel) -> str:
+    if view.settings.watermark_required:
+        return _("always with watermark")
+    return _("with watermark") if view.usual.within(view.settings, Preferences()).watermark else _("no watermark")

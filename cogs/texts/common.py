@@ -16,13 +16,14 @@ from seedream.phrases import Phrase
 from seedream.sizes import OPEN_SIZES
 from studio.jobs.job import Reason, Verb
 from studio.jobs.layers import canvas
+from studio.jobs.links import image_link_dies_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from seedream.errors import InvalidOption
     from seedream.providers import Provider
-    from studio.jobs.job import Failure, Job
+    from studio.jobs.job import Failure, Job, JobImage
 
 # One sentence for each reason a job failed, for its member.
 _REASONS = {
@@ -235,7 +236,7 @@ def _made_size(job: Job) -> tuple[int, int] | None:
     """Return the pictures' common size, if any; of layers, the size of the background, known at the end."""
     if job.request.layer_decomposition:
         return canvas(job) if job.state.final else None
-    sizes = {(p.width, p.height) for p in (image.picture for image in job.images) if p}
+    sizes = {image.picture.sides for image in job.images if image.picture} - {None}
     return sizes.pop() if len(sizes) == 1 else None
 
 
@@ -245,6 +246,11 @@ def seconds(job: Job) -> str | None:
         return None
     taken = max(0.0, job.finished_at - job.created_at)
     return f"{number(round(taken, 1 if taken < 10 else None))} s"  # noqa: PLR2004 - tenths matter below ten
+
+
+def links_until(job: Job, images: Iterable[JobImage]) -> str:
+    """Return the time until which links to these images work, as each reader's Discord writes it."""
+    return f"<t:{int(min(image_link_dies_at(job, image) for image in images))}:f>"
 
 
 def labelled(name: str, value: object) -> str:

@@ -16,10 +16,13 @@ import pi_heif
 # Importing these registers them. Otherwise the first such picture makes Pillow load all its formats.
 from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, TiffImagePlugin, WebPImagePlugin
 
+from infra.images.provenance import save_options
 from seedream.limits import MAX_ASPECT_RATIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from infra.images.provenance import Marks
 
 # The size is known, and was checked, before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
@@ -118,13 +121,15 @@ def convert(source: Source, target: Target) -> tuple[bytes, str]:
     raise TooLargeError
 
 
-def shrink(source: Source, limit: int) -> tuple[bytes, str]:
-    """Return the picture in at most `limit` bytes, as large and as good as fits, marked as made by AI, and its format.
+def shrink(source: Source, limit: int, marks: Marks) -> tuple[bytes, str]:
+    """Return the picture in at most `limit` bytes, as large and as good as fits, and its format.
+
+    It is marked as made by AI; `marks`: what the original says of that.
 
     Raises: DamagedError, TooLargeError, MemoryError.
     """
     image = _plain(_decoded(source))
-    fitted = _fitted(image, "jpeg" if image.mode in _OPAQUE else "webp", limit)
+    fitted = _fitted(image, "jpeg" if image.mode in _OPAQUE else "webp", limit, marks)
     if fitted is None:
         raise TooLargeError
     return fitted
@@ -236,7 +241,7 @@ def _forms(image: Image.Image, target: Target) -> Iterator[str]:
         yield from (form for form in ("png", "webp") if form in target.formats)
 
 
-def _fitted(image: Image.Image, form: str, limit: int) -> tuple[bytes, str] | None:
+def _fitted(image: Image.Image, form: str, limit: int, marks: Marks | None = None) -> tuple[bytes, str] | None:
     """Lower the quality first, then the size, until it fits."""
     if (longest := max(image.size)) > _LONGEST_SIDE:
         image = _scaled(image, _LONGEST_SIDE / longest)
@@ -244,14 +249,14 @@ def _fitted(image: Image.Image, form: str, limit: int) -> tuple[bytes, str] | No
     for quality in _QUALITIES if form != "png" else (_SCALED_QUALITY,):
         if len(data) > _FAR * limit and quality != _QUALITIES[-1]:
             continue
-        data = _encoded(image, form, quality)
+        data = _encoded(image, form, quality, marks)
         if len(data) <= limit:
             return data, form
     scale = 1.0
     while min(image.size) * scale > _SMALLEST_SIDE:
         # Bytes are about proportional to the area. Shrinking by at least a tenth makes sure that this ends.
         scale *= min(0.9, (limit / len(data)) ** 0.5)
-        data = _encoded(_scaled(image, scale), form, _SCALED_QUALITY)
+        data = _encoded(_scaled(image, scale), form, _SCALED_QUALITY, marks)
         if len(data) <= limit:
             return data, form
     return None
@@ -268,7 +273,7 @@ def _scaled(image: Image.Image, scale: float) -> Image.Image:
     return smaller
 
 
-def _encoded(image: Image.Image, form: str, quality: int) -> bytes:
+def _encoded(image: Image.Image, form: str, quality: int, marks: Marks | None = None) -> bytes:
     file = io.BytesIO()
     options: dict[str, object] = {"icc_profile": image.info.get("icc_profile")}
     match form:
@@ -278,5 +283,7 @@ def _encoded(image: Image.Image, form: str, quality: int) -> bytes:
             options |= {"quality": quality, "method": 2}  # 4, the default, takes twice the time for 3 % less
         case "png":
             options |= {"compress_level": 3}  # 6, the default, takes three times the time for 13 % less
+    if marks is not None:
+        options |= save_options(marks, form)
     image.save(file, form, **options)
     return file.getvalue()

@@ -12,11 +12,13 @@ import base64
 import logging
 import mmap
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Self
 
 from infra.images.decoder import Decoder, DecodingError
 from infra.images.fetching import BACKOFF_SECONDS, PATIENCE_SECONDS, Fetcher, FetchError
 from infra.images.memory import MAX_PIXELS, reduction
+from infra.images.provenance import marks_of
 from infra.images.references import (
     INLINE_BYTES,
     MAX_FETCHED_REFERENCE_BYTES,
@@ -101,11 +103,11 @@ class PictureStore:
             picture = await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}"))
             return picture if picture.format in _SHOWN else await self._as_shown(picture)
         except FetchError as error:
-            raise PictureUnavailable(f"{label} couldn't be fetched: {error}.") from error
+            raise PictureUnavailable(f"{label} couldn't be fetched: {error}.", again=error.again) from error
         except NotAnImageError as error:
             raise PictureUnavailable(f"{label} is {error}.") from error
         except OSError as error:
-            raise PictureUnavailable(f"{label} couldn't be written: {error.strerror}.") from error
+            raise PictureUnavailable(f"{label} couldn't be written: {error.strerror}.", again=True) from error
         finally:
             part.unlink(missing_ok=True)
 
@@ -144,7 +146,8 @@ class PictureStore:
         clean = structure.clean(content)
         memory = self._decoder.capacity.memory
         reduce = reduction(structure, len(clean), memory=memory, max_pixels=MAX_PIXELS)
-        return await self._decoder.run({"source": as_source(structure, reduce), "limit": limit}, clean)
+        task = {"source": as_source(structure, reduce), "limit": limit, "marks": asdict(marks_of(content))}
+        return await self._decoder.run(task, clean)
 
     async def bundle(
         self, job_id: str, pictures: Mapping[str, Picture], texts: Mapping[str, str], *, limit: int

@@ -15,6 +15,7 @@ import warnings
 from typing import IO, Any
 
 from infra.images.imaging import CutOffError, DamagedError, Source, Target, TooLargeError, convert, shrink
+from infra.images.provenance import Marks
 
 try:
     import resource
@@ -30,7 +31,7 @@ def run(task: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
     source = Source(content=content, **task["source"])
     try:
         if "limit" in task:
-            data, form = shrink(source, task["limit"])
+            data, form = shrink(source, task["limit"], Marks(**task["marks"]))
         else:
             data, form = convert(source, Target(**task["target"]))
     except MemoryError:

@@ -79,7 +79,8 @@ Word = Annotated[
 class GuildSettings(BaseModel):
     """A server's settings. Ids are Discord's.
 
-    None stands for the bot's default; an empty set of models, allowed channels or roles allows all. language: one of
+    None stands for the bot's default; an empty set of models, allowed channels or roles allows all.
+    watermark_required: members can't switch it off, whatever `watermark` says. language: one of
     Discord's locales; None for each member's own. blocked_words: as admins wrote them.
     """
 
@@ -88,6 +89,7 @@ class GuildSettings(BaseModel):
     default_model: Name | None = None
     default_size: Name | None = None
     watermark: bool | None = None
+    watermark_required: bool = False
     output_format: Name | None = None
     models: Annotated[frozenset[Name], Field(max_length=MOST_NAMED, strict=False)] = frozenset()
     channels_allowed: Ids = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.guilds.errors import AccessDeniedError
@@ -34,6 +35,11 @@ def check_settings(
     )
     if refused := refusal(settings, asked):
         raise AccessDeniedError(refused)
+
+
+def as_required(settings: GuildSettings, request: ImageRequest) -> ImageRequest:
+    """Return the request as the server's settings require it: with the service's watermark, whatever was chosen."""
+    return replace(request, watermark=True) if settings.watermark_required and not request.watermark else request
 
 
 def check_sources(sources: Sequence[PictureSource | None], origin: Origin) -> None:

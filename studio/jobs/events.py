@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
-from studio.jobs.job import Failure, Job, JobImage, JobState, Reason
-from studio.jobs.projection import given_up, seen, shown, tidied, unseen
+from studio.jobs.arrivals import made, with_image
+from studio.jobs.endings import ended, why_empty
+from studio.jobs.job import Failure, Job, JobImage, JobState
+from studio.jobs.projection import given_up, recovered, renewed, seen, shown, tidied, unseen
 
 if TYPE_CHECKING:
     from seedream import Layer
     from studio.jobs.job import Path
     from studio.jobs.messages import Attachment, PostedMessage
     from studio.jobs.pictures import Picture
-
-MOST_IMAGES = 20  # two messages of ten: no service sends more, and none may exhaust our memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,15 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageMade:
+    """The service has named an image's link. From here on it isn't lost, even if the process dies while fetching it."""
+
+    index: int
+    link: str
+    layer: Layer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImageArrived:
     index: int
     picture: Picture
@@ -87,12 +96,24 @@ class ImageArrived:
 
 @dataclass(frozen=True, slots=True)
 class ImageMissed:
-    """An image was refused or not made; or, with a `link`, made but could not be fetched."""
+    """An image was refused or not made; or, with a `link`, made but could not be fetched.
+
+    `again`: fetching may work later.
+    """
 
     index: int
     failure: Failure
     link: str | None = None
     layer: Layer | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecovered:
+    """An image that could not be fetched at first has been fetched, though the job may have ended."""
+
+    index: int
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +140,17 @@ class Abandoned:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The messages show `version` now. `attachments`: by image index. `replaced`: messages in between."""
+    """The messages show `version` now. `attachments`: by image index. `replaced`: messages in between.
+
+    `at`: now. `kept`: a picture is shown neither as a file nor as a link, so its file must be kept.
+    """
 
     version: int
     messages: tuple[PostedMessage, ...]
     attachments: dict[int, Attachment]
     replaced: tuple[PostedMessage, ...] = ()
+    at: float | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +166,14 @@ class Tidied:
     """These replaced messages (ids) now point to their successors, or are gone."""
 
     done: frozenset[int]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinksRenewed:
+    """The job's task was looked up again. `links`: to its pictures, by image index; none if there are no new ones."""
+
+    links: dict[int, str]
     at: float
 
 
@@ -160,14 +194,17 @@ Event = (
     | Requeued
     | Submitted
     | Late
+    | ImageMade
     | ImageArrived
     | ImageMissed
+    | ImageRecovered
     | Finished
     | Broke
     | Abandoned
     | Shown
     | GivenUp
     | Tidied
+    | LinksRenewed
     | Deleted
 )
 
@@ -175,14 +212,22 @@ Event = (
 def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a table of events
     """Fold one event into a job. The same object comes back when the event changes nothing."""
     match event:
-        case Shown() | GivenUp() | Deleted() | Moved() if job.deleted_at is not None:
+        case Shown() | GivenUp() | Deleted() | Moved() | LinksRenewed() | ImageRecovered() if (
+            job.deleted_at is not None
+        ):
             return job
         case Shown():
-            return shown(job, event.version, event.messages, event.attachments, event.replaced)
+            return shown(
+                job, event.version, event.messages, event.attachments, event.replaced, event.at, kept=event.kept
+            )
         case GivenUp():
             return given_up(job, event.version, event.at)
         case Tidied():
             return tidied(job, event.done, event.at)
+        case ImageRecovered(index=index, picture=picture):
+            return recovered(job, index, picture)
+        case LinksRenewed(links=links, at=at):
+            return renewed(job, links, at)
         case Deleted(at=at):
             return _deleted(job, at)
         case _ if job.state.final:
@@ -205,14 +250,17 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
             return _submitted(job, task_id, trace_id)
         case Late():
             return job if job.late or not job.by_token_alone else seen(job, late=True)
+        case ImageMade(index=index, link=link, layer=layer):
+            return made(job, index, link, layer)
         case ImageArrived(index=index, picture=picture, link=link, layer=layer):
-            return _with_image(job, JobImage(index=index, picture=picture, link=link, layer=layer))
-        case ImageMissed(index=index, failure=failure, link=link, layer=layer):
-            return _with_image(job, JobImage(index=index, failure=failure, link=link, layer=layer))
+            return with_image(job, JobImage(index=index, picture=picture, link=link, layer=layer))
+        case ImageMissed(index=index, failure=failure, link=link, layer=layer, again=again):
+            image = JobImage(index=index, failure=failure, link=link, layer=layer, fetch_again=again)
+            return with_image(job, image)
         case Finished(at=at):
-            return _ended(job, _why_empty(job), at)
+            return ended(job, why_empty(job), at)
         case Broke(failure=failure, at=at):
-            return _ended(job, failure, at)
+            return ended(job, failure, at)
         case Abandoned(at=at):
             return unseen(job, state=JobState.CANCELLED, finished_at=at, shown_version=job.version)
         case _:
@@ -259,26 +307,3 @@ def _submitted(job: Job, task_id: str | None, trace_id: str | None) -> Job:
     if known == (job.task_id, job.trace_id):
         return job
     return unseen(job, task_id=known[0], trace_id=known[1], attempts=0)
-
-
-def _with_image(job: Job, image: JobImage) -> Job:
-    if image.index >= MOST_IMAGES or any(known.index == image.index for known in job.images):
-        return job
-    # Layers are shown together at the end: until then their number and order are unknown.
-    change = unseen if job.request.layer_decomposition else seen
-    images = tuple(sorted((*job.images, image), key=lambda image: image.index))
-    return change(job, images=images, attempts=0)
-
-
-def _why_empty(job: Job) -> Failure | None:
-    """Return why a successful request has no picture: the failure of its images, if there is one."""
-    if any(image.made for image in job.images):
-        return None
-    return job.images[0].failure if job.images else Failure(reason=Reason.EMPTY)
-
-
-def _ended(job: Job, failure: Failure | None, at: float) -> Job:
-    spent = sum(image.made for image in job.images)
-    state = JobState.DONE if spent else JobState.FAILED
-    trace_id = job.trace_id or (failure.trace_id if failure else None)
-    return seen(job, state=state, failure=failure, spent=spent, finished_at=at, trace_id=trace_id)

@@ -154,7 +154,8 @@ class Parent:
 class JobImage:
     """One picture of a job: ready (`picture`; `link` while the service keeps it) or failed.
 
-    `layer`: its position in the picture that was separated into layers.
+    `layer`: its position in the picture that was separated into layers. `renewed_at`: when the link was looked up
+    again; None if it is the first one. `fetch_again`: the file couldn't be got by the link, for a reason that may pass.
     """
 
     index: int
@@ -163,10 +164,17 @@ class JobImage:
     layer: Layer | None = None
     attachment: Attachment | None = None
     failure: Failure | None = None
+    renewed_at: float | None = None
+    fetch_again: bool = False
 
     @property
     def made(self) -> bool:
         return self.failure is None or self.link is not None
+
+    @property
+    def arrived(self) -> bool:
+        """Whether it was fetched or has failed; otherwise only its link is known."""
+        return self.picture is not None or self.failure is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +186,9 @@ class Job:
     without progress since. `sources`: the messages that have the request's
     pictures, in order (None: no message has it). `note`: a line for the member. `spoiler`: a picture that it was made
     from is a spoiler, so its own are too. `late`: the interaction's token expires before the job ends. `undelivered`:
-    Discord refused it in every form, so it is kept for its member. `replaced`: messages that no longer show it and
-    don't point to their successors yet. `retry_at`: when either of these is tried again; None if there is nothing to
-    try.
+    Discord refused it, or a picture of it, in every form, so its files are kept for its member. `replaced`: messages
+    that no longer show it and don't point to their successors yet. `retry_at`: when either of these is tried again, or
+    links are renewed; None if there is nothing to do.
     """
 
     id: str
@@ -244,7 +252,7 @@ class Job:
     @property
     def all_arrived(self) -> bool:
         """Whether every requested image has arrived or failed, even if the service hasn't said so yet."""
-        return len(self.images) >= self.wanted
+        return sum(image.arrived for image in self.images) >= self.wanted
 
     @property
     def settled(self) -> bool:

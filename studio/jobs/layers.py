@@ -82,4 +82,4 @@ def _described(image: JobImage, place: int, file: str | None) -> dict[str, Any]:
 def canvas(job: Job) -> tuple[int, int] | None:
     """Return the size of the whole picture: that of the backmost layer, which covers it."""
     pictures = [image.picture for image in layers(job) if image.picture]
-    return (pictures[0].width, pictures[0].height) if pictures else None
+    return pictures[0].sides if pictures else None

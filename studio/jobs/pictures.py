@@ -15,6 +15,11 @@ class Picture:
     height: int
     size: int
 
+    @property
+    def sides(self) -> tuple[int, int] | None:
+        """Width and height; None if the file is too damaged to tell."""
+        return (self.width, self.height) if self.width > 0 and self.height > 0 else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
@@ -37,7 +42,11 @@ class ReferenceForm:
 
 
 class PictureUnavailable(Exception):  # noqa: N818 - said as it is read: "picture unavailable"
-    """A picture that can't be fetched, read or written; the text says why."""
+    """A picture that can't be fetched, read or written; the text says why. `again`: a retry may help."""
+
+    def __init__(self, why: str, *, again: bool = False) -> None:
+        super().__init__(why)
+        self.again = again
 
 
 class BadReference(Exception):  # noqa: N818 - said as it is read

@@ -170,8 +170,10 @@ class Pictures(Protocol):
 
 
 class PictureFiles(Protocol):
-    """Prepares picture files for upload."""
+    """Prepares picture files for upload, and fetches them again if they are gone."""
 
+    async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture: ...
+    async def holds(self, picture: Picture) -> bool: ...
     async def shrink(self, picture: Picture, limit: int) -> Picture:
         """Return the picture in at most `limit` bytes. Raises: PictureUnavailable."""
         ...

@@ -10,13 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from studio.jobs.job import UNDELIVERED_SECONDS, JobState
+from studio.jobs.links import renews_at, to_fetch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from studio.jobs.job import Job
+    from studio.jobs.job import Job, JobImage
     from studio.jobs.messages import Attachment, PostedMessage
+    from studio.jobs.pictures import Picture
 
 RETRY_LEAST_SECONDS = 60.0
 
@@ -61,8 +63,15 @@ def shown(
     messages: tuple[PostedMessage, ...],
     attachments: Mapping[int, Attachment],
     replaced: tuple[PostedMessage, ...],
+    at: float | None = None,
+    *,
+    kept: bool = False,
 ) -> Job:
-    """The messages show `version`, which may have been given up before. `attachments`: by image index."""
+    """The messages show `version`, which may have been given up before. `attachments`: by image index.
+
+    `kept`: a picture is shown neither as a file nor as a link, so it is kept for its member, and tried again like a
+    result that wasn't delivered.
+    """
     least = job.shown_version if job.undelivered else job.shown_version + 1
     if not least <= version <= job.version:
         return job
@@ -72,24 +81,60 @@ def shown(
     )
     ids = {message.id for message in messages}
     others = {message.id: message for message in (*job.replaced, *job.messages, *replaced) if message.id not in ids}
-    return unseen(
-        job,
-        shown_version=version,
-        images=images,
-        messages=messages,
-        undelivered=False,
-        replaced=tuple(others.values()),
-        retry_at=job.created_at if others else None,  # in the past: due now
-    )
+    kept = kept and (at is None or _age(job, at) <= UNDELIVERED_SECONDS)
+    now = replace(job, images=images, messages=messages, undelivered=kept, replaced=tuple(others.values()))
+    retry_at = job.created_at if others else _next_try(now, at, renewed=kept)  # in the past: due now
+    return unseen(now, shown_version=version, retry_at=retry_at)
 
 
 def tidied(job: Job, done: AbstractSet[int], at: float) -> Job:
     """The replaced messages with these ids need nothing more."""
     left = tuple(message for message in job.replaced if message.id not in done)
-    retry_at = _retry_at(job, at) if left or (job.undelivered and job.state.final) else None
-    if (left, retry_at) == (job.replaced, job.retry_at):
+    return _with_next_try(job, replace(job, replaced=left), at)
+
+
+def renewed(job: Job, links: Mapping[int, str], at: float) -> Job:
+    """The links to pictures that aren't on Discord were looked up again; messages that the bot can edit show them."""
+    images = tuple(_with_link(image, links.get(image.index), at) for image in job.images)
+    now = replace(job, images=images)
+    if images == job.images:
+        return _with_next_try(job, now, at)
+    change = unseen if job.by_token_alone else seen
+    return change(now, retry_at=_next_try(now, at))
+
+
+def recovered(job: Job, index: int, picture: Picture) -> Job:
+    """A picture that only its link stood for was fetched."""
+    image = next((image for image in job.images if image.index == index), None)
+    if image is None or image.picture is not None or image.link is None:
         return job
-    return unseen(job, replaced=left, retry_at=retry_at)
+    now = replace(image, picture=picture, failure=None, fetch_again=False)
+    return seen(job, images=tuple(now if other is image else other for other in job.images))
+
+
+def _with_link(image: JobImage, link: str | None, at: float) -> JobImage:
+    if image.attachment is not None or image.link is None or link in {None, image.link}:
+        return image
+    return replace(image, link=link, renewed_at=at)
+
+
+def _with_next_try(before: Job, job: Job, at: float) -> Job:
+    retry_at = _next_try(job, at)
+    unchanged = (job.replaced, retry_at) == (before.replaced, before.retry_at)
+    return before if unchanged else unseen(job, retry_at=retry_at)
+
+
+def _next_try(job: Job, at: float | None, *, renewed: bool = True) -> float | None:
+    """Return when there is something to do: what failed is tried again, links are renewed before they die.
+
+    `at`: now; None if that isn't known. `renewed`: a renewal whose time has passed was tried already.
+    """
+    renewal = renews_at(job)
+    times = [renewal] if renewal is not None and (at is None or renewal > at or not renewed) else []
+    waits = job.state.final and (job.undelivered or bool(to_fetch(job, at)))
+    if at is not None and (job.replaced or waits):
+        times.append(_retry_at(job, at))
+    return min(times, default=None)
 
 
 def _age(job: Job, at: float) -> float:

@@ -11,8 +11,10 @@ lease is dead. What becomes of a claimed job:
     queued                             waits for its turn, unless it has expired
     running, task known                its task is looked up, or its callback waited for
     running by callback, answer lost   its callback is waited for; then it fails
-    running by stream or plain answer  ends with what had arrived, which is charged; Retry is offered
-    ended, not shown                   is shown; pictures whose files are gone are fetched again by their links
+    running by stream or plain answer  ends with what had arrived, which is charged; Retry is offered. A picture whose
+                                       link was known and whose file wasn't fetched yet is fetched by `redelivery`
+    ended, not shown                   is shown; pictures whose files are gone are fetched again by their links, which
+                                       are looked up again if they no longer work
 
 A message that only an interaction's token can edit (`Late`) says shortly before the token expires that the result will
 come as a direct message, and shows nothing new after that, since it would be uploaded twice. If a token expires early,
@@ -191,7 +193,9 @@ class Recovery:
         now = self._clock()
         if not job.messages and not job.state.final:
             job = await self._rows.apply(job.id, await self._find_placeholder(job))
-        await restore(job, self._pictures)
+        if await restore(job, self._pictures):
+            job = await self._redelivery.renew_links(job)
+            await restore(job, self._pictures)
         if job.state.final:
             self._rows.show(job.id)
         elif job.state is JobState.QUEUED or job.task_id is not None or job.path is Path.CALLBACK:

@@ -1,5 +1,7 @@
 """Tries again what Discord has refused: a result that could be delivered nowhere, a message that nobody may edit.
 
+Links that stand for pictures are renewed here before they die, and files that could not be got by them are fetched.
+
 If a thread is locked while a job runs, the job's message is out of date and can't be edited until the thread is opened.
 What is left to do is in the job's row, so any process can do it: when it is due (`retry_at`), and at once when Discord
 reports that the thread was opened.
@@ -14,8 +16,10 @@ from weakref import WeakValueDictionary
 
 from studio.errors import StudioError
 from studio.jobs.errors import DeliveredAlreadyError, DeliveryDelayedError, UndeliverableError
-from studio.jobs.events import GivenUp, Tidied
-from studio.jobs.file_recovery import require
+from studio.jobs.events import GivenUp, ImageRecovered, LinksRenewed, Tidied
+from studio.jobs.file_recovery import new_links, require
+from studio.jobs.job import UNDELIVERED_SECONDS
+from studio.jobs.links import renews_at, to_fetch
 from studio.jobs.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
@@ -25,20 +29,19 @@ if TYPE_CHECKING:
     from studio.jobs.active_jobs import ActiveJobs
     from studio.jobs.events import Shown
     from studio.jobs.job import Job
-    from studio.jobs.ports import JobStore, Pictures, Presenter
+    from studio.jobs.ports import JobPorts
 
 log = logging.getLogger(__name__)
 
 
 class Redelivery:
-    def __init__(
-        self, store: JobStore, rows: ActiveJobs, pictures: Pictures, presenter: Presenter, clock: Clock
-    ) -> None:
-        self._store = store
+    def __init__(self, ports: JobPorts, rows: ActiveJobs) -> None:
+        self._store = ports.store
         self._rows = rows
-        self._pictures = pictures
-        self._presenter = presenter
-        self._clock = clock
+        self._api = ports.api
+        self._pictures = ports.pictures
+        self._presenter = ports.presenter
+        self._clock: Clock = ports.clock
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def hand_over(self, job: Job, show: Callable[[Job], Awaitable[Shown]]) -> None:
@@ -71,24 +74,47 @@ class Redelivery:
             except Exception:
                 log.exception("job %s could not be delivered again", job.id)
 
+    async def renew_links(self, job: Job) -> Job:
+        """Look the job's task up for new links to pictures that aren't on Discord."""
+        return await self._rows.apply(
+            job.id, LinksRenewed(await new_links(job, self._api), self._clock()), anybody=True
+        )
+
     async def _retry(self, job: Job) -> None:
+        due = renews_at(job)
+        if due is not None and due <= self._clock():
+            job = await self.renew_links(job)
+        job = await self._fetch_missing(job)
         if job.undelivered and job.state.final:
             job = await self._rows.apply(job.id, await self._show(job), anybody=True)
         await self._tidy(job)
 
+    async def _fetch_missing(self, job: Job) -> Job:
+        """Fetch pictures that only their links stand for; their message then shows them."""
+        try:
+            for image in to_fetch(job, self._clock()):
+                picture = await self._pictures.fetch(job.id, image.index, image.link or "")
+                job = await self._rows.apply(job.id, ImageRecovered(image.index, picture), anybody=True)
+        except PictureUnavailable as error:  # the others are on the same host
+            log.info("job %s: %s", job.id, error)
+        return job
+
     async def _tidy(self, job: Job) -> None:
-        """Make replaced messages point to their successors."""
-        if job.replaced:
-            done = await self._presenter.tidy(job)
+        """Make replaced messages point to their successors, and set when there is something to do again."""
+        done = await self._presenter.tidy(job) if job.replaced else frozenset[int]()
+        if job.replaced or (job.retry_at is not None and job.retry_at <= self._clock()):
             await self._rows.apply(job.id, Tidied(done, self._clock()), anybody=True)
 
     async def _show(self, job: Job) -> Shown | GivenUp:
         try:
             await require(job, self._pictures, self._clock())
             return await self._presenter.show(job)
-        except (UndeliverableError, DeliveryDelayedError, PictureUnavailable) as error:
+        except (UndeliverableError, PictureUnavailable) as error:
             log.info("job %s is still not delivered: %s", job.id, error)
             return GivenUp(job.version, self._clock())
+        except DeliveryDelayedError as error:  # that is no reason to take back what its messages show
+            log.info("job %s is not delivered yet: %s", job.id, error)
+            return GivenUp(job.version, min(self._clock(), (job.finished_at or job.created_at) + UNDELIVERED_SECONDS))
 
     def _lock(self, job_id: str) -> asyncio.Lock:
         """Return the job's lock, so that a result isn't delivered twice at once."""

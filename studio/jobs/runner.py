@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from seedream import GenerationCompleted, ImageFailed, ImageReady, Result, TaskNamed
 from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError, UnreadableAnswer
 from studio.jobs.editing import needs_prepared_reference
-from studio.jobs.events import Broke, Event, Finished, ImageArrived, ImageMissed, Started, Submitted
+from studio.jobs.events import Broke, Event, Finished, ImageArrived, ImageMade, ImageMissed, Started, Submitted
 from studio.jobs.failures import failure_of, item_failure
 from studio.jobs.job import Failure, Job, JobState, Path, Reason
 from studio.jobs.pictures import PictureUnavailable
@@ -24,15 +25,17 @@ if TYPE_CHECKING:
     from studio.clock import Clock
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.paths import Delivery
+    from studio.jobs.pictures import Picture
     from studio.jobs.ports import ImageApi, Pictures
     from studio.jobs.references import References
     from studio.jobs.task_results import TaskResults
 
-    ApiEvent = ImageEvent | Submitted | Broke
+    ApiEvent = ImageEvent | Submitted | ImageMade | Broke
 
 log = logging.getLogger(__name__)
 
 _NOT_OFFERED = {"api_not_implemented", "no_api"}
+REFETCH_SECONDS = (1.0, 5.0, 15.0, 30.0)  # before a picture that is nowhere else is written again, as on a full disk
 
 
 class Runner:
@@ -80,6 +83,8 @@ class Runner:
             api_events = self._send(replace(job, path=path, started_at=now), request)
         async with aclosing(api_events) as events:
             async for event in events:
+                if isinstance(event, ImageReady) and event.url:
+                    yield ImageMade(event.index, event.url, event.layer)
                 yield await self._translate(job, event)
 
     async def _with_references(self, job: Job) -> ImageRequest:
@@ -244,10 +249,31 @@ class Runner:
             failure = Failure(reason=Reason.PICTURE, detail="The answer held no picture.")
             return ImageMissed(index, failure, layer=layer)
         try:
-            return ImageArrived(index, await self._pictures.fetch(job.id, index, source), url, layer)
+            return ImageArrived(index, await self._kept(job, index, source), url, layer)
         except PictureUnavailable as error:
-            return ImageMissed(index, failure_of(error), url, layer)
+            log.warning("job %s: %s", job.id, error)
+            return ImageMissed(index, failure_of(error), url, layer, again=error.again)
+        except Exception:
+            log.exception("job %s: picture %d could not be kept", job.id, index + 1)
+            return ImageMissed(index, Failure(reason=Reason.PICTURE), url, layer)
+
+    async def _kept(self, job: Job, index: int, source: str | bytes) -> Picture:
+        """Fetch a picture into its file. Only one that came without a link is tried again: it is lost otherwise.
+
+        Raises: PictureUnavailable.
+        """
+        for pause in REFETCH_SECONDS if isinstance(source, bytes) else ():
+            try:
+                return await self._pictures.fetch(job.id, index, source)
+            except PictureUnavailable as error:
+                if not error.again:
+                    raise
+                log.warning("job %s: %s Trying again in %g s", job.id, error, pause)
+            await asyncio.sleep(pause)
+        return await self._pictures.fetch(job.id, index, source)
 
 
 def _of_result(result: Result) -> list[ApiEvent]:
-    return [Submitted(result.task_id, result.trace_id), *result.events()]
+    """Return the events of a whole answer: first the links to all its pictures, as each takes its time to fetch."""
+    links = [ImageMade(image.index, image.url, image.layer) for image in result.images if image.url]
+    return [Submitted(result.task_id, result.trace_id), *links, *result.events()]

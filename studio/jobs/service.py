@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.guilds.settings import GuildSettings
-from studio.jobs.access import check_settings, check_sources
+from studio.jobs.access import as_required, check_settings, check_sources
 from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
@@ -86,7 +87,7 @@ class ImageService:
             self._rows, runner, self.admission, ports.leases, ports.metrics, clock, most=max_in_flight, max_age=max_age
         )
         self._intake = Intake(self._rows, self.references, self._workers, clock)
-        self._redelivery = Redelivery(ports.store, self._rows, ports.pictures, ports.presenter, clock)
+        self._redelivery = Redelivery(ports, self._rows)
         self._recovery = Recovery(
             ports,
             self._rows,
@@ -148,6 +149,7 @@ class ImageService:
         settings = await self.settings(member)
         check_settings(settings, prepared.request, origin=origin, member=member, channels=channels)
         check_sources(prepared.sources, origin)
+        prepared = replace(prepared, request=as_required(settings, prepared.request))
         if self._closing:
             raise ClosingError
         self.admission.check()

@@ -62,10 +62,14 @@ class Defaults:
             size=next(iter(sizes), None),
             ratio=last.ratio,
             sizes=tuple(sizes[1:]),
-            watermark=self.watermark if settings.watermark is None else settings.watermark,
+            watermark=self._watermark(settings),
             output_format=settings.output_format or self.output_format,
             models=models,
         )
+
+    def _watermark(self, settings: GuildSettings) -> bool:
+        chosen = self.watermark if settings.watermark is None else settings.watermark
+        return settings.watermark_required or chosen
 
 
 def best_of(models: AbstractSet[str]) -> str | None:

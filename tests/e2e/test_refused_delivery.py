@@ -58,7 +58,7 @@ def has_it(found, count):
     """The pictures are shown, or linked, or the card says where they are."""
     shown = sum(len(one.pictures) + len(one.data["attachments"]) for one in found)
     words = "\n".join(one.text for one in found)
-    return shown == count or "Save within 24 hours" in words or "*Details* has links" in words
+    return shown == count or "Save before" in words or "*Details* has links" in words
 
 
 async def test_a_placeholder_costs_nothing_and_the_member_is_told_why(world, refusal):
@@ -228,7 +228,7 @@ async def test_a_picture_that_discord_finds_explicit_is_linked(world):
     await world.discord_fault("/webhooks/*", method="PATCH", status=400, code=20009, times=1)
     result = await (await world.ada.imagine(**SET)).result(pictures=0)
     assert "explicit content" in result.text
-    assert "Save within 24 hours" in result.text
+    assert "Save before" in result.text
 
 
 async def shows(world, pictures):

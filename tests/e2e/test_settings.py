@@ -256,6 +256,53 @@ async def test_a_ban_can_be_lifted(world, screen):
     assert await changes(world) == [("banned", None, world.ben.id), ("banned", world.ben.id, None)]
 
 
+# --- a watermark that members can't switch off ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "way", ["imagine", "edit", "blend", "menu", "reply", "reroll", "vary", "edit button", "cut out", "layers"]
+)
+async def test_a_required_watermark_is_on_every_picture_by_every_way(world, screen, way):
+    first = await world.ada.imagine_to_end(prompt="a red fox in snow")
+    await screen.sets("watermark_required")
+    ben = world.ben
+    match way:
+        case "imagine":
+            made = await ben.imagine_to_end(prompt="a fox", watermark=False)
+            assert "This server requires the watermark." in made.text
+        case "edit":
+            made = await (await ben.run("edit", prompt="night", files={"image": PHOTO})).ended()
+        case "blend":
+            made = await (await ben.run("blend", files={"image": PHOTO, "image2": PHOTO})).ended()
+        case "menu":
+            made = await (await ben.fill(await ben.run("Edit image", target=first), change="make it night")).ended()
+        case "reply":
+            made = await ben.result_of(await ben.say("make it night", to=first))
+        case "edit button":
+            made = await (await ben.fill(await ben.pressed(first, "Edit"), change="make it night")).ended()
+        case _:
+            made = await (await ben.pressed(first, way.capitalize())).ended()
+    assert made.pictures
+    assert [one["parameters"]["watermark"] for one in await world.requests()] == [False, True]
+
+
+async def test_a_required_watermark_is_required_in_no_other_server(world, screen):
+    await screen.sets("watermark_required")
+    await world.ada_in_workshop.imagine_to_end(prompt="a fox", watermark=False)
+    assert (await world.requests())[-1]["parameters"]["watermark"] is False
+
+
+async def test_a_retry_of_an_older_request_gets_the_required_watermark(world, screen):
+    await world.api_fault("error", status=403, code="content_policy", message="Not this.")
+    failed = await (await world.ada.imagine(prompt="a fox", watermark=False)).ended()
+    screen = await screen.sets("watermark_required")
+    again = await (await world.ada.pressed(failed, "Retry")).ended()
+    assert "This server requires the watermark." in again.text
+    assert (await world.requests())[-1]["parameters"]["watermark"] is True
+    assert "always with watermark" in (await screen.tab("Overview")).text
+    assert await changes(world) == [("watermark_required", "off", "on")]
+
+
 # --- log channel, time zone, audit log ------------------------------------------------------------------------------
 
 

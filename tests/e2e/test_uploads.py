@@ -31,7 +31,7 @@ async def test_a_streamed_set_is_uploaded_picture_by_picture(world, count):
 
 @pytest.mark.parametrize("count", [1, 4, 12, 15])
 async def test_a_set_that_comes_at_once_is_uploaded_once(tmp_path, count):
-    async with a_world(tmp_path, SEEDREAM_DELIVERY="plain") as world:
+    async with a_world(tmp_path, DELIVERY="plain") as world:
         await world.set_api(image_interval=0.0)
         await world.ada.imagine_to_end(**SET, images=count)
         await is_uploaded_once(world, count)

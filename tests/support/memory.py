@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
 from studio.guilds.settings import GuildSettings
@@ -16,6 +16,8 @@ from studio.quota.limits import Policy
 from tests.support.ledger_model import settle, usage_of
 
 if TYPE_CHECKING:
+    import asyncio
+
     from studio.clock import Clock
     from studio.jobs.job import Job, JobState, Reason
     from studio.quota.ledger import Charge
@@ -217,6 +219,7 @@ class MemoryPictures:
 
     `prepared`: references by job and index, each its link and whether that leads to the same bytes. `converted`: links
     whose pictures have to change. `unusable`: why a link's picture can't be used.
+    `refusals`: what the next fetches raise. `hold`: fetches wait for it.
     """
 
     def __init__(self) -> None:
@@ -226,9 +229,15 @@ class MemoryPictures:
         self.converted: set[str] = set()
         self.unusable: dict[str, str] = {}
         self.fetched: Counter[tuple[str, int]] = Counter()
+        self.refusals: deque[Exception] = deque()
+        self.hold: asyncio.Event | None = None
 
     async def fetch(self, job_id, index, source):
         self.fetched[job_id, index] += 1
+        if self.hold:
+            await self.hold.wait()
+        if self.refusals:
+            raise self.refusals.popleft()
         if source in self.gone_links:
             raise PictureUnavailable("The link leads nowhere.")
         picture = Picture(path=f"{job_id}-{index}.jpeg", format="jpeg", width=2048, height=2048, size=300_000)

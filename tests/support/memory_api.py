@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,7 @@ class MemoryApi:
         self.posts: list[Post] = []
         self.tasks_known: dict[str, _Task] = {}
         self.look_ups = 0
+        self.signature = ""  # of the links that a look-up gives
         self._ids = count(1)
 
     async def stream(self, request):
@@ -135,11 +136,16 @@ class MemoryApi:
             return TaskStatus(id=task_id, state="running")
         if task.plan.failed:
             return TaskStatus(id=task_id, state="failed", error=_refusal())
-        return TaskStatus(id=task_id, state="succeeded", result=_result(task))
+        return TaskStatus(id=task_id, state="succeeded", result=_signed(_result(task), self.signature))
 
 
 def _refusal() -> ContentRefused:
     return ContentRefused(200, "content_policy", "no")
+
+
+def _signed(result: Result, signature: str) -> Result:
+    images = tuple(replace(image, url=f"{image.url}{signature}") for image in result.images)
+    return replace(result, images=images)
 
 
 def _link(task: _Task, index: int) -> str:
@@ -151,9 +157,8 @@ def _picture(task: _Task, index: int) -> ImageReady:
 
 
 def _result(task: _Task) -> Result:
-    return Result(
-        images=tuple(_picture(task, index) for index in range(task.images)), task_id=task.id, trace_id="trace"
-    )
+    images = tuple(_picture(task, index) for index in range(task.images))
+    return Result(images=images, task_id=task.id if task.plan.named else None, trace_id="trace")
 
 
 def _body(task: _Task) -> bytes:

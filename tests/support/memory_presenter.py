@@ -74,7 +74,8 @@ class MemoryPresenter:
             index: Attachment(id=100 + index, filename=f"{index}.jpeg", size=1, url="https://cdn.example/a")
             for index in waiting
         }
-        return Shown(job.version, (replace(message, drawing=f"v{job.version}"),), attachments)
+        at = self.clock() if self.clock else None
+        return Shown(job.version, (replace(message, drawing=f"v{job.version}"),), attachments, at=at)
 
     async def tidy(self, job):
         done = frozenset(message.id for message in job.replaced) - self.untidy

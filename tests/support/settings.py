@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from tests.support.world import Member
 
 TAB_OF = {
-    **dict.fromkeys(("default_model", "default_size", "output_format", "watermark", "private"), "Pictures"),
+    **dict.fromkeys(
+        ("default_model", "default_size", "output_format", "watermark", "watermark_required", "private"), "Pictures"
+    ),
     **dict.fromkeys(
         ("models", "channels_allowed", "channels_denied", "roles_allowed", "age_restricted_only"), "Access"
     ),

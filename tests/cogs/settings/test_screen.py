@@ -45,6 +45,7 @@ some_settings = st.builds(
     default_model=st.sampled_from([None, *MODELS]),
     default_size=st.sampled_from([None, "1K", "1.5K", "2048x1536", "adaptive"]),
     watermark=st.sampled_from([None, True, False]),
+    watermark_required=st.booleans(),
     output_format=st.sampled_from([None, "png", "jpeg"]),
     models=st.frozensets(st.sampled_from(list(MODELS))),
     channels_allowed=ids,

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra.images.spool import PictureStore
-from studio.jobs.pictures import BadReference, PictureUnavailable
+from studio.jobs.pictures import BadReference, PictureUnavailable, ReferenceForm
+from tests.infra.images.files import InProcessDecoder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,17 +28,17 @@ class Kept(NamedTuple):
 
 @asynccontextmanager
 async def open_store(folder: Path) -> AsyncIterator[PictureStore]:
-    async with PictureStore(folder, allow_local=True, backoff=()) as store:
+    async with PictureStore(folder, allow_local=True, backoff=(), decoder=InProcessDecoder()) as store:
         yield store
 
 
 async def as_reference(store: PictureStore, url: str, formats: frozenset[str]) -> bytes | str:
     """Returns what is sent to the service, or the sentence of the refusal."""
     try:
-        data_url = await store.reference(url, formats=formats)
+        await store.prepare_reference(JOB, 0, url, ReferenceForm(formats=formats))
     except BadReference as refusal:
         return str(refusal)
-    match = re.fullmatch("data:image/([a-z]+);base64,(.*)", data_url)
+    match = re.fullmatch("data:image/([a-z]+);base64,(.*)", await store.reference(JOB, 0))
     return base64.b64decode(match[2], validate=True)
 
 

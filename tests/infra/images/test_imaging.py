@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageCms
 
 from infra.images.imaging import Source, TooLargeError, shrink
 from infra.images.memory import MAX_PIXELS
+from infra.images.provenance import Marks
 from infra.images.references import ReferencePreparer
 from seedream.images import NotAnImageError, inspect
 from studio.jobs.pictures import BadReference, ReferenceForm
@@ -35,7 +36,7 @@ def accepted(source: bytes, formats=ALL, *, max_bytes=10_000_000, max_pixels=36_
 
 
 def shrunk(source: bytes, limit: int) -> tuple[bytes, str]:
-    return shrink(Source(content=source, format=inspect(source).format), limit)
+    return shrink(Source(content=source, format=inspect(source).format), limit, Marks())
 
 
 def why_not(source: bytes) -> str:

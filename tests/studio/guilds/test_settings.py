@@ -38,6 +38,7 @@ settings = st.builds(
     default_model=st.none() | names,
     default_size=st.none() | names,
     watermark=st.none() | st.booleans(),
+    watermark_required=st.booleans(),
     output_format=st.none() | st.sampled_from(["png", "jpeg"]),
     models=st.frozensets(names, max_size=4),
     channels_allowed=some_ids,

@@ -63,6 +63,16 @@ async def test_the_settings_of_one_server_refuse_nothing_elsewhere():
         assert await submit(process, origin=replace(ORIGIN, guild_id=None), server=None)
 
 
+@pytest.mark.parametrize("required", [True, False])
+@in_virtual_time
+async def test_a_watermark_that_the_server_requires_is_in_every_request(required):
+    async with a_world() as world:
+        process = await world.start()
+        world.guilds.set[SERVER] = GuildSettings(watermark=False, watermark_required=required)
+        assert (await submit(process)).request.watermark is required
+        assert not (await submit(process, server=SERVER + 1)).request.watermark
+
+
 @in_virtual_time
 async def test_a_picture_from_an_age_restricted_channel_is_not_accepted_elsewhere():
     async with a_world() as world:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.jobs.arrivals import MOST_IMAGES
 from studio.jobs.events import (
-    MOST_IMAGES,
     Abandoned,
     Broke,
     Cancelled,

@@ -7,8 +7,23 @@ from functools import reduce
 
 import pytest
 
-from studio.jobs.events import Cancelled, Deleted, Finished, GivenUp, Late, Posted, Shown, Started, Tidied, advance
-from studio.jobs.job import UNDELIVERED_SECONDS, JobState, Path
+from studio.jobs.events import (
+    Cancelled,
+    Deleted,
+    Finished,
+    GivenUp,
+    ImageMissed,
+    Late,
+    LinksRenewed,
+    Posted,
+    Shown,
+    Started,
+    Submitted,
+    Tidied,
+    advance,
+)
+from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
+from studio.jobs.links import LINK_SECONDS, RENEWAL_SHARE
 from studio.jobs.projection import RETRY_LEAST_SECONDS
 from tests.support.jobs import MESSAGE, ORIGIN, a_job, an_attachment, arrived, posted
 
@@ -196,3 +211,75 @@ def test_what_has_ended_is_not_late():
     job = after(posted(), Cancelled(1.0), job=a_job(origin=replace(ORIGIN, private=True)))
     assert job.state is JobState.CANCELLED
     assert advance(job, Late()) is job
+
+
+# --- pictures that are shown neither as a file nor as a link, or only as one ----------------------------------------
+
+
+def partly_shown(job, at):
+    return advance(job, Shown(job.version, (MESSAGE,), {0: an_attachment()}, at=at, kept=True))
+
+
+def test_a_picture_that_only_its_file_has_is_kept_and_tried_again_after_growing_pauses():
+    job = partly_shown(done(), ENDED_AT + 1)
+    assert (job.undelivered, job.settled, job.messages) == (True, True, (MESSAGE,))
+    assert job.retry_at == ENDED_AT + 1 + RETRY_LEAST_SECONDS
+    job = partly_shown(job, ENDED_AT + 5000)
+    assert job.retry_at == ENDED_AT + 10_000
+    assert not shown(job, MESSAGE).undelivered
+
+
+def test_after_a_week_it_is_kept_no_longer_and_what_is_shown_stays():
+    job = partly_shown(partly_shown(done(), ENDED_AT + 1), ENDED_AT + UNDELIVERED_SECONDS + 1)
+    assert (job.undelivered, job.messages, job.replaced, job.retry_at) == (False, (MESSAGE,), (), None)
+
+
+LINK, NEW = "https://files.example/0.jpeg", "https://files.example/new.jpeg"
+DUE = 1.0 + LINK_SECONDS * RENEWAL_SHARE
+
+
+def linked(by_token=False, private=False):
+    missed = ImageMissed(0, Failure(reason=Reason.PICTURE), LINK)
+    message = replace(MESSAGE, by_token=by_token)
+    begun = after(Posted(message), Started(Path.POLL, 1.0), Submitted("task-1", None), missed, Finished(ENDED_AT))
+    job = replace(begun, origin=replace(begun.origin, private=private))
+    return advance(job, Shown(job.version, (message,), {}))
+
+
+def test_a_link_that_stands_for_a_picture_is_due_before_it_dies():
+    job = linked()
+    assert (job.retry_at, job.undelivered, job.settled) == (DUE, False, True)
+
+
+def test_a_new_link_is_shown_and_is_due_in_its_turn():
+    job = advance(linked(), LinksRenewed({0: NEW, 1: "https://files.example/other"}, DUE))
+    assert (job.images[0].link, job.images[0].renewed_at, len(job.images)) == (NEW, DUE, 1)
+    assert not job.settled
+    assert job.retry_at == DUE + LINK_SECONDS * RENEWAL_SHARE
+
+
+def test_a_new_link_where_the_message_can_not_be_edited_is_only_kept():
+    job = advance(linked(by_token=True, private=True), LinksRenewed({0: NEW}, DUE))
+    assert (job.images[0].link, job.settled) == (NEW, True)
+
+
+@pytest.mark.parametrize("links", [{}, {0: LINK}, {3: NEW}])
+def test_where_there_is_no_new_link_nothing_is_tried_again(links):
+    job = advance(linked(), LinksRenewed(links, DUE))
+    assert (job.images, job.retry_at, job.settled) == (linked().images, None, True)
+    assert advance(job, LinksRenewed(links, DUE + 60)) is job
+
+
+def test_what_is_on_discord_or_deleted_needs_no_new_link():
+    job = shown(done(), MESSAGE)
+    assert advance(job, LinksRenewed({0: NEW}, DUE)) is job
+    deleted = advance(linked(), Deleted(ENDED_AT + 1))
+    assert advance(deleted, LinksRenewed({0: NEW}, DUE)) is deleted
+
+
+def test_a_link_that_is_shown_late_is_renewed_at_once():
+    late = DUE + 60.0
+    job = linked()
+    job = advance(replace(job, shown_version=job.version - 1), Shown(job.version, (MESSAGE,), {}, at=late))
+    assert job.retry_at == DUE
+    assert advance(job, LinksRenewed({}, late + 1)).retry_at is None

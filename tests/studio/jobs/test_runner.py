@@ -7,17 +7,21 @@ from dataclasses import replace
 from functools import partial
 from itertools import count
 
-from seedream import MODELS, Result, TaskStatus
+from seedream import MODELS, ImageReady, Result, TaskStatus
 from seedream.errors import ModelRefused
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.wire_ids import WireIds
+from studio.jobs import runner
 from studio.jobs.api_memory import ApiMemory
+from studio.jobs.events import ImageArrived, ImageMissed
 from studio.jobs.job import JobState, Path, Reason
 from studio.jobs.paths import Delivery
+from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.runner import Runner
 from studio.jobs.task_results import CallbackInbox, TaskResults
 from tests.studio.jobs.test_api_memory import Shared
 from tests.support.jobs import a_job
+from tests.support.memory import MemoryPictures
 
 NOW = 100_000.0
 FIVE_HOURS = 5 * 3600.0
@@ -45,7 +49,7 @@ async def looked_up(service: Service, **job) -> ApiMemory:
     return (await taken_over(service, **job))[0]
 
 
-async def taken_over(service: Service, *, age: float, path: Path = Path.POLL, usual: float = 0.0):
+async def taken_over(service: Service, *, age: float, path: Path = Path.POLL, usual: float = 0.0, pictures=None):
     """What is known, and the events, once a process has taken over such a job."""
     ids = WireIds(DEFAULT_PROVIDER, partial(next, count(NOW)))
     memory = ApiMemory(Shared(), ids, lambda: NOW, address="https://api.example")
@@ -53,9 +57,9 @@ async def taken_over(service: Service, *, age: float, path: Path = Path.POLL, us
     memory.learn_run(a_job().request.model, usual)
     outcomes = TaskResults(service, CallbackInbox(Nothing()), lambda: NOW, memory.usual_seconds)
     delivery = Delivery(provider=DEFAULT_PROVIDER, reachable=False)
-    runner = Runner(service, None, None, outcomes, memory, delivery, lambda: NOW, inline=True)
+    resumed = Runner(service, pictures, None, outcomes, memory, delivery, lambda: NOW, inline=True)
     job = replace(a_job(), state=JobState.RUNNING, path=path, task_id="task-1", started_at=NOW - age)
-    events = [event async for event in runner.run(job)]
+    events = [event async for event in resumed.run(job)]
     await memory.close()
     return memory, events
 
@@ -86,3 +90,38 @@ async def test_a_task_that_ended_with_neither_a_result_nor_an_error_ends_its_job
     _, events = await taken_over(Service(state="failed", result=None), age=30.0)
     (broke,) = events
     assert broke.failure.reason is Reason.LOST
+
+
+# --- pictures that come without a link ------------------------------------------------------------------------------
+
+FULL = PictureUnavailable("Picture 1 couldn't be written: No space left on device.", again=True)
+WITHOUT_LINK = Result(images=(ImageReady(0, None, b"bytes"),))
+
+
+async def kept(result: Result, *refusals: Exception):
+    """The event of a picture whose first fetches raise these, and how often it was fetched."""
+    pictures = MemoryPictures()
+    pictures.refusals.extend(refusals)
+    _, events = await taken_over(Service(result=result), age=1.0, pictures=pictures)
+    event = next(event for event in events if isinstance(event, ImageArrived | ImageMissed))
+    return event, sum(pictures.fetched.values())
+
+
+async def test_a_picture_that_is_nowhere_else_is_written_once_the_disk_has_room(monkeypatch):
+    monkeypatch.setattr(runner, "REFETCH_SECONDS", (0.0, 0.0, 0.0))
+    event, fetches = await kept(WITHOUT_LINK, FULL, FULL)
+    assert (type(event), fetches) == (ImageArrived, 3)
+    event, fetches = await kept(WITHOUT_LINK, *[FULL] * 4)
+    assert (type(event), event.failure.reason, fetches) == (ImageMissed, Reason.PICTURE, 4)
+
+
+async def test_what_is_no_picture_and_what_has_a_link_is_not_tried_again():
+    event, fetches = await kept(WITHOUT_LINK, PictureUnavailable("Picture 1 is a web page."))
+    assert (type(event), fetches) == (ImageMissed, 1)
+    event, fetches = await kept(Result(images=(ImageReady(0, "https://files.example/a"),)), FULL)
+    assert (event.link, fetches) == ("https://files.example/a", 1)
+
+
+async def test_an_error_while_a_picture_is_kept_leaves_its_link():
+    event, _ = await kept(Result(images=(ImageReady(0, "https://files.example/a"),)), ValueError("a bug"))
+    assert (event.failure.reason, event.link) == (Reason.PICTURE, "https://files.example/a")

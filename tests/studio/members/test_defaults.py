@@ -49,6 +49,12 @@ def test_the_servers_watermark_counts_before_the_operators(operator, server, mar
     assert usual.within(GuildSettings(watermark=server), Preferences()).watermark is marked
 
 
+@pytest.mark.parametrize("server", [None, True, False])
+def test_a_watermark_that_the_server_requires_is_the_default(server):
+    usual = replace(OPERATOR, watermark=False)
+    assert usual.within(GuildSettings(watermark=server, watermark_required=True), Preferences()).watermark
+
+
 def test_a_format_is_taken_where_the_model_leaves_a_choice():
     defaults = OPERATOR.within(GuildSettings(output_format="png"), Preferences())
     assert [name for name, model in MODELS.items() if defaults.format_of(model)] == [LITE, PRO, FLASH]
