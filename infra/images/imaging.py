@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -65,6 +66,7 @@ _SMALLEST_SIDE = 16  # a smaller picture is useless
 
 _JPEG_END = b"\xff\xd9"
 _STRIP = 256  # rows
+_SEARCH_SECONDS = 5.0
 _PADDINGS = (b"\0" * 64, b"\x55" * 64)
 
 
@@ -82,12 +84,11 @@ class TooLargeError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A picture to decode. `format`, `orientation`, `ended`: see ImageStructure; `reduce`: decode every n-th pixel."""
+    """A picture to decode. `format`, `orientation`: see ImageStructure; `reduce`: decode every n-th pixel."""
 
     content: bytes
     format: str
     orientation: int = 1
-    ended: bool = True
     reduce: int = 1
 
 
@@ -103,6 +104,33 @@ class Target:
     max_pixels: int
     alpha: bool = False
     lossless: bool = False
+
+
+def complete(source: Source) -> tuple[bytes, str]:
+    """Return a JPEG that has no end mark with one, otherwise unchanged, and its format.
+
+    It is whole if its pixels stay the same whatever comes behind its data. Raises: DamagedError, MemoryError.
+    """
+    data = source.content.removesuffix(_JPEG_END)
+    with _damage_named():
+        for part in dict.fromkeys((data.rstrip(b"\0"), data)):
+            one, other = (_fingerprint(source, part + padding) for padding in _PADDINGS)
+            if one == other:
+                return part[: _end_of_pixels(source, part, one)] + _JPEG_END, source.format
+    raise CutOffError
+
+
+def _end_of_pixels(source: Source, data: bytes, whole: bytes) -> int:
+    """Return where the data may be cut without changing the pixels, whose fingerprint is `whole`."""
+    until = time.monotonic() + _SEARCH_SECONDS
+    too_short, enough, step = 0, len(data), 1
+    while enough - too_short > 1 and time.monotonic() < until:
+        middle = max(enough - step, (too_short + enough) // 2)
+        if _fingerprint(source, data[:middle] + _PADDINGS[0]) == whole:
+            enough, step = middle, step * 2
+        else:
+            too_short = middle
+    return enough
 
 
 def convert(source: Source, target: Target) -> tuple[bytes, str]:
@@ -141,8 +169,6 @@ def shrink(source: Source, limit: int, marks: Marks) -> tuple[bytes, str]:
 def _decoded(source: Source) -> Image.Image:
     """Return the first frame, upright. Raises: DamagedError."""
     with _damage_named():
-        if not source.ended and len({_fingerprint(source, padding) for padding in _PADDINGS}) > 1:
-            raise CutOffError
         return _upright(_loaded(source, source.content), source)
 
 
@@ -165,9 +191,9 @@ def _loaded(source: Source, content: bytes) -> Image.Image:
     return image
 
 
-def _fingerprint(source: Source, padding: bytes) -> bytes:
-    """Hash the pixels of a JPEG without an end mark: whole data have the same whatever comes after them."""
-    image = _loaded(source, source.content.removesuffix(_JPEG_END) + padding + _JPEG_END)
+def _fingerprint(source: Source, data: bytes) -> bytes:
+    """Hash the pixels of a JPEG."""
+    image = _loaded(source, data + _JPEG_END)
     pixels = hashlib.blake2b()
     for top in range(0, image.height, _STRIP):
         pixels.update(image.crop((0, top, image.width, min(top + _STRIP, image.height))).tobytes())
@@ -201,12 +227,12 @@ def _plain(image: Image.Image, *, alpha: bool = False) -> Image.Image:
 
 
 def _without_palette(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
+        return _eight_bits(image)
     if image.mode in _WITH_ALPHA or "transparency" in image.info:
         return image.convert("RGBA")
     if image.mode in _OPAQUE:
         return image
-    if image.mode.startswith(("I", "F")):
-        return _eight_bits(image)
     if image.mode == "CMYK" and (profile := image.info.get("icc_profile")):
         return _by_profile(image, profile)
     return image.convert("RGB")

@@ -18,7 +18,10 @@ MAX_JPEG_PIXELS = 4 * MAX_PIXELS  # phones take photos of 200 megapixels
 
 _PIXEL_BYTES = 4  # Pillow's, also for three channels
 _REDUCTIONS = {"jpeg": (1, 2, 4, 8)}
-_DECODER_COPIES = {"webp": 2, "avif": 2, "heic": 2}  # of the whole picture, besides Pillow's own
+# Measured, in copies of the whole picture besides Pillow's own.
+_DECODER_COPIES = {"webp": 3.0, "avif": 1.6, "heic": 1.6}
+_ALPHA_COPIES = 1.3  # while a picture with transparency is scaled
+_WIDE_COPIES = 2.0  # while 16 bits are made 8
 
 
 def reduction(structure: ImageStructure, size: int, *, memory: int, max_pixels: int) -> int:
@@ -36,12 +39,14 @@ def reduction(structure: ImageStructure, size: int, *, memory: int, max_pixels: 
 
 
 def _memory_needed(structure: ImageStructure, factor: int, max_pixels: int) -> int:
+    """Return the bytes of the most copies of the picture that exist at once: while it is decoded, or after that."""
     pixels = structure.pixels // factor**2
-    copies = 1 + _DECODER_COPIES.get(structure.format, 0) + (not structure.plain)
-    if structure.channels > _PIXEL_BYTES:
-        copies += structure.channels // _PIXEL_BYTES
-    scaled = min(pixels, max_pixels) * (3 if structure.alpha else 1) if pixels > max_pixels else 0
-    return (pixels * copies + scaled) * _PIXEL_BYTES + structure.buffered
+    scaled = max_pixels / pixels if pixels > max_pixels else 0.0
+    scaling = _ALPHA_COPIES + 2 * scaled if structure.alpha and scaled else scaled
+    converting = 0.0 if structure.plain else max(1.0, structure.channels / _PIXEL_BYTES)
+    wide = _WIDE_COPIES if structure.channels > 3 and not structure.alpha else 0.0  # noqa: PLR2004
+    copies = 1 + max(_DECODER_COPIES.get(structure.format, 0.0), scaling, converting, wide)
+    return int(pixels * _PIXEL_BYTES * copies) + structure.buffered
 
 
 def too_large(structure: ImageStructure) -> NotAnImageError:

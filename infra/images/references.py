@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from infra.images.decoder import DecodingError
 from infra.images.memory import reduction, too_large
 from seedream.images import NotAnImageError, inspect
+from seedream.images.exif import UPRIGHT
 from seedream.images.png import is_whole_png
 from seedream.images.structure import LABELS, cut_off, damaged
 from seedream.limits import MAX_ASPECT_RATIO, MAX_REFERENCE_BYTES, MAX_REFERENCE_PIXELS, MIN_REFERENCE_SIDE
@@ -49,6 +51,8 @@ class ReferencePreparer:
         try:
             structure = await _inspected(content)
             _check_sides(name, structure)
+            if not structure.ended:
+                content, structure = await self._completed(content, structure)
             max_bytes = min(self._max_bytes, MAX_TOTAL_REFERENCE_BYTES // form.together)
             if self._is_acceptable(structure, form) and len(clean := structure.clean(content)) <= max_bytes:
                 return await _whole(clean, structure), structure.format
@@ -67,6 +71,18 @@ class ReferencePreparer:
             and structure.pixels <= self._max_pixels
             and (has_alpha or not form.alpha)
         )
+
+    async def _completed(self, content: bytes, structure: ImageStructure) -> tuple[bytes, ImageStructure]:
+        """Return a JPEG with its end mark, as it is then. Raises: NotAnImageError, if more is missing."""
+        clean = structure.clean(content)
+        reduce = reduction(structure, len(clean), memory=self._decoder.capacity.memory, max_pixels=self._max_pixels)
+        try:
+            data, _ = await self._decoder.run({"source": as_source(structure, reduce)}, clean)
+        except DecodingError as error:
+            raise _refusal(structure, error) from error
+        completed, orientation = inspect(data), structure.orientation
+        plain = completed.plain and orientation == UPRIGHT
+        return data, replace(completed, orientation=orientation, plain=plain)
 
     async def _converted(
         self, content: bytes, structure: ImageStructure, form: ReferenceForm, max_bytes: int
@@ -92,7 +108,6 @@ def as_source(structure: ImageStructure, reduce: int) -> dict[str, object]:
     return {
         "format": structure.format,
         "orientation": structure.orientation,
-        "ended": structure.ended,
         "reduce": reduce,
     }
 

@@ -260,7 +260,7 @@ def _seen(content: bytes | mmap.mmap) -> tuple[str, int, int]:
             raise
         log.warning("a result is %s; it is delivered as it is", error)
         return form, 0, 0
-    return structure.format, *structure.sides
+    return structure.format, structure.width, structure.height
 
 
 async def _inline_if(small: bool, work: Callable[[], Picture]) -> Picture:

@@ -14,7 +14,7 @@ import sys
 import warnings
 from typing import IO, Any
 
-from infra.images.imaging import CutOffError, DamagedError, Source, Target, TooLargeError, convert, shrink
+from infra.images.imaging import CutOffError, DamagedError, Source, Target, TooLargeError, complete, convert, shrink
 from infra.images.provenance import Marks
 
 try:
@@ -32,8 +32,10 @@ def run(task: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         if "limit" in task:
             data, form = shrink(source, task["limit"], Marks(**task["marks"]))
-        else:
+        elif "target" in task:
             data, form = convert(source, Target(**task["target"]))
+        else:
+            data, form = complete(source)
     except MemoryError:
         return {"error": "memory"}, b""
     except TooLargeError:

@@ -34,7 +34,9 @@ def inspect_gif(content: Content) -> ImageStructure:
         end = _end_of(kind[0], content, at)
         if kind[0] == _FRAME:
             parts += [(at, end), bytes((_TRAILER,))]
-            return _structure(width, height, tuple(parts), transparent=transparent)
+            left, top, columns, rows = struct.unpack_from("<HHHH", content[at : at + 9], 1)
+            sides = max(width, left + columns), max(height, top + rows)  # decoders make room for the frame
+            return _structure(*sides, tuple(parts), transparent=transparent)
         if content[at + 1] == _GRAPHIC_CONTROL and end - at > 3:  # noqa: PLR2004 - up to its flags
             transparent = bool(content[at + 3] & 1)
             parts = [(0, start), (at, end)]

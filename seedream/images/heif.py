@@ -29,7 +29,7 @@ def inspect_heif(content: Content, form: str) -> ImageStructure:
     if not sides:
         raise damaged(label)
     width, height = max(sides, key=lambda pair: pair[0] * pair[1])  # of the whole, and of its tiles and thumbnails
-    return ImageStructure(format=form, width=width, height=height, channels=4, buffered=4 * width * height)
+    return ImageStructure(format=form, width=width, height=height, channels=4)
 
 
 def _boxes(content: Content, within: Span, label: str) -> Iterator[tuple[bytes, Span]]:

@@ -40,6 +40,7 @@ _COEFFICIENTS = 64
 _EIGHT_BITS = 8
 _FRAME_BYTES = 6  # of a frame's header, before its components
 _JFIF_BYTES = 14
+_ADOBE_BYTES = 12
 _CMYK = 4
 _PROFILE_HEAD = b"ICC_PROFILE\0"
 _PROFILE_HEAD_BYTES = len(_PROFILE_HEAD) + 2  # with the part's number and how many there are
@@ -174,15 +175,22 @@ class _Reader:
             what = Phrase("a JPEG picture with more than {most} scans", most=MAX_SCANS)
             raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG and use that."))
         match = _MARKER_IN_SCAN.search(self.content, body[1])
-        self.end = self.at = match.start() if match else len(self.content)
+        self.end = self.at = match.start() if match else self._end_of_file()
         self.kept.append((start, self.end))
         return match is not None
+
+    def _end_of_file(self) -> int:
+        """Return where the file ends, without half an end mark."""
+        end = len(self.content)
+        while self.content[end - 1] == 0xFF:  # noqa: PLR2004 - the first byte of a marker
+            end -= 1
+        return end
 
     def _application(self, marker: int, span: Span, body: Span) -> None:
         head = self.content[body[0] : body[0] + 16]
         if marker == _APP0 and head.startswith(b"JFIF\0") and len(head) >= _JFIF_BYTES:
             self.kept.append(b"\xff\xe0\0\x10" + head[:12] + b"\0\0")  # without its thumbnail
-        elif marker == _APP14 and head.startswith(b"Adobe"):
+        elif marker == _APP14 and head.startswith(b"Adobe") and body[1] - body[0] >= _ADOBE_BYTES:
             self.kept.append(span)  # says how colours are stored
         elif marker == _APP1 and head.startswith(b"Exif\0") and not self.has_exif:
             self.has_exif = True

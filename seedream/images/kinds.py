@@ -19,7 +19,7 @@ _FORMATS = (
     (_pattern(rb"\xff\xd8\xff"), "jpeg"),
     (_pattern(rb"\x89PNG\r\n\x1a\n"), "png"),
     (_pattern(rb"GIF8[79]a"), "gif"),
-    (_pattern(rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0"), "bmp"),
+    (_pattern(rb"BM(?:.{4}\0\0\0\0|.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0)"), "bmp"),
     (_pattern(rb"II[*+]\0|MM\0[*+]"), "tiff"),
     (_pattern(rb"RIFF.{4}WEBP"), "webp"),
     (_pattern(rb".{4}ftyp(?:avi[fs]|(?:mif1|msf1|miaf).{4}(?:.{4}){0,20}avi[fs])"), "avif"),

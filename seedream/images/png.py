@@ -32,6 +32,7 @@ _CHANNELS = {_GREY: 1, _RGB: 3, _PALETTE: 1, _GREY_ALPHA: 2, _RGBA: 4}
 _DEPTHS = {_GREY: {1, 2, 4, 8, 16}, _PALETTE: {1, 2, 4, 8}}
 _WIDE_DEPTHS = {8, 16}
 _EIGHT_BITS = 8
+_LAST_FILTER = 4
 _MAX_TEXT_BYTES = 256 * 2**10  # of a text that may say which way up the picture is
 _RAW_EXIF = re.compile(rb"Raw profile type (?:exif|APP1)\0")
 _RAW_EXIF_BODY = re.compile(rb"\s*\w+\s+\d+\s+((?:[0-9a-fA-F]{2}\s*)+)")
@@ -171,22 +172,55 @@ def _orientation(name: bytes, content: Content, body: Span) -> int | None:
 
 
 def is_whole_png(content: bytes) -> bool:
-    """Return whether the compressed data of a PNG hold all its pixels, in little memory. The file must be inspected."""
-    width, height, depth, colour, interlaced = _header(content[16:29])
-    bits = depth * _CHANNELS[colour]
-    passes = _PASSES if interlaced else ((0, 0, 1, 1),)
-    sides = [(-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in passes]
-    missing = sum(rows * (1 + (columns * bits + 7) // 8) for columns, rows in sides if columns > 0 and rows > 0)
+    """Return whether the compressed data of a PNG hold all its rows, in little memory. The file must be inspected."""
+    rows = _Rows(_row_sizes(content[16:29]))
     decompressor = zlib.decompressobj()
     try:
         for name, (start, end) in _chunks(content):
             packed = content[start + 8 : end - 4] if name == b"IDAT" else b""
-            while packed and missing > 0:
-                missing -= len(decompressor.decompress(packed, _STEP))
+            while packed and not rows.complete:
+                if not rows.take(decompressor.decompress(packed, _STEP)):
+                    return False
                 packed = decompressor.unconsumed_tail
     except zlib.error:
         return False
-    return missing <= 0
+    return rows.complete
 
 
 _STEP = 1 << 20
+
+
+def _row_sizes(header: bytes) -> list[tuple[int, int]]:
+    """Return how many rows there are, and the bytes of each with its filter, for each pass over the image."""
+    width, height, depth, colour, interlaced = _header(header)
+    bits = depth * _CHANNELS[colour]
+    passes = _PASSES if interlaced else ((0, 0, 1, 1),)
+    sides = [(-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in passes]
+    return [(rows, 1 + (columns * bits + 7) // 8) for columns, rows in sides if columns > 0 and rows > 0]
+
+
+class _Rows:
+    """Follows decompressed rows as they come in pieces."""
+
+    def __init__(self, sizes: list[tuple[int, int]]) -> None:
+        self._passes = [(rows * size, size) for rows, size in sizes]
+        self._at = 0  # in the first of the passes
+
+    @property
+    def complete(self) -> bool:
+        return not self._passes
+
+    def take(self, piece: bytes) -> bool:
+        """Take the next bytes. Returns whether each row in them starts with a filter that exists."""
+        view = memoryview(piece)
+        while view and self._passes:
+            total, size = self._passes[0]
+            part = view[: total - self._at]
+            if any(kind > _LAST_FILTER for kind in bytes(part[-self._at % size :: size])):
+                return False
+            self._at += len(part)
+            view = view[len(part) :]
+            if self._at == total:
+                self._at = 0
+                del self._passes[0]
+        return True

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _NEW_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 256, 257, 258, 259, 262, 271
 _STRIPS, _SAMPLES, _STRIP_BYTES, _TILES, _TILE_BYTES, _SUB_DIRECTORIES = 273, 277, 279, 324, 325, 330
-_EXTRA_SAMPLES, _DNG_VERSION = 338, 50706
+_PLANES, _EXTRA_SAMPLES, _DNG_VERSION = 284, 338, 50706
 _TAGS = {
     *(_NEW_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _MAKE, _STRIPS, _SAMPLES, _STRIP_BYTES),
-    *(_TILES, _TILE_BYTES, _SUB_DIRECTORIES, _EXTRA_SAMPLES, _DNG_VERSION, ORIENTATION_TAG),
+    *(_TILES, _TILE_BYTES, _SUB_DIRECTORIES, _PLANES, _EXTRA_SAMPLES, _DNG_VERSION, ORIENTATION_TAG),
 }
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}  # bytes of a value, by type
 _FORMATS = {1: "B", 2: "B", 3: "H", 4: "I", 6: "B", 7: "B", 8: "H", 9: "I", 13: "I", 16: "Q", 17: "Q", 18: "Q"}
@@ -36,6 +36,7 @@ _BY_MAKE = {b"NIKON": "NEF", b"SONY": "ARW", b"PENTAX": "PEF", b"RICOH": "PEF", 
 _PALETTE, _CMYK = 3, 5
 _EIGHT_BITS = 8
 _SHORT = 3
+_SEPARATE = 2
 
 Directory = dict[int, tuple[int, ...]]
 
@@ -148,6 +149,9 @@ def _structure(content: Content, tags: Directory) -> ImageStructure:
         raise cut_off("TIFF")
     samples, bits = _value(tags, _SAMPLES, 1), max(tags.get(_BITS) or (1,))
     colour = _value(tags, _PHOTOMETRIC, 1)
+    if bits > _EIGHT_BITS and samples > 1 and _value(tags, _PLANES, 1) == _SEPARATE:  # Pillow mixes them up
+        what = Phrase("a TIFF picture whose 16-bit colours are stored apart")
+        raise NotAnImageError(what, Phrase("Save it with 8 bits per colour, or as a PNG, and use that."))
     wide = 1 if bits <= _EIGHT_BITS else 4
     return ImageStructure(
         format="tiff",

@@ -39,7 +39,6 @@ def inspect_webp(content: Content) -> ImageStructure:
         channels=4,
         plain=image != b"ANMF" and orientation == UPRIGHT,
         alpha=alpha or b"ALPH" in chunks,
-        buffered=4 * width * height,  # of the decoder itself
         parts=() if image == b"ANMF" else _parts(content, chunks, image, (width, height)),
     )
 

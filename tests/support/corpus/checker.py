@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pillow_heif
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
-from seedream.image_formats import format_of
+from seedream.images import format_of
 from seedream.limits import MAX_ASPECT_RATIO, MAX_REFERENCE_BYTES, MAX_REFERENCE_PIXELS, MIN_REFERENCE_SIDE
 from tests.support.corpus import exif
 from tests.support.corpus.samples import Either, Refused, Shown, Taken

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from seedream.image_formats import format_of
+from seedream.images import format_of
 from tests.support.corpus.exif import HEAD
 
 if TYPE_CHECKING:
