@@ -49,7 +49,7 @@ crash: $(VENV)/.dev
 # Brings the catalogs of cogs/i18n/languages up to date with the texts in the code. What is new there is empty: then translate it.
 texts: $(VENV)/.dev
 	@$(BIN)/pybabel --quiet extract -k N_ -k Phrase -k counted:1,2 -c 'Translators:' --add-location=file --sort-by-file \
-		--project=SeeDream --copyright-holder= --msgid-bugs-address= -w 116 -o .texts.pot cogs seedream infra
+		--project=SeeDream --copyright-holder= --msgid-bugs-address= -w 116 -o .texts.pot cogs seedream infra studio
 	@for file in cogs/i18n/languages/*.po; do $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 116 \
 		-i .texts.pot -o $$file -l $$(basename $$file .po | tr - _) || exit 1; done
 	@rm .texts.pot
