@@ -81,7 +81,8 @@ class PictureStore:
             body = source if isinstance(source, bytes) else await self._download(source, part)
             return await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}"))
         except FetchError as error:
-            raise PictureUnavailable(f"{label} couldn't be fetched: {error}.", again=error.again) from error
+            again = error.again or error.gone  # a new file may take a while to be everywhere
+            raise PictureUnavailable(f"{label} couldn't be fetched: {error}.", again=again) from error
         except NotAPictureError as error:
             raise PictureUnavailable(f"{label} is {error}.") from error
         except OSError as error:
