@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cogs.delivery.link_text import kept_lines, link_lines, shrunk_lines
 from cogs.delivery.render_options import archive_name
-from cogs.i18n.translate import N_, _, listing, ngettext, number, sentences
+from cogs.i18n.translate import N_, _, ngettext, number, sentences
 from cogs.texts.common import (
     came_from,
     escaped,
@@ -17,20 +18,17 @@ from cogs.texts.common import (
     seconds,
     size_line,
 )
-from cogs.texts.layers import image_name, layer_names
+from cogs.texts.layers import layer_names
 from cogs.texts.prices import cost_line
 from studio.jobs.editing import EXTRACTIONS, has_words
 from studio.jobs.job import JobState, Reason
 from studio.jobs.messages import MessageForm, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cogs.delivery.render_options import RenderOptions
-    from studio.jobs.job import Failure, Job, JobImage
+    from studio.jobs.job import Failure, Job
 
 PROMPT_SHOWN = 500
-LINKS_ROOM = 1400  # characters
 
 
 def head(job: Job, options: RenderOptions) -> str:
@@ -66,8 +64,8 @@ def status_lines(job: Job, options: RenderOptions) -> list[str]:
         case JobState.CANCELLED:
             return ["-# " + _("Cancelled. Nothing was charged.")]
         case _:
-            attached = [*_layers(job, options), *_shrunk(job, options), *_links(job, options), *_kept(job, options)]
-            return [*attached, *_missing(job, options)]
+            links = [*shrunk_lines(job, options), *link_lines(job, options), *kept_lines(job, options)]
+            return [*_layers(job, options), *links, *_missing(job, options)]
 
 
 # After these it is unknown whether the service made, and charged for, something. A lost picture was made.
@@ -183,79 +181,6 @@ def _no_archive(job: Job, options: RenderOptions) -> list[str]:
     otherwise = _("The ZIP file of the layers couldn't be attached here. Details lists their order and positions.")
     sizes = sum(image.picture.size for image in job.images if image.picture)
     return [f"-# {too_large if sizes > limit else otherwise}"]
-
-
-def _shrunk(job: Job, options: RenderOptions) -> list[str]:
-    """Say that pictures were shrunk to the channel's upload limit, with links to their full size if there are any."""
-    smaller = [image for image in job.images if _is_smaller(image, options)]
-    if not smaller:
-        return []
-    limit = f"{number(job.origin.upload_limit / 2**20)} MiB"
-    linked = [] if options.hides(Part.LINKS) else [image for image in smaller if image.link]
-    if not linked:
-        return ["-# " + _("Reduced to fit this channel's upload limit of {limit}.", limit=limit)]
-    made_smaller = _(
-        # Translators: {time} is a date and time, until which the links work.
-        "Reduced to fit this channel's upload limit of {limit}. Full size, until {time}: {links}",
-        limit=limit,
-        time=links_until(job, linked),
-        links=_linked(job, linked),
-    )
-    return [f"-# {made_smaller}"]
-
-
-def _is_smaller(image: JobImage, options: RenderOptions) -> bool:
-    if image.picture is None:
-        return False
-    if image.attachment:
-        return image.attachment.size < image.picture.size
-    return options.fitted.get(image.index, image.picture) is not image.picture
-
-
-def _links(job: Job, options: RenderOptions) -> list[str]:
-    """Return links to pictures that couldn't be attached."""
-    unattached = [image for image in job.images if image.link and (image.picture is None or not options.shows(image))]
-    if not unattached or options.form is MessageForm.CARD or options.hides(Part.LINKS):
-        return []
-    time, links = links_until(job, unattached), _linked(job, unattached)
-    # Translators: pictures. {time} is a date and time, until which the links work.
-    return [_("🔗 Couldn't be attached here. Save before {time}: {links}", time=time, links=links)]
-
-
-def _kept(job: Job, options: RenderOptions) -> list[str]:
-    """Return where to get pictures that are shown neither as files nor as links."""
-    kept = [image for image in job.images if image.picture and not image.link and not options.shows(image)]
-    if not kept:
-        return []
-    # Translators: /me is a command, and stays as it is. {names} is such as "Picture 2, Picture 3".
-    text = ngettext(
-        "📬 {names} couldn't be attached here. Get it with /me within a week.",
-        "📬 {names} couldn't be attached here. Get them with /me within a week.",
-        len(kept),
-        names=listing(image_name(job, image) for image in kept),
-    )
-    return [text]
-
-
-def _linked(job: Job, images: Sequence[JobImage]) -> str:
-    """Return as many links as fit; a message's texts can have 4,000 characters together."""
-    links: list[str] = []
-    room = LINKS_ROOM
-    for image in images:
-        link = _link(job, image)
-        room -= len(link) + 3
-        if room < 0:
-            # Translators: so many more pictures. Details is a button; it ends a list of links.
-            more = ngettext("and {n} more in Details", "and {n} more in Details", len(images) - len(links))
-            return " · ".join([*links, more])
-        links.append(link)
-    return " · ".join(links)
-
-
-def _link(job: Job, image: JobImage) -> str:
-    """Return a link to a picture; as a spoiler where the picture is one, because Discord shows a preview of it."""
-    link = f"[{image_name(job, image)}]({image.link})"
-    return f"||{link}||" if job.spoiler else link
 
 
 def _missing(job: Job, options: RenderOptions) -> list[str]:

@@ -53,6 +53,8 @@ class DiscordPresenter:
         self._clearing = SupersededMessages(client, pictures, clock)
         # Jobs that this process has shown, and whether their messages certainly hold what the rows say.
         self._sure: dict[str, bool] = {}
+        # Pictures of running jobs that can't be shrunk, with the limit: an edit for each picture would try again.
+        self._unfit: dict[str, set[tuple[str, int]]] = {}
         # Paused jobs: since when, and what is left to try.
         self._paused: dict[str, tuple[float, Fallbacks]] = {}
 
@@ -166,6 +168,7 @@ class DiscordPresenter:
     def _forget_ended(self, job: Job) -> None:
         if job.state.final:
             self._sure.pop(job.id, None)
+            self._unfit.pop(job.id, None)
 
     async def hand_over(self, interaction: discord.Interaction, place: Place, job: Job) -> Shown:
         """Deliver a result privately to the member who pressed, by an interaction that was already deferred.
@@ -193,12 +196,15 @@ class DiscordPresenter:
 
     async def _shrunk(self, job: Job, picture: Picture, limit: int) -> Picture | None:
         """Shrink a picture; None if that fails, for whatever reason: it is paid for, and so are those beside it."""
+        if not job.state.final and (picture.path, limit) in self._unfit.get(job.id, ()):
+            return None
         try:
             return await self._pictures.shrink(picture, limit)
         except PictureUnavailable as error:
             log.info("job %s: a picture can't be attached: %s", job.id, error)
         except Exception:
             log.exception("job %s: %s could not be shrunk", job.id, picture.path)
+        self._unfit.setdefault(job.id, set()).add((picture.path, limit))
         return None
 
     async def _bundle(self, job: Job, limit: int) -> Bundle | None:

@@ -103,7 +103,8 @@ class PictureStore:
             picture = await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}"))
             return picture if picture.format in _SHOWN else await self._as_shown(picture)
         except FetchError as error:
-            raise PictureUnavailable(f"{label} couldn't be fetched: {error}.", again=error.again) from error
+            again = error.again or error.gone  # a new file may take a while to be everywhere
+            raise PictureUnavailable(f"{label} couldn't be fetched: {error}.", again=again) from error
         except NotAnImageError as error:
             raise PictureUnavailable(f"{label} is {error}.") from error
         except OSError as error:

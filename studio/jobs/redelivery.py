@@ -85,7 +85,8 @@ class Redelivery:
         if due is not None and due <= self._clock():
             job = await self.renew_links(job)
         job = await self._fetch_missing(job)
-        if job.undelivered and job.state.final:
+        is_being_shown = job.shown_version < job.version  # as something has changed just now
+        if job.undelivered and job.state.final and not is_being_shown:
             job = await self._rows.apply(job.id, await self._show(job), anybody=True)
         await self._tidy(job)
 

@@ -37,7 +37,7 @@ SERVICE = {
     ),
     "the rest broken": ({"kind": "item_broken_rest", "index": 0}, (0, FREE), (0, FREE), (0, FREE)),
     "fewer": ({"kind": "fewer", "images": 1}, (1, "chose to make fewer"), (1, WHOLE), (1, WHOLE)),
-    "dead links": ({"kind": "dead_link"}, (0, "Save before"), (0, "Picture 1"), (0, "Picture 1")),
+    "dead links": ({"kind": "dead_link"}, (0, "so far. I'll keep trying until"), (0, "Picture 1"), (0, "Picture 1")),
     "no pictures": ({"kind": "not_an_image"}, (0, "Picture 2"), (0, "Picture 1"), (0, "Picture 1")),
     "stream cut": ({"kind": "stream_cut", "after": 1}, (1, "1 of 2 made"), None, None),
     "stream's error": ({"kind": "stream_error", "after": 1}, (1, "1 of 2 made"), None, None),

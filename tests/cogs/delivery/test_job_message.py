@@ -104,7 +104,8 @@ async def test_buttons_come_only_when_there_is_something_to_press_them_for():
 async def test_every_failure_is_a_sentence_that_says_what_to_do_and_what_is_known_of_its_cost(reason):
     job = after(Broke(Failure(reason=reason, detail="The words were: *no*", trace_id="trace-9"), 2.0))
     words = text(job)
-    unsure = reason in {Reason.LOST, Reason.CUT, Reason.INTERRUPTED, Reason.EXPIRED, Reason.INTERNAL, Reason.PICTURE}
+    cut_short = {Reason.CUT, Reason.INTERRUPTED, Reason.CRASHED, Reason.EXPIRED}
+    unsure = reason in {*cut_short, Reason.LOST, Reason.INTERNAL, Reason.PICTURE}
     assert ("may still have charged" if unsure else "Nothing was charged") in words
     assert "trace-9" in words
     assert "⚠️" in words

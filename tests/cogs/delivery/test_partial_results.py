@@ -108,3 +108,12 @@ async def test_a_picture_whose_sides_are_unknown_is_shown_and_can_be_edited():
     assert "0 × 0" not in text(job)
     assert "Edit" in labels(job)
     assert "Upscale" not in labels(job)
+
+
+async def test_a_picture_that_is_still_to_be_downloaded_says_so_and_its_link():
+    job = a_set(arrived(0), ImageMissed(1, LOST, "https://files.example/1.jpeg", again=True), count=2)
+    words = text(job)
+    assert f"🔗 Couldn't be downloaded so far. I'll keep trying until {DIES}: [Picture 2](https://files" in words
+    assert "Couldn't be attached" not in words
+    alone = replace(job, messages=(MESSAGE,), origin=replace(job.origin, private=True))
+    assert f"🔗 Couldn't be attached here. Save before {DIES}: [Picture 2](" in text(alone)

@@ -29,7 +29,7 @@ from cogs.i18n.translate import (
 from seedream.phrases import OneOf, Phrase
 
 ROOT = Path(__file__).parents[3]
-SPOKEN_IN = ("cogs", "seedream", "infra")
+SPOKEN_IN = ("cogs", "seedream", "infra", "studio")
 KEYWORDS = {"_": None, "ngettext": (1, 2), "N_": None, "Phrase": None, "counted": (1, 2)}
 OTHERS = [locale for locale in LANGUAGES if locale != ENGLISH]
 AT_MOST = re.compile(r"at most (\d+) characters")
