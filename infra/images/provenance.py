@@ -26,6 +26,7 @@ from xml.sax.saxutils import escape
 from PIL.PngImagePlugin import PngInfo
 
 from seedream.images import format_of
+from seedream.images.exif import exif_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +37,7 @@ MOST_BYTES = 1 << 18  # of a block, once unpacked; what is beyond isn't read
 MOST_AIGC = 8192  # characters: as XML, they fit into one segment of a JPEG
 MOST_COMMENTS = 16  # places in EXIF that look like the field
 
+_PNG_HEADER_BYTES = 33
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _GENERATED = "trainedAlgorithmicMedia"
 _SYNTHETIC = {
@@ -111,6 +113,30 @@ def save_options(marks: Marks, form: str) -> dict[str, object]:
         info.add_itxt(_XMP_KEYWORD.decode(), packet)
         return {"pnginfo": info}
     return {"xmp": packet.encode()}
+
+
+def marked(image: bytes, form: str, marks: Marks, orientation: int) -> bytes:
+    """Return a "jpeg" or "png" file without metadata with the marks, its pixels untouched; other files as they are.
+
+    `orientation`: as in EXIF; it is written, too.
+    """
+    packet, exif = _packet(marks).encode(), exif_of(orientation)
+    match form:
+        case "jpeg":
+            return image[:2] + _segment(b"Exif\0\0" + exif) + _segment(_XMP_SEGMENT + packet) + image[2:]
+        case "png":
+            chunks = _chunk(b"iTXt", _XMP_KEYWORD + bytes(5) + packet) + _chunk(b"eXIf", exif)
+            return image[:_PNG_HEADER_BYTES] + chunks + image[_PNG_HEADER_BYTES:]
+        case _:
+            return image
+
+
+def _segment(data: bytes) -> bytes:
+    return b"\xff\xe1" + (len(data) + 2).to_bytes(2, "big") + data
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
 
 
 def _packet(marks: Marks) -> str:

@@ -8,9 +8,7 @@ while they are written they end in `.part`.
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
-import mmap
 import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self
@@ -18,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from infra.images.decoder import Decoder, DecodingError
 from infra.images.fetching import BACKOFF_SECONDS, PATIENCE_SECONDS, Fetcher, FetchError
 from infra.images.memory import MAX_PIXELS, reduction
-from infra.images.provenance import marks_of
+from infra.images.provenance import marked, marks_of
 from infra.images.references import (
     INLINE_BYTES,
     MAX_FETCHED_REFERENCE_BYTES,
@@ -27,16 +25,18 @@ from infra.images.references import (
     file_name,
     unfetched,
 )
+from infra.images.spool_files import data_url, delete_files, files_of, mapped, references_in, seen, write_whole
 from infra.images.zipping import write_zip
-from seedream.images import NotAnImageError, format_of, inspect
-from seedream.images.kinds import HEAD_BYTES
+from seedream.images import NotAnImageError, inspect
+from seedream.images.positions import holds_position
 from seedream.phrases import Phrase
 from studio.jobs.pictures import BadReference, Bundle, Picture, PictureUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from seedream.images import ImageStructure
     from studio.jobs.pictures import ReferenceForm
 
 log = logging.getLogger(__name__)
@@ -44,9 +44,6 @@ log = logging.getLogger(__name__)
 MAX_RESULT_BYTES = 64 * 2**20
 
 _SHOWN = {"jpeg", "png", "gif", "webp"}  # by Discord's clients; other formats are converted
-_FILE = re.compile(
-    r"(?P<job>[\w-]+)-(\d+|bundle|reference(?P<reference>\d+))(\.fit|(?P<same>\.same))?\.[a-z]+(\.part)?"
-)
 _JOB_ID = re.compile(r"[\w-]{1,64}")
 
 
@@ -177,20 +174,20 @@ class PictureStore:
         data, kind = await self._preparer.prepare(name, source, form)
         same = ".same" if data == source else ""
         try:
-            await asyncio.to_thread(_write_whole, self._folder / f"{job_id}-reference{index}{same}.{kind}", data)
+            await asyncio.to_thread(write_whole, self._folder / f"{job_id}-reference{index}{same}.{kind}", data)
         except OSError as error:
             why = Phrase("it couldn't be stored ({error})", error=error.strerror or type(error).__name__)
             raise unfetched(name, FetchError(why)) from error
 
     async def prepared_references(self, job_id: str) -> dict[int, bool]:
         """Returns the indexes of the job's prepared references, and whether their links lead to the same bytes."""
-        files = await asyncio.to_thread(_references, self._folder, job_id)
+        files = await asyncio.to_thread(references_in, self._folder, job_id)
         return {index: same for index, (_, same) in files.items()}
 
     async def reference(self, job_id: str, index: int) -> str:
         """Returns a prepared reference as a data: URL. Raises: BadReference."""
         try:
-            return await asyncio.to_thread(_data_url, self._folder, job_id, index)
+            return await asyncio.to_thread(data_url, self._folder, job_id, index)
         except OSError as error:
             log.warning("reference %d can't be read: %s", index + 1, error, extra={"job": job_id})
             raise BadReference(Phrase("A reference picture can't be read any more. Press Retry.")) from error
@@ -205,7 +202,7 @@ class PictureStore:
 
     async def discard(self, job_id: str) -> None:
         """Delete the job's files."""
-        for name in await asyncio.to_thread(_delete_files, self._folder, job_id):
+        for name in await asyncio.to_thread(delete_files, self._folder, job_id):
             self._fits.pop(name, None)
 
     async def holds(self, picture: Picture) -> bool:
@@ -214,7 +211,7 @@ class PictureStore:
 
     async def owners(self) -> set[str]:
         """Returns the ids of the jobs that have files."""
-        return await asyncio.to_thread(lambda: {match["job"] for _, match in _files(self._folder)})
+        return await asyncio.to_thread(lambda: {match["job"] for _, match in files_of(self._folder)})
 
     async def _download(self, url: str, part: Path) -> bytes | Path:
         return await self._fetcher.read_or_spill(url, most=self._max_bytes, spill=part)
@@ -224,17 +221,24 @@ class PictureStore:
         size = len(body) if isinstance(body, bytes) else body.stat().st_size
         if size > self._max_bytes:
             raise NotAnImageError(f"{size:,} bytes large, over the limit of {self._max_bytes:,}")
-        form, width, height = _seen(body if isinstance(body, bytes) else _mapped(body))
+        content = body if isinstance(body, bytes) else mapped(body)
+        form, structure = seen(content)
+        if structure is not None and structure.parts and holds_position(content, structure):
+            body = marked(structure.clean(content), form, marks_of(content[:]), structure.orientation)
         if isinstance(body, bytes):
             part.write_bytes(body)
-        path = f"{name}.{form}"
-        part.replace(self._folder / path)
-        return Picture(path=path, format=form, width=width, height=height, size=size)
+        return self._keep(part, name, form, structure)
 
     def _write(self, data: bytes, form: str, name: str) -> Picture:
-        _write_whole(self._folder / f"{name}.{form}", data)
-        _, width, height = _seen(data)
-        return Picture(path=f"{name}.{form}", format=form, width=width, height=height, size=len(data))
+        part = self._folder / f"{name}.{form}.part"
+        part.write_bytes(data)
+        return self._keep(part, name, form, inspect(data))
+
+    def _keep(self, part: Path, name: str, form: str, structure: ImageStructure | None) -> Picture:
+        """Give a file its name. `structure`: None if it is unknown, as the picture is damaged."""
+        file = part.replace(self._folder / f"{name}.{form}")
+        width, height = (structure.width, structure.height) if structure else (0, 0)
+        return Picture(path=file.name, format=form, width=width, height=height, size=file.stat().st_size)
 
     def _write_bundle(self, path: str, pictures: Mapping[str, Picture], texts: Mapping[str, str]) -> Bundle:
         part = self._folder / f"{path}.part"
@@ -246,62 +250,9 @@ class PictureStore:
         return Bundle(path=path, size=file.stat().st_size)
 
 
-def _mapped(file: Path) -> mmap.mmap:
-    with file.open("rb") as opened:
-        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def _seen(content: bytes | mmap.mmap) -> tuple[str, int, int]:
-    """Returns format, width and height, 0 if a damaged picture doesn't tell. Raises: NotAnImageError."""
-    try:
-        structure = inspect(content)
-    except NotAnImageError as error:
-        form = format_of(content[:HEAD_BYTES])
-        if form is None:
-            raise
-        log.warning("a result is %s; it is delivered as it is", error)
-        return form, 0, 0
-    return structure.format, structure.width, structure.height
-
-
 async def _inline_if(small: bool, work: Callable[[], Picture]) -> Picture:
     return work() if small else await asyncio.to_thread(work)
 
 
 def _is_small(body: bytes | Path) -> bool:
     return isinstance(body, bytes) and len(body) <= INLINE_BYTES
-
-
-def _files(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
-    for file in folder.iterdir():
-        if match := _FILE.fullmatch(file.name):
-            yield file, match
-
-
-def _references(folder: Path, job_id: str) -> dict[int, tuple[Path, bool]]:
-    """Returns the job's prepared references: each file, and whether its link leads to the same bytes."""
-    files = [(file, match) for file, match in _files(folder) if match["job"] == job_id and file.suffix != ".part"]
-    return {int(match["reference"]): (file, bool(match["same"])) for file, match in files if match["reference"]}
-
-
-def _data_url(folder: Path, job_id: str, index: int) -> str:
-    """Raises: OSError."""
-    file, _ = _references(folder, job_id).get(index, (folder / f"{job_id}-reference{index}", False))
-    return f"data:image/{file.suffix[1:]};base64,{base64.b64encode(file.read_bytes()).decode('ascii')}"
-
-
-def _write_whole(file: Path, data: bytes) -> None:
-    """Write a file so that it is never seen unfinished."""
-    part = file.with_name(f"{file.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _delete_files(folder: Path, job_id: str) -> list[str]:
-    files = [file for file, match in _files(folder) if match["job"] == job_id]
-    for file in files:
-        file.unlink(missing_ok=True)
-    return [file.name for file in files]

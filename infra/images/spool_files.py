@@ -1,0 +1,78 @@
+"""The files of the spool, as `PictureStore` names them: its blocking calls."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import mmap
+import re
+from typing import TYPE_CHECKING
+
+from seedream.images import NotAnImageError, format_of, inspect
+from seedream.images.kinds import HEAD_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from seedream.images import ImageStructure
+    from seedream.images.structure import Content
+
+log = logging.getLogger(__name__)
+
+_FILE = re.compile(
+    r"(?P<job>[\w-]+)-(\d+|bundle|reference(?P<reference>\d+))(\.fit|(?P<same>\.same))?\.[a-z]+(\.part)?"
+)
+
+
+def mapped(file: Path) -> mmap.mmap:
+    with file.open("rb") as opened:
+        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def seen(content: Content) -> tuple[str, ImageStructure | None]:
+    """Returns the format, and the structure unless the picture is damaged. Raises: NotAnImageError."""
+    try:
+        structure = inspect(content)
+    except NotAnImageError as error:
+        form = format_of(content[:HEAD_BYTES])
+        if form is None:
+            raise
+        log.warning("a result is %s; it is delivered as it is", error)
+        return form, None
+    return structure.format, structure
+
+
+def files_of(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
+    for file in folder.iterdir():
+        if match := _FILE.fullmatch(file.name):
+            yield file, match
+
+
+def references_in(folder: Path, job_id: str) -> dict[int, tuple[Path, bool]]:
+    """Returns the job's prepared references: each file, and whether its link leads to the same bytes."""
+    files = [(file, match) for file, match in files_of(folder) if match["job"] == job_id and file.suffix != ".part"]
+    return {int(match["reference"]): (file, bool(match["same"])) for file, match in files if match["reference"]}
+
+
+def data_url(folder: Path, job_id: str, index: int) -> str:
+    """Raises: OSError."""
+    file, _ = references_in(folder, job_id).get(index, (folder / f"{job_id}-reference{index}", False))
+    return f"data:image/{file.suffix[1:]};base64,{base64.b64encode(file.read_bytes()).decode('ascii')}"
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """Write a file so that it is never seen unfinished."""
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def delete_files(folder: Path, job_id: str) -> list[str]:
+    files = [file for file, match in files_of(folder) if match["job"] == job_id]
+    for file in files:
+        file.unlink(missing_ok=True)
+    return [file.name for file in files]
