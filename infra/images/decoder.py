@@ -19,6 +19,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from infra.images.worker import LENGTHS
 
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -44,13 +49,15 @@ class DecodingError(Exception):
 
 
 def available_memory() -> int:
-    """Return the bytes of memory that this machine, or the container, has."""
+    """Return the bytes of memory that this machine has, or the container, or this process may use."""
     limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")] if hasattr(os, "sysconf") else [8 * 2**30]
     for file in _CONTAINER_LIMITS:
         try:
             limits.append(int(file.read_text()))
         except (OSError, ValueError):  # not in a container, or without a limit
             continue
+    if resource is not None and (limit := resource.getrlimit(resource.RLIMIT_AS)[0]) != resource.RLIM_INFINITY:
+        limits.append(limit)
     return min(limits)
 
 

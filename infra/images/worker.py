@@ -82,6 +82,8 @@ def _limit(memory: int) -> None:
         pages = int((file.read().split() or ["0"])[0])
     if pages:
         most = pages * resource.getpagesize() + memory + _SLACK_BYTES
+        _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+        most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
