@@ -16,8 +16,8 @@ from tests.support.corpus.checker import problems, problems_of_refusal
 
 EVERY = frozenset({"jpeg", "png", "webp", "gif", "bmp", "tiff"})
 NAMES = [
-    "baseline.jpg", "progressive.jpg", "restart-markers.jpg", "mpo-two.jpg", "IMG_turned_6.HEIC", "still.avif", "plain.png",
-    "rgb-8-interlaced.png", "lossy.webp", "lossless.webp", "plain.gif", "plain.tif", "24-bit.bmp",
+    "baseline.jpg", "progressive.jpg", "restart-markers.jpg", "mpo-two.jpg", "IMG_turned_6.HEIC", "still.avif",
+    "plain.png", "rgb-8-interlaced.png", "lossy.webp", "lossless.webp", "plain.gif", "plain.tif", "24-bit.bmp",
 ]  # fmt: skip
 
 tried = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))

@@ -75,7 +75,7 @@ def _heic(image: Image.Image | None = None, **options: object) -> bytes:
 
 def _several_heic() -> bytes:
     """Returns a burst, the second of whose pictures is its primary one."""
-    return _heic(mirrored(), save_all=True, append_images=[photo((600, 450))], primary_index=1)
+    return encoded_heic(mirrored(), photo((600, 450)), quality=80, primary_index=1)
 
 
 def _iphone(orientation: int = 6) -> Heif:

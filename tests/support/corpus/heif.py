@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pillow_heif
 from PIL import Image
 
-from tests.support.corpus.drawing import COLOURS, Colour, encoded
+from tests.support.corpus.drawing import COLOURS, Colour
 from tests.support.corpus.isobmff import box, file_type
 
 if TYPE_CHECKING:
@@ -124,9 +125,13 @@ def tile(colour: Colour) -> Item:
     return Item(b"hvc1", source[source.index(b"mdat") + 4 :], (configuration, sides(TILE, TILE)))
 
 
-def encoded_heic(image: Image.Image, **options: object) -> bytes:
-    pillow_heif.register_heif_opener()
-    return encoded(image, "HEIF", **options)
+def encoded_heic(image: Image.Image, *others: Image.Image, **options: object) -> bytes:
+    """Encode without registering the encoder with Pillow: the product's decoder stays the only one there."""
+    source, file = pillow_heif.from_pillow(image), io.BytesIO()
+    for other in others:
+        source.add_from_pillow(other)
+    source.save(file, **options)
+    return file.getvalue()
 
 
 def of_tiles(columns: int, rows: int, *properties: bytes, colours: Sequence[Colour] = COLOURS) -> Heif:

@@ -92,6 +92,12 @@ def _height(height: int) -> bytes:
     return bytes(source)
 
 
+def _cut_between_scans() -> bytes:
+    """A progressive picture that lost its last scan: nothing in it is broken, but it is blurred."""
+    source = encoded(noise((200, 150)), "JPEG", progressive=True)
+    return source[: source.rindex(b"\xff\xda")]
+
+
 CODED = (
     Sample("baseline.jpg", jpeg, UNCHANGED, Shown(unchanged=True)),
     Sample("progressive.jpg", lambda: encoded(photo(), "JPEG", progressive=True), UNCHANGED, Shown(unchanged=True)),
@@ -124,6 +130,7 @@ CODED = (
     Sample("height-follows.jpg", lambda: written(Structure(late_height=True)), Either(Taken(sides=SIDES)), Delivered()),
     Sample("height-0.jpg", lambda: _height(0), Either(ANY_PICTURE), Delivered()),
     Sample("two-components.jpg", _two_components, Either(ANY_PICTURE), Delivered()),
+    Sample("scans-40.jpg", lambda: _many_scans(40), Taken(corners=None, sides=(800, 800), unchanged=True)),
     Sample("scans-1500.jpg", lambda: _many_scans(1500), refused("scans"), Delivered()),
 )
 
@@ -214,6 +221,7 @@ CUT = (
         Sample(f"cut-at-{percent}-percent-progressive.jpg", partial(_cut, percent / 100, progressive=True), CUT_OFF)
         for percent in (20, 50)
     ),
+    Sample("cut-between-scans.jpg", _cut_between_scans, Either(ANY_PICTURE, CUT_OFF), Delivered()),
     Sample("cut-at-half-and-ended.jpg", lambda: _cut(0.5) + END, Either(ANY_PICTURE, CUT_OFF), Delivered()),
     Sample("cut-at-half-and-zeros.jpg", lambda: _cut(0.5) + bytes(5000), Either(ANY_PICTURE, CUT_OFF), Delivered()),
 )

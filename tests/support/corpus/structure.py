@@ -34,8 +34,8 @@ def leftovers(content: bytes) -> list[str]:
 def _leftovers(content: bytes) -> Iterator[str]:
     walk = {"jpeg": _jpeg, "png": _png, "webp": _webp, "gif": _gif, "bmp": _bmp, "tiff": _tiff}
     form = format_of(content[:12])
-    if form is None:
-        yield "it is in no known format"
+    if form not in walk:
+        yield f"its format is {form}"
         return
     try:
         yield from walk[form](content)
