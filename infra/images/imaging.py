@@ -112,11 +112,10 @@ def complete(source: Source) -> tuple[bytes, str]:
     It is whole if its pixels stay the same whatever comes behind its data. Raises: DamagedError, MemoryError.
     """
     data = source.content.removesuffix(_JPEG_END)
-    with _damage_named():
-        for part in dict.fromkeys((data.rstrip(b"\0"), data)):
-            one, other = (_fingerprint(source, part + padding) for padding in _PADDINGS)
-            if one == other:
-                return part[: _end_of_pixels(source, part, one)] + _JPEG_END, source.format
+    for part in dict.fromkeys((data.rstrip(b"\0"), data)):
+        one, other = (_fingerprint(source, part + padding) for padding in _PADDINGS)
+        if one is not None and one == other:
+            return part[: _end_of_pixels(source, part, one)] + _JPEG_END, source.format
     raise CutOffError
 
 
@@ -191,9 +190,13 @@ def _loaded(source: Source, content: bytes) -> Image.Image:
     return image
 
 
-def _fingerprint(source: Source, data: bytes) -> bytes:
-    """Hash the pixels of a JPEG."""
-    image = _loaded(source, data + _JPEG_END)
+def _fingerprint(source: Source, data: bytes) -> bytes | None:
+    """Hash the pixels of a JPEG; None if it can't be decoded."""
+    try:
+        with _damage_named():
+            image = _loaded(source, data + _JPEG_END)
+    except DamagedError:
+        return None
     pixels = hashlib.blake2b()
     for top in range(0, image.height, _STRIP):
         pixels.update(image.crop((0, top, image.width, min(top + _STRIP, image.height))).tobytes())

@@ -72,6 +72,7 @@ class _Reader:
     has_exif: bool = False
     scans: int = 0
     end: int | None = None  # of the last scan's data
+    whole: tuple[int, int] | None = None  # where the scans first held everything, and how much was kept by then
     kept: list[Span | bytes] = field(default_factory=lambda: [(0, 2)])
     profile: dict[int, Span] = field(default_factory=dict)  # by number
     profile_parts: int = 0
@@ -88,7 +89,7 @@ class _Reader:
                 return self._with_end()
             if marker in _ALONE:
                 continue
-            if (self.end is not None and not self._goes_on(marker)) or not self._segment(marker, start):
+            if (self.end is not None and not self._goes_on(marker)) or not self._try_segment(marker, start):
                 return self._without_end()
         raise damaged("JPEG")
 
@@ -99,15 +100,26 @@ class _Reader:
 
     def _without_end(self) -> bool:
         """The image stops here. Raises: NotAnImageError, if there must be more."""
-        if self.frame is None or self.end is None or not self.frame.complete:
+        if self.whole is None:
             raise cut_off("JPEG")
-        self.kept.append(END)
+        self.end, kept = self.whole
+        self.kept[kept:] = [END]
         return False
 
     def _goes_on(self, marker: int) -> bool:
-        """Whether a marker after a scan belongs to the image. Once all coefficients are there, no scan can follow."""
+        """Whether a marker after a scan can belong to the image."""
         is_comment = marker in {_DNL, _COM} or _APP0 <= marker <= _APP15
-        return is_comment or (not self._frame.complete and (marker in _TABLES or marker == _SOS))
+        may_have_scans = self._frame.is_progressive or not self._frame.complete
+        return is_comment or (may_have_scans and (marker in _TABLES or marker == _SOS))
+
+    def _try_segment(self, marker: int, start: int) -> bool:
+        """Read one segment; False if it isn't one: what is behind a whole image may look like anything."""
+        try:
+            return self._segment(marker, start)
+        except NotAnImageError:
+            if self.whole is None:
+                raise
+            return False
 
     def _segment(self, marker: int, start: int) -> bool:
         """Read one segment; False if the file ends within it."""
@@ -177,6 +189,8 @@ class _Reader:
         match = _MARKER_IN_SCAN.search(self.content, body[1])
         self.end = self.at = match.start() if match else self._end_of_file()
         self.kept.append((start, self.end))
+        if self.whole is None and self._frame.complete:
+            self.whole = self.end, len(self.kept)
         return match is not None
 
     def _end_of_file(self) -> int:

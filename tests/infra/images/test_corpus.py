@@ -35,8 +35,9 @@ def check_reference(sample, sent, formats):
 
 def check_result(sample, kept):
     if isinstance(kept, Kept):
-        assert not isinstance(sample.result, Linked), f"{kept.form} of {kept.sides}"
         assert problems_of_result(sample, *kept) == []
+        if isinstance(sample.result, Linked):  # damaged, or a camera's raw file: it is delivered as it came
+            assert (kept.content, kept.sides) == (sample.content, (0, 0)) or kept.form in {"jpeg", "png"}
     else:
         assert not isinstance(sample.result, Shown), kept
 

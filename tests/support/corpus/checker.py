@@ -58,13 +58,13 @@ def problems_of_result(sample: Sample, kept: bytes, form: str, sides: tuple[int,
     if isinstance(sample.result, Shown) and sample.result.unchanged and kept != sample.content:
         return ["it was changed"]
     wrong = [f"its position {secret!r}" for secret in exif.POSITION[:3] if secret in sample.secrets and secret in kept]
-    if format_of(kept[:12]) not in _READ_BY_PILLOW:
+    if format_of(kept[:12]) not in _READ_BY_PILLOW or kept == sample.content:
         return wrong
     image = Image.open(io.BytesIO(kept))
     told = "jpeg" if image.format == "MPO" else image.format.lower()
     if (told, image.size) != (form, sides):
         wrong.append(f"{told} of {image.size} is called {form} of {sides}")
-    if kept != sample.content and isinstance(sample.reference, Taken):
+    if isinstance(sample.reference, Taken):
         wrong += _wrong_corners(sample.reference, ImageOps.exif_transpose(image))
     return wrong
 
