@@ -206,6 +206,7 @@ async def test_what_does_not_end_within_the_grace_is_handed_over(path, state, ch
         began = world.clock()
         await process.do(process.service.close(grace=30))
         assert 30 <= world.clock() - began < 32
+        assert process.service.running == 0
         assert world.row(job).state is JobState.RUNNING
         await world.start(path)
         await world.settled(job)
