@@ -435,6 +435,20 @@ async def test_a_result_whose_files_are_lost_is_fetched_again_also_when_its_toke
 
 
 @in_virtual_time
+async def test_a_process_whose_lease_has_lapsed_goes_on_with_its_own_jobs():
+    async with a_world() as world:
+        process = await world.start(Path.STREAM)
+        world.api.plans.append(Plan(named=False))
+        job = await world.ask(process)
+        await asyncio.sleep(1)
+        del world.leases[process.name]
+        await process.do(process.service._recovery._round())
+        assert world.row(job).state is JobState.RUNNING
+        await world.settled(job)
+        assert (world.shown(job).reason, world.charged(job)) == (None, 1)
+
+
+@in_virtual_time
 async def test_a_round_leaves_what_is_being_made_alone():
     async with a_world() as world:
         process = await world.start(Path.STREAM)
