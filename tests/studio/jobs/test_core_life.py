@@ -183,9 +183,9 @@ async def test_nothing_is_read_for_a_job_that_was_cancelled_in_the_pause_before_
         process, reads = await world.start(inline=True), []
         reference = world.pictures.reference
 
-        async def noted(url, **how):
-            reads.append(url)
-            return await reference(url, **how)
+        async def noted(job_id, index):
+            reads.append(index)
+            return await reference(job_id, index)
 
         world.pictures.reference = noted
         world.api.plans.append(Plan(refused=ConnectionNotMade()))
