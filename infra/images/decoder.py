@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from infra.images.worker import LENGTHS
+from infra.images.frames import LENGTHS
 
 try:
     import resource
@@ -27,12 +27,15 @@ except ImportError:  # Windows has no such limits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from seedream.images.structure import Content
+
 log = logging.getLogger(__name__)
 
 SECONDS = 20.0
 IDLE_SECONDS = 60.0
 MOST_MEMORY = 640 * 2**20
-LEAST_MEMORY = 96 * 2**20
+LEAST_MEMORY = 64 * 2**20
+BOT_MEMORY = 176 * 2**20  # of the bot, and of the code of one worker
 MAX_ANSWER_BYTES = 80 * 2**20
 
 _CHUNK = 1 << 20
@@ -70,8 +73,8 @@ class Capacity:
 
     @classmethod
     def of(cls, memory: int, cores: int) -> Self:
-        """Use a third of the memory: one worker a core, as long as each can have plenty."""
-        share = memory // 3
+        """Use two thirds of what the bot leaves: one worker a core, as long as each can have plenty."""
+        share = (memory - BOT_MEMORY) * 2 // 3
         workers = max(1, min(cores, share // MOST_MEMORY))
         return cls(workers, min(MOST_MEMORY, max(LEAST_MEMORY, share // workers)))
 
@@ -92,7 +95,7 @@ class Decoder:
         while self._idle:
             await self._idle.pop().end()
 
-    async def run(self, task: Mapping[str, Any], content: bytes) -> tuple[bytes, str]:
+    async def run(self, task: Mapping[str, Any], content: Content) -> tuple[bytes, str]:
         """Have a task done, see `worker.run`. Returns the picture and its format. Raises: DecodingError."""
         async with self._turns:
             worker = self._idle.pop() if self._idle else await _Worker.start(self.capacity.memory, self._seconds)
@@ -150,7 +153,7 @@ class _Worker:
         )
         return cls(process)
 
-    async def ask(self, task: Mapping[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+    async def ask(self, task: Mapping[str, Any], content: Content) -> tuple[dict[str, Any], bytes]:
         """Send a task and wait for its answer. Raises: OSError, IncompleteReadError, ValueError if there is none."""
         self.tasks += 1
         head = json.dumps(task).encode()

@@ -16,14 +16,10 @@ import pi_heif
 
 # Importing these registers them. Otherwise the first such picture makes Pillow load all its formats.
 from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, TiffImagePlugin, WebPImagePlugin
-
-from infra.images.provenance import save_options
-from seedream.limits import MAX_ASPECT_RATIO
+from PIL.PngImagePlugin import PngInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from infra.images.provenance import Marks
 
 # The size is known, and was checked, before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
@@ -61,7 +57,7 @@ _QUALITIES = (95, 90, 82, 72)
 _FULL_COLOUR = 90  # no chroma subsampling from this quality on
 _SCALED_QUALITY = 82
 _FAR = 3  # times the limit: beyond, only the lowest quality can help
-_LONGEST_SIDE = 16_383  # WebP's limit
+_LONGEST_SIDES = {"webp": 16_383, "jpeg": 65_500}  # pixels that the encoders can write
 _SMALLEST_SIDE = 16  # a smaller picture is useless
 
 _JPEG_END = b"\xff\xd9"
@@ -96,12 +92,14 @@ class Source:
 class Target:
     """What a picture must become. `formats`: allowed ones; `alpha`: with an alpha channel, even if opaque.
 
+    `max_ratio`: of the longer side to the shorter one, as the picture has it.
     `lossless`: as PNG if that fits, since JPEG would blur what has few colours.
     """
 
     formats: Sequence[str]
     max_bytes: int
     max_pixels: int
+    max_ratio: int
     alpha: bool = False
     lossless: bool = False
 
@@ -139,24 +137,24 @@ def convert(source: Source, target: Target) -> tuple[bytes, str]:
     """
     image = _plain(_decoded(source), alpha=target.alpha)
     if (pixels := image.width * image.height) > target.max_pixels:
-        image = _scaled(image, (target.max_pixels / pixels) ** 0.5)
+        image = _scaled(image, (target.max_pixels / pixels) ** 0.5, max_ratio=target.max_ratio)
     if target.lossless and image.mode in _OPAQUE and len(exact := _encoded(image, "png", 0)) <= target.max_bytes:
         return exact, "png"
     for form in _forms(image, target):
-        if fitted := _fitted(image, form, target.max_bytes):
+        if fitted := _fitted(image, form, target.max_bytes, max_ratio=target.max_ratio):
             return fitted
     raise TooLargeError
 
 
-def shrink(source: Source, limit: int, marks: Marks) -> tuple[bytes, str]:
+def shrink(source: Source, limit: int, packet: str) -> tuple[bytes, str]:
     """Return the picture in at most `limit` bytes, as large and as good as fits, and its format.
 
-    It is marked as made by AI; `marks`: what the original says of that.
+    `packet`: XMP that is written into it.
 
     Raises: DamagedError, TooLargeError, MemoryError.
     """
     image = _plain(_decoded(source))
-    fitted = _fitted(image, "jpeg" if image.mode in _OPAQUE else "webp", limit, marks)
+    fitted = _fitted(image, "jpeg" if image.mode in _OPAQUE else "webp", limit, packet)
     if fitted is None:
         raise TooLargeError
     return fitted
@@ -270,39 +268,50 @@ def _forms(image: Image.Image, target: Target) -> Iterator[str]:
         yield from (form for form in ("png", "webp") if form in target.formats)
 
 
-def _fitted(image: Image.Image, form: str, limit: int, marks: Marks | None = None) -> tuple[bytes, str] | None:
+def _fitted(
+    image: Image.Image, form: str, limit: int, packet: str = "", *, max_ratio: int = 0
+) -> tuple[bytes, str] | None:
     """Lower the quality first, then the size, until it fits."""
-    if (longest := max(image.size)) > _LONGEST_SIDE:
-        image = _scaled(image, _LONGEST_SIDE / longest)
+    if (longest := max(image.size)) > (most := _LONGEST_SIDES.get(form, longest)):
+        image = _scaled(image, most / longest, max_ratio=max_ratio)
     data = b""
     for quality in _QUALITIES if form != "png" else (_SCALED_QUALITY,):
         if len(data) > _FAR * limit and quality != _QUALITIES[-1]:
             continue
-        data = _encoded(image, form, quality, marks)
+        data = _encoded(image, form, quality, packet)
         if len(data) <= limit:
             return data, form
     scale = 1.0
     while min(image.size) * scale > _SMALLEST_SIDE:
         # Bytes are about proportional to the area. Shrinking by at least a tenth makes sure that this ends.
         scale *= min(0.9, (limit / len(data)) ** 0.5)
-        data = _encoded(_scaled(image, scale), form, _SCALED_QUALITY, marks)
+        data = _encoded(_scaled(image, scale, max_ratio=max_ratio), form, _SCALED_QUALITY, packet)
         if len(data) <= limit:
             return data, form
     return None
 
 
-def _scaled(image: Image.Image, scale: float) -> Image.Image:
-    """Scale down, rounded so that a ratio that the service accepts stays one."""
+def _scaled(image: Image.Image, scale: float, *, max_ratio: int = 0) -> Image.Image:
+    """Scale down, rounded so that a ratio of the sides of at most `max_ratio` stays one."""
     short, long = (max(1, int(side * scale)) for side in sorted(image.size))
-    if max(image.size) <= MAX_ASPECT_RATIO * min(image.size):
-        long = min(long, MAX_ASPECT_RATIO * short)
+    if max(image.size) <= max_ratio * min(image.size):
+        long = min(long, max_ratio * short)
     width, height = (long, short) if image.width >= image.height else (short, long)
     smaller = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
     smaller.info = image.info
     return smaller
 
 
-def _encoded(image: Image.Image, form: str, quality: int, marks: Marks | None = None) -> bytes:
+def packet_options(packet: str, form: str) -> dict[str, object]:
+    """Return the arguments of Pillow's save that write an XMP packet into a jpeg, png or webp."""
+    if form != "png":
+        return {"xmp": packet.encode()}
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", packet)
+    return {"pnginfo": info}
+
+
+def _encoded(image: Image.Image, form: str, quality: int, packet: str = "") -> bytes:
     file = io.BytesIO()
     options: dict[str, object] = {"icc_profile": image.info.get("icc_profile")}
     match form:
@@ -312,7 +321,7 @@ def _encoded(image: Image.Image, form: str, quality: int, marks: Marks | None = 
             options |= {"quality": quality, "method": 2}  # 4, the default, takes twice the time for 3 % less
         case "png":
             options |= {"compress_level": 3}  # 6, the default, takes three times the time for 13 % less
-    if marks is not None:
-        options |= save_options(marks, form)
+    if packet:
+        options |= packet_options(packet, form)
     image.save(file, form, **options)
     return file.getvalue()

@@ -23,8 +23,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from PIL.PngImagePlugin import PngInfo
-
 from seedream.images import format_of
 from seedream.images.exif import exif_of
 
@@ -102,25 +100,12 @@ def marks_of(data: bytes) -> Marks:
     )
 
 
-def save_options(marks: Marks, form: str) -> dict[str, object]:
-    """Return arguments of Pillow's save that write the marks into a "jpeg", "png" or "webp" made from such a file.
-
-    What the file said is kept; if it doesn't say that AI made it, that is added.
-    """
-    packet = _packet(marks)
-    if form == "png":
-        info = PngInfo()
-        info.add_itxt(_XMP_KEYWORD.decode(), packet)
-        return {"pnginfo": info}
-    return {"xmp": packet.encode()}
-
-
 def marked(image: bytes, form: str, marks: Marks, orientation: int) -> bytes:
     """Return a "jpeg" or "png" file without metadata with the marks, its pixels untouched; other files as they are.
 
     `orientation`: as in EXIF; it is written, too.
     """
-    packet, exif = _packet(marks).encode(), exif_of(orientation)
+    packet, exif = packet_of(marks).encode(), exif_of(orientation)
     match form:
         case "jpeg":
             return image[:2] + _segment(b"Exif\0\0" + exif) + _segment(_XMP_SEGMENT + packet) + image[2:]
@@ -139,7 +124,8 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
 
 
-def _packet(marks: Marks) -> str:
+def packet_of(marks: Marks) -> str:
+    """Return the XMP packet that says what the file said; if it doesn't say that AI made it, that is added."""
     source_type = marks.source_type if marks.source_type in _SYNTHETIC else _GENERATED
     fields = f"<Iptc4xmpExt:DigitalSourceType>{_SOURCE_TYPES}{source_type}</Iptc4xmpExt:DigitalSourceType>"
     if marks.aigc:

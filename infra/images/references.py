@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from infra.images.decoder import Decoder
     from infra.images.fetching import FetchError
     from seedream.images import ImageStructure
+    from seedream.images.structure import Content
     from studio.jobs.pictures import ReferenceForm
 
 MAX_FETCHED_REFERENCE_BYTES = 32 * 2**20  # a larger file than the service accepts is shrunk
@@ -42,7 +43,7 @@ class ReferencePreparer:
         self._max_bytes = max_bytes
         self._max_pixels = max_pixels
 
-    async def prepare(self, name: str, content: bytes, form: ReferenceForm) -> tuple[bytes, str]:
+    async def prepare(self, name: str, content: Content, form: ReferenceForm) -> tuple[bytes, str]:
         """Return the picture as the service accepts it, and its format. Raises: BadReference.
 
         That is without metadata and what is behind its end, but unchanged in its pixels if possible; otherwise upright,
@@ -72,7 +73,7 @@ class ReferencePreparer:
             and (has_alpha or not form.alpha)
         )
 
-    async def _completed(self, content: bytes, structure: ImageStructure) -> tuple[bytes, ImageStructure]:
+    async def _completed(self, content: Content, structure: ImageStructure) -> tuple[bytes, ImageStructure]:
         """Return a JPEG with its end mark, as it is then. Raises: NotAnImageError, if more is missing."""
         clean = structure.clean(content)
         reduce = reduction(structure, len(clean), memory=self._decoder.capacity.memory, max_pixels=self._max_pixels)
@@ -85,15 +86,16 @@ class ReferencePreparer:
         return data, replace(completed, orientation=orientation, plain=plain)
 
     async def _converted(
-        self, content: bytes, structure: ImageStructure, form: ReferenceForm, max_bytes: int
+        self, content: Content, structure: ImageStructure, form: ReferenceForm, max_bytes: int
     ) -> tuple[bytes, str]:
-        clean = structure.clean(content)
         memory = self._decoder.capacity.memory
-        reduce = reduction(structure, len(clean), memory=memory, max_pixels=self._max_pixels)
+        reduce = reduction(structure, len(content), memory=memory, max_pixels=self._max_pixels)
+        clean = structure.clean(content) if structure.parts else content
         target = {
             "formats": sorted(form.formats),
             "max_bytes": max_bytes,
             "max_pixels": self._max_pixels,
+            "max_ratio": MAX_ASPECT_RATIO,
             "alpha": form.alpha,
             "lossless": structure.palette,
         }
@@ -112,7 +114,7 @@ def as_source(structure: ImageStructure, reduce: int) -> dict[str, object]:
     }
 
 
-async def _inspected(content: bytes) -> ImageStructure:
+async def _inspected(content: Content) -> ImageStructure:
     return inspect(content) if len(content) <= INLINE_BYTES else await asyncio.to_thread(inspect, content)
 
 

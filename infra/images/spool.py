@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from dataclasses import asdict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from infra.images.decoder import Decoder, DecodingError
 from infra.images.fetching import BACKOFF_SECONDS, PATIENCE_SECONDS, Fetcher, FetchError
 from infra.images.memory import MAX_PIXELS, reduction
-from infra.images.provenance import marked, marks_of
+from infra.images.provenance import marked, marks_of, packet_of
 from infra.images.references import (
     INLINE_BYTES,
     MAX_FETCHED_REFERENCE_BYTES,
@@ -144,7 +144,7 @@ class PictureStore:
         clean = structure.clean(content)
         memory = self._decoder.capacity.memory
         reduce = reduction(structure, len(clean), memory=memory, max_pixels=MAX_PIXELS)
-        task = {"source": as_source(structure, reduce), "limit": limit, "marks": asdict(marks_of(content))}
+        task = {"source": as_source(structure, reduce), "limit": limit, "packet": packet_of(marks_of(content))}
         return await self._decoder.run(task, clean)
 
     async def bundle(
@@ -166,18 +166,22 @@ class PictureStore:
 
     async def prepare_reference(self, job_id: str, index: int, url: str, form: ReferenceForm) -> None:
         """Download a member's picture and keep it as the service accepts it. Raises: BadReference."""
-        name = file_name(url)
+        name, file = file_name(url), self._folder / f"{job_id}-reference{index}"
+        spill = file.with_name(f"{file.name}.source.part")
         try:
-            source = await self._fetcher.read(url, most=MAX_FETCHED_REFERENCE_BYTES)
+            body = await self._fetcher.read_or_spill(url, most=MAX_FETCHED_REFERENCE_BYTES, spill=spill)
+            source = body if isinstance(body, bytes) else mapped(body)
+            data, kind = await self._preparer.prepare(name, source, form)
+            same = ".same" if len(data) == len(source) and data == source[:] else ""
+            await asyncio.to_thread(write_whole, file.with_name(f"{file.name}{same}.{kind}"), data)
         except FetchError as error:
             raise unfetched(name, error) from error
-        data, kind = await self._preparer.prepare(name, source, form)
-        same = ".same" if data == source else ""
-        try:
-            await asyncio.to_thread(write_whole, self._folder / f"{job_id}-reference{index}{same}.{kind}", data)
         except OSError as error:
             why = Phrase("it couldn't be stored ({error})", error=error.strerror or type(error).__name__)
             raise unfetched(name, FetchError(why)) from error
+        finally:
+            with suppress(OSError):  # it may still be mapped, where that keeps a file from being deleted
+                spill.unlink(missing_ok=True)
 
     async def prepared_references(self, job_id: str) -> dict[int, bool]:
         """Returns the indexes of the job's prepared references, and whether their links lead to the same bytes."""

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import json
 import signal
-import struct
 import sys
 import warnings
 from typing import IO, Any
 
+from infra.images.frames import LENGTHS
 from infra.images.imaging import CutOffError, DamagedError, Source, Target, TooLargeError, complete, convert, shrink
-from infra.images.provenance import Marks
 
 try:
     import resource
 except ImportError:  # Windows has no such limits
     resource = None  # type: ignore[assignment]
 
-LENGTHS = struct.Struct(">II")
 _SLACK_BYTES = 16 * 2**20  # for what a task needs besides pixels
 
 
@@ -31,7 +29,7 @@ def run(task: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
     source = Source(content=content, **task["source"])
     try:
         if "limit" in task:
-            data, form = shrink(source, task["limit"], Marks(**task["marks"]))
+            data, form = shrink(source, task["limit"], task["packet"])
         elif "target" in task:
             data, form = convert(source, Target(**task["target"]))
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seedream.images.structure import LABELS, MAX_PARTS, ImageStructure, cut_off, damaged
+from seedream.images.structure import LABELS, MAX_PARTS, ImageStructure, NotAnImageError, cut_off, damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,13 @@ _META_HEAD = 4  # version and flags
 def inspect_heif(content: Content, form: str) -> ImageStructure:
     """`form`: avif or heic. Raises: NotAnImageError."""
     label = LABELS[form]
-    boxes = dict(_boxes(content, (0, len(content)), label))
+    boxes: dict[bytes, Span] = {}
+    try:
+        for name, span in _boxes(content, (0, len(content)), label):
+            boxes.setdefault(name, span)
+    except NotAnImageError:
+        if not boxes.keys() >= {b"meta", b"mdat"}:  # else it is only what follows the image
+            raise
     if b"meta" not in boxes:
         raise cut_off(label) if b"mdat" not in boxes and b"moov" not in boxes else damaged(label)
     start, end = boxes[b"meta"]
@@ -43,8 +49,6 @@ def _boxes(content: Content, within: Span, label: str) -> Iterator[tuple[bytes, 
             size, head = int.from_bytes(content[at + 8 : at + 16], "big"), 16
         end = limit if size == 0 else at + size
         if end > limit:
-            if within[0] == 0 and not name.isalnum():
-                return  # bytes behind the image
             raise cut_off(label)
         if end < at + head:
             raise damaged(label)

@@ -17,6 +17,8 @@ from seedream.images.structure import ImageStructure, NotAnImageError, cut_off, 
 from seedream.phrases import Phrase
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from seedream.images.structure import Content, Span
 
 MAX_SCANS = 100
@@ -35,6 +37,7 @@ _SUPPORTED = {*_COMMON, 0xC9, 0xCA}  # with arithmetic coding, which few program
 _TABLES = {_DHT, _DQT, _DNL, _DRI, _DAC}
 _ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
 _MARKER_IN_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # within a scan, FF 00 is data and D0 to D7 are restarts
+_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _ANY_MARKER = re.compile(rb"\xff+[\x01-\xfe]")
 _COEFFICIENTS = 64
 _EIGHT_BITS = 8
@@ -47,11 +50,20 @@ _PROFILE_HEAD_BYTES = len(_PROFILE_HEAD) + 2  # with the part's number and how m
 
 
 @dataclass(slots=True)
+class _Component:
+    """`missing`: how many low bits of each coefficient are still missing. `across`, `down`: blocks in a unit."""
+
+    across: int
+    down: int
+    missing: list[int | None] = field(default_factory=lambda: [None] * _COEFFICIENTS)
+
+
+@dataclass(slots=True)
 class _Frame:
     marker: int
     height: int
     width: int
-    components: dict[int, list[int | None]]  # id -> how many low bits of each coefficient are still missing
+    components: dict[int, _Component]  # by id
 
     @property
     def is_progressive(self) -> bool:
@@ -60,7 +72,16 @@ class _Frame:
     @property
     def complete(self) -> bool:
         """Whether the scans so far hold every coefficient."""
-        return all(bit == 0 for missing in self.components.values() for bit in missing)
+        return all(bit == 0 for component in self.components.values() for bit in component.missing)
+
+    def units(self, scanned: Sequence[_Component]) -> int:
+        """Return of how many units, between which there may be restarts, a scan of these components consists."""
+        across = max(component.across for component in self.components.values())
+        down = max(component.down for component in self.components.values())
+        part = scanned[0]
+        if len(scanned) > 1:
+            return -(-self.width // (8 * across)) * -(-self.height // (8 * down))
+        return -(-self.width * part.across // (8 * across)) * -(-self.height * part.down // (8 * down))
 
 
 @dataclass(slots=True)
@@ -70,6 +91,7 @@ class _Reader:
     frame: _Frame | None = None
     orientation: int = UPRIGHT
     has_exif: bool = False
+    restart_interval: int = 0
     scans: int = 0
     end: int | None = None  # of the last scan's data
     whole: tuple[int, int] | None = None  # where the scans first held everything, and how much was kept by then
@@ -131,6 +153,8 @@ class _Reader:
             return self._scan(start, body)
         if marker in _FRAMES:
             self._start_frame(marker, body)
+        elif marker == _DRI:
+            self.restart_interval = int.from_bytes(self.content[body[0] : body[0] + 2], "big")
         if marker in _FRAMES or marker in _TABLES:
             self.kept.append((start, body[1]))
         elif _APP0 <= marker <= _APP15 and self.end is None:
@@ -156,7 +180,6 @@ class _Reader:
         if self.frame is not None or len(data) < _FRAME_BYTES or len(data) < _FRAME_BYTES + 3 * data[5]:
             raise damaged("JPEG")
         precision, height, width, count = struct.unpack_from(">BHHB", data)
-        ids = data[_FRAME_BYTES::3][:count]
         if not width or not height or count not in {1, 3, 4}:
             raise damaged("JPEG")
         if precision != _EIGHT_BITS:
@@ -165,7 +188,10 @@ class _Reader:
         if marker not in _SUPPORTED:
             what = Phrase("a lossless or hierarchical JPEG")
             raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG and use that."))
-        components: dict[int, list[int | None]] = {name: [None] * _COEFFICIENTS for name in ids}
+        described = [data[at : at + 2] for at in range(_FRAME_BYTES, _FRAME_BYTES + 3 * count, 3)]
+        components = {name: _Component(sizes >> 4, sizes & 0x0F) for name, sizes in described}
+        if not all(part.across and part.down for part in components.values()):
+            raise damaged("JPEG")
         self.frame = _Frame(marker, height, width, components)
 
     def _scan(self, start: int, body: Span) -> bool:
@@ -173,15 +199,13 @@ class _Reader:
         count = data[0] if data else 0
         if len(data) < 2 * count + 4 or not count:
             raise damaged("JPEG")
+        scanned = [self._frame.components.get(name) for name in data[1 : 2 * count + 1 : 2]]
         first, last, bits = data[2 * count + 1 : 2 * count + 4]
-        whole = not self._frame.is_progressive
-        for name in data[1 : 2 * count + 1 : 2]:
-            missing = self._frame.components.get(name)
-            if missing is None or (not whole and not first <= last < _COEFFICIENTS):
-                raise damaged("JPEG")
-            missing[:] = [0] * _COEFFICIENTS if whole else missing
-            if not whole:
-                missing[first : last + 1] = [bits & 0x0F] * (last + 1 - first)
+        if not self._frame.is_progressive:
+            first, last, bits = 0, _COEFFICIENTS - 1, 0
+        parts = [part for part in scanned if part is not None]
+        if len(parts) < count or not first <= last < _COEFFICIENTS:
+            raise damaged("JPEG")
         self.scans += 1
         if self.scans > MAX_SCANS:
             what = Phrase("a JPEG picture with more than {most} scans", most=MAX_SCANS)
@@ -189,9 +213,19 @@ class _Reader:
         match = _MARKER_IN_SCAN.search(self.content, body[1])
         self.end = self.at = match.start() if match else self._end_of_file()
         self.kept.append((start, self.end))
+        if self._has_all_restarts(parts, (body[1], self.end)):
+            for part in parts:
+                part.missing[first : last + 1] = [bits & 0x0F] * (last + 1 - first)
         if self.whole is None and self._frame.complete:
             self.whole = self.end, len(self.kept)
         return match is not None
+
+    def _has_all_restarts(self, parts: Sequence[_Component], span: Span) -> bool:
+        """Whether a scan's data have as many restart markers as they need: what is behind the last may be missing."""
+        if not self.restart_interval:
+            return True
+        needed = -(-self._frame.units(parts) // self.restart_interval) - 1
+        return sum(1 for _ in _RESTART.finditer(self.content, *span)) >= needed
 
     def _end_of_file(self) -> int:
         """Return where the file ends, without half an end mark."""

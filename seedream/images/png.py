@@ -33,6 +33,7 @@ _DEPTHS = {_GREY: {1, 2, 4, 8, 16}, _PALETTE: {1, 2, 4, 8}}
 _WIDE_DEPTHS = {8, 16}
 _EIGHT_BITS = 8
 _LAST_FILTER = 4
+_STEP = 1 << 20  # bytes that are looked at at once
 _MAX_TEXT_BYTES = 256 * 2**10  # of a text that may say which way up the picture is
 _RAW_EXIF = re.compile(rb"Raw profile type (?:exif|APP1)\0")
 _RAW_EXIF_BODY = re.compile(rb"\s*\w+\s+\d+\s+((?:[0-9a-fA-F]{2}\s*)+)")
@@ -98,8 +99,11 @@ def _chunks(content: Content) -> Iterator[tuple[bytes, Span]]:
 
 
 def _is_intact(content: Content, span: Span) -> bool:
-    start, end = span
-    return zlib.crc32(content[start + 4 : end - 4]) == int.from_bytes(content[end - 4 : end], "big")
+    start, end = span[0] + 4, span[1] - 4
+    checksum = 0
+    for at in range(start, end, _STEP):
+        checksum = zlib.crc32(content[at : min(at + _STEP, end)], checksum)
+    return checksum == int.from_bytes(content[end : end + 4], "big")
 
 
 def _structure(content: Content, found: _Chunks, profile: Span | None) -> ImageStructure:
@@ -185,9 +189,6 @@ def is_whole_png(content: bytes) -> bool:
     except zlib.error:
         return False
     return rows.complete
-
-
-_STEP = 1 << 20
 
 
 def _row_sizes(header: bytes) -> list[tuple[int, int]]:

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from infra.images.imaging import Source, shrink
-from infra.images.provenance import Marks
 from infra.images.references import ReferencePreparer
 from studio.jobs.pictures import ReferenceForm
 from tests.infra.images.files import InProcessDecoder, decoded, encoded, noise, picture
@@ -76,7 +75,7 @@ def test_one_with_too_many_pixels_has_smaller_sides():
 def test_a_transparent_picture_stays_so_however_small_it_must_be(limit):
     source = decoded(noise((400, 300))).convert("RGBA")
     source.putalpha(Image.linear_gradient("L").resize(source.size))
-    data, form = shrink(Source(content=encoded(source, "PNG"), format="png"), limit, Marks())
+    data, form = shrink(Source(content=encoded(source, "PNG"), format="png"), limit, "")
     image = decoded(data)
     assert len(data) <= limit
     assert form == "webp"

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from infra.images import decoder
-from infra.images.decoder import LEAST_MEMORY, MOST_MEMORY, Capacity, Decoder, DecodingError
+from infra.images.decoder import BOT_MEMORY, LEAST_MEMORY, MOST_MEMORY, Capacity, Decoder, DecodingError
 from infra.images.memory import reduction
 from infra.images.references import ReferencePreparer, as_source
 from seedream.images import NotAnImageError, inspect
@@ -23,7 +23,7 @@ from studio.jobs.pictures import BadReference, ReferenceForm
 from tests.infra.images.files import decoded, encoded, noise, picture
 
 MEGABYTE = 2**20
-TARGET = {"formats": ["jpeg", "png"], "max_bytes": 10_000_000, "max_pixels": 36_000_000}
+TARGET = {"formats": ["jpeg", "png"], "max_bytes": 10_000_000, "max_pixels": 36_000_000, "max_ratio": 16}
 BASIC = ReferenceForm(formats=frozenset({"jpeg", "png"}))
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's")
@@ -152,13 +152,11 @@ async def test_an_answer_that_makes_no_sense_ends_the_worker(small, monkeypatch,
 @pytest.mark.parametrize(
     ("megabytes", "cores", "workers"), [(256, 4, 1), (512, 4, 1), (1024, 1, 1), (4096, 2, 2), (65536, 8, 8)]
 )
-def test_the_memory_for_pictures_is_a_third_and_there_is_a_worker_a_core_where_each_has_plenty(
-    megabytes, cores, workers
-):
+def test_workers_share_what_the_bot_leaves_and_there_is_one_a_core_where_each_has_plenty(megabytes, cores, workers):
     capacity = Capacity.of(megabytes * MEGABYTE, cores)
     assert capacity.workers == workers
     assert LEAST_MEMORY <= capacity.memory <= MOST_MEMORY
-    assert capacity.workers * capacity.memory <= max(megabytes * MEGABYTE // 3, LEAST_MEMORY)
+    assert capacity.workers * capacity.memory <= max(megabytes * MEGABYTE - BOT_MEMORY, LEAST_MEMORY)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from infra.images.provenance import MOST_AIGC, MOST_BYTES, Marks, marks_of, save_options
+from infra.images.imaging import packet_options
+from infra.images.provenance import MOST_AIGC, MOST_BYTES, Marks, marks_of, packet_of
 
 FORMS = ["jpeg", "png", "webp"]
 COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
@@ -22,6 +23,10 @@ AIGC = json.dumps({"Label": "1", "ContentProducer": "豆包 <a> & “b”", "Pro
 SPACES = (
     'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" xmlns:TC260="http://www.tc260.org.cn/ns/AIGC/1.0/"'
 )
+
+
+def save_options(marks: Marks, form: str) -> dict[str, object]:
+    return packet_options(packet_of(marks), form)
 
 
 def xmp(fields="", attributes=""):
