@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from seedream.cli.command import main
+from seedream.cli.main import main
 from seedream.cli.progress import Progress, bar
 from seedream.cli.saving import prepare, slug
+from seedream.cli.screen import Screen
 from seedream.errors import InvalidRequest
 from tests.seedream.conftest import KEY
 from tests.seedream.raw_server import RawServer, error, hang, reply
@@ -279,16 +280,23 @@ class Terminal(io.StringIO):
 
 
 async def test_progress_on_a_terminal_is_one_line_drawn_again_and_wiped():
-    screen, now = Terminal(), iter([0.0, 5.0, 65.0, 65.0, 65.0])
-    async with Progress(4, screen, lambda: next(now)) as progress:
-        progress.advance()
-        progress.say("hello")
-    assert screen.getvalue() == f"\r\x1b[K{bar(1, 4, 5)}\r\x1b[Khello\n\r\x1b[K"
+    terminal, now = Terminal(), iter([0.0, 5.0])
+    with Screen(None, terminal) as screen:
+        async with Progress(4, screen, lambda: next(now)) as progress:
+            progress.advance()
+            screen.say("hello")
+    line = bar(1, 4, 5)
+    wiped = f"\r{' ' * len(line)}\r"
+    assert terminal.getvalue() == f"\r{line}{wiped}hello\n"
 
 
 def test_a_bar_fills():
-    assert bar(2, 4, 31) == "[############------------] 2/4  0:31"
+    assert bar(2, 4, 31) == "[############---->-------] 2/4  0:31"
     assert bar(9, 4, 605) == "[########################] 9/4  10:05"
+
+
+def test_a_bar_of_one_picture_moves_while_it_is_made():
+    assert len({bar(0, 1, tenths / 4).split()[0] for tenths in range(24)}) == 24
 
 
 def test_a_slug_is_a_safe_file_name():
