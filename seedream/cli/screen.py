@@ -83,11 +83,11 @@ class _Stream:
     """A text stream that never raises. problem: why a text was lost; None also if the reader closed its pipe."""
 
     def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
+        self._stream = None if stream is None or stream.closed else stream
         self._waiting = ""
         self.problem: str | None = None
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=_ERRORS)
+        if isinstance(self._stream, io.TextIOWrapper):
+            self._stream.reconfigure(errors=_ERRORS)
 
     @property
     def encoding(self) -> str:
