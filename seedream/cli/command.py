@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from seedream.cli.progress import Progress
 from seedream.cli.saving import save, slug
-from seedream.errors import SeeDreamError, UnreadableAnswer
+from seedream.errors import SeeDreamError, UnreadableAnswer, one_line
 from seedream.polling import poll_interval
 from seedream.values import (
     GenerationCompleted,
@@ -122,7 +122,7 @@ class Command:
                 await self._save(event, name, progress)
             case ImageFailed(index=index, code=code, message=message):
                 self._summary.failures.append({"index": index, "code": code, "message": message})
-                self._screen.say(f"Image {index + 1} was not made: {message or code}")
+                self._screen.say(f"Image {index + 1} was not made: {one_line(message or code)}")
             case GenerationCompleted(usage=usage):
                 self._summary.usage = usage
             case TaskNamed(task_id=task_id, trace_id=trace_id):
