@@ -37,6 +37,7 @@ from infra.web.callbacks import Callbacks
 from infra.web.health import database_answers
 from infra.web.server import WebServer
 from seedream import SeeDreamClient
+from seedream.env_file import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
@@ -227,9 +228,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(*error.problems, sep="\n", file=sys.stderr)
         print("\nTo try the bot without any of these, run: make demo", file=sys.stderr)
         return EXIT_MISCONFIGURED
-    except StartError as error:
+    except (UnreadableFileError, StartError) as error:
         print(error, file=sys.stderr)
-        return EXIT_FAILED
+        return EXIT_FAILED if isinstance(error, StartError) else EXIT_MISCONFIGURED
     except KeyboardInterrupt:  # during a check: a serving bot handles the signal itself
         return EXIT_INTERRUPTED
     return 0

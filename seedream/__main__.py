@@ -2,7 +2,7 @@
 
 import sys
 
-from seedream.cli.command import main
+from seedream.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import ValidationError
 
 from infra.config.display import in_one_line, shown
-from infra.config.dotenv import UnreadableFileError, read_env_file
 from infra.config.settings import NAMES, Settings, is_secret
+from seedream.env_file import EnvFile, given_values, read_env_file
 from seedream.model_files import ModelFileError
 from seedream.models import use_models_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
 # How similar a name must be to one of ours to count as a typo. The environment is full of other programs' names
 # (BASE_URL, TRACE), so it takes more there than for a hint about a name in .env.
@@ -42,23 +43,18 @@ class _Value(NamedTuple):
 def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, str] = os.environ) -> Settings:
     """Load the settings. The environment overrides the file, and an empty value counts as not set.
 
-    Raises: ConfigurationError with every problem.
+    Raises: ConfigurationError with every problem, UnreadableFileError if the file says nothing.
     """
-    problems: list[str] = []
-    from_file: dict[str, str] = {}
-    if env_file is not None:
-        try:
-            from_file = read_env_file(env_file)
-        except UnreadableFileError as error:
-            problems += error.problems
-    problems += [_unknown(name, str(env_file), _SIMILAR) for name in from_file if name.upper() not in NAMES]
+    file = read_env_file(env_file) if env_file is not None else EnvFile()
+    problems = list(file.problems)
+    problems += [_unknown(name, str(env_file), _SIMILAR) for name in file.values if name.upper() not in NAMES]
     problems += [_unknown(name, "the environment", _TYPO) for name in environ if _is_typo(name)]
-    values = _values(from_file, str(env_file)) | _values(environ, "the environment")
+    values = _values(file.values, str(env_file)) | _values(environ, "the environment")
     problems += _load_models(values)
     try:
         settings = Settings.model_validate({name: value.text for name, value in values.items()})
     except ValidationError as error:
-        problems += _sentences(error, values)
+        problems += _sentences(error, values, file.broken_names)
         raise ConfigurationError(tuple(problems)) from None
     if problems:
         raise ConfigurationError(tuple(problems))
@@ -77,8 +73,7 @@ def _load_models(values: Mapping[str, _Value]) -> Iterator[str]:
 
 def _values(raw: Mapping[str, str], source: str) -> dict[str, _Value]:
     """Field name -> value, for the names that are settings and aren't empty."""
-    ours = {name.lower(): value.strip() for name, value in raw.items() if name.upper() in NAMES}
-    return {name: _Value(value, source) for name, value in ours.items() if value}
+    return {name.lower(): _Value(text, source) for name, text in given_values(raw).items() if name in NAMES}
 
 
 def _most_similar(name: str, cutoff: float) -> str | None:
@@ -95,12 +90,14 @@ def _unknown(name: str, source: str, cutoff: float) -> str:
     return f"{name} (from {source}) is not a setting of this bot. {hint}"
 
 
-def _sentences(error: ValidationError, values: Mapping[str, _Value]) -> Iterator[str]:
+def _sentences(error: ValidationError, values: Mapping[str, _Value], broken: AbstractSet[str]) -> Iterator[str]:
+    """Yield a sentence for each problem. broken: names in unreadable lines, whose sentences say enough."""
     for problem in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(problem["loc"][0])
         description = f"{Settings.model_fields[name].description}."
         if name not in values:
-            yield f"{name.upper()} is missing. {description} Set it in .env or in the environment."
+            if name.upper() not in broken:
+                yield f"{name.upper()} is missing. {description} Set it in .env or in the environment."
             continue
         text, source = values[name]
         quoted = "" if is_secret(name) else f" “{shown(text)}”"

@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from dotenv import dotenv_values
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from seedream.capabilities import RATIOS
-from seedream.errors import InvalidOption, InvalidRequest
+from seedream.errors import InvalidOption, InvalidRequest, one_line
 from seedream.images import NotAnImageError
 from seedream.limits import MAX_GROUP, MAX_PROMPT_LENGTH, MAX_REFERENCE_BYTES, MAX_SEED, MIN_SEED
 from seedream.model_files import ModelFileError
@@ -22,6 +20,8 @@ from seedream.requests import ImageRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from seedream.cli.screen import Screen
 
 _MAX_FILE_BYTES = 64 * 2**20
 _DATA_URL_HEAD = 40  # characters
@@ -36,13 +36,48 @@ examples:
   python -m seedream "a red fox" --async          start a task and wait for it
   python -m seedream --task 93f11baf-347b-4bb4    wait for a task started earlier
 
-The names of the files go to stdout, everything else to stderr.
-Exit status: 0 saved, 1 failed, 2 invalid request, 130 interrupted.
+The names of the files go to stdout, everything else to stderr. Every image is saved before its name is printed.
+
+exit status:
+  0    every image that was made is saved
+  1    failed: nothing was made, an image could not be saved, or the output could not be written
+  2    invalid: an option, a setting or .env; nothing was sent
+  130  interrupted
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    command = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    """Prints its help to the screen, and raises InvalidRequest instead of exiting."""
+
+    def __init__(self, screen: Screen, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._screen = screen
+        self.register("type", None, _text)  # of every option that has no other
+
+    def print_help(self, file: object = None) -> None:  # noqa: ARG002 - argparse gives none
+        self._screen.output(self.format_help().rstrip())
+
+    def error(self, message: str) -> NoReturn:
+        remedy = "For all options, see: python -m seedream --help"
+        raise InvalidRequest(InvalidOption("command line", "", f"{one_line(message)}.", remedy))
+
+
+def _text(value: str) -> str:
+    """Return an argument that was decoded by the locale as text. In a locale that is only ASCII, UTF-8 is read too."""
+    try:
+        return value if _is_text(value) else os.fsencode(value).decode()
+    except UnicodeError:
+        raise argparse.ArgumentTypeError("it has bytes that aren't text in UTF-8; type it again") from None
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def parser(screen: Screen) -> argparse.ArgumentParser:
+    """Return the parser, which writes its help to the screen. Its `parse_args` raises InvalidRequest."""
+    command = _Parser(
+        screen,
         prog="python -m seedream",
         description="Make and edit images with ByteDance's SeeDream models.",
         epilog=EXAMPLES,
@@ -73,6 +108,7 @@ def _add_image_options(command: argparse.ArgumentParser) -> None:
         "--image",
         "--reference",
         action="append",
+        type=str,  # the name of a file may be any bytes
         default=[],
         metavar="FILE|URL",
         help="a reference image, to edit or to imitate; may be repeated",
@@ -142,12 +178,6 @@ def _add_service_options(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--models", metavar="FILE", help="a TOML file that adds or changes models (default: MODELS_FILE)"
     )
-
-
-def read_environment(environ: Mapping[str, str] | None = None) -> Mapping[str, str]:
-    """Return the environment, completed with .env."""
-    values = {**dotenv_values(".env"), **(os.environ if environ is None else environ)}
-    return {name: value for name, value in values.items() if value}
 
 
 def use_models(options: argparse.Namespace, environment: Mapping[str, str]) -> None:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import time
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from seedream.cli.arguments import build_request, connection_settings, parser, read_environment, use_models
 from seedream.cli.progress import Progress
-from seedream.cli.saving import prepare, save, slug
-from seedream.client import SeeDreamClient
-from seedream.errors import InvalidRequest, SeeDreamError, UnreadableAnswer
+from seedream.cli.saving import save, slug
+from seedream.errors import SeeDreamError, UnreadableAnswer, one_line
 from seedream.polling import poll_interval
 from seedream.values import (
     GenerationCompleted,
@@ -24,73 +20,77 @@ from seedream.values import (
     Result,
     TaskNamed,
     TaskStatus,
-    Usage,
 )
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator
 
+    from seedream.cli.screen import Screen
+    from seedream.cli.summary import RunSummary
+    from seedream.client import SeeDreamClient
     from seedream.requests import ImageRequest
-
-SAVED, FAILED, INVALID, INTERRUPTED = 0, 1, 2, 130
-
-
-@dataclass(slots=True)
-class RunSummary:
-    """What has happened so far. sent: a request that may be billed has been sent."""
-
-    sent: bool = False
-    task_id: str | None = None
-    trace_id: str | None = None
-    usage: Usage | None = None
-    images: list[dict[str, Any]] = field(default_factory=list)
-    failures: list[dict[str, Any]] = field(default_factory=list)
-
-    def as_json(self) -> str:
-        values = {name: value for name, value in asdict(self).items() if name != "sent"}
-        return json.dumps(values, indent=2, ensure_ascii=False)
 
 
 class Command:
     """Saves the images of one request, or of one earlier task, as files."""
 
-    def __init__(self, client: SeeDreamClient, options: argparse.Namespace, summary: RunSummary) -> None:
+    def __init__(
+        self, client: SeeDreamClient, options: argparse.Namespace, summary: RunSummary, screen: Screen
+    ) -> None:
         self._client = client
         self._options = options
         self._summary = summary
+        self._screen = screen
+        self._printed = 0
 
-    async def run(self, request: ImageRequest | None) -> int:
-        total = request.max_images if request else 1
-        async with Progress(total, sys.stderr) as progress:
-            if request is not None and request.callback_url is not None and not request.run_async:
-                await self._start_with_callback(request, progress)
-                return SAVED
-            name = slug(request.prompt) if request else slug(f"task {self._options.task}")
-            async with aclosing(self._events(request, progress)) as events:
-                async for event in events:
-                    await self._handle(event, name, progress)
-        unsaved = any("url" in failure for failure in self._summary.failures)
-        return SAVED if self._summary.images and not unsaved else FAILED
+    async def run(self, request: ImageRequest | None) -> bool:
+        """Returns whether all went well: there are images, and every one is saved."""
+        if request is not None and request.callback_url is not None and not request.run_async:
+            await self._start_with_callback(request)
+            return True
+        try:
+            async with Progress(request.max_images if request else 1, self._screen) as progress:
+                await self._save_all(request, progress)
+        finally:
+            self._print_names()
+        return bool(self._summary.images) and not any("url" in failure for failure in self._summary.failures)
 
-    async def _start_with_callback(self, request: ImageRequest, progress: Progress) -> None:
+    async def _start_with_callback(self, request: ImageRequest) -> None:
         await self._submit(request)
-        progress.say(f"Task {self._summary.task_id} has started. Its result will be posted to {request.callback_url}.")
+        task = self._summary.task_id
+        self._screen.say(f"Task {task} has started. Its result will be posted to {request.callback_url}.")
 
-    async def _events(self, request: ImageRequest | None, progress: Progress) -> AsyncGenerator[ImageEvent, None]:
+    async def _save_all(self, request: ImageRequest | None, progress: Progress) -> None:
+        """Save the images before their names are printed; those of a stream one by one, as they are made."""
+        prompt = request.prompt if request else f"task {self._options.task}"
+        # A printed name must be the name of a file, so it is one that both the disk and stdout can hold.
+        name = slug(prompt, sys.getfilesystemencoding(), self._screen.encoding)
+        async with aclosing(self._events(request)) as events:
+            async for event in events:
+                await self._handle(event, name, progress)
+                if request is not None and request.stream:
+                    self._print_names()
+
+    def _print_names(self) -> None:
+        images, self._printed = self._summary.images[self._printed :], len(self._summary.images)
+        for image in images if not self._options.json else ():
+            self._screen.output(image["file"])
+
+    async def _events(self, request: ImageRequest | None) -> AsyncGenerator[ImageEvent, None]:
         if request is not None and request.stream:
             self._summary.sent = True
             async with aclosing(self._client.stream(request)) as stream:
                 async for event in stream:
                     yield event
             return
-        result = await self._result(request, progress)
+        result = await self._result(request)
         self._summary.task_id = result.task_id or self._summary.task_id
         self._summary.trace_id = result.trace_id or self._summary.trace_id
         for event in result.events():
             yield event
 
-    async def _result(self, request: ImageRequest | None, progress: Progress) -> Result:
+    async def _result(self, request: ImageRequest | None) -> Result:
         if request is None:
             self._summary.task_id = self._options.task
             return await self._wait_for(self._options.task)
@@ -99,7 +99,7 @@ class Command:
             return await self._client.generate(request)
         task_id, result = await self._submit(request)
         if task_id:
-            progress.say(f"Task {task_id} has started.")
+            self._screen.say(f"Task {task_id} has started.")
         return result or await self._wait_for(task_id)
 
     async def _submit(self, request: ImageRequest) -> tuple[str, Result | None]:
@@ -122,7 +122,7 @@ class Command:
                 await self._save(event, name, progress)
             case ImageFailed(index=index, code=code, message=message):
                 self._summary.failures.append({"index": index, "code": code, "message": message})
-                progress.say(f"Image {index + 1} was not made: {message or code}")
+                self._screen.say(f"Image {index + 1} was not made: {one_line(message or code)}")
             case GenerationCompleted(usage=usage):
                 self._summary.usage = usage
             case TaskNamed(task_id=task_id, trace_id=trace_id):
@@ -131,18 +131,17 @@ class Command:
 
     async def _save(self, image: ImageReady, name: str, progress: Progress) -> None:
         record = {"index": image.index, "url": image.url, "size": str(image.size) if image.size else None}
+        unknown = "bin" if image.data is not None else None  # there is no link to fetch it from again
         try:
             async with aclosing(self._chunks(image)) as chunks:
-                path = await save(chunks, self._options.out, name, image.index + 1)
+                path = await save(chunks, self._options.out, name, image.index + 1, unknown)
         except (SeeDreamError, OSError) as error:
             self._summary.failures.append(record | {"code": "not_saved", "message": str(error)})
             link = f" Its link works for 24 hours: {image.url}" if image.url else ""
-            progress.say(f"Image {image.index + 1} could not be saved: {error}{link}")
+            self._screen.say(f"Image {image.index + 1} could not be saved: {error}{link}")
             return
         self._summary.images.append(record | {"file": str(path)})
         progress.advance()
-        if not self._options.json:
-            print(path, flush=True)  # noqa: T201 - the command's output
 
     async def _chunks(self, image: ImageReady) -> AsyncGenerator[bytes, None]:
         if image.data is not None:
@@ -159,48 +158,3 @@ def _result_of(status: TaskStatus) -> Result:
     if status.result is None:
         raise UnreadableAnswer(f"The task {status.id} ended without a result.")
     return status.result
-
-
-async def _run(options: argparse.Namespace, request: ImageRequest | None, summary: RunSummary) -> int:
-    key, provider, base_url = connection_settings(options, read_environment())
-    async with SeeDreamClient(api_key=key, provider=provider, base_url=base_url) as client:
-        return await Command(client, options, summary).run(request)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    summary = RunSummary()
-    status = _exit_status(options, summary)
-    if options.json and status != INVALID:
-        print(summary.as_json())  # noqa: T201 - the command's output
-    return status
-
-
-def _exit_status(options: argparse.Namespace, summary: RunSummary) -> int:
-    try:
-        use_models(options, read_environment())
-        request = None if options.task else build_request(options)
-        prepare(options.out)
-        return asyncio.run(_run(options, request, summary))
-    except InvalidRequest as error:
-        _print_error(str(error))
-        return INVALID
-    except (SeeDreamError, OSError) as error:
-        _print_error(" ".join(str(error).split()))
-        return FAILED
-    except KeyboardInterrupt:
-        _print_error(_interrupted(summary))
-        return INTERRUPTED
-
-
-def _interrupted(summary: RunSummary) -> str:
-    if summary.task_id:
-        command = f"python -m seedream --task {summary.task_id}"
-        return f"Interrupted. The task goes on and may be billed. Wait for it with: {command}"
-    if summary.sent:
-        return "Interrupted. The request may be billed."
-    return "Interrupted. Nothing was made."
-
-
-def _print_error(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201 - the command's output

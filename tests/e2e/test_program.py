@@ -50,6 +50,17 @@ async def test_wrong_settings_are_all_told_at_once(tmp_path):
         assert any(line.startswith(name) for line in errors.splitlines()), errors
 
 
+@pytest.mark.parametrize("content", ["DISCORD_TOKEN=x.y.z\n".encode("utf-16"), b"# f\xfcr uns\n", None])
+async def test_a_file_of_settings_that_can_not_be_read_is_one_line(tmp_path, content):
+    if content is None:
+        (tmp_path / ".env").mkdir()
+    else:
+        (tmp_path / ".env").write_bytes(content)
+    code, output, errors = await run(cwd=tmp_path)
+    assert (code, output, errors.count("\n")) == (2, "", 1)
+    assert errors.startswith(".env")
+
+
 async def test_check_says_what_works_and_costs_nothing(world, tmp_path):
     code, output, errors = await run("--check", cwd=tmp_path, **world.environment)
     assert (code, errors) == (0, "")

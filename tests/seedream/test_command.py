@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import signal
@@ -12,10 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from seedream.cli.command import main
-from seedream.cli.progress import Progress, bar
-from seedream.cli.saving import prepare, slug
-from seedream.errors import InvalidRequest
+from seedream.cli.main import main
 from tests.seedream.conftest import KEY
 from tests.seedream.raw_server import RawServer, error, hang, reply
 from tests.seedream.samples import sample
@@ -38,6 +34,14 @@ async def run(*arguments: str, server: RawServer | None = None) -> int:
 
 def write(name: str, text: bytes) -> None:
     Path(name).write_bytes(text)
+
+
+def make_folder(name: str) -> None:
+    Path(name).mkdir()
+
+
+def remove_folder(name: str) -> None:
+    Path(name).rmdir()
 
 
 def content(name: str) -> bytes:
@@ -230,6 +234,80 @@ async def test_the_key_and_address_may_be_in_a_file_and_the_environment_comes_fi
 
 
 @pytest.mark.parametrize(
+    "file",
+    ["SEEDREAM_API_KEY=a${HOME}b\n", "\ufeffseedream_api_key = 'a${HOME}b'\r\n", "export SEEDREAM_API_KEY=a${HOME}b"],
+)
+async def test_the_file_means_what_it_means_to_the_bot(monkeypatch, file):
+    write(".env", file.encode())
+    monkeypatch.setenv("SEEDREAM_API_KEY", " ")
+    async with RawServer(error(401, "invalid_token")) as server:
+        assert await run("fox", "--base-url", server.url) == 1
+        assert server.received[0].headers["authorization"] == "Bearer a${HOME}b"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (f"SEEDREAM_API_KEY={KEY}\n".encode("utf-16"), ".env is in UTF-16. Save it in UTF-8."),
+        (b"# f\xfcr uns\n", ".env, line 1, is not in UTF-8. Save the file in that encoding."),
+        (f"SEEDREAM_API_KEY {KEY}\n".encode(), ".env, line 1: write it as NAME=value."),
+        (None, ".env can't be read: Is a directory."),
+    ],
+    ids=["UTF-16", "Latin-1", "no equals sign", "a folder"],
+)
+async def test_a_file_that_can_not_be_read_is_one_line_and_no_key_is_called_missing(capsys, content, sentence):
+    if content is None:
+        make_folder(".env")
+    else:
+        write(".env", content)
+    assert await run("fox", "--json") == 2
+    printed = capsys.readouterr()
+    assert printed.err == f"{sentence}\n"
+    assert json.loads(printed.out)["error"] == {"code": "invalid_request", "message": sentence}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "code"),
+    [
+        (["fox", "--group", "many"], 2, "invalid_request"),
+        (["fox", "--colour"], 2, "invalid_request"),
+        (["fox", "--model"], 2, "invalid_request"),
+        (["fox", "fox"], 2, "invalid_request"),
+        (["fox"], 2, "invalid_request"),
+        (["fox", "--key", KEY, "--base-url", "http://127.0.0.1:9"], 1, "failed"),
+    ],
+)
+async def test_json_is_printed_also_where_nothing_can_be_made(capsys, arguments, status, code):
+    assert await run("--json", *arguments) == status
+    printed = capsys.readouterr()
+    report = json.loads(printed.out)
+    assert (report["images"], report["error"]["code"]) == ([], code)
+    assert printed.err == f"{report['error']['message']}\n"
+    assert printed.err.count("\n") == 1
+
+
+async def test_a_prompt_that_is_spelt_like_an_option_asks_for_no_json(capsys):
+    assert await run("--", "--json") == 2
+    assert capsys.readouterr().out == ""
+
+
+async def test_a_folder_that_was_removed_meanwhile_is_made_again():
+    async def answer(writer):
+        remove_folder("out")
+        await reply(200, {"data": [{"b64_json": "/9j/4AAQ"}]})(writer)
+
+    async with RawServer(answer) as server:
+        assert await run("fox", server=server) == 0
+    assert saved() == ["fox-1.jpeg"]
+
+
+async def test_what_has_no_link_is_kept_whatever_it_is():
+    async with RawServer(reply(200, {"data": [{"b64_json": "AAAA"}]})) as server:
+        assert await run("fox", server=server) == 0
+    assert content("out/fox-1.bin") == b"\0\0\0"
+
+
+@pytest.mark.parametrize(
     ("arguments", "answer", "words"),
     [
         (["fox"], hang, "Interrupted. The request may be billed.\n"),
@@ -273,32 +351,9 @@ def test_help_shows_every_option_with_examples(capsys):
     assert "SeeDream 5.0 lite, SeeDream 4.5, SeeDream 4.0 or SeeDream 5.0 pro only" in " ".join(words.split())
 
 
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-async def test_progress_on_a_terminal_is_one_line_drawn_again_and_wiped():
-    screen, now = Terminal(), iter([0.0, 5.0, 65.0, 65.0, 65.0])
-    async with Progress(4, screen, lambda: next(now)) as progress:
-        progress.advance()
-        progress.say("hello")
-    assert screen.getvalue() == f"\r\x1b[K{bar(1, 4, 5)}\r\x1b[Khello\n\r\x1b[K"
-
-
-def test_a_bar_fills():
-    assert bar(2, 4, 31) == "[############------------] 2/4  0:31"
-    assert bar(9, 4, 605) == "[########################] 9/4  10:05"
-
-
-def test_a_slug_is_a_safe_file_name():
-    assert slug("../../etc/passwd") == "etc-passwd"
-    assert slug("红色 狐狸!") == "红色-狐狸"
-    assert slug("...") == "seedream"
-    assert len(slug("word " * 100)) <= 40
-
-
-def test_an_unwritable_folder_is_refused_before_anything_is_paid(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(InvalidRequest, match="out"):
-        prepare(tmp_path / "file" / "folder")
+@pytest.mark.parametrize("prompt", ["con", "NUL", "aux", "prn", "com1", "LPT9", "con.txt", "nul."])
+async def test_the_number_keeps_a_prompt_from_naming_a_device_of_windows(prompt):
+    async with RawServer(reply(200, {"data": [{"b64_json": "/9j/4AAQ"}]})) as server:
+        assert await run(prompt, server=server) == 0
+    (name,) = saved()
+    assert name.split(".")[0].endswith("-1")

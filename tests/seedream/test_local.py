@@ -11,7 +11,7 @@ from aiohttp import web
 
 from sandbox.seedream.server import LocalSeeDream
 from seedream import GenerationCompleted, ImageFailed, ImageReady, ImageRequest, Size, TaskStatus
-from seedream.cli.command import main
+from seedream.cli.main import main
 from seedream.errors import (
     AuthenticationFailed,
     ContentRefused,

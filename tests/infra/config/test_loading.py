@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from infra.config.display import shown
 from infra.config.loading import ConfigurationError, load_settings
 from infra.config.settings import NAMES, Settings
+from seedream.env_file import UnreadableFileError, read_env_file
 from studio.quota.limits import Ceilings
 from studio.quota.prices import ModelPrice
 
@@ -465,16 +466,6 @@ def test_pictures_lie_beside_the_database(tmp_path):
     assert load(DATABASE_URL="sqlite+aiosqlite://").data_dir == Path("data")
 
 
-def test_a_file_that_is_not_text_is_one_problem(env_file):
-    (problem,) = problems(env_file("GRACE=1".encode("utf-16")))
-    assert problem.endswith("is not in UTF-8. Save it in that encoding.")
-
-
-def test_a_folder_in_place_of_the_file_is_one_problem(tmp_path):
-    (problem,) = problems(tmp_path)
-    assert problem.startswith(f"{tmp_path} can't be read: ")
-
-
 def test_a_broken_line_is_numbered_and_not_shown(env_file):
     (problem,) = problems(env_file(f"GRACE=1\nDISCORD_TOKEN {TOKEN}\n"))
     assert "line 2" in problem
@@ -514,3 +505,46 @@ def test_a_server_that_is_none_is_told_with_the_way_to_its_id():
     problem = only_problem(SERVERS_ALLOWED="100000000000000001, Studio")
     assert "“Studio” is not a server id" in problem
     assert "Copy Server ID" in problem
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("GRACE=3\n".encode("utf-16"), " is in UTF-16. Save it in UTF-8."),
+        ("GRACE=3\n".encode("utf-16-be"), " is in UTF-16. Save it in UTF-8."),
+        ("GRACE=3\n# für Füchse\n".encode("latin-1"), ", line 2, is not in UTF-8. Save the file in that encoding."),
+    ],
+)
+def test_a_file_in_another_encoding_is_one_sentence_and_nothing_is_called_missing(env_file, content, sentence):
+    file = env_file(content)
+    with pytest.raises(UnreadableFileError) as caught:
+        load_settings(file, {})
+    assert str(caught.value) == f"{file}{sentence}"
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to(path)], ids=["a folder", "a loop of links"])
+def test_a_file_that_can_not_be_opened_is_one_sentence_and_nothing_is_called_missing(tmp_path, make):
+    make(tmp_path / ".env")
+    with pytest.raises(UnreadableFileError, match=r"^\S*\.env can't be read: [^\n]+\.$"):
+        load_settings(tmp_path / ".env", {})
+
+
+@pytest.mark.parametrize(
+    "line", [f"DISCORD_TOKEN {TOKEN}", "DISCORD_TOKEN", f'DISCORD_TOKEN="{TOKEN}', f"discord_token: {TOKEN}"]
+)
+def test_a_name_in_a_broken_line_is_not_called_missing(env_file, line):
+    file = env_file(f"{line}\nSEEDREAM_API_KEY={KEY}\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(file, {})
+    assert caught.value.problems == (f"{file}, line 1: write it as NAME=value.",)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
+def test_any_bytes_are_read_or_refused_in_plain_lines(tmp_path_factory, content):
+    file = tmp_path_factory.getbasetemp() / "any.env"
+    file.write_bytes(content)
+    try:
+        said = read_env_file(file).problems
+    except UnreadableFileError as error:
+        said = (str(error),)
+    assert "\n" not in "".join(said)
