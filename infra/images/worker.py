@@ -11,6 +11,8 @@ import json
 import signal
 import sys
 import warnings
+from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
 from infra.images.frames import LENGTHS
@@ -76,18 +78,23 @@ def _limit(memory: int) -> None:
     """Allow as much more memory as this process has now, no files to write, and no core dumps."""
     if resource is None:
         return
-    with open("/proc/self/statm") if sys.platform == "linux" else open("/dev/null") as file:  # noqa: PTH123
-        pages = int((file.read().split() or ["0"])[0])
-    if pages:
+    if pages := _pages():
         most = pages * resource.getpagesize() + memory + _SLACK_BYTES
         _, allowed = resource.getrlimit(resource.RLIMIT_AS)
         most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError):  # where memory runs out, Linux shall end this process, not the bot
+        Path("/proc/self/oom_score_adj").write_text("1000")
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    if sys.platform == "linux":
-        with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
-            file.write("1000")  # where memory runs out, this process dies, not the bot
+
+
+def _pages() -> int:
+    """Return how many pages of memory this process has mapped; 0 where that can't be found out."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:
+        return 0
 
 
 def _alarm(seconds: int) -> None:
