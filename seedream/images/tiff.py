@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from seedream.images.exif import ORIENTATION_TAG, UPRIGHT, as_orientation
 from seedream.images.kinds import RAW_REMEDY
-from seedream.images.structure import ImageStructure, NotAnImageError, cut_off, damaged
+from seedream.images.structure import ImageStructure, NotAnImageError, cut_off, damaged, upright
 from seedream.phrases import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from seedream.images.structure import Content, Span
+    from seedream.images.structure import Content, Sides, Span
 
 _NEW_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 256, 257, 258, 259, 262, 271
 _STRIPS, _SAMPLES, _STRIP_BYTES, _TILES, _TILE_BYTES, _SUB_DIRECTORIES = 273, 277, 279, 324, 325, 330
@@ -46,6 +46,7 @@ class _Reader:
     content: Content
     order: str
     is_big: bool
+    is_head: bool = False  # of a file: values may lie behind what is there
 
     def directory(self, at: int) -> Directory:
         """Read the tags that matter of a directory. Raises: struct.error."""
@@ -77,20 +78,41 @@ class _Reader:
         count = min(count, _MAX_VALUES)
         if count * _SIZES[kind] > inline:
             (place,) = self._unpack("Q" if self.is_big else "I", place)
-        return tag, self._unpack(_FORMATS[kind] * count, place)
+        try:
+            return tag, self._unpack(_FORMATS[kind] * count, place)
+        except struct.error:
+            if self.is_head:
+                return tag, ()
+            raise
 
     def _unpack(self, form: str, at: int) -> tuple[int, ...]:
         size = struct.calcsize(self.order + form)
         return struct.unpack(self.order + form, self.content[at : at + size])
 
 
+def glance_tiff(head: bytes) -> Sides | None:
+    """Return the sides, if the directory is among a file's first bytes, as in camera raw files.
+
+    Raises: NotAnImageError, for those; BrokenImageError, if it isn't.
+    """
+    tags, _ = _directory(head, is_head=True)
+    width, height = _value(tags, _WIDTH, 0), _value(tags, _HEIGHT, 0)
+    return upright(width, height, _orientation(tags.get(ORIENTATION_TAG, ()))) if width and height else None
+
+
 def inspect_tiff(content: Content) -> ImageStructure:
     """Raises: NotAnImageError, also for camera raw files."""
+    tags, parts = _directory(content)
+    return replace(_structure(content, tags), parts=parts)
+
+
+def _directory(content: Content, *, is_head: bool = False) -> tuple[Directory, tuple[Span | bytes, ...]]:
+    """Return the first directory, and the parts of an upright copy. Raises: NotAnImageError, also for raw files."""
     head = content[:16]
     if head[8:10] == b"CR":
         raise _raw("CR2")
     order, is_big = "<" if head[:1] == b"I" else ">", b"+" in head[:4]
-    reader = _Reader(content, order, is_big)
+    reader = _Reader(content, order, is_big, is_head)
     try:
         (start,) = struct.unpack_from(f"{order}{'Q' if is_big else 'I'}", head, 8 if is_big else 4)
         first = reader.directory(start)
@@ -99,7 +121,7 @@ def inspect_tiff(content: Content) -> ImageStructure:
         raise cut_off("TIFF") from None
     if name := _raw_name(first, others):
         raise _raw(name)
-    return replace(_structure(content, first), parts=reader.upright(start))
+    return first, reader.upright(start)
 
 
 def _raw(name: str) -> NotAnImageError:
