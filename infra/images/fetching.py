@@ -144,10 +144,15 @@ class Fetcher:
         async with self._answer(url, "HEAD"):
             pass
 
-    async def head(self, url: str, *, most: int) -> bytes:
-        """Download at most the first `most` bytes of the body, without retries. Raises: FetchError."""
+    async def head(self, url: str, *, most: int, start: int = 0) -> bytes:
+        """Download at most `most` bytes of the body, without retries.
+
+        Some hosts know no ranges: then nothing is returned for a `start`. Raises: FetchError.
+        """
         head = b""
-        async with self._answer(url, headers={"Range": f"bytes=0-{most - 1}"}) as answer:  # some hosts ignore it
+        async with self._answer(url, headers={"Range": f"bytes={start}-{start + most - 1}"}) as answer:
+            if start and answer.status != HTTPStatus.PARTIAL_CONTENT:
+                return b""
             while len(head) < most and (piece := await _piece(answer)):
                 head += piece
         return head[:most]

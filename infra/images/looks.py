@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Self
 
 from infra.images.fetching import Fetcher, FetchError
-from seedream.images import GLANCE_BYTES, NotAnImageError, glance
+from seedream.images import GLANCE_BYTES, NotAnImageError, glance, glance_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,11 @@ class LinkLooks:
     async def _look(self, url: str) -> Look:
         try:
             async with asyncio.timeout(self._patience), self._turns:
-                return glance(await self._fetcher.head(url, most=GLANCE_BYTES))
+                head = await self._fetcher.head(url, most=GLANCE_BYTES)
+                seen = glance(head)
+                if seen.missing is None or len(head) < GLANCE_BYTES:
+                    return seen
+                return glance_on(seen, head, await self._fetcher.head(url, most=GLANCE_BYTES, start=seen.missing))
         except NotAnImageError as error:
             return error
         except (FetchError, TimeoutError):

@@ -14,7 +14,7 @@ from seedream.images.jpeg import glance_jpeg
 from seedream.images.kinds import HEAD_BYTES, format_of, other_kind
 from seedream.images.png import glance_png
 from seedream.images.structure import BrokenImageError
-from seedream.images.tiff import glance_tiff
+from seedream.images.tiff import Pieces, directory_start, glance_tiff
 from seedream.images.webp import glance_webp
 
 if TYPE_CHECKING:
@@ -39,10 +39,23 @@ _READERS: dict[str, Callable[[bytes], Sides | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """An image's format, and its sides as it is seen; None if they can't be told yet."""
+    """An image's format, and its sides as it is seen; None if they can't be told yet.
+
+    `missing`: where the part of the file starts that says them, if that is known and isn't there.
+    """
 
     format: str
     sides: Sides | None
+    missing: int | None = None
+
+
+def glance_on(seen: Glance, head: bytes, part: bytes) -> Glance:
+    """Look at the missing part as well. Raises: as `glance`."""
+    assert seen.missing is not None  # noqa: S101 - only such a file is looked at twice
+    try:
+        return Glance(seen.format, glance_tiff(Pieces(head, seen.missing, part)))
+    except (BrokenImageError, ValueError, IndexError, struct.error):
+        return Glance(seen.format, None)
 
 
 def glance(head: bytes) -> Glance:
@@ -55,6 +68,8 @@ def glance(head: bytes) -> Glance:
     if form is None:
         raise other_kind(head[:HEAD_BYTES])
     try:
+        if form == "tiff" and (missing := directory_start(head)) is not None:
+            return Glance(form, None, missing)
         return Glance(form, _READERS[form](head))
     except (BrokenImageError, ValueError, IndexError, struct.error):
         return Glance(form, None)

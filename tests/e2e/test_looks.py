@@ -35,8 +35,16 @@ OTHERS = {
     "notes.txt": (WORDS, "“notes.txt” is a text file."),
     "page.html": (b"<!doctype html><title>x</title>", "“page.html” is a web page."),
     "drawing.svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "“drawing.svg” is an SVG drawing."),
+    "IMG_0001.DNG": (sample("IMG_0001.DNG"), "“IMG_0001.DNG” is a camera raw file (DNG). Export it as a JPEG"),
     "empty.png": (b"", "“empty.png” is an empty file."),
 }
+
+
+async def reading(world):
+    """Let the bot read members' messages; return words that ask it for an edit."""
+    await world.discord_setting(message_content=True)
+    await world.restart_bot()
+    return f"<@{world.user_ids['SeeDream']}> make it night"
 
 
 async def by_option(world, name, content):
@@ -87,6 +95,7 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_picture_is_taken_whatever_discord_calls_it(world, way):
+    await reading(world)
     for name, content in PICTURES.items():
         before = len(await world.requests())
         given = await WAYS[way](world, name, content)
@@ -96,17 +105,12 @@ async def test_a_picture_is_taken_whatever_discord_calls_it(world, way):
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_what_is_no_picture_is_refused_at_once_by_its_real_kind(world, way):
+    await reading(world)
     for name, (content, expected) in OTHERS.items():
         refusal = await (await WAYS[way](world, name, content)).answer()
         assert refusal.ephemeral, name
         assert expected in refusal.text.replace("\\", "")
     assert await world.requests() == []
-
-
-async def reading(world):
-    await world.discord_setting(message_content=True)
-    await world.restart_bot()
-    return f"<@{world.user_ids['SeeDream']}> make it night"
 
 
 async def test_a_reply_takes_a_picture_whatever_discord_calls_it(world):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import os
 import time
 
 import pytest
 from aiohttp import web
+from PIL import Image
 
 from infra.images.looks import LinkLooks
 from seedream.images import GLANCE_BYTES, Glance, NotAnImageError
@@ -73,3 +76,18 @@ async def test_addresses_inside_are_not_looked_at(server):
             == [None] * 3
         )
     assert server.asked == []
+
+
+@pytest.mark.parametrize("knows_ranges", [True, False])
+async def test_a_large_tiff_is_looked_at_where_its_directory_is(server, looks, knows_ranges):
+    file = io.BytesIO()
+    Image.frombytes("RGB", (500, 400), os.urandom(600_000)).save(file, "TIFF", compression="tiff_lzw")
+    content = file.getvalue()
+    assert int.from_bytes(content[4:8], "little") > GLANCE_BYTES
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(
+            body=content[request.http_range] if knows_ranges else content, status=200 + 6 * knows_ranges
+        )
+
+    assert await looks.look([server.put("a", answer)]) == [Glance("tiff", (500, 400) if knows_ranges else None)]
