@@ -10,6 +10,9 @@ from sandbox.serving import add_pace, pace_of, parser, run
 if __name__ == "__main__":
     options = parser("A local SeeDream and a local Discord.", port="of the local Discord; SeeDream takes a free one")
     add_pace(options)
-    given = options.parse_args()
-    seedream, discord = LocalSeeDream(given.host, 0, **pace_of(given)), LocalDiscord(given.host, given.port)
-    sys.exit(run(seedream, discord, LocalPage(discord, seedream, given.host)))
+    arguments = options.parse_args()
+    seedream, discord = (
+        LocalSeeDream(arguments.host, 0, **pace_of(arguments)),
+        LocalDiscord(arguments.host, arguments.port),
+    )
+    sys.exit(run(seedream, discord, LocalPage(discord, seedream, arguments.host)))

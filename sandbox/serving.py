@@ -59,10 +59,10 @@ def add_pace(options: argparse.ArgumentParser) -> None:
     options.add_argument("--accepted-ids", choices=("current", "dated", "short", "both", "modelark"))
 
 
-def pace_of(given: argparse.Namespace) -> dict[str, Any]:
+def pace_of(options: argparse.Namespace) -> dict[str, Any]:
     """Return the given settings of the local SeeDream; the profile sets the others."""
     names = ("delay", "image_interval", "profile", "dialect", "accepted_ids")
-    return {name: value for name in names if (value := getattr(given, name)) is not None}
+    return {name: value for name in names if (value := getattr(options, name)) is not None}
 
 
 def run(*servers: Server) -> int:

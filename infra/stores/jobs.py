@@ -36,7 +36,11 @@ _SHOWN_IN = select(JOBS.c.id).where(JOBS.c.first_message_id == bindparam("messag
 _UNSETTLED = select(JOBS.c.id).where(~JOBS.c.settled, JOBS.c.owner == bindparam("me")).order_by(JOBS.c.created_at)
 _ORPHANS = (
     select(JOBS.c.id)
-    .where(~JOBS.c.settled, JOBS.c.owner.not_in(select(LEASES.c.name).where(LIVE)))
+    .where(
+        ~JOBS.c.settled,
+        JOBS.c.owner != bindparam("me"),  # even if our lease has lapsed: we are working on them
+        JOBS.c.owner.not_in(select(LEASES.c.name).where(LIVE)),
+    )
     .order_by(JOBS.c.created_at)
     .limit(MAX_CLAIMED)
     .with_for_update(skip_locked=True)

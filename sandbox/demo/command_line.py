@@ -45,6 +45,6 @@ def _value(name: str, text: str, kind: int) -> Any:
             case 5:
                 return {"true": True, "false": False}[text.lower()]
     except (ValueError, KeyError):
-        wanted = {_INTEGER: "a whole number", _NUMBER: "a number", _BOOLEAN: "true or false"}[kind]
-        raise InvalidInputError(f"{name}: “{text}” is not {wanted}.") from None
+        expected = {_INTEGER: "a whole number", _NUMBER: "a number", _BOOLEAN: "true or false"}[kind]
+        raise InvalidInputError(f"{name}: “{text}” is not {expected}.") from None
     return text

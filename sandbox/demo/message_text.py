@@ -46,5 +46,5 @@ def links(message: Json) -> list[str]:
 def _walk(components: list[Json]) -> list[Json]:
     """Return every component, outer before inner."""
     return [
-        found for component in components for found in (component, *_walk(component.get("components", [])))
+        part for component in components for part in (component, *_walk(component.get("components", [])))
     ]  # fmt: skip

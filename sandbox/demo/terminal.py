@@ -85,10 +85,10 @@ async def _reply(api: ControlApi, text: str) -> int:
     sent = await api.post("message", {**PLACE, "content": text, "reply_to": with_pictures[-1]["id"]})
     if "error" in sent:
         raise InvalidInputError(sent["error"])
-    found = await api.wait_for("message", **PLACE, after=sent["id"], timeout="30")
-    if found is None:
+    reply = await api.wait_for("message", **PLACE, after=sent["id"], timeout="30")
+    if reply is None:
         raise InvalidInputError("The bot did not answer. Say what to change, such as “make it night”.")
-    return await _follow(api, found, started)
+    return await _follow(api, reply, started)
 
 
 async def _follow(api: ControlApi, message: Json, started: float) -> int:
@@ -111,11 +111,11 @@ async def _print_states(api: ControlApi, message_id: str, started: float) -> Non
     names = {f"<@{user['id']}>": f"@{user['username']}" for user in users}
     shown = 0
     while True:
-        found = await api.get(f"messages/{message_id}")
-        for state in found["history"][shown:]:
+        stored = await api.get(f"messages/{message_id}")
+        for state in stored["history"][shown:]:
             print(describe(state["message"], names, shown, time.monotonic() - started), flush=True)
             shown += 1
-        if is_final(found["message"]):
+        if is_final(stored["message"]):
             return
         await api.wait_for("revision", message=message_id, after=str(shown), timeout="60")
         if time.monotonic() - started > LONGEST_SECONDS:

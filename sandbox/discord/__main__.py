@@ -6,5 +6,5 @@ from sandbox.discord.server import LocalDiscord
 from sandbox.serving import parser, run
 
 if __name__ == "__main__":
-    given = parser("A local Discord.").parse_args()
-    sys.exit(run(LocalDiscord(given.host, given.port)))
+    arguments = parser("A local Discord.").parse_args()
+    sys.exit(run(LocalDiscord(arguments.host, arguments.port)))

@@ -31,10 +31,10 @@ async def me(request: web.Request) -> web.Response:
 
 @routes.get("/users/{user_id}")
 async def user(request: web.Request) -> web.Response:
-    found = state_of(request).world.users.get(request.match_info["user_id"])
-    if found is None:
+    user = state_of(request).world.users.get(request.match_info["user_id"])
+    if user is None:
         raise errors.unknown_user()
-    return answer(found)
+    return answer(user)
 
 
 @routes.post("/users/@me/channels")

@@ -38,14 +38,14 @@ def message_of(request: web.Request, *needed: str) -> tuple[State, Json, Stored]
 
 @routes.get("/channels/{channel_id}")
 async def channel(request: web.Request) -> web.Response:
-    state, found = channel_of(request)
-    return answer(threads.described(state, found) if found["type"] in THREADS else found)
+    state, channel = channel_of(request)
+    return answer(threads.described(state, channel) if channel["type"] in THREADS else channel)
 
 
 @routes.get("/channels/{channel_id}/messages")
 async def get_messages(request: web.Request) -> web.Response:
-    state, found = channel_of(request, "READ_MESSAGE_HISTORY")
-    stored = [message for message in state.world.messages.get(found["id"], {}).values() if message.seen_by is None]
+    state, channel = channel_of(request, "READ_MESSAGE_HISTORY")
+    stored = [message for message in state.world.messages.get(channel["id"], {}).values() if message.seen_by is None]
     limit = number(request, "limit", 50, 1, 100)
     if "around" in request.query:
         middle = number(request, "around", 0)
@@ -77,30 +77,30 @@ def _read(state: State, stored: Stored) -> Json:
 
 @routes.post("/channels/{channel_id}/messages")
 async def post_message(request: web.Request) -> web.Response:
-    state, found = channel_of(request, "SEND_MESSAGES")
-    if found["type"] in WITHOUT_MESSAGES:
+    state, channel = channel_of(request, "SEND_MESSAGES")
+    if channel["type"] in WITHOUT_MESSAGES:
         raise errors.no_text_channel()
-    threads.require_unlocked(state, found)
-    payload, files = await body_of(request, state.world.limit(found))
+    threads.require_unlocked(state, channel)
+    payload, files = await body_of(request, state.world.limit(channel))
     if files:
-        messages.require(state, found, "ATTACH_FILES")
-    given = named(payload)
-    if known := _posted_before(state, given):
+        messages.require(state, channel, "ATTACH_FILES")
+    fields = named(payload)
+    if known := _posted_before(state, fields):
         return answer(_read(state, known))
-    extra = referring(state, found, given.get("message_reference"))
-    stored = messages.create(state, found, state.world.bot, payload, files, kind="create", **extra)
-    if found["type"] in THREADS:
-        threads.join(state, found, state.world.application_id)
-    if given.get("enforce_nonce"):
-        state.nonces.keep(state.world.application_id, given.get("nonce"), stored.data["id"])
+    extra = referring(state, channel, fields.get("message_reference"))
+    stored = messages.create(state, channel, state.world.bot, payload, files, kind="create", **extra)
+    if channel["type"] in THREADS:
+        threads.join(state, channel, state.world.application_id)
+    if fields.get("enforce_nonce"):
+        state.nonces.keep(state.world.application_id, fields.get("nonce"), stored.data["id"])
     return answer(_read(state, stored))
 
 
-def _posted_before(state: State, given: Json) -> Stored | None:
+def _posted_before(state: State, fields: Json) -> Stored | None:
     """Return the bot's message with the same nonce. Raises: DiscordError if it was deleted since."""
-    if not given.get("enforce_nonce") or given.get("nonce") is None:
+    if not fields.get("enforce_nonce") or fields.get("nonce") is None:
         return None
-    identity = state.nonces.message(state.world.application_id, given["nonce"], state.settings.nonce_life)
+    identity = state.nonces.message(state.world.application_id, fields["nonce"], state.settings.nonce_life)
     if identity is None:
         return None
     stored = state.world.find_message(identity)
@@ -111,30 +111,30 @@ def _posted_before(state: State, given: Json) -> Stored | None:
 
 @routes.patch("/channels/{channel_id}/messages/{message_id}")
 async def patch_message(request: web.Request) -> web.Response:
-    state, found, stored = message_of(request)
+    state, channel, stored = message_of(request)
     if stored.data["author"]["id"] != state.world.application_id:
         raise errors.not_the_author()
-    threads.require_unarchived(found)
-    threads.require_unlocked(state, found)
-    payload, files = await body_of(request, state.world.limit(found))
+    threads.require_unarchived(channel)
+    threads.require_unlocked(state, channel)
+    payload, files = await body_of(request, state.world.limit(channel))
     if files:
-        messages.require(state, found, "ATTACH_FILES")
+        messages.require(state, channel, "ATTACH_FILES")
     return answer(_read(state, messages.edit(state, stored, payload, files)))
 
 
 @routes.delete("/channels/{channel_id}/messages/{message_id}")
 async def delete_message(request: web.Request) -> web.Response:
-    state, found, stored = message_of(request)
+    state, channel, stored = message_of(request)
     if stored.data["author"]["id"] != state.world.application_id:
-        messages.require(state, found, "MANAGE_MESSAGES")
-    if threads.is_locked(state, found, state.world.application_id):
-        threads.require_unarchived(found)
+        messages.require(state, channel, "MANAGE_MESSAGES")
+    if threads.is_locked(state, channel, state.world.application_id):
+        threads.require_unarchived(channel)
     messages.remove(state, stored)
     return nothing()
 
 
 @routes.post("/channels/{channel_id}/typing")
 async def typing(request: web.Request) -> web.Response:
-    state, found = channel_of(request)
-    state.emit("typing", {"channel": found["id"]})
+    state, channel = channel_of(request)
+    state.emit("typing", {"channel": channel["id"]})
     return nothing()

@@ -21,15 +21,15 @@ def require_file_type(field: Json, upload: Upload) -> None:
         raise ClientRefusal(f"{upload.name}: only {', '.join(field['file_types'])} files are allowed.")
 
 
-def an_object(name: str, given: Any) -> Json:
+def an_object(name: str, value: Any) -> Json:
     """Return an optional object, empty if it is missing. Raises: ClientRefusal."""
-    if given is not None and not isinstance(given, dict):
-        raise ClientRefusal(f"{name} is {given!r}: it takes an object.")
-    return given or {}
+    if value is not None and not isinstance(value, dict):
+        raise ClientRefusal(f"{name} is {value!r}: it takes an object.")
+    return value or {}
 
 
-def a_list(name: str, given: Any) -> list[Any]:
+def a_list(name: str, value: Any) -> list[Any]:
     """Return an optional list, empty if it is missing. Raises: ClientRefusal."""
-    if given is not None and not isinstance(given, list):
-        raise ClientRefusal(f"{name} is {given!r}: it takes a list.")
-    return given or []
+    if value is not None and not isinstance(value, list):
+        raise ClientRefusal(f"{name} is {value!r}: it takes a list.")
+    return value or []

@@ -52,13 +52,13 @@ def supported(state: State, scope: str) -> tuple[tuple[int, ...], tuple[int, ...
     return tuple(state.settings.integration_types), _CONTEXTS_OF_GUILD if scope else _CONTEXTS
 
 
-def registered(state: State, scope: str, given: Json, known: list[Json]) -> Json:
-    kind = given.get("type") or 1
-    same = [command for command in known if (command["name"], command["type"]) == (given["name"], kind)]
+def registered(state: State, scope: str, definition: Json, known: list[Json]) -> Json:
+    kind = definition.get("type") or 1
+    same = [command for command in known if (command["name"], command["type"]) == (definition["name"], kind)]
     command: Json = {
         "description": "", "default_member_permissions": None, "nsfw": False, "contexts": None, "dm_permission": True,
-        **given, "options": [_normalized(option) for option in given.get("options") or ()],
-        "integration_types": given.get("integration_types") or list(state.settings.integration_types),
+        **definition, "options": [_normalized(option) for option in definition.get("options") or ()],
+        "integration_types": definition.get("integration_types") or list(state.settings.integration_types),
         "type": kind, "application_id": state.world.application_id, "version": snowflake(),
         "id": same[0]["id"] if same else snowflake(),
     }  # fmt: skip
@@ -87,7 +87,7 @@ async def put_commands(request: web.Request) -> web.Response:
     payload, _ = await body_of(request)
     errors.refuse(check_commands(payload, *supported(state, scope)))
     _require_entry_point(known, payload)
-    state.commands[scope] = [registered(state, scope, given, known) for given in payload]
+    state.commands[scope] = [registered(state, scope, definition, known) for definition in payload]
     state.emit("commands", {"scope": scope})
     return answer(state.commands[scope])
 

@@ -141,13 +141,13 @@ def _command(state: State, user: Json, channel: Json, name: str) -> tuple[Json, 
         raise ClientRefusal(f"There is no command /{name} here.")
     leaf, path = command, []
     while inner := [option for option in leaf.get("options", []) if option["type"] in {SUB_COMMAND, SUB_COMMAND_GROUP}]:
-        wanted = rest.pop(0) if rest else ""
-        found = next((option for option in inner if option["name"] == wanted), None)
-        if found is None:
+        subname = rest.pop(0) if rest else ""
+        subcommand = next((option for option in inner if option["name"] == subname), None)
+        if subcommand is None:
             names = ", ".join(f"/{first} {option['name']}" for option in inner)
             raise ClientRefusal(f"/{name} isn't a command here. Use one of {names}.")
-        path.append(found)
-        leaf = found
+        path.append(subcommand)
+        leaf = subcommand
     if rest:
         raise ClientRefusal(f"There is no command /{name} here.")
     return command, path, leaf
@@ -172,31 +172,31 @@ def _registered_to(command: Json) -> Json:
     return {"guild_id": command["guild_id"]} if "guild_id" in command else {}
 
 
-def _value(option: Json, given: Any, upload: Upload | None, resolved: Resolved) -> Json:
+def _value(option: Json, entered: Any, upload: Upload | None, resolved: Resolved) -> Json:
     name, kind = option["name"], option["type"]
     if kind == ATTACHMENT and upload:
         require_file_type(option, upload)
         return {"name": name, "type": kind, "value": resolved.attachment(upload)}
-    if given is None:
+    if entered is None:
         raise ClientRefusal(f"{name}: This option is required. Specify a value.")
     try:
-        return {"name": name, "type": kind, "value": _converted(option, given, resolved)}
+        return {"name": name, "type": kind, "value": _converted(option, entered, resolved)}
     except ClientRefusal as refusal:
         raise ClientRefusal(f"{name}: {refusal}") from None
 
 
-def _converted(option: Json, given: Any, resolved: Resolved) -> Any:
+def _converted(option: Json, entered: Any, resolved: Resolved) -> Any:
     """Convert an option's value to what the bot receives. Raises: ClientRefusal."""
     match option["type"]:
         case 6:
-            return resolved.user(given)
+            return resolved.user(entered)
         case 7:
-            return resolved.channel(given, option.get("channel_types"))
+            return resolved.channel(entered, option.get("channel_types"))
         case 8:
-            return resolved.role(given)
+            return resolved.role(entered)
         case 9:
-            return resolved.mentionable(given)
-    value = _chosen(option, given) if option.get("choices") else given
+            return resolved.mentionable(entered)
+    value = _chosen(option, entered) if option.get("choices") else entered
     _check_value(option, value)
     return value
 

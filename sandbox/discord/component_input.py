@@ -54,10 +54,10 @@ def submit(
     """Submit a modal that an interaction opened; `fields` and `files` are by custom id. Raises: ClientRefusal."""
     if not modal.answer or modal.answer["type"] != interactions.SHOW_MODAL:
         raise ClientRefusal("No modal is open.")
-    shown, numbers, given = modal.answer["data"], count(1), an_object("fields", fields)
+    shown, numbers, values = modal.answer["data"], count(1), an_object("fields", fields)
     channel = state.world.channels[modal.channel_id]
     resolved = Resolved(state, user, channel)
-    components = [_filled(child, "", given, files or {}, numbers, resolved) for child in shown["components"]]
+    components = [_filled(child, "", values, files or {}, numbers, resolved) for child in shown["components"]]
     data: Json = {"custom_id": shown["custom_id"], "components": components}
     data |= {"resolved": resolved.data} if resolved.data else {}
     pressed = state.world.find_message((modal.data.get("message") or {}).get("id", ""))
@@ -87,32 +87,32 @@ def _filled(
     return filled | {"custom_id": key} | answer
 
 
-def _answer(component: Json, label: str, given: Any, uploads: list[Upload], resolved: Resolved) -> Json:
+def _answer(component: Json, label: str, value: Any, uploads: list[Upload], resolved: Resolved) -> Json:
     """Return the value of a field. Raises: ClientRefusal with the field's label."""
     try:
         match component["type"]:
             case 4:
-                return {"value": _text(component, given)}
+                return {"value": _text(component, value)}
             case 19:
                 _check_count(component, len(uploads), required=component.get("required", True))
                 for upload in uploads:
                     require_file_type(component, upload)
                 return {"values": [resolved.attachment(upload) for upload in uploads]}
             case 21:
-                values = _chosen(component, [] if given is None else [given], resolved, required=False)
+                values = _chosen(component, [] if value is None else [value], resolved, required=False)
                 _check_count(component, len(values), required=component.get("required", True))
                 return {"value": values[0] if values else None}
             case 23:
-                return {"value": bool(component.get("default")) if given is None else given is True}
+                return {"value": bool(component.get("default")) if value is None else value is True}
             case _:
-                chosen = _defaults(component) if given is None else a_list("values", given)
+                chosen = _defaults(component) if value is None else a_list("values", value)
                 return {"values": _chosen(component, chosen, resolved, required=component.get("required", True))}
     except ClientRefusal as refusal:
         raise ClientRefusal(f"{label}: {refusal}") from None
 
 
-def _text(component: Json, given: Any) -> str:
-    text = component.get("value") or "" if given is None else given
+def _text(component: Json, value: Any) -> str:
+    text = component.get("value") or "" if value is None else value
     if not isinstance(text, str):
         raise ClientRefusal(f"{text!r} isn't text.")
     least, most = component.get("min_length") or 0, component.get("max_length") or LONGEST_INPUT
@@ -129,22 +129,22 @@ def _defaults(component: Json) -> list[Any]:
     ]
 
 
-def _chosen(component: Json, given: list[Any], resolved: Resolved, *, required: bool) -> list[str]:
-    _check_count(component, len(given), required=required)
+def _chosen(component: Json, values: list[Any], resolved: Resolved, *, required: bool) -> list[str]:
+    _check_count(component, len(values), required=required)
     match component["type"]:
         case 5:
-            return [resolved.user(name) for name in given]
+            return [resolved.user(name) for name in values]
         case 6:
-            return [resolved.role(name) for name in given]
+            return [resolved.role(name) for name in values]
         case 7:
-            return [resolved.mentionable(name) for name in given]
+            return [resolved.mentionable(name) for name in values]
         case 8:
-            return [resolved.channel(name, component.get("channel_types")) for name in given]
+            return [resolved.channel(name, component.get("channel_types")) for name in values]
         case _:
             offered = {option["value"] for option in component["options"]}
-            if unknown := [value for value in given if value not in offered]:
+            if unknown := [value for value in values if value not in offered]:
                 raise ClientRefusal(f"There is no choice {unknown[0]!r}.")
-            return given
+            return values
 
 
 def _check_count(component: Json, number: int, *, required: bool) -> None:

@@ -49,6 +49,6 @@ def _loading(components: list[Json]) -> Iterator[Json]:
 def _load(state: State, media: list[Json]) -> None:
     for medium in media:
         data = state.files.get(path_of(state, medium["url"]))
-        found = sides(data) if data is not None else _SIDES
+        size = sides(data) if data is not None else _SIDES
         kind = content_type(medium["url"].partition("?")[0]) or "image/png"
-        medium |= {"loading_state": LOADED, "content_type": kind, **found}
+        medium |= {"loading_state": LOADED, "content_type": kind, **size}

@@ -43,16 +43,16 @@ def visible_channel(state: State, guild: Guild, channel: Json) -> Json:
 
 def members_chunk(guild: Guild, query: Json) -> Json:
     """Answer "Request Guild Members": members by their ids, or by the beginning of their names."""
-    wanted, limit = query.get("user_ids"), query.get("limit")
-    if wanted is not None:
-        ids = [str(user_id) for user_id in (wanted if isinstance(wanted, list) else [wanted])]
-        found = [guild.members[user_id] for user_id in ids if user_id in guild.members]
+    user_ids, limit = query.get("user_ids"), query.get("limit")
+    if user_ids is not None:
+        ids = [str(user_id) for user_id in (user_ids if isinstance(user_ids, list) else [user_ids])]
+        members = [guild.members[user_id] for user_id in ids if user_id in guild.members]
     else:
         ids, prefix = [], str(query.get("query") or "").lower()
-        found = [member for member in guild.members.values() if member["user"]["username"].startswith(prefix)]
-        found = found[:limit] if isinstance(limit, int) and limit > 0 else found
+        members = [member for member in guild.members.values() if member["user"]["username"].startswith(prefix)]
+        members = members[:limit] if isinstance(limit, int) and limit > 0 else members
     missing = [user_id for user_id in ids if user_id not in guild.members]
-    chunk = {"guild_id": guild.id, "members": found, "chunk_index": 0, "chunk_count": 1, "not_found": missing}
+    chunk = {"guild_id": guild.id, "members": members, "chunk_index": 0, "chunk_count": 1, "not_found": missing}
     return chunk | ({"nonce": query["nonce"]} if query.get("nonce") else {})
 
 

@@ -103,12 +103,12 @@ class Guild:
         """Return (allow, deny) of @everyone, of the member's roles combined, and of the member."""
         overwrites = (channel or {}).get("permission_overwrites", [])
         steps = ({self.id}, held - {self.id}, {user_id})
-        found = []
+        permissions = []
         for ids in steps:
             allow = deny = 0
             for overwrite in overwrites:
                 if overwrite["id"] in ids:
                     allow |= int(overwrite["allow"])
                     deny |= int(overwrite["deny"])
-            found.append((allow, deny))
-        return found
+            permissions.append((allow, deny))
+        return permissions

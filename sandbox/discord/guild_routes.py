@@ -18,8 +18,8 @@ routes = web.RouteTableDef()
 
 @routes.get("/guilds/{guild_id}")
 async def guild(request: web.Request) -> web.Response:
-    found = guild_of(request)
-    return answer(found.data | counts(request, found))
+    guild = guild_of(request)
+    return answer(guild.data | counts(request, guild))
 
 
 def counts(request: web.Request, guild: Guild) -> Json:

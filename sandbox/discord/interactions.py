@@ -107,20 +107,24 @@ def app_permissions(state: State, channel: Json) -> int:
 
 def answer(state: State, interaction_id: str, token: str, body: Any, files: messages.Uploads) -> Json:
     """Handle an interaction's callback, and return the body for `with_response`. Raises: DiscordError."""
-    found = state.interactions.get(token)
-    late = found and not found.acknowledged and time.monotonic() - found.created > state.settings.interaction_window
-    if found is None or found.id != interaction_id or late:
+    interaction = state.interactions.get(token)
+    late = (
+        interaction
+        and not interaction.acknowledged
+        and time.monotonic() - interaction.created > state.settings.interaction_window
+    )
+    if interaction is None or interaction.id != interaction_id or late:
         raise errors.unknown_interaction()
-    if found.acknowledged:
+    if interaction.acknowledged:
         raise errors.already_acknowledged()
     kind = body.get("type") if isinstance(body, dict) else None
     data = body.get("data") if isinstance(body, dict) else None
     data = data if isinstance(data, dict) else {}
-    stored = _answered(state, found, kind, data, files)
-    found.acknowledged = True
-    result: Json = {"interaction": {"id": found.id, "type": found.data["type"]}}
+    stored = _answered(state, interaction, kind, data, files)
+    interaction.acknowledged = True
+    result: Json = {"interaction": {"id": interaction.id, "type": interaction.data["type"]}}
     if stored:
-        found.original = stored.data["id"]
+        interaction.original = stored.data["id"]
         result["interaction"] |= {
             "response_message_id": stored.data["id"],
             "response_message_loading": kind == DEFER,
@@ -129,10 +133,13 @@ def answer(state: State, interaction_id: str, token: str, body: Any, files: mess
         # Discord's OpenAPI has no deferred resource: a deferral's resource is a message.
         result["resource"] = {"type": MESSAGE if kind == DEFER else kind, "message": messages.seen(state, stored)}
     if kind == LAUNCH:
-        result["interaction"]["activity_instance_id"] = instance = f"i-{found.id}-local"
+        result["interaction"]["activity_instance_id"] = instance = f"i-{interaction.id}-local"
         result["resource"] = {"type": LAUNCH, "activity_instance": {"id": instance}}
-    found.answer = {"type": kind, "data": data, "message_id": found.original}
-    state.emit("answer", {"id": found.id, "type": kind, "user": found.user, "data": data, "message": found.original})
+    interaction.answer = {"type": kind, "data": data, "message_id": interaction.original}
+    state.emit(
+        "answer",
+        {"id": interaction.id, "type": kind, "user": interaction.user, "data": data, "message": interaction.original},
+    )
     return result
 
 
@@ -237,12 +244,12 @@ def _metadata(interaction: Interaction) -> Json:
 
 def by_token(state: State, application_id: str, token: str) -> Interaction:
     """Find the interaction of a webhook's token. Raises: DiscordError if the token is unknown or has expired."""
-    found = state.interactions.get(token)
-    if found is None or application_id != state.world.application_id:
+    interaction = state.interactions.get(token)
+    if interaction is None or application_id != state.world.application_id:
         raise errors.unknown_webhook()
-    if found.dead or time.monotonic() - found.created > state.settings.token_life:
+    if interaction.dead or time.monotonic() - interaction.created > state.settings.token_life:
         raise errors.invalid_webhook_token()
-    return found
+    return interaction
 
 
 def message_of(state: State, interaction: Interaction, message_id: str) -> Stored:

@@ -76,25 +76,25 @@ async def serve(request: web.Request) -> web.Response:
 
 def unfurl(state: State, stored: Stored, notify: Callable[[State, Stored], None]) -> None:
     """Add embeds for the links in a message's text, at once or after `media_delay`; then call `notify`."""
-    found = _found(state, stored.data)
-    later = found and state.settings.media_delay
-    _show(stored, [] if later else found)
+    embeds = _embeds_of(state, stored.data)
+    later = embeds and state.settings.media_delay
+    _show(stored, [] if later else embeds)
     if later:
         asyncio.get_running_loop().call_later(state.settings.media_delay, _finish, state, stored, notify)
 
 
-def _show(stored: Stored, found: list[Json]) -> None:
+def _show(stored: Stored, embeds: list[Json]) -> None:
     """Show these embeds after those that the author sent."""
-    stored.data["embeds"] = [embed for embed in stored.data["embeds"] if embed["type"] == "rich"] + found
+    stored.data["embeds"] = [embed for embed in stored.data["embeds"] if embed["type"] == "rich"] + embeds
 
 
 def _finish(state: State, stored: Stored, notify: Callable[[State, Stored], None]) -> None:
     if state.world.message(stored.data["channel_id"], stored.data["id"]) is stored:
-        _show(stored, _found(state, stored.data))  # its text may have changed
+        _show(stored, _embeds_of(state, stored.data))  # its text may have changed
         notify(state, stored)
 
 
-def _found(state: State, message: Json) -> list[Json]:
+def _embeds_of(state: State, message: Json) -> list[Json]:
     shown = not message["flags"] & (SUPPRESS_EMBEDS | V2)
     links = dict.fromkeys(_LINK.findall(message["content"]) if shown else ())
     return [embed for url in links if (embed := _behind(state, url))][:MOST_EMBEDS]

@@ -78,9 +78,9 @@ def forward(state: State, user: Json, channel: Json, stored: Stored) -> Stored:
     return messages.post(state, channel, user, **forwarding(state, stored))
 
 
-def uploads_of(given: Any) -> dict[str, Upload]:
+def uploads_of(files: Any) -> dict[str, Upload]:
     """Read files of the control API: option -> {name, data (base64)} or {path}. Raises: ClientRefusal."""
-    return {option: upload_of(option, file) for option, file in an_object("attachments", given).items()}
+    return {option: upload_of(option, file) for option, file in an_object("attachments", files).items()}
 
 
 def uploads_in(data: Json) -> list[Upload]:

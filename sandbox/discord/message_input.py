@@ -37,16 +37,16 @@ def message_from(state: State, data: Json) -> tuple[Json, list[Upload]]:
 
 
 def _sticker(state: State, name: Any) -> str:
-    found = state.world.sticker(str(name))
-    if found is None:
+    sticker = state.world.sticker(str(name))
+    if sticker is None:
         raise ClientRefusal(f"There is no sticker {name}.")
-    return str(found["id"])
+    return str(sticker["id"])
 
 
-def _poll(given: Json) -> Json:
+def _poll(poll: Json) -> Json:
     """Convert `{"question", "answers": [texts]}`, with `hours` and `multiple`, to Discord's form."""
-    answers = [{"poll_media": {"text": str(text)}} for text in a_list("answers", given.get("answers"))]
+    answers = [{"poll_media": {"text": str(text)}} for text in a_list("answers", poll.get("answers"))]
     return {
-        "question": {"text": str(given.get("question"))}, "answers": answers, "duration": given.get("hours"),
-        "allow_multiselect": bool(given.get("multiple")),
+        "question": {"text": str(poll.get("question"))}, "answers": answers, "duration": poll.get("hours"),
+        "allow_multiselect": bool(poll.get("multiple")),
     }  # fmt: skip

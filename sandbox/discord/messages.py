@@ -201,8 +201,8 @@ def _attached(
     return held + [attach(state, channel_id, upload, {}, ephemeral=ephemeral) for upload in others]
 
 
-def _described(file: Json, given: Json) -> Json:
-    return file | ({"description": given["description"]} if given.get("description") else {})
+def _described(file: Json, attachment: Json) -> Json:
+    return file | ({"description": attachment["description"]} if attachment.get("description") else {})
 
 
 def _list_attachments(state: State, stored: Stored, payload: Json) -> None:

@@ -60,10 +60,10 @@ class DiscordRateLimits:
             raise rate_limited(
                 self._global.reset_after(now), {"X-RateLimit-Scope": "global", "X-RateLimit-Global": "true"}
             )
-        found = _bucket_of(method, parts)
-        if found is None:
+        bucket_key = _bucket_of(method, parts)
+        if bucket_key is None:
             return {}
-        name, size, owner = found
+        name, size, owner = bucket_key
         bucket = self._buckets.pop((name, owner), None) or Bucket(*size)
         self._buckets[name, owner] = bucket  # the most recently used is last
         if len(self._buckets) > MOST_BUCKETS:

@@ -27,50 +27,50 @@ def render_components(components: list[Any] | None, attachments: list[Json]) -> 
     numbers = (number for number in count(1) if number not in taken)
     by_name = {file["filename"]: file for file in attachments}
 
-    def media(given: Json) -> Json:
-        held = _attached(given["url"], by_name)
+    def media(medium: Json) -> Json:
+        held = _attached(medium["url"], by_name)
         if held is None:
-            return {"id": snowflake(), "url": given["url"], "proxy_url": given["url"], "loading_state": LOADING}
+            return {"id": snowflake(), "url": medium["url"], "proxy_url": medium["url"], "loading_state": LOADING}
         sides = {key: held[key] for key in ("width", "height", "content_type") if key in held}
         return {"id": held["id"], "url": held["url"], "proxy_url": held["url"], "attachment_id": held["id"]} | sides
 
     def complete(component: Json) -> Json:
-        given = dict(component)
-        given["id"] = component.get("id") or next(numbers)
-        kind = given["type"]
-        if given.get("emoji"):  # one of Unicode's has no id, and is answered without
-            given["emoji"] = {key: value for key, value in given["emoji"].items() if value is not None}
-        if "components" in given:
-            given["components"] = [complete(child) for child in given["components"]]
+        completed = dict(component)
+        completed["id"] = component.get("id") or next(numbers)
+        kind = completed["type"]
+        if completed.get("emoji"):  # one of Unicode's has no id, and is answered without
+            completed["emoji"] = {key: value for key, value in completed["emoji"].items() if value is not None}
+        if "components" in completed:
+            completed["components"] = [complete(child) for child in completed["components"]]
         match kind:
             case 3 | 5 | 6 | 7 | 8:
-                given = {"min_values": 1, "max_values": 1} | given | _default_values(given)
+                completed = {"min_values": 1, "max_values": 1} | completed | _default_values(completed)
             case 9:
-                given["accessory"] = complete(given["accessory"])
+                completed["accessory"] = complete(completed["accessory"])
             case 11:
-                given = {"description": None, "spoiler": False} | given | {"media": media(given["media"])}
+                completed = {"description": None, "spoiler": False} | completed | {"media": media(completed["media"])}
             case 12:
-                given["items"] = [
+                completed["items"] = [
                     {"description": None, "spoiler": False} | item | {"media": media(item["media"])}
-                    for item in given["items"]
+                    for item in completed["items"]
                 ]
             case 13:
-                held = _attached(given["file"]["url"], by_name) or {}
+                held = _attached(completed["file"]["url"], by_name) or {}
                 described = {"name": held.get("filename", ""), "size": held.get("size", 0), "spoiler": False}
-                given = described | given | {"file": media(given["file"])}
+                completed = described | completed | {"file": media(completed["file"])}
             case 14:
-                given = {"divider": True, "spacing": 1} | given
+                completed = {"divider": True, "spacing": 1} | completed
             case 17:
-                given = {"accent_color": None, "spoiler": False} | given
-        return {key: value for key, value in given.items() if value is not None or key in _NULLABLE}
+                completed = {"accent_color": None, "spoiler": False} | completed
+        return {key: value for key, value in completed.items() if value is not None or key in _NULLABLE}
 
     return [complete(component) for component in components or ()]
 
 
 def _default_values(select: Json) -> Json:
     """Convert the ids of default values to strings: clients also send numbers."""
-    given = select.get("default_values")
-    return {} if given is None else {"default_values": [value | {"id": str(value["id"])} for value in given]}
+    defaults = select.get("default_values")
+    return {} if defaults is None else {"default_values": [value | {"id": str(value["id"])} for value in defaults]}
 
 
 def walk(components: list[Json]) -> Iterator[Json]:
@@ -103,9 +103,9 @@ def _part(key: str, value: Any, by_name: dict[str, Json]) -> Any:
     if not value.get(link):
         return value
     held = _attached(value[link], by_name)
-    found = held["url"] if held else value[link]
+    url = held["url"] if held else value[link]
     sides = {side: held[side] for side in ("width", "height") if side in held} if held and link == "url" else {}
-    return value | {link: found, through: found} | sides
+    return value | {link: url, through: url} | sides
 
 
 def _attached(url: str, by_name: dict[str, Json]) -> Json | None:

@@ -33,15 +33,15 @@ class Resolved:
         self._guild = state.world.guild_of(channel)
         self.data: Json = {}
 
-    def user(self, given: Any) -> str:
+    def user(self, user_id: Any) -> str:
         """Add a user; by id also one outside the server, without membership data.
 
         Raises: ClientRefusal, as all of these methods do for an unknown name.
         """
-        user = self._state.world.user(str(given))
+        user = self._state.world.user(str(user_id))
         away = user is not None and self._guild is not None and user["id"] not in self._guild.members
-        if user is None or (away and given != user["id"]):
-            raise ClientRefusal(f"There is no user {given} here.")
+        if user is None or (away and user_id != user["id"]):
+            raise ClientRefusal(f"There is no user {user_id} here.")
         self._put("users", user["id"], user)
         if self._guild and not away:
             member = self._guild.members[user["id"]]
@@ -50,31 +50,31 @@ class Resolved:
             self._put("members", user["id"], shown | {"permissions": permissions})
         return str(user["id"])
 
-    def role(self, given: Any) -> str:
+    def role(self, name: Any) -> str:
         roles = self._guild.roles if self._guild else []
-        role = next((known for known in roles if str(given).removeprefix("@") in {known["id"], known["name"]}), None)
+        role = next((known for known in roles if str(name).removeprefix("@") in {known["id"], known["name"]}), None)
         if role is None:
-            raise ClientRefusal(f"There is no role {given} here.")
+            raise ClientRefusal(f"There is no role {name} here.")
         self._put("roles", role["id"], role)
         return str(role["id"])
 
-    def mentionable(self, given: Any) -> str:
+    def mentionable(self, name: Any) -> str:
         try:
-            return self.role(given)
+            return self.role(name)
         except ClientRefusal:
-            return self.user(given)
+            return self.user(name)
 
-    def channel(self, given: Any, kinds: list[int] | None = None) -> str:
+    def channel(self, name: Any, kinds: list[int] | None = None) -> str:
         channels = self._state.world.channels_of(self._guild) if self._guild else []
-        found = next(
-            (known for known in channels if str(given).removeprefix("#") in {known["id"], known["name"]}), None
+        channel = next(
+            (known for known in channels if str(name).removeprefix("#") in {known["id"], known["name"]}), None
         )
-        if found is None or (kinds and found["type"] not in kinds):
-            raise ClientRefusal(f"There is no such channel {given} here.")
-        shown = {key: found[key] for key in _OF_A_CHANNEL if key in found}
-        permissions = str(self._state.world.permissions(self._user["id"], found))
-        self._put("channels", found["id"], shown | {"permissions": permissions} | self._app_permissions(found))
-        return str(found["id"])
+        if channel is None or (kinds and channel["type"] not in kinds):
+            raise ClientRefusal(f"There is no such channel {name} here.")
+        shown = {key: channel[key] for key in _OF_A_CHANNEL if key in channel}
+        permissions = str(self._state.world.permissions(self._user["id"], channel))
+        self._put("channels", channel["id"], shown | {"permissions": permissions} | self._app_permissions(channel))
+        return str(channel["id"])
 
     def _app_permissions(self, channel: Json) -> Json:
         """Return the bot's permissions, if it is in the server. Source: Discord's change log, 2026-07-16."""

@@ -44,15 +44,15 @@ async def body_of(request: web.Request, most: int = 1 << 20) -> tuple[Any, messa
 
 def number(request: web.Request, name: str, default: int, least: int = 0, most: int | None = None) -> int:
     """Return a number of the query. Raises: DiscordError."""
-    given = request.query.get(name, str(default))
-    if not given.isdecimal():
-        problem = {"code": "NUMBER_TYPE_COERCE", "message": f'Value "{given}" is not int.'}
-    elif int(given) < least:
+    value = request.query.get(name, str(default))
+    if not value.isdecimal():
+        problem = {"code": "NUMBER_TYPE_COERCE", "message": f'Value "{value}" is not int.'}
+    elif int(value) < least:
         problem = {"code": "NUMBER_TYPE_MIN", "message": f"int value should be greater than or equal to {least}."}
-    elif most is not None and int(given) > most:
+    elif most is not None and int(value) > most:
         problem = {"code": "NUMBER_TYPE_MAX", "message": f"int value should be less than or equal to {most}."}
     else:
-        return int(given)
+        return int(value)
     body = {"code": 50035, "message": "Invalid Form Body", "errors": {name: {"_errors": [problem]}}}
     raise errors.DiscordError(400, 50035, "Invalid Form Body", body)
 

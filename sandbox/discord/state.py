@@ -159,7 +159,7 @@ class State:
     async def until(self, condition: Callable[[], Any], timeout: float) -> Any:  # noqa: ASYNC109 - the caller's own
         """Wait until `condition()` is truthy and return its value; after the timeout, return its last value."""
         deadline = time.monotonic() + timeout
-        while not (found := condition()):
+        while not (result := condition()):
             changed, left = self._changed, deadline - time.monotonic()
             if left <= 0:
                 break
@@ -168,7 +168,7 @@ class State:
                     await changed.wait()
             except TimeoutError:
                 return condition()
-        return found
+        return result
 
     def dispatch(self, name: str, data: Json, *, guild_id: str | None = None) -> None:
         """Send a gateway event to every session whose shard and intents include it."""

@@ -21,12 +21,12 @@ _DEFAULT_HOURS, _HOUR_SECONDS = 24, 3600
 
 def stickers_and_poll(state: State, payload: Json) -> Json:
     """Return the message's fields for stickers and a poll. Raises: DiscordError for an unknown sticker."""
-    found: Json = {}
+    fields: Json = {}
     if payload.get("sticker_ids"):
-        found["sticker_items"] = [_sticker_item(state, str(sticker_id)) for sticker_id in payload["sticker_ids"]]
+        fields["sticker_items"] = [_sticker_item(state, str(sticker_id)) for sticker_id in payload["sticker_ids"]]
     if payload.get("poll"):
-        found["poll"] = _poll(payload["poll"])
-    return found
+        fields["poll"] = _poll(payload["poll"])
+    return fields
 
 
 def _sticker_item(state: State, identity: str) -> Json:
@@ -36,12 +36,12 @@ def _sticker_item(state: State, identity: str) -> Json:
     return {key: sticker[key] for key in _OF_A_STICKER_ITEM}
 
 
-def _poll(given: Json) -> Json:
+def _poll(poll: Json) -> Json:
     """Describe a new poll without votes."""
-    answers = [{"answer_id": n, "poll_media": option["poll_media"]} for n, option in enumerate(given["answers"], 1)]
-    ends = time.time() + (given.get("duration") or _DEFAULT_HOURS) * _HOUR_SECONDS
+    answers = [{"answer_id": n, "poll_media": option["poll_media"]} for n, option in enumerate(poll["answers"], 1)]
+    ends = time.time() + (poll.get("duration") or _DEFAULT_HOURS) * _HOUR_SECONDS
     return {
-        "question": given["question"], "answers": answers, "expiry": timestamp(ends),
-        "allow_multiselect": bool(given.get("allow_multiselect")), "layout_type": given.get("layout_type") or 1,
+        "question": poll["question"], "answers": answers, "expiry": timestamp(ends),
+        "allow_multiselect": bool(poll.get("allow_multiselect")), "layout_type": poll.get("layout_type") or 1,
         "results": {"is_finalized": False, "answer_counts": []},
     }  # fmt: skip

@@ -21,17 +21,17 @@ routes = web.RouteTableDef()
 @routes.get("/channels/{channel_id}/thread-members/{user_id}")
 async def member(request: web.Request) -> web.Response:
     state, thread = thread_of(request)
-    found = state.world.thread_members.get(thread["id"], {}).get(user_id_of(request))
-    if found is None:
+    member = state.world.thread_members.get(thread["id"], {}).get(user_id_of(request))
+    if member is None:
         raise errors.unknown_member()
-    return answer(with_member(request, state, thread, found))
+    return answer(with_member(request, state, thread, member))
 
 
 def thread_of(request: web.Request) -> tuple[State, Json]:
-    state, found = channel_of(request)
-    if found["type"] not in THREADS:
+    state, channel = channel_of(request)
+    if channel["type"] not in THREADS:
         raise errors.wrong_channel_type()
-    return state, found
+    return state, channel
 
 
 def user_id_of(request: web.Request) -> str:
@@ -39,7 +39,7 @@ def user_id_of(request: web.Request) -> str:
     return request.match_info["user_id"].replace("@me", state_of(request).world.application_id)
 
 
-def with_member(request: web.Request, state: State, thread: Json, found: Json) -> Json:
+def with_member(request: web.Request, state: State, thread: Json, member: Json) -> Json:
     if not flag(request, "with_member"):
-        return found
-    return found | {"member": state.world.guilds[thread["guild_id"]].members[found["user_id"]]}
+        return member
+    return member | {"member": state.world.guilds[thread["guild_id"]].members[member["user_id"]]}

@@ -173,16 +173,16 @@ class World:
     # --- finding ------------------------------------------------------------------------------------------------
 
     def user(self, name_or_id: str) -> Json | None:
-        found = self.users.get(name_or_id)
-        return found or next((user for user in self.users.values() if user["username"] == name_or_id), None)
+        user = self.users.get(name_or_id)
+        return user or next((other for other in self.users.values() if other["username"] == name_or_id), None)
 
     def guild(self, name_or_id: str) -> Guild | None:
-        found = self.guilds.get(name_or_id)
-        return found or next((guild for guild in self.guilds.values() if guild.data["name"] == name_or_id), None)
+        guild = self.guilds.get(name_or_id)
+        return guild or next((other for other in self.guilds.values() if other.data["name"] == name_or_id), None)
 
     def channel(self, name_or_id: str) -> Json | None:
-        found = self.channels.get(name_or_id)
-        return found or next((channel for channel in self.channels.values() if channel.get("name") == name_or_id), None)
+        channel = self.channels.get(name_or_id)
+        return channel or next((other for other in self.channels.values() if other.get("name") == name_or_id), None)
 
     def sticker(self, name_or_id: str) -> Json | None:
         stickers = (sticker for guild in self.guilds.values() for sticker in guild.data["stickers"])

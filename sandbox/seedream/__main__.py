@@ -9,9 +9,9 @@ from sandbox.serving import add_pace, pace_of, parser, run
 if __name__ == "__main__":
     options = parser("A local SeeDream Images API.")
     add_pace(options)
-    given = options.parse_args()
+    arguments = options.parse_args()
     try:
-        api = LocalSeeDream(given.host, given.port, **pace_of(given))
+        api = LocalSeeDream(arguments.host, arguments.port, **pace_of(arguments))
     except LocalApiError as problem:
         options.error(problem.message)
     sys.exit(run(api))

@@ -83,24 +83,24 @@ def fault_of(body: Json) -> Fault:
     on = choice(body, "on", ("images", "tasks"), "images")
     if on == "tasks" and kind not in OF_TASKS:
         raise bad_request(f"on is tasks: {', '.join(sorted(OF_TASKS))} apply to it.")
-    given: Json = {name: typed(body, name, _TYPES[name], None) for name in body}
-    kept = {name: value for name, value in given.items() if value is not None or name == "times"}
+    values: Json = {name: typed(body, name, _TYPES[name], None) for name in body}
+    kept = {name: value for name, value in values.items() if value is not None or name == "times"}
     _check_numbers(kept)
     return Fault(**_error_of(kept) | kept)
 
 
-def _check_numbers(given: Json) -> None:
-    if any(isinstance(value, int | float) and not 0 <= value <= LARGEST_NUMBER for value in given.values()):
+def _check_numbers(values: Json) -> None:
+    if any(isinstance(value, int | float) and not 0 <= value <= LARGEST_NUMBER for value in values.values()):
         raise bad_request(f"a fault's numbers are not negative, and at most {LARGEST_NUMBER}.")
-    if given.get("images", 0) > MOST_MADE or 0 in (given.get("width"), given.get("height")):
+    if values.get("images", 0) > MOST_MADE or 0 in (values.get("width"), values.get("height")):
         raise bad_request(f"a fault makes at most {MOST_MADE} images, of at least one pixel.")
-    if not STATUSES[0] <= given.get("status", 500) <= STATUSES[1]:
-        raise bad_request(f"status is {given['status']}: {STATUSES[0]} to {STATUSES[1]} are allowed.")
+    if not STATUSES[0] <= values.get("status", 500) <= STATUSES[1]:
+        raise bad_request(f"status is {values['status']}: {STATUSES[0]} to {STATUSES[1]} are allowed.")
 
 
-def _error_of(given: Json) -> Json:
+def _error_of(fault: Json) -> Json:
     """Return status and message of a known code."""
-    code = given.get("code", MODERATED if given["kind"] == "item_refused" else INTERNAL)
+    code = fault.get("code", MODERATED if fault["kind"] == "item_refused" else INTERNAL)
     status, message = KNOWN_ERRORS.get(code, KNOWN_ERRORS[INTERNAL])
     return {"code": code, "status": status, "message": message}
 

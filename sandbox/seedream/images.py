@@ -71,12 +71,12 @@ class Images:
         return await self._answer(request, job, body)
 
     async def _references(self, order: Order) -> tuple[Reference, ...]:
-        found = [await self._reference(index, source, order.model) for index, source in enumerate(order.sources)]
+        references = [await self._reference(index, source, order.model) for index, source in enumerate(order.sources)]
         if order.transparent:
-            check_transparent(found[0])
+            check_transparent(references[0])
         if order.level:
-            check_layer_input(found[0])
-        return tuple(found)
+            check_layer_input(references[0])
+        return tuple(references)
 
     async def _reference(self, index: int, source: str, model: ServedModel) -> Reference:
         if is_web_url(source):

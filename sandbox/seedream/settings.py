@@ -74,11 +74,11 @@ def changed(settings: ServiceSettings, body: Json) -> ServiceSettings:
     if not body.keys() <= known:
         unknown = ", ".join(sorted(body.keys() - known))
         raise invalid(unknown, f"can't be set: the settings are {', '.join(sorted(known))}.")
-    given = {name: _READERS[name](body, name) for name, value in body.items() if value is not None}
-    if given.keys() & {"profile", "dialect"}:
-        started = replace(settings, **given)
+    changes = {name: _READERS[name](body, name) for name, value in body.items() if value is not None}
+    if changes.keys() & {"profile", "dialect"}:
+        started = replace(settings, **changes)
         settings = replace(settings, **PROFILES[started.profile] | DIALECTS[started.dialect])
-    return replace(settings, **given)
+    return replace(settings, **changes)
 
 
 Reader = Callable[[Json, str], Any]

@@ -119,11 +119,11 @@ def _size(body: Json, model: ServedModel) -> tuple[int, int] | None:
     size = typed(body, "size", str, model.default_size)
     if size in model.presets:
         return None if size == "adaptive" else _preset(size, model, typed(body, "prompt", str, ""))
-    found = re.fullmatch(r"([1-9]\d{1,4})x([1-9]\d{1,4})", size)
-    if not found:
+    match = re.fullmatch(r"([1-9]\d{1,4})x([1-9]\d{1,4})", size)
+    if not match:
         allowed = ", ".join((*model.presets, "WIDTHxHEIGHT"))
         raise invalid("size", f"is {size[:40]!r}: {model.name} takes {allowed}.")
-    width, height = int(found[1]), int(found[2])
+    width, height = int(match[1]), int(match[2])
     _check_pixels(width, height, model)
     return width, height
 
@@ -154,8 +154,8 @@ def _check_pixels(width: int, height: int, model: ServedModel) -> None:
 
 
 def _sources(body: Json, model: ServedModel) -> tuple[str, ...]:
-    given = body.get("image")
-    images = [] if given is None else [given] if isinstance(given, str) else given
+    value = body.get("image")
+    images = [] if value is None else [value] if isinstance(value, str) else value
     if not isinstance(images, list) or not all(isinstance(image, str) for image in images):
         raise invalid("image", "is a string or a list of strings: http(s) URLs or data URLs.")
     least, most = model.references

@@ -268,10 +268,11 @@ def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a 
 
 
 def _deleted(job: Job, at: float) -> Job:
-    """Cancel a waiting job. A running one is paid for, so its end is still written."""
+    """Cancel a waiting job. A running one is paid for, so its end is still written. Neither is shown any more."""
+    deleted = unseen(job, deleted_at=at, shown_version=job.version)
     if job.state is JobState.QUEUED:
-        return unseen(job, deleted_at=at, state=JobState.CANCELLED, finished_at=at)
-    return unseen(job, deleted_at=at, undelivered=False, retry_at=job.retry_at if job.replaced else None)
+        return replace(deleted, state=JobState.CANCELLED, finished_at=at)
+    return replace(deleted, undelivered=False, retry_at=job.retry_at if job.replaced else None)
 
 
 def _posted(job: Job, message: PostedMessage) -> Job:

@@ -51,11 +51,9 @@ class Intake:
 
     async def close(self) -> None:
         """Prepare nothing more; another process prepares what is left."""
-        self._queue.close()
-        tasks = [*self._preparing.values()]
-        for task in (self._dispatching, *tasks):
-            if task:
-                task.cancel()
+        tasks = [task for task in (self._dispatching, *self._preparing.values()) if task]
+        for task in tasks:
+            task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def __contains__(self, job_id: str) -> bool:
@@ -88,9 +86,9 @@ class Intake:
         self._workers.remove(job_id)
 
     async def _dispatch(self) -> None:
-        while (job_id := await self._queue.get()) is not None:
-            task = asyncio.create_task(self._take_in(job_id), name=f"intake-{job_id}")
-            self._preparing[job_id] = task
+        while True:
+            job_id = await self._queue.get()
+            self._preparing[job_id] = asyncio.create_task(self._take_in(job_id), name=f"intake-{job_id}")
 
     async def _take_in(self, job_id: str) -> None:
         """Prepare a job's pictures, and queue it. Never raises."""

@@ -43,7 +43,7 @@ class JobStore(Protocol):
         ...
 
     async def claim(self, owner: str) -> list[Job]:
-        """Take over unsettled jobs whose owner is dead: a batch, oldest first. Raises their versions."""
+        """Take over unsettled jobs of other owners that are dead: a batch, oldest first. Raises their versions."""
         ...
 
     async def unsettled(self, owner: str) -> list[str]:

@@ -29,7 +29,6 @@ class FairQueue:
         self._first: deque[str] = deque()
         self._waiting = 0
         self._resume_at = 0.0
-        self._closed = False
         self._changed = asyncio.Event()
 
     def __len__(self) -> int:
@@ -87,24 +86,18 @@ class FairQueue:
         """Hand nothing out for this long. A running pause is never shortened."""
         self._resume_at = max(self._resume_at, self._clock() + seconds)
 
-    def close(self) -> None:
-        """Hand nothing out any more: waiting calls of `get` return None."""
-        self._closed = True
-        self._changed.set()
-
-    async def get(self) -> str | None:
-        """Wait for the next job, for room and for the end of a pause; return None once the queue is closed.
+    async def get(self) -> str:
+        """Wait for the next job, for room and for the end of a pause.
 
         The caller must call `done` when the job ends.
         """
-        while not self._closed:
+        while True:
             pause = self._resume_at - self._clock()
             if self._waiting and self._out < self._most and pause <= 0:
                 self._waiting -= 1
                 self._out += 1
                 return self._first.popleft() if self._first else _next(self._places)
             await self._change(within=pause if pause > 0 else None)
-        return None
 
     async def _change(self, *, within: float | None) -> None:
         self._changed.clear()

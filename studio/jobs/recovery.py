@@ -28,7 +28,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from studio.errors import StudioError
-from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
+from studio.jobs.errors import UndeliverableError
 from studio.jobs.events import Abandoned, Broke, Late, Posted
 from studio.jobs.file_recovery import restore
 from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
@@ -36,6 +36,8 @@ from studio.jobs.periodic import PeriodicTask
 from studio.jobs.workers import PAUSE
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from studio.jobs.active_jobs import ActiveJobs
     from studio.jobs.admission import Admission
     from studio.jobs.api_memory import ApiMemory
@@ -144,17 +146,13 @@ class Recovery:
     # --- recovery -------------------------------------------------------------------------------------------------
 
     async def _round(self) -> None:
-        claimed = 0
         while jobs := await self._store.claim(self._rows.owner):
-            claimed += len(jobs)
+            log.info("claimed %d orphaned jobs", len(jobs))
             for job in jobs:
-                self._rows.adopt(job)
-                await self._try_to_resume(job)
+                await self._try(job.id, self._resume(job))
         for job_id in await self._rows.unsettled():
-            await self._check(job_id)
-        swept = await self._sweep()
-        if claimed or swept:
-            log.info("claimed %d orphaned jobs; deleted the files of %d others", claimed, swept)
+            await self._try(job_id, self._check(job_id))
+        await self._sweep()
         if await self._leases.hold(LEADER, 2 * ROUND_SECONDS):
             now = self._clock()
             await self._store.purge(tokens=now - ROUND_SECONDS, callbacks=now - CALLBACKS_KEPT_SECONDS)
@@ -170,8 +168,7 @@ class Recovery:
         elif job_id in self._intake or self._rows.is_being_shown(job_id) or job.settled:
             return
         elif job.messages or age > POSTING_SECONDS:
-            self._rows.adopt(job)
-            await self._try_to_resume(job)
+            await self._resume(job)
 
     async def _announce_late(self, job: Job) -> Job:
         """Say how the result will come while the token, which alone can edit the message, is still valid."""
@@ -179,18 +176,17 @@ class Recovery:
             return job
         return await self._rows.apply(job.id, Late())
 
-    async def _try_to_resume(self, job: Job) -> None:
+    async def _try(self, job_id: str, recovery: Awaitable[None]) -> None:
+        """Recover one job. Whatever fails keeps no other job from being recovered; the next round tries again."""
         try:
-            await self._resume(job)
-        except DeliveryDelayedError as error:
-            log.info("job %s is resumed later: %s", job.id, error)
+            await recovery
         except StudioError as error:
-            log.info("job %s is not resumed: %s", job.id, error or type(error).__name__)
+            log.info("job %s is not resumed now: %s: %s", job_id, type(error).__name__, error)
         except Exception:
-            log.exception("job %s could not be resumed", job.id)
+            log.exception("job %s could not be resumed", job_id)
 
     async def _resume(self, job: Job) -> None:
-        now = self._clock()
+        self._rows.adopt(job)
         if not job.messages and not job.state.final:
             job = await self._rows.apply(job.id, await self._find_placeholder(job))
         if await restore(job, self._pictures):
@@ -200,10 +196,9 @@ class Recovery:
             self._rows.show(job.id)
         elif job.state is JobState.QUEUED or job.task_id is not None or job.path is Path.CALLBACK:
             self._intake.put(job)
-            if job.shown_version < job.version:
-                self._rows.show(job.id)
+            self._rows.show(job.id)
         else:
-            await self._rows.apply(job.id, Broke(Failure(reason=Reason.INTERRUPTED), now))
+            await self._rows.apply(job.id, Broke(Failure(reason=Reason.INTERRUPTED), self._clock()))
 
     async def _find_placeholder(self, job: Job) -> Event:
         """Find out whether the placeholder was posted. Without one the member doesn't know of the job, so it ends."""
@@ -213,10 +208,10 @@ class Recovery:
             return Broke(Failure(reason=Reason.INTERRUPTED), self._clock())
         return Posted(message) if message else Abandoned(self._clock())
 
-    async def _sweep(self) -> int:
+    async def _sweep(self) -> None:
         """Delete the files of jobs that need none. Files are listed before jobs, so new jobs are safe."""
         since = self._clock() - UNDELIVERED_SECONDS
         unneeded = await self._store.without_need(await self._pictures.owners(), undelivered_since=since)
         for job_id in unneeded:
             await self._pictures.discard(job_id)
-        return len(unneeded)
+            log.info("deleted the files of job %s", job_id)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from seedream.callbacks import parse_callback
-from studio.jobs.task_poller import PATIENCE_SECONDS, TaskPoller
+from studio.jobs.task_poller import TaskPoller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +45,8 @@ class CallbackInbox:
         if event := self._waiting.get(job_id):
             event.set()
 
-    async def wait(self, job_id: str, task_id: str | None, *, within: float) -> Callback | None:
-        """Wait for the job's callback; None if there is none within so many seconds."""
+    async def wait(self, job_id: str, task_id: str | None, *, within: float | None = None) -> Callback | None:
+        """Wait for the job's callback; None if there is none within so many seconds. `within`: None for no limit."""
         event = self._waiting[job_id] = asyncio.Event()
         try:
             if (callback := await self._read(job_id, task_id)) is not None:
@@ -102,9 +102,7 @@ class TaskResults:
     async def _first_of_both(self, job: Job) -> Callback | Ended:
         """Wait for the callback and look the task up, whichever comes first."""
         looked_up = asyncio.create_task(self.looked_up(job, late=True), name=f"look-up-{job.id}")
-        posted = asyncio.create_task(
-            self._callback_inbox.wait(job.id, job.task_id, within=PATIENCE_SECONDS), name=f"callback-{job.id}"
-        )
+        posted = asyncio.create_task(self._callback_inbox.wait(job.id, job.task_id), name=f"callback-{job.id}")
         try:
             await asyncio.wait({looked_up, posted}, return_when=asyncio.FIRST_COMPLETED)
             if looked_up.done() and looked_up.exception():  # its callback may still come

@@ -79,7 +79,6 @@ class Workers:
     async def close(self, *, grace: float) -> None:
         """Start no more jobs, and give running ones `grace` seconds to end and to be shown."""
         self._closing = True
-        self._queue.close()
         for task in (self._dispatching, self._moving):
             if task:
                 task.cancel()
@@ -89,7 +88,6 @@ class Workers:
                 await self._rows.all_shown()
         except TimeoutError:
             log.warning("not all jobs ended within %g s; another process will take over the rest", grace)
-        await asyncio.gather(*self._running, return_exceptions=True)
 
     # --- waiting --------------------------------------------------------------------------------------------------
 
@@ -127,8 +125,7 @@ class Workers:
     def share(self, processes: int, pause: float) -> None:
         """Take this process's share of the jobs at once, and pause for so many seconds."""
         self._queue.share(max(1, self._most // max(1, processes)))
-        if pause > 0:
-            self._queue.pause(pause)
+        self._queue.pause(pause)
 
     def _release(self, job_id: str) -> None:
         self._held.discard(job_id)
@@ -152,7 +149,8 @@ class Workers:
     # --- running --------------------------------------------------------------------------------------------------
 
     async def _dispatch(self) -> None:
-        while (job_id := await self._queue.get()) is not None:
+        while True:
+            job_id = await self._queue.get()
             task = asyncio.create_task(self._work(job_id), name=f"worker-{job_id}")
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -198,9 +196,9 @@ class Workers:
             await self._apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
         except TakenOverError:
             raise
-        except Exception as error:
+        except Exception:
             log.exception("job %s failed", job_id)
-            await self._apply(job_id, Broke(failure_of(error), self._clock()))
+            await self._apply(job_id, Broke(Failure(reason=Reason.INTERNAL), self._clock()))
         return False
 
     async def _refused(self, job: Job) -> Failure | None:
@@ -246,9 +244,10 @@ class Workers:
 
     def _may_retry(self, job_id: str, error: SeeDreamError) -> bool:
         """Whether to retry: always after a rate limit, and a few times after other errors."""
-        if not isinstance(error, RateLimited):
-            self._failures[job_id] = self._failures.get(job_id, 0) + 1
-        return self._failures.get(job_id, 0) <= len(RETRY_SECONDS)
+        if isinstance(error, RateLimited):
+            return True
+        self._failures[job_id] = self._failures.get(job_id, 0) + 1
+        return self._failures[job_id] <= len(RETRY_SECONDS)
 
     async def _put_back(self, job_id: str, error: SeeDreamError, sent_at: float) -> None:
         """Put a job back at the head of the queue, after a pause: for all jobs if it met a rate limit."""

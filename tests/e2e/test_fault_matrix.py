@@ -113,7 +113,7 @@ async def test_a_task_that_is_looked_up_under_each_fault_of_the_service(
 async def test_a_result_that_is_posted_under_each_fault_of_the_service(
     reachable_world, monkeypatch, fault, pictures, words
 ):
-    for name in ("CALLBACK_LATE_SECONDS", "CALLBACK_PATIENCE_SECONDS", "PATIENCE_SECONDS"):
+    for name in ("CALLBACK_LATE_SECONDS", "CALLBACK_PATIENCE_SECONDS"):
         monkeypatch.setattr(task_results, name, 2.0)
     monkeypatch.setattr(task_poller, "PATIENCE_SECONDS", 2.0)
     await comes_to(reachable_world, fault, POSTED, pictures, words)

@@ -63,7 +63,7 @@ async def test_a_reference_that_turns_out_to_be_none_is_told_in_the_members_lang
     file = ("fox.jpg", jpeg(300, 200)[:-200])
     asked = await world.ada.run("imagine", prompt="make it night", files={"reference": file})
     failed = await result_of(asked, "ja")
-    assert said("ja", "a {format} picture that is incomplete", format="JPEG") in failed.text
+    assert said("ja", "a {format} picture that is cut off", format="JPEG") in failed.text
 
 
 async def test_the_language_that_admins_choose_is_everybodys(world):

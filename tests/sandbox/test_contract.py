@@ -104,10 +104,10 @@ def exchange(method, path, status, *, sent=None, answered=None):
 
 
 class TestRequests:
-    def test_a_right_one_passes(self, judge):
+    def test_a_valid_request_passes(self, judge):
         assert judge.check(exchange("POST", "/api/v10/notes?wait=1", 200, sent={"id": "1"}, answered={"id": "1"})) == []
 
-    def test_a_wrong_one_is_told_with_route_place_and_value(self, judge):
+    def test_an_invalid_request_is_reported_with_route_place_and_value(self, judge):
         faults = judge.check(
             exchange("post", "/notes", 200, sent={"id": "1", "text": "too long"}, answered={"id": "1"})
         )
@@ -124,25 +124,25 @@ class TestRequests:
         assert judge.check_request("PUT", "/commands", {"default_member_permissions": None}) == []
         assert len(judge.check_request("PUT", "/commands", {"default_member_permissions": "admin"})) == 1
 
-    def test_a_multipart_body_is_judged_by_its_json(self, judge):
+    def test_a_multipart_body_is_checked_by_its_json(self, judge):
         assert judge.check_request("POST", "/notes", {"payload_json": '{"id": "1"}', "files[0]": b"..."}) == []
         assert len(judge.check_request("POST", "/notes", {"payload_json": "{}"})) == 1
 
-    def test_a_missing_body_is_told(self, judge):
+    def test_a_missing_body_is_reported(self, judge):
         assert judge.check_request("POST", "/notes", None) == ["POST /notes request: needs a body, has none"]
 
-    def test_a_body_too_many_is_told(self, judge):
+    def test_an_unexpected_body_is_reported(self, judge):
         faults = judge.check_request("DELETE", "/notes/1", {"why": 1})
         assert faults == ['DELETE /notes/{note_id} request: takes no body, was given {"why": 1}']
 
-    def test_a_refused_one_may_be_wrong(self, judge):
+    def test_a_request_that_was_refused_may_be_invalid(self, judge):
         assert judge.check(exchange("POST", "/notes", 400, sent={}, answered={"code": 50035, "message": "no"})) == []
 
-    def test_an_unknown_route_is_told_once(self, judge):
+    def test_an_unknown_route_is_reported_once(self, judge):
         assert judge.check(exchange("GET", "/api/v10/nothing?a=1", 200)) == ["GET /nothing: Discord has no such route"]
         assert judge.check(exchange("PATCH", "/notes/1", 200)) == ["PATCH /notes/1: Discord has no such route"]
 
-    def test_a_union_is_told_by_the_branch_that_was_meant(self, judge):
+    def test_a_problem_in_a_union_is_reported_for_the_branch_that_was_meant(self, judge):
         faults = judge.check_request("POST", "/notes", {"id": "1", "part": {"type": 2, "name": 3}})
         assert faults == ['POST /notes request at /part/name: 3 is not of type "string" (given 3)']
 
@@ -156,7 +156,7 @@ class TestAnswers:
         faults = judge.check_answer("GET", "/notes/1", 200, {"id": 1})
         assert faults == ['GET /notes/{note_id} answer 200 at /id: 1 is not of type "string" (given 1)']
 
-    def test_a_status_that_is_not_described_is_told(self, judge):
+    def test_an_undescribed_status_is_reported(self, judge):
         faults = judge.check_answer("DELETE", "/notes/1", 200, None)
         assert faults == ["DELETE /notes/{note_id} answer: 200 is not among the answers described: 204, 4XX"]
 
@@ -164,7 +164,7 @@ class TestAnswers:
         assert judge.check_answer("DELETE", "/notes/1", 204, None) == []
         assert len(judge.check_answer("DELETE", "/notes/1", 204, {"id": "1"})) == 1
 
-    def test_a_refusal_carries_words_as_codes_of_its_fields(self, judge):
+    def test_a_refusals_field_codes_are_strings(self, judge):
         errors = {"_errors": [{"code": "BASE_TYPE_REQUIRED", "message": "This field is required"}]}
         assert judge.check_answer("GET", "/notes/1", 400, {"code": 50035, "message": "no", "errors": errors}) == []
         assert len(judge.check_answer("GET", "/notes/1", 404, {"message": "no"})) == 1
@@ -173,23 +173,23 @@ class TestAnswers:
         assert judge.check_answer("GET", "/limited", 429, {"message": "slow down", "retry_after": 1.5}) == []
         assert len(judge.check_answer("GET", "/limited", 429, {"message": "slow down"})) == 1
 
-    def test_a_failure_of_the_server_is_not_judged(self, judge):
+    def test_a_server_error_is_not_checked(self, judge):
         assert judge.check_answer("GET", "/notes/1", 502, "<html>") == []
 
 
 class TestFinding:
-    def test_the_named_file_is_taken(self, tmp_path, monkeypatch):
+    def test_the_named_file_is_used(self, tmp_path, monkeypatch):
         file = tmp_path / "openapi.json"
         file.write_text("{}")
         monkeypatch.setenv("DISCORD_OPENAPI", str(file))
         assert contract.find()[0] == file
 
-    def test_a_named_file_that_is_not_there_is_an_error(self, tmp_path, monkeypatch):
+    def test_a_named_file_that_does_not_exist_is_an_error(self, tmp_path, monkeypatch):
         monkeypatch.setenv("DISCORD_OPENAPI", str(tmp_path / "none.json"))
         with pytest.raises(FileNotFoundError, match=r"DISCORD_OPENAPI is .* which is no file"):
             contract.find()
 
-    def test_an_absent_file_is_stated_with_what_to_do(self, monkeypatch):
+    def test_a_missing_file_is_reported_with_what_to_do(self, monkeypatch):
         monkeypatch.delenv("DISCORD_OPENAPI", raising=False)
         monkeypatch.setattr(contract, "BESIDE", "../no/such/file.json")
         path, why = contract.find()
@@ -245,7 +245,7 @@ FORM = {"code": 50035, "message": "Invalid Form Body"}
 
 @described
 class TestAgainstDiscord:
-    def test_a_right_exchange_passes(self, discord):
+    def test_a_valid_exchange_passes(self, discord):
         sent = {"content": "hello", "message_reference": {"message_id": 12}}
         path = "/api/v10/channels/2/messages"
         assert discord.check(exchange("POST", path, 200, sent=sent, answered=MESSAGE)) == []
@@ -261,16 +261,16 @@ class TestAgainstDiscord:
         (fault,) = discord.check_answer("GET", "/webhooks/1/token/messages/@original", 200, {**MESSAGE, "content": 1})
         assert fault.startswith("GET /webhooks/{webhook_id}/{webhook_token}/messages/@original answer 200 at /content")
 
-    def test_the_rules_refusals_are_answers_as_discord_describes_them(self, discord):
+    def test_refusals_of_the_rules_match_discords_schema(self, discord):
         errors = {"data": {"components": {"0": {"_errors": [{"code": "UNION_TYPE_CHOICES", "message": "no"}]}}}}
         assert discord.check_answer("POST", "/channels/2/messages", 400, {**FORM, "errors": errors}) == []
 
-    def test_gateway_events_are_judged_by_the_objects_in_them(self, discord):
+    def test_gateway_events_are_checked_by_their_objects(self, discord):
         assert discord.check_event("MESSAGE_CREATE", MESSAGE) == []
         assert discord.check_event("INTERACTION_CREATE", INTERACTION) == []
         assert discord.check_event("TYPING_START", {"anything": 1}) == []
 
-    def test_a_wrong_part_of_an_event_is_told_with_its_place(self, discord):
+    def test_an_invalid_part_of_an_event_is_reported_with_its_place(self, discord):
         wrong = {**INTERACTION, "data": {"resolved": {"users": {"1": {**USER, "id": 1}}}}}
         (fault,) = discord.check_event("INTERACTION_CREATE", wrong)
         assert fault.startswith("INTERACTION_CREATE /data/resolved/users/1: UserResponse at /id: 1 is not of type")
@@ -280,7 +280,7 @@ class TestAgainstDiscord:
             for _, schema in parts:
                 assert discord.check_object(schema, None) != []
 
-    def test_it_is_ready_and_judges_within_seconds(self):
+    def test_the_contract_loads_and_checks_within_seconds(self):
         started = time.process_time()  # others may be busy here
         fresh = Contract.load(PATH)
         for _ in range(50):

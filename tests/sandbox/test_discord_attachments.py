@@ -31,7 +31,7 @@ async def post(bot, path, *names, **body):
     return message
 
 
-async def test_files_that_components_show_are_told_of_there_alone(bot, path):
+async def test_files_shown_by_components_are_listed_only_there(bot, path):
     file = {"type": 13, "file": {"url": "attachment://notes.txt"}}
     thumbnail = {"type": 11, "media": {"url": "attachment://small.png"}}
     section = {"type": 9, "components": [{"type": 10, "content": "x"}], "accessory": thumbnail}
@@ -53,13 +53,13 @@ async def test_a_file_that_nothing_shows_is_listed(bot, path):
     assert [one["filename"] for one in said["attachments"]] == ["b.png"]
 
 
-async def test_files_are_listed_all_the_same_where_that_is_set(bot, path):
+async def test_files_shown_by_components_can_be_listed_as_attachments_too(bot, path):
     await bot.discord_setting(hide_attachments=False)
     said = await post(bot, path, "a.png")
     assert [one["id"] for one in said["attachments"]] == [shown(said)[0]["attachment_id"]]
 
 
-async def test_files_are_hidden_wherever_a_message_is_told_of(bot, path):
+async def test_files_shown_by_components_are_left_out_everywhere(bot, path):
     button = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
     said = await post(bot, path, "a.png", components=[gallery("a.png"), button])
     await bot.control("press", user="ada", message=said["id"], button="Go")
@@ -79,7 +79,7 @@ async def test_the_control_api_knows_every_file(bot, path):
     assert [[one["filename"] for one in each] for each in files] == [["a.png"], ["a.png"]]
 
 
-async def test_an_edit_keeps_what_it_names_although_it_was_not_listed(bot, path):
+async def test_an_edit_keeps_a_named_file_even_if_it_was_not_listed(bot, path):
     said = await post(bot, path, "a.png", "b.png")
     kept = {"id": shown(said)[1]["attachment_id"], "filename": "b.png"}
     body = {"components": [gallery("b.png", "c.png")], "attachments": [kept, {"id": 0, "filename": "c.png"}]}
@@ -89,7 +89,7 @@ async def test_an_edit_keeps_what_it_names_although_it_was_not_listed(bot, path)
     assert [one["filename"] for one in known["message"]["files"]] == ["b.png", "c.png"]
 
 
-async def test_an_edit_that_shows_what_it_does_not_keep_is_refused(bot, path):
+async def test_an_edit_that_shows_a_dropped_file_is_refused(bot, path):
     said = await post(bot, path, "a.png")
     new, unnamed = [{"id": 0, "filename": "c.png"}], [{"id": shown(said)[0]["attachment_id"]}]
     for listed, files in ((new, [("c.png", PICTURE)]), (unnamed, []), ([], [])):
@@ -100,7 +100,7 @@ async def test_an_edit_that_shows_what_it_does_not_keep_is_refused(bot, path):
     assert shown((await bot.call("GET", f"{path}/{said['id']}"))[1])[0]["attachment_id"] == unnamed[0]["id"]
 
 
-async def test_an_edit_that_shows_an_upload_without_listing_it_is_refused_unless_that_is_set(bot, path):
+async def test_an_edit_that_shows_an_unlisted_upload_is_refused_unless_allowed(bot, path):
     said = await post(bot, path, "a.png")
     body, files = {"components": [gallery("c.png")]}, [("c.png", PICTURE)]
     status, refused = await bot.call("PATCH", f"{path}/{said['id']}", json=body, files=files)
@@ -112,21 +112,21 @@ async def test_an_edit_that_shows_an_upload_without_listing_it_is_refused_unless
     assert [one["filename"] for one in known["message"]["files"]] == ["c.png"]
 
 
-async def test_of_what_an_edit_uploads_only_what_it_lists_is_taken(bot, path):
+async def test_an_edit_takes_only_the_uploads_that_it_lists(bot, path):
     _, said = await bot.call("POST", path, json={"content": "x"})
     files = [("a.png", PICTURE), ("b.png", PICTURE)]
     _, edited = await bot.call("PATCH", f"{path}/{said['id']}", json={"attachments": [{"id": 1}]}, files=files)
     assert [one["filename"] for one in edited["attachments"]] == ["b.png"]
 
 
-async def test_a_kept_file_is_described_anew(bot, path):
+async def test_a_kept_file_can_get_a_new_description(bot, path):
     _, said = await bot.call("POST", path, json={"content": "x"}, files=[("a.png", PICTURE)])
     body = {"attachments": [{"id": said["attachments"][0]["id"], "description": "a fox"}]}
     _, edited = await bot.call("PATCH", f"{path}/{said['id']}", json=body)
     assert [one["description"] for one in edited["attachments"]] == ["a fox"]
 
 
-async def test_links_die_and_fetching_the_message_renews_them(bot, path):
+async def test_expired_links_are_renewed_by_fetching_the_message(bot, path):
     await bot.discord_setting(link_life=0)
     said = await post(bot, path, "a.png")
     await bot.discord_setting(link_life=3600)
@@ -142,7 +142,7 @@ async def test_links_die_and_fetching_the_message_renews_them(bot, path):
 # --- nonces ---------------------------------------------------------------------------------------------------------
 
 
-async def test_a_nonce_brings_back_what_its_author_has_posted_in_whichever_channel(bot, path):
+async def test_a_repeated_nonce_returns_its_authors_message_from_any_channel(bot, path):
     body = {"content": "once", "nonce": "7", "enforce_nonce": True}
     _, first = await bot.call("POST", path, json=body)
     for where in (path, f"/channels/{bot.channel('gallery')}/messages"):
@@ -150,7 +150,7 @@ async def test_a_nonce_brings_back_what_its_author_has_posted_in_whichever_chann
         assert (again["id"], again["content"]) == (first["id"], "once")
 
 
-async def test_a_nonce_of_a_deleted_message_is_not_free(bot, path):
+async def test_a_deleted_messages_nonce_stays_taken(bot, path):
     body = {"content": "once", "nonce": "7", "enforce_nonce": True}
     _, first = await bot.call("POST", path, json=body)
     await bot.call("DELETE", f"{path}/{first['id']}")
@@ -158,7 +158,7 @@ async def test_a_nonce_of_a_deleted_message_is_not_free(bot, path):
     assert (status, refused["code"]) == (404, 10008)
 
 
-async def test_a_nonce_is_free_again_after_a_while(bot, path):
+async def test_a_nonce_expires_after_a_while(bot, path):
     await bot.discord_setting(nonce_life=0)
     body = {"content": "once", "nonce": "7", "enforce_nonce": True}
     posted = {(await bot.call("POST", path, json=body))[1]["id"] for _ in range(2)}

@@ -126,7 +126,7 @@ async def test_a_subcommand_of_a_group_arrives_inside_both(world):
     assert data["options"] == [{"name": "log", "type": 2, "options": [clear]}]
 
 
-async def test_a_subcommands_option_completes_itself(world):
+async def test_a_subcommands_option_has_autocomplete(world):
     async def answered():
         begun = await world.state.until(lambda: next(iter(world.state.interactions.values()), None), 5)
         choices = {"choices": [{"name": "Day", "value": "day"}]}
@@ -140,11 +140,11 @@ async def test_a_subcommands_option_completes_itself(world):
 
 
 @pytest.mark.parametrize("name", ["quota", "quota get", "quota log", "quota set more"])
-async def test_what_is_no_whole_command_is_refused(world, name):
+async def test_an_incomplete_command_is_refused(world, name):
     assert f"/{name}" in await world.refusal("command", **ADA, name=name)
 
 
-async def test_users_roles_and_channels_arrive_as_ids_with_what_they_are(world):
+async def test_users_roles_and_channels_arrive_as_ids_with_resolved_objects(world):
     options = {"member": "cleo", "role": "Patron", "anyone": "ben", "channel": "gallery"}
     data = (await world.interaction("command", **ADA, name="quota set", options=options))["data"]
     given = {one["name"]: one["value"] for one in data["options"][0]["options"]}
@@ -160,25 +160,25 @@ async def test_users_roles_and_channels_arrive_as_ids_with_what_they_are(world):
 
 
 @pytest.mark.parametrize("options", [{"member": "nobody"}, {"role": "Nobody"}, {"channel": "lobby"}, {"anyone": "x"}])
-async def test_what_is_not_there_can_not_be_chosen(world, options):
+async def test_an_option_cannot_name_what_does_not_exist(world, options):
     assert "There is no" in await world.refusal("command", **ADA, name="quota set", options=options)
 
 
-async def test_the_menu_of_a_message_brings_the_message(world):
+async def test_a_message_menu_command_receives_the_message(world):
     _, said = await world.control("message", **ADA, content="look", attachments=[])
     data = (await world.interaction("command", **ADA, name="Edit image", target=said["id"]))["data"]
     assert (data["type"], data["target_id"]) == (3, said["id"])
     assert data["resolved"]["messages"][said["id"]]["content"] == "look"
 
 
-async def test_the_menu_of_a_user_brings_the_user(world):
+async def test_a_user_menu_command_receives_the_user(world):
     data = (await world.interaction("command", **ADA, name="Wave at", target="ben"))["data"]
     assert data["type"] == 2
     assert data["resolved"]["users"][data["target_id"]]["username"] == "ben"
     assert data["target_id"] in data["resolved"]["members"]
 
 
-async def test_a_menu_that_is_not_there_is_refused(world):
+async def test_an_unknown_menu_command_is_refused(world):
     _, said = await world.control("message", **ADA, content="look")
     assert "Wave at" in await world.refusal("command", **ADA, name="Wave at", target=said["id"])
 
@@ -186,7 +186,7 @@ async def test_a_menu_that_is_not_there_is_refused(world):
 # --- selects --------------------------------------------------------------------------------------------------------
 
 
-async def test_what_is_chosen_in_a_select_arrives_with_what_it_is(world):
+async def test_a_selected_value_arrives_with_its_resolved_object(world):
     said = await world.says(components=[{"type": 1, "components": [USERS]}])
     pressed = await world.interaction("press", user="ben", message=said["id"], button="users", values=["ada", "cleo"])
     names = [pressed["data"]["resolved"]["users"][one]["username"] for one in pressed["data"]["values"]]
@@ -197,7 +197,7 @@ async def test_what_is_chosen_in_a_select_arrives_with_what_it_is(world):
     ("component", "values"),
     [(SELECT, []), (SELECT, ["c"]), (SELECT, ["a", "b"]), (USERS, ["nobody"]), (USERS, ["ada", "ben", "cleo"])],
 )
-async def test_a_choice_that_is_none_is_refused(world, component, values):
+async def test_a_value_that_is_not_offered_is_refused(world, component, values):
     said = await world.says(components=[{"type": 1, "components": [component]}])
     button = component["custom_id"]
     assert await world.refusal("press", user="ben", message=said["id"], button=button, values=values)
@@ -206,7 +206,7 @@ async def test_a_choice_that_is_none_is_refused(world, component, values):
 # --- modals ---------------------------------------------------------------------------------------------------------
 
 
-async def test_every_field_of_a_modal_arrives_as_it_was_filled_in(world):
+async def test_every_field_of_a_modal_arrives_as_filled_in(world):
     opened = await world.opens(MODAL)
     file = {"name": "a.png", "data": base64.b64encode(b"PNG").decode()}
     fields = {"words": "new words", "which": ["b"], "radio": "a", "sure": True}
@@ -222,7 +222,7 @@ async def test_every_field_of_a_modal_arrives_as_it_was_filled_in(world):
     assert sent["data"]["resolved"]["attachments"][upload]["filename"] == "a.png"
 
 
-async def test_a_field_that_is_left_alone_keeps_what_it_was_filled_with(world):
+async def test_an_untouched_field_keeps_its_default(world):
     opened = await world.opens(MODAL)
     sent = await world.interaction("modal", user="ada", interaction=opened, fields={"which": ["a"]})
     answers = {one["component"]["custom_id"]: one["component"] for one in sent["data"]["components"]}
@@ -241,7 +241,7 @@ async def test_a_field_that_is_left_alone_keeps_what_it_was_filled_with(world):
         ({"which": "a"}, "Which"),
     ],
 )
-async def test_a_field_that_is_filled_in_wrong_is_refused_by_its_label(world, fields, named):
+async def test_an_invalid_field_is_refused_by_its_label(world, fields, named):
     opened = await world.opens(MODAL)
     assert (await world.refusal("modal", user="ada", interaction=opened, fields=fields)).startswith(f"{named}: ")
 

@@ -42,7 +42,7 @@ def role_of(bot, guild="Studio"):
     return bot.discord.state.world.bot_role(bot.discord.state.world.guild(guild).id)
 
 
-async def test_words_and_files_and_links_are_hidden_and_stickers_are_not(seen):
+async def test_text_files_and_links_are_hidden_but_stickers_are_not(seen):
     event = await seen(content="https://tenor.com/view/fox-1", attachments=[PHOTO], stickers=["fox-png"])
     assert {key: event[key] for key in HIDDEN} == HIDDEN
     assert event["sticker_items"][0]["name"] == "fox-png"
@@ -54,7 +54,7 @@ async def test_a_poll_is_left_out_and_a_voice_message_has_only_its_flag(seen):
     assert (event["attachments"], event["flags"]) == ([], 1 << 13)
 
 
-async def test_what_a_forward_holds_is_hidden_in_its_snapshot(seen):
+async def test_a_forwards_snapshot_is_hidden_too(seen):
     original = await seen(content="look", attachments=[PHOTO], stickers=["fox-png"])
     event = await seen(forward=original["id"])
     (snapshot,) = event["message_snapshots"]
@@ -77,7 +77,7 @@ async def test_direct_messages_are_read(seen):
     assert (await seen(channel="dm", poll={"question": "Which?", "answers": ["a fox"]}))["poll"]
 
 
-async def test_mentions_of_everyone_and_of_somebody_else_show_nothing(bot, seen):
+async def test_mentions_of_everyone_or_others_reveal_nothing(bot, seen):
     event = await seen(content="@everyone look")
     assert (event["content"], event["mention_everyone"], event["mentions"]) == ("", True, [])
     ben = bot.discord.state.world.user("ben")["id"]
@@ -85,9 +85,7 @@ async def test_mentions_of_everyone_and_of_somebody_else_show_nothing(bot, seen)
     assert (event["content"], [user["id"] for user in event["mentions"]]) == ("", [ben])
 
 
-async def test_the_bots_managed_role_can_be_mentioned_and_counts_as_a_mention_of_the_bot_only_where_that_is_set(
-    bot, seen
-):
+async def test_a_mention_of_the_bots_managed_role_counts_as_one_of_the_bot_only_if_set(bot, seen):
     role = role_of(bot)
     event = await seen(content=f"<@&{role}> look")
     assert (event["content"], event["mentions"], event["mention_roles"]) == ("", [], [role])
@@ -95,7 +93,7 @@ async def test_the_bots_managed_role_can_be_mentioned_and_counts_as_a_mention_of
     assert (await seen(content=f"<@&{role}> look"))["content"] == f"<@&{role}> look"
 
 
-async def test_only_roles_of_the_server_are_mentioned_and_each_once(bot, seen):
+async def test_only_roles_of_the_server_are_mentioned_once_each(bot, seen):
     role, elsewhere = role_of(bot), role_of(bot, "Workshop")
     event = await seen(content=f"<@&{role}> <@&{role}> <@&{elsewhere}> <@&1>")
     assert event["mention_roles"] == [role]
@@ -111,20 +109,20 @@ async def test_every_server_of_the_bot_has_its_managed_role(bot):
 
 
 @pytest.mark.parametrize(("ping", "content"), [(True, "make it night"), (False, "")])
-async def test_a_reply_to_a_message_of_the_bots_own_is_read_if_it_pings(bot, own, seen, ping, content):
+async def test_a_reply_to_the_bots_own_message_is_readable_if_it_pings(bot, own, seen, ping, content):
     event = await seen(content="make it night", reply_to=own, ping=ping)
     assert (event["content"], [user["id"] for user in event["mentions"]]) == (content, [bot.id] if ping else [])
     assert (event["referenced_message"]["author"]["id"], event["referenced_message"]["content"]) == (bot.id, "mine")
 
 
-async def test_a_message_replied_to_is_judged_by_itself(bot, seen):
+async def test_the_original_of_a_reply_is_hidden_by_its_own_rules(bot, seen):
     photo = await seen(content="look", attachments=[PHOTO])
     event = await seen(content=f"<@{bot.id}> make it night", reply_to=photo["id"])
     assert event["content"] != ""
     assert {key: event["referenced_message"][key] for key in HIDDEN} == HIDDEN
 
 
-async def test_what_a_bot_replies_to_is_hidden_in_the_answer_too(bot, seen):
+async def test_the_original_of_a_bots_reply_is_also_hidden_in_the_response(bot, seen):
     photo = await seen(content="look", attachments=[PHOTO])
     body = {"content": "mine", "message_reference": {"message_id": photo["id"]}, "nonce": "n", "enforce_nonce": True}
     path = f"/channels/{bot.channel('general')}/messages"
@@ -136,13 +134,13 @@ async def test_what_a_bot_replies_to_is_hidden_in_the_answer_too(bot, seen):
     assert (edited["content"], edited["referenced_message"]["content"]) == ("new", "")
 
 
-async def test_the_message_that_a_thread_begins_with_hides_what_it_points_to(seen):
+async def test_a_threads_starter_message_hides_the_original(seen):
     original = await seen(content="look", attachments=[PHOTO])
     started = await seen("thread", name="about it", message=original["id"])
     assert {key: started["referenced_message"][key] for key in HIDDEN} == HIDDEN
 
 
-async def test_a_message_that_a_command_is_used_on_is_whole(bot, seen):
+async def test_a_message_command_receives_the_whole_message(bot, seen):
     await bot.call("POST", f"/applications/{bot.id}/commands", json={"name": "Edit image", "type": 3})
     photo = await seen(content="look", attachments=[PHOTO])
     await bot.made("command", user="ada", channel="general", name="Edit image", target=photo["id"])
@@ -162,5 +160,5 @@ async def test_a_bot_does_not_forward_what_it_cannot_read(bot, seen):
     assert forwarded["message_snapshots"][0]["message"]["content"] == "look"
 
 
-async def test_messages_of_webhooks_are_as_hidden_as_members(seen):
+async def test_messages_of_webhooks_are_hidden_like_those_of_members(seen):
     assert (await seen("webhook-message", content="look"))["content"] == ""

@@ -97,7 +97,7 @@ async def test_a_button_opens_a_modal_whose_fields_reach_the_bot(world):
     assert metadata["triggering_interaction_metadata"]["interacted_message_id"] == shown["message"]["id"]
 
 
-async def test_a_reply_mentions_its_author_unless_it_is_told_not_to(world):
+async def test_a_reply_pings_its_author_unless_that_is_switched_off(world):
     first = await world.says("hello")
     _, loud = await world.control("message", **ADA, content="yes", reply_to=first["id"])
     _, quiet = await world.control("message", **ADA, content="yes", reply_to=first["id"], ping=False)
@@ -107,7 +107,7 @@ async def test_a_reply_mentions_its_author_unless_it_is_told_not_to(world):
     assert loud["referenced_message"]["id"] == first["id"]
 
 
-async def test_a_deleted_message_is_seen_no_more(world):
+async def test_a_deleted_message_is_no_longer_visible(world):
     said = await world.says("soon gone")
     assert (await world.control("delete-message", message=said["id"]))[0] == 200
     assert (await world.look("wait", **{"for": "empty"}, **ADA, timeout="1"))[0] == 200
@@ -132,7 +132,7 @@ async def test_a_deleted_message_is_seen_no_more(world):
         ("locale", {"guild": "Nowhere", "locale": "de"}),
     ],
 )
-async def test_what_makes_no_sense_is_refused_with_a_sentence(world, path, body):
+async def test_an_invalid_call_is_refused_with_an_explanation(world, path, body):
     status, found = await world.control(path, **body)
     assert status == 400
     assert found["error"]
@@ -141,7 +141,7 @@ async def test_what_makes_no_sense_is_refused_with_a_sentence(world, path, body)
 @pytest.mark.parametrize(
     "query", [{"for": "rain"}, {"for": "ready", "timeout": "soon"}, {"for": "answer", "interaction": "1"}]
 )
-async def test_a_wait_that_makes_no_sense_is_refused_with_a_sentence(world, query):
+async def test_an_invalid_wait_is_refused_with_an_explanation(world, query):
     status, found = await world.look("wait", **query)
     assert status == 400
     assert found["error"]
@@ -154,12 +154,12 @@ async def test_a_wait_ends_when_its_message_comes(world):
     assert (status, found["found"]["content"]) == (200, "the second")
 
 
-async def test_a_wait_for_what_does_not_come_ends_with_408(world):
+async def test_a_wait_that_times_out_ends_with_408(world):
     status, found = await world.look("wait", **{"for": "message"}, **ADA, text="never", timeout="0.05")
     assert (status, found) == (408, {"found": None})
 
 
-async def test_events_are_told_as_they_happen(world):
+async def test_events_are_sent_as_they_happen(world):
     async with world.http.ws_connect(f"{world.discord.url}/control/events") as events:
         await world.state.until(lambda: world.state.listeners, 1)
         await world.says("hear, hear")
@@ -167,13 +167,13 @@ async def test_events_are_told_as_they_happen(world):
         assert (event["kind"], event["data"]["message"]["content"]) == ("message_create", "hear, hear")
 
 
-async def test_a_fault_befalls_as_many_requests_as_asked(world):
+async def test_a_fault_affects_the_requested_number_of_requests(world):
     await world.control("faults", route="/users/*", method="GET", status=503, code=7, message="Down", times=2)
     statuses = [(await world.bot("GET", "/users/@me"))[0] for _ in range(3)]
     assert statuses == [503, 503, 200]
 
 
-async def test_a_fault_that_never_ends_is_taken_back(world):
+async def test_a_lasting_fault_can_be_removed(world):
     await world.control("faults", route="/users/*", status=500, times=None)
     assert [(await world.bot("GET", "/users/@me"))[0] for _ in range(2)] == [500, 500]
     await world.control("faults", verb="DELETE")
@@ -187,7 +187,7 @@ async def test_a_fault_can_break_the_connection(world):
     assert (await world.bot("GET", "/users/@me"))[0] == 200
 
 
-async def test_permissions_are_taken_and_given_back(world):
+async def test_permissions_can_be_denied_and_restored(world):
     for deny, status in (["SEND_MESSAGES"], 403), ([], 200):
         await world.control("permissions", channel="general", deny=deny)
         channel = world.state.world.channel("general")["id"]
@@ -195,13 +195,13 @@ async def test_permissions_are_taken_and_given_back(world):
 
 
 @pytest.mark.parametrize("change", [{"colour": 1}, {"latency": "slow"}, {"rate_limits": "no"}, {"token_life": -1}])
-async def test_a_setting_that_is_none_is_refused_and_changes_nothing(world, change):
+async def test_an_unknown_setting_is_refused_and_changes_nothing(world, change):
     _, before = await world.control("settings", verb="PATCH")
     assert (await world.control("settings", verb="PATCH", **change))[0] == 400
     assert (await world.control("settings", verb="PATCH"))[1] == before
 
 
-async def test_reset_brings_back_the_first_world(world):
+async def test_a_reset_restores_the_initial_world(world):
     await world.says("old news")
     await world.control("permissions", channel="general", deny=["VIEW_CHANNEL"])
     await world.control("upload-limit", guild="Workshop", bytes=5)
@@ -220,7 +220,7 @@ async def test_reset_brings_back_the_first_world(world):
     assert len((await world.look("commands", **ADA))[1]) == 1
 
 
-async def test_a_channel_that_is_written_to_too_fast_says_when_it_is_free(world):
+async def test_a_channels_rate_limit_says_when_it_resets(world):
     path = f"/channels/{world.state.world.channel('general')['id']}/messages"
     answers = [await world.bot("POST", path, {"content": str(number)}) for number in range(6)]
     assert [status for status, _, _ in answers] == [200] * 5 + [429]
@@ -233,7 +233,7 @@ async def test_a_channel_that_is_written_to_too_fast_says_when_it_is_free(world)
     assert (await world.bot("POST", path, {"content": "free"}))[0] == 200
 
 
-async def test_the_bots_token_has_50_requests_a_second(world):
+async def test_the_bots_token_is_limited_to_50_requests_a_second(world):
     answers = [await world.bot("GET", "/users/@me") for _ in range(51)]
     refused = [(body, headers) for status, body, headers in answers if status == 429]
     assert refused
@@ -241,7 +241,7 @@ async def test_the_bots_token_has_50_requests_a_second(world):
     assert refused[0][1]["X-RateLimit-Scope"] == "global"
 
 
-async def test_what_waits_to_go_wrong_and_how_things_are_set_can_be_looked_at(world):
+async def test_pending_faults_and_settings_can_be_read(world):
     await world.control("faults", route="/webhooks/*", status=500, times=None)
     await world.control("settings", verb="PATCH", latency=0.5)
     (fault,) = (await world.look("faults"))[1]["faults"]
@@ -249,7 +249,7 @@ async def test_what_waits_to_go_wrong_and_how_things_are_set_can_be_looked_at(wo
     assert (await world.look("settings"))[1]["latency"] == 0.5
 
 
-async def test_what_a_member_does_tells_the_language_they_have_chosen_and_that_of_the_server(world):
+async def test_an_interaction_has_the_locales_of_its_member_and_its_server(world):
     await world.control("locale", user="ada", locale="de")
     await world.control("locale", guild="Studio", locale="ja")
     for name in ("ada", "ben"):
@@ -261,7 +261,7 @@ async def test_what_a_member_does_tells_the_language_they_have_chosen_and_that_o
     ]
 
 
-async def test_a_member_sees_commands_in_their_language_where_the_bot_speaks_it(world):
+async def test_a_member_sees_commands_in_their_language_if_the_bot_has_it(world):
     texts = {"description_localizations": {"de": "Malen"}}
     await world.bot("PUT", f"/applications/{world.state.world.application_id}/commands", [COMMAND | texts])
     await world.control("locale", user="ada", locale="de")
@@ -272,7 +272,7 @@ async def test_a_member_sees_commands_in_their_language_where_the_bot_speaks_it(
     assert seen == {"ada": "Malen", "ben": None}
 
 
-async def test_the_world_tells_where_each_users_direct_messages_are(world):
+async def test_the_world_lists_each_users_direct_message_channel(world):
     found = (await world.look("world"))[1]
     ada = world.state.world.user("ada")["id"]
     assert found["dms"][ada] == world.state.world.dm(ada)["id"]

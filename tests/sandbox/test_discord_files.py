@@ -51,7 +51,7 @@ async def test_a_file_type_is_a_group_or_an_extension(bot, wrong):
     assert (await bot.respond(interaction, {"type": 9, "data": data}))[1]["code"] == 50035
 
 
-async def test_ten_file_types_are_the_most(bot):
+async def test_at_most_ten_file_types_are_accepted(bot):
     assert (await registered(bot, file_types=["image"] * 11))[0] == 400
 
 
@@ -67,7 +67,7 @@ async def test_ten_file_types_are_the_most(bot):
         (None, NOTES, True),
     ],
 )
-async def test_a_members_client_takes_only_files_of_these_types_by_their_names(bot, file_types, file, taken):
+async def test_a_members_client_accepts_only_files_of_these_types(bot, file_types, file, taken):
     await registered(bot, file_types=file_types)
     for answered in (await looks(bot, file), await uploads(bot, file, file_types=file_types)):
         assert ("error" not in answered) is taken
@@ -75,7 +75,7 @@ async def test_a_members_client_takes_only_files_of_these_types_by_their_names(b
             assert f"{file['name']}: only {', '.join(file_types)} files are allowed." in answered["error"]
 
 
-async def test_only_the_name_is_looked_at(bot):
+async def test_file_types_are_checked_by_name_only(bot):
     await registered(bot, file_types=["image"])
     disguised = NOTES | {"name": "notes.png"}
     assert "error" not in await looks(bot, disguised)
@@ -84,7 +84,7 @@ async def test_only_the_name_is_looked_at(bot):
 # --- the size of a request ------------------------------------------------------------------------------------------
 
 
-async def test_a_whole_request_has_25_mebibytes_at_most(bot):
+async def test_a_request_has_at_most_25_mebibytes(bot):
     path = f"/channels/{bot.channel('general')}/messages"
     files = [(f"{number}.bin", bytes(9 * 2**20)) for number in range(3)]
     status, refused = await bot.call("POST", path, json={"content": "x"}, files=files)
@@ -94,7 +94,7 @@ async def test_a_whole_request_has_25_mebibytes_at_most(bot):
     assert (await bot.call("POST", path, json={"content": "x"}, files=files))[0] == 200
 
 
-async def test_a_request_that_does_not_say_its_size_is_counted(bot):
+async def test_a_request_without_a_content_length_is_counted(bot):
     await bot.discord_setting(request_limit=1000)
     interaction = await bot.asked()
 
@@ -112,7 +112,7 @@ async def test_a_request_that_does_not_say_its_size_is_counted(bot):
 # --- links ----------------------------------------------------------------------------------------------------------
 
 
-async def test_links_are_renewed_without_their_messages(bot):
+async def test_links_can_be_renewed_without_their_messages(bot):
     await bot.discord_setting(link_life=0)
     said = await bot.made("message", user="ada", channel="general", attachments=[PHOTO])
     dead = said["attachments"][0]["url"]
@@ -130,11 +130,11 @@ async def test_links_are_renewed_without_their_messages(bot):
 
 
 @pytest.mark.parametrize("wrong", [{}, {"attachment_urls": []}, {"attachment_urls": "x"}, {"attachment_urls": [1]}, []])
-async def test_links_to_be_renewed_are_a_list(bot, wrong):
+async def test_links_to_renew_must_be_a_list(bot, wrong):
     assert (await bot.call("POST", "/attachments/refresh-urls", json=wrong))[0] == 400
     many = {"attachment_urls": ["https://example.org"] * 51}
     assert (await bot.call("POST", "/attachments/refresh-urls", json=many))[0] == 400
 
 
-async def test_only_the_bot_renews_links(bot):
+async def test_only_the_bot_can_renew_links(bot):
     assert (await bot.call("POST", "/attachments/refresh-urls", token="x", json={"attachment_urls": ["x"]}))[0] == 401

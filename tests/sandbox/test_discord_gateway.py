@@ -116,13 +116,13 @@ async def test_a_heartbeat_is_acknowledged(connect):
         "not identified",
     ],
 )
-async def test_what_may_not_be_closes_the_connection_with_its_code(connect, identity, operation, data, code):
+async def test_an_invalid_identify_closes_the_connection_with_its_code(connect, identity, operation, data, code):
     client = await connect()
     await client.send(operation, identity | data if operation == 2 else data)
     assert await client.closed_with() == code
 
 
-async def test_words_that_are_no_json_close_the_connection(connect):
+async def test_invalid_json_closes_the_connection(connect):
     client = await connect()
     await client.socket.send_str("hello")
     assert await client.closed_with() == 4002
@@ -171,7 +171,7 @@ async def test_an_unknown_session_cannot_be_resumed(connect, discord):
 
 
 @pytest.mark.parametrize("code", [1000, 1001])
-async def test_whoever_closes_in_peace_cannot_resume(connect, discord, identity, code):
+async def test_a_session_that_was_closed_normally_cannot_be_resumed(connect, discord, identity, code):
     client = await connect()
     await client.send(2, identity)
     session = (await client.next("READY"))["d"]["session_id"]
@@ -212,7 +212,7 @@ async def test_a_connection_can_be_closed_with_a_code(connect, discord, http, id
 
 
 @pytest.mark.parametrize(("action", "operation"), [("reconnect", 7), ("invalidate", 9)])
-async def test_a_client_can_be_told_to_come_again(connect, discord, http, identity, action, operation):
+async def test_a_client_can_be_told_to_reconnect(connect, discord, http, identity, action, operation):
     client = await connect()
     await client.send(2, identity)
     for _ in range(3):
@@ -235,7 +235,7 @@ async def test_compression_is_one_stream_over_all_messages(connect, identity, ki
     assert (await client.next("GUILD_CREATE"))["d"]["channels"]
 
 
-async def test_each_payload_is_compressed_by_itself_where_that_is_asked_for(connect, identity):
+async def test_each_payload_can_be_compressed_by_itself(connect, identity):
     client = await connect()
     await client.send(2, identity | {"compress": True})
     client.inflate = zlib.decompress
@@ -249,7 +249,7 @@ async def test_another_encoding_than_json_is_refused(discord, http):
 
 
 @pytest.mark.parametrize(("intents", "members"), [(0, ["SeeDream"]), (GUILD_PRESENCES, None)])
-async def test_a_server_comes_with_its_members_only_where_their_presences_are_told(connect, identity, intents, members):
+async def test_a_server_comes_with_its_members_only_with_the_presence_intent(connect, identity, intents, members):
     client = await connect()
     await client.send(2, identity | {"intents": identity["intents"] | intents})
     guild = (await client.next("GUILD_CREATE"))["d"]
@@ -258,9 +258,7 @@ async def test_a_server_comes_with_its_members_only_where_their_presences_are_to
 
 
 @pytest.mark.parametrize(("intents", "content"), [(0, ""), (MESSAGE_CONTENT, "hello")])
-async def test_a_messages_words_are_hidden_without_the_intent_for_them(
-    connect, discord, http, identity, intents, content
-):
+async def test_a_messages_content_is_hidden_without_the_intent(connect, discord, http, identity, intents, content):
     discord.state.settings = replace(discord.state.settings, message_content=True)
     client = await connect()
     await client.send(2, identity | {"intents": identity["intents"] | intents})
@@ -269,7 +267,7 @@ async def test_a_messages_words_are_hidden_without_the_intent_for_them(
     assert (await client.next("MESSAGE_CREATE"))["d"]["content"] == content
 
 
-async def test_a_message_that_mentions_the_bot_shows_its_words(connect, discord, http, identity):
+async def test_a_message_that_mentions_the_bot_has_its_content(connect, discord, http, identity):
     client = await connect()
     await client.send(2, identity)
     bot = (await client.next("READY"))["d"]["user"]["id"]
@@ -277,7 +275,7 @@ async def test_a_message_that_mentions_the_bot_shows_its_words(connect, discord,
     assert "hello" in (await client.next("MESSAGE_CREATE"))["d"]["content"]
 
 
-async def test_members_are_sent_when_they_are_asked_for(connect, identity):
+async def test_members_are_sent_on_request(connect, identity):
     client = await connect()
     await client.send(2, identity)
     guild = (await client.next("GUILD_CREATE"))["d"]
@@ -296,7 +294,7 @@ async def test_members_are_sent_when_they_are_asked_for(connect, identity):
         assert (len(chunk["members"]), chunk["not_found"]) == (count, missing)
 
 
-async def test_reactions_are_told_to_whoever_asks_for_them(connect, discord, http, identity):
+async def test_reactions_are_sent_to_sessions_with_the_intent(connect, discord, http, identity):
     client = await connect()
     await client.send(2, identity | {"intents": GUILDS | GUILD_REACTIONS})
     await client.next("READY")
@@ -373,14 +371,14 @@ async def test_a_command_reaches_the_session_of_its_servers_shard(identified, di
         assert (await client.next("INTERACTION_CREATE"))["d"]["id"] == begun["interaction"]
 
 
-async def test_two_sessions_of_one_shard_both_have_its_events(identified, discord, http):
+async def test_two_sessions_of_one_shard_both_receive_its_events(identified, discord, http):
     both = [await identified(0, 2) for _ in range(2)]
     said = await say(discord, http, "hello")
     assert [(await one.next("MESSAGE_CREATE"))["d"]["id"] for one in both] == [said["id"]] * 2
 
 
 @pytest.mark.parametrize("shard", [[2, 2], [-1, 2], [0, 0], ["0", "1"], [0], 0, [True, 2]])
-async def test_a_shard_that_cannot_be_is_invalid(connect, identity, shard):
+async def test_an_impossible_shard_is_invalid(connect, identity, shard):
     client = await connect()
     await client.send(2, identity | {"shard": shard})
     assert await client.closed_with() == 4010
@@ -394,7 +392,7 @@ async def test_a_shard_with_too_many_servers_must_be_divided(connect, identified
     assert await identified(0, 2)
 
 
-async def test_how_to_shard_and_how_often_one_may_start_is_told(identified, discord, http, control):
+async def test_the_recommended_shards_and_the_session_limit_are_reported(identified, discord, http, control):
     await control("PATCH", "settings", shards=4, max_concurrency=2, session_starts=10)
     told = await gateway_bot(discord, http)
     assert (told["url"], told["shards"]) == (discord.gateway_url, 4)
@@ -406,7 +404,7 @@ async def test_how_to_shard_and_how_often_one_may_start_is_told(identified, disc
     assert (await control("GET", "gateway"))["sessions"][0]["shard"] == [0, 4]
 
 
-async def test_who_identifies_too_fast_in_a_bucket_has_an_invalid_session_and_may_try_again(connect, identity, control):
+async def test_identifying_too_fast_gives_an_invalid_session_that_can_be_retried(connect, identity, control):
     await control("PATCH", "settings", max_concurrency=2)
     first, other_bucket, too_fast = [await connect() for _ in range(3)]
     await first.send(2, identity | {"shard": [0, 4]})
@@ -420,7 +418,7 @@ async def test_who_identifies_too_fast_in_a_bucket_has_an_invalid_session_and_ma
     await too_fast.next("READY")
 
 
-async def test_resuming_is_no_start(identified, connect, discord, http):
+async def test_resuming_does_not_count_as_a_session_start(identified, connect, discord, http):
     client = await identified(0, 1)
     session = discord.state.sessions.copy().popitem()[0]
     await client.socket.close(code=4000)
@@ -430,7 +428,7 @@ async def test_resuming_is_no_start(identified, connect, discord, http):
     assert (await gateway_bot(discord, http))["session_start_limit"]["remaining"] == 999
 
 
-async def test_one_start_too_many_ends_every_session_and_the_token_is_another(
+async def test_exceeding_the_session_limit_ends_all_sessions_and_resets_the_token(
     identified, connect, discord, identity, control
 ):
     await control("PATCH", "settings", session_starts=1)

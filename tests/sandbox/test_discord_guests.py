@@ -24,12 +24,12 @@ async def post(bot, path, data, **headers):
         return answer.status, await answer.json()
 
 
-async def test_a_form_may_hold_the_json(bot, path):
+async def test_a_form_can_have_the_payload_as_json(bot, path):
     status, said = await post(bot, path, {"payload_json": '{"content": "as JSON"}'})
     assert (status, said["content"]) == (200, "as JSON")
 
 
-async def test_a_form_may_hold_the_fields_themselves(bot, path):
+async def test_a_form_can_have_the_payload_as_fields(bot, path):
     assert (await post(bot, path, {"content": "bare"}))[1]["content"] == "bare"
     form = aiohttp.FormData({"content": "with a file"})
     form.add_field("files[0]", png(4, 3), filename="fox.png")
@@ -37,7 +37,7 @@ async def test_a_form_may_hold_the_fields_themselves(bot, path):
     assert (said["content"], [one["filename"] for one in said["attachments"]]) == ("with a file", ["fox.png"])
 
 
-async def test_a_form_may_hold_nothing_but_a_file(bot, path):
+async def test_a_form_can_have_only_a_file(bot, path):
     form = aiohttp.FormData()
     form.add_field("file", png(4, 3), filename="fox.png")
     status, said = await post(bot, path, form)
@@ -66,7 +66,7 @@ async def test_an_embed_is_rich_and_its_pictures_lead_to_the_files(bot, path):
         assert await answer.read() == png(40, 30)
 
 
-async def test_components_are_numbered_around_the_numbers_that_they_have(bot, path):
+async def test_component_ids_are_filled_in_around_existing_ones(bot, path):
     texts = [{"type": 10, "content": "a"}, {"type": 10, "content": "b", "id": 1}, {"type": 10, "content": "c"}]
     _, said = await bot.call("POST", path, json={"flags": V2, "components": texts})
     assert [one["id"] for one in said["components"]] == [2, 1, 3]
@@ -81,7 +81,7 @@ async def test_the_bot_forwards_a_message(bot, path):
         assert (await bot.call("POST", path, json={"message_reference": reference | wrong}))[1]["code"] == code
 
 
-async def test_reactions_are_counted_taken_back_and_cleared(bot, path):
+async def test_reactions_can_be_counted_removed_and_cleared(bot, path):
     await bot.discord_setting(rate_limits=False)
     _, said = await bot.call("POST", path, json={"content": "like it?"})
     mine = f"{path}/{said['id']}/reactions/{quote(FIRE)}"
@@ -100,7 +100,7 @@ async def test_reactions_are_counted_taken_back_and_cleared(bot, path):
     assert "reactions" not in (await bot.call("GET", f"{path}/{said['id']}"))[1]
 
 
-async def test_a_reaction_needs_an_emoji_and_others_reactions_a_permission(bot, path):
+async def test_a_reaction_needs_a_valid_emoji_and_removing_others_needs_a_permission(bot, path):
     await bot.discord_setting(rate_limits=False)
     _, said = await bot.call("POST", path, json={"content": "like it?"})
     reactions = f"{path}/{said['id']}/reactions"
@@ -111,7 +111,7 @@ async def test_a_reaction_needs_an_emoji_and_others_reactions_a_permission(bot, 
         assert (await bot.call("DELETE", gone))[1]["code"] == 50013
 
 
-async def test_the_emoji_of_a_reaction_may_be_a_servers_own(bot, path):
+async def test_a_reaction_can_use_a_servers_own_emoji(bot, path):
     await bot.discord_setting(rate_limits=False)
     ear = await bot.hears(intents=1 | 1 << 10)
     _, said = await bot.call("POST", path, json={"content": "like it?"})
@@ -126,7 +126,7 @@ async def test_the_emoji_of_a_reaction_may_be_a_servers_own(bot, path):
     assert (await bot.call("PUT", f"{path}/{said['id']}/reactions/fox:1/@me"))[1]["code"] == 10014
 
 
-async def test_a_channel_takes_a_reaction_of_the_bot_every_quarter_second(bot, path):
+async def test_the_bot_can_react_once_every_quarter_second_in_a_channel(bot, path):
     _, said = await bot.call("POST", path, json={"content": "like it?"})
     reaction = f"{bot.discord.api_url}{path}/{said['id']}/reactions/{quote(FIRE)}/@me"
     headers, seen = {"Authorization": f"Bot {bot.discord.token}"}, []
@@ -142,7 +142,7 @@ async def test_a_channel_takes_a_reaction_of_the_bot_every_quarter_second(bot, p
     assert elsewhere[0] == 200
 
 
-async def test_what_the_bot_deletes_is_gone_for_everybody_and_others_messages_need_a_permission(bot, path):
+async def test_the_bot_can_delete_its_own_messages_and_others_only_with_a_permission(bot, path):
     ear = await bot.hears()
     _, mine = await bot.call("POST", path, json={"content": "for a moment"})
     assert await bot.call("DELETE", f"{path}/{mine['id']}") == (204, None)
@@ -154,14 +154,14 @@ async def test_what_the_bot_deletes_is_gone_for_everybody_and_others_messages_ne
     assert (await bot.call("DELETE", f"{path}/{said['id']}"))[1]["code"] == 50013
 
 
-async def test_a_server_counts_its_members_where_that_is_asked_for(bot):
+async def test_a_server_has_member_counts_if_requested(bot):
     guild = bot.discord.state.world.guild("Studio")
     assert "approximate_member_count" not in (await bot.call("GET", f"/guilds/{guild.id}"))[1]
     _, counted = await bot.call("GET", f"/guilds/{guild.id}", params={"with_counts": "true"})
     assert counted["approximate_member_count"] == len(guild.members)
 
 
-async def test_what_there_is_none_of_is_an_empty_list(bot):
+async def test_collections_without_entries_are_empty_lists(bot):
     guild = bot.discord.state.world.guild("Studio").id
     for path in ("/voice/regions", "/soundboard-default-sounds", f"/guilds/{guild}/scheduled-events"):
         assert await bot.call("GET", path) == (200, [])
@@ -170,7 +170,7 @@ async def test_what_there_is_none_of_is_an_empty_list(bot):
     assert (await bot.call("GET", "/applications/1/emojis"))[1]["code"] == 10002
 
 
-async def test_channels_share_the_name_of_their_bucket_but_not_the_bucket(bot, path):
+async def test_channels_share_a_buckets_name_but_not_the_bucket(bot, path):
     headers = {"Authorization": f"Bot {bot.discord.token}"}
     seen = []
     for name in ("general", "gallery"):
@@ -180,7 +180,7 @@ async def test_channels_share_the_name_of_their_bucket_but_not_the_bucket(bot, p
     assert seen[0] == seen[1]
 
 
-async def test_a_429_that_was_asked_for_tells_of_an_empty_bucket(bot, path):
+async def test_a_requested_429_reports_an_empty_bucket(bot, path):
     await bot.control("faults", route="/channels/*", status=429, retry_after=0.25)
     headers = {"Authorization": f"Bot {bot.discord.token}"}
     async with bot.http.post(bot.discord.api_url + path, headers=headers, json={"content": "x"}) as answer:

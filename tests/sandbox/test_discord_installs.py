@@ -19,7 +19,7 @@ async def activities(bot):
     await bot.discord_setting(activities=True)
 
 
-async def test_a_command_has_no_integration_type_that_the_application_lacks(bot, path):
+async def test_a_command_cannot_have_an_integration_type_that_the_application_lacks(bot, path):
     await bot.discord_setting(integration_types=[0])
     assert (await bot.call("GET", "/applications/@me"))[1]["integration_types_config"] == {"0": {}}
     status, refused = await bot.call("PUT", path, json=[COMMAND | {"integration_types": [1]}])
@@ -43,7 +43,7 @@ async def test_an_application_with_activities_has_an_entry_point(bot, path, acti
     assert (flags & 1 << 17, [one["type"] for one in commands]) == (1 << 17, [1, 4])
 
 
-async def test_a_bulk_overwrite_may_not_leave_it_out(bot, path, activities):
+async def test_a_bulk_overwrite_must_include_the_entry_point(bot, path, activities):
     status, refused = await bot.call("PUT", path, json=[COMMAND])
     assert (status, refused["code"]) == (400, 50240)
     _, known = await bot.call("GET", path)
@@ -52,14 +52,14 @@ async def test_a_bulk_overwrite_may_not_leave_it_out(bot, path, activities):
     assert (status, [one["id"] for one in kept if one["type"] == 4]) == (200, [entry["id"]])
 
 
-async def test_it_may_be_deleted_by_itself(bot, path, activities):
+async def test_the_entry_point_can_be_deleted_by_itself(bot, path, activities):
     _, known = await bot.call("GET", path)
     entry = next(one for one in known if one["type"] == 4)
     assert await bot.call("DELETE", f"{path}/{entry['id']}") == (204, None)
     assert (await bot.call("PUT", path, json=[COMMAND]))[0] == 200
 
 
-async def test_the_application_launches_its_activity_itself_where_it_handles_that(bot, path, activities):
+async def test_the_application_can_launch_its_activity_itself(bot, path, activities):
     refused = await bot.control("command", user="ada", channel="general", name="launch")
     assert "without an interaction" in refused["error"]
     await bot.call("PUT", path, json=[COMMAND, LAUNCH])
@@ -71,7 +71,7 @@ async def test_the_application_launches_its_activity_itself_where_it_handles_tha
     assert found["resource"]["activity_instance"]["id"] == found["interaction"]["activity_instance_id"]
 
 
-async def test_an_entry_point_may_be_answered_by_a_message(bot, path, activities):
+async def test_an_entry_point_can_be_answered_with_a_message(bot, path, activities):
     await bot.call("PUT", path, json=[COMMAND, LAUNCH])
     await bot.made("command", user="ada", channel="dm", name="launch")
     interaction = list(bot.discord.state.interactions.values())[-1]
@@ -82,7 +82,7 @@ async def test_an_entry_point_may_be_answered_by_a_message(bot, path, activities
 # --- members' own installs ------------------------------------------------------------------------------------------
 
 
-async def test_without_external_apps_every_response_is_ephemeral_in_silence(bot):
+async def test_without_external_apps_every_response_becomes_ephemeral_without_an_error(bot):
     await bot.control("permissions", channel="lobby", user="ada", deny=["USE_EXTERNAL_APPS"])
     interaction = await bot.asked(user="cleo", channel="lobby")  # who owns the server may do everything
     _, found = await bot.respond(interaction, {"type": 5})
@@ -97,7 +97,7 @@ async def test_without_external_apps_every_response_is_ephemeral_in_silence(bot)
     assert seen == [3, 1]
 
 
-async def test_a_bot_of_the_server_answers_as_it_likes(bot):
+async def test_a_bot_of_the_server_is_not_restricted(bot):
     await bot.control("permissions", channel="general", user="ben", deny=["USE_EXTERNAL_APPS"])
     interaction = await bot.asked(user="ben")
     _, found = await bot.respond(interaction, {"type": 4, "data": {"content": "x"}})
@@ -115,7 +115,7 @@ async def test_an_app_that_only_a_member_has_installed_follows_up_five_times(bot
     assert codes == {"lobby": [None] * 5 + [40094], "general": [None] * 6}
 
 
-async def test_in_a_locked_thread_of_a_server_without_the_bot_it_has_no_access(bot):
+async def test_an_app_without_its_bot_cannot_answer_in_a_locked_thread(bot):
     thread = await bot.made("thread", user="ada", channel="lobby", name="sketches")
     interaction = await bot.asked(channel=thread["id"])
     await bot.made("thread-state", thread=thread["id"], locked=True)

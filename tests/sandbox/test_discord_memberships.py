@@ -16,7 +16,7 @@ async def ear(bot):
     return ear
 
 
-async def test_a_server_that_the_bot_joins_is_new_to_it_and_not_one_that_is_back(bot, ear):
+async def test_joining_a_server_is_not_reported_as_its_return_from_an_outage(bot, ear):
     made = await bot.made("join", guild="Elsewhere")
     joined = await ear.event("GUILD_CREATE")
     assert (joined["id"], joined["name"], "unavailable" in joined) == (made["id"], "Elsewhere", False)
@@ -44,7 +44,7 @@ async def test_a_server_may_have_no_greeting(bot, ear, channel):
     assert await bot.look("messages", user="ada", channel="lobby") == []
 
 
-async def test_a_server_that_there_is_not_is_made(bot, ear):
+async def test_an_unknown_server_is_created(bot, ear):
     made = await bot.made("join", guild="Brand new", owner="ben")
     joined = await ear.event("GUILD_CREATE")
     assert (joined["name"], joined["owner_id"]) == ("Brand new", bot.discord.state.world.user("ben")["id"])
@@ -52,7 +52,7 @@ async def test_a_server_that_there_is_not_is_made(bot, ear):
     assert made["id"] == joined["id"]
 
 
-async def test_each_session_of_the_servers_shard_is_told_of_it(bot, ear):
+async def test_every_session_of_the_servers_shard_is_informed(bot, ear):
     await bot.discord_setting(identify_interval=0)
     others = [await bot.hears(shard=[number, 2]) for number in range(2)]
     made = await bot.made("join", guild="Elsewhere")
@@ -73,7 +73,7 @@ async def test_the_bot_is_removed_from_a_server_and_joins_again(bot, ear):
     assert "unavailable" not in await ear.event("GUILD_CREATE")
 
 
-async def test_a_server_tells_where_it_greets(bot, ear):
+async def test_a_server_reports_its_system_channel(bot, ear):
     guild = bot.discord.state.world.guild("Studio")
     assert (await bot.call("GET", f"/guilds/{guild.id}"))[1]["system_channel_id"] == bot.channel("general")
     await bot.made("system-channel", guild="Studio", channel="gallery", flags=4)
@@ -92,7 +92,7 @@ async def test_another_bot_joins_and_speaks(bot, ear):
     assert "error" in await bot.control("user", name="Helper", guild="Studio")
 
 
-async def test_a_new_day_takes_the_bot_out_of_what_it_joined(bot, ear):
+async def test_a_reset_removes_the_bot_from_servers_that_it_joined(bot, ear):
     await bot.made("join", guild="Elsewhere")
     await bot.made("system-channel", guild="Studio", channel=None)
     await bot.made("reset")

@@ -65,7 +65,7 @@ async def test_a_sticker_is_named_in_its_message_and_served_in_its_own_format(bo
     assert {(await fetched(bot, f"/stickers/{item['id']}.{other}"))[0] for other in others} == {404}
 
 
-async def test_a_server_gets_another_sticker_with_a_file_of_its_own(bot, said):
+async def test_a_server_can_get_another_sticker_with_its_own_file(bot, said):
     ear = await bot.hears(intents=1 | 1 << 3)
     made = await bot.made("sticker", guild="Studio", name="mine", format="png", file=encoded(png(40, 30)))
     assert (await ear.event("GUILD_STICKERS_UPDATE"))["stickers"][-1] == made
@@ -77,7 +77,7 @@ async def test_a_server_gets_another_sticker_with_a_file_of_its_own(bot, said):
     assert (await bot.call("GET", "/stickers/1"))[1]["code"] == 10060
 
 
-async def test_a_bot_sends_a_sticker_too_and_no_other_than_there_is(bot):
+async def test_a_bot_can_send_existing_stickers_only(bot):
     sticker = bot.discord.state.world.sticker("fox-png")["id"]
     path = f"/channels/{bot.channel('general')}/messages"
     _, sent = await bot.call("POST", path, json={"sticker_ids": [sticker]})
@@ -100,7 +100,7 @@ async def test_a_bot_sends_a_sticker_too_and_no_other_than_there_is(bot):
         ("running_fox", "svg", 404),
     ],
 )
-async def test_an_emoji_is_served_in_every_format_that_it_has(bot, name, extension, expected):
+async def test_an_emoji_is_served_in_each_of_its_formats(bot, name, extension, expected):
     guild = bot.discord.state.world.guild("Studio")
     identity = next(one["id"] for one in guild.data["emojis"] if one["name"] == name)
     status, kind, file = await fetched(bot, f"/emojis/{identity}.{extension}")
@@ -110,7 +110,7 @@ async def test_an_emoji_is_served_in_every_format_that_it_has(bot, name, extensi
         assert (status, kind, getattr(Image.open(io.BytesIO(file)), "n_frames", 1)) == expected
 
 
-async def test_a_server_gets_another_emoji_and_members_write_it(bot, said):
+async def test_members_can_use_an_emoji_that_was_added_to_a_server(bot, said):
     ear = await bot.hears(intents=1 | 1 << 3)
     made = await bot.made("emoji", guild="Studio", name="mine", file=encoded(png(40, 30)))
     assert (await ear.event("GUILD_EMOJIS_UPDATE"))["emojis"][-1] == made
@@ -132,7 +132,7 @@ async def test_a_server_gets_another_emoji_and_members_write_it(bot, said):
         ("link", {"url": "ftp://example.org", "type": "image", "file": encoded(b"x")}),
     ],
 )
-async def test_what_makes_no_sense_is_refused_by_the_members_client(bot, path, body):
+async def test_invalid_input_is_refused_by_the_members_client(bot, path, body):
     assert "error" in await bot.control(path, **{"user": "ada", "channel": "general"} | body)
 
 
@@ -163,7 +163,7 @@ async def test_a_voice_message_is_one_recording_with_its_waveform(said):
     assert base64.b64decode(recording["waveform"])
 
 
-async def test_a_video_has_sides_and_is_no_picture(said):
+async def test_a_video_has_a_size_and_is_not_a_picture(said):
     event = await said(attachments=[encoded(b"\0\0\0\x18ftypmp42", "clip.mp4"), encoded(b"words", "notes.txt")])
     clip, notes = event["attachments"]
     assert (clip["content_type"], clip["width"] > 0, clip["height"] > 0) == ("video/mp4", True, True)
@@ -188,7 +188,7 @@ async def test_a_gif_of_tenor_is_a_video_with_a_still(bot, said):
 
 
 @pytest.mark.parametrize("kind", ["image", "video", "article", "gifv"])
-async def test_what_is_behind_a_link_is_said_beforehand_and_shown_with_it(bot, said, kind):
+async def test_a_link_shows_the_preview_that_was_defined_for_it(bot, said, kind):
     url = "https://example.org/fox.png"
     made = await bot.made("link", url=url, type=kind, file=encoded(png(64, 48)), title="A fox")
     event = await said(content=f"{url}, <https://example.org/fox.png?hidden> and https://unknown.example/")
@@ -209,7 +209,7 @@ async def test_a_link_to_an_uploaded_picture_shows_it(bot, said):
     assert (embed["type"], embed["thumbnail"]["width"]) == ("image", 64)
 
 
-async def test_what_is_behind_a_link_can_come_later_in_an_update(bot, said):
+async def test_a_links_preview_can_come_later_in_an_update(bot, said):
     await bot.discord_setting(media_delay=0.1)
     ear = await bot.hears(intents=CONTENT)
     event = await said(content="https://tenor.com/view/fox-1")
@@ -297,7 +297,7 @@ async def test_a_pin_is_announced_by_a_system_message(bot, said):
 
 
 @pytest.mark.parametrize(("reference", "found"), [("loaded", "look"), ("deleted", None), ("absent", "no field")])
-async def test_a_message_replied_to_is_there_or_deleted_or_not_looked_for(said, reference, found):
+async def test_the_original_of_a_reply_is_loaded_deleted_or_absent(said, reference, found):
     original = await said(content="look")
     event = await said(content="oh", reply_to=original["id"], reference=reference)
     assert (event["type"], event["message_reference"]["message_id"]) == (19, original["id"])

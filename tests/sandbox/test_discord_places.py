@@ -11,7 +11,7 @@ IN_PRIVATE = 1 << 15 | 1 << 14 | 1 << 17
 
 
 @pytest.mark.parametrize("kind", ["voice", "stage", "announcement"])
-async def test_there_is_a_chat_in(bot, kind):
+async def test_channels_of_these_types_have_a_chat(bot, kind):
     channel = await bot.made("channel", guild="Studio", name="there", type=kind)
     status, said = await bot.call("POST", f"/channels/{channel['id']}/messages", json={"content": "x"})
     assert status == 200
@@ -22,14 +22,14 @@ async def test_there_is_a_chat_in(bot, kind):
 
 
 @pytest.mark.parametrize("kind", ["voice", "stage"])
-async def test_a_chat_by_voice_is_read_by_those_who_may_connect(bot, kind):
+async def test_a_voice_channels_chat_requires_permission_to_connect(bot, kind):
     channel = await bot.made("channel", guild="Studio", name="there", type=kind)
     await bot.control("permissions", channel="there", deny=["CONNECT"])
     assert (await bot.call("GET", f"/channels/{channel['id']}/messages"))[1]["code"] == 50001
 
 
 @pytest.mark.parametrize("kind", ["category", "forum", "media"])
-async def test_nothing_is_said_in(bot, kind):
+async def test_channels_of_these_types_take_no_messages(bot, kind):
     channel = await bot.made("channel", guild="Studio", name="there", type=kind)
     assert (await bot.call("POST", f"/channels/{channel['id']}/messages", json={"content": "x"}))[1]["code"] == 50008
     assert (await bot.call("GET", f"/channels/{channel['id']}"))[0] == 200
@@ -53,11 +53,11 @@ async def test_a_channel_is_in_its_category_and_the_bot_learns_of_both(bot):
         {"guild": "Studio", "name": "x", "category": "general"},
     ],
 )
-async def test_a_channel_that_makes_no_sense_is_refused(bot, body):
+async def test_an_invalid_channel_is_refused(bot, body):
     assert "error" in await bot.control("channel", **body)
 
 
-async def test_a_group_is_reached_by_a_members_own_install_alone(bot):
+async def test_a_group_can_be_reached_only_by_a_members_own_install(bot):
     await bot.call("PUT", f"/applications/{bot.id}/commands", json=[EVERYWHERE])
     group = await bot.made("group", name="us", users=["ada", "ben"])
     interaction = await bot.asked(channel="us")
@@ -72,12 +72,12 @@ async def test_a_group_is_reached_by_a_members_own_install_alone(bot):
     assert "can't view" in (await bot.control("message", user="cleo", channel="us", content="x"))["error"]
 
 
-async def test_a_direct_message_with_the_bot_has_the_permissions_that_the_reference_names(bot):
+async def test_a_direct_message_with_the_bot_has_the_documented_permissions(bot):
     interaction = await bot.asked(channel="dm")
     assert (interaction.data["context"], interaction.data["app_permissions"]) == (1, str(IN_PRIVATE | 1 << 18))
 
 
-async def test_what_the_bot_may_do_is_told_by_roles_and_overwrites(bot):
+async def test_the_bots_permissions_come_from_roles_and_overwrites(bot):
     may = {}
     for name in ("general", "no-files"):
         may[name] = int((await bot.asked(channel=name)).data["app_permissions"])
@@ -86,7 +86,7 @@ async def test_what_the_bot_may_do_is_told_by_roles_and_overwrites(bot):
     assert (may["general"] & ~may["no-files"], may["gallery"]) == (1 << 15, 0)
 
 
-async def test_a_channel_that_an_option_names_tells_what_the_bot_may_do_there(bot):
+async def test_a_channel_option_has_the_bots_permissions(bot):
     option = {"type": 7, "name": "where", "description": "Where"}
     command = {"name": "go", "description": "Go", "options": [option]}
     await bot.call("PUT", f"/applications/{bot.id}/commands", json=[command])
@@ -99,7 +99,7 @@ async def test_a_channel_that_an_option_names_tells_what_the_bot_may_do_there(bo
     assert (told["id"], told["thread_metadata"]) == (thread["id"], thread["thread_metadata"])
 
 
-async def test_the_limit_that_is_told_can_be_too_generous(bot):
+async def test_the_reported_limit_can_be_too_generous(bot):
     await bot.discord_setting(limit_factor=2.5)
     interaction = await bot.asked(channel="small-files")
     assert interaction.data["attachment_size_limit"] == 2_621_440
@@ -119,7 +119,7 @@ async def test_a_resolved_channel_has_the_bots_permissions_only_where_the_bot_is
         assert ("app_permissions" in resolved, "permissions" in resolved) == (told, True)
 
 
-async def test_channels_that_the_bot_cannot_view_are_obfuscated_where_that_is_set(bot):
+async def test_channels_that_the_bot_cannot_view_can_be_obfuscated(bot):
     await bot.discord_setting(obfuscate_channels=True)
     guild, ear = bot.discord.state.world.guild("Studio"), await bot.hears()
     hidden = next(one for one in (await ear.event("GUILD_CREATE"))["channels"] if one["flags"] & 1 << 17)
@@ -135,7 +135,7 @@ async def test_channels_that_the_bot_cannot_view_are_obfuscated_where_that_is_se
     assert (await ear.event("CHANNEL_UPDATE"))["name"] == "backroom"
 
 
-async def test_a_webhook_says_something(bot):
+async def test_a_webhook_can_send_a_message(bot):
     ear = await bot.hears()
     await bot.made("webhook-message", channel="general", name="News", content="hello")
     told = await ear.event("MESSAGE_CREATE")

@@ -17,14 +17,14 @@ def path(bot):
     return f"/channels/{bot.channel('general')}/messages"
 
 
-def test_every_refusal_that_a_delivery_can_meet_has_a_name():
+def test_every_refusal_of_a_delivery_has_a_name():
     codes = [code for _, code, _ in BY_NAME.values()]
     assert set(codes) >= NEEDED
     assert len(set(codes)) == len(codes)
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-async def test_a_refusal_is_asked_for_by_its_name_or_its_code(bot, path, name):
+async def test_a_refusal_can_be_requested_by_name_or_code(bot, path, name):
     status, code, message = BY_NAME[name]
     for named in (name, code):
         await bot.made("faults", route="/channels/*", name=named)
@@ -33,7 +33,7 @@ async def test_a_refusal_is_asked_for_by_its_name_or_its_code(bot, path, name):
     assert (await bot.call("POST", path, json={"content": "x"}))[0] == 200
 
 
-async def test_a_refusal_that_nobody_knows_is_none(bot):
+async def test_an_unknown_refusal_is_rejected(bot):
     assert "There is no error" in (await bot.control("faults", route="/channels/*", name="bad mood"))["error"]
 
 
@@ -45,7 +45,7 @@ async def test_a_refusal_that_nobody_knows_is_none(bot):
         {"flags": V2, "components": [{"type": 17, "components": [TEXT]}]},
     ],
 )
-async def test_automod_blocks_messages_and_edits_with_its_words(bot, path, body):
+async def test_automod_blocks_messages_and_edits_with_blocked_words(bot, path, body):
     _, said = await bot.call("POST", path, json={"content": "x"})
     await bot.discord_setting(blocked_words=["fox"])
     refused = {"code": 200000, "message": "Message was blocked by automatic moderation"}
@@ -58,14 +58,14 @@ async def test_automod_blocks_messages_and_edits_with_its_words(bot, path, body)
     assert (await bot.look(f"messages/{said['id']}"))["message"]["content"] == "x"
 
 
-async def test_automod_is_a_servers_and_members_have_their_own(bot):
+async def test_automod_does_not_apply_to_direct_messages_or_to_members(bot):
     await bot.discord_setting(blocked_words=["fox"])
     interaction = await bot.asked(channel="dm")
     assert (await bot.respond(interaction, {"type": 4, "data": {"content": "fox"}}))[0] == 200
     await bot.made("message", user="ada", channel="general", content="fox")
 
 
-async def test_automod_reads_the_names_of_new_files_and_not_of_those_that_an_edit_keeps(bot, path):
+async def test_automod_checks_the_names_of_new_files_but_not_of_kept_ones(bot, path):
     kept = ("fox.png", b"a picture")
     _, said = await bot.call("POST", path, json={"content": "x"}, files=[kept])
     await bot.discord_setting(blocked_words=["fox"])
@@ -84,7 +84,7 @@ async def test_a_harmful_link_is_blocked_everywhere(bot):
     assert (await bot.respond(interaction, {"type": 4, "data": body}))[1]["code"] == 240000
 
 
-async def test_a_deferral_is_ephemeral_or_nothing(bot):
+async def test_a_deferral_accepts_no_flag_but_ephemeral(bot):
     interaction = await bot.asked()
     status, refused = await bot.respond(interaction, {"type": 5, "data": {"flags": V2}})
     assert (status, list(refused["errors"]["data"])) == (400, ["flags"])
@@ -92,7 +92,7 @@ async def test_a_deferral_is_ephemeral_or_nothing(bot):
 
 
 @pytest.mark.parametrize("body", [{"blocked_words": "fox"}, {"activities": 1}, {"integration_types": None}])
-async def test_a_setting_of_another_kind_is_refused(bot, body):
+async def test_a_setting_of_the_wrong_type_is_refused(bot, body):
     async with bot.http.patch(f"{bot.discord.url}/control/settings", json=body) as answer:
         assert (answer.status, "it takes" in (await answer.json())["error"]) == (400, True)
 
@@ -100,14 +100,14 @@ async def test_a_setting_of_another_kind_is_refused(bot, body):
 # --- the gateway ----------------------------------------------------------------------------------------------------
 
 
-async def test_the_content_of_messages_is_refused_although_it_was_granted(bot):
+async def test_the_message_content_intent_can_be_refused_although_it_was_granted(bot):
     await bot.discord_setting(message_content=True, message_content_refused=True)
     assert (await bot.call("GET", "/applications/@me"))[1]["flags"] & 1 << 19
     ear = await bot.hears(intents=1 | 1 << 15)
     assert await ear.closed_with() == 4014
 
 
-async def test_an_event_of_a_new_shape_is_sent_on_demand(bot):
+async def test_an_event_of_an_unknown_shape_can_be_sent(bot):
     ear = await bot.hears()
     await ear.event("GUILD_CREATE")
     await bot.made("gateway", action="event")
@@ -116,7 +116,7 @@ async def test_an_event_of_a_new_shape_is_sent_on_demand(bot):
     assert await ear.event("FUTURE_EVENT") == {"any": "thing"}
 
 
-async def test_a_reply_to_a_commands_response_is_read_or_not_as_it_is_set(bot):
+async def test_a_setting_decides_whether_replies_to_command_responses_are_readable(bot):
     interaction = await bot.asked()
     _, found = await bot.respond(interaction, {"type": 4, "data": {"content": "x"}})
     response, ear = found["resource"]["message"]["id"], await bot.hears()
@@ -137,7 +137,7 @@ async def fetched(bot, url):
         return answer.status
 
 
-async def test_a_commands_files_are_ephemeral_and_die(bot):
+async def test_a_commands_files_are_ephemeral_and_expire(bot):
     files = {"reference": {"name": "fox.png", "data": "bm90IGEgcGljdHVyZQ=="}}
     await bot.made("command", user="ada", channel="general", name="paint", options={"prompt": "x"}, attachments=files)
     interaction = list(bot.discord.state.interactions.values())[-1]
@@ -148,7 +148,7 @@ async def test_a_commands_files_are_ephemeral_and_die(bot):
     assert (alive, await fetched(bot, given["url"])) == (200, 404)
 
 
-async def test_an_ephemeral_messages_files_die_whatever_their_link_says(bot):
+async def test_an_ephemeral_messages_files_expire_before_their_links(bot):
     interaction = await bot.asked()
     await bot.respond(interaction, {"type": 5, "data": {"flags": 64}})
     _, said = await bot.webhook("PATCH", interaction, json={}, files=[("a.png", png(2, 2))])
@@ -158,13 +158,13 @@ async def test_an_ephemeral_messages_files_die_whatever_their_link_says(bot):
     assert await fetched(bot, again["attachments"][0]["url"]) == 404
 
 
-async def test_the_files_of_other_messages_live_on(bot, path):
+async def test_the_files_of_other_messages_do_not_expire(bot, path):
     _, said = await bot.call("POST", path, json={}, files=[("a.png", png(2, 2))])
     await bot.discord_setting(ephemeral_life=0)
     assert await fetched(bot, said["attachments"][0]["url"]) == 200
 
 
-async def test_pictures_from_elsewhere_have_their_sides_later(bot, path):
+async def test_pictures_from_other_hosts_get_their_size_later(bot, path):
     await bot.discord_setting(media_delay=0.05)
     ear = await bot.hears()
     gallery = {"type": 12, "items": [{"media": {"url": "https://example.com/fox.webp"}}]}

@@ -13,7 +13,7 @@ from tests.support.pictures import png
 EPHEMERAL, V2 = 64, 1 << 15
 
 
-async def test_who_the_bot_is(bot):
+async def test_the_bot_can_read_its_own_user(bot):
     assert (await bot.call("GET", "/users/@me"))[1]["bot"] is True
     assert (await bot.call("GET", "/applications/@me"))[1]["id"] == bot.id
     assert (await bot.call("GET", "/gateway/bot"))[1]["url"] == bot.discord.gateway_url
@@ -32,7 +32,7 @@ async def test_a_wrong_token_is_unauthorized(bot):
         ("/applications/1/commands", 10002),
     ],
 )
-async def test_what_is_not_there_has_its_code(bot, path, code):
+async def test_each_unknown_object_has_its_own_error_code(bot, path, code):
     status, body = await bot.call("GET", path)
     assert (status, body["code"]) == (404, code)
 
@@ -46,7 +46,7 @@ async def test_commands_keep_their_id_when_they_are_registered_again(bot):
     assert await bot.call("GET", path) == (200, [])
 
 
-async def test_one_command_is_made_changed_and_read(bot):
+async def test_a_single_command_can_be_created_changed_and_read(bot):
     path = f"/applications/{bot.id}/commands"
     status, made = await bot.call("POST", path, json=COMMAND | {"name": "draw"})
     assert status == 201
@@ -99,7 +99,7 @@ async def test_another_users_message_cannot_be_edited(bot):
     assert (await bot.call("PATCH", path, json={"content": "yours"}))[1]["code"] == 50005
 
 
-async def test_only_those_are_mentioned_and_pinged_whom_allowed_mentions_lets_through(bot):
+async def test_allowed_mentions_decides_who_is_mentioned_and_pinged(bot):
     path, world = f"/channels/{bot.channel('general')}/messages", bot.discord.state.world
     ada, ben = world.user("ada")["id"], world.user("ben")["id"]
     content = f"<@{ada}> <@{ben}> @everyone"
@@ -116,7 +116,7 @@ async def test_only_those_are_mentioned_and_pinged_whom_allowed_mentions_lets_th
 # --- interactions ---------------------------------------------------------------------------------------------------
 
 
-async def test_the_first_answer_is_a_message_and_comes_back_in_the_same_call(bot):
+async def test_the_first_response_can_be_returned_by_the_same_call(bot):
     interaction = await bot.asked()
     status, body = await bot.respond(interaction, {"type": 4, "data": {"content": "on it"}})
     assert status == 200
@@ -124,12 +124,12 @@ async def test_the_first_answer_is_a_message_and_comes_back_in_the_same_call(bot
     assert (await bot.webhook("GET", interaction))[1]["content"] == "on it"
 
 
-async def test_without_asking_for_it_the_first_answer_is_not_sent_back(bot):
+async def test_the_first_response_is_returned_only_if_requested(bot):
     interaction = await bot.asked()
     assert await bot.respond(interaction, {"type": 4, "data": {"content": "on it"}}, query="") == (204, None)
 
 
-async def test_an_interaction_is_answered_once(bot):
+async def test_an_interaction_can_be_answered_only_once(bot):
     interaction = await bot.asked()
     await bot.respond(interaction, {"type": 5})
     status, body = await bot.respond(interaction, {"type": 4, "data": {"content": "again"}})
@@ -149,7 +149,7 @@ async def test_a_member_is_told_when_the_bot_does_not_answer(bot):
     assert (await bot.control("command", **body))["failed"] == "The application did not respond"
 
 
-async def test_a_token_that_has_died_is_refused(bot):
+async def test_an_expired_token_is_refused(bot):
     interaction = await bot.asked()
     await bot.respond(interaction, {"type": 5})
     await bot.control("kill-tokens")
@@ -157,12 +157,12 @@ async def test_a_token_that_has_died_is_refused(bot):
     assert (status, body["code"]) == (401, 50027)
 
 
-async def test_a_token_that_never_was_is_an_unknown_webhook(bot):
+async def test_an_unknown_token_is_an_unknown_webhook(bot):
     status, body = await bot.call("PATCH", f"/webhooks/{bot.id}/nothing/messages/@original", json={"content": "x"})
     assert (status, body["code"]) == (404, 10015)
 
 
-async def test_an_ephemeral_answer_is_seen_by_one_and_out_of_the_bots_own_reach(bot):
+async def test_an_ephemeral_response_is_visible_to_one_member_and_unreachable_for_the_bot(bot):
     interaction = await bot.asked()
     _, body = await bot.respond(interaction, {"type": 4, "data": {"content": "psst", "flags": EPHEMERAL}})
     message = body["resource"]["message"]["id"]
@@ -198,7 +198,7 @@ async def test_a_gallery_shows_uploaded_files_by_their_link(bot):
         assert answer.status == 404
 
 
-async def test_a_file_over_the_places_limit_is_too_large(bot):
+async def test_a_file_over_the_channels_limit_is_too_large(bot):
     interaction = await bot.asked(channel="small-files")
     await bot.respond(interaction, {"type": 5})
     status, body = await bot.webhook("PATCH", interaction, json={}, files=[("a.png", bytes(1_100_000))])
@@ -212,7 +212,7 @@ async def test_a_bad_message_is_refused_field_by_field(bot):
     assert body["errors"]["data"]["content"]["_errors"]
 
 
-async def test_a_429_says_how_long_to_wait_and_by_whom_it_was_sent(bot):
+async def test_a_429_says_how_long_to_wait_and_who_sent_it(bot):
     await bot.control("faults", route="/users/@me", status=429, retry_after=0.3)
     async with bot.http.get(f"{bot.discord.api_url}/users/@me") as answer:
         assert (answer.status, "Via" in answer.headers, answer.headers["Retry-After"]) == (429, True, "1")
@@ -240,12 +240,12 @@ async def test_the_log_has_every_call_and_no_token(bot):
         ({"prompt": "x", "nope": 1}, "no option"),
     ],
 )
-async def test_a_members_own_client_refuses_what_a_command_does_not_take(bot, options, words):
+async def test_a_members_client_refuses_invalid_options_of_a_command(bot, options, words):
     answer = await bot.control("command", user="ada", channel="general", name="paint", options=options)
     assert words in answer["error"]
 
 
-async def test_what_a_member_attaches_is_described_and_can_be_fetched(bot):
+async def test_a_members_attachment_is_described_and_can_be_fetched(bot):
     files = {"reference": {"name": "fox.png", "data": "bm90IGEgcGljdHVyZQ=="}}
     body = {"user": "ada", "channel": "general", "name": "paint", "options": {"prompt": "x"}, "attachments": files}
     await bot.control("command", **body)
@@ -263,7 +263,7 @@ async def test_a_command_is_offered_where_the_bot_is_installed(bot):
     assert await bot.look("commands", user="ada", channel="lobby") == []
 
 
-async def test_every_state_of_a_message_is_kept_with_its_time(bot):
+async def test_every_revision_of_a_message_is_kept_with_its_time(bot):
     interaction = await bot.asked()
     _, body = await bot.respond(interaction, {"type": 4, "data": {"content": "one"}})
     await bot.webhook("PATCH", interaction, json={"content": "two"})
@@ -271,7 +271,7 @@ async def test_every_state_of_a_message_is_kept_with_its_time(bot):
     assert [one["message"]["content"] for one in found["history"]] == ["one", "two"]
 
 
-async def test_a_reply_holds_what_it_replies_to(bot):
+async def test_a_reply_includes_the_message_that_it_replies_to(bot):
     path = f"/channels/{bot.channel('general')}/messages"
     _, first = await bot.call("POST", path, json={"content": "first"})
     _, reply = await bot.call("POST", path, json={"content": "yes", "message_reference": {"message_id": first["id"]}})
@@ -292,7 +292,7 @@ async def test_the_bots_servers_are_listed(bot):
     assert [(one["name"], one["approximate_member_count"]) for one in guilds] == [("Studio", 5), ("Workshop", 3)]
 
 
-async def test_messages_are_read_from_either_end(bot):
+async def test_messages_can_be_read_from_either_end(bot):
     path = f"/channels/{bot.channel('general')}/messages"
     made = [(await bot.call("POST", path, json={"content": str(number)}))[1] for number in range(4)]
 
@@ -312,7 +312,7 @@ async def test_messages_are_read_from_either_end(bot):
     "body",
     [None, [], 1, "words", {}, {"content": 1}, {"content": "x", "attachments": 1}, {"content": "x", "components": [1]}],
 )
-async def test_a_body_of_another_shape_is_refused_everywhere(bot, body):
+async def test_a_body_of_the_wrong_shape_is_refused_everywhere(bot, body):
     interaction = await bot.asked()
     assert (await bot.respond(interaction, {"type": 4, "data": body}))[0] == 400
     assert (await bot.respond(interaction, {"type": 5}))[0] == 200
@@ -337,7 +337,7 @@ async def test_a_body_of_another_shape_is_refused_everywhere(bot, body):
         ),
     ],
 )
-async def test_a_body_that_cannot_be_read_is_refused(bot, kind, data):
+async def test_an_unreadable_body_is_refused(bot, kind, data):
     url = f"{bot.discord.api_url}/channels/{bot.channel('general')}/messages"
     headers = {"Authorization": f"Bot {bot.discord.token}", "Content-Type": kind}
     async with bot.http.post(url, headers=headers, data=data) as answer:

@@ -31,7 +31,7 @@ def moderate(bot, *names):
     role["permissions"] = str(int(role["permissions"]) | sum(PERMISSIONS[name] for name in names))
 
 
-async def test_a_thread_that_a_member_starts_is_told_of(bot):
+async def test_a_thread_that_a_member_starts_is_announced(bot):
     ear = await bot.hears()
     thread = await started(bot)
     told = await ear.event("THREAD_CREATE")
@@ -66,7 +66,7 @@ async def test_only_active_threads_that_the_bot_sees_come_with_the_server(bot):
     assert [one["type"] for one in guild["channels"]] == [0] * 5
 
 
-async def test_any_thread_that_the_bot_sees_can_be_fetched(bot):
+async def test_every_thread_that_the_bot_can_see_can_be_fetched(bot):
     thread = await started(bot)
     await state_is(bot, thread, archived=True)
     status, found = await bot.call("GET", f"/channels/{thread['id']}")
@@ -78,7 +78,7 @@ async def test_any_thread_that_the_bot_sees_can_be_fetched(bot):
     assert (status, found["type"], found["member"]["user_id"]) == (200, 12, bot.id)
 
 
-async def test_the_members_of_a_thread_can_be_asked_for(bot):
+async def test_the_members_of_a_thread_can_be_listed(bot):
     thread, ada = await started(bot), bot.discord.state.world.user("ada")["id"]
     members = f"/channels/{thread['id']}/thread-members"
     assert [one["user_id"] for one in (await bot.call("GET", members))[1]] == [ada]
@@ -93,7 +93,7 @@ async def test_the_members_of_a_thread_can_be_asked_for(bot):
     assert (await bot.call("PUT", f"{members}/{ben}"))[1]["code"] == 50083
 
 
-async def test_a_private_thread_is_seen_by_its_members_and_moderators(bot):
+async def test_a_private_thread_is_visible_to_its_members_and_moderators(bot):
     thread = await started(bot, user="ben", private=True)
     assert "can't view" in (await bot.control("message", user="cleo", channel=thread["id"], content="x"))["error"]
     await bot.made("thread-member", thread=thread["id"], user="cleo")
@@ -105,7 +105,7 @@ async def test_a_private_thread_is_seen_by_its_members_and_moderators(bot):
     assert (await bot.call("GET", f"/channels/{thread['id']}"))[0] == 200
 
 
-async def test_nothing_is_told_of_what_happens_where_the_bot_sees_nothing(bot):
+async def test_no_events_come_from_channels_that_the_bot_cannot_view(bot):
     private, ear = await started(bot, private=True), await bot.hears(intents=1 | 1 << 9 | 1 << 12)
     await says(bot, private, content="secret")
     await bot.made("message", user="dan", channel="backroom", content="secret")
@@ -114,7 +114,7 @@ async def test_nothing_is_told_of_what_happens_where_the_bot_sees_nothing(bot):
     assert (await ear.event("MESSAGE_CREATE"))["content"] == "open"
 
 
-async def test_a_thread_has_the_permissions_of_its_channel_but_one(bot):
+async def test_a_thread_has_all_but_one_of_its_channels_permissions(bot):
     thread = await started(bot, channel="no-files")
     messages = f"/channels/{thread['id']}/messages"
     assert (await bot.call("POST", messages, json={}, files=[("a.png", png(2, 2))]))[1]["code"] == 50013
@@ -126,7 +126,7 @@ async def test_a_thread_has_the_permissions_of_its_channel_but_one(bot):
     assert (await bot.call("GET", f"/channels/{thread['id']}"))[1]["code"] == 50001
 
 
-async def test_posting_reopens_an_archived_thread_and_nothing_else_is_done_in_it(bot):
+async def test_only_posting_is_possible_in_an_archived_thread_and_reopens_it(bot):
     thread = await started(bot)
     messages = f"/channels/{thread['id']}/messages"
     _, said = await bot.call("POST", messages, json={"content": "x"})
@@ -147,7 +147,7 @@ async def test_posting_reopens_an_archived_thread_and_nothing_else_is_done_in_it
     assert (await ear.event("MESSAGE_CREATE"))["content"] == "again"
 
 
-async def test_a_locked_thread_is_for_moderators(bot):
+async def test_only_moderators_can_post_in_a_locked_thread(bot):
     thread = await started(bot)
     messages = f"/channels/{thread['id']}/messages"
     await state_is(bot, thread, locked=True)
@@ -177,7 +177,7 @@ async def test_an_interaction_in_a_locked_thread_cannot_be_answered(bot):
         assert (status, refused["code"]) == (400, 50083)
 
 
-async def test_an_answer_reopens_an_archived_thread_and_an_edit_does_not(bot):
+async def test_an_answer_reopens_an_archived_thread_but_an_edit_does_not(bot):
     thread = await started(bot)
     interaction = await bot.asked(channel=thread["id"])
     await state_is(bot, thread, archived=True)
@@ -187,7 +187,7 @@ async def test_an_answer_reopens_an_archived_thread_and_an_edit_does_not(bot):
     assert (await bot.webhook("PATCH", interaction, json={"content": "y"}))[1]["code"] == 50083
 
 
-async def test_an_interaction_tells_of_the_thread_that_it_was_in(bot):
+async def test_an_interaction_includes_its_thread(bot):
     thread = await started(bot, channel="after-dark")
     interaction = await bot.asked(channel=thread["id"])
     told = interaction.data["channel"]
@@ -233,7 +233,7 @@ async def test_archived_threads_are_listed_by_kind(bot, path):
     assert (await bot.call("GET", f"/guilds/{guild}/threads/active"))[1]["threads"] == []
 
 
-async def test_who_gains_access_to_a_channel_learns_of_its_active_threads(bot):
+async def test_gaining_access_to_a_channel_brings_its_active_threads(bot):
     await bot.control("permissions", channel="general", deny=["VIEW_CHANNEL"])
     active, archived, joined, _ = [
         await started(bot, name=name, private=name == "private") for name in ("active", "archived", "joined", "private")
@@ -253,7 +253,7 @@ async def test_who_gains_access_to_a_channel_learns_of_its_active_threads(bot):
     assert synced["guild_id"] == bot.discord.state.world.guild("Studio").id
 
 
-async def test_who_had_access_before_learns_of_no_threads_anew(bot):
+async def test_keeping_access_to_a_channel_brings_no_threads_again(bot):
     await started(bot)
     ear = await bot.hears()
     await ear.event("GUILD_CREATE")
@@ -264,7 +264,7 @@ async def test_who_had_access_before_learns_of_no_threads_anew(bot):
     assert "content" in await ear.event("MESSAGE_CREATE", "THREAD_LIST_SYNC")
 
 
-async def test_a_forum_holds_posts_alone(bot):
+async def test_a_forum_can_only_have_posts(bot):
     forum = await bot.made("channel", guild="Studio", name="showcase", type="forum")
     messages = f"/channels/{forum['id']}/messages"
     assert (await bot.call("POST", messages, json={"content": "x"}))[1]["code"] == 50008
@@ -281,7 +281,7 @@ async def test_a_forum_holds_posts_alone(bot):
     assert (await bot.call("POST", f"/channels/{forum['id']}/threads", json=body))[1]["code"] == 50006
 
 
-async def test_a_new_day_has_no_threads(bot):
+async def test_a_reset_removes_all_threads(bot):
     thread = await started(bot)
     await bot.control("reset")
     assert (await bot.call("GET", f"/channels/{thread['id']}"))[1]["code"] == 10003

@@ -20,13 +20,13 @@ async def both(bot):
     return ears
 
 
-async def test_both_have_every_message_of_servers_and_direct_ones(bot, both):
+async def test_both_programs_receive_every_message_of_servers_and_direct_messages(bot, both):
     for channel in ("general", "small-files", "dm"):
         said = await bot.made("message", user="ada", channel=channel, content="hello")
         assert [(await ear.event("MESSAGE_CREATE"))["id"] for ear in both] == [said["id"]] * 2
 
 
-async def test_both_have_every_interaction_and_one_of_them_answers_it(bot, both):
+async def test_both_programs_receive_every_interaction_and_one_can_answer_it(bot, both):
     interaction = await bot.asked()
     assert [(await ear.event("INTERACTION_CREATE"))["id"] for ear in both] == [interaction.id] * 2
     body = {"type": 4, "data": {"content": "mine"}}
@@ -37,7 +37,7 @@ async def test_both_have_every_interaction_and_one_of_them_answers_it(bot, both)
     assert created[0] == created[1]
 
 
-async def test_a_message_of_both_with_one_nonce_is_posted_once_and_both_have_it(bot, both):
+async def test_a_message_sent_by_both_with_the_same_nonce_is_posted_once(bot, both):
     path = f"/channels/{bot.channel('general')}/messages"
     posts = await asyncio.gather(*(bot.call("POST", path, json=ONCE | {"content": content}) for content in "ab"))
     assert [status for status, _ in posts] == [200, 200]

@@ -34,13 +34,13 @@ async def test_a_page_of_another_origin_is_refused_everywhere(world, http, serve
 
 
 @pytest.mark.parametrize("server", PATHS)
-async def test_a_name_that_was_made_to_lead_here_is_another_origin(world, http, server):
+async def test_a_rebound_host_name_is_another_origin(world, http, server):
     headers = {"Origin": "http://evil.example:80", "Host": "evil.example:80"}
     async with http.get(world[server] + PATHS[server], headers=headers) as answer:
         assert answer.status == 403
 
 
-async def test_the_page_may_load_nothing_but_its_own(world, http):
+async def test_the_page_may_load_only_its_own_files(world, http):
     async with http.get(world["page"]) as answer:
         assert answer.status == 200
         policy = answer.headers["Content-Security-Policy"]
@@ -48,7 +48,7 @@ async def test_the_page_may_load_nothing_but_its_own(world, http):
     assert world["discord"].rstrip("/") in policy
 
 
-async def test_calls_are_handed_on_with_their_query_and_body_and_refusals(world, http):
+async def test_calls_are_forwarded_with_query_body_and_refusals(world, http):
     async with http.get(f"{world['page']}discord/messages", params={"user": "ada", "channel": "general"}) as answer:
         assert await answer.json() == []
     body = {"user": "ada", "channel": "general", "content": "hello"}
@@ -58,7 +58,7 @@ async def test_calls_are_handed_on_with_their_query_and_body_and_refusals(world,
         assert (answer.status, (await answer.json())["error"]) == (400, "There is no user nobody.")
 
 
-async def test_one_socket_tells_what_is_said_and_what_is_billed(world, http):
+async def test_one_socket_sends_discord_events_and_charges(world, http):
     async with http.ws_connect(f"{world['page']}live") as socket:
         assert (await socket.receive_json(timeout=5))["kind"] == "requests"
         body = {"user": "ada", "channel": "general", "content": "hello"}
@@ -67,13 +67,13 @@ async def test_one_socket_tells_what_is_said_and_what_is_billed(world, http):
         assert (event["kind"], event["data"]["message"]["content"]) == ("message_create", "hello")
 
 
-async def test_no_file_but_the_pages_own_is_served(world, http):
+async def test_only_the_pages_own_files_are_served(world, http):
     for path in ("nothing.js", "../server.py", "%2e%2e/server.py", "..%2fserver.py"):
         async with http.get(world["page"] + path) as answer:
             assert answer.status in {403, 404}
 
 
-async def test_a_world_that_has_ended_is_told_in_a_sentence(http):
+async def test_an_unreachable_world_is_reported_in_a_sentence(http):
     async with LocalSeeDream() as seedream:
         async with LocalDiscord() as discord:
             pass

@@ -171,26 +171,26 @@ def test_a_command_is_refused_for(payload, path, code):
 
 
 class TestManyCommands:
-    def test_a_name_is_told_once_for_each_type(self):
+    def test_a_name_must_be_unique_within_its_type(self):
         assert check_commands([command(), command(name="edit"), menu(name="imagine")]) is None
         problems = check_commands([command(), command()])
         assert refused(problems) == [("1", "APPLICATION_COMMANDS_DUPLICATE_NAME")]
 
-    def test_there_are_at_most_a_hundred(self):
+    def test_at_most_a_hundred_commands_are_accepted(self):
         hundred = [command(name=f"c{n}") for n in range(100)]
         assert check_commands(hundred) is None
         assert refused(check_commands([*hundred, command(name="one-more")])) == [("", "30032")]
 
-    def test_they_come_as_a_list(self):
+    def test_commands_must_be_a_list(self):
         assert refused(check_commands({})) == [("", "LIST_TYPE_CONVERT")]
 
-    def test_none_at_all_is_a_way_to_take_them_back(self):
+    def test_an_empty_list_removes_all_commands(self):
         assert check_commands([]) is None
 
 
 class TestChoices:
     @pytest.mark.parametrize("values", [[], ["a", "b"], [1, -2], [0.5, 1], ["x" * 100]], ids=str)
-    def test_may_be(self, values):
+    def test_valid_choices_are_accepted(self, values):
         assert check_choices({"choices": choices(*values)}) is None
 
     @pytest.mark.parametrize(
@@ -205,10 +205,10 @@ class TestChoices:
             (None, "data", "MODEL_TYPE_CONVERT"),
         ],
     )
-    def test_are_refused_when_too_many_too_long_or_mixed(self, payload, path, code):
+    def test_invalid_choices_are_refused(self, payload, path, code):
         assert refused(check_choices(payload)) == [(path, code)]
 
-    def test_are_of_the_type_of_their_option(self):
+    def test_choices_have_the_type_of_their_option(self):
         assert check_choices({"choices": choices(1)}, kind=NUMBER) is None
         problems = check_choices({"choices": choices(1)}, kind=STRING)
         assert refused(problems) == [("data.choices.0.value", "STRING_TYPE_CONVERT")]

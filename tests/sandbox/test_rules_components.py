@@ -291,32 +291,32 @@ def test_a_v2_message_may_not_have(components, path, code):
     assert check(components, V2) == [(under_components(path), code)]
 
 
-def test_a_premium_button_needs_no_face_and_a_link_no_custom_id():
+def test_a_premium_button_needs_no_label_and_a_link_needs_no_custom_id():
     assert check([row({"type": 2, "style": 6, "sku_id": 1}, link(label=None, emoji={"name": "🔗"}))]) == []
 
 
-def test_a_file_at_the_wrong_place_names_the_schemes_that_are_right():
+def test_a_file_with_the_wrong_scheme_names_the_allowed_schemes():
     payload = {"components": [gallery(media("ftp://a.b/c"))], "flags": V2}
     (problem,) = check_message(payload, files={}, kind="create").details
     assert problem.message == "Scheme \"ftp\" is not supported. Scheme must be one of ('http', 'https', 'attachment')."
 
 
-def test_a_component_at_the_wrong_place_names_the_types_that_are_right():
+def test_a_misplaced_component_names_the_allowed_types():
     (problem,) = check_message({"components": [TEXT]}, files={}, kind="create").details
     assert problem.message == 'Value of field "type" must be one of (1,).'
 
 
 @pytest.mark.parametrize("text", ["🎨", "✏️", "❤", "🇩🇪", "1️⃣", "👩‍🚀", "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "▶️", "♻️", "ℹ️", "➕"])
-def test_is_an_emoji(text):
+def test_valid_emoji_are_recognised(text):
     assert is_emoji(text)
 
 
 @pytest.mark.parametrize("text", ["", "a", "1", "▲", "✦", "⏻", ":cat:", "🎨🎨", "🎨 ", "🇩", "🂡"])
-def test_is_no_emoji(text):
+def test_other_texts_are_not_taken_for_emoji(text):
     assert not is_emoji(text)
 
 
-def test_a_full_message_is_judged_within_a_third_of_a_millisecond():
+def test_a_full_message_is_checked_within_a_third_of_a_millisecond():
     parts = (TEXT, SEPARATOR, gallery(*[media(description="a cat")] * 4), section(TEXT, accessory=thumbnail()))
     payload = {"flags": V2, "components": [container(*parts, buttons(5)), buttons(5, 5)]}
     assert check_message(payload, files={}, kind="callback") is None

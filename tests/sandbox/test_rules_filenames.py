@@ -27,7 +27,7 @@ def test_a_name_is_cleansed(name, stored):
 
 
 @given(st.text())
-def test_a_cleansed_name_is_plain_and_stays_as_it_is(name):
+def test_cleansing_a_cleansed_name_changes_nothing(name):
     assert re.fullmatch(r"[A-Za-z0-9_.-]+", cleansed(name))
     assert cleansed(cleansed(name)) == cleansed(name)
 

@@ -183,12 +183,12 @@ def test_the_body_is_nested_exactly_as_discord_nests_it():
     }
 
 
-def test_every_field_at_fault_is_told_at_once():
+def test_all_invalid_fields_are_reported_at_once():
     payload = {"content": "x" * 2001, "tts": 1, "flags": "x"}
     assert [path for path, _ in refused(check_message(payload, files={}, kind="create"))] == ["flags", "content", "tts"]
 
 
-def test_an_empty_message_is_told_with_its_own_code():
+def test_an_empty_message_has_its_own_error_code():
     problems = check_message({}, files={}, kind="create")
     assert problems.body() == {"code": 50006, "message": "Cannot send an empty message"}
 
@@ -236,24 +236,24 @@ class TestFiles:
 
 
 class TestEdits:
-    def test_what_is_not_sent_stays(self):
+    def test_an_edit_keeps_the_fields_that_it_leaves_out(self):
         assert check_message({"embeds": []}, files={}, kind="edit", existing=SHOWN) is None
 
-    def test_taking_the_last_thing_away_leaves_an_empty_message(self):
+    def test_removing_the_last_content_leaves_an_empty_message(self):
         assert refused(check_message({"content": ""}, files={}, kind="edit", existing=SHOWN)) == [("", "50006")]
         assert refused(check_message({"content": None}, files={}, kind="edit", existing=SHOWN)) == [("", "50006")]
 
-    def test_of_an_unknown_message_is_not_called_empty(self):
+    def test_an_edit_of_an_unknown_message_is_not_refused_as_empty(self):
         assert check_message({}, files={}, kind="edit") is None
 
-    def test_a_v2_message_needs_no_flag_again(self):
+    def test_an_edit_of_a_v2_message_needs_no_flag(self):
         assert check_message({"components": [TEXT]}, files={}, kind="edit", existing=SHOWN_V2) is None
 
-    def test_a_v2_message_takes_no_text(self):
+    def test_a_v2_message_cannot_have_content(self):
         problems = check_message({"content": "x"}, files={}, kind="edit", existing=SHOWN_V2)
         assert refused(problems) == [("content", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")]
 
-    def test_the_v2_flag_cannot_be_taken_off(self):
+    def test_the_v2_flag_cannot_be_removed(self):
         problems = check_message({"flags": 0}, files={}, kind="edit", existing=SHOWN_V2)
         assert refused(problems) == [("flags", "MESSAGE_CANNOT_REMOVE_COMPONENTS_V2_FLAG")]
 
@@ -300,13 +300,13 @@ class TestEdits:
         problems = check_message(payload, files={}, kind="edit", existing=existing)
         assert refused(problems) == [("components.0.items.0.media.url", NOT_FOUND)]
 
-    def test_an_upload_that_is_not_listed_is_not_found(self):
+    def test_an_unlisted_upload_is_not_found(self):
         payload = {"flags": V2, "components": [gallery("attachment://dog.png")]}
         problems = check_message(payload, files={0: "dog.png"}, kind="edit", existing=SHOWN_V2)
         assert refused(problems) == [("components.0.items.0.media.url", NOT_FOUND)]
         assert check_message(payload, files={0: "dog.png"}, kind="edit", existing=SHOWN_V2, unlisted=True) is None
 
-    def test_two_files_of_one_name_are_not_told_apart(self):
+    def test_a_gallery_cannot_show_one_of_two_files_with_the_same_name(self):
         payload = {"flags": V2, "components": [gallery("attachment://a.png")]}
         problems = check_message(payload, files={0: "a.png", 1: "a.png"}, kind="create")
         code = "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_AMBIGUOUS"
@@ -321,18 +321,18 @@ class TestCallbacks:
     def test_an_answer_may_be_ephemeral(self):
         assert check_message({"content": "x", "flags": 64}, files={}, kind="callback") is None
 
-    def test_an_answer_of_nothing_needs_its_data(self):
+    def test_an_answer_without_data_is_refused(self):
         assert refused(check_message(None, files={}, kind="callback")) == [("data", "BASE_TYPE_REQUIRED")]
 
-    def test_a_deferred_answer_needs_nothing(self):
+    def test_a_deferred_answer_needs_no_data(self):
         assert check_message(None, files={}, kind="defer") is None
         assert check_message({"flags": 64}, files={}, kind="defer") is None
 
-    def test_problems_are_told_inside_data(self):
+    def test_problems_are_reported_under_data(self):
         problems = check_message({"content": "x" * 2001}, files={}, kind="callback")
         assert refused(problems) == [("data.content", "BASE_TYPE_MAX_LENGTH")]
 
-    def test_an_update_is_judged_like_an_edit(self):
+    def test_an_update_is_checked_like_an_edit(self):
         assert check_message({}, files={}, kind="update", existing=SHOWN) is None
         problems = check_message({"content": "x"}, files={}, kind="update", existing=SHOWN_V2)
         assert refused(problems) == [("data.content", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")]

@@ -143,7 +143,7 @@ def embeds(draw):
 @described
 @calm
 @given(trees())
-def test_a_right_v2_message_passes_the_rules_and_discords_description(components):
+def test_a_valid_v2_message_passes_the_rules_and_discords_schema(components):
     message = {"flags": V2, "components": components, "attachments": [{"id": "0", "filename": "a.png"}]}
     assert refused(check_message(message, files={0: "a.png"}, kind="callback")) == []
     assert CONTRACT.check_request("POST", "/channels/1/messages", message) == []
@@ -153,7 +153,7 @@ def test_a_right_v2_message_passes_the_rules_and_discords_description(components
 @described
 @calm
 @given(st.lists(embeds(), min_size=1, max_size=3), given_or_null(words))
-def test_a_right_message_with_embeds_passes_the_rules_and_discords_description(parts, content):
+def test_a_valid_message_with_embeds_passes_the_rules_and_discords_schema(parts, content):
     message = {"content": content, "embeds": parts, "allowed_mentions": {"parse": [], "users": [1]}}
     assert refused(check_message(message, files={}, kind="create")) == []
     assert CONTRACT.check_request("POST", "/channels/1/messages", message) == []
@@ -176,9 +176,7 @@ def replaced(value, path, other):
 
 @calm
 @given(st.data(), trees(), embeds(), st.sampled_from(KINDS))
-def test_a_right_message_with_one_value_spoilt_is_judged_and_refused_as_discord_describes_a_refusal(
-    data, components, embed, kind
-):
+def test_a_message_with_one_invalid_value_is_refused_in_the_form_of_discords_schema(data, components, embed, kind):
     message = {"flags": V2, "components": components, "embeds": [embed], "attachments": [{"id": "0"}]}
     spoilt = replaced(message, data.draw(st.sampled_from(places(message))), data.draw(JSON))
     problems = check_message(spoilt, files={0: "a.png"}, kind=kind)
@@ -252,21 +250,21 @@ async def _show(interaction: discord.Interaction): ...
 
 
 @described
-async def test_a_view_of_discord_py_passes_the_rules_and_discords_description():
+async def test_a_view_of_discord_py_passes_the_rules_and_discords_schema():
     message = {"flags": V2, "components": Result().to_components(), "attachments": [{"id": 0, "filename": "a.png"}]}
     assert refused(check_message(message, files={0: "a.png"}, kind="callback")) == []
     assert CONTRACT.check_request("POST", "/interactions/1/t/callback", {"type": 4, "data": message}) == []
 
 
 @described
-async def test_a_modal_of_discord_py_passes_the_rules_and_discords_description():
+async def test_a_modal_of_discord_py_passes_the_rules_and_discords_schema():
     data = Question().to_dict()
     assert refused(check_modal(data)) == []
     assert CONTRACT.check_request("POST", "/interactions/1/t/callback", {"type": 9, "data": data}) == []
 
 
 @described
-async def test_a_command_tree_of_discord_py_passes_the_rules_and_discords_description():
+async def test_a_command_tree_of_discord_py_passes_the_rules_and_discords_schema():
     tree = command_tree()
     commands = [command.to_dict(tree) for command in tree.get_commands()]
     assert [command["name"] for command in commands] == ["imagine", "quota", "Edit image"]

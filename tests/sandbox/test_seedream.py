@@ -57,7 +57,7 @@ async def test_a_plain_request_is_answered_with_links_to_the_images(client):
     assert files[0] != files[1]
 
 
-async def test_a_link_may_die_as_soon_as_it_was_fetched(client):
+async def test_a_link_can_expire_as_soon_as_it_was_fetched(client):
     await client.settings(links_once=True)
     (item,) = (await client.ask()).json["data"]
     assert size_of(await client.fetch(item["image_url"])) == (1024, 1024)
@@ -65,20 +65,20 @@ async def test_a_link_may_die_as_soon_as_it_was_fetched(client):
         assert answer.status == 404
 
 
-async def test_images_come_inside_the_answer_when_that_is_asked(client):
+async def test_images_come_inside_the_answer_if_requested(client):
     item = (await client.ask(response_format="b64_json")).json["data"][0]
     assert "image_url" not in item
     assert size_of(base64.b64decode(item["b64_json"])) == (1024, 1024)
 
 
-async def test_the_same_request_is_drawn_the_same(client):
+async def test_the_same_request_gives_the_same_picture(client):
     asked = [await client.ask(response_format="b64_json", prompt=prompt) for prompt in ("a", "a", "b")]
     first, again, other = (answer.json["data"][0]["b64_json"] for answer in asked)
     assert first == again != other
 
 
 @pytest.mark.parametrize("accept", ["application/x-ndjson", "application/json", "*/*"])
-async def test_a_stream_is_one_event_an_image_and_completed_last(client, accept):
+async def test_a_stream_has_one_event_per_image_and_ends_with_completed(client, accept):
     answer = await client.ask(stream=True, accept=accept, **group(3))
     assert answer.headers["Content-Type"] == "application/x-ndjson"
     *events, last = answer.events
@@ -89,7 +89,7 @@ async def test_a_stream_is_one_event_an_image_and_completed_last(client, accept)
     assert size_of(await client.fetch(events[2]["url"])) == (1024, 1024)
 
 
-async def test_a_stream_comes_as_server_sent_events_when_they_are_asked_for(client):
+async def test_a_stream_comes_as_server_sent_events_if_requested(client):
     answer = await client.ask(stream=True, accept="text/event-stream", **group(2))
     assert answer.headers["Content-Type"] == "text/event-stream"
     *blocks, done, _ = answer.text.split("\n\n")
@@ -98,7 +98,7 @@ async def test_a_stream_comes_as_server_sent_events_when_they_are_asked_for(clie
     assert [name.removeprefix("event: ") for name, _ in named] == [json.loads(data)["type"] for _, data in named]
 
 
-async def test_a_stream_gives_each_image_when_it_is_ready(client):
+async def test_a_stream_sends_each_image_when_it_is_ready(client):
     await client.settings(image_interval=30)
     body = {"model": V4, "prompt": "a fox", "size": "1K", "stream": True} | group(2)
     headers = {"authorization": f"Bearer {client.key}"}
@@ -114,7 +114,7 @@ async def test_an_asynchronous_request_is_looked_up_until_it_has_ended(client):
     assert size_of(await client.fetch(response["data"][0]["image_url"])) == (1024, 1024)
 
 
-async def test_a_task_that_runs_has_no_response_yet(client):
+async def test_a_running_task_has_no_response_yet(client):
     await client.settings(delay=30)
     accepted = (await client.ask(**{"async": True})).json
     record = (await client.look_up(accepted["task_id"])).json
@@ -122,13 +122,13 @@ async def test_a_task_that_runs_has_no_response_yet(client):
     assert record["response"] == {}
 
 
-async def test_tasks_answer_in_the_plain_form_too(client):
+async def test_tasks_can_also_answer_in_the_plain_form(client):
     await client.settings(task_answer="plain")
     plain = (await client.ask()).json
     assert (await client.look_up(plain["task_id"])).json == plain
 
 
-async def test_many_tasks_are_looked_up_at_once_and_an_unknown_one_is_404(client):
+async def test_many_tasks_can_be_looked_up_at_once_and_an_unknown_one_is_404(client):
     known = [(await client.ask()).json["task_id"] for _ in range(2)]
     batch = await client.call("POST", "/seedream/tasks", {"ids": [*known, "nobody"], "action": "retrieve_batch"})
     assert [item["id"] for item in batch.json["items"]] == known
@@ -145,7 +145,7 @@ async def test_a_callback_brings_the_plain_answer(client, inbox):
     assert (arrived["task_id"], arrived["success"], len(arrived["data"])) == (accepted["task_id"], True, 1)
 
 
-async def test_the_key_is_asked_for(client):
+async def test_a_key_is_required(client):
     wrong = await client.call("POST", "/seedream/images", {}, authorization="Bearer wrong")
     missing = await client.call("POST", "/seedream/images", {}, authorization="")
     tasks = await client.call("POST", "/seedream/tasks", {"id": "x"}, authorization="Bearer wrong")
@@ -156,7 +156,7 @@ async def test_the_key_is_asked_for(client):
     ]
 
 
-async def test_a_path_that_is_not_there_is_refused_in_the_same_form(client):
+async def test_an_unknown_path_is_refused_in_the_same_form(client):
     answer = await client.call("GET", "/seedream/videos")
     assert (answer.status, answer.code) == (404, "no_api")
 
@@ -165,7 +165,7 @@ async def test_a_path_that_is_not_there_is_refused_in_the_same_form(client):
     ("policy", "taken", "refused"),
     [("dated", V4, "doubao-seedream-4.0"), ("short", "doubao-seedream-4.0", V4)],
 )
-async def test_a_service_takes_dated_ids_or_short_ones(guide, policy, taken, refused):
+async def test_a_service_accepts_either_dated_or_short_ids(guide, policy, taken, refused):
     await guide.settings(accepted_ids=policy)
     assert (await guide.ask(taken, size="1K")).status == 200
     answer = await guide.ask(refused, size="1K")
@@ -186,7 +186,7 @@ async def test_a_service_takes_dated_ids_or_short_ones(guide, policy, taken, ref
         (PRO, {"size": "1.5K", "output_format": "png"}, (1536, 1536)),
     ],
 )
-async def test_an_image_has_exactly_the_size_that_was_asked(guide, model, asked, size):
+async def test_an_image_has_exactly_the_requested_size(guide, model, asked, size):
     item = (await guide.ask(model, **asked)).json["data"][0]
     assert item["size"] == f"{size[0]}x{size[1]}"
     assert size_of(await guide.fetch(item["image_url"])) == size
@@ -204,7 +204,7 @@ async def test_reference_images_are_kept_as_they_were_received(client):
     assert await client.fetch(f"{client.url}/control/inputs/{listed[1]['sha256']}") == given[1]
 
 
-async def test_an_edit_shows_its_reference_and_a_watermark_only_where_it_is_asked_for(client):
+async def test_an_edit_shows_its_reference_and_a_watermark_only_if_requested(client):
     async def picture(**asked) -> Image.Image:
         data = (await client.ask(response_format="b64_json", **asked)).json["data"][0]["b64_json"]
         return Image.open(io.BytesIO(base64.b64decode(data)))
@@ -218,7 +218,7 @@ async def test_an_edit_shows_its_reference_and_a_watermark_only_where_it_is_aske
     assert (red < 40, green > 200, blue < 40) == (True, True, True)
 
 
-async def test_a_port_that_is_taken_is_said_so(client):
+async def test_a_port_in_use_is_reported(client):
     command = (sys.executable, "-m", "sandbox.seedream", "--port", client.url.rpartition(":")[2])
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     _, told = await process.communicate()
@@ -231,7 +231,7 @@ async def test_layers_come_as_items_in_order_of_depth(guide):
     assert [(item["z_index"], item["name"]) for item in data] == [(0, "background"), (1, "subject"), (2, "text")]
 
 
-async def test_the_request_log_says_what_was_asked_answered_and_billed(client):
+async def test_the_request_log_has_requests_answers_and_charges(client):
     await client.ask(watermark=False, **group(2))
     await client.ask("nobody")
     request_log = await client.request_log()
@@ -243,7 +243,7 @@ async def test_the_request_log_says_what_was_asked_answered_and_billed(client):
     assert request_log["totals"] == {"requests": 2, "images": 2, "billed": 2, "lookups": 0}
 
 
-async def test_a_reset_brings_the_start_back(client):
+async def test_a_reset_restores_the_initial_state(client):
     link = (await client.ask()).json["data"][0]["image_url"]
     await client.settings(delay=30)
     await client.fault("error", times=None)
@@ -271,14 +271,14 @@ async def test_a_reset_brings_the_start_back(client):
         ("POST", "/control/faults", {"kind": "error", "status": -1}, "negative"),
     ],
 )
-async def test_a_wrong_word_to_the_control_routes_is_named(client, method, path, body, named):
+async def test_an_invalid_field_of_a_control_call_is_named(client, method, path, body, named):
     answer = await client.call(method, path, body)
     assert answer.status == 400
     assert named in answer.message
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_the_command_says_where_it_is_and_ends_on_a_signal(number):
+async def test_the_command_prints_its_address_and_ends_on_a_signal(number):
     command = (sys.executable, "-m", "sandbox.seedream", "--port", "0", "--delay", "0")
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     first = json.loads(await process.stdout.readline())

@@ -35,7 +35,7 @@ async def test_a_plain_answer_has_bytedances_form(client):
     assert answer["usage"] == {"generated_images": 2, "output_tokens": 8192, "total_tokens": 8192}
 
 
-async def test_bytes_and_web_search_come_with_it(client):
+async def test_the_answer_can_have_image_bytes_and_web_search(client):
     item = (await client.ask_ark(response_format="b64_json")).json["data"][0]
     assert size_of(base64.b64decode(item["b64_json"])) == (1024, 1024)
     searched = (await client.ask_ark(LITE, size="2K", tools=[{"type": "web_search"}])).json
@@ -43,7 +43,7 @@ async def test_bytes_and_web_search_come_with_it(client):
     assert searched["usage"]["tool_usage"] == {"web_search": 1}
 
 
-async def test_layers_have_their_fields_and_the_base_has_only_its_place(client):
+async def test_layers_have_all_fields_and_the_base_only_its_position(client):
     answer = await client.ask_ark(PRO, size="auto", image=data_url(1200, 800), layer_decomposition=True)
     base, layer, *_ = answer.json["data"]
     assert set(base) == {"url", "size", "output_format", "z_index"}
@@ -71,11 +71,11 @@ async def test_one_refused_image_of_a_stream_has_bytedances_code(client):
 
 
 @pytest.mark.parametrize("base", ["", "/api/v3", "/any/where"])
-async def test_the_path_may_have_anything_before_it(client, base):
+async def test_the_path_may_have_any_prefix(client, base):
     assert (await client.ask_ark(base=base)).status == 200
 
 
-async def test_the_other_dialects_paths_are_not_there(client):
+async def test_the_other_dialects_paths_do_not_exist(client):
     for path in ("/seedream/images", "/v1/seedream/images", "/seedream/tasks", "/api/v3/videos"):
         answer = await client.call("POST", path, {"id": "x"})
         assert (answer.status, answer.json["error"]["type"], answer.code) == (404, "NotFound", "PathNotFound")
@@ -85,7 +85,7 @@ async def test_the_other_dialects_paths_are_not_there(client):
 
 
 @pytest.mark.parametrize("ignored", [{"async": True}, {"callback_url": "http://127.0.0.1:1/"}, {"callback_url": 7}])
-async def test_tasks_and_callbacks_are_passed_over(client, ignored):
+async def test_tasks_and_callbacks_are_ignored(client, ignored):
     async with callback_inbox() as (url, landed):
         asked = ignored | ({"callback_url": url} if "callback_url" in ignored else {})
         assert len((await client.ask_ark(**asked)).json["data"]) == 1
@@ -95,7 +95,7 @@ async def test_tasks_and_callbacks_are_passed_over(client, ignored):
     assert (await client.ask_ark(stream=True, **ignored)).status == 200
 
 
-async def test_ids_have_the_prefix_or_lack_it(client):
+async def test_ids_are_accepted_with_and_without_the_prefix(client):
     async def statuses(*models: str) -> list[int]:
         return [(await client.ask_ark(model, size="2K")).status for model in models]
 
@@ -105,7 +105,7 @@ async def test_ids_have_the_prefix_or_lack_it(client):
 
 
 @pytest.mark.parametrize("model", ["doubao-seedream-3-0-t2i-250415", "nobody", 7, None])
-async def test_a_model_that_is_not_there_is_a_404(client, model):
+async def test_an_unknown_model_is_a_404(client, model):
     answer = await client.ask_ark(model)
     error = answer.json["error"]
     told = f"The model or endpoint {model} does not exist or you do not have access to it."
@@ -114,7 +114,7 @@ async def test_a_model_that_is_not_there_is_a_404(client, model):
 
 
 @pytest.mark.parametrize("key", ["Bearer wrong", ""])
-async def test_a_key_that_is_wrong_or_missing_is_a_401(client, key):
+async def test_a_wrong_or_missing_key_is_a_401(client, key):
     answer = await client.call("POST", "/api/v3/images/generations", {}, authorization=key)
     assert (answer.status, set(answer.json), answer.code) == (401, {"error"}, "AuthenticationError")
 
@@ -128,7 +128,7 @@ async def test_a_key_that_is_wrong_or_missing_is_a_401(client, key):
         ({"prompt": ""}, "prompt"),
     ],
 )
-async def test_a_wrong_parameter_is_named_in_bytedances_words(client, asked, parameter):
+async def test_an_invalid_parameter_is_named_as_bytedance_does(client, asked, parameter):
     answer = await client.ask_ark(**asked)
     error = answer.json["error"]
     assert (answer.status, error["code"], error["type"]) == (400, "InvalidParameter", "BadRequest")
@@ -150,7 +150,7 @@ async def test_a_wrong_parameter_is_named_in_bytedances_words(client, asked, par
         ("InternalServiceError", 500, "InternalServerError"),
     ],
 )
-async def test_a_known_code_brings_its_status_its_words_and_its_type(client, code, status, kind):
+async def test_a_known_code_implies_its_status_message_and_type(client, code, status, kind):
     await client.fault("error", code=code)
     answer = await client.ask_ark()
     error = answer.json["error"]
@@ -159,7 +159,7 @@ async def test_a_known_code_brings_its_status_its_words_and_its_type(client, cod
     assert (await client.entry())["code"] == code
 
 
-async def test_the_providers_codes_are_told_as_bytedances(client):
+async def test_the_providers_codes_become_bytedances(client):
     await client.fault("error", code="too_many_requests")
     await client.fault("error")
     assert [(await client.ask_ark()).code for _ in range(2)] == [

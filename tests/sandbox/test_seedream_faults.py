@@ -27,7 +27,7 @@ def kinds(answer) -> list[str]:
     return [event["type"].removeprefix("image_generation.") for event in answer.events]
 
 
-async def test_an_error_befalls_as_many_requests_as_it_says(client):
+async def test_an_error_affects_its_number_of_requests(client):
     await client.fault("error", status=429, code="too_many_requests", retry_after=2, times=2)
     answers = [await client.ask() for _ in range(3)]
     assert [answer.status for answer in answers] == [429, 429, 200]
@@ -42,7 +42,7 @@ async def test_an_error_without_a_number_lasts_until_it_is_cleared(client):
     assert (await client.ask()).status == 200
 
 
-async def test_an_error_comes_as_a_page_or_as_a_bare_string_too(client):
+async def test_an_error_can_come_as_a_page_or_a_bare_string(client):
     await client.fault("error", status=502, body="html")
     await client.fault("error", status=500, body="string", message="busy")
     page, bare = await client.ask(), await client.ask()
@@ -50,7 +50,7 @@ async def test_an_error_comes_as_a_page_or_as_a_bare_string_too(client):
     assert (bare.status, bare.json["error"]) == (500, "busy")
 
 
-async def test_a_look_up_can_fail_too(client):
+async def test_a_look_up_can_also_fail(client):
     task_id = (await client.ask()).json["task_id"]
     await client.fault("error", on="tasks", status=503)
     await client.fault("bad_json", on="tasks", times=2)
@@ -61,7 +61,7 @@ async def test_a_look_up_can_fail_too(client):
 
 
 @pytest.mark.parametrize("asked", [{}, {"stream": True}, {"async": True}])
-async def test_an_answer_is_lost_after_the_work_was_done_and_billed(client, asked):
+async def test_an_answer_can_be_lost_after_the_work_was_done_and_billed(client, asked):
     await client.fault("answer_lost")
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await client.ask(**asked)
@@ -70,7 +70,7 @@ async def test_an_answer_is_lost_after_the_work_was_done_and_billed(client, aske
 
 
 @pytest.mark.parametrize("after", [0, 1, 2, 9])
-async def test_a_stream_is_cut_after_as_many_images_as_it_says(client, after):
+async def test_a_stream_can_be_cut_after_a_number_of_images(client, after):
     await client.fault("stream_cut", after=after)
     headers = {"authorization": f"Bearer {client.key}"}
     body = {"model": "doubao-seedream-4-0-250828", "prompt": "a fox", "size": "1K", "stream": True} | group(3)
@@ -81,14 +81,14 @@ async def test_a_stream_is_cut_after_as_many_images_as_it_says(client, after):
     assert (entry["images"], entry["billed"]) == (min(after, 3), 0)
 
 
-async def test_a_stream_ends_with_an_error(client):
+async def test_a_stream_can_end_with_an_error(client):
     await client.fault("stream_error", after=1)
     answer = await client.ask(stream=True, **group(3))
     assert kinds(answer) == ["partial_succeeded", "error"]
     assert (await client.entry())["billed"] == 0
 
 
-async def test_moderation_stops_one_image_of_a_group_only(client):
+async def test_moderation_can_refuse_a_single_image_of_a_group(client):
     await client.fault("item_refused", index=1, times=2)
     data = (await client.ask(**group(3))).json["data"]
     assert ["image_url" in item for item in data] == [True, False, True]
@@ -107,7 +107,7 @@ async def test_an_internal_error_ends_the_rest_of_a_group(client):
 
 
 @pytest.mark.parametrize(("kind", "status"), [("item_refused", 403), ("item_broken_rest", 500)])
-async def test_where_nothing_was_made_the_request_has_failed(client, kind, status):
+async def test_a_request_that_made_nothing_has_failed(client, kind, status):
     await client.fault(kind, times=2)
     assert (await client.ask()).status == status
     accepted = (await client.ask(**{"async": True})).json
@@ -116,7 +116,7 @@ async def test_where_nothing_was_made_the_request_has_failed(client, kind, statu
     assert (await client.request_log())["totals"]["billed"] == 0
 
 
-async def test_a_group_may_have_fewer_images_than_were_allowed(client):
+async def test_a_group_can_have_fewer_images_than_allowed(client):
     await client.fault("fewer", images=2)
     assert len((await client.ask(**group(5))).json["data"]) == 2
 
@@ -129,7 +129,7 @@ async def test_a_stuck_task_never_ends(client):
     assert (await client.look_up(task_id)).json["response"] == {}
 
 
-async def test_an_answer_is_not_json(client):
+async def test_an_answer_can_be_invalid_json(client):
     await client.fault("bad_json", times=2)
     for asked in ({}, {"stream": True}):
         answer = await client.ask(**asked)
@@ -138,7 +138,7 @@ async def test_an_answer_is_not_json(client):
             _ = answer.events
 
 
-async def test_a_link_is_dead_a_file_is_cut_or_is_no_image(client):
+async def test_a_link_can_be_dead_and_a_file_cut_or_not_an_image(client):
     for kind in ("dead_link", "cut_image", "not_an_image"):
         await client.fault(kind)
         link = (await client.ask()).json["data"][0]["image_url"]
@@ -152,14 +152,14 @@ async def test_a_link_is_dead_a_file_is_cut_or_is_no_image(client):
     assert size_of(await client.fetch(link)) == (1024, 1024)
 
 
-async def test_a_request_hangs_and_the_next_one_does_not(client):
+async def test_a_request_can_hang_without_affecting_the_next_one(client):
     await client.fault("hang", seconds=60)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(client.ask(), 0.1)
     assert (await client.ask()).status == 200
 
 
-async def test_a_callback_is_lost_but_the_task_can_be_looked_up(client, inbox):
+async def test_a_callback_can_be_lost_while_the_task_can_be_looked_up(client, inbox):
     url, landed = inbox
     await client.fault("callback_lost")
     lost = (await client.ask(callback_url=url)).json["task_id"]
@@ -169,7 +169,7 @@ async def test_a_callback_is_lost_but_the_task_can_be_looked_up(client, inbox):
     assert landed.empty()
 
 
-async def test_a_callback_comes_twice_and_the_books_count_both(client, inbox):
+async def test_a_callback_can_come_twice_and_both_are_logged(client, inbox):
     url, landed = inbox
     await client.fault("callback_twice")
     await client.ask(callback_url=url)
@@ -179,14 +179,14 @@ async def test_a_callback_comes_twice_and_the_books_count_both(client, inbox):
     assert [push["status"] for push in entry["callbacks"]] == [200, 200]
 
 
-async def test_a_callback_comes_before_the_answer(client, inbox):
+async def test_a_callback_can_come_before_the_answer(client, inbox):
     url, landed = inbox
     await client.fault("callback_early")
     task_id = (await client.ask(callback_url=url)).json["task_id"]
     assert landed.get_nowait()["task_id"] == task_id
 
 
-async def test_a_callback_comes_late(client, inbox):
+async def test_a_callback_can_be_late(client, inbox):
     url, landed = inbox
     await client.fault("callback_late", seconds=0.2)
     task_id = (await client.ask(callback_url=url)).json["task_id"]
@@ -195,13 +195,13 @@ async def test_a_callback_comes_late(client, inbox):
     assert (await asyncio.wait_for(landed.get(), 5))["task_id"] == task_id
 
 
-async def test_a_refused_request_spends_no_fault(client):
+async def test_a_refused_request_uses_up_no_fault(client):
     await client.fault("error")
     assert (await client.ask(size="9K")).status == 400
     assert (await client.ask()).status == 500
 
 
-async def test_a_fault_waits_for_a_request_that_it_fits(client):
+async def test_a_fault_waits_for_a_matching_request(client):
     await client.fault("stream_cut")
     await client.fault("item_refused", index=3)
     assert (await client.ask()).json["data"][0]["image_url"]

@@ -55,13 +55,13 @@ async def test_layers_are_transparent_pngs_that_differ(client):
         assert picture.getchannel("A").getextrema() == (0, 255)
 
 
-async def test_the_number_of_layers_is_set(client):
+async def test_the_number_of_layers_can_be_set(client):
     for layers in (1, 2, 17):
         await client.settings(layers=layers)
         assert len(await taken_apart(client)) == layers
 
 
-async def test_the_guide_has_three_layers_of_the_size_that_was_asked(client):
+async def test_the_guide_has_three_layers_of_the_requested_size(client):
     await client.settings(profile="guide")
     data = await taken_apart(client, size="1K")
     assert [(item["name"], item["z_index"], item["size"], item["bounding_box"]) for item in data] == [
@@ -92,13 +92,13 @@ async def test_the_base_keeps_the_ratio_of_the_picture(client, asked, size):
         ({"layer_decomposition": 1}, "layer_decomposition"),
     ],
 )
-async def test_a_decomposition_refuses_what_does_not_go_with_it(client, asked, named):
+async def test_a_decomposition_refuses_incompatible_parameters(client, asked, named):
     body = {"image": PICTURE, "layer_decomposition": True} | asked
     answer = await client.ask(PRO, **body)
     assert (answer.status, answer.message.partition(" ")[0]) == (400, named)
 
 
-async def test_only_the_5_0_models_that_are_known_to_take_pictures_apart_do(client):
+async def test_only_the_5_0_models_that_support_layers_make_them(client):
     answer = await client.ask(V4, image=PICTURE, layer_decomposition=True)
     assert answer.message == "layer_decomposition is not a parameter of doubao-seedream-4.0."
 
@@ -130,7 +130,7 @@ def test_a_layer_lies_on_the_canvas_and_keeps_the_ratio_of_its_box(width, height
 
 
 @given(SIDES, SIDES)
-def test_auto_keeps_what_is_between_1k_and_2k_and_brings_the_rest_there(width, height):
+def test_auto_keeps_sizes_between_1k_and_2k_and_scales_others_into_that_range(width, height):
     canvas = canvas_of((width, height), "auto")
     if LEAST_AUTO <= width * height <= MOST_AUTO:
         assert canvas == (width, height)

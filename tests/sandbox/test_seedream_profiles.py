@@ -43,7 +43,7 @@ async def taken(client, *models: str) -> list[str]:
     return [model for model, answer in answers.items() if answer.status == 200]
 
 
-async def test_october_takes_the_ids_of_today_and_names_them_where_one_is_unknown(client):
+async def test_october_accepts_current_ids_and_lists_them_for_an_unknown_one(client):
     assert await taken(client, *TAKEN, OLD_LITE, "doubao-seedream-4.0", T2I, EDIT) == TAKEN
     answer = await client.ask(T2I)
     assert (answer.status, answer.code, answer.message) == (
@@ -53,7 +53,7 @@ async def test_october_takes_the_ids_of_today_and_names_them_where_one_is_unknow
     )
 
 
-async def test_the_guide_takes_every_dated_id_of_its_time_and_names_none(guide):
+async def test_the_guide_accepts_every_dated_id_of_its_time_and_lists_none(guide):
     assert await taken(guide, *TAKEN, OLD_LITE) == [PRO, LITE, V45, V4, OLD_LITE]
     assert (await guide.ask(T2I)).status == 200
     assert (await guide.ask(EDIT, image=data_url(), size="adaptive")).status == 200
@@ -70,14 +70,14 @@ async def test_the_guide_takes_every_dated_id_of_its_time_and_names_none(guide):
         ("modelark", ["seedream-5-0-lite-260128", "seedream-5-0-260128", "seedream-4-0-250828"]),
     ],
 )
-async def test_the_ids_are_of_one_kind(client, policy, wire_ids):
+async def test_only_one_kind_of_ids_is_accepted(client, policy, wire_ids):
     await client.settings(accepted_ids=policy)
     lite = [LITE, OLD_LITE, "doubao-seedream-5.0-lite", "seedream-5-0-lite-260128", "seedream-5-0-260128"]
     known = [*lite, V4, "doubao-seedream-4.0", "seedream-4-0-250828"]
     assert set(await taken(client, *known)) == set(wire_ids)
 
 
-async def test_a_model_is_withdrawn_while_the_service_runs(client):
+async def test_a_model_can_be_withdrawn_while_the_service_runs(client):
     assert (await client.ask(V4)).status == 200
     await client.settings(withdrawn=["doubao-seedream-4.0"])
     answer = await client.ask(V4)
@@ -86,7 +86,7 @@ async def test_a_model_is_withdrawn_while_the_service_runs(client):
     assert (await client.ask(V4)).status == 200
 
 
-async def test_a_made_up_model_is_like_another_one(client):
+async def test_an_invented_model_behaves_like_an_existing_one(client):
     await client.settings(extra_models=[{"id": "dreamy-6", "like": "doubao-seedream-5.0-pro"}])
     assert (await client.ask("dreamy-6", size="1.5K")).json["data"][0]["size"] == "1536x1536"
     assert (
@@ -96,7 +96,7 @@ async def test_a_made_up_model_is_like_another_one(client):
     assert (await client.entry())["model"] == "nobody"
 
 
-async def test_a_profile_brings_its_settings_and_leaves_the_others(client):
+async def test_a_profile_changes_only_its_own_settings(client):
     now = (await client.settings(profile="guide", null_fields=True, delay=0.01)).json
     kept = {"profile": "guide", "dialect": "acedata", "delay": 0.01, "image_interval": 0}
     assert {name: now[name] for name in kept} == kept
@@ -105,7 +105,7 @@ async def test_a_profile_brings_its_settings_and_leaves_the_others(client):
     assert (back["accepted_ids"], back["unknown_model"], back["delay"]) == ("current", "listed", 0.01)
 
 
-async def test_each_setting_can_be_given_at_the_start():
+async def test_every_setting_can_be_set_at_the_start():
     given = {"profile": "guide", "null_fields": True, "dialect": "ark", "layers": 5}
     async with local_client(**given) as client:
         now = (await client.call("GET", "/control/settings")).json
@@ -136,7 +136,7 @@ async def test_each_setting_can_be_given_at_the_start():
         {"task_records": True},
     ],
 )
-async def test_a_wrong_setting_is_named_and_nothing_is_changed(client, wrong):
+async def test_an_invalid_setting_is_named_and_changes_nothing(client, wrong):
     before = (await client.call("GET", "/control/settings")).json
     answer = await client.settings(**wrong)
     assert (answer.status, next(iter(wrong)) in answer.message) == (400, True)
@@ -145,14 +145,14 @@ async def test_a_wrong_setting_is_named_and_nothing_is_changed(client, wrong):
         LocalSeeDream(**wrong)
 
 
-async def test_items_carry_null_fields_and_none_in_the_guide(client, guide):
+async def test_items_have_null_fields_except_in_the_guide(client, guide):
     assert set((await guide.ask()).json["data"][0]) == {"prompt", "size", "image_url"}
     item = (await client.ask()).json["data"][0]
     assert item == NULLS | {"prompt": "a red fox in snow", "size": "1024x1024", "image_url": item["image_url"]}
     assert (await client.ask(PRO, size="1K", output_format="png")).json["data"][0]["output_format"] == "png"
 
 
-async def test_an_error_says_no_success_but_a_failed_task_does(client, guide):
+async def test_an_error_has_no_success_field_but_a_failed_task_does(client, guide):
     assert set((await client.ask(size="9K")).json) == {"error", "trace_id"}
     assert set((await guide.ask(size="9K")).json) == {"success", "error", "trace_id"}
     await client.fault("item_refused")
@@ -162,7 +162,7 @@ async def test_an_error_says_no_success_but_a_failed_task_does(client, guide):
 
 @pytest.mark.parametrize("model", [PRO, FLASH])
 @pytest.mark.parametrize(("ratio", "size"), [("16:9", "2048x1152"), ("2:3", "1248x1872"), ("21:9", "2352x1008")])
-async def test_one_and_a_half_k_follows_the_ratio_in_the_words(client, model, ratio, size):
+async def test_1_5k_follows_the_ratio_in_the_prompt(client, model, ratio, size):
     assert (await client.ask(model, size="1.5K", prompt=f"a fox, {ratio}")).json["data"][0]["size"] == size
 
 
@@ -179,7 +179,7 @@ async def test_one_and_a_half_k_follows_the_ratio_in_the_words(client, model, ra
         ({"tools": [{"type": "web_search"}]}, "tools"),
     ],
 )
-async def test_flash_refuses_what_its_documents_do_not_name(client, asked, named):
+async def test_flash_refuses_undocumented_parameters(client, asked, named):
     answer = await client.ask(FLASH, **asked)
     assert (answer.status, answer.message.startswith(named)) == (400, True)
 
@@ -189,19 +189,19 @@ def test_the_readme_names_every_setting_and_every_fault(name):
     assert f"`{name}`" in README
 
 
-async def test_the_settings_that_are_read_can_be_given_back(client):
+async def test_settings_that_were_read_can_be_written_back(client):
     await client.settings(profile="guide", extra_models=[{"id": "dreamy-6", "like": "doubao-seedream-4.0"}], layers=9)
     now = (await client.call("GET", "/control/settings")).json
     assert (await client.settings(**now)).json == now
 
 
-async def test_the_paths_are_there_under_v1_too(client):
+async def test_the_paths_also_exist_under_v1(client):
     body = {"model": V4, "prompt": "a fox", "size": "1K", "async": True}
     task_id = (await client.call("POST", "/v1/seedream/images", body)).json["task_id"]
     assert (await client.call("POST", "/v1/seedream/tasks", {"id": task_id})).json["id"] == task_id
 
 
-async def test_the_command_takes_a_profile_and_a_dialect():
+async def test_the_command_accepts_a_profile_and_a_dialect():
     options = ("--port", "0", "--delay", "0", "--profile", "guide", "--dialect", "ark", "--accepted-ids", "modelark")
     command = (sys.executable, "-m", "sandbox.seedream", *options)
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)

@@ -104,7 +104,7 @@ def web_search() -> dict:
         (PRO, {"layer_decomposition": True}, "layer_decomposition"),
     ],
 )
-async def test_what_the_table_does_not_allow_is_refused_by_name(client, model, asked, named):
+async def test_parameters_that_the_table_forbids_are_refused_by_name(client, model, asked, named):
     answer = await client.ask(model, **asked)
     assert (answer.status, answer.code) == (400, "bad_request")
     assert named in answer.message
@@ -128,7 +128,7 @@ async def test_what_the_table_does_not_allow_is_refused_by_name(client, model, a
         (PRO, {"size": "1K", "background": "opaque"}),
     ],
 )
-async def test_what_the_table_allows_is_made(client, model, asked):
+async def test_requests_that_the_table_allows_are_made(client, model, asked):
     answer = await client.ask(model, **asked)
     assert (answer.status, answer.json.get("error")) == (200, None)
 
@@ -139,7 +139,7 @@ async def test_a_refused_stream_is_a_plain_answer(client):
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[1]", b"\xff", b"[" * 100_000])
-async def test_a_body_that_is_no_json_object_is_refused(client, raw):
+async def test_a_body_that_is_not_a_json_object_is_refused(client, raw):
     headers = {"authorization": f"Bearer {client.key}"}
     async with client.session.post(f"{client.url}/seedream/images", data=raw, headers=headers) as answer:
         assert (answer.status, (await answer.json())["error"]["code"]) == (400, "bad_request")
@@ -153,6 +153,6 @@ async def test_a_body_that_is_too_large_is_413(client):
 
 
 @pytest.mark.parametrize("body", [{}, {"id": 7}, {"ids": "x", "action": "retrieve_batch"}, {"action": "delete"}])
-async def test_a_look_up_that_says_nothing_is_refused(client, body):
+async def test_an_empty_look_up_is_refused(client, body):
     answer = await client.call("POST", "/seedream/tasks", body)
     assert (answer.status, answer.code) == (400, "bad_request")

@@ -56,7 +56,7 @@ async def streamed(client, **asked) -> list[dict]:
         (418, "teapot", "Something nobody has heard of."),
     ],
 )
-async def test_an_error_has_whatever_status_code_and_words_were_asked(client, status, code, message):
+async def test_an_error_has_the_requested_status_code_and_message(client, status, code, message):
     await client.fault("error", status=status, code=code, message=message)
     answer = await client.ask()
     assert (answer.status, answer.json["error"]) == (status, {"code": code, "message": message})
@@ -65,14 +65,14 @@ async def test_an_error_has_whatever_status_code_and_words_were_asked(client, st
 @pytest.mark.parametrize(
     ("code", "status"), [("used_up", 403), ("too_many_requests", 429), ("busy", 500), ("new", 500)]
 )
-async def test_a_code_alone_brings_its_status_along(client, code, status):
+async def test_a_code_alone_implies_its_status(client, code, status):
     await client.fault("error", code=code)
     answer = await client.ask()
     assert (answer.status, answer.code, bool(answer.message)) == (status, code, True)
     assert "Retry-After" not in answer.headers
 
 
-async def test_one_item_is_refused_for_its_content_or_for_its_reference(client):
+async def test_a_single_item_can_be_refused_for_its_content_or_its_reference(client):
     await client.fault("item_refused", index=0, code="OutputImageSensitiveContentDetected")
     await client.fault("item_refused", index=1, code="InvalidParameter", message="image could not be decoded")
     refused = [(await client.ask(**group(2))).json["data"] for _ in range(2)]
@@ -81,7 +81,7 @@ async def test_one_item_is_refused_for_its_content_or_for_its_reference(client):
 
 
 @pytest.mark.parametrize("status", [200, 502, 524])
-async def test_a_page_comes_in_place_of_an_answer_and_the_work_may_be_done_all_the_same(client, status):
+async def test_an_html_page_can_replace_the_answer_even_if_the_work_was_done(client, status):
     await client.fault("error", status=status, body="html")
     await client.fault("error", status=status, body="html", billed=True)
     pages = [await client.ask(**asked) for asked in ({}, TASKS)]
@@ -98,14 +98,14 @@ async def test_a_billed_error_may_be_followed_by_its_callback(client):
         assert (await asyncio.wait_for(landed.get(), 5))["success"] is True
 
 
-async def test_an_errors_task_can_be_looked_up_where_it_was_billed(client):
+async def test_the_task_of_a_billed_error_can_be_looked_up(client):
     await client.fault("error", billed=True)
     task_id = (await client.ask()).json["task_id"]
     assert (await client.ended(task_id))["success"] is True
 
 
 @pytest.mark.parametrize("billed", [True, False])
-async def test_a_plain_request_falls_silent_and_is_cut(client, billed):
+async def test_a_plain_request_can_stall_and_be_cut(client, billed):
     await client.fault("idle_cut", seconds=0.05, billed=billed)
     began = time.monotonic()
     with pytest.raises(aiohttp.ServerDisconnectedError):
@@ -117,7 +117,7 @@ async def test_a_plain_request_falls_silent_and_is_cut(client, billed):
 
 
 @pytest.mark.parametrize(("billed", "images"), [(True, 3), (False, 1)])
-async def test_a_stream_falls_silent_after_its_first_image_and_the_rest_can_be_looked_up(client, billed, images):
+async def test_a_stream_can_stall_after_its_first_image_and_the_rest_can_be_looked_up(client, billed, images):
     await client.fault("idle_cut", after=1, seconds=0.05, billed=billed)
     [event] = await streamed(client, **group(3))
     response = await client.ended(event["task_id"])
@@ -126,12 +126,12 @@ async def test_a_stream_falls_silent_after_its_first_image_and_the_rest_can_be_l
     assert (entry["images"], entry["billed"]) == (images, 3 if billed else 0)
 
 
-async def test_a_stream_falls_silent_before_its_first_byte(client):
+async def test_a_stream_can_stall_before_its_first_byte(client):
     await client.fault("idle_cut", after=0, seconds=0.05)
     assert await streamed(client) == []
 
 
-async def test_the_headers_of_a_stream_come_late(client):
+async def test_the_headers_of_a_stream_can_be_late(client):
     await client.fault("hang", seconds=0.05)
     began = time.monotonic()
     headers = {"authorization": f"Bearer {client.key}"}
@@ -142,13 +142,13 @@ async def test_the_headers_of_a_stream_come_late(client):
 
 
 @pytest.mark.parametrize("answer", [{"success": False}, {"data": {"status": "failed"}}, {"success": True, "data": []}])
-async def test_the_answer_is_replaced_for_whoever_asks_and_whoever_looks_up(client, answer):
+async def test_a_replaced_answer_is_also_what_look_ups_return(client, answer):
     await client.fault("rewrite", times=2, replace=True, patch=answer)
     assert (await client.ask()).json == answer
     assert await client.ended((await client.ask(**TASKS)).json["task_id"]) == answer
 
 
-async def test_a_part_of_the_answer_is_rewritten(client):
+async def test_a_part_of_the_answer_can_be_rewritten(client):
     await client.fault("rewrite", patch={"data": [], "usage": {"generated_images": None, "new": 1}, "trace_id": None})
     answer = (await client.ask()).json
     assert set(answer) == {"success", "task_id", "data", "usage"}
@@ -162,7 +162,7 @@ async def test_a_callback_brings_the_rewritten_answer(client):
         assert await asyncio.wait_for(landed.get(), 5) == {"success": False}
 
 
-async def test_a_task_has_ended_and_says_nothing(client):
+async def test_a_task_can_end_with_neither_result_nor_error(client):
     await client.fault("rewrite", patch={}, replace=True)
     task_id = (await client.ask(**TASKS)).json["task_id"]
     async with asyncio.timeout(5):
@@ -172,7 +172,7 @@ async def test_a_task_has_ended_and_says_nothing(client):
 
 
 @pytest.mark.parametrize("state", ["failed", "error", "cancelled"])
-async def test_a_look_up_tells_a_state(client, state):
+async def test_a_look_up_can_report_any_state(client, state):
     await client.settings(delay=30)
     task_id = (await client.ask(**TASKS)).json["task_id"]
     await client.fault("rewrite", on="tasks", patch={"state": state, "response": None}, times=2)
@@ -181,21 +181,21 @@ async def test_a_look_up_tells_a_state(client, state):
     assert "state" not in (await client.look_up(task_id)).json
 
 
-async def test_data_is_one_object_in_place_of_a_list(client):
+async def test_data_can_be_one_object_instead_of_a_list(client):
     await client.fault("object_data", times=2)
     plain = (await client.ask()).json
     assert plain["data"]["image_url"]
     assert (await client.ended((await client.ask(**TASKS)).json["task_id"]))["data"]["size"] == "1024x1024"
 
 
-async def test_many_more_images_come_than_were_asked(client):
+async def test_more_images_than_requested_can_come(client):
     await client.fault("more", images=100, times=2)
     answer = (await client.ask()).json
     assert (len(answer["data"]), answer["usage"]["generated_images"]) == (100, 100)
     assert [event.get("image_index") for event in (await client.ask(stream=True)).events] == [*range(100), None]
 
 
-async def test_images_come_out_of_order(client):
+async def test_images_can_come_out_of_order(client):
     straight = (await client.ask(**group(3), response_format="b64_json")).json["data"]
     await client.fault("out_of_order", times=2)
     turned = (await client.ask(**group(3), response_format="b64_json")).json["data"]
@@ -204,7 +204,7 @@ async def test_images_come_out_of_order(client):
 
 
 @pytest.mark.parametrize(("told", "size"), [(True, "300x200"), (False, "1024x1024")])
-async def test_an_image_has_another_size_than_was_asked_and_the_answer_says_so_or_not(client, told, size):
+async def test_an_image_can_have_another_size_than_requested_whether_or_not_the_answer_says_so(client, told, size):
     await client.fault("other_size", width=300, height=200, told=told)
     item = (await client.ask(response_format="b64_json", image=data_url())).json["data"][0]
     assert (size_of(base64.b64decode(item["b64_json"])), item["size"]) == ((300, 200), size)
@@ -226,14 +226,14 @@ async def test_an_image_has_another_size_than_was_asked_and_the_answer_says_so_o
         {"kind": "error", "status": 600},
     ],
 )
-async def test_a_wrong_fault_is_refused(client, wrong):
+async def test_an_invalid_fault_is_refused(client, wrong):
     answer = await client.call("POST", "/control/faults", wrong)
     assert (answer.status, answer.code) == (400, "bad_request")
     assert (await client.call("GET", "/control/faults")).json == {"faults": []}
 
 
 @given(JSON, OBJECTS)
-def test_a_patch_is_what_rfc_7396_says(target, patch):
+def test_a_patch_follows_rfc_7396(target, patch):
     result = merged(target, patch)
     kept = target if isinstance(target, dict) else {}
     assert result.keys() == (kept.keys() | patch.keys()) - {name for name, value in patch.items() if value is None}

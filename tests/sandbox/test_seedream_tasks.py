@@ -17,7 +17,7 @@ async def submitted(client, **asked) -> str:
     return (await client.ask(**{"async": True} | asked)).json["task_id"]
 
 
-async def test_a_record_has_its_times_and_an_end_only_when_it_has_ended(client):
+async def test_a_record_has_an_end_time_only_once_it_has_ended(client):
     await client.settings(delay=30)
     running = (await client.look_up(await submitted(client))).json
     assert set(running) == {"id", "created_at", "started_at", "request", "response"}
@@ -30,21 +30,21 @@ async def test_a_record_has_its_times_and_an_end_only_when_it_has_ended(client):
     assert record["elapsed"] == record["finished_at"] - record["started_at"]
 
 
-async def test_a_failed_task_has_an_end_as_well(client):
+async def test_a_failed_task_also_has_an_end_time(client):
     await client.fault("item_refused")
     task_id = await submitted(client)
     assert (await client.ended(task_id))["error"]["code"] == "content_policy_violation"
     assert "finished_at" in (await client.look_up(task_id)).json
 
 
-async def test_the_guide_tells_no_times_but_the_first(client):
+async def test_the_guide_reports_only_the_first_time(client):
     await client.settings(profile="guide")
     task_id = await submitted(client)
     await client.ended(task_id)
     assert set((await client.look_up(task_id)).json) == {"id", "created_at", "request", "response"}
 
 
-async def test_a_task_is_told_by_its_status(client):
+async def test_a_look_up_reports_a_tasks_status(client):
     await client.settings(task_answer="status", delay=30)
     task_id = await submitted(client)
     processing = {"success": True, "task_id": task_id, "data": {"status": "processing"}}
@@ -61,7 +61,7 @@ async def test_a_task_is_told_by_its_status(client):
 
 
 @pytest.mark.parametrize("answer", ["plain", "record", "status"])
-async def test_a_batch_is_told_in_the_same_form(client, answer):
+async def test_a_batch_look_up_has_the_same_form(client, answer):
     await client.settings(task_answer=answer)
     ids = [(await client.ask()).json["task_id"] for _ in range(2)]
     singles = [(await client.look_up(one)).json for one in ids]
@@ -69,7 +69,7 @@ async def test_a_batch_is_told_in_the_same_form(client, answer):
 
 
 @pytest.mark.parametrize(("records", "kept"), [("all", [0, 1]), ("callback_only", [1]), ("none", [])])
-async def test_records_are_kept_of_all_requests_of_some_or_of_none(client, records, kept):
+async def test_records_are_kept_for_all_some_or_no_requests(client, records, kept):
     await client.settings(task_records=records)
     async with callback_inbox() as (url, landed):
         ids = [await submitted(client), await submitted(client, callback_url=url)]
@@ -84,13 +84,13 @@ async def test_records_are_kept_of_all_requests_of_some_or_of_none(client, recor
     ("unknown", "status", "body"),
     [("not_found", 404, "not_found"), ("bad_request", 400, "bad_request"), ("empty", 200, None)],
 )
-async def test_an_unknown_task_is_told_in_three_ways(client, unknown, status, body):
+async def test_an_unknown_task_can_be_reported_in_three_ways(client, unknown, status, body):
     await client.settings(unknown_task=unknown)
     answer = await client.look_up("nobody")
     assert (answer.status, answer.json.get("error", {}).get("code")) == (status, body)
 
 
-async def test_the_request_log_says_how_many_ids_each_look_up_named_and_when(client):
+async def test_the_request_log_has_the_number_of_ids_and_the_time_of_each_look_up(client):
     await client.look_up("nobody")
     await client.look_up_all("a", "b", "c")
     await client.look_up_all()
@@ -101,13 +101,13 @@ async def test_the_request_log_says_how_many_ids_each_look_up_named_and_when(cli
     assert (newest["lookup_ids"], newest["totals"]["lookups"]) == ([0], 3)
 
 
-async def test_a_look_up_with_another_key_is_in_no_book(client):
+async def test_a_look_up_with_another_key_is_not_in_the_request_log(client):
     await client.call("POST", "/seedream/tasks", {"ids": []}, authorization="Bearer wrong")
     assert (await client.request_log())["lookup_ids"] == []
 
 
 @pytest.mark.parametrize(("limit", "allowed"), [(2, 2), (0.5, 1)])
-async def test_eager_look_ups_are_refused(client, limit, allowed):
+async def test_too_frequent_look_ups_are_refused(client, limit, allowed):
     await client.settings(lookups_per_second=limit)
     answers = [await client.look_up_all() for _ in range(4)]
     assert ["items" in answer for answer in answers] == [place < allowed for place in range(4)]
@@ -115,7 +115,7 @@ async def test_eager_look_ups_are_refused(client, limit, allowed):
     assert (await client.request_log())["totals"]["lookups"] == 4
 
 
-async def test_task_ids_are_told_in_streams_and_in_errors_where_that_is_set(client):
+async def test_task_ids_can_be_included_in_streams_and_errors(client):
     assert "task_id" not in (await client.ask(stream=True)).events[0]
     await client.settings(tell_task_ids=True)
     events = (await client.ask(stream=True, **group(2))).events

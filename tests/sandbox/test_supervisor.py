@@ -55,20 +55,20 @@ async def world(tmp_path):
             yield world
 
 
-async def test_it_runs_as_long_as_the_context_and_is_asked_to_end(world):
+async def test_the_process_runs_as_long_as_the_context_and_is_then_terminated(world):
     await world.arrives()
     assert world.bot.running
     await world.bot.__aexit__()
     assert (world.bot.exit_code, world.bot.fell.is_set(), world.changes) == (ENDED_WHEN_ASKED, False, 2)
 
 
-async def test_a_kill_leaves_it_no_time(world):
+async def test_a_killed_process_has_no_time_to_clean_up(world):
     await world.arrives()
     await world.bot.kill()
     assert (world.bot.exit_code, world.bot.fell.is_set()) == (-signal.SIGKILL, False)
 
 
-async def test_a_restart_is_another_process_and_a_start_of_what_runs_is_none(world):
+async def test_a_restart_makes_a_new_process_and_starting_a_running_one_does_nothing(world):
     first = await world.arrives()
     await world.bot.start()
     await world.bot.restart()
@@ -76,7 +76,7 @@ async def test_a_restart_is_another_process_and_a_start_of_what_runs_is_none(wor
     assert world.ids.empty()
 
 
-async def test_what_ends_by_itself_has_fallen_until_it_is_started_again(world):
+async def test_a_process_that_exits_by_itself_counts_as_crashed_until_it_is_restarted(world):
     first = await world.arrives()
     world.told.clear()
     os.kill(first, signal.SIGKILL)
@@ -88,7 +88,7 @@ async def test_what_ends_by_itself_has_fallen_until_it_is_started_again(world):
     assert not world.bot.fell.is_set()
 
 
-async def test_the_control_api_ends_and_starts_it(world):
+async def test_the_control_api_stops_and_starts_the_process(world):
     async with LocalDiscord() as discord, aiohttp.ClientSession(discord.url) as http:
 
         async def told(action):
@@ -107,7 +107,7 @@ async def test_the_control_api_ends_and_starts_it(world):
             assert (await answer.json())["supervised"] is True
 
 
-async def test_many_who_start_it_at_once_start_one(world):
+async def test_concurrent_starts_make_one_process(world):
     await world.arrives()
     await world.bot.kill()
     changes = world.changes

@@ -217,6 +217,12 @@ class World:
     def row(self, job: Job) -> Job:
         return self.store.jobs[job.id]
 
+    def change(self, process: Process, job: Job, **changes) -> None:
+        """Change a row in the store and in the memory of its process."""
+        changed = self.store.jobs[job.id] = replace(self.row(job), **changes)
+        if process.service._rows.current(job.id):
+            process.service._rows.adopt(changed)
+
     def shown(self, job: Job) -> View:
         """What the job's first message says."""
         return self.presenter.messages[self.row(job).messages[0].id]

@@ -89,7 +89,7 @@ class MemoryStore:
 
     async def claim(self, owner):
         live = {name for name, (_, until) in self._held.items() if until > self._clock()}
-        left = [job for job in self.jobs.values() if not job.settled and job.owner not in live]
+        left = [job for job in self.jobs.values() if not job.settled and job.owner not in live | {owner}]
         for job in left:
             self.jobs[job.id] = unseen(job, owner=owner)
         return [self.jobs[job.id] for job in left]

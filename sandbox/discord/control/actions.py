@@ -46,10 +46,10 @@ async def autocomplete(request: web.Request) -> web.Response:
     interaction = commands.complete(
         state, user, channel, str(data.get("name")), data.get("options"), str(data.get("focused"))
     )
-    found = await state.until(lambda: interaction.answer, state.settings.interaction_window)
-    if not found:
+    response = await state.until(lambda: interaction.answer, state.settings.interaction_window)
+    if not response:
         return answer({"failed": "Loading options failed"}, 504)
-    return answer({"choices": found["data"]["choices"]})
+    return answer({"choices": response["data"]["choices"]})
 
 
 @routes.post("/control/press")
@@ -67,7 +67,7 @@ async def modal(request: web.Request) -> web.Response:
     state, data = await read_call(request)
     user, opener = user_named(state, data.get("user")), interaction_named(state, data.get("interaction"))
     attachments = an_object("attachments", data.get("attachments"))
-    files = {key: [upload_of(key, file) for file in a_list(key, given)] for key, given in attachments.items()}
+    files = {key: [upload_of(key, file) for file in a_list(key, uploads)] for key, uploads in attachments.items()}
     submitted = component_input.submit(state, user, opener, data.get("fields"), files)
     return await interaction_answer(state, submitted, data)
 

@@ -97,10 +97,10 @@ async def create_group(request: web.Request) -> web.Response:
 
 
 def _thread(state: State, data: Json) -> Json:
-    found = state.world.channel(str(data.get("thread")))
-    if found is None or found["type"] not in THREADS:
+    thread = state.world.channel(str(data.get("thread")))
+    if thread is None or thread["type"] not in THREADS:
         raise ClientRefusal(f"There is no thread {data.get('thread')}.")
-    return found
+    return thread
 
 
 def _flag(data: Json, name: str) -> Any:

@@ -67,10 +67,10 @@ def interaction_named(state: State, interaction_id: Any) -> Interaction:
     return _known(state.find_interaction(str(interaction_id)), "interaction", interaction_id)
 
 
-def _known(found: T | None, kind: str, name: Any) -> T:
-    if found is None:
+def _known(value: T | None, kind: str, name: Any) -> T:
+    if value is None:
         raise ClientRefusal(f"There is no {kind} {name}.")
-    return found
+    return value
 
 
 async def interaction_answer(state: State, interaction: Interaction, data: Json) -> web.Response:
@@ -78,11 +78,11 @@ async def interaction_answer(state: State, interaction: Interaction, data: Json)
     result: Json = {"interaction": interaction.id}
     if data.get("wait"):
         window = state.settings.interaction_window
-        found = await state.until(lambda: interaction.answer, min(window, LONGEST_WAIT))
-        if not found:
+        response = await state.until(lambda: interaction.answer, min(window, LONGEST_WAIT))
+        if not response:
             return answer(result | {"failed": "The application did not respond"})
-        result["answer"] = found
-        if found["message_id"] and (stored := state.world.find_message(found["message_id"])):
+        result["answer"] = response
+        if response["message_id"] and (stored := state.world.find_message(response["message_id"])):
             result["message"] = shown(state, stored)
     return answer(result)
 

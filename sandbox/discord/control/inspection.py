@@ -30,19 +30,19 @@ routes = web.RouteTableDef()
 
 @routes.get("/control/world")
 async def world(request: web.Request) -> web.Response:
-    found = state_of(request).world
+    world = state_of(request).world
     return answer({
-        "bot": found.bot, "users": list(found.users.values()), "locales": found.locales,
+        "bot": world.bot, "users": list(world.users.values()), "locales": world.locales,
         "cdn": state_of(request).cdn_url,
-        "groups": [channel for channel in found.channels.values() if channel["type"] == GROUP],
-        "thread_members": {thread: list(members) for thread, members in found.thread_members.items()},
-        "dms": {user_id: found.dm(user_id)["id"] for user_id, user in found.users.items() if not user.get("bot")},
+        "groups": [channel for channel in world.channels.values() if channel["type"] == GROUP],
+        "thread_members": {thread: list(members) for thread, members in world.thread_members.items()},
+        "dms": {user_id: world.dm(user_id)["id"] for user_id, user in world.users.items() if not user.get("bot")},
         "guilds": [
             guild.data | {
                 "channels": list(guild.channels.values()), "members": list(guild.members.values()),
-                "threads": found.threads_of(guild), "upload_limit": guild.upload_limit,
+                "threads": world.threads_of(guild), "upload_limit": guild.upload_limit,
             }
-            for guild in found.guilds.values()
+            for guild in world.guilds.values()
         ],
     })  # fmt: skip
 
@@ -130,24 +130,24 @@ async def wait(request: web.Request) -> web.Response:
     timeout = min(number_of("timeout", query.get("timeout", 30)), LONGEST_WAIT)
     match query.get("for"):
         case "ready":
-            wanted = number_of("sessions", query.get("sessions", 1))
-            found: Any = await state.until(lambda: _ready(state, wanted), timeout)
+            sessions = number_of("sessions", query.get("sessions", 1))
+            result: Any = await state.until(lambda: _ready(state, sessions), timeout)
         case "message":
             user, channel = place_of(state, query)
             number_of("after", query.get("after", 0))
-            found = await state.until(lambda: _matching(state, user, channel, query), timeout)
+            result = await state.until(lambda: _matching(state, user, channel, query), timeout)
         case "revision":
             stored, after = message_named(state, query.get("message")), number_of("after", query.get("after", 0))
-            found = await state.until(lambda: len(stored.history) > after, timeout)
+            result = await state.until(lambda: len(stored.history) > after, timeout)
         case "empty":
             user, channel = place_of(state, query)
-            found = await state.until(lambda: not _visible_to(state, user, channel), timeout)
+            result = await state.until(lambda: not _visible_to(state, user, channel), timeout)
         case "answer":
             interaction = interaction_named(state, query.get("interaction", ""))
-            found = await state.until(lambda: interaction.answer, timeout)
+            result = await state.until(lambda: interaction.answer, timeout)
         case other:
             raise ClientRefusal(f"for={other}: wait for ready, message, revision, empty or answer.")
-    return answer({"found": found or None}, 200 if found else 408)
+    return answer({"found": result or None}, 200 if result else 408)
 
 
 def _visible_to(state: State, user: Json, channel: Json) -> list[Stored]:
@@ -155,11 +155,11 @@ def _visible_to(state: State, user: Json, channel: Json) -> list[Stored]:
     return [stored for stored in (messages or {}).values() if stored.seen_by in {None, user["id"]}]
 
 
-def _ready(state: State, wanted: float) -> bool:
+def _ready(state: State, sessions: float) -> bool:
     """Tell whether as many sessions are connected and commands are registered."""
     connected = sum(session.connection is not None for session in state.sessions.values())
     registered = any(command["type"] != commands.ENTRY_POINT for scope in state.commands.values() for command in scope)
-    return connected >= wanted and registered
+    return connected >= sessions and registered
 
 
 def _matching(state: State, user: Json, channel: Json, query: Any) -> Json | None:

@@ -68,8 +68,8 @@ async def set_system_channel(request: web.Request) -> web.Response:
     state, data = await read_call(request)
     guild, flags = guild_named(state, data.get("guild")), data.get("flags", 0)
     named = data.get("channel")
-    found = [channel for channel in guild.channels.values() if named in {channel["id"], channel["name"]}]
-    if (named is not None and not found) or type(flags) is not int or not 0 <= flags < LARGEST_FLAGS:
+    channels = [channel for channel in guild.channels.values() if named in {channel["id"], channel["name"]}]
+    if (named is not None and not channels) or type(flags) is not int or not 0 <= flags < LARGEST_FLAGS:
         raise ClientRefusal(f"{guild.data['name']} has no channel {named}, or the flags {flags!r} are invalid.")
-    memberships.set_system_channel(state, guild, found[0]["id"] if found else None, flags)
+    memberships.set_system_channel(state, guild, channels[0]["id"] if channels else None, flags)
     return answer(guild.data)

@@ -36,10 +36,10 @@ async def post_command(request: web.Request) -> web.Response:
 
 def command_of(request: web.Request) -> tuple[State, str, list[Json], Json]:
     state, scope, known = commands_of(request)
-    found = next((command for command in known if command["id"] == request.match_info["command_id"]), None)
-    if found is None:
+    command = next((command for command in known if command["id"] == request.match_info["command_id"]), None)
+    if command is None:
         raise errors.unknown_command()
-    return state, scope, known, found
+    return state, scope, known, command
 
 
 @routes.get(GLOBAL + "/{command_id}")
@@ -51,18 +51,18 @@ async def get_command(request: web.Request) -> web.Response:
 @routes.patch(GLOBAL + "/{command_id}")
 @routes.patch(OF_GUILD + "/{command_id}")
 async def patch_command(request: web.Request) -> web.Response:
-    state, scope, known, found = command_of(request)
+    state, scope, known, current = command_of(request)
     payload, _ = await body_of(request)
-    merged = {key: found[key] for key in ("name", "type", "description", "options")} | named(payload)
+    merged = {key: current[key] for key in ("name", "type", "description", "options")} | named(payload)
     errors.refuse(check_command(merged, *supported(state, scope)))
-    changed = registered(state, scope, found | named(payload), []) | {"id": found["id"]}
-    state.commands[scope] = [changed if command is found else command for command in known]
+    changed = registered(state, scope, current | named(payload), []) | {"id": current["id"]}
+    state.commands[scope] = [changed if command is current else command for command in known]
     return answer(changed)
 
 
 @routes.delete(GLOBAL + "/{command_id}")
 @routes.delete(OF_GUILD + "/{command_id}")
 async def delete_command(request: web.Request) -> web.Response:
-    state, scope, known, found = command_of(request)
-    state.commands[scope] = [command for command in known if command is not found]
+    state, scope, known, current = command_of(request)
+    state.commands[scope] = [command for command in known if command is not current]
     return nothing()

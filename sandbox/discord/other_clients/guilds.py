@@ -16,21 +16,21 @@ async def my_guilds(request: web.Request) -> web.Response:
     """List the bot's servers between `after` and `before`, oldest first."""
     world, after = state_of(request).world, number(request, "after", 0)
     before, limit = number(request, "before", NEWEST), number(request, "limit", 200, 1, 200)
-    found = []
+    guilds = []
     for guild in world.guilds.values():
         if world.application_id in guild.members and after < int(guild.id) < before:
             own = {key: guild.data[key] for key in ("id", "name", "icon", "banner", "features")}
             own |= {"owner": False, "permissions": str(guild.permissions(world.application_id))}
-            found.append(own | counts(request, guild))
-    return answer(found[:limit])
+            guilds.append(own | counts(request, guild))
+    return answer(guilds[:limit])
 
 
 @routes.get("/guilds/{guild_id}/channels")
 async def guild_channels(request: web.Request) -> web.Response:
     """List the channels; with obfuscation on, only those that the bot can view. Source: api-docs #8454."""
-    state, found = state_of(request), guild_of(request)
+    state, guild = state_of(request), guild_of(request)
     bot, hides = state.world.application_id, state.settings.obfuscate_channels
-    channels = found.channels.values()
+    channels = guild.channels.values()
     return answer([channel for channel in channels if not hides or state.world.may(bot, channel, "VIEW_CHANNEL")])
 
 
@@ -51,10 +51,10 @@ async def guild_stickers(request: web.Request) -> web.Response:
 
 @routes.get("/stickers/{sticker_id}")
 async def sticker(request: web.Request) -> web.Response:
-    found = state_of(request).world.sticker(request.match_info["sticker_id"])
-    if found is None:
+    sticker = state_of(request).world.sticker(request.match_info["sticker_id"])
+    if sticker is None:
         raise errors.unknown_sticker()
-    return answer(found)
+    return answer(sticker)
 
 
 @routes.get("/guilds/{guild_id}/members")

@@ -31,23 +31,23 @@ async def patch_thread(request: web.Request) -> web.Response:
     state, thread = thread_of(request)
     payload, _ = await body_of(request)
     errors.refuse(check_thread(payload, new=False))
-    given = named(payload)
-    _require_change(state, thread, given)
-    if given.get("archived") is not False:
+    fields = named(payload)
+    _require_change(state, thread, fields)
+    if fields.get("archived") is not False:
         threads.require_unarchived(thread)
-    thread["name"] = given.get("name") or thread["name"]
-    threads.change(state, thread, archived=given.get("archived"), locked=given.get("locked"))
+    thread["name"] = fields.get("name") or thread["name"]
+    threads.change(state, thread, archived=fields.get("archived"), locked=fields.get("locked"))
     return answer(threads.described(state, thread))
 
 
-def _require_change(state: State, thread: Json, given: Json) -> None:
+def _require_change(state: State, thread: Json, fields: Json) -> None:
     """Raise DiscordError if the bot lacks permission for the change. Source: "Threads", Editing & Deleting Threads."""
     bot = state.world.application_id
     if state.world.may(bot, thread, "MANAGE_THREADS"):
         return
-    reopens = given.keys() == {"archived"} and not given["archived"] and not thread["thread_metadata"]["locked"]
+    reopens = fields.keys() == {"archived"} and not fields["archived"] and not thread["thread_metadata"]["locked"]
     joined = bot in state.world.thread_members.get(thread["id"], {})
-    owned = thread["owner_id"] == bot and "locked" not in given
+    owned = thread["owner_id"] == bot and "locked" not in fields
     if not owned and not (reopens and joined):
         raise errors.missing_permissions()
 
@@ -81,8 +81,8 @@ async def start_thread(request: web.Request) -> web.Response:
     errors.refuse(check_thread(payload))
     if parent["type"] in FORUMS:
         messages.require(state, parent, "SEND_MESSAGES")
-        given = payload.get("message") or {}
-        thread, stored = thread_creation.publish(state, state.world.bot, parent, payload["name"], given, files)
+        message = payload.get("message") or {}
+        thread, stored = thread_creation.publish(state, state.world.bot, parent, payload["name"], message, files)
         return answer(threads.described(state, thread) | {"message": messages.seen(state, stored)}, CREATED)
     if parent["type"] not in {TEXT, ANNOUNCEMENT}:
         raise errors.wrong_channel_type()
@@ -98,8 +98,8 @@ async def start_thread(request: web.Request) -> web.Response:
 @routes.get(_MEMBERS)
 async def members(request: web.Request) -> web.Response:
     state, thread = thread_of(request)
-    found = state.world.thread_members.get(thread["id"], {}).values()
-    listed = page(request, found, lambda member: int(member["user_id"]), default=100, most=100)
+    members = state.world.thread_members.get(thread["id"], {}).values()
+    listed = page(request, members, lambda member: int(member["user_id"]), default=100, most=100)
     return answer([with_member(request, state, thread, member) for member in listed])
 
 
@@ -136,15 +136,15 @@ async def active(request: web.Request) -> web.Response:
 @routes.get(_CHANNEL + "/threads/archived/public")
 async def archived_public(request: web.Request) -> web.Response:
     state, parent = channel_of(request, "READ_MESSAGE_HISTORY")
-    found = _archived(state, parent, private=False)
-    return _archived_page(request, state, sorted(found, key=lambda thread: str(_archived_at(thread)), reverse=True))
+    archived = _archived(state, parent, private=False)
+    return _archived_page(request, state, sorted(archived, key=lambda thread: str(_archived_at(thread)), reverse=True))
 
 
 @routes.get(_CHANNEL + "/threads/archived/private")
 async def archived_private(request: web.Request) -> web.Response:
     state, parent = channel_of(request, "READ_MESSAGE_HISTORY", "MANAGE_THREADS")
-    found = _archived(state, parent, private=True)
-    return _archived_page(request, state, sorted(found, key=lambda thread: str(_archived_at(thread)), reverse=True))
+    archived = _archived(state, parent, private=True)
+    return _archived_page(request, state, sorted(archived, key=lambda thread: str(_archived_at(thread)), reverse=True))
 
 
 @routes.get(_CHANNEL + "/users/@me/threads/archived/private")
@@ -169,14 +169,14 @@ def _archived(state: State, parent: Json, *, private: bool) -> Iterable[Json]:
     return (thread for thread in archived if (thread["type"] == PRIVATE_THREAD) == private)
 
 
-def _archived_page(request: web.Request, state: State, found: list[Json]) -> web.Response:
+def _archived_page(request: web.Request, state: State, archived: list[Json]) -> web.Response:
     limit = number(request, "limit", 50, 1, 100)
-    shown = [threads.described(state, thread) for thread in found[:limit]]
-    return answer(_listed(state, shown) | {"has_more": len(found) > limit})
+    shown = [threads.described(state, thread) for thread in archived[:limit]]
+    return answer(_listed(state, shown) | {"has_more": len(archived) > limit})
 
 
-def _listed(state: State, found: list[Json]) -> Json:
+def _listed(state: State, listed: list[Json]) -> Json:
     """List threads with the bot's memberships in them."""
     bot = state.world.application_id
-    mine = (state.world.thread_members.get(thread["id"], {}).get(bot) for thread in found)
-    return {"threads": found, "members": [member for member in mine if member]}
+    mine = (state.world.thread_members.get(thread["id"], {}).get(bot) for thread in listed)
+    return {"threads": listed, "members": [member for member in mine if member]}

@@ -28,7 +28,6 @@ INTEGRATION_TYPES = (0, 1)
 HANDLERS = (1, 2)
 LONGEST_COMPLETION = 100
 LARGEST_PERMISSIONS = 2**54 - 1
-Found = list[Problem]
 
 
 def check_commands(
@@ -45,25 +44,25 @@ def check_commands(
     for kind, most in MOST_OF_A_TYPE.items():
         if counts[kind] > most:
             return Problems(TOO_MANY_COMMANDS, f"Maximum number of application commands reached ({most})")
-    found: Found = []
+    problems: list[Problem] = []
     names: set[tuple[object, str]] = set()
     for index, command in enumerate(payload):
-        name = _check(command, (index,), found, supported, contexts)
+        name = _check(command, (index,), problems, supported, contexts)
         key = (_type_of(command), name or "")
         if name is not None and key in names:
             message = "Application command names must be unique"
-            found.append(Problem((index,), "APPLICATION_COMMANDS_DUPLICATE_NAME", message))
+            problems.append(Problem((index,), "APPLICATION_COMMANDS_DUPLICATE_NAME", message))
         names.add(key)
-    return invalid_form(found)
+    return invalid_form(problems)
 
 
 def check_command(
     payload: object, supported: tuple[int, ...] = INTEGRATION_TYPES, contexts: tuple[int, ...] = CONTEXTS
 ) -> Problems | None:
     """Check the body that creates one command."""
-    found: Found = []
-    _check(payload, (), found, supported, contexts)
-    return invalid_form(found)
+    problems: list[Problem] = []
+    _check(payload, (), problems, supported, contexts)
+    return invalid_form(problems)
 
 
 def check_choices(payload: object, kind: int | None = None) -> Problems | None:
@@ -73,10 +72,10 @@ def check_choices(payload: object, kind: int | None = None) -> Problems | None:
     """
     if not isinstance(payload, dict):
         return invalid_form([not_an_object(("data",))])
-    found: Found = []
-    data = Node(payload, ("data",), found)
+    problems: list[Problem] = []
+    data = Node(payload, ("data",), problems)
     check_choices_of(data, kind if kind in COMPLETABLE else _guess(payload.get("choices")), LONGEST_COMPLETION)
-    return invalid_form(found)
+    return invalid_form(problems)
 
 
 def _guess(choices: object) -> int:
@@ -91,14 +90,14 @@ def _type_of(command: object) -> object:
 
 
 def _check(
-    payload: object, path: Path, found: Found, supported: tuple[int, ...], contexts: tuple[int, ...]
+    payload: object, path: Path, problems: list[Problem], supported: tuple[int, ...], contexts: tuple[int, ...]
 ) -> str | None:
     """Check one command and return its name where it has a right one."""
     if not isinstance(payload, dict):
-        found.append(not_an_object(path))
+        problems.append(not_an_object(path))
         return None
-    before = len(found)
-    node = Node(payload, path, found)
+    before = len(problems)
+    node = Node(payload, path, problems)
     kind = node.choice("type", tuple(MOST_OF_A_TYPE)) or CHAT_INPUT
     spoken = kind == CHAT_INPUT
     name = check_name(node, spoken=spoken)
@@ -110,7 +109,7 @@ def _check(
     elif kind == CHAT_INPUT:
         node.text("description", 1, LONGEST_DESCRIPTION, required=True)
         check_option_list(node, TOP_LEVEL)
-    if len(found) == before and measure(payload) > LONGEST_COMMAND:
+    if len(problems) == before and measure(payload) > LONGEST_COMMAND:
         message = f"Command exceeds maximum size ({LONGEST_COMMAND})"
         node.fail("APPLICATION_COMMAND_TOO_LARGE", message)
     return name

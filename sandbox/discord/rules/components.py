@@ -94,9 +94,9 @@ def _check_media(node: Node, key: str, schemes: tuple[str, ...], seen: Seen) -> 
     media = node.child(key, required=True)
     if media is None:
         return
-    given = media.value.get("url")
-    if isinstance(given, str) and given.startswith(SCHEME) and len(given) <= LONGEST_URL:
-        _check_reference(media, given, seen)
+    url = media.value.get("url")
+    if isinstance(url, str) and url.startswith(SCHEME) and len(url) <= LONGEST_URL:
+        _check_reference(media, url, seen)
     else:
         media.url("url", schemes, required=True)
 

@@ -60,13 +60,13 @@ class Seen:
 
     def custom_id(self, node: Node, *, required: bool = True) -> None:
         """Check a custom id: 1 to 100 characters, and unique."""
-        given = node.text("custom_id", 1, LONGEST_CUSTOM_ID, required=required)
-        if given is None:
+        custom_id = node.text("custom_id", 1, LONGEST_CUSTOM_ID, required=required)
+        if custom_id is None:
             return
-        if given in self.custom_ids:
+        if custom_id in self.custom_ids:
             message = "Component custom id cannot be duplicated"
             node.fail("COMPONENT_CUSTOM_ID_DUPLICATED", message, "custom_id")
-        self.custom_ids.add(given)
+        self.custom_ids.add(custom_id)
 
 
 def check_button(node: Node, seen: Seen) -> None:

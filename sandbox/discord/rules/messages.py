@@ -73,14 +73,14 @@ def check_message(
     `unlisted`: whether an edit's components may show an upload that `attachments` does not list.
     """
     path: Path = ("data",) if kind in CALLBACKS else ()
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if payload is None and kind in ("defer", "update"):
         return None
     if not isinstance(payload, dict):
         missing = Problem(path, "BASE_TYPE_REQUIRED", "This field is required")
         return invalid_form([missing if payload is None else not_an_object(path)])
     before = existing or {}
-    node = Node(payload, path, found)
+    node = Node(payload, path, problems)
     flags = _check_flags(node, kind, before)
     listed = _check_attachments(node, files, kind, before)
     held = {**files, **listed} if _takes_all(node, kind) else listed
@@ -90,7 +90,7 @@ def check_message(
     after = _after(payload, before if kind in EDITS else {})
     if flags & V2:
         _check_legacy(node, after)
-    if refused := invalid_form(found):
+    if refused := invalid_form(problems):
         return refused
     if len(held) > MOST_ATTACHMENTS:
         message = f"Maximum number of attachments in a message reached ({MOST_ATTACHMENTS})"
@@ -125,17 +125,17 @@ def _check_fields(node: Node, kind: Kind) -> None:
 def _check_flags(node: Node, kind: Kind, before: Mapping[str, Any]) -> int:
     """Check the flags and return those in force afterwards: on an edit, V2 stays whatever is sent."""
     old = before.get("flags") or 0
-    given = node.integer("flags", 0, LARGEST_FLAGS)
-    if given is None:
+    flags = node.integer("flags", 0, LARGEST_FLAGS)
+    if flags is None:
         return old
     settable = SETTABLE_FLAGS[kind] | old
-    if given & ~settable:
+    if flags & ~settable:
         allowed = tuple(1 << bit for bit in range(settable.bit_length()) if settable >> bit & 1)
         node.fail("BASE_TYPE_CHOICES", f"Value must be a combination of {allowed}.", "flags")
-    if old & V2 and not given & V2:
+    if old & V2 and not flags & V2:
         message = "The IS_COMPONENTS_V2 flag cannot be removed from a message"
         node.fail("MESSAGE_CANNOT_REMOVE_COMPONENTS_V2_FLAG", message, "flags")
-    return given | old & V2
+    return flags | old & V2
 
 
 def _check_attachments(
@@ -178,7 +178,7 @@ def _takes_all(node: Node, kind: Kind) -> bool:
 def _after(payload: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """Lay the payload over the message under edit: what is not sent stays, null clears."""
     keys = {**LEGACY_FIELDS, "components": "components"}
-    return {sent: payload[sent] if sent in payload else before.get(told) for sent, told in keys.items()}
+    return {sent: payload[sent] if sent in payload else before.get(stored) for sent, stored in keys.items()}
 
 
 def _check_legacy(node: Node, after: dict[str, Any]) -> None:

@@ -26,16 +26,16 @@ STYLES = (1, 2)
 
 def check_modal(payload: object) -> Problems | None:
     """Check the `data` of a modal callback (type 9)."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if not isinstance(payload, dict):
         return invalid_form([not_an_object(("data",))])
-    modal = Node(payload, ("data",), found)
+    modal = Node(payload, ("data",), problems)
     modal.text("title", 1, LONGEST_TITLE, required=True)
     modal.text("custom_id", 1, LONGEST_CUSTOM_ID, required=True)
     seen = Seen()
     for node in modal.children("components", 1, MOST_COMPONENTS, required=True):
         _visit(node, TOP_LEVEL, seen)
-    return invalid_form(found)
+    return invalid_form(problems)
 
 
 def _visit(node: Node, allowed: tuple[int, ...], seen: Seen) -> None:

@@ -17,16 +17,16 @@ WEB = ("http", "https")
 class Node:
     """A JSON object under check, with its path in the request and the one list that all problems go to."""
 
-    __slots__ = ("found", "path", "value")
+    __slots__ = ("path", "problems", "value")
 
-    def __init__(self, value: dict[str, Any], path: Path, found: list[Problem]) -> None:
+    def __init__(self, value: dict[str, Any], path: Path, problems: list[Problem]) -> None:
         self.value = value
         self.path = path
-        self.found = found
+        self.problems = problems
 
     def fail(self, code: str, message: str, *keys: str | int) -> None:
         """Report a problem with this object, or with what lies under `keys` in it."""
-        self.found.append(Problem((*self.path, *keys), code, message))
+        self.problems.append(Problem((*self.path, *keys), code, message))
 
     def has(self, key: str) -> bool:
         return self.value.get(key) is not None
@@ -134,13 +134,13 @@ class Node:
         if not isinstance(value, dict):
             self.fail("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType", key)
             return None
-        return Node(value, (*self.path, key), self.found)
+        return Node(value, (*self.path, key), self.problems)
 
     def children(self, key: str, least: int, most: int, *, required: bool = False) -> Iterator["Node"]:
         """Read a list of objects, passing over those that are none."""
         for index, value in enumerate(self.items(key, least, most, required=required)):
             if isinstance(value, dict) and value:
-                yield Node(value, (*self.path, key, index), self.found)
+                yield Node(value, (*self.path, key, index), self.problems)
             elif value is None or value == {}:
                 message = "List item values of ModelType are required"
                 self.fail("LIST_ITEM_VALUE_REQUIRED", message, key, index)
@@ -150,32 +150,32 @@ class Node:
 
     def snowflakes(self, key: str, most: int) -> list[int]:
         """Read a set of ids."""
-        found: list[int] = []
+        ids: list[int] = []
         for index, value in enumerate(self.items(key, 0, most)):
             parsed = snowflake(value)
             if parsed is None:
                 message = f'Value "{quoted(value)}" is not snowflake.'
                 self.fail("NUMBER_TYPE_COERCE", message, key, index)
             else:
-                self._add_unique(found, parsed, key, index)
-        return found
+                self._add_unique(ids, parsed, key, index)
+        return ids
 
     def members(self, key: str, choices: Collection[Any], least: int = 0) -> list[Any]:
         """Read a set of allowed values."""
-        found: list[Any] = []
+        values: list[Any] = []
         for index, value in enumerate(self.items(key, least, len(choices))):
             if isinstance(value, (bool, list, dict)) or value not in choices:
                 message = f"Value must be one of {tuple(choices)}."
                 self.fail("BASE_TYPE_CHOICES", message, key, index)
             else:
-                self._add_unique(found, value, key, index)
-        return found
+                self._add_unique(values, value, key, index)
+        return values
 
-    def _add_unique(self, found: list[Any], value: Any, key: str, index: int) -> None:
-        if value in found:
+    def _add_unique(self, values: list[Any], value: Any, key: str, index: int) -> None:
+        if value in values:
             self.fail("SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value", key, index)
         else:
-            found.append(value)
+            values.append(value)
 
     def kind(self, allowed: tuple[int, ...]) -> int | None:
         """Read the `type`, which determines the model of a union."""

@@ -41,9 +41,9 @@ class Problems:
         return body
 
 
-def invalid_form(found: list[Problem]) -> Problems | None:
+def invalid_form(problems: list[Problem]) -> Problems | None:
     """Return the 50035 error for all problems found, or None."""
-    return Problems(INVALID_FORM, "Invalid Form Body", tuple(found)) if found else None
+    return Problems(INVALID_FORM, "Invalid Form Body", tuple(problems)) if problems else None
 
 
 def not_an_object(path: Path = ()) -> Problem:

@@ -14,8 +14,8 @@ def check_thread(payload: object, *, new: bool = True) -> Problems | None:
     """Check a thread's fields; a new one needs a name. What a forum's `message` holds is judged as a message."""
     if not isinstance(payload, dict):
         return invalid_form([not_an_object()])
-    found: list[Problem] = []
-    node = Node(payload, (), found)
+    problems: list[Problem] = []
+    node = Node(payload, (), problems)
     node.text("name", 1, LONGEST_NAME, required=new)
     node.choice("auto_archive_duration", DURATIONS)
     node.choice("type", TYPES)
@@ -24,4 +24,4 @@ def check_thread(payload: object, *, new: bool = True) -> Problems | None:
     node.child("message")
     for key in ("archived", "locked", "invitable"):
         node.boolean(key)
-    return invalid_form(found)
+    return invalid_form(problems)

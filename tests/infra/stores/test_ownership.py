@@ -62,6 +62,11 @@ async def test_what_a_dead_process_has_left_is_claimed_and_what_a_living_one_has
     assert await store.unsettled(LIVING) == [held.id]
 
 
+async def test_a_process_whose_own_lease_has_lapsed_does_not_claim_its_own_jobs(store):
+    await store.insert(job := owned(DEAD), charge_of(job))
+    assert await store.claim(DEAD) == []
+
+
 async def test_once_a_job_is_claimed_its_old_owner_writes_no_more(store, living):
     job = owned(DEAD)
     await store.insert(job, charge_of(job))

@@ -158,7 +158,7 @@ async def test_messages_are_answered_and_the_server_is_read(bot):
 
 
 @pytest.mark.parametrize("bot", BOTS)
-async def test_lost_connections_rate_limits_and_failures_are_borne(bot):
+async def test_lost_connections_rate_limits_and_failures_are_handled(bot):
     async with running(bot) as member:
         for action in ("drop", "reconnect", "invalidate"):
             before = member.connections()
@@ -180,7 +180,7 @@ async def test_two_shards_share_the_servers(bot):
 
 
 @absent
-async def test_the_providers_own_sdk_is_served():
+async def test_the_providers_own_sdk_works():
     async with LocalSeeDream(delay=0, image_interval=0) as api:
         process = await asyncio.create_subprocess_exec(
             str(PYTHON), str(HERE / "acedatacloud_calls.py"),

@@ -282,6 +282,33 @@ async def test_a_rate_limit_that_answers_a_request_from_before_the_last_one_says
 
 
 @in_virtual_time
+async def test_a_request_from_before_the_rate_limits_that_gets_through_does_not_shorten_the_pauses():
+    async with a_world() as world:
+        process, times = await world.start(Path.PLAIN), requested(world)
+        world.api.plans.append(Plan(seconds=2))  # after the second rate limit, before the fourth
+        world.api.plans.extend([Plan(refused=RateLimited())] * 4)
+        for user in (1, 2):
+            await world.ask(process, user_id=user)
+        await world.settled()
+        assert times[5] - times[4] >= 3.9
+
+
+@in_virtual_time
+async def test_a_rate_limit_that_other_processes_cannot_be_told_still_pauses_this_one(caplog):
+    async with a_world() as world:
+        process, times = await world.start(), requested(world)
+
+        async def away(_name, _seconds):
+            raise OSError("the database is away")
+
+        process.service._workers._leases._port.extend = away
+        world.api.plans.append(Plan(refused=RateLimited(retry_after=7)))
+        await world.settled(await world.ask(process))
+        assert "other processes could not be paused" in caplog.text
+        assert times[1] - times[0] == pytest.approx(7.0, abs=0.1)
+
+
+@in_virtual_time
 async def test_a_rate_limit_never_uses_up_a_job_s_tries():
     async with a_world() as world:
         world.api.plans.extend([Plan(refused=RateLimited(retry_after=1))] * 20)

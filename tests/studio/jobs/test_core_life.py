@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from seedream.errors import ConnectionNotMade, RateLimited
-from studio.jobs.errors import ClosingError, JobNotFoundError, NotYoursError, TooLateError
+from studio.jobs.errors import ClosingError, DeliveryDelayedError, JobNotFoundError, NotYoursError, TooLateError
 from studio.jobs.job import JobState, Path, PreparedRequest, Reason
 from studio.quota.errors import QuotaExceededError
 from studio.quota.limits import EVERYONE, Limit, LimitKind, Member, Policy
@@ -177,6 +177,26 @@ async def test_a_cancel_in_the_pause_before_another_try_ends_the_job():
         assert job.id not in process.service._workers
 
 
+@in_virtual_time
+async def test_nothing_is_read_for_a_job_that_was_cancelled_in_the_pause_before_another_try():
+    async with a_world() as world:
+        process, reads = await world.start(inline=True), []
+        reference = world.pictures.reference
+
+        async def noted(job_id, index):
+            reads.append(index)
+            return await reference(job_id, index)
+
+        world.pictures.reference = noted
+        world.api.plans.append(Plan(refused=ConnectionNotMade()))
+        job = await world.ask(process, images=("https://files.example/fox.png",))
+        world.presenter.refusal = DeliveryDelayedError("down")  # so it is not settled at its turn
+        await asyncio.sleep(0.5)
+        await process.do(process.service.cancel(job.id, by=4, may_manage=False))
+        await asyncio.sleep(3)
+        assert (world.row(job).settled, len(reads)) == (False, 1)
+
+
 # --- shutting down ----------------------------------------------------------------------------------------------------
 
 
@@ -206,6 +226,7 @@ async def test_what_does_not_end_within_the_grace_is_handed_over(path, state, ch
         began = world.clock()
         await process.do(process.service.close(grace=30))
         assert 30 <= world.clock() - began < 32
+        assert process.service.running == 0
         assert world.row(job).state is JobState.RUNNING
         await world.start(path)
         await world.settled(job)

@@ -10,11 +10,12 @@ import pytest
 from seedream.errors import RateLimited
 from studio.jobs.errors import TakenOverError
 from studio.jobs.events import Cancelled
-from studio.jobs.job import JobState, Path
+from studio.jobs.job import JobState, Path, Reason
 from studio.jobs.projection import unseen
+from studio.jobs.recovery import BEAT_SECONDS, ROUND_SECONDS
 from studio.quota.errors import QuotaExceededError
 from studio.quota.limits import EVERYONE, Limit, LimitKind, Policy
-from tests.support.core import MAX_AGE, a_world
+from tests.support.core import MAX_AGE, Process, a_world
 from tests.support.jobs import ORIGIN, a_job
 from tests.support.memory_api import Plan
 from tests.support.virtual_time import in_virtual_time
@@ -44,6 +45,22 @@ async def test_servers_take_turns_and_so_do_those_who_ask_in_direct_messages():
 
 
 @in_virtual_time
+async def test_members_of_a_server_take_turns():
+    async with a_world() as world:
+        workers = (await world.start(most=1)).service._workers
+        for number, user in enumerate([1, 1, 2]):
+            workers.put(replace(a_waiting_job(number), origin=replace(ORIGIN, user_id=user)))
+        assert workers._queue.order() == ["job-0", "job-2", "job-1"]
+
+
+@in_virtual_time
+async def test_places_are_counted_by_a_process_that_is_about_to_start():
+    async with a_world() as world:
+        process = Process(world, 1, Path.STREAM, 4, inline=False)
+        assert process.service._workers.place(besides=5) == 2
+
+
+@in_virtual_time
 async def test_places_are_shown_two_seconds_after_somebody_has_left_all_at_once():
     async with a_world() as world:
         process = await world.start(most=1)
@@ -60,6 +77,40 @@ async def test_places_are_shown_two_seconds_after_somebody_has_left_all_at_once(
         assert [world.shown(job).place for job in jobs[3:]] == [1, 2]
         assert [len(world.presenter.views[job.id]) for job in jobs[3:]] == [1, 1]
         assert [task.get_name() for task in process.tasks].count("places") == 1
+
+
+@in_virtual_time
+async def test_each_job_that_starts_moves_up_those_behind_it():
+    async with a_world() as world:
+        process = await world.start(most=1)
+        jobs = [await world.ask(process, user_id=user) for user in range(4)]
+        await asyncio.sleep(13)
+        assert [world.shown(job).place for job in jobs[2:]] == [1, 2]
+        await asyncio.sleep(10)
+        assert world.shown(jobs[3]).place == 1
+
+
+@in_virtual_time
+async def test_places_that_could_not_be_written_are_shown_when_the_next_job_leaves(caplog):
+    async with a_world() as world:
+        process = await world.start(most=1)
+        world.api.plans.append(Plan(seconds=60))
+        jobs = [await world.ask(process, user_id=user) for user in range(4)]
+        save = world.store.save
+
+        async def failing(job, *, previous):
+            if job.place != previous.place:
+                raise OSError("the database is away")
+            return await save(job, previous=previous)
+
+        world.store.save = failing
+        await process.do(process.service.cancel(jobs[1].id, by=1, may_manage=False))
+        await asyncio.sleep(3)
+        assert "places in the queue could not be shown" in caplog.text
+        world.store.save = save
+        await process.do(process.service.cancel(jobs[2].id, by=2, may_manage=False))
+        await asyncio.sleep(3)
+        assert world.shown(jobs[3]).place == 1
 
 
 @in_virtual_time
@@ -112,6 +163,18 @@ async def test_processes_share_what_may_run_at_once_evenly_and_one_that_is_left_
 
 
 @in_virtual_time
+async def test_processes_together_never_run_more_than_the_limit():
+    async with a_world() as world:
+        processes = [await world.start(most=4) for _ in range(3)]
+        await asyncio.sleep(5)
+        for process in processes:
+            for user in range(2):
+                await world.ask(process, user_id=user)
+        await asyncio.sleep(1)
+        assert [process.service.running for process in processes] == [1, 1, 1]
+
+
+@in_virtual_time
 async def test_more_processes_than_may_run_at_once_still_run_one_each():
     async with a_world() as world:
         processes = [await world.start(most=1) for _ in range(3)]
@@ -133,6 +196,44 @@ async def test_a_job_that_another_process_ends_while_it_waits_is_passed_over():
         await asyncio.sleep(70)  # a round: it is forgotten
         await world.settled()
         assert [world.charged(job) for job in jobs] == [1, 0, 1]
+
+
+@in_virtual_time
+async def test_a_job_that_another_process_has_ended_does_not_keep_those_behind_it_from_moving_up():
+    async with a_world() as world:
+        first, second = await world.start(most=2), await world.start(most=2)
+        await asyncio.sleep(BEAT_SECONDS)
+        world.api.plans.append(Plan(seconds=300))
+        jobs = [await world.ask(first, user_id=user) for user in range(4)]
+        await second.do(second.service.cancel(jobs[1].id, by=1, may_manage=False))
+        await asyncio.sleep(ROUND_SECONDS)
+        assert first.service._rows.current(jobs[1].id) is None
+        await first.do(first.service.cancel(jobs[2].id, by=2, may_manage=False))
+        await asyncio.sleep(3)
+        assert world.shown(jobs[3]).place == 2
+
+
+@in_virtual_time
+async def test_a_job_that_has_expired_by_its_turn_is_not_started():
+    async with a_world() as world:
+        process = await world.start(most=1)
+        world.api.plans.append(Plan(seconds=100))
+        await world.ask(process, user_id=1)
+        job = await world.ask(process, user_id=2)
+        world.change(process, job, created_at=world.clock() - MAX_AGE + 90)  # between two rounds
+        save, states = world.store.save, []
+
+        def noted(changed, *, previous):
+            if changed.id == job.id:
+                states.append(changed.state)
+            return save(changed, previous=previous)
+
+        world.store.save = noted
+        began = world.clock()
+        await world.settled(job, within=300)
+        assert JobState.RUNNING not in states
+        assert world.row(job).finished_at - began == pytest.approx(100.0, abs=0.5)
+        assert (world.row(job).failure.reason, process.service._workers._held) == (Reason.EXPIRED, set())
 
 
 @in_virtual_time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 
 import pytest
@@ -76,6 +77,7 @@ async def test_a_placeholder_whose_posting_was_not_noted_is_found_and_without_on
         await world.start()
         await world.settled(job, within=45)
         assert (world.row(job).state, world.charged(job)) == (state, int(reached))
+        assert world.row(job).finished_at == pytest.approx(world.clock(), abs=1)
         assert len(world.api.requests) == int(reached)
 
 
@@ -88,6 +90,7 @@ async def test_where_nobody_can_tell_whether_it_was_posted_the_member_is_told_in
         world.presenter.refusal = LOCKED
         await world.start()
         await world.until(lambda: world.row(job).state.final)
+        assert world.row(job).finished_at == pytest.approx(world.clock(), abs=1)
         world.presenter.refusal = None
         await world.until(lambda: world.row(job).messages != ())
         assert (world.shown(job).reason, world.charged(job)) == (Reason.INTERRUPTED, 0)
@@ -132,6 +135,7 @@ async def test_a_process_that_was_thought_dead_changes_nothing_of_what_another_h
         assert (world.shown(job).state, world.charged(job)) == (JobState.DONE, 1)
         assert len(first.service._rows) == 0
         assert f"job {job.id} was taken over by another process" in caplog.text
+        assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 @in_virtual_time
@@ -148,6 +152,50 @@ async def test_a_result_whose_files_went_with_its_process_is_fetched_again_and_s
         await world.start()
         await world.settled(job)
         assert (world.shown(job).state, world.pictures.fetched[job.id, 0]) == (JobState.DONE, 2)
+
+
+@in_virtual_time
+async def test_pictures_that_a_dead_process_had_not_shown_are_shown_by_the_one_that_takes_over():
+    async with a_world() as world:
+        first = await world.start(Path.STREAM)
+        world.api.plans.append(Plan(seconds=300))
+        job = await world.ask(first, group=3)
+        world.presenter.refusal = DOWN
+        await asyncio.sleep(101)
+        first.die()
+        world.presenter.refusal = None
+        await world.start(Path.STREAM)
+        await asyncio.sleep(LEASE_SECONDS + 2 * BEAT_SECONDS)
+        assert (world.row(job).state, world.shown(job).images) == (JobState.RUNNING, (0,))
+
+
+@in_virtual_time
+async def test_a_dead_process_s_running_jobs_are_finished_even_while_discord_is_down():
+    async with a_world() as world:
+        first = await world.start(Path.POLL)
+        job = await world.ask(first)
+        await asyncio.sleep(3)
+        first.die()
+        world.presenter.refusal = DOWN
+        await world.start(Path.POLL)
+        await world.until(lambda: world.row(job).state is JobState.DONE, within=60)
+
+
+@in_virtual_time
+async def test_a_job_that_has_ended_is_shown_without_a_search_for_its_placeholder():
+    async with a_world() as world:
+        first = await world.start()
+        job = await world.submit(first)
+        first.die()
+        world.change(first, job, state=JobState.FAILED, failure=Failure(reason=Reason.INTERRUPTED), finished_at=0.0)
+
+        async def unreachable(_job):
+            raise DOWN
+
+        world.presenter.find = unreachable
+        await world.start()
+        await world.settled(job, within=45)
+        assert world.shown(job).reason is Reason.INTERRUPTED
 
 
 @in_virtual_time
@@ -225,6 +273,47 @@ async def test_what_another_process_has_taken_over_is_forgotten_within_a_round()
         assert world.api.begun[waiting.request.prompt] == 1
 
 
+@in_virtual_time
+async def test_an_orphan_that_is_taken_over_during_a_round_keeps_no_other_from_being_recovered():
+    async with a_world() as world:
+        first = await world.start(Path.PLAIN)
+        lost, kept = [await world.ask(first, user_id=user) for user in (1, 2)]
+        await asyncio.sleep(3)
+        first.die()
+        claim = world.store.claim
+
+        async def overtaken(owner):
+            claimed = await claim(owner)
+            world.store.jobs[lost.id] = unseen(world.row(lost), owner="process:another")
+            return claimed
+
+        await asyncio.sleep(LEASE_SECONDS)
+        world.store.claim = overtaken
+        await world.start(Path.PLAIN)
+        world.leases["process:another"] = ("process:another", world.clock() + 300)
+        await world.settled(kept, within=10)
+        assert (world.shown(kept).reason, world.row(lost).state) == (Reason.INTERRUPTED, JobState.RUNNING)
+
+
+@in_virtual_time
+async def test_a_waiting_job_that_is_taken_over_during_a_round_keeps_no_other_from_expiring():
+    async with a_world() as world:
+        process = await world.start(most=1)
+        world.api.plans.append(Plan(seconds=300))
+        _, lost, kept = [await world.ask(process, user_id=user) for user in (1, 2, 3)]
+        for job in (lost, kept):
+            world.change(process, job, created_at=world.clock() - MAX_AGE - 1)
+        world.leases["process:another"] = ("process:another", world.clock() + 60)
+        world.store.jobs[lost.id] = unseen(world.row(lost), owner="process:another")
+
+        async def both(_owner):
+            return [lost.id, kept.id]
+
+        world.store.unsettled = both
+        await process.do(process.service._recovery._round())
+        assert (world.row(lost).state, world.row(kept).failure.reason) == (JobState.QUEUED, Reason.EXPIRED)
+
+
 # --- a backup is restored ---------------------------------------------------------------------------------------------
 
 
@@ -257,6 +346,106 @@ async def test_a_job_that_was_dropped_on_the_way_is_taken_up_in_the_next_round()
         process.service._rows._forget(dropped.id)
         await world.settled(dropped, within=ROUND_SECONDS + 15)
         assert world.charged(dropped) == 1
+
+
+@pytest.mark.parametrize(("age", "searched"), [(60.0, False), (60.5, True)])
+@in_virtual_time
+async def test_a_placeholder_may_take_a_minute_to_be_posted(age, searched):
+    async with a_world() as world:
+        process = await world.start()
+        await asyncio.sleep(1)
+        job = await world.submit(process)
+        world.presenter.post(job)
+        world.change(process, job, created_at=world.clock() - age)
+        await process.do(process.service._recovery._round())
+        assert (world.row(job).messages != ()) is searched
+
+
+@pytest.mark.parametrize(("age", "expired"), [(MAX_AGE, False), (MAX_AGE + 0.5, True)])
+@in_virtual_time
+async def test_a_round_expires_waiting_jobs_that_are_older_than_the_maximum_age(age, expired):
+    async with a_world() as world:
+        process = await world.start(most=1)
+        await world.ask(process, user_id=1)
+        job = await world.ask(process, user_id=2)
+        await asyncio.sleep(1)
+        world.change(process, job, created_at=world.clock() - age)
+        await process.do(process.service._recovery._round())
+        assert (world.row(job).state is JobState.FAILED) is expired
+
+
+@in_virtual_time
+async def test_a_job_does_not_expire_before_its_placeholder_is_found():
+    async with a_world() as world:
+        process = await world.start()
+        world.presenter.refusal = DOWN
+        job = await world.submit(process)
+        await asyncio.sleep(MAX_AGE + 2 * ROUND_SECONDS)
+        assert world.row(job).state is JobState.QUEUED
+        world.presenter.refusal = None
+        await world.settled(job)
+        assert (world.row(job).state, world.presenter.messages) == (JobState.CANCELLED, {})
+
+
+@in_virtual_time
+async def test_a_round_fetches_nothing_for_a_result_that_is_being_shown():
+    async with a_world() as world:
+        process = await world.start()
+        world.presenter.hold = asyncio.Event()
+        job = await world.ask(process)
+        await world.until(lambda: world.presenter.tries == 1)
+        world.pictures.files.clear()
+        await process.do(process.service._recovery._round())
+        assert world.pictures.fetched[job.id, 0] == 1
+        world.presenter.hold.set()
+        await world.settled(job)
+
+
+@in_virtual_time
+async def test_a_job_that_ends_during_a_round_is_not_taken_up_again():
+    async with a_world() as world:
+        process = await world.start()
+        await asyncio.sleep(1)
+        job, unsettled = await world.ask(process), world.store.unsettled
+
+        async def slowly(owner):
+            job_ids = await unsettled(owner)
+            await world.settled(job)
+            return job_ids
+
+        world.store.unsettled = slowly
+        await process.do(process.service._recovery._round())
+        assert (len(process.service._rows), world.pictures.fetched[job.id, 0]) == (0, 1)
+
+
+@in_virtual_time
+async def test_a_result_whose_files_are_lost_is_fetched_again_also_when_its_token_is_about_to_expire(caplog):
+    async with a_world() as world:
+        process = await world.start()
+        world.presenter.refusal = RuntimeError("a bug")
+        job = await world.ask(process, private=True)
+        await asyncio.sleep(15)
+        assert f"job {job.id} could not be shown" in caplog.text
+        world.presenter.refusal = None
+        world.pictures.files.clear()
+        world.change(process, job, origin=replace(job.origin, token_expires=world.clock() + 100))
+        await process.do(process.service._recovery._round())
+        await world.settled(job, within=1)
+        assert world.pictures.fetched[job.id, 0] == 2
+
+
+@in_virtual_time
+async def test_a_process_whose_lease_has_lapsed_goes_on_with_its_own_jobs():
+    async with a_world() as world:
+        process = await world.start(Path.STREAM)
+        world.api.plans.append(Plan(named=False))
+        job = await world.ask(process)
+        await asyncio.sleep(1)
+        del world.leases[process.name]
+        await process.do(process.service._recovery._round())
+        assert world.row(job).state is JobState.RUNNING
+        await world.settled(job)
+        assert (world.shown(job).reason, world.charged(job)) == (None, 1)
 
 
 @in_virtual_time

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from seedream.errors import RateLimited
 from studio.jobs.admission import Drain
 from studio.jobs.errors import DeliveryDelayedError, DrainingError
 from studio.jobs.events import Finished
@@ -47,6 +48,47 @@ async def test_one_process_is_the_leader_for_two_rounds():
 
 
 @in_virtual_time
+async def test_leases_have_the_names_under_which_processes_of_other_versions_know_them():
+    async with a_world() as world:
+        process = await world.start()
+        world.api.plans.append(Plan(refused=RateLimited(retry_after=40)))
+        await world.ask(process)
+        await asyncio.sleep(1)
+        assert set(world.leases) == {process.name, "leader", "api-pause"}
+
+
+@pytest.mark.parametrize(
+    ("port", "call", "name", "seconds"),
+    [
+        ("leases", "processes", "heartbeat", 4),
+        ("store", "claim", "recovery", 60),
+        ("store", "called_back", "callbacks", 1),
+        ("store", "to_retry", "redelivery", 60),
+    ],
+)
+@in_virtual_time
+async def test_periodic_work_that_fails_is_logged_by_name_and_done_again(port, call, name, seconds, caplog):
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        world.api.plans.append(Plan(seconds=300))
+        await world.ask(process)
+        await asyncio.sleep(1)
+        behind = getattr(process.service._recovery, f"_{port}")._port
+        working, times = getattr(behind, call), []
+
+        async def failing_once(*args, **kwargs):
+            times.append(world.clock())
+            if len(times) == 1:
+                raise OSError("the database is away")
+            return await working(*args, **kwargs)
+
+        setattr(behind, call, failing_once)
+        await asyncio.sleep(2 * ROUND_SECONDS)
+        assert f"{name} failed; trying again in {seconds} s" in caplog.messages
+        assert times[1] - times[0] == pytest.approx(seconds, abs=0.1)
+
+
+@in_virtual_time
 async def test_the_leader_deletes_callbacks_after_a_day_and_tokens_a_minute_after_they_have_expired():
     async with a_world() as world:
         purges = []
@@ -70,6 +112,20 @@ async def test_what_a_process_that_shuts_down_has_left_is_released_and_none_of_i
         await asyncio.sleep(5 * ROUND_SECONDS)
         assert world.leases == {}
         assert [task for task in process.tasks if not task.done()] == []
+
+
+@in_virtual_time
+async def test_a_process_that_shuts_down_starts_nothing_and_shows_no_more_places():
+    async with a_world() as world:
+        process = await world.start(most=1)
+        jobs = [await world.ask(process, user_id=user) for user in range(5)]
+        await asyncio.sleep(1)
+        await process.do(process.service.cancel(jobs[1].id, by=1, may_manage=False))
+        await process.do(process.service.close(grace=15))
+        await process.do(process.service.cancel(jobs[2].id, by=2, may_manage=False))
+        await asyncio.sleep(15)
+        assert [world.row(job).state for job in jobs[::3]] == [JobState.DONE, JobState.QUEUED]
+        assert [world.row(job).place for job in jobs[3:]] == [3, 4]
 
 
 @in_virtual_time
@@ -119,7 +175,7 @@ async def test_a_bug_with_one_orphan_does_not_keep_others_from_being_recovered(c
         second.service._workers.put = sometimes
         await world.settled(jobs[1])
         assert world.charged(jobs[1]) == 1
-        assert f"job {jobs[0].id} could not be resumed" in caplog.text
+        assert caplog.messages.count(f"job {jobs[0].id} could not be resumed") == 2  # when claimed, and when checked
         second.service._workers.put = put
         await world.settled(jobs[0], within=2 * ROUND_SECONDS)
 

@@ -61,6 +61,19 @@ async def test_a_bug_in_showing_costs_a_line_in_the_log_and_the_next_round_shows
 
 
 @in_virtual_time
+async def test_a_result_that_is_deleted_while_discord_is_down_is_not_shown_later():
+    async with a_world() as world:
+        process = await world.start(Path.STREAM)
+        world.presenter.refusal = DeliveryDelayedError("down")
+        job = await world.ask(process, group=3)
+        await world.until(lambda: world.presenter.tries == 1)
+        await process.do(process.service.delete(world.row(job)))
+        world.presenter.refusal = None
+        await world.settled(job)
+        assert (world.presenter.tries, world.charged(job)) == (1, 3)
+
+
+@in_virtual_time
 async def test_after_a_success_the_pauses_begin_anew():
     async with a_world() as world:
         world.presenter.refusal = DeliveryDelayedError("down")

@@ -83,16 +83,6 @@ async def test_what_is_taken_out_of_the_queue_is_told_from_what_did_not_wait():
     assert not queue.remove("job")
 
 
-async def test_closing_wakes_whoever_waits_even_in_a_pause():
-    queue = FairQueue(time.monotonic)
-    queue.put("job", place=1, member=1)
-    queue.pause(3600)
-    waiting = [asyncio.create_task(queue.get()) for _ in range(3)]
-    await asyncio.sleep(0)
-    queue.close()
-    assert await asyncio.gather(*waiting) == [None, None, None]
-
-
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 4)), max_size=40))
 def test_every_job_has_its_turn_once_and_nobody_is_passed_twice(asked):
     async def run():

@@ -9,7 +9,7 @@ from tests.support.corpus import exif
 from tests.support.corpus.drawing import encoded, jpeg, mirrored, noise, photo, png, rubbish
 from tests.support.corpus.isobmff import box, film
 from tests.support.corpus.jpeg_parts import APP1, END, mpf, segment, with_exif, with_segments, with_xmp
-from tests.support.corpus.samples import CUT_OFF, UNCHANGED, Sample, Taken, turned
+from tests.support.corpus.samples import CUT_OFF, TAKEN, UNCHANGED, Sample, Taken, turned
 
 _LATE = 300_000  # bytes behind the picture: more than what anybody looks at for an end mark
 
@@ -111,7 +111,7 @@ END_MARKS = (
     Sample("no-end-mark-rubbish.jpg", lambda: _without_end() + rubbish(100_000), UNCHANGED),
     Sample("no-end-mark-progressive.jpg", lambda: _without_end(progressive=True), UNCHANGED),
     Sample("no-end-mark-progressive-zeros.jpg", lambda: _without_end(progressive=True) + bytes(100_000), UNCHANGED),
-    Sample("no-end-mark-progressive-rubbish.jpg", lambda: _without_end(progressive=True) + rubbish(100_000), UNCHANGED),
+    Sample("no-end-mark-progressive-rubbish.jpg", lambda: _without_end(progressive=True) + rubbish(100_000), TAKEN),
     Sample("no-end-mark-but-the-thumbnail-s.jpg", lambda: with_exif(exif.block(thumbnail=True))[:-2], UNCHANGED),
     Sample("no-end-mark-another-photo.jpg", lambda: _without_end() + jpeg((200, 150)), UNCHANGED),
     Sample("only-the-thumbnail-complete.jpg", _only_thumbnail_complete, CUT_OFF),
