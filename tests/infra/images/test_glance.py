@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,3 +57,14 @@ def test_wherever_it_is_cut_a_glance_says_nothing_wrong(sample, share, near):
 @given(st.binary(max_size=300))
 def test_any_bytes_are_an_image_or_named_for_what_they_are(content):
     outcome(glance, content)
+
+
+@pytest.mark.parametrize(
+    "content", [b" ", b"<!-- -->", b"<!--", b"<?xml ?>", b"<!doctype svg [", b"\xff\xe0\0\2", b"!\xf9\0"]
+)
+@pytest.mark.parametrize("start", [b"", b"\xff\xd8\xff", b"GIF89a" + b"\1\0\1\0\0\0\0"])
+def test_crafted_bytes_take_no_time(start, content):
+    head = (start + content * GLANCE_BYTES)[:GLANCE_BYTES]
+    began = time.process_time()
+    outcome(glance, head)
+    assert time.process_time() - began < 0.5
