@@ -29,6 +29,7 @@ from cogs.quota.cog import Quota
 from cogs.quota_admin.changes import QuotaChanges
 from cogs.quota_admin.cog import QuotaAdmin
 from cogs.quota_admin.reports import QuotaReports
+from cogs.requests.image_checks import ImageChecks
 from cogs.requests.submission import RequestSubmitter
 from cogs.results.cog import Results
 from cogs.settings.cog import ServerSettings
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from infra.images.spool import PictureStore
     from infra.reports.export import LedgerCsv
     from seedream import SeeDreamClient
+    from studio.jobs.ports import ImageLooks
     from studio.quota.windows import Bounds
 
 READY_TIMEOUT_SECONDS = 0.5  # without another server arriving, until the bot counts as ready
@@ -80,10 +82,12 @@ class Assembly:
         engine: AsyncEngine,
         leases: SqlLeases,
         pictures: PictureStore,
+        looks: ImageLooks,
         api: SeeDreamClient,
     ) -> None:
         self._settings = settings
         self._engine = engine
+        self._images = ImageChecks(looks)
         self.metrics = Metrics(time.time)
         self._quotas = SqlQuotaStore(engine, settings.ceilings, time.time)
         self._guilds = SqlGuildStore(engine, time.time, self._quotas.forget)  # a policy contains the server's time zone
@@ -170,9 +174,10 @@ class Assembly:
             SqlPreferenceStore(self._engine),
             operator_defaults=self._usual,
             prices=self._settings.ceilings.prices,
+            images=self._images,
             clock=time.monotonic,
         )
-        reader, help_ = MessageReader(bot, self.service), Help(bot, submitter)
+        reader, help_ = MessageReader(bot, self.service, self._images), Help(bot, submitter)
         return (
             Imagine(submitter, model=self._settings.default_model),
             Messages(bot, submitter, reader, help_.card_for),

@@ -31,6 +31,7 @@ from infra.config.loading import ConfigurationError, load_settings
 from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
 from infra.db.errors import explain
 from infra.db.leases import PROCESS, SqlLeases
+from infra.images.looks import LinkLooks
 from infra.images.spool import PictureStore
 from infra.logging import configure_logging
 from infra.web.callbacks import Callbacks
@@ -73,11 +74,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await leases.forget_others()
         spool = PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
         pictures = await stack.enter_async_context(spool)
+        looks = await stack.enter_async_context(LinkLooks(allow_local=settings.allow_local_urls))
         # `ImageService` retries, not the client: a rate limit concerns all jobs.
         key = settings.seedream_api_key.get_secret_value()
         client = SeeDreamClient(api_key=key, provider=settings.provider, base_url=settings.api_address, retries=0)
         api = await stack.enter_async_context(client)
-        parts = Assembly(settings, engine, leases, pictures, api)
+        parts = Assembly(settings, engine, leases, pictures, looks, api)
         await stack.enter_async_context(parts.bot)
         probes = {
             "gateway": _probe(lambda: parts.bot.connected),

@@ -15,7 +15,7 @@ import discord
 
 from cogs.delivery.attempts import AnswerLostError, RefusedError
 from cogs.delivery.fallbacks import Fallbacks, fallback_order, fallbacks_for
-from cogs.delivery.message_images import pictures_in
+from cogs.delivery.message_images import links_in
 from cogs.delivery.message_state import MessageState
 from cogs.delivery.origins import DM_UPLOAD_BYTES, origin_of
 from cogs.delivery.placeholders import Placeholders
@@ -87,7 +87,7 @@ class DiscordPresenter:
         except discord.HTTPException as error:
             log.info("message %d could not be read for a fresh link: %s", source.message_id, error)
             return None
-        return next((image.url for image in pictures_in(message) if same_file(image.url, url)), None)
+        return next((link for link in links_in(message) if same_file(link, url)), None)
 
     async def show(self, job: Job) -> Shown:
         """Edit or post the job's messages until they show its row; messages that do already are left alone.

@@ -70,7 +70,8 @@ class Edit(commands.Cog):
     async def edit_image(self, interaction: discord.Interaction, message: discord.Message) -> None:
         pictures = await self._reader.pictures_of(message)
         if not pictures:
-            raise RefusalError(sentences(no_picture(message), _("Choose a message with a picture, or use /edit.")))
+            instead = sentences(no_picture(message), _("Choose a message with a picture, or use /edit."))
+            raise RefusalError(pictures.refusal or instead)
         submitted = partial(self._filled_in, pictures, message.jump_url)
         requester = await self._submitter.requester(interaction)
         editors = edit_models(requester.defaults, self._submitter.prices)
@@ -130,7 +131,7 @@ class Edit(commands.Cog):
         linked = await linked_message(interaction, link)
         pictures = await self._reader.pictures_of(linked)
         if not pictures:
-            raise self._reader.without_picture(linked, await self._reader.job_of(linked))
+            raise self._reader.without_picture(linked, pictures, await self._reader.job_of(linked))
         words = parse_reply(prompt, numbers=pictures.all)
         options = replace(options, prompt=words.text)
         images = chosen(pictures.here if words.every else pictures.all, words)
@@ -205,7 +206,8 @@ class Edit(commands.Cog):
         private: bool | None = None,
     ) -> None:
         requester = await self._submitter.requester(interaction)
-        prepared = prepare_edit(requester.defaults, options, images, files=files, note=note)
+        attached = await self._submitter.images.attached(files)
+        prepared = prepare_edit(requester.defaults, options, images, files=attached, note=note)
         if link:
             prepared = replace(prepared, parent=Parent(verb=Verb.EDIT, link=link))
         await self._submitter.accept(interaction, requester, prepared, private=private)

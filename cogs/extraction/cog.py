@@ -62,9 +62,11 @@ class Extract(commands.Cog):
 
     async def extract(self, verb: Verb, interaction: discord.Interaction, message: discord.Message) -> None:
         """Extract from a message's picture; a modal asks which one if there are several."""
-        pictures = (await self._reader.pictures_of(message)).all
+        found = await self._reader.pictures_of(message)
+        pictures = found.all
         if not pictures:
-            raise RefusalError(sentences(no_picture(message), _("Choose a message with a picture.")))
+            instead = sentences(no_picture(message), _("Choose a message with a picture."))
+            raise RefusalError(found.refusal or instead)
         take = partial(self._take, verb, message, pictures)
         if len(pictures) == 1:
             await take(interaction, next(iter(pictures)))

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from cogs.i18n.translate import N_
 from cogs.requests import autocomplete
-from cogs.requests.preparation import checked_attachments, prepare_generation
+from cogs.requests.preparation import prepare_generation
 from seedream.errors import InvalidRequest
 from studio.jobs.options import GenerationOptions
 from studio.quota.prices import price_of
@@ -89,7 +89,8 @@ class Imagine(commands.Cog):
         )
         files = [file for file in (reference, reference2, reference3, reference4) if file]
         requester = await self._submitter.requester(interaction)
-        prepared = prepare_generation(requester.defaults, options, checked_attachments("reference", files))
+        references = await self._submitter.images.attached(files)
+        prepared = prepare_generation(requester.defaults, options, references)
         await self._submitter.accept(interaction, requester, prepared, private=private)
         await self._submitter.remember(interaction.user.id, model=model, size=size, ratio=ratio)
 

@@ -137,13 +137,12 @@ class Messages(commands.Cog):
                 requester.defaults,
                 options,
                 chosen(read.pictures.here if words.every else read.pictures.all, words),
-                files=read.files,
-                files_in=source_of(message),
+                files=await self._submitter.images.attached(read.files, source_of(message)),
                 note=which_note(read.pictures.all, words),
             )
             return replace(prepared, parent=Parent(verb=Verb.EDIT, link=read.source.jump_url))
         if read.replied:
-            raise self._reader.without_picture(read.replied, await self._reader.job_of(read.replied))
+            raise self._reader.without_picture(read.replied, read.pictures, await self._reader.job_of(read.replied))
         return prepare_generation(requester.defaults, options)
 
     # --- the button of a question ------------------------------------------------------------------------------------

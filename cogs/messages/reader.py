@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from cogs.delivery.message_images import FoundImage
     from cogs.messages.addressing import Address
+    from cogs.requests.image_checks import ImageChecks
     from studio.jobs.job import Job
     from studio.jobs.service import ImageService
 
@@ -43,11 +44,13 @@ _FAILED = (discord.HTTPException, aiohttp.ClientError, OSError)  # a TimeoutErro
 class MessagePictures:
     """The pictures to choose from, by their numbers; the first is the default.
 
-    all: of a set, those of all its messages. here: those that the message itself shows.
+    all: of a set, those of all its messages. here: those that the message itself shows. refusal: the sentence that
+    names a file that was no picture, "" if there is none.
     """
 
     all: Mapping[int, FoundImage] = field(default_factory=dict)
     here: Mapping[int, FoundImage] = field(default_factory=dict)
+    refusal: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.all)
@@ -74,9 +77,10 @@ class ReadMessage:
 
 
 class MessageReader:
-    def __init__(self, client: discord.Client, service: ImageService) -> None:
+    def __init__(self, client: discord.Client, service: ImageService, images: ImageChecks) -> None:
         self._client = client
         self._service = service
+        self._images = images
 
     @property
     def _bot(self) -> discord.ClientUser:
@@ -107,11 +111,14 @@ class MessageReader:
         source = replied if replied and pictures else message
         if not pictures:
             message = await self._unfurled(message) if _waits_for_embed(message) else message
-            own = _by_number(pictures_in(message, emoji=False))
-            pictures, files = MessagePictures(all=own, here=own), [] if own else files
+            found = [
+                image for image in pictures_in(message, emoji=False) if not long_text or image.url != long_text.url
+            ]
+            own = await self._checked(found)
             text = _without_links(text, message) if own else text
             if not (own or address.reply) and (files or message.poll or message.stickers):
-                raise self.without_picture(message, None)
+                raise self.without_picture(message, own)
+            pictures, files = (own, []) if own else (replace(pictures, refusal=own.refusal or pictures.refusal), files)
         return ReadMessage(address=address, text=text, replied=replied, source=source, pictures=pictures, files=files)
 
     async def _unfurled(self, message: discord.Message) -> discord.Message:
@@ -135,8 +142,12 @@ class MessageReader:
             pictures = _by_number(numbered_images(job, message))
             here = {number: pictures[number] for number in images_here(job, message)}
             return MessagePictures(all=pictures, here=here)
-        pictures = _by_number(pictures_in(message))
-        return MessagePictures(all=pictures, here=pictures)
+        return await self._checked(pictures_in(message))
+
+    async def _checked(self, found: Sequence[FoundImage]) -> MessagePictures:
+        checked = await self._images.check(found)
+        images = {number: replace(image, number=number) for number, image in enumerate(checked.images, start=1)}
+        return MessagePictures(all=images, here=images, refusal=checked.refusal)
 
     async def job_of(self, message: discord.Message) -> Job | None:
         """Find the job that a message shows, by its buttons' custom ids or by its id. None if it is unknown."""
@@ -168,8 +179,12 @@ class MessageReader:
             text = _("I can't read the message this thread was started from. Use Edit image on the original message.")
             raise RefusalError(text) from error
 
-    def without_picture(self, replied: discord.Message, job: Job | None) -> RefusalError:
+    def without_picture(
+        self, replied: discord.Message, pictures: MessagePictures, job: Job | None = None
+    ) -> RefusalError:
         """Explain why that message has no picture to edit, and what to do."""
+        if pictures.refusal:
+            return RefusalError(pictures.refusal)
         if _is_kept_from(self._bot, replied):
             # Translators: Apps is what Discord calls it in its own menu; {entry} is our entry in it.
             text = _(

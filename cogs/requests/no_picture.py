@@ -1,4 +1,4 @@
-"""Says what a message without a picture holds instead."""
+"""Says what a message without pictures and other files holds instead."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 from discord import StickerFormatType
 
 from cogs.i18n.translate import _
-from cogs.texts.common import escaped
 
 if TYPE_CHECKING:
     import discord
 
     from cogs.delivery.message_images import Part
-
-_LONGEST_NAME = 80
 
 
 def no_picture(message: discord.Message) -> str:
@@ -26,13 +23,6 @@ def no_picture(message: discord.Message) -> str:
     parts: tuple[Part, ...] = (message, *message.message_snapshots)
     if any(sticker.format is StickerFormatType.lottie for part in parts for sticker in part.stickers):
         return _("That sticker is an animation in a format that I can't edit.")
-    attachment = next((attachment for part in parts for attachment in part.attachments), None)
-    return _other_file(attachment) if attachment else _("There's no picture in that message.")
-
-
-def _other_file(attachment: discord.Attachment) -> str:
-    if attachment.is_voice_message():
+    if any(attachment.is_voice_message() for part in parts for attachment in part.attachments):
         return _("That's a voice message, not a picture.")
-    if (attachment.content_type or "").startswith("video/"):
-        return _("That's a video, and I can only edit still pictures. Take a screenshot of the moment you want.")
-    return _("“{file}” isn't a picture.", file=escaped(attachment.filename, _LONGEST_NAME))
+    return _("There's no picture in that message.")

@@ -6,10 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cogs.delivery.message_images import FoundImage, of_attachment
 from cogs.i18n.translate import N_, _, any_of, ngettext, sentences
 from cogs.requests.typed_options import parse_options
-from cogs.texts.common import escaped
 from cogs.texts.refusal import RefusalError
 from seedream.models import known_model
 from studio.jobs.editing import (
@@ -25,10 +23,8 @@ from studio.members.models import nearest_model
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import discord
-
+    from cogs.delivery.message_images import FoundImage
     from seedream import ImageRequest
-    from studio.jobs.job import PictureSource
     from studio.jobs.options import GenerationOptions
     from studio.members.defaults import Defaults
 
@@ -52,20 +48,17 @@ def prepare_edit(
     options: GenerationOptions,
     images: Sequence[FoundImage],
     *,
-    files: Iterable[discord.Attachment] = (),
-    files_in: PictureSource | None = None,
+    files: Sequence[FoundImage] = (),
     note: str = "",
 ) -> PreparedRequest:
     """Prepare an edit of `images` by the prompt, and by the options typed at its end.
 
-    `files`: further references; `files_in`: the message that holds them, None for uploads.
-    Raises: RefusalError, InvalidRequest.
+    `files`: further references. Raises: RefusalError, InvalidRequest.
     """
     typed = parse_options(options.prompt)
     if not typed.words.strip():
         raise RefusalError(_("Say what to change, such as “make it night”."))
-    # Translators: stands before what is wrong with an attached picture: "picture: “a.txt” is empty."
-    references = [*images, *checked_attachments(_("picture"), files, files_in)]
+    references = [*images, *files]
     if not references:
         text = _("There's no picture to edit. Attach one, or give a link to a message that has one.")
         raise RefusalError(text)
@@ -124,32 +117,6 @@ def prepare_extraction(defaults: Defaults, image: FoundImage, verb: Verb) -> Pre
             )
         )
     return _prepared(extracted(verb, image.url, model, sides=image.sides, watermark=defaults.watermark), [image])
-
-
-def checked_attachments(
-    option: str, attachments: Iterable[discord.Attachment], source: PictureSource | None = None
-) -> list[FoundImage]:
-    """Refuse files that aren't pictures by Discord's own word, before anything is charged. Raises: RefusalError."""
-    for attachment in attachments:
-        kind = (attachment.content_type or "image/").split(";")[0]
-        file = escaped(attachment.filename, 80)
-        if attachment.size == 0:
-            empty = _(
-                "{option}: “{file}” is empty. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",
-                option=option,
-                file=file,
-            )
-            raise RefusalError(empty)
-        if not kind.startswith("image/"):
-            # Translators: {kind} is such as application/pdf.
-            other = _(
-                "{option}: “{file}” is {kind}, not a picture. Attach a JPEG, PNG, WebP, BMP, TIFF or GIF picture.",
-                option=option,
-                file=file,
-                kind=kind,
-            )
-            raise RefusalError(other)
-    return [of_attachment(attachment, source) for attachment in attachments]
 
 
 def substituted(usual: str, request: ImageRequest, defaults: Defaults) -> str:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from cogs.delivery.channels import Place
     from cogs.delivery.presenter import DiscordPresenter
+    from cogs.requests.image_checks import ImageChecks
     from studio.guilds.settings import GuildSettings
     from studio.jobs.job import Job, Origin, PictureSource, PreparedRequest
     from studio.jobs.messages import PostedMessage
@@ -77,8 +78,10 @@ class RequestSubmitter:
         *,
         operator_defaults: Callable[[], Defaults],
         prices: Prices,
+        images: ImageChecks,
         clock: Callable[[], float],
     ) -> None:
+        self.images = images
         self.service = service
         self.presenter = presenter
         self.preferences = preferences

@@ -23,7 +23,7 @@ from cogs.i18n.translate import N_, _
 from cogs.requests.access_rules import check_result
 from cogs.requests.dynamic_items import persistent_item
 from cogs.requests.job_images import found_image, image_of
-from cogs.requests.preparation import checked_attachments, prepare_edit, prepare_extraction, substituted
+from cogs.requests.preparation import prepare_edit, prepare_extraction, substituted
 from cogs.results.details import render_details
 from cogs.results.missing_images import images_gone
 from cogs.texts.common import escaped
@@ -149,7 +149,8 @@ class Results(commands.Cog):
         requester = await self._submitter.requester(interaction)
         options = GenerationOptions(prompt=edit.words.text, model=edit.model, size=edit.size)
         defaults = requester.defaults.starting_with(job.request.model)
-        prepared = prepare_edit(defaults, options, [picture], files=edit.files)
+        files = await self._submitter.images.attached(edit.files)
+        prepared = prepare_edit(defaults, options, [picture], files=files)
         await self._accept(interaction, job, Verb.EDIT, prepared, requester)
         await self._submitter.remember(interaction.user.id, model=edit.model, size=edit.size, ratio=None)
 
@@ -165,7 +166,7 @@ class Results(commands.Cog):
         self, job: Job, interaction: discord.Interaction, words: str | None, files: Sequence[discord.Attachment]
     ) -> None:
         job, verb = await self._job(interaction, job.id), Verb.RETRY if job.failure else Verb.REROLL
-        attached = checked_attachments(_("picture"), files)
+        attached = await self._submitter.images.attached(files)
         living = await self._submitter.service.references.all_living(job.request.images, job.sources)
         pictures = completed(living, [image.url for image in attached])
         links = tuple(url for url, _source in pictures if url is not None)
@@ -189,7 +190,8 @@ class Results(commands.Cog):
     ) -> None:
         job, requester = await self._job(interaction, job.id), await self._submitter.requester(interaction)
         defaults = requester.defaults.starting_with(job.request.model)
-        prepared = prepare_edit(defaults, GenerationOptions(prompt=words or ""), [], files=files)
+        attached = await self._submitter.images.attached(files)
+        prepared = prepare_edit(defaults, GenerationOptions(prompt=words or ""), attached)
         await self._take(interaction, job, Verb.EDIT, prepared, requester)
 
     async def _living(

@@ -22,7 +22,7 @@ from seedream.phrases import OneOf, Phrase
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
 MAX_REDIRECTS = 5
@@ -144,6 +144,19 @@ class Fetcher:
         async with self._answer(url, "HEAD"):
             pass
 
+    async def head(self, url: str, *, most: int, start: int = 0) -> bytes:
+        """Download at most `most` bytes of the body, without retries.
+
+        Some hosts know no ranges: then nothing is returned for a `start`. Raises: FetchError.
+        """
+        head = b""
+        async with self._answer(url, headers={"Range": f"bytes={start}-{start + most - 1}"}) as answer:
+            if start and answer.status != HTTPStatus.PARTIAL_CONTENT:
+                return b""
+            while len(head) < most and (piece := await _piece(answer)):
+                head += piece
+        return head[:most]
+
     async def _with_retries(self, url: str, most: int, spill: Path | None) -> list[bytes]:
         try:
             async with asyncio.timeout(self._patience):
@@ -183,14 +196,16 @@ class Fetcher:
         return pieces
 
     @asynccontextmanager
-    async def _answer(self, url: str, method: str = "GET") -> AsyncIterator[aiohttp.ClientResponse]:
-        """Follow redirects to the response with status 200."""
+    async def _answer(
+        self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Follow redirects to the response with the file, or with the range of it that `headers` ask for."""
         link = _link(url)
         for _ in range(MAX_REDIRECTS + 1):
             self._check(link)
-            answer = await self._ask(method, link)
+            answer = await self._ask(method, link, headers)
             async with answer:
-                if answer.status == HTTPStatus.OK:
+                if answer.status == HTTPStatus.OK or (headers and answer.status == HTTPStatus.PARTIAL_CONTENT):
                     yield answer
                     return
                 if answer.status not in _REDIRECTS:
@@ -200,9 +215,9 @@ class Fetcher:
                 link = link.join(_link(answer.headers.get("Location", "")))
         raise FetchError(Phrase("it redirects more than {most} times", most=MAX_REDIRECTS))
 
-    async def _ask(self, method: str, link: URL) -> aiohttp.ClientResponse:
+    async def _ask(self, method: str, link: URL, headers: Mapping[str, str] | None) -> aiohttp.ClientResponse:
         try:
-            return await self._session.request(method, link, allow_redirects=False)
+            return await self._session.request(method, link, headers=headers, allow_redirects=False)
         except ValueError:  # InvalidURL is one, and so is a host that has no form in ASCII
             raise FetchError(Phrase("it isn't a valid link")) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -32,6 +32,10 @@ MOST_HELD_BYTES = 512 * 2**20
 _FILE_FIELD = re.compile(r"files\[(\d{1,2})\]")
 _CDN_KEY = secrets.token_bytes(16)
 _ORIENTATION, _ROTATED = 0x0112, {5, 6, 7, 8}  # Source: EXIF 2.3, "Orientation"
+# What Discord shows as images. Sources: API reference, "Image Formats"; api-docs #8103 (AVIF is decoded on upload) and
+# #7738; of AVIF, large ones aren't (discord/lilliput #224). HEIC, TIFF, BMP, SVG and camera raw files are downloads.
+_SHOWN = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
+Image.init()  # so that these can be named
 _VIDEO_SIDES = {"width": 640, "height": 360}  # of every video: their content is not read
 _KEPT_FIELDS = ("description", "duration_secs", "waveform")
 
@@ -95,9 +99,11 @@ def _json(data: bytes | str) -> Any:
 
 
 def attach(state: State, channel_id: str, upload: Upload, described: Json, *, ephemeral: bool = False) -> Json:
-    """Store a file and describe it as an attachment, with its type by name and its size in pixels by content.
+    """Store a file and describe it as an attachment.
 
-    An ephemeral one expires. Source: Discord API reference, "Attachment Structure", note.
+    Its type is told by its name alone (source: api-docs #6785), and is left out where the name says nothing. Its sides
+    are there if Discord shows it as an image or a video (sources: api-docs #2214; kord #317, videos have them and
+    TIFF and SVG don't). An ephemeral one expires (source: Discord API reference, "Attachment Structure", note).
     """
     identity = snowflake()
     name = cleansed(str(described.get("filename") or upload.name))
@@ -124,9 +130,9 @@ def content_type(name: str) -> str | None:
 
 
 def sides(data: bytes) -> Json:
-    """Return an image's width and height as displayed, after rotation."""
+    """Return an image's width and height as displayed, after rotation; nothing of a format that isn't shown."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=_SHOWN) as image:
             rotated = image.format == "JPEG" and image.getexif().get(_ORIENTATION) in _ROTATED
             width, height = reversed(image.size) if rotated else image.size
             return {"width": width, "height": height}
@@ -182,7 +188,9 @@ async def serve(request: web.Request) -> web.Response:
     # Downloaded rather than opened, so that a browser never runs an uploaded file as this server's page.
     shown = kind.startswith(("image/", "video/", "audio/")) and kind != "image/svg+xml"
     headers = {"X-Content-Type-Options": "nosniff"} | ({} if shown else {"Content-Disposition": "attachment"})
-    return web.Response(body=data, content_type=kind, headers=headers)
+    part = request.http_range
+    status = 200 if part == slice(None, None, 1) else 206
+    return web.Response(body=data[part], status=status, content_type=kind, headers=headers)
 
 
 def _is_expired(state: State, request: web.Request) -> bool:

@@ -4,8 +4,19 @@ Only content counts, never a file's name or the type that a server claims. Nothi
 bounded, so any bytes from strangers can be looked at in the process itself. Pure.
 """
 
+from seedream.images.glance import GLANCE_BYTES, Glance, glance, glance_on
 from seedream.images.inspection import inspect
 from seedream.images.kinds import format_of
 from seedream.images.structure import ANOTHER_IMAGE, ImageStructure, NotAnImageError
 
-__all__ = ["ANOTHER_IMAGE", "ImageStructure", "NotAnImageError", "format_of", "inspect"]
+__all__ = [
+    "ANOTHER_IMAGE",
+    "GLANCE_BYTES",
+    "Glance",
+    "ImageStructure",
+    "NotAnImageError",
+    "format_of",
+    "glance",
+    "glance_on",
+    "inspect",
+]

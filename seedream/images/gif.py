@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING
 from seedream.images.structure import MAX_PARTS, ImageStructure, cut_off, damaged
 
 if TYPE_CHECKING:
-    from seedream.images.structure import Content, Span
+    from seedream.images.structure import Content, Sides, Span
 
 _EXTENSION, _FRAME, _TRAILER = 0x21, 0x2C, 0x3B
 _GRAPHIC_CONTROL = 0xF9
 _SCREEN_BYTES = 13
 _TABLE = 0x80
 _MAX_BLOCKS = 4 * MAX_PARTS
+
+
+def glance_gif(head: bytes) -> Sides | None:
+    """Return the sides, if the first frame begins among a file's first bytes. Raises: IndexError, struct.error."""
+    width, height, flags = struct.unpack_from("<HHB", head, 6)
+    at = _SCREEN_BYTES + _table_bytes(flags)
+    while head[at] == _EXTENSION:
+        at = _after_blocks(head, at + 2)
+    if head[at] != _FRAME or not width or not height:
+        return None
+    return _with_frame(width, height, head[at:])
 
 
 def inspect_gif(content: Content) -> ImageStructure:
@@ -34,14 +45,19 @@ def inspect_gif(content: Content) -> ImageStructure:
         end = _end_of(kind[0], content, at)
         if kind[0] == _FRAME:
             parts += [(at, end), bytes((_TRAILER,))]
-            left, top, columns, rows = struct.unpack_from("<HHHH", content[at : at + 9], 1)
-            sides = max(width, left + columns), max(height, top + rows)  # decoders make room for the frame
+            sides = _with_frame(width, height, content[at : at + 9])
             return _structure(*sides, tuple(parts), transparent=transparent)
         if content[at + 1] == _GRAPHIC_CONTROL and end - at > 3:  # noqa: PLR2004 - up to its flags
             transparent = bool(content[at + 3] & 1)
             parts = [(0, start), (at, end)]
         at = end
     raise damaged("GIF")
+
+
+def _with_frame(width: int, height: int, frame: bytes) -> Sides:
+    """Return the sides of the canvas; decoders make room for the frame."""
+    left, top, columns, rows = struct.unpack_from("<HHHH", frame, 1)
+    return max(width, left + columns), max(height, top + rows)
 
 
 def _structure(width: int, height: int, parts: tuple[Span | bytes, ...], *, transparent: bool) -> ImageStructure:

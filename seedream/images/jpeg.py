@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 import struct
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seedream.images.exif import UPRIGHT, orientation_of
 from seedream.images.profiles import MAX_PRINT_PROFILE_BYTES, MAX_PROFILE_BYTES, is_profile
-from seedream.images.structure import ImageStructure, NotAnImageError, cut_off, damaged
+from seedream.images.structure import BrokenImageError, ImageStructure, NotAnImageError, cut_off, damaged, upright
 from seedream.phrases import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from seedream.images.structure import Content, Span
+    from seedream.images.structure import Content, Sides, Span
 
 MAX_SCANS = 100
 """A scan of a hundred bytes makes a decoder go over all pixels; no camera writes more than two dozen."""
@@ -246,6 +247,15 @@ class _Reader:
         elif marker == _APP2 and head.startswith(_PROFILE_HEAD) and body[1] - body[0] > _PROFILE_HEAD_BYTES:
             number, self.profile_parts = head[len(_PROFILE_HEAD) : _PROFILE_HEAD_BYTES]
             self.profile.setdefault(number, span)
+
+
+def glance_jpeg(head: bytes) -> Sides | None:
+    """Return the sides, if all that stands before the first scan is among a file's first bytes."""
+    reader = _Reader(head)
+    with suppress(BrokenImageError):
+        reader.read()
+    frame = reader.frame
+    return upright(frame.width, frame.height, reader.orientation) if frame and reader.scans else None
 
 
 def inspect_jpeg(content: Content) -> ImageStructure:

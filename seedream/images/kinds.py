@@ -36,8 +36,9 @@ _VIDEO = Phrase("a video")
 _SOUND = Phrase("a sound file")
 _TEXT = Phrase("a text file")
 
-_BOM = rb"(?:\xef\xbb\xbf)?\s*"
-_PROLOGUE = rb"(?:<\?xml[^>]*>|<!--.*?-->|<!doctype\s+svg[^>\[]*(?:\[.*?\])?\s*>|\s)*"
+# Possessive repetitions (*+): crafted bytes would otherwise be tried in every way.
+_BOM = rb"(?:\xef\xbb\xbf)?\s*+"
+_PROLOGUE = rb"(?:<\?xml[^>]*>|<!--.*?-->|<!doctype\s+svg[^>\[]*(?:\[.*?\])?\s*>|\s)*+"
 
 # Shape of the first bytes, what such a file is, and what its owner can do.
 _OTHERS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
@@ -67,7 +68,7 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     ),
     (_pattern(_BOM + _PROLOGUE + rb"<(?:\w+:)?svg[\s>/]", re.IGNORECASE), Phrase("an SVG drawing"), _AS_PNG),
     (
-        _pattern(_BOM + rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script)\b", re.IGNORECASE),
+        _pattern(_BOM + rb"(?:<!--.*?-->\s*+)*+<(?:!doctype\s+html|html|head|body|script)\b", re.IGNORECASE),
         Phrase("a web page"),
         _OPEN,
     ),

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from seedream.images.exif import UPRIGHT, orientation_of
 from seedream.images.profiles import MAX_PROFILE_BYTES, is_profile
-from seedream.images.structure import MAX_PARTS, ImageStructure, NotAnImageError, cut_off, damaged
+from seedream.images.structure import MAX_PARTS, ImageStructure, NotAnImageError, cut_off, damaged, upright
 from seedream.phrases import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from seedream.images.structure import Content, Span
+    from seedream.images.structure import Content, Sides, Span
 
 _SIGNATURE_BYTES = 8
 _HEADER_BYTES = 13
@@ -76,15 +76,33 @@ def inspect_png(content: Content) -> ImageStructure:
     return _structure(content, found, profile)
 
 
-def _chunks(content: Content) -> Iterator[tuple[bytes, Span]]:
-    """Yield each chunk's name and place, up to the image's end. Raises: NotAnImageError."""
+def glance_png(head: bytes) -> Sides | None:
+    """Return the sides, if all that stands before the pixels is among a file's first bytes.
+
+    An orientation behind the pixels, where few programs write it, counts if it is among them, too.
+    """
+    header, orientation, has_pixels = b"", None, False
+    for name, (start, end) in _chunks(head, is_head=True):
+        if name == b"IHDR":
+            header = head[start + 8 : end - 4]
+        has_pixels = has_pixels or name == b"IDAT"
+        orientation = orientation or (_orientation(name, head, (start + 8, end - 4)) if end <= len(head) else None)
+    width, height, *_ = _header(header)
+    return upright(width, height, orientation or UPRIGHT) if has_pixels else None
+
+
+def _chunks(content: Content, *, is_head: bool = False) -> Iterator[tuple[bytes, Span]]:
+    """Yield each chunk's name and place, up to the image's end. Raises: NotAnImageError.
+
+    `is_head`: these are a file's first bytes; the last chunk may be cut off.
+    """
     at = _SIGNATURE_BYTES
     for number in range(MAX_PARTS):
         length, name = int.from_bytes(content[at : at + 4], "big"), content[at + 4 : at + 8]
         end = at + _AROUND + length
         if len(name) == len(b"IHDR") and not _NAME.fullmatch(name):
             raise damaged("PNG")
-        if end > len(content):
+        if end > len(content) and not is_head:
             raise cut_off("PNG")
         if name == b"CgBI":
             what = Phrase("a PNG picture in the form of iPhone apps")
@@ -92,7 +110,7 @@ def _chunks(content: Content) -> Iterator[tuple[bytes, Span]]:
         if (name == b"IHDR") is not (number == 0):
             raise damaged("PNG")
         yield name, (at, end)
-        if name == b"IEND":
+        if name == b"IEND" or end > len(content):
             return
         at = end
     raise damaged("PNG")

@@ -13,6 +13,9 @@ Content = bytes | mmap.mmap
 Span = tuple[int, int]
 """Where a part of a file starts and ends."""
 
+Sides = tuple[int, int]
+"""Width and height in pixels, as the image is seen."""
+
 _LAST_NOT_TURNED = 4  # orientations 5 to 8 are on their side
 
 MAX_PARTS = 200_000
@@ -32,6 +35,10 @@ class NotAnImageError(Exception):
         super().__init__(what)
         self.what = what
         self.remedy = remedy
+
+
+class BrokenImageError(NotAnImageError):
+    """An image file that is damaged or cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +66,8 @@ class ImageStructure:
     parts: tuple[Span | bytes, ...] = ()
 
     @property
-    def sides(self) -> tuple[int, int]:
-        """Width and height as the image is seen."""
-        return (self.height, self.width) if self.orientation > _LAST_NOT_TURNED else (self.width, self.height)
+    def sides(self) -> Sides:
+        return upright(self.width, self.height, self.orientation)
 
     @property
     def pixels(self) -> int:
@@ -74,15 +80,20 @@ class ImageStructure:
         return b"".join(part if isinstance(part, bytes) else content[slice(*part)] for part in self.parts)
 
 
+def upright(width: int, height: int, orientation: int) -> Sides:
+    """Return the sides as the image is seen."""
+    return (height, width) if orientation > _LAST_NOT_TURNED else (width, height)
+
+
 LABELS = {name: name.upper() for name in ("jpeg", "png", "gif", "bmp", "tiff", "avif", "heic")} | {"webp": "WebP"}
 """The names of formats as people write them."""
 
 
-def damaged(form: str) -> NotAnImageError:
+def damaged(form: str) -> BrokenImageError:
     what = Phrase("a {format} picture that is damaged", format=form)
-    return NotAnImageError(what, Phrase("Open it in an image editor, save it again, and use that."))
+    return BrokenImageError(what, Phrase("Open it in an image editor, save it again, and use that."))
 
 
-def cut_off(form: str) -> NotAnImageError:
+def cut_off(form: str) -> BrokenImageError:
     what = Phrase("a {format} picture that is cut off", format=form)
-    return NotAnImageError(what, Phrase("Use the whole file: it was probably not downloaded to its end."))
+    return BrokenImageError(what, Phrase("Use the whole file: it was probably not downloaded to its end."))

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from seedream.images.exif import ORIENTATION_TAG, UPRIGHT, as_orientation
 from seedream.images.kinds import RAW_REMEDY
-from seedream.images.structure import ImageStructure, NotAnImageError, cut_off, damaged
+from seedream.images.structure import ImageStructure, NotAnImageError, cut_off, damaged, upright
 from seedream.phrases import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from seedream.images.structure import Content, Span
+    from seedream.images.structure import Content, Sides, Span
 
 _NEW_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 256, 257, 258, 259, 262, 271
 _STRIPS, _SAMPLES, _STRIP_BYTES, _TILES, _TILE_BYTES, _SUB_DIRECTORIES = 273, 277, 279, 324, 325, 330
@@ -39,13 +40,19 @@ _SHORT = 3
 _SEPARATE = 2
 
 Directory = dict[int, tuple[int, ...]]
+Parts = tuple["Span | bytes", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    content: Content
+    content: Content | Pieces
     order: str
     is_big: bool
+    is_head: bool = False  # of a file: values may lie behind what is there
+
+    @property
+    def size(self) -> int:
+        return 0 if isinstance(self.content, Pieces) else len(self.content)
 
     def directory(self, at: int) -> Directory:
         """Read the tags that matter of a directory. Raises: struct.error."""
@@ -56,7 +63,7 @@ class _Reader:
         entries = (self._entry(at + head + index * entry_bytes) for index in range(count))
         return {tag: values for tag, values in entries if tag in _TAGS}
 
-    def upright(self, at: int) -> tuple[Span | bytes, ...]:
+    def upright(self, at: int) -> Parts:
         """Return the parts of a copy whose first directory says that the picture is upright."""
         counted, head, entry_bytes = ("Q", 8, 20) if self.is_big else ("H", 2, 12)
         (count,) = self._unpack(counted, at)
@@ -65,7 +72,7 @@ class _Reader:
                 form = f"{self.order}HH{'QQ' if self.is_big else 'II'}"
                 value = UPRIGHT if self.order == "<" else UPRIGHT << (48 if self.is_big else 16)
                 entry = struct.pack(form, ORIENTATION_TAG, _SHORT, 1, value)
-                return (0, start), entry, (start + entry_bytes, len(self.content))
+                return (0, start), entry, (start + entry_bytes, self.size)
         return ()
 
     def _entry(self, at: int) -> tuple[int, tuple[int, ...]]:
@@ -77,29 +84,80 @@ class _Reader:
         count = min(count, _MAX_VALUES)
         if count * _SIZES[kind] > inline:
             (place,) = self._unpack("Q" if self.is_big else "I", place)
-        return tag, self._unpack(_FORMATS[kind] * count, place)
+        try:
+            return tag, self._unpack(_FORMATS[kind] * count, place)
+        except struct.error:
+            if self.is_head:
+                return tag, ()
+            raise
 
     def _unpack(self, form: str, at: int) -> tuple[int, ...]:
         size = struct.calcsize(self.order + form)
         return struct.unpack(self.order + form, self.content[at : at + size])
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A file's first bytes, and the part of it that starts at `start`. Reads as a file; the rest of it is empty."""
+
+    head: bytes
+    start: int
+    part: bytes
+
+    def __getitem__(self, where: slice) -> bytes:
+        start, stop = where.start or 0, where.stop
+        if start >= self.start:
+            return self.part[start - self.start : stop - self.start]
+        return self.head[start:stop]
+
+
+def directory_start(head: bytes) -> int | None:
+    """Return where the directory is if it isn't among a file's first bytes: often it is written last."""
+    start, *_ = _start(head[:16])
+    return start if start >= len(head) else None
+
+
+def glance_tiff(head: bytes | Pieces) -> Sides | None:
+    """Return the sides, if the directory is there: in camera raw files, it is among the first bytes.
+
+    Raises: NotAnImageError, for those; BrokenImageError, if it isn't.
+    """
+    tags, _ = _directory(head, is_head=True)
+    width, height = _value(tags, _WIDTH, 0), _value(tags, _HEIGHT, 0)
+    return upright(width, height, _orientation(tags.get(ORIENTATION_TAG, ()))) if width and height else None
+
+
 def inspect_tiff(content: Content) -> ImageStructure:
     """Raises: NotAnImageError, also for camera raw files."""
+    tags, parts = _directory(content)
+    return replace(_structure(content, tags), parts=parts())
+
+
+def _start(head: bytes) -> tuple[int, str, bool]:
+    """Return where the first directory is, the order of bytes, and whether it is a BigTIFF. Raises: struct.error."""
+    order, is_big = "<" if head[:1] == b"I" else ">", b"+" in head[:4]
+    (start,) = struct.unpack_from(f"{order}{'Q' if is_big else 'I'}", head, 8 if is_big else 4)
+    return start, order, is_big
+
+
+def _directory(content: Content | Pieces, *, is_head: bool = False) -> tuple[Directory, Callable[[], Parts]]:
+    """Return the first directory, and what finds the parts of an upright copy.
+
+    Raises: NotAnImageError, also for raw files.
+    """
     head = content[:16]
     if head[8:10] == b"CR":
         raise _raw("CR2")
-    order, is_big = "<" if head[:1] == b"I" else ">", b"+" in head[:4]
-    reader = _Reader(content, order, is_big)
     try:
-        (start,) = struct.unpack_from(f"{order}{'Q' if is_big else 'I'}", head, 8 if is_big else 4)
+        start, order, is_big = _start(head)
+        reader = _Reader(content, order, is_big, is_head)
         first = reader.directory(start)
         others = [*_sub_directories(reader, first)]
     except struct.error:
         raise cut_off("TIFF") from None
     if name := _raw_name(first, others):
         raise _raw(name)
-    return replace(_structure(content, first), parts=reader.upright(start))
+    return first, partial(reader.upright, start)
 
 
 def _raw(name: str) -> NotAnImageError:

@@ -7,22 +7,36 @@ from typing import TYPE_CHECKING
 
 from seedream.images.exif import UPRIGHT, orientation_of
 from seedream.images.profiles import is_profile
-from seedream.images.structure import MAX_PARTS, ImageStructure, cut_off, damaged
+from seedream.images.structure import MAX_PARTS, ImageStructure, cut_off, damaged, upright
 
 if TYPE_CHECKING:
-    from seedream.images.structure import Content, Span
+    from seedream.images.structure import Content, Sides, Span
 
 _HEAD_BYTES = 12
-_PROFILE, _ALPHA = 0x20, 0x10
+_PROFILE, _ALPHA, _EXIF = 0x20, 0x10, 0x08
+_IMAGES = (b"VP8 ", b"VP8L", b"ANMF")
 _LOSSY_START = b"\x9d\x01\x2a"
 _LOSSLESS_START = 0x2F
 _MAX_EXIF_BYTES = 256 * 2**10
 
 
+def glance_webp(head: bytes) -> Sides | None:
+    """Return the sides from a file's first bytes; None if an orientation may follow, which stands behind the pixels."""
+    chunks = _chunks(head, is_head=True)
+    image = next((name for name in _IMAGES if name in chunks), None)
+    extended = _body(head, chunks[b"VP8X"]) if b"VP8X" in chunks else b""
+    has_exif = b"EXIF" in chunks
+    if image is None or (extended and extended[0] & _EXIF and not has_exif):
+        return None
+    width, height, _ = _sides(image, extended, _body(head, chunks[image]))
+    orientation = orientation_of(_body(head, chunks[b"EXIF"])[:_MAX_EXIF_BYTES]) if has_exif else UPRIGHT
+    return upright(width, height, orientation)
+
+
 def inspect_webp(content: Content) -> ImageStructure:
     """Raises: NotAnImageError."""
     chunks = _chunks(content)
-    image = next((name for name in (b"VP8 ", b"VP8L", b"ANMF") if name in chunks), None)
+    image = next((name for name in _IMAGES if name in chunks), None)
     if image is None:
         raise cut_off("WebP") if _declared_end(content) > len(content) else damaged("WebP")
     extended = _body(content, chunks[b"VP8X"]) if b"VP8X" in chunks else b""
@@ -47,8 +61,11 @@ def _declared_end(content: Content) -> int:
     return int.from_bytes(content[4:8], "little") + 8
 
 
-def _chunks(content: Content) -> dict[bytes, Span]:
-    """Return where each kind of chunk is first found. Raises: NotAnImageError, if the image itself is cut off."""
+def _chunks(content: Content, *, is_head: bool = False) -> dict[bytes, Span]:
+    """Return where each kind of chunk is first found. Raises: NotAnImageError, if the image itself is cut off.
+
+    `is_head`: these are a file's first bytes; of the image there may be only the beginning.
+    """
     chunks: dict[bytes, Span] = {}
     at, declared = _HEAD_BYTES, _declared_end(content)
     for _ in range(MAX_PARTS):
@@ -59,6 +76,8 @@ def _chunks(content: Content) -> dict[bytes, Span]:
         if end > len(content):
             if name in {b"EXIF", b"XMP "}:
                 return chunks
+            if is_head:
+                return chunks | ({name: (at, len(content))} if name in _IMAGES and name not in chunks else {})
             raise cut_off("WebP")
         chunks.setdefault(name, (at, end))
         at = end + length % 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from seedream import ImageEvent, ImageRequest, Result, Submission, TaskStatus
+    from seedream.images import Glance, NotAnImageError
     from studio.clock import Clock
     from studio.guilds.ports import GuildStore
     from studio.jobs.events import Shown
@@ -166,6 +167,18 @@ class Pictures(Protocol):
 
     async def owners(self) -> set[str]:
         """Return the ids of the jobs that have files."""
+        ...
+
+
+Look: TypeAlias = "Glance | NotAnImageError | None"
+"""What is behind a link by its first bytes, or why that is no picture; None if its host doesn't say in time."""
+
+
+class ImageLooks(Protocol):
+    """Looks at files before a request is accepted."""
+
+    async def look(self, urls: Sequence[str]) -> list[Look]:
+        """Look at each link, all within the time that a command has for its answer."""
         ...
 
 

@@ -354,5 +354,5 @@ async def test_a_file_that_is_no_picture_is_refused_in_the_modal_too(world):
     opened = await world.ben.run("Edit image", target=photo)
     refusal = await (await world.ben.fill(opened, files=[("notes.txt", b"words")], change="x")).answer()
     assert refusal.ephemeral
-    assert "notes.txt" in refusal.text
+    assert "“notes.txt” is not a picture" in refusal.text
     assert await world.requests() == []

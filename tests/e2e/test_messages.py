@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.support.members import Message
 
 PHOTO = ("photo.jpg", jpeg(1200, 800))
+FILM = b"\0\0\0\x18ftypmp42" + bytes(200)
 
 
 async def bots_messages(member: Member, after: Message | None = None) -> list[Message]:
@@ -190,8 +191,8 @@ async def reading_world(world):
     [
         ({"poll": {"question": "Which fox?", "answers": ["red", "white"]}}, "a poll"),
         ({"sticker": "fox-lottie"}, "format that I can't edit"),
-        ({"files": [("fox.mp4", b"film")]}, "screenshot"),
-        ({"files": [("fox.pdf", b"%PDF")]}, "“fox.pdf” isn't a picture"),
+        ({"files": [("fox.mp4", FILM)]}, "“fox.mp4” is a video. Take a screenshot"),
+        ({"files": [("fox.pdf", b"%PDF")]}, "“fox.pdf” is a PDF"),
         ({"voice": True}, "a voice message"),
         ({"words": "a fox"}, "no picture in that message"),
     ],
@@ -306,8 +307,8 @@ async def test_in_direct_messages_a_photo_with_words_is_edited_and_words_alone_m
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ({"words": "make it night", "files": [("fox.mp4", b"film")]}, "screenshot"),
-        ({"words": "make it night", "files": [("fox.pdf", b"%PDF")]}, "“fox.pdf” isn't a picture"),
+        ({"words": "make it night", "files": [("fox.mp4", FILM)]}, "“fox.mp4” is a video. Take a screenshot"),
+        ({"words": "make it night", "files": [("fox.pdf", b"%PDF")]}, "“fox.pdf” is a PDF"),
         ({"words": "make it night", "sticker": "fox-lottie"}, "format that I can't edit"),
         ({"voice": True}, "a voice message"),
     ],

@@ -170,6 +170,27 @@ async def test_a_video_has_a_size_and_is_not_a_picture(said):
     assert (notes["content_type"], "width" in notes) == ("text/plain", False)
 
 
+DESCRIBED = {
+    "photo.png": ("PNG", "image/png", True),
+    "photo.avif": ("AVIF", "image/avif", True),
+    "notes.txt": ("PNG", "text/plain", False),
+    "photo": ("PNG", None, False),
+    "scan.tif": ("TIFF", "image/tiff", False),
+    "old.bmp": ("BMP", "image/bmp", False),
+    "wrong.heic": ("TIFF", "image/heic", False),
+}
+
+
+@pytest.mark.parametrize("name", DESCRIBED)
+async def test_a_files_type_comes_from_its_name_and_only_what_is_shown_has_sides(said, name):
+    form, kind, has_sides = DESCRIBED[name]
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(file, form)
+    (attachment,) = (await said(attachments=[encoded(file.getvalue(), name)]))["attachments"]
+    assert attachment.get("content_type") == kind
+    assert (attachment.get("width"), attachment.get("height")) == ((64, 48) if has_sides else (None, None))
+
+
 # --- links ----------------------------------------------------------------------------------------------------------
 
 

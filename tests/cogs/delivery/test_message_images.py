@@ -10,7 +10,7 @@ from discord.state import ConnectionState
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.delivery.message_images import MOST_PICTURES, of_attachment, pictures_in
+from cogs.delivery.message_images import MOST_PICTURES, links_in, of_attachment, pictures_in
 
 CDN = "https://cdn.discordapp.com/attachments/1"
 
@@ -61,15 +61,54 @@ def names(state: ConnectionState, **parts: Any) -> list[str]:
 
 def test_a_file_that_is_shown_as_such_counts_if_it_is_a_picture(state):
     files = [
-        {"type": 13, "id": 9, "file": media(number, content_type=kind), "name": f"{number}.png", "size": 1}
+        {
+            "type": 13,
+            "id": 9,
+            "file": media(number, content_type=kind, width=None, height=None),
+            "name": f"{number}.png",
+            "size": 1,
+        }
         for number, kind in ((1, "image/png"), (2, "application/zip"), (3, None))
     ]
     assert names(state, components=files) == ["1.png"]
+    assert names(state, components=files[1:]) == ["2.png", "3.png"]
 
 
-def test_attachments_that_are_pictures_are_found_and_others_are_not(state):
-    files = [attachment(1), attachment(2, content_type="text/plain"), attachment(3, content_type=None)]
-    assert names(state, attachments=files) == ["1.png"]
+NO_SIDES = {"width": None, "height": None}
+VOICE = {"content_type": "audio/ogg", "waveform": "AAAA", "duration_secs": 2.0}
+# What Discord says of a file -> whether it may be no picture, and whether it has to be looked at.
+JUDGED = {
+    "a common picture": ({}, (False, False)),
+    "parameters": ({"content_type": "image/png; charset=binary"}, (False, False)),
+    "capitals": ({"content_type": "Image/PNG"}, (False, False)),
+    "a common picture without sides": (NO_SIDES, (False, True)),
+    "a rarer picture": ({"content_type": "image/heic"} | NO_SIDES, (False, True)),
+    "a camera's": ({"content_type": "image/x-adobe-dng"}, (False, True)),
+    "no certain picture": ({"content_type": "image/*"}, (False, True)),
+    "sides without a type": ({"content_type": None}, (False, True)),
+    "sides and any type": ({"content_type": "application/octet-stream"}, (False, True)),
+    "nothing": ({"content_type": None} | NO_SIDES, (True, True)),
+    "words": ({"content_type": "text/plain; charset=utf-8"} | NO_SIDES, (True, True)),
+    "a video": ({"content_type": "Video/MP4"}, (True, True)),
+}
+
+
+@pytest.mark.parametrize(("said", "expected"), JUDGED.values(), ids=JUDGED)
+def test_what_discord_says_of_a_file_decides_whether_it_is_looked_at(state, said, expected):
+    (found,) = pictures_in(message(state, attachments=[attachment(1, **said)]))
+    assert (found.doubtful, found.unseen) == expected
+
+
+def test_other_files_count_only_where_there_is_no_picture_and_voice_messages_never(state):
+    others = [attachment(2, content_type="text/plain", **NO_SIDES), attachment(3, content_type=None, **NO_SIDES)]
+    assert names(state, attachments=[attachment(1), *others]) == ["1.png"]
+    assert names(state, attachments=others) == ["2.png", "3.png"]
+    assert names(state, attachments=[attachment(1, **VOICE | NO_SIDES)]) == []
+
+
+def test_all_links_of_a_message_are_found_whatever_is_behind_them(state):
+    files = [attachment(1), attachment(2, content_type="text/plain", **NO_SIDES)]
+    assert [*links_in(message(state, attachments=files))] == [file["url"] for file in files]
 
 
 def test_a_picture_knows_its_sides_and_the_message_it_lies_in(state):
@@ -99,9 +138,10 @@ def test_a_gallery_that_shows_the_attachments_does_not_double_them(state):
     assert names(state, **parts) == ["1.png", "2.png"]
 
 
-def test_a_video_in_a_gallery_is_no_picture(state):
-    item = {"media": media(1, content_type="video/mp4")}
-    assert names(state, components=[{"type": 12, "id": 1, "items": [item]}], flags=1 << 15) == []
+def test_a_video_in_a_gallery_counts_only_where_there_is_no_picture(state):
+    items = [{"media": media(1, content_type="video/mp4")}, {"media": media(2)}]
+    for shown, expected in ((items, ["2.png"]), (items[:1], ["1.png"])):
+        assert names(state, components=[{"type": 12, "id": 1, "items": shown}], flags=1 << 15) == expected
 
 
 def test_what_a_message_forwards_is_found(state):

@@ -30,21 +30,9 @@ def file(name: str, kind: str, **changes: object) -> dict[str, object]:
             {"attachments": [file("voice-message.ogg", "audio/ogg", waveform="AAAA", duration_secs=2.0)]},
             "voice message",
         ),
-        ({"attachments": [file("fox.mp4", "video/mp4")]}, "screenshot"),
-        ({"attachments": [file("fox.pdf", "application/pdf")]}, "“fox.pdf” isn't a picture"),
         ({"content": "a fox"}, "no picture in that message"),
         ({}, "no picture in that message"),
     ],
 )
 def test_what_is_there_is_named_for_what_it_is(parts, expected):
     assert expected in no_picture(a_message(a_state(), **parts))
-
-
-def test_what_a_message_forwards_is_named_as_well():
-    forwarded = {
-        "message": {
-            "type": 0, "content": "", "embeds": [], "attachments": [file("fox.mp4", "video/mp4")],
-            "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "flags": 0,
-        }
-    }  # fmt: skip
-    assert "screenshot" in no_picture(a_message(a_state(), message_snapshots=[forwarded]))
