@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MEMBER_SECONDS = 60.0  # a member gets one refusal in this time
+MEMBER_SECONDS = 60.0  # a member gets the same refusal once in this time, and MEMBER_MOST of them
+MEMBER_MOST = 3
 CHANNEL_SECONDS = 5.0  # a channel gets CHANNEL_MOST answers in this time
 CHANNEL_MOST = 3
 REFUSAL_SECONDS = 30.0  # after which a refusal is deleted
@@ -53,17 +54,36 @@ class Once:
         return True
 
 
+class Refusals:
+    """Allows a key MEMBER_MOST different texts in MEMBER_SECONDS; it remembers MOST_REMEMBERED keys."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last: OrderedDict[object, list[tuple[float, str]]] = OrderedDict()
+
+    def due(self, key: object, text: str) -> bool:
+        now = self._clock()
+        recent = [(at, said) for at, said in self._last.get(key, ()) if now - at < MEMBER_SECONDS]
+        if len(recent) >= MEMBER_MOST or any(said == text for _, said in recent):
+            return False
+        self._last[key] = [*recent, (now, text)]
+        self._last.move_to_end(key)
+        if len(self._last) > MOST_REMEMBERED:
+            self._last.popitem(last=False)
+        return True
+
+
 class Allowance:
     """Decides how a message can be answered: in words, with a reaction, or not at all. Pure except for the clock."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._members = Once(clock, MEMBER_SECONDS)
+        self._members = Refusals(clock)
         self._channels: OrderedDict[int, deque[float]] = OrderedDict()
         self._reactions = Once(clock, 1.0)
 
-    def takes_words(self, member_id: int, channel_id: int, *, refusal: bool = True) -> bool:
-        """Return whether a notice can be posted, and count it. Only refusals are limited for each member as well."""
+    def takes_words(self, member_id: int, channel_id: int, *, refusal: str | None = "") -> bool:
+        """Return whether a notice can be posted, and count it. `refusal`: its text; these are limited for members."""
         now = self._clock()
         recent = self._channels.setdefault(channel_id, deque(maxlen=CHANNEL_MOST))
         self._channels.move_to_end(channel_id)
@@ -71,7 +91,7 @@ class Allowance:
             self._channels.popitem(last=False)
         if len(recent) == CHANNEL_MOST and now - recent[0] < CHANNEL_SECONDS:
             return False
-        if refusal and not self._members.due((member_id, channel_id)):
+        if refusal is not None and not self._members.due((member_id, channel_id), refusal):
             return False
         recent.append(now)
         return True
@@ -83,8 +103,8 @@ class Allowance:
 class Notices:
     """Posts notices and deletes them again, the last ones when the bot stops.
 
-    A message can't be answered privately, so a notice is a short reply. A member's second refusal within a minute is
-    only a reaction.
+    A message can't be answered privately, so a notice is a short reply. A member gets the same refusal once a minute,
+    and few others; then only a reaction.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -104,7 +124,7 @@ class Notices:
 
         Never raises: what fails is logged.
         """
-        refusal = view is None and message.guild is not None  # direct messages aren't limited
+        refusal = (text or "") if view is None and message.guild is not None else None  # direct messages aren't limited
         if not self._allowance.takes_words(message.author.id, message.channel.id, refusal=refusal):
             await self._react(message)
             return

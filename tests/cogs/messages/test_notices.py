@@ -1,4 +1,4 @@
-"""How often messages are answered: a member once a minute, and a channel no more than leaves room for results."""
+"""How often messages are answered: with few refusals a minute, and so seldom that there is room for results."""
 
 from __future__ import annotations
 
@@ -29,12 +29,21 @@ def test_a_member_gets_words_once_a_minute(clock):
     assert allowance.takes_words(1, 10)
 
 
+def test_a_member_who_goes_on_to_something_else_hears_what_is_wrong_with_that_but_not_for_ever(clock):
+    allowance = Allowance(clock)
+    said = []
+    for text in ("a text file", "a video", "a video", "a web page", "an archive"):
+        clock.now += CHANNEL_SECONDS
+        said.append(allowance.takes_words(1, 10, refusal=text))
+    assert said == [True, True, False, True, False]
+
+
 def test_questions_and_help_are_not_held_back_by_a_refusal_but_by_the_channel(clock):
     allowance = Allowance(clock)
     assert allowance.takes_words(1, 10)
     for _ in range(CHANNEL_MOST - 1):
-        assert allowance.takes_words(1, 10, refusal=False)
-    assert not allowance.takes_words(1, 10, refusal=False)
+        assert allowance.takes_words(1, 10, refusal=None)
+    assert not allowance.takes_words(1, 10, refusal=None)
 
 
 def test_members_do_not_use_up_each_others_words(clock):
