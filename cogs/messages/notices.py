@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -96,6 +97,11 @@ class Allowance:
         recent.append(now)
         return True
 
+    def seconds_until_room(self, channel_id: int) -> float:
+        """Return how long it is until the channel takes words again; 0 if it does now."""
+        recent = self._channels.get(channel_id, deque[float]())
+        return max(0.0, recent[0] + CHANNEL_SECONDS - self._clock()) if len(recent) == CHANNEL_MOST else 0.0
+
     def takes_reaction(self, channel_id: int) -> bool:
         return self._reactions.due(channel_id)
 
@@ -125,7 +131,7 @@ class Notices:
         Never raises: what fails is logged.
         """
         refusal = (text or "") if view is None and message.guild is not None else None  # direct messages aren't limited
-        if not self._allowance.takes_words(message.author.id, message.channel.id, refusal=refusal):
+        if not await self._may_speak(message, refusal):
             await self._react(message)
             return
         options: dict[str, Any] = {"view": view} if view else {}
@@ -153,6 +159,18 @@ class Notices:
         """Don't delete a notice, because it has become a result."""
         if task := self._removals.pop(message_id, None):
             task.cancel()
+
+    async def _may_speak(self, message: discord.Message, refusal: str | None) -> bool:
+        """Whether a notice may be posted, if need be once the channel has room again."""
+        member_id, channel_id = message.author.id, message.channel.id
+        if self._allowance.takes_words(member_id, channel_id, refusal=refusal):
+            return True
+        if not (seconds := self._allowance.seconds_until_room(channel_id)):
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+        return not self._closing.is_set() and self._allowance.takes_words(member_id, channel_id, refusal=refusal)
 
     async def _react(self, message: discord.Message) -> None:
         if not self._allowance.takes_reaction(message.channel.id):

@@ -62,6 +62,16 @@ def test_a_member_who_is_kept_waiting_by_others_gets_words_later(clock):
     assert allowance.takes_words(99, 10)
 
 
+def test_a_full_channel_has_room_again_when_its_oldest_answer_is_long_enough_ago(clock):
+    allowance = Allowance(clock)
+    assert allowance.seconds_until_room(10) == 0
+    for member in range(CHANNEL_MOST):
+        allowance.takes_words(member, 10)
+        clock.now += 1
+    assert allowance.seconds_until_room(10) == CHANNEL_SECONDS - CHANNEL_MOST
+    assert allowance.seconds_until_room(11) == 0
+
+
 def test_a_channel_gets_a_reaction_a_second(clock):
     allowance = Allowance(clock)
     assert allowance.takes_reaction(10)
