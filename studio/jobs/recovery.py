@@ -25,14 +25,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from studio.errors import StudioError
 from studio.jobs.errors import UndeliverableError
-from studio.jobs.events import Abandoned, Broke, Late, Posted
+from studio.jobs.events import Abandoned, Attempted, Broke, ImageArrived, Late, Posted
 from studio.jobs.file_recovery import restore
-from studio.jobs.job import UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
+from studio.jobs.job import MAX_ATTEMPTS, UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
 from studio.jobs.periodic import PeriodicTask
+from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.workers import PAUSE
 
 if TYPE_CHECKING:
@@ -198,7 +200,19 @@ class Recovery:
             self._intake.put(job)
             self._rows.show(job.id)
         else:
+            await self._fetch_noted(job)
             await self._rows.apply(job.id, Broke(Failure(reason=Reason.INTERRUPTED), self._clock()))
+
+    async def _fetch_noted(self, job: Job) -> None:
+        """Fetch pictures whose links were noted, but whose files the last process didn't get any more."""
+        missing = [image for image in job.images if not image.arrived and image.link is not None]
+        if not missing or job.attempts >= MAX_ATTEMPTS:
+            return
+        await self._rows.apply(job.id, Attempted())
+        for image in missing:
+            with suppress(PictureUnavailable):  # its link stands for it
+                picture = await self._pictures.fetch(job.id, image.index, image.link or "")
+                await self._rows.apply(job.id, ImageArrived(image.index, picture, image.link, image.layer))
 
     async def _find_placeholder(self, job: Job) -> Event:
         """Find out whether the placeholder was posted. Without one the member doesn't know of the job, so it ends."""

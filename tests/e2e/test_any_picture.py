@@ -79,6 +79,7 @@ async def test_a_bomb_is_refused_at_once_while_ten_others_are_served_in_little_m
         await (await world.ben.run("edit", prompt="warm up", files={"image": small})).result(pictures=1)
         began = time.monotonic()
         refused = await world.ada.run("edit", prompt="make it night", files={"image": bomb})
+        await refused.answer()
         others = [await world.ben.run("edit", prompt=f"make it {n}", files={"image": small}) for n in range(10)]
         end = await refused.ended()
         took = time.monotonic() - began

@@ -477,3 +477,19 @@ async def test_of_a_job_without_a_placeholder_nothing_is_shown():
         await process.do(process.service._rows.apply(job.id, Moved(3)))
         await asyncio.sleep(5)
         assert world.presenter.tries == 0
+
+
+@in_virtual_time
+async def test_a_picture_whose_link_was_noted_before_the_process_died_is_fetched_before_the_job_ends():
+    async with a_world() as world:
+        world.pictures.hold = asyncio.Event()
+        world.api.plans.append(Plan(named=False))
+        process = await world.start(Path.STREAM)
+        job = await world.ask(process)
+        await world.until(lambda: world.row(job).images)
+        process.die()
+        world.pictures.hold.set()
+        await world.start(Path.STREAM)
+        await world.settled(job)
+        (image,) = world.row(job).images
+        assert (image.picture is not None, world.row(job).state, world.charged(job)) == (True, JobState.DONE, 1)
