@@ -104,7 +104,7 @@ async def _check_database(settings: Settings) -> tuple[CheckResult, ApiProfile]:
             await engine.dispose()
     except (SQLAlchemyError, CommandError, OSError) as error:
         return CheckResult.failed("database", explain(error, settings.database_url)), ApiProfile()
-    return CheckResult.ok("database", f"{shown(engine.url)}, tables up to date"), memory.profile
+    return CheckResult.ok("database", f"{shown(engine.url.render_as_string())}, tables up to date"), memory.profile
 
 
 async def _check_discord(settings: Settings) -> list[CheckResult]:

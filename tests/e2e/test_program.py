@@ -148,6 +148,18 @@ async def test_a_signal_ends_it_with_the_running_job_delivered(world, tmp_path, 
     assert len((await asked.result()).pictures) == 1
 
 
+async def test_under_nohup_it_outlives_its_terminal(world, tmp_path):
+    await world.stop_bot()
+    process = await asyncio.create_subprocess_exec(
+        "nohup", sys.executable, str(ROOT / "bot.py"), cwd=tmp_path, env=os.environ | world.environment
+    )
+    await world.get("/control/wait", **{"for": "ready"}, timeout="30")
+    process.send_signal(signal.SIGHUP)
+    await world.ada.imagine_to_end(prompt="a red fox in snow")
+    process.terminate()
+    assert await process.wait() == 0
+
+
 async def test_the_demo_shows_every_stage_and_leaves_the_pictures(tmp_path):
     command = "/imagine prompt:a red fox in snow model:doubao-seedream-4.0 size:1K images:2"
     code, output, errors = await run("--sandbox", "--once", command, cwd=tmp_path)
