@@ -34,6 +34,7 @@ from infra.db.leases import PROCESS, SqlLeases
 from infra.images.looks import LinkLooks
 from infra.images.spool import PictureStore
 from infra.logging import configure_logging
+from infra.private_files import create_only_private_files, make_private
 from infra.web.callbacks import Callbacks
 from infra.web.health import database_answers
 from infra.web.server import WebServer
@@ -41,7 +42,7 @@ from seedream import SeeDreamClient
 from seedream.env_file import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -67,6 +68,7 @@ class StartError(Exception):
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set, then close everything in reverse order. Raises: StartError."""
     use_discord_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
+    make_private(settings.database_file, settings.data_dir / "spool")
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_database(settings))
         leases = SqlLeases(engine, f"{PROCESS}{secrets.token_hex(8)}")
@@ -200,9 +202,16 @@ def check_options(arguments: argparse.Namespace) -> Options:
     return Options(spend=arguments.spend, channel=arguments.channel, yes=arguments.yes, out=arguments.out)
 
 
+def _stopping() -> Iterator[signal.Signals]:
+    """Yield the signals that end the bot. SIGHUP, when the terminal closes, is left alone under nohup."""
+    yield from (signal.SIGINT, signal.SIGTERM)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        yield signal.SIGHUP
+
+
 async def _until_signal(settings: Settings) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _stopping():
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await run(settings, stop)
 
@@ -215,6 +224,7 @@ async def _in_sandbox(once: str | None) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse_arguments(argv)
+    create_only_private_files()
     try:
         if arguments.sandbox:
             return _run_loop(_in_sandbox(arguments.once))

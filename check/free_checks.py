@@ -21,6 +21,7 @@ from check.service_knowledge import delivery_results, model_results
 from cogs.client.bot import discord_refusal
 from cogs.client.message_content import content_words, has_content
 from cogs.client.registration import entry_points, installs_of, limitation
+from infra.config.display import shown
 from infra.db.engine import migrate, open_engine
 from infra.db.errors import explain
 from infra.db.shared_state import SqlSharedState
@@ -103,7 +104,7 @@ async def _check_database(settings: Settings) -> tuple[CheckResult, ApiProfile]:
             await engine.dispose()
     except (SQLAlchemyError, CommandError, OSError) as error:
         return CheckResult.failed("database", explain(error, settings.database_url)), ApiProfile()
-    return CheckResult.ok("database", f"{engine.url.render_as_string()}, tables up to date"), memory.profile
+    return CheckResult.ok("database", f"{shown(engine.url.render_as_string())}, tables up to date"), memory.profile
 
 
 async def _check_discord(settings: Settings) -> list[CheckResult]:

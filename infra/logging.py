@@ -22,6 +22,8 @@ REDACTED = "[redacted]"
 _SHAPES = (
     re.compile(r"(?i)(\b(?:Bot|Bearer)\s+)[\w.~+/=-]{8,}"),  # credentials in headers
     re.compile(r"((?:/webhooks/|/interactions/)\d+/)[\w.~%=-]{8,}"),  # tokens of interactions and webhooks in paths
+    re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+(?=@)", re.IGNORECASE),  # user and password of an address
+    re.compile(r"((?:password|secret|signature)=)[^&\s\"'<>]+", re.IGNORECASE),  # parameters of an address
     re.compile(r"(/callbacks/[\w-]+/)[\w-]{8,}"),  # signatures of callbacks
     re.compile(r"""((?:["']|\b)(?:token|authorization)["']?\s*[:=]\s*["'])[^"']+""", re.IGNORECASE),  # payloads
     re.compile(r"(\b)aW50ZXJhY3Rpb246[\w=-]+"),  # Discord's interaction tokens start like this

@@ -147,7 +147,7 @@ def database_url(value: str) -> str:
         raise ValueError(f"{url.drivername}:// is not supported; use sqlite+aiosqlite:// or postgresql://")
     if driver == _POSTGRESQL and not url.database:
         raise ValueError("the name of the database is missing")
-    if any(PASSWORD.match(f"{name}=") for name in url.query):
+    if any(PASSWORD.fullmatch(f"{name}=") for name in url.query):
         raise ValueError("the password is after the “?”; put it before the host")
     return value if driver == url.drivername else url.set(drivername=driver).render_as_string(hide_password=False)
 
@@ -184,12 +184,15 @@ def address(scheme: str, *, keep_slash: bool = False) -> Any:
     plain = scheme.removesuffix("s")
 
     def check(value: str, info: ValidationInfo) -> str:
-        parts = urlsplit(value)  # raises ValueError itself
+        try:
+            parts, port = urlsplit(value), urlsplit(value).port
+        except ValueError:  # its text would quote the address
+            raise ValueError("it is not an address: the host must be a name or an IP, the port a number") from None
         local = info.data.get("allow_local_urls", True) and parts.hostname in _LOOPBACK
         if parts.scheme not in {scheme, plain if local else scheme}:
             hint = f"{plain}:// is only for this machine, with ALLOW_LOCAL_URLS=true"
             raise ValueError(f"it must start with {scheme}://; {hint}")
-        if not parts.hostname or parts.port == 0 or any(character.isspace() for character in value):
+        if not parts.hostname or port == 0 or any(character.isspace() for character in value):
             raise ValueError("it has no host")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("it may only have a scheme, a host, a port and a path")

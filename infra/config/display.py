@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 
-PASSWORD = re.compile(r"(password=)[^&\s]*", re.IGNORECASE)
+# A parameter such as password or sslpassword, also where nothing else looks like an address.
+PASSWORD = re.compile(r"(password\s*=\s*)('[^']*'?|[^&;\s]*)", re.IGNORECASE)
+HIDDEN = "…"
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:/+", re.IGNORECASE)
+_IPV6 = re.compile(r"\[[0-9a-f:.]+\](:\d*)?(/|$)", re.IGNORECASE)
 _MAX_LENGTH = 80
 
 
 def shown(value: object) -> str:
-    """A value as an operator would write it, without a URL's password."""
-    line = in_one_line(_without_password(_text(value)))
+    """A value as an operator would write it, without an address's user, password and parameters."""
+    line = in_one_line(_without_secrets(_text(value)))
     return line if len(line) <= _MAX_LENGTH else f"{line[:_MAX_LENGTH]}…"
 
 
@@ -32,8 +36,29 @@ def _text(value: object) -> str:
             return str(value)
 
 
-def _without_password(text: str) -> str:
-    head, at, host = text.rpartition("@")
-    if at and "://" in head:
-        text = f"{head.split('://', 1)[0]}://…@{host}"
-    return PASSWORD.sub(r"\1…", text)
+def _without_secrets(text: str) -> str:
+    """Hide whatever may be secret if `text` is an address, however badly it is written."""
+    scheme = match[0] if (match := _SCHEME.match(text)) else ""
+    secret, at, rest = text[len(scheme) :].rpartition("@")
+    if at and any(mark in secret for mark in "?#"):  # the @ may be part of a secret itself
+        return f"{scheme}{HIDDEN}"
+    where, *parameters = re.split(r"([?#])", rest, maxsplit=1)
+    place = _without_bad_port(where) if scheme else where
+    user = f"{HIDDEN}@" if at else ""
+    return PASSWORD.sub(rf"\1{HIDDEN}", f"{scheme}{user}{place}") + _without_values(*parameters)
+
+
+def _without_bad_port(where: str) -> str:
+    """Hide what stands in the port's place and is no number: a password whose @ was forgotten."""
+    if where.startswith("["):
+        return where if _IPV6.match(where) else HIDDEN
+    host, colon, rest = where.partition(":")
+    port, slash, path = rest.partition("/")
+    if not colon or "/" in host or not port or port.isdecimal():
+        return where
+    return f"{host}:{HIDDEN}{slash}{path}"
+
+
+def _without_values(mark: str = "", parameters: str = "") -> str:
+    names = (part.partition("=") for part in parameters.split("&"))
+    return mark + "&".join(f"{name}={HIDDEN}" if equals else HIDDEN for name, equals, _ in names if name)

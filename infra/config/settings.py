@@ -6,14 +6,17 @@ consists of them. The order matters: a check sees only the settings above it.
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from sqlalchemy import make_url
 
 from infra.config import checks
 from infra.config.checks import LOWER, UPPER
+from infra.config.display import PASSWORD
 from infra.config.shards import MAX_SHARDS
 from seedream.capabilities import MAX_PRICE
 from seedream.models import DEFAULT_MODEL, MODELS
@@ -22,6 +25,7 @@ from studio.quota.limits import MOST_AMOUNT, Ceilings
 from studio.quota.prices import parse_prices
 
 DEFAULT_WEB_PORT = 8080
+_MIN_SECRET_LENGTH = 8
 
 Credits = Annotated[int, Field(ge=0, le=MOST_AMOUNT)]
 
@@ -196,7 +200,16 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> list[SecretStr]:
         """The values that must never be logged or printed."""
-        return [value for _, value in self if isinstance(value, SecretStr)]
+        return [value for _, value in self if isinstance(value, SecretStr)] + self._database_secrets
+
+    @property
+    def _database_secrets(self) -> list[SecretStr]:
+        """The database's passwords. A short one is only recognised by its place: it may be any word of the log."""
+        url = make_url(self.database_url)
+        parameters = (value for name, value in url.normalized_query.items() if PASSWORD.search(f"{name}="))
+        values = [url.password or "", *chain.from_iterable(parameters)]
+        forms = {form for value in values for form in (str(value), quote(str(value), safe=""))}
+        return [SecretStr(form) for form in sorted(forms) if len(form) >= _MIN_SECRET_LENGTH]
 
     @property
     def listens_at(self) -> int | None:

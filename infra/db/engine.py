@@ -80,7 +80,7 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     try:
         wait = f"busy_timeout={BUSY_MILLISECONDS}"
-        for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
     except Exception:
         connection.close()  # SQLAlchemy wouldn't, and its thread would keep the process from ending

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 2**20  # a bot's upload limit in every server
 COLUMNS = ("time", "user_id", "user", "model", "images", "price", "credits", "from_grants", "state", "job")
 
-# A spreadsheet runs a cell that starts like this as a formula, and a member may be called =HYPERLINK(...).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# A spreadsheet runs a cell that starts like this as a formula, and a member may be called =HYPERLINK(...). NFKC folds
+# the full-width and small forms of these; the last is the minus sign of mathematics.
+_FORMULA = frozenset("=+-@−")
+# What begins a cell, depending on the delimiter and the quotes that a spreadsheet is set to.
+_DELIMITERS = frozenset(',;|"')
 _NOTE_BYTES = 300
 _ROWS_BETWEEN_YIELDS = 100  # about a millisecond's work
 
@@ -104,9 +108,29 @@ def _line(cells: tuple[object, ...]) -> bytes:
 
 
 def _as_text(text: str) -> str:
-    """One line that no spreadsheet runs: a leading apostrophe marks it as text."""
+    """One line that no spreadsheet runs, at whatever delimiter it cuts: an apostrophe marks what follows as text."""
+    written: list[str] = []
+    start: int | None = 0  # of a cell that has had no visible character yet
+    for character in _one_line(text):
+        if start is not None and unicodedata.normalize("NFKC", character)[0] in _FORMULA:
+            written.insert(start, "'")
+        written.append(character)
+        if character in _DELIMITERS:
+            start = len(written)
+        elif not _is_invisible(character):
+            start = None
+    return "".join(written)
+
+
+def _one_line(text: str) -> str:
+    """Tabs are delimiters too, and end as spaces like all control characters."""
     line = " ".join(text.replace("\0", "").splitlines())
-    return f"'{line}" if text.startswith(_FORMULA) or line.lstrip().startswith(_FORMULA) else line
+    return "".join(" " if unicodedata.category(character) == "Cc" else character for character in line)
+
+
+def _is_invisible(character: str) -> bool:
+    """Whether a spreadsheet may skip it at the start of a cell."""
+    return character.isspace() or unicodedata.category(character) == "Cf"
 
 
 def _iso(at: float) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 import bot
 from tests.seedream.raw_server import RawServer, drop, error, reply
+from tests.support.postgresql import PASSWORD
 
 PAGE = b"<html><head><title>Sign in to Hotel WiFi</title></head></html>"
 
@@ -25,6 +26,15 @@ async def test_a_fresh_bot_is_told_what_works_how_it_will_ask_and_what_a_live_te
     assert "several: streamed" in found.output
     assert "at most 8 pictures" in found.rows["live test"].detail
     assert (await place.books())["requests"] == []
+
+
+async def test_the_databases_passwords_are_not_printed(place, postgresql):
+    async with postgresql.new_database() as url:
+        place.settings["DATABASE_URL"] = f"{url}?sslmode=disable&sslpassword=hunter2hunter2"
+        found = await place.check()
+    assert found.states["database"] == "ok", found.rows["database"]
+    assert "sslpassword=…" in found.rows["database"].detail
+    assert all(secret not in found.output for secret in ("hunter2", f"{PASSWORD}@"))
 
 
 @pytest.mark.parametrize("answer", ["not_found", "bad_request", "empty"])

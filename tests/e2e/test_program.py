@@ -114,7 +114,25 @@ async def test_a_discord_that_cannot_be_reached_is_one_plain_line(world, tmp_pat
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+async def test_no_other_user_of_the_machine_can_read_its_files(world, tmp_path):
+    await world.stop_bot()
+    await world.set_api(delay=0.5)
+    for file in (tmp_path / "bot.db", tmp_path / "bot.db-wal"):  # as of an earlier version
+        if file.exists():
+            file.chmod(0o644)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(ROOT / "bot.py"), cwd=tmp_path, env=os.environ | world.environment, umask=0o022
+    )
+    await world.get("/control/wait", **{"for": "ready"}, timeout="30")
+    asked = await world.ada.imagine(prompt="secret words", private=True)
+    await asked.result()
+    names = ("bot.db", "bot.db-wal", "bot.db-shm", "bot.db.lock", "spool")
+    assert [name for name in names if (tmp_path / name).stat().st_mode & 0o077] == []
+    process.terminate()
+    assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=["SIGTERM", "SIGINT", "SIGHUP"])
 async def test_a_signal_ends_it_with_the_running_job_delivered(world, tmp_path, number):
     await world.stop_bot()
     await world.set_api(delay=0.5)
@@ -128,6 +146,18 @@ async def test_a_signal_ends_it_with_the_running_job_delivered(world, tmp_path, 
     async with asyncio.timeout(30):
         assert await process.wait() == 0
     assert len((await asked.result()).pictures) == 1
+
+
+async def test_under_nohup_it_outlives_its_terminal(world, tmp_path):
+    await world.stop_bot()
+    process = await asyncio.create_subprocess_exec(
+        "nohup", sys.executable, str(ROOT / "bot.py"), cwd=tmp_path, env=os.environ | world.environment
+    )
+    await world.get("/control/wait", **{"for": "ready"}, timeout="30")
+    process.send_signal(signal.SIGHUP)
+    await world.ada.imagine_to_end(prompt="a red fox in snow")
+    process.terminate()
+    assert await process.wait() == 0
 
 
 async def test_the_demo_shows_every_stage_and_leaves_the_pictures(tmp_path):

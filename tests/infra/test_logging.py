@@ -55,6 +55,24 @@ def test_a_line_of_text_says_when_how_grave_who_and_what(configure):
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO     studio.jobs.service      job abc is done\n", logged())
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can't reach postgresql://bot:sesame@db.example/bot",
+        "can't reach http://sesame@proxy.example:3128",
+        "can't use postgresql://db.example/bot?sslpassword=sesame&sslmode=require",
+        "can't fetch https://files.example/a.png?X-Tos-Signature=sesame",
+    ],
+)
+def test_a_secret_in_an_address_is_recognised_by_its_place(configure, text, form):
+    logged = configure(form=form)
+    log.warning("%s", text)
+    line = logged()
+    assert "sesame" not in line
+    assert ".example" in line
+
+
 def test_a_line_of_json_is_one_object(configure):
     logged = configure(form="json")
     log.warning("“%s”\n", "ein Fuchs", extra={"job": "abc"})

@@ -202,7 +202,7 @@ def test_a_problem_says_what_was_given_from_where_and_what_is_allowed():
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(name, wrong):
-    assert only_problem(**{name: wrong}).startswith(f"{name} “{wrong}” ")
+    assert only_problem(**{name: wrong}).startswith(f"{name} “{shown(wrong)}” ")
 
 
 @pytest.mark.parametrize("slip", ["SEEDREAM_APIKEY", "DISCORD_BOT_TOKEN", "MAX_INFLIGHT", "DATABASE_URI"])
@@ -459,6 +459,63 @@ def test_a_password_after_the_question_mark_is_refused_and_not_shown():
     problem = only_problem(DATABASE_URL="postgresql://db.example/bot?user=bot&password=sesame")
     assert "put it before the host" in problem
     assert "sesame" not in problem
+
+
+SECRET = "hunter2hunter2"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"bot:{SECRET}@db.example/bot",
+        f"{SECRET}:x@db.example/bot",
+        f"postgresql:/bot:{SECRET}@db.example/bot",
+        f"postgresql//bot:{SECRET}@db.example/bot",
+        f"mysql://bot:{SECRET}@db.example/bot",
+        f"mysql://bot:a@b{SECRET}@db.example/bot",
+        f"mysql://bot:a/b?c#{SECRET}@db.example/bot",
+        f"mysql://bot:{SECRET}/bot",
+        f"mysql://db.example/bot?sslpassword={SECRET}",
+        f"mysql://db.example/bot?a=b&pass%77ord={SECRET}",
+        f"mysql://db.example/bot?sslpassword=a@{SECRET}",
+        f"mysql://db.example/bot?{SECRET}",
+        f"mysql://db.example/bot#{SECRET}",
+        f"mysql://db.example/bot&password={SECRET}",
+        f"host=db.example password = '{SECRET}' user=bot",
+    ],
+)
+@pytest.mark.parametrize("name", ["DATABASE_URL", "PUBLIC_URL", "SEEDREAM_BASE_URL", "DISCORD_GATEWAY_URL"])
+def test_no_secret_of_an_address_is_shown_however_badly_it_is_written(name, address):
+    assert all(SECRET not in problem for problem in problems(**{name: address}))
+
+
+@pytest.mark.parametrize("address", [f"https://bot:{SECRET}", f"https://bot:{SECRET}℀@host", f"https://[{SECRET}/"])
+def test_what_python_says_of_a_bad_address_is_not_repeated(address):
+    assert SECRET not in only_problem(PUBLIC_URL=address)
+
+
+def test_the_names_of_an_addresss_parameters_are_shown_without_their_values():
+    address = "postgresql://db.example:5433/bot?sslmode=require&sslpassword=sesame"
+    assert shown(address) == "postgresql://db.example:5433/bot?sslmode=…&sslpassword=…"
+
+
+@pytest.mark.parametrize(
+    "value", ["sqlite+aiosqlite:///C:/data/bot.db", "https://[::1]:8080/a:b", "5.0-pro:reference=1", "0-3", "a?"]
+)
+def test_what_holds_no_secret_is_shown_as_it_is(value):
+    assert shown(value) == value
+
+
+def test_the_passwords_of_the_database_are_secrets():
+    settings = load(DATABASE_URL=f"postgresql://bot:s%40same-street@h/db?sslpassword={SECRET}&sslmode=require")
+    values = {secret.get_secret_value() for secret in settings.secrets}
+    assert {"s@same-street", "s%40same-street", SECRET} <= values
+    assert "require" not in values
+
+
+def test_a_short_password_does_not_redact_a_word_of_the_log():
+    settings = load(DATABASE_URL="postgresql://bot:bot@h/db")
+    assert "bot" not in {secret.get_secret_value() for secret in settings.secrets}
 
 
 def test_pictures_lie_beside_the_database(tmp_path):

@@ -257,6 +257,13 @@ async def test_a_database_that_cannot_be_used_is_one_plain_line_without_the_pass
     assert all(secret not in line + repr(error) for secret in (PASSWORD, ":wrong@", "secret", "sqlalche.me"))
 
 
+async def test_what_is_deleted_from_a_file_is_overwritten(tmp_path):
+    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("PRAGMA secure_delete")) == 1
+    await close_engine(engine)
+
+
 async def test_a_user_who_may_make_no_tables_is_told_what_to_grant(postgresql):
     await postgresql.execute("CREATE ROLE guest LOGIN PASSWORD 'guest-secret'")
     async with postgresql.new_database() as url:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,9 @@ from hypothesis import strategies as st
 from infra.reports.export import COLUMNS, MAX_BYTES, LedgerExport
 from studio.quota.ledger import Charge
 from tests.support.ledger_model import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CHARGE = Charge(
     job_id="k3J-x_9", server_id=1, user_id=11, at=1_778_673_600.9, model="doubao-seedream-4.5", price=2, images=4
@@ -104,6 +109,43 @@ def test_a_name_is_never_a_formula(name):
     told = exported(CHARGE, name=name)[0]["user"]
     assert told.startswith("'")
     assert told.endswith(name.strip("\t\r\n\0")[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a;=1", "a;'=1"),
+        ("a\t=1", "a =1"),
+        ("a,+1", "a,'+1"),
+        ("a|-1", "a|'-1"),
+        ('a"=1', "a\"'=1"),
+        ("a; \u200b@b", "a;' \u200b@b"),
+        ("a;﹦1", "a;'﹦1"),
+        ("−1", "'−1"),
+        ("\x0b\x1f=1", "'  =1"),
+        ("=1;=2", "'=1;'=2"),
+    ],
+)
+def test_a_name_holds_no_formula_behind_a_delimiter(name, told):
+    assert exported(CHARGE, name=name)[0]["user"].strip() == told.strip()
+
+
+def cells(text: str, delimiter: str) -> Iterator[str]:
+    """Whatever a spreadsheet may take for a cell: with and without quotes."""
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting):
+            yield from row
+            yield from (part for cell in row for part in cell.split('"'))
+
+
+@given(st.text(max_size=50) | st.text("=+-@＝＠﹣−⁼;,|\t\r\n\v\0 \u200b\u3000\"'a", max_size=12))
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_no_cell_is_a_formula_whatever_a_spreadsheet_takes_for_a_delimiter(delimiter, name):
+    export = LedgerExport()
+    assert export.add(CHARGE, name)
+    for cell in cells(export.finish().decode("utf-8-sig"), delimiter):
+        visible = "".join(one for one in cell if not one.isspace() and unicodedata.category(one) not in {"Cc", "Cf"})
+        assert not unicodedata.normalize("NFKC", visible).startswith(("=", "+", "-", "@", "−"))
 
 
 @given(st.text(max_size=50) | st.text("=+-@\t\r\n\0,\"';\ud800", max_size=10))
