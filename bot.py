@@ -123,7 +123,7 @@ def _probe(is_healthy: Callable[[], bool]) -> Probe:
 async def _web_server(
     settings: Settings, handler: CallbackHandler, metrics: Metrics, probes: Mapping[str, Probe]
 ) -> AsyncIterator[None]:
-    """Listen if the settings say so. It closes after the service, so that callbacks of ending jobs are accepted.
+    """Listen if the settings say so.
 
     It closes after the service, so that callbacks for jobs that end during shutdown are accepted.
     """
@@ -166,7 +166,6 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
     finally:
         stopping.cancel()
         if not serving.done():
-            # The connection stays open while running jobs end. Closing the bot closes it.
             # The connection stays open while running jobs end; closing the bot closes it.
             serving.add_done_callback(lambda task: task.cancelled() or task.exception())
 
