@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING
 from seedream import GenerationCompleted, ImageFailed, ImageReady, Result, TaskNamed
 from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError, UnreadableAnswer
 from studio.jobs.editing import needs_prepared_reference
-from studio.jobs.events import Broke, Event, Finished, ImageArrived, ImageMade, ImageMissed, Started, Submitted
+from studio.jobs.events import (
+    Attempted,
+    Broke,
+    Event,
+    Finished,
+    ImageArrived,
+    ImageMade,
+    ImageMissed,
+    Started,
+    Submitted,
+)
 from studio.jobs.failures import failure_of, item_failure
-from studio.jobs.job import Failure, Job, JobState, Path, Reason
+from studio.jobs.job import MAX_ATTEMPTS, Failure, Job, JobState, Path, Reason
 from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.task_poller import Ended, NoRecordError
 
@@ -81,11 +91,28 @@ class Runner:
             path, now = self._delivery.path(request, self._memory.profile, self._clock()), self._clock()
             yield Started(path, now)
             api_events = self._send(replace(job, path=path, started_at=now), request)
-        async with aclosing(api_events) as events:
-            async for event in events:
-                if isinstance(event, ImageReady) and event.url:
-                    yield ImageMade(event.index, event.url, event.layer)
-                yield await self._translate(job, event)
+        async with aclosing(api_events) as events, aclosing(self._translated(job, events)) as translated:
+            async for event in translated:
+                yield event
+
+    async def _translated(self, job: Job, events: AsyncGenerator[ApiEvent, None]) -> AsyncGenerator[Event, None]:
+        """Translate events, with what is noted before a picture is fetched.
+
+        In a job that an earlier process has sent, a picture may be what that process died of: these fetches are
+        counted, and the picture that two processes have died of is left to its link.
+        """
+        is_resumed, is_deadly = job.state is JobState.RUNNING, job.attempts >= MAX_ATTEMPTS
+        arrived = {image.index for image in job.images if image.arrived}
+        async for event in events:
+            if isinstance(event, ImageReady) and event.url:
+                yield ImageMade(event.index, event.url, event.layer)
+            if isinstance(event, ImageReady) and is_resumed and event.index not in arrived:
+                if is_deadly:
+                    is_deadly = False
+                    yield ImageMissed(event.index, Failure(reason=Reason.PICTURE), event.url, event.layer)
+                    continue
+                yield Attempted()
+            yield await self._translate(job, event)
 
     async def _with_references(self, job: Job) -> ImageRequest:
         """Return the request with its pictures as they were prepared. One is sent as a link only if it is unchanged."""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from seedream.errors import RateLimited, SeeDreamError
 from studio.jobs.errors import TakenOverError
-from studio.jobs.events import Attempted, Broke, Interrupted, Moved, Requeued, Started, advance
+from studio.jobs.events import Broke, Interrupted, Moved, Requeued, Started, advance
 from studio.jobs.failures import failure_of
-from studio.jobs.job import MAX_ATTEMPTS, Failure, JobState, Reason
+from studio.jobs.job import Failure, JobState, Reason
 from studio.jobs.pictures import BadReference
 from studio.jobs.queue import FairQueue
 from studio.jobs.rate_limits import RateLimits
@@ -202,11 +202,9 @@ class Workers:
         return False
 
     async def _refused(self, job: Job) -> Failure | None:
-        """Return why the job must not go on: it is too old, ends every process, or the circuit breaker is open."""
+        """Return why the job must not be sent: it is too old, or the circuit breaker is open."""
         if not self._time_for(job):
             return Failure(reason=Reason.EXPIRED)
-        if job.attempts >= MAX_ATTEMPTS:
-            return Failure(reason=Reason.CRASHED)
         return await self._admission.refused(job) if job.state is JobState.QUEUED else None
 
     def _time_for(self, job: Job) -> float:
@@ -215,8 +213,7 @@ class Workers:
         return max(least, job.created_at + self._max_age - self._clock())
 
     async def _resume(self, job: Job) -> None:
-        """Go on with a job that was sent. It counts as an attempt: its result may be what the last process died of."""
-        job = await self._rows.apply(job.id, Attempted())
+        """Go on with a job that was sent. If this process stops in good order meanwhile, no attempt is counted."""
         try:
             await self._apply_all(job)
         except asyncio.CancelledError:

@@ -136,19 +136,21 @@ async def test_a_picture_that_ends_the_process_is_tried_twice_and_other_jobs_go_
 
 @pytest.mark.parametrize("path", [Path.POLL, Path.CALLBACK])
 @in_virtual_time
-async def test_a_result_that_ends_the_process_is_fetched_twice(path):
+async def test_a_result_that_ends_the_process_is_fetched_twice_and_then_left_to_its_link(path):
     async with a_world() as world:
-        fetched = []
+        fetched, fetch = [], world.pictures.fetch
 
-        async def fetch(*_):
-            fetched.append(world.clock())
-            world.alive[-1].die()
-            await asyncio.Event().wait()
+        async def dying(job_id, index, source):
+            fetched.append(index)
+            if index == 1:
+                world.alive[-1].die()
+                await asyncio.Event().wait()
+            return await fetch(job_id, index, source)
 
-        world.pictures.fetch = fetch
+        world.pictures.fetch = dying
         process = await world.start(path)
-        job = await world.ask(process)
-        while world.row(job).failure is None:
+        job = await world.ask(process, group=3)
+        while not world.row(job).state.final:
             carrying = asyncio.ensure_future(world.carry_callbacks(process))
             await world.until(lambda: not world.alive or world.row(job).settled)
             carrying.cancel()
@@ -156,8 +158,24 @@ async def test_a_result_that_ends_the_process_is_fetched_twice(path):
                 await asyncio.sleep(LEASE_SECONDS + 1)
                 process = await world.start(path)
         await world.settled(job)
-        assert world.row(job).failure.reason is Reason.CRASHED
-        assert len(fetched) <= 3
+        assert fetched.count(1) <= MAX_ATTEMPTS + 1
+        assert [image.picture is not None for image in world.row(job).images] == [True, False, True]
+        assert world.row(job).images[1].link is not None
+        assert (world.row(job).state, world.charged(job)) == (JobState.DONE, 3)
+
+
+@in_virtual_time
+async def test_a_job_that_waits_for_its_result_outlives_any_number_of_processes():
+    async with a_world() as world:
+        world.api.plans.append(Plan(seconds=300))
+        job = await world.ask(await world.start(Path.POLL))
+        for _ in range(MAX_ATTEMPTS + 2):
+            await asyncio.sleep(5)
+            world.alive[-1].die()
+            await asyncio.sleep(LEASE_SECONDS + 1)
+            await world.start(Path.POLL)
+        await world.settled(job)
+        assert (world.row(job).state, world.charged(job)) == (JobState.DONE, 1)
 
 
 @in_virtual_time
