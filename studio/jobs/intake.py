@@ -88,7 +88,17 @@ class Intake:
     async def _dispatch(self) -> None:
         while True:
             job_id = await self._queue.get()
+            job = self._rows.current(job_id)
+            alone = job is not None and job.attempts > 0  # should a process die of it again, no other job is counted
+            if alone:
+                await self._all_prepared()
             self._preparing[job_id] = asyncio.create_task(self._take_in(job_id), name=f"intake-{job_id}")
+            if alone:
+                await self._all_prepared()
+
+    async def _all_prepared(self) -> None:
+        if self._preparing:
+            await asyncio.wait(self._preparing.values())
 
     async def _take_in(self, job_id: str) -> None:
         """Prepare a job's pictures, and queue it. Never raises."""
@@ -111,6 +121,8 @@ class Intake:
         job = self._rows.current(job_id)
         if job is None or job.state is not JobState.QUEUED:
             return None
+        if await self._references.are_prepared(job):
+            return job
         if job.attempts >= MAX_ATTEMPTS:
             return await self._rows.apply(job_id, Broke(Failure(reason=Reason.CRASHED), self._clock()))
         job = await self._rows.apply(job_id, Attempted())

@@ -39,6 +39,9 @@ class References:
         self._pictures = pictures
         self._clock = clock
 
+    async def are_prepared(self, job: Job) -> bool:
+        return len(await self._pictures.prepared_references(job.id)) == len(job.request.images)
+
     async def prepare(self, job: Job) -> Mapping[int, bool]:
         """Prepare those of a job's pictures that aren't yet; return what `Pictures.prepared_references` does.
 

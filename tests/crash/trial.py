@@ -43,6 +43,9 @@ KINDS: tuple[dict[str, Any], ...] = (
 )
 
 
+_REASONS = ("restarted", "didn't retry", "The bot stopped twice")  # why a killed job may end without a picture
+
+
 @dataclass(kw_only=True)
 class Wish:
     """What a member asked for. `message`: where it is shown; None if the bot never answered."""
@@ -299,7 +302,7 @@ class Trial:
             findings.ends[_end(one, pictures, prepared)] += 1
             if not _is_final(one):
                 findings.faults.append(f"“{prepared.words}” has no end: {_text(one)}")
-            elif pictures == 0 and "restarted" not in _text(one) and "didn't retry" not in _text(one):
+            elif pictures == 0 and not any(reason in _text(one) for reason in _REASONS):
                 findings.faults.append(f"“{prepared.words}” has no picture and not the reason: {_text(one)}")
 
     async def _judge_rows(self) -> None:

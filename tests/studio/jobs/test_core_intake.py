@@ -179,6 +179,40 @@ async def test_a_job_that_waits_for_its_result_outlives_any_number_of_processes(
 
 
 @in_virtual_time
+async def test_jobs_that_were_prepared_beside_the_deadly_one_are_not_given_up_with_it():
+    async with a_world() as world:
+        deadly(world, BOMB)
+        slow(world, OWL, seconds=5)
+        process = await world.start()
+        others = [await world.ask(process, user_id=number, images=(OWL,)) for number in (1, 2)]
+        job = await world.ask(process, user_id=3, images=(BOMB,))
+        for _ in range(MAX_ATTEMPTS):
+            await world.until(lambda: not world.alive)
+            await asyncio.sleep(LEASE_SECONDS + 1)
+            await world.start()
+        await world.settled(job, *others)
+        assert world.row(job).failure.reason is Reason.CRASHED
+        assert [world.row(other).state for other in others] == [JobState.DONE, JobState.DONE]
+
+
+@in_virtual_time
+async def test_a_job_whose_pictures_are_prepared_may_wait_through_any_number_of_processes():
+    async with a_world() as world:
+        process = await world.start(most=1)
+        world.api.plans.append(Plan(seconds=10_000))
+        await world.ask(process, user_id=1)
+        job = await world.ask(process, user_id=2, images=(OWL,))
+        await world.until(lambda: world.pictures.prepared.get(job.id))
+        for _ in range(MAX_ATTEMPTS + 1):
+            world.alive[-1].die()
+            await asyncio.sleep(LEASE_SECONDS + 1)
+            await world.start(most=1)
+            await asyncio.sleep(5)
+        await world.settled(job)
+        assert world.row(job).state is JobState.DONE
+
+
+@in_virtual_time
 async def test_shutdowns_in_good_order_do_not_count_as_attempts():
     async with a_world() as world:
         preparing = slow(world, OWL, seconds=100)
