@@ -199,7 +199,7 @@ async def test_jobs_that_were_prepared_beside_the_deadly_one_are_not_given_up_wi
 async def test_a_job_whose_pictures_are_prepared_may_wait_through_any_number_of_processes():
     async with a_world() as world:
         process = await world.start(most=1)
-        world.api.plans.append(Plan(seconds=10_000))
+        world.api.plans.append(Plan(seconds=300))
         await world.ask(process, user_id=1)
         job = await world.ask(process, user_id=2, images=(OWL,))
         await world.until(lambda: world.pictures.prepared.get(job.id))
