@@ -177,7 +177,7 @@ def _sample(report: Report) -> str:
 
 
 async def _names(guild: discord.Guild, users: Sequence[int], unknown: str = "…{}") -> dict[int, Name]:
-    """Return the members' names; `unknown` formats the ids of those who left, or whom Discord didn't send in time."""
+    """Return the members' names; `unknown` formats the id of a member who left or wasn't received in time."""
     members = await members_of(guild, users) or {}
     nameless = {user: Name(unknown.format(str(user)[-4:]), unknown.format(str(user)[-4:])) for user in users}
     return nameless | {member.id: Name(member.display_name, member.name) for member in members.values()}

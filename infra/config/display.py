@@ -49,7 +49,7 @@ def _without_secrets(text: str) -> str:
 
 
 def _without_bad_port(where: str) -> str:
-    """Hide what stands in the port's place and is no number: a password whose @ was forgotten."""
+    """Hide a port that isn't a number: it is probably a password whose @ was forgotten."""
     if where.startswith("["):
         return where if _IPV6.match(where) else HIDDEN
     host, colon, rest = where.partition(":")

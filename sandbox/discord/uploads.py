@@ -101,7 +101,7 @@ def _json(data: bytes | str) -> Any:
 def attach(state: State, channel_id: str, upload: Upload, described: Json, *, ephemeral: bool = False) -> Json:
     """Store a file and describe it as an attachment.
 
-    Its type is told by its name alone (source: api-docs #6785), and is left out where the name says nothing. Its sides
+    Its type comes from its name alone (source: api-docs #6785), missing if that has no known ending. Its sides
     are there if Discord shows it as an image or a video (sources: api-docs #2214; kord #317, videos have them and
     TIFF and SVG don't). An ephemeral one expires (source: Discord API reference, "Attachment Structure", note).
     """

@@ -131,7 +131,7 @@ class Command:
 
     async def _save(self, image: ImageReady, name: str, progress: Progress) -> None:
         record = {"index": image.index, "url": image.url, "size": str(image.size) if image.size else None}
-        unknown = "bin" if image.data is not None else None  # there is no link to fetch it from again
+        unknown = "bin" if image.data is not None else None  # without a link, it can't be fetched again
         try:
             async with aclosing(self._chunks(image)) as chunks:
                 path = await save(chunks, self._options.out, name, image.index + 1, unknown)

@@ -181,7 +181,7 @@ def _inflated(packed: bytes, most: int) -> bytes:
 
 
 def _orientation(name: bytes, content: Content, body: Span) -> int | None:
-    """Return the orientation that a chunk states; None if it says nothing of it."""
+    """Return the orientation that a chunk states; None if it states none."""
     data = content[body[0] : min(body[1], body[0] + _MAX_TEXT_BYTES)]
     if name == b"eXIf":
         return orientation_of(data)

@@ -19,7 +19,7 @@ JOB = "corpus"
 
 
 class Kept(NamedTuple):
-    """A result's file, and what is told of it."""
+    """A result's file, with the format and sides that were reported."""
 
     content: bytes
     form: str

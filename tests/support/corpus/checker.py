@@ -54,7 +54,7 @@ def problems_of_refusal(sample: Sample, sentence: str) -> list[str]:
 
 
 def problems_of_result(sample: Sample, kept: bytes, form: str, sides: tuple[int, int]) -> list[str]:
-    """Returns what is wrong with the file that was kept for a result; `form` and `sides` are what is told of it."""
+    """Returns what is wrong with the file that was kept for a result; `form` and `sides` are as reported."""
     if isinstance(sample.result, Shown) and sample.result.unchanged and kept != sample.content:
         return ["it was changed"]
     wrong = [f"its position {secret!r}" for secret in exif.POSITION[:3] if secret in sample.secrets and secret in kept]

@@ -17,7 +17,7 @@ _CODES = {BYTE: "B", TEXT: "B", SHORT: "H", LONG: "I", RATIONAL: "I", UNDEFINED:
 
 @dataclass(frozen=True)
 class Field:
-    """`count` is told as it stands; it may be wrong."""
+    """`count` is written as given, even if it is wrong."""
 
     kind: int
     values: Sequence[float]
