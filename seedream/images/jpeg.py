@@ -114,6 +114,9 @@ class _Reader:
                 continue
             if (self.end is not None and not self._goes_on(marker)) or not self._try_segment(marker, start):
                 return self._without_end()
+            if self.scans > MAX_SCANS:
+                what = Phrase("a JPEG picture with more than {most} scans", most=MAX_SCANS)
+                raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG and use that."))
         raise damaged("JPEG")
 
     def _with_end(self) -> bool:
@@ -208,9 +211,6 @@ class _Reader:
         if len(parts) < count or not first <= last < _COEFFICIENTS:
             raise damaged("JPEG")
         self.scans += 1
-        if self.scans > MAX_SCANS:
-            what = Phrase("a JPEG picture with more than {most} scans", most=MAX_SCANS)
-            raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG and use that."))
         match = _MARKER_IN_SCAN.search(self.content, body[1])
         self.end = self.at = match.start() if match else self._end_of_file()
         self.kept.append((start, self.end))

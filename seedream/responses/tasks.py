@@ -53,7 +53,7 @@ def _has_result(record: dict[str, Any], *, ended: bool) -> bool:
     if ended:
         return bool(image_items(record))
     succeeded = record.get("success") is True and bool(image_items(record)) and not has_running_images(record)
-    return has_finished_images(record) or (succeeded and submitted_task_id({"data": record["data"]}) is None)
+    return has_finished_images(record) or (succeeded and submitted_task_id({"data": record.get("data")}) is None)
 
 
 def _has_ended(record: dict[str, Any]) -> bool:

@@ -81,7 +81,7 @@ async def test_a_bomb_is_refused_at_once_while_ten_others_are_served_in_little_m
         refused = await world.ada.run("edit", prompt="make it night", files={"image": bomb})
         await refused.answer()
         others = [await world.ben.run("edit", prompt=f"make it {n}", files={"image": small}) for n in range(10)]
-        end = await refused.ended()
+        end = await refused.result(text="make it night")
         took = time.monotonic() - began
         await asyncio.gather(*(asked.result(pictures=1) for asked in others))
         assert "15000x15000 pixels, too large to be converted here" in end.text

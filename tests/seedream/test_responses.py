@@ -4,7 +4,7 @@ import json
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seedream import (
@@ -227,6 +227,7 @@ def test_errors_in_other_forms(body, message):
 
 
 @given(any_json)
+@example({"error": None, "image_url": None, "success": True})
 def test_any_json_is_a_value_or_an_error_of_the_tree(value):
     for parse in (parse_result, parse_submission, parse_event, parse_tasks, lambda json: parse_task(json, "1")):
         with contextlib.suppress(SeeDreamError):

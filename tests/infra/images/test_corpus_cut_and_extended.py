@@ -52,6 +52,16 @@ async def test_a_picture_that_is_cut_anywhere_is_refused_or_sent_as_it_was(serve
     assert wrong == []
 
 
+@pytest.mark.parametrize("name", ["baseline.jpg", "progressive.jpg", "restart-markers.jpg", "mpo-two.jpg"])
+async def test_a_jpeg_without_its_last_bytes_is_refused_or_sent_as_it_was(server, store, name):
+    whole = sample_named(name)
+    sample = replace(whole, reference=Either(whole.reference, Refused()))
+    for missing in range(1, 30):
+        sent = await as_reference(store, server.put(name, whole.content[:-missing]), EVERY)
+        wrong = problems_of_refusal(sample, sent) if isinstance(sent, str) else problems(sample, sent, formats=EVERY)
+        assert wrong == [], missing
+
+
 @pytest.mark.parametrize("name", NAMES)
 @tried
 @given(behind=st.binary(min_size=1, max_size=300))

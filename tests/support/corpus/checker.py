@@ -47,8 +47,10 @@ def problems_of_refusal(sample: Sample, sentence: str) -> list[str]:
     expected = sample.reference.refused if isinstance(sample.reference, Either) else sample.reference
     if isinstance(expected, Taken):
         return [f"not taken: {sentence}"]
-    wrong = [f"no word of {one!r}" for one in expected.patterns if not re.search(one, sentence, re.IGNORECASE)]
-    if not sentence.startswith(f"reference: “{sample.name}” "):
+    begins = f"reference: “{sample.name}” "
+    said = sentence.removeprefix(begins)
+    wrong = [f"no word of {one!r}" for one in expected.patterns if not re.search(one, said, re.IGNORECASE)]
+    if said == sentence:
         wrong.append("it doesn't begin with the file's name")
     return [f"{one}: {sentence}" for one in wrong]
 
