@@ -13,16 +13,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 import yaml
+from sqlalchemy import text
 
 import bot
 from infra.config.loading import load_settings
 from infra.config.settings import NAMES
+from infra.db.engine import migrate, open_engine
 from infra.db.identify import TURN_SECONDS
 from infra.db.postgresql import POOL_OVERFLOW, POOL_SIZE
 from infra.web.metrics import Metrics
 from infra.web.server import WebServer
+from tests.support.postgresql import PostgreSQL
 
 ROOT = Path(__file__).parents[1]
 SECRETS = {"DISCORD_TOKEN": "a.local.token", "SEEDREAM_API_KEY": "key", "POSTGRES_PASSWORD": "sesame"}
@@ -166,6 +170,58 @@ def test_the_arithmetic_that_is_told_is_the_codes():
     assert f"the last of 16 shards is ready after {math.ceil(16 * TURN_SECONDS / 10) * 10} s" in told
     in_flight = load_settings(None, {name: SECRETS[name] for name in REQUIRED}).max_in_flight
     assert f"{in_flight} ÷ 15 s are {int(in_flight / 15 * 36) * 100:,} an hour" in told
+
+
+async def test_composes_bot_owns_its_database_and_may_do_nothing_else(compose):
+    service = compose["services"]["postgres"]
+    (script,) = (one.split(":")[0] for one in service["volumes"] if ":/docker-entrypoint-initdb.d/" in one)
+    assert service["environment"].keys() == {"POSTGRES_PASSWORD"}
+    asked = text(
+        "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls FROM pg_roles"
+        " WHERE rolname = current_user"
+    )
+    with PostgreSQL(owner="postgres") as server:
+        server.run_file(ROOT / script, **service["environment"])
+        url = server.url("bot", user="bot")
+        engine = open_engine(url)
+        await migrate(engine)
+        async with engine.connect() as connection:
+            assert not await connection.scalar(asked)
+        await engine.dispose()
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(server.url("postgres").replace("+asyncpg", ""), ssl=False)
+
+
+def test_what_others_made_is_named_by_its_content(compose):
+    images = [line.split()[0] for line in instructions("FROM")]
+    images += [one["image"] for one in compose["services"].values() if "build" not in one]
+    assert [image for image in images if not re.fullmatch(r"[\w.-]+:[\w.-]+@sha256:[0-9a-f]{64}", image)] == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["requirements.txt", "requirements-dev.txt", "requirements-tools.txt", "tests/sandbox/clients/requirements.txt"],
+)
+def test_every_dependency_is_pinned_with_hashes(file):
+    entries = re.sub(
+        r" \\\n", " ", re.sub(r"^\s*#.*\n", "", (ROOT / file).read_text(), flags=re.MULTILINE)
+    ).splitlines()
+    assert len(entries) > 10
+    assert [
+        one for one in entries if not re.fullmatch(r"[\w.-]+==\S+( ; .*?)?(\s+--hash=sha256:[0-9a-f]{64})+", one)
+    ] == []
+
+
+def test_every_installation_demands_the_hashes():
+    told = [(ROOT / name).read_text() for name in ("Makefile", "Dockerfile", "docs/operating.md")]
+    installs = [
+        line
+        for text in told
+        for line in text.replace("\\\n", " ").splitlines()
+        if re.search(r"\binstall\b.*-r\b", line)
+    ]
+    assert len(installs) >= 3
+    assert [line for line in installs if "--require-hashes" not in line] == []
 
 
 # --- systemd --------------------------------------------------------------------------------------------------------
