@@ -234,7 +234,16 @@ class Assembly:
             api_errors=self.metrics.api_errors,
         )
         provider, server = self._settings.provider, self._settings.operator_server
-        return Operator(bot, self._owners, self.service, operations, self._clock, provider=provider, server=server)
+        return Operator(
+            bot,
+            self._owners,
+            self.service,
+            operations,
+            self._clock,
+            provider=provider,
+            server=server,
+            daily_limit=self._settings.operator_daily_limit,
+        )
 
 
 def _delivery(settings: Settings) -> Delivery:
