@@ -91,6 +91,13 @@ def check_reply(message: discord.Message, place: Place) -> None:
         check_permissions(Answer.REPLY, kind_of(place.channel), place.permissions_of(message.guild.me))
 
 
+def guild_of(interaction: discord.Interaction) -> discord.Guild:
+    """Return the server of an interaction. Raises: RefusalError."""
+    if interaction.guild is None:
+        raise RefusalError(_("I can't see this server right now. Try again in a minute."))
+    return interaction.guild
+
+
 def member_of(interaction: discord.Interaction) -> Member:
     """Return the requester, for the quota. In a server without the bot, they count as outside servers."""
     if interaction.guild_id is None or is_guest(interaction):
