@@ -58,6 +58,7 @@ texts: $(VENV)/.dev
 CONFUSABLES = https://www.unicode.org/Public/security/latest/confusables.txt
 look-alikes: $(VENV)/.dev
 	@curl --fail --silent --show-error --location $(CONFUSABLES) | $(BIN)/python -m tests.support.look_alikes
+	@$(BIN)/ruff format --quiet studio/guilds/look_alike_table.py
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.page.screenshots

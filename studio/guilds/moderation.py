@@ -12,6 +12,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from studio.guilds.characters import CharacterTable, is_unspaced, visible
@@ -54,6 +55,11 @@ class BlockedWords:
         self._words.pop((), None)
         self._lengths = _lengths_by_first(self._words)
         self._looks = _Looks(self._words.items())
+
+    def found_among(self, prompt: str, *names: str) -> str | None:
+        """Return the first blocked word in a prompt or in names of files, or begun in one and ended in the next."""
+        parts = [prompt, *(name.rpartition(".")[0] or name for name in names)]
+        return self.found_in("\n".join([" ".join(parts), *(before + after for before, after in pairwise(parts))]))
 
     def found_in(self, text: str) -> str | None:
         """Return the first blocked word in a text, as the admin wrote it; None if there is none.

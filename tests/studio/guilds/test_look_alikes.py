@@ -166,3 +166,21 @@ def test_any_text_and_any_words_can_be_compared(text, blocked):
 def test_no_normal_form_hides_a_word(word, form, around):
     text = unicodedata.normalize(form, f"{around} {word} {around}")
     assert BlockedWords([word]).found_in(text) == word
+
+
+# --- several parts ----------------------------------------------------------------------------------------------------
+
+
+@given(words, st.integers(0, 8), st.lists(words, max_size=2), st.lists(words, max_size=2))
+def test_a_word_is_found_though_it_is_split_over_two_parts(word, at, before, after):
+    prompt = " ".join([*before, word[:at]])
+    assert BlockedWords([word]).found_among(prompt, f"{word[at:]}.png", *after) == word
+
+
+def test_parts_are_not_mixed_with_what_is_not_beside_them():
+    index = BlockedWords(["red fox"])
+    assert index.found_among("a red", "fox.png") == "red fox"
+    assert index.found_among("it", "red.png", "fox.png") == "red fox"
+    assert index.found_among("red", "snow.png", "fox.png") is None
+    assert index.found_among("a fox", "red.png") is None
+    assert index.found_among("a re", "d fox") == "red fox"
