@@ -31,13 +31,14 @@ _READING = frozenset({"view_channel", "read_message_history"})
 _POSTING = frozenset({"view_channel", "attach_files"})
 _REPLYING = _READING | _POSTING
 
-# Permissions that the bot needs in a server. Source: Discord API reference, "Permissions", "Message", change log.
+# Permissions that the bot needs in a server. In voice and stage channels, a denied Connect denies the rest.
+# Source: Discord API reference, "Permissions", "Message", change log.
 NEEDED: Mapping[Answer, Mapping[ChannelKind, frozenset[str]]] = {
     Answer.RESPONSE: dict.fromkeys(ChannelKind, frozenset()),
     Answer.MESSAGE: {
         ChannelKind.TEXT: _POSTING | {"send_messages"},
         ChannelKind.THREAD: _POSTING | {"send_messages_in_threads"},
-        ChannelKind.VOICE: _POSTING | {"send_messages"},
+        ChannelKind.VOICE: _POSTING | {"send_messages", "connect"},
     },
     Answer.REPLY: {
         ChannelKind.TEXT: _REPLYING | {"send_messages"},

@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from infra.db.tables import AUDIT, GRANTS, LIMITS
 from tests.e2e.admins import now, pressed, public_copy, quota_admin
+from tests.support.places import link_to, thread_in
 from tests.support.settings import Screen
+from tests.support.world import walk
 
 REFUSAL = "Only members with the Manage Server permission, or those chosen for"
 
@@ -216,3 +218,68 @@ async def test_members_who_were_given_settings_use_its_controls_and_forms_until_
     await world.choose_for_command("settings")
     assert REFUSAL in (await (await world.ben.fill(form, words="blood")).answer()).text
     assert (await stored(world))[2] == 1
+
+
+# --- pictures from other channels -------------------------------------------------------------------------------------
+
+UNREADABLE = "You can't read the channel that one of these pictures is from"
+
+
+async def edited_from(world, place):
+    """An edit in general of a picture that is somewhere else."""
+    link = await link_to(await world.member_in(place).imagine_to_end(prompt="a fox"))
+    return await (await world.ada.run("edit", prompt="make it night", link=link)).result(pictures=1)
+
+
+async def says(member, message, button):
+    return (await (await member.pressed(message, button)).answer()).text
+
+
+async def test_a_picture_is_not_reached_through_another_members_result(world):
+    result = await edited_from(world, "gallery")
+    await world.deny("gallery", "VIEW_CHANNEL", user="ben")
+    assert UNREADABLE in await says(world.ben, result, "Reroll")
+    await (await world.cleo.pressed(result, "Reroll")).result(pictures=1)
+    assert len(await world.requests()) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "taken"), [("voice", "CONNECT"), ("stage", "CONNECT"), ("text", "READ_MESSAGE_HISTORY")]
+)
+async def test_who_may_no_longer_read_a_chat_uses_no_more_of_its_pictures(world, kind, taken):
+    chat = await world.make_channel("the-chat", kind)
+    result = await edited_from(world, chat)
+    await world.deny(chat, taken, user="ben")
+    assert UNREADABLE in await says(world.ben, result, "Reroll")
+    await world.deny(chat, user="ben")
+    await (await world.ben.pressed(result, "Reroll")).result(pictures=1)
+
+
+async def test_who_left_a_private_thread_uses_no_more_of_its_pictures(world):
+    thread = await thread_in(world, "general", private=True)
+    result = await edited_from(world, thread)
+    assert UNREADABLE in await says(world.ben, result, "Reroll")
+    await world.add_to_thread(thread, "ben")
+    await (await world.ben.pressed(result, "Reroll")).result(pictures=1)
+
+
+async def test_a_channel_that_has_become_age_restricted_keeps_the_pictures_it_had(world):
+    link = await link_to(await world.member_in("gallery").imagine_to_end(prompt="a fox"))
+    result = await (await world.ada.run("edit", prompt="make it night", link=link)).result(pictures=1)
+    await world.set_age_restriction("gallery")
+    assert "age-restricted channel" in await says(world.ada, result, "Reroll")
+    refusal = await (await world.ada.run("edit", prompt="make it day", link=link)).answer()
+    assert "age-restricted channel" in refusal.text
+    inside = world.member_in("after-dark")
+    await (await inside.run("edit", prompt="make it day", link=link)).result(pictures=1)
+    assert len(await world.requests()) == 3
+
+
+async def test_an_offer_is_not_taken_up_by_who_can_no_longer_read_the_channel_of_its_picture(world):
+    link = await link_to(await world.member_in("gallery").imagine_to_end(prompt="a fox"))
+    await quota_admin(world.ada, "set", limit="images", amount="1", all="everyone")
+    offered = await (await world.ben.run("edit", prompt="make it night --images 2", link=link)).answer()
+    (button,) = (one for one in walk(offered.data["components"]) if one["type"] == 2)
+    await world.deny("gallery", "VIEW_CHANNEL", user="ben")
+    assert UNREADABLE in await says(world.ben, offered, button["label"])
+    assert len(await world.requests()) == 1
