@@ -176,6 +176,7 @@ class Results(commands.Cog):
             request=replace(job.request, images=links, prompt=words or job.request.prompt),
             sources=tuple(source for _url, source in pictures),
             spoiler=any(image.spoiler for image in attached),
+            names=tuple(image.name for image in attached),
         )
         await self._take(interaction, job, verb, prepared, await self._submitter.requester(interaction))
 

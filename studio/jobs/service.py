@@ -153,7 +153,7 @@ class ImageService:
         ModelUnavailableError, QuotaExceededError, ClosedError, CrowdedError.
         """
         settings = await self.settings(member)
-        check_settings(settings, prepared.request, origin=origin, member=member, channels=channels)
+        check_settings(settings, prepared, origin=origin, member=member, channels=channels)
         check_sources(prepared.sources, origin)
         prepared = replace(prepared, request=as_required(settings, prepared.request))
         if self._closing:
