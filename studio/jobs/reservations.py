@@ -82,9 +82,9 @@ class Reservations:
         metrics: MetricsSink,
         clock: Clock,
         *,
-        place: Callable[[], int],
+        place: Callable[[int], int],
     ) -> None:
-        """`place`: how many jobs are before a new one."""
+        """`place`: how many jobs are before a new one of this member."""
         self._place = place
         self._quotas = quotas
         self._rows = rows
@@ -108,7 +108,7 @@ class Reservations:
                     self._metrics.quota_refused(_COUNTED[refused.by.who])
                     raise QuotaExceededError(refused)
                 case Allowed() as allowed:
-                    job = accepted(job, price=cost.price, place=self._place(), now=now)
+                    job = accepted(job, price=cost.price, place=self._place(member.user_id), now=now)
                     checks = self._quotas.shortened(allowed.checks)
                     if await self._rows.insert(job, reserve(job.id, cost, member, allowed, now), checks):
                         return job

@@ -157,9 +157,9 @@ class ImageService:
             raise ModelUnavailableError(prepared.request.model)
         return await self._reservations.accept(member, new_job(origin, prepared, owner=self._rows.owner))
 
-    def _place(self) -> int:
-        """How many jobs are before a new one."""
-        return self._intake.place(besides=self._rows.unposted)
+    def _place(self, member: int) -> int:
+        """How many jobs are before a new one of this member."""
+        return self._intake.place(member, besides=self._rows.unposted)
 
     async def settings(self, member: Member) -> GuildSettings:
         """Those of the member's server; outside of servers nothing is set."""

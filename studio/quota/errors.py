@@ -31,4 +31,4 @@ class ClosedError(StudioError):
 
 
 class CrowdedError(StudioError):
-    """Other requests kept using up the room that a limit had: five decisions in a row were outdated."""
+    """Other requests used up the room that there was: five decisions in a row were outdated, or a queue is full."""

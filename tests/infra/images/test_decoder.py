@@ -150,9 +150,12 @@ async def test_an_answer_that_makes_no_sense_ends_the_worker(small, monkeypatch,
 
 
 @pytest.mark.parametrize(
-    ("megabytes", "cores", "workers"), [(256, 4, 1), (512, 4, 1), (1024, 1, 1), (4096, 2, 2), (65536, 8, 8)]
+    ("megabytes", "cores", "workers"),
+    [(256, 4, 1), (512, 4, 1), (1024, 1, 1), (4096, 1, 2), (4096, 2, 2), (65536, 8, 8)],
 )
-def test_workers_share_what_the_bot_leaves_and_there_is_one_a_core_where_each_has_plenty(megabytes, cores, workers):
+def test_workers_share_what_the_bot_leaves_and_there_are_two_or_one_a_core_where_each_has_plenty(
+    megabytes, cores, workers
+):
     capacity = Capacity.of(megabytes * MEGABYTE, cores)
     assert capacity.workers == workers
     assert LEAST_MEMORY <= capacity.memory <= MOST_MEMORY

@@ -33,7 +33,9 @@ class Submitter:
         self.till = Till(engine, ceilings)
         self.metrics = Metrics(time.time)
         rows = ActiveJobs(store or SqlJobStore(engine), None, None, self.metrics, lambda: NOW, "process:me")
-        self.reservations = Reservations(self.till.quotas, rows, self.metrics, lambda: self.till.now, place=lambda: 0)
+        self.reservations = Reservations(
+            self.till.quotas, rows, self.metrics, lambda: self.till.now, place=lambda _member: 0
+        )
 
     async def ask(self, member=ADA, request=FOX) -> Job:
         origin = replace(ORIGIN, guild_id=member.server_id or None, user_id=member.user_id)
