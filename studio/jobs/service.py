@@ -144,7 +144,7 @@ class ImageService:
         This is the only way in: whatever a cog has checked before, settings, quota and admission are checked here.
         `member`: who pays, and in which server. `channels`: the channel, and then the channel and category it is in.
         Raises: AccessDeniedError, AgeRestrictedSourceError, ClosingError, DrainingError, OutOfServiceError,
-        ModelUnavailableError, QuotaExceededError, ClosedError, CrowdedError.
+        ModelUnavailableError, QuotaExceededError, ClosedError, CrowdedError, TooManyUnderWayError.
         """
         settings = await self.settings(member)
         check_settings(settings, prepared.request, origin=origin, member=member, channels=channels)

@@ -36,6 +36,11 @@ def acting_for(member: int) -> Iterator[None]:
         _member.reset(token)
 
 
+def acting_member() -> int:
+    """Return for which member something is done; 0 for nobody."""
+    return _member.get()
+
+
 def task_for(job: Job | None, doing: Coroutine[None, None, None], *, name: str) -> asyncio.Task[None]:
     """Start a task that acts for the member who requested a job."""
     with acting_for(job.origin.user_id if job else 0):

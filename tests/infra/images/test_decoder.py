@@ -20,6 +20,7 @@ from infra.images.memory import reduction
 from infra.images.references import ReferencePreparer, as_source
 from seedream.images import NotAnImageError, inspect
 from studio.jobs.pictures import BadReference, ReferenceForm
+from studio.jobs.turns import acting_for
 from tests.infra.images.files import decoded, encoded, noise, picture
 
 MEGABYTE = 2**20
@@ -69,7 +70,11 @@ async def test_a_worker_is_used_again_and_ends_with_its_decoder():
 
 async def test_pictures_are_decoded_at_once_as_far_as_there_are_workers():
     async with Decoder(Capacity(2, 200 * MEGABYTE)) as decoder:
-        await asyncio.gather(*(decoder.run(task(picture("GIF")), picture("GIF")) for _ in range(6)))
+        running = []
+        for member in range(6):
+            with acting_for(member):
+                running.append(asyncio.create_task(decoder.run(task(picture("GIF")), picture("GIF"))))
+        await asyncio.gather(*running)
         assert len(set(pids(decoder))) == 2
 
 
