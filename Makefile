@@ -10,7 +10,7 @@ OTHERS := tests/sandbox/clients
 # Tests wait more than they work: two a core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or 1)))')
 
-.PHONY: demo run test clients check audit bench bench-ledger crash texts screenshots format lock clean
+.PHONY: demo run test clients check audit bench bench-ledger siege crash texts screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -42,6 +42,9 @@ bench: $(VENV)/.dev
 
 bench-ledger: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks.ledger $(ARGS)
+
+siege: $(VENV)/.dev
+	@$(BIN)/python -m tests.benchmarks.siege --minutes $(or $(MINUTES),10) $(ARGS)
 
 crash: $(VENV)/.dev
 	@$(BIN)/python -m tests.crash $(or $(N),200) $(ARGS)
