@@ -80,10 +80,11 @@ async def forged_presses(besieged: Besieged) -> None:
 
 
 async def crafted_pictures(besieged: Besieged) -> None:
+    """Each is named as one of those that the local Discord doesn't open itself."""
     files, numbers = cycle(besieged.files), count()
 
     async def edit() -> None:
-        await besieged.world.dan.run("edit", prompt="a bomb", files={"image": (f"{next(numbers)}.png", next(files))})
+        await besieged.world.dan.run("edit", prompt="a bomb", files={"image": (f"{next(numbers)}.tiff", next(files))})
 
     await _repeated(edit, pause=2)
 
@@ -201,7 +202,7 @@ def _table(findings: Findings) -> str:
             f"{figure(waits) * 1000:.0f} ms" if waits else "-" for waits in (findings.idle, findings.waits)
         )
         lines.append(f"| placeholder, {name} | {before} | {during} |")
-    lines.append(f"| not answered | | {len(findings.failed)} {' '.join(set(findings.failed))[:500]} |")
+    lines.append(f"| not answered | | {len(findings.failed)} |")
     lines.append(f"| this process itself was late by, p99 | | {_p99(findings.own) * 1000:.0f} ms |")
     lines.append(f"| CPU of the bot | | {100 * findings.cpu / max(1, len(findings.own)):.0f} % |")
     steps = findings.memory[:: max(1, len(findings.memory) // 12)]
