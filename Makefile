@@ -13,7 +13,7 @@ INSTALL := install --quiet --disable-pip-version-check --require-hashes -r
 # Tests wait more than they work: two a core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or 1)))')
 
-.PHONY: demo run test clients check audit sbom bench bench-ledger crash texts look-alikes screenshots format lock clean
+.PHONY: demo run test clients check audit sbom bench bench-ledger siege crash texts look-alikes screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -52,6 +52,9 @@ bench: $(VENV)/.dev
 
 bench-ledger: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks.ledger $(ARGS)
+
+siege: $(VENV)/.dev
+	@$(BIN)/python -m tests.benchmarks.siege --minutes $(or $(MINUTES),10) $(ARGS)
 
 crash: $(VENV)/.dev
 	@$(BIN)/python -m tests.crash $(or $(N),200) $(ARGS)

@@ -19,6 +19,7 @@ from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from seedream.phrases import OneOf, Phrase
+from studio.jobs.turns import Turns
 
 if TYPE_CHECKING:
     import socket
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 5
 BACKOFF_SECONDS = (0.3, 0.9, 2.7)  # before each retry
 PATIENCE_SECONDS = 120.0  # for all tries
+AT_ONCE = 64  # connections
 HELD_BYTES = 4 * 2**20  # of a body in memory, before it goes to disk
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=20)
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -114,9 +116,10 @@ class Fetcher:
         self._resolver = GuardedResolver(allow_local=allow_local)
         self._backoff = backoff
         self._patience = patience
+        self._turns = Turns(AT_ONCE)
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(resolver=self._resolver)
+        connector = aiohttp.TCPConnector(resolver=self._resolver, limit=0)  # members take turns instead
         # Bodies are measured as they arrive, so nothing is decompressed. No cookies are kept.
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -203,8 +206,7 @@ class Fetcher:
         link = _link(url)
         for _ in range(MAX_REDIRECTS + 1):
             self._check(link)
-            answer = await self._ask(method, link, headers)
-            async with answer:
+            async with self._turns.turn(), await self._ask(method, link, headers) as answer:
                 if answer.status == HTTPStatus.OK or (headers and answer.status == HTTPStatus.PARTIAL_CONTENT):
                     yield answer
                     return

@@ -31,6 +31,7 @@ from seedream.images import NotAnImageError, inspect
 from seedream.images.positions import holds_position
 from seedream.phrases import Phrase
 from studio.jobs.pictures import BadReference, Bundle, Picture, PictureUnavailable
+from studio.jobs.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_RESULT_BYTES = 64 * 2**20
+PACKING_AT_ONCE = 2  # results that are shrunk or put into a ZIP, which bounds memory; of one member, one
 
 _SHOWN = {"jpeg", "png", "gif", "webp"}  # by Discord's clients; other formats are converted
 _JOB_ID = re.compile(r"[\w-]{1,64}")
@@ -70,7 +72,7 @@ class PictureStore:
         self._fetcher = Fetcher(allow_local=allow_local, backoff=backoff, patience=patience)
         self._decoder = decoder or Decoder()
         self._preparer = preparer or ReferencePreparer(self._decoder)
-        self._shrinking = asyncio.Lock()
+        self._packing = Turns(PACKING_AT_ONCE)
         self._fits: dict[str, tuple[int, Picture]] = {}  # original's path -> limit, and the picture shrunk to it
 
     async def __aenter__(self) -> Self:
@@ -121,7 +123,7 @@ class PictureStore:
         """Returns the same picture in at most `limit` bytes. Raises: PictureUnavailable."""
         if picture.size <= limit:
             return picture
-        async with self._shrinking:
+        async with self._packing.turn():
             cached_limit, fit = self._fits.get(picture.path, (0, picture))
             if cached_limit != limit:
                 fit = await self._shrunk(picture, limit, f"{picture.path.partition('.')[0]}.fit")
@@ -157,7 +159,8 @@ class PictureStore:
         if sum(picture.size for picture in pictures.values()) > limit:
             return None
         try:
-            bundle = await asyncio.to_thread(self._write_bundle, f"{job_id}-bundle.zip", pictures, texts)
+            async with self._packing.turn():
+                bundle = await asyncio.to_thread(self._write_bundle, f"{job_id}-bundle.zip", pictures, texts)
         except OSError as error:
             raise PictureUnavailable(f"A ZIP couldn't be written: {error.strerror}.") from error
         return bundle if bundle.size <= limit else None
