@@ -10,22 +10,31 @@ import codecs
 from typing import Any, Protocol
 
 from seedream.errors import AnswerTooLarge, UnreadableAnswer
-from seedream.json_parsing import parse_json_object
+from seedream.json_parsing import MAX_VALUES, count_values, parse_json_object
 
 MAX_LINE_BYTES = 64 * 2**20  # a 4K image as base64 is about 30 MB
+MAX_LARGE_LINES = 17  # a whole stream has at most so many times these bytes: up to 17 layers come in one
+MAX_LINES = 100_000  # one every 40 ms for an hour: a service keeps a connection alive with one every few seconds
 
 
 class StreamDecoder:
-    """Decodes a stream into JSON objects. Raises: UnreadableAnswer, AnswerTooLarge; don't feed it after an error."""
+    """Decodes a stream into JSON objects. Raises: UnreadableAnswer, AnswerTooLarge; don't feed it after an error.
+
+    A whole stream has bounds too: on its bytes, its lines, and the values in all of its objects.
+    """
 
     def __init__(self, max_line_bytes: int = MAX_LINE_BYTES) -> None:
         self._lines = _LineSplitter(max_line_bytes)
         self._max = max_line_bytes
+        self._bytes_left = max_line_bytes * MAX_LARGE_LINES
         self._head = b""
         self._decoder: _LineDecoder | None = None
 
     def feed(self, chunk: bytes) -> list[dict[str, Any]]:
         """Return the objects that this chunk completes."""
+        self._bytes_left -= len(chunk)
+        if self._bytes_left < 0:
+            raise AnswerTooLarge
         if self._decoder is None:
             chunk = self._detect_format(chunk)
         if self._decoder is None:
@@ -73,6 +82,8 @@ class _LineSplitter:
         self._limit = limit
         self._parts: list[bytes] = []
         self._length = 0
+        self._lines_left = MAX_LINES
+        self._values_left = MAX_VALUES
         self._after_cr = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
@@ -91,9 +102,14 @@ class _LineSplitter:
         return lines
 
     def close(self) -> list[bytes]:
-        line = b"".join(self._parts).rstrip(b"\r\n")
-        had_parts, self._parts, self._length = bool(self._parts), [], 0
-        return [line] if had_parts else []
+        if not self._parts:
+            return []
+        line, self._parts, self._length = b"".join(self._parts).rstrip(b"\r\n"), [], 0
+        self._lines_left -= 1
+        self._values_left -= count_values(line)
+        if min(self._lines_left, self._values_left) < 0:
+            raise AnswerTooLarge
+        return [line]
 
 
 class _JsonLinesDecoder:
