@@ -3,14 +3,17 @@
 # make clients other clients than ours against the local world: hikari, discord.js (with npm), the provider's SDK
 # make check   ruff, mypy --strict, import-linter
 # make audit   known weaknesses of the dependencies; needs the internet
+# make sbom    what the bot is made of: out/sbom.cdx.json (CycloneDX)
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 OTHERS := tests/sandbox/clients
+TOOLS  := .venv-tools
+INSTALL := install --quiet --disable-pip-version-check --require-hashes -r
 # Tests wait more than they work: two a core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or 1)))')
 
-.PHONY: demo run test clients check audit bench bench-ledger crash texts screenshots format lock clean
+.PHONY: demo run test clients check audit sbom bench bench-ledger crash texts screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -31,11 +34,18 @@ check: $(VENV)/.dev
 	@$(BIN)/lint-imports
 
 # Known weaknesses of what the bot runs on. It asks an advisory service on the internet, so it is no part of check.
-audit: $(VENV)/.run
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit~=2.10'
-	@$(BIN)/python -m pip_audit --requirement requirements.txt --no-deps --disable-pip --strict --progress-spinner off \
+audit: $(TOOLS)/.tools
+	@$(TOOLS)/bin/pip-audit --requirement requirements.txt --require-hashes --disable-pip --strict --progress-spinner off \
 		|| { echo 'audit: either the above has known weaknesses, or no advisory service could be reached from here:' \
 			'then nothing was checked. Newer releases come with: make lock UPGRADE=1'; exit 1; }
+
+# Read off an environment that holds what the bot needs to run and nothing else: components, licences, who needs whom.
+sbom: $(TOOLS)/.tools
+	@mkdir -p out && rm -rf out/sbom && $(PYTHON) -m venv --without-pip out/sbom
+	@$(TOOLS)/bin/python -m pip --python out/sbom/bin/python $(INSTALL) requirements.txt
+	@$(TOOLS)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --short-PURLs \
+		--output-file out/sbom.cdx.json out/sbom/bin/python
+	@rm -r out/sbom && echo out/sbom.cdx.json
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -61,15 +71,14 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# uv resolves for every platform at once; --no-emit-* keeps the pins free of any index's address.
-lock: $(VENV)/.dev
-	@$(BIN)/python -m pip install --quiet uv
-	@for name in requirements requirements-dev $(OTHERS)/requirements; do \
-		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
-			--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) $$name.in -o $$name.txt || exit 1; done
+# For every platform at once; --no-emit-* keeps the pins free of any index's address.
+lock: $(TOOLS)/.tools
+	@for pair in pyproject.toml:requirements.txt $(foreach name,requirements-dev requirements-tools $(OTHERS)/requirements,$(name).in:$(name).txt); do \
+		$(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+			--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) $${pair%:*} -o $${pair#*:} || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(OTHERS)/.venv $(OTHERS)/node_modules out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(TOOLS) $(OTHERS)/.venv $(OTHERS)/node_modules out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0])'
@@ -77,18 +86,24 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	@echo 'Installing into $(VENV) ...'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip $(INSTALL) requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
 	@echo 'Installing into $(VENV) ...'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip $(INSTALL) requirements-dev.txt
 	@touch $@ $(VENV)/.run
+
+$(TOOLS)/.tools: requirements-tools.txt | $(VENV)/bin/python
+	@echo 'Installing into $(TOOLS) ...'
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip $(INSTALL) requirements-tools.txt
+	@touch $@
 
 # Their pins are not the bot's, so they have an environment of their own.
 $(OTHERS)/.venv/.clients: $(OTHERS)/requirements.txt $(OTHERS)/package-lock.json | $(VENV)/bin/python
 	@echo 'Installing into $(OTHERS) ...'
 	@$(BIN)/python -m venv $(OTHERS)/.venv
-	@$(OTHERS)/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(OTHERS)/requirements.txt
+	@$(OTHERS)/.venv/bin/python -m pip $(INSTALL) $(OTHERS)/requirements.txt
 	@if command -v npm >/dev/null; then npm ci --silent --prefix $(OTHERS); else echo 'npm is missing: discord.js is left out'; fi
 	@touch $@

@@ -11,19 +11,25 @@ import re
 import shutil
 import subprocess
 import sys
+from http import HTTPStatus
 from pathlib import Path
 
+import aiohttp
+import asyncpg
 import pytest
 import yaml
+from sqlalchemy import text
 
 import bot
 from infra.config.loading import load_settings
 from infra.config.settings import NAMES
+from infra.db.engine import migrate, open_engine
 from infra.db.identify import TURN_SECONDS
 from infra.db.postgresql import POOL_OVERFLOW, POOL_SIZE
 from infra.web.connections import MAX_CONNECTIONS
 from infra.web.metrics import Metrics
 from infra.web.server import WebServer
+from tests.support.postgresql import PostgreSQL
 
 ROOT = Path(__file__).parents[1]
 SECRETS = {"DISCORD_TOKEN": "a.local.token", "SEEDREAM_API_KEY": "key", "POSTGRES_PASSWORD": "sesame"}
@@ -83,7 +89,7 @@ def test_the_image_holds_all_that_the_bot_is_made_of_and_the_context_nothing_mor
 
 
 def test_the_image_sets_what_the_bot_knows_and_runs_it_as_nobody_of_note():
-    own = image_environment().keys() - {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+    own = image_environment().keys() - {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "MPLCONFIGDIR"}
     assert own == {"WEB_HOST", "WEB_PORT"} <= set(NAMES)
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", instructions("USER")[-1])
     assert json.loads(instructions("CMD")[-1]) == ["python", "bot.py"]
@@ -169,6 +175,111 @@ def test_the_arithmetic_that_is_told_is_the_codes():
     assert f"{in_flight} ÷ 15 s are {int(in_flight / 15 * 36) * 100:,} an hour" in told
 
 
+async def test_composes_bot_owns_its_database_and_may_do_nothing_else(compose):
+    service = compose["services"]["postgres"]
+    (script,) = (one.split(":")[0] for one in service["volumes"] if ":/docker-entrypoint-initdb.d/" in one)
+    assert service["environment"].keys() == {"POSTGRES_PASSWORD"}
+    asked = text(
+        "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls FROM pg_roles"
+        " WHERE rolname = current_user"
+    )
+    with PostgreSQL(owner="postgres") as server:
+        server.run_file(ROOT / script, **service["environment"])
+        url = server.url("bot", user="bot")
+        engine = open_engine(url)
+        await migrate(engine)
+        async with engine.connect() as connection:
+            assert not await connection.scalar(asked)
+        await engine.dispose()
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(server.url("postgres").replace("+asyncpg", ""), ssl=False)
+
+
+def test_what_others_made_is_named_by_its_content(compose):
+    images = [line.split()[0] for line in instructions("FROM")]
+    images += [one["image"] for one in compose["services"].values() if "build" not in one]
+    assert [image for image in images if not re.fullmatch(r"[\w.-]+:[\w.-]+@sha256:[0-9a-f]{64}", image)] == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["requirements.txt", "requirements-dev.txt", "requirements-tools.txt", "tests/sandbox/clients/requirements.txt"],
+)
+def test_every_dependency_is_pinned_with_hashes(file):
+    entries = re.sub(
+        r" \\\n", " ", re.sub(r"^\s*#.*\n", "", (ROOT / file).read_text(), flags=re.MULTILINE)
+    ).splitlines()
+    assert len(entries) > 10
+    assert [
+        one for one in entries if not re.fullmatch(r"[\w.-]+==\S+( ; .*?)?(\s+--hash=sha256:[0-9a-f]{64})+", one)
+    ] == []
+
+
+def test_every_installation_demands_the_hashes():
+    told = [(ROOT / name).read_text() for name in ("Makefile", "Dockerfile", "docs/operating.md")]
+    installs = [
+        line
+        for text in told
+        for line in text.replace("\\\n", " ").splitlines()
+        if re.search(r"\binstall\b.*-r\b", line)
+    ]
+    assert len(installs) >= 3
+    assert [line for line in installs if "--require-hashes" not in line] == []
+
+
+# --- Kubernetes -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def manifests():
+    documents = yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text())
+    return {one["kind"]: one for one in documents}
+
+
+def test_kubernetes_serves_every_shard_once_with_settings_that_are_taken(manifests):
+    spec = manifests["StatefulSet"]["spec"]
+    (container,) = spec["template"]["spec"]["containers"]
+    environment = {one["name"]: one for one in container["env"]}
+    assert environment.keys() == {"SHARD_COUNT", "SHARD_IDS"}
+    assert environment["SHARD_COUNT"]["value"] == str(spec["replicas"])
+    ordinal = environment["SHARD_IDS"]["valueFrom"]["fieldRef"]["fieldPath"]
+    assert ordinal == "metadata.labels['apps.kubernetes.io/pod-index']"
+
+
+def test_kubernetes_labels_lead_to_the_same_pods(manifests):
+    labels = manifests["StatefulSet"]["spec"]["template"]["metadata"]["labels"]
+    assert manifests["StatefulSet"]["spec"]["selector"]["matchLabels"] == labels
+    assert manifests["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"] == labels
+    assert manifests["Service"]["spec"]["selector"] == labels
+    assert manifests["StatefulSet"]["spec"]["serviceName"] == manifests["Service"]["metadata"]["name"]
+
+
+async def test_kubernetes_asks_addresses_that_the_web_server_has_and_gives_jobs_their_time(manifests):
+    pod = manifests["StatefulSet"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    (port,) = container["ports"]
+    assert str(port["containerPort"]) == image_environment()["WEB_PORT"]
+    probes = [container[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")]
+    assert {probe["port"] for probe in probes} == {port["name"]}
+    metrics = Metrics(lambda: 0.0)
+    async with WebServer("127.0.0.1", 0, metrics=metrics, probes={}) as web, aiohttp.ClientSession() as session:
+        for probe in probes:
+            async with session.get(web.url + probe["path"]) as response:
+                assert response.status == HTTPStatus.OK
+    default = load_settings(None, {name: SECRETS[name] for name in REQUIRED})
+    assert pod["terminationGracePeriodSeconds"] > default.grace + ENDING_SECONDS
+
+
+def test_kubernetes_runs_the_images_user_and_mounts_all_that_it_writes_to(manifests):
+    pod = manifests["StatefulSet"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    user, group = map(int, instructions("USER")[-1].split(":"))
+    assert (pod["securityContext"]["runAsUser"], pod["securityContext"]["runAsGroup"]) == (user, group)
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    mounted = {one["mountPath"] for one in container["volumeMounts"]}
+    assert mounted == {*instructions("VOLUME"), str(Path(image_environment()["MPLCONFIGDIR"]).parent)}
+
+
 # --- systemd --------------------------------------------------------------------------------------------------------
 
 
@@ -193,6 +304,38 @@ def test_systemd_takes_the_unit_and_finds_it_well_guarded(unit, tmp_path):
     start = f"{sys.executable} {ROOT / 'bot.py'}"
     file = tmp_path / "seedream-bot.service"
     file.write_text(text.replace(unit["Service"]["ExecStart"], start))
-    verified = subprocess.run([ANALYZE, "verify", file], capture_output=True, text=True, check=False)
-    assert [line for line in verified.stderr.splitlines() if file.name in line] == []
+    assert complaints(file) == []
     subprocess.run([ANALYZE, "security", "--offline=true", "--threshold=20", file], capture_output=True, check=True)
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not here to verify the unit")
+def test_systemd_takes_the_unit_for_several_processes(unit, tmp_path):
+    text = (ROOT / "deploy" / "seedream-bot.service").read_text()
+    file = tmp_path / "seedream-bot@.service"
+    file.write_text(text.replace(unit["Service"]["ExecStart"], f"{sys.executable} {ROOT / 'bot.py'}"))
+    folder = tmp_path / "seedream-bot@.service.d"
+    folder.mkdir()
+    shutil.copy(ROOT / "deploy" / "instance.conf", folder)
+    assert complaints(tmp_path / "seedream-bot@1.service") == []
+
+
+def test_each_process_of_the_unit_has_its_own_shard_folder_and_port():
+    lines = (ROOT / "deploy" / "instance.conf").read_text().replace("%i", "1").splitlines()
+    given = dict(
+        re.findall(r"(\w+)=(\S+)", next(line for line in lines if line.startswith("Environment=")).partition("=")[2])
+    )
+    postgresql = {"SHARD_COUNT": "2", "DATABASE_URL": "postgresql://bot:sesame@localhost/bot"}
+    settings = load_settings(None, {name: SECRETS[name] for name in REQUIRED} | postgresql | given)
+    assert (settings.shard_ids, settings.listens_at) == ((1,), 8081)
+    assert "WorkingDirectory=/var/lib/seedream-bot-1" in lines
+    assert [line for line in lines if line.startswith("StateDirectory=")] == [
+        "StateDirectory=",  # a list, emptied first
+        "StateDirectory=seedream-bot-1",
+    ]
+
+
+def complaints(unit_file: Path) -> list[str]:
+    """What systemd has to say about a unit."""
+    verified = subprocess.run([ANALYZE, "verify", unit_file], capture_output=True, text=True, check=False)
+    name = unit_file.name.partition("@")[0]
+    return [line for line in verified.stderr.splitlines() if name in line or "instance.conf" in line]

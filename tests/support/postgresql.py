@@ -87,6 +87,7 @@ def _somebody() -> dict[str, Any]:
 class PostgreSQL:
     """A server with databases for tests. `with PostgreSQL() as server:` starts it, and ends it with all it held."""
 
+    owner: str = USER
     port: int = 0
     _folder: Path = Path()
     _process: subprocess.Popen[bytes] | None = None
@@ -120,7 +121,7 @@ class PostgreSQL:
             self._run("initdb", "--version")
         except OSError:  # the project lies where nobody else may look
             self._programs = _copied(self._programs, self._folder / "installed")
-        self._run("initdb", "-D", self._data, "-U", USER, f"--pwfile={password}", *CLUSTER)
+        self._run("initdb", "-D", self._data, "-U", self.owner, f"--pwfile={password}", *CLUSTER)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -129,9 +130,10 @@ class PostgreSQL:
     def _data(self) -> Path:
         return self._folder / "data"
 
-    def _run(self, program: str, *arguments: str | Path) -> None:
+    def _run(self, program: str, *arguments: str | Path, **environ: str) -> None:
         command = [str(self._programs / program), *map(str, arguments)]
-        done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False, **self._somebody)
+        where = {"cwd": self._folder, "env": os.environ | environ} | self._somebody
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **where)
         if done.returncode:
             raise PostgreSQLError(f"{program} ended with {done.returncode}: {(done.stderr or done.stdout).strip()}")
 
@@ -164,8 +166,17 @@ class PostgreSQL:
             self._process.wait(START_SECONDS)
         self._process = None
 
-    def url(self, database: str, *, password: str = PASSWORD) -> str:
-        return f"postgresql+asyncpg://{USER}:{password}@127.0.0.1:{self.port}/{database}"
+    def run_file(self, file: Path, **environ: str) -> None:
+        """Run a file of statements with psql, as the image of PostgreSQL does at its first start."""
+        copy = self._folder / file.name  # the server's user may not read the project
+        copy.write_text(file.read_text())
+        copy.chmod(0o644)
+        environ |= {"PGPASSWORD": PASSWORD, "PGSSLMODE": "disable"}
+        server = ("--host=127.0.0.1", f"--port={self.port}", f"--username={self.owner}", "--dbname=postgres")
+        self._run("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", *server, f"--file={copy}", **environ)
+
+    def url(self, database: str, *, user: str = "", password: str = PASSWORD) -> str:
+        return f"postgresql+asyncpg://{user or self.owner}:{password}@127.0.0.1:{self.port}/{database}"
 
     @asynccontextmanager
     async def new_database(self, fill: Fill | None = None) -> AsyncIterator[str]:
