@@ -12,8 +12,8 @@ from cogs.texts.common import (
     came_from,
     escaped,
     failure_sentence,
+    in_code,
     links_until,
-    plain,
     refused_sentence,
     seconds,
     size_line,
@@ -157,7 +157,7 @@ def _failed(job: Job, options: RenderOptions) -> list[str]:
     unsure = may_have_cost(job, job.failure)
     small = [_("The service may still have charged for it.") if unsure else _("Nothing was charged.")]
     if job.trace_id:
-        small.append(_("Trace ID: `{id}`", id=plain(job.trace_id, 80)))
+        small.append(_("Trace ID: `{id}`", id=in_code(job.trace_id, 80)))
     return [f"⚠️ {_why(job.failure, options)}", f"-# {' '.join(small)}"]
 
 
