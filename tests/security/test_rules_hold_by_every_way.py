@@ -7,11 +7,17 @@ from sqlalchemy import func, select
 
 from infra.db.tables import CHARGES, JOBS
 from infra.stores import policies
+from studio.quota.limits import SERVER
 from tests.e2e.test_quota import administration
 from tests.e2e.test_settings import PHOTO, channel, role
 from tests.support.settings import Screen
 
 FOX = "a red fox in snow"
+
+
+@pytest.fixture(autouse=True)
+def limits_are_seen_at_once(monkeypatch):
+    monkeypatch.setattr(policies, "CACHE_SECONDS", 0.0)  # the test sets one behind the bot's back
 
 
 async def ban(world, screen):
@@ -36,7 +42,7 @@ async def block_the_word(_world, screen):
 
 async def use_the_quota_up(world, _screen):
     async with administration(world) as admin:
-        await admin.limit(0)
+        await admin.limit(1, target=SERVER)
 
 
 RULES = {
@@ -115,8 +121,7 @@ async def spent(world) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("rule", RULES)
-async def test_by_no_way_in_is_made_what_the_rule_forbids(world, rule, monkeypatch):
-    monkeypatch.setattr(policies, "CACHE_SECONDS", 0.0)  # the test sets a limit behind the bot's back
+async def test_by_no_way_in_is_made_what_the_rule_forbids(world, rule):
     first = await world.cleo.imagine_to_end(prompt=FOX)
     before = await spent(world)
     await RULES[rule](world, await Screen.opened(world.ada))
