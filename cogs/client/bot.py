@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from cogs.client.command_sync import CommandLock, SyncedCommands
     from cogs.i18n.locale import LocaleTranslator
+    from studio.clock import Clock
 
 log = logging.getLogger(__name__)
 
@@ -103,9 +104,9 @@ class StudioBot(commands.AutoShardedBot):
     Discord includes the content only of messages that mention the bot.
 
     make_cogs: called once the bot exists. logged_in: called after login, before commands are registered and the first
-    event arrives. offered: the models to name in commands. gate: needed where other processes serve shards too.
-    operator_server: the server that gets /operator. Options `shard_ids` and `shard_count` are discord.py's: without
-    ids all shards are served, without a count as many as Discord recommends.
+    event arrives. clock: Discord's time. offered: the models to name in commands. gate: needed where other processes
+    serve shards too. operator_server: the server that gets /operator. Options `shard_ids` and `shard_count` are
+    discord.py's: without ids all shards are served, without a count as many as Discord recommends.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class StudioBot(commands.AutoShardedBot):
         leases: CommandLock,
         translator: LocaleTranslator,
         *,
+        clock: Clock,
         offered: Callable[[], AbstractSet[str]],
         gate: IdentifyGate | None = None,
         operator_server: int | None = None,
@@ -135,6 +137,7 @@ class StudioBot(commands.AutoShardedBot):
         self._make_cogs = make_cogs
         self._logged_in = logged_in
         self.translator = translator
+        self.clock = clock
         self._offered = offered
         self._gate = gate
         self._commands = CommandSync(self, synced, leases, self._definitions, operator_server=operator_server)
@@ -255,7 +258,7 @@ class StudioBot(commands.AutoShardedBot):
         self.shard_count = self.shard_count or recommended
         self._max_concurrency = limit["max_concurrency"]
         mine, left, total = len(self.shard_ids or range(self.shard_count)), limit["remaining"], limit["total"]
-        free = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(time.time() + limit["reset_after"] / 1000))
+        free = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(self.clock() + limit["reset_after"] / 1000))
         if left < mine:
             raise ConnectError(
                 f"{left} of the {total} session starts that Discord allows per day are left, but the bot needs {mine}. "

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from seedream.providers import Provider
 
 MIN_SECRET_KEY_LENGTH = 32
+UNLIMITED = "unlimited"
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _SERVER_ID = re.compile(r"[1-9][0-9]{14,18}")  # 64 bits, as in SQL: Discord's ids have at most 19 digits until 2084
@@ -126,6 +127,11 @@ def image_size(value: str) -> str:
 def prices(value: str) -> str:
     parse_prices(value)
     return value
+
+
+def unlimited(value: object) -> object:
+    """None for the word that stands for no limit."""
+    return None if isinstance(value, str) and value.lower() == UNLIMITED else value
 
 
 def server_ids(value: str) -> str:
