@@ -39,7 +39,7 @@ class StreamDecoder:
 
     def feed(self, chunk: bytes) -> list[dict[str, Any]]:
         """Return the objects that this chunk completes. An error that follows them is raised by the next call."""
-        self._raise_error()
+        self.raise_error()
         self._bytes_left -= len(chunk)
         if self._bytes_left < 0:
             raise AnswerTooLarge
@@ -57,18 +57,19 @@ class StreamDecoder:
         except (UnreadableAnswer, AnswerTooLarge) as error:
             self._error = error
         if not values:
-            self._raise_error()
+            self.raise_error()
         return values
 
-    def _raise_error(self) -> None:
+    def raise_error(self) -> None:
+        """Raise the error that followed the objects of the last chunk, if there was one."""
         if self._error is not None:
             raise self._error
 
     def close(self) -> list[dict[str, Any]]:
         """Return what the end of the body completes: a last line without newline, a last event without blank line."""
-        self._raise_error()
+        self.raise_error()
         last = self._decoded(self._lines.close())
-        self._raise_error()
+        self.raise_error()
         return last + self._decoder.close() if self._decoder else []
 
     def _detect_format(self, chunk: bytes) -> bytes:
