@@ -36,6 +36,13 @@ _QUIET = ("discord", "alembic", "asyncio", "PIL")
 _ALWAYS_QUIET = ("aiosqlite",)
 
 
+def visible(text: str) -> str:
+    """Escape what isn't printable, except line breaks: it could move a terminal's cursor, or turn a line around."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+
+
 class RedactingFormatter(logging.Formatter):
     """Formats a record as a line and redacts its secrets."""
 
@@ -55,7 +62,7 @@ class RedactingFormatter(logging.Formatter):
         """The traceback and the stack, if there are any."""
         exception = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
         stack = self.formatStack(record.stack_info) if record.stack_info else ""
-        return self.redact("\n".join(part for part in (exception, stack) if part))
+        return visible(self.redact("\n".join(part for part in (exception, stack) if part)))
 
 
 class TextFormatter(RedactingFormatter):
@@ -64,7 +71,7 @@ class TextFormatter(RedactingFormatter):
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
         job = f" [{record.job}]" if hasattr(record, "job") else ""
-        message = self.redact(record.getMessage())
+        message = visible(self.redact(record.getMessage()))
         head = f"{when} {record.levelname:<8} {record.name:<24}{job} {message}"
         # Indented, a line of a member's text can't pass for a log line.
         return "\n    ".join("\n".join(filter(None, (head, self.details(record)))).splitlines())
@@ -79,7 +86,7 @@ class JsonFormatter(RedactingFormatter):
             "time": f"{when}.{int(record.msecs):03}Z",
             "level": record.levelname,
             "logger": record.name,
-            "message": self.redact(record.getMessage()),
+            "message": visible(self.redact(record.getMessage())),
         }
         if hasattr(record, "job"):
             entry["job"] = str(record.job)

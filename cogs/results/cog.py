@@ -288,7 +288,8 @@ class Results(commands.Cog):
 
     async def _job(self, interaction: discord.Interaction, job_id: str, *, deleted: bool = False) -> Job:
         job = await self._submitter.service.job(job_id, deleted=deleted)
-        if job.origin.private and job.origin.user_id != interaction.user.id:
+        is_personal = job.origin.private or job.origin.direct
+        if is_personal and job.origin.user_id != interaction.user.id:
             raise NotYoursError
         return job
 
