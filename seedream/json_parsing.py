@@ -17,6 +17,10 @@ MAX_VALUES = 100_000
 MAX_DEPTH = 64  # objects and lists in each other: an answer has five
 
 
+class NotJsonError(UnreadableAnswer):
+    """It isn't JSON, or not all of it."""
+
+
 def count_values(body: bytes) -> int:
     """Return how many values a JSON text may hold at most. It takes no time worth mentioning."""
     return body.count(b",") + body.count(b"[") + body.count(b"{")
@@ -31,7 +35,7 @@ def parse_json(body: bytes, *, strict: bool = False) -> Any:
         raise UnreadableAnswer(f"The service's answer has more than {MAX_VALUES:,} values.")
     value = _parse(body, strict=strict)
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_too_deep(value):
-        raise UnreadableAnswer(f"The service's answer is nested more than {MAX_DEPTH} deep.")
+        raise _too_deep()
     return value
 
 
@@ -39,9 +43,15 @@ def _parse(body: bytes, *, strict: bool) -> Any:
     limits: dict[str, Any] = {"parse_constant": _finite, "parse_float": _finite} if strict else {}
     try:
         return json.loads(body.removeprefix(codecs.BOM_UTF8).decode(), **limits)
-    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number with too many digits, nested too deep
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:  # not UTF-8, not JSON, a number with too many digits
         start = one_line(body[:100].decode("utf-8", "replace"))
-        raise UnreadableAnswer(f"The service's answer isn't JSON: {start or 'it is empty'}") from error
+        raise NotJsonError(f"The service's answer isn't JSON: {start or 'it is empty'}") from error
+
+
+def _too_deep() -> UnreadableAnswer:
+    return UnreadableAnswer(f"The service's answer is nested more than {MAX_DEPTH} deep.")
 
 
 def parse_json_object(body: bytes) -> dict[str, Any]:

@@ -1,101 +1,76 @@
 """Decodes streamed answers, fed with bytes: one JSON object per line (NDJSON), or server-sent events (SSE). Pure.
 
-The first bytes of the body decide the format; the Content-Type has been seen to be wrong.
+The lines decide the format; the Content-Type has been seen to be wrong. Source: the HTML standard, section 9.2 (SSE).
 However the bytes are cut into chunks, the same objects come out.
 """
 
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from seedream.errors import AnswerTooLarge, UnreadableAnswer
-from seedream.json_parsing import MAX_VALUES, count_values, parse_json_object
+from seedream.errors import AnswerTooLarge, StreamBroken, UnreadableAnswer
+from seedream.json_parsing import MAX_VALUES, NotJsonError, count_values, parse_json_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from seedream.errors import SeeDreamError
-
 MAX_LINE_BYTES = 64 * 2**20  # a 4K image as base64 is about 30 MB
 MAX_LARGE_LINES = 17  # a whole stream has at most so many times these bytes: up to 17 layers come in one
+_EVENT_FIELDS = {b"data", b"event", b"id", b"retry"}
 MAX_LINES = 100_000  # one every 40 ms for an hour: a service keeps a connection alive with one every few seconds
 
 
 class StreamDecoder:
-    """Decodes a stream into JSON objects. Raises: UnreadableAnswer, AnswerTooLarge; don't feed it after an error.
+    """Decodes a stream into JSON objects. Raises: AnswerTooLarge; don't feed it after an error.
 
-    A whole stream has bounds too: on its bytes, its lines, and the values in all of its objects.
+    Comments, which keep a connection alive, and lines that can't be read are skipped: what comes before and after them
+    counts. A whole stream has bounds too: on its bytes, its lines, and the values in all of its objects.
     """
 
     def __init__(self, max_line_bytes: int = MAX_LINE_BYTES) -> None:
         self._lines = _LineSplitter(max_line_bytes)
-        self._max = max_line_bytes
+        self._decoder = _LineDecoder(max_line_bytes)
         self._bytes_left = max_line_bytes * MAX_LARGE_LINES
-        self._head = b""
-        self._head_bytes = 0
-        self._decoder: _LineDecoder | None = None
-        self._error: SeeDreamError | None = None
+        self._too_large: AnswerTooLarge | None = None
+
+    @property
+    def unreadable(self) -> UnreadableAnswer | None:
+        """What is wrong with the first line that was skipped because it can't be read."""
+        return self._decoder.unreadable
 
     def feed(self, chunk: bytes) -> list[dict[str, Any]]:
         """Return the objects that this chunk completes. An error that follows them is raised by the next call."""
-        self.raise_error()
         self._bytes_left -= len(chunk)
         if self._bytes_left < 0:
             raise AnswerTooLarge
-        if self._decoder is None:
-            chunk = self._detect_format(chunk)
         return self._decoded(self._lines.feed(chunk))
+
+    def close(self) -> list[dict[str, Any]]:
+        """Return what the end of the body completes: a last line without newline, a last event without blank line.
+
+        Raises besides: StreamBroken if it ends within a line, UnreadableAnswer if no line could be read.
+        """
+        skipped = self.unreadable
+        values = self._decoded(self._lines.close()) + self._decoder.close()
+        if skipped is None and isinstance(self.unreadable, NotJsonError):
+            raise StreamBroken(f"{StreamBroken.default_message()} It ended within a line.") from self.unreadable
+        if self.unreadable is not None and not self._decoder.started:
+            raise self.unreadable
+        return values
 
     def _decoded(self, lines: Iterator[bytes]) -> list[dict[str, Any]]:
         values: list[dict[str, Any]] = []
-        if self._decoder is None:
-            return values
+        if self._too_large is not None:
+            raise self._too_large
         try:
             for line in lines:
                 values += self._decoder.decode_line(line)
-        except (UnreadableAnswer, AnswerTooLarge) as error:
-            self._error = error
-        if not values:
-            self.raise_error()
+        except AnswerTooLarge as error:
+            if not values:
+                raise
+            self._too_large = error
         return values
-
-    def raise_error(self) -> None:
-        """Raise the error that followed the objects of the last chunk, if there was one."""
-        if self._error is not None:
-            raise self._error
-
-    def close(self) -> list[dict[str, Any]]:
-        """Return what the end of the body completes: a last line without newline, a last event without blank line."""
-        self.raise_error()
-        last = self._decoded(self._lines.close())
-        self.raise_error()
-        return last + self._decoder.close() if self._decoder else []
-
-    def _detect_format(self, chunk: bytes) -> bytes:
-        """Choose the format by the first byte after white space and byte order mark; return what is to be decoded."""
-        self._head_bytes += len(chunk)
-        if self._head_bytes > self._max:
-            raise AnswerTooLarge
-        head = self._head + chunk
-        self._head = head if codecs.BOM_UTF8.startswith(head) else b""
-        text = b"" if self._head else head.removeprefix(codecs.BOM_UTF8).lstrip()
-        if text:
-            self._decoder = _decoder_for(text[:1], self._max)
-        return text
-
-
-class _LineDecoder(Protocol):
-    def decode_line(self, line: bytes) -> list[dict[str, Any]]: ...
-    def close(self) -> list[dict[str, Any]]: ...
-
-
-def _decoder_for(first: bytes, limit: int) -> _LineDecoder:
-    if first in b"{[":
-        return _JsonLinesDecoder(limit)
-    if first == b"<":
-        raise UnreadableAnswer("The service answered with a web page instead of a stream.")
-    return _EventsDecoder(limit)
 
 
 class _LineSplitter:
@@ -133,72 +108,118 @@ class _LineSplitter:
         yield line
 
 
-class _JsonLinesDecoder:
-    """Decodes NDJSON. If the first line isn't a whole object, the body is one JSON document over many lines."""
+class _LineDecoder:
+    """Decodes lines of either format: their beginnings differ.
+
+    If the first line is a part of a JSON text, the body is one JSON document over many lines.
+    """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._document: list[bytes] = []
-        self._length = 0
-        self._started = False
+        self.unreadable: UnreadableAnswer | None = None
+        self._document = _Lines(limit)
+        self._data = _Lines(limit)
+        self._name = ""
+        self._is_first = True
+        self.started = False  # an object was read, or a field of an event
+        self._done = False
 
     def decode_line(self, line: bytes) -> list[dict[str, Any]]:
+        if self._is_first:
+            line, self._is_first = _without_bom(line), False
         if not line.strip():
+            return self._end_event()
+        if line.startswith(b":"):
             return []
-        if self._document:
-            self._keep(line)
+        field, _, value = line.partition(b":")
+        if field in _EVENT_FIELDS:
+            self._add_to_event(field, value.removeprefix(b" "))
             return []
-        try:
-            value = parse_json_object(line)
-        except UnreadableAnswer:
-            if self._started:
-                raise
-            self._keep(line)
-            return []
-        self._started = True
-        return [value]
+        return self._json_line(line)
 
     def close(self) -> list[dict[str, Any]]:
-        return [parse_json_object(b"\n".join(self._document))] if self._document else []
+        values = self._end_event()
+        if self._document:
+            document = self._object(self._document.joined())
+            values += [document] if document else filter(None, map(self._object, self._document.lines))
+        return values
 
-    def _keep(self, line: bytes) -> None:
-        self._document.append(line)
+    def _add_to_event(self, field: bytes, value: bytes) -> None:
+        self.started = True
+        if field == b"data":
+            self._data.add(value)
+        elif field == b"event":
+            self._name = value.decode("utf-8", "replace")
+
+    def _end_event(self) -> list[dict[str, Any]]:
+        """Return the event that ends here. Its name replaces a missing `type`."""
+        data, name = self._data.joined(), self._name
+        self._data.clear()
+        self._name = ""
+        self._done = self._done or data.strip() == b"[DONE]"
+        if self._done or not data.strip():
+            return []
+        value = self._object(data)
+        return [] if value is None else [{"type": name} | value if name else value]
+
+    def _json_line(self, line: bytes) -> list[dict[str, Any]]:
+        may_be_document = not self.started and line.lstrip()[:1] in {b"{", b"["}
+        if self._document or may_be_document:
+            value = _json_object(line)
+            if value is None or (self._document and not isinstance(value.get("type"), str)):
+                self._document.add(line)
+                return []
+            self._skip_document()
+        else:
+            value = self._object(line)
+        self.started = self.started or value is not None
+        return [] if value is None else [value]
+
+    def _skip_document(self) -> None:
+        """An event follows what looked like a document: it was a line that can't be read."""
+        if self._document:
+            self._object(self._document.joined())
+            self._document.clear()
+
+    def _object(self, text: bytes) -> dict[str, Any] | None:
+        """Return the JSON object; None, and remember why, if it isn't one."""
+        try:
+            return parse_json_object(text)
+        except UnreadableAnswer as error:
+            page = UnreadableAnswer("The service answered with a web page instead of a stream.")
+            self.unreadable = self.unreadable or (page if text.startswith(b"<") else error)
+            return None
+
+
+class _Lines:
+    """Lines that belong together. Raises: AnswerTooLarge."""
+
+    def __init__(self, limit: int) -> None:
+        self.lines: list[bytes] = []
+        self._limit = limit
+        self._length = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+    def add(self, line: bytes) -> None:
+        self.lines.append(line)
         self._length += len(line)
         if self._length > self._limit:
             raise AnswerTooLarge
 
+    def joined(self) -> bytes:
+        return b"\n".join(self.lines)
 
-class _EventsDecoder:
-    """Decodes server-sent events. An event's name replaces a missing `type`. Source: the HTML standard, section 9.2."""
+    def clear(self) -> None:
+        self.lines, self._length = [], 0
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._name = ""
-        self._data: list[bytes] = []
-        self._length = 0
-        self._done = False
 
-    def decode_line(self, line: bytes) -> list[dict[str, Any]]:
-        if not line:
-            return self.close()
-        field, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
-        if field == b"data":
-            self._data.append(value)
-            self._length += len(value)
-            if self._length > self._limit:
-                raise AnswerTooLarge
-        elif field == b"event":
-            self._name = value.decode("utf-8", "replace")
-        return []
+def _without_bom(line: bytes) -> bytes:
+    return b"" if codecs.BOM_UTF8.startswith(line) else line.removeprefix(codecs.BOM_UTF8)
 
-    def close(self) -> list[dict[str, Any]]:
-        data, name = b"\n".join(self._data), self._name
-        self._data, self._length, self._name = [], 0, ""
-        if self._done or not data.strip():
-            return []
-        if data.strip() == b"[DONE]":
-            self._done = True
-            return []
-        value = parse_json_object(data)
-        return [{"type": name} | value if name else value]
+
+def _json_object(line: bytes) -> dict[str, Any] | None:
+    try:
+        return parse_json_object(line)
+    except UnreadableAnswer:
+        return None

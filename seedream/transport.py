@@ -24,7 +24,6 @@ from seedream.errors import (
     ConnectionNotMade,
     ResponseLost,
     SeeDreamError,
-    StreamBroken,
     UnreadableAnswer,
 )
 from seedream.json_parsing import parse_json
@@ -193,20 +192,20 @@ class Transport:
         return parse_json(body) if body.strip() or if_empty is UnreadableAnswer else if_empty
 
     async def objects(self, response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:
-        """Yield the objects of a streamed answer. Use it within `contextlib.aclosing`. Raises: StreamBroken."""
+        """Yield the objects of a streamed answer. Use it within `contextlib.aclosing`.
+
+        Raises: StreamBroken, UnreadableAnswer, AnswerTooLarge.
+        """
         decoder = StreamDecoder(self._max_answer_bytes)
         async with aclosing(read_ahead(response.content.iter_any())) as chunks:
             async for chunk in chunks:
                 self._record(response, chunk)
                 for record in decoder.feed(chunk):
                     yield record
-        decoder.raise_error()  # of the last chunk: unlike an end within a line, it isn't for want of a connection
-        try:
-            rest = decoder.close()
-        except UnreadableAnswer as error:
-            raise StreamBroken(f"{StreamBroken.default_message()} It ended within a line.") from error
-        for record in rest:
+        for record in decoder.close():
             yield record
+        if decoder.unreadable is not None:
+            raise decoder.unreadable
 
     async def download(self, url: str) -> AsyncGenerator[bytes, None]:
         """Yield the content of a link in chunks, without sending the key. Use it within `contextlib.aclosing`."""

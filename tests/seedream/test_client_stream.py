@@ -93,8 +93,13 @@ async def test_a_stream_that_ends_within_a_line_is_broken(clients, body):
             await everything(clients(server.url))
 
 
-async def test_a_line_that_is_no_json_is_unreadable(clients):
-    async with RawServer(reply(200, LINES[0] + b"hello\n" + NDJSON)) as server:
+async def test_a_line_that_is_no_json_loses_nothing_around_it(clients):
+    async with RawServer(reply(200, b"hello\n" + LINES[0] + b"hello\n" + NDJSON), reply(200, NDJSON)) as server:
+        assert await everything(clients(server.url)) == await everything(clients(server.url))
+
+
+async def test_a_stream_without_an_end_names_the_line_that_is_no_json(clients):
+    async with RawServer(reply(200, LINES[0] + b"hello\n" + LINES[1])) as server:
         with pytest.raises(UnreadableAnswer, match="hello"):
             await everything(clients(server.url))
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedream.errors import AnswerTooLarge, SeeDreamError, UnreadableAnswer
+from seedream.errors import AnswerTooLarge, SeeDreamError, StreamBroken, UnreadableAnswer
 from seedream.streaming import StreamDecoder
 from tests.seedream.samples import sample
 from tests.seedream.strategies import any_json
@@ -37,6 +37,16 @@ BODIES = {
     "sse without a last blank line": sample("stream.sse").removesuffix(b"data: [DONE]\r\n\r\n").rstrip(),
     "sse without spaces": sample("stream.sse").replace(b"data: ", b"data:"),
     "sse with an event after DONE": sample("stream.sse") + b'data: {"late": 1}\n\n',
+    "ndjson with comments": b": hello\n\n" + sample("stream.ndjson").replace(b"\n", b"\n: ping\n\n"),
+    "ndjson with comments without blank lines": sample("stream.ndjson").replace(b"\n", b"\n:\n"),
+    "ndjson with lines that are no JSON": b"hello\n<p>\n"
+    + sample("stream.ndjson").replace(b"\n", b"\nhello\n{\n[1]\n"),
+    "ndjson after half a line": b'{"type": "image_gen\n' + sample("stream.ndjson"),
+    "sse with comments": b": hello\n\n" + sample("stream.sse").replace(b"\r\n\r\n", b"\r\n\r\n: ping\r\n\r\n"),
+    "sse with comments within events": b":\n" + sample("stream.sse").replace(b"data:", b": ping\r\ndata:"),
+    "sse with events that are no JSON": b"data: {\n\n"
+    + sample("stream.sse").replace(b"data: {", b"data: <p>\n\ndata: {"),
+    "sse with ids and pauses": sample("stream.sse").replace(b"data: {", b"id: 1\nretry: 5\nfoo: bar\ndata: {"),
     "sse of many data lines": sample("stream.sse").replace(b', "', b',\r\ndata: "'),
 }
 
@@ -93,9 +103,9 @@ def test_an_empty_body_has_no_events():
     assert decoded() == decoded(b"") == decoded(b"\xef") == decoded(b" \r\n") == []
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'{"a": 1}\nhello\n', b"data: {\n\n", b"[1]", b'{"a": '])
+@pytest.mark.parametrize("body", [b"<html>", b"hello\n", b"[1]", b'{"a": '])
 def test_what_is_no_stream_is_unreadable(body):
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises((UnreadableAnswer, StreamBroken)):
         decoded(body)
 
 
