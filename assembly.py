@@ -111,6 +111,7 @@ class Assembly:
             leases,
             LocaleTranslator(self._guilds),
             offered=self.memory.offered,
+            proxies=settings.proxies,
             gate=IdentifyTurns(leases) if sharded else None,
             shard_count=settings.shard_count if sharded else 1,
             shard_ids=settings.shard_ids,

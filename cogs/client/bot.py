@@ -12,6 +12,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -27,10 +28,12 @@ from cogs.client.gateway_events import RepeatedEvents, UnreadableEvents
 from cogs.client.message_content import has_content
 from cogs.client.registration import ENTRY_POINT
 from cogs.delivery.channels import ConnectionState
+from cogs.delivery.outage import Outage
 from cogs.i18n.translate import _
 from cogs.requests.errors import OneLineFilter, tell
 from cogs.texts.refusal import RefusalError
 from seedream import MODELS
+from seedream.proxies import ProxiedConnector, Proxies
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -71,16 +74,6 @@ def use_discord_at(api_url: str, gateway_url: str, cdn_url: str) -> None:
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
 
-def discord_refusal(error: discord.HTTPException) -> str:
-    """Say why Discord doesn't let the bot start, and what to do."""
-    reason = " ".join(str(error).split())
-    if error.status >= 500:  # noqa: PLR2004 - HTTP's
-        return f"Discord has a problem right now ({reason}). Start the bot again later."
-    if error.status == 429:  # noqa: PLR2004 - HTTP's
-        return f"Discord is rate limiting this IP address ({reason}). Start the bot again in an hour."
-    return f"Discord refused to let the bot start: {reason}"
-
-
 class CommandTree(app_commands.CommandTree["StudioBot"]):
     async def interaction_check(self, interaction: discord.Interaction[StudioBot], /) -> bool:
         await self.client.translator.set_locale_from(interaction)
@@ -106,6 +99,7 @@ class StudioBot(commands.AutoShardedBot):
     event arrives. offered: the models to name in commands. gate: needed where other processes serve shards too.
     operator_server: the server that gets /operator. Options `shard_ids` and `shard_count` are discord.py's: without
     ids all shards are served, without a count as many as Discord recommends.
+    proxies: for REST and the gateway.
     """
 
     def __init__(
@@ -119,8 +113,11 @@ class StudioBot(commands.AutoShardedBot):
         offered: Callable[[], AbstractSet[str]],
         gate: IdentifyGate | None = None,
         operator_server: int | None = None,
+        proxies: Proxies | None = None,
+        http_trace: aiohttp.TraceConfig | None = None,
         **options: Any,
     ) -> None:
+        self.outage = Outage()
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -130,8 +127,10 @@ class StudioBot(commands.AutoShardedBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            http_trace=self.outage.watch(http_trace or aiohttp.TraceConfig()),
             **options,
         )
+        self._proxies = proxies or Proxies()
         self._make_cogs = make_cogs
         self._logged_in = logged_in
         self.translator = translator
@@ -164,6 +163,18 @@ class StudioBot(commands.AutoShardedBot):
         """
         return self.intents.message_content
 
+    async def login(self, token: str) -> None:
+        """Log in, waiting for as long as Discord turns everybody away."""
+        await self.outage.through(lambda: self._login(token))
+
+    async def _login(self, token: str) -> None:
+        self.http.connector = ProxiedConnector(self._proxies, limit=0)
+        try:
+            await super().login(token)
+        except (discord.HTTPException, aiohttp.ClientError):
+            await self.http.close()  # another login opens another session
+            raise
+
     async def setup_hook(self) -> None:
         if self.application and has_content(self.application.flags):
             self._connection._intents.message_content = True  # noqa: SLF001 - not connected yet, and there is no setter
@@ -183,6 +194,7 @@ class StudioBot(commands.AutoShardedBot):
                 task.cancel()
             await asyncio.wait(waiting)
         await self._commands.close()
+        self.outage.close()
         await super().close()
 
     async def connect(self, *, reconnect: bool = True) -> None:
@@ -251,7 +263,7 @@ class StudioBot(commands.AutoShardedBot):
 
         Exceeding the daily number of starts would end every session and invalidate the token.
         """
-        recommended, _, limit = await self.http.get_bot_gateway()
+        recommended, _, limit = await self.outage.through(self.http.get_bot_gateway)
         self.shard_count = self.shard_count or recommended
         self._max_concurrency = limit["max_concurrency"]
         mine, left, total = len(self.shard_ids or range(self.shard_count)), limit["remaining"], limit["total"]

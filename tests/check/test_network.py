@@ -20,7 +20,7 @@ OWN = Host(name="proxy.lan", own=True)
 
 
 def judged(host, *addresses, allow_local=False):
-    (row,) = network_results({host: addresses}, {}, allow_local=allow_local)
+    (row,) = network_results({host: addresses}, allow_local=allow_local)
     return row
 
 
@@ -51,24 +51,8 @@ def test_in_a_local_world_this_machine_is_allowed():
 
 def test_every_service_that_is_not_found_has_a_result():
     nowhere = OSError("no such name")
-    rows = list(network_results({API: nowhere, OWN: ["10.0.0.1"]}, {}, allow_local=False))
+    rows = list(network_results({API: nowhere, OWN: ["10.0.0.1"]}, allow_local=False))
     assert [row.status for row in rows] == [CheckStatus.FAILED, CheckStatus.NOTE]
-
-
-@pytest.mark.parametrize(
-    ("environment", "named"),
-    [({"HTTPS_PROXY": "x"}, "HTTPS_PROXY is"), ({"http_proxy": "x", "ALL_PROXY": "y"}, "http_proxy and ALL_PROXY are")],
-)
-def test_proxies_that_are_set_are_named(environment, named):
-    *_, row = network_results(
-        {API: ["104.21.5.9"]}, environment | {"NO_PROXY": "x", "ALL_PROXY_": "y"}, allow_local=False
-    )
-    assert (row.name, row.status) == ("proxy", CheckStatus.NOTE)
-    assert row.detail.startswith(named)
-
-
-def test_an_empty_proxy_is_none():
-    assert len(list(network_results({API: ["104.21.5.9"]}, {"HTTPS_PROXY": ""}, allow_local=False))) == 1
 
 
 @given(st.lists(st.ip_addresses().map(str), min_size=1, max_size=3), st.booleans(), st.booleans())
