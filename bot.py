@@ -26,7 +26,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assembly import Assembly
 from check import Options, check
-from cogs.client.bot import ConnectError, StudioBot, use_discord_at
+from cogs.client.bot import StudioBot, use_discord_at
+from cogs.client.connect_error import ConnectError
 from cogs.delivery.discord_errors import discord_refusal
 from infra.config.loading import ConfigurationError, load_settings
 from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user

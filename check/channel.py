@@ -12,14 +12,13 @@ from PIL import Image
 
 from check.results import CheckResult, CheckStatus, counted
 from cogs.delivery.posted_files import as_attachment, files_in, find_file
-from seedream.proxies import ProxiedConnector
+from seedream.proxies import ProxiedConnector, Proxies
 from seedream.troubles import describe, outside_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
     from cogs.delivery.posted_files import PostedFile
-    from seedream.proxies import Proxies
 
 PERMISSIONS = "The bot has its permissions in the channel"
 POSTED = "A message with a gallery and a file is posted"
@@ -42,12 +41,12 @@ _QUIET = discord.AllowedMentions.none()
 _ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
 
 
-async def check_channel(token: str, channel_id: int, proxies: Proxies) -> list[CheckResult]:
+async def check_channel(token: str, channel_id: int, proxies: Proxies | None = None) -> list[CheckResult]:
     """Return a result for each of `ALL`. The message is deleted in any case."""
     results: list[CheckResult] = []
     failure = ""
     try:
-        connector = ProxiedConnector(proxies, limit=0)
+        connector = ProxiedConnector(proxies or Proxies(), limit=0)
         async with discord.Client(intents=discord.Intents(guilds=True), connector=connector) as client:
             await client.login(token)
             results.append(await _permissions(client, channel_id))

@@ -9,14 +9,23 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
+import ssl
 import sys
 import time
 from typing import TYPE_CHECKING
+
+import aiohttp
+
+from seedream.troubles import describe, outside_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 REDACTED = "[redacted]"
+
+_OURS = {"assembly", "bot", "check", "cogs", "infra", "seedream", "studio"}
+_NETWORK = (aiohttp.ClientError, TimeoutError, ConnectionError, socket.gaierror, ssl.SSLError)
 
 # Secrets recognised by their shape. The first group stays.
 _SHAPES = (
@@ -36,6 +45,19 @@ _QUIET = ("discord", "alembic", "asyncio", "PIL")
 _ALWAYS_QUIET = ("aiosqlite",)
 
 
+def _in_short(argument: object) -> object:
+    """Return an exception of a library's as one short line; anything else as it is."""
+    if not isinstance(argument, Exception) or type(argument).__module__.partition(".")[0] in _OURS:
+        return argument
+    return describe(argument) if isinstance(argument, _NETWORK) else outside_text(str(argument))
+
+
+def _is_expected(record: logging.LogRecord, error: BaseException) -> bool:
+    """Return whether discord.py reports a trouble of the network, which it does with a traceback."""
+    is_discords = type(error).__module__ == "discord.errors" or isinstance(error, _NETWORK)
+    return record.name.startswith("discord.") and is_discords
+
+
 class RedactingFormatter(logging.Formatter):
     """Formats a record as a line and redacts its secrets."""
 
@@ -51,9 +73,19 @@ class RedactingFormatter(logging.Formatter):
             text = shape.sub(rf"\g<1>{REDACTED}", text)
         return text
 
+    def message(self, record: logging.LogRecord) -> str:
+        """The message. What libraries say in it is one short line, and so is an expected trouble that they report."""
+        args = tuple(map(_in_short, record.args)) if isinstance(record.args, tuple) else record.args
+        text = str(record.msg) % args if args else str(record.msg)
+        error = record.exc_info[1] if record.exc_info else None
+        return self.redact(f"{text}: {describe(error)}" if error and _is_expected(record, error) else text)
+
     def details(self, record: logging.LogRecord) -> str:
-        """The traceback and the stack, if there are any."""
-        exception = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
+        """The traceback and the stack, if there are any and they say more than the message."""
+        error = record.exc_info[1] if record.exc_info else None
+        exception = ""
+        if record.exc_info and error and not _is_expected(record, error):
+            exception = self.formatException(record.exc_info)
         stack = self.formatStack(record.stack_info) if record.stack_info else ""
         return self.redact("\n".join(part for part in (exception, stack) if part))
 
@@ -64,8 +96,7 @@ class TextFormatter(RedactingFormatter):
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
         job = f" [{record.job}]" if hasattr(record, "job") else ""
-        message = self.redact(record.getMessage())
-        head = f"{when} {record.levelname:<8} {record.name:<24}{job} {message}"
+        head = f"{when} {record.levelname:<8} {record.name:<24}{job} {self.message(record)}"
         # Indented, a line of a member's text can't pass for a log line.
         return "\n    ".join("\n".join(filter(None, (head, self.details(record)))).splitlines())
 
@@ -79,7 +110,7 @@ class JsonFormatter(RedactingFormatter):
             "time": f"{when}.{int(record.msecs):03}Z",
             "level": record.levelname,
             "logger": record.name,
-            "message": self.redact(record.getMessage()),
+            "message": self.message(record),
         }
         if hasattr(record, "job"):
             entry["job"] = str(record.job)

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import aiohttp
+from aiohttp.hdrs import PROXY_AUTHORIZATION
+from multidict import CIMultiDict
 from yarl import URL
+
+from seedream.troubles import as_gaierror
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +38,18 @@ class Proxy:
 
     url: URL
     source: str
-    auth: aiohttp.BasicAuth | None = field(default=None, repr=False)
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
     def __str__(self) -> str:
-        return f"{self.url.scheme}://{'…@' if self.auth else ''}{self.url.host_port_subcomponent}"
+        return f"{self.url.scheme}://{'…@' if self.user else ''}{self.url.host_port_subcomponent}"
+
+    @property
+    def headers(self) -> CIMultiDict[str]:
+        """What it wants to know of its users."""
+        if not self.user:
+            return CIMultiDict()
+        return CIMultiDict({PROXY_AUTHORIZATION: aiohttp.encode_basic_auth(self.user, self.password, "utf-8")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +71,8 @@ class Proxies:
     @property
     def secrets(self) -> set[str]:
         """The passwords, as they are and as they are written in an address."""
-        known = {proxy.auth.password for proxy in self.by_scheme.values() if proxy.auth}
-        return {form for password in known for form in (password, quote(password, safe="")) if form}
+        known = {proxy.password for proxy in self.by_scheme.values() if proxy.password}
+        return {form for password in known for form in (password, quote(password, safe=""))}
 
 
 def proxies_from(environ: Mapping[str, str], proxy_url: str = "") -> Proxies:
@@ -97,10 +109,7 @@ def parse_proxy(text: str, source: str) -> Proxy:
         raise ValueError(
             "it must be http://host:port or https://host:port, with user:password@ before the host if needed"
         )
-    auth = None
-    if url.user is not None or url.password is not None:
-        auth = aiohttp.BasicAuth(url.user or "", url.password or "", encoding="utf-8")
-    return Proxy(url.with_user(None).with_path("/"), source, auth)
+    return Proxy(url.origin(), source, url.user or "", url.password or "")
 
 
 class ProxiedConnector(aiohttp.TCPConnector):
@@ -114,12 +123,14 @@ class ProxiedConnector(aiohttp.TCPConnector):
         proxy = self._proxies.for_url(req.url)
         if proxy is None:
             return await super().connect(req, traces, timeout)
-        req.update_proxy(proxy.url, proxy.auth, None)
+        req.update_proxy(proxy.url, None, proxy.headers)
+        if not req.is_ssl():  # there is no CONNECT to carry them
+            req.headers.update(proxy.headers)
         try:
             return await super().connect(req, traces, timeout)
         except aiohttp.ClientConnectorDNSError as error:  # of the proxy: it resolves the others
             key = req.connection_key._replace(host=proxy.url.host or "", port=proxy.url.port)
-            raise aiohttp.ClientProxyConnectionError(key, error.os_error) from error
+            raise aiohttp.ClientProxyConnectionError(key, as_gaierror(error)) from error
 
 
 def _first(environ: Mapping[str, str], *names: str) -> Proxy | None:

@@ -29,6 +29,7 @@ FAKE_NETWORKS = tuple(map(ipaddress.ip_network, ("198.18.0.0/15", "fc00::/18")))
 """What Clash, mihomo and the like answer for every name, to catch the connection (their “fake-ip” mode)."""
 
 _TITLE = re.compile(r"<title[^>]{0,100}>([^<]{0,200})</title", re.IGNORECASE)
+_NO_RESOLVER = re.compile(r"time|contact|refused", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
 
@@ -156,6 +157,15 @@ def _proxy_refusal(error: Any) -> Trouble:
     )
 
 
+def _no_websocket(error: Any) -> Trouble:
+    if error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return PROXY_PASSWORD
+    return Trouble(
+        f"{error.request_info.url.host} answered {error.status} in place of a websocket",
+        "If that lasts, check that the proxy or firewall in between lets websockets through",
+    )
+
+
 def _certificate(error: Any) -> Trouble:
     error = getattr(error, "certificate_error", error)
     why, code = getattr(error, "verify_message", "") or "it isn't trusted", getattr(error, "verify_code", 0)
@@ -168,9 +178,18 @@ def _certificate(error: Any) -> Trouble:
     return Trouble(f"{cause}: something intercepts the connection, or the address belongs to another host", remedy)
 
 
+def as_gaierror(error: aiohttp.ClientConnectorDNSError) -> socket.gaierror:
+    """Return why a name was not resolved. Without the system's resolver, aiohttp has only a text of c-ares."""
+    inner = error.os_error
+    if isinstance(inner, socket.gaierror):
+        return inner
+    text = str(inner)
+    return socket.gaierror(socket.EAI_AGAIN if _NO_RESOLVER.search(text) else socket.EAI_NONAME, text)
+
+
 def _unresolved(error: Any) -> Trouble:
-    inner = getattr(error, "os_error", error)
-    if getattr(inner, "errno", None) == socket.EAI_AGAIN:
+    inner = as_gaierror(error) if isinstance(error, aiohttp.ClientConnectorDNSError) else error
+    if inner.errno == socket.EAI_AGAIN:
         return Trouble(
             "the host name can't be resolved now: the DNS server doesn't answer",
             f"Check this machine's DNS server and its connection. {_OFFER}, which resolves names itself",
@@ -194,6 +213,7 @@ def _os_error(error: Any) -> Trouble | None:
 _TROUBLES: tuple[tuple[tuple[type[BaseException], ...], Trouble | Callable[[Any], Trouble | None]], ...] = (
     ((aiohttp.ClientProxyConnectionError,), _proxy_unreachable),
     ((aiohttp.ClientHttpProxyError,), _proxy_refusal),
+    ((aiohttp.WSServerHandshakeError,), _no_websocket),
     ((aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError), _certificate),
     ((aiohttp.ClientConnectorSSLError, aiohttp.ClientSSLError, ssl.SSLError), _NO_TLS),
     ((aiohttp.ClientConnectorDNSError, socket.gaierror), _unresolved),

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,6 +25,7 @@ from discord.voice_client import VoiceClient
 
 from cogs.client.command_options import fitted
 from cogs.client.command_sync import CommandSync
+from cogs.client.connect_error import CLOSED_FOR_GOOD, ConnectError
 from cogs.client.gateway_events import RepeatedEvents, UnreadableEvents
 from cogs.client.message_content import has_content
 from cogs.client.registration import ENTRY_POINT
@@ -44,13 +46,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Close codes of the gateway after which reconnecting is pointless, and what the operator can do.
-CLOSED_FOR_GOOD = {
-    4004: "DISCORD_TOKEN: Discord no longer accepts it. Copy the bot's token again from "
-    "https://discord.com/developers/applications, page Bot.",
-    4010: "SHARD_COUNT, SHARD_IDS: Discord rejects these shards. Ids go from 0 to SHARD_COUNT - 1.",
-    4011: "SHARD_COUNT: the bot is in too many servers for so few shards. Raise it, or set SHARDS=auto.",
-}
 FEW_STARTS = 0.1  # of a day's session starts: fewer are left only if something keeps restarting the bot
 
 logging.getLogger("discord.app_commands.tree").addFilter(OneLineFilter())
@@ -63,8 +58,8 @@ class IdentifyGate(Protocol):
     async def __call__(self, bucket: int) -> None: ...
 
 
-class ConnectError(Exception):
-    """Discord doesn't let this bot connect. The text says why and what to do."""
+class _AnotherAttemptError(Exception):
+    """discord.py wants to connect a shard again."""
 
 
 def use_discord_at(api_url: str, gateway_url: str, cdn_url: str) -> None:
@@ -144,6 +139,7 @@ class StudioBot(commands.AutoShardedBot):
         self._without_content: set[int | None] = set()
         self._turn: asyncio.Future[None] | None = None
         self._has_turn: set[int | None] = set()
+        self._launching: int | None = None
 
     def _get_state(self, **options: Any) -> ConnectionState:
         return ConnectionState(
@@ -206,9 +202,20 @@ class StudioBot(commands.AutoShardedBot):
             raise ConnectError(CLOSED_FOR_GOOD.get(error.code, reason)) from error
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard, however often that takes. discord.py tries again by recursion, which has a limit."""
+        if shard_id == self._launching:
+            raise _AnotherAttemptError
+        self._launching = shard_id
+        try:
+            while not self.is_closed():
+                await self.outage.over()
+                with suppress(_AnotherAttemptError):
+                    return await self._launch_shard(gateway, shard_id, initial=initial)
+        finally:
+            self._launching = None
+
+    async def _launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool) -> None:
         """Connect a shard once it is its turn. Waiting with an open connection would make it time out."""
-        if self.is_closed():
-            return
         if self._gate:
             await self._wait_for_turn(self._gate, shard_id)
             self._has_turn.add(shard_id)

@@ -62,12 +62,16 @@ class Outage:
                 refusal = error.__cause__ if isinstance(error, discord.GatewayNotFound) else error
                 if isinstance(refusal, discord.HTTPException) and not self._begin_at(refusal, attempt):
                     raise
-            self._waiting = asyncio.create_task(asyncio.sleep(self.seconds), name="discord-outage")
-            await self._waiting
+            await self.over()
         raise AssertionError
 
+    async def over(self) -> None:
+        """Wait until it is over."""
+        self._waiting = asyncio.create_task(asyncio.sleep(self.seconds), name="discord-outage")
+        await self._waiting
+
     def close(self) -> None:
-        """End the wait of `through`, which is then cancelled."""
+        """End the wait; who waits is cancelled."""
         if self._waiting:
             self._waiting.cancel()
 
