@@ -1,11 +1,10 @@
-"""Checks what the bot needs of its own machine: a port, a folder, and a public address that leads to it."""
+"""Checks what the bot needs of its own machine: a port, and a public address that leads to it."""
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
 import socket
-import tempfile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,33 +16,19 @@ from infra.images.addresses import is_public
 from seedream.troubles import describe
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from infra.config.settings import Settings
 
 ANSWER_SECONDS = 2.0
 
 
 async def check_machine(settings: Settings) -> list[CheckResult]:
-    """Report what doesn't work, and the web server's port and address if there are any."""
-    results = [await asyncio.to_thread(_folder, settings.data_dir / "spool")]
+    """Report on the web server's port and public address, if there are any."""
+    results = []
     if settings.listens_at:
         results.append(await _port(settings.web_host, settings.listens_at))
     if settings.public_url:
         results.append(await _public_address(settings))
-    return [result for result in results if result]
-
-
-def _folder(folder: Path) -> CheckResult | None:
-    """Report a folder for pictures in transit that can't be written to."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"x" * 4096)
-            file.flush()
-    except OSError as error:
-        return CheckResult.failed("spool", f"pictures in transit can't be kept: {describe(error)}")
-    return None
+    return results
 
 
 async def _port(host: str, port: int) -> CheckResult:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 
 import pytest
 
-from check.machine import check_machine
-from infra.config.loading import load_settings
 from tests.support.ports import free_port
 
 
@@ -35,11 +32,3 @@ async def test_a_public_address_that_is_none(place, address, failed, said):
     found = await place.check()
     assert found.failed() == (["callbacks"] if failed else [])
     assert said in found.rows["callbacks"].detail
-
-
-async def test_a_folder_for_pictures_that_can_not_be_written_to(place):
-    (place.folder / "spool").write_text("a file where the folder should be")
-    settings = load_settings(None, place.environment)
-    [row] = await check_machine(settings)
-    assert row.name == "spool"
-    assert os.strerror(17) in row.detail
