@@ -20,8 +20,11 @@ RUN python -m compileall -q --invalidation-mode unchecked-hash /venv /app
 
 FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 
-# The base's own pip is of no use here.
-RUN python -m pip uninstall --yes --quiet --root-user-action ignore pip setuptools wheel \
+# A font for the charts in Chinese, Japanese and Korean. The base's own pip is of no use here.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends fonts-wqy-microhei \
+    && rm -rf /var/lib/apt/lists/* \
+    && python -m pip uninstall --yes --quiet --root-user-action ignore pip setuptools wheel \
     && install -d -o 10001 -g 10001 /app/data
 COPY --from=build /venv /venv
 COPY --from=build /app /app
@@ -29,6 +32,7 @@ WORKDIR /app
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    MPLCONFIGDIR=/tmp/matplotlib \
     WEB_HOST=0.0.0.0 \
     WEB_PORT=8080
 USER 10001:10001

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cogs.client.bot import StudioBot
+from cogs.client.discord_clock import DiscordClock
 from cogs.delivery.guild_log import GuildLog
 from cogs.delivery.presenter import DiscordPresenter
 from cogs.delivery.single_request import observed
@@ -59,6 +60,7 @@ from studio.quota.admin import QuotaAdministration
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import discord
     from discord.ext import commands
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -88,16 +90,21 @@ class Assembly:
         self._settings = settings
         self._engine = engine
         self._images = ImageChecks(looks)
-        self.metrics = Metrics(time.time)
-        self._quotas = SqlQuotaStore(engine, settings.ceilings, time.time)
-        self._guilds = SqlGuildStore(engine, time.time, self._quotas.forget)  # a policy contains the server's time zone
-        self._retention = SqlRetention(engine, time.time, retention_days=settings.retention_days)
+        self._clock = DiscordClock()
+        self.metrics = Metrics(self._clock)
+        self._quotas = SqlQuotaStore(engine, settings.ceilings, self._clock)
+        self._guilds = SqlGuildStore(
+            engine, self._clock, self._quotas.forget
+        )  # a policy contains the server's time zone
+        self._retention = SqlRetention(engine, self._clock, retention_days=settings.retention_days)
         shared = SqlSharedState(engine)
-        self.memory = ApiMemory(shared, api.wire_ids, time.time, address=settings.api_address)
+        self.memory = ApiMemory(shared, api.wire_ids, self._clock, address=settings.api_address)
         self.bot = self._build_bot(settings, engine, leases)
+        for event in ("on_interaction", "on_message"):
+            self.bot.add_listener(self._saw, event)
         self._owners = Owners(self.bot)
         self._guild_log = GuildLog(self.bot)
-        self._presenter = DiscordPresenter(self.bot, pictures, time.time)
+        self._presenter = DiscordPresenter(self.bot, pictures, self._clock)
         self.memory.changed = self.bot.refresh_commands
         self.service = self._build_service(settings, engine, leases, shared, pictures, api)
         self.metrics.watch(queue_length=lambda: self.service.waiting, in_flight=lambda: self.service.running)
@@ -110,6 +117,7 @@ class Assembly:
             self._logged_in,
             leases,
             LocaleTranslator(self._guilds),
+            clock=self._clock,
             offered=self.memory.offered,
             proxies=settings.proxies,
             gate=IdentifyTurns(leases) if sharded else None,
@@ -117,7 +125,7 @@ class Assembly:
             shard_ids=settings.shard_ids,
             operator_server=settings.operator_server,
             guild_ready_timeout=READY_TIMEOUT_SECONDS,
-            http_trace=observed(self.metrics.discord_trace()),
+            http_trace=self._clock.watch(observed(self.metrics.discord_trace())),
         )
 
     def _build_service(
@@ -142,7 +150,7 @@ class Assembly:
             presenter=self._presenter,
             links=self._presenter,
             metrics=self.metrics,
-            clock=time.time,
+            clock=self._clock,
         )
         return ImageService(
             ports,
@@ -164,6 +172,9 @@ class Assembly:
             provider=settings.provider,
             server=settings.operator_server,
         )
+
+    async def _saw(self, received: discord.Interaction | discord.Message) -> None:
+        self._clock.saw_id(received.id)
 
     async def _logged_in(self) -> None:
         await self.service.start()
@@ -207,7 +218,7 @@ class Assembly:
 
     def _quota_admin(self, bot: StudioBot) -> QuotaAdmin:
         ledger = LedgerReports(self._engine)
-        admin = QuotaAdministration(self._quotas, ledger, time.time)
+        admin = QuotaAdministration(self._quotas, ledger, self._clock)
 
         async def sheet(server_id: int, bounds: Bounds, names: Mapping[int, str], *, most_bytes: int) -> LedgerCsv:
             return await ledger_csv(ledger.charges(server_id, bounds), names, max_bytes=most_bytes)
@@ -218,13 +229,22 @@ class Assembly:
     def _operator(self, bot: StudioBot) -> Operator:
         operations = SqlOperations(
             self._engine,
-            time.time,
+            self._clock,
             waiting=lambda: self.service.waiting,
             running=lambda: self.service.running,
             api_errors=self.metrics.api_errors,
         )
         provider, server = self._settings.provider, self._settings.operator_server
-        return Operator(bot, self._owners, self.service, operations, time.time, provider=provider, server=server)
+        return Operator(
+            bot,
+            self._owners,
+            self.service,
+            operations,
+            self._clock,
+            provider=provider,
+            server=server,
+            daily_limit=self._settings.operator_daily_limit,
+        )
 
 
 def _delivery(settings: Settings) -> Delivery:

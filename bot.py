@@ -29,6 +29,7 @@ from check import Options, check
 from cogs.client.bot import StudioBot, use_discord_at
 from cogs.client.connect_error import ConnectError
 from cogs.delivery.discord_errors import discord_refusal
+from infra.config.ceiling import ceiling_sentence, is_chosen
 from infra.config.loading import ConfigurationError, load_settings
 from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
 from infra.db.errors import explain
@@ -72,6 +73,7 @@ class StartError(Exception):
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set, then close everything in reverse order. Raises: StartError."""
     use_discord_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
+    log.log(logging.INFO if is_chosen(settings) else logging.WARNING, "%s", ceiling_sentence(settings))
     make_private(settings.database_file, settings.data_dir / "spool")
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_database(settings))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -37,15 +38,21 @@ def backoff(attempt: int, *, longest: float) -> float:
     return ceiling * random.uniform(0.5, 1.0)  # jitter: calls that failed together must not all come back together
 
 
-def parse_retry_after(header: str | None, *, now: float) -> float | None:
-    """Return the seconds that a Retry-After header asks for, as a number or a date; None if it is unreadable."""
+def parse_retry_after(header: str | None, *, now: float, date: str | None = None) -> float | None:
+    """Return the seconds that a Retry-After header asks for, as a number or a date; None if it is unreadable.
+
+    `date`: the answer's Date, which a date is compared with: this machine's clock may be wrong.
+    """
     if header is None:
         return None
     try:
         seconds = float(header)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(header).timestamp() - now
+            until = parsedate_to_datetime(header).timestamp()
         except (ValueError, OverflowError):
             return None
+        with suppress(ValueError, OverflowError):
+            now = parsedate_to_datetime(date or "").timestamp()
+        seconds = until - now
     return min(max(seconds, 0.0), _MAX_RETRY_AFTER_SECONDS) if math.isfinite(seconds) else None

@@ -230,7 +230,8 @@ class Transport:
         with suppress(*CONNECTION_ERRORS, AnswerTooLarge):  # the status alone still says what went wrong
             body = b"".join([chunk async for chunk in self._chunks(response, _MAX_ERROR_BYTES)])
         response.close()
-        retry_after = parse_retry_after(response.headers.get("retry-after"), now=time.time())
+        after, date = response.headers.get("retry-after"), response.headers.get("date")
+        retry_after = parse_retry_after(after, now=time.time(), date=date)
         body = body.replace(self._key.encode(), b"[key]")
         return parse_error(response.status, body, retry_after=retry_after, lookup=lookup)
 

@@ -11,8 +11,10 @@ import re
 import shutil
 import subprocess
 import sys
+from http import HTTPStatus
 from pathlib import Path
 
+import aiohttp
 import asyncpg
 import pytest
 import yaml
@@ -86,7 +88,7 @@ def test_the_image_holds_all_that_the_bot_is_made_of_and_the_context_nothing_mor
 
 
 def test_the_image_sets_what_the_bot_knows_and_runs_it_as_nobody_of_note():
-    own = image_environment().keys() - {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+    own = image_environment().keys() - {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "MPLCONFIGDIR"}
     assert own == {"WEB_HOST", "WEB_PORT"} <= set(NAMES)
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", instructions("USER")[-1])
     assert json.loads(instructions("CMD")[-1]) == ["python", "bot.py"]
@@ -224,6 +226,59 @@ def test_every_installation_demands_the_hashes():
     assert [line for line in installs if "--require-hashes" not in line] == []
 
 
+# --- Kubernetes -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def manifests():
+    documents = yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text())
+    return {one["kind"]: one for one in documents}
+
+
+def test_kubernetes_serves_every_shard_once_with_settings_that_are_taken(manifests):
+    spec = manifests["StatefulSet"]["spec"]
+    (container,) = spec["template"]["spec"]["containers"]
+    environment = {one["name"]: one for one in container["env"]}
+    assert environment.keys() == {"SHARD_COUNT", "SHARD_IDS"}
+    assert environment["SHARD_COUNT"]["value"] == str(spec["replicas"])
+    ordinal = environment["SHARD_IDS"]["valueFrom"]["fieldRef"]["fieldPath"]
+    assert ordinal == "metadata.labels['apps.kubernetes.io/pod-index']"
+
+
+def test_kubernetes_labels_lead_to_the_same_pods(manifests):
+    labels = manifests["StatefulSet"]["spec"]["template"]["metadata"]["labels"]
+    assert manifests["StatefulSet"]["spec"]["selector"]["matchLabels"] == labels
+    assert manifests["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"] == labels
+    assert manifests["Service"]["spec"]["selector"] == labels
+    assert manifests["StatefulSet"]["spec"]["serviceName"] == manifests["Service"]["metadata"]["name"]
+
+
+async def test_kubernetes_asks_addresses_that_the_web_server_has_and_gives_jobs_their_time(manifests):
+    pod = manifests["StatefulSet"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    (port,) = container["ports"]
+    assert str(port["containerPort"]) == image_environment()["WEB_PORT"]
+    probes = [container[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")]
+    assert {probe["port"] for probe in probes} == {port["name"]}
+    metrics = Metrics(lambda: 0.0)
+    async with WebServer("127.0.0.1", 0, metrics=metrics, probes={}) as web, aiohttp.ClientSession() as session:
+        for probe in probes:
+            async with session.get(web.url + probe["path"]) as response:
+                assert response.status == HTTPStatus.OK
+    default = load_settings(None, {name: SECRETS[name] for name in REQUIRED})
+    assert pod["terminationGracePeriodSeconds"] > default.grace + ENDING_SECONDS
+
+
+def test_kubernetes_runs_the_images_user_and_mounts_all_that_it_writes_to(manifests):
+    pod = manifests["StatefulSet"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    user, group = map(int, instructions("USER")[-1].split(":"))
+    assert (pod["securityContext"]["runAsUser"], pod["securityContext"]["runAsGroup"]) == (user, group)
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    mounted = {one["mountPath"] for one in container["volumeMounts"]}
+    assert mounted == {*instructions("VOLUME"), str(Path(image_environment()["MPLCONFIGDIR"]).parent)}
+
+
 # --- systemd --------------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +298,38 @@ def test_systemd_takes_the_unit_and_finds_it_well_guarded(unit, tmp_path):
     start = f"{sys.executable} {ROOT / 'bot.py'}"
     file = tmp_path / "seedream-bot.service"
     file.write_text(text.replace(unit["Service"]["ExecStart"], start))
-    verified = subprocess.run([ANALYZE, "verify", file], capture_output=True, text=True, check=False)
-    assert [line for line in verified.stderr.splitlines() if file.name in line] == []
+    assert complaints(file) == []
     subprocess.run([ANALYZE, "security", "--offline=true", "--threshold=20", file], capture_output=True, check=True)
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not here to verify the unit")
+def test_systemd_takes_the_unit_for_several_processes(unit, tmp_path):
+    text = (ROOT / "deploy" / "seedream-bot.service").read_text()
+    file = tmp_path / "seedream-bot@.service"
+    file.write_text(text.replace(unit["Service"]["ExecStart"], f"{sys.executable} {ROOT / 'bot.py'}"))
+    folder = tmp_path / "seedream-bot@.service.d"
+    folder.mkdir()
+    shutil.copy(ROOT / "deploy" / "instance.conf", folder)
+    assert complaints(tmp_path / "seedream-bot@1.service") == []
+
+
+def test_each_process_of_the_unit_has_its_own_shard_folder_and_port():
+    lines = (ROOT / "deploy" / "instance.conf").read_text().replace("%i", "1").splitlines()
+    given = dict(
+        re.findall(r"(\w+)=(\S+)", next(line for line in lines if line.startswith("Environment=")).partition("=")[2])
+    )
+    postgresql = {"SHARD_COUNT": "2", "DATABASE_URL": "postgresql://bot:sesame@localhost/bot"}
+    settings = load_settings(None, {name: SECRETS[name] for name in REQUIRED} | postgresql | given)
+    assert (settings.shard_ids, settings.listens_at) == ((1,), 8081)
+    assert "WorkingDirectory=/var/lib/seedream-bot-1" in lines
+    assert [line for line in lines if line.startswith("StateDirectory=")] == [
+        "StateDirectory=",  # a list, emptied first
+        "StateDirectory=seedream-bot-1",
+    ]
+
+
+def complaints(unit_file: Path) -> list[str]:
+    """What systemd has to say about a unit."""
+    verified = subprocess.run([ANALYZE, "verify", unit_file], capture_output=True, text=True, check=False)
+    name = unit_file.name.partition("@")[0]
+    return [line for line in verified.stderr.splitlines() if name in line or "instance.conf" in line]

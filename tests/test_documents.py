@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -91,11 +92,34 @@ def test_the_table_of_metrics_has_every_metric_with_its_labels(metrics):
 
 
 def test_the_alerts_ask_for_metrics_and_labels_that_there_are(metrics):
-    (block,) = re.findall(r"^```yaml\n(.*?)^```", OPERATING, re.MULTILINE | re.DOTALL)
-    (group,) = yaml.safe_load(block)["groups"]
+    (group,) = yaml.safe_load((ROOT / "deploy" / "alerts.yaml").read_text())["groups"]
     assert len({rule["alert"] for rule in group["rules"]}) == len(group["rules"])
     for rule in group["rules"]:
         assert rule["annotations"]["summary"]
-        for name, selector in re.findall(r"(seedream_\w+)(?:\{([^}]*)\})?", rule["expr"]):
-            labels = metrics[re.sub("_(bucket|count|sum)$", "", name)]
-            assert set(re.findall(r"(\w+)=", selector)) <= labels, rule["alert"]
+        assert_known(rule["expr"], metrics)
+
+
+def test_the_dashboard_shows_every_metric_by_labels_that_it_has(metrics):
+    dashboard = json.loads((ROOT / "deploy" / "grafana.json").read_text())
+    expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    shown = set().union(*(assert_known(expression, metrics) for expression in expressions))
+    assert shown == metrics.keys()
+    places = [tuple(panel["gridPos"].values()) for panel in dashboard["panels"]]
+    cells = [
+        (x + right, y + down) for x, y, width, height in places for right in range(width) for down in range(height)
+    ]
+    assert len(cells) == len(set(cells)), "panels overlap"
+    assert max(x for x, _ in cells) < 24
+
+
+def assert_known(expression, metrics):
+    """Assert that an expression asks for metrics and labels that there are; return the bot's own metrics in it."""
+    found = {}
+    for name, selector in re.findall(r"(seedream_\w+)(?:\{([^}]*)\})?", expression):
+        metric = re.sub("_(bucket|count|sum)$", "", name)
+        found[metric] = set(re.findall(r"(\w+)=", selector)) - {"job"}
+        assert found[metric] <= metrics[metric], expression
+    grouped = {label for labels in re.findall(r"by \(([^)]*)\)", expression) for label in re.findall(r"\w+", labels)}
+    for metric in found:
+        assert grouped - {"le"} <= metrics[metric], expression
+    return found.keys()

@@ -25,7 +25,7 @@ from discord.voice_client import VoiceClient
 
 from cogs.client.command_options import fitted
 from cogs.client.command_sync import CommandSync
-from cogs.client.connect_error import CLOSED_FOR_GOOD, ConnectError
+from cogs.client.connect_error import CLOSED_FOR_GOOD, AnotherAttemptError, ConnectError
 from cogs.client.gateway_events import RepeatedEvents, UnreadableEvents
 from cogs.client.message_content import has_content
 from cogs.client.registration import ENTRY_POINT
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from cogs.client.command_sync import CommandLock, SyncedCommands
     from cogs.i18n.locale import LocaleTranslator
+    from studio.clock import Clock
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +57,6 @@ class IdentifyGate(Protocol):
     """Waits until a shard of this bucket may identify, taking turns with the bot's other processes."""
 
     async def __call__(self, bucket: int) -> None: ...
-
-
-class _AnotherAttemptError(Exception):
-    """discord.py wants to connect a shard again."""
 
 
 def use_discord_at(api_url: str, gateway_url: str, cdn_url: str) -> None:
@@ -91,9 +88,9 @@ class StudioBot(commands.AutoShardedBot):
     Discord includes the content only of messages that mention the bot.
 
     make_cogs: called once the bot exists. logged_in: called after login, before commands are registered and the first
-    event arrives. offered: the models to name in commands. gate: needed where other processes serve shards too.
-    operator_server: the server that gets /operator. Options `shard_ids` and `shard_count` are discord.py's: without
-    ids all shards are served, without a count as many as Discord recommends.
+    event arrives. clock: Discord's time. offered: the models to name in commands. gate: needed where other processes
+    serve shards too. operator_server: the server that gets /operator. Options `shard_ids` and `shard_count` are
+    discord.py's: without ids all shards are served, without a count as many as Discord recommends.
     proxies: for REST and the gateway.
     """
 
@@ -105,6 +102,7 @@ class StudioBot(commands.AutoShardedBot):
         leases: CommandLock,
         translator: LocaleTranslator,
         *,
+        clock: Clock,
         offered: Callable[[], AbstractSet[str]],
         gate: IdentifyGate | None = None,
         operator_server: int | None = None,
@@ -129,6 +127,7 @@ class StudioBot(commands.AutoShardedBot):
         self._make_cogs = make_cogs
         self._logged_in = logged_in
         self.translator = translator
+        self.clock = clock
         self._offered = offered
         self._gate = gate
         self._commands = CommandSync(self, synced, leases, self._definitions, operator_server=operator_server)
@@ -204,12 +203,12 @@ class StudioBot(commands.AutoShardedBot):
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         """Connect a shard, however often that takes. discord.py tries again by recursion, which has a limit."""
         if shard_id == self._launching:
-            raise _AnotherAttemptError
+            raise AnotherAttemptError
         self._launching = shard_id
         try:
             while not self.is_closed():
                 await self.outage.over()
-                with suppress(_AnotherAttemptError):
+                with suppress(AnotherAttemptError):
                     return await self._launch_shard(gateway, shard_id, initial=initial)
         finally:
             self._launching = None
@@ -274,7 +273,7 @@ class StudioBot(commands.AutoShardedBot):
         self.shard_count = self.shard_count or recommended
         self._max_concurrency = limit["max_concurrency"]
         mine, left, total = len(self.shard_ids or range(self.shard_count)), limit["remaining"], limit["total"]
-        free = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(time.time() + limit["reset_after"] / 1000))
+        free = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(self.clock() + limit["reset_after"] / 1000))
         if left < mine:
             raise ConnectError(
                 f"{left} of the {total} session starts that Discord allows per day are left, but the bot needs {mine}. "

@@ -13,3 +13,7 @@ CLOSED_FOR_GOOD = {
 
 class ConnectError(Exception):
     """Discord doesn't let this bot connect. The text says why and what to do."""
+
+
+class AnotherAttemptError(Exception):
+    """discord.py wants to connect a shard again."""

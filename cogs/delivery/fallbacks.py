@@ -176,7 +176,7 @@ def _is_allowed(form: MessageForm, without: frozenset[Part]) -> bool:
 
 
 def token_lives(job: Job, now: float) -> bool:
-    return now < job.origin.token_expires - TOKEN_MARGIN_SECONDS
+    return bool(job.origin.token) and now < job.origin.token_expires - TOKEN_MARGIN_SECONDS
 
 
 def edit_means(job: Job, message: PostedMessage, now: float) -> list[bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NEWS = timedelta(minutes=10)  # since the bot was added, at most; its clock may be a bit off
+NEWS_SECONDS = 600.0  # since the bot was added, at most
 ACCENT = 0x5865F2
 _COMMANDS = {
     # Translators: what /settings is for
@@ -45,7 +44,7 @@ class Welcome(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_added(self, guild: discord.Guild) -> None:
         """Post the welcome. The process with the server's shard gets this once; restarts don't dispatch it."""
-        if not _is_new(guild):
+        if not self._is_new(guild):
             return
         channel = guild.system_channel
         if channel is None or not can_write(guild, channel.id):
@@ -56,11 +55,10 @@ class Welcome(commands.Cog):
             await self._bot.translator.set_locale_from_guild(guild)
             await _post(channel)
 
-
-def _is_new(guild: discord.Guild) -> bool:
-    """Return whether the bot was just added. Discord sends the same event for a server that is back online."""
-    joined_at = guild.me.joined_at
-    return joined_at is not None and abs(discord.utils.utcnow() - joined_at) < NEWS
+    def _is_new(self, guild: discord.Guild) -> bool:
+        """Return whether the bot was just added. Discord sends the same event for a server that is back online."""
+        joined_at = guild.me.joined_at
+        return joined_at is not None and abs(self._bot.clock() - joined_at.timestamp()) < NEWS_SECONDS
 
 
 async def _post(channel: discord.TextChannel) -> None:

@@ -9,6 +9,7 @@ import aiohttp
 import discord
 
 from cogs.delivery.transports import QUIET
+from cogs.operator.ceiling_text import ceiling_alert, ceiling_log_line
 from cogs.texts.common import warning
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from seedream.providers import Provider
     from studio.guilds.ports import GuildStore
     from studio.jobs.job import Reason
+    from studio.quota.ceiling import CeilingUse
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,14 @@ class OperatorAlerts:
         """Say that the API rejects every request. Never raises: owners who can't be reached find it in the log."""
         text = warning(reason, self._provider)
         log.error("%s", text)
+        await self._alert(text)
+
+    async def ceiling(self, use: CeilingUse) -> None:
+        """Say how much of the whole bot's daily limit is used. Never raises, as above."""
+        log.warning("%s", ceiling_log_line(use))
+        await self._alert(ceiling_alert(use))
+
+    async def _alert(self, text: str) -> None:
         try:
             for owner in sorted(await self._owners.ids())[:MOST_OWNERS]:
                 await self._message(owner, text)

@@ -32,7 +32,10 @@ _DRAINS = {
 
 
 class Operator(commands.GroupCog, name="operator", description="For the bot's owner"):
-    """The command. `server`: the only server that has it; without one it works in direct messages."""
+    """The command. `server`: the only server that has it; without one it works in direct messages.
+
+    `daily_limit`: the whole bot's, in credits; None for none.
+    """
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class Operator(commands.GroupCog, name="operator", description="For the bot's ow
         *,
         provider: Provider,
         server: int | None,
+        daily_limit: int | None,
     ) -> None:
         self._bot = bot
         self._owners = owners
@@ -51,6 +55,7 @@ class Operator(commands.GroupCog, name="operator", description="For the bot's ow
         self._operations = operations
         self._clock = clock
         self._provider = provider
+        self._daily_limit = daily_limit
         group = self.app_command
         assert isinstance(group, app_commands.Group)  # noqa: S101 - a GroupCog has a group
         if server is None:
@@ -98,7 +103,10 @@ class Operator(commands.GroupCog, name="operator", description="For the bot's ow
         api = Api(self._provider, self._service.memory.offered())
         here, now = self._operations.process_status(), self._clock()
         reads_content = self._bot.reads_content
-        return render_stats(whole, here, admission.drain, admission.circuit, api, now, reads_content=reads_content)
+        limit = self._daily_limit
+        return render_stats(
+            whole, here, admission.drain, admission.circuit, api, now, reads_content=reads_content, daily_limit=limit
+        )
 
     async def _servers(self, page: int) -> ui.LayoutView:
         names = {guild.id: (guild.name, guild.member_count) for guild in self._bot.guilds}

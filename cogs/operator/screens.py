@@ -8,12 +8,15 @@ import discord
 from discord import ui
 
 from cogs.client.message_content import content_words
+from cogs.operator.ceiling_text import share_words
 from cogs.requests.cards import View, button, card
 from cogs.texts.common import escaped, operators_part
 from seedream import MODELS
 from studio.jobs.admission import Drain
 from studio.jobs.job import JobState
 from studio.quota.ledger import PERSONAL, UsageTotals
+from studio.quota.limits import UTC
+from studio.quota.windows import Window, window_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,8 +64,12 @@ def render_stats(
     now: float,
     *,
     reads_content: bool,
+    daily_limit: int | None = None,
 ) -> View:
-    """Render the bot's status. `reads_content`: whether the bot can read messages that don't mention it."""
+    """Render the bot's status.
+
+    `reads_content`: whether the bot can read messages that don't mention it. `daily_limit`: the whole bot's, if any.
+    """
     rows = [button("Refresh", "operator", "stats", 0), button("Servers", "operator", "servers", 0)]
     if circuit.reason:
         rows.append(button("Retry the API now", "operator", "retry", 0, style=discord.ButtonStyle.primary))
@@ -73,7 +80,7 @@ def render_stats(
         accent,
         f"## Bot status\n{_DRAINS[drain]}\n{_circuit(circuit, api, now)}",
         _jobs(whole),
-        _usages(whole),
+        _usages(whole, daily_limit, now),
         _api(api),
         f"**Message Content** {'on' if reads_content else 'off'}\n-# {content_words(on=reads_content)}",
         _process(here),
@@ -152,8 +159,9 @@ def _jobs(whole: BotStatus) -> str:
     )
 
 
-def _usages(whole: BotStatus) -> str:
-    return f"**Today** {_usage(whole.today)}\n**This week** {_usage(whole.week)}"
+def _usages(whole: BotStatus, daily_limit: int | None, now: float) -> str:
+    share = share_words(whole.today.credits, daily_limit, window_bounds(Window.DAY, now, UTC).end)
+    return f"**Today** {_usage(whole.today)}{share}\n**This week** {_usage(whole.week)}"
 
 
 def _api(api: Api) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +159,7 @@ class ServerSettings(commands.Cog):
             settings=settings,
             server=guild.name,
             usual=self._usual(),
-            now=time.time(),
+            now=self._bot.clock(),
             nonce=interaction.id,
             channels=channels,
             roles=roles,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MIN_SECRET_KEY_LENGTH = 32
+UNLIMITED = "unlimited"
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # This machine and its neighbours; 169.254.169.254 is where clouds keep a machine's credentials.
@@ -131,6 +132,11 @@ def image_size(value: str) -> str:
 def prices(value: str) -> str:
     parse_prices(value)
     return value
+
+
+def unlimited(value: object) -> object:
+    """None for the word that stands for no limit."""
+    return None if isinstance(value, str) and value.lower() == UNLIMITED else value
 
 
 def server_ids(value: str) -> str:

@@ -27,10 +27,12 @@ from studio.quota.limits import MOST_AMOUNT, Ceilings
 from studio.quota.prices import parse_prices
 
 DEFAULT_WEB_PORT = 8080
+DEFAULT_DAILY_LIMIT = 100  # credits: an evening in a small server, and no bill that anybody regrets
 _MIN_SECRET_LENGTH = 8
 
 IPNetwork = IPv4Network | IPv6Network
-Credits = Annotated[int, Field(ge=0, le=MOST_AMOUNT)]
+Credits = Annotated[Annotated[int, Field(ge=0, le=MOST_AMOUNT)] | None, BeforeValidator(checks.unlimited)]
+"""A number of credits; None for no limit."""
 
 
 def _setting(default: Any, description: str, **limits: Any) -> Any:
@@ -94,8 +96,10 @@ class Settings(BaseModel):
         "5.0-pro>2600000=2 (with more pixels), 5.0-pro:reference=1 (added for each reference after the first), "
         "5.0-pro:layer=1 (per layer); all others are those of MODELS_FILE, or 1 per picture",
     )
-    operator_daily_limit: Credits | None = _setting(
-        None, "Credits per day (UTC) for the whole bot, all servers together: a whole number; empty for no limit"
+    operator_daily_limit: Credits = _setting(
+        DEFAULT_DAILY_LIMIT,
+        "Credits per day (UTC) for the whole bot, all servers and direct messages together: a whole number, or "
+        "unlimited",
     )
     servers_allowed: Annotated[str, AfterValidator(checks.server_ids)] = _setting(
         "", "Ids of the only servers that the bot works in, separated by commas; empty for all"
@@ -103,8 +107,10 @@ class Settings(BaseModel):
     personal_use: bool = _setting(
         True, "Work in direct messages and for members who installed the bot for themselves: true or false"
     )
-    personal_daily_limit: Credits | None = _setting(
-        None, "Credits per day (UTC) for each member outside of servers: a whole number; empty for no limit"
+    personal_daily_limit: Credits = _setting(
+        None,
+        "Credits per day (UTC) for each member outside of servers: a whole number; empty or unlimited for no limit of "
+        "their own",
     )
     retention_days: int = _setting(
         90,

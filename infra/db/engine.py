@@ -122,6 +122,19 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             yield connection
 
 
+async def empty_log(connection: AsyncConnection) -> None:
+    """Move what is in SQLite's write-ahead log to its file, and empty the log: it holds old copies of changed rows.
+
+    Does nothing while another program reads the file.
+    """
+    if connection.dialect.name == SQLITE:
+        await connection.exec_driver_sql("PRAGMA busy_timeout=0")  # callers of the only connection don't wait for it
+        try:
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+
+
 def dialect_insert(engine: AsyncEngine, table: Table) -> Any:
     """The database's own INSERT, which has ON CONFLICT."""
     return (postgresql.insert if engine.dialect.name == POSTGRESQL else sqlite.insert)(table)

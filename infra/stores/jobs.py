@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Boolean, LargeBinary, bindparam, case, delete, func, insert, select, update
 
-from infra.db.engine import transaction
+from infra.db.engine import empty_log, transaction
 from infra.db.leases import LIVE
 from infra.db.tables import CALLBACKS, JOBS, LEASES
 from infra.db.writes import writes_to
@@ -76,6 +76,8 @@ _UPDATE = (
     update(JOBS)
     .where(JOBS.c.id == bindparam("job_id"), JOBS.c.version == bindparam("expected_version"))
     .values({name: bindparam(name) for name in CHANGING})
+    # A token only ever goes: the copy in a process's memory never brings back what `purge` has erased.
+    .values(token=case((bindparam("has_token", type_=Boolean()), JOBS.c.token), else_=""))
 )
 
 
@@ -99,6 +101,7 @@ class SqlJobStore:
         A job that ends is charged for in the same transaction.
         """
         row = {"job_id": job.id, "expected_version": previous.version, **changing_columns(job)}
+        row["has_token"] = bool(job.origin.token)
         if not job.state.final or previous.state.final:
             return await self._writes.write((_UPDATE, row))
         charge = {"charged": job.id, "made": job.spent}
@@ -172,8 +175,12 @@ class SqlJobStore:
             return set((await connection.execute(query)).scalars())
 
     async def purge(self, *, tokens: float, callbacks: float) -> None:
-        """Erase interaction tokens that expired before `tokens`, and callbacks received before `callbacks`."""
+        """Erase interaction tokens that expired before `tokens`, and callbacks received before `callbacks`.
+
+        What was erased since the last call, tokens of settled jobs and prompts too, also leaves SQLite's log.
+        """
         ended = update(JOBS).where(JOBS.c.token != "", JOBS.c.token_expires < tokens).values(token="")
         async with self._engine.connect() as connection:
             await connection.execute(ended)
             await connection.execute(delete(CALLBACKS).where(CALLBACKS.c.received_at < callbacks))
+            await empty_log(connection)

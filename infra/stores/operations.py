@@ -77,8 +77,8 @@ class SqlOperations:
                 processes=(await connection.execute(ALIVE)).scalar_one(),
                 open_jobs=await _by_state(connection, ~JOBS.c.settled),
                 jobs_today=await _by_state(connection, JOBS.c.created_at >= today),
-                today=await _use(connection, today),
-                week=await _use(connection, week),
+                today=await usage_since(connection, today),
+                week=await usage_since(connection, week),
                 database=database,
                 revision=revision,
                 size=size,
@@ -115,6 +115,7 @@ async def _by_state(connection: AsyncConnection, which: ColumnElement[bool]) -> 
     return {state: counts[state.value] for state in JobState if state.value in counts}
 
 
-async def _use(connection: AsyncConnection, since: float) -> UsageTotals:
+async def usage_since(connection: AsyncConnection, since: float) -> UsageTotals:
+    """Sum up the whole bot's usage."""
     row: Any = (await connection.execute(select(_PICTURES, _CREDITS).where(CHARGES.c.at >= since))).one()
     return UsageTotals(int(row[0]), int(row[1]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.types import TypeEngine
 
+    from studio.clock import Clock
     from studio.quota.limits import Member
 
 CACHE_SECONDS = 3.0  # how long another process's change may go unnoticed
@@ -79,8 +79,9 @@ class ServerPolicy:
 class Policies:
     """Servers' policies, cached."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
+        self._clock = clock
         self._cache = ReadCache(self.read, seconds=CACHE_SECONDS, size=CACHE_SIZE)
 
     async def of(self, server_id: int) -> ServerPolicy:
@@ -93,7 +94,7 @@ class Policies:
 
     async def read(self, server_id: int) -> ServerPolicy:
         """Read the policy from the database."""
-        values = {"server": server_id, "reset_after": time.time() - LONGEST_WINDOW_SECONDS}
+        values = {"server": server_id, "reset_after": self._clock() - LONGEST_WINDOW_SECONDS}
         async with self._engine.connect() as connection:
             rows = (await connection.execute(_SELECT, values)).all()
         return _policy(rows)

@@ -53,7 +53,7 @@ class SqlQuotaStore:
         self._engine = engine
         self._ceilings = ceilings
         self._clock = clock
-        self._policies = Policies(engine)
+        self._policies = Policies(engine, clock)
         self._sums = SettledSums(clock)
 
     # --- for decisions --------------------------------------------------------------------------------------

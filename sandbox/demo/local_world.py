@@ -59,6 +59,7 @@ class LocalWorld:
             "SEEDREAM_BASE_URL": self.seedream.url,
             "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
             "ALLOW_LOCAL_URLS": "true",
+            "OPERATOR_DAILY_LIMIT": "unlimited",  # nothing here costs money
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "WEB_PORT": str(port),
             "SECRET_KEY": secrets.token_urlsafe(32),

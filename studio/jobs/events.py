@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from studio.jobs.arrivals import made, with_image
 from studio.jobs.endings import ended, why_empty
 from studio.jobs.job import Failure, Job, JobImage, JobState
-from studio.jobs.projection import given_up, recovered, renewed, seen, shown, tidied, unseen
+from studio.jobs.projection import given_up, recovered, renewed, seen, shown, tidied, unseen, without_spent_token
 
 if TYPE_CHECKING:
     from seedream import Layer
@@ -209,8 +209,13 @@ Event = (
 )
 
 
-def advance(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a table of events
+def advance(job: Job, event: Event) -> Job:
     """Fold one event into a job. The same object comes back when the event changes nothing."""
+    changed = _advanced(job, event)
+    return job if changed is job else without_spent_token(changed)
+
+
+def _advanced(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - a table of events
     match event:
         case Shown() | GivenUp() | Deleted() | Moved() | LinksRenewed() | ImageRecovered() if (
             job.deleted_at is not None

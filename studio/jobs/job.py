@@ -250,6 +250,12 @@ class Job:
         return bool(self.messages) and self.messages[0].by_token and (self.origin.private or self.origin.token_only)
 
     @property
+    def needs_token(self) -> bool:
+        """Whether the interaction's token may still be used: by a delivery, or by a Delete that has no other way."""
+        tried_again = self.retry_at is not None and self.retry_at < self.origin.token_expires
+        return not self.settled or tried_again or (self.by_token_alone and len(self.messages) > 1)
+
+    @property
     def all_arrived(self) -> bool:
         """Whether every requested image has arrived or failed, even if the service hasn't said so yet."""
         return sum(image.arrived for image in self.images) >= self.wanted

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from studio.jobs.metrics import MetricsSink
     from studio.jobs.pictures import Bundle, Picture, ReferenceForm
     from studio.members.privacy import Retention
+    from studio.quota.ceiling import CeilingUse
     from studio.quota.decide import Check
     from studio.quota.ledger import Charge
     from studio.quota.ports import QuotaStore
@@ -121,7 +122,13 @@ class SharedState(Protocol):
 class Alerts(Protocol):
     """Alerts the operator to what only they can fix. Never raises."""
 
-    async def out_of_service(self, reason: Reason) -> None: ...
+    async def out_of_service(self, reason: Reason) -> None:
+        """The API rejects every request."""
+        ...
+
+    async def ceiling(self, use: CeilingUse) -> None:
+        """So much of the whole bot's daily limit is used."""
+        ...
 
 
 class KeyCheck(Protocol):

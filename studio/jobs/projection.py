@@ -37,6 +37,13 @@ def unseen(job: Job, **changes: Any) -> Job:
     return replace(job, version=version, shown_version=version if before == job.version else before, **changes)
 
 
+def without_spent_token(job: Job) -> Job:
+    """Forget the interaction's token once nothing needs it: until it expires, anybody who has it can post by it."""
+    if not job.origin.token or job.needs_token:
+        return job
+    return replace(job, origin=replace(job.origin, token=""))
+
+
 def given_up(job: Job, version: int, at: float) -> Job:
     """`version` can't be shown. A job that never ran has nothing to deliver, and one kept for too long has expired."""
     again = job.undelivered and version == job.shown_version

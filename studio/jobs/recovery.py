@@ -157,7 +157,7 @@ class Recovery:
         await self._sweep()
         if await self._leases.hold(LEADER, 2 * ROUND_SECONDS):
             now = self._clock()
-            await self._store.purge(tokens=now - ROUND_SECONDS, callbacks=now - CALLBACKS_KEPT_SECONDS)
+            await self._store.purge(tokens=now, callbacks=now - CALLBACKS_KEPT_SECONDS)
             await self._retention.tidy()
 
     async def _check(self, job_id: str) -> None:

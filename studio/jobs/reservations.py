@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from studio.clock import Clock
     from studio.jobs.active_jobs import ActiveJobs
+    from studio.jobs.ceiling_watch import CeilingWatch
     from studio.jobs.job import Job
     from studio.jobs.metrics import Limit, MetricsSink
     from studio.quota.decide import LimitStatus
@@ -80,6 +81,7 @@ class Reservations:
         quotas: QuotaStore,
         rows: ActiveJobs,
         metrics: MetricsSink,
+        ceiling: CeilingWatch,
         clock: Clock,
         *,
         place: Callable[[], int],
@@ -89,6 +91,7 @@ class Reservations:
         self._quotas = quotas
         self._rows = rows
         self._metrics = metrics
+        self._ceiling = ceiling
         self._clock = clock
 
     async def accept(self, member: Member, job: Job) -> Job:
@@ -105,14 +108,21 @@ class Reservations:
                 case Closed() as closed:
                     raise ClosedError(closed)
                 case Refused() as refused:
-                    self._metrics.quota_refused(_COUNTED[refused.by.who])
+                    self._refused(refused)
                     raise QuotaExceededError(refused)
                 case Allowed() as allowed:
                     job = accepted(job, price=cost.price, place=self._place(), now=now)
                     checks = self._quotas.shortened(allowed.checks)
                     if await self._rows.insert(job, reserve(job.id, cost, member, allowed, now), checks):
+                        if policy.ceilings.daily is not None:
+                            self._ceiling.look()
                         return job
         raise CrowdedError
+
+    def _refused(self, refused: Refused) -> None:
+        self._metrics.quota_refused(_COUNTED[refused.by.who])
+        if refused.by.who is Who.BOT and refused.left < refused.price:
+            self._ceiling.look(needs=refused.price)
 
     async def overview(self, member: Member) -> QuotaStatus:
         now = self._clock()

@@ -11,6 +11,7 @@ from studio.guilds.settings import GuildSettings
 from studio.jobs.access import as_required, check_settings, check_sources
 from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
+from studio.jobs.ceiling_watch import CeilingWatch
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
 from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
 from studio.jobs.intake import Intake
@@ -66,7 +67,10 @@ class ImageService:
         self._guilds = ports.guilds
         self._clock = clock
         self._rows = ActiveJobs(ports.store, ports.presenter, ports.pictures, ports.metrics, clock, process)
-        self._reservations = Reservations(ports.quotas, self._rows, ports.metrics, clock, place=self._place)
+        self._ceiling = CeilingWatch(ports.quotas, ports.shared, ports.alerts, clock)
+        self._reservations = Reservations(
+            ports.quotas, self._rows, ports.metrics, self._ceiling, clock, place=self._place
+        )
         self._callback_inbox = CallbackInbox(ports.store)
         task_results = TaskResults(ports.api, self._callback_inbox, clock, memory.usual_seconds)
         self.memory = memory
@@ -117,6 +121,7 @@ class ImageService:
         self._workers.start()
         self._intake.start()
         await self._recovery.start()
+        self._ceiling.look()
 
     async def close(self, *, grace: float) -> None:
         """Accept no more, give running jobs `grace` seconds to end and to be shown, and leave the rest to others."""
@@ -125,6 +130,7 @@ class ImageService:
         await self._intake.close()
         await self._workers.close(grace=grace)
         await self._rows.close()
+        await self._ceiling.close()
         await self.admission.close()
         await self.memory.close()
         await self._recovery.release()

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from studio.quota.limits import Member, Policy, Target
     from studio.quota.prices import Prices
 
+MAX_SKEW_SECONDS = 60.0  # by which the clocks of two processes may differ
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestCost:
@@ -150,10 +152,15 @@ def usage_queries(policy: Policy, member: Member, now: float) -> tuple[UsageQuer
 
 
 def limit_statuses(policy: Policy, usage: QuotaUsage, member: Member, now: float) -> tuple[LimitStatus, ...]:
-    """Return the status of every rule that applies. Raises: KeyError for a query that `usage` doesn't have."""
+    """Return the status of every rule that applies. Raises: KeyError for a query that `usage` doesn't have.
+
+    A cooldown since a time to come doesn't apply: a clock was wrong then, and it would last too long.
+    """
+    counted = ((rule, usage.counts[rule.usage_query] if rule.usage_query else 0) for rule in rules(policy, member, now))
     return tuple(
-        LimitStatus(rule=rule, used=usage.counts[rule.usage_query] if rule.usage_query else 0)
-        for rule in rules(policy, member, now)
+        LimitStatus(rule=rule, used=used if rule.kind is not LimitKind.COOLDOWN else min(used, now))
+        for rule, used in counted
+        if rule.kind is not LimitKind.COOLDOWN or used <= now + MAX_SKEW_SECONDS
     )
 
 

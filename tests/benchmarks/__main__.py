@@ -96,6 +96,7 @@ async def measure(subject: str, jobs: int, delay: float) -> Figures:
                 "ALLOW_LOCAL_URLS": "true",
                 "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
                 "LOG_LEVEL": "WARNING",
+                "OPERATOR_DAILY_LIMIT": "unlimited",
             }
             control = world["discord_api"].removesuffix("/api/v10")
             connector = aiohttp.TCPConnector(limit=0)

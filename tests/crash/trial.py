@@ -141,6 +141,7 @@ class Trial:
             "DATABASE_URL": self._database_url,
             "ALLOW_LOCAL_URLS": "true",
             "GRACE": "5",
+            "OPERATOR_DAILY_LIMIT": "unlimited",
         }
         if self._callbacks:
             environment |= {

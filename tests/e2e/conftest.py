@@ -18,8 +18,9 @@ from tests.support.world import World
 async def a_world(folder, bot=None, api=None, **environment):
     """`bot`: how it is run; a task unless told otherwise. `api`: settings of the local SeeDream.
 
-    `environment`: further settings of the bot.
+    `environment`: further settings of the bot. Nothing limits what it makes unless they do.
     """
+    environment = {"OPERATOR_DAILY_LIMIT": "unlimited"} | environment
     witness = Witness()
     async with (
         LocalSeeDream(**(api or {})) as seedream,

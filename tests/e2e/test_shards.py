@@ -95,7 +95,8 @@ async def test_of_many_that_start_at_once_one_registers_the_commands_and_the_oth
     bots = [
         StudioBot(
             lambda _: (), SqlSyncedCommands(engine), nothing_more, SqlLeases(engine, f"process {number}"),
-            LocaleTranslator(SqlGuildStore(engine, time.time)), offered=frozenset, shard_count=4, shard_ids=[number],
+            LocaleTranslator(SqlGuildStore(engine, time.time)), clock=time.time, offered=frozenset,
+            shard_count=4, shard_ids=[number],
             guild_ready_timeout=0.1,
         )
         for number in range(4)

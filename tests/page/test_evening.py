@@ -48,6 +48,7 @@ def bot(world, tmp_path):
         "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
         "ALLOW_LOCAL_URLS": "true",
         "MAX_IN_FLIGHT": "1",
+        "OPERATOR_DAILY_LIMIT": "unlimited",
         "LOG_LEVEL": "WARNING",
     }
     return lambda: process("bot.py", env=os.environ | settings)

@@ -234,3 +234,9 @@ def test_each_wait_is_twice_as_long_up_to_the_longest(attempt, longest):
 )
 def test_retry_after_is_seconds_or_a_date(header, seconds):
     assert parse_retry_after(header, now=10.0) == seconds
+
+
+def test_a_date_is_compared_with_the_answers_own_clock():
+    until, date = "Thu, 01 Jan 1970 00:01:40 GMT", "Thu, 01 Jan 1970 00:01:10 GMT"
+    assert parse_retry_after(until, now=1e9, date=date) == 30
+    assert parse_retry_after(until, now=70.0, date="yesterday") == 30

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from studio.clock import Clock
     from studio.jobs.job import Job, JobState, Reason
+    from studio.quota.ceiling import CeilingUse
     from studio.quota.ledger import Charge
 
 MOST_CALLBACKS = 5
@@ -167,9 +168,13 @@ class MemorySharedState:
 class MemoryAlerts:
     def __init__(self) -> None:
         self.reasons: list[Reason] = []
+        self.ceilings: list[CeilingUse] = []
 
     async def out_of_service(self, reason):
         self.reasons.append(reason)
+
+    async def ceiling(self, use):
+        self.ceilings.append(use)
 
 
 class MemoryGuilds:

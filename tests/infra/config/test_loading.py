@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.config.ceiling import ceiling_sentence, is_chosen
 from infra.config.display import shown
 from infra.config.loading import ConfigurationError, load_settings
-from infra.config.settings import NAMES, Settings
+from infra.config.settings import DEFAULT_DAILY_LIMIT, NAMES, Settings
 from seedream.env_file import UnreadableFileError, read_env_file
 from studio.quota.limits import Ceilings
 from studio.quota.prices import ModelPrice
@@ -534,9 +535,24 @@ def test_settings_cannot_be_changed():
         load().grace = 1
 
 
-def test_what_an_operator_allows_is_everything_until_they_say_otherwise():
-    assert load().ceilings == Ceilings()
-    assert load(SERVERS_ALLOWED="", MODEL_PRICES=" ").ceilings == Ceilings()
+def test_what_an_operator_allows_is_all_but_the_cost_until_they_say_otherwise():
+    assert load().ceilings == Ceilings(daily=DEFAULT_DAILY_LIMIT)
+    assert load(SERVERS_ALLOWED="", MODEL_PRICES=" ", OPERATOR_DAILY_LIMIT="").ceilings == load().ceilings
+
+
+@pytest.mark.parametrize(("written", "limit"), [("unlimited", None), ("Unlimited", None), ("0", 0), ("1000", 1000)])
+def test_a_daily_limit_is_raised_or_removed_by_one_line(written, limit):
+    assert load(OPERATOR_DAILY_LIMIT=written).ceilings == Ceilings(daily=limit)
+    assert load(PERSONAL_DAILY_LIMIT=written).ceilings.personal_daily == limit
+
+
+@pytest.mark.parametrize("settings", [{}, {"OPERATOR_DAILY_LIMIT": "500"}, {"OPERATOR_DAILY_LIMIT": "unlimited"}])
+def test_the_daily_limit_is_said_in_one_line_with_the_setting_that_changes_it(settings):
+    sentence = ceiling_sentence(load(**settings))
+    assert settings.get("OPERATOR_DAILY_LIMIT", f"{DEFAULT_DAILY_LIMIT} credits a day") in sentence
+    assert is_chosen(load(**settings)) is bool(settings)
+    assert ("default" in sentence) is (not settings)
+    assert sentence.startswith("OPERATOR_DAILY_LIMIT")
 
 
 def test_what_an_operator_allows_is_read_as_it_is_written():

@@ -210,3 +210,10 @@ async def _inserted(store, job, *events):
     assert job.origin == ORIGIN
     await store.insert(job, charge_of(job))
     return await changed(store, job, *events)
+
+
+async def test_a_token_that_was_purged_does_not_come_back_with_the_next_save(store):
+    job = await _inserted(store, a_job(), posted())
+    await store.purge(tokens=ORIGIN.token_expires + 1, callbacks=0.0)
+    assert await store.save(advance(job, Started(Path.STREAM, 1.0)), previous=job)
+    assert (await store.get(job.id)).origin.token == ""

@@ -10,16 +10,19 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
+from infra.db.shared_state import SqlSharedState
 from infra.stores.jobs import SqlJobStore
 from infra.web.metrics import Metrics
 from seedream import ImageRequest
 from studio.jobs.active_jobs import ActiveJobs
+from studio.jobs.ceiling_watch import CeilingWatch
 from studio.jobs.events import Abandoned, advance
 from studio.jobs.job import Job, PreparedRequest, new_job
 from studio.jobs.reservations import MOST_TRIES, Reservations
 from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
 from studio.quota.limits import EVERYONE, SERVER, Ceilings, Limit, LimitKind, Member, Target, Who
 from tests.support.jobs import ORIGIN
+from tests.support.memory import MemoryAlerts
 from tests.support.quota import ADA, ADMIN, BEN, NOW, SERVER_ID, Till
 
 FOX = ImageRequest(prompt="a red fox in snow", size="2K")
@@ -33,7 +36,11 @@ class Submitter:
         self.till = Till(engine, ceilings)
         self.metrics = Metrics(time.time)
         rows = ActiveJobs(store or SqlJobStore(engine), None, None, self.metrics, lambda: NOW, "process:me")
-        self.reservations = Reservations(self.till.quotas, rows, self.metrics, lambda: self.till.now, place=lambda: 0)
+        self.operator = MemoryAlerts()
+        self.ceiling = CeilingWatch(self.till.quotas, SqlSharedState(engine), self.operator, lambda: self.till.now)
+        self.reservations = Reservations(
+            self.till.quotas, rows, self.metrics, self.ceiling, lambda: self.till.now, place=lambda: 0
+        )
 
     async def ask(self, member=ADA, request=FOX) -> Job:
         origin = replace(ORIGIN, guild_id=member.server_id or None, user_id=member.user_id)
@@ -159,3 +166,15 @@ async def test_the_overview_is_of_what_holds_where_the_member_asks(submitter):
     assert (here.left, here.grants, [one.used for one in here.limit_statuses]) == (3, 2, [4])
     elsewhere = await submitter.reservations.overview(replace(ADA, server_id=SERVER_ID + 1))
     assert (elsewhere.limit_statuses, elsewhere.grants) == ((), 0)
+
+
+async def test_of_two_processes_one_alerts_the_operator_and_neither_exceeds_the_ceiling(engine):
+    processes = [Submitter(engine, ceilings=Ceilings(daily=7)) for _ in range(2)]
+    asked = await asyncio.gather(
+        *(one.ask(member) for one in processes for member in (ADA, BEN) * 15), return_exceptions=True
+    )
+    assert sum(isinstance(one, Job) for one in asked) == 7
+    await asyncio.gather(*(one.ceiling.close() for one in processes))
+    told = [use for one in processes for use in one.operator.ceilings]
+    assert sum(use.is_used_up for use in told) == 1
+    assert len({use.level for use in told}) == len(told)

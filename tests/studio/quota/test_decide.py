@@ -177,6 +177,12 @@ def test_each_window_is_decided_for_itself():
             (LimitKind.COOLDOWN, EVERYONE, 60, 90, 90, 30, NOW + 30, 0),
         ),
         (
+            limits((EVERYONE, "cooldown", 90)),
+            [charge(1, at=NOW + 20)],  # by a process whose clock is a little ahead
+            ask(1),
+            (LimitKind.COOLDOWN, EVERYONE, 0, 90, 90, 90, NOW + 90, 0),
+        ),
+        (
             limits((EVERYONE, "cooldown", 90), (EVERYONE, "day", 1), (EVERYONE, "at_once", 1)),
             [charge(1, settled=False)],
             ask(1),
@@ -206,6 +212,7 @@ def test_a_refusal_says_which_limit_and_why_it_holds(policy, charges, asked, exp
         (limits((SERVER, "day", 5)), [charge(9, server_id=2)], ask(5)),
         (limits((EVERYONE, "cooldown", 60)), [charge(1)], ask(1)),  # exactly so long ago
         (limits((EVERYONE, "cooldown", 0)), [charge(1, at=NOW)], ask(1)),
+        (limits((EVERYONE, "cooldown", 60)), [charge(1, at=NOW + 86_400)], ask(1)),  # written by a clock that was wrong
         (limits((EVERYONE, "cooldown", 600), (OWN, "cooldown", None)), [charge(1)], ask(1)),
         (limits((EVERYONE, "cooldown", 600)), [refund(charge(1, settled=False))], ask(1)),  # it brought nothing
         (limits((EVERYONE, "at_once", 2)), [charge(1, settled=False)], ask(1)),
