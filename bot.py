@@ -97,8 +97,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         parts = Assembly(settings, engine, leases, pictures, looks, api)
         await stack.enter_async_context(parts.bot)
         probes = {
-            "gateway": _probe(lambda: parts.bot.connected),
-            "discord": _probe(lambda: not parts.bot.outage.seconds),
+            "gateway": _probe(lambda: parts.bot.connected and not parts.bot.outage.seconds),
             "database": lambda: database_answers(engine),
             "queue": _probe(lambda: not stop.is_set()),
         }
