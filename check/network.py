@@ -45,7 +45,9 @@ class Host:
     def of(cls, address: str, *, own: bool) -> Host:
         """Return the host of a service's address."""
         url = URL(address)
-        return cls(name=url.host or "", own=own, url=url.with_scheme(_HTTP.get(url.scheme, url.scheme)).origin())
+        return cls(
+            name=url.host or "", own=own, url=url.with_scheme(_HTTP.get(url.scheme, url.scheme)).origin().with_path("/")
+        )
 
 
 async def check_network(

@@ -53,7 +53,9 @@ def _in_short(argument: object) -> object:
 
 
 def _is_expected(record: logging.LogRecord, error: BaseException) -> bool:
-    """Return whether discord.py reports a trouble of the network, which it does with a traceback."""
+    """Return whether a library reports a trouble of the network, which discord.py and asyncio do with a traceback."""
+    if record.name == "asyncio":
+        return isinstance(error, ssl.SSLError)
     is_discords = type(error).__module__ == "discord.errors" or isinstance(error, _NETWORK)
     return record.name.startswith("discord.") and is_discords
 

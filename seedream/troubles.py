@@ -166,6 +166,13 @@ def _no_websocket(error: Any) -> Trouble:
     )
 
 
+def _odd_answer(error: Any) -> Trouble:
+    return Trouble(
+        f"{error.request_info.url.host} gave an answer that can't be read ({outside_text(error.message)})",
+        "Another service may use the port, or a proxy interferes. Check host and port",
+    )
+
+
 def _certificate(error: Any) -> Trouble:
     error = getattr(error, "certificate_error", error)
     why, code = getattr(error, "verify_message", "") or "it isn't trusted", getattr(error, "verify_code", 0)
@@ -214,6 +221,7 @@ _TROUBLES: tuple[tuple[tuple[type[BaseException], ...], Trouble | Callable[[Any]
     ((aiohttp.ClientProxyConnectionError,), _proxy_unreachable),
     ((aiohttp.ClientHttpProxyError,), _proxy_refusal),
     ((aiohttp.WSServerHandshakeError,), _no_websocket),
+    ((aiohttp.ClientResponseError,), _odd_answer),
     ((aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError), _certificate),
     ((aiohttp.ClientConnectorSSLError, aiohttp.ClientSSLError, ssl.SSLError), _NO_TLS),
     ((aiohttp.ClientConnectorDNSError, socket.gaierror), _unresolved),

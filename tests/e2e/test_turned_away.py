@@ -115,7 +115,7 @@ async def test_the_process_ends_with_0_by_a_signal_while_it_waits(cloudflare, tm
     )
     line = ""
     async with asyncio.timeout(30):
-        while "discord" not in line:
+        while "outage" not in line:
             line = (await process.stderr.readline()).decode()
     assert "Discord turns this machine's IP address away for too many requests (429). The bot waits" in line
     process.send_signal(signal.SIGTERM)
