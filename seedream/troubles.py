@@ -17,13 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from seedream.errors import one_line
+from seedream.errors import MAX_OUTSIDE_LENGTH, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-MAX_OUTSIDE_LENGTH = 200
-"""Characters of a text from outside that a log line or a check repeats."""
 
 FAKE_NETWORKS = tuple(map(ipaddress.ip_network, ("198.18.0.0/15", "fc00::/18")))
 """What Clash, mihomo and the like answer for every name, to catch the connection (their “fake-ip” mode)."""
