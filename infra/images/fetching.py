@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 5
 BACKOFF_SECONDS = (0.3, 0.9, 2.7)  # before each retry
 PATIENCE_SECONDS = 120.0  # for all tries
+RESOLVE_SECONDS = 1.0  # behind a proxy, where the resolver may know no name of the internet
 HELD_BYTES = 4 * 2**20  # of a body in memory, before it goes to disk
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=20)
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -191,10 +192,11 @@ class Fetcher:
         if self._route.proxies.for_url(link) is None:
             return self._direct
         try:
-            await self._resolver.resolve(link.raw_host or "")
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                await self._resolver.resolve(link.raw_host or "")
         except NotAllowedError:
             raise
-        except OSError:  # only the proxy can resolve it
+        except OSError:  # or a timeout: only the proxy can resolve it
             return self._proxied
         return self._proxied
 
