@@ -104,13 +104,15 @@ async def _proxy_results(hosts: Sequence[Host], proxies: Proxies) -> list[CheckR
     if not through:
         names = " and ".join(sorted({proxy.source for proxy in proxies.by_scheme.values()}))
         return [CheckResult.note("proxy", f"{names} {_IS_UNUSED}")]
-    tried = [(host, proxy, await _try(host, proxies)) for host, proxy in through.items()]
-    if failed := [
-        CheckResult.failed("proxy", f"{proxy} ({proxy.source}) for {host.name}: {problem}")
-        for host, proxy, problem in tried
-        if problem
-    ]:
-        return failed
+    failed: dict[str, list[str]] = {}
+    for host, proxy in through.items():
+        if problem := await _try(host, proxies):
+            failed.setdefault(f"{proxy} ({proxy.source}): {problem}", []).append(host.name)
+    if failed:
+        return [
+            CheckResult.failed("proxy", f"{problem} (tried for {', '.join(dict.fromkeys(names))})")
+            for problem, names in failed.items()
+        ]
     used = dict.fromkeys(f"{proxy} ({proxy.source})" for proxy in through.values())
     reached = dict.fromkeys(host.name for host in through)
     return [CheckResult.ok("proxy", f"{' and '.join(used)} connects to {', '.join(reached)}")]
