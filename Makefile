@@ -13,7 +13,7 @@ INSTALL := install --quiet --disable-pip-version-check --require-hashes -r
 # Tests wait more than they work: two a core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or 1)))')
 
-.PHONY: demo run test clients check audit sbom bench bench-ledger crash texts screenshots format lock clean
+.PHONY: demo run test clients check audit sbom bench bench-ledger siege crash texts look-alikes screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
@@ -53,6 +53,9 @@ bench: $(VENV)/.dev
 bench-ledger: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks.ledger $(ARGS)
 
+siege: $(VENV)/.dev
+	@$(BIN)/python -m tests.benchmarks.siege --minutes $(or $(MINUTES),10) $(ARGS)
+
 crash: $(VENV)/.dev
 	@$(BIN)/python -m tests.crash $(or $(N),200) $(ARGS)
 
@@ -63,6 +66,12 @@ texts: $(VENV)/.dev
 	@for file in cogs/i18n/languages/*.po; do $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 116 \
 		-i .texts.pot -o $$file -l $$(basename $$file .po | tr - _) || exit 1; done
 	@rm .texts.pot
+
+# Unicode's table of confusable characters, for blocked words: after a new version of Unicode.
+CONFUSABLES = https://www.unicode.org/Public/security/latest/confusables.txt
+look-alikes: $(VENV)/.dev
+	@curl --fail --silent --show-error --location $(CONFUSABLES) | $(BIN)/python -m tests.support.look_alikes
+	@$(BIN)/ruff format --quiet studio/guilds/look_alike_table.py
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.page.screenshots

@@ -12,7 +12,7 @@ from check import expectations
 from check.plan import request_for
 from check.results import CheckStatus, counted
 from infra.images.fetching import FetchError
-from infra.images.spool import MAX_RESULT_BYTES
+from infra.images.spool_files import MAX_RESULT_BYTES
 from seedream import GenerationCompleted, ImageFailed, ImageReady, Result
 from seedream.errors import BadRequest, ModelRefused, NothingMade, SeeDreamError, UnreadableAnswer
 from seedream.images import NotAnImageError, inspect

@@ -60,6 +60,13 @@ def _is_expected(record: logging.LogRecord, error: BaseException) -> bool:
     return record.name.startswith("discord.") and is_discords
 
 
+def visible(text: str) -> str:
+    """Escape what isn't printable, except line breaks: it could move a terminal's cursor, or turn a line around."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+
+
 class RedactingFormatter(logging.Formatter):
     """Formats a record as a line and redacts its secrets."""
 
@@ -80,7 +87,9 @@ class RedactingFormatter(logging.Formatter):
         args = tuple(map(_in_short, record.args)) if isinstance(record.args, tuple) else record.args
         text = str(record.msg) % args if args else str(record.msg)
         error = record.exc_info[1] if record.exc_info else None
-        return self.redact(f"{text}: {describe(error)}" if error and _is_expected(record, error) else text)
+        if error and _is_expected(record, error):
+            text = f"{text}: {describe(error)}"
+        return visible(self.redact(text))
 
     def details(self, record: logging.LogRecord) -> str:
         """The traceback and the stack, if there are any and they say more than the message."""
@@ -89,7 +98,7 @@ class RedactingFormatter(logging.Formatter):
         if record.exc_info and error and not _is_expected(record, error):
             exception = self.formatException(record.exc_info)
         stack = self.formatStack(record.stack_info) if record.stack_info else ""
-        return self.redact("\n".join(part for part in (exception, stack) if part))
+        return visible(self.redact("\n".join(part for part in (exception, stack) if part)))
 
 
 class TextFormatter(RedactingFormatter):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import secrets
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from seedream.requests import ImageRequest
     from seedream.transport import AnswerRecorder
     from seedream.values import ImageEvent, Result, Submission
+
+log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
@@ -154,6 +157,8 @@ class SeeDreamClient:
             raise StreamBroken(f"{_broken_after(parser.arrived)} ({reason(error)})") from error
         finally:
             response.close()
+            if parser.left_out:
+                log.warning("a stream had %d more images than can be kept; they were left out", parser.left_out)
         raise StreamBroken(_broken_after(parser.arrived))
 
     async def _generate(self, request: ImageRequest, parse: Callable[[Any], _T]) -> _T:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
-MAX_CHUNKS = 1024  # of at most 64 KiB each; a consumer that is further behind slows the sender down
+MAX_CHUNK_BYTES = 64 * 2**10
+MAX_CHUNKS = 1024  # a consumer that is further behind slows the sender down
 
 
 async def read_ahead(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
@@ -31,7 +32,8 @@ async def _fill(queue: asyncio.Queue[bytes | BaseException | None], chunks: Asyn
     """Put the chunks into the queue, then the exception that ended them, or None."""
     try:
         async for chunk in chunks:
-            await queue.put(chunk)
+            for start in range(0, len(chunk), MAX_CHUNK_BYTES):  # what was unpacked may be larger
+                await queue.put(chunk[start : start + MAX_CHUNK_BYTES])
         await queue.put(None)
     except Exception as error:  # noqa: BLE001 - it is raised again in the consumer, after the chunks before it
         await queue.put(error)

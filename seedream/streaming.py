@@ -7,48 +7,80 @@ However the bytes are cut into chunks, the same objects come out.
 from __future__ import annotations
 
 import codecs
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from seedream.errors import AnswerTooLarge, UnreadableAnswer
-from seedream.json_parsing import parse_json_object
+from seedream.json_parsing import MAX_VALUES, count_values, parse_json_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seedream.errors import SeeDreamError
 
 MAX_LINE_BYTES = 64 * 2**20  # a 4K image as base64 is about 30 MB
+MAX_LARGE_LINES = 17  # a whole stream has at most so many times these bytes: up to 17 layers come in one
+MAX_LINES = 100_000  # one every 40 ms for an hour: a service keeps a connection alive with one every few seconds
 
 
 class StreamDecoder:
-    """Decodes a stream into JSON objects. Raises: UnreadableAnswer, AnswerTooLarge; don't feed it after an error."""
+    """Decodes a stream into JSON objects. Raises: UnreadableAnswer, AnswerTooLarge; don't feed it after an error.
+
+    A whole stream has bounds too: on its bytes, its lines, and the values in all of its objects.
+    """
 
     def __init__(self, max_line_bytes: int = MAX_LINE_BYTES) -> None:
         self._lines = _LineSplitter(max_line_bytes)
         self._max = max_line_bytes
+        self._bytes_left = max_line_bytes * MAX_LARGE_LINES
         self._head = b""
+        self._head_bytes = 0
         self._decoder: _LineDecoder | None = None
+        self._error: SeeDreamError | None = None
 
     def feed(self, chunk: bytes) -> list[dict[str, Any]]:
-        """Return the objects that this chunk completes."""
+        """Return the objects that this chunk completes. An error that follows them is raised by the next call."""
+        self.raise_error()
+        self._bytes_left -= len(chunk)
+        if self._bytes_left < 0:
+            raise AnswerTooLarge
         if self._decoder is None:
             chunk = self._detect_format(chunk)
+        return self._decoded(self._lines.feed(chunk))
+
+    def _decoded(self, lines: Iterator[bytes]) -> list[dict[str, Any]]:
+        values: list[dict[str, Any]] = []
         if self._decoder is None:
-            return []
-        return [value for line in self._lines.feed(chunk) for value in self._decoder.decode_line(line)]
+            return values
+        try:
+            for line in lines:
+                values += self._decoder.decode_line(line)
+        except (UnreadableAnswer, AnswerTooLarge) as error:
+            self._error = error
+        if not values:
+            self.raise_error()
+        return values
+
+    def raise_error(self) -> None:
+        """Raise the error that followed the objects of the last chunk, if there was one."""
+        if self._error is not None:
+            raise self._error
 
     def close(self) -> list[dict[str, Any]]:
         """Return what the end of the body completes: a last line without newline, a last event without blank line."""
-        if self._decoder is None:
-            return []
-        last = [value for line in self._lines.close() for value in self._decoder.decode_line(line)]
-        return last + self._decoder.close()
+        self.raise_error()
+        last = self._decoded(self._lines.close())
+        self.raise_error()
+        return last + self._decoder.close() if self._decoder else []
 
     def _detect_format(self, chunk: bytes) -> bytes:
         """Choose the format by the first byte after white space and byte order mark; return what is to be decoded."""
-        self._head += chunk
-        if len(self._head) > self._max:
+        self._head_bytes += len(chunk)
+        if self._head_bytes > self._max:
             raise AnswerTooLarge
-        if codecs.BOM_UTF8.startswith(self._head):
-            return b""
-        text = self._head.removeprefix(codecs.BOM_UTF8).lstrip()
+        head = self._head + chunk
+        self._head = head if codecs.BOM_UTF8.startswith(head) else b""
+        text = b"" if self._head else head.removeprefix(codecs.BOM_UTF8).lstrip()
         if text:
-            self._head = b""
             self._decoder = _decoder_for(text[:1], self._max)
         return text
 
@@ -73,27 +105,32 @@ class _LineSplitter:
         self._limit = limit
         self._parts: list[bytes] = []
         self._length = 0
+        self._lines_left = MAX_LINES
+        self._values_left = MAX_VALUES
         self._after_cr = False
 
-    def feed(self, chunk: bytes) -> list[bytes]:
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
         if not chunk:
-            return []
+            return
         rest = chunk.removeprefix(b"\n") if self._after_cr else chunk
         self._after_cr = chunk.endswith(b"\r")
-        lines = []
         for part in rest.splitlines(keepends=True):
             self._parts.append(part)
             self._length += len(part)
             if self._length > self._limit:
                 raise AnswerTooLarge
             if part.endswith((b"\n", b"\r")):
-                lines += self.close()
-        return lines
+                yield from self.close()
 
-    def close(self) -> list[bytes]:
-        line = b"".join(self._parts).rstrip(b"\r\n")
-        had_parts, self._parts, self._length = bool(self._parts), [], 0
-        return [line] if had_parts else []
+    def close(self) -> Iterator[bytes]:
+        if not self._parts:
+            return
+        line, self._parts, self._length = b"".join(self._parts).rstrip(b"\r\n"), [], 0
+        self._lines_left -= 1
+        self._values_left -= count_values(line)
+        if min(self._lines_left, self._values_left) < 0:
+            raise AnswerTooLarge
+        yield line
 
 
 class _JsonLinesDecoder:

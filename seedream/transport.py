@@ -206,6 +206,7 @@ class Transport:
                 self._record(response, chunk)
                 for record in decoder.feed(chunk):
                     yield record
+        decoder.raise_error()  # of the last chunk: unlike an end within a line, it isn't for want of a connection
         try:
             rest = decoder.close()
         except UnreadableAnswer as error:

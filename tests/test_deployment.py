@@ -26,6 +26,7 @@ from infra.config.settings import NAMES
 from infra.db.engine import migrate, open_engine
 from infra.db.identify import TURN_SECONDS
 from infra.db.postgresql import POOL_OVERFLOW, POOL_SIZE
+from infra.web.connections import MAX_CONNECTIONS
 from infra.web.metrics import Metrics
 from infra.web.server import WebServer
 from tests.support.postgresql import PostgreSQL
@@ -290,6 +291,11 @@ def test_the_unit_gives_running_jobs_their_time_and_does_not_retry_wrong_setting
     assert service["Restart"] == "always"
     assert service["WorkingDirectory"] == f"/var/lib/{service['StateDirectory']}"
     assert not default.data_dir.is_absolute()
+
+
+def test_the_unit_allows_far_more_files_than_the_web_server_has_connections(unit):
+    assert int(unit["Service"]["LimitNOFILE"]) >= 4 * MAX_CONNECTIONS
+    assert f"at most {MAX_CONNECTIONS} connections" in (ROOT / "docs" / "operating.md").read_text()
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not here to verify the unit")

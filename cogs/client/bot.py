@@ -26,7 +26,7 @@ from discord.voice_client import VoiceClient
 from cogs.client.command_options import fitted
 from cogs.client.command_sync import CommandSync
 from cogs.client.connect_error import CLOSED_FOR_GOOD, AnotherAttemptError, ConnectError
-from cogs.client.gateway_events import RepeatedEvents, UnreadableEvents
+from cogs.client.gateway_events import FloodingMembers, RepeatedEvents, UnreadableEvents
 from cogs.client.message_content import has_content
 from cogs.client.registration import ENTRY_POINT
 from cogs.delivery.channels import ConnectionState
@@ -132,7 +132,7 @@ class StudioBot(commands.AutoShardedBot):
         self._gate = gate
         self._commands = CommandSync(self, synced, leases, self._definitions, operator_server=operator_server)
         self._unreadable = UnreadableEvents()
-        parsers = RepeatedEvents().skipping(self._connection.parsers)
+        parsers = RepeatedEvents().skipping(FloodingMembers().skipping(self._connection.parsers))
         self._connection.parsers = self._unreadable.skipping(parsers)
         self._max_concurrency = 1
         self._without_content: set[int | None] = set()

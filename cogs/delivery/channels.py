@@ -80,6 +80,13 @@ class Place:
         return GuildChannel.permissions_for(self.parent, member)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerPlace(Place):
+    """A channel or thread of a server."""
+
+    server: discord.Guild
+
+
 def is_age_restricted(channel: object) -> bool:
     restricted = getattr(channel, "is_nsfw", None)
     return bool(restricted and restricted())
@@ -101,15 +108,17 @@ async def place_of(client: discord.Client, channel: object) -> Place:
         raise RefusalError(_("Discord is slow right now. Try again. Nothing was made or charged.")) from error
 
 
-async def find_place(client: discord.Client, guild: discord.Guild, channel_id: int) -> Place | None:
+async def find_place(client: discord.Client, guild: discord.Guild | None, channel_id: int) -> ServerPlace | None:
     """Find a server's channel or thread by its id; None if there is none that the bot can see.
 
-    Raises: discord.HTTPException, aiohttp.ClientError, OSError.
+    `guild`: the only server to look in. Raises: discord.HTTPException, aiohttp.ClientError, OSError.
     """
-    channel = guild.get_channel_or_thread(channel_id) or await _fetched(client, channel_id)
-    if channel is None or is_hidden(channel) or channel.guild.id != guild.id:
+    known = guild.get_channel_or_thread(channel_id) if guild else client.get_channel(channel_id)
+    channel = known if isinstance(known, GuildChannel | discord.Thread) else await _fetched(client, channel_id)
+    if channel is None or is_hidden(channel) or (guild and channel.guild.id != guild.id):
         return None
-    return await _with_parent(client, channel)
+    place = await _with_parent(client, channel)
+    return ServerPlace(channel, place.parent, server=channel.guild)
 
 
 async def _with_parent(client: discord.Client, channel: object) -> Place:

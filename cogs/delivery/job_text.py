@@ -12,8 +12,8 @@ from cogs.texts.common import (
     came_from,
     escaped,
     failure_sentence,
+    in_code,
     links_until,
-    plain,
     refused_sentence,
     seconds,
     size_line,
@@ -65,7 +65,7 @@ def status_lines(job: Job, options: RenderOptions) -> list[str]:
             return ["-# " + _("Cancelled. Nothing was charged.")]
         case _:
             links = [*shrunk_lines(job, options), *link_lines(job, options), *kept_lines(job, options)]
-            return [*_layers(job, options), *links, *_missing(job, options)]
+            return [*_layers(job, options), *links, *_missing(job, options), *_extra(job)]
 
 
 # After these it is unknown whether the service made, and charged for, something. A lost picture was made.
@@ -157,7 +157,7 @@ def _failed(job: Job, options: RenderOptions) -> list[str]:
     unsure = may_have_cost(job, job.failure)
     small = [_("The service may still have charged for it.") if unsure else _("Nothing was charged.")]
     if job.trace_id:
-        small.append(_("Trace ID: `{id}`", id=plain(job.trace_id, 80)))
+        small.append(_("Trace ID: `{id}`", id=in_code(job.trace_id, 80)))
     return [f"⚠️ {_why(job.failure, options)}", f"-# {' '.join(small)}"]
 
 
@@ -193,6 +193,19 @@ def _missing(job: Job, options: RenderOptions) -> list[str]:
     # Translators: of pictures: "3 of 4 made." A sentence that says why follows.
     made = ngettext("{made} of {n} made.", "{made} of {n} made.", requested, made=number(job.spent))
     return [f"-# {sentences(made, _why_fewer(job, requested - job.spent, options))}"]
+
+
+def _extra(job: Job) -> list[str]:
+    """Return one line where the service made more than was requested. Of layers, the number isn't known beforehand."""
+    extra = job.spent - job.wanted
+    if extra <= 0 or job.request.layer_decomposition:
+        return []
+    text = ngettext(
+        "The service made {n} extra picture, which is free.",
+        "The service made {n} extra pictures, which are free.",
+        extra,
+    )
+    return [f"-# {text}"]
 
 
 def _why_fewer(job: Job, missing: int, options: RenderOptions) -> str:

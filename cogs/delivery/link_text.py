@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import N_, _, listing, ngettext, number
-from cogs.texts.common import links_until
+from cogs.texts.common import link_target, links_until
 from cogs.texts.layers import image_name
 from studio.jobs.links import to_fetch
 from studio.jobs.messages import MessageForm, Part
@@ -97,5 +97,5 @@ def _linked(job: Job, images: Sequence[JobImage], room: int = LINKS_ROOM) -> str
 
 def _link(job: Job, image: JobImage) -> str:
     """Return a link to a picture; as a spoiler where the picture is one, because Discord shows a preview of it."""
-    link = f"[{image_name(job, image)}]({image.link})"
+    link = f"[{image_name(job, image)}]({link_target(image.link or '')})"
     return f"||{link}||" if job.spoiler else link

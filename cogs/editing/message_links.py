@@ -12,6 +12,7 @@ import discord
 from cogs.delivery.channels import PATIENCE_SECONDS, find_place, kind_of
 from cogs.i18n.translate import N_, _
 from cogs.requests.context import can_read
+from cogs.requests.source_checks import may_read
 from cogs.texts.common import escaped
 from cogs.texts.refusal import RefusalError
 
@@ -48,8 +49,9 @@ async def linked_message(interaction: discord.Interaction, link: str) -> discord
 
 async def _readable(interaction: discord.Interaction, guild_id: str, channel_id: int) -> Messageable:
     if channel_id == interaction.channel_id:
-        if interaction.guild_id is not None:  # direct messages have no permissions
-            _check(interaction.permissions, interaction.channel)
+        readable = can_read(interaction.permissions, kind_of(interaction.channel))
+        if interaction.guild_id is not None and not readable:  # direct messages have no permissions
+            raise _unreadable()
         return interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
     guild, member = interaction.guild, interaction.user
     if guild is None or guild_id != str(guild.id) or not isinstance(member, discord.Member):
@@ -57,21 +59,10 @@ async def _readable(interaction: discord.Interaction, guild_id: str, channel_id:
     place = await find_place(interaction.client, guild, channel_id)
     if place is None or not isinstance(place.channel, discord.abc.Messageable):
         raise RefusalError(_(_OUT_OF_SIGHT))
-    may = place.permissions_of(member)
-    _check(may, place.channel)
-    if isinstance(place.channel, discord.Thread) and place.channel.is_private() and not may.manage_threads:
-        await _check_invited(place.channel, member)
+    if not await may_read(place, member):
+        raise _unreadable()
     return place.channel
 
 
-def _check(may: discord.Permissions, channel: object) -> None:
-    if not can_read(may, kind_of(channel)):
-        raise RefusalError(_("link: You can't read that channel, so you can't use pictures from it."))
-
-
-async def _check_invited(thread: discord.Thread, member: discord.Member) -> None:
-    """Check that the member was invited to a private thread, which its channel's permissions don't say."""
-    try:
-        await thread.fetch_member(member.id)
-    except discord.NotFound:
-        _check(discord.Permissions.none(), thread)
+def _unreadable() -> RefusalError:
+    return RefusalError(_("link: You can't read that channel, so you can't use pictures from it."))

@@ -66,7 +66,7 @@ class Operator(commands.GroupCog, name="operator", description="For the bot's ow
             app_commands.guilds(server)(group)
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self.press, check=self._owners.check))
 
     @app_commands.command(description="Show jobs, usage, errors and the bot's status")
     async def stats(self, interaction: discord.Interaction) -> None:
@@ -88,7 +88,6 @@ class Operator(commands.GroupCog, name="operator", description="For the bot's ow
 
     async def press(self, interaction: discord.Interaction, match: re.Match[str], _item: ui.Item[Any]) -> None:
         """Do what a button of these screens says, and show the result."""
-        await self._owners.check(interaction)
         what, page = match["what"], int(match["page"])
         if what == "retry":
             await self._service.admission.try_now()

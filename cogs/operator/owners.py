@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FRESH_SECONDS = 600.0  # somebody who leaves the team counts as an owner for that long
+FRESH_SECONDS = 600.0  # somebody who joins the team waits for that long
+JUST_NOW_SECONDS = 5.0  # somebody who leaves it counts as an owner for that long
 _ROLES = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
 
 
@@ -25,23 +26,24 @@ class Owners:
     def __init__(self, bot: commands.AutoShardedBot) -> None:
         self._bot = bot
         self._known: frozenset[int] = frozenset()
-        self._until = 0.0
+        self._looked_up = float("-inf")
         self._lookup = asyncio.Lock()
 
-    async def ids(self) -> frozenset[int]:
+    async def ids(self, max_age: float = FRESH_SECONDS) -> frozenset[int]:
         """Return the owners' ids: the last known ones if Discord can't be reached, nobody if there are none."""
         async with self._lookup:  # one look-up for many callers at once
-            if time.monotonic() >= self._until:
+            if time.monotonic() - self._looked_up >= max_age:
                 try:
                     self._known = owners_of(await self._bot.application_info())
-                    self._until = time.monotonic() + FRESH_SECONDS
+                    self._looked_up = time.monotonic()
                 except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                     log.warning("can't look up the bot's owners at Discord: %s", error)
         return self._known
 
     async def check(self, interaction: discord.Interaction) -> None:
-        """Refuse everybody who isn't an owner. Raises: RefusalError."""
-        if interaction.user.id not in await self.ids():
+        """Refuse everybody who isn't an owner now. Strangers cause no look-up each. Raises: RefusalError."""
+        user_id = interaction.user.id
+        if user_id not in await self.ids() or user_id not in await self.ids(JUST_NOW_SECONDS):
             raise RefusalError("Only the bot's owner can do this.")
 
 

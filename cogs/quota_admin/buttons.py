@@ -1,7 +1,7 @@
 """The buttons of /quota-admin's answers. Their custom ids say what they do, so that they work after a restart.
 
-Discord decides who can use the command; a button is for the person who ran it, or for whoever has Manage Server. What
-can't be undone is asked first: the answer counts once, and for 15 minutes.
+A button is for members who may use the command when they press it, whoever ran it. What can't be undone is asked
+first: the answer counts once, and for 15 minutes.
 """
 
 from __future__ import annotations
@@ -10,28 +10,30 @@ from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import discord
-
 from cogs.delivery.transports import QUIET
 from cogs.i18n.translate import _
 from cogs.quota_admin.changes import EVERY
 from cogs.quota_admin.report_screen import PERIODS
 from cogs.quota_admin.screens import screen
+from cogs.requests.context import guild_of
 from cogs.texts.limits import target_of
 from cogs.texts.refusal import RefusalError
-from studio.quota.limits import EVERYONE, LimitKind
+from studio.quota.limits import LimitKind
 
 if TYPE_CHECKING:
     import re
 
+    import discord
     from discord import ui
 
     from cogs.quota_admin.changes import QuotaChanges
     from cogs.quota_admin.reports import QuotaReports
     from cogs.quota_admin.screens import Screen
+    from studio.quota.limits import Target
 
 VALID_FOR = timedelta(minutes=15)  # a question can be answered for that long
 MOST_ANSWERED = 1_000  # questions remembered as answered
+LONGEST_ID = 19  # digits
 _CHANGING = {"clear", "gone", "take", "reset"}
 
 
@@ -42,9 +44,8 @@ class QuotaAdminButtons:
         self._answered: deque[int] = deque(maxlen=MOST_ANSWERED)
 
     async def press(self, interaction: discord.Interaction[Any], match: re.Match[str], _item: ui.Item[Any]) -> None:
-        """Do what a button says. Raises: RefusalError if the person may not, or if it was used already."""
+        """Do what a button says. Raises: RefusalError, also if it was used already."""
         guild, verb, argument = guild_of(interaction), match["verb"], match["argument"]
-        _check_presser(interaction)
         if verb in _CHANGING:
             self._answer_once(interaction)
         if verb == "export":  # answered with a new message, beside the report
@@ -60,16 +61,18 @@ class QuotaAdminButtons:
         by = interaction.user.id
         match verb:
             case "clear":
-                key, _dot, name = argument.partition(".")
-                kind = next((kind for kind in LimitKind if kind == name), None)
-                return await self._changes.clear(guild, by, target_of(key), kind)
+                key, _dot, kind = argument.partition(".")
+                which = None if kind == EVERY else _kind(kind)
+                return await self._changes.clear(guild, by, None if key == EVERY else _target(key), which)
             case "gone":
                 return await self._changes.clear_gone(guild, by)
             case "take":
                 user_id, _dot, amount = argument.partition(".")
-                return await self._changes.take(guild, by, int(user_id), None if amount == EVERY else int(amount))
+                return await self._changes.take(
+                    guild, by, _positive(user_id), None if amount == EVERY else _positive(amount)
+                )
             case "reset":
-                return await self._changes.reset(guild, by, target_of(argument) or EVERYONE)
+                return await self._changes.reset(guild, by, _target(argument))
             case "keep":
                 return screen(_("Nothing was changed."))
             case _:
@@ -87,13 +90,13 @@ class QuotaAdminButtons:
                 limit = interaction.filesize_limit
                 return await self._reports.export_days(guild, _days(number), most_bytes=limit)
             case _:
-                raise RefusalError(_("This button is from an older version. Use the command again."))
+                raise _outdated()
 
     def _answer_once(self, interaction: discord.Interaction) -> None:
         """Take the first press on a question, and refuse a second one. Raises: RefusalError."""
         message = interaction.message
         assert message is not None  # noqa: S101 - a button is on a message
-        if discord.utils.utcnow() - message.created_at > VALID_FOR:
+        if interaction.created_at - message.created_at > VALID_FOR:
             raise RefusalError(_("This confirmation has expired. Use the command again. Nothing was changed."))
         if message.id in self._answered:
             raise RefusalError(_("This button has already been used."))
@@ -109,25 +112,36 @@ async def show(interaction: discord.Interaction, screen: Screen) -> None:
         await interaction.response.send_message(view=screen.view, ephemeral=True, allowed_mentions=QUIET)
 
 
-def guild_of(interaction: discord.Interaction) -> discord.Guild:
-    """Raises: RefusalError."""
-    if interaction.guild is None:
-        raise RefusalError(_("I can't see this server right now. Try again in a minute."))
-    return interaction.guild
+def _outdated() -> RefusalError:
+    return RefusalError(_("This button is from an older version. Use the command again."))
 
 
-def _check_presser(interaction: discord.Interaction) -> None:
+def _target(key: str) -> Target:
+    """Raises: RefusalError; a button that can't be read must not be taken for one that means everyone."""
+    target = target_of(key)
+    if target is None:
+        raise _outdated()
+    return target
+
+
+def _kind(name: str) -> LimitKind:
     """Raises: RefusalError."""
-    command = interaction.message.interaction_metadata if interaction.message else None
-    ran_it = command is not None and command.user.id == interaction.user.id
-    if not ran_it and not interaction.permissions.manage_guild:
-        raise RefusalError(
-            _("Only the person who ran this command, or someone with Manage Server, can use this button.")
-        )
+    try:
+        return LimitKind(name)
+    except ValueError:
+        raise _outdated() from None
+
+
+def _positive(argument: str) -> int:
+    """Raises: RefusalError."""
+    if not _number(argument):
+        raise _outdated()
+    return _number(argument)
 
 
 def _number(argument: str) -> int:
-    return int(argument) if argument.isdecimal() else 0
+    """Parse a number that an id has room for; 0 for anything else."""
+    return int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= LONGEST_ID else 0
 
 
 def _days(number: int) -> int:

@@ -1,6 +1,7 @@
 """/quota-admin: limits, extra credits, resets, reports, the ledger as a file and the audit log, for a server's admins.
 
 Discord decides who can use the command: members with Manage Server, unless the server's admins chose others for it.
+Its buttons check the same again.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from discord.ext import commands
 
 from cogs.i18n.translate import N_, _
 from cogs.quota_admin.amounts import amount_of, amounts_offered, dates_offered
-from cogs.quota_admin.buttons import QuotaAdminButtons, guild_of, show
+from cogs.quota_admin.buttons import QuotaAdminButtons, show
 from cogs.quota_admin.changes import EVERY
 from cogs.quota_admin.report_screen import PERIODS
 from cogs.quota_admin.screens import PATTERN
 from cogs.quota_admin.targets import target_of
+from cogs.requests.command_gate import CommandGate
+from cogs.requests.context import guild_of
 from cogs.requests.dynamic_items import persistent_item
 from cogs.texts.limits import KIND_NAMES
 from cogs.texts.refusal import RefusalError
@@ -59,7 +62,8 @@ class QuotaAdmin(
         self._buttons = QuotaAdminButtons(changes, reports)
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(persistent_item(PATTERN, self._buttons.press))
+        gate = CommandGate("quota-admin", needed="manage_guild")
+        self._bot.add_dynamic_items(persistent_item(PATTERN, self._buttons.press, check=gate.check))
 
     @app_commands.command(name="set", description=N_("Set a limit for a member, a role, everyone or the server"))
     @app_commands.describe(

@@ -27,6 +27,7 @@ from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, Screen, limit_statu
 from cogs.quota_admin.targets import gone_roles
 from cogs.texts.common import credit_count, picture_count
 from cogs.texts.refusal import RefusalError
+from studio.jobs.turns import Turns
 from studio.quota.reports import Share, dates_bounds
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from studio.quota.reports import ChartWords, Report
     from studio.quota.windows import Bounds
 
+AT_ONCE = 1  # of charts and files that are made, which takes memory: everybody's other reports wait for their turn
 MOST_NAMED = 1_000  # members with a name in a file; all of them have an id
 
 
@@ -51,7 +53,7 @@ class ChartImage(Protocol):
 
 
 class ChartRenderer(Protocol):
-    """Draws charts. Called in a thread, one chart at a time."""
+    """Draws charts. Called in a thread, one report at a time."""
 
     def days_chart(self, words: ChartWords, days: Sequence[str], use: Mapping[str, Sequence[int]], /) -> ChartImage: ...
     def members_chart(self, words: ChartWords, shares: Sequence[Share], /) -> ChartImage: ...
@@ -98,7 +100,7 @@ class QuotaReports:
         self._history = history
         self._charts = charts
         self._sheets = sheets
-        self._drawing = asyncio.Lock()
+        self._turns = Turns(AT_ONCE)
 
     async def limits(self, guild: discord.Guild, page: int = 0) -> Screen:
         limits = await self._admin.quotas.limits(guild.id)
@@ -117,7 +119,7 @@ class QuotaReports:
         if not report.totals.requests:
             return render_report(report, limits, {})
         names = await _names(guild, [member.user_id for member in report.members])
-        async with self._drawing:
+        async with self._turns.turn():
             by_day, by_member = await asyncio.to_thread(self._draw, report, names)
         alts = {DAYS_FILE: days_alt(report, by_day.shown), MEMBERS_FILE: members_alt(report, by_member.shown)}
         files: dict[str, ChartImage] = {DAYS_FILE: by_day, MEMBERS_FILE: by_member}
@@ -138,7 +140,8 @@ class QuotaReports:
     async def _export(self, guild: discord.Guild, first: date, last: date, bounds: Bounds, most_bytes: int) -> Screen:
         users = [member.user_id for member in await self._admin.ledger.members(guild.id, bounds, most=MOST_NAMED)]
         names = {user_id: name.name for user_id, name in (await _names(guild, users, unknown="")).items()}
-        sheet = await self._sheets(guild.id, bounds, names, most_bytes=most_bytes)
+        async with self._turns.turn():
+            sheet = await self._sheets(guild.id, bounds, names, most_bytes=most_bytes)
         period = (
             _("Ledger, {day}", day=first) if first == last else _("Ledger, {first} to {last}", first=first, last=last)
         )

@@ -31,13 +31,14 @@ _READING = frozenset({"view_channel", "read_message_history"})
 _POSTING = frozenset({"view_channel", "attach_files"})
 _REPLYING = _READING | _POSTING
 
-# Permissions that the bot needs in a server. Source: Discord API reference, "Permissions", "Message", change log.
+# Permissions that the bot needs in a server. In voice and stage channels, a denied Connect denies the rest.
+# Source: Discord API reference, "Permissions", "Message", change log.
 NEEDED: Mapping[Answer, Mapping[ChannelKind, frozenset[str]]] = {
     Answer.RESPONSE: dict.fromkeys(ChannelKind, frozenset()),
     Answer.MESSAGE: {
         ChannelKind.TEXT: _POSTING | {"send_messages"},
         ChannelKind.THREAD: _POSTING | {"send_messages_in_threads"},
-        ChannelKind.VOICE: _POSTING | {"send_messages"},
+        ChannelKind.VOICE: _POSTING | {"send_messages", "connect"},
     },
     Answer.REPLY: {
         ChannelKind.TEXT: _REPLYING | {"send_messages"},
@@ -89,6 +90,13 @@ def check_reply(message: discord.Message, place: Place) -> None:
     """Check that the bot can reply to a message with pictures. Raises: RefusalError."""
     if message.guild is not None:
         check_permissions(Answer.REPLY, kind_of(place.channel), place.permissions_of(message.guild.me))
+
+
+def guild_of(interaction: discord.Interaction) -> discord.Guild:
+    """Return the server of an interaction. Raises: RefusalError."""
+    if interaction.guild is None:
+        raise RefusalError(_("I can't see this server right now. Try again in a minute."))
+    return interaction.guild
 
 
 def member_of(interaction: discord.Interaction) -> Member:

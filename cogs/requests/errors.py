@@ -13,7 +13,7 @@ from discord import app_commands
 
 from cogs.delivery.discord_errors import ALREADY_ANSWERED, is_answerable, is_expected, refusal_words
 from cogs.delivery.transports import QUIET
-from cogs.i18n.translate import N_, _, sentences
+from cogs.i18n.translate import N_, _, number, sentences
 from cogs.requests.access_rules import OUT_OF_PLACE
 from cogs.texts.access import FREE
 from cogs.texts.common import gone_sentences, invalid_sentences, out_of_service
@@ -32,7 +32,7 @@ from studio.jobs.errors import (
     ReferencesGoneError,
     TooLateError,
 )
-from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
+from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError, TooManyUnderWayError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -73,6 +73,10 @@ _SENTENCE_OF: dict[type[Exception], Callable[[Any], str]] = {
     ClosedError: lambda error: closed_sentence(error.closed),
     AgeRestrictedSourceError: lambda _error: sentences(_(OUT_OF_PLACE), _(FREE)),
     ReferencesGoneError: lambda error: gone_sentences(error.missing),
+    TooManyUnderWayError: lambda error: _(
+        "You already have {most} requests under way. Wait until some of them are done. Nothing was charged.",
+        most=number(error.most),
+    ),
     OutOfServiceError: lambda error: out_of_service(error.reason),
     ModelUnavailableError: lambda error: _(
         "{model} is no longer available. Nothing was charged. Choose another model.",

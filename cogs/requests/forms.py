@@ -12,10 +12,13 @@ from discord import ui
 from cogs.i18n.translate import _
 from cogs.requests.duplicate_presses import AlreadyOnItError
 from cogs.requests.errors import sentence, tell
+from cogs.requests.member_memory import make_room
 from cogs.texts.refusal import RefusalError
+from studio.jobs.turns import acting_member
 
 OPEN_SECONDS = 3600.0
 
+MOST_OPEN_EACH = 20  # of one member: nobody sends more of them within an hour
 MOST_OPEN = 3_000  # about 10 KiB each; the oldest is closed for a new one
 
 _PREFIX = "sd:modal:"
@@ -30,6 +33,7 @@ class ReusableModal(ui.Modal):
     """
 
     def __init__(self, title: str) -> None:
+        self.member = acting_member()
         super().__init__(title=title, timeout=OPEN_SECONDS, custom_id=f"{_PREFIX}{secrets.token_hex(8)}")
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
@@ -50,8 +54,9 @@ class OpenModals:
         self._open: OrderedDict[str, ReusableModal] = OrderedDict()
 
     def add(self, modal: ReusableModal) -> ReusableModal:
-        while self._open and (len(self._open) >= MOST_OPEN or self._oldest.is_finished()):
-            self._oldest.close()
+        for surplus in make_room(self._open, modal.member, each=MOST_OPEN_EACH, most=MOST_OPEN):
+            surplus.close()
+        while self._open and self._oldest.is_finished():
             self._open.popitem(last=False)
         self._open[modal.custom_id] = modal
         return modal

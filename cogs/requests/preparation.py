@@ -65,7 +65,8 @@ def prepare_edit(
     options = replace(typed.under(options), images=tuple(image.url for image in references))
     request = options.edit(defaults, references[0].sides)
     another = "" if options.model else substituted(defaults.model, request, defaults)
-    return _prepared(request, references, note, _still_note(images), another, typed.note())
+    prepared = _prepared(request, references, note, _still_note(images), another, typed.note())
+    return replace(prepared, names=tuple(image.name for image in (*files, *images)))  # as near to the prompt as given
 
 
 def _prepared(request: ImageRequest, references: Sequence[FoundImage], *notes: str) -> PreparedRequest:
@@ -74,6 +75,7 @@ def _prepared(request: ImageRequest, references: Sequence[FoundImage], *notes: s
         sources=tuple(image.source for image in references),
         note=sentences(*notes),
         spoiler=any(image.spoiler for image in references),
+        names=tuple(image.name for image in references),
     )
 
 

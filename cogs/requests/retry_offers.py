@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
 
 from cogs.i18n.translate import _, sentences
+from cogs.requests.member_memory import make_room
 from cogs.texts.prices import request_cost
 from cogs.texts.quota import offer_label, offer_sentence, refusal_sentence
 from cogs.texts.refusal import RefusalError, UnknownHereError
 from seedream.models import known_model
 from studio.jobs.editing import alternative
+from studio.jobs.turns import acting_member
 from studio.quota.prices import price_of
 
 if TYPE_CHECKING:
@@ -30,15 +32,18 @@ if TYPE_CHECKING:
     from studio.quota.prices import Prices
 
 OFFER_PATTERN = r"sd:fewer:(?P<offer>[\w-]{1,32}):(?P<images>\d{1,2})"
+MOST_OFFERS_EACH = 20  # of one member
 MOST_OFFERS = 1_000  # the oldest is dropped for a new one
 
 
 @dataclass(frozen=True, slots=True)
 class RetryOffer:
-    """A refused request that can be submitted with fewer images or another model."""
+    """A refused request that can be submitted with fewer images or another model. `used`: it was."""
 
     prepared: PreparedRequest
     private: bool
+    member: int = field(default_factory=acting_member)
+    used: bool = False
 
     def with_request(self, request: ImageRequest) -> RetryOffer:
         return replace(self, prepared=replace(self.prepared, request=request))
@@ -53,7 +58,7 @@ class RetryOffers:
     """The offers of this process. A button holds its number of images, so that an expired one can still name it."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, RetryOffer | None] = OrderedDict()  # None: used
+        self._known: OrderedDict[str, RetryOffer] = OrderedDict()
 
     def refusal(self, refused: Refused, offer: RetryOffer) -> RefusalError:
         """Explain a refusal by the quota; with a button if fewer images are possible."""
@@ -76,8 +81,7 @@ class RetryOffers:
         return RefusalError(text, view=self._opened(offer.with_request(nearest), nearest.max_images, use))
 
     def _opened(self, offer: RetryOffer, images: int, label: str) -> ui.View:
-        while len(self._known) >= MOST_OFFERS:
-            self._known.popitem(last=False)
+        make_room(self._known, offer.member, each=MOST_OFFERS_EACH, most=MOST_OFFERS)
         name = secrets.token_urlsafe(9)
         self._known[name] = offer
         view = ui.View(timeout=None)
@@ -96,14 +100,14 @@ class RetryOffers:
                 )
             )
         offer = self._known[name]
-        if offer is None:
+        if offer.used:
             raise RefusalError(_("You've already used this offer. Make a new request for more."))
         return offer.of(images)
 
     def used(self, name: str) -> None:
         """Mark an offer as used: each makes one request."""
         if name in self._known:
-            self._known[name] = None
+            self._known[name] = replace(self._known[name], used=True)
 
 
 def _use_label(model: str, cost: str | None) -> str:

@@ -20,6 +20,7 @@ from cogs.requests.context import author_of, check_reply, member_of
 from cogs.requests.duplicate_presses import Presses
 from cogs.requests.forms import OpenModals
 from cogs.requests.retry_offers import RetryOffer, RetryOffers
+from cogs.requests.source_checks import sources_now
 from seedream.models import find_model
 from seedream.sizes import normal_ratio, normal_size
 from studio.guilds.errors import AccessDeniedError
@@ -151,7 +152,7 @@ class RequestSubmitter:
             place = await place_of(interaction.client, interaction.channel)
             origin = origin_of(interaction, place, private=private)
             try:
-                job = await self._submit(origin, place, requester, prepared, interaction.user)
+                job = await self._submit(interaction.client, origin, place, requester, prepared, interaction.user)
             except ModelUnavailableError as error:
                 offer, usable = RetryOffer(prepared, private), requester.defaults.models
                 raise self.offers.other_model(error.model, offer, usable, self.prices) from error
@@ -177,17 +178,19 @@ class RequestSubmitter:
         place = await place_of(client, message.channel)
         check_reply(message, place)
         origin = origin_of_message(message, place, client.application_id or 0)
-        job = await self._submit(origin, place, requester, prepared, message.author)
+        job = await self._submit(client, origin, place, requester, prepared, message.author)
         return await self._posted(job, self.presenter.post_reply(job))
 
     async def _submit(
         self,
+        client: discord.Client,
         origin: Origin,
         place: Place,
         requester: Requester,
         prepared: PreparedRequest,
         user: discord.User | discord.Member,
     ) -> Job:
+        prepared = replace(prepared, sources=await sources_now(client, user, origin.channel_id, prepared.sources))
         if as_required(requester.settings, prepared.request) is not prepared.request:
             prepared = replace(prepared, note=sentences(prepared.note, _("This server requires the watermark.")))
         try:

@@ -176,6 +176,7 @@ class Results(commands.Cog):
             request=replace(job.request, images=links, prompt=words or job.request.prompt),
             sources=tuple(source for _url, source in pictures),
             spoiler=any(image.spoiler for image in attached),
+            names=tuple(image.name for image in attached),
         )
         await self._take(interaction, job, verb, prepared, await self._submitter.requester(interaction))
 
@@ -287,7 +288,8 @@ class Results(commands.Cog):
 
     async def _job(self, interaction: discord.Interaction, job_id: str, *, deleted: bool = False) -> Job:
         job = await self._submitter.service.job(job_id, deleted=deleted)
-        if job.origin.private and job.origin.user_id != interaction.user.id:
+        is_personal = job.origin.private or job.origin.direct
+        if is_personal and job.origin.user_id != interaction.user.id:
             raise NotYoursError
         return job
 

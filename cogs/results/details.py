@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from cogs.i18n.translate import _
-from cogs.texts.common import came_from, credit_count, labelled, links_until, plain, seconds, size_line
+from cogs.texts.common import came_from, credit_count, in_code, labelled, links_until, seconds, size_line
 from cogs.texts.layers import image_name, layer_lines
 from studio.jobs.layers import DESCRIPTION_FILE, description
 
@@ -79,8 +79,8 @@ def _rows(job: Job) -> list[tuple[str, object]]:
         (_("Links work until"), links_until(job, unattached) if (unattached := _unattached(job)) else None),
         # Translators: the bot's id of the request. The next two: its ids at the service.
         (_("Job"), f"`{job.id}`"),
-        (_("Task"), f"`{plain(job.task_id, 80)}`" if job.task_id else None),
-        (_("Trace"), f"`{plain(job.trace_id, 80)}`" if job.trace_id else None),
+        (_("Task"), f"`{in_code(job.task_id, 80)}`" if job.task_id else None),
+        (_("Trace"), f"`{in_code(job.trace_id, 80)}`" if job.trace_id else None),
     ]
     return [(name, value) for name, value in rows if value is not None]
 

@@ -1,12 +1,11 @@
 """/settings: one screen for a server's admins. Every press saves at once, and the screen is rendered again.
 
-The permission is checked at the command, at every press and at every form.
+Discord checks the permission at the command; it is checked again at every press and at every form.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,10 @@ from discord.ext import commands
 from cogs.delivery.transports import QUIET
 from cogs.i18n.locale import language_of
 from cogs.i18n.translate import N_, _, set_locale
-from cogs.requests.dynamic_items import persistent_item
-from cogs.requests.errors import sentence, tell
+from cogs.requests.command_gate import CommandGate
+from cogs.requests.context import guild_of
+from cogs.requests.dynamic_items import persistent_form, persistent_item
+from cogs.requests.errors import sentence
 from cogs.settings.change_text import change_line, setting_sentence, zone_sentence
 from cogs.settings.changes import change_by_form, change_by_press, chosen_before, opened_form
 from cogs.settings.controls import PATTERN
@@ -35,6 +36,7 @@ from studio.guilds.settings import InvalidSettingError
 from studio.guilds.time_zones import UnknownZoneError, zone_names
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Mapping
 
     from cogs.client.bot import StudioBot
@@ -45,8 +47,6 @@ if TYPE_CHECKING:
     from studio.guilds.settings import GuildSettings
     from studio.members.defaults import Defaults
 
-NOT_ADMIN = N_("Only members with the Manage Server permission can see and change these settings.")
-
 
 class ServerSettings(commands.Cog):
     """The command and its controls. `usual`: the operator's defaults."""
@@ -56,12 +56,17 @@ class ServerSettings(commands.Cog):
         self._guilds = guilds
         self._log = log
         self._usual = usual
+        gate = CommandGate("settings", needed="manage_guild")
+        self._controls = persistent_item(PATTERN, self.press, check=gate.check)
+        self._form = persistent_form(PATTERN, self.submit, check=gate.check)
 
     async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(persistent_item(PATTERN, self.press))
+        self._bot.add_dynamic_items(self._controls)
+        self._bot.add_listener(self._form, "on_interaction")
         await asyncio.to_thread(zone_names)  # the first call reads a folder
 
     async def cog_unload(self) -> None:
+        self._bot.remove_listener(self._form, "on_interaction")
         await self._log.close()
 
     # Translators: at most 100 characters
@@ -70,13 +75,13 @@ class ServerSettings(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: discord.Interaction) -> None:
-        guild = _guild(interaction)
+        guild = guild_of(interaction)
         view = await self._rendered(interaction, guild, await self._guilds.of(guild.id), Tab.OVERVIEW)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=QUIET)
 
     async def press(self, interaction: discord.Interaction, match: re.Match[str], item: ui.Item[Any]) -> None:
         """Do what a control says: show a section or a page, open a form, or change a setting."""
-        guild, what, argument = _guild(interaction), match["what"], match["argument"]
+        guild, what, argument = guild_of(interaction), match["what"], match["argument"]
         data: Any = interaction.data or {}
         values = [str(value) for value in data.get("values", ())]
         if what == "tab":
@@ -91,20 +96,10 @@ class ServerSettings(commands.Cog):
             change = partial(change_by_press, SettingsPress(guild, what, argument, values, chosen_before(item)))
             await self._save(interaction, guild, what, change, pages={what: as_number(argument)})
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Take a form that was submitted, whenever it was opened."""
-        data: Any = interaction.data or {}
-        match = re.fullmatch(PATTERN, str(data.get("custom_id", "")))
-        if interaction.type is not discord.InteractionType.modal_submit or match is None:
-            return
-        await interaction.client.translator.set_locale_from(interaction)
-        try:
-            guild = _guild(interaction)
-            change = partial(change_by_form, match["what"], typed_text(interaction))
-            await self._save(interaction, guild, match["what"], change)
-        except Exception as error:  # noqa: BLE001 - answered with a sentence, and logged if the fault is ours
-            await tell(interaction, error)
+    async def submit(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        """Save what was typed into a form."""
+        change = partial(change_by_form, match["what"], typed_text(interaction))
+        await self._save(interaction, guild_of(interaction), match["what"], change)
 
     # --- changing and showing ---------------------------------------------------------------------------------------
 
@@ -170,16 +165,6 @@ class ServerSettings(commands.Cog):
             notice=notice,
         )
         return render_settings(view_model, tab)
-
-
-# --- the server -----------------------------------------------------------------------------------------------------
-
-
-def _guild(interaction: discord.Interaction) -> discord.Guild:
-    """Return the server, if the person can manage it. Raises: RefusalError."""
-    if interaction.guild is None or not interaction.permissions.manage_guild:
-        raise RefusalError(_(NOT_ADMIN))
-    return interaction.guild
 
 
 # --- why a change was refused -----------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ _SENTENCES: dict[AccessRule, tuple[str, str]] = {
     AccessRule.BLOCKED_WORD: (
         "",
         # Translators: {given} is a word or a phrase; the lines beside it hide it until it is pressed
-        N_("This server doesn't allow ||{given}|| in a prompt. Please rephrase without it."),
+        N_("This server doesn't allow ||{given}|| in a prompt or a file name. Please rephrase without it."),
     ),
 }
 # For a channel that isn't named because the member can't see it.

@@ -126,9 +126,12 @@ _FULL_STOPS = ".。 "  # a sentence that quotes another has one of its own
 
 # Control and invisible characters, which could reverse the rest of a line or make it look empty. Joiners stay, because
 # emoji and some scripts need them.
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
+)
 # What Discord reads as markup, anywhere or only at the start of a line, and the colon that makes a word a link.
 _MARKUP = re.compile(r"[\\*_~`|\[\]<]|^[#>-]|(?<=\w):(?=//)")
+_LINK_MARKUP = re.compile(r"[()<>|`\\ ]")
 
 
 def plain(text: str, limit: int) -> str:
@@ -140,6 +143,16 @@ def plain(text: str, limit: int) -> str:
 def escaped(text: str, limit: int) -> str:
     """Make one line that Discord shows as it was typed: without markdown, mentions, links and timestamps."""
     return discord.utils.escape_mentions(_MARKUP.sub(r"\\\g<0>", plain(text, limit)))
+
+
+def in_code(text: str, limit: int) -> str:
+    """Make one line for between backticks, which none of its own can end."""
+    return plain(text, limit).replace("`", "ʼ")
+
+
+def link_target(url: str) -> str:
+    """Return a link from outside for between the parentheses of a masked link, which nothing in it can end."""
+    return _LINK_MARKUP.sub(lambda match: f"%{ord(match[0]):02X}", url)
 
 
 def failure_sentence(failure: Failure) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from infra.images.frames import LENGTHS
+from studio.jobs.turns import Turns
 
 try:
     import resource
@@ -35,6 +36,7 @@ SECONDS = 20.0
 IDLE_SECONDS = 60.0
 MOST_MEMORY = 640 * 2**20
 LEAST_MEMORY = 64 * 2**20
+LEAST_WORKERS = 2  # where there is memory for them
 BOT_MEMORY = 176 * 2**20  # of the bot, and of the code of one worker
 MAX_ANSWER_BYTES = 80 * 2**20
 
@@ -73,9 +75,9 @@ class Capacity:
 
     @classmethod
     def of(cls, memory: int, cores: int) -> Self:
-        """Use two thirds of what the bot leaves: one worker a core, as long as each can have plenty."""
+        """Use two thirds of what the bot leaves: one worker a core, at least two, as long as each can have plenty."""
         share = (memory - BOT_MEMORY) * 2 // 3
-        workers = max(1, min(cores, share // MOST_MEMORY))
+        workers = max(1, min(max(cores, LEAST_WORKERS), share // MOST_MEMORY))
         return cls(workers, min(MOST_MEMORY, max(LEAST_MEMORY, share // workers)))
 
 
@@ -85,7 +87,7 @@ class Decoder:
     def __init__(self, capacity: Capacity | None = None, *, seconds: float = SECONDS) -> None:
         self.capacity = capacity or Capacity.of(available_memory(), os.cpu_count() or 1)
         self._seconds = seconds
-        self._turns = asyncio.Semaphore(self.capacity.workers)
+        self._turns = Turns(self.capacity.workers)
         self._idle: list[_Worker] = []
 
     async def __aenter__(self) -> Self:
@@ -97,7 +99,7 @@ class Decoder:
 
     async def run(self, task: Mapping[str, Any], content: Content) -> tuple[bytes, str]:
         """Have a task done, see `worker.run`. Returns the picture and its format. Raises: DecodingError."""
-        async with self._turns:
+        async with self._turns.turn():
             worker = self._idle.pop() if self._idle else await _Worker.start(self.capacity.memory, self._seconds)
             try:
                 async with asyncio.timeout(self._seconds):

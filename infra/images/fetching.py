@@ -19,6 +19,7 @@ from infra.images.addresses import GuardedResolver, NotAllowedError, not_public
 from seedream.phrases import OneOf, Phrase
 from seedream.proxies import ProxiedConnector, Proxies
 from seedream.troubles import describe
+from studio.jobs.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -30,6 +31,7 @@ MAX_REDIRECTS = 5
 BACKOFF_SECONDS = (0.3, 0.9, 2.7)  # before each retry
 PATIENCE_SECONDS = 120.0  # for all tries
 RESOLVE_SECONDS = 1.0  # behind a proxy, where the resolver may know no name of the internet
+AT_ONCE = 64  # connections
 HELD_BYTES = 4 * 2**20  # of a body in memory, before it goes to disk
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=20)
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -79,10 +81,11 @@ class Fetcher:
         self._resolver = GuardedResolver(allow_local=allow_local, trusted=self._route.trusted)
         self._backoff = backoff
         self._patience = patience
+        self._turns = Turns(AT_ONCE)
 
     async def __aenter__(self) -> Self:
-        self._direct = _session(aiohttp.TCPConnector(resolver=self._resolver))
-        self._proxied = _session(ProxiedConnector(self._route.proxies))  # a proxy may have a private address
+        self._direct = _session(aiohttp.TCPConnector(resolver=self._resolver, limit=0))
+        self._proxied = _session(ProxiedConnector(self._route.proxies, limit=0))  # a proxy may have a private address
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -162,8 +165,7 @@ class Fetcher:
         link = _link(url)
         for _ in range(MAX_REDIRECTS + 1):
             self._check(link)
-            answer = await self._ask(method, link, headers)
-            async with answer:
+            async with self._turns.turn(), await self._ask(method, link, headers) as answer:
                 if answer.status == HTTPStatus.OK or (headers and answer.status == HTTPStatus.PARTIAL_CONTENT):
                     yield answer
                     return

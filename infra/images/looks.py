@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from infra.images.fetching import Fetcher, FetchError
 from seedream.images import GLANCE_BYTES, NotAnImageError, glance, glance_on
+from studio.jobs.turns import Turns
+from studio.quota.errors import CrowdedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +26,7 @@ class LinkLooks:
     def __init__(self, *, allow_local: bool, patience: float = PATIENCE_SECONDS, route: Route | None = None) -> None:
         self._fetcher = Fetcher(allow_local=allow_local, route=route)
         self._patience = patience
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
 
     async def __aenter__(self) -> Self:
         await self._fetcher.__aenter__()
@@ -39,7 +41,7 @@ class LinkLooks:
 
     async def _look(self, url: str) -> Look:
         try:
-            async with asyncio.timeout(self._patience), self._turns:
+            async with asyncio.timeout(self._patience), self._turns.turn():
                 head = await self._fetcher.head(url, most=GLANCE_BYTES)
                 seen = glance(head)
                 if seen.missing is None or len(head) < GLANCE_BYTES:
@@ -47,5 +49,5 @@ class LinkLooks:
                 return glance_on(seen, head, await self._fetcher.head(url, most=GLANCE_BYTES, start=seen.missing))
         except NotAnImageError as error:
             return error
-        except (FetchError, TimeoutError):
+        except (FetchError, TimeoutError, CrowdedError):
             return None

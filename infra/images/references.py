@@ -55,7 +55,7 @@ class ReferencePreparer:
             if not structure.ended:
                 content, structure = await self._completed(content, structure)
             max_bytes = min(self._max_bytes, MAX_TOTAL_REFERENCE_BYTES // form.together)
-            if self._is_acceptable(structure, form) and len(clean := structure.clean(content)) <= max_bytes:
+            if self._is_acceptable(structure, form) and len(clean := await _cleaned(content, structure)) <= max_bytes:
                 return await _whole(clean, structure), structure.format
             return await self._converted(content, structure, form, max_bytes)
         except NotAnImageError as error:
@@ -75,7 +75,7 @@ class ReferencePreparer:
 
     async def _completed(self, content: Content, structure: ImageStructure) -> tuple[bytes, ImageStructure]:
         """Return a JPEG with its end mark, as it is then. Raises: NotAnImageError, if more is missing."""
-        clean = structure.clean(content)
+        clean = await _cleaned(content, structure)
         reduce = reduction(structure, len(clean), memory=self._decoder.capacity.memory, max_pixels=self._max_pixels)
         try:
             data, _ = await self._decoder.run({"source": as_source(structure, reduce)}, clean)
@@ -90,7 +90,7 @@ class ReferencePreparer:
     ) -> tuple[bytes, str]:
         memory = self._decoder.capacity.memory
         reduce = reduction(structure, len(content), memory=memory, max_pixels=self._max_pixels)
-        clean = structure.clean(content) if structure.parts else content
+        clean = await _cleaned(content, structure) if structure.parts else content
         target = {
             "formats": sorted(form.formats),
             "max_bytes": max_bytes,
@@ -116,6 +116,11 @@ def as_source(structure: ImageStructure, reduce: int) -> dict[str, object]:
 
 async def _inspected(content: Content) -> ImageStructure:
     return inspect(content) if len(content) <= INLINE_BYTES else await asyncio.to_thread(inspect, content)
+
+
+async def _cleaned(content: Content, structure: ImageStructure) -> bytes:
+    small = len(content) <= INLINE_BYTES
+    return structure.clean(content) if small else await asyncio.to_thread(structure.clean, content)
 
 
 async def _whole(clean: bytes, structure: ImageStructure) -> bytes:

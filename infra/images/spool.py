@@ -25,12 +25,23 @@ from infra.images.references import (
     file_name,
     unfetched,
 )
-from infra.images.spool_files import data_url, delete_files, files_of, mapped, references_in, seen, write_whole
+from infra.images.spool_files import (
+    SpoolLimits,
+    data_url,
+    delete_files,
+    files_of,
+    mapped,
+    references_in,
+    room_for,
+    seen,
+    write_whole,
+)
 from infra.images.zipping import write_zip
 from seedream.images import NotAnImageError, inspect
 from seedream.images.positions import holds_position
 from seedream.phrases import Phrase
 from studio.jobs.pictures import BadReference, Bundle, Picture, PictureUnavailable
+from studio.jobs.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +53,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_RESULT_BYTES = 64 * 2**20
+PACKING_AT_ONCE = 2  # results that are shrunk or put into a ZIP, which bounds memory; of one member, one
 
 _SHOWN = {"jpeg", "png", "gif", "webp"}  # by Discord's clients; other formats are converted
 _JOB_ID = re.compile(r"[\w-]{1,64}")
@@ -51,7 +62,7 @@ _JOB_ID = re.compile(r"[\w-]{1,64}")
 class PictureStore:
     """An async context manager. `folder` is for its files only; `allow_local` is for a local world.
 
-    `max_bytes`: of a result. `backoff`: seconds before each retry of a fetch; `patience`: seconds for all tries.
+    `backoff`: seconds before each retry of a fetch; `patience`: seconds for all tries.
     `decoder`, `preparer`: None for those with the usual limits. `route`: how links are reached.
     """
 
@@ -60,7 +71,7 @@ class PictureStore:
         folder: Path,
         *,
         allow_local: bool,
-        max_bytes: int = MAX_RESULT_BYTES,
+        limits: SpoolLimits | None = None,
         backoff: Sequence[float] = BACKOFF_SECONDS,
         patience: float = PATIENCE_SECONDS,
         decoder: Decoder | None = None,
@@ -68,11 +79,11 @@ class PictureStore:
         route: Route | None = None,
     ) -> None:
         self._folder = folder
-        self._max_bytes = max_bytes
+        self._limits = limits or SpoolLimits()
         self._fetcher = Fetcher(allow_local=allow_local, backoff=backoff, patience=patience, route=route)
         self._decoder = decoder or Decoder()
         self._preparer = preparer or ReferencePreparer(self._decoder)
-        self._shrinking = asyncio.Lock()
+        self._packing = Turns(PACKING_AT_ONCE)
         self._fits: dict[str, tuple[int, Picture]] = {}  # original's path -> limit, and the picture shrunk to it
 
     async def __aenter__(self) -> Self:
@@ -106,8 +117,9 @@ class PictureStore:
         label = f"Picture {index + 1}"
         part = self._folder / f"{job_id}-{index}.picture.part"
         try:
-            body = source if isinstance(source, bytes) else await self._download(source, part)
-            picture = await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}"))
+            most = await asyncio.to_thread(room_for, self._folder, job_id, index, self._limits)
+            body = source if isinstance(source, bytes) else await self._download(source, part, most)
+            picture = await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}", most))
             return picture if picture.format in _SHOWN else await self._as_shown(picture)
         except FetchError as error:
             again = error.again or error.gone  # a new file may take a while to be everywhere
@@ -122,7 +134,7 @@ class PictureStore:
     async def _as_shown(self, picture: Picture) -> Picture:
         """Convert a picture to a format that Discord shows; the picture itself if that fails."""
         try:
-            return await self._shrunk(picture, self._max_bytes, picture.path.partition(".")[0])
+            return await self._shrunk(picture, self._limits.result, picture.path.partition(".")[0])
         except PictureUnavailable as error:
             log.warning("a result could not be converted: %s", error)
             return picture
@@ -131,7 +143,7 @@ class PictureStore:
         """Returns the same picture in at most `limit` bytes. Raises: PictureUnavailable."""
         if picture.size <= limit:
             return picture
-        async with self._shrinking:
+        async with self._packing.turn():
             cached_limit, fit = self._fits.get(picture.path, (0, picture))
             if cached_limit != limit:
                 fit = await self._shrunk(picture, limit, f"{picture.path.partition('.')[0]}.fit")
@@ -167,7 +179,8 @@ class PictureStore:
         if sum(picture.size for picture in pictures.values()) > limit:
             return None
         try:
-            bundle = await asyncio.to_thread(self._write_bundle, f"{job_id}-bundle.zip", pictures, texts)
+            async with self._packing.turn():
+                bundle = await asyncio.to_thread(self._write_bundle, f"{job_id}-bundle.zip", pictures, texts)
         except OSError as error:
             raise PictureUnavailable(f"A ZIP couldn't be written: {error.strerror}.") from error
         return bundle if bundle.size <= limit else None
@@ -229,14 +242,14 @@ class PictureStore:
         """Returns the ids of the jobs that have files."""
         return await asyncio.to_thread(lambda: {match["job"] for _, match in files_of(self._folder)})
 
-    async def _download(self, url: str, part: Path) -> bytes | Path:
-        return await self._fetcher.read_or_spill(url, most=self._max_bytes, spill=part)
+    async def _download(self, url: str, part: Path, most: int) -> bytes | Path:
+        return await self._fetcher.read_or_spill(url, most=most, spill=part)
 
-    def _store(self, body: bytes | Path, part: Path, name: str) -> Picture:
+    def _store(self, body: bytes | Path, part: Path, name: str, most: int) -> Picture:
         """Keep the body under `name` if it is a picture, even a damaged one. Raises: NotAnImageError."""
         size = len(body) if isinstance(body, bytes) else body.stat().st_size
-        if size > self._max_bytes:
-            raise NotAnImageError(f"{size:,} bytes large, over the limit of {self._max_bytes:,}")
+        if size > most:
+            raise NotAnImageError(f"{size:,} bytes large, over the limit of {most:,}")
         content = body if isinstance(body, bytes) else mapped(body)
         form, structure = seen(content)
         if structure is not None and structure.parts and holds_position(content, structure):

@@ -6,10 +6,12 @@ import base64
 import logging
 import mmap
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedream.images import NotAnImageError, format_of, inspect
 from seedream.images.kinds import HEAD_BYTES
+from studio.jobs.pictures import PictureUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +22,48 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MAX_RESULT_BYTES = 64 * 2**20
+
 _FILE = re.compile(
     r"(?P<job>[\w-]+)-(\d+|bundle|reference(?P<reference>\d+))(\.fit|(?P<same>\.same))?\.[a-z]+(\.part)?"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolLimits:
+    """Bytes of one result, of all files of one job, and of the whole spool.
+
+    A job's are enough for 15 of the largest PNGs that a model makes.
+    """
+
+    result: int = MAX_RESULT_BYTES
+    job: int = 512 * 2**20
+    spool: int = 8 * 2**30
+
+
+def room_for(folder: Path, job_id: str, index: int, limits: SpoolLimits) -> int:
+    """Return how many bytes a result may have. What earlier tries left of it doesn't count.
+
+    Raises: PictureUnavailable, if there is no room.
+    """
+    of_job = total = 0
+    for file, match in files_of(folder):
+        size = _size(file)
+        total += size
+        if match["job"] == job_id and not file.name.startswith(f"{job_id}-{index}."):
+            of_job += size
+    if of_job >= limits.job:
+        raise PictureUnavailable(f"Picture {index + 1} is one too many: the others have {of_job:,} bytes.")
+    if total >= limits.spool:
+        raise PictureUnavailable(f"Picture {index + 1} has to wait: the spool has {total:,} bytes.", again=True)
+    return min(limits.result, limits.job - of_job, limits.spool - total)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # deleted meanwhile
+        return 0
 
 
 def mapped(file: Path) -> mmap.mmap:

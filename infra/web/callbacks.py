@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
+from infra.web.connections import CONNECTIONS
 from seedream.callbacks import parse_callback, verify
 from seedream.errors import UnreadableAnswer
 
@@ -113,6 +114,7 @@ class Callbacks:
         job_id, signature = request.match_info["job"], request.match_info["signature"]
         if not verify(job_id, signature, self._secret):
             return Outcome.FORGED
+        request.app[CONNECTIONS].trust(request.transport)
         try:
             with self._budget.reserve() as reservation:
                 body, callback = await self._parse(await self._read(request, reservation))

@@ -10,18 +10,21 @@ It closes after the job service, so that callbacks for jobs that end during shut
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from aiohttp import web, web_response
 from prometheus_client.aiohttp import make_aiohttp_handler
 
+from infra.web.connections import CONNECTIONS, Connections, one_answer_to_strangers
 from infra.web.health import PROBE_SECONDS, examine
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from infra.web.callbacks import Callbacks
+    from infra.web.connections import ConnectionLimits
     from infra.web.health import Probe
     from infra.web.metrics import Metrics
 
@@ -30,6 +33,7 @@ log = logging.getLogger(__name__)
 KEEPALIVE_SECONDS = 15.0  # between requests, and for the first request's head
 LINGERING_SECONDS = 2.0  # unread bodies are drained this long: a sender that is cut off wouldn't see the answer
 CLOSE_SECONDS = 5.0  # for requests in progress when the server closes
+BACKLOG = 128  # connections that wait to be accepted
 MAX_HEADERS = 64
 MAX_LINE_BYTES = 4096
 
@@ -59,13 +63,16 @@ class WebServer:
         keepalive: float = KEEPALIVE_SECONDS,
         lingering: float = LINGERING_SECONDS,
         probe_within: float = PROBE_SECONDS,
+        limits: ConnectionLimits | None = None,
     ) -> None:
         self.url = ""
         self._host = host
         self._port = port
         self._probes = probes
         self._probe_within = probe_within
-        app = web.Application(middlewares=[_short_errors])
+        self.connections = Connections(limits)
+        app = web.Application(middlewares=[one_answer_to_strangers, _short_errors])
+        app[CONNECTIONS] = self.connections
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", make_aiohttp_handler(metrics.registry))
@@ -87,18 +94,25 @@ class WebServer:
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            self._listener = await self._listen()
         except BaseException:
             await self._runner.cleanup()
             raise
-        host, port = self._runner.addresses[0][:2]
+        host, port = self._listener.sockets[0].getsockname()[:2]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         log.info("listening at %s", self.url)
         return self
 
+    async def _listen(self) -> asyncio.Server:
+        """Listen with our own limits on connections: aiohttp has none."""
+        factory = self.connections.factory(cast("web.Server", self._runner.server))
+        return await asyncio.get_running_loop().create_server(factory, self._host, self._port, backlog=BACKLOG)
+
     async def __aexit__(self, *_: object) -> None:
         """Stop listening, and finish the requests in progress."""
+        self._listener.close()
         await self._runner.cleanup()
+        self.connections.close()
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         return web.Response(text="ok\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import interactions
+from sandbox.discord import command_permissions, interactions
 from sandbox.discord.channel_types import DM
 from sandbox.discord.client_refusals import ClientRefusal, an_object, require_file_type
 from sandbox.discord.resolved import Resolved
@@ -36,8 +36,7 @@ def _offered(state: State, command: Json, user: Json, channel: Json) -> bool:
         return False
     if not _installed(state, channel) and 1 not in command["integration_types"]:
         return False
-    needed = command["default_member_permissions"]
-    return needed is None or not guild or bool(guild.permissions(user["id"], channel) & int(needed))
+    return guild is None or command_permissions.may_use(state, command, guild, user["id"], channel)
 
 
 def _installed(state: State, channel: Json) -> bool:

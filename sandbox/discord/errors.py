@@ -20,6 +20,7 @@ BY_NAME: dict[str, tuple[int, int, str]] = {
     "unknown_message": (404, 10008, "Unknown Message"),
     "unknown_webhook": (404, 10015, "Unknown Webhook"),
     "unknown_interaction": (404, 10062, "Unknown interaction"),
+    "unknown_command_permissions": (404, 10066, "Unknown application command permissions"),
     "explicit_content": (400, 20009, "Explicit content cannot be sent to the desired recipient(s)"),
     "daily_command_creates": (400, 30034, "Max number of daily application command creates has been reached (200)"),
     "edits_of_old_messages": (

@@ -14,6 +14,7 @@ from sandbox.discord import (
     application_routes,
     artwork,
     channel_routes,
+    command_permissions,
     command_routes,
     control,
     errors,
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
     from sandbox.discord.state import DiscordFault
 
 _ROUTED = (
-    application_routes, command_routes, guild_routes, channel_routes, thread_routes, reactions, interaction_routes,
+    command_permissions, other_clients, application_routes, command_routes, guild_routes, channel_routes,
+    thread_routes, reactions, interaction_routes,
 )  # fmt: skip
 _API = re.compile(r"/api(?:/v\d+)?(?=/)")
 _NO_TOKEN_NEEDED = ("/interactions/", "/webhooks/", "/gateway")
@@ -120,7 +122,7 @@ def application(state: State) -> web.Application:
     app.router.add_get(f"/{link_previews.FOLDER}/{{path:.+}}", link_previews.serve)
     for prefix in ("/api/v10", "/api/v9", "/api"):
         # The first match wins: /guilds/{id}/members/search comes before /guilds/{id}/members/{user_id}.
-        for route in (*other_clients.routes, *(route for module in _ROUTED for route in module.routes)):
+        for route in (route for module in _ROUTED for route in module.routes):
             if isinstance(route, web.RouteDef):
                 app.router.add_route(route.method, prefix + route.path, route.handler)
     return app

@@ -118,6 +118,7 @@ class State:
     gateway_url: str = ""
     cdn_url: str = ""
     commands: dict[str, list[Json]] = field(default_factory=dict)
+    command_permissions: dict[str, dict[str, list[Json]]] = field(default_factory=dict)  # by server, then by command
     interactions: dict[str, Interaction] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     links: dict[str, Json] = field(default_factory=dict)  # URL -> embed of its preview

@@ -29,11 +29,16 @@ KINDS: dict[str, frozenset[str]] = {
     "other_size": ALL_MODES,
     "out_of_order": ALL_MODES,
     "more": ALL_MODES,
+    "one_index": frozenset({"stream"}),
+    "swollen": ANSWERED,
+    "deep": ANSWERED,
+    "bomb": ANSWERED,
     "rewrite": ANSWERED,
     "object_data": ANSWERED,
     "idle_cut": frozenset({"plain", "stream"}),
     "stream_cut": frozenset({"stream"}),
     "stream_error": frozenset({"stream"}),
+    "unending": frozenset({"stream"}),
     "stuck": LATER,
     "callback_lost": frozenset({"callback"}),
     "callback_late": frozenset({"callback"}),
@@ -41,7 +46,7 @@ KINDS: dict[str, frozenset[str]] = {
     "callback_early": frozenset({"callback"}),
 }
 # Kinds that also apply to POST /seedream/tasks.
-OF_TASKS = frozenset({"error", "hang", "bad_json", "rewrite"})
+OF_TASKS = frozenset({"error", "hang", "bad_json", "rewrite", "swollen", "deep", "bomb"})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from aiohttp import web
 from sandbox.seedream.dialects import dialect_of
 from sandbox.seedream.errors import Json, LocalApiError, invalid, timed_out
 from sandbox.seedream.faults import Fault
+from sandbox.seedream.hostile import spoilt
 from sandbox.seedream.json_fields import is_web_url
 from sandbox.seedream.models import ServedModel, accepted_names
 from sandbox.seedream.references import (
@@ -21,7 +22,7 @@ from sandbox.seedream.references import (
 )
 from sandbox.seedream.renderer import RenderJob
 from sandbox.seedream.request_log import LoggedRequest, listed
-from sandbox.seedream.state import ServiceState, body_of, broken_json, hang_up
+from sandbox.seedream.state import ServiceState, body_of, hang_up
 from sandbox.seedream.stream import Stream
 from sandbox.seedream.tasks import Task
 from sandbox.seedream.validation import Order, order_of
@@ -117,7 +118,7 @@ class Images:
         answer = await (self._plain(job, task) if job.order.mode == "plain" else self._later(job, task))
         if "answer_lost" in job.faults:
             return hang_up(request)
-        return broken_json() if "bad_json" in job.faults else answer
+        return spoilt(job.faults) or answer
 
     def _failed(self, error: Fault, job: RenderJob, body: Json) -> web.Response:
         """Respond with an error; if it is billed, the images are still created and can be looked up."""

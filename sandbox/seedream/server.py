@@ -10,12 +10,13 @@ from sandbox.seedream.byte_cache import ByteCache
 from sandbox.seedream.control import Control
 from sandbox.seedream.errors import Json, no_api, too_many_requests
 from sandbox.seedream.faults import Fault, Faults
+from sandbox.seedream.hostile import spoilt
 from sandbox.seedream.images import Images
 from sandbox.seedream.renderer import CUT, Renderer
 from sandbox.seedream.request_log import RequestLog
 from sandbox.seedream.response_patching import rewritten
 from sandbox.seedream.settings import ServiceSettings, changed
-from sandbox.seedream.state import INPUTS_ROOM, LARGEST_BODY, ServiceState, api_errors, body_of, broken_json
+from sandbox.seedream.state import INPUTS_ROOM, LARGEST_BODY, ServiceState, api_errors, body_of
 from sandbox.seedream.tasks import Tasks
 from sandbox.serving import own_origin_only
 
@@ -114,7 +115,7 @@ class Service:
             return state.failed(error)
         self._check_lookup_rate()
         answer = _rewritten(state.tasks.lookup(body, state.settings), faults)
-        return broken_json() if "bad_json" in faults else web.json_response(answer)
+        return spoilt(faults) or web.json_response(answer)
 
     def _check_lookup_rate(self) -> None:
         """Raise ApiError if there are too many look-ups."""

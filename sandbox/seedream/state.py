@@ -105,10 +105,6 @@ async def body_of(request: web.Request, renderer: Renderer) -> Json:
     return await renderer.in_thread(lambda: parsed(raw))
 
 
-def broken_json() -> web.Response:
-    return web.Response(text='{"success": true, "data": [{"image_', content_type="application/json")
-
-
 def hang_up(request: web.Request) -> web.Response:
     """Close the connection; the returned response is never sent."""
     if request.transport:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -16,7 +17,8 @@ from sandbox.seedream.tasks import Task
 
 NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
-ENDINGS = ("bad_json", "stream_cut", "stream_error", "idle_cut")  # faults that end a stream early
+SIGNS_OF_LIFE = 1000  # at a time
+ENDINGS = ("bad_json", "stream_cut", "stream_error", "idle_cut", "unending")  # faults that end a stream early
 
 
 class Stream:
@@ -50,7 +52,8 @@ class Stream:
                 return self._response
             self._items.append(item)
             self._job.entry.images += count_images([item])
-            await self._send(self._dialect.event(self._job.order, item, self._job.ids))
+            told = replace(item, index=0) if "one_index" in self._job.faults else item
+            await self._send(self._dialect.event(self._job.order, told, self._job.ids))
         if fault := self._ending(over=True):
             await self._end(fault, None, coming)
         else:
@@ -96,9 +99,16 @@ class Stream:
             await self._send(self._dialect.stream_error(fault.error, self._job.ids))
         elif fault.kind == "idle_cut":
             await self._fall_silent(fault)
+        elif fault.kind == "unending":
+            await self._go_on()
         else:
             await self._write(b"")
             self._abort()
+
+    async def _go_on(self) -> None:
+        """Send signs of life until the client hangs up."""
+        while not (self._request.transport is None or self._request.transport.is_closing()):
+            await self._write((b": still here\n\n" if self._sse else b"\n") * SIGNS_OF_LIFE)
 
     async def _fall_silent(self, fault: Fault) -> None:
         await asyncio.sleep(fault.seconds)

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 from seedream.images.structure import MAX_PARTS, ImageStructure, cut_off, damaged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from seedream.images.structure import Content, Sides, Span
 
 _EXTENSION, _FRAME, _TRAILER = 0x21, 0x2C, 0x3B
 _GRAPHIC_CONTROL = 0xF9
 _SCREEN_BYTES = 13
 _TABLE = 0x80
-_MAX_BLOCKS = 4 * MAX_PARTS
+_MAX_BLOCKS = 500_000  # of up to 255 bytes, as in a file of 100 MB
 
 
 def glance_gif(head: bytes) -> Sides | None:
     """Return the sides, if the first frame begins among a file's first bytes. Raises: IndexError, struct.error."""
     width, height, flags = struct.unpack_from("<HHB", head, 6)
     at = _SCREEN_BYTES + _table_bytes(flags)
+    blocks = iter(range(_MAX_BLOCKS))
     while head[at] == _EXTENSION:
-        at = _after_blocks(head, at + 2)
+        at = _after_blocks(head, at + 2, blocks)
     if head[at] != _FRAME or not width or not height:
         return None
     return _with_frame(width, height, head[at:])
@@ -37,12 +40,12 @@ def inspect_gif(content: Content) -> ImageStructure:
         raise damaged("GIF")
     start = at = _SCREEN_BYTES + _table_bytes(flags)
     parts: list[Span | bytes] = [(0, start)]
-    transparent = False
+    transparent, blocks = False, iter(range(_MAX_BLOCKS))
     for _ in range(MAX_PARTS):
         kind = content[at : at + 1]
         if not kind:
             raise cut_off("GIF")
-        end = _end_of(kind[0], content, at)
+        end = _end_of(kind[0], content, at, blocks)
         if kind[0] == _FRAME:
             parts += [(at, end), bytes((_TRAILER,))]
             sides = _with_frame(width, height, content[at : at + 9])
@@ -71,19 +74,19 @@ def _table_bytes(flags: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & _TABLE else 0
 
 
-def _end_of(kind: int, content: Content, at: int) -> int:
-    """Return where an extension or a frame ends. Raises: NotAnImageError."""
+def _end_of(kind: int, content: Content, at: int, blocks: Iterator[int]) -> int:
+    """Return where an extension or a frame ends. `blocks`: how many may follow. Raises: NotAnImageError."""
     if kind == _EXTENSION:
-        return _after_blocks(content, at + 2)
+        return _after_blocks(content, at + 2, blocks)
     if kind != _FRAME:
         raise damaged("GIF")
     if at + 10 > len(content):
         raise cut_off("GIF")
-    return _after_blocks(content, at + 10 + _table_bytes(content[at + 9]) + 1)
+    return _after_blocks(content, at + 10 + _table_bytes(content[at + 9]) + 1, blocks)
 
 
-def _after_blocks(content: Content, at: int) -> int:
-    for _ in range(_MAX_BLOCKS):
+def _after_blocks(content: Content, at: int, blocks: Iterator[int]) -> int:
+    for _ in blocks:
         if at >= len(content):
             raise cut_off("GIF")
         length = content[at]

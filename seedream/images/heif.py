@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from seedream.images.structure import Content, Sides, Span
 
+_MAX_ITEMS = 20_000  # tiles, thumbnails and metadata of a file: one of 200 megapixels has a thousand
 _EXTENT = 12  # bytes of an ispe box
 _META_HEAD = 4  # version and flags
 
@@ -97,7 +98,9 @@ def _properties_of(content: Content, item: int, associations: Span) -> list[int]
     body = content[start:end]
     id_bytes, number_bytes = (4 if body[:1] > b"\0" else 2), (2 if body[3:4] > b"\0" else 1)
     at = _META_HEAD + 4  # behind the number of entries
-    while at + id_bytes < len(body):
+    for _ in range(_MAX_ITEMS):
+        if at + id_bytes >= len(body):
+            return []
         name, count = int.from_bytes(body[at : at + id_bytes], "big"), body[at + id_bytes]
         at += id_bytes + 1
         numbers = body[at : at + count * number_bytes]

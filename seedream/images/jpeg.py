@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 MAX_SCANS = 100
 """A scan of a hundred bytes makes a decoder go over all pixels; no camera writes more than two dozen."""
 
+MAX_SCANS_OF_LARGE = 25
+LARGE_PIXELS = 2**24
+
 MAX_SEGMENTS = 10_000
 
 END = b"\xff\xd9"
 
 _START, _EOI, _SOS, _DHT, _DQT, _DNL, _DRI, _DAC, _COM = 0xD8, 0xD9, 0xDA, 0xC4, 0xDB, 0xDC, 0xDD, 0xCC, 0xFE
+_FILL = 0xFF  # the first byte of a marker, which may be repeated
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
 _FRAMES = {*range(0xC0, 0xD0)} - {_DHT, 0xC8, _DAC}
 _PROGRESSIVE = {0xC2, 0xCA}
@@ -38,8 +42,11 @@ _SUPPORTED = {*_COMMON, 0xC9, 0xCA}  # with arithmetic coding, which few program
 _TABLES = {_DHT, _DQT, _DNL, _DRI, _DAC}
 _ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
 _MARKER_IN_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # within a scan, FF 00 is data and D0 to D7 are restarts
-_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
-_ANY_MARKER = re.compile(rb"\xff+[\x01-\xfe]")
+_RESTARTS = tuple(bytes((0xFF, code)) for code in range(0xD0, 0xD8))
+_ANY_MARKER = re.compile(
+    rb"\xff++[^\xff]?"
+)  # or data, if 00 follows: a pattern without 00 would retry each FF of a run
+_STEP = 1 << 20  # bytes that are searched at once: other threads wait meanwhile
 _COEFFICIENTS = 64
 _EIGHT_BITS = 8
 _FRAME_BYTES = 6  # of a frame's header, before its components
@@ -104,20 +111,25 @@ class _Reader:
         """Read the segments until the image ends. Returns whether it has its end mark."""
         for _ in range(MAX_SEGMENTS):
             match = _ANY_MARKER.search(self.content, self.at)
-            if match is None or (self.end is not None and match.start() != self.at):
+            marker = self.content[match.end() - 1] if match else _FILL
+            if match is None or marker == _FILL or (self.end is not None and (not marker or match.start() != self.at)):
                 return self._without_end()
-            marker, start, self.at = self.content[match.end() - 1], match.end() - 2, match.end()
+            start, self.at = match.end() - 2, match.end()
             if marker == _EOI:
                 self.kept.append(END)
                 return self._with_end()
-            if marker in _ALONE:
+            if marker in _ALONE or not marker:
                 continue
             if (self.end is not None and not self._goes_on(marker)) or not self._try_segment(marker, start):
                 return self._without_end()
-            if self.scans > MAX_SCANS:
-                what = Phrase("a JPEG picture with more than {most} scans", most=MAX_SCANS)
+            if self.scans and self.scans > (most := self._max_scans):
+                what = Phrase("a JPEG picture with more than {most} scans", most=most)
                 raise NotAnImageError(what, Phrase("Save it as an ordinary JPEG and use that."))
         raise damaged("JPEG")
+
+    @property
+    def _max_scans(self) -> int:
+        return MAX_SCANS_OF_LARGE if self._frame.width * self._frame.height > LARGE_PIXELS else MAX_SCANS
 
     def _with_end(self) -> bool:
         if self.end is None:
@@ -211,27 +223,27 @@ class _Reader:
         if len(parts) < count or not first <= last < _COEFFICIENTS:
             raise damaged("JPEG")
         self.scans += 1
-        match = _MARKER_IN_SCAN.search(self.content, body[1])
-        self.end = self.at = match.start() if match else self._end_of_file()
+        found = _next_in_scan(self.content, body[1])
+        self.end = self.at = self._end_of_file() if found is None else found
         self.kept.append((start, self.end))
         if self._has_all_restarts(parts, (body[1], self.end)):
             for part in parts:
                 part.missing[first : last + 1] = [bits & 0x0F] * (last + 1 - first)
         if self.whole is None and self._frame.complete:
             self.whole = self.end, len(self.kept)
-        return match is not None
+        return found is not None
 
     def _has_all_restarts(self, parts: Sequence[_Component], span: Span) -> bool:
         """Whether a scan's data have as many restart markers as they need: what is behind the last may be missing."""
         if not self.restart_interval:
             return True
         needed = -(-self._frame.units(parts) // self.restart_interval) - 1
-        return sum(1 for _ in _RESTART.finditer(self.content, *span)) >= needed
+        return _restarts(self.content, span) >= needed
 
     def _end_of_file(self) -> int:
         """Return where the file ends, without half an end mark."""
         end = len(self.content)
-        while self.content[end - 1] == 0xFF:  # noqa: PLR2004 - the first byte of a marker
+        while self.content[end - 1] == _FILL:
             end -= 1
         return end
 
@@ -247,6 +259,19 @@ class _Reader:
         elif marker == _APP2 and head.startswith(_PROFILE_HEAD) and body[1] - body[0] > _PROFILE_HEAD_BYTES:
             number, self.profile_parts = head[len(_PROFILE_HEAD) : _PROFILE_HEAD_BYTES]
             self.profile.setdefault(number, span)
+
+
+def _next_in_scan(content: Content, at: int) -> int | None:
+    """Return where the next marker that ends a scan starts."""
+    for start in range(at, len(content), _STEP):
+        if match := _MARKER_IN_SCAN.search(content, start, start + _STEP + 1):
+            return match.start()
+    return None
+
+
+def _restarts(content: Content, span: Span) -> int:
+    parts = (content[at : min(at + _STEP + 1, span[1])] for at in range(*span, _STEP))
+    return sum(part.count(marker) for part in parts for marker in _RESTARTS)
 
 
 def glance_jpeg(head: bytes) -> Sides | None:

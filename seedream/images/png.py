@@ -189,7 +189,7 @@ def _orientation(name: bytes, content: Content, body: Span) -> int | None:
         return None
     text = data[head.end() :] if name == b"tEXt" else _inflated(data[head.end() + 1 :], _MAX_TEXT_BYTES)
     if not (match := _RAW_EXIF_BODY.match(text)):
-        return None
+        return UPRIGHT  # another such text isn't looked for: each may take a quarter of a megabyte, once unpacked
     return orientation_of(binascii.unhexlify(b"".join(match[1].split())))
 
 

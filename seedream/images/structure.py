@@ -18,7 +18,7 @@ Sides = tuple[int, int]
 
 _LAST_NOT_TURNED = 4  # orientations 5 to 8 are on their side
 
-MAX_PARTS = 200_000
+MAX_PARTS = 150_000
 """Segments, chunks or blocks of a file. A PNG of 64 MB in pieces of 8 KB has 8,000."""
 
 

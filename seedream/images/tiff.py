@@ -18,6 +18,7 @@ from seedream.phrases import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from seedream.images.structure import Content, Sides, Span
 
@@ -30,7 +31,11 @@ _TAGS = {
 }
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}  # bytes of a value, by type
 _FORMATS = {1: "B", 2: "B", 3: "H", 4: "I", 6: "B", 7: "B", 8: "H", 9: "I", 13: "I", 16: "Q", 17: "Q", 18: "Q"}
-_MAX_ENTRIES, _MAX_VALUES, _MAX_DIRECTORIES = 1000, 100_000, 20
+_PIECES = {_STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES}
+_KIND = {_PHOTOMETRIC, _COMPRESSION}  # what tells a raw picture
+_MAX_ENTRIES, _MAX_VALUES, _MAX_DIRECTORIES = 1000, 100, 20
+_MAX_PIECES = 150_000
+_LEAST_TILE = 16  # pixels of a side
 _SENSOR = {32803, 34892}  # photometric: a colour filter array, linear raw
 _RAW_COMPRESSIONS = {32767, 32769, 32770, 34713, 34892, 65000, 65535}  # of Sony, Samsung, Nikon, DNG, Kodak, Pentax
 _BY_MAKE = {b"NIKON": "NEF", b"SONY": "ARW", b"PENTAX": "PEF", b"RICOH": "PEF", b"SAMSUNG": "SRW", b"CANON": "CR2"}
@@ -54,14 +59,15 @@ class _Reader:
     def size(self) -> int:
         return 0 if isinstance(self.content, Pieces) else len(self.content)
 
-    def directory(self, at: int) -> Directory:
-        """Read the tags that matter of a directory. Raises: struct.error."""
+    def directory(self, at: int, tags: AbstractSet[int] = _TAGS) -> Directory:
+        """Read these tags of a directory, each once. Raises: struct.error."""
         counted, head, entry_bytes = ("Q", 8, 20) if self.is_big else ("H", 2, 12)
         (count,) = self._unpack(counted, at)
         if count > _MAX_ENTRIES:
             raise struct.error
-        entries = (self._entry(at + head + index * entry_bytes) for index in range(count))
-        return {tag: values for tag, values in entries if tag in _TAGS}
+        starts = range(at + head, at + head + count * entry_bytes, entry_bytes)
+        entries = {self._unpack("H", start)[0]: start for start in starts}
+        return {tag: self._values(entries[tag]) for tag in tags & entries.keys()}
 
     def upright(self, at: int) -> Parts:
         """Return the parts of a copy whose first directory says that the picture is upright."""
@@ -75,20 +81,22 @@ class _Reader:
                 return (0, start), entry, (start + entry_bytes, self.size)
         return ()
 
-    def _entry(self, at: int) -> tuple[int, tuple[int, ...]]:
+    def _values(self, at: int) -> tuple[int, ...]:
         tag, kind = self._unpack("HH", at)
         (count,) = self._unpack("Q" if self.is_big else "I", at + 4)
-        if tag not in _TAGS or kind not in _SIZES:
-            return tag, ()
+        if kind not in _SIZES:
+            return ()
+        if tag in _PIECES and count > _MAX_PIECES:
+            raise damaged("TIFF")
         inline, place = (8, at + 12) if self.is_big else (4, at + 8)
-        count = min(count, _MAX_VALUES)
+        count = count if tag in _PIECES else min(count, _MAX_VALUES)
         if count * _SIZES[kind] > inline:
             (place,) = self._unpack("Q" if self.is_big else "I", place)
         try:
-            return tag, self._unpack(_FORMATS[kind] * count, place)
+            return self._unpack(f"{count}{_FORMATS[kind]}", place)
         except struct.error:
             if self.is_head:
-                return tag, ()
+                return ()
             raise
 
     def _unpack(self, form: str, at: int) -> tuple[int, ...]:
@@ -167,7 +175,7 @@ def _raw(name: str) -> NotAnImageError:
 def _sub_directories(reader: _Reader, first: Directory) -> Iterator[Directory]:
     for at in first.get(_SUB_DIRECTORIES, ())[:_MAX_DIRECTORIES]:
         try:
-            yield reader.directory(at)
+            yield reader.directory(at, _KIND)
         except struct.error:
             continue
 
@@ -201,11 +209,13 @@ def _structure(content: Content, tags: Directory) -> ImageStructure:
     if not width or not height:
         raise damaged("TIFF")
     places = (tags.get(_STRIPS) or tags.get(_TILES, ()), tags.get(_STRIP_BYTES) or tags.get(_TILE_BYTES, ()))
-    if not places[0]:
+    samples = _value(tags, _SAMPLES, 1)
+    across, down = (1, height) if tags.get(_STRIPS) else (-(-width // _LEAST_TILE), -(-height // _LEAST_TILE))
+    if not 0 < len(places[0]) <= across * down * samples:
         raise damaged("TIFF")
     if any(start + length > len(content) for start, length in zip(*places, strict=False)):
         raise cut_off("TIFF")
-    samples, bits = _value(tags, _SAMPLES, 1), max(tags.get(_BITS) or (1,))
+    bits = max(tags.get(_BITS) or (1,))
     colour = _value(tags, _PHOTOMETRIC, 1)
     if bits > _EIGHT_BITS and samples > 1 and _value(tags, _PLANES, 1) == _SEPARATE:  # Pillow mixes them up
         what = Phrase("a TIFF picture whose 16-bit colours are stored apart")

@@ -28,8 +28,6 @@ def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
     if event_type in {"image_generation.partial_succeeded", "image_generation.partial_failed"}:
         index = whole_number(record.get("image_index"))
         index = position if index is None else index
-        if index >= MAX_IMAGES:
-            raise UnreadableAnswer(f"The stream has an image {index + 1}.")
         if event_type == "image_generation.partial_failed" and error_in(record) is None:
             return ImageFailed(index, "", "")
         return parse_image(record, index)
@@ -41,16 +39,19 @@ def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
 class StreamParser:
     """Parses the objects of one stream in order. arrived: the number of different images so far.
 
-    If two images have the same index, the second gets a free one; an image that is repeated counts once.
+    Each image is told once, under an index of its own below MAX_IMAGES: a free one, if its own is taken or too high.
+    Those that are more than MAX_IMAGES are left out and counted in `left_out`.
     """
 
     def __init__(self) -> None:
-        self._images: dict[int, object] = {}
+        self._taken: set[int] = set()
+        self._told: set[tuple[int, object]] = set()
+        self.left_out = 0
         self._known_ids: set[tuple[str | None, str | None]] = {(None, None)}
 
     @property
     def arrived(self) -> int:
-        return len(self._images)
+        return len(self._taken)
 
     def parse(self, record: dict[str, Any]) -> Iterator[ImageEvent]:
         """Yield the events of one object; a plain answer in place of a stream yields all its events.
@@ -59,10 +60,10 @@ class StreamParser:
         """
         yield from self._new_ids(record)
         for event in self._events(record):
-            if isinstance(event, ImageReady | ImageFailed):
-                yield self._with_own_index(event)
-            else:
+            if not isinstance(event, ImageReady | ImageFailed):
                 yield event
+            elif own := self._with_own_index(event):
+                yield own
 
     def _new_ids(self, record: dict[str, Any]) -> Iterator[TaskNamed]:
         task = TaskNamed(record_id(record, "task_id"), record_id(record, "trace_id"))
@@ -80,12 +81,22 @@ class StreamParser:
         elif not has_type and not any(record_id(record, name) for name in ("task_id", "trace_id")):
             raise UnreadableAnswer("The service answered a streaming request with something else.")
 
-    def _with_own_index(self, event: ImageReady | ImageFailed) -> ImageReady | ImageFailed:
+    def _with_own_index(self, event: ImageReady | ImageFailed) -> ImageReady | ImageFailed | None:
+        """Return the event with an index of its own; None if the image was told before, or is one too many."""
         content = (event.url, hash(event.data)) if isinstance(event, ImageReady) else (event.code, event.message)
-        if self._images.setdefault(event.index, content) == content:
-            return event
-        free = next((index for index in range(MAX_IMAGES) if index not in self._images), None)
-        if free is None:
-            raise UnreadableAnswer(f"The stream has more than {MAX_IMAGES} images.")
-        self._images[free] = content
-        return replace(event, index=free)
+        if (event.index, content) in self._told:
+            return None
+        index = _first_free(event.index, self._taken)
+        if index is None:
+            self.left_out += 1
+            return None
+        self._told.add((event.index, content))
+        self._taken.add(index)
+        return replace(event, index=index)
+
+
+def _first_free(index: int, taken: set[int]) -> int | None:
+    """Return the index if it is free, or else the lowest free one; None if all are taken."""
+    if index < MAX_IMAGES and index not in taken:
+        return index
+    return next((free for free in range(MAX_IMAGES) if free not in taken), None)

@@ -1,79 +1,48 @@
-"""Finds blocked words: whole words, whatever their case, accents and width. Pure.
+"""Finds blocked words: whole words, whatever their case, accents, width and disguise. Pure.
 
 Text is normalised and split into tokens: a run of letters and digits in scripts that separate words by spaces, a single
 character in those that don't (Chinese, Japanese, Thai; and Korean, where particles are attached to words), a single
 symbol or emoji. Anything between tokens is ignored. A blocked word is found where its tokens follow one another: "ass"
-is not in "grass", "red fox" is in "Red-Fox", and 狐 is in 赤狐.
+is not in "grass", "red fox" is in "Red-Fox", and 狐 is in 赤狐. A second pass reads the text as people see it, so that
+look-alikes ("fоx", "f0x") and separators ("f-o-x") hide nothing: see `look_alikes.py`.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from studio.guilds.characters import CharacterTable, is_unspaced, visible
+from studio.guilds.look_alikes import joined, pieces_of, readings
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
 
-_MOST_REMEMBERED = 10_000  # characters; a text made to hold more of them empties the tables
-_STROKES = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"}  # letters that no normal form decomposes
-_UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "YI")
-_HAN_AND_HANGUL = ((0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x3FFFF))
+    from studio.guilds.look_alikes import Piece
 
-
-class _Table(dict[int, str]):
-    """A table for `str.translate` that is computed as characters occur."""
-
-    def __init__(self, becomes: Callable[[str], str]) -> None:
-        super().__init__()
-        self._becomes = becomes
-
-    def __missing__(self, code: int) -> str:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[code] = becomes = self._becomes(chr(code))
-        return becomes
-
-
-def _bare(character: str) -> str:
-    """Drop accents and invisible characters from decomposed text.
-
-    Accents are marks above, below and through letters, and Hebrew and Arabic points. The vowels of Indic scripts and
-    the mark that turns か into が are not.
-    """
-    mark = unicodedata.combining(character)
-    accent = mark == 1 or 10 <= mark <= 36 or mark >= 200  # noqa: PLR2004 - Unicode's combining classes
-    if accent or unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f" or character == "\u034f":
-        return ""
-    return _STROKES.get(character, character)
+LEAST_GLUED = 3  # letters of a word that is found across what splits it
 
 
 def _set_apart(character: str) -> str:
     """Put spaces around a character that is a token of its own; replace one that is part of no token by a space."""
     category = unicodedata.category(character)
-    if category[0] == "S" or _unspaced(character):
+    if category[0] == "S" or is_unspaced(character):
         return f" {character} "
     return character if category[0] in "LNM" else " "
 
 
-def _unspaced(character: str) -> bool:
-    code = ord(character)
-    if code < 0x0E00:  # noqa: PLR2004 - Thai is the first such block
-        return False
-    if any(first <= code <= last for first, last in _HAN_AND_HANGUL):
-        return True
-    return unicodedata.category(character)[0] in "LM" and unicodedata.name(character, "").startswith(_UNSPACED)
-
-
-_BARE, _SET_APART = _Table(_bare), _Table(_set_apart)
+_SET_APART = CharacterTable(_set_apart)
 
 
 def tokens(text: str) -> list[str]:
     """Split a text into normalised tokens."""
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        text = unicodedata.normalize("NFC", folded.translate(_BARE))
-    return text.lower().translate(_SET_APART).split()
+        text = unicodedata.normalize("NFC", visible(folded))
+    return visible(text).lower().translate(_SET_APART).split()
 
 
 class BlockedWords:
@@ -84,15 +53,24 @@ class BlockedWords:
         for word in words:
             self._words.setdefault(tuple(tokens(word)), word)
         self._words.pop((), None)
-        self._lengths: dict[str, list[int]] = {}
-        for first, length in sorted({(key[0], len(key)) for key in self._words}):
-            self._lengths.setdefault(first, []).append(length)
+        self._lengths = _lengths_by_first(self._words)
+        self._looks = _Looks(self._words.items())
+
+    def found_among(self, prompt: str, *names: str) -> str | None:
+        """Return the first blocked word in a prompt or in names of files, or begun in one and ended in the next."""
+        parts = [prompt, *(name.rpartition(".")[0] or name for name in names)]
+        return self.found_in("\n".join([" ".join(parts), *(before + after for before, after in pairwise(parts))]))
 
     def found_in(self, text: str) -> str | None:
-        """Return the first blocked word in a text, as the admin wrote it; None if there is none."""
+        """Return the first blocked word in a text, as the admin wrote it; None if there is none.
+
+        Words that are written plainly come first.
+        """
         if not self._words:
             return None
-        text_tokens = tokens(text)
+        return self._plain_in(tokens(text)) or self._looks.found_in(text)
+
+    def _plain_in(self, text_tokens: list[str]) -> str | None:
         if self._lengths.keys().isdisjoint(text_tokens):
             return None
         for at, token in enumerate(text_tokens):
@@ -100,6 +78,68 @@ class BlockedWords:
                 if word := self._words.get(tuple(text_tokens[at : at + length])):
                     return word
         return None
+
+
+def _lengths_by_first(keys: Iterable[Sequence[str]]) -> dict[str, list[int]]:
+    """Group the lengths of keys by their first item, the shortest first."""
+    lengths: dict[str, list[int]] = {}
+    for first, length in sorted({(key[0], len(key)) for key in keys}):
+        lengths.setdefault(first, []).append(length)
+    return lengths
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a word looks. plain: its tokens together. bounds: where its second and later pieces begin."""
+
+    word: str
+    plain: str
+    bounds: frozenset[int]
+
+
+class _Looks:
+    """An index of words by what they look like. A word with symbols has no look but its own."""
+
+    def __init__(self, words: Iterable[tuple[tuple[str, ...], str]]) -> None:
+        self._looks: dict[str, list[_Look]] = {}
+        for key, word in words:
+            pieces = pieces_of(word.casefold())
+            plain = "".join(key)
+            if plain == "".join(piece.plain for piece in pieces):
+                text, starts = joined(pieces)
+                self._looks.setdefault(text, []).append(_Look(word, plain, frozenset(starts[1:])))
+        self._looks.pop("", None)
+        self._lengths = _lengths_by_first(self._looks)
+
+    def found_in(self, text: str) -> str | None:
+        """Return the first word that the text looks to have; None if there is none."""
+        if not self._looks:
+            return None
+        found = (self._found_among([piece for piece in pieces if piece.looks]) for pieces in readings(text))
+        return next(filter(None, found), None)
+
+    def _found_among(self, pieces: list[Piece]) -> str | None:
+        whole, starts = joined(pieces)
+        number_at = {start: number for number, start in enumerate([*starts, len(whole)])}
+        for number, start in enumerate(starts):
+            for length in self._lengths.get(whole[start], ()):
+                looks = self._looks.get(whole[start : start + length])
+                end = number_at.get(start + length)
+                if looks is None or end is None:
+                    continue
+                bounds = {starts[inner] - start: pieces[inner].glued for inner in range(number + 1, end)}
+                for look in looks:
+                    if _fits(look, pieces[number:end], bounds):
+                        return look.word
+        return None
+
+
+def _fits(look: _Look, pieces: Sequence[Piece], bounds: dict[int, bool]) -> bool:
+    """Tell whether pieces are this word: divided as it is, or glued; and disguised where they are not written alike."""
+    split = bounds.keys() - look.bounds
+    if look.bounds - bounds.keys() or not all(bounds[at] for at in split) or (split and len(look.plain) < LEAST_GLUED):
+        return False
+    return any(piece.disguised for piece in pieces) or look.plain == "".join(piece.plain for piece in pieces)
 
 
 @lru_cache(maxsize=256)

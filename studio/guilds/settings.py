@@ -180,7 +180,7 @@ class AccessRequest:
 
     channels: the channel, and then what it lies in: of a thread its channel, and the category; none where it is of a
     kind that nobody here knows. age_restricted: whether
-    Discord shows the channel to adults only. prompt: as it was typed.
+    Discord shows the channel to adults only. prompt: as it was typed. names: of the files that come with it.
     """
 
     user_id: int
@@ -189,6 +189,7 @@ class AccessRequest:
     age_restricted: bool
     model: str
     prompt: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +215,7 @@ def refusal(settings: GuildSettings, request: AccessRequest) -> SettingsRefusal 
         return refused
     if settings.models and request.model not in settings.models:
         return SettingsRefusal(rule=AccessRule.MODEL, given=request.model, allowed=_ordered(settings.models))
-    if word := blocked_words(settings.blocked_words).found_in(request.prompt):
+    if word := blocked_words(settings.blocked_words).found_among(request.prompt, *request.names):
         return SettingsRefusal(rule=AccessRule.BLOCKED_WORD, given=word)
     return None
 

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from seedream import ImageRequest
     from studio.guilds.settings import GuildSettings
-    from studio.jobs.job import Origin, PictureSource
+    from studio.jobs.job import Origin, PictureSource, PreparedRequest
     from studio.quota.limits import Member
 
 
 def check_settings(
-    settings: GuildSettings, request: ImageRequest, *, origin: Origin, member: Member, channels: tuple[int, ...]
+    settings: GuildSettings, prepared: PreparedRequest, *, origin: Origin, member: Member, channels: tuple[int, ...]
 ) -> None:
     """`channels`: the channel of the request, and then the channel and category that it is in.
 
@@ -30,8 +30,9 @@ def check_settings(
         role_ids=member.role_ids | {member.server_id},  # the id of @everyone is the server's
         channels=channels,
         age_restricted=origin.age_restricted,
-        model=request.model,
-        prompt=request.prompt,
+        model=prepared.request.model,
+        prompt=prepared.request.prompt,
+        names=prepared.names,
     )
     if refused := refusal(settings, asked):
         raise AccessDeniedError(refused)

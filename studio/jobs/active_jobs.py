@@ -47,6 +47,10 @@ class ActiveJobs:
         """How many accepted jobs have no placeholder yet, and will join the queue."""
         return len(self._unposted)
 
+    def under_way(self, member: int) -> int:
+        """Return how many jobs of a member wait or run."""
+        return sum(job.origin.user_id == member and not job.state.final for job in self._live.values())
+
     def current(self, job_id: str) -> Job | None:
         """Return a row from memory, as it is now."""
         return self._live.get(job_id)

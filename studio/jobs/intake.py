@@ -18,6 +18,7 @@ from studio.jobs.failures import failure_of
 from studio.jobs.job import MAX_ATTEMPTS, Failure, JobState, Reason
 from studio.jobs.pictures import BadReference
 from studio.jobs.queue import FairQueue
+from studio.jobs.turns import task_for
 
 if TYPE_CHECKING:
     from studio.clock import Clock
@@ -63,9 +64,9 @@ class Intake:
     def waiting(self) -> int:
         return len(self._held) + self._workers.waiting
 
-    def place(self, *, besides: int) -> int:
+    def place(self, member: int, *, besides: int) -> int:
         """Return how many jobs are ahead of a new one. `besides`: accepted ones that will be taken in first."""
-        return self._workers.place(besides=besides + len(self._held))
+        return self._workers.place(member, besides=besides + len(self._held))
 
     def put(self, job: Job) -> None:
         """Take a job in. One without reference pictures, or one that was sent, has nothing to prepare."""
@@ -92,7 +93,7 @@ class Intake:
             alone = job is not None and job.attempts > 0  # should a process die of it again, no other job is counted
             if alone:
                 await self._all_prepared()
-            self._preparing[job_id] = asyncio.create_task(self._take_in(job_id), name=f"intake-{job_id}")
+            self._preparing[job_id] = task_for(job, self._take_in(job_id), name=f"intake-{job_id}")
             if alone:
                 await self._all_prepared()
 
@@ -110,7 +111,7 @@ class Intake:
         except Exception:
             log.exception("job %s could not be prepared; recovery will try again", job_id)
         finally:
-            self._queue.done()
+            self._queue.done(job_id)
             self._held.discard(job_id)
             self._preparing.pop(job_id, None)
         if job is not None and job.state is JobState.QUEUED:

@@ -272,6 +272,7 @@ class PreparedRequest:
 
     `sources`: for each reference picture the message that holds it, None for an upload. `parent`: what it was made
     from. `note`: a line for the placeholder. `spoiler`: whether a reference is a spoiler, so that the result is too.
+    `names`: those of the reference pictures' files, which nothing keeps.
     """
 
     request: ImageRequest
@@ -279,6 +280,7 @@ class PreparedRequest:
     parent: Parent | None = None
     note: str = ""
     spoiler: bool = False
+    names: tuple[str, ...] = ()
 
 
 def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Job:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs.events import GivenUp, Tidied
+from studio.jobs.turns import task_for
 
 if TYPE_CHECKING:
     from studio.clock import Clock
@@ -49,7 +50,7 @@ class MessageSync:
             self._changed[job_id].set()
             return
         self._changed[job_id] = asyncio.Event()
-        self._running[job_id] = asyncio.create_task(self._sync(job_id), name=f"sync-{job_id}")
+        self._running[job_id] = task_for(self._row.current(job_id), self._sync(job_id), name=f"sync-{job_id}")
 
     def is_syncing(self, job_id: str) -> bool:
         return job_id in self._running

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from studio.quota.decide import (
     reserve,
     usage_queries,
 )
-from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError
+from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError, TooManyUnderWayError
 from studio.quota.limits import Who
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from studio.quota.ports import QuotaStore
     from studio.quota.prices import Prices
 
+MOST_UNDER_WAY = 50  # requests of one member that wait or run, whatever limits admins set
 MOST_TRIES = 5  # each of them fails only where another request was written meanwhile
 
 _COUNTED: dict[Who, Limit] = {
@@ -84,21 +86,32 @@ class Reservations:
         ceiling: CeilingWatch,
         clock: Clock,
         *,
-        place: Callable[[], int],
+        place: Callable[[int], int],
     ) -> None:
-        """`place`: how many jobs are before a new one."""
+        """`place`: how many jobs are before a new one of this member."""
         self._place = place
         self._quotas = quotas
         self._rows = rows
         self._metrics = metrics
         self._ceiling = ceiling
         self._clock = clock
+        self._accepting: Counter[int] = Counter()  # by member
 
     async def accept(self, member: Member, job: Job) -> Job:
         """Accept and write a job, if the member may have it.
 
-        Raises: QuotaExceededError, ClosedError, CrowdedError.
+        Raises: QuotaExceededError, ClosedError, CrowdedError, TooManyUnderWayError.
         """
+        if self._rows.under_way(member.user_id) + self._accepting[member.user_id] >= MOST_UNDER_WAY:
+            raise TooManyUnderWayError(MOST_UNDER_WAY)
+        self._accepting[member.user_id] += 1
+        try:
+            return await self._accept(member, job)
+        finally:
+            self._accepting[member.user_id] -= 1
+            self._accepting += Counter()  # drops those who have none
+
+    async def _accept(self, member: Member, job: Job) -> Job:
         for _ in range(MOST_TRIES):
             now = self._clock()
             policy = await self._quotas.policy(member)
@@ -111,7 +124,7 @@ class Reservations:
                     self._refused(refused)
                     raise QuotaExceededError(refused)
                 case Allowed() as allowed:
-                    job = accepted(job, price=cost.price, place=self._place(), now=now)
+                    job = accepted(job, price=cost.price, place=self._place(member.user_id), now=now)
                     checks = self._quotas.shortened(allowed.checks)
                     if await self._rows.insert(job, reserve(job.id, cost, member, allowed, now), checks):
                         if policy.ceilings.daily is not None:

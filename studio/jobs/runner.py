@@ -25,6 +25,7 @@ from studio.jobs.events import (
 from studio.jobs.failures import failure_of, item_failure
 from studio.jobs.job import MAX_ATTEMPTS, Failure, Job, JobState, Path, Reason
 from studio.jobs.pictures import PictureUnavailable
+from studio.jobs.requested_images import only_requested
 from studio.jobs.task_poller import Ended, NoRecordError
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class Runner:
             path, now = self._delivery.path(request, self._memory.profile, self._clock()), self._clock()
             yield Started(path, now)
             api_events = self._send(replace(job, path=path, started_at=now), request)
-        async with aclosing(api_events) as events, aclosing(self._translated(job, events)) as translated:
+        requested = only_requested(job, api_events)
+        async with aclosing(requested) as events, aclosing(self._translated(job, events)) as translated:
             async for event in translated:
                 yield event
 

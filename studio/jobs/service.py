@@ -150,10 +150,10 @@ class ImageService:
         This is the only way in: whatever a cog has checked before, settings, quota and admission are checked here.
         `member`: who pays, and in which server. `channels`: the channel, and then the channel and category it is in.
         Raises: AccessDeniedError, AgeRestrictedSourceError, ClosingError, DrainingError, OutOfServiceError,
-        ModelUnavailableError, QuotaExceededError, ClosedError, CrowdedError.
+        ModelUnavailableError, QuotaExceededError, ClosedError, CrowdedError, TooManyUnderWayError.
         """
         settings = await self.settings(member)
-        check_settings(settings, prepared.request, origin=origin, member=member, channels=channels)
+        check_settings(settings, prepared, origin=origin, member=member, channels=channels)
         check_sources(prepared.sources, origin)
         prepared = replace(prepared, request=as_required(settings, prepared.request))
         if self._closing:
@@ -163,9 +163,9 @@ class ImageService:
             raise ModelUnavailableError(prepared.request.model)
         return await self._reservations.accept(member, new_job(origin, prepared, owner=self._rows.owner))
 
-    def _place(self) -> int:
-        """How many jobs are before a new one."""
-        return self._intake.place(besides=self._rows.unposted)
+    def _place(self, member: int) -> int:
+        """How many jobs are before a new one of this member."""
+        return self._intake.place(member, besides=self._rows.unposted)
 
     async def settings(self, member: Member) -> GuildSettings:
         """Those of the member's server; outside of servers nothing is set."""

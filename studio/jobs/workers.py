@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from seedream.errors import RateLimited, SeeDreamError
@@ -21,6 +22,7 @@ from studio.jobs.job import Failure, JobState, Reason
 from studio.jobs.pictures import BadReference
 from studio.jobs.queue import FairQueue
 from studio.jobs.rate_limits import RateLimits
+from studio.jobs.turns import task_for
 
 if TYPE_CHECKING:
     from studio.clock import Clock
@@ -102,9 +104,9 @@ class Workers:
     def running(self) -> int:
         return len(self._running)
 
-    def place(self, *, besides: int) -> int:
+    def place(self, member: int, *, besides: int) -> int:
         """Return how many jobs are ahead of a new one. `besides`: accepted ones that will join the queue first."""
-        return max(0, 1 + besides - int(self._queue.room))
+        return self._queue.place(member, besides=besides)
 
     def put(self, job: Job) -> None:
         """Queue a job. One that was sent already goes first, as its result is only looked up."""
@@ -112,7 +114,7 @@ class Workers:
             return
         self._held.add(job.id)
         if job.state is JobState.RUNNING:
-            self._queue.put_first(job.id)
+            self._queue.put_first(job.id, member=job.origin.user_id)
         else:
             self._queue.put(job.id, place=job.origin.guild_id or job.origin.user_id, member=job.origin.user_id)
 
@@ -151,7 +153,7 @@ class Workers:
     async def _dispatch(self) -> None:
         while True:
             job_id = await self._queue.get()
-            task = asyncio.create_task(self._work(job_id), name=f"worker-{job_id}")
+            task = task_for(self._rows.current(job_id), self._work(job_id), name=f"worker-{job_id}")
             self._running.add(task)
             task.add_done_callback(self._running.discard)
             self._queue_moved()
@@ -165,7 +167,7 @@ class Workers:
         except Exception:
             log.exception("job %s could not be run; recovery will try again", job_id)
         finally:
-            self._queue.done()
+            self._queue.done(job_id)
             if not again:
                 self._release(job_id)
 
@@ -187,7 +189,7 @@ class Workers:
             if isinstance(error, SeeDreamError) and error.safe_to_resend and self._may_retry(job_id, error):
                 sent_at = self._sent_at(job_id)
                 await self._rows.apply(job_id, Requeued())
-                await self._put_back(job_id, error, sent_at)
+                await self._put_back(job_id, job.origin.user_id, error, sent_at)
                 return True
             await self._apply(job_id, Broke(failure_of(error), self._clock()))
         except TimeoutError:
@@ -246,16 +248,16 @@ class Workers:
         self._failures[job_id] = self._failures.get(job_id, 0) + 1
         return self._failures[job_id] <= len(RETRY_SECONDS)
 
-    async def _put_back(self, job_id: str, error: SeeDreamError, sent_at: float) -> None:
+    async def _put_back(self, job_id: str, member: int, error: SeeDreamError, sent_at: float) -> None:
         """Put a job back at the head of the queue, after a pause: for all jobs if it met a rate limit."""
+        put_first = partial(self._queue.put_first, job_id, member=member)
         if not isinstance(error, RateLimited):
-            delay = RETRY_SECONDS[self._failures[job_id] - 1]
-            asyncio.get_running_loop().call_later(delay, self._queue.put_first, job_id)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS[self._failures[job_id] - 1], put_first)
             return
         self._rate_limits = self._rate_limits.met(sent_at=sent_at, now=self._clock())
         seconds = self._rate_limits.pause() if error.retry_after is None else error.retry_after
         self._queue.pause(seconds)
-        self._queue.put_first(job_id)
+        put_first()
         try:
             await self._leases.extend(PAUSE, seconds)
         except Exception:

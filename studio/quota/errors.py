@@ -31,4 +31,12 @@ class ClosedError(StudioError):
 
 
 class CrowdedError(StudioError):
-    """Other requests kept using up the room that a limit had: five decisions in a row were outdated."""
+    """Other requests used up the room that there was: five decisions in a row were outdated, or a queue is full."""
+
+
+class TooManyUnderWayError(StudioError):
+    """The member has `most` requests that wait or run."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} requests are under way")
+        self.most = most

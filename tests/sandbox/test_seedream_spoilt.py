@@ -6,12 +6,15 @@ import asyncio
 import base64
 import json
 import time
+import zlib
 
 import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.seedream.faults import Fault
+from sandbox.seedream.hostile import spoilt
 from sandbox.seedream.response_patching import merged
 from tests.sandbox.seedream_client import V4, callback_inbox, data_url, group, local_client, size_of
 
@@ -193,6 +196,23 @@ async def test_more_images_than_requested_can_come(client):
     answer = (await client.ask()).json
     assert (len(answer["data"]), answer["usage"]["generated_images"]) == (100, 100)
     assert [event.get("image_index") for event in (await client.ask(stream=True)).events] == [*range(100), None]
+
+
+async def test_every_image_of_a_stream_can_say_that_it_is_the_first(client):
+    await client.fault("more", images=5)
+    await client.fault("one_index")
+    events = (await client.ask(stream=True)).events
+    assert [event.get("image_index") for event in events] == [0] * 5 + [None]
+    assert len({event["url"] for event in events[:-1]}) == 5
+
+
+@pytest.mark.parametrize("kind", ["swollen", "deep", "bomb"])
+def test_an_answer_can_be_far_more_than_it_seems(kind):
+    answer = spoilt({kind: Fault(kind=kind)})
+    body = zlib.decompressobj(wbits=31).decompress(answer.body, 2**27) if kind == "bomb" else answer.body
+    values, levels = body.count(b",") + 1, body.count(b"[")
+    assert {"swollen": values > 900_000, "deep": levels > 10_000, "bomb": len(body) == 2**27}[kind]
+    assert len(answer.body) < 4_000_000
 
 
 async def test_images_can_come_out_of_order(client):

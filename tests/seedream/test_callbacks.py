@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seedream import GenerationCompleted, ImageFailed, ImageReady, Result, Size
-from seedream.callbacks import MAX_VALUES, Callback, callback_url, parse_callback, sign, verify
+from seedream.callbacks import Callback, callback_url, parse_callback, sign, verify
 from seedream.errors import ApiError, ContentRefused, ServiceError, UnreadableAnswer
+from seedream.json_parsing import MAX_VALUES
 from seedream.responses import parse_result
 from tests.seedream.samples import sample
 from tests.seedream.strategies import any_json

@@ -182,9 +182,11 @@ def test_an_event_without_an_index_takes_its_place_in_the_stream():
     assert parse_event(event, position=3) == ImageReady(3, "https://x.example/1")
 
 
-def test_an_absurd_index_is_unreadable():
-    with pytest.raises(UnreadableAnswer):
-        parse_event({"type": "image_generation.partial_succeeded", "image_index": 10**9, "url": "https://x.example/1"})
+def test_an_absurd_index_is_no_reason_to_lose_the_picture():
+    event = parse_event(
+        {"type": "image_generation.partial_succeeded", "image_index": 10**9, "url": "https://x.example/1"}
+    )
+    assert event == ImageReady(10**9, "https://x.example/1")
 
 
 @pytest.mark.parametrize("event", [{"type": "error", "error": {"code": "busy"}}, {"error": {"code": "busy"}}])

@@ -71,7 +71,16 @@ def test_a_plain_answer_in_place_of_a_stream_names_its_task_first():
 
 def test_pictures_with_the_same_index_are_not_lost_and_the_same_picture_is_not_doubled():
     events = told(picture(0, "a"), picture(0, "b"), picture(0, "a"), picture(None, "c"), picture(2, "d"))
-    assert [(event.index, event.url[-1]) for event in events] == [(0, "a"), (1, "b"), (0, "a"), (2, "c"), (3, "d")]
+    assert [(event.index, event.url[-1]) for event in events] == [(0, "a"), (1, "b"), (2, "c"), (3, "d")]
+
+
+def test_a_picture_that_is_repeated_is_told_once_also_where_its_index_was_taken():
+    events = told(picture(0, "a"), *[picture(0, "b")] * 1000)
+    assert [(event.index, event.url[-1]) for event in events] == [(0, "a"), (1, "b")]
+
+
+def test_a_picture_whose_index_is_far_too_high_gets_a_free_one():
+    assert [event.index for event in told(picture(2**40, "a"), picture(100, "b"), picture(0, "c"))] == [0, 1, 2]
 
 
 def test_a_picture_that_failed_keeps_its_place_from_one_that_came():
@@ -90,8 +99,9 @@ def test_a_stream_without_an_end_is_bounded():
     parser = StreamParser()
     for number in range(100):
         list(parser.parse(picture(0, str(number))))
-    with pytest.raises(UnreadableAnswer, match="more than 100"):
-        list(parser.parse(picture(0, "100")))
+    for number in range(100, 110):
+        assert list(parser.parse(picture(0, str(number)))) == []
+    assert (parser.arrived, parser.left_out) == (100, 10)
     assert len([*told(*({"type": "x", "task_id": str(number)} for number in range(1000)))]) <= 101
 
 

@@ -112,6 +112,21 @@ class DiscordControl:
     async def deny(self, channel: str, *permissions: str, user: str = "SeeDream") -> None:
         await self.post("/control/permissions", {"channel": channel, "deny": permissions, "user": user})
 
+    async def add_role(self, name: str, *permissions: str, guild: str = "Studio") -> None:
+        await self.post("/control/role", {"guild": guild, "name": name, "permissions": permissions})
+
+    async def set_roles(self, user: str, *roles: str, guild: str = "Studio") -> None:
+        """A member's roles from now on; none are those of somebody who has just joined."""
+        await self.post("/control/member-roles", {"guild": guild, "user": user, "roles": roles})
+
+    async def choose_for_command(self, command: str | None, *entries: dict[str, Any]) -> None:
+        """What an admin chooses under Server Settings > Integrations, for a command or for all of the bot's."""
+        body = {"guild": "Studio", "command": command, "permissions": entries}
+        await self.post("/control/command-permissions", body)
+
+    async def set_age_restriction(self, channel: str, *, on: bool = True) -> None:
+        await self.post("/control/age-restriction", {"channel": channel, "nsfw": on})
+
     async def set_upload_limit(self, size: int) -> None:
         await self.post("/control/upload-limit", {"guild": "Studio", "bytes": size})
 

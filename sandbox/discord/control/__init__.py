@@ -1,6 +1,7 @@
 """Serves the control API: act as a member, inspect everything, inject faults. ../README.md documents it."""
 
 from sandbox.discord.control import (
+    access_changes,
     actions,
     channel_creation,
     expressions_and_links,
@@ -13,7 +14,7 @@ from sandbox.discord.control import (
 )
 
 _MODULES = (
-    actions, channel_creation, expressions_and_links, faults, guild_changes, inspection, memberships, settings,
-    special_messages,
+    access_changes, actions, channel_creation, expressions_and_links, faults, guild_changes, inspection, memberships,
+    settings, special_messages,
 )  # fmt: skip
 routes = [route for module in _MODULES for route in module.routes]

@@ -107,6 +107,7 @@ async def reset(request: web.Request) -> web.Response:
         state.external,
     ):  # fmt: skip
         stored.clear()
+    state.command_permissions.clear()
     return answer({})
 
 

@@ -21,7 +21,7 @@ ASKED = {
     (Answer.RESPONSE, ChannelKind.VOICE): set(),
     (Answer.MESSAGE, ChannelKind.TEXT): {"View Channel", "Send Messages", "Attach Files"},
     (Answer.MESSAGE, ChannelKind.THREAD): {"View Channel", "Send Messages in Threads", "Attach Files"},
-    (Answer.MESSAGE, ChannelKind.VOICE): {"View Channel", "Send Messages", "Attach Files"},
+    (Answer.MESSAGE, ChannelKind.VOICE): {"View Channel", "Send Messages", "Attach Files", "Connect"},
     (Answer.REPLY, ChannelKind.TEXT): {"View Channel", "Send Messages", "Attach Files", "Read Message History"},
     (Answer.REPLY, ChannelKind.THREAD): {
         "View Channel",

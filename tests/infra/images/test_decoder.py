@@ -20,6 +20,7 @@ from infra.images.memory import reduction
 from infra.images.references import ReferencePreparer, as_source
 from seedream.images import NotAnImageError, inspect
 from studio.jobs.pictures import BadReference, ReferenceForm
+from studio.jobs.turns import acting_for
 from tests.infra.images.files import decoded, encoded, noise, picture
 
 MEGABYTE = 2**20
@@ -69,7 +70,11 @@ async def test_a_worker_is_used_again_and_ends_with_its_decoder():
 
 async def test_pictures_are_decoded_at_once_as_far_as_there_are_workers():
     async with Decoder(Capacity(2, 200 * MEGABYTE)) as decoder:
-        await asyncio.gather(*(decoder.run(task(picture("GIF")), picture("GIF")) for _ in range(6)))
+        running = []
+        for member in range(6):
+            with acting_for(member):
+                running.append(asyncio.create_task(decoder.run(task(picture("GIF")), picture("GIF"))))
+        await asyncio.gather(*running)
         assert len(set(pids(decoder))) == 2
 
 
@@ -150,9 +155,12 @@ async def test_an_answer_that_makes_no_sense_ends_the_worker(small, monkeypatch,
 
 
 @pytest.mark.parametrize(
-    ("megabytes", "cores", "workers"), [(256, 4, 1), (512, 4, 1), (1024, 1, 1), (4096, 2, 2), (65536, 8, 8)]
+    ("megabytes", "cores", "workers"),
+    [(256, 4, 1), (512, 4, 1), (1024, 1, 1), (4096, 1, 2), (4096, 2, 2), (65536, 8, 8)],
 )
-def test_workers_share_what_the_bot_leaves_and_there_is_one_a_core_where_each_has_plenty(megabytes, cores, workers):
+def test_workers_share_what_the_bot_leaves_and_there_are_two_or_one_a_core_where_each_has_plenty(
+    megabytes, cores, workers
+):
     capacity = Capacity.of(megabytes * MEGABYTE, cores)
     assert capacity.workers == workers
     assert LEAST_MEMORY <= capacity.memory <= MOST_MEMORY

@@ -12,6 +12,7 @@ from PIL import Image
 
 from infra.images.references import INLINE_BYTES, ReferencePreparer
 from infra.images.spool import PictureStore
+from infra.images.spool_files import SpoolLimits
 from seedream.images import inspect
 from studio.jobs.pictures import BadReference, Picture, PictureUnavailable, ReferenceForm
 from tests.infra.images.files import (
@@ -44,10 +45,15 @@ async def store(tmp_path):
         yield store
 
 
-def a_store(folder, **limits: int) -> PictureStore:
+def a_store(folder, spool: SpoolLimits | None = None, **limits: int) -> PictureStore:
     decoder = InProcessDecoder()
     preparer = ReferencePreparer(decoder, **limits)
-    options = {"max_bytes": 9_000_000, "backoff": (0, 0, 0), "decoder": decoder, "preparer": preparer}
+    options = {
+        "limits": spool or SpoolLimits(result=9_000_000),
+        "backoff": (0, 0, 0),
+        "decoder": decoder,
+        "preparer": preparer,
+    }
     return PictureStore(folder / "spool", allow_local=True, **options)
 
 

@@ -39,7 +39,7 @@ class Submitter:
         self.operator = MemoryAlerts()
         self.ceiling = CeilingWatch(self.till.quotas, SqlSharedState(engine), self.operator, lambda: self.till.now)
         self.reservations = Reservations(
-            self.till.quotas, rows, self.metrics, self.ceiling, lambda: self.till.now, place=lambda: 0
+            self.till.quotas, rows, self.metrics, self.ceiling, lambda: self.till.now, place=lambda _member: 0
         )
 
     async def ask(self, member=ADA, request=FOX) -> Job:

@@ -18,6 +18,7 @@ from seedream.callbacks import callback_url
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from infra.web.connections import ConnectionLimits
     from seedream.callbacks import Callback
 
 SECRET = "a secret that is long enough for a test"
@@ -86,7 +87,14 @@ class Web:
 
 
 @asynccontextmanager
-async def serving(*jobs: str, probes=None, callbacks: bool = True, limits: CallbackLimits | None = None, **options):
+async def serving(
+    *jobs: str,
+    probes=None,
+    callbacks: bool = True,
+    limits: CallbackLimits | None = None,
+    connections: ConnectionLimits | None = None,
+    **options,
+):
     door, metrics = Door(*(jobs or (JOB,))), Metrics(lambda: 1000.0)
     outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
 
@@ -97,7 +105,9 @@ async def serving(*jobs: str, probes=None, callbacks: bool = True, limits: Callb
     submitter = Callbacks(door, secret=SECRET, count=count, limits=limits) if callbacks else None
     timeout = aiohttp.ClientTimeout(total=PATIENCE)
     async with (
-        WebServer("127.0.0.1", 0, metrics=metrics, probes=probes or {}, callbacks=submitter, **options) as server,
+        WebServer(
+            "127.0.0.1", 0, metrics=metrics, probes=probes or {}, callbacks=submitter, limits=connections, **options
+        ) as server,
         aiohttp.ClientSession(timeout=timeout, headers={"Accept-Encoding": "identity"}) as session,
     ):
         yield Web(server, door, metrics, session, outcomes)
@@ -129,6 +139,10 @@ class Line:
         lines = [f"POST {path} HTTP/1.1", "Host: bot.example"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         await self.send("\r\n".join([*lines, "", ""]).encode() + content)
+
+    def half_close(self) -> None:
+        """Send nothing more, but still read."""
+        self._writer.write_eof()
 
     async def hang_up(self) -> None:
         self._writer.close()

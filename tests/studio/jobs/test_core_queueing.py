@@ -57,7 +57,7 @@ async def test_members_of_a_server_take_turns():
 async def test_places_are_counted_by_a_process_that_is_about_to_start():
     async with a_world() as world:
         process = Process(world, 1, Path.STREAM, 4, inline=False)
-        assert process.service._workers.place(besides=5) == 2
+        assert process.service._workers.place(4, besides=5) == 2
 
 
 @in_virtual_time
