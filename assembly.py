@@ -119,6 +119,7 @@ class Assembly:
             LocaleTranslator(self._guilds),
             clock=self._clock,
             offered=self.memory.offered,
+            proxies=settings.proxies,
             gate=IdentifyTurns(leases) if sharded else None,
             shard_count=settings.shard_count if sharded else 1,
             shard_ids=settings.shard_ids,

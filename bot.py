@@ -26,12 +26,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assembly import Assembly
 from check import Options, check
-from cogs.client.bot import ConnectError, StudioBot, discord_refusal, use_discord_at
+from cogs.client.bot import StudioBot, use_discord_at
+from cogs.client.connect_error import ConnectError
+from cogs.delivery.discord_errors import discord_refusal
 from infra.config.ceiling import ceiling_sentence, is_chosen
 from infra.config.loading import ConfigurationError, load_settings
 from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
 from infra.db.errors import explain
 from infra.db.leases import PROCESS, SqlLeases
+from infra.images.fetching import Route
 from infra.images.looks import LinkLooks
 from infra.images.spool import PictureStore
 from infra.logging import configure_logging
@@ -41,6 +44,7 @@ from infra.web.health import database_answers
 from infra.web.server import WebServer
 from seedream import SeeDreamClient
 from seedream.env_file import UnreadableFileError
+from seedream.troubles import describe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
@@ -76,17 +80,24 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         leases = SqlLeases(engine, f"{PROCESS}{secrets.token_hex(8)}")
         if settings.database_file:  # one process at a time: whoever else has a lease is dead
             await leases.forget_others()
-        spool = PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
+        route, allow_local = Route(settings.proxies, settings.trust_resolver), settings.allow_local_urls
+        spool = PictureStore(settings.data_dir / "spool", allow_local=allow_local, route=route)
         pictures = await stack.enter_async_context(spool)
-        looks = await stack.enter_async_context(LinkLooks(allow_local=settings.allow_local_urls))
+        looks = await stack.enter_async_context(LinkLooks(allow_local=allow_local, route=route))
         # `ImageService` retries, not the client: a rate limit concerns all jobs.
         key = settings.seedream_api_key.get_secret_value()
-        client = SeeDreamClient(api_key=key, provider=settings.provider, base_url=settings.api_address, retries=0)
+        client = SeeDreamClient(
+            api_key=key,
+            provider=settings.provider,
+            base_url=settings.api_address,
+            retries=0,
+            proxies=settings.proxies,
+        )
         api = await stack.enter_async_context(client)
         parts = Assembly(settings, engine, leases, pictures, looks, api)
         await stack.enter_async_context(parts.bot)
         probes = {
-            "gateway": _probe(lambda: parts.bot.connected),
+            "gateway": _probe(lambda: parts.bot.connected and not parts.bot.outage.seconds),
             "database": lambda: database_answers(engine),
             "queue": _probe(lambda: not stop.is_set()),
         }
@@ -164,7 +175,7 @@ async def _serve(bot: StudioBot, token: str, stop: asyncio.Event) -> None:
     except discord.HTTPException as error:
         raise StartError(discord_refusal(error)) from error
     except (aiohttp.ClientError, discord.GatewayNotFound, OSError) as error:
-        raise StartError(f"Can't reach Discord: {error}. Check the connection, then start the bot again.") from error
+        raise StartError(f"Can't reach Discord: {describe(error)}.") from error
     finally:
         stopping.cancel()
         if not serving.done():

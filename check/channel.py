@@ -10,9 +10,10 @@ import aiohttp
 import discord
 from PIL import Image
 
-from check.network import explain_connection_error
 from check.results import CheckResult, CheckStatus, counted
 from cogs.delivery.posted_files import as_attachment, files_in, find_file
+from seedream.proxies import ProxiedConnector, Proxies
+from seedream.troubles import describe, outside_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -40,12 +41,13 @@ _QUIET = discord.AllowedMentions.none()
 _ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError)
 
 
-async def check_channel(token: str, channel_id: int) -> list[CheckResult]:
+async def check_channel(token: str, channel_id: int, proxies: Proxies | None = None) -> list[CheckResult]:
     """Return a result for each of `ALL`. The message is deleted in any case."""
     results: list[CheckResult] = []
     failure = ""
     try:
-        async with discord.Client(intents=discord.Intents(guilds=True)) as client:
+        connector = ProxiedConnector(proxies or Proxies(), limit=0)
+        async with discord.Client(intents=discord.Intents(guilds=True), connector=connector) as client:
             await client.login(token)
             results.append(await _permissions(client, channel_id))
             if results[0].status is not CheckStatus.FAILED:
@@ -162,7 +164,7 @@ def _file(name: str) -> discord.File:
 def _error_text(error: Exception) -> str:
     """Return what Discord's error means, with the missing permission."""
     if not isinstance(error, discord.HTTPException):
-        return f"Discord can't be reached: {explain_connection_error(error)}"
+        return f"Discord can't be reached: {describe(error)}"
     match error.code:
         case code if code == _MISSING_ACCESS:
             return f"the bot lacks View Channel there, or is not in that server. {_REMEDY}"
@@ -173,4 +175,4 @@ def _error_text(error: Exception) -> str:
                 "there is no such channel. Copy its id again: turn on Developer Mode, then Copy Channel ID in its menu"
             )
         case _:
-            return f"Discord refused it: {error.status} {error.code} {error.text}"
+            return f"Discord refused it: {error.status} {error.code} {outside_text(error.text)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from check.network import explain_connection_error
 from seedream.errors import (
     AccountDisabled,
     AccountOverdue,
@@ -15,6 +14,7 @@ from seedream.errors import (
     SeeDreamError,
     WrongAddress,
 )
+from seedream.troubles import describe
 
 if TYPE_CHECKING:
     from infra.config.settings import Settings
@@ -46,7 +46,7 @@ def advice_for(error: SeeDreamError, settings: Settings) -> str:
         case RateLimited():
             advice = f"{label} asks to slow down. Check again in a minute."
         case _ if error.__cause__ is not None:
-            return f"{settings.api_address}: {explain_connection_error(error)}"
+            return f"{settings.api_address}: {describe(error)}"
         case _:
             return f"SEEDREAM_BASE_URL: {error}"
     return f"{advice} ({error})" if str(error) else advice

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,14 +12,15 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from check.error_advice import advice_for, web_page_advice
-from check.network import Host, check_network, explain_connection_error, web_page_problem
+from check.machine import check_machine
+from check.network import Host, check_network, web_page_problem
 from check.plan import Plan, plan_for
 from check.recorder import Recorder
 from check.results import CheckResult, CheckStatus, counted, unexpected_error
 from check.service_knowledge import delivery_results, model_results
-from cogs.client.bot import discord_refusal
 from cogs.client.message_content import content_words, has_content
 from cogs.client.registration import entry_points, installs_of, limitation
+from cogs.delivery.discord_errors import discord_refusal
 from infra.config.ceiling import ceiling_sentence
 from infra.config.display import shown
 from infra.db.engine import migrate, open_engine
@@ -29,6 +29,8 @@ from infra.db.shared_state import SqlSharedState
 from infra.stores.operations import usage_since
 from seedream import SeeDreamClient
 from seedream.errors import SeeDreamError
+from seedream.proxies import ProxiedConnector
+from seedream.troubles import describe
 from seedream.wire_ids import WireIds
 from studio.jobs.api_memory import ApiMemory
 from studio.jobs.api_profile import ApiProfile
@@ -66,7 +68,13 @@ async def run_free_checks(settings: Settings) -> FreeReport:
         CheckResult.ok("settings", f"model {settings.default_model}, size {settings.default_size}"),
         _ceiling_result(settings, used),
         database,
-        *await check_network(_hosts(settings), os.environ, allow_local=settings.allow_local_urls),
+        *await check_network(
+            _hosts(settings),
+            allow_local=settings.allow_local_urls,
+            proxies=settings.proxies,
+            trusted=settings.trust_resolver,
+        ),
+        *await check_machine(settings),
         *await _results("discord", _check_discord(settings)),
         *await _results("seedream", _check_key(settings)),
         *model_results(profile.ids, settings.provider, now),
@@ -83,10 +91,11 @@ async def _results(name: str, check: Awaitable[list[CheckResult]]) -> list[Check
 
 
 def _hosts(settings: Settings) -> list[Host]:
-    default = type(settings).model_fields["discord_api_url"].default
+    names = ("discord_api_url", "discord_gateway_url", "discord_cdn_url")
+    discord_hosts = [(getattr(settings, name), type(settings).model_fields[name].default) for name in names]
     return [
         Host.of(settings.api_address, own=bool(settings.seedream_base_url)),
-        Host.of(settings.discord_api_url, own=settings.discord_api_url != default),
+        *(Host.of(address, own=address != default) for address, default in discord_hosts),
     ]
 
 
@@ -123,7 +132,8 @@ async def _check_database(settings: Settings) -> tuple[CheckResult, ApiProfile, 
 
 
 async def _check_discord(settings: Settings) -> list[CheckResult]:
-    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
+    connector = ProxiedConnector(settings.proxies, limit=0)
+    async with discord.Client(intents=discord.Intents(guilds=True), connector=connector) as client:
         try:
             await client.login(settings.discord_token.get_secret_value())
             found = CheckResult.ok("discord", f"{client.user}, application {client.application_id}")
@@ -133,7 +143,7 @@ async def _check_discord(settings: Settings) -> list[CheckResult]:
         except discord.HTTPException as error:
             detail = discord_refusal(error)
         except (aiohttp.ClientError, OSError) as error:
-            detail = f"DISCORD_API_URL can't be reached: {explain_connection_error(error)}"
+            detail = f"DISCORD_API_URL can't be reached: {describe(error)}"
         return [CheckResult.failed("discord", detail)]
 
 
@@ -160,7 +170,12 @@ async def _check_key(settings: Settings) -> list[CheckResult]:
     answers = Recorder()
     key = settings.seedream_api_key.get_secret_value()
     client = SeeDreamClient(
-        api_key=key, provider=settings.provider, base_url=settings.api_address, retries=0, record=answers
+        api_key=key,
+        provider=settings.provider,
+        base_url=settings.api_address,
+        retries=0,
+        record=answers,
+        proxies=settings.proxies,
     )
     async with client:
         try:

@@ -17,7 +17,7 @@ from check.samples import sample_files, write_folder
 from check.service import ServiceTest
 from check.spending import Spending
 from check.tasks import TaskTests, WaitLimits
-from infra.images.fetching import Fetcher
+from infra.images.fetching import Fetcher, Route
 from seedream import SeeDreamClient
 from seedream.wire_ids import WireIds
 from studio.jobs.job import Path as DeliveryPath
@@ -68,7 +68,7 @@ class LiveTest:
 
     async def _channel(self, token: str, channel: int) -> list[CheckResult]:
         try:
-            return await check_channel(token, channel)
+            return await check_channel(token, channel, self._settings.proxies)
         except Exception as error:  # noqa: BLE001 - the results of the service are still reported
             return [unexpected_error("The Discord channel can be used", error)]
 
@@ -78,13 +78,15 @@ class LiveTest:
         settings, key = self._settings, self._settings.seedream_api_key.get_secret_value()
         async with AsyncExitStack() as stack:
             listener = await self._open_listener(stack)
-            fetcher = await stack.enter_async_context(Fetcher(allow_local=settings.allow_local_urls))
+            route = Route(settings.proxies, settings.trust_resolver)
+            fetcher = await stack.enter_async_context(Fetcher(allow_local=settings.allow_local_urls, route=route))
             client = SeeDreamClient(
                 api_key=key,
                 provider=settings.provider,
                 base_url=settings.api_address,
                 wire_ids=self._ids,
                 record=self._recorder,
+                proxies=settings.proxies,
             )
             api = await stack.enter_async_context(client)
             path = settings.provider.tasks_path

@@ -5,22 +5,29 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
 from check.results import CheckResult
-from infra.images.fetching import is_public
+from infra.images.addresses import is_public, is_within
+from seedream.proxies import ProxiedConnector
+from seedream.troubles import PROXY_PASSWORD, address_trouble, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from check.recorder import Recording
+    from infra.images.addresses import IPNetwork
+    from seedream.proxies import Proxies
 
 RESOLVE_SECONDS = 10.0
-_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+PROXY_SECONDS = 15.0
+_HTTP = {"ws": "http", "wss": "https"}
+_IS_UNUSED = "names a proxy, but NO_PROXY excludes every service that was checked"
 _NEVER_A_SERVICE = [
     ipaddress.ip_network(network) for network in ("198.18.0.0/15", "0.0.0.0/8", "127.0.0.0/8", "::1/128", "::/128")
 ]
@@ -32,64 +39,95 @@ class Host:
 
     name: str
     own: bool
+    url: URL = field(default_factory=URL)
 
     @classmethod
     def of(cls, address: str, *, own: bool) -> Host:
-        return cls(name=urlsplit(address).hostname or "", own=own)
+        """Return the host of a service's address."""
+        url = URL(address)
+        return cls(
+            name=url.host or "", own=own, url=url.with_scheme(_HTTP.get(url.scheme, url.scheme)).origin().with_path("/")
+        )
 
 
 async def check_network(
-    hosts: Sequence[Host], environment: Mapping[str, str], *, allow_local: bool
+    hosts: Sequence[Host], *, allow_local: bool, proxies: Proxies, trusted: Sequence[IPNetwork]
 ) -> list[CheckResult]:
-    """Report what the host names resolve to, and proxies that are set but not used."""
-    resolved = {host: await _resolved(host.name) for host in hosts}
-    return list(network_results(resolved, environment, allow_local=allow_local))
+    """Report what the host names resolve to, and whether the proxies work."""
+    resolved = {host: await _resolved(host.name) for host in dict.fromkeys(hosts)}
+    direct = {
+        host: found
+        for host, found in resolved.items()
+        if not (isinstance(found, OSError) and proxies.for_url(host.url))  # the proxy resolves it
+    }
+    results = list(network_results(direct, allow_local=allow_local, trusted=trusted))
+    return results + await _proxy_results(hosts, proxies)
 
 
 def network_results(
-    resolved: Mapping[Host, Sequence[str] | OSError], environment: Mapping[str, str], *, allow_local: bool
+    resolved: Mapping[Host, Sequence[str] | OSError], *, allow_local: bool, trusted: Sequence[IPNetwork] = ()
 ) -> Iterator[CheckResult]:
-    """Report the addresses of each host, or why it has none; and the proxies. Pure."""
+    """Report the addresses of each host, or why it has none. Pure."""
     problems = [
         problem
         for host, found in resolved.items()
-        for problem in _address_problems(host, found, allow_local=allow_local)
+        for problem in _address_problems(host, found, allow_local=allow_local, trusted=trusted)
     ]
     yield from problems
-    if not problems:
-        yield CheckResult.ok(
-            "network", "; ".join(f"{host.name} is {_first(found)}" for host, found in resolved.items())
-        )
-    names = [name for name in environment if name.upper() in _PROXIES and environment[name]]
-    if names:
-        yield CheckResult.note(
-            "proxy",
-            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} set, but the bot connects directly. If this "
-            "machine reaches the internet only through that proxy, allow direct connections for the bot",
-        )
+    if resolved and not problems:
+        addresses = dict.fromkeys(f"{host.name} is {_first(found)}" for host, found in resolved.items())
+        yield CheckResult.ok("network", "; ".join(addresses))
 
 
-def _address_problems(host: Host, found: Sequence[str] | OSError, *, allow_local: bool) -> Iterator[CheckResult]:
+def _address_problems(
+    host: Host, found: Sequence[str] | OSError, *, allow_local: bool, trusted: Sequence[IPNetwork]
+) -> Iterator[CheckResult]:
     if isinstance(found, OSError):
-        yield CheckResult.failed("network", f"{host.name}: {explain_connection_error(found)}")
+        yield CheckResult.failed("network", f"{host.name}: {describe(found)}")
         return
-    if any(map(is_public, found)) or (allow_local and any(map(_is_loopback, found))):
+    if any(is_public(address) or is_within(address, trusted) for address in found):
+        return
+    if allow_local and any(map(_is_loopback, found)):
         return
     address = _first(found)
-    if any(ipaddress.ip_address(address.partition("%")[0]) in network for network in _NEVER_A_SERVICE):
-        yield CheckResult.failed(
-            "network",
-            f"{host.name} resolves to {address}, which can't be the service: a VPN, proxy or filter on this machine or "
-            "network gives wrong addresses. Exclude the host from it, or use another DNS server",
-        )
-    elif host.own:
+    if host.own and not is_within(address, _NEVER_A_SERVICE):
         yield CheckResult.note("network", f"{host.name} resolves to {address}, on your own network")
     else:
-        yield CheckResult.failed(
-            "network",
-            f"{host.name} resolves to {address}, a private address: a DNS server on your network gives a wrong answer. "
-            "Use another DNS server, or remove the entry",
-        )
+        yield CheckResult.failed("network", str(address_trouble(host.name, address)))
+
+
+async def _proxy_results(hosts: Sequence[Host], proxies: Proxies) -> list[CheckResult]:
+    """Try each proxy with every host that is reached through it."""
+    if not proxies.by_scheme:
+        return []
+    through = {host: proxy for host in dict.fromkeys(hosts) if (proxy := proxies.for_url(host.url))}
+    if not through:
+        names = " and ".join(sorted({proxy.source for proxy in proxies.by_scheme.values()}))
+        return [CheckResult.note("proxy", f"{names} {_IS_UNUSED}")]
+    failed: dict[str, list[str]] = {}
+    for host, proxy in through.items():
+        if problem := await _try(host, proxies):
+            failed.setdefault(f"{proxy} ({proxy.source}): {problem}", []).append(host.name)
+    if failed:
+        return [
+            CheckResult.failed("proxy", f"{problem} (tried for {', '.join(dict.fromkeys(names))})")
+            for problem, names in failed.items()
+        ]
+    used = dict.fromkeys(f"{proxy} ({proxy.source})" for proxy in through.values())
+    reached = dict.fromkeys(host.name for host in through)
+    return [CheckResult.ok("proxy", f"{' and '.join(used)} connects to {', '.join(reached)}")]
+
+
+async def _try(host: Host, proxies: Proxies) -> str:
+    """Ask a host for anything through its proxy. Return what is wrong; "" for nothing."""
+    timeout = aiohttp.ClientTimeout(total=PROXY_SECONDS)
+    session = aiohttp.ClientSession(connector=ProxiedConnector(proxies), timeout=timeout)
+    try:
+        async with session, session.head(host.url, allow_redirects=False) as answer:
+            refused = answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+            return str(PROXY_PASSWORD) if refused else ""
+    except (aiohttp.ClientError, OSError) as error:
+        return describe(error)
 
 
 def _first(found: Sequence[str] | OSError) -> str:
@@ -109,69 +147,6 @@ async def _resolved(host: str) -> list[str] | OSError:
     except UnicodeError:
         return OSError("it isn't a valid host name")
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
-def explain_connection_error(error: BaseException) -> str:
-    """Return in one sentence why a connection failed, and what to do."""
-    for cause in _chain(error):
-        describe = next((describe for types, describe in _CAUSES if isinstance(cause, types)), None)
-        if describe:
-            return describe if isinstance(describe, str) else describe(cause)
-    return str(error) or type(error).__name__
-
-
-def _chain(error: BaseException) -> Iterable[BaseException]:
-    """Return the error and its causes, the original cause first."""
-    causes = [error]
-    while cause := causes[-1].__cause__:
-        causes.append(cause)
-    return reversed(causes)
-
-
-def _certificate(error: BaseException) -> str:
-    why = getattr(getattr(error, "certificate_error", error), "verify_message", "") or "it isn't trusted"
-    return (
-        f"the certificate isn't the service's ({why}): something intercepts the connection, or the address belongs to "
-        "another host. Correct the address, or exempt the host from interception"
-    )
-
-
-def _os_error(error: BaseException) -> str:
-    os_error = getattr(error, "os_error", error)
-    reason = getattr(os_error, "strerror", None) or str(error) or type(error).__name__
-    return f"the connection fails: {reason}"
-
-
-def _connector(error: BaseException) -> str:
-    inner = getattr(error, "os_error", None)
-    return (
-        explain_connection_error(inner)
-        if isinstance(inner, ConnectionRefusedError | TimeoutError)
-        else _os_error(error)
-    )
-
-
-_CAUSES: tuple[tuple[tuple[type[BaseException], ...], str | Callable[[BaseException], str]], ...] = (
-    ((aiohttp.ClientConnectorCertificateError,), _certificate),
-    (
-        (aiohttp.ClientConnectorSSLError, aiohttp.ClientSSLError),
-        "the port doesn't speak TLS: another service uses it, or a proxy interferes. Check host and port",
-    ),
-    (
-        (aiohttp.ClientConnectorDNSError, socket.gaierror),
-        "the host name can't be resolved. Check its spelling, and this machine's DNS server",
-    ),
-    (
-        (aiohttp.ConnectionTimeoutError, aiohttp.ServerTimeoutError, TimeoutError),
-        "no answer came in time. A firewall may block the connection, or the service is down",
-    ),
-    (
-        (ConnectionRefusedError,),
-        "the connection is refused. Check host and port, and that a firewall lets this machine out",
-    ),
-    ((aiohttp.ClientConnectorError,), _connector),
-    ((aiohttp.ServerDisconnectedError, ConnectionResetError), "the connection was cut before an answer came"),
-)
 
 
 def web_page_problem(recording: Recording | None) -> str | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from seedream.troubles import outside_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -49,7 +51,7 @@ class CheckResult:
 
 def unexpected_error(name: str, error: Exception) -> CheckResult:
     """Return the result of a check that broke, so that the other results are still reported."""
-    return CheckResult.failed(name, f"unexpected {type(error).__name__}: {error}")
+    return CheckResult.failed(name, f"unexpected {type(error).__name__}: {outside_text(str(error))}")
 
 
 def passed(results: Iterable[CheckResult]) -> bool:

@@ -9,14 +9,23 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
+import ssl
 import sys
 import time
 from typing import TYPE_CHECKING
+
+import aiohttp
+
+from seedream.troubles import describe, outside_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 REDACTED = "[redacted]"
+
+_OURS = {"assembly", "bot", "check", "cogs", "infra", "seedream", "studio"}
+_NETWORK = (aiohttp.ClientError, TimeoutError, ConnectionError, socket.gaierror, ssl.SSLError)
 
 # Secrets recognised by their shape. The first group stays.
 _SHAPES = (
@@ -34,6 +43,21 @@ _SHAPES = (
 _QUIET = ("discord", "alembic", "asyncio", "PIL")
 # This one logs whole rows at DEBUG, prompts included.
 _ALWAYS_QUIET = ("aiosqlite",)
+
+
+def _in_short(argument: object) -> object:
+    """Return an exception of a library's as one short line; anything else as it is."""
+    if not isinstance(argument, Exception) or type(argument).__module__.partition(".")[0] in _OURS:
+        return argument
+    return describe(argument) if isinstance(argument, _NETWORK) else outside_text(str(argument))
+
+
+def _is_expected(record: logging.LogRecord, error: BaseException) -> bool:
+    """Return whether a library reports a trouble of the network, which discord.py and asyncio do with a traceback."""
+    if record.name == "asyncio":
+        return isinstance(error, ssl.SSLError)
+    is_discords = type(error).__module__ == "discord.errors" or isinstance(error, _NETWORK)
+    return record.name.startswith("discord.") and is_discords
 
 
 def visible(text: str) -> str:
@@ -58,9 +82,21 @@ class RedactingFormatter(logging.Formatter):
             text = shape.sub(rf"\g<1>{REDACTED}", text)
         return text
 
+    def message(self, record: logging.LogRecord) -> str:
+        """The message. What libraries say in it is one short line, and so is an expected trouble that they report."""
+        args = tuple(map(_in_short, record.args)) if isinstance(record.args, tuple) else record.args
+        text = str(record.msg) % args if args else str(record.msg)
+        error = record.exc_info[1] if record.exc_info else None
+        if error and _is_expected(record, error):
+            text = f"{text}: {describe(error)}"
+        return visible(self.redact(text))
+
     def details(self, record: logging.LogRecord) -> str:
-        """The traceback and the stack, if there are any."""
-        exception = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
+        """The traceback and the stack, if there are any and they say more than the message."""
+        error = record.exc_info[1] if record.exc_info else None
+        exception = ""
+        if record.exc_info and error and not _is_expected(record, error):
+            exception = self.formatException(record.exc_info)
         stack = self.formatStack(record.stack_info) if record.stack_info else ""
         return visible(self.redact("\n".join(part for part in (exception, stack) if part)))
 
@@ -71,8 +107,7 @@ class TextFormatter(RedactingFormatter):
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
         job = f" [{record.job}]" if hasattr(record, "job") else ""
-        message = visible(self.redact(record.getMessage()))
-        head = f"{when} {record.levelname:<8} {record.name:<24}{job} {message}"
+        head = f"{when} {record.levelname:<8} {record.name:<24}{job} {self.message(record)}"
         # Indented, a line of a member's text can't pass for a log line.
         return "\n    ".join("\n".join(filter(None, (head, self.details(record)))).splitlines())
 
@@ -86,7 +121,7 @@ class JsonFormatter(RedactingFormatter):
             "time": f"{when}.{int(record.msecs):03}Z",
             "level": record.levelname,
             "logger": record.name,
-            "message": visible(self.redact(record.getMessage())),
+            "message": self.message(record),
         }
         if hasattr(record, "job"):
             entry["job"] = str(record.job)

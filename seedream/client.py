@@ -21,6 +21,7 @@ from seedream.errors import (
     UnreadableAnswer,
 )
 from seedream.providers import DEFAULT_PROVIDER
+from seedream.proxies import Proxies
 from seedream.responses import StreamParser, parse_result, parse_submission, parse_task, parse_tasks
 from seedream.transport import CONNECTION_ERRORS, MAX_ANSWER_BYTES, Call, Timeouts, Transport, reason
 from seedream.values import GenerationCompleted, TaskNamed, TaskStatus
@@ -52,6 +53,7 @@ class SeeDreamClient:
     `force_close=True`, or else a connection that died while it was kept alive counts as a lost answer. Without a
     session the client opens its own. retries: how often a call that certainly started nothing is sent again.
     max_answer_bytes: of a whole answer, and of one object of a stream. record: is called with every answer.
+    proxies: of the client's own sessions; by default it connects directly.
     Raises: InvalidRequest for an invalid key or address.
     """
 
@@ -68,6 +70,7 @@ class SeeDreamClient:
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         record: AnswerRecorder | None = None,
+        proxies: Proxies | None = None,
     ) -> None:
         self._provider = provider
         self._timeouts = timeouts or Timeouts()
@@ -81,6 +84,7 @@ class SeeDreamClient:
             max_answer_bytes=max_answer_bytes,
             sleep=sleep,
             record=record,
+            proxies=proxies or Proxies(),
         )
 
     def __repr__(self) -> str:

@@ -43,6 +43,8 @@ Who = Literal["member", "operator", "nobody"]
 MAX_GIVEN_LENGTH = 60
 """Characters of an invalid value that a message repeats."""
 _MAX_MESSAGE_LENGTH = 500  # characters
+MAX_OUTSIDE_LENGTH = 200
+"""Characters of a text from outside that a message, a log line or a check repeats."""
 _ERROR_STATUS = 400
 _SERVER_ERROR = 500
 _REQUEST_TIMEOUT = 408
@@ -124,7 +126,7 @@ class ApiError(SeeDreamError):
         task_id: str | None = None,
     ) -> None:
         """Set the facts. status: 200 if the error came within a good answer. code: "" if the answer had none."""
-        super().__init__(one_line(message))
+        super().__init__(one_line(message, MAX_OUTSIDE_LENGTH))
         self.status = status
         self.code = code
         self.trace_id = trace_id

@@ -27,13 +27,17 @@ from seedream.errors import (
     UnreadableAnswer,
 )
 from seedream.json_parsing import parse_json
+from seedream.proxies import ProxiedConnector
 from seedream.read_ahead import read_ahead
 from seedream.responses import parse_error
 from seedream.retry import parse_retry_after, retry_delay
 from seedream.streaming import StreamDecoder
+from seedream.troubles import outside_text, trouble_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable
+
+    from seedream.proxies import Proxies
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +104,7 @@ class Transport:
         max_answer_bytes: int,
         sleep: Callable[[float], Awaitable[None]],
         record: AnswerRecorder | None,
+        proxies: Proxies,
     ) -> None:
         self.base_url = base_url
         self._key = key
@@ -110,6 +115,7 @@ class Transport:
         self._max_answer_bytes = max_answer_bytes
         self._sleep = sleep
         self._record = record or _ignore_answer
+        self._proxies = proxies
 
     async def close(self) -> None:
         """Close the sessions that this transport has opened."""
@@ -246,7 +252,7 @@ class Transport:
             return self._given_session
         if paid not in self._own_sessions:
             # The caller decides how many calls run at once; a limit here would only hide their waiting.
-            connector = aiohttp.TCPConnector(limit=0, force_close=paid)
+            connector = ProxiedConnector(self._proxies, limit=0, force_close=paid)
             jar = aiohttp.DummyCookieJar()
             self._own_sessions[paid] = aiohttp.ClientSession(connector=connector, cookie_jar=jar)
         return self._own_sessions[paid]
@@ -256,8 +262,9 @@ class Transport:
 
 
 def reason(error: BaseException) -> str:
-    """Return an exception's text, or its class name if it has none."""
-    return str(error) or type(error).__name__
+    """Return in short what went wrong."""
+    trouble = trouble_of(error)
+    return trouble.cause if trouble else outside_text(str(error)) or type(error).__name__
 
 
 def _ignore_answer(_response: aiohttp.ClientResponse, _chunk: bytes) -> None:

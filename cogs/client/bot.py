@@ -9,9 +9,11 @@ import asyncio
 import logging
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -23,14 +25,17 @@ from discord.voice_client import VoiceClient
 
 from cogs.client.command_options import fitted
 from cogs.client.command_sync import CommandSync
+from cogs.client.connect_error import CLOSED_FOR_GOOD, AnotherAttemptError, ConnectError
 from cogs.client.gateway_events import FloodingMembers, RepeatedEvents, UnreadableEvents
 from cogs.client.message_content import has_content
 from cogs.client.registration import ENTRY_POINT
 from cogs.delivery.channels import ConnectionState
+from cogs.delivery.outage import Outage
 from cogs.i18n.translate import _
 from cogs.requests.errors import OneLineFilter, tell
 from cogs.texts.refusal import RefusalError
 from seedream import MODELS
+from seedream.proxies import ProxiedConnector, Proxies
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -42,13 +47,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Close codes of the gateway after which reconnecting is pointless, and what the operator can do.
-CLOSED_FOR_GOOD = {
-    4004: "DISCORD_TOKEN: Discord no longer accepts it. Copy the bot's token again from "
-    "https://discord.com/developers/applications, page Bot.",
-    4010: "SHARD_COUNT, SHARD_IDS: Discord rejects these shards. Ids go from 0 to SHARD_COUNT - 1.",
-    4011: "SHARD_COUNT: the bot is in too many servers for so few shards. Raise it, or set SHARDS=auto.",
-}
 FEW_STARTS = 0.1  # of a day's session starts: fewer are left only if something keeps restarting the bot
 
 logging.getLogger("discord.app_commands.tree").addFilter(OneLineFilter())
@@ -61,25 +59,11 @@ class IdentifyGate(Protocol):
     async def __call__(self, bucket: int) -> None: ...
 
 
-class ConnectError(Exception):
-    """Discord doesn't let this bot connect. The text says why and what to do."""
-
-
 def use_discord_at(api_url: str, gateway_url: str, cdn_url: str) -> None:
     """Make discord.py use these addresses. It has no option for that, but its REST and webhook calls share `Route`."""
     Route.BASE = api_url
     discord.Asset.BASE = cdn_url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
-
-
-def discord_refusal(error: discord.HTTPException) -> str:
-    """Say why Discord doesn't let the bot start, and what to do."""
-    reason = " ".join(str(error).split())
-    if error.status >= 500:  # noqa: PLR2004 - HTTP's
-        return f"Discord has a problem right now ({reason}). Start the bot again later."
-    if error.status == 429:  # noqa: PLR2004 - HTTP's
-        return f"Discord is rate limiting this IP address ({reason}). Start the bot again in an hour."
-    return f"Discord refused to let the bot start: {reason}"
 
 
 class CommandTree(app_commands.CommandTree["StudioBot"]):
@@ -107,6 +91,7 @@ class StudioBot(commands.AutoShardedBot):
     event arrives. clock: Discord's time. offered: the models to name in commands. gate: needed where other processes
     serve shards too. operator_server: the server that gets /operator. Options `shard_ids` and `shard_count` are
     discord.py's: without ids all shards are served, without a count as many as Discord recommends.
+    proxies: for REST and the gateway.
     """
 
     def __init__(
@@ -121,8 +106,11 @@ class StudioBot(commands.AutoShardedBot):
         offered: Callable[[], AbstractSet[str]],
         gate: IdentifyGate | None = None,
         operator_server: int | None = None,
+        proxies: Proxies | None = None,
+        http_trace: aiohttp.TraceConfig | None = None,
         **options: Any,
     ) -> None:
+        self.outage = Outage()
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -132,8 +120,10 @@ class StudioBot(commands.AutoShardedBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            http_trace=self.outage.watch(http_trace or aiohttp.TraceConfig()),
             **options,
         )
+        self._proxies = proxies or Proxies()
         self._make_cogs = make_cogs
         self._logged_in = logged_in
         self.translator = translator
@@ -148,6 +138,7 @@ class StudioBot(commands.AutoShardedBot):
         self._without_content: set[int | None] = set()
         self._turn: asyncio.Future[None] | None = None
         self._has_turn: set[int | None] = set()
+        self._launching: int | None = None
 
     def _get_state(self, **options: Any) -> ConnectionState:
         return ConnectionState(
@@ -166,6 +157,18 @@ class StudioBot(commands.AutoShardedBot):
         Known after login. Becomes False if Discord rejects the intent when a shard connects.
         """
         return self.intents.message_content
+
+    async def login(self, token: str) -> None:
+        """Log in, waiting for as long as Discord turns everybody away."""
+        await self.outage.through(lambda: self._login(token))
+
+    async def _login(self, token: str) -> None:
+        self.http.connector = ProxiedConnector(self._proxies, limit=0)
+        try:
+            await super().login(token)
+        except (discord.HTTPException, aiohttp.ClientError):
+            await self.http.close()  # another login opens another session
+            raise
 
     async def setup_hook(self) -> None:
         if self.application and has_content(self.application.flags):
@@ -186,6 +189,7 @@ class StudioBot(commands.AutoShardedBot):
                 task.cancel()
             await asyncio.wait(waiting)
         await self._commands.close()
+        self.outage.close()
         await super().close()
 
     async def connect(self, *, reconnect: bool = True) -> None:
@@ -197,9 +201,20 @@ class StudioBot(commands.AutoShardedBot):
             raise ConnectError(CLOSED_FOR_GOOD.get(error.code, reason)) from error
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard, however often that takes. discord.py tries again by recursion, which has a limit."""
+        if shard_id == self._launching:
+            raise AnotherAttemptError
+        self._launching = shard_id
+        try:
+            while not self.is_closed():
+                await self.outage.over()
+                with suppress(AnotherAttemptError):
+                    return await self._launch_shard(gateway, shard_id, initial=initial)
+        finally:
+            self._launching = None
+
+    async def _launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool) -> None:
         """Connect a shard once it is its turn. Waiting with an open connection would make it time out."""
-        if self.is_closed():
-            return
         if self._gate:
             await self._wait_for_turn(self._gate, shard_id)
             self._has_turn.add(shard_id)
@@ -254,7 +269,7 @@ class StudioBot(commands.AutoShardedBot):
 
         Exceeding the daily number of starts would end every session and invalidate the token.
         """
-        recommended, _, limit = await self.http.get_bot_gateway()
+        recommended, _, limit = await self.outage.through(self.http.get_bot_gateway)
         self.shard_count = self.shard_count or recommended
         self._max_concurrency = limit["max_concurrency"]
         mine, left, total = len(self.shard_ids or range(self.shard_count)), limit["remaining"], limit["total"]

@@ -9,7 +9,9 @@ import aiohttp
 import discord
 
 from cogs.delivery.discord_errors import DiscordRefusal, refusal_of
+from cogs.delivery.outage import TurnedAwayError
 from cogs.delivery.single_request import ServerFaultError, single_request
+from seedream.troubles import describe, outside_text
 from studio.jobs.errors import DeliveryDelayedError
 
 if TYPE_CHECKING:
@@ -40,11 +42,11 @@ async def attempt() -> AsyncIterator[None]:
         refusal = refusal_of(error.status, error.code)
         if refusal is DiscordRefusal.LATER:
             raise DeliveryDelayedError(f"Discord answers {error.status}") from error
-        raise RefusedError(refusal, f"{error.status} {error.code}: {error.text}") from error
+        raise RefusedError(refusal, f"{error.status} {error.code}: {outside_text(error.text)}") from error
     except ServerFaultError as error:  # with any status but 503 it may have carried the call out
         kind = DeliveryDelayedError if error.status == _UNAVAILABLE else AnswerLostError
         raise kind(str(error)) from error
-    except aiohttp.ClientConnectorError as error:  # no connection was made
-        raise DeliveryDelayedError(f"Discord can't be reached: {error}") from error
+    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, TurnedAwayError) as error:  # nothing was sent
+        raise DeliveryDelayedError(f"Discord can't be reached: {describe(error)}") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise AnswerLostError(f"Discord's answer was lost: {error or type(error).__name__}") from error
+        raise AnswerLostError(f"Discord's answer was lost: {describe(error)}") from error

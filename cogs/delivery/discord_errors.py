@@ -5,6 +5,7 @@ Source: Discord API reference, "Opcodes and Status Codes", JSON error codes.
 
 from __future__ import annotations
 
+import time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,12 @@ import aiohttp
 import discord
 
 from cogs.i18n.translate import N_
+from seedream.retry import parse_retry_after
+from seedream.troubles import outside_text
 from studio.jobs.errors import AnsweredElsewhereError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
 # An interaction that can't be answered any more, or was answered already.
 UNKNOWN_INTERACTION = 10062
@@ -113,6 +116,49 @@ async def with_or_without_words(say: Callable[[bool], Awaitable[object]]) -> Non
         if refusal_of(error.status, error.code) not in {DiscordRefusal.WORDS, DiscordRefusal.LINK}:
             raise
         await say(False)
+
+
+# --- sentences for the operator -------------------------------------------------------------------------------------
+
+_PAGE = "text/html"
+_TURNED_AWAY = {
+    429: "Discord turns this machine's IP address away for too many requests (429)",
+    403: "Cloudflare, in front of Discord, blocks this machine's IP address (403): use another address or a proxy "
+    "(PROXY_URL) if that lasts",
+}
+
+
+def is_page(headers: Mapping[str, str]) -> bool:
+    """Return whether an answer is a web page: not Discord's, but that of a proxy or of Cloudflare in front of it."""
+    return headers.get("Content-Type", "").startswith(_PAGE)
+
+
+def turned_away(status: int, seconds: float) -> str:
+    """Say that Discord answers nothing for so long, and that the bot waits for it."""
+    until = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(time.time() + seconds))
+    why = _TURNED_AWAY.get(status, f"Discord has a problem right now ({status})")
+    return f"{why}. The bot waits and tries again at {until}; don't restart it."
+
+
+def discord_refusal(error: discord.HTTPException) -> str:
+    """Say why Discord doesn't let the bot start, and what to do."""
+    reason = outside_text(str(error))
+    headers: Mapping[str, str] = getattr(error.response, "headers", {})
+    if error.status >= 500:  # noqa: PLR2004 - HTTP's
+        return f"Discord has a problem right now ({reason}). Start the bot again later."
+    if error.status == 429:  # noqa: PLR2004 - HTTP's
+        seconds = parse_retry_after(headers.get("Retry-After"), now=time.time()) or 3600
+        until = time.strftime("%H:%M UTC", time.gmtime(time.time() + seconds))
+        return (
+            f"Discord is rate limiting this IP address ({reason}). The bot may be started: it waits until {until}. "
+            "Find out what sends so many requests from this address, or use another one (PROXY_URL)."
+        )
+    if is_page(headers):
+        return (
+            f"A web page came in place of Discord's answer ({reason}): Cloudflare blocks this IP address, or a proxy "
+            "or login page is in the way. Use another address or a proxy (PROXY_URL)."
+        )
+    return f"Discord refused to let the bot start: {reason}"
 
 
 # --- sentences for members ------------------------------------------------------------------------------------------

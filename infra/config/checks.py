@@ -22,15 +22,20 @@ from seedream.capabilities import Size
 from seedream.errors import InvalidRequest
 from seedream.models import MODELS, presets_of
 from seedream.providers import PROVIDERS, find_provider, key_problem
+from seedream.proxies import parse_proxy
 from studio.quota.prices import parse_prices
 
 if TYPE_CHECKING:
     from seedream.providers import Provider
 
+    IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 MIN_SECRET_KEY_LENGTH = 32
 UNLIMITED = "unlimited"
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# This machine and its neighbours; 169.254.169.254 is where clouds keep a machine's credentials.
+_OWN = tuple(map(ipaddress.ip_network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "::/127", "fe80::/10")))
 _SERVER_ID = re.compile(r"[1-9][0-9]{14,18}")  # 64 bits, as in SQL: Discord's ids have at most 19 digits until 2084
 _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _POSTGRESQL = "postgresql+asyncpg"
@@ -205,6 +210,27 @@ def address(scheme: str, *, keep_slash: bool = False) -> Any:
         return value if keep_slash else value.rstrip("/")
 
     return AfterValidator(check)
+
+
+def proxy(value: str) -> str:
+    parse_proxy(value, "PROXY_URL")
+    return value
+
+
+def networks(value: str) -> tuple[IPNetwork, ...]:
+    found = tuple(_network(part.strip()) for part in value.split(","))
+    if never := next(
+        (its for its in found if any(its.overlaps(own) for own in _OWN if own.version == its.version)), None
+    ):
+        raise ValueError(f"{never} contains addresses of this machine, which no link may lead to")
+    return found
+
+
+def _network(text: str) -> IPNetwork:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError(f"“{text[:40]}” is not a network; write it as 198.18.0.0/15") from None
 
 
 def delivery(value: str, info: ValidationInfo) -> str:

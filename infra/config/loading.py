@@ -14,15 +14,21 @@ from infra.config.settings import NAMES, Settings, is_secret
 from seedream.env_file import EnvFile, given_values, read_env_file
 from seedream.model_files import ModelFileError
 from seedream.models import use_models_file
+from seedream.proxies import VARIABLES, proxies_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
+    from seedream.proxies import Proxies
+
 # How similar a name must be to one of ours to count as a typo. The environment is full of other programs' names
 # (BASE_URL, TRACE), so it takes more there than for a hint about a name in .env.
 _TYPO = 0.85
 _SIMILAR = 0.6
+
+
+_KNOWN = {*NAMES, *VARIABLES}
 
 
 class ConfigurationError(Exception):
@@ -47,12 +53,14 @@ def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, st
     """
     file = read_env_file(env_file) if env_file is not None else EnvFile()
     problems = list(file.problems)
-    problems += [_unknown(name, str(env_file), _SIMILAR) for name in file.values if name.upper() not in NAMES]
+    problems += [_unknown(name, str(env_file), _SIMILAR) for name in file.values if name.upper() not in _KNOWN]
     problems += [_unknown(name, "the environment", _TYPO) for name in environ if _is_typo(name)]
     values = _values(file.values, str(env_file)) | _values(environ, "the environment")
     problems += _load_models(values)
+    proxies = _proxies(values, {**file.values, **environ}, problems)
     try:
-        settings = Settings.model_validate({name: value.text for name, value in values.items()})
+        given = {name: value.text for name, value in values.items()}
+        settings = Settings.model_validate(given, context=proxies)
     except ValidationError as error:
         problems += _sentences(error, values, file.broken_names)
         raise ConfigurationError(tuple(problems)) from None
@@ -69,6 +77,18 @@ def _load_models(values: Mapping[str, _Value]) -> Iterator[str]:
     except ModelFileError as error:
         where = f"MODELS_FILE “{in_one_line(file.text)}” (from {file.source})" if file else "MODELS_FILE"
         yield from (f"{where}: {in_one_line(problem)}" for problem in error.problems)
+
+
+def _proxies(values: Mapping[str, _Value], environ: Mapping[str, str], problems: list[str]) -> Proxies | None:
+    """Return the proxies that PROXY_URL or the environment name. A wrong variable is added to the problems."""
+    setting = values.get("proxy_url")
+    try:
+        return proxies_from(environ, setting.text if setting else "")
+    except ValueError as error:
+        name, _, why = str(error).partition(": ")
+        if name in VARIABLES:  # PROXY_URL is checked as a setting
+            problems.append(f"{name} is invalid: {why}. NO_PROXY=* connects without a proxy.")
+        return None
 
 
 def _values(raw: Mapping[str, str], source: str) -> dict[str, _Value]:

@@ -6,12 +6,13 @@ consists of them. The order matters: a check sees only the settings above it.
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import quote
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
 from sqlalchemy import make_url
 
 from infra.config import checks
@@ -21,6 +22,7 @@ from infra.config.shards import MAX_SHARDS
 from seedream.capabilities import MAX_PRICE
 from seedream.models import DEFAULT_MODEL, MODELS
 from seedream.providers import DEFAULT_PROVIDER, PROVIDERS, Provider, consoles
+from seedream.proxies import Proxies, proxies_from
 from studio.quota.limits import MOST_AMOUNT, Ceilings
 from studio.quota.prices import parse_prices
 
@@ -28,6 +30,7 @@ DEFAULT_WEB_PORT = 8080
 DEFAULT_DAILY_LIMIT = 100  # credits: an evening in a small server, and no bill that anybody regrets
 _MIN_SECRET_LENGTH = 8
 
+IPNetwork = IPv4Network | IPv6Network
 Credits = Annotated[Annotated[int, Field(ge=0, le=MOST_AMOUNT)] | None, BeforeValidator(checks.unlimited)]
 """A number of credits; None for no limit."""
 
@@ -40,6 +43,7 @@ class Settings(BaseModel):
     """The settings of one process. Names are those of the environment, in lower case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    _proxies: Proxies = PrivateAttr(default_factory=Proxies)
 
     discord_token: Annotated[SecretStr, AfterValidator(checks.bare)] = _setting(
         ..., "The bot's token, from https://discord.com/developers/applications, page Bot"
@@ -160,6 +164,16 @@ class Settings(BaseModel):
         "How pictures come from the API: stream, poll, callback (with PUBLIC_URL) or plain; auto for what the "
         "provider is known to support",
     )
+    proxy_url: Annotated[str, AfterValidator(checks.proxy)] = _setting(
+        "",
+        "A proxy for all connections to the internet: http://host:port, or http://user:password@host:port; empty for "
+        "those of HTTPS_PROXY and HTTP_PROXY, or none. NO_PROXY names the exceptions",
+    )
+    trust_resolver: Annotated[tuple[IPNetwork, ...], BeforeValidator(checks.networks)] = _setting(
+        (),
+        "Networks whose addresses the DNS server may give for public hosts, separated by commas: 198.18.0.0/15 for "
+        "Clash, mihomo and other VPNs that answer with fake addresses",
+    )
     discord_api_url: Annotated[str, checks.address("https")] = _setting(
         "https://discord.com/api/v10", "Discord's REST address, https://, or a proxy's for large bots"
     )
@@ -170,6 +184,15 @@ class Settings(BaseModel):
     discord_cdn_url: Annotated[str, checks.address("https")] = _setting(
         "https://cdn.discordapp.com", "Address of Discord's stickers and emoji, https://, or a mirror's"
     )
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Keep the proxies. context: those that the environment names, if PROXY_URL doesn't."""
+        self._proxies = context or proxies_from({}, self.proxy_url)
+
+    @property
+    def proxies(self) -> Proxies:
+        """The proxies for connections to the internet."""
+        return self._proxies
 
     @property
     def database_file(self) -> Path | None:
@@ -206,16 +229,16 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> list[SecretStr]:
         """The values that must never be logged or printed."""
-        return [value for _, value in self if isinstance(value, SecretStr)] + self._database_secrets
+        return [value for _, value in self if isinstance(value, SecretStr)] + self._further_secrets
 
     @property
-    def _database_secrets(self) -> list[SecretStr]:
-        """The database's passwords. A short one is only recognised by its place: it may be any word of the log."""
+    def _further_secrets(self) -> list[SecretStr]:
+        """The passwords of database and proxies. A short one is only recognised by its place: it may be any word."""
         url = make_url(self.database_url)
         parameters = (value for name, value in url.normalized_query.items() if PASSWORD.search(f"{name}="))
         values = [url.password or "", *chain.from_iterable(parameters)]
         forms = {form for value in values for form in (str(value), quote(str(value), safe=""))}
-        return [SecretStr(form) for form in sorted(forms) if len(form) >= _MIN_SECRET_LENGTH]
+        return [SecretStr(form) for form in sorted(forms | self.proxies.secrets) if len(form) >= _MIN_SECRET_LENGTH]
 
     @property
     def listens_at(self) -> int | None:

@@ -7,103 +7,66 @@ that the address that was checked is the one that is connected to.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
+from infra.images.addresses import GuardedResolver, NotAllowedError, not_public
 from seedream.phrases import OneOf, Phrase
+from seedream.proxies import ProxiedConnector, Proxies
+from seedream.troubles import describe
 from studio.jobs.turns import Turns
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
+
+    from infra.images.addresses import IPNetwork
 
 MAX_REDIRECTS = 5
 BACKOFF_SECONDS = (0.3, 0.9, 2.7)  # before each retry
 PATIENCE_SECONDS = 120.0  # for all tries
+RESOLVE_SECONDS = 1.0  # behind a proxy, where the resolver may know no name of the internet
 AT_ONCE = 64  # connections
 HELD_BYTES = 4 * 2**20  # of a body in memory, before it goes to disk
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=20)
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How the internet is reached. trusted: networks of addresses that the resolver may give for public hosts."""
+
+    proxies: Proxies = field(default_factory=Proxies)
+    trusted: Sequence[IPNetwork] = ()
 
 
 class FetchError(Exception):
     """A link that couldn't be downloaded; the text says why.
 
-    `again`: a retry may help. `gone`: the file doesn't exist any more.
+    `again`: a retry may help. `gone`: the file doesn't exist any more. `cause`: what the operator can do about it, if
+    the network is at fault.
     """
 
-    def __init__(self, why: str, *, again: bool = False, gone: bool = False) -> None:
+    def __init__(self, why: str, *, again: bool = False, gone: bool = False, cause: str = "") -> None:
         super().__init__(why)
         self.why = why
+        self.cause = cause
         self.again = again
         self.gone = gone
 
 
-class NotAllowedError(OSError):
-    """A host whose addresses are all forbidden."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-@lru_cache(maxsize=1024)  # a few hosts serve all pictures
-def is_public(address: str) -> bool:
-    """Whether an IP address is public, an IPv4 address embedded in IPv6 included.
-
-    Raises: ValueError if it isn't an address.
-    """
-    ip = _unwrapped(ipaddress.ip_address(address.partition("%")[0]))
-    is_local = ip.version == 6 and ip.is_site_local  # noqa: PLR2004 - IPv6
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or is_local)
-
-
-def _unwrapped(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    if isinstance(ip, ipaddress.IPv4Address):
-        return ip
-    behind_nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
-    return ip.ipv4_mapped or ip.sixtofour or behind_nat64 or ip
-
-
-def _is_loopback(address: str) -> bool:
-    return _unwrapped(ipaddress.ip_address(address.partition("%")[0])).is_loopback
-
-
-class GuardedResolver(AbstractResolver):
-    """Resolves host names to public addresses only; with `allow_local`, also to this machine's."""
-
-    def __init__(self, *, allow_local: bool) -> None:
-        self._resolver = ThreadedResolver()
-        self._allow_local = allow_local
-
-    def allows(self, address: str) -> bool:
-        return is_public(address) or (self._allow_local and _is_loopback(address))
-
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = 0) -> list[ResolveResult]:  # type: ignore[assignment]  # aiohttp's own signature
-        addresses = await self._resolver.resolve(host, port, family)
-        allowed = [address for address in addresses if self.allows(address["host"])]
-        if not allowed:
-            raise NotAllowedError(_not_public(host))
-        return allowed
-
-    async def close(self) -> None:
-        await self._resolver.close()
-
-
 class Fetcher:
-    """An async context manager. `allow_local`: also allow http and this machine, for a local world."""
+    """An async context manager. `allow_local`: also allow http and this machine, for a local world.
+
+    Behind a proxy, a name is checked only if it can be resolved here; the proxy resolves it again by itself.
+    """
 
     def __init__(
         self,
@@ -111,27 +74,23 @@ class Fetcher:
         allow_local: bool,
         backoff: Sequence[float] = BACKOFF_SECONDS,
         patience: float = PATIENCE_SECONDS,
+        route: Route | None = None,
     ) -> None:
+        self._route = route or Route()
         self._schemes = {"https", "http"} if allow_local else {"https"}
-        self._resolver = GuardedResolver(allow_local=allow_local)
+        self._resolver = GuardedResolver(allow_local=allow_local, trusted=self._route.trusted)
         self._backoff = backoff
         self._patience = patience
         self._turns = Turns(AT_ONCE)
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(resolver=self._resolver, limit=0)  # members take turns instead
-        # Bodies are measured as they arrive, so nothing is decompressed. No cookies are kept.
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=_TIMEOUT,
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Accept-Encoding": "identity"},
-        )
+        self._direct = _session(aiohttp.TCPConnector(resolver=self._resolver, limit=0))
+        self._proxied = _session(ProxiedConnector(self._route.proxies, limit=0))  # a proxy may have a private address
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+        await self._direct.close()
+        await self._proxied.close()
 
     async def read(self, url: str, *, most: int) -> bytes:
         """Download the body, with retries. Raises: FetchError."""
@@ -219,14 +178,29 @@ class Fetcher:
 
     async def _ask(self, method: str, link: URL, headers: Mapping[str, str] | None) -> aiohttp.ClientResponse:
         try:
-            return await self._session.request(method, link, headers=headers, allow_redirects=False)
+            session = await self._session_for(link)
+            return await session.request(method, link, headers=headers, allow_redirects=False)
         except ValueError:  # InvalidURL is one, and so is a host that has no form in ASCII
             raise FetchError(Phrase("it isn't a valid link")) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if isinstance(error.__cause__, NotAllowedError):
-                raise FetchError(error.__cause__.why) from error
+            refused = error if isinstance(error, NotAllowedError) else error.__cause__
+            if isinstance(refused, NotAllowedError):
+                raise FetchError(refused.why, cause=refused.cause) from error
             why = Phrase("the server can't be reached ({error})", error=type(error).__name__)
-            raise FetchError(why, again=True) from error
+            raise FetchError(why, again=True, cause=f"{link.raw_host}: {describe(error)}") from error
+
+    async def _session_for(self, link: URL) -> aiohttp.ClientSession:
+        """Return the session that reaches a link. Raises: NotAllowedError."""
+        if self._route.proxies.for_url(link) is None:
+            return self._direct
+        try:
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                await self._resolver.resolve(link.raw_host or "")
+        except NotAllowedError:
+            raise
+        except OSError:  # or a timeout: only the proxy can resolve it
+            return self._proxied
+        return self._proxied
 
     def _check(self, link: URL) -> None:
         if link.raw_user is not None or link.raw_password is not None:
@@ -238,11 +212,18 @@ class Fetcher:
         except ValueError:
             return  # a host name: the resolver checks it
         if not allowed:
-            raise FetchError(_not_public(link.raw_host))
+            raise FetchError(not_public(link.raw_host))
 
 
-def _not_public(host: str) -> Phrase:
-    return Phrase("{host} is not on the public internet", host=host)
+def _session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
+    """Open a session. Bodies are measured as they arrive, so nothing is decompressed. No cookies are kept."""
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=_TIMEOUT,
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"Accept-Encoding": "identity"},
+    )
 
 
 def _link(text: str) -> URL:
@@ -263,7 +244,7 @@ async def _piece(answer: aiohttp.ClientResponse) -> bytes:
         return await answer.content.readany()
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         why = Phrase("the connection was lost ({error})", error=type(error).__name__)
-        raise FetchError(why, again=True) from error
+        raise FetchError(why, again=True, cause=describe(error)) from error
 
 
 def _append(file: Path, pieces: list[bytes], offset: int) -> None:

@@ -13,6 +13,7 @@ from studio.quota.errors import CrowdedError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from infra.images.fetching import Route
     from studio.jobs.ports import Look
 
 PATIENCE_SECONDS = 1.5  # of the three that Discord waits for an answer
@@ -22,8 +23,8 @@ AT_ONCE = 16  # in the whole process, which bounds memory to 4 MB
 class LinkLooks:
     """An async context manager. `allow_local` is for a local world. `patience`: seconds for all links of a call."""
 
-    def __init__(self, *, allow_local: bool, patience: float = PATIENCE_SECONDS) -> None:
-        self._fetcher = Fetcher(allow_local=allow_local)
+    def __init__(self, *, allow_local: bool, patience: float = PATIENCE_SECONDS, route: Route | None = None) -> None:
+        self._fetcher = Fetcher(allow_local=allow_local, route=route)
         self._patience = patience
         self._turns = Turns(AT_ONCE)
 

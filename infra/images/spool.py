@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from infra.images.fetching import Route
     from seedream.images import ImageStructure
     from studio.jobs.pictures import ReferenceForm
 
@@ -62,7 +63,7 @@ class PictureStore:
     """An async context manager. `folder` is for its files only; `allow_local` is for a local world.
 
     `backoff`: seconds before each retry of a fetch; `patience`: seconds for all tries.
-    `decoder`, `preparer`: None for those with the usual limits.
+    `decoder`, `preparer`: None for those with the usual limits. `route`: how links are reached.
     """
 
     def __init__(
@@ -75,10 +76,11 @@ class PictureStore:
         patience: float = PATIENCE_SECONDS,
         decoder: Decoder | None = None,
         preparer: ReferencePreparer | None = None,
+        route: Route | None = None,
     ) -> None:
         self._folder = folder
         self._limits = limits or SpoolLimits()
-        self._fetcher = Fetcher(allow_local=allow_local, backoff=backoff, patience=patience)
+        self._fetcher = Fetcher(allow_local=allow_local, backoff=backoff, patience=patience, route=route)
         self._decoder = decoder or Decoder()
         self._preparer = preparer or ReferencePreparer(self._decoder)
         self._packing = Turns(PACKING_AT_ONCE)
@@ -100,8 +102,16 @@ class PictureStore:
     async def fetch(self, job_id: str, index: int, source: str | bytes) -> Picture:
         """Write a result to a file, from its link or its bytes, whatever state the picture in it is in.
 
-        Raises: PictureUnavailable, if it can't be fetched or is no picture at all.
+        Raises: PictureUnavailable, if it can't be fetched or is no picture at all; the log says why, as it is paid for.
         """
+        try:
+            return await self._fetched(job_id, index, source)
+        except PictureUnavailable as error:
+            cause = getattr(error.__cause__, "cause", "")
+            log.warning("%s %s", error, cause, extra={"job": job_id})
+            raise
+
+    async def _fetched(self, job_id: str, index: int, source: str | bytes) -> Picture:
         if not _JOB_ID.fullmatch(job_id):
             raise ValueError(f"{job_id!r} is not a job id")
         label = f"Picture {index + 1}"
@@ -188,6 +198,8 @@ class PictureStore:
             same = ".same" if len(data) == len(source) and data == source[:] else ""
             await asyncio.to_thread(write_whole, file.with_name(f"{file.name}{same}.{kind}"), data)
         except FetchError as error:
+            if error.cause:
+                log.warning("reference %d: %s", index + 1, error.cause, extra={"job": job_id})
             raise unfetched(name, error) from error
         except OSError as error:
             why = Phrase("it couldn't be stored ({error})", error=error.strerror or type(error).__name__)

@@ -14,6 +14,7 @@ from seedream.limits import MAX_GROUP, MAX_PROMPT_LENGTH, MAX_REFERENCE_BYTES, M
 from seedream.model_files import ModelFileError
 from seedream.models import DEFAULT_MODEL, MODELS, labels_where, use_models_file
 from seedream.providers import DEFAULT_PROVIDER, PROVIDERS, Provider, find_provider
+from seedream.proxies import proxies_from
 from seedream.references import data_url
 from seedream.request_validation import RESPONSE_FORMATS
 from seedream.requests import ImageRequest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from seedream.cli.screen import Screen
+    from seedream.proxies import Proxies
 
 _MAX_FILE_BYTES = 64 * 2**20
 _DATA_URL_HEAD = 40  # characters
@@ -201,6 +203,15 @@ def connection_settings(options: argparse.Namespace, environment: Mapping[str, s
     name = options.provider or environment.get("SEEDREAM_PROVIDER")
     provider = find_provider(name) if name else DEFAULT_PROVIDER
     return key, provider, options.base_url or environment.get("SEEDREAM_BASE_URL", "")
+
+
+def chosen_proxies(settings: Mapping[str, str], environ: Mapping[str, str]) -> Proxies:
+    """Return the proxies that .env and the environment name. Raises: InvalidRequest."""
+    try:
+        return proxies_from({**settings, **environ}, settings.get("PROXY_URL", ""))
+    except ValueError as error:
+        name, _, problem = str(error).partition(": ")
+        raise InvalidRequest(InvalidOption(name, "", f"{problem}.")) from None
 
 
 def build_request(options: argparse.Namespace) -> ImageRequest:

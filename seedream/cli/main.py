@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedream.cli.arguments import build_request, connection_settings, parser, use_models
+from seedream.cli.arguments import build_request, chosen_proxies, connection_settings, parser, use_models
 from seedream.cli.command import Command
 from seedream.cli.saving import prepare
 from seedream.cli.screen import Screen
@@ -66,7 +66,8 @@ def _run(arguments: Sequence[str], summary: RunSummary, screen: Screen) -> int:
 
     async def run() -> bool:
         key, provider, base_url = connection_settings(options, settings)
-        async with SeeDreamClient(api_key=key, provider=provider, base_url=base_url) as client:
+        proxies = chosen_proxies(settings, os.environ)
+        async with SeeDreamClient(api_key=key, provider=provider, base_url=base_url, proxies=proxies) as client:
             return await Command(client, options, summary, screen).run(request)
 
     return SAVED if asyncio.run(run()) else FAILED

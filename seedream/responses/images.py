@@ -7,7 +7,7 @@ import binascii
 from typing import Any
 
 from seedream.capabilities import Size
-from seedream.errors import one_line
+from seedream.errors import MAX_OUTSIDE_LENGTH, one_line
 from seedream.responses.errors import error_in
 from seedream.responses.fields import run_state, text_of, whole_number
 from seedream.urls import http_url_problem
@@ -79,7 +79,7 @@ def parse_image(item: Any, index: int) -> ImageReady | ImageFailed:
         return ImageFailed(index, UNREADABLE, "The service's answer has no image here.")
     if (error := error_in(item)) is not None:
         code, message = error
-        return ImageFailed(index, code, one_line(message))
+        return ImageFailed(index, code, one_line(message, MAX_OUTSIDE_LENGTH))
     if content := text_of(item.get("b64_json")):
         data = _decode_base64(content)
         return ImageReady(index, None, data, _size(item), _layer(item)) if data else _unreadable(index, "base64")

@@ -54,8 +54,7 @@ async def _restored(job: Job, image: JobImage, files: Files) -> bool:
         return False
     try:
         await files.fetch(job.id, image.index, image.link)
-    except PictureUnavailable as error:
-        log.warning("job %s: %s", job.id, error)
+    except PictureUnavailable:
         return False
     return True
 

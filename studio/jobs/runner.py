@@ -280,7 +280,6 @@ class Runner:
         try:
             return ImageArrived(index, await self._kept(job, index, source), url, layer)
         except PictureUnavailable as error:
-            log.warning("job %s: %s", job.id, error)
             return ImageMissed(index, failure_of(error), url, layer, again=error.again)
         except Exception:
             log.exception("job %s: picture %d could not be kept", job.id, index + 1)
@@ -297,7 +296,7 @@ class Runner:
             except PictureUnavailable as error:
                 if not error.again:
                     raise
-                log.warning("job %s: %s Trying again in %g s", job.id, error, pause)
+                log.info("job %s: picture %d is tried again in %g s", job.id, index + 1, pause)
             await asyncio.sleep(pause)
         return await self._pictures.fetch(job.id, index, source)
 

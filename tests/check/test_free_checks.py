@@ -112,15 +112,6 @@ async def test_what_else_can_answer_is_one_plain_line(place, answer, words):
     assert "Traceback" not in found.output
 
 
-async def test_a_proxy_that_is_set_and_not_used_is_told(place, monkeypatch):
-    monkeypatch.setenv("HTTPS_PROXY", "http://user:hush@127.0.0.1:3128")
-    monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:1")
-    found = await place.check()
-    assert (found.code, found.rows["proxy"].state) == (0, "note")
-    assert "HTTPS_PROXY and all_proxy are set, but the bot connects directly" in found.rows["proxy"].detail
-    assert "hush" not in found.output
-
-
 async def test_nobody_there_is_told_for_both_services(place):
     place.settings |= {"SEEDREAM_BASE_URL": "http://127.0.0.1:9", "DISCORD_API_URL": "http://127.0.0.1:9/api"}
     found = await place.check()

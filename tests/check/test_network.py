@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from contextlib import asynccontextmanager
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from check.network import Host, network_results
 from check.results import CheckResult, CheckStatus
+from tests.support.proxies import HttpProxy
 
 CERTIFICATE = Path(__file__).with_name("another.example.pem")
 API = Host(name="api.xhuoapi.ai", own=False)
@@ -20,7 +22,7 @@ OWN = Host(name="proxy.lan", own=True)
 
 
 def judged(host, *addresses, allow_local=False):
-    (row,) = network_results({host: addresses}, {}, allow_local=allow_local)
+    (row,) = network_results({host: addresses}, allow_local=allow_local)
     return row
 
 
@@ -51,24 +53,8 @@ def test_in_a_local_world_this_machine_is_allowed():
 
 def test_every_service_that_is_not_found_has_a_result():
     nowhere = OSError("no such name")
-    rows = list(network_results({API: nowhere, OWN: ["10.0.0.1"]}, {}, allow_local=False))
+    rows = list(network_results({API: nowhere, OWN: ["10.0.0.1"]}, allow_local=False))
     assert [row.status for row in rows] == [CheckStatus.FAILED, CheckStatus.NOTE]
-
-
-@pytest.mark.parametrize(
-    ("environment", "named"),
-    [({"HTTPS_PROXY": "x"}, "HTTPS_PROXY is"), ({"http_proxy": "x", "ALL_PROXY": "y"}, "http_proxy and ALL_PROXY are")],
-)
-def test_proxies_that_are_set_are_named(environment, named):
-    *_, row = network_results(
-        {API: ["104.21.5.9"]}, environment | {"NO_PROXY": "x", "ALL_PROXY_": "y"}, allow_local=False
-    )
-    assert (row.name, row.status) == ("proxy", CheckStatus.NOTE)
-    assert row.detail.startswith(named)
-
-
-def test_an_empty_proxy_is_none():
-    assert len(list(network_results({API: ["104.21.5.9"]}, {"HTTPS_PROXY": ""}, allow_local=False))) == 1
 
 
 @given(st.lists(st.ip_addresses().map(str), min_size=1, max_size=3), st.booleans(), st.booleans())
@@ -129,3 +115,44 @@ async def test_a_port_that_speaks_no_tls_is_told(place):
         place.settings["SEEDREAM_BASE_URL"] = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         found = await place.check()
     assert "doesn't speak TLS" in found.rows["seedream"].detail
+
+
+async def test_a_proxy_that_works_is_named_without_its_password(place):
+    async with HttpProxy() as proxy:
+        place.settings["PROXY_URL"] = proxy.url.replace("//", "//me:sesame@")
+        found = await place.check()
+    assert found.code == 0
+    assert found.rows["proxy"].detail == f"http://…@127.0.0.1:{proxy.port} (PROXY_URL) connects to 127.0.0.1"
+    assert "sesame" not in found.output
+    assert proxy.passed("/api/v10/users/@me")
+    assert proxy.passed("/seedream/tasks")
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+async def test_a_proxy_that_does_not_run_is_the_culprit_and_named(place, variable):
+    place.settings[variable] = "http://127.0.0.1:9"
+    found = await place.check()
+    assert found.failed() == ["proxy", "discord", "seedream"]
+    for row in ("proxy", "discord", "seedream"):
+        assert "the proxy 127.0.0.1:9 can't be used: the connection is refused" in found.rows[row].detail
+    assert variable.upper() in found.rows["proxy"].detail
+
+
+async def test_a_proxy_that_wants_a_password_is_told(place):
+    async with HttpProxy(login="Basic eDp5") as proxy:
+        place.settings["HTTP_PROXY"] = proxy.url
+        found = await place.check()
+    assert "the proxy wants a user name and a password" in found.rows["proxy"].detail
+
+
+async def test_a_proxy_with_exceptions_for_everything_is_noted(place):
+    place.settings |= {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
+    found = await place.check()
+    assert (found.code, found.rows["proxy"].state) == (0, "note")
+
+
+def test_a_fake_address_is_fine_if_it_is_trusted():
+    trusted = [ip_network("198.18.0.0/15")]
+    (row,) = network_results({API: ["198.18.0.7"]}, allow_local=False, trusted=trusted)
+    assert row.status is CheckStatus.OK
+    assert "TRUST_RESOLVER=198.18.0.0/15" in judged(API, "198.18.0.7").detail

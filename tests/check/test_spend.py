@@ -222,9 +222,14 @@ async def test_a_bot_that_has_the_file_is_left_alone_and_that_is_said_before_the
     assert (await remembered(place)).paths == {}
 
 
+def another_bot(_, writer):
+    writer.write(b"HTTP/1.1 200 OK\r\nServer: seedream\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n")
+    writer.close()
+
+
 async def test_a_port_that_another_has_leaves_callbacks_untried(place):
     place.is_reachable()
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", int(place.settings["WEB_PORT"]))
+    server = await asyncio.start_server(another_bot, "127.0.0.1", int(place.settings["WEB_PORT"]))
     async with server:
         found = await place.spend()
     assert found.code == 0

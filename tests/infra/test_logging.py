@@ -7,6 +7,7 @@ import logging
 import re
 import warnings
 
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -223,3 +224,25 @@ def test_lines_go_to_stderr_only(configure, capsys):
     out, err = capsys.readouterr()
     assert "done" in err
     assert out == ""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_a_library_says_is_one_short_line_without_its_page(configure, form):
+    logged = configure(form=form)
+    log.warning("it failed: %s", ValueError("no\n<!DOCTYPE html>\n<html><title>Busy</title>" + "x" * 9999))
+    log.warning("it failed: %s", aiohttp.ServerDisconnectedError())
+    page, cut = logged().splitlines()
+    assert "it failed: no a web page “Busy”" in page
+    assert "html" not in page
+    assert "the connection was cut before an answer came" in cut
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_trouble_of_the_network_that_discord_py_logs_has_no_traceback_and_a_bug_has(configure, form):
+    logged = configure(form=form)
+    for error in (aiohttp.ServerDisconnectedError(), RuntimeError("a bug")):
+        logging.getLogger("discord.shard").error("Attempting a reconnect", exc_info=error)
+    lines = logged()
+    assert lines.count("RuntimeError: a bug") == 1
+    assert "ServerDisconnectedError" not in lines
+    assert "Attempting a reconnect: the connection was cut" in lines

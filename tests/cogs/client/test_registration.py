@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.client.bot import discord_refusal
 from cogs.client.registration import (
     EVERY_INSTALL,
     GUILD_INSTALL,
@@ -21,6 +20,7 @@ from cogs.client.registration import (
     of_server,
     remedy,
 )
+from cogs.delivery.discord_errors import discord_refusal
 
 IMAGINE = {"name": "imagine", "type": 1, "integration_types": [0, 1], "contexts": [0, 1, 2], "dm_permission": True}
 SETTINGS = {"name": "settings", "type": 1, "integration_types": [0], "contexts": [0], "dm_permission": False}

@@ -621,3 +621,47 @@ def test_any_bytes_are_read_or_refused_in_plain_lines(tmp_path_factory, content)
     except UnreadableFileError as error:
         said = (str(error),)
     assert "\n" not in "".join(said)
+
+
+def test_proxies_come_from_the_setting_or_from_the_environment_and_the_file(tmp_path):
+    (tmp_path / ".env").write_text("HTTPS_PROXY=http://file.example:1\nno_proxy=api.example\n")
+    file = tmp_path / ".env"
+    assert str(load(file).proxies.by_scheme["https"].url) == "http://file.example:1"
+    assert load(file).proxies.exceptions == "api.example"
+    environ = {"HTTPS_PROXY": "http://one.example:1", "HTTP_PROXY": "two.example:2"}
+    assert str(load(file, **environ).proxies.by_scheme["https"].url) == "http://one.example:1"
+    environ |= {"PROXY_URL": "http://me:sesame-opens@three.example:3"}
+    assert {proxy.url.host for proxy in load(file, **environ).proxies.by_scheme.values()} == {"three.example"}
+    assert "sesame-opens" in {secret.get_secret_value() for secret in load(file, **environ).secrets}
+
+
+@pytest.mark.parametrize("value", ["socks5://me:sesame@one.example:1080", "http://", "ftp://me:sesame@one.example"])
+@pytest.mark.parametrize("name", ["PROXY_URL", "HTTPS_PROXY", "ALL_PROXY"])
+def test_a_proxy_that_can_not_be_used_is_a_problem_of_one_line_without_its_password(name, value):
+    [problem] = problems(**{name: value})
+    assert problem.startswith(name)
+    assert "sesame" not in problem
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("198.18.0.0", None),
+        ("198.18.0.0/15, fc00::/18", None),
+        ("198.18.0.1/15", "not a network"),
+        ("clash", "not a network"),
+        ("0.0.0.0/0", "addresses of this machine"),
+        ("127.0.0.0/16", "addresses of this machine"),
+        ("::/0", "addresses of this machine"),
+        ("169.254.169.254", "addresses of this machine"),
+    ],
+)
+def test_networks_of_a_resolver_are_trusted_but_never_this_machine(value, why):
+    if why is None:
+        assert load(TRUST_RESOLVER=value).trust_resolver
+    else:
+        assert why in problems(TRUST_RESOLVER=value)[0]
+
+
+def test_without_a_proxy_a_wrong_variable_does_not_matter():
+    assert not load(ALL_PROXY="socks5://one.example:1080", NO_PROXY="*").proxies.by_scheme

@@ -10,7 +10,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.images.fetching import HELD_BYTES, MAX_REDIRECTS, Fetcher, FetchError, is_public
+from infra.images.addresses import is_public
+from infra.images.fetching import HELD_BYTES, MAX_REDIRECTS, Fetcher, FetchError
 from tests.infra.images.files import cut_off, endless, file_server, redirect, status
 
 MOST = 1_000_000

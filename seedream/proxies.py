@@ -1,0 +1,163 @@
+"""Chooses the proxy for each connection: PROXY_URL, or what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say.
+
+aiohttp reads these variables only for http and https, and discord.py not at all. So the choice is made where every
+connection is opened, in the connector, and holds for REST, websockets and downloads alike.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import aiohttp
+from aiohttp.hdrs import PROXY_AUTHORIZATION
+from multidict import CIMultiDict
+from yarl import URL
+
+from seedream.troubles import as_gaierror
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp import ClientRequest
+    from aiohttp.client import ClientTimeout
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
+
+VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+_SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
+_SOCKS = {"socks", "socks4", "socks4a", "socks5", "socks5h"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy. url: without user and password. source: the name of the setting or variable that it comes from."""
+
+    url: URL
+    source: str
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.url.scheme}://{'…@' if self.user else ''}{self.url.host_port_subcomponent}"
+
+    @property
+    def headers(self) -> CIMultiDict[str]:
+        """What it wants to know of its users."""
+        if not self.user:
+            return CIMultiDict()
+        return CIMultiDict({PROXY_AUTHORIZATION: aiohttp.encode_basic_auth(self.user, self.password, "utf-8")})
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """The proxies of a process. by_scheme: for http and https. exceptions: hosts to connect to directly (NO_PROXY)."""
+
+    by_scheme: Mapping[str, Proxy] = field(default_factory=dict)
+    exceptions: str = ""
+
+    def for_url(self, url: URL) -> Proxy | None:
+        """Return the proxy to use for a URL; None to connect directly."""
+        proxy = self.by_scheme.get(_SCHEMES.get(url.scheme, ""))
+        return None if proxy is None or self._excepts(url) else proxy
+
+    def _excepts(self, url: URL) -> bool:
+        entries = (entry.strip().lower() for entry in self.exceptions.split(","))
+        return any(entry and _matches(url, entry) for entry in entries)
+
+    @property
+    def secrets(self) -> set[str]:
+        """The passwords, as they are and as they are written in an address."""
+        known = {proxy.password for proxy in self.by_scheme.values() if proxy.password}
+        return {form for password in known for form in (password, quote(password, safe=""))}
+
+
+def proxies_from(environ: Mapping[str, str], proxy_url: str = "") -> Proxies:
+    """Return the proxies that a setting PROXY_URL and the environment name; the setting wins.
+
+    Raises: ValueError with a sentence that starts with the variable's name.
+    """
+    if (exceptions := _value(environ, "NO_PROXY")) == "*":
+        return Proxies()
+    general = _proxy("PROXY_URL", proxy_url) if proxy_url else None
+    found: dict[str, Proxy] = {}
+    for scheme in ("http", "https"):
+        proxy = general or _first(environ, f"{scheme.upper()}_PROXY", "ALL_PROXY")
+        if proxy is not None:
+            found[scheme] = proxy
+    return Proxies(found, exceptions)
+
+
+def parse_proxy(text: str, source: str) -> Proxy:
+    """Parse a proxy's address. Raises: ValueError with the rest of a sentence: what is wrong with “it”."""
+    address = text if "://" in text else f"http://{text}"
+    try:
+        url = URL(address)
+        fits = url.scheme in {"http", "https"} and bool(url.host) and url.port != 0
+    except ValueError:  # its text would quote the password
+        form = "http://host:port or http://user:password@host:port"
+        raise ValueError(f"it is not an address; write it as {form}") from None
+    if url.scheme in _SOCKS:
+        raise ValueError(
+            "it is a SOCKS proxy, and only HTTP proxies are supported; use the HTTP port of the same program, such as "
+            "http://127.0.0.1:7890 for Clash and mihomo"
+        )
+    if not fits:
+        raise ValueError(
+            "it must be http://host:port or https://host:port, with user:password@ before the host if needed"
+        )
+    return Proxy(url.origin(), source, url.user or "", url.password or "")
+
+
+class ProxiedConnector(aiohttp.TCPConnector):
+    """Opens each connection through the proxy that its URL needs. options: as for `aiohttp.TCPConnector`."""
+
+    def __init__(self, proxies: Proxies, **options: Any) -> None:
+        super().__init__(**options)
+        self._proxies = proxies
+
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ASYNC109 - aiohttp's
+        proxy = self._proxies.for_url(req.url)
+        if proxy is None:
+            return await super().connect(req, traces, timeout)
+        req.update_proxy(proxy.url, None, proxy.headers)
+        if not req.is_ssl():  # there is no CONNECT to carry them
+            req.headers.update(proxy.headers)
+        try:
+            return await super().connect(req, traces, timeout)
+        except aiohttp.ClientConnectorDNSError as error:  # of the proxy: it resolves the others
+            key = req.connection_key._replace(host=proxy.url.host or "", port=proxy.url.port)
+            raise aiohttp.ClientProxyConnectionError(key, as_gaierror(error)) from error
+
+
+def _first(environ: Mapping[str, str], *names: str) -> Proxy | None:
+    return next((_proxy(name, value) for name in names if (value := _value(environ, name))), None)
+
+
+def _proxy(name: str, value: str) -> Proxy:
+    try:
+        return parse_proxy(value, name)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _value(environ: Mapping[str, str], name: str) -> str:
+    """Return a variable's value; in lower case it counts more, even if it is empty, as for Python and curl."""
+    return environ.get(name.lower(), environ.get(name, "")).strip()
+
+
+def _matches(url: URL, entry: str) -> bool:
+    """Return whether a URL is under an entry of NO_PROXY: a domain, host:port, an IP address, or a network."""
+    host = (url.host or "").lower().rstrip(".")
+    name, colon, port = entry.rpartition(":")
+    if colon and port.isdecimal() and (":" not in name or name.endswith("]")):
+        return url.port == int(port) and _matches(url, name)
+    entry = entry.strip("[]").removeprefix("*").strip(".")
+    if host == entry or host.endswith(f".{entry}"):
+        return True
+    with suppress(ValueError):  # a name
+        return ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False)
+    return False
