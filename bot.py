@@ -28,7 +28,7 @@ from assembly import Assembly
 from check import Options, check
 from cogs.client.bot import ConnectError, StudioBot, discord_refusal, use_discord_at
 from infra.config.loading import ConfigurationError, load_settings
-from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
+from infra.db.engine import InUseError, close_engine, migrate, open_database, sole_user
 from infra.db.errors import explain
 from infra.db.leases import PROCESS, SqlLeases
 from infra.images.looks import LinkLooks
@@ -102,7 +102,7 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
         try:
             if settings.database_file:
                 stack.enter_context(sole_user(settings.database_file))
-            engine = open_engine(settings.database_url)
+            engine = await open_database(settings.database_url)
             stack.push_async_callback(close_engine, engine)
             await migrate(engine)
         except InUseError as error:

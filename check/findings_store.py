@@ -10,7 +10,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from check.results import CheckResult
-from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
+from infra.db.engine import InUseError, close_engine, migrate, open_database, sole_user
 from infra.db.errors import explain
 from infra.db.shared_state import SqlSharedState
 from seedream.wire_ids import WireIds
@@ -43,7 +43,7 @@ async def store_findings(settings: Settings, learned: KnownIds, findings: Findin
         async with AsyncExitStack() as stack:
             if settings.database_file:
                 stack.enter_context(sole_user(settings.database_file))
-            engine = open_engine(settings.database_url)
+            engine = await open_database(settings.database_url)
             stack.push_async_callback(close_engine, engine)
             await migrate(engine)
             ids = WireIds(settings.provider)

@@ -22,7 +22,7 @@ from cogs.client.bot import discord_refusal
 from cogs.client.message_content import content_words, has_content
 from cogs.client.registration import entry_points, installs_of, limitation
 from infra.config.display import shown
-from infra.db.engine import migrate, open_engine
+from infra.db.engine import migrate, open_database
 from infra.db.errors import explain
 from infra.db.shared_state import SqlSharedState
 from seedream import SeeDreamClient
@@ -93,7 +93,7 @@ def _delivery(settings: Settings) -> Delivery:
 async def _check_database(settings: Settings) -> tuple[CheckResult, ApiProfile]:
     """Check that the database can be used, and read what it knows about the service."""
     try:
-        engine = open_engine(settings.database_url)
+        engine = await open_database(settings.database_url)
         try:
             await migrate(engine)
             memory = ApiMemory(

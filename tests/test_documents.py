@@ -13,7 +13,9 @@ from infra.config.settings import NAMES, Settings
 from infra.web.metrics import Metrics
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / name for name in ("README.md", "DESIGN.md", "CONTRIBUTING.md", "SECURITY.md")] + sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / name for name in ("README.md", "DESIGN.md", "CONTRIBUTING.md", "SECURITY.md")] + sorted(
+    (ROOT / "docs").glob("*.md")
+)
 OPERATING = (ROOT / "docs" / "operating.md").read_text()
 LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
 FOLDERS = "cogs|studio|infra|seedream|check|sandbox|tests|deploy|docs"

@@ -16,13 +16,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from infra.db.errors import RETRY_SECONDS, is_busy
-from infra.db.postgresql import open_pool, open_unlimited
+from infra.db.errors import RETRY_SECONDS, is_busy, is_lost
+from infra.db.postgresql import DIRECT, Access, open_pool, open_unlimited, probe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from sqlalchemy import URL, Connection, Table
+    from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"  # the names of their dialects
@@ -34,10 +35,20 @@ _MIGRATION_LOCK = 0x5EED  # any number that all processes of the bot share
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def open_engine(url: str) -> AsyncEngine:
+async def open_database(url: str) -> AsyncEngine:
+    """Find out how the database is reached, and open an engine as `open_engine` does. Raises: DBAPIError, OSError."""
+    parsed = make_url(url)
+    return open_engine(url, await probe(parsed) if parsed.get_backend_name() == POSTGRESQL else DIRECT)
+
+
+def open_engine(url: str, access: Access = DIRECT) -> AsyncEngine:
     """Open an engine in which every statement commits by itself; `transaction` groups statements."""
     parsed = make_url(url)
-    return open_pool(parsed) if parsed.get_backend_name() == POSTGRESQL else _open_file(parsed)
+    if parsed.get_backend_name() != POSTGRESQL:
+        return _open_file(parsed)
+    engine = open_pool(parsed, access)
+    event.listen(engine.sync_engine, "handle_error", _drop_lost_connections)
+    return engine
 
 
 def _open_file(url: URL) -> AsyncEngine:
@@ -58,6 +69,12 @@ def _open_file(url: URL) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     return engine
+
+
+def _drop_lost_connections(context: ExceptionContext) -> None:
+    """Replace all connections once one of them leads to a server that is going away, or was replaced by another."""
+    if is_lost(context.original_exception):
+        context.is_disconnect = True
 
 
 async def close_engine(engine: AsyncEngine) -> None:
@@ -139,7 +156,7 @@ async def migrate(engine: AsyncEngine) -> None:
     if engine.dialect.name == SQLITE:
         await _migrate_file(engine)
         return
-    unlimited = open_unlimited(engine.url)
+    unlimited = open_unlimited(engine)
     try:
         async with transaction(unlimited) as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
