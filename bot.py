@@ -21,22 +21,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 import discord
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
 
 from assembly import Assembly
 from check import Options, check
 from cogs.client.bot import ConnectError, StudioBot, discord_refusal, use_discord_at
 from infra.config.loading import ConfigurationError, load_settings
-from infra.db.engine import InUseError, close_engine, migrate, open_database, sole_user
+from infra.db.engine import InUseError, sole_user
 from infra.db.errors import explain
 from infra.db.leases import PROCESS, SqlLeases
+from infra.db.opening import UnusableDatabaseError, usable_database
+from infra.folders import FolderError, try_folder
 from infra.images.looks import LinkLooks
 from infra.images.spool import PictureStore
 from infra.logging import configure_logging
 from infra.private_files import create_only_private_files, make_private
 from infra.web.callbacks import Callbacks
-from infra.web.health import database_answers
+from infra.web.health import SAMPLE_SECONDS, Sampled, database_takes_writes
 from infra.web.server import WebServer
 from seedream import SeeDreamClient
 from seedream.env_file import UnreadableFileError
@@ -74,7 +74,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         leases = SqlLeases(engine, f"{PROCESS}{secrets.token_hex(8)}")
         if settings.database_file:  # one process at a time: whoever else has a lease is dead
             await leases.forget_others()
-        spool = PictureStore(settings.data_dir / "spool", allow_local=settings.allow_local_urls)
+        spool = _spool(settings)
         pictures = await stack.enter_async_context(spool)
         looks = await stack.enter_async_context(LinkLooks(allow_local=settings.allow_local_urls))
         # `ImageService` retries, not the client: a rate limit concerns all jobs.
@@ -83,9 +83,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         api = await stack.enter_async_context(client)
         parts = Assembly(settings, engine, leases, pictures, looks, api)
         await stack.enter_async_context(parts.bot)
-        probes = {
+        probes: dict[str, Probe] = {
             "gateway": _probe(lambda: parts.bot.connected),
-            "database": lambda: database_answers(engine),
+            "database": database_takes_writes(engine),
+            "spool": Sampled(spool.health.probe, seconds=SAMPLE_SECONDS),
             "queue": _probe(lambda: not stop.is_set()),
         }
         await stack.enter_async_context(_web_server(settings, parts.service, parts.metrics, probes))
@@ -97,19 +98,27 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    """Open the database and migrate its tables. Raises: StartError."""
+    """Open the database, for this process alone if it is a file. Raises: StartError."""
     async with AsyncExitStack() as stack:
         try:
             if settings.database_file:
                 stack.enter_context(sole_user(settings.database_file))
-            engine = await open_database(settings.database_url)
-            stack.push_async_callback(close_engine, engine)
-            await migrate(engine)
-        except InUseError as error:
+            engine = await stack.enter_async_context(usable_database(settings.database_url))
+        except (InUseError, UnusableDatabaseError) as error:
             raise StartError(str(error)) from error
-        except (SQLAlchemyError, CommandError, OSError) as error:
+        except OSError as error:
             raise StartError(explain(error, settings.database_url)) from error
         yield engine
+
+
+def _spool(settings: Settings) -> PictureStore:
+    """Make sure that pictures in transit can be kept. Raises: StartError."""
+    folder = settings.data_dir / "spool"
+    try:
+        try_folder(folder)
+    except FolderError as error:
+        raise StartError(f"Pictures in transit can't be kept: {error.strerror}.") from error
+    return PictureStore(folder, allow_local=settings.allow_local_urls)
 
 
 def _probe(is_healthy: Callable[[], bool]) -> Probe:

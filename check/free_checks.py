@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
 
 from check.error_advice import advice_for, web_page_advice
 from check.network import Host, check_network, explain_connection_error, web_page_problem
@@ -18,17 +16,12 @@ from check.plan import Plan, plan_for
 from check.recorder import Recorder
 from check.results import CheckResult, CheckStatus, unexpected_error
 from check.service_knowledge import delivery_results, model_results
+from check.storage import check_database, check_spool
 from cogs.client.bot import discord_refusal
 from cogs.client.message_content import content_words, has_content
 from cogs.client.registration import entry_points, installs_of, limitation
-from infra.config.display import shown
-from infra.db.engine import migrate, open_database
-from infra.db.errors import explain
-from infra.db.shared_state import SqlSharedState
 from seedream import SeeDreamClient
 from seedream.errors import SeeDreamError
-from seedream.wire_ids import WireIds
-from studio.jobs.api_memory import ApiMemory
 from studio.jobs.api_profile import ApiProfile
 from studio.jobs.job import Path
 from studio.jobs.paths import Delivery
@@ -55,12 +48,13 @@ class FreeReport:
 
 async def run_free_checks(settings: Settings) -> FreeReport:
     """Run all of them."""
-    database, profile = await _check_database(settings)
+    database, profile = await check_database(settings)
     plan = plan_for(settings.provider, profile.ids, settings.ceilings.prices, reachable=bool(settings.public_url))
     now = time.time()
     results = [
         CheckResult.ok("settings", f"model {settings.default_model}, size {settings.default_size}"),
         database,
+        check_spool(settings),
         *await check_network(_hosts(settings), os.environ, allow_local=settings.allow_local_urls),
         *await _results("discord", _check_discord(settings)),
         *await _results("seedream", _check_key(settings)),
@@ -88,23 +82,6 @@ def _hosts(settings: Settings) -> list[Host]:
 def _delivery(settings: Settings) -> Delivery:
     forced = None if settings.delivery == "auto" else Path(settings.delivery)
     return Delivery(provider=settings.provider, reachable=bool(settings.public_url), forced=forced)
-
-
-async def _check_database(settings: Settings) -> tuple[CheckResult, ApiProfile]:
-    """Check that the database can be used, and read what it knows about the service."""
-    try:
-        engine = await open_database(settings.database_url)
-        try:
-            await migrate(engine)
-            memory = ApiMemory(
-                SqlSharedState(engine), WireIds(settings.provider), time.time, address=settings.api_address
-            )
-            await memory.refresh()
-        finally:
-            await engine.dispose()
-    except (SQLAlchemyError, CommandError, OSError) as error:
-        return CheckResult.failed("database", explain(error, settings.database_url)), ApiProfile()
-    return CheckResult.ok("database", f"{shown(engine.url.render_as_string())}, tables up to date"), memory.profile
 
 
 async def _check_discord(settings: Settings) -> list[CheckResult]:

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, NotSupportedError, Operat
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from infra.db.postgresql import PoolerFullError
+from infra.folders import NETWORK_DRIVE, FolderError
 
-RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 10.0)
+RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0)  # the last one again and again
 
 # SQLSTATEs, or their classes (the first two characters): https://www.postgresql.org/docs/current/errcodes-appendix.html
 _TRANSIENT = (
@@ -55,6 +56,8 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         if state := _sqlstate(error):
             return state.startswith(_TRANSIENT) and state != "08P01"
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            return False  # the statement itself is wrong
         # NotSupported: how asyncpg reports a statement that was prepared before a table was changed.
         return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError | NotSupportedError)
     return isinstance(error, OSError | PoolTimeoutError)  # asyncpg's timeouts are OSErrors too
@@ -65,6 +68,17 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, DBAPIError) and (state := _sqlstate(error)):
         return is_transient(error) and not state.startswith(_SINGLE_WRITE)
     return is_transient(error) and not isinstance(error, NotSupportedError)
+
+
+def retry_delay(tries: int) -> float:
+    """Return how many seconds to wait after so many tries."""
+    return RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)]
+
+
+def brief(error: BaseException) -> str:
+    """Return what the database said, in one line of at most 200 characters, without the statement."""
+    words = " ".join(str(getattr(error, "orig", error)).split())
+    return words[:200] or type(error).__name__
 
 
 def is_lost(error: BaseException) -> bool:
@@ -79,20 +93,36 @@ def is_busy(error: DBAPIError) -> bool:
 
 def explain(error: Exception, url: str) -> str:
     """One line for the operator, without secrets: what is wrong with the database at `url`, and what to do."""
-    reason = str(error.orig if isinstance(error, DBAPIError) else error) or type(error).__name__
+    if isinstance(error, FolderError):
+        return f"DATABASE_URL: {error.strerror}."
     hint = _hint(error, make_url(url).get_backend_name())
-    return f"DATABASE_URL: the database can't be used: {reason.splitlines()[0].rstrip('.')}. {hint}".rstrip()
+    return f"DATABASE_URL: the database can't be used: {brief(error).rstrip('.')}. {hint}".rstrip()
 
 
 def _hint(error: Exception, database: str) -> str:
     if database == "sqlite":
-        return "Check that its folder exists and is writable."
+        return _sqlite_hint(error)
     if isinstance(error, PoolerFullError):
         return "Raise the pooler's default_pool_size: each process of the bot uses up to 4 connections."
     if isinstance(error, OSError):
         return "Check its host, its port and the options after the “?”, and that PostgreSQL accepts connections there."
     state = _sqlstate(error)
     return next((hint for prefix, hint in _HINTS.items() if state.startswith(prefix)), "")
+
+
+def _sqlite_hint(error: Exception) -> str:
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF  # the rest says more exactly where
+    match code:
+        case sqlite3.SQLITE_FULL:
+            return "Free some space on its disk."
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
+            return f"Another program holds its lock: stop that. Otherwise: {NETWORK_DRIVE}."
+        case sqlite3.SQLITE_IOERR:
+            return f"Its disk fails. Or: {NETWORK_DRIVE}."
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return "Its file is damaged: restore a backup."
+        case _:
+            return "Check that its folder exists and is writable."
 
 
 def _sqlstate(error: BaseException) -> str:

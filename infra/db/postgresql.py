@@ -169,6 +169,11 @@ def open_pool(url: URL, access: Access = DIRECT) -> AsyncEngine:
     )
 
 
+def is_pooled(engine: AsyncEngine) -> bool:
+    """Return whether the engine reaches its server through a pooler."""
+    return bool(engine.get_execution_options().get("access", DIRECT).pooled)
+
+
 def open_unlimited(engine: AsyncEngine) -> AsyncEngine:
     """An engine on the same database without time limits, for migrations."""
     access = engine.get_execution_options()["access"]

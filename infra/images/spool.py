@@ -26,6 +26,7 @@ from infra.images.references import (
     unfetched,
 )
 from infra.images.spool_files import data_url, delete_files, files_of, mapped, references_in, seen, write_whole
+from infra.images.spool_health import SpoolHealth
 from infra.images.zipping import write_zip
 from seedream.images import NotAnImageError, inspect
 from seedream.images.positions import holds_position
@@ -66,6 +67,7 @@ class PictureStore:
         preparer: ReferencePreparer | None = None,
     ) -> None:
         self._folder = folder
+        self.health = SpoolHealth(folder)
         self._max_bytes = max_bytes
         self._fetcher = Fetcher(allow_local=allow_local, backoff=backoff, patience=patience)
         self._decoder = decoder or Decoder()
@@ -105,9 +107,11 @@ class PictureStore:
         except NotAnImageError as error:
             raise PictureUnavailable(f"{label} is {error}.") from error
         except OSError as error:
+            self.health.failed(error)
             raise PictureUnavailable(f"{label} couldn't be written: {error.strerror}.", again=True) from error
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     async def _as_shown(self, picture: Picture) -> Picture:
         """Convert a picture to a format that Discord shows; the picture itself if that fails."""

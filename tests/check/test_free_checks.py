@@ -17,7 +17,11 @@ async def test_a_fresh_bot_is_told_what_works_how_it_will_ask_and_what_a_live_te
     found = await place.run()
     assert found.code == 0
     assert found.states == dict.fromkeys(
-        ("settings", "database", "network", "discord", "commands", "seedream", "models", "delivery", "live test"), "ok"
+        (
+            *["settings", "database", "spool", "network", "discord", "commands", "seedream", "models", "delivery"],
+            "live test",
+        ),
+        "ok",
     ) | {"message content": "note"}
     assert "isn't known yet" in found.rows["models"].detail
     assert found.rows["delivery"].detail.startswith(

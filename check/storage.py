@@ -1,0 +1,43 @@
+"""Checks what the bot writes to: the database and the folder for pictures in transit."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from check.results import CheckResult
+from infra.config.display import shown
+from infra.db.opening import UnusableDatabaseError, usable_database
+from infra.db.postgresql import is_pooled
+from infra.db.shared_state import SqlSharedState
+from infra.folders import FolderError, try_folder
+from seedream.wire_ids import WireIds
+from studio.jobs.api_memory import ApiMemory
+from studio.jobs.api_profile import ApiProfile
+
+if TYPE_CHECKING:
+    from infra.config.settings import Settings
+
+
+async def check_database(settings: Settings) -> tuple[CheckResult, ApiProfile]:
+    """Check that the database can be used, and read what it knows about the service."""
+    try:
+        async with usable_database(settings.database_url) as engine:
+            ids = WireIds(settings.provider)
+            memory = ApiMemory(SqlSharedState(engine), ids, time.time, address=settings.api_address)
+            await memory.refresh()
+            way = ", through a pooler" if is_pooled(engine) else ""
+    except UnusableDatabaseError as error:
+        return CheckResult.failed("database", str(error)), ApiProfile()
+    address = shown(engine.url.render_as_string())
+    return CheckResult.ok("database", f"{address}{way}, tables up to date"), memory.profile
+
+
+def check_spool(settings: Settings) -> CheckResult:
+    """Check that pictures in transit can be kept."""
+    folder = settings.data_dir / "spool"
+    try:
+        try_folder(folder)
+    except FolderError as error:
+        return CheckResult.failed("spool", f"results could only be linked: {error.strerror}")
+    return CheckResult.ok("spool", f"{folder} is writable")
