@@ -58,6 +58,8 @@ def explain_refusal(path: Path, error: OSError) -> str:
 
 def _ownership(place: Path) -> str:
     user, group = os.geteuid(), os.getegid()
+    if place.is_dir() and not _may(place, os.X_OK):
+        return f"{place} can't be entered by user {user}, as whom the bot runs. Run: chmod o+x {place} (as root)"
     try:
         owner = f"it belongs to user {place.stat().st_uid}"
     except OSError:
@@ -66,6 +68,10 @@ def _ownership(place: Path) -> str:
         f"{place} can't be written to: {owner}, and the bot runs as user {user}. "
         f"Run: chown -R {user}:{group} {place} (as root; for a container, on the folder that is mounted there)"
     )
+
+
+def _may(place: Path, access: int) -> bool:
+    return os.access(place, access, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _existing(path: Path) -> Path:
@@ -82,11 +88,10 @@ def _existing(path: Path) -> Path:
 def _try(folder: Path, *, locks: bool, files: Iterable[Path]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
-        if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+        if file.exists() and not _may(file, os.R_OK | os.W_OK):
             raise FolderError(errno.EACCES, explain_refusal(file, PermissionError(errno.EACCES, "")))
-    with NamedTemporaryFile(dir=folder, prefix=PREFIX) as trial:
+    with NamedTemporaryFile(dir=folder, prefix=PREFIX, buffering=0) as trial:
         trial.write(bytes(TEST_BYTES))
-        trial.flush()
         os.fsync(trial.fileno())
         if locks:
             _lock(folder, trial.fileno())
