@@ -30,7 +30,7 @@ from infra.db.engine import InUseError, sole_user
 from infra.db.errors import explain
 from infra.db.leases import PROCESS, SqlLeases
 from infra.db.opening import UnusableDatabaseError, usable_database
-from infra.folders import FolderError, try_folder
+from infra.folders import SPOOL_ROOM, FolderError, try_folder
 from infra.images.looks import LinkLooks
 from infra.images.spool import PictureStore
 from infra.logging import configure_logging
@@ -115,7 +115,7 @@ def _spool(settings: Settings) -> PictureStore:
     """Make sure that pictures in transit can be kept. Raises: StartError."""
     folder = settings.data_dir / "spool"
     try:
-        try_folder(folder)
+        try_folder(folder, room=SPOOL_ROOM)
     except FolderError as error:
         raise StartError(f"Pictures in transit can't be kept: {error.strerror}.") from error
     return PictureStore(folder, allow_local=settings.allow_local_urls)

@@ -10,7 +10,7 @@ from infra.config.display import shown
 from infra.db.opening import UnusableDatabaseError, usable_database
 from infra.db.postgresql import is_pooled
 from infra.db.shared_state import SqlSharedState
-from infra.folders import FolderError, try_folder
+from infra.folders import SPOOL_ROOM, FolderError, try_folder
 from seedream.wire_ids import WireIds
 from studio.jobs.api_memory import ApiMemory
 from studio.jobs.api_profile import ApiProfile
@@ -37,7 +37,7 @@ def check_spool(settings: Settings) -> CheckResult:
     """Check that pictures in transit can be kept."""
     folder = settings.data_dir / "spool"
     try:
-        try_folder(folder)
+        try_folder(folder, room=SPOOL_ROOM)
     except FolderError as error:
         return CheckResult.failed("spool", f"results could only be linked: {error.strerror}")
     return CheckResult.ok("spool", f"{folder} is writable")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 import threading
 from tempfile import NamedTemporaryFile
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 TEST_SECONDS = 5.0
 TEST_BYTES = 4096
 PREFIX = "seedream-test-"
+SPOOL_ROOM = 8 * 2**20  # for a few pictures
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL = {errno.ENOSPC, errno.EDQUOT}
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 NETWORK_DRIVE = "It is probably a network drive (NFS, SMB) without locks. Use a folder on a local disk, or PostgreSQL"
 
@@ -26,14 +28,14 @@ class FolderError(OSError):
     """A folder can't be used. The text says which, why, and what to do."""
 
 
-def try_folder(folder: Path, *, locks: bool = False, files: Iterable[Path] = ()) -> None:
+def try_folder(folder: Path, *, locks: bool = False, room: int = 0, files: Iterable[Path] = ()) -> None:
     """Create a folder if it isn't there, and try to write in it, within TEST_SECONDS. Raises: FolderError.
 
-    `locks`: whether files must be lockable. `files`: those that must be writable if they exist.
+    `locks`: files must be lockable. `room`: bytes that must be free. `files`: must be writable if they exist.
     """
     folder = folder.absolute()
     try:
-        _within(TEST_SECONDS, lambda: _try(folder, locks=locks, files=files))
+        _within(TEST_SECONDS, lambda: _try(folder, locks=locks, room=room, files=files))
     except FolderError:
         raise
     except TimeoutError:
@@ -46,7 +48,7 @@ def try_folder(folder: Path, *, locks: bool = False, files: Iterable[Path] = ())
 def explain_refusal(path: Path, error: OSError) -> str:
     """Say why the system refuses to write at `path`, and what to do."""
     place = _existing(path.absolute())
-    if error.errno in _FULL:
+    if error.errno in FULL:
         what = "the disk is full" if error.errno == errno.ENOSPC else "the disk quota is used up"
         return f"{place} can't be written to: {what}. Free some space, or use a larger disk"
     if error.errno == errno.EROFS:
@@ -85,8 +87,10 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _try(folder: Path, *, locks: bool, files: Iterable[Path]) -> None:
+def _try(folder: Path, *, locks: bool, room: int, files: Iterable[Path]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(folder).free < room:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     for file in files:
         if file.exists() and not _may(file, os.R_OK | os.W_OK):
             raise FolderError(errno.EACCES, explain_refusal(file, PermissionError(errno.EACCES, "")))

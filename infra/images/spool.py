@@ -100,6 +100,7 @@ class PictureStore:
         try:
             body = source if isinstance(source, bytes) else await self._download(source, part)
             picture = await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}"))
+            self.health.worked()
             return picture if picture.format in _SHOWN else await self._as_shown(picture)
         except FetchError as error:
             again = error.again or error.gone  # a new file may take a while to be everywhere
@@ -107,8 +108,9 @@ class PictureStore:
         except NotAnImageError as error:
             raise PictureUnavailable(f"{label} is {error}.") from error
         except OSError as error:
-            self.health.failed(error)
-            raise PictureUnavailable(f"{label} couldn't be written: {error.strerror}.", again=True) from error
+            soon = self.health.failed(error)
+            why = f"{label} couldn't be written: {error.strerror}."
+            raise PictureUnavailable(why, again=True, soon=soon) from error
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ CHUNK = bytes(64 * 1024)
 def disk(tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
-    with mounted(folder, "size=12m"):
+    with mounted(folder, "size=32m"):
         yield folder
 
 
