@@ -12,11 +12,15 @@ from infra.db.postgresql import is_pooled
 from infra.db.shared_state import SqlSharedState
 from infra.folders import SPOOL_ROOM, FolderError, try_folder
 from seedream.wire_ids import WireIds
+from studio.errors import UnavailableError
 from studio.jobs.api_memory import ApiMemory
 from studio.jobs.api_profile import ApiProfile
+from studio.patience import waiting
 
 if TYPE_CHECKING:
     from infra.config.settings import Settings
+
+READ_SECONDS = 5.0
 
 
 async def check_database(settings: Settings) -> tuple[CheckResult, ApiProfile]:
@@ -25,9 +29,10 @@ async def check_database(settings: Settings) -> tuple[CheckResult, ApiProfile]:
         async with usable_database(settings.database_url) as engine:
             ids = WireIds(settings.provider)
             memory = ApiMemory(SqlSharedState(engine), ids, time.time, address=settings.api_address)
-            await memory.refresh()
+            with waiting(READ_SECONDS):
+                await memory.refresh()
             way = ", through a pooler" if is_pooled(engine) else ""
-    except UnusableDatabaseError as error:
+    except (UnusableDatabaseError, UnavailableError) as error:
         return CheckResult.failed("database", str(error)), ApiProfile()
     address = shown(engine.url.render_as_string())
     return CheckResult.ok("database", f"{address}{way}, tables up to date"), memory.profile
