@@ -1,6 +1,7 @@
 """The SeeDream Discord bot. Opens what it runs on, serves Discord, and closes it; `assembly.py` connects the parts.
 
 python bot.py             serve Discord, with settings from the environment and from .env
+python bot.py --init      ask for the token and the key, write .env, and check it
 python bot.py --check     check settings, database, Discord and the API key, print the results, and exit
 python bot.py --check --spend   also make a few pictures, which costs money; --channel ID: also check a channel
 python bot.py --sandbox   run against the local Discord and SeeDream of sandbox/: no account, no key, no internet
@@ -26,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assembly import Assembly
 from check import Options, check
+from check.new_env_file import NotCreatedError, create_env_file
 from cogs.client.bot import StudioBot, use_discord_at
 from cogs.client.connect_error import ConnectError
 from cogs.delivery.discord_errors import discord_refusal
@@ -189,6 +191,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     mode.add_argument(
         "--check", action="store_true", help="check settings, database, Discord and the API key, then exit"
     )
+    mode.add_argument("--init", action="store_true", help="ask for the token and the key, write .env, and check it")
     mode.add_argument(
         "--sandbox", action="store_true", help="run against a local Discord and SeeDream: no account, no key"
     )
@@ -240,6 +243,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.sandbox:
             return _run_loop(_in_sandbox(arguments.once))
+        if arguments.init:
+            create_env_file(Path(".env"), HERE.with_name(".env.example"))
+            print(".env is written; only your user can read it. Now checking it:", flush=True)
+            arguments.check = True
         settings = load_settings()
         secret_values = [secret.get_secret_value() for secret in settings.secrets]
         # A check prints its results itself.
@@ -252,7 +259,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(*error.problems, sep="\n", file=sys.stderr)
         print("\nTo try the bot without any of these, run: make demo", file=sys.stderr)
         return EXIT_MISCONFIGURED
-    except (UnreadableFileError, StartError) as error:
+    except (UnreadableFileError, NotCreatedError, StartError) as error:
         print(error, file=sys.stderr)
         return EXIT_FAILED if isinstance(error, StartError) else EXIT_MISCONFIGURED
     except KeyboardInterrupt:  # during a check: a serving bot handles the signal itself

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -11,6 +12,7 @@ import discord
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
+from check.env_file import env_file_results
 from check.error_advice import advice_for, web_page_advice
 from check.machine import check_machine
 from check.network import Host, check_network, web_page_problem
@@ -34,7 +36,7 @@ from seedream.troubles import describe
 from seedream.wire_ids import WireIds
 from studio.jobs.api_memory import ApiMemory
 from studio.jobs.api_profile import ApiProfile
-from studio.jobs.job import Path
+from studio.jobs.job import Path as DeliveryPath
 from studio.jobs.paths import Delivery
 from studio.quota.limits import UTC
 from studio.quota.windows import Window, window_bounds
@@ -67,6 +69,7 @@ async def run_free_checks(settings: Settings) -> FreeReport:
     results = [
         CheckResult.ok("settings", f"model {settings.default_model}, size {settings.default_size}"),
         _ceiling_result(settings, used),
+        *env_file_results(Path(".env")),
         database,
         *await check_network(
             _hosts(settings),
@@ -100,7 +103,7 @@ def _hosts(settings: Settings) -> list[Host]:
 
 
 def _delivery(settings: Settings) -> Delivery:
-    forced = None if settings.delivery == "auto" else Path(settings.delivery)
+    forced = None if settings.delivery == "auto" else DeliveryPath(settings.delivery)
     return Delivery(provider=settings.provider, reachable=bool(settings.public_url), forced=forced)
 
 
