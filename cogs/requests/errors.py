@@ -104,6 +104,12 @@ def fault_sentence(number: int) -> str:
     )
 
 
+def origin_fields(source: discord.Interaction | discord.Message) -> dict[str, object]:
+    """Return the server and the member that a line of the log is about, for `extra`."""
+    member = source.user if isinstance(source, discord.Interaction) else source.author
+    return {"guild": source.guild.id if source.guild else None, "member": member.id}
+
+
 async def tell(interaction: discord.Interaction, error: BaseException) -> None:
     """Tell only the member what went wrong, and log bugs with a traceback.
 
@@ -113,11 +119,11 @@ async def tell(interaction: discord.Interaction, error: BaseException) -> None:
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     text = sentence(cause)
     if is_expected(cause):
-        log.info("interaction %d was refused by Discord: %s", interaction.id, cause)
+        log.info("interaction %d was refused by Discord: %s", interaction.id, cause, extra=origin_fields(interaction))
     if not is_answerable(cause):
         return
     if text is None:
-        log.error("interaction %d failed", interaction.id, exc_info=cause)
+        log.error("interaction %d failed", interaction.id, exc_info=cause, extra=origin_fields(interaction))
         text = fault_sentence(interaction.id)
     if isinstance(cause, JobNotFoundError | UnknownHereError):
         await asyncio.sleep(OTHERS_FIRST_SECONDS)

@@ -14,7 +14,7 @@ from infra.config.settings import NAMES, Settings, is_secret
 from seedream.env_file import EnvFile, given_values, read_env_file
 from seedream.model_files import ModelFileError
 from seedream.models import use_models_file
-from seedream.proxies import proxies_from
+from seedream.proxies import VARIABLES, proxies_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
