@@ -12,9 +12,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import io
 import logging
 import secrets
-import signal
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -41,6 +41,7 @@ from infra.images.looks import LinkLooks
 from infra.images.spool import PictureStore
 from infra.logging import configure_logging
 from infra.private_files import create_only_private_files, make_private
+from infra.signals import on_signals
 from infra.web.callbacks import Callbacks
 from infra.web.health import database_answers
 from infra.web.server import WebServer
@@ -49,7 +50,7 @@ from seedream.env_file import UnreadableFileError
 from seedream.troubles import describe
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -217,17 +218,9 @@ def check_options(arguments: argparse.Namespace) -> Options:
     return Options(spend=arguments.spend, channel=arguments.channel, yes=arguments.yes, out=arguments.out)
 
 
-def _stopping() -> Iterator[signal.Signals]:
-    """Yield the signals that end the bot. SIGHUP, when the terminal closes, is left alone under nohup."""
-    yield from (signal.SIGINT, signal.SIGTERM)
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        yield signal.SIGHUP
-
-
 async def _until_signal(settings: Settings) -> None:
     stop = asyncio.Event()
-    for number in _stopping():
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    on_signals(stop.set)
     await run(settings, stop)
 
 
@@ -239,6 +232,8 @@ async def _in_sandbox(once: str | None) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse_arguments(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # no result of a check is lost to a terminal in another encoding
+        sys.stdout.reconfigure(errors="backslashreplace")
     create_only_private_files()
     try:
         if arguments.sandbox:
