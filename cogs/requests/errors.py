@@ -106,8 +106,9 @@ def fault_sentence(number: int) -> str:
 
 def origin_fields(source: discord.Interaction | discord.Message) -> dict[str, object]:
     """Return the server and the member that a line of the log is about, for `extra`."""
-    member = source.user if isinstance(source, discord.Interaction) else source.author
-    return {"guild": source.guild.id if source.guild else None, "member": member.id}
+    if isinstance(source, discord.Interaction):
+        return {"guild": source.guild_id, "member": source.user.id}
+    return {"guild": source.guild.id if source.guild else None, "member": source.author.id}
 
 
 async def tell(interaction: discord.Interaction, error: BaseException) -> None:
