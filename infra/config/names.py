@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from infra.config.settings import NAMES
+from seedream.proxies import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,8 +36,9 @@ def meant_setting(name: str) -> str | None:
 
 
 def other_names(names: Iterable[str]) -> list[str]:
-    """Return the names that belong to other programs."""
-    return [name for name in names if name.upper() not in NAMES and meant_setting(name) is None]
+    """Return the names that belong to other programs alone."""
+    used = {*NAMES, *VARIABLES}
+    return [name for name in names if name.upper() not in used and meant_setting(name) is None]
 
 
 def _is_service(name: str, value: str) -> bool:

@@ -246,7 +246,7 @@ def test_a_slip_in_the_file_is_an_error_that_names_what_was_meant(env_file, slip
 
 OTHERS = {
     "POSTGRES_PASSWORD": "abc", "POSTGRES_USER": "bot", "POSTGRES_DB": "bot", "PGPASSWORD": "x", "TZ": "Asia/Shanghai",
-    "HTTPS_PROXY": "http://proxy:3128", "http_proxy": "http://proxy:3128", "NO_PROXY": "*", "ALL_PROXY": "socks5://p",
+    "FTP_PROXY": "ftp://proxy:21", "NO_PROXY": "*",
     "COMPOSE_PROFILES": "callbacks", "PYTHONUNBUFFERED": "1", "NODE_ENV": "production", "REDIS_URL": "redis://x",
     "PORT": "1", "MPLCONFIGDIR": "mpl", "BASE_URL": "x", "TRACE": "1", "DATABASE_USER": "u", "DATABASE_HOST": "h",
     "APP_SECRET_KEY": "s", "NEXT_PUBLIC_URL": "u", "SECRET_KEY_BASE": "s", "DISCORD_CLIENT_ID": "1", "ZZZ": "1",
