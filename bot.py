@@ -22,8 +22,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 import discord
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
 
 from assembly import Assembly
 from check import Options, check
@@ -33,9 +31,11 @@ from cogs.client.connect_error import ConnectError
 from cogs.delivery.discord_errors import discord_refusal
 from infra.config.ceiling import ceiling_sentence, is_chosen
 from infra.config.loading import ConfigurationError, load_settings
-from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
+from infra.db.engine import InUseError, sole_user
 from infra.db.errors import explain
 from infra.db.leases import PROCESS, SqlLeases
+from infra.db.opening import UnusableDatabaseError, usable_database
+from infra.folders import SPOOL_ROOM, FolderError, try_folder
 from infra.images.fetching import Route
 from infra.images.looks import LinkLooks
 from infra.images.spool import PictureStore
@@ -43,7 +43,7 @@ from infra.logging import configure_logging
 from infra.private_files import create_only_private_files, make_private
 from infra.signals import on_signals
 from infra.web.callbacks import Callbacks
-from infra.web.health import database_answers
+from infra.web.health import SAMPLE_SECONDS, Sampled, database_takes_writes
 from infra.web.server import WebServer
 from seedream import SeeDreamClient
 from seedream.env_file import UnreadableFileError
@@ -84,7 +84,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         if settings.database_file:  # one process at a time: whoever else has a lease is dead
             await leases.forget_others()
         route, allow_local = Route(settings.proxies, settings.trust_resolver), settings.allow_local_urls
-        spool = PictureStore(settings.data_dir / "spool", allow_local=allow_local, route=route)
+        spool = _spool(settings, route)
         pictures = await stack.enter_async_context(spool)
         looks = await stack.enter_async_context(LinkLooks(allow_local=allow_local, route=route))
         # `ImageService` retries, not the client: a rate limit concerns all jobs.
@@ -99,9 +99,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         api = await stack.enter_async_context(client)
         parts = Assembly(settings, engine, leases, pictures, looks, api)
         await stack.enter_async_context(parts.bot)
-        probes = {
+        probes: dict[str, Probe] = {
             "gateway": _probe(lambda: parts.bot.connected and not parts.bot.outage.seconds),
-            "database": lambda: database_answers(engine),
+            "database": database_takes_writes(engine),
+            "spool": Sampled(spool.health.probe, seconds=SAMPLE_SECONDS),
             "queue": _probe(lambda: not stop.is_set()),
         }
         await stack.enter_async_context(_web_server(settings, parts.service, parts.metrics, probes))
@@ -113,19 +114,27 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    """Open the database and migrate its tables. Raises: StartError."""
+    """Open the database, for this process alone if it is a file. Raises: StartError."""
     async with AsyncExitStack() as stack:
         try:
             if settings.database_file:
                 stack.enter_context(sole_user(settings.database_file))
-            engine = open_engine(settings.database_url)
-            stack.push_async_callback(close_engine, engine)
-            await migrate(engine)
-        except InUseError as error:
+            engine = await stack.enter_async_context(usable_database(settings.database_url))
+        except (InUseError, UnusableDatabaseError) as error:
             raise StartError(str(error)) from error
-        except (SQLAlchemyError, CommandError, OSError) as error:
+        except OSError as error:
             raise StartError(explain(error, settings.database_url)) from error
         yield engine
+
+
+def _spool(settings: Settings, route: Route) -> PictureStore:
+    """Make sure that pictures in transit can be kept. Raises: StartError."""
+    folder = settings.data_dir / "spool"
+    try:
+        try_folder(folder, room=SPOOL_ROOM)
+    except FolderError as error:
+        raise StartError(f"Pictures in transit can't be kept: {error.strerror}.") from error
+    return PictureStore(folder, allow_local=settings.allow_local_urls, route=route)
 
 
 def _probe(is_healthy: Callable[[], bool]) -> Probe:

@@ -2,7 +2,8 @@
 
 command.py            runs both, asks before money is spent, returns the exit status
 results.py            the result of one check, and how results are printed
-free_checks.py        settings, database, Discord, network and API key: everything that costs nothing
+storage.py            the database and the folder for pictures in transit
+free_checks.py        settings, Discord, network and API key: everything that costs nothing
 network.py            problems between this machine and a service: DNS, proxies, web pages in place of answers
 machine.py            what the bot needs of this machine: its port, its public address
 error_advice.py       what the operator can do about an error of the SeeDream service

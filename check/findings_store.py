@@ -6,14 +6,13 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
-
 from check.results import CheckResult
-from infra.db.engine import InUseError, close_engine, migrate, open_engine, sole_user
+from infra.db.engine import InUseError, sole_user
 from infra.db.errors import explain
+from infra.db.opening import UnusableDatabaseError, usable_database
 from infra.db.shared_state import SqlSharedState
 from seedream.wire_ids import WireIds
+from studio.errors import UnavailableError
 from studio.jobs.api_memory import ApiMemory
 
 if TYPE_CHECKING:
@@ -43,9 +42,7 @@ async def store_findings(settings: Settings, learned: KnownIds, findings: Findin
         async with AsyncExitStack() as stack:
             if settings.database_file:
                 stack.enter_context(sole_user(settings.database_file))
-            engine = open_engine(settings.database_url)
-            stack.push_async_callback(close_engine, engine)
-            await migrate(engine)
+            engine = await stack.enter_async_context(usable_database(settings.database_url))
             ids = WireIds(settings.provider)
             memory = ApiMemory(SqlSharedState(engine), ids, time.time, address=settings.api_address)
             await memory.refresh()
@@ -57,6 +54,8 @@ async def store_findings(settings: Settings, learned: KnownIds, findings: Findin
             await memory.close()
     except InUseError:
         return CheckResult.note(_NAME, "no: a bot is using this SQLite file. It learns the same while it runs")
-    except (SQLAlchemyError, CommandError, OSError) as error:
+    except (UnusableDatabaseError, UnavailableError) as error:
+        return CheckResult.note(_NAME, f"no: {error}")
+    except OSError as error:
         return CheckResult.note(_NAME, f"no: {explain(error, settings.database_url)}")
     return CheckResult.ok(_NAME, "in its database")

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
 
 from check.env_file import env_file_results
 from check.error_advice import advice_for, web_page_advice
@@ -20,26 +18,18 @@ from check.plan import Plan, plan_for
 from check.recorder import Recorder
 from check.results import CheckResult, CheckStatus, counted, unexpected_error
 from check.service_knowledge import delivery_results, model_results
+from check.storage import check_database, check_spool
 from cogs.client.message_content import content_words, has_content
 from cogs.client.registration import entry_points, installs_of, limitation
 from cogs.delivery.discord_errors import discord_refusal
 from infra.config.ceiling import ceiling_sentence
-from infra.config.display import shown
-from infra.db.engine import migrate, open_engine
-from infra.db.errors import explain
-from infra.db.shared_state import SqlSharedState
-from infra.stores.operations import usage_since
 from seedream import SeeDreamClient
 from seedream.errors import SeeDreamError
 from seedream.proxies import ProxiedConnector
 from seedream.troubles import describe
-from seedream.wire_ids import WireIds
-from studio.jobs.api_memory import ApiMemory
 from studio.jobs.api_profile import ApiProfile
 from studio.jobs.job import Path as DeliveryPath
 from studio.jobs.paths import Delivery
-from studio.quota.limits import UTC
-from studio.quota.windows import Window, window_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -63,7 +53,7 @@ class FreeReport:
 
 async def run_free_checks(settings: Settings) -> FreeReport:
     """Run all of them."""
-    database, profile, used = await _check_database(settings)
+    database, profile, used = await check_database(settings)
     plan = plan_for(settings.provider, profile.ids, settings.ceilings.prices, reachable=bool(settings.public_url))
     now = time.time()
     results = [
@@ -71,6 +61,7 @@ async def run_free_checks(settings: Settings) -> FreeReport:
         _ceiling_result(settings, used),
         *env_file_results(Path(".env")),
         database,
+        check_spool(settings),
         *await check_network(
             _hosts(settings),
             allow_local=settings.allow_local_urls,
@@ -112,26 +103,6 @@ def _ceiling_result(settings: Settings, used: int | None) -> CheckResult:
     today = "" if used is None else f" Used today: {counted(used, 'credit')}."
     status = CheckStatus.NOTE if settings.operator_daily_limit is None else CheckStatus.OK
     return CheckResult("daily limit", status, f"{ceiling_sentence(settings)}{today}".removesuffix("."))
-
-
-async def _check_database(settings: Settings) -> tuple[CheckResult, ApiProfile, int | None]:
-    """Check that the database can be used, and read what it knows about the service, and the credits used today."""
-    try:
-        engine = open_engine(settings.database_url)
-        try:
-            await migrate(engine)
-            memory = ApiMemory(
-                SqlSharedState(engine), WireIds(settings.provider), time.time, address=settings.api_address
-            )
-            await memory.refresh()
-            async with engine.connect() as connection:
-                today = await usage_since(connection, window_bounds(Window.DAY, time.time(), UTC).start)
-        finally:
-            await engine.dispose()
-    except (SQLAlchemyError, CommandError, OSError) as error:
-        return CheckResult.failed("database", explain(error, settings.database_url)), ApiProfile(), None
-    result = CheckResult.ok("database", f"{shown(engine.url.render_as_string())}, tables up to date")
-    return result, memory.profile, today.credits
 
 
 async def _check_discord(settings: Settings) -> list[CheckResult]:

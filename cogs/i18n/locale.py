@@ -15,6 +15,8 @@ from discord.app_commands import TranslationContextLocation as At
 
 from cogs.i18n import translate
 from cogs.i18n.translate import LANGUAGES
+from studio.errors import UnavailableError
+from studio.patience import INTERACTION_SECONDS, MESSAGE_SECONDS, answer_within
 
 if TYPE_CHECKING:
     from studio.guilds.ports import GuildStore
@@ -41,6 +43,8 @@ class LocaleTranslator(app_commands.Translator):
         self._guilds = guilds
 
     async def set_locale_from(self, interaction: discord.Interaction) -> None:
+        """Set the locale, and how long its member waits for an answer."""
+        answer_within(INTERACTION_SECONDS)
         translate.set_locale(
             await self._chosen(interaction.guild_id if interaction.is_guild_integration() else None)
             or interaction.locale.value
@@ -48,6 +52,7 @@ class LocaleTranslator(app_commands.Translator):
 
     async def set_locale_from_message(self, message: discord.Message) -> None:
         """Set the server's locale, because Discord doesn't send the author's; English in direct messages."""
+        answer_within(MESSAGE_SECONDS)
         if message.guild:
             await self.set_locale_from_guild(message.guild)
         else:
@@ -61,6 +66,9 @@ class LocaleTranslator(app_commands.Translator):
             return None
         try:
             return language_of(await self._guilds.of(server_id))
+        except UnavailableError as error:
+            log.warning("the language of server %d could not be read: %s", server_id, error)
+            return None
         except Exception:
             log.exception("the language of server %d could not be read", server_id)
             return None

@@ -21,6 +21,7 @@ from cogs.texts.quota import CROWDED, closed_sentence, refusal_sentence
 from cogs.texts.refusal import RefusalError, UnknownHereError
 from seedream.errors import InvalidRequest
 from seedream.models import known_model
+from studio.errors import UnavailableError
 from studio.jobs.errors import (
     AgeRestrictedSourceError,
     ClosingError,
@@ -63,6 +64,7 @@ _SENTENCES: dict[type[Exception], str] = {
     # Translators: Delete is the button under a result.
     TooLateError: N_("It's already being made and can't be cancelled. Use Delete to remove the result."),
     ClosingError: N_("The bot is restarting. Try again in a minute."),
+    UnavailableError: N_("The bot's database can't be used right now. Try again in a minute."),
     CrowdedError: CROWDED,
     DrainingError: N_("The bot is under maintenance. Try again in a few minutes. Nothing was made or charged."),
 }
@@ -119,6 +121,8 @@ async def tell(interaction: discord.Interaction, error: BaseException) -> None:
     """
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     text = sentence(cause)
+    if isinstance(cause, UnavailableError):
+        log.warning("interaction %d failed: the database is unavailable: %s", interaction.id, cause)
     if is_expected(cause):
         log.info("interaction %d was refused by Discord: %s", interaction.id, cause, extra=origin_fields(interaction))
     if not is_answerable(cause):

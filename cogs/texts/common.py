@@ -66,7 +66,7 @@ _REASONS = {
     Reason.EMPTY: N_("The service returned no picture. Change the prompt a little and try again."),
     Reason.PICTURE: N_("A picture was made, but it couldn't be downloaded."),
     Reason.INTERRUPTED: N_(
-        "The bot restarted while this was being made, so I didn't retry automatically. Try again if you like."
+        "This was interrupted while it was being made, so I didn't retry automatically. Try again if you like."
     ),
     Reason.CRASHED: N_("The bot stopped twice while working on this, so it was given up. Try other pictures."),
     Reason.EXPIRED: N_("This took too long and was stopped. Try again."),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +18,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from infra.db.errors import RETRY_SECONDS, is_busy
-from infra.db.postgresql import open_pool, open_unlimited
+from infra.db.errors import is_busy, is_lost, retry_delay
+from infra.db.postgresql import DIRECT, Access, open_pool, open_unlimited, probe
+from infra.folders import try_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from sqlalchemy import URL, Connection, Table
+    from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"  # the names of their dialects
@@ -30,14 +34,25 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"  # the names of their dialects
 CLOSING_SECONDS = 5.0
 _IDLE_CHECKS = 3  # in a row: a caller that waits for a connection has none for a moment
 BUSY_MILLISECONDS = 5000  # how long SQLite waits for another process's write
+CREATION_SECONDS = 8.0  # for another process to create SQLite's file
 _MIGRATION_LOCK = 0x5EED  # any number that all processes of the bot share
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def open_engine(url: str) -> AsyncEngine:
+async def open_database(url: str) -> AsyncEngine:
+    """Find out how the database is reached, and open an engine as `open_engine` does. Raises: DBAPIError, OSError."""
+    parsed = make_url(url)
+    return open_engine(url, await probe(parsed) if parsed.get_backend_name() == POSTGRESQL else DIRECT)
+
+
+def open_engine(url: str, access: Access = DIRECT) -> AsyncEngine:
     """Open an engine in which every statement commits by itself; `transaction` groups statements."""
     parsed = make_url(url)
-    return open_pool(parsed) if parsed.get_backend_name() == POSTGRESQL else _open_file(parsed)
+    if parsed.get_backend_name() != POSTGRESQL:
+        return _open_file(parsed)
+    engine = open_pool(parsed, access)
+    event.listen(engine.sync_engine, "handle_error", _drop_lost_connections)
+    return engine
 
 
 def _open_file(url: URL) -> AsyncEngine:
@@ -45,9 +60,8 @@ def _open_file(url: URL) -> AsyncEngine:
 
     Commits reach the disk (synchronous=FULL), so that a power failure can't lose a job that was paid for.
     """
-    file = url.database
-    if file and file != ":memory:":
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    if file := file_of(url.render_as_string(hide_password=False)):
+        file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
         url,
         isolation_level="AUTOCOMMIT",
@@ -58,6 +72,12 @@ def _open_file(url: URL) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     return engine
+
+
+def _drop_lost_connections(context: ExceptionContext) -> None:
+    """Replace all connections once one of them leads to a server that is going away, or was replaced by another."""
+    if is_lost(context.original_exception):
+        context.is_disconnect = True
 
 
 async def close_engine(engine: AsyncEngine) -> None:
@@ -88,6 +108,19 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def file_of(url: str) -> Path | None:
+    """Return SQLite's file; None for another database, or one in memory."""
+    parsed = make_url(url)
+    in_file = parsed.get_backend_name() == SQLITE and parsed.database and parsed.database != ":memory:"
+    return Path(parsed.database) if in_file and parsed.database else None
+
+
+def try_file(file: Path) -> None:
+    """Test whether SQLite can work with this file. Raises: FolderError."""
+    companions = [file.with_name(file.name + end) for end in ("", "-wal", "-shm", ".lock")]
+    try_folder(file.parent, locks=True, files=companions)
+
+
 class InUseError(Exception):
     """The database file is used by another bot."""
 
@@ -98,7 +131,7 @@ def sole_user(file: Path) -> Iterator[None]:
 
     Raises: InUseError, OSError.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    try_file(file)
     lock = FileLock(file.with_name(f"{file.name}.lock"), timeout=0)
     try:
         with lock:
@@ -152,7 +185,7 @@ async def migrate(engine: AsyncEngine) -> None:
     if engine.dialect.name == SQLITE:
         await _migrate_file(engine)
         return
-    unlimited = open_unlimited(engine.url)
+    unlimited = open_unlimited(engine)
     try:
         async with transaction(unlimited) as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
@@ -163,14 +196,15 @@ async def migrate(engine: AsyncEngine) -> None:
 
 async def _migrate_file(engine: AsyncEngine) -> None:
     """Retry while another process creates the file: SQLite doesn't wait for a change of the journal mode."""
-    for seconds in (*RETRY_SECONDS, None):
+    began = time.monotonic()
+    for tries in count():
         try:
             async with transaction(engine) as connection:
                 await connection.run_sync(_upgrade)
         except OperationalError as error:
-            if seconds is None or not is_busy(error):
+            if not is_busy(error) or time.monotonic() - began > CREATION_SECONDS:
                 raise
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(retry_delay(tries))
         else:
             return
 

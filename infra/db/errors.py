@@ -8,7 +8,10 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, NotSupportedError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 10.0)
+from infra.db.postgresql import PoolerFullError
+from infra.folders import NETWORK_DRIVE, FolderError
+
+RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0)  # the last one again and again
 
 # SQLSTATEs, or their classes (the first two characters): https://www.postgresql.org/docs/current/errcodes-appendix.html
 _TRANSIENT = (
@@ -21,12 +24,16 @@ _TRANSIENT = (
     "57P02",  # crash shutdown
     "57P03",  # cannot connect now: the server is starting
     "57P05",  # idle session timeout
+    "25006",  # read-only transaction: the server was replaced by another, and is a standby now
     "25P03",  # idle in transaction session timeout
     "25P04",  # transaction timeout
     "58",  # system error: disk, files
 )
-# Of these, the ones that concern a single write.
+# Of these, the ones after which all connections are replaced: the server stops, or isn't the primary any more.
+_LOST = ("25006", "57P01", "57P02", "57P03", "57P05")
+# And the ones that concern a single write.
 _SINGLE_WRITE = ("40", "55P03", "57014")
+_PREPARED = "A pooler mixes up connections: restart the bot, or set the pooler's max_prepared_statements to 100."
 _HINTS = {
     "28P01": "Check its user and password; in the address, write @ as %40 and % as %25. Docker Compose sets "
     "POSTGRES_PASSWORD only in a new volume: put the old one back into .env, or give PostgreSQL the new one with: "
@@ -35,7 +42,15 @@ _HINTS = {
     "3D000": "Create that database, or correct its name.",
     "42501": "Its user may not create tables: use the database's owner, or GRANT CREATE ON SCHEMA public TO that user.",
     "42704": "Remove the options after the “?” that the server doesn't know.",
-    "08P01": "Use the address of the database itself, or of a pooler in session mode.",
+    "08P01": (
+        "A pooler refuses this: remove the option from the address, or name it in the pooler's "
+        "ignore_startup_parameters; or use the address of the database itself."
+    ),
+    "25006": "This is a standby, or a server that is being replaced: use the address of the primary.",
+    "26000": _PREPARED,
+    "42P05": _PREPARED,
+    "53": "Raise the limit on connections (max_connections, CONNECTION LIMIT, or the pooler's max_client_conn).",
+    "57P03": "Wait until the server has started.",
 }
 
 
@@ -44,6 +59,8 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         if state := _sqlstate(error):
             return state.startswith(_TRANSIENT) and state != "08P01"
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            return False  # the statement itself is wrong
         # NotSupported: how asyncpg reports a statement that was prepared before a table was changed.
         return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError | NotSupportedError)
     return isinstance(error, OSError | PoolTimeoutError)  # asyncpg's timeouts are OSErrors too
@@ -56,6 +73,22 @@ def is_unavailable(error: BaseException) -> bool:
     return is_transient(error) and not isinstance(error, NotSupportedError)
 
 
+def retry_delay(tries: int) -> float:
+    """Return how many seconds to wait after so many tries."""
+    return RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)]
+
+
+def brief(error: BaseException) -> str:
+    """Return what the database said, in one line of at most 200 characters, without the statement."""
+    words = " ".join(str(getattr(error, "orig", error)).split())
+    return words[:200] or type(error).__name__
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether a statement failed because its connection leads to a server that can't be used any more."""
+    return _sqlstate(error).startswith(_LOST)
+
+
 def is_busy(error: DBAPIError) -> bool:
     """Whether another process holds the lock of SQLite's file."""
     return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
@@ -63,19 +96,37 @@ def is_busy(error: DBAPIError) -> bool:
 
 def explain(error: Exception, url: str) -> str:
     """One line for the operator, without secrets: what is wrong with the database at `url`, and what to do."""
-    reason = str(error.orig if isinstance(error, DBAPIError) else error) or type(error).__name__
+    if isinstance(error, FolderError):
+        return f"DATABASE_URL: {error.strerror}."
     hint = _hint(error, make_url(url).get_backend_name())
-    return f"DATABASE_URL: the database can't be used: {reason.splitlines()[0].rstrip('.')}. {hint}".rstrip()
+    return f"DATABASE_URL: the database can't be used: {brief(error).rstrip('.')}. {hint}".rstrip()
 
 
 def _hint(error: Exception, database: str) -> str:
     if database == "sqlite":
-        return "Check that its folder exists and is writable."
+        return _sqlite_hint(error)
+    if isinstance(error, PoolerFullError):
+        return "Raise the pooler's default_pool_size: each process of the bot uses up to 4 connections."
     if isinstance(error, OSError):
         return "Check its host, its port and the options after the “?”, and that PostgreSQL accepts connections there."
     state = _sqlstate(error)
     return next((hint for prefix, hint in _HINTS.items() if state.startswith(prefix)), "")
 
 
-def _sqlstate(error: Exception) -> str:
-    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+def _sqlite_hint(error: Exception) -> str:
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF  # the rest says more exactly where
+    match code:
+        case sqlite3.SQLITE_FULL:
+            return "Free some space on its disk."
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
+            return f"Another program holds its lock: stop that. Otherwise: {NETWORK_DRIVE}."
+        case sqlite3.SQLITE_IOERR:
+            return f"Its disk fails. Or: {NETWORK_DRIVE}."
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return "Its file is damaged: restore a backup."
+        case _:
+            return "Check that its folder exists and is writable."
+
+
+def _sqlstate(error: BaseException) -> str:
+    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""

@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Delete, Insert, Update
+from sqlalchemy.exc import SQLAlchemyError
 
-from infra.db.errors import RETRY_SECONDS, is_transient, is_unavailable
+from infra.db.access import LEAST_SECONDS
+from infra.db.errors import brief, is_transient, is_unavailable, retry_delay
+from studio.errors import UnavailableError
+from studio.patience import patience
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,12 +36,13 @@ Change = tuple[Insert | Update | Delete, Mapping[str, Any]]
 
 @dataclass(eq=False)
 class Write:
-    """Changes to write together. `done`: resolves for the caller. `number`: of the transaction that may have written
-    them.
+    """Changes to write together. `done`: resolves for the caller. `until`: by the loop's clock, the end of retries.
+    `number`: of the transaction that may have written them.
     """
 
     changes: tuple[Change, ...]
     done: asyncio.Future[bool]
+    until: float
     locks: Sequence[int] = ()
     attempts: int = 0
     number: str | None = None
@@ -68,14 +73,22 @@ class GroupCommit:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def write(self, *changes: Change, locks: Sequence[int] = ()) -> bool:
-        """Write all changes, in this order, in one transaction; retry while the database is briefly unavailable.
+        """Write all changes, in this order, in one transaction; retry while the database is unavailable.
 
         `locks`: numbers that no two transactions hold at once. Returns True once the changes are on disk, and False,
-        with nothing written, if the first one matches no row. Raises what the database raises, if retries don't help.
+        with nothing written, if the first one matches no row. How long it takes at most is up to `studio.patience`.
+        Raises: UnavailableError, after which they may still be written; and what else the database raises.
         """
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._enqueue(Write(changes, done, locks))
-        return await done
+        loop, seconds = asyncio.get_running_loop(), patience()
+        done: asyncio.Future[bool] = loop.create_future()
+        self._enqueue(Write(changes, done, loop.time() + seconds, locks))
+        try:
+            async with asyncio.timeout(max(LEAST_SECONDS, seconds)):
+                return await done
+        except (SQLAlchemyError, OSError) as error:
+            if not is_transient(error):
+                raise
+            raise UnavailableError(brief(error)) from error
 
     def _enqueue(self, write: Write) -> None:
         self._waiting.append(write)
@@ -116,11 +129,11 @@ class GroupCommit:
 
     def _finish(self, write: Write, outcome: Outcome) -> None:
         """Resolve the write, or retry it soon. If its caller is gone, what was written stays written."""
-        if isinstance(outcome, Exception) and is_transient(outcome) and write.attempts < len(RETRY_SECONDS):
-            delay = RETRY_SECONDS[write.attempts]
-            log.warning("database write failed, retrying in %g s: %s", delay, outcome)
+        loop, delay = asyncio.get_running_loop(), retry_delay(write.attempts)
+        if isinstance(outcome, Exception) and is_transient(outcome) and loop.time() + delay <= write.until:
+            log.warning("database write failed, retrying in %g s: %s", delay, brief(outcome))
             write.attempts += 1
-            asyncio.get_running_loop().call_later(delay, self._enqueue, write)
+            loop.call_later(delay, self._enqueue, write)
         elif write.done.done():
             pass
         elif isinstance(outcome, Exception):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from studio.errors import UnavailableError
+
 if TYPE_CHECKING:
     from infra.db.leases import SqlLeases
 
@@ -49,6 +51,6 @@ class IdentifyTurns:
         except asyncio.CancelledError:
             await asyncio.wait({acquiring})  # a driver may not survive an interrupted statement
             raise
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, UnavailableError) as error:
             log.warning("can't identify: the database is unavailable: %s", str(error).partition("\n")[0])
             return False

@@ -11,6 +11,7 @@ from sqlalchemy import Double, bindparam, case, delete, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from infra.db.access import connected
 from infra.db.engine import dialect_insert
 from infra.db.tables import LEASES
 
@@ -43,6 +44,14 @@ LIVE = LEASES.c.until > NOW
 ALIVE = select(func.count()).select_from(LEASES).where(LEASES.c.name.startswith(PROCESS), LIVE)
 """How many processes are alive."""
 _UNTIL = NOW + bindparam("seconds", type_=Double())
+
+
+async def touch(engine: AsyncEngine) -> None:
+    """Write something that means nothing, to find out whether that works. Raises what the database raises."""
+    new = dialect_insert(engine, LEASES).values(name="readiness", holder="", until=NOW)
+    async with engine.connect() as connection:
+        change = {"until": new.excluded.until}
+        await connection.execute(new.on_conflict_do_update(index_elements=[LEASES.c.name], set_=change))
 
 
 class SqlLeases:
@@ -83,14 +92,14 @@ class SqlLeases:
     async def remaining(self, name: str) -> float:
         """Seconds until a lease expires; 0 if nobody holds it."""
         query = select(LEASES.c.until - NOW).where(LEASES.c.name == name, LIVE)
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return (await connection.execute(query)).scalar_one_or_none() or 0.0
 
     async def processes(self) -> int:
         """Returns how many processes are alive."""
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return (await connection.execute(ALIVE)).scalar_one()
 
     async def _changed(self, statement: Any, **values: Any) -> bool:
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return (await connection.execute(statement, values)).rowcount == 1

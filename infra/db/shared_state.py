@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from infra.db.access import connected
 from infra.db.tables import SHARED_STATE
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class SqlSharedState:
 
     async def read(self) -> dict[str, str]:
         """Returns all values, by name."""
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return {row.name: row.value for row in await connection.execute(_ALL)}
 
     async def swap(self, name: str, before: str | None, after: str | None) -> bool:
@@ -36,7 +37,7 @@ class SqlSharedState:
         else:
             statement = update(SHARED_STATE).where(*still).values(value=after)
         try:
-            async with self._engine.connect() as connection:
+            async with connected(self._engine) as connection:
                 return (await connection.execute(statement)).rowcount == 1
         except IntegrityError:  # another process was faster
             return False

@@ -35,6 +35,7 @@ from infra.images.spool_files import (
     seen,
     write_whole,
 )
+from infra.images.spool_health import SpoolHealth
 from infra.images.zipping import write_zip
 from seedream.images import NotAnImageError, inspect
 from seedream.images.positions import holds_position
@@ -78,6 +79,7 @@ class PictureStore:
         route: Route | None = None,
     ) -> None:
         self._folder = folder
+        self.health = SpoolHealth(folder)
         self._limits = limits or SpoolLimits()
         self._fetcher = Fetcher(allow_local=allow_local, backoff=backoff, patience=patience, route=route)
         self._decoder = decoder or Decoder()
@@ -119,6 +121,7 @@ class PictureStore:
             most = await asyncio.to_thread(room_for, self._folder, job_id, index, self._limits)
             body = source if isinstance(source, bytes) else await self._download(source, part, most)
             picture = await _inline_if(_is_small(body), lambda: self._store(body, part, f"{job_id}-{index}", most))
+            self.health.worked()
             return picture if picture.format in _SHOWN else await self._as_shown(picture)
         except FetchError as error:
             again = error.again or error.gone  # a new file may take a while to be everywhere
@@ -126,9 +129,12 @@ class PictureStore:
         except NotAnImageError as error:
             raise PictureUnavailable(f"{label} is {error}.") from error
         except OSError as error:
-            raise PictureUnavailable(f"{label} couldn't be written: {error.strerror}.", again=True) from error
+            soon = self.health.failed(error)
+            why = f"{label} couldn't be written: {error.strerror}."
+            raise PictureUnavailable(why, again=True, soon=soon) from error
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     async def _as_shown(self, picture: Picture) -> Picture:
         """Convert a picture to a format that Discord shows; the picture itself if that fails."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Double, Integer, and_, cast, func, literal, or_, select, union_all
 
+from infra.db.access import connected
 from infra.db.tables import CHARGES
 from infra.stores.charges import AMOUNT
 from studio.quota.ledger import Charge
@@ -51,7 +52,7 @@ class LedgerReports:
             .group_by(period.c.number, _CHARGES.model)
             .order_by(period.c.number, _CHARGES.model)
         )
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return [Use(*row) for row in await connection.execute(query)]
 
     async def members(self, server_id: int, bounds: Bounds, *, most: int | None = None) -> list[MemberUse]:
@@ -68,7 +69,7 @@ class LedgerReports:
             .order_by(func.sum(AMOUNT).desc(), _CHARGES.user_id)
             .limit(most)
         )
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return [MemberUse(*row) for row in await connection.execute(query)]
 
     async def totals(self, server_id: int, bounds: Bounds) -> Totals:
@@ -80,7 +81,7 @@ class LedgerReports:
             func.coalesce(func.sum(_CHARGES.from_grants), 0),
             func.count(_CHARGES.user_id.distinct()),
         ).where(*_within(server_id, bounds), _CHARGES.images > 0)
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return Totals(*(await connection.execute(query)).one())
 
     async def charges(self, server_id: int, bounds: Bounds) -> AsyncIterator[Charge]:
@@ -94,7 +95,7 @@ class LedgerReports:
                 at, job_id = after
                 query = query.where(or_(_CHARGES.at > at, and_(_CHARGES.at == at, _CHARGES.job_id > job_id)))
                 query = query.where(_CHARGES.at >= at)  # so that the index scan starts there
-            async with self._engine.connect() as connection:
+            async with connected(self._engine) as connection:
                 rows = (await connection.execute(query)).mappings().all()
             for row in rows:
                 yield Charge(**row)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
+from infra.db.access import connected
 from infra.db.tables import AUDIT
 from studio.guilds.audit import AuditEntry
 
@@ -31,6 +32,6 @@ async def entries(
     query = select(AUDIT).where(AUDIT.c.server_id == server_id).order_by(AUDIT.c.id.desc())
     if before is not None:
         query = query.where(AUDIT.c.id < before)
-    async with engine.connect() as connection:
+    async with connected(engine) as connection:
         rows = await connection.execute(query.limit(min(most, MAX_ENTRIES)))
     return [AuditEntry(**row) for row in rows.mappings()]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
-from infra.db.engine import SQLITE, dialect_insert, transaction
+from infra.db.access import changing, connected
+from infra.db.engine import SQLITE, dialect_insert
 from infra.db.tables import AUDIT, GUILD_SETTINGS
 from infra.stores.audit import record
 from infra.stores.read_cache import ReadCache
@@ -62,7 +63,7 @@ class SqlGuildStore:
         return await self._cache.get(server_id)
 
     async def _read(self, server_id: int) -> GuildSettings:
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             settings = (await connection.execute(_SELECT, {"server": server_id})).scalar_one_or_none()
         return GuildSettings() if settings is None else GuildSettings.from_json(settings)
 
@@ -75,7 +76,7 @@ class SqlGuildStore:
         """
         at = {"server": admin.server_id}
         try:
-            async with transaction(self._engine) as connection:
+            async with changing(self._engine) as connection:
                 await connection.execute(self._begin, {"server_id": admin.server_id})
                 before = GuildSettings.from_json((await connection.execute(_LOCKED, at)).scalar_one())
                 after = change(before)
@@ -91,7 +92,7 @@ class SqlGuildStore:
 
     async def recent(self, server_id: int, most: int) -> list[AuditEntry]:
         """Returns the last changes of a server's settings, newest first."""
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             rows = await connection.execute(_RECENT, {"server": server_id, "most": most})
             return [AuditEntry(**row) for row in rows.mappings()]
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, LargeBinary, bindparam, case, delete, func, insert, select, update
 
-from infra.db.engine import empty_log, transaction
+from infra.db.access import changing, connected
+from infra.db.engine import empty_log
 from infra.db.leases import LIVE
 from infra.db.tables import CALLBACKS, JOBS, LEASES
 from infra.db.writes import writes_to
@@ -108,24 +109,24 @@ class SqlJobStore:
         return await self._writes.write((_UPDATE, row), (SETTLE, charge), (_DELETE_CALLBACKS, {"ended": job.id}))
 
     async def get(self, job_id: str) -> Job | None:
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             row = (await connection.execute(_SELECT, {"job_id": job_id})).one_or_none()
         return None if row is None else job_of(row)
 
     async def shown_in(self, message_id: int) -> str | None:
         """Returns the id of the job whose first message this is."""
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return (await connection.execute(_SHOWN_IN, {"message_id": message_id})).scalars().first()
 
     async def claim(self, owner: str) -> list[Job]:
         """Take over unsettled jobs of dead owners, at most MAX_CLAIMED. Returns the oldest first."""
-        async with transaction(self._engine) as connection:
+        async with changing(self._engine) as connection:
             rows = (await connection.execute(_CLAIM, {"me": owner})).all()
         return sorted(map(job_of, rows), key=lambda job: job.created_at)
 
     async def unsettled(self, owner: str) -> list[str]:
         """Returns the ids of the owner's unsettled jobs, oldest first."""
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return list((await connection.execute(_UNSETTLED, {"me": owner})).scalars())
 
     async def undelivered(self, user_id: int, *, since: float) -> list[Job]:
@@ -144,7 +145,7 @@ class SqlJobStore:
         return await self._jobs(_TO_RETRY.where(JOBS.c.retry_at.is_not(None), JOBS.c.channel_id == channel_id))
 
     async def _jobs(self, query: Select[Any]) -> list[Job]:
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return [job_of(row) for row in await connection.execute(query)]
 
     async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float) -> set[str]:
@@ -156,7 +157,7 @@ class SqlJobStore:
             return set()
         kept = JOBS.c.undelivered & (JOBS.c.finished_at >= undelivered_since)
         query = select(JOBS.c.id).where(~JOBS.c.settled | kept, JOBS.c.id.in_(job_ids))
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return set(job_ids) - set((await connection.execute(query)).scalars())
 
     async def add_callback(self, job_id: str, body: bytes, now: float) -> None:
@@ -165,13 +166,13 @@ class SqlJobStore:
     async def callbacks(self, job_id: str) -> list[bytes]:
         """Returns the bodies posted for a job that hasn't ended, in order."""
         query = select(CALLBACKS.c.body).where(CALLBACKS.c.job_id == job_id).order_by(CALLBACKS.c.id)
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return list((await connection.execute(query)).scalars())
 
     async def called_back(self, job_ids: AbstractSet[str]) -> set[str]:
         """Returns those of these jobs that have a callback."""
         query = select(CALLBACKS.c.job_id).where(CALLBACKS.c.job_id.in_(job_ids))
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return set((await connection.execute(query)).scalars())
 
     async def purge(self, *, tokens: float, callbacks: float) -> None:
@@ -180,7 +181,7 @@ class SqlJobStore:
         What was erased since the last call, tokens of settled jobs and prompts too, also leaves SQLite's log.
         """
         ended = update(JOBS).where(JOBS.c.token != "", JOBS.c.token_expires < tokens).values(token="")
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             await connection.execute(ended)
             await connection.execute(delete(CALLBACKS).where(CALLBACKS.c.received_at < callbacks))
             await empty_log(connection)

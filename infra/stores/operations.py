@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text
 
+from infra.db.access import connected
 from infra.db.leases import ALIVE
 from infra.db.tables import CHARGES, JOBS
 from studio.jobs.job import JobState
@@ -69,7 +70,7 @@ class SqlOperations:
         today = window_bounds(Window.DAY, now, UTC).start
         week = window_bounds(Window.WEEK, now, UTC).start
         started = time.perf_counter()
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             revision = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
             answers = time.perf_counter() - started
             database, size = await self._database(connection)
@@ -94,7 +95,7 @@ class SqlOperations:
             .order_by(_CREDITS.desc(), CHARGES.c.server_id)
             .limit(MAX_SERVERS)
         )
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             rows = await connection.execute(query)
             return {server: UsageTotals(int(pictures), int(spent)) for server, pictures, spent in rows}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Double, Integer, String, Text, bindparam, cast, literal, null, select, union_all
 
+from infra.db.access import connected
 from infra.db.tables import GUILD_SETTINGS, LIMITS, RESETS
 from infra.stores.read_cache import ReadCache
 from studio.guilds.time_zones import find_zone
@@ -95,7 +96,7 @@ class Policies:
     async def read(self, server_id: int) -> ServerPolicy:
         """Read the policy from the database."""
         values = {"server": server_id, "reset_after": self._clock() - LONGEST_WINDOW_SECONDS}
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             rows = (await connection.execute(_SELECT, values)).all()
         return _policy(rows)
 

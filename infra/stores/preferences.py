@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
+from infra.db.access import connected
 from infra.db.engine import insert_or_replace
 from infra.db.tables import PREFERENCES
 from infra.stores.read_cache import ReadCache
@@ -35,16 +36,16 @@ class SqlPreferenceStore:
 
     async def remember(self, user_id: int, preferences: Preferences) -> None:
         row = {"user_id": user_id, **asdict(preferences)}
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             await connection.execute(insert_or_replace(self._engine, PREFERENCES), row)
         self._cache.put(user_id, preferences)
 
     async def forget(self, user_id: int) -> None:
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             await connection.execute(_DELETE, {"member": user_id})
         self._cache.forget(user_id)
 
     async def _read(self, user_id: int) -> Preferences:
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             row = (await connection.execute(_SELECT, {"member": user_id})).mappings().one_or_none()
         return Preferences(**row) if row else Preferences()

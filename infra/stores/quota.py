@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, insert, select
 
-from infra.db.engine import transaction
+from infra.db.access import changing, connected
 from infra.db.tables import GRANTS, LIMITS, RESETS
 from infra.db.writes import take_locks
 from infra.stores.audit import record
@@ -64,7 +64,7 @@ class SqlQuotaStore:
 
     async def usage(self, member: Member, queries: Sequence[UsageQuery]) -> QuotaUsage:
         """Answers the queries and reads the member's grants, in one round trip."""
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return await self._sums.usage(connection, member, queries)
 
     def shortened(self, checks: Sequence[Check]) -> tuple[Check, ...]:
@@ -140,7 +140,7 @@ class SqlQuotaStore:
     async def _change(self, server_id: int) -> AsyncIterator[AsyncConnection]:
         """A transaction for one change of a server's quotas at a time, with no charge in between."""
         try:
-            async with transaction(self._engine) as connection:
+            async with changing(self._engine) as connection:
                 await take_locks(connection, [server_id])
                 yield connection
         finally:

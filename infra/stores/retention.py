@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, false, func, insert, select, update
 
-from infra.db.engine import insert_or_replace, transaction
+from infra.db.access import changing, connected
+from infra.db.engine import insert_or_replace
 from infra.db.tables import CHARGES, ERASURES, GRANTS, JOBS, PREFERENCES
 from studio.members.preferences import Preferences
 from studio.members.privacy import DAY_SECONDS, NOBODY, REACH_SECONDS, REPORTED_SECONDS, Deletion, StoredData
@@ -71,7 +72,7 @@ class SqlRetention:
             func.coalesce(func.sum(CHARGES.c.images * CHARGES.c.price), 0),
         ).where(CHARGES.c.user_id == user_id)
         query = select(PREFERENCES).where(PREFERENCES.c.user_id == user_id)
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             number, since, running = (await connection.execute(jobs)).one()
             pictures, spent = (await connection.execute(use)).one()
             row = (await connection.execute(query)).one_or_none()
@@ -87,12 +88,12 @@ class SqlRetention:
     async def erase(self, user_id: int) -> Deletion:
         """Delete all that is stored about a member until now. What can't be deleted yet is left to `tidy`."""
         now = self._clock()
-        async with transaction(self._engine) as connection:
+        async with changing(self._engine) as connection:
             await connection.execute(self._request_erasure, {"user_id": user_id, "asked_at": now})
             await connection.execute(delete(PREFERENCES).where(PREFERENCES.c.user_id == user_id))
             await _forfeit_grants(connection, user_id, now)
         erased = await self._delete_batches(_THEIR_JOBS, {"user": user_id, "until": now})
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             left = (await connection.execute(_LEFT, {"user": user_id, "until": now})).scalar_one()
         return Deletion(erased, left)
 
@@ -102,7 +103,7 @@ class SqlRetention:
         if self.retention_days:
             await self._delete_batches(_OLD_JOBS, {"until": now - self.retention_days * DAY_SECONDS})
         await self._delete_batches(_OLD_CHARGES, {"until": now - REPORTED_SECONDS})
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             requests = select(ERASURES).order_by(ERASURES.c.asked_at).limit(MAX_ERASURES)
             due = (await connection.execute(requests)).all()
         for row in due:
@@ -114,10 +115,10 @@ class SqlRetention:
         await self._delete_batches(_THEIR_JOBS, before)
         out_of_reach = min(asked_at, now - REACH_SECONDS)
         for _ in range(MAX_BATCHES):
-            async with transaction(self._engine) as connection:
+            async with changing(self._engine) as connection:
                 if not await _unname_charges(connection, user_id, out_of_reach):
                     break
-        async with transaction(self._engine) as connection:
+        async with changing(self._engine) as connection:
             jobs = (await connection.execute(_LEFT, before)).scalar_one()
             charges = (await connection.execute(_NAMED.limit(1), before)).first()
             if not jobs and charges is None:
@@ -130,7 +131,7 @@ class SqlRetention:
         """Returns how many rows were deleted."""
         total = 0
         for _ in range(MAX_BATCHES):
-            async with self._engine.connect() as connection:
+            async with connected(self._engine) as connection:
                 total += (deleted := (await connection.execute(batch, values)).rowcount)
             if deleted < BATCH:
                 break

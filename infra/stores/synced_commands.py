@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from infra.db.access import connected
 from infra.db.engine import insert_or_replace
 from infra.db.tables import SYNCED_COMMANDS
 
@@ -23,13 +24,13 @@ class SqlSyncedCommands:
         """Returns server id -> digest."""
         table = SYNCED_COMMANDS
         query = select(table.c.server_id, table.c.digest).where(table.c.application_id == application_id)
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             return {row.server_id: row.digest for row in await connection.execute(query)}
 
     async def remember(self, application_id: int, server_id: int, digest: str | None) -> None:
         """Store a digest; None: no commands are synced there any more."""
         row = {"application_id": application_id, "server_id": server_id}
-        async with self._engine.connect() as connection:
+        async with connected(self._engine) as connection:
             if digest is None:
                 here = (SYNCED_COMMANDS.c[name] == value for name, value in row.items())
                 await connection.execute(delete(SYNCED_COMMANDS).where(*here))

@@ -21,6 +21,7 @@ from aiohttp import web
 from infra.web.connections import CONNECTIONS
 from seedream.callbacks import parse_callback, verify
 from seedream.errors import UnreadableAnswer
+from studio.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,7 +81,7 @@ class CallbackLimits:
     body: int = 64 * 2**20
     total: int = 128 * 2**20
     reading: float = 30.0
-    storing: float = 30.0
+    storing: float = 5.0  # services don't wait much longer; what comes too late to be answered is stored all the same
 
 
 class Callbacks:
@@ -157,6 +158,11 @@ class Callbacks:
         try:
             async with asyncio.timeout(self._limits.storing):
                 exists = await self._handler.on_callback(job_id, body, callback)
+        except (TimeoutError, UnavailableError) as error:
+            log.warning(
+                "callback could not be stored yet: %s", str(error) or "the database is slow", extra={"job": job_id}
+            )
+            return Outcome.UNAVAILABLE
         except Exception:
             log.exception("callback could not be stored; the service will post it again", extra={"job": job_id})
             return Outcome.UNAVAILABLE

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from infra.db.leases import touch
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 Probe = Callable[[], Awaitable[bool]]
 PROBE_SECONDS = 2.0
+SAMPLE_SECONDS = 2.0
 
 
 async def examine(probes: Mapping[str, Probe], *, within: float = PROBE_SECONDS) -> dict[str, str]:
@@ -35,7 +37,36 @@ async def _state(name: str, probe: Probe, within: float) -> str:
         return "failed"
 
 
-async def database_answers(engine: AsyncEngine) -> bool:
-    """A probe of the database. Raises what it raises."""
-    async with engine.connect() as connection:
-        return bool((await connection.execute(text("SELECT 1"))).scalar_one())
+class Sampled:
+    """A probe that is carried out at most every `seconds`; in between its last outcome counts."""
+
+    def __init__(self, probe: Probe, *, seconds: float) -> None:
+        self._probe = probe
+        self._seconds = seconds
+        self._sample: asyncio.Task[bool] | None = None
+        self._began = 0.0
+
+    async def __call__(self) -> bool:
+        now = time.monotonic()
+        if self._sample is None or (self._sample.done() and now - self._began >= self._seconds):
+            self._began = now
+            self._sample = asyncio.create_task(self._run(), name="readiness")
+        # Who asks may give up; a driver may not survive an interrupted statement.
+        return await asyncio.shield(self._sample)
+
+    async def _run(self) -> bool:
+        try:
+            return await self._probe()
+        except Exception as error:  # noqa: BLE001 - any error means that this part doesn't work
+            log.warning("readiness: %s", " ".join(str(error).split())[:200])
+            return False
+
+
+def database_takes_writes(engine: AsyncEngine) -> Probe:
+    """A probe that writes to the database."""
+
+    async def probe() -> bool:
+        await touch(engine)
+        return True
+
+    return Sampled(probe, seconds=SAMPLE_SECONDS)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from studio.jobs.errors import DeliveryDelayedError, UndeliverableError
 from studio.jobs.events import GivenUp, Tidied
 from studio.jobs.turns import task_for
+from studio.patience import waiting
 
 if TYPE_CHECKING:
     from studio.clock import Clock
@@ -67,7 +68,8 @@ class MessageSync:
 
     async def _sync(self, job_id: str) -> None:
         try:
-            await self._until_shown(job_id)
+            with waiting():  # whoever has made it change
+                await self._until_shown(job_id)
         except Exception:
             log.exception("job %s could not be shown", job_id)
         finally:

@@ -7,6 +7,8 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from studio.errors import UnavailableError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -47,6 +49,8 @@ class PeriodicTask:
             self._due.clear()
             try:
                 await self._do()
+            except UnavailableError as error:
+                log.warning("%s failed: the database is unavailable: %s", self._name, error)
             except Exception:
                 log.exception("%s failed; trying again in %g s", self._name, self._seconds)
             with suppress(TimeoutError):

@@ -42,11 +42,15 @@ class ReferenceForm:
 
 
 class PictureUnavailable(Exception):  # noqa: N818 - said as it is read: "picture unavailable"
-    """A picture that can't be fetched, read or written; the text says why. `again`: a retry may help."""
+    """A picture that can't be fetched, read or written; the text says why.
 
-    def __init__(self, why: str, *, again: bool = False) -> None:
+    `again`: a retry may help. `soon`: within a minute, as on a disk that was filled just now.
+    """
+
+    def __init__(self, why: str, *, again: bool = False, soon: bool = False) -> None:
         super().__init__(why)
         self.again = again
+        self.soon = soon
 
 
 class BadReference(Exception):  # noqa: N818 - said as it is read

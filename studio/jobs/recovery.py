@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 20.0  # after its death, before a process's jobs are claimed
 BEAT_SECONDS = 4.0
+MISSED_SECONDS = 12.0  # without a beat, until the leases of processes that are alive may have expired
 ROUND_SECONDS = 60.0
 CALLBACKS_SECONDS = 1.0  # how soon a callback that another process received is noticed
 LATE_SECONDS = 150.0  # before a token expires: long enough for a round to fall within
@@ -100,6 +102,7 @@ class Recovery:
         self._process = process
         self._max_age = max_age
         self._processes = 0
+        self._beat_at, self._claims_from = math.inf, 0.0  # by the loop's clock
         self._heartbeat = PeriodicTask("heartbeat", self._beat, BEAT_SECONDS)
         self._rounds = PeriodicTask("recovery", self._round, ROUND_SECONDS)
         self._callbacks = PeriodicTask("callbacks", self._notify, CALLBACKS_SECONDS)
@@ -128,6 +131,7 @@ class Recovery:
 
     async def _beat(self) -> None:
         await self._leases.hold(self._process, LEASE_SECONDS)
+        self._note_beat(asyncio.get_running_loop().time())
         processes = await self._leases.processes()
         if processes < self._processes:
             self._rounds.soon()  # a process has died: its jobs need not wait for the next round
@@ -135,6 +139,17 @@ class Recovery:
         self._workers.share(processes, await self._leases.remaining(PAUSE))
         await self._admission.refresh()
         await self._memory.refresh()
+
+    def _note_beat(self, now: float) -> None:
+        """After a time without the database, let other processes renew their leases first: they had none either."""
+        if now - self._beat_at > MISSED_SECONDS:
+            self._claims_from = now + MISSED_SECONDS
+        self._beat_at = now
+
+    @property
+    def _may_claim(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        return now >= self._claims_from and now - self._beat_at <= MISSED_SECONDS
 
     async def _notify(self) -> None:
         """Wake up jobs whose callback has arrived: any process may have received it."""
@@ -149,7 +164,8 @@ class Recovery:
     # --- recovery -------------------------------------------------------------------------------------------------
 
     async def _round(self) -> None:
-        while jobs := await self._store.claim(self._rows.owner):
+        await self._leases.remaining(LEADER)  # waits for the database: after that, the last beat's time tells
+        while self._may_claim and (jobs := await self._store.claim(self._rows.owner)):
             log.info("claimed %d orphaned jobs", len(jobs))
             for job in jobs:
                 await self._try(job.id, self._resume(job))

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NOT_OFFERED = {"api_not_implemented", "no_api"}
-REFETCH_SECONDS = (1.0, 5.0, 15.0, 30.0)  # before a picture that is nowhere else is written again, as on a full disk
+REFETCH_SECONDS = (1.0, 5.0, 15.0, 30.0)  # before a picture is written again, as on a full disk
 
 
 class Runner:
@@ -286,15 +286,15 @@ class Runner:
             return ImageMissed(index, Failure(reason=Reason.PICTURE), url, layer)
 
     async def _kept(self, job: Job, index: int, source: str | bytes) -> Picture:
-        """Fetch a picture into its file. Only one that came without a link is tried again: it is lost otherwise.
+        """Fetch a picture into its file. One that came without a link is tried again, as it is lost otherwise.
 
-        Raises: PictureUnavailable.
+        So is any picture on a disk that is full for a moment. Raises: PictureUnavailable.
         """
-        for pause in REFETCH_SECONDS if isinstance(source, bytes) else ():
+        for pause in REFETCH_SECONDS:
             try:
                 return await self._pictures.fetch(job.id, index, source)
             except PictureUnavailable as error:
-                if not error.again:
+                if not error.soon and not (error.again and isinstance(source, bytes)):
                     raise
                 log.info("job %s: picture %d is tried again in %g s", job.id, index + 1, pause)
             await asyncio.sleep(pause)

@@ -24,6 +24,7 @@ from studio.jobs.reservations import Reservations
 from studio.jobs.runner import Runner
 from studio.jobs.task_results import CallbackInbox, TaskResults
 from studio.jobs.workers import Workers
+from studio.patience import CLOSING_SECONDS, waiting
 from studio.quota.ledger import PERSONAL
 
 if TYPE_CHECKING:
@@ -130,13 +131,14 @@ class ImageService:
         await self._recovery.stop()
         await self._intake.close()
         await self._workers.close(grace=grace)
-        await self._rows.close()
-        left = len(self._rows)
-        log.info("stopped: %d jobs are left to the next start or to another process", left, extra={"left": left})
-        await self._ceiling.close()
-        await self.admission.close()
-        await self.memory.close()
-        await self._recovery.release()
+        with waiting(CLOSING_SECONDS):
+            await self._rows.close()
+            left = len(self._rows)
+            log.info("stopped: %d jobs are left to the next start or to another process", left, extra={"left": left})
+            await self._ceiling.close()
+            await self.admission.close()
+            await self.memory.close()
+            await self._recovery.release()
 
     # --- members' actions ---------------------------------------------------------------------------------------
 
@@ -180,13 +182,15 @@ class ImageService:
 
     async def posted(self, job_id: str, message: PostedMessage) -> None:
         """Note the placeholder, and take the job in."""
-        job = await self._rows.apply(job_id, Posted(message), anybody=True)
+        with waiting():
+            job = await self._rows.apply(job_id, Posted(message), anybody=True)
         if job.owner == self._rows.owner:
             self._intake.put(job)
 
     async def abandon(self, job_id: str) -> None:
         """Cancel a job whose placeholder could not be posted. It costs nothing."""
-        await self._rows.apply(job_id, Abandoned(self._clock()), anybody=True)
+        with waiting():
+            await self._rows.apply(job_id, Abandoned(self._clock()), anybody=True)
 
     async def job(self, job_id: str, *, deleted: bool = False) -> Job:
         """Return the job as it is now. `deleted`: even if it was deleted. Raises: JobNotFoundError."""

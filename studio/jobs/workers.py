@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from seedream.errors import RateLimited, SeeDreamError
+from studio.errors import UnavailableError
 from studio.jobs.errors import TakenOverError
 from studio.jobs.events import Broke, Interrupted, Moved, Requeued, Started, advance
 from studio.jobs.failures import failure_of
@@ -164,6 +165,8 @@ class Workers:
             again = await self._run(job_id)
         except TakenOverError:
             log.warning("job %s was taken over by another process", job_id)
+        except UnavailableError as error:
+            log.warning("job %s could not be written: %s; recovery will try again", job_id, error)
         except Exception:
             log.exception("job %s could not be run; recovery will try again", job_id)
         finally:
@@ -196,7 +199,7 @@ class Workers:
             if not in_time.expired():
                 raise
             await self._apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
-        except TakenOverError:
+        except (TakenOverError, UnavailableError):
             raise
         except Exception:
             log.exception("job %s failed", job_id)

@@ -21,6 +21,7 @@ async def test_a_fresh_bot_is_told_what_works_how_it_will_ask_and_what_a_live_te
             "settings",
             "daily limit",
             "database",
+            "spool",
             "network",
             "discord",
             "commands",

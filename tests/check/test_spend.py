@@ -207,7 +207,7 @@ async def test_ctrl_c_while_a_picture_is_made_tells_what_may_be_billed_and_leave
 async def test_samples_are_never_overwritten(place):
     for _ in range(2):
         await place.spend("--out", "kept")
-    assert sorted(one.name for one in place.folder.iterdir() if one.is_dir()) == ["kept", "kept-2"]
+    assert sorted(one.name for one in place.folder.iterdir() if one.is_dir()) == ["kept", "kept-2", "spool"]
     assert {one.name for one in (place.folder / "kept").iterdir()} == {
         one.name for one in (place.folder / "kept-2").iterdir()
     }

@@ -43,7 +43,7 @@ KINDS: tuple[dict[str, Any], ...] = (
 )
 
 
-_REASONS = ("restarted", "didn't retry", "The bot stopped twice")  # why a killed job may end without a picture
+_REASONS = ("interrupted", "didn't retry", "The bot stopped twice")  # why a killed job may end without a picture
 
 
 @dataclass(kw_only=True)

@@ -122,7 +122,7 @@ async def test_where_nobody_can_tell_whether_it_was_posted_the_member_is_told_an
     await world.start_bot()
     told = await world.ada.next_result()
     assert told.id != placeholder.id
-    assert "restarted" in told.text
+    assert "interrupted" in told.text
     assert "Nothing was charged" in told.text
     assert "Retry" in told.labels
     assert await world.requests() == []

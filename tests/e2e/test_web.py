@@ -64,7 +64,7 @@ async def test_it_is_ready_while_discord_is_there_and_runs_all_the_time(tmp_path
         settings = settings_of(discord, tmp_path, WEB_PORT=str(free_port()))
         async with running_bot(settings) as session:
             ready = await is_answered(session, "/readyz", 200)
-            assert ready == '{"gateway": "ok", "database": "ok", "queue": "ok"}'
+            assert ready == '{"gateway": "ok", "database": "ok", "spool": "ok", "queue": "ok"}'
             names = {one.name for one in text_string_to_metric_families(await is_answered(session, "/metrics", 200))}
             assert {"seedream_discord_calls", "seedream_queue_length"} <= names
             await discord_is_there.aclose()

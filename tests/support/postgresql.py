@@ -195,10 +195,21 @@ class PostgreSQL:
         await self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
-    async def execute(self, statement: str) -> list[Any]:
-        """Run a statement as the server's owner, past everything that is tested."""
+    @property
+    def is_stopped(self) -> bool:
+        return self._process is None
+
+    @property
+    def client(self) -> dict[str, str]:
+        """The environment in which psql, pg_dump and pg_restore find it."""
+        path = f"{self._programs}{os.pathsep}{os.environ.get('PATH', '')}"
+        return {"PATH": path, "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGPASSWORD": PASSWORD}
+
+    async def execute(self, statement: str, *, writable: bool = False) -> list[Any]:
+        """Run a statement as the server's owner, past everything that is tested. `writable`: on a read-only server."""
         address = self.url("postgres").replace("+asyncpg", "")
-        connection = await asyncpg.connect(address, ssl=False)
+        settings = {"default_transaction_read_only": "off"} if writable else {}
+        connection = await asyncpg.connect(address, ssl=False, server_settings=settings)
         try:
             return await connection.fetch(statement)
         finally:

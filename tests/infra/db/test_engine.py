@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from infra.db import group_commit
+from infra.db import errors
 from infra.db.engine import close_engine, migrate, open_engine, transaction
 from infra.db.errors import explain, is_transient
 from infra.db.postgresql import SERVER_SETTINGS
@@ -135,7 +135,7 @@ async def test_who_finds_no_connection_in_time_is_told_and_writes_wait(postgresq
     monkeypatch.setattr("infra.db.postgresql.POOL_SIZE", 1)
     monkeypatch.setattr("infra.db.postgresql.POOL_OVERFLOW", 1)
     monkeypatch.setattr("infra.db.postgresql.POOL_WAIT_SECONDS", 0.05)
-    monkeypatch.setattr(group_commit, "RETRY_SECONDS", (0.02,) * 200)
+    monkeypatch.setattr(errors, "RETRY_SECONDS", (0.02,) * 200)
     engine = open_engine(postgresql_url)
     async with engine.connect(), engine.connect():
         with pytest.raises(PoolTimeoutError) as caught:
@@ -195,7 +195,7 @@ async def test_who_meets_a_table_that_a_newer_process_has_changed_tries_again(po
 @pytest.fixture
 async def restarted(monkeypatch):
     """A server of the test's own, and an engine on it that has been used."""
-    monkeypatch.setattr(group_commit, "RETRY_SECONDS", (0.02,) * 1500)
+    monkeypatch.setattr(errors, "RETRY_SECONDS", (0.02,) * 1500)
     with PostgreSQL() as server:
         url = server.url("postgres")
         await with_tables(url)

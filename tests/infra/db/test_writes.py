@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from infra.db import group_commit
+from infra.db import errors
 from infra.db.engine import open_engine, transaction
 from infra.db.postgresql import SERVER_SETTINGS
 from infra.db.tables import LEASES, SYNCED_COMMANDS
@@ -27,7 +27,7 @@ ADD_LEASE = insert(LEASES)
 
 @pytest.fixture(autouse=True)
 def again_soon(monkeypatch):
-    monkeypatch.setattr(group_commit, "RETRY_SECONDS", (0.02,) * 200)
+    monkeypatch.setattr(errors, "RETRY_SECONDS", (0.02,) * 200)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from tests.infra.images.files import (
     redirect,
     status,
 )
+from tests.support.disks import mounted, needs_mounts
 
 ALL = frozenset({"jpeg", "png", "webp", "gif", "bmp", "tiff"})
 BASIC = frozenset({"jpeg", "png"})
@@ -175,6 +176,19 @@ async def test_a_full_or_missing_disk_is_told(server, store):
     for source in (picture(), server.put("a", noise((1500, 1400)))):
         with pytest.raises(PictureUnavailable, match="couldn't be written: No such file or directory"):
             await store.fetch("job", 0, source)
+
+
+@needs_mounts
+async def test_a_disk_that_was_filled_just_now_is_worth_waiting_for_and_one_that_stays_full_is_not(store, monkeypatch):
+    with mounted(store._folder, "size=8k"):
+        error = await unavailable(store, noise((100, 100)))
+        assert "No space left" in str(error)
+        assert error.soon
+        assert not await store.health.probe()
+        monkeypatch.setattr("infra.images.spool_health.PASSING_SECONDS", 0.0)
+        assert not (await unavailable(store, noise((100, 100)))).soon
+    await store.fetch("job", 0, picture())
+    assert await store.health.probe()
 
 
 @pytest.mark.parametrize("job_id", ["", "../job", "a/b", "a.b", "a" * 65])

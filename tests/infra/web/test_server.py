@@ -12,8 +12,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from infra.db.engine import open_engine
-from infra.web.health import database_answers
+from infra.web.health import Sampled, database_takes_writes
 from infra.web.server import MAX_HEADERS, MAX_LINE_BYTES, WebServer
+from tests.infra.conftest import with_tables
 from tests.infra.web.web_client import JOB, Line, serving
 
 VERSIONS = ("aiohttp", "Python")
@@ -64,19 +65,36 @@ async def test_one_part_that_fails_is_named_within_a_time_and_says_nothing_secre
         assert json.loads(answer.body) == {"gateway": "ok", "database": state, "queue": "ok"}
 
 
-async def test_the_database_is_asked(tmp_path, caplog):
-    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
-    async with serving(probes={"database": lambda: database_answers(engine)}) as web:
+async def test_the_database_is_written_to(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("infra.web.health.SAMPLE_SECONDS", 0.0)
+    url = f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
+    await with_tables(url)
+    engine = open_engine(url)
+    async with serving(probes={"database": database_takes_writes(engine)}) as web:
         assert (await web.ask("GET", "/readyz")).status == 200
         await engine.dispose()
         (tmp_path / "bot.db").unlink()
         (tmp_path / "bot.db").mkdir()
         assert (await web.ask("GET", "/readyz")).status == 503
     await engine.dispose()
-    assert "readiness: database failed" in caplog.text
+    assert "unable to open database file" in caplog.text
     async with asyncio.timeout(10):  # a connection that failed ends its thread after it was told of
         while any("connection_worker" in thread.name for thread in threading.enumerate()):  # noqa: ASYNC110 - a thread has no event
             await asyncio.sleep(0)
+
+
+async def test_a_sampled_probe_is_carried_out_once_for_all_who_ask_within_its_time():
+    asked = []
+
+    async def probe():
+        asked.append(1)
+        return len(asked) == 1
+
+    sampled = Sampled(probe, seconds=60.0)
+    assert [await sampled() for _ in range(3)] == [True] * 3
+    always = Sampled(probe, seconds=0.0)
+    assert [await always() for _ in range(2)] == [False] * 2
+    assert len(asked) == 3
 
 
 # --- metrics -----------------------------------------------------------------------------------------------------

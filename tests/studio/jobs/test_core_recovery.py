@@ -14,6 +14,7 @@ from studio.jobs.job import Failure, JobState, Path, Reason
 from studio.jobs.projection import unseen
 from studio.jobs.recovery import BEAT_SECONDS, LEASE_SECONDS, POSTING_SECONDS, ROUND_SECONDS
 from tests.support.core import MAX_AGE, a_world
+from tests.support.memory import MemoryLeases
 from tests.support.memory_api import Plan
 from tests.support.virtual_time import in_virtual_time
 
@@ -36,6 +37,27 @@ async def test_what_a_dead_process_left_is_taken_on_once_its_lease_has_ended():
         assert LEASE_SECONDS - BEAT_SECONDS - 1 <= world.clock() - died <= LEASE_SECONDS + BEAT_SECONDS + 1
         await world.settled(job)
         assert (world.shown(job).state, world.charged(job), world.api.begun[job.request.prompt]) == ("done", 1, 1)
+
+
+@in_virtual_time
+async def test_after_a_time_without_a_database_nobody_takes_the_jobs_of_a_process_that_is_alive(monkeypatch):
+    async with a_world() as world:
+        first = await world.start(Path.STREAM)
+        await world.start(Path.STREAM)
+        world.api.plans.append(Plan(seconds=3 * LEASE_SECONDS, named=False))
+        job = await world.ask(first, group=3)
+        back = world.clock() + 1.5 * LEASE_SECONDS
+        hold = MemoryLeases.hold
+
+        async def hold_once_it_is_back(leases, name, seconds):
+            slower = BEAT_SECONDS if leases._holder == first.name else 0.0
+            await asyncio.sleep(max(0.0, back + slower - world.clock()))
+            return await hold(leases, name, seconds)
+
+        monkeypatch.setattr(MemoryLeases, "hold", hold_once_it_is_back)
+        await world.settled(job)
+        assert world.row(job).owner == first.name
+        assert (world.shown(job).state, world.charged(job)) == ("done", 3)
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,16 @@ async def test_what_is_no_picture_and_what_has_a_link_is_not_tried_again():
     assert (event.link, fetches) == ("https://files.example/a", 1)
 
 
+async def test_a_linked_picture_waits_for_a_disk_that_was_filled_just_now(monkeypatch):
+    monkeypatch.setattr(runner, "REFETCH_SECONDS", (0.0, 0.0))
+    passing = PictureUnavailable("Picture 1 couldn't be written: No space left on device.", again=True, soon=True)
+    linked = Result(images=(ImageReady(0, "https://files.example/a"),))
+    event, fetches = await kept(linked, passing, passing)
+    assert (type(event), fetches) == (ImageArrived, 3)
+    event, fetches = await kept(linked, *[passing] * 3)
+    assert (event.link, fetches) == ("https://files.example/a", 3)
+
+
 async def test_an_error_while_a_picture_is_kept_leaves_its_link():
     event, _ = await kept(Result(images=(ImageReady(0, "https://files.example/a"),)), ValueError("a bug"))
     assert (event.failure.reason, event.link) == (Reason.PICTURE, "https://files.example/a")

@@ -1,0 +1,107 @@
+"""Folders that the bot can't work with, each named in a line with what to do."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from infra import folders
+from infra.folders import FolderError, explain_refusal, try_folder
+from infra.images.spool_health import SpoolHealth
+from tests.support.disks import mounted, needs_mounts
+
+
+def test_a_folder_that_is_not_there_is_created_and_nothing_is_left_in_it(tmp_path):
+    try_folder(tmp_path / "data" / "spool", locks=True)
+    assert list((tmp_path / "data" / "spool").iterdir()) == []
+
+
+@pytest.fixture
+def another_user(tmp_path):
+    """The user 10001, while the test lasts."""
+    for above in (tmp_path, *tmp_path.parents[:3]):
+        above.chmod(0o711)
+    os.seteuid(10001)
+    yield
+    os.seteuid(0)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root, to be another user")
+@pytest.mark.usefixtures("another_user")
+@pytest.mark.parametrize("name", ["", "data"], ids=["there", "in one that is"])
+def test_a_folder_of_another_user_is_named_with_both_users_and_the_command(tmp_path, name):
+    with pytest.raises(FolderError) as caught:
+        try_folder(tmp_path / name)
+    line = caught.value.strerror
+    assert f"{tmp_path} can't be written to: it belongs to user 0, and the bot runs as user 10001" in line
+    assert "chown -R 10001:" in line
+    assert f" {tmp_path} " in line
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root, to be another user")
+@pytest.mark.usefixtures("another_user")
+def test_a_folder_that_the_user_may_not_enter_is_not_to_be_given_away(tmp_path):
+    os.seteuid(0)
+    tmp_path.chmod(0o700)
+    os.seteuid(10001)
+    with pytest.raises(FolderError, match="can't be entered by user 10001"):
+        try_folder(tmp_path / "data" / "spool")
+
+
+@needs_mounts
+def test_a_full_disk_and_a_read_only_one_are_told_apart(tmp_path):
+    with mounted(tmp_path, "size=64k"):
+        (tmp_path / "large").write_bytes(bytes(64 * 1024))
+        with pytest.raises(FolderError, match="the disk is full"):
+            try_folder(tmp_path)
+    with mounted(tmp_path, "ro"), pytest.raises(FolderError, match="read-only file system"):
+        try_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "the disk is full. Free some space"),
+        (errno.EDQUOT, "the disk quota is used up. Free some space"),
+        (errno.EROFS, "is on a read-only file system. Mount it writable"),
+        (errno.EIO, "can't be written to: Input/output error"),
+    ],
+)
+def test_each_refusal_of_the_system_has_its_remedy(tmp_path, number, words):
+    line = explain_refusal(tmp_path / "spool", OSError(number, os.strerror(number)))
+    assert line.startswith(str(tmp_path))
+    assert words in line
+
+
+def test_a_folder_without_locks_is_called_a_network_drive(tmp_path, monkeypatch):
+    def refused(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.lockf", refused)
+    try_folder(tmp_path)
+    with pytest.raises(FolderError, match=r"can't be locked.*network drive"):
+        try_folder(tmp_path, locks=True)
+
+
+def test_a_folder_that_hangs_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "TEST_SECONDS", 0.2)
+    pipe_read, pipe_write = os.pipe()
+    monkeypatch.setattr("os.fsync", lambda _: os.read(pipe_read, 1))
+    with pytest.raises(FolderError, match=r"doesn't answer within 0\.2 s.*network drive"):
+        try_folder(tmp_path)
+    os.write(pipe_write, b"x")
+
+
+async def test_the_spool_is_watched_and_what_changes_is_logged_once(tmp_path, caplog):
+    folder = tmp_path / "spool"
+    health = SpoolHealth(folder)
+    assert await health.probe()
+    folder.rmdir()
+    folder.write_text("a file in its place")
+    assert [await health.probe() for _ in range(3)] == [False] * 3
+    assert caplog.text.count("Results are only linked") == 1
+    folder.unlink()
+    assert await health.probe()
+    assert caplog.text.count("can be kept in") == 1
