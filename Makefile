@@ -1,4 +1,5 @@
 # make demo    the bot in its local world, in the browser; no account needed
+# make env     write .env: asks for the token and the key, and checks them
 # make test    every test, on a machine with nothing but Python
 # make clients other clients than ours against the local world: hikari, discord.js (with npm), the provider's SDK
 # make check   ruff, mypy --strict, import-linter
@@ -13,10 +14,13 @@ INSTALL := install --quiet --disable-pip-version-check --require-hashes -r
 # Tests wait more than they work: two a core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or 1)))')
 
-.PHONY: demo run test clients check audit sbom bench bench-ledger siege crash texts look-alikes screenshots format lock clean
+.PHONY: demo env run test clients check audit sbom bench bench-ledger siege crash texts look-alikes screenshots format lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python bot.py --sandbox $(if $(ONCE),--once '$(subst ','\'',$(ONCE))')
+
+env: $(VENV)/.run
+	@$(BIN)/python bot.py --init
 
 run: $(VENV)/.run
 	@$(BIN)/python bot.py

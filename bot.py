@@ -1,6 +1,7 @@
 """The SeeDream Discord bot. Opens what it runs on, serves Discord, and closes it; `assembly.py` connects the parts.
 
 python bot.py             serve Discord, with settings from the environment and from .env
+python bot.py --init      ask for the token and the key, write .env, and check it
 python bot.py --check     check settings, database, Discord and the API key, print the results, and exit
 python bot.py --check --spend   also make a few pictures, which costs money; --channel ID: also check a channel
 python bot.py --sandbox   run against the local Discord and SeeDream of sandbox/: no account, no key, no internet
@@ -11,9 +12,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import io
 import logging
 import secrets
-import signal
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ import discord
 
 from assembly import Assembly
 from check import Options, check
+from check.new_env_file import NotCreatedError, create_env_file
 from cogs.client.bot import StudioBot, use_discord_at
 from cogs.client.connect_error import ConnectError
 from cogs.delivery.discord_errors import discord_refusal
@@ -39,6 +41,7 @@ from infra.images.looks import LinkLooks
 from infra.images.spool import PictureStore
 from infra.logging import configure_logging
 from infra.private_files import create_only_private_files, make_private
+from infra.signals import on_signals
 from infra.web.callbacks import Callbacks
 from infra.web.health import SAMPLE_SECONDS, Sampled, database_takes_writes
 from infra.web.server import WebServer
@@ -47,7 +50,7 @@ from seedream.env_file import UnreadableFileError
 from seedream.troubles import describe
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -198,6 +201,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     mode.add_argument(
         "--check", action="store_true", help="check settings, database, Discord and the API key, then exit"
     )
+    mode.add_argument("--init", action="store_true", help="ask for the token and the key, write .env, and check it")
     mode.add_argument(
         "--sandbox", action="store_true", help="run against a local Discord and SeeDream: no account, no key"
     )
@@ -223,17 +227,9 @@ def check_options(arguments: argparse.Namespace) -> Options:
     return Options(spend=arguments.spend, channel=arguments.channel, yes=arguments.yes, out=arguments.out)
 
 
-def _stopping() -> Iterator[signal.Signals]:
-    """Yield the signals that end the bot. SIGHUP, when the terminal closes, is left alone under nohup."""
-    yield from (signal.SIGINT, signal.SIGTERM)
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        yield signal.SIGHUP
-
-
 async def _until_signal(settings: Settings) -> None:
     stop = asyncio.Event()
-    for number in _stopping():
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    on_signals(stop.set)
     await run(settings, stop)
 
 
@@ -245,10 +241,16 @@ async def _in_sandbox(once: str | None) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse_arguments(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # no result of a check is lost to a terminal in another encoding
+        sys.stdout.reconfigure(errors="backslashreplace")
     create_only_private_files()
     try:
         if arguments.sandbox:
             return _run_loop(_in_sandbox(arguments.once))
+        if arguments.init:
+            create_env_file(Path(".env"), HERE.with_name(".env.example"))
+            print(".env is written; only your user can read it. Now checking it:", flush=True)
+            arguments.check = True
         settings = load_settings()
         secret_values = [secret.get_secret_value() for secret in settings.secrets]
         # A check prints its results itself.
@@ -261,7 +263,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(*error.problems, sep="\n", file=sys.stderr)
         print("\nTo try the bot without any of these, run: make demo", file=sys.stderr)
         return EXIT_MISCONFIGURED
-    except (UnreadableFileError, StartError) as error:
+    except (UnreadableFileError, NotCreatedError, StartError) as error:
         print(error, file=sys.stderr)
         return EXIT_FAILED if isinstance(error, StartError) else EXIT_MISCONFIGURED
     except KeyboardInterrupt:  # during a check: a serving bot handles the signal itself

@@ -82,7 +82,10 @@ async def _agreed(print_line: Printer) -> bool:
 async def _answer() -> str:
     print("Continue? [y/N] ", end="", flush=True)
     loop, answered = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(sys.stdin.fileno(), answered.set)
+    try:
+        loop.add_reader(sys.stdin.fileno(), answered.set)
+    except NotImplementedError:  # Windows' loops wait for sockets alone
+        return sys.stdin.readline().strip().lower()
     try:
         await answered.wait()
     finally:

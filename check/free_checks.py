@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 
+from check.env_file import env_file_results
 from check.error_advice import advice_for, web_page_advice
 from check.machine import check_machine
 from check.network import Host, check_network, web_page_problem
@@ -26,7 +28,7 @@ from seedream.errors import SeeDreamError
 from seedream.proxies import ProxiedConnector
 from seedream.troubles import describe
 from studio.jobs.api_profile import ApiProfile
-from studio.jobs.job import Path
+from studio.jobs.job import Path as DeliveryPath
 from studio.jobs.paths import Delivery
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ async def run_free_checks(settings: Settings) -> FreeReport:
     results = [
         CheckResult.ok("settings", f"model {settings.default_model}, size {settings.default_size}"),
         _ceiling_result(settings, used),
+        *env_file_results(Path(".env")),
         database,
         check_spool(settings),
         *await check_network(
@@ -91,7 +94,7 @@ def _hosts(settings: Settings) -> list[Host]:
 
 
 def _delivery(settings: Settings) -> Delivery:
-    forced = None if settings.delivery == "auto" else Path(settings.delivery)
+    forced = None if settings.delivery == "auto" else DeliveryPath(settings.delivery)
     return Delivery(provider=settings.provider, reachable=bool(settings.public_url), forced=forced)
 
 

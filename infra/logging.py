@@ -1,7 +1,8 @@
 """Logging: one line per event, as text or JSON, without secrets.
 
 The finished line is redacted, so that it doesn't matter whether a secret came in the message, its arguments, a
-traceback or an exception's text. `extra={"job": id}` names the job that a line is about.
+traceback or an exception's text. Only values of MIN_SECRET_LENGTH characters or more are masked wherever they stand.
+Fields of a record (`extra`) that are among FIELDS say what a line is about; a task that works on a job has them set.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from infra.config.checks import MIN_SECRET_LENGTH
 from seedream.troubles import describe, outside_text
+from studio.jobs.job_log import current_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 REDACTED = "[redacted]"
+FIELDS = ("job", "guild", "member", "state", "reason", "model", "images", "credits", "seconds", "path", "left")
+_NAMED = {"job": "job", "guild": "server", "member": "member"}  # in text, where the line itself doesn't say it
 
 _OURS = {"assembly", "bot", "check", "cogs", "infra", "seedream", "studio"}
 _NETWORK = (aiohttp.ClientError, TimeoutError, ConnectionError, socket.gaierror, ssl.SSLError)
@@ -72,7 +77,8 @@ class RedactingFormatter(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        known = sorted((re.escape(secret) for secret in secrets if secret), key=len, reverse=True)
+        secrets = (secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH)
+        known = sorted(map(re.escape, secrets), key=len, reverse=True)
         self._known = re.compile("|".join(known)) if known else None
 
     def redact(self, text: str) -> str:
@@ -106,33 +112,48 @@ class TextFormatter(RedactingFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
-        job = f" [{record.job}]" if hasattr(record, "job") else ""
-        head = f"{when} {record.levelname:<8} {record.name:<24}{job} {self.message(record)}"
+        message = self.message(record)
+        head = f"{when} {record.levelname:<8} {record.name:<24} {message}{_unnamed(record, message)}"
         # Indented, a line of a member's text can't pass for a log line.
         return "\n    ".join("\n".join(filter(None, (head, self.details(record)))).splitlines())
 
 
 class JsonFormatter(RedactingFormatter):
-    """One object per line: time (UTC), level, logger, message, and job and exception if there are any."""
+    """One object per line: time (UTC), level, logger, message, the record's FIELDS, exception if there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        entry = {
+        entry: dict[str, object] = {
             "time": f"{when}.{int(record.msecs):03}Z",
             "level": record.levelname,
             "logger": record.name,
             "message": self.message(record),
         }
-        if hasattr(record, "job"):
-            entry["job"] = str(record.job)
+        entry |= {name: value for name in FIELDS if (value := getattr(record, name, None)) is not None}
         if details := self.details(record):
             entry["exception"] = details
         return json.dumps(entry, ensure_ascii=False)
 
 
+def _unnamed(record: logging.LogRecord, message: str) -> str:
+    """Name the job, server and member of a line that doesn't do so itself."""
+    values = ((label, getattr(record, name, None)) for name, label in _NAMED.items())
+    named = [f"{label} {value}" for label, value in values if value is not None and str(value) not in message]
+    return f" [{', '.join(named)}]" if named else ""
+
+
+def _with_job(record: logging.LogRecord) -> bool:
+    """Set the fields of the job that the current task works on."""
+    for name, value in current_fields().items():
+        if not hasattr(record, name):
+            setattr(record, name, value)
+    return True
+
+
 def configure_logging(level: str, form: str, *, secrets: Iterable[str]) -> None:
     """Log to stderr, from `level` on. `form`: text or json. `secrets` are redacted."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_with_job)
     handler.setFormatter((JsonFormatter if form == "json" else TextFormatter)(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)

@@ -27,8 +27,11 @@ def create_only_private_files() -> None:
 def make_private(database: Path | None, spool: Path) -> None:
     """Take others' rights to files of earlier versions, and log it.
 
-    The database's folder keeps its mode: it may be one that others need, such as /tmp.
+    The database's folder keeps its mode: it may be one that others need, such as /tmp. Windows has no modes: there,
+    the folder's permissions count.
     """
+    if os.name == "nt":
+        return
     taken, refused = [], []
     for path in [*_of_database(database), *_of_spool(spool)]:
         try:
@@ -60,11 +63,14 @@ def _of_spool(folder: Path) -> Iterator[Path]:
 
 
 def _take_rights(path: Path) -> bool:
-    """Return whether others had any. Raises: OSError."""
+    """Return whether others had any. Raises: OSError, also where modes can't be changed, as on FAT or SMB."""
     mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & _OTHERS:
-        path.chmod(mode & ~_OTHERS)
-    return bool(mode & _OTHERS)
+    if not mode & _OTHERS:
+        return False
+    path.chmod(mode & ~_OTHERS)
+    if stat.S_IMODE(path.stat().st_mode) & _OTHERS:
+        raise PermissionError
+    return True
 
 
 def _list(paths: Iterable[Path]) -> str:

@@ -75,10 +75,19 @@ def run(*servers: Server) -> int:
     return 0
 
 
+def stop_event() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set, on Windows Ctrl-C and Ctrl-Break."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, getattr(signal, "SIGBREAK", signal.SIGTERM)):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows' loops only wake up for Python's own handlers
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop
+
+
 async def _serve(servers: Sequence[Server]) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_event()
     async with AsyncExitStack() as stack:
         described: dict[str, str] = {}
         for server in servers:

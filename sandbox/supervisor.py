@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import TYPE_CHECKING, Self
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -12,6 +14,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE_SECONDS = 60.0  # the time a bot has to end after SIGTERM
+
+# A process group of its own, so that Ctrl-C in the terminal only reaches the supervisor; and what ends it in order.
+# Windows has other names for both: there, SIGTERM would kill.
+_OWN_GROUP: dict[str, Any]
+if sys.platform == "win32":
+    _OWN_GROUP, _STOP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}, signal.CTRL_BREAK_EVENT
+else:
+    _OWN_GROUP, _STOP = {"start_new_session": True}, signal.SIGTERM
 
 
 class Supervisor:
@@ -52,33 +62,32 @@ class Supervisor:
             if self.running:
                 return
             self.fell.clear()
-            # A separate process group, so that Ctrl-C in the terminal only reaches the supervisor.
             self._process = await asyncio.create_subprocess_exec(
                 *self._command, cwd=self._cwd, env=self._environ, stdin=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
+                **_OWN_GROUP,
             )  # fmt: skip
             self._watching = asyncio.create_task(self._watch(self._process))
         self._changed()
 
     async def kill(self) -> None:
         """Kill the process with SIGKILL."""
-        await self._end(signal.SIGKILL)
+        await self._end(asyncio.subprocess.Process.kill)
 
     async def stop(self) -> None:
-        """End the process with SIGTERM; kill it if that takes too long."""
-        await self._end(signal.SIGTERM)
+        """End the process in order; kill it if that takes too long."""
+        await self._end(lambda process: process.send_signal(_STOP))
 
     async def restart(self) -> None:
         """Stop the process and start it again."""
         await self.stop()
         await self.start()
 
-    async def _end(self, number: signal.Signals) -> None:
+    async def _end(self, how: Callable[[Process], None]) -> None:
         process, watching = self._process, self._watching
         if process is None or watching is None or not self.running:
             return
         self._stopping = process
-        process.send_signal(number)
+        how(process)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await asyncio.shield(watching)

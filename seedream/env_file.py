@@ -32,12 +32,13 @@ class EnvFile:
     """The content of a .env file. values: names and values as they stand there.
 
     problems: a sentence for each line that is no setting. broken_names: the names in these lines, in upper case, which
-    are probably meant to be set there.
+    are probably meant to be set there. expandable: names whose values have a `$` that Docker Compose would expand.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     broken_names: frozenset[str] = frozenset()
+    expandable: tuple[str, ...] = ()
 
 
 def read_env_file(file: Path) -> EnvFile:
@@ -52,6 +53,7 @@ def read_env_file(file: Path) -> EnvFile:
         # A broken line may contain a secret, so the sentence gives its number and not its text.
         tuple(f"{file}, line {line.original.line}: write it as NAME=value." for line in broken),
         frozenset(_names(broken)),
+        tuple(line.key for line in bindings if line.key and "$" in (line.value or "") and not _is_literal(line)),
     )
 
 
@@ -83,6 +85,10 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UnreadableFileError(f"{file}, line {line}, is not in UTF-8. Save the file in that encoding.") from None
+
+
+def _is_literal(line: Binding) -> bool:
+    return line.original.string.partition("=")[2].lstrip().startswith("'")
 
 
 def _names(lines: Iterable[Binding]) -> Iterable[str]:

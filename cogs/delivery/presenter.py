@@ -85,7 +85,7 @@ class DiscordPresenter:
         except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
             raise DeliveryDelayedError(f"message {source.message_id} could not be read: {error}") from error
         except discord.HTTPException as error:
-            log.info("message %d could not be read for a fresh link: %s", source.message_id, error)
+            log.debug("message %d could not be read for a fresh link: %s", source.message_id, error)
             return None
         return next((link for link in links_in(message) if same_file(link, url)), None)
 

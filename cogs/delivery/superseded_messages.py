@@ -76,7 +76,7 @@ class SupersededMessages:
         try:
             await call()
         except (RefusedError, DeliveryDelayedError) as error:
-            log.info("job %s: message %d can't be changed: %s", job.id, message.id, error)
+            log.debug("job %s: message %d can't be changed: %s", job.id, message.id, error)
             return error.refusal if isinstance(error, RefusedError) else DiscordRefusal.LATER
         return None
 

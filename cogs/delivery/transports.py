@@ -204,7 +204,7 @@ class MessageTransport:
                     return files_in(await self._webhook.fetch_message(old.id))
                 return files_in(await self._message(old).fetch())
         except RefusedError as error:
-            log.info("job %s: message %d could not be read: %s", self._job.id, old.id, error)
+            log.debug("job %s: message %d could not be read: %s", self._job.id, old.id, error)
             return {}
 
     async def _attachments(

@@ -39,7 +39,7 @@ class Reminders:
                 self.mark_reminded(new)
                 await interaction.followup.send(_reminder(len(new)), ephemeral=True, allowed_mentions=QUIET)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.info("member %d could not be reminded of a waiting result: %s", interaction.user.id, error)
+            log.debug("member %d could not be reminded of a waiting result: %s", interaction.user.id, error)
         except Exception:
             log.exception("the waiting results of member %d could not be read", interaction.user.id)
 

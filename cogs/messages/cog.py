@@ -30,7 +30,7 @@ from cogs.messages.notices import Notices, Once
 from cogs.messages.question import PATTERN, question
 from cogs.messages.reply_parser import chosen, parse_reply, which_note
 from cogs.requests.dynamic_items import persistent_item
-from cogs.requests.errors import fault_sentence, sentence
+from cogs.requests.errors import fault_sentence, origin_fields, sentence
 from cogs.requests.preparation import prepare_edit, prepare_generation
 from cogs.requests.typed_options import parse_options
 from cogs.texts.refusal import RefusalError
@@ -192,13 +192,13 @@ class Messages(commands.Cog):
 
     async def _refuse(self, message: discord.Message, error: Exception) -> None:
         if isinstance(error, UndeliverableError):
-            log.info("message %d is not answered: %s", message.id, error)
+            log.debug("message %d is not answered: %s", message.id, error)
             return
         if is_expected(error):
-            log.info("message %d could not be answered: %s", message.id, error)
+            log.info("message %d could not be answered: %s", message.id, error, extra=origin_fields(message))
         text = (isinstance(error, RefusalError) and error.public) or sentence(error)
         if text is None:
-            log.error("message %d failed", message.id, exc_info=error)
+            log.error("message %d failed", message.id, exc_info=error, extra=origin_fields(message))
             text = fault_sentence(message.id)
         await self._notices.say(message, text)
 

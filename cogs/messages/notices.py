@@ -140,7 +140,7 @@ class Notices:
             nonce = reply_nonce(message.id, "notice")
             notice = await message.reply(mention_author=False, allowed_mentions=QUIET, nonce=nonce, **options)
         except _FAILED as error:
-            log.info("message %d could not be answered: %s", message.id, error)
+            log.debug("message %d could not be answered: %s", message.id, error)
             if text is not None and view is None:
                 await self._write_to_author(message, text)
         else:
@@ -186,7 +186,7 @@ class Notices:
         try:
             await message.author.send(text[:_LONGEST])
         except _FAILED as error:
-            log.info("member %d could not be written to: %s", message.author.id, error)
+            log.debug("member %d could not be written to: %s", message.author.id, error)
 
     def _remove_later(self, notice: discord.Message, seconds: float) -> None:
         if len(self._removals) >= MOST_SHOWN:
@@ -209,4 +209,4 @@ async def _delete(notice: discord.Message) -> None:
     except discord.NotFound:
         pass
     except _FAILED as error:
-        log.info("notice %d could not be taken away: %s", notice.id, error)
+        log.debug("notice %d could not be taken away: %s", notice.id, error)

@@ -27,6 +27,7 @@ from cogs.quota_admin.screens import ENTRIES_A_PAGE, Listed, Screen, limit_statu
 from cogs.quota_admin.targets import gone_roles
 from cogs.texts.common import credit_count, picture_count
 from cogs.texts.refusal import RefusalError
+from studio.guilds.time_zones import zone_label
 from studio.jobs.turns import Turns
 from studio.quota.reports import Share, dates_bounds
 
@@ -105,7 +106,9 @@ class QuotaReports:
     async def limits(self, guild: discord.Guild, page: int = 0) -> Screen:
         limits = await self._admin.quotas.limits(guild.id)
         server, zone = await self._admin.server(guild.id), await self._admin.zone(guild.id)
-        return render_list(Listed(limits=limits, server=server, gone=gone_roles(guild, limits), zone=zone.key), page)
+        return render_list(
+            Listed(limits=limits, server=server, gone=gone_roles(guild, limits), zone=zone_label(zone.key)), page
+        )
 
     async def log(self, guild: discord.Guild, before: int = 0) -> Screen:
         """Show a page of the audit log: what is older than an entry, or the newest for 0."""

@@ -106,6 +106,13 @@ def fault_sentence(number: int) -> str:
     )
 
 
+def origin_fields(source: discord.Interaction | discord.Message) -> dict[str, object]:
+    """Return the server and the member that a line of the log is about, for `extra`."""
+    if isinstance(source, discord.Interaction):
+        return {"guild": source.guild_id, "member": source.user.id}
+    return {"guild": source.guild.id if source.guild else None, "member": source.author.id}
+
+
 async def tell(interaction: discord.Interaction, error: BaseException) -> None:
     """Tell only the member what went wrong, and log bugs with a traceback.
 
@@ -117,11 +124,11 @@ async def tell(interaction: discord.Interaction, error: BaseException) -> None:
     if isinstance(cause, UnavailableError):
         log.warning("interaction %d failed: the database is unavailable: %s", interaction.id, cause)
     if is_expected(cause):
-        log.info("interaction %d was refused by Discord: %s", interaction.id, cause)
+        log.info("interaction %d was refused by Discord: %s", interaction.id, cause, extra=origin_fields(interaction))
     if not is_answerable(cause):
         return
     if text is None:
-        log.error("interaction %d failed", interaction.id, exc_info=cause)
+        log.error("interaction %d failed", interaction.id, exc_info=cause, extra=origin_fields(interaction))
         text = fault_sentence(interaction.id)
     if isinstance(cause, JobNotFoundError | UnknownHereError):
         await asyncio.sleep(OTHERS_FIRST_SECONDS)

@@ -263,7 +263,7 @@ class Results(commands.Cog):
         except PictureUnavailable as error:
             raise RefusalError(_("These pictures have expired.")) from error
         except (UndeliverableError, DeliveryDelayedError) as error:
-            log.info("job %s could not be handed over: %s", job.id, error)
+            log.debug("job %s could not be handed over: %s", job.id, error)
             raise RefusalError(_("Discord doesn't accept this result right now. Try again in a minute.")) from error
 
     async def cancel(self, interaction: discord.Interaction, job: Job, _index: int) -> None:
@@ -282,7 +282,7 @@ class Results(commands.Cog):
         except discord.NotFound:
             pass  # a second press has deleted it
         except discord.HTTPException as error:
-            log.info("job %s: its message could not be deleted by the press: %s", job.id, error)
+            log.debug("job %s: its message could not be deleted by the press: %s", job.id, error)
             gone = None
         await self._submitter.presenter.remove(job, but=gone)
 

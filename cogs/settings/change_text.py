@@ -13,7 +13,7 @@ from studio.guilds.changes import items_of
 if TYPE_CHECKING:
     from studio.guilds.audit import AuditEntry
     from studio.guilds.settings import InvalidSettingError
-    from studio.guilds.time_zones import UnknownZoneError
+    from studio.guilds.time_zones import SeveralZonesError, UnknownZoneError
 
 
 def change_line(entry: AuditEntry, *, short: bool = False) -> str:
@@ -59,3 +59,8 @@ def zone_sentence(error: UnknownZoneError) -> str:
     if error.nearest:
         return _("“{name}” isn't a time zone. Did you mean {nearest}?", name=name, nearest=error.nearest)
     return _("“{name}” isn't a time zone. Use continent and city, such as Europe/Berlin.", name=name)
+
+
+def several_zones_sentence(error: SeveralZonesError) -> str:
+    name = escaped(error.name, LONGEST_ITEM)
+    return _("“{name}” can be several time zones. Choose yours in the menu below.", name=name)

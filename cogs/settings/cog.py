@@ -20,8 +20,9 @@ from cogs.requests.command_gate import CommandGate
 from cogs.requests.context import guild_of
 from cogs.requests.dynamic_items import persistent_form, persistent_item
 from cogs.requests.errors import sentence
-from cogs.settings.change_text import change_line, setting_sentence, zone_sentence
+from cogs.settings.change_text import change_line, setting_sentence, several_zones_sentence, zone_sentence
 from cogs.settings.changes import change_by_form, change_by_press, chosen_before, opened_form
+from cogs.settings.cities import cities
 from cogs.settings.controls import PATTERN
 from cogs.settings.deleted import existing
 from cogs.settings.forms import modal_for, typed_text
@@ -33,7 +34,7 @@ from cogs.texts.refusal import RefusalError
 from seedream.errors import InvalidRequest
 from studio.guilds.audit import Admin
 from studio.guilds.settings import InvalidSettingError
-from studio.guilds.time_zones import UnknownZoneError, zone_names
+from studio.guilds.time_zones import SeveralZonesError, UnknownZoneError
 
 if TYPE_CHECKING:
     import re
@@ -63,7 +64,7 @@ class ServerSettings(commands.Cog):
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(self._controls)
         self._bot.add_listener(self._form, "on_interaction")
-        await asyncio.to_thread(zone_names)  # the first call reads a folder
+        await asyncio.to_thread(cities)  # the first call reads files
 
     async def cog_unload(self) -> None:
         self._bot.remove_listener(self._form, "on_interaction")
@@ -112,16 +113,18 @@ class ServerSettings(commands.Cog):
         pages: Mapping[str, int] | None = None,
     ) -> None:
         """Save a change and show it, in the language that it sets; or show why it was refused and what is set."""
+        offered: tuple[str, ...] = ()
         try:
             settings, entries = await self._guilds.change(Admin(guild.id, interaction.user.id), change())
         except _REFUSED as error:
             settings, notice = await self._guilds.of(guild.id), f"⚠️ {_why(error)}"
+            offered = error.zones if isinstance(error, SeveralZonesError) else ()
         else:
             set_locale(language_of(settings) or interaction.locale.value)
             changes = (change_line(entry, short=True) for entry in entries)
             notice = "\n".join(_("✅ Saved. {change}", change=change) for change in changes)
             self._post(settings, entries)
-        view = await self._rendered(interaction, guild, settings, tab_of(what), pages, notice)
+        view = await self._rendered(interaction, guild, settings, tab_of(what), pages, notice, offered)
         await interaction.response.edit_message(view=view, allowed_mentions=QUIET)
 
     def _post(self, settings: GuildSettings, entries: list[AuditEntry]) -> None:
@@ -148,6 +151,7 @@ class ServerSettings(commands.Cog):
         tab: Tab,
         pages: Mapping[str, int] | None = None,
         notice: str = "",
+        offered: tuple[str, ...] = (),
     ) -> ui.LayoutView:
         channels, roles = existing(guild, settings)
         view_model = SettingsViewModel(
@@ -163,16 +167,19 @@ class ServerSettings(commands.Cog):
             recent=await self._guilds.recent(guild.id, MOST_RECENT) if tab is Tab.GENERAL else (),
             pages=pages or {},
             notice=notice,
+            offered=offered,
         )
         return render_settings(view_model, tab)
 
 
 # --- why a change was refused -----------------------------------------------------------------------------------------
 
-_REFUSED = (RefusalError, InvalidRequest, InvalidSettingError, UnknownZoneError)
+_REFUSED = (RefusalError, InvalidRequest, InvalidSettingError, SeveralZonesError, UnknownZoneError)
 
 
 def _why(error: Exception) -> str:
     if isinstance(error, InvalidSettingError):
         return setting_sentence(error)
+    if isinstance(error, SeveralZonesError):
+        return several_zones_sentence(error)
     return zone_sentence(error) if isinstance(error, UnknownZoneError) else sentence(error) or str(error)

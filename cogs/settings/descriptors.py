@@ -6,11 +6,13 @@ overview, the audit log and the log channel follow from it. Pure.
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from cogs.i18n.translate import LANGUAGES, N_, _
+from cogs.settings.cities import cities
 from cogs.settings.controls import Entity
 from cogs.settings.forms import words_of
 from cogs.settings.kinds import Choice, LogChannel, Switch, Typed, assign, one_of
@@ -32,7 +34,7 @@ from seedream import MODELS
 from seedream.models import find_model
 from studio.guilds.changes import with_list
 from studio.guilds.settings import Replies
-from studio.guilds.time_zones import find_zone
+from studio.guilds.time_zones import find_zone, zone_label, zone_meant
 
 if TYPE_CHECKING:
     from cogs.settings.setting import Change
@@ -61,10 +63,10 @@ def _log_channel_help(view: SettingsViewModel) -> str:
     return _("Every change to settings and limits is posted there. /quota-admin log lists them too")
 
 
-def _clock(view: SettingsViewModel) -> str:
-    now = f"{datetime.fromtimestamp(view.now, view.settings.zone):%H:%M}"
+def _clock(view: SettingsViewModel, zone: str) -> str:
+    now = f"{datetime.fromtimestamp(view.now, find_zone(zone)):%H:%M}"
     # Translators: a time zone and the time there: "Europe/Berlin, currently 14:05"
-    return _("{zone}, currently {time}", zone=view.settings.time_zone, time=now)
+    return _("{zone}, currently {time}", zone=zone_label(zone), time=now)
 
 
 # --- the settings ---------------------------------------------------------------------------------------------------
@@ -240,16 +242,17 @@ _ALL = (
         label=N_("Time zone"),
         tab=Tab.GENERAL,
         help=N_("Time zone in which daily, weekly and monthly limits reset"),
-        control=Typed(shown=_clock),
+        control=Typed(shown=_clock, label=zone_label, parse=lambda zone: find_zone(zone).key),
         form=Form(
             id="time_zone",
             title=N_("Time zone"),
             # Translators: the field of a form, at most 45 characters
             label=N_("Time zone"),
             # Translators: what is written into the field of a form, at most 100 characters
-            hint=N_("Continent and city, such as Europe/Berlin, or UTC"),
+            hint=N_("A city such as Berlin, a time zone such as Europe/Berlin, or an offset such as UTC+2"),
             placeholder="Europe/Berlin",
-            change=lambda text: assign("time_zone", find_zone(text).key),
+            change=lambda text: assign("time_zone", zone_meant(text, time.time(), cities())),
+            written=zone_label,
         ),
     ),
     Setting(

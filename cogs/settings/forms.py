@@ -27,7 +27,11 @@ def modal_for(setting: Setting, form: Form, settings: GuildSettings, nonce: int)
     field: ui.TextInput[Any] = (
         ui.TextInput(style=discord.TextStyle.paragraph, max_length=_LONGEST, placeholder=form.placeholder)
         if form.paragraph
-        else ui.TextInput(default=getattr(settings, setting.key), placeholder=form.placeholder, max_length=LONGEST_NAME)
+        else ui.TextInput(
+            default=form.written(getattr(settings, setting.key) or ""),
+            placeholder=form.placeholder,
+            max_length=LONGEST_NAME,
+        )
     )
     modal = ui.Modal(
         title=_(form.title), custom_id=control_id(form.id, "modal", nonce), timeout=1.0

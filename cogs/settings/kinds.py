@@ -141,20 +141,34 @@ class LogChannel(SettingControl):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed(SettingControl):
-    """A value with a button that opens the setting's form. `shown`: the value in words."""
+    """A value with a button that opens the setting's form, and a menu of what may be meant by what was typed there.
 
-    shown: Callable[[SettingsViewModel], str]
+    shown: a value in words, as of the screen's time. label: a value alone. parse: the value for a choice in the menu.
+    """
+
+    shown: Callable[[SettingsViewModel, str], str]
+    label: Callable[[str], str] = str
+    parse: Callable[[str], Any] = str
 
     def render(self, setting: Setting, view: SettingsViewModel, controls: Controls) -> None:
         # Translators: a button beside the time zone, at most 20 characters
         button = controls.button(_("Change"), setting.key)
-        controls.beside(titled(setting.name, setting.help_text(view), self.shown(view)), button)
+        controls.beside(titled(setting.name, setting.help_text(view), self.summary(setting, view)), button)
+        if view.offered:
+            options = [discord.SelectOption(label=self.shown(view, value), value=value) for value in view.offered]
+            # Translators: what stands in a menu as long as nothing is chosen in it, at most 100 characters
+            controls.select(setting.key, options, _("Choose one"), argument="offered")
 
-    def change(self, setting: Setting, press: SettingsPress) -> Change:  # noqa: ARG002 - only its form changes it
-        raise outdated()
+    def change(self, setting: Setting, press: SettingsPress) -> Change:
+        if not press.values:  # its button opens the form
+            raise outdated()
+        return assign(setting.key, self.parse(press.values[0]))
 
-    def summary(self, setting: Setting, view: SettingsViewModel) -> str:  # noqa: ARG002 - `shown` knows the setting
-        return self.shown(view)
+    def summary(self, setting: Setting, view: SettingsViewModel) -> str:
+        return self.shown(view, getattr(view.settings, setting.key))
+
+    def text(self, value: str, longest: int) -> str | None:
+        return escaped(self.label(value), longest)
 
 
 def assign(key: str, value: Any) -> Change:

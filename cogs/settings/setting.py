@@ -73,7 +73,7 @@ class Form:
 
     id: what its button and itself are called in custom ids. title, label: at most 45 characters. hint: what to type,
     at most 100 characters. change: what typed text changes; raises what the screen shows as a refusal. paragraph:
-    whether several lines can be typed; else the field begins with the current value.
+    whether several lines can be typed; else the field begins with the current value, as `written` writes it.
     """
 
     id: str
@@ -83,6 +83,7 @@ class Form:
     placeholder: str
     change: Callable[[str], Change]
     paragraph: bool = False
+    written: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ class SettingsViewModel:
 
     usual: the operator's defaults. channels, roles: those that exist. log_works: whether the bot can post in the log
     channel. reads_content: whether it can read messages that don't mention it. now: seconds since the epoch. nonce:
-    differs each time the screen is rendered. pages: the page of each list, from 0. notice: what a press did.
+    differs each time the screen is rendered. pages: the page of each list, from 0. notice: what a press did. offered:
+    values to choose from, for a name that stands for several.
     """
 
     settings: GuildSettings
@@ -34,6 +35,7 @@ class SettingsViewModel:
     recent: Sequence[AuditEntry] = ()
     pages: Mapping[str, int] = field(default_factory=dict)
     notice: str = ""
+    offered: Sequence[str] = ()
 
     def page(self, key: str) -> int:
         return self.pages.get(key, 0)

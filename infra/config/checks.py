@@ -32,13 +32,16 @@ if TYPE_CHECKING:
 
 MIN_SECRET_KEY_LENGTH = 32
 UNLIMITED = "unlimited"
+MIN_SECRET_LENGTH = 8  # a shorter one may be any word of the log, where secrets are masked
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # This machine and its neighbours; 169.254.169.254 is where clouds keep a machine's credentials.
 _OWN = tuple(map(ipaddress.ip_network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "::/127", "fe80::/10")))
 _SERVER_ID = re.compile(r"[1-9][0-9]{14,18}")  # 64 bits, as in SQL: Discord's ids have at most 19 digits until 2084
+_NOT_A_TOKEN = {r"[0-9]{15,20}": "id", r"[0-9a-f]{64}": "public key", r"[\w-]{32}": "client secret"}
 _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _POSTGRESQL = "postgresql+asyncpg"
+_BARE_AT = "its user or password has an “@”; in a URL, write @ as %40, / as %2F, # as %23, ? as %3F and % as %25"
 # Scheme, as operators and hosting providers write it -> SQLAlchemy's name of the driver.
 _DRIVERS = {
     "sqlite+aiosqlite": "sqlite+aiosqlite",
@@ -73,7 +76,27 @@ def bare(value: SecretStr | None) -> SecretStr | None:
     if text[0] in "\"'" or text[-1] in "\"'":
         raise ValueError("it is in quotes; leave them out")
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("it contains a space or another character that no token or key has; copy it again")
+        raise ValueError(
+            f"it contains a space or another character that no token or key has; copy it again{_escape(text)}"
+        )
+    if len(text) < MIN_SECRET_LENGTH:
+        raise ValueError(f"it has only {len(text)} characters, and no token or key is so short; copy it again")
+    return value
+
+
+def _escape(text: str) -> str:
+    r"""Explain control characters: in double quotes, .env has escapes such as \n."""
+    return "" if text.isprintable() else r". In .env, write a value with \ in single quotes"
+
+
+def token(value: SecretStr) -> SecretStr:
+    """Discord's developer pages show four things that look alike."""
+    text = value.get_secret_value()
+    for shape, what in _NOT_A_TOKEN.items():
+        if re.fullmatch(shape, text):
+            raise ValueError(
+                f"it looks like the application's {what}; on the page Bot, press Reset Token and copy that"
+            )
     return value
 
 
@@ -149,15 +172,19 @@ def server_ids(value: str) -> str:
 
 def database_url(value: str) -> str:
     """The URL with SQLAlchemy's driver name."""
+    if not value.isprintable():
+        raise ValueError(f"it contains a line break or another control character{_escape(value)}")
     try:
         url = make_url(value)
     except (ArgumentError, ValueError):  # ValueError: the port is not a number
-        raise ValueError("it is not a database URL") from None
+        raise ValueError(_BARE_AT if value.count("@") > 1 else "it is not a database URL") from None
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
         raise ValueError(f"{url.drivername}:// is not supported; use sqlite+aiosqlite:// or postgresql://")
+    if driver == _POSTGRESQL and "@" in f"{url.host}{url.database}":
+        raise ValueError(_BARE_AT)
     if driver == _POSTGRESQL and not url.database:
-        raise ValueError("the name of the database is missing")
+        raise ValueError(_BARE_AT if value.count("@") > 1 else "the name of the database is missing")
     if any(PASSWORD.fullmatch(f"{name}=") for name in url.query):
         raise ValueError("the password is after the “?”; put it before the host")
     return value if driver == url.drivername else url.set(drivername=driver).render_as_string(hide_password=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import ValidationError
 
 from infra.config.display import in_one_line, shown
+from infra.config.names import meant_setting, without_services
 from infra.config.settings import NAMES, Settings, is_secret
 from seedream.env_file import EnvFile, given_values, read_env_file
 from seedream.model_files import ModelFileError
@@ -17,18 +17,10 @@ from seedream.models import use_models_file
 from seedream.proxies import VARIABLES, proxies_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from seedream.proxies import Proxies
-
-# How similar a name must be to one of ours to count as a typo. The environment is full of other programs' names
-# (BASE_URL, TRACE), so it takes more there than for a hint about a name in .env.
-_TYPO = 0.85
-_SIMILAR = 0.6
-
-
-_KNOWN = {*NAMES, *VARIABLES}
 
 
 class ConfigurationError(Exception):
@@ -49,12 +41,13 @@ class _Value(NamedTuple):
 def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, str] = os.environ) -> Settings:
     """Load the settings. The environment overrides the file, and an empty value counts as not set.
 
+    Other programs' variables are left alone, in both.
+
     Raises: ConfigurationError with every problem, UnreadableFileError if the file says nothing.
     """
     file = read_env_file(env_file) if env_file is not None else EnvFile()
-    problems = list(file.problems)
-    problems += [_unknown(name, str(env_file), _SIMILAR) for name in file.values if name.upper() not in _KNOWN]
-    problems += [_unknown(name, "the environment", _TYPO) for name in environ if _is_typo(name)]
+    environ = without_services(environ)
+    problems = [*file.problems, *_slips(file.values, str(env_file)), *_slips(environ, "the environment")]
     values = _values(file.values, str(env_file)) | _values(environ, "the environment")
     problems += _load_models(values)
     proxies = _proxies(values, {**file.values, **environ}, problems)
@@ -67,6 +60,16 @@ def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, st
     if problems:
         raise ConfigurationError(tuple(problems))
     return settings
+
+
+def typing_problem(name: str, text: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return what is wrong with a setting that was typed in; None if it is valid."""
+    values = _values(environ, "the environment") | {name.lower(): _Value(text, "your input")}
+    try:
+        Settings.model_validate({name: value.text for name, value in values.items()})
+    except ValidationError as error:
+        return next((line for line in _sentences(error, values, frozenset(NAMES)) if line.startswith(f"{name} ")), None)
+    return None
 
 
 def _load_models(values: Mapping[str, _Value]) -> Iterator[str]:
@@ -96,18 +99,10 @@ def _values(raw: Mapping[str, str], source: str) -> dict[str, _Value]:
     return {name.lower(): _Value(text, source) for name, text in given_values(raw).items() if name in NAMES}
 
 
-def _most_similar(name: str, cutoff: float) -> str | None:
-    return next(iter(difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=cutoff)), None)
-
-
-def _is_typo(name: str) -> bool:
-    return name.upper() not in NAMES and _most_similar(name, _TYPO) is not None
-
-
-def _unknown(name: str, source: str, cutoff: float) -> str:
-    similar = _most_similar(name, cutoff)
-    hint = f"Did you mean {similar}?" if similar else f"The settings are {', '.join(NAMES)}."
-    return f"{name} (from {source}) is not a setting of this bot. {hint}"
+def _slips(names: Iterable[str], source: str) -> Iterator[str]:
+    for name in names:
+        if meant := meant_setting(name):
+            yield f"{name} (from {source}) is not a setting of this bot. Did you mean {meant}?"
 
 
 def _sentences(error: ValidationError, values: Mapping[str, _Value], broken: AbstractSet[str]) -> Iterator[str]:

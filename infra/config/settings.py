@@ -28,7 +28,6 @@ from studio.quota.prices import parse_prices
 
 DEFAULT_WEB_PORT = 8080
 DEFAULT_DAILY_LIMIT = 100  # credits: an evening in a small server, and no bill that anybody regrets
-_MIN_SECRET_LENGTH = 8
 
 IPNetwork = IPv4Network | IPv6Network
 Credits = Annotated[Annotated[int, Field(ge=0, le=MOST_AMOUNT)] | None, BeforeValidator(checks.unlimited)]
@@ -45,7 +44,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     _proxies: Proxies = PrivateAttr(default_factory=Proxies)
 
-    discord_token: Annotated[SecretStr, AfterValidator(checks.bare)] = _setting(
+    discord_token: Annotated[SecretStr, AfterValidator(checks.bare), AfterValidator(checks.token)] = _setting(
         ..., "The bot's token, from https://discord.com/developers/applications, page Bot"
     )
     seedream_provider: Annotated[str, AfterValidator(checks.provider_name)] = _setting(
@@ -238,7 +237,9 @@ class Settings(BaseModel):
         parameters = (value for name, value in url.normalized_query.items() if PASSWORD.search(f"{name}="))
         values = [url.password or "", *chain.from_iterable(parameters)]
         forms = {form for value in values for form in (str(value), quote(str(value), safe=""))}
-        return [SecretStr(form) for form in sorted(forms | self.proxies.secrets) if len(form) >= _MIN_SECRET_LENGTH]
+        return [
+            SecretStr(form) for form in sorted(forms | self.proxies.secrets) if len(form) >= checks.MIN_SECRET_LENGTH
+        ]
 
     @property
     def listens_at(self) -> int | None:

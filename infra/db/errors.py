@@ -35,6 +35,9 @@ _LOST = ("25006", "57P01", "57P02", "57P03", "57P05")
 _SINGLE_WRITE = ("40", "55P03", "57014")
 _PREPARED = "A pooler mixes up connections: restart the bot, or set the pooler's max_prepared_statements to 100."
 _HINTS = {
+    "28P01": "Check its user and password; in the address, write @ as %40 and % as %25. Docker Compose sets "
+    "POSTGRES_PASSWORD only in a new volume: put the old one back into .env, or give PostgreSQL the new one with: "
+    "docker compose exec postgres psql --username=postgres --command=\"ALTER ROLE bot PASSWORD '...'\"",
     "28": "Check its user and password, and that the server accepts connections from this machine.",
     "3D000": "Create that database, or correct its name.",
     "42501": "Its user may not create tables: use the database's owner, or GRANT CREATE ON SCHEMA public TO that user.",

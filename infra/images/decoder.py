@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from infra.images.frames import LENGTHS
+from infra.images.frames import LENGTHS, limits_memory
 from studio.jobs.turns import Turns
 
 try:
@@ -41,6 +41,7 @@ BOT_MEMORY = 176 * 2**20  # of the bot, and of the code of one worker
 MAX_ANSWER_BYTES = 80 * 2**20
 
 _CHUNK = 1 << 20
+_OUT_OF_MEMORY = {getattr(signal, name, None) for name in ("SIGKILL", "SIGABRT")}  # Windows has no SIGKILL
 _ROOT = Path(__file__).parents[2]
 _CONTAINER_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
@@ -58,7 +59,7 @@ def available_memory() -> int:
     limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")] if hasattr(os, "sysconf") else [8 * 2**30]
     for file in _CONTAINER_LIMITS:
         try:
-            limits.append(int(file.read_text()))
+            limits.append(int(file.read_text("ascii")))
         except (OSError, ValueError):  # not in a container, or without a limit
             continue
     if resource is not None and (limit := resource.getrlimit(resource.RLIMIT_AS)[0]) != resource.RLIM_INFINITY:
@@ -91,6 +92,11 @@ class Decoder:
         self._idle: list[_Worker] = []
 
     async def __aenter__(self) -> Self:
+        if not limits_memory():
+            log.warning(
+                "This system can't limit the memory of processes that decode pictures: a crafted picture may take "
+                "all of it. Linux can, also in WSL and Docker."
+            )
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -181,7 +187,7 @@ class _Worker:
 
     @property
     def ran_out_of_memory(self) -> bool:
-        return self._process.returncode in {-signal.SIGKILL, -signal.SIGABRT}
+        return -(self._process.returncode or 0) in _OUT_OF_MEMORY
 
 
 def _environment() -> dict[str, str]:

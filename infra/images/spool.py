@@ -199,9 +199,9 @@ class PictureStore:
         spill = file.with_name(f"{file.name}.source.part")
         try:
             body = await self._fetcher.read_or_spill(url, most=MAX_FETCHED_REFERENCE_BYTES, spill=spill)
-            source = body if isinstance(body, bytes) else mapped(body)
-            data, kind = await self._preparer.prepare(name, source, form)
-            same = ".same" if len(data) == len(source) and data == source[:] else ""
+            with mapped(body) as source:
+                data, kind = await self._preparer.prepare(name, source, form)
+                same = ".same" if len(data) == len(source) and data == source[:] else ""
             await asyncio.to_thread(write_whole, file.with_name(f"{file.name}{same}.{kind}"), data)
         except FetchError as error:
             if error.cause:
@@ -211,8 +211,7 @@ class PictureStore:
             why = Phrase("it couldn't be stored ({error})", error=error.strerror or type(error).__name__)
             raise unfetched(name, FetchError(why)) from error
         finally:
-            with suppress(OSError):  # it may still be mapped, where that keeps a file from being deleted
-                spill.unlink(missing_ok=True)
+            spill.unlink(missing_ok=True)
 
     async def prepared_references(self, job_id: str) -> dict[int, bool]:
         """Returns the indexes of the job's prepared references, and whether their links lead to the same bytes."""
@@ -256,10 +255,10 @@ class PictureStore:
         size = len(body) if isinstance(body, bytes) else body.stat().st_size
         if size > most:
             raise NotAnImageError(f"{size:,} bytes large, over the limit of {most:,}")
-        content = body if isinstance(body, bytes) else mapped(body)
-        form, structure = seen(content)
-        if structure is not None and structure.parts and holds_position(content, structure):
-            body = marked(structure.clean(content), form, marks_of(content[:]), structure.orientation)
+        with mapped(body) as content:
+            form, structure = seen(content)
+            if structure is not None and structure.parts and holds_position(content, structure):
+                body = marked(structure.clean(content), form, marks_of(content[:]), structure.orientation)
         if isinstance(body, bytes):
             part.write_bytes(body)
         return self._keep(part, name, form, structure)

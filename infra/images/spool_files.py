@@ -6,6 +6,7 @@ import base64
 import logging
 import mmap
 import re
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,9 +67,19 @@ def _size(file: Path) -> int:
         return 0
 
 
-def mapped(file: Path) -> mmap.mmap:
-    with file.open("rb") as opened:
-        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+@contextmanager
+def mapped(body: bytes | Path) -> Iterator[Content]:
+    """Give the bytes, mapped into memory if they are in a file. Afterwards it is closed: Windows moves no open file."""
+    if isinstance(body, bytes):
+        yield body
+        return
+    with body.open("rb") as opened:
+        content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
+        yield content
+    finally:
+        with suppress(BufferError):  # while an exception passes, its frames may still look at it
+            content.close()
 
 
 def seen(content: Content) -> tuple[str, ImageStructure | None]:
@@ -115,5 +126,6 @@ def write_whole(file: Path, data: bytes) -> None:
 def delete_files(folder: Path, job_id: str) -> list[str]:
     files = [file for file, match in files_of(folder) if match["job"] == job_id]
     for file in files:
-        file.unlink(missing_ok=True)
+        with suppress(PermissionError):  # Windows deletes no open file; the next sweep tries again
+            file.unlink(missing_ok=True)
     return [file.name for file in files]

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from infra.images.frames import LENGTHS
+from infra.images.frames import LENGTHS, MAPPED
 from infra.images.imaging import CutOffError, DamagedError, Source, Target, TooLargeError, complete, convert, shrink
 
 try:
@@ -50,6 +50,7 @@ def run(task: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
 def main() -> None:
     """Serve tasks until the input ends. Arguments: bytes of memory for a task, seconds for a task."""
     memory, seconds = int(sys.argv[1]), int(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot, which ends its workers
     warnings.simplefilter("ignore")  # about strangers' files, by the thousand
     _limit(memory)
     source, target = sys.stdin.buffer, sys.stdout.buffer
@@ -85,14 +86,14 @@ def _limit(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):  # where memory runs out, Linux shall end this process, not the bot
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def _pages() -> int:
     """Return how many pages of memory this process has mapped; 0 where that can't be found out."""
     try:
-        return int(Path("/proc/self/statm").read_text().split()[0])
+        return int(MAPPED.read_text("ascii").split()[0])
     except OSError:
         return 0
 

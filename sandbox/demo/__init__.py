@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 import webbrowser
 from typing import TYPE_CHECKING
 
 from sandbox.demo.local_world import LocalWorld
 from sandbox.demo.terminal import CHANNEL, MEMBER, OUT, act, read_commands
+from sandbox.serving import stop_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,7 @@ async def demo(command: Sequence[str], once: str | None) -> int:
 
     With `once`, give that one command instead, and end.
     """
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_event()
     async with LocalWorld(command) as world:
         ends = [asyncio.create_task(event.wait()) for event in (stop, world.bot.fell)]
         starting = asyncio.create_task(world.ready() if once is None else act(world.discord.url, once))

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aiohttp import WSMessage, web
 
     from sandbox.discord.world import Json
-
-try:
-    import zstandard
-except ImportError:  # it comes with discord.py[speed]; without it the gateway does not offer zstd
-    zstandard = None  # type: ignore[assignment]
 
 RECONNECT, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 7, 9, 10, 11
 
@@ -75,7 +72,16 @@ def _compressor(kind: str | None) -> Any:
     if kind == "zlib-stream":
         stream = zlib.compressobj()
         return lambda data: stream.compress(data) + stream.flush(zlib.Z_SYNC_FLUSH)
-    if kind == "zstd-stream" and zstandard:
+    return _zstd_stream() if kind == "zstd-stream" else None
+
+
+def _zstd_stream() -> Any:
+    """Python has Zstandard since 3.14; before that, it comes with discord.py[speed]. Without it, return None."""
+    with suppress(ImportError):
+        stream = importlib.import_module("compression.zstd").ZstdCompressor()
+        return lambda data: stream.compress(data, stream.FLUSH_BLOCK)
+    with suppress(ImportError):
+        zstandard = importlib.import_module("zstandard")
         frames = zstandard.ZstdCompressor().compressobj()
         return lambda data: frames.compress(data) + frames.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
     return None

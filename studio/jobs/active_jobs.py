@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from studio.jobs.errors import JobNotFoundError, TakenOverError
 from studio.jobs.events import advance
+from studio.jobs.job_log import log_end
 from studio.jobs.message_sync import MessageSync
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ class ActiveJobs:
                 return job
             if await self._store.save(changed, previous=job):
                 self._metrics.job_changed(job, changed)
+                if changed.state.final and not job.state.final:
+                    log_end(changed)
                 return changed
             self._live.pop(job_id, None)  # another process has changed it: read it again
 

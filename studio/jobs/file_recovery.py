@@ -69,7 +69,7 @@ async def new_links(job: Job, api: ImageApi) -> dict[int, str]:
     try:
         status = (await api.tasks([job.task_id]))[job.task_id]
     except SeeDreamError as error:
-        log.info("job %s: its links could not be renewed: %s", job.id, error)
+        log.debug("job %s: its links could not be renewed: %s", job.id, error)
         return {}
     events = status.result.events() if status.result else ()
     return {event.index: event.url for event in events if isinstance(event, ImageReady) and event.url}

@@ -34,6 +34,7 @@ from studio.jobs.errors import UndeliverableError
 from studio.jobs.events import Abandoned, Attempted, Broke, ImageArrived, Late, Posted
 from studio.jobs.file_recovery import restore
 from studio.jobs.job import MAX_ATTEMPTS, UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
+from studio.jobs.job_log import job_fields
 from studio.jobs.periodic import PeriodicTask
 from studio.jobs.pictures import PictureUnavailable
 from studio.jobs.workers import PAUSE
@@ -199,9 +200,10 @@ class Recovery:
         try:
             await recovery
         except StudioError as error:
-            log.info("job %s is not resumed now: %s: %s", job_id, type(error).__name__, error)
+            log.debug("job %s is not resumed now: %s: %s", job_id, type(error).__name__, error)
         except Exception:
-            log.exception("job %s could not be resumed", job_id)
+            job = self._rows.current(job_id)
+            log.exception("job %s could not be resumed", job_id, extra=job_fields(job) if job else None)
 
     async def _resume(self, job: Job) -> None:
         self._rows.adopt(job)
@@ -244,4 +246,4 @@ class Recovery:
         unneeded = await self._store.without_need(await self._pictures.owners(), undelivered_since=since)
         for job_id in unneeded:
             await self._pictures.discard(job_id)
-            log.info("deleted the files of job %s", job_id)
+            log.debug("deleted the files of job %s", job_id)

@@ -19,6 +19,7 @@ from studio.jobs.errors import DeliveredAlreadyError, DeliveryDelayedError, Unde
 from studio.jobs.events import GivenUp, ImageRecovered, LinksRenewed, Tidied
 from studio.jobs.file_recovery import new_links, require
 from studio.jobs.job import UNDELIVERED_SECONDS
+from studio.jobs.job_log import job_fields
 from studio.jobs.links import renews_at, to_fetch
 from studio.jobs.pictures import PictureUnavailable
 
@@ -70,9 +71,9 @@ class Redelivery:
                 async with self._lock(job.id):
                     await self._retry(await self._rows.get(job.id))
             except StudioError as error:
-                log.info("job %s was not delivered again: %s", job.id, error or type(error).__name__)
+                log.debug("job %s was not delivered again: %s", job.id, error or type(error).__name__)
             except Exception:
-                log.exception("job %s could not be delivered again", job.id)
+                log.exception("job %s could not be delivered again", job.id, extra=job_fields(job))
 
     async def renew_links(self, job: Job) -> Job:
         """Look the job's task up for new links to pictures that aren't on Discord."""
@@ -97,7 +98,7 @@ class Redelivery:
                 picture = await self._pictures.fetch(job.id, image.index, image.link or "")
                 job = await self._rows.apply(job.id, ImageRecovered(image.index, picture), anybody=True)
         except PictureUnavailable as error:  # the others are on the same host
-            log.info("job %s: %s", job.id, error)
+            log.debug("job %s: %s", job.id, error)
         return job
 
     async def _tidy(self, job: Job) -> None:
@@ -111,10 +112,10 @@ class Redelivery:
             await require(job, self._pictures, self._clock())
             return await self._presenter.show(job)
         except (UndeliverableError, PictureUnavailable) as error:
-            log.info("job %s is still not delivered: %s", job.id, error)
+            log.debug("job %s is still not delivered: %s", job.id, error)
             return GivenUp(job.version, self._clock())
         except DeliveryDelayedError as error:  # that is no reason to take back what its messages show
-            log.info("job %s is not delivered yet: %s", job.id, error)
+            log.debug("job %s is not delivered yet: %s", job.id, error)
             return GivenUp(job.version, min(self._clock(), (job.finished_at or job.created_at) + UNDELIVERED_SECONDS))
 
     def _lock(self, job_id: str) -> asyncio.Lock:

@@ -127,11 +127,14 @@ class ImageService:
     async def close(self, *, grace: float) -> None:
         """Accept no more, give running jobs `grace` seconds to end and to be shown, and leave the rest to others."""
         self._closing = True
+        log.info("stopping: %d jobs run and get %g s to end, %d wait", self.running, grace, self.waiting)
         await self._recovery.stop()
         await self._intake.close()
         await self._workers.close(grace=grace)
         with waiting(CLOSING_SECONDS):
             await self._rows.close()
+            left = len(self._rows)
+            log.info("stopped: %d jobs are left to the next start or to another process", left, extra={"left": left})
             await self._ceiling.close()
             await self.admission.close()
             await self.memory.close()
@@ -248,7 +251,7 @@ class ImageService:
         except JobNotFoundError:
             return False
         if job.state.final:
-            log.info("job %s has ended; ignored a callback of task %s", job_id, callback.task_id)
+            log.debug("job %s has ended; ignored a callback of task %s", job_id, callback.task_id)
             return True
         await self._store.add_callback(job_id, body, self._clock())
         self._callback_inbox.notify(job_id)

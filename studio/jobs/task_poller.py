@@ -163,7 +163,7 @@ class TaskPoller:
             for wait in batch:
                 self._note(wait, statuses[wait.id], sent_at)
         except SeeDreamError as error:
-            log.info("%d tasks could not be looked up, trying again: %s", len(batch), error)
+            log.debug("%d tasks could not be looked up, trying again: %s", len(batch), error)
             self._failed(batch, error, sent_at)
         except Exception as error:
             log.exception("tasks could not be looked up")

@@ -90,7 +90,7 @@ class TaskResults:
             callback = await self._callback_inbox.wait(job.id, job.task_id, within=CALLBACK_LATE_SECONDS)
             if callback is not None:
                 return callback
-            log.info("job %s: its callback is late; looking up its task %s", job.id, job.task_id)
+            log.debug("job %s: its callback is late; looking up its task %s", job.id, job.task_id)
         return await self._first_of_both(job)
 
     async def looked_up(self, job: Job, *, late: bool = False) -> Ended:

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from itertools import count
 from typing import TYPE_CHECKING
 
+from studio.jobs.job_log import log_context
 from studio.jobs.queue import FairQueue
 from studio.quota.errors import CrowdedError
 
@@ -42,9 +43,9 @@ def acting_member() -> int:
 
 
 def task_for(job: Job | None, doing: Coroutine[None, None, None], *, name: str) -> asyncio.Task[None]:
-    """Start a task that acts for the member who requested a job."""
+    """Start a task that acts for the member who requested a job, and whose lines in the log name the job."""
     with acting_for(job.origin.user_id if job else 0):
-        return asyncio.create_task(doing, name=name)
+        return asyncio.create_task(doing, name=name, context=log_context(job))
 
 
 class Turns:

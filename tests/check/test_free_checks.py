@@ -81,7 +81,7 @@ async def test_on_bytedances_hosts_the_key_is_tried_too_and_ways_are_fewer(place
     found = await place.check()
     assert found.code == 0
     assert "Volcengine Ark has no tasks" in found.rows["delivery"].detail
-    place.settings["SEEDREAM_API_KEY"] = "made-up"
+    place.settings["SEEDREAM_API_KEY"] = "made-up-key"
     assert "console.volcengine.com/ark" in (await place.check()).rows["seedream"].detail
 
 

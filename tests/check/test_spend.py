@@ -130,7 +130,7 @@ async def test_a_used_up_balance_ends_the_test_at_once_and_names_the_console(pla
 
 
 async def test_when_the_free_check_fails_nothing_is_spent(place):
-    place.settings["SEEDREAM_API_KEY"] = "made-up"
+    place.settings["SEEDREAM_API_KEY"] = "made-up-key"
     found = await place.spend()
     assert found.code == 1
     assert "Nothing was spent. Fix what failed first." in found.output

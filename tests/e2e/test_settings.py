@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -357,6 +359,26 @@ async def test_the_time_zone_is_typed_in_any_case_and_the_nearest_is_suggested(w
     screen = await screen.writes("time_zone", " europe/berlin ")
     assert re.search(r"\*\*Time zone\*\* · Europe/Berlin, currently \d\d:\d\d", screen.text)
     assert await changes(world) == [("time_zone", "UTC", "Europe/Berlin")]
+
+
+async def test_an_offset_is_the_zone_that_is_ahead_by_it_and_shown_as_it_was_written(world, screen):
+    screen = await (await screen.at("time_zone")).writes("time_zone", "GMT+2")
+    there = datetime.now(timezone(timedelta(hours=2)))
+    assert f"**Time zone** · UTC+2, currently {there:%H:}" in screen.text
+    assert "✅ Saved. **Time zone:** UTC → UTC+2" in screen.text
+    assert await changes(world) == [("time_zone", "UTC", "Etc/GMT-2")]
+
+
+async def test_an_abbreviation_offers_places_with_their_time_and_one_is_saved_when_it_is_chosen(world, screen):
+    screen = await (await screen.at("time_zone")).writes("time_zone", "EST")
+    assert "⚠️ “EST” can be several time zones. Choose yours in the menu below." in screen.text
+    assert await changes(world) == []
+    offered = {one["value"]: one["label"] for one in screen.control("time_zone:offered")["options"]}
+    there = datetime.now(ZoneInfo("America/New_York"))
+    assert offered["America/New_York"].startswith(f"America/New_York, currently {there:%H:}")
+    screen = await screen.use("time_zone:offered", "America/Toronto")
+    assert "✅ Saved. **Time zone:** UTC → America/Toronto" in screen.text
+    assert await changes(world) == [("time_zone", "UTC", "America/Toronto")]
 
 
 async def test_the_choice_for_replies_is_saved_and_logged(world, screen):

@@ -23,7 +23,7 @@ def settings_of(discord: LocalDiscord, tmp_path, **more: str):
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_GATEWAY_URL": discord.gateway_url,
-        "SEEDREAM_API_KEY": "key",
+        "SEEDREAM_API_KEY": "a-local-key",
         "SEEDREAM_BASE_URL": "http://127.0.0.1:9",
         "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
         "ALLOW_LOCAL_URLS": "true",

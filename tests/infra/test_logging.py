@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
 import warnings
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -13,12 +15,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.logging import JsonFormatter, TextFormatter, configure_logging
+from studio.jobs.job import Failure, Job, JobImage, JobState, Path, Reason
+from studio.jobs.job_log import log_context, log_end
+from tests.support.jobs import a_job, a_picture
 
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 KEY = "f3a9c1d27b6e4805"
 INTERACTION = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDpzZWNyZXQ"
 FORMS = ["text", "json"]
 log = logging.getLogger("studio.jobs.service")
+
+
+def ended_job() -> Job:
+    image = JobImage(index=0, picture=a_picture())
+    return replace(
+        a_job(), id="a", state=JobState.DONE, path=Path.STREAM, images=(image,), reserved=2, spent=1, finished_at=12.5
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -82,10 +94,64 @@ def test_a_line_of_json_is_one_object(configure):
     assert entry == {"level": "WARNING", "logger": "studio.jobs.service", "message": "“ein Fuchs”\n", "job": "abc"}
 
 
-def test_the_job_of_a_line_is_named(configure):
+def test_a_line_names_its_job_server_and_member_once(configure):
     logged = configure()
-    log.info("done", extra={"job": "abc"})
-    assert "studio.jobs.service      [abc] done" in logged()
+    log.info("done", extra={"job": "abc", "guild": 7, "member": 8})
+    assert "studio.jobs.service      done [job abc, server 7, member 8]\n" in logged()
+    log.info("job abc is done", extra={"job": "abc", "guild": None})
+    assert logged().endswith("job abc is done\n")
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_whatever_is_logged_while_a_job_is_worked_on_names_it(configure, form):
+    logged = configure(form=form)
+
+    async def work() -> None:
+        logging.getLogger("infra.images.spool").warning("it broke")
+
+    await asyncio.create_task(work(), context=log_context(replace(a_job(), id="a")))
+    line = logged()
+    if form == "text":
+        assert line.endswith("it broke [job a, server 2, member 4]\n")
+    else:
+        entry = json.loads(line)
+        assert (entry["job"], entry["guild"], entry["member"]) == ("a", 2, 4)
+    log.warning("something else")
+    assert "member" not in logged()
+
+
+def test_a_jobs_end_is_one_line_of_text_with_its_figures_and_without_its_prompt(configure):
+    logged = configure()
+    log_end(ended_job())
+    assert re.sub(r"^.{20}", "", logged()) == (
+        "INFO     studio.jobs.job_log      job a done: member 4, server 2, doubao-seedream-5.0-lite, 1 of 1 pictures, "
+        "2 credits, 12.5 s, by stream\n"
+    )
+
+
+def test_a_jobs_end_has_the_same_figures_as_fields_of_json(configure):
+    logged = configure(form="json")
+    log_end(ended_job())
+    entry = json.loads(logged())
+    assert {name: entry[name] for name in entry.keys() - {"time", "level", "logger", "message"}} == {
+        "job": "a", "guild": 2, "member": 4, "state": "done", "model": "doubao-seedream-5.0-lite", "images": 1,
+        "credits": 2, "seconds": 12.5, "path": "stream",
+    }  # fmt: skip
+
+
+def test_a_failures_reason_is_named(configure):
+    logged = configure()
+    failure = Failure(reason=Reason.CONTENT_REFUSED, detail="the words are a secret")
+    log_end(replace(ended_job(), state=JobState.FAILED, images=(), failure=failure, spent=0))
+    line = logged()
+    assert "job a failed (content_refused): member 4, server 2" in line
+    assert "secret" not in line
+
+
+def test_a_short_secret_does_not_mask_the_alphabet(configure):
+    logged = configure(secrets=("a", "key", KEY))
+    log.info("a keyboard %s", KEY)
+    assert logged().endswith("a keyboard [redacted]\n")
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -156,7 +222,7 @@ def test_what_is_no_secret_stays(configure, form):
     assert words in logged()
 
 
-@given(secret=st.text(min_size=1, max_size=40), around=st.text(max_size=20))
+@given(secret=st.text(min_size=8, max_size=40), around=st.text(max_size=20))
 def test_any_known_secret_is_taken_out(secret, around):
     record = logging.LogRecord("a", logging.INFO, __file__, 1, "%s", (f"{around}{secret}{around}",), None)
     bare = logging.LogRecord("a", logging.INFO, __file__, 1, "%s", (around * 2,), None)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import make_url
 
 from infra.config.ceiling import ceiling_sentence, is_chosen
 from infra.config.display import shown
@@ -223,10 +224,81 @@ def test_other_names_of_the_environment_are_none_of_our_business(name):
     assert load(**{name: "whatever"}) == load()
 
 
-def test_a_name_in_the_file_must_be_a_setting(env_file):
-    near, far = problems(env_file("DEFAULT_MODLE=4.5\nZZZ=1"))
-    assert near.endswith("Did you mean DEFAULT_MODEL?")
-    assert all(name in far for name in NAMES)
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("DISCORD_TOKN", "DISCORD_TOKEN"),
+        ("discordtoken", "DISCORD_TOKEN"),
+        ("DSICORD_TOKEN", "DISCORD_TOKEN"),
+        ("SEEDREAM_KEY", "SEEDREAM_API_KEY"),
+        ("MAX_INFLIGHT", "MAX_IN_FLIGHT"),
+        ("DEFAULT_MODLE", "DEFAULT_MODEL"),
+        ("OPERATOR_LIMIT", "OPERATOR_DAILY_LIMIT"),
+        ("WEBPORT", "WEB_PORT"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("SHARD_ID", "SHARD_IDS"),
+    ],
+)
+def test_a_slip_in_the_file_is_an_error_that_names_what_was_meant(env_file, slip, meant):
+    file = env_file(f"{slip}=1")
+    assert problems(file) == (f"{slip} (from {file}) is not a setting of this bot. Did you mean {meant}?",)
+
+
+OTHERS = {
+    "POSTGRES_PASSWORD": "abc", "POSTGRES_USER": "bot", "POSTGRES_DB": "bot", "PGPASSWORD": "x", "TZ": "Asia/Shanghai",
+    "FTP_PROXY": "ftp://proxy:21", "NO_PROXY": "*",
+    "COMPOSE_PROFILES": "callbacks", "PYTHONUNBUFFERED": "1", "NODE_ENV": "production", "REDIS_URL": "redis://x",
+    "PORT": "1", "MPLCONFIGDIR": "mpl", "BASE_URL": "x", "TRACE": "1", "DATABASE_USER": "u", "DATABASE_HOST": "h",
+    "APP_SECRET_KEY": "s", "NEXT_PUBLIC_URL": "u", "SECRET_KEY_BASE": "s", "DISCORD_CLIENT_ID": "1", "ZZZ": "1",
+    "SEEDREAM_BOT_SERVICE_HOST": "10.0.0.1", "SEEDREAM_BOT_PORT": "tcp://10.0.0.1:80", "WEB_SERVICE_HOST": "10.0.0.1",
+    "WEB_PORT_80_TCP_ADDR": "10.0.0.1", "WEB_SERVICE_PORT_HTTP": "80", "KUBERNETES_PORT": "tcp://10.0.0.1:443",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_programs_names_are_left_alone_in_the_file_and_in_the_environment(env_file, name):
+    assert load(env_file(f"{name}={OTHERS[name]}")) == load(**{name: OTHERS[name]}) == load()
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_the_address_of_a_kubernetes_service_called_web_is_no_port_to_listen_at(env_file, protocol):
+    service = {"WEB_PORT": f"{protocol}://10.96.7.1:80"}
+    assert load(**service).web_port is None
+    assert load(env_file("WEB_PORT=9000"), **service).web_port == 9000
+
+
+@pytest.mark.parametrize("password", ["a/b", "a#b", "a?b", "100%", "a b", "a:b", "a[b]", "a$b", "a'b", "a\\b", "a%40b"])
+def test_a_password_in_the_databases_address_is_what_is_written_there(password):
+    url = load(DATABASE_URL=f"postgresql://bot:{password}@db.example:5432/bot?sslmode=require").database_url
+    assert make_url(url).password == password.replace("%40", "@")
+    assert make_url(url).host == "db.example"
+
+
+@pytest.mark.parametrize("password", ["a@b", "@", "a@b:c", "a@b/c", "a?b@c", "a@b?c", "p@5432"])
+def test_an_at_in_a_password_is_named_with_how_to_write_it(password):
+    problem = only_problem(DATABASE_URL=f"postgresql://bot:{password}@db.example:5432/bot")
+    assert "write @ as %40" in problem
+    assert f":{password}@" not in problem
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [("1234567890123456789", "id"), ("0123456789abcdef" * 4, "public key"), ("a1B2-_c3" * 4, "client secret")],
+)
+def test_what_is_copied_in_place_of_the_token_is_named(wrong, what):
+    problem = only_problem(DISCORD_TOKEN=wrong)
+    assert f"it looks like the application's {what}; on the page Bot, press Reset Token" in problem
+
+
+@pytest.mark.parametrize("name", ["DISCORD_TOKEN", "SEEDREAM_API_KEY", "SECRET_KEY"])
+def test_a_secret_of_a_few_letters_is_refused_as_it_would_be_masked_all_over_the_log(name):
+    assert "it has only 7 characters" in only_problem(**{name: "a.b.c.d"})
+
+
+def test_an_escape_in_double_quotes_is_named(env_file):
+    problem = str(problems(env_file('SECRET_KEY="0123456789\\t0123456789\\n0123456789"')))
+    assert "in single quotes" in problem
+    assert "0123456789" not in problem
 
 
 @pytest.mark.parametrize("wrong", [f"Bot {TOKEN}", f"bearer {TOKEN}", f"'{TOKEN}'", f"{TOKEN}\t{TOKEN}", f"{TOKEN}…"])

@@ -227,7 +227,7 @@ async def test_what_is_written_while_the_server_is_away_is_written_once_it_is_ba
 
 
 UNUSABLE = {
-    "password": ("bot:wrong@127.0.0.1:{port}/postgres", "password authentication failed", "user and password"),
+    "password": ("bot:wrong@127.0.0.1:{port}/postgres", "password authentication failed", "ALTER ROLE bot PASSWORD"),
     "user": ("wrong:secret@127.0.0.1:{port}/postgres", "password authentication failed", "user and password"),
     "database": ("{user}@127.0.0.1:{port}/wrong", 'database "wrong" does not exist', "Create that database"),
     "port": ("{user}@127.0.0.1:9/postgres", "Connect call failed", "host, its port"),
