@@ -67,7 +67,7 @@ class ApiMemory:
         """Remember whether a path works."""
         profile = self._profile.with_path(path, works=works, now=self._clock())
         if profile is not self._profile:
-            log.info("the service %s requests by %s", "accepts" if works else "doesn't accept", path)
+            log.info("requests by %s %s", path, "work" if works else "don't work for now")
             self._profile = profile
             self._save_soon()
 

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seedream import GenerationCompleted, ImageFailed, ImageReady, Result, TaskNamed
+from seedream import ImageReady, Result, TaskNamed
 from seedream.errors import ApiError, ModelRefused, ResponseLost, SeeDreamError, UnreadableAnswer
 from studio.jobs.editing import needs_prepared_reference
+from studio.jobs.event_translation import EventTranslator
 from studio.jobs.events import (
-    Attempted,
     Broke,
     Event,
-    Finished,
-    ImageArrived,
     ImageMade,
-    ImageMissed,
     Started,
     Submitted,
 )
-from studio.jobs.failures import failure_of, item_failure
-from studio.jobs.job import MAX_ATTEMPTS, Failure, Job, JobState, Path, Reason
-from studio.jobs.pictures import PictureUnavailable
+from studio.jobs.failures import failure_of
+from studio.jobs.job import Job, JobState, Path
 from studio.jobs.requested_images import only_requested
 from studio.jobs.task_poller import Ended, NoRecordError
 
@@ -36,7 +31,6 @@ if TYPE_CHECKING:
     from studio.clock import Clock
     from studio.jobs.api_memory import ApiMemory
     from studio.jobs.paths import Delivery
-    from studio.jobs.pictures import Picture
     from studio.jobs.ports import ImageApi, Pictures
     from studio.jobs.references import References
     from studio.jobs.task_results import TaskResults
@@ -46,7 +40,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NOT_OFFERED = {"api_not_implemented", "no_api"}
-REFETCH_SECONDS = (1.0, 5.0, 15.0, 30.0)  # before a picture is written again, as on a full disk
 
 
 class Runner:
@@ -70,6 +63,7 @@ class Runner:
     ) -> None:
         self._api = api
         self._pictures = pictures
+        self._translator = EventTranslator(pictures, clock)
         self._references = references
         self._task_results = task_results
         self._memory = memory
@@ -93,28 +87,9 @@ class Runner:
             yield Started(path, now)
             api_events = self._send(replace(job, path=path, started_at=now), request)
         requested = only_requested(job, api_events)
-        async with aclosing(requested) as events, aclosing(self._translated(job, events)) as translated:
+        async with aclosing(requested) as events, aclosing(self._translator.translated(job, events)) as translated:
             async for event in translated:
                 yield event
-
-    async def _translated(self, job: Job, events: AsyncGenerator[ApiEvent, None]) -> AsyncGenerator[Event, None]:
-        """Translate events, with what is noted before a picture is fetched.
-
-        In a job that an earlier process has sent, a picture may be what that process died of: these fetches are
-        counted, and the picture that two processes have died of is left to its link.
-        """
-        is_resumed, is_deadly = job.state is JobState.RUNNING, job.attempts >= MAX_ATTEMPTS
-        arrived = {image.index for image in job.images if image.arrived}
-        async for event in events:
-            if isinstance(event, ImageReady) and event.url:
-                yield ImageMade(event.index, event.url, event.layer)
-            if isinstance(event, ImageReady) and is_resumed and event.index not in arrived:
-                if is_deadly:
-                    is_deadly = False
-                    yield ImageMissed(event.index, Failure(reason=Reason.PICTURE), event.url, event.layer)
-                    continue
-                yield Attempted()
-            yield await self._translate(job, event)
 
     async def _with_references(self, job: Job) -> ImageRequest:
         """Return the request with its pictures as they were prepared. One is sent as a link only if it is unchanged."""
@@ -208,7 +183,7 @@ class Runner:
         """
         outcome: Callback | Ended | None = None
         if job.path is Path.CALLBACK:
-            outcome = await self._task_results.posted(job, missed=missed)
+            outcome = await self._posted(job, missed=missed)
         elif job.task_id is not None:
             outcome = await self._looked_up(job)
         match outcome:
@@ -221,6 +196,19 @@ class Runner:
                 events = self._of_outcome(job, outcome, None if missed else self._age(job))
         for event in events:
             yield event
+
+    async def _posted(self, job: Job, *, missed: bool) -> Callback | Ended | None:
+        """Wait for a job's callback or its task's end. If none has ever come, later requests go another way."""
+        works = self._memory.profile.works(Path.CALLBACK, self._clock())
+        outcome = await self._task_results.posted(job, missed=missed or works is False)
+        if isinstance(outcome, Ended) and works is None and not missed:
+            log.warning(
+                "job %s has ended, but no callback has arrived. Until one does, requests are sent another way. Check "
+                "that PUBLIC_URL leads to this bot's web server from outside",
+                job.id,
+            )
+            self._memory.learn_path(Path.CALLBACK, works=False)
+        return outcome
 
     async def _looked_up(self, job: Job) -> Ended:
         """Look up the end of a job's task, and remember whether the service offers tasks."""
@@ -254,51 +242,6 @@ class Runner:
         """Remember a single picture's time: it predicts the next. A set's time says nothing about one picture."""
         if job.wanted == 1:
             self._memory.learn_run(job.request.model, seconds)
-
-    # --- pictures -----------------------------------------------------------------------------------------------------
-
-    async def _translate(self, job: Job, event: ApiEvent) -> Event:
-        """Turn an API event into one of ours. A picture is fetched here, once."""
-        match event:
-            case ImageReady():
-                return await self._fetch(job, event)
-            case ImageFailed(index=index, code=code, message=message):
-                return ImageMissed(index, item_failure(code, message))
-            case TaskNamed(task_id=task_id, trace_id=trace_id):
-                return Submitted(task_id, trace_id)
-            case GenerationCompleted():
-                return Finished(self._clock())
-            case _:
-                return event
-
-    async def _fetch(self, job: Job, image: ImageReady) -> Event:
-        index, url, layer = image.index, image.url, image.layer
-        source = image.data if image.data is not None else url
-        if source is None:
-            failure = Failure(reason=Reason.PICTURE, detail="The answer held no picture.")
-            return ImageMissed(index, failure, layer=layer)
-        try:
-            return ImageArrived(index, await self._kept(job, index, source), url, layer)
-        except PictureUnavailable as error:
-            return ImageMissed(index, failure_of(error), url, layer, again=error.again)
-        except Exception:
-            log.exception("job %s: picture %d could not be kept", job.id, index + 1)
-            return ImageMissed(index, Failure(reason=Reason.PICTURE), url, layer)
-
-    async def _kept(self, job: Job, index: int, source: str | bytes) -> Picture:
-        """Fetch a picture into its file. One that came without a link is tried again, as it is lost otherwise.
-
-        So is any picture on a disk that is full for a moment. Raises: PictureUnavailable.
-        """
-        for pause in REFETCH_SECONDS:
-            try:
-                return await self._pictures.fetch(job.id, index, source)
-            except PictureUnavailable as error:
-                if not error.soon and not (error.again and isinstance(source, bytes)):
-                    raise
-                log.info("job %s: picture %d is tried again in %g s", job.id, index + 1, pause)
-            await asyncio.sleep(pause)
-        return await self._pictures.fetch(job.id, index, source)
 
 
 def _of_result(result: Result) -> list[ApiEvent]:

@@ -15,7 +15,7 @@ from studio.jobs.ceiling_watch import CeilingWatch
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
 from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
 from studio.jobs.intake import Intake
-from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, PreparedRequest, new_job
+from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, Path, PreparedRequest, new_job
 from studio.jobs.messages import PostedMessage
 from studio.jobs.recovery import Recovery
 from studio.jobs.redelivery import Redelivery
@@ -250,6 +250,7 @@ class ImageService:
             job = await self._rows.get(job_id)
         except JobNotFoundError:
             return False
+        self.memory.learn_path(Path.CALLBACK, works=True)
         if job.state.final:
             log.debug("job %s has ended; ignored a callback of task %s", job_id, callback.task_id)
             return True

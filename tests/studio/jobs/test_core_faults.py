@@ -167,6 +167,47 @@ async def test_without_a_task_a_callback_is_waited_for_ten_minutes_and_then_the_
 
 
 @in_virtual_time
+async def test_where_no_callback_ever_arrives_only_the_first_job_waits_for_one(caplog):
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        await world.settled(await world.ask(process))
+        assert caplog.text.count("no callback has arrived") == 1
+        began = world.clock()
+        await world.settled(await world.ask(process))
+        assert world.clock() - began < CALLBACK_LATE_SECONDS
+        assert caplog.text.count("no callback has arrived") == 1
+
+
+@in_virtual_time
+async def test_a_callback_that_arrives_after_all_is_waited_for_again():
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        first = await world.ask(process)
+        await world.settled(first)
+        await world.carry_callbacks(process)
+        looked_up = world.api.look_ups
+        second = await world.ask(process)
+        await asyncio.sleep(CALLBACK_LATE_SECONDS / 2)
+        await world.carry_callbacks(process)
+        await world.settled(second, within=5)
+        assert world.api.look_ups == looked_up
+
+
+@in_virtual_time
+async def test_a_callback_that_is_late_once_doesn_t_end_those_that_work(caplog):
+    async with a_world() as world:
+        process = await world.start(Path.CALLBACK)
+        for carried in (True, False, True):
+            job = await world.ask(process)
+            await asyncio.sleep(5)
+            if carried:
+                await world.carry_callbacks(process)
+            await world.settled(job)
+            assert world.row(job).path is Path.CALLBACK
+        assert "no callback has arrived" not in caplog.text
+
+
+@in_virtual_time
 async def test_while_a_late_callback_s_task_is_looked_up_the_callback_still_counts():
     async with a_world() as world:
         process = await world.start(Path.CALLBACK)

@@ -11,7 +11,7 @@ from seedream import MODELS, ImageReady, Result, TaskStatus
 from seedream.errors import ModelRefused
 from seedream.providers import DEFAULT_PROVIDER
 from seedream.wire_ids import WireIds
-from studio.jobs import runner
+from studio.jobs import event_translation
 from studio.jobs.api_memory import ApiMemory
 from studio.jobs.events import ImageArrived, ImageMissed
 from studio.jobs.job import JobState, Path, Reason
@@ -108,7 +108,7 @@ async def kept(result: Result, *refusals: Exception):
 
 
 async def test_a_picture_that_is_nowhere_else_is_written_once_the_disk_has_room(monkeypatch):
-    monkeypatch.setattr(runner, "REFETCH_SECONDS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(event_translation, "REFETCH_SECONDS", (0.0, 0.0, 0.0))
     event, fetches = await kept(WITHOUT_LINK, FULL, FULL)
     assert (type(event), fetches) == (ImageArrived, 3)
     event, fetches = await kept(WITHOUT_LINK, *[FULL] * 4)
@@ -123,7 +123,7 @@ async def test_what_is_no_picture_and_what_has_a_link_is_not_tried_again():
 
 
 async def test_a_linked_picture_waits_for_a_disk_that_was_filled_just_now(monkeypatch):
-    monkeypatch.setattr(runner, "REFETCH_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(event_translation, "REFETCH_SECONDS", (0.0, 0.0))
     passing = PictureUnavailable("Picture 1 couldn't be written: No space left on device.", again=True, soon=True)
     linked = Result(images=(ImageReady(0, "https://files.example/a"),))
     event, fetches = await kept(linked, passing, passing)
