@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -123,3 +124,33 @@ def assert_known(expression, metrics):
     for metric in found:
         assert grouped - {"le"} <= metrics[metric], expression
     return found.keys()
+
+
+# --- the log --------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_of_log_lines_has_every_line_that_asks_for_attention():
+    section = OPERATING[OPERATING.index("\n## What the log says") : OPERATING.index("\n## The live test")]
+    rows = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `")]
+    listed = {text for row in rows for text in re.findall(r"`([^`]+)`", row)}
+    said = {line for path in SOURCES for line in lines_said(path)}
+    assert [line for line in said if not any(line.startswith(start) for start in listed)] == []
+    assert [start for start in listed if not any(line.startswith(start) for line in said)] == []
+
+
+SOURCES = [
+    ROOT / "bot.py",
+    *(path for name in ("cogs", "studio", "infra", "seedream") for path in (ROOT / name).rglob("*.py")),
+]
+
+
+def lines_said(path: Path) -> set[str]:
+    """The lines of a module at WARNING or above, with … for what differs; none that are only that."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    arguments = [call.args[_LOGS[name]] for call in calls if (name := ast.unparse(call.func)) in _LOGS]
+    texts = [part.value for argument in arguments for part in ast.walk(argument) if isinstance(part, ast.Constant)]
+    lines = {re.sub(r"%[.\d]*[a-z]", "…", text) for text in texts if isinstance(text, str)}
+    return {line for line in lines if re.search("[a-z]{3}", line)}
+
+
+_LOGS = {"log.warning": 0, "log.error": 0, "log.exception": 0, "log.log": 1}
