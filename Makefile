@@ -5,6 +5,10 @@
 # make check   ruff, mypy --strict, import-linter
 # make audit   known weaknesses of the dependencies; needs the internet
 # make sbom    what the bot is made of: out/sbom.cdx.json (CycloneDX)
+# A Python that is named has an environment of its own: make test PYTHON=python3.13
+ifeq ($(origin PYTHON),command line)
+VENV   ?= .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+endif
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
@@ -91,7 +95,7 @@ lock: $(TOOLS)/.tools
 			--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) $${pair%:*} -o $${pair#*:} || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(TOOLS) $(OTHERS)/.venv $(OTHERS)/node_modules out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-* $(OTHERS)/.venv $(OTHERS)/node_modules out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0])'
