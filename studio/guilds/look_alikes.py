@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from studio.guilds.characters import CharacterTable, is_unspaced, visible
@@ -57,7 +58,18 @@ def _script(character: str) -> str:
     return "CJK" if script in _EAST_ASIAN else script
 
 
+def _look(character: str) -> str:
+    return _LOOKS.get(character) or _LOOKS.get(character.casefold()) or character.casefold()
+
+
+def _look_without_marks(character: str) -> str:
+    """Return how a character looks in a piece of mixed scripts: without another script's vowel signs."""
+    alike = _LOOKS.get(character) or _LOOKS.get(character.casefold())
+    return alike or "".join(c for c in character.casefold() if unicodedata.category(c)[0] != "M")
+
+
 _KINDS, _SCRIPTS = CharacterTable(_kind), CharacterTable(_script)
+_SEEN, _SEEN_MIXED = CharacterTable(_look), CharacterTable(_look_without_marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +95,32 @@ def pieces_of(text: str) -> list[Piece]:
     kinds = text.translate(_KINDS)
     spans = [match.span() for match in _PIECE.finditer(kinds)]
     runs = [text[start:end] for start, end in spans]
-    scripts = [{script for c in run if (script := _SCRIPTS[ord(c)])} for run in runs]
+    scripts = [_scripts(run) for run in runs]
     main = _main_script(runs, scripts)
     ends = [0, *(end for _, end in spans)]
     return [
         Piece(run, run)
         if kinds[start] != "w"
         else Piece(
-            plain=unicodedata.normalize("NFC", visible(unicodedata.normalize("NFKD", run.casefold()))),
+            plain=_plain(run),
             looks=_looks(run, mixed=len(found) > 1),
             disguised=_is_disguised(run, found, main),
             glued=at > 0 and _is_glued(kinds[spans[at - 1][0] : end], kinds[ends[at] : start]),
         )
         for at, (run, found, (start, end)) in enumerate(zip(runs, scripts, spans, strict=True))
     ]
+
+
+def _scripts(run: str) -> set[str]:
+    if run.isascii():
+        return {LATIN} if run.upper() != run.lower() else set()
+    return {script for c in run if (script := _SCRIPTS[ord(c)])}
+
+
+def _plain(run: str) -> str:
+    if run.isascii():
+        return run.lower()
+    return unicodedata.normalize("NFC", visible(unicodedata.normalize("NFKD", run.casefold())))
 
 
 def _main_script(runs: Sequence[str], scripts: Sequence[set[str]]) -> str:
@@ -114,19 +138,14 @@ def _is_disguised(run: str, scripts: set[str], main: str) -> bool:
     if len(scripts) != 1:
         return bool(scripts) or any(c in _LOOKS and unicodedata.category(c)[0] == "S" for c in run)
     if scripts == {LATIN}:
-        odd = any(not c.isalpha() or (c in _LOOKS and not c.isascii()) for c in run)
+        odd = not run.isalpha() or (not run.isascii() and any(c in _LOOKS and not c.isascii() for c in run))
         return odd or main not in {"", LATIN} or ("I" in run and not run.isupper())
     return scripts != {main} or any(unicodedata.category(c)[0] not in "LM" for c in run)
 
 
 def _looks(run: str, *, mixed: bool) -> str:
-    """Return the letters that a piece looks like; where scripts are mixed, without another script's vowel signs."""
-    seen = (_LOOKS.get(c) or _LOOKS.get(c.casefold()) or _kept(c.casefold(), mixed=mixed) for c in run)
-    return unicodedata.normalize("NFC", "".join(seen)).translate(_SAME)
-
-
-def _kept(characters: str, *, mixed: bool) -> str:
-    return "".join(c for c in characters if not (mixed and unicodedata.category(c)[0] == "M"))
+    """Return the letters that a piece looks like."""
+    return unicodedata.normalize("NFC", run.translate(_SEEN_MIXED if mixed else _SEEN)).translate(_SAME)
 
 
 def _is_glued(kinds: str, between: str) -> bool:
@@ -138,8 +157,5 @@ def _is_glued(kinds: str, between: str) -> bool:
 
 def joined(pieces: Iterable[Piece]) -> tuple[str, list[int]]:
     """Return what all pieces look like together, and where each begins."""
-    text, starts = "", []
-    for piece in pieces:
-        starts.append(len(text))
-        text += piece.looks
-    return text, starts
+    looks = [piece.looks for piece in pieces]
+    return "".join(looks), [0, *accumulate(map(len, looks))][: len(looks)]
