@@ -8,6 +8,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, NotSupportedError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from infra.db.pooler_errors import pooler_error
 from infra.db.postgresql import PoolerFullError
 from infra.folders import NETWORK_DRIVE, FolderError
 
@@ -42,15 +43,16 @@ _HINTS = {
     "3D000": "Create that database, or correct its name.",
     "42501": "Its user may not create tables: use the database's owner, or GRANT CREATE ON SCHEMA public TO that user.",
     "42704": "Remove the options after the “?” that the server doesn't know.",
-    "08P01": (
-        "A pooler refuses this: remove the option from the address, or name it in the pooler's "
-        "ignore_startup_parameters; or use the address of the database itself."
-    ),
     "25006": "This is a standby, or a server that is being replaced: use the address of the primary.",
     "26000": _PREPARED,
     "42P05": _PREPARED,
-    "53": "Raise the limit on connections (max_connections, CONNECTION LIMIT, or the pooler's max_client_conn).",
+    "53100": "The disk of the database server is full: free some space there, or enlarge it.",
+    "53200": "The database server has too little memory: give it more, or lower its work_mem and max_connections.",
+    "53300": "Raise the limit on connections (max_connections, CONNECTION LIMIT, or the pooler's max_client_conn).",
+    "53": "The database server is at one of its limits: its log says which.",
     "57P03": "Wait until the server has started.",
+    "58": "The disk of the database server fails, or files of it are missing: look at its log and its disk.",
+    "XX": "A fault of the database server, or damaged tables: look at its log, and restore a backup if they are.",
 }
 
 
@@ -58,7 +60,8 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same statement may work in a moment: the database is locked, full, restarting or unreachable."""
     if isinstance(error, DBAPIError):
         if state := _sqlstate(error):
-            return state.startswith(_TRANSIENT) and state != "08P01"
+            known = pooler_error(state, str(error.orig))
+            return known.is_transient if known else state.startswith(_TRANSIENT)
         if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
             return False  # the statement itself is wrong
         # NotSupported: how asyncpg reports a statement that was prepared before a table was changed.
@@ -110,6 +113,8 @@ def _hint(error: Exception, database: str) -> str:
     if isinstance(error, OSError):
         return "Check its host, its port and the options after the “?”, and that PostgreSQL accepts connections there."
     state = _sqlstate(error)
+    if known := pooler_error(state, str(getattr(error, "orig", error))):
+        return known.hint
     return next((hint for prefix, hint in _HINTS.items() if state.startswith(prefix)), "")
 
 
