@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from infra.db.pooler_errors import pooler_error
 from infra.db.postgresql import PoolerFullError
 from infra.folders import NETWORK_DRIVE, FolderError
+from seedream.troubles import outside_text
 
 RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0)  # the last one again and again
 
@@ -83,8 +84,7 @@ def retry_delay(tries: int) -> float:
 
 def brief(error: BaseException) -> str:
     """Return what the database said, in one line of at most 200 characters, without the statement."""
-    words = " ".join(str(getattr(error, "orig", error)).split())
-    return words[:200] or type(error).__name__
+    return outside_text(str(getattr(error, "orig", error))) or type(error).__name__
 
 
 def is_lost(error: BaseException) -> bool:
