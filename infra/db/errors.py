@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 from sqlalchemy import make_url
@@ -11,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from infra.db.pooler_errors import pooler_error
 from infra.db.postgresql import PoolerFullError
 from infra.folders import NETWORK_DRIVE, FolderError
-from seedream.troubles import outside_text
+from seedream.troubles import outside_text, trouble_of
 
 RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0)  # the last one again and again
 
@@ -35,6 +36,19 @@ _TRANSIENT = (
 _LOST = ("25006", "57P01", "57P02", "57P03", "57P05")
 # And the ones that concern a single write.
 _SINGLE_WRITE = ("40", "55P03", "57014")
+# Where no host and no port would help.
+_THIS_MACHINES = {
+    errno.EACCES,
+    errno.EAFNOSUPPORT,
+    errno.EMFILE,
+    errno.ENETDOWN,
+    errno.ENETUNREACH,
+    errno.ENFILE,
+    errno.ENOBUFS,
+    errno.ENOMEM,
+    errno.EPERM,
+}
+_NO_PRIMARY = "None of the hosts match the target attribute"  # of asyncpg, without an SQLSTATE
 _PREPARED = "A pooler mixes up connections: restart the bot, or set the pooler's max_prepared_statements to 100."
 _HINTS = {
     "28P01": "Check its user and password; in the address, write @ as %40 and % as %25. Docker Compose sets "
@@ -111,11 +125,17 @@ def _hint(error: Exception, database: str) -> str:
     if isinstance(error, PoolerFullError):
         return "Raise the pooler's default_pool_size: each process of the bot uses up to 4 connections."
     if isinstance(error, OSError):
-        return "Check its host, its port and the options after the “?”, and that PostgreSQL accepts connections there."
-    state = _sqlstate(error)
+        return _connection_hint(error)
+    state = _sqlstate(error) or ("25006" if _NO_PRIMARY in brief(error) else "")
     if known := pooler_error(state, str(getattr(error, "orig", error))):
         return known.hint
     return next((hint for prefix, hint in _HINTS.items() if state.startswith(prefix)), "")
+
+
+def _connection_hint(error: OSError) -> str:
+    if error.errno in _THIS_MACHINES and error.filename is None and (trouble := trouble_of(error)):
+        return f"{trouble.remedy}."
+    return "Check its host, its port and the options after the “?”, and that PostgreSQL accepts connections there."
 
 
 def _sqlite_hint(error: Exception) -> str:

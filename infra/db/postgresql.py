@@ -106,7 +106,7 @@ def _as_sqlalchemys() -> Iterator[None]:
 
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         raise OperationalError(None, None, error, hide_parameters=True) from error
 
 

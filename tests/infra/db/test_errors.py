@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import asyncpg
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from infra.db.engine import open_database
 from infra.db.errors import explain, is_transient, is_unavailable
 
 URL = "postgresql+asyncpg://bot@db.example/bot"
@@ -97,3 +101,26 @@ def test_an_error_that_stays_is_not_waited_out_and_has_its_remedy(state, text, r
 @pytest.mark.parametrize(("state", "text", "_"), [row for row in WAITED_OUT if row[0].startswith(("531", "532", "58"))])
 def test_only_a_lack_of_connections_is_answered_by_more_connections(state, text, _):
     assert "Raise the limit on connections" not in explain(error(state, text), URL)
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENETDOWN, "network interface"),
+        (errno.EPERM, "firewall"),
+        (errno.EMFILE, "LimitNOFILE"),
+        (errno.ECONNREFUSED, "Check its host, its port"),
+    ],
+)
+def test_a_connection_that_fails_has_its_remedy_and_no_number(number, remedy):
+    line = explain(OSError(number, os.strerror(number)), URL)
+    assert remedy in line
+    assert "[Errno" not in line
+
+
+async def test_several_servers_without_a_primary_are_waited_for_and_named(postgresql_url):
+    url = f"{postgresql_url}?target_session_attrs=standby"
+    with pytest.raises(DBAPIError) as caught:
+        await open_database(url)
+    assert is_transient(caught.value)
+    assert "use the address of the primary" in explain(caught.value, url)
