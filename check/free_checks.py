@@ -85,12 +85,12 @@ async def _results(name: str, check: Awaitable[list[CheckResult]]) -> list[Check
 
 
 def _hosts(settings: Settings) -> list[Host]:
+    """List what must be reachable. Behind a proxy of Discord's API or a local one, the real CDN may not be."""
     names = ("discord_api_url", "discord_gateway_url", "discord_cdn_url")
-    discord_hosts = [(getattr(settings, name), type(settings).model_fields[name].default) for name in names]
-    return [
-        Host.of(settings.api_address, own=bool(settings.seedream_base_url)),
-        *(Host.of(address, own=address != default) for address, default in discord_hosts),
-    ]
+    pairs = ((getattr(settings, name), type(settings).model_fields[name].default) for name in names)
+    api, gateway, cdn = (Host.of(address, own=address != default) for address, default in pairs)
+    files = [cdn] if cdn.own or not api.own else []
+    return [Host.of(settings.api_address, own=bool(settings.seedream_base_url)), api, gateway, *files]
 
 
 def _delivery(settings: Settings) -> Delivery:

@@ -54,6 +54,9 @@ def _lower(value: object) -> object:
 UPPER, LOWER = BeforeValidator(_upper), BeforeValidator(_lower)
 
 
+_THREE_PARTS = re.compile(r"[\w-]+(\.[\w-]+){2}")  # as tokens have them
+
+
 def bare(value: SecretStr | None) -> SecretStr | None:
     """A token or key without what often gets copied along with it."""
     if value is None:
@@ -67,7 +70,7 @@ def bare(value: SecretStr | None) -> SecretStr | None:
         raise ValueError(
             f"it contains a space or another character that no token or key has; copy it again{_escape(text)}"
         )
-    if len(text) < MIN_SECRET_LENGTH:
+    if len(text) < MIN_SECRET_LENGTH and not _THREE_PARTS.fullmatch(text):  # masking those spoils no other word
         raise ValueError(f"it has only {len(text)} characters, and no token or key is so short; copy it again")
     return value
 
