@@ -70,8 +70,17 @@ async def _public_address(settings: Settings) -> CheckResult:
     )
     if local or any(map(is_public, addresses)):
         return CheckResult.ok("callbacks", f"{host} is {addresses[0]}; --spend tests whether results arrive there")
+    found_out = "isn't a public address" if _is_address(host) else f"resolves to {addresses[0]}"
     return CheckResult.failed(
         "callbacks",
-        f"PUBLIC_URL: {host} resolves to {addresses[0]}, which the service can't reach. Use a public name or address, "
+        f"PUBLIC_URL: {host} {found_out}, which the service can't reach. Use a public name, "
         "or leave PUBLIC_URL empty: results are then fetched",
     )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
