@@ -31,10 +31,11 @@ def commands(installed):
     found = [
         re.search(rf"^# {installed}[^\n]*\n(.*?)(\n\n|\Z)", block, re.MULTILINE | re.DOTALL)[1] for block in blocks
     ]
-    here = [re.sub(IN_A_CONTAINER, "", one).replace("python -c", f"{sys.executable} -c") for one in found]
+    here = [re.sub(IN_A_CONTAINER, "", one) for one in found]
     for place, ours in (
         ("/opt/seedream-bot/.venv/bin/", ""), (".venv/bin/", ""), ("/var/lib/seedream-bot/", ""),
         ("/opt/seedream-bot", str(ROOT)), ("< deploy", f"< {ROOT}/deploy"),
+        ("python -c", f"{sys.executable} -c"),
     ):  # fmt: skip
         here = [one.replace(place, ours) for one in here]
     backup, restore, statements = here
