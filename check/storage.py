@@ -42,7 +42,7 @@ async def check_database(settings: Settings) -> tuple[CheckResult, ApiProfile, i
         return CheckResult.note("database", str(older)), ApiProfile(), None
     except (UnusableDatabaseError, UnavailableError) as error:
         return CheckResult.failed("database", str(error)), ApiProfile(), None
-    address = shown(engine.url.render_as_string())
+    address = shown(settings.database_url)
     return CheckResult.ok("database", f"{address}{way}, tables up to date"), memory.profile, today.credits
 
 
