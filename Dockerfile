@@ -38,5 +38,5 @@ ENV PATH=/venv/bin:$PATH \
 USER 10001:10001
 VOLUME /app/data
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", "import os, urllib.request as web; web.build_opener(web.ProxyHandler({})).open('http://127.0.0.1:' + os.environ['WEB_PORT'] + '/healthz', timeout=4)"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-I", "infra/web/is_healthy.py"]
 CMD ["python", "bot.py"]

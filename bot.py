@@ -14,6 +14,7 @@ import asyncio
 import importlib
 import io
 import logging
+import os
 import secrets
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -46,7 +47,7 @@ from infra.web.callbacks import Callbacks
 from infra.web.health import SAMPLE_SECONDS, Sampled, database_takes_writes
 from infra.web.server import WebServer
 from seedream import SeeDreamClient
-from seedream.env_file import UnreadableFileError
+from seedream.env_file import UnreadableFileError, pass_to_libraries
 from seedream.troubles import describe
 
 if TYPE_CHECKING:
@@ -251,6 +252,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             create_env_file(Path(".env"), HERE.with_name(".env.example"))
             print(".env is written; only your user can read it. Now checking it:", flush=True)
             arguments.check = True
+        pass_to_libraries(Path(".env"), os.environ)
         settings = load_settings()
         secret_values = [secret.get_secret_value() for secret in settings.secrets]
         # A check prints its results itself.

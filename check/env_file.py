@@ -18,7 +18,9 @@ def env_file_results(file: Path) -> Iterator[CheckResult]:
     """Yield nothing for a file that holds only settings. Raises: UnreadableFileError."""
     content = read_env_file(file)
     if others := other_names(content.values):
-        yield CheckResult.ok("other names", f"{', '.join(others)} in {file} are no settings of the bot and are ignored")
+        yield CheckResult.ok(
+            "other names", f"{', '.join(others)} in {file} aren't settings of this bot and are ignored"
+        )
     for name in content.expandable:
         if name.upper() in NAMES:
             yield CheckResult.note(

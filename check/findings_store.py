@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from check.results import CheckResult
 from infra.db.engine import InUseError, sole_user
 from infra.db.errors import explain
-from infra.db.opening import UnusableDatabaseError, usable_database
+from infra.db.opening import OlderTablesError, UnusableDatabaseError, usable_database
 from infra.db.shared_state import SqlSharedState
 from seedream.wire_ids import WireIds
 from studio.errors import UnavailableError
@@ -42,7 +42,7 @@ async def store_findings(settings: Settings, learned: KnownIds, findings: Findin
         async with AsyncExitStack() as stack:
             if settings.database_file:
                 stack.enter_context(sole_user(settings.database_file))
-            engine = await stack.enter_async_context(usable_database(settings.database_url))
+            engine = await stack.enter_async_context(usable_database(settings.database_url, upgrade=False))
             ids = WireIds(settings.provider)
             memory = ApiMemory(SqlSharedState(engine), ids, time.time, address=settings.api_address)
             await memory.refresh()
@@ -54,7 +54,7 @@ async def store_findings(settings: Settings, learned: KnownIds, findings: Findin
             await memory.close()
     except InUseError:
         return CheckResult.note(_NAME, "no: a bot is using this SQLite file. It learns the same while it runs")
-    except (UnusableDatabaseError, UnavailableError) as error:
+    except (UnusableDatabaseError, OlderTablesError, UnavailableError) as error:
         return CheckResult.note(_NAME, f"no: {error}")
     except OSError as error:
         return CheckResult.note(_NAME, f"no: {explain(error, settings.database_url)}")

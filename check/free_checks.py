@@ -19,6 +19,7 @@ from check.recorder import Recorder
 from check.results import CheckResult, CheckStatus, counted, unexpected_error
 from check.service_knowledge import delivery_results, model_results
 from check.storage import check_database, check_spool
+from cogs.client.discord_clock import CLOCK_ADVICE, TOLERATED_SECONDS, DiscordClock, compared
 from cogs.client.message_content import content_words, has_content
 from cogs.client.registration import entry_points, installs_of, limitation
 from cogs.delivery.discord_errors import discord_refusal
@@ -107,11 +108,13 @@ def _ceiling_result(settings: Settings, used: int | None) -> CheckResult:
 
 async def _check_discord(settings: Settings) -> list[CheckResult]:
     connector = ProxiedConnector(settings.proxies, limit=0)
-    async with discord.Client(intents=discord.Intents(guilds=True), connector=connector) as client:
+    clock = DiscordClock()
+    trace = clock.watch(aiohttp.TraceConfig())
+    async with discord.Client(intents=discord.Intents(guilds=True), connector=connector, http_trace=trace) as client:
         try:
             await client.login(settings.discord_token.get_secret_value())
             found = CheckResult.ok("discord", f"{client.user}, application {client.application_id}")
-            return [found, await _check_commands(client), _check_content(client)]
+            return [found, await _check_commands(client), _check_content(client), _clock_result(clock.ahead)]
         except discord.LoginFailure:
             detail = "DISCORD_TOKEN: Discord doesn't accept it. Copy it again from the page Bot"
         except discord.HTTPException as error:
@@ -119,6 +122,12 @@ async def _check_discord(settings: Settings) -> list[CheckResult]:
         except (aiohttp.ClientError, OSError) as error:
             detail = f"DISCORD_API_URL can't be reached: {describe(error)}"
         return [CheckResult.failed("discord", detail)]
+
+
+def _clock_result(ahead: float) -> CheckResult:
+    if abs(ahead) <= TOLERATED_SECONDS:
+        return CheckResult.ok("clock", f"within {TOLERATED_SECONDS:.0f} s of Discord's")
+    return CheckResult.note("clock", f"this machine's is {compared(ahead)}. {CLOCK_ADVICE}")
 
 
 async def _check_commands(client: discord.Client) -> CheckResult:

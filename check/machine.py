@@ -68,10 +68,25 @@ async def _public_address(settings: Settings) -> CheckResult:
     local = settings.allow_local_urls and all(
         ipaddress.ip_address(one.partition("%")[0]).is_loopback for one in addresses
     )
+    if any(map(is_public, addresses)) and _is_address(host):
+        return CheckResult.note(
+            "callbacks",
+            f"PUBLIC_URL: Caddy and most others get no trusted certificate for an address such as {host}. Use a name; "
+            "--spend tests whether results arrive",
+        )
     if local or any(map(is_public, addresses)):
         return CheckResult.ok("callbacks", f"{host} is {addresses[0]}; --spend tests whether results arrive there")
+    found_out = "isn't public" if _is_address(host) else f"resolves to {addresses[0]}, which isn't public"
     return CheckResult.failed(
         "callbacks",
-        f"PUBLIC_URL: {host} resolves to {addresses[0]}, which the service can't reach. Use a public name or address, "
-        "or leave PUBLIC_URL empty: results are then fetched",
+        f"PUBLIC_URL: {host} {found_out}, so the service can't reach it. Use a public name, or "
+        "leave PUBLIC_URL empty: results are then fetched",
     )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

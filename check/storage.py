@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from check.results import CheckResult
 from infra.config.display import shown
 from infra.db.access import connected
-from infra.db.opening import UnusableDatabaseError, usable_database
+from infra.db.opening import OlderTablesError, UnusableDatabaseError, usable_database
 from infra.db.postgresql import is_pooled
 from infra.db.shared_state import SqlSharedState
 from infra.folders import SPOOL_ROOM, FolderError, try_folder
@@ -30,7 +30,7 @@ READ_SECONDS = 5.0
 async def check_database(settings: Settings) -> tuple[CheckResult, ApiProfile, int | None]:
     """Check that the database can be used, and read what it knows about the service, and the credits used today."""
     try:
-        async with usable_database(settings.database_url) as engine:
+        async with usable_database(settings.database_url, upgrade=False) as engine:
             ids = WireIds(settings.provider)
             memory = ApiMemory(SqlSharedState(engine), ids, time.time, address=settings.api_address)
             with waiting(READ_SECONDS):
@@ -38,6 +38,8 @@ async def check_database(settings: Settings) -> tuple[CheckResult, ApiProfile, i
                 async with connected(engine) as connection:
                     today = await usage_since(connection, window_bounds(Window.DAY, time.time(), UTC).start)
             way = ", through a pooler" if is_pooled(engine) else ""
+    except OlderTablesError as older:
+        return CheckResult.note("database", str(older)), ApiProfile(), None
     except (UnusableDatabaseError, UnavailableError) as error:
         return CheckResult.failed("database", str(error)), ApiProfile(), None
     address = shown(settings.database_url)

@@ -35,6 +35,7 @@ _NETWORK = (aiohttp.ClientError, TimeoutError, ConnectionError, socket.gaierror,
 # Secrets recognised by their shape. The first group stays.
 _SHAPES = (
     re.compile(r"(?i)(\b(?:Bot|Bearer)\s+)[\w.~+/=-]{8,}"),  # credentials in headers
+    re.compile(r"(?i)(\bauthorization[\"']?\s*[:=,]\s*b?[\"']?(?:Basic|Digest|Negotiate)\s+)[\w.~+/=-]+"),
     re.compile(r"((?:/webhooks/|/interactions/)\d+/)[\w.~%=-]{8,}"),  # tokens of interactions and webhooks in paths
     re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+(?=@)", re.IGNORECASE),  # user and password of an address
     re.compile(r"((?:password|secret|signature)=)[^&\s\"'<>]+", re.IGNORECASE),  # parameters of an address

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from dotenv.parser import parse_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, MutableMapping
     from pathlib import Path
 
     from dotenv.parser import Binding
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_LIBRARIES = re.compile(r"PG[A-Z_]+|SSL_CERT_(FILE|DIR)")  # libpq's names, which asyncpg reads too, and OpenSSL's
 
 
 class UnreadableFileError(Exception):
@@ -63,6 +64,21 @@ def read_settings(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
     if content.problems:
         raise UnreadableFileError("\n".join(content.problems))
     return {**given_values(content.values), **given_values(environ)}
+
+
+def is_for_libraries(name: str) -> bool:
+    """Return whether a variable is read by the libraries for TLS or PostgreSQL, such as SSL_CERT_FILE or PGPASSWORD."""
+    return _LIBRARIES.fullmatch(name) is not None
+
+
+def pass_to_libraries(file: Path, environ: MutableMapping[str, str]) -> None:
+    """Put the libraries' variables from a .env file into the environment, where they look for them; what is set wins.
+
+    Call it before the first connection. Raises: UnreadableFileError.
+    """
+    for name, value in read_env_file(file).values.items():
+        if value and is_for_libraries(name):
+            environ.setdefault(name, value)
 
 
 def given_values(raw: Mapping[str, str]) -> dict[str, str]:

@@ -7,8 +7,10 @@ connection is opened, in the connector, and holds for REST, websockets and downl
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -112,11 +114,19 @@ def parse_proxy(text: str, source: str) -> Proxy:
     return Proxy(url.origin(), source, url.user or "", url.password or "")
 
 
+@cache
+def tls_context() -> ssl.SSLContext:
+    """Return what servers' certificates are checked with. aiohttp's own is made before .env can name SSL_CERT_FILE."""
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(("http/1.1",))  # as aiohttp does
+    return context
+
+
 class ProxiedConnector(aiohttp.TCPConnector):
     """Opens each connection through the proxy that its URL needs. options: as for `aiohttp.TCPConnector`."""
 
     def __init__(self, proxies: Proxies, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(ssl=tls_context(), **options)
         self._proxies = proxies
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ASYNC109 - aiohttp's

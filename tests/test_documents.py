@@ -100,6 +100,35 @@ def test_the_alerts_ask_for_metrics_and_labels_that_there_are(metrics):
         assert_known(rule["expr"], metrics)
 
 
+def test_prometheus_asks_every_process_by_the_name_that_the_alerts_ask_for():
+    prometheus = yaml.safe_load((ROOT / "deploy" / "prometheus.yaml").read_text())
+    assert all((ROOT / "deploy" / name).exists() for name in prometheus["rule_files"])
+    (job,) = prometheus["scrape_configs"]
+    asked_for = set(re.findall(r'job="(\w+)"', (ROOT / "deploy" / "alerts.yaml").read_text()))
+    assert asked_for == {job["job_name"]}
+    (targets,) = job["static_configs"]
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    bots = [name for name, service in services.items() if service["image"] == "seedream-bot"]
+    assert targets["targets"] == [f"{name}:8080" for name in bots]
+
+
+def test_the_scrape_configuration_for_kubernetes_finds_the_manifests_pods():
+    (block,) = re.findall(r"^```yaml\n(kubernetes_sd_configs.*?)^```", OPERATING, re.MULTILINE | re.DOTALL)
+    (rule,) = yaml.safe_load(block)["relabel_configs"]
+    pods = next(
+        one["spec"]["template"]
+        for one in yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text())
+        if one["kind"] == "StatefulSet"
+    )
+    (label,) = pods["metadata"]["labels"].items()
+    (port,) = pods["spec"]["containers"][0]["ports"]
+    assert rule["regex"] == f"{label[1]};{port['name']}"
+    assert rule["source_labels"] == [
+        "__meta_kubernetes_pod_label_" + re.sub(r"\W", "_", label[0]),
+        "__meta_kubernetes_pod_container_port_name",
+    ]
+
+
 def test_the_dashboard_shows_every_metric_by_labels_that_it_has(metrics):
     dashboard = json.loads((ROOT / "deploy" / "grafana.json").read_text())
     expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]

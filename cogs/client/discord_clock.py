@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOLERATED_SECONDS = 5.0
+CLOCK_ADVICE = "The bot goes by Discord's. Set the machine's: for example, timedatectl set-ntp true"
 _DATE_SECONDS = 1.0  # a Date leaves out fractions
 
 
@@ -41,6 +42,11 @@ class DiscordClock:
 
     def __call__(self) -> float:
         return self._steady() + self._offset
+
+    @property
+    def ahead(self) -> float:
+        """Seconds by which this machine's clock is ahead of Discord's; negative behind it."""
+        return self._local() - self()
 
     def saw_date(self, date: str, *, sent: float) -> None:
         """Learn from the Date of an answer that arrives now. `sent`: when the request was, by the steady clock."""
@@ -75,14 +81,13 @@ class DiscordClock:
         self._compare()
 
     def _compare(self) -> None:
-        ahead = self._local() - self()
-        if abs(ahead) <= TOLERATED_SECONDS:
+        if abs(self.ahead) <= TOLERATED_SECONDS:
             self._warned = False
         elif not self._warned:
             self._warned = True
-            log.warning(
-                "this machine's clock is %s %s Discord's. The bot goes by Discord's. Set the machine's: for example, "
-                "timedatectl set-ntp true",
-                timedelta(seconds=round(abs(ahead))),
-                "ahead of" if ahead > 0 else "behind",
-            )
+            log.warning("this machine's clock is %s. %s", compared(self.ahead), CLOCK_ADVICE)
+
+
+def compared(ahead: float) -> str:
+    """Return how a clock that is `ahead` by so many seconds compares with Discord's, to follow “the clock is”."""
+    return f"{timedelta(seconds=round(abs(ahead)))} {'ahead of' if ahead > 0 else 'behind'} Discord's"

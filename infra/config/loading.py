@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from infra.config.display import in_one_line, shown
 from infra.config.names import meant_setting, without_services
-from infra.config.settings import NAMES, Settings, is_secret
+from infra.config.settings import NAMES, Elsewhere, Settings, is_secret
 from seedream.env_file import EnvFile, given_values, read_env_file
 from seedream.model_files import ModelFileError
 from seedream.models import use_models_file
@@ -50,10 +50,11 @@ def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, st
     problems = [*file.problems, *_slips(file.values, str(env_file)), *_slips(environ, "the environment")]
     values = _values(file.values, str(env_file)) | _values(environ, "the environment")
     problems += _load_models(values)
-    proxies = _proxies(values, {**file.values, **environ}, problems)
+    everything = {**file.values, **environ}
+    elsewhere = Elsewhere(_proxies(values, everything, problems), _passwords(everything))
     try:
         given = {name: value.text for name, value in values.items()}
-        settings = Settings.model_validate(given, context=proxies)
+        settings = Settings.model_validate(given, context=elsewhere)
     except ValidationError as error:
         problems += _sentences(error, values, file.broken_names)
         raise ConfigurationError(tuple(problems)) from None
@@ -92,6 +93,11 @@ def _proxies(values: Mapping[str, _Value], environ: Mapping[str, str], problems:
         if name in VARIABLES:  # PROXY_URL is checked as a setting
             problems.append(f"{name} is invalid: {why}. NO_PROXY=* connects without a proxy.")
         return None
+
+
+def _passwords(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the database's passwords that aren't in DATABASE_URL."""
+    return tuple(value for name in ("PGPASSWORD", "PGSSLPASSWORD") if (value := environ.get(name)))
 
 
 def _values(raw: Mapping[str, str], source: str) -> dict[str, _Value]:

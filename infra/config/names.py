@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from infra.config.settings import NAMES
+from seedream.env_file import is_for_libraries
 from seedream.proxies import VARIABLES
 
 if TYPE_CHECKING:
@@ -38,7 +39,11 @@ def meant_setting(name: str) -> str | None:
 def other_names(names: Iterable[str]) -> list[str]:
     """Return the names that belong to other programs alone."""
     used = {*NAMES, *VARIABLES}
-    return [name for name in names if name.upper() not in used and meant_setting(name) is None]
+    return [
+        name
+        for name in names
+        if name.upper() not in used and not is_for_libraries(name) and meant_setting(name) is None
+    ]
 
 
 def _is_service(name: str, value: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
@@ -39,11 +39,19 @@ def _setting(default: Any, description: str, **limits: Any) -> Any:
     return Field(default, description=description, **limits)
 
 
+class Elsewhere(NamedTuple):
+    """What isn't a setting. proxies: those of the environment; None if it names none. passwords: of the database."""
+
+    proxies: Proxies | None = None
+    passwords: tuple[str, ...] = ()
+
+
 class Settings(BaseModel):
     """The settings of one process. Names are those of the environment, in lower case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     _proxies: Proxies = PrivateAttr(default_factory=Proxies)
+    _passwords: tuple[str, ...] = PrivateAttr(())
 
     discord_token: Annotated[SecretStr, AfterValidator(checks.bare), AfterValidator(checks.token)] = _setting(
         ..., "The bot's token, from https://discord.com/developers/applications, page Bot"
@@ -186,8 +194,10 @@ class Settings(BaseModel):
     )
 
     def model_post_init(self, context: Any, /) -> None:
-        """Keep the proxies. context: those that the environment names, if PROXY_URL doesn't."""
-        self._proxies = context or proxies_from({}, self.proxy_url)
+        """Keep what the environment says besides the settings. context: an Elsewhere, or None."""
+        elsewhere = context or Elsewhere()
+        self._proxies = elsewhere.proxies or proxies_from({}, self.proxy_url)
+        self._passwords = elsewhere.passwords
 
     @property
     def proxies(self) -> Proxies:
@@ -236,7 +246,7 @@ class Settings(BaseModel):
         """The passwords of database and proxies. A short one is only recognised by its place: it may be any word."""
         url = make_url(self.database_url)
         parameters = (value for name, value in url.normalized_query.items() if PASSWORD.search(f"{name}="))
-        values = [url.password or "", *chain.from_iterable(parameters)]
+        values = [url.password or "", *self._passwords, *chain.from_iterable(parameters)]
         forms = {form for value in values for form in (str(value), quote(str(value), safe=""))}
         return [
             SecretStr(form) for form in sorted(forms | self.proxies.secrets) if len(form) >= checks.MIN_SECRET_LENGTH

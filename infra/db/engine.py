@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from filelock import FileLock, Timeout
 from sqlalchemy import bindparam, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -209,8 +211,24 @@ async def _migrate_file(engine: AsyncEngine) -> None:
             return
 
 
+async def has_older_tables(engine: AsyncEngine) -> bool:
+    """Return whether `migrate` would change what is there. Raises: CommandError if a newer version made it."""
+    async with transaction(engine) as connection:
+        return await connection.run_sync(_is_older)
+
+
+def _is_older(connection: Connection) -> bool:
+    current = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(_config(connection))
+    return current is not None and scripts.get_revision(current).revision != scripts.get_current_head()
+
+
 def _upgrade(connection: Connection) -> None:
+    command.upgrade(_config(connection), "head")
+
+
+def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from infra.db.engine import close_engine, file_of, migrate, open_database, try_file
+from infra.db.engine import close_engine, file_of, has_older_tables, migrate, open_database, try_file
 from infra.db.errors import explain
 from infra.db.leases import touch
 
@@ -22,9 +22,18 @@ class UnusableDatabaseError(Exception):
     """The text says why, and what to do."""
 
 
+class OlderTablesError(Exception):
+    """The tables are an older version's. The text says what to do."""
+
+
 @asynccontextmanager
-async def usable_database(url: str) -> AsyncIterator[AsyncEngine]:
-    """Open the database, bring its tables up to date, and write something. Raises: UnusableDatabaseError."""
+async def usable_database(url: str, *, upgrade: bool = True) -> AsyncIterator[AsyncEngine]:
+    """Open the database, bring its tables up to date, and write something.
+
+    With `upgrade` unset, tables of an older version are left alone: a bot may be working with them.
+
+    Raises: UnusableDatabaseError, OlderTablesError.
+    """
     try:
         if file := file_of(url):
             try_file(file)
@@ -33,6 +42,10 @@ async def usable_database(url: str) -> AsyncIterator[AsyncEngine]:
         raise UnusableDatabaseError(explain(error, url)) from error
     try:
         try:
+            if not upgrade and await has_older_tables(engine):
+                raise OlderTablesError(
+                    "the tables are of an older version; the start brings them up to date, so make a backup first"
+                )
             await migrate(engine)
             await touch(engine)
         except (SQLAlchemyError, CommandError, OSError) as error:

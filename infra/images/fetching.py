@@ -17,7 +17,7 @@ from yarl import URL
 
 from infra.images.addresses import GuardedResolver, NotAllowedError, not_public
 from seedream.phrases import OneOf, Phrase
-from seedream.proxies import ProxiedConnector, Proxies
+from seedream.proxies import ProxiedConnector, Proxies, tls_context
 from seedream.troubles import describe
 from studio.jobs.turns import Turns
 
@@ -84,7 +84,7 @@ class Fetcher:
         self._turns = Turns(AT_ONCE)
 
     async def __aenter__(self) -> Self:
-        self._direct = _session(aiohttp.TCPConnector(resolver=self._resolver, limit=0))
+        self._direct = _session(aiohttp.TCPConnector(resolver=self._resolver, limit=0, ssl=tls_context()))
         self._proxied = _session(ProxiedConnector(self._route.proxies, limit=0))  # a proxy may have a private address
         return self
 

@@ -15,7 +15,7 @@ from seedream.cli.saving import prepare
 from seedream.cli.screen import Screen
 from seedream.cli.summary import RunSummary
 from seedream.client import SeeDreamClient
-from seedream.env_file import UnreadableFileError, read_settings
+from seedream.env_file import UnreadableFileError, pass_to_libraries, read_settings
 from seedream.errors import InvalidRequest, SeeDreamError
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def _exit_status(arguments: Sequence[str], summary: RunSummary, screen: Screen) 
 
 def _run(arguments: Sequence[str], summary: RunSummary, screen: Screen) -> int:
     options = parser(screen).parse_args(arguments)
+    pass_to_libraries(Path(".env"), os.environ)
     settings = read_settings(Path(".env"), os.environ)
     use_models(options, settings)
     request = None if options.task else build_request(options)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 import bot
+from infra.db.engine import close_engine, open_engine
 from tests.seedream.raw_server import RawServer, drop, error, reply
 from tests.support.postgresql import PASSWORD
 
+WRONG_CLOCK = Path(__file__).parents[1] / "support" / "wrong_clock"
 PAGE = b"<html><head><title>Sign in to Hotel WiFi</title></head></html>"
 
 
@@ -25,6 +29,7 @@ async def test_a_fresh_bot_is_told_what_works_how_it_will_ask_and_what_a_live_te
             "network",
             "discord",
             "commands",
+            "clock",
             "seedream",
             "models",
             "delivery",
@@ -48,6 +53,15 @@ async def test_the_databases_passwords_are_not_printed(place, postgresql):
     assert found.states["database"] == "ok", found.rows["database"]
     assert "sslpassword=…" in found.rows["database"].detail
     assert all(secret not in found.output for secret in ("hunter2", f"{PASSWORD}@"))
+
+
+async def test_the_databases_password_may_be_a_variable_of_postgresqls_in_the_file(place, postgresql):
+    async with postgresql.new_database() as url:
+        place.settings["DATABASE_URL"] = f"{url.replace(f':{PASSWORD}@', '@')}?sslmode=disable"
+        (place.folder / ".env").write_text(f"PGPASSWORD='{PASSWORD}'\n")
+        found = await place.run()
+    assert found.states["database"] == "ok", found.rows["database"]
+    assert "other names" not in found.rows
 
 
 @pytest.mark.parametrize("answer", ["not_found", "bad_request", "empty"])
@@ -152,3 +166,34 @@ async def test_a_discord_that_refuses_the_bot_is_not_called_out_of_reach(place):
     found = await place.check()
     assert found.failed() == ["discord"]
     assert found.rows["discord"].detail.startswith("Discord refused to let the bot start: 403")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "state", "said"),
+    [
+        (1, "ok", "within 5 s of Discord's"),
+        (1200, "note", "ahead of Discord's. The bot goes by Discord's. Set the machine's"),
+        (-1200, "note", "behind Discord's"),
+    ],
+)
+async def test_a_wrong_clock_of_the_machine_is_a_note(place, ahead, state, said):
+    file = place.folder / "clock"
+    file.write_text(str(ahead))
+    place.settings |= {"PYTHONPATH": str(WRONG_CLOCK), "WRONG_CLOCK": str(file)}
+    clock = (await place.run()).rows["clock"]
+    assert (clock.state, said in clock.detail) == (state, True), clock
+
+
+async def test_tables_of_an_older_version_are_left_to_the_start(place):
+    await place.check()
+    engine = open_engine(place.environment["DATABASE_URL"])
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
+    found = await place.check()
+    assert (found.code, found.states["database"]) == (0, "note")
+    assert (
+        "of an older version; the start brings them up to date, so make a backup first" in found.rows["database"].detail
+    )
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "0012"
+    await close_engine(engine)

@@ -22,9 +22,9 @@ async def test_a_port_that_is_free_and_one_that_is_not(place):
 @pytest.mark.parametrize(
     ("address", "failed", "said"),
     [
-        ("https://10.0.0.5", True, "which the service can't reach"),
+        ("https://10.0.0.5", True, "10.0.0.5 isn't public, so the service can't reach it"),
         ("https://nowhere.invalid", True, "the host name can't be resolved"),
-        ("https://8.8.8.8", False, "--spend tests whether"),
+        ("https://8.8.8.8", False, "no trusted certificate for an address such as 8.8.8.8. Use a name"),
     ],
 )
 async def test_a_public_address_that_is_none(place, address, failed, said):

@@ -92,14 +92,15 @@ async def another_host():
 
 @pytest.mark.parametrize(
     ("trusted", "why"),
-    [(True, "Hostname mismatch"), (False, "self-signed certificate")],
-    ids=["trusted", "not trusted"],
+    [("environment", "Hostname mismatch"), (".env", "Hostname mismatch"), ("nowhere", "self-signed certificate")],
 )
 async def test_a_certificate_that_is_not_the_services_is_told(place, trusted, why):
     async with another_host() as address:
         place.settings["SEEDREAM_BASE_URL"] = address
-        if trusted:
+        if trusted == "environment":
             place.settings["SSL_CERT_FILE"] = str(CERTIFICATE)
+        if trusted == ".env":
+            (place.folder / ".env").write_text(f"SSL_CERT_FILE={CERTIFICATE}\n")
         found = await place.run()
     assert found.failed() == ["seedream"]
     assert f"the certificate isn't the service's ({why}" in found.rows["seedream"].detail

@@ -10,7 +10,8 @@ import sys
 
 import pytest
 
-from infra.config.settings import NAMES
+from infra.config.settings import DEFAULT_WEB_PORT, NAMES
+from infra.web.is_healthy import health_address
 from infra.web.metrics import Metrics
 from infra.web.server import WebServer
 from tests.deploy.shipped import (
@@ -53,8 +54,31 @@ async def test_the_image_is_healthy_while_the_web_server_answers(up):
     assert (code == 0) is up
 
 
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({"WEB_PORT": "9000"}, "http://127.0.0.1:9000/healthz"),
+        ({"WEB_PORT": "8080", "WEB_HOST": "0.0.0.0"}, "http://127.0.0.1:8080/healthz"),  # noqa: S104 - as in the image
+        ({"WEB_PORT": "8080", "WEB_HOST": "::"}, "http://[::1]:8080/healthz"),
+        ({"WEB_PORT": "8080", "WEB_HOST": "172.17.0.2"}, "http://172.17.0.2:8080/healthz"),
+        ({"WEB_PORT": "", "PUBLIC_URL": "https://bot.example"}, f"http://127.0.0.1:{DEFAULT_WEB_PORT}/healthz"),
+        ({"WEB_PORT": ""}, None),
+        ({"WEB_PORT": "0"}, None),
+        ({}, None),
+    ],
+)
+def test_the_image_asks_where_the_settings_let_the_web_server_listen(settings, address):
+    assert health_address(settings) == address
+
+
+@pytest.mark.parametrize("port", ["", "0"])
+async def test_the_image_is_healthy_without_a_web_server_to_ask(port):
+    command = json.loads(instructions("HEALTHCHECK")[0].partition("CMD ")[2])
+    assert await exit_code([sys.executable, *command[1:]], WEB_PORT=port) == 0
+
+
 async def exit_code(command: list[str], **environ: str) -> int:
     process = await asyncio.create_subprocess_exec(
-        *command, env=os.environ | environ, stderr=asyncio.subprocess.DEVNULL
+        *command, cwd=ROOT, env=os.environ | environ, stderr=asyncio.subprocess.DEVNULL
     )
     return await process.wait()

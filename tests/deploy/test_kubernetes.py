@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from http import HTTPStatus
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import aiohttp
 import pytest
 import yaml
 
+from check.new_env_file import quoted
 from infra.config.loading import load_settings
 from infra.web.metrics import Metrics
 from infra.web.server import WebServer
@@ -32,7 +35,9 @@ def test_kubernetes_serves_every_shard_once_with_settings_that_are_taken(manifes
     spec = manifests["StatefulSet"]["spec"]
     (container,) = spec["template"]["spec"]["containers"]
     environment = {one["name"]: one for one in container["env"]}
-    assert environment.keys() == {"SHARD_COUNT", "SHARD_IDS"}
+    assert environment.keys() == {"SHARD_COUNT", "SHARD_IDS", "WEB_HOST", "WEB_PORT"}
+    assert environment["WEB_HOST"]["value"] == image_environment()["WEB_HOST"]
+    assert environment["WEB_PORT"]["value"] == str(container["ports"][0]["containerPort"])
     assert environment["SHARD_COUNT"]["value"] == str(spec["replicas"])
     ordinal = environment["SHARD_IDS"]["valueFrom"]["fieldRef"]["fieldPath"]
     assert ordinal == "metadata.labels['apps.kubernetes.io/pod-index']"
@@ -67,6 +72,25 @@ def test_kubernetes_runs_the_images_user_and_mounts_all_that_it_writes_to(manife
     (container,) = pod["containers"]
     user, group = map(int, instructions("USER")[-1].split(":"))
     assert (pod["securityContext"]["runAsUser"], pod["securityContext"]["runAsGroup"]) == (user, group)
+    assert pod["securityContext"]["fsGroup"] == group
+    assert pod["securityContext"]["fsGroupChangePolicy"] == "OnRootMismatch"
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     mounted = {one["mountPath"] for one in container["volumeMounts"]}
     assert mounted == {*instructions("VOLUME"), str(Path(image_environment()["MPLCONFIGDIR"]).parent)}
+
+
+def test_the_secret_is_made_of_values_without_their_quotes(tmp_path):
+    """kubectl would keep them."""
+    values = {"SECRET_KEY": "a $ign, a 'quote' and a # too", "DISCORD_TOKEN": "a.plain-one"}
+    (tmp_path / ".env").write_text(
+        "".join(f"{name}={quoted(value)}\n" for name, value in values.items()) + "WEB_PORT=\n"
+    )
+    text = (ROOT / "docs" / "operating.md").read_text()
+    (command,) = (line for line in text.replace("\\\n", "").splitlines() if "read_env_file" in line)
+    program, _, kubectl = command.partition(" | ")
+    assert kubectl.strip() == "kubectl create secret generic seedream-bot --from-env-file=/dev/stdin"
+    program = program.replace(".venv/bin/python", sys.executable)
+    found = subprocess.run(
+        ["/bin/sh", "-c", program], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=True
+    )
+    assert dict(line.split("=", 1) for line in found.stdout.decode().splitlines()) == values

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import configparser
-import re
+import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from tests.deploy.shipped import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PROGRAM = "/opt/seedream-bot/.venv/bin/python /opt/seedream-bot/bot.py"
 
 
 @pytest.fixture
@@ -71,19 +74,63 @@ def test_systemd_takes_the_unit_for_several_processes(unit, tmp_path):
     assert complaints(tmp_path / "seedream-bot@1.service") == []
 
 
-def test_each_process_of_the_unit_has_its_own_shard_folder_and_port():
-    lines = (ROOT / "deploy" / "instance.conf").read_text().replace("%i", "1").splitlines()
-    given = dict(
-        re.findall(r"(\w+)=(\S+)", next(line for line in lines if line.startswith("Environment=")).partition("=")[2])
+@pytest.mark.parametrize("number", ["0", "1", "12"])
+def test_each_process_of_the_unit_has_its_own_shard_folder_and_port_whatever_the_settings_say(number):
+    lines = instance(number)
+    (command,) = [line for line in lines if line.startswith("ExecStart=/")]
+    shell, option, script = shlex.split(command.removeprefix("ExecStart=").replace("$$", "$"))
+    print_environment = f"{sys.executable} -c 'import os, json; print(json.dumps(dict(os.environ)))'"
+    file = {name: SECRETS[name] for name in REQUIRED} | {
+        "SHARD_COUNT": "20", "SHARD_IDS": "5", "WEB_PORT": "9000", "DATABASE_URL": "postgresql://bot@localhost/bot",
+    }  # fmt: skip
+    assert PROGRAM in script
+    found = subprocess.run(
+        [shell, option, script.replace(PROGRAM, print_environment)], env=file, capture_output=True, check=True
     )
-    postgresql = {"SHARD_COUNT": "2", "DATABASE_URL": "postgresql://bot:sesame@localhost/bot"}
-    settings = load_settings(None, {name: SECRETS[name] for name in REQUIRED} | postgresql | given)
-    assert (settings.shard_ids, settings.listens_at) == ((1,), 8081)
-    assert "WorkingDirectory=/var/lib/seedream-bot-1" in lines
-    assert [line for line in lines if line.startswith("StateDirectory=")] == [
-        "StateDirectory=",  # a list, emptied first
-        "StateDirectory=seedream-bot-1",
-    ]
+    settings = load_settings(None, json.loads(found.stdout))
+    assert (settings.shard_ids, settings.listens_at) == ((int(number),), 8080 + int(number))
+    assert f"WorkingDirectory=/var/lib/seedream-bot-{number}" in lines
+    for name, last in (("StateDirectory", f"seedream-bot-{number}"), ("ExecStart", command.partition("=")[2])):
+        assert [line for line in lines if line.startswith(f"{name}=")] == [
+            f"{name}=",
+            f"{name}={last}",
+        ]  # emptied first
+
+
+def test_what_starts_the_unit_is_what_starts_each_of_several_processes(unit):
+    assert unit["Service"]["ExecStart"] == PROGRAM
+    assert not [line for line in instance("0") if line.startswith(("User=", "DynamicUser=", "EnvironmentFile="))]
+
+
+@pytest.mark.parametrize("number", [None, "0"])
+def test_the_documented_check_runs_as_the_unit_does(unit, number):
+    """Another user than the service's would be given the service's folder."""
+    text = (ROOT / "docs" / "operating.md").read_text().replace("\\\n", " ")
+    commands = [shlex.split(line) for line in text.splitlines() if line.startswith("systemd-run ")]
+    assert len(commands) == 2
+    command = commands[number is not None]
+    given = dict(word.removeprefix("--property=").split("=", 1) for word in command if word.startswith("--property="))
+    own = dict(line.split("=", 1) for line in instance(number) if "=" in line) if number else {}
+    service = dict(unit["Service"]) | own
+    assert given == {name: service[name] for name in given}
+    assert given.keys() >= {name for name in service if name.startswith("StateDirectory")} | {
+        "User", "DynamicUser", "EnvironmentFile", "WorkingDirectory",
+    }  # fmt: skip
+    assert " ".join(command).endswith(f"{PROGRAM} --check")
+    if number:
+        assert f"/usr/bin/env SHARD_IDS={number} WEB_PORT={8080 + int(number)} {PROGRAM}" in " ".join(command)
+
+
+def test_the_recipe_for_several_processes_stops_the_single_one_first():
+    text = (ROOT / "docs" / "operating.md").read_text()
+    assert text.index("systemctl disable --now seedream-bot ") < text.index(
+        "systemctl daemon-reload && systemctl enable --now seedream-bot@0"
+    )
+
+
+def instance(number: str) -> list[str]:
+    """The lines of the template's drop-in, as systemd reads them for a process."""
+    return (ROOT / "deploy" / "instance.conf").read_text().replace("%i", number).splitlines()
 
 
 def complaints(unit_file: Path) -> list[str]:

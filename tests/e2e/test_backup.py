@@ -1,4 +1,4 @@
-"""Backup and restore as docs/operating.md has them: its own commands and statements, with jobs in every state."""
+"""Backup and restore as docs/operating.md has them: its own commands, with jobs in every state."""
 
 from __future__ import annotations
 
@@ -10,57 +10,69 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from infra.db.engine import close_engine, open_engine, transaction
 from infra.db.tables import CHARGES, JOBS
 from tests.e2e.conftest import a_world
 from tests.support.bots import BotProcess
 
-OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
+ROOT = Path(__file__).parents[2]
+OPERATING = ROOT / "docs" / "operating.md"
 SECTION = OPERATING.read_text().partition("## Backup and restore")[2].partition("\n## ")[0]
 DAILY_LIMIT = 4
 
 
-def commands(database):
-    """The commands of the backup and of the restore, as a shell runs them beside the bot."""
-    backup, restore = re.findall(r"^```\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)
-    title = {"sqlite": "# SQLite", "postgresql": "# PostgreSQL"}[database]
-    found = [re.search(rf"^{title}[^\n]*\n([^\n]+)", block, re.MULTILINE)[1] for block in (backup, restore)]
-    here = [
-        one.replace("docker compose exec -T postgres ", "").replace(".venv/bin/python", sys.executable) for one in found
+IN_A_CONTAINER = r"docker (compose exec -T postgres|exec seedream|run --rm -i -v seedream:/app/data seedream-bot) "
+
+
+def commands(installed):
+    """The commands of the backup, the restore and the statements after it, as a shell runs them beside the bot."""
+    blocks = re.findall(r"^```\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)
+    found = [
+        re.search(rf"^# {installed}[^\n]*\n(.*?)(\n\n|\Z)", block, re.MULTILINE | re.DOTALL)[1] for block in blocks
     ]
-    return f"umask 077; {here[0]}", here[1]
+    here = [re.sub(IN_A_CONTAINER, "", one) for one in found]
+    for place, ours in (
+        ("/opt/seedream-bot/.venv/bin/", ""), (".venv/bin/", ""), ("/var/lib/seedream-bot/", ""),
+        ("/opt/seedream-bot", str(ROOT)), ("< deploy", f"< {ROOT}/deploy"),
+        ("python -c", f"{sys.executable} -c"),
+    ):  # fmt: skip
+        here = [one.replace(place, ours) for one in here]
+    backup, restore, statements = here
+    return f"umask 077; {backup}", restore, statements
 
 
-def statements():
-    (block,) = re.findall(r"^```sql\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)
-    return [one.strip() for one in re.sub("--.*", "", block).split(";") if one.strip()]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(
+    params=[
+        "SQLite, in the folder of the program",
+        "SQLite with systemd",
+        "SQLite with docker run",
+        "PostgreSQL in Compose",
+    ]
+)
 async def place(request, tmp_path):
     """A world whose database is where the commands expect it; and what runs them."""
     environment = dict(os.environ)
-    if request.param == "sqlite":
+    if request.param.startswith("SQLite"):
         url = f"sqlite+aiosqlite:///{tmp_path}/data/bot.db"
     else:
         server = request.getfixturevalue("postgresql")
         environment |= server.client
         await server.execute("CREATE DATABASE bot")
         url = server.url("bot")
-    backup, restore = commands(request.param)
+    backup, *restore = commands(request.param)
 
-    def run(command):
-        subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, env=environment, check=True, timeout=60)
+    def run(*commands):
+        for command in commands:
+            subprocess.run(["/bin/sh", "-ec", command], cwd=tmp_path, env=environment, check=True, timeout=60)
 
     settings = {"MAX_IN_FLIGHT": "2", "OPERATOR_DAILY_LIMIT": str(DAILY_LIMIT), "GRACE": "0"}
     bot = BotProcess(tmp_path / "bot.log")
     try:
         async with a_world(tmp_path, bot, DATABASE_URL=url, **settings) as world:
-            yield world, lambda: run(backup), lambda: run(restore)
+            yield world, lambda: run(backup), lambda: run(*restore)
     finally:
-        if request.param == "postgresql":
+        if not request.param.startswith("SQLite"):
             await server.execute("DROP DATABASE bot WITH (FORCE)")
 
 
@@ -83,11 +95,6 @@ async def test_a_restored_bot_makes_nothing_again_knows_its_results_and_keeps_th
     await world.stop_bot()
     asked = len(await world.requests())
     await asyncio.to_thread(restore)
-    engine = open_engine(world.environment["DATABASE_URL"])
-    async with transaction(engine) as connection:
-        for statement in statements():
-            await connection.execute(text(statement))
-    await close_engine(engine)
     assert await states(world) == ["cancelled", "cancelled", "cancelled", "done"]
 
     await world.start_bot()

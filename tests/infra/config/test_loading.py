@@ -245,7 +245,8 @@ def test_a_slip_in_the_file_is_an_error_that_names_what_was_meant(env_file, slip
 
 
 OTHERS = {
-    "POSTGRES_PASSWORD": "abc", "POSTGRES_USER": "bot", "POSTGRES_DB": "bot", "PGPASSWORD": "x", "TZ": "Asia/Shanghai",
+    "POSTGRES_PASSWORD": "abc", "POSTGRES_USER": "bot", "POSTGRES_DB": "bot",
+    "PGHOST": "x", "SSL_CERT_FILE": "x", "TZ": "Asia/Shanghai",
     "FTP_PROXY": "ftp://proxy:21", "NO_PROXY": "*",
     "COMPOSE_PROFILES": "callbacks", "PYTHONUNBUFFERED": "1", "NODE_ENV": "production", "REDIS_URL": "redis://x",
     "PORT": "1", "MPLCONFIGDIR": "mpl", "BASE_URL": "x", "TRACE": "1", "DATABASE_USER": "u", "DATABASE_HOST": "h",
@@ -258,6 +259,12 @@ OTHERS = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_programs_names_are_left_alone_in_the_file_and_in_the_environment(env_file, name):
     assert load(env_file(f"{name}={OTHERS[name]}")) == load(**{name: OTHERS[name]}) == load()
+
+
+@pytest.mark.parametrize("name", ["PGPASSWORD", "PGSSLPASSWORD"])
+def test_a_password_of_the_database_is_a_secret_wherever_it_is_set(env_file, name):
+    for settings in (load(env_file(f"{name}=open#sesame")), load(**{name: "open#sesame"})):
+        assert {"open#sesame", "open%23sesame"} <= {secret.get_secret_value() for secret in settings.secrets}
 
 
 @pytest.mark.parametrize("protocol", ["tcp", "udp"])
