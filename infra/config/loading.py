@@ -14,7 +14,7 @@ from infra.config.settings import NAMES, Settings, is_secret
 from seedream.env_file import EnvFile, given_values, read_env_file
 from seedream.model_files import ModelFileError
 from seedream.models import use_models_file
-from seedream.proxies import VARIABLES, proxies_from
+from seedream.proxies import VARIABLES, proxies_from, with_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,7 +50,7 @@ def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, st
     problems = [*file.problems, *_slips(file.values, str(env_file)), *_slips(environ, "the environment")]
     values = _values(file.values, str(env_file)) | _values(environ, "the environment")
     problems += _load_models(values)
-    proxies = _proxies(values, {**file.values, **environ}, problems)
+    proxies = _proxies(values, with_file(environ, file.values), problems)
     try:
         given = {name: value.text for name, value in values.items()}
         settings = Settings.model_validate(given, context=proxies)
