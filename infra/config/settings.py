@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
@@ -38,11 +38,19 @@ def _setting(default: Any, description: str, **limits: Any) -> Any:
     return Field(default, description=description, **limits)
 
 
+class Found(NamedTuple):
+    """What is found beside the settings. proxies: those that the environment names, if PROXY_URL doesn't."""
+
+    proxies: Proxies | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Settings(BaseModel):
     """The settings of one process. Names are those of the environment, in lower case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     _proxies: Proxies = PrivateAttr(default_factory=Proxies)
+    _notes: tuple[str, ...] = PrivateAttr(default=())
 
     discord_token: Annotated[SecretStr, AfterValidator(checks.bare), AfterValidator(checks.token)] = _setting(
         ..., "The bot's token, from https://discord.com/developers/applications, page Bot"
@@ -185,8 +193,15 @@ class Settings(BaseModel):
     )
 
     def model_post_init(self, context: Any, /) -> None:
-        """Keep the proxies. context: those that the environment names, if PROXY_URL doesn't."""
-        self._proxies = context or proxies_from({}, self.proxy_url)
+        """Keep what was found beside the settings. context: a `Found`, or None."""
+        found = context or Found()
+        self._proxies = found.proxies or proxies_from({}, self.proxy_url)
+        self._notes = (*found.notes, *self._proxies.notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about names that were ignored and might be meant for the bot."""
+        return self._notes
 
     @property
     def proxies(self) -> Proxies:
