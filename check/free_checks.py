@@ -86,7 +86,9 @@ async def _results(name: str, check: Awaitable[list[CheckResult]]) -> list[Check
 
 
 def _hosts(settings: Settings) -> list[Host]:
-    names = ("discord_api_url", "discord_gateway_url", "discord_cdn_url")
+    names = ["discord_api_url", "discord_gateway_url", "discord_cdn_url"]
+    if settings.allow_local_urls and "discord_cdn_url" not in settings.model_fields_set:
+        names.remove("discord_cdn_url")  # a local Discord has no stickers there
     discord_hosts = [(getattr(settings, name), type(settings).model_fields[name].default) for name in names]
     return [
         Host.of(settings.api_address, own=bool(settings.seedream_base_url)),
