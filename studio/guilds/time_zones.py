@@ -27,11 +27,14 @@ _OFFSET = re.compile(
 )
 # After a point, some write minutes: 5.5 and 5.30 are both half past.
 _MINUTES = {"0": 0, "00": 0, "25": 15, "3": 30, "30": 30, "5": 30, "50": 30, "45": 45, "75": 45}
-_BRACKETS = re.compile(r"^\([^)]*\)_*|_*\([^)]*\)$")  # as Windows writes: (UTC+01:00) Amsterdam, Berlin
-_TIME = re.compile(r"(_(standard|daylight|summer))?_time$|(标准|標準)?(时间|時間)$|標準時$|^(heure|hora|horario)_de_")
-_OLD = re.compile(r"(Brazil|Canada|Chile|Mexico|US)/")  # no city follows
+# As Windows writes: (UTC+01:00) Amsterdam, Berlin. Or: GMT+9 Seoul.
+_BRACKETS = re.compile(r"^\([^)]*\)_*|_*\([^)]*\)$|^(utc|gmt)_?[+-]_?\d{1,2}(:?\d\d)?_+(?=[^\W\d])")
+_TIME = re.compile(
+    r"(_(standard|daylight|summer))?_time$|(标准|標準)?(时间|時間)$|標準時$|^(heure|hora|horario)_de_|^us_"
+)
+_OLD = re.compile(r"(Brazil|Canada|Chile|Etc|Mexico|US)/")  # no city follows
 _COPY = re.compile(r"^(posix|right)/")
-_SIMILAR = 0.75  # Berlni is to Berlin; Praha isn't to Perth
+_SIMILAR = 0.8  # Berlni is to Berlin; Praha isn't to Perth
 # POSIX counts hours west of Greenwich: Etc/GMT-2 is two hours ahead of UTC.
 _FIXED = re.compile(r"Etc/GMT([+-])(\d+)")
 _AHEAD, _BEHIND = timedelta(hours=14), timedelta(hours=-12)
@@ -144,8 +147,11 @@ def _in_list(form: str, cities: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return the zones of the places in a list: Amsterdam, Berlin; or Berlin, Germany."""
     if "," not in form:
         return ()
-    found = (_in_city(city_key(part.strip("_")), cities) for part in form.split(","))
-    return tuple(dict.fromkeys(zone for zones in found for zone in zones))[:MOST_OFFERED]
+    parts = (_in_city(city_key(part.strip("_")), cities) for part in form.split(","))
+    found = [zones for zones in parts if zones]
+    every = dict.fromkeys(zone for zones in found for zone in zones)
+    common = (zone for zone in every if all(zone in zones for zones in found))
+    return (tuple(common) or tuple(every))[:MOST_OFFERED]
 
 
 def _in_city(name: str, cities: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

@@ -51,7 +51,9 @@ WINTER = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
         ("NYC", "America/New_York"), ("LA", "America/Los_Angeles"), ("KL", "Asia/Kuala_Lumpur"), ("UT", "UTC"),
         ("ChST", "Pacific/Guam"), ("BOT", "America/La_Paz"), ("PYT", "America/Asuncion"), ("UYT", "America/Montevideo"),
         ("UZT", "Asia/Tashkent"), ("GET", "Asia/Tbilisi"), ("AZT", "Asia/Baku"), ("ALMT", "Asia/Almaty"),
-        ("Berlin, Germany", "Europe/Berlin"), ("heure de Paris", "Europe/Paris"),
+        ("Berlin, Germany", "Europe/Berlin"), ("Toronto, Canada", "America/Toronto"), ("GMT+9 Seoul", "Asia/Seoul"),
+        ("UTC+02:00 Kyiv", "Europe/Kyiv"), ("Moscow (UTC+3)", "Europe/Moscow"), ("臺灣", "Asia/Taipei"),
+        ("heure de Paris", "Europe/Paris"),
         (" europe/BERLIN ", "Europe/Berlin"), ("America/New York", "America/New_York"),
     ],
 )  # fmt: skip
@@ -88,6 +90,8 @@ def test_a_name_leads_to_the_zone_that_is_meant(text, zone):
         ("ECT", "America/Guayaquil", {"America/Puerto_Rico"}),
         ("HDT", "America/Adak", {"Pacific/Honolulu"}),
         ("España", "Europe/Madrid", {"Atlantic/Canary"}),
+        ("US", "America/New_York", {"America/Los_Angeles"}),
+        ("US Eastern", "America/New_York", {"America/Toronto"}),
         ("Россия", "Europe/Kaliningrad", {"Europe/Moscow"}),
         ("San Juan", "America/Puerto_Rico", {"America/Argentina/San_Juan"}),
     ],
@@ -125,6 +129,8 @@ def test_of_a_zones_copies_the_original_is_suggested(text):
         ("Praag", None),
         ("XL", None),
         ("Metropolis", None),
+        ("Gotham", None),
+        ("ET/CT", None),
     ],
 )
 def test_only_what_is_much_alike_is_suggested(text, nearest):
