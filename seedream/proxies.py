@@ -32,6 +32,7 @@ VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 _SOCKS = {"socks", "socks4", "socks4a", "socks5", "socks5h"}
 _WORDS = {"auto", "direct", "disabled", "false", "no", "none", "null", "off", "on", "system", "true", "yes"}
+_HOST = re.compile(r"(?=.*\w)[\w.:%-]+")  # yarl also takes spaces, and a $NAME that nobody has expanded
 _ADDRESS = re.compile(r"^[a-z]+://([^/]*).*")
 _FORM = "http://host:port or http://user:password@host:port"
 _ENCODED = (
