@@ -121,12 +121,7 @@ def parse_proxy(text: str, source: str) -> Proxy:
     """Parse a proxy's address. Raises: ValueError with the rest of a sentence: what is wrong with “it”."""
     try:
         url = URL(text if "://" in text else f"http://{text}")
-        fits = (
-            url.scheme in {"http", "https"}
-            and bool(url.host)
-            and url.port != 0
-            and not re.search(r"\s", url.host or "")
-        )
+        fits = url.scheme in {"http", "https"} and _HOST.fullmatch(url.host or "") and url.port != 0
     except ValueError:  # its text would quote the password
         raise ValueError(f"it is not an address; write it as {_FORM}, {_ENCODED}") from None
     if url.scheme in _SOCKS:
