@@ -40,7 +40,7 @@ async def check_database(settings: Settings) -> tuple[CheckResult, ApiProfile, i
             way = ", through a pooler" if is_pooled(engine) else ""
     except (UnusableDatabaseError, UnavailableError) as error:
         return CheckResult.failed("database", str(error)), ApiProfile(), None
-    address = shown(engine.url.render_as_string())
+    address = shown(settings.database_url)
     return CheckResult.ok("database", f"{address}{way}, tables up to date"), memory.profile, today.credits
 
 

@@ -159,6 +159,7 @@ class SeeDreamClient:
             response.close()
             if parser.left_out:
                 log.warning("a stream had %d more images than can be kept; they were left out", parser.left_out)
+        parser.close()
         raise StreamBroken(_broken_after(parser.arrived))
 
     async def _generate(self, request: ImageRequest, parse: Callable[[Any], _T]) -> _T:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import codecs
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from seedream.errors import UnreadableAnswer, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 # A whole answer has a few hundred; in memory each takes up to fifty times its size in JSON.
 MAX_VALUES = 100_000
+_AROUND_OBJECTS = b" \t\r\n\x1e,[]"  # \x1e begins each text of RFC 7464
+_BETWEEN_OBJECTS = re.compile(rb"\}[\s\x1e,]*\{")
+_SEPARATORS = re.compile(r"[ \t\r\n\x1e,\[\]]*")
+_DECODER = json.JSONDecoder()
 MAX_DEPTH = 64  # objects and lists in each other: an answer has five
 
 
@@ -52,6 +57,36 @@ def _parse(body: bytes, *, strict: bool) -> Any:
 
 def _too_deep() -> UnreadableAnswer:
     return UnreadableAnswer(f"The service's answer is nested more than {MAX_DEPTH} deep.")
+
+
+def parse_json_objects(text: bytes) -> list[dict[str, Any]]:
+    """Parse JSON objects that follow one another, alone or in a list, also in a part of one. Raises: UnreadableAnswer.
+
+    They are what streams consist of that call themselves NDJSON.
+    """
+    core = text.strip(_AROUND_OBJECTS)
+    if len(text) - len(core) > MAX_DEPTH and text.count(b"[") > MAX_DEPTH:
+        raise _too_deep()
+    if not core:
+        return []
+    try:
+        return [parse_json_object(core if core.startswith(b"{") else text)]
+    except NotJsonError:
+        if not _BETWEEN_OBJECTS.search(core):
+            raise
+    return [parse_json_object(part) for part in _parts(core)]
+
+
+def _parts(core: bytes) -> Iterator[bytes]:
+    """Yield the texts of objects that follow one another. The rest comes last, if it isn't an object."""
+    text, at = core.decode("utf-8", "surrogateescape"), 0
+    while at < len(text):
+        try:
+            _, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            end = len(text)
+        yield text[at:end].encode("utf-8", "surrogateescape")
+        at = found.end() if (found := _SEPARATORS.match(text, end)) else end
 
 
 def parse_json_object(body: bytes) -> dict[str, Any]:

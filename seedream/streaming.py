@@ -10,14 +10,14 @@ import codecs
 from typing import TYPE_CHECKING, Any
 
 from seedream.errors import AnswerTooLarge, StreamBroken, UnreadableAnswer
-from seedream.json_parsing import MAX_VALUES, NotJsonError, count_values, parse_json_object
+from seedream.json_parsing import MAX_VALUES, NotJsonError, count_values, parse_json_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_LINE_BYTES = 64 * 2**20  # a 4K image as base64 is about 30 MB
 MAX_LARGE_LINES = 17  # a whole stream has at most so many times these bytes: up to 17 layers come in one
-_EVENT_FIELDS = {b"data", b"event", b"id", b"retry"}
+_BLANK = b" \t\x1e"
 MAX_LINES = 100_000  # one every 40 ms for an hour: a service keeps a connection alive with one every few seconds
 
 
@@ -118,6 +118,7 @@ class _LineDecoder:
         self.unreadable: UnreadableAnswer | None = None
         self._document = _Lines(limit)
         self._data = _Lines(limit)
+        self._data_is_whole = False
         self._name = ""
         self._is_first = True
         self.started = False  # an object was read, or a field of an event
@@ -126,64 +127,73 @@ class _LineDecoder:
     def decode_line(self, line: bytes) -> list[dict[str, Any]]:
         if self._is_first:
             line, self._is_first = _without_bom(line), False
-        if not line.strip():
+        text = line.strip(_BLANK)
+        if not text:
             return self._end_event()
-        if line.startswith(b":"):
+        if text.startswith(b":"):
             return []
-        field, _, value = line.partition(b":")
-        if field in _EVENT_FIELDS:
-            self._add_to_event(field, value.removeprefix(b" "))
-            return []
-        return self._json_line(line)
+        field, _, value = text.partition(b":")
+        match field.strip().lower():
+            case b"data":
+                return self._data_line(value.removeprefix(b" "))
+            case b"event":
+                self._name = value.strip().decode("utf-8", "replace")
+            case b"id" | b"retry":
+                pass
+            case _:
+                return self._json_line(text)
+        return []
 
     def close(self) -> list[dict[str, Any]]:
         values = self._end_event()
         if self._document:
-            document = self._object(self._document.joined())
-            values += [document] if document else filter(None, map(self._object, self._document.lines))
+            whole = self._objects(self._document.joined())
+            parts = (self._objects(line) for line in self._document.lines)
+            values += whole or [value for part in parts for value in part or ()]
         return values
 
-    def _add_to_event(self, field: bytes, value: bytes) -> None:
+    def _data_line(self, value: bytes) -> list[dict[str, Any]]:
+        """Keep a line of an event; return what is complete. Some services leave out the blank line between events."""
         self.started = True
-        if field == b"data":
-            self._data.add(value)
-        elif field == b"event":
-            self._name = value.decode("utf-8", "replace")
+        before = self._end_event() if self._data_is_whole else []
+        objects = None if self._data else _objects_or_none(value)
+        if objects and all(map(_has_type, objects)) and not self._done:
+            return before + objects
+        self._data.add(value)
+        self._data_is_whole = bool(objects)
+        return before
 
     def _end_event(self) -> list[dict[str, Any]]:
         """Return the event that ends here. Its name replaces a missing `type`."""
         data, name = self._data.joined(), self._name
         self._data.clear()
-        self._name = ""
+        self._name, self._data_is_whole = "", False
         self._done = self._done or data.strip() == b"[DONE]"
         if self._done or not data.strip():
             return []
-        value = self._object(data)
-        return [] if value is None else [{"type": name} | value if name else value]
+        return [{"type": name} | value if name else value for value in self._objects(data) or ()]
 
     def _json_line(self, line: bytes) -> list[dict[str, Any]]:
-        may_be_document = not self.started and line.lstrip()[:1] in {b"{", b"["}
-        if self._document or may_be_document:
-            value = _json_object(line)
-            if value is None or (self._document and not isinstance(value.get("type"), str)):
-                self._document.add(line)
-                return []
+        may_be_document = bool(self._document) or (not self.started and line[:1] in {b"{", b"["})
+        objects = _objects_or_none(line) if may_be_document else self._objects(line)
+        if may_be_document and (objects is None or (self._document and not all(map(_has_type, objects or [{}])))):
+            self._document.add(line)
+            return []
+        if objects:
             self._skip_document()
-        else:
-            value = self._object(line)
-        self.started = self.started or value is not None
-        return [] if value is None else [value]
+            self.started = True
+        return objects or []
 
     def _skip_document(self) -> None:
         """An event follows what looked like a document: it was a line that can't be read."""
         if self._document:
-            self._object(self._document.joined())
+            self._objects(self._document.joined())
             self._document.clear()
 
-    def _object(self, text: bytes) -> dict[str, Any] | None:
-        """Return the JSON object; None, and remember why, if it isn't one."""
+    def _objects(self, text: bytes) -> list[dict[str, Any]] | None:
+        """Return the JSON objects; None, and remember why, if they can't be read."""
         try:
-            return parse_json_object(text)
+            return parse_json_objects(text)
         except UnreadableAnswer as error:
             page = UnreadableAnswer("The service answered with a web page instead of a stream.")
             self.unreadable = self.unreadable or (page if text.startswith(b"<") else error)
@@ -218,8 +228,12 @@ def _without_bom(line: bytes) -> bytes:
     return b"" if codecs.BOM_UTF8.startswith(line) else line.removeprefix(codecs.BOM_UTF8)
 
 
-def _json_object(line: bytes) -> dict[str, Any] | None:
+def _objects_or_none(text: bytes) -> list[dict[str, Any]] | None:
     try:
-        return parse_json_object(line)
+        return parse_json_objects(text)
     except UnreadableAnswer:
         return None
+
+
+def _has_type(value: dict[str, Any]) -> bool:
+    return isinstance(value.get("type"), str)

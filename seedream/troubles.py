@@ -27,6 +27,7 @@ FAKE_NETWORKS = tuple(map(ipaddress.ip_network, ("198.18.0.0/15", "fc00::/18")))
 
 _TITLE = re.compile(r"<title[^>]{0,100}>([^<]{0,200})</title", re.IGNORECASE)
 _NO_RESOLVER = re.compile(r"time|contact|refused", re.IGNORECASE)
+_NUMBER = re.compile(r"\[(?:Errno|WinError) (-?\d+)\] ?")
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
 
@@ -42,11 +43,11 @@ class Trouble:
 
 
 def outside_text(text: str) -> str:
-    """Return a text from outside as a short line; of a web page, only its title."""
+    """Return a text from outside as a short line without the numbers of errors; of a web page, only its title."""
     if page := _PAGE.search(text):
         title = _TITLE.search(text)
         text = f"{text[: page.start()]}a web page{f' “{title[1].strip()}”' if title else ''}"
-    return one_line(text, MAX_OUTSIDE_LENGTH)
+    return one_line(_NUMBER.sub("", text), MAX_OUTSIDE_LENGTH)
 
 
 def describe(error: BaseException) -> str:
@@ -110,25 +111,51 @@ PROXY_PASSWORD = Trouble(
     "Set PROXY_URL=http://user:password@host:port, special characters percent-encoded",
 )
 _OFFER = "An HTTP proxy is set with PROXY_URL or HTTPS_PROXY"
-_FILES = {
-    errno.ENOSPC: Trouble("the disk is full", "Free some space"),
-    errno.EDQUOT: Trouble("the disk quota is used up", "Free some space, or raise the quota"),
-    errno.EROFS: Trouble("the file system is read-only", "Mount it writable, or use another folder"),
-    errno.EMFILE: Trouble("the process has too many files open", "Raise its limit (ulimit -n, LimitNOFILE)"),
-    errno.ENFILE: Trouble("the machine has too many files open", "Raise its limit (fs.file-max)"),
-}
-_CONNECTIONS = {
-    errno.ENETUNREACH: Trouble("this machine has no route to the network", "Check its connection"),
-    errno.EHOSTUNREACH: Trouble("there is no route to the host", "Check this machine's connection and its firewall"),
-    errno.EADDRINUSE: Trouble("the port is in use", "Choose another port, or stop the program that uses it"),
-    errno.EADDRNOTAVAIL: Trouble("the address isn't this machine's", "Choose an address of this machine"),
-}
 _SLOW = Trouble(
     "no answer came in time", f"A firewall may block the connection, or the service is down. {_OFFER}, if you need one"
 )
 _REFUSED = Trouble("the connection is refused", "Check host and port, and that a firewall lets this machine out")
 _CUT = Trouble("the connection was cut before an answer came", f"A firewall may cut it. {_OFFER}, if you need one")
 _NO_TLS = Trouble("the port doesn't speak TLS: another service uses it, or a proxy interferes", "Check host and port")
+_DRIVE_GONE = Trouble("the drive has lost its server", "Check the server, and mount the drive again")
+_FILES = {
+    errno.ENOSPC: Trouble("the disk is full", "Free some space"),
+    errno.EDQUOT: Trouble("the disk quota is used up", "Free some space, or raise the quota"),
+    errno.EROFS: Trouble("the file system is read-only", "Mount it writable, or use another folder"),
+    errno.EMFILE: Trouble("the process has too many files open", "Raise its limit (ulimit -n, LimitNOFILE)"),
+    errno.ENFILE: Trouble("the machine has too many files open", "Raise its limit (fs.file-max)"),
+    errno.ENOMEM: Trouble("the memory is used up", "Give the machine or the container more, or end other programs"),
+    errno.EIO: Trouble("the disk fails, or its connection", "Look at the system's log (dmesg)"),
+    errno.ESTALE: _DRIVE_GONE,
+}
+_FORBIDDEN = Trouble(
+    "this machine forbids the connection",
+    "Allow it in its firewall, SELinux or AppArmor; a port below 1024 needs root or CAP_NET_BIND_SERVICE",
+)
+_CONNECTIONS = {
+    errno.ENETUNREACH: Trouble("this machine has no route to the network", "Check its connection"),
+    errno.EHOSTUNREACH: Trouble("there is no route to the host", "Check this machine's connection and its firewall"),
+    errno.EADDRINUSE: Trouble("the port is in use", "Choose another port, or stop the program that uses it"),
+    errno.EADDRNOTAVAIL: Trouble("the address isn't this machine's", "Choose an address of this machine"),
+    errno.ENETDOWN: Trouble("this machine's network is down", "Check its network interface and its connection"),
+    errno.EHOSTDOWN: Trouble("the host is down", "Check that it runs, and this machine's connection"),
+    errno.EAFNOSUPPORT: Trouble(
+        "this machine has no network of the address's kind (IPv4 or IPv6)", "Enable it, or use an address of the other"
+    ),
+    errno.ENOBUFS: Trouble(
+        "the system has no room for more network traffic", "End programs with many connections, or add memory"
+    ),
+    errno.ECONNREFUSED: _REFUSED,
+    errno.ECONNRESET: _CUT,
+    errno.EPIPE: _CUT,
+    errno.ENETRESET: _CUT,
+    errno.ECONNABORTED: _CUT,
+    errno.ENOTCONN: _CUT,
+    errno.ESHUTDOWN: _CUT,
+    errno.ETIMEDOUT: _SLOW,
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+}
 
 
 def _proxy_unreachable(error: Any) -> Trouble:
@@ -204,14 +231,17 @@ def _unresolved(error: Any) -> Trouble:
 def _os_error(error: Any) -> Trouble | None:
     if isinstance(getattr(error, "os_error", None), ssl.SSLError | OSError):
         return None  # the cause says more
-    if trouble := {**_FILES, **_CONNECTIONS}.get(error.errno):
+    if error.errno is None and (number := _NUMBER.search(str(error))):
+        return trouble_of(OSError(int(number[1]), ""))  # asyncio's, of several addresses: the first one's
+    if trouble := _FILES.get(error.errno):
         return trouble
-    if error.filename is not None and error.strerror:
-        return Trouble(
-            f"{outside_text(str(error.filename))}: {error.strerror}",
-            "Check that the bot's user may read and write there",
-        )
-    return None
+    if error.filename is None or not error.strerror:
+        return _CONNECTIONS.get(error.errno)
+    if error.errno in {errno.ENOTCONN, errno.EHOSTDOWN}:
+        return _DRIVE_GONE
+    return Trouble(
+        f"{outside_text(str(error.filename))}: {error.strerror}", "Check that the bot's user may read and write there"
+    )
 
 
 _TROUBLES: tuple[tuple[tuple[type[BaseException], ...], Trouble | Callable[[Any], Trouble | None]], ...] = (

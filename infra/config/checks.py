@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
-from infra.config.display import PASSWORD
 from infra.config.shards import parse_shard_ids
 from seedream import find_model, sizes
 from seedream.capabilities import Size
@@ -40,15 +37,6 @@ _OWN = tuple(map(ipaddress.ip_network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0
 _SERVER_ID = re.compile(r"[1-9][0-9]{14,18}")  # 64 bits, as in SQL: Discord's ids have at most 19 digits until 2084
 _NOT_A_TOKEN = {r"[0-9]{15,20}": "id", r"[0-9a-f]{64}": "public key", r"[\w-]{32}": "client secret"}
 _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
-_POSTGRESQL = "postgresql+asyncpg"
-_BARE_AT = "its user or password has an “@”; in a URL, write @ as %40, / as %2F, # as %23, ? as %3F and % as %25"
-# Scheme, as operators and hosting providers write it -> SQLAlchemy's name of the driver.
-_DRIVERS = {
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
-    "postgresql": _POSTGRESQL,
-    "postgres": _POSTGRESQL,
-    _POSTGRESQL: _POSTGRESQL,
-}
 
 
 def presets() -> list[str]:
@@ -168,26 +156,6 @@ def server_ids(value: str) -> str:
         how = "to copy one, turn on Developer Mode in Discord and choose Copy Server ID in the server's menu"
         raise ValueError(f"“{wrong[0][:40]}” is not a server id; {how}")
     return ",".join(ids)
-
-
-def database_url(value: str) -> str:
-    """The URL with SQLAlchemy's driver name."""
-    if not value.isprintable():
-        raise ValueError(f"it contains a line break or another control character{_escape(value)}")
-    try:
-        url = make_url(value)
-    except (ArgumentError, ValueError):  # ValueError: the port is not a number
-        raise ValueError(_BARE_AT if value.count("@") > 1 else "it is not a database URL") from None
-    driver = _DRIVERS.get(url.drivername)
-    if driver is None:
-        raise ValueError(f"{url.drivername}:// is not supported; use sqlite+aiosqlite:// or postgresql://")
-    if driver == _POSTGRESQL and "@" in f"{url.host}{url.database}":
-        raise ValueError(_BARE_AT)
-    if driver == _POSTGRESQL and not url.database:
-        raise ValueError(_BARE_AT if value.count("@") > 1 else "the name of the database is missing")
-    if any(PASSWORD.fullmatch(f"{name}=") for name in url.query):
-        raise ValueError("the password is after the “?”; put it before the host")
-    return value if driver == url.drivername else url.set(drivername=driver).render_as_string(hide_password=False)
 
 
 def shard_count(value: int, info: ValidationInfo) -> int:

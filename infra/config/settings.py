@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 
 from infra.config import checks
 from infra.config.checks import LOWER, UPPER
+from infra.config.database_url import check_database_url
 from infra.config.display import PASSWORD
 from infra.config.shards import MAX_SHARDS
 from seedream.capabilities import MAX_PRICE
@@ -80,7 +81,7 @@ class Settings(BaseModel):
     image_input: Annotated[Literal["base64", "url"], LOWER] = _setting(
         "base64", "How reference pictures are sent: base64, or url for links, which not every service can reach"
     )
-    database_url: Annotated[str, AfterValidator(checks.database_url)] = _setting(
+    database_url: Annotated[str, AfterValidator(check_database_url)] = _setting(
         "sqlite+aiosqlite:///data/bot.db",
         "The database: sqlite+aiosqlite:/// and a file, or postgresql://user:password@host/database",
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, NotSupportedError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from infra.db.pooler_errors import pooler_error
 from infra.db.postgresql import PoolerFullError
 from infra.folders import NETWORK_DRIVE, FolderError
+from seedream.troubles import outside_text, trouble_of
 
 RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0)  # the last one again and again
 
@@ -33,6 +36,19 @@ _TRANSIENT = (
 _LOST = ("25006", "57P01", "57P02", "57P03", "57P05")
 # And the ones that concern a single write.
 _SINGLE_WRITE = ("40", "55P03", "57014")
+# Where no host and no port would help.
+_THIS_MACHINES = {
+    errno.EACCES,
+    errno.EAFNOSUPPORT,
+    errno.EMFILE,
+    errno.ENETDOWN,
+    errno.ENETUNREACH,
+    errno.ENFILE,
+    errno.ENOBUFS,
+    errno.ENOMEM,
+    errno.EPERM,
+}
+_NO_PRIMARY = "None of the hosts match the target attribute"  # of asyncpg, without an SQLSTATE
 _PREPARED = "A pooler mixes up connections: restart the bot, or set the pooler's max_prepared_statements to 100."
 _HINTS = {
     "28P01": "Check its user and password; in the address, write @ as %40 and % as %25. Docker Compose sets "
@@ -42,15 +58,16 @@ _HINTS = {
     "3D000": "Create that database, or correct its name.",
     "42501": "Its user may not create tables: use the database's owner, or GRANT CREATE ON SCHEMA public TO that user.",
     "42704": "Remove the options after the “?” that the server doesn't know.",
-    "08P01": (
-        "A pooler refuses this: remove the option from the address, or name it in the pooler's "
-        "ignore_startup_parameters; or use the address of the database itself."
-    ),
     "25006": "This is a standby, or a server that is being replaced: use the address of the primary.",
     "26000": _PREPARED,
     "42P05": _PREPARED,
-    "53": "Raise the limit on connections (max_connections, CONNECTION LIMIT, or the pooler's max_client_conn).",
+    "53100": "The disk of the database server is full: free some space there, or enlarge it.",
+    "53200": "The database server has too little memory: give it more, or lower its work_mem and max_connections.",
+    "53300": "Raise the limit on connections (max_connections, CONNECTION LIMIT, or the pooler's max_client_conn).",
+    "53": "The database server is at one of its limits: its log says which.",
     "57P03": "Wait until the server has started.",
+    "58": "The disk of the database server fails, or files of it are missing: look at its log and its disk.",
+    "XX": "A fault of the database server, or damaged tables: look at its log, and restore a backup if they are.",
 }
 
 
@@ -58,7 +75,8 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same statement may work in a moment: the database is locked, full, restarting or unreachable."""
     if isinstance(error, DBAPIError):
         if state := _sqlstate(error):
-            return state.startswith(_TRANSIENT) and state != "08P01"
+            known = pooler_error(state, str(error.orig))
+            return known.is_transient if known else state.startswith(_TRANSIENT)
         if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
             return False  # the statement itself is wrong
         # NotSupported: how asyncpg reports a statement that was prepared before a table was changed.
@@ -80,8 +98,7 @@ def retry_delay(tries: int) -> float:
 
 def brief(error: BaseException) -> str:
     """Return what the database said, in one line of at most 200 characters, without the statement."""
-    words = " ".join(str(getattr(error, "orig", error)).split())
-    return words[:200] or type(error).__name__
+    return outside_text(str(getattr(error, "orig", error))) or type(error).__name__
 
 
 def is_lost(error: BaseException) -> bool:
@@ -108,9 +125,17 @@ def _hint(error: Exception, database: str) -> str:
     if isinstance(error, PoolerFullError):
         return "Raise the pooler's default_pool_size: each process of the bot uses up to 4 connections."
     if isinstance(error, OSError):
-        return "Check its host, its port and the options after the “?”, and that PostgreSQL accepts connections there."
-    state = _sqlstate(error)
+        return _connection_hint(error)
+    state = _sqlstate(error) or ("25006" if _NO_PRIMARY in brief(error) else "")
+    if known := pooler_error(state, str(getattr(error, "orig", error))):
+        return known.hint
     return next((hint for prefix, hint in _HINTS.items() if state.startswith(prefix)), "")
+
+
+def _connection_hint(error: OSError) -> str:
+    if error.errno in _THIS_MACHINES and error.filename is None and (trouble := trouble_of(error)):
+        return f"{trouble.remedy}."
+    return "Check its host, its port and the options after the “?”, and that PostgreSQL accepts connections there."
 
 
 def _sqlite_hint(error: Exception) -> str:

@@ -7,7 +7,7 @@ of the server's that has another number than the one it gave us. Then all goes a
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from sqlalchemy import URL
 
@@ -82,7 +82,7 @@ class Access:
 
 
 DIRECT = Access()
-
+_ANY = "postgresql+asyncpg://"  # only asyncpg parses the real address: SQLAlchemy has no lists of IPv6 hosts
 
 _FULL = "the server accepts a connection, but answers nothing"
 
@@ -93,14 +93,29 @@ class PoolerFullError(OSError):
 
 async def probe(url: URL) -> Access:
     """Find out how the server is reached. Raises: DBAPIError, OSError."""
-    import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 - untyped, and not needed for SQLite
-
-    try:
+    with _as_sqlalchemys():
         if not await _is_pooled(url):
             return DIRECT
         return Access(pooled=True, most=await _served_at_once(url))
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+
+
+@contextmanager
+def _as_sqlalchemys() -> Iterator[None]:
+    """Raise asyncpg's errors as SQLAlchemy's: while it connects, SQLAlchemy doesn't."""
+    import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 - untyped, and not needed for SQLite
+
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         raise OperationalError(None, None, error, hide_parameters=True) from error
+
+
+def _creator(connect: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+    async def create() -> Any:
+        with _as_sqlalchemys():
+            return await connect()
+
+    return create
 
 
 async def _is_pooled(url: URL) -> bool:
@@ -157,15 +172,15 @@ def open_pool(url: URL, access: Access = DIRECT) -> AsyncEngine:
     size, overflow = (POOLED_SIZE, POOLED_OVERFLOW) if access.pooled else (POOL_SIZE, POOL_OVERFLOW)
     most = min(access.most, _most_connections(url, size + overflow))
     return create_async_engine(
-        url,
-        async_creator=_connecting(url, SERVER_SETTINGS, access, command_timeout=ANSWER_SECONDS),
+        _ANY,
+        async_creator=_creator(_connecting(url, SERVER_SETTINGS, access, command_timeout=ANSWER_SECONDS)),
         isolation_level="AUTOCOMMIT",
         pool_size=min(size, most),
         max_overflow=most - min(size, most),
         pool_timeout=POOL_WAIT_SECONDS,
         pool_pre_ping=True,
         hide_parameters=True,
-        execution_options={"access": access},
+        execution_options={"access": access, "url": url},
     )
 
 
@@ -176,10 +191,10 @@ def is_pooled(engine: AsyncEngine) -> bool:
 
 def open_unlimited(engine: AsyncEngine) -> AsyncEngine:
     """An engine on the same database without time limits, for migrations."""
-    access = engine.get_execution_options()["access"]
+    options = engine.get_execution_options()
     return create_async_engine(
-        engine.url,
-        async_creator=_connecting(engine.url, _NO_LIMITS, access),
+        _ANY,
+        async_creator=_creator(_connecting(options["url"], _NO_LIMITS, options["access"])),
         poolclass=NullPool,
         hide_parameters=True,
     )
@@ -198,7 +213,7 @@ def _connecting(
     import asyncpg  # noqa: PLC0415 - not needed for SQLite
 
     ignored = _LIBPQ_OPTIONS | _OTHERS_OPTIONS
-    query = {name: value for name, value in url.query.items() if name.lower() not in ignored}
+    query = {name: _joined(value) for name, value in url.query.items() if name.lower() not in ignored}
     if query.get("schema") == "public":
         del query["schema"]  # Prisma's name for the search path
     if "ssl" in query:
@@ -208,6 +223,11 @@ def _connecting(
     if not access.pooled:
         return partial(asyncpg.connect, dsn, timeout=CONNECT_SECONDS, server_settings=ours, **limits)
     return partial(_connect_pooled, dsn, ours, **limits)
+
+
+def _joined(value: str | tuple[str, ...]) -> str:
+    """Return the value of a parameter; of one that is there several times, as `host` may be, all values."""
+    return value if isinstance(value, str) else ",".join(value)
 
 
 async def _connect_pooled(dsn: str, settings: dict[str, str], **limits: float) -> Any:

@@ -54,7 +54,8 @@ def error_in(record: dict[str, Any]) -> tuple[str, str] | None:
     """Return the (code, message) of the error that a record reports; None if it reports none."""
     error = record.get("error")
     if isinstance(error, str) and error:
-        return (error, "") if error.strip().casefold() in CODES else ("", error[:_MAX_MESSAGE])
+        code = one_line(error, _MAX_CODE)
+        return (code, "") if code.casefold() in CODES else ("", error[:_MAX_MESSAGE])
     if isinstance(error, dict) and error:
         return one_line(code_of(error.get("code")), _MAX_CODE), text_of(error.get("message"))[:_MAX_MESSAGE]
     if record.get("success") is False or run_state(record) == "failed":

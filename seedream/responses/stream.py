@@ -47,6 +47,7 @@ class StreamParser:
         self._taken: set[int] = set()
         self._told: set[tuple[int, object]] = set()
         self.left_out = 0
+        self._not_understood: UnreadableAnswer | None = None
         self._known_ids: set[tuple[str | None, str | None]] = {(None, None)}
 
     @property
@@ -56,7 +57,8 @@ class StreamParser:
     def parse(self, record: dict[str, Any]) -> Iterator[ImageEvent]:
         """Yield the events of one object; a plain answer in place of a stream yields all its events.
 
-        The task id comes first, so that it is known even if an error follows. Raises: ApiError, UnreadableAnswer.
+        The task id comes first, so that it is known even if an error follows. An object that can't be understood is
+        skipped: it may tell how far the service is. Raises: ApiError.
         """
         yield from self._new_ids(record)
         for event in self._events(record):
@@ -75,11 +77,24 @@ class StreamParser:
     def _events(self, record: dict[str, Any]) -> Iterator[ImageEvent]:
         has_type = bool(text_of(record.get("type")))
         if not has_type and record.get("data") is not None:
-            yield from parse_result(record).events()
+            yield from self._of_result(record)
         elif event := parse_event(record, position=self.arrived):
             yield event
         elif not has_type and not any(record_id(record, name) for name in ("task_id", "trace_id")):
-            raise UnreadableAnswer("The service answered a streaming request with something else.")
+            self._not_understood = UnreadableAnswer("The service answered a streaming request with something else.")
+
+    def _of_result(self, record: dict[str, Any]) -> Iterator[ImageEvent]:
+        try:
+            result = parse_result(record)
+        except UnreadableAnswer as error:  # it may tell how far the service is
+            self._not_understood = error
+        else:
+            yield from result.events()
+
+    def close(self) -> None:
+        """Raise UnreadableAnswer if the stream had no image, but an object that can't be understood."""
+        if self._not_understood is not None and not self._taken:
+            raise self._not_understood
 
     def _with_own_index(self, event: ImageReady | ImageFailed) -> ImageReady | ImageFailed | None:
         """Return the event with an index of its own; None if the image was told before, or is one too many."""

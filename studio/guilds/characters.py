@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_LONGEST_DECOMPOSED = 6  # characters
 _MOST_REMEMBERED = 10_000  # characters; a text made to hold more of them empties the tables
 _STROKES = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"}  # letters that no normal form decomposes
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "YI")
@@ -20,7 +21,8 @@ _IGNORABLE = (
     (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 # Characters that are blank without being ignorable: of Braille, musical, Khitan and Egyptian notation.
-_BLANK = {0x2800, 0x1D159, 0x16FE4, 0x13441, 0x13442}
+# U+0640 and U+07FA only stretch Arabic and N'Ko words.
+_BLANK = {0x0640, 0x07FA, 0x2800, 0x1D159, 0x16FE4, 0x13441, 0x13442}
 
 
 class CharacterTable(dict[int, str]):
@@ -71,6 +73,19 @@ def _bare(character: str) -> str:
 _BARE = CharacterTable(_bare)
 
 
-def visible(decomposed: str) -> str:
+def visible(text: str) -> str:
     """Return what is left of decomposed text without accents, frames and what can't be seen."""
-    return decomposed.translate(_BARE)
+    return text.translate(_BARE)
+
+
+def _short(character: str) -> str:
+    """Leave out a character that stands for a whole sentence, such as U+FDFA: a text of it would be endless."""
+    return character if len(unicodedata.normalize("NFKD", character)) <= _LONGEST_DECOMPOSED else " "
+
+
+_SHORT = CharacterTable(_short)
+
+
+def decomposed(text: str) -> str:
+    """Return the text in Unicode's form NFKD, in bounded time: stacks of accents are taken off first."""
+    return unicodedata.normalize("NFKD", visible(text.translate(_SHORT)))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from studio.guilds.characters import CharacterTable, is_unspaced, visible
+from studio.guilds.characters import CharacterTable, decomposed, is_unspaced, visible
 from studio.guilds.look_alike_table import LOOK_ALIKES
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ _NARROW = "\u2006\u2008\u2009\u200a\u202f\u205f"  # spaces that can hardly be se
 _LOOKS = {character: letters for letters, alike in LOOK_ALIKES.items() for character in alike}
 # Characters that decomposing would turn into something that looks different, as narrow spaces into wide ones.
 _COMPOSED = str.maketrans(
-    {c: letters for c, letters in _LOOKS.items() if unicodedata.normalize("NFKD", c) != c} | dict.fromkeys(_NARROW, "-")
+    {c: "-" for c in map(chr, range(0x80, 0x2100)) if unicodedata.normalize("NFKD", c)[:-1] == " "}  # accents alone
+    | dict.fromkeys(_NARROW, "-")
+    | {c: letters for c, letters in _LOOKS.items() if unicodedata.normalize("NFKD", c) != c}
 )
 _SYMBOLS = str.maketrans(dict.fromkeys((c for c in [*_LOOKS, "|"] if unicodedata.category(c)[0] in "SP"), "-"))
 _SAME = str.maketrans("i1|0", "lllo")  # I, l, 1 and | can't be told apart in many fonts, nor 0 and O
@@ -41,10 +43,10 @@ def _kind(character: str) -> str:
     category = unicodedata.category(character)[0]
     if character in _LOOKS or character == "|":
         return "w"
+    if character in _APART or 0x02B0 <= ord(character) <= 0x02FF:  # noqa: PLR2004 - Spacing Modifier Letters
+        return "'" if character in _APART else "."
     if category in "LNM":
         return "w" if not is_unspaced(character) else "m" if category == "M" else "u"
-    if character in _APART:
-        return "'"
     return " " if character.isspace() else "."
 
 
@@ -91,7 +93,7 @@ def readings(text: str) -> Iterator[list[Piece]]:
 
 def pieces_of(text: str) -> list[Piece]:
     """Split a text into pieces."""
-    text = unicodedata.normalize("NFC", visible(unicodedata.normalize("NFKD", text.translate(_COMPOSED))))
+    text = unicodedata.normalize("NFC", visible(decomposed(text.translate(_COMPOSED))))
     kinds = text.translate(_KINDS)
     spans = [match.span() for match in _PIECE.finditer(kinds)]
     runs = [text[start:end] for start, end in spans]
@@ -120,7 +122,7 @@ def _scripts(run: str) -> set[str]:
 def _plain(run: str) -> str:
     if run.isascii():
         return run.lower()
-    return unicodedata.normalize("NFC", visible(unicodedata.normalize("NFKD", run.casefold())))
+    return unicodedata.normalize("NFC", visible(decomposed(run.casefold())))
 
 
 def _main_script(runs: Sequence[str], scripts: Sequence[set[str]]) -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from studio.guilds.characters import CharacterTable, is_unspaced, visible
+from studio.guilds.characters import CharacterTable, decomposed, is_unspaced, visible
 from studio.guilds.look_alikes import joined, pieces_of, readings
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from studio.guilds.look_alikes import Piece
 
+_EXTENSIONS = {"jpg", "jpeg", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif"}
 LEAST_GLUED = 3  # letters of a word that is found across what splits it
 
 
@@ -40,7 +41,7 @@ _SET_APART = CharacterTable(_set_apart)
 def tokens(text: str) -> list[str]:
     """Split a text into normalised tokens."""
     if not text.isascii():
-        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        folded = decomposed(decomposed(text).casefold())
         text = unicodedata.normalize("NFC", visible(folded))
     return visible(text).lower().translate(_SET_APART).split()
 
@@ -57,9 +58,10 @@ class BlockedWords:
         self._looks = _Looks(self._words.items())
 
     def found_among(self, prompt: str, *names: str) -> str | None:
-        """Return the first blocked word in a prompt or in names of files, or begun in one and ended in the next."""
-        parts = [prompt, *(name.rpartition(".")[0] or name for name in names)]
-        return self.found_in("\n".join([" ".join(parts), *(before + after for before, after in pairwise(parts))]))
+        """Return the first blocked word in a prompt or in names of files, or begun in one and ended in another."""
+        parts = [prompt, *map(_without_extension, names)]
+        split = (before + after for before, after in pairwise(parts))
+        return self.found_in("\n".join([" ".join(parts), *split, "-".join(parts)]))
 
     def found_in(self, text: str) -> str | None:
         """Return the first blocked word in a text, as the admin wrote it; None if there is none.
@@ -78,6 +80,11 @@ class BlockedWords:
                 if word := self._words.get(tuple(text_tokens[at : at + length])):
                     return word
         return None
+
+
+def _without_extension(name: str) -> str:
+    stem, _, extension = name.rpartition(".")
+    return stem if stem and extension.casefold() in _EXTENSIONS else name
 
 
 def _lengths_by_first(keys: Iterable[Sequence[str]]) -> dict[str, list[int]]:

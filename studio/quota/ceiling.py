@@ -1,12 +1,12 @@
 """Decides when the operator is told how much of the whole bot's daily limit is used. Pure.
 
-Each of LEVELS is told once a day. Use that passes several at once is one alert, for the highest. A limit that is raised
-during the day repeats nothing, except that it is used up once more.
+Each of LEVELS is told once a day. Use that passes several at once is one alert, for the highest. Of a limit that is
+raised during the day, the levels above the use that was told are told.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LEVELS = (50, 80, 100)  # percent
 
@@ -44,6 +44,12 @@ class ToldLevel:
     level: int
     limit: int
 
+    def level_of(self, use: CeilingUse) -> int:
+        """Return which level of today's limit they know of: of one that was raised, that of the use they were told."""
+        if use.limit <= self.limit:
+            return self.level
+        return replace(use, used=self.limit * self.level // 100, needs=0).level
+
     def is_last(self, day: float, limit: int) -> bool:
         """Whether nothing more is to be told on this day."""
         return self.day > day or (self.day == day and self.level == LEVELS[-1] and limit <= self.limit)
@@ -54,6 +60,5 @@ def next_told(use: CeilingUse, told: ToldLevel | None) -> ToldLevel | None:
     now = ToldLevel(day=use.day, level=use.level, limit=use.limit)
     if not now.level or (told and told.is_last(use.day, use.limit)):
         return None
-    if told is None or told.day < use.day or now.level > told.level:
-        return now
-    return now if now.level == LEVELS[-1] and told.level == now.level else None
+    known = told.level_of(use) if told and told.day == use.day else 0
+    return now if now.level > known else None

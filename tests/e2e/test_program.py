@@ -146,7 +146,11 @@ async def test_a_signal_ends_it_with_the_running_job_delivered(world, tmp_path, 
     await world.stop_bot()
     await world.set_api(delay=0.5)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(ROOT / "bot.py"), cwd=tmp_path, env=os.environ | world.environment
+        sys.executable,
+        str(ROOT / "bot.py"),
+        cwd=tmp_path,
+        env=os.environ | world.environment,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # the tests may run under nohup
     )
     await world.get("/control/wait", **{"for": "ready"}, timeout="30")
     asked = await world.ada.imagine(prompt="a red fox in snow")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 import tracemalloc
 from collections import OrderedDict
 from contextlib import suppress
@@ -15,6 +17,7 @@ import pytest
 import infra.images.references
 from cogs.client.gateway_events import AT_ONCE, FloodingMembers
 from cogs.requests.member_memory import make_room
+from infra.images.addresses import GuardedResolver
 from seedream.images import GLANCE_BYTES, NotAnImageError, glance, inspect
 from studio.jobs.pictures import ReferenceForm
 from studio.jobs.reservations import MOST_UNDER_WAY
@@ -196,3 +199,27 @@ def test_what_programs_send_is_never_skipped():
     for _ in range(AT_ONCE + 100):
         parse({"author": {"id": ADA, "bot": True}})
     assert len(parsed) == AT_ONCE + 100
+
+
+async def test_names_that_take_long_to_look_up_hold_up_no_thread_and_no_other_name(monkeypatch):
+    release = threading.Event()
+    real = socket.getaddrinfo
+
+    def slow(host, *rest, **more):
+        if host.startswith("slow"):
+            release.wait(30)
+        return real("127.0.0.1" if host.startswith("slow") else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    resolver = GuardedResolver(allow_local=True)
+    try:
+        with acting_for(ADA):
+            asked = [asyncio.create_task(resolver.resolve(f"slow{number}.example", 443)) for number in range(48)]
+        async with asyncio.timeout(5):
+            assert await asyncio.to_thread(lambda: "done") == "done"
+            with acting_for(BEN):
+                assert await resolver.resolve("127.0.0.1", 443)
+    finally:
+        release.set()
+    assert all(await asyncio.gather(*asked))
+    await resolver.close()

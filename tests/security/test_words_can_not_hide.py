@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from studio.guilds.moderation import BlockedWords
 from tests.support.pictures import jpeg
 from tests.support.settings import Screen
 
@@ -83,3 +86,25 @@ async def test_a_word_is_not_hidden_in_a_reply_its_long_text_or_its_files(strict
     said = await strict.ben.say(words, to=result, files=files)
     assert "doesn't allow one of the words" in (await strict.ben.answer_to(said)).text
     assert len(await strict.requests()) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("forbidden", ("for", "bid.png", "den.png")),
+        ("forbidden", ("a cat", "for.png", "bid.png", "den.png", "end.png")),
+        ("forbidden", ("a cat", "pic.forbidden")),
+        ("محظور", ("محـظور",)),
+        ("nude", ("a nuـde x",)),
+        *[("nude", (f"a nu{accent}de x",)) for accent in "¨¯´¸˜‗ˆ˘ˈːˑ"],
+    ],
+)
+def test_a_word_is_found_over_all_parts_and_whatever_stretches_or_splits_it(word, parts):
+    assert BlockedWords([word]).found_among(*parts) == word
+
+
+@pytest.mark.parametrize("text", ["\ufdfa" * 4000, "a" + "\u0300\u0327\u0338" * 1300, "ﷻ㌖" * 2000])
+def test_no_text_takes_long(text):
+    began = time.process_time()
+    BlockedWords(["forbidden"]).found_among(text)
+    assert time.process_time() - began < 0.5

@@ -47,6 +47,14 @@ BODIES = {
     "sse with events that are no JSON": b"data: {\n\n"
     + sample("stream.sse").replace(b"data: {", b"data: <p>\n\ndata: {"),
     "sse with ids and pauses": sample("stream.sse").replace(b"data: {", b"id: 1\nretry: 5\nfoo: bar\ndata: {"),
+    "sse without blank lines": b"".join(b"data: " + line + b"\n" for line in sample("stream.ndjson").splitlines()),
+    "sse with indents and capitals": sample("stream.sse").replace(b"data:", b"  Data:"),
+    "objects on one line": sample("stream.ndjson").replace(b"\n", b""),
+    "objects in a list": b"[" + sample("stream.ndjson").rstrip().replace(b"\n", b",") + b"]",
+    "objects in a list of lines": b"[\n" + sample("stream.ndjson").rstrip().replace(b"\n", b",\n") + b"\n]\n",
+    "objects in a list that begins with one": b"[" + sample("stream.ndjson").rstrip().replace(b"\n", b",\n") + b"]",
+    "objects after record separators": b"\x1e" + sample("stream.ndjson").rstrip().replace(b"\n", b"\n\x1e"),
+    "indented ndjson": b"  " + sample("stream.ndjson").replace(b"\n", b"\n  "),
     "sse of many data lines": sample("stream.sse").replace(b', "', b',\r\ndata: "'),
 }
 

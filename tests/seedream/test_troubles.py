@@ -52,7 +52,25 @@ def certificate(code, why):
         (os_error(errno.EROFS, "/data/x"), "read-only"),
         (os_error(errno.EACCES, "/data/x"), "/data/x: Permission denied. Check that the bot's user"),
         (os_error(errno.EADDRINUSE), "the port is in use. Choose another port"),
-        (os_error(errno.EMFILE), "too many files open"),
+        (os_error(errno.EMFILE), "too many files open. Raise its limit (ulimit -n"),
+        (os_error(errno.ENFILE), "too many files open. Raise its limit (fs.file-max"),
+        (os_error(errno.ENOMEM), "the memory is used up. Give"),
+        (os_error(errno.ECONNABORTED), "cut before an answer came. A firewall"),
+        (os_error(errno.ENETDOWN), "network is down. Check its network interface"),
+        (os_error(errno.EHOSTDOWN), "the host is down. Check that it runs"),
+        (os_error(errno.EAFNOSUPPORT), "(IPv4 or IPv6). Enable it"),
+        (os_error(errno.ENOBUFS), "no room for more network traffic. End programs"),
+        (os_error(errno.EACCES), "this machine forbids the connection. Allow it in its firewall"),
+        (os_error(errno.EPERM), "this machine forbids the connection. Allow it in its firewall"),
+        (aiohttp.ClientConnectorError(KEY, os_error(errno.EPERM)), "forbids the connection. Allow it"),
+        (aiohttp.ClientOSError(errno.ECONNRESET, "Connection reset by peer"), "cut before an answer came"),
+        (os_error(errno.EIO, "/data/x"), "the disk fails"),
+        (os_error(errno.ESTALE, "/data/x"), "mount the drive again"),
+        (os_error(errno.ENOTCONN, "/data/x"), "mount the drive again"),
+        (
+            OSError("Multiple exceptions: [Errno 111] Connect call failed, [Errno 101] Connect"),
+            "is refused. Check host",
+        ),
     ],
 )
 def test_a_trouble_has_a_cause_and_a_remedy_in_one_line(error, words):
@@ -63,6 +81,18 @@ def test_a_trouble_has_a_cause_and_a_remedy_in_one_line(error, words):
         assert words in said
         assert ". " in said
         assert "\n" not in said
+
+
+@pytest.mark.parametrize("number", sorted(errno.errorcode))
+def test_no_error_of_the_system_is_a_number(number):
+    for error in (
+        os_error(number),
+        os_error(number, "/data/x"),
+        aiohttp.ClientConnectorError(KEY, os_error(number)),
+        aiohttp.ClientProxyConnectionError(KEY, os_error(number)),
+        ValueError(str(os_error(number))),
+    ):
+        assert "[" not in describe(error).replace("ssl:default [", "")
 
 
 def test_an_unknown_error_is_one_short_line():

@@ -163,7 +163,7 @@ def test_a_problem_says_what_was_given_from_where_and_what_is_allowed():
         ("DEFAULT_SIZE", "8K"),
         ("DEFAULT_SIZE", "10x10"),
         ("DATABASE_URL", "data/bot.db"),
-        ("DATABASE_URL", "sqlite:///data/bot.db"),
+        ("DATABASE_URL", "mysql:///data/bot.db"),
         ("ALLOW_LOCAL_URLS", "2"),
         ("SEEDREAM_BASE_URL", "http://api.acedata.cloud"),
         ("SEEDREAM_BASE_URL", "api.acedata.cloud"),
@@ -525,13 +525,58 @@ def test_the_password_of_an_address_is_not_shown():
         assert "sesame" not in only_problem(**{name: "mysql+aiomysql://bot:sesame@db.example/bot"})
 
 
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+@pytest.mark.parametrize(
+    "scheme",
+    ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2", "postgresql+pg8000"],
+)
 def test_an_address_of_postgresql_is_taken_as_hosts_hand_it_out(scheme):
     settings = load(DATABASE_URL=f"{scheme}://bot:s%40same@db.example:5433/bot?sslmode=require")
     assert settings.database_url == "postgresql+asyncpg://bot:s%40same@db.example:5433/bot?sslmode=require"
     assert settings.data_dir == Path("data")
     assert "same" not in shown(settings.database_url)
     assert "db.example:5433/bot" in shown(settings.database_url)
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite", "sqlite+aiosqlite"])
+def test_a_file_is_opened_by_the_bots_driver_whatever_driver_is_named(scheme, tmp_path):
+    settings = load(DATABASE_URL=f"{scheme}:///{tmp_path}/jobs.db")
+    assert settings.database_url == f"sqlite+aiosqlite:///{tmp_path}/jobs.db"
+    assert settings.database_file == tmp_path / "jobs.db"
+
+
+SERVERS = {
+    "ports": ("a:s%40same-word@h1:5432,h2:5433/d", "h1:5432,h2:5433"),
+    "one port": ("a:s%40same-word@h1,h2:5433/d", "h1,h2:5433"),
+    "another port": ("a:s%40same-word@h1:5432,h2/d", "h1:5432,h2"),
+    "no ports": ("a:s%40same-word@h1,h2/d", "h1,h2"),
+    "options": ("a:s%40same-word@h1:1,h2:2/d?target_session_attrs=read-write", "h1:1,h2:2"),
+    "IPv6": ("a:s%40same-word@[::1]:5432,[fd00::2]:5433/d", "[::1]:5432,[fd00::2]:5433"),
+    "parameters": ("a:s%40same-word@/d?host=h1:5432&host=h2:5433", "h1:5432,h2:5433"),
+    "a list": ("a:s%40same-word@/d?host=h1:5432,h2:5433", "h1:5432,h2:5433"),
+}
+
+
+@pytest.mark.parametrize(("address", "hosts"), SERVERS.values(), ids=SERVERS)
+def test_an_address_may_name_several_servers_and_is_shown_with_them_but_not_with_the_password(address, hosts):
+    settings = load(DATABASE_URL=f"postgres://{address}")
+    url = make_url(settings.database_url)
+    assert ",".join(url.normalized_query["host"]) == hosts
+    assert (url.username, url.password, url.database) == ("a", "s@same-word", "d")
+    assert {"s@same-word", "s%40same-word"} <= {secret.get_secret_value() for secret in settings.secrets}
+    for text in (settings.database_url, f"postgres://{address}"):
+        assert "same" not in shown(text)
+        assert "h1" in shown(text) or "[::1]:5432" in shown(text)
+
+
+def test_an_address_of_several_servers_needs_a_database_too():
+    assert "the name of the database is missing" in only_problem(DATABASE_URL="postgresql://a@h1:1,h2:2")
+
+
+@pytest.mark.parametrize("hosts", ["h1:x,h2:5433", "h1:5432,", "h1:5432,h2:port", "h1:5432,,h2"])
+def test_a_port_that_is_none_is_refused_also_in_a_list(hosts):
+    problem = only_problem(DATABASE_URL=f"postgresql://a:sesame@{hosts}/d")
+    assert "it is not a database URL" in problem
+    assert "sesame" not in problem
 
 
 def test_another_database_is_refused_with_what_is_supported():
@@ -569,6 +614,9 @@ SECRET = "hunter2hunter2"
         f"mysql://db.example/bot?{SECRET}",
         f"mysql://db.example/bot#{SECRET}",
         f"mysql://db.example/bot&password={SECRET}",
+        f"mysql://bot:1,{SECRET}/bot",
+        f"mysql://bot:1,{SECRET}:1/bot",
+        f"mysql://h1:1,h2:{SECRET}/bot",
         f"host=db.example password = '{SECRET}' user=bot",
     ],
 )

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import func, insert, make_url, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from infra.config.database_url import check_database_url
 from infra.db.engine import close_engine, migrate, open_database, open_engine, transaction
-from infra.db.errors import explain
+from infra.db.errors import explain, is_transient
 from infra.db.leases import SqlLeases
 from infra.db.postgresql import DIRECT, SERVER_SETTINGS, Access, probe
 from infra.db.tables import SYNCED_COMMANDS
@@ -134,6 +135,29 @@ async def test_a_pooler_without_a_free_connection_is_named_with_its_setting(pool
         with pytest.raises(OSError, match="answers nothing") as caught:
             await open_database(url)
     assert "default_pool_size" in explain(caught.value, url)
+
+
+@needs_pgbouncer
+async def test_a_pooler_without_room_for_a_client_is_waited_for(pooled):
+    async with (
+        pooled("pool_mode=transaction", "max_client_conn=1") as (_, url),
+        opened(f"{url}?connection_limit=1") as engine,
+        engine.connect(),
+    ):
+        with pytest.raises(DBAPIError, match="no more connections allowed") as caught:
+            async with open_engine(url, Access(pooled=True)).connect():
+                pass
+    assert is_transient(caught.value)
+    assert "max_client_conn" in explain(caught.value, url)
+
+
+@pytest.mark.parametrize("hosts", ["127.0.0.1:9,127.0.0.1:{port}", "[::1]:9,127.0.0.1:{port}"], ids=["IPv4", "IPv6"])
+async def test_of_several_servers_one_that_answers_is_used(postgresql, hosts):
+    async with postgresql.new_database() as direct:
+        several = hosts.format(port=postgresql.port)
+        url = check_database_url(direct.replace(f"127.0.0.1:{postgresql.port}", several))
+        async with opened(url) as engine:
+            await use(engine, 1)
 
 
 async def test_a_server_of_ones_own_is_reached_directly(postgresql):

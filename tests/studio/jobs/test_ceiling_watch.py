@@ -88,16 +88,16 @@ async def test_the_day_rolls_over_at_midnight_utc_and_the_next_is_told_anew():
     assert [use.ends for use in bot.operator.ceilings] == [20_001 * DAY, 20_002 * DAY]
 
 
-async def test_a_limit_that_is_raised_during_the_day_is_told_again_only_at_its_end():
+async def test_of_a_limit_that_is_raised_during_the_day_the_higher_levels_are_told():
     bot = Bot()
     await bot.spend(10, bot.process())
     bot.limit = 20
     raised = bot.process()
     await bot.spend(0, raised)
     await bot.spend(6, raised)
-    assert bot.told == [(10, 10)]
+    assert bot.told == [(10, 10), (16, 20)]
     await bot.spend(4, raised)
-    assert bot.told == [(10, 10), (20, 20)]
+    assert bot.told == [(10, 10), (16, 20), (20, 20)]
 
 
 async def test_a_limit_of_one_is_told_once():

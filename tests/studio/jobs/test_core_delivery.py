@@ -28,6 +28,7 @@ def unhurried(monkeypatch):
     monkeypatch.setattr(recovery, "CALLBACKS_SECONDS", 60.0)
     monkeypatch.setattr(recovery, "BEAT_SECONDS", 60.0)
     monkeypatch.setattr(recovery, "LEASE_SECONDS", 300.0)
+    monkeypatch.setattr(recovery, "MISSED_SECONDS", 180.0)
 
 
 # --- Discord is not reachable, or refuses -----------------------------------------------------------------------------
