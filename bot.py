@@ -77,6 +77,8 @@ class StartError(Exception):
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set, then close everything in reverse order. Raises: StartError."""
     use_discord_at(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
+    for note in settings.notes:
+        log.warning("%s", note)
     log.log(logging.INFO if is_chosen(settings) else logging.WARNING, "%s", ceiling_sentence(settings))
     make_private(settings.database_file, settings.data_dir / "spool")
     async with AsyncExitStack() as stack:

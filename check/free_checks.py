@@ -59,6 +59,7 @@ async def run_free_checks(settings: Settings) -> FreeReport:
     now = time.time()
     results = [
         CheckResult.ok("settings", f"model {settings.default_model}, size {settings.default_size}"),
+        *(CheckResult.note("settings", note) for note in settings.notes),
         _ceiling_result(settings, used),
         *env_file_results(Path(".env")),
         database,

@@ -7,6 +7,7 @@ connection is opened, in the connector, and holds for REST, websockets and downl
 from __future__ import annotations
 
 import ipaddress
+import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
 VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 _SOCKS = {"socks", "socks4", "socks4a", "socks5", "socks5h"}
+_WORDS = {"auto", "direct", "disabled", "false", "no", "none", "null", "off", "on", "system", "true", "yes"}
+_HOST = re.compile(r"(?=.*\w)[\w.:%-]+")  # yarl also takes spaces, and a $NAME that nobody has expanded
+_ADDRESS = re.compile(r"^[a-z]+://([^/]*).*")
+_FORM = "http://host:port or http://user:password@host:port"
+_ENCODED = (
+    "with special characters in user and password percent-encoded: "
+    "%40 for @, %3A for :, %2F for /, %5C for \\, %23 for #, %3F for ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +65,14 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """The proxies of a process. by_scheme: for http and https. exceptions: hosts to connect to directly (NO_PROXY)."""
+    """The proxies of a process. by_scheme: for http and https. exceptions: hosts to connect to directly (NO_PROXY).
+
+    notes: a sentence for each variable that is ignored.
+    """
 
     by_scheme: Mapping[str, Proxy] = field(default_factory=dict)
     exceptions: str = ""
+    notes: tuple[str, ...] = ()
 
     def for_url(self, url: URL) -> Proxy | None:
         """Return the proxy to use for a URL; None to connect directly."""
@@ -67,8 +80,7 @@ class Proxies:
         return None if proxy is None or self._excepts(url) else proxy
 
     def _excepts(self, url: URL) -> bool:
-        entries = (entry.strip().lower() for entry in self.exceptions.split(","))
-        return any(entry and _matches(url, entry) for entry in entries)
+        return any(_matches(url, entry) for entry in _entries(self.exceptions))
 
     @property
     def secrets(self) -> set[str]:
@@ -82,35 +94,51 @@ def proxies_from(environ: Mapping[str, str], proxy_url: str = "") -> Proxies:
 
     Raises: ValueError with a sentence that starts with the variable's name.
     """
-    if (exceptions := _value(environ, "NO_PROXY")) == "*":
+    exceptions = _value(environ, "NO_PROXY")
+    if "*" in _entries(exceptions):
         return Proxies()
-    general = _proxy("PROXY_URL", proxy_url) if proxy_url else None
-    found: dict[str, Proxy] = {}
-    for scheme in ("http", "https"):
-        proxy = general or _first(environ, f"{scheme.upper()}_PROXY", "ALL_PROXY")
-        if proxy is not None:
-            found[scheme] = proxy
-    return Proxies(found, exceptions)
+    if proxy_url:
+        return Proxies(dict.fromkeys(("http", "https"), _proxy("PROXY_URL", proxy_url)), exceptions)
+    found = {
+        scheme: _proxy(name, value)
+        for scheme in ("http", "https")
+        if (value := _value(environ, name := f"{scheme.upper()}_PROXY"))
+    }
+    notes: tuple[str, ...] = ()
+    if len(found) < 2 and (value := _value(environ, "ALL_PROXY")):  # noqa: PLR2004 - one for each scheme
+        if "https" in found and _scheme(value) in _SOCKS:  # what the bot connects to is https
+            notes = ("ALL_PROXY is ignored: it is a SOCKS proxy, and HTTPS_PROXY names a proxy that can be used.",)
+        else:
+            found = dict.fromkeys(("http", "https"), _proxy("ALL_PROXY", value)) | found
+    return Proxies(found, exceptions, notes)
+
+
+def with_file(environ: Mapping[str, str], file: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with what only a file sets: `https_proxy` there doesn't count with HTTPS_PROXY here."""
+    given = {name.upper() for name in environ}
+    return {name: value for name, value in file.items() if name.upper() not in given} | dict(environ)
 
 
 def parse_proxy(text: str, source: str) -> Proxy:
     """Parse a proxy's address. Raises: ValueError with the rest of a sentence: what is wrong with “it”."""
-    address = text if "://" in text else f"http://{text}"
     try:
-        url = URL(address)
-        fits = url.scheme in {"http", "https"} and bool(url.host) and url.port != 0
+        url = URL(text if "://" in text else f"http://{text}")
+        fits = url.scheme in {"http", "https"} and _HOST.fullmatch(url.host or "") and url.port != 0
     except ValueError:  # its text would quote the password
-        form = "http://host:port or http://user:password@host:port"
-        raise ValueError(f"it is not an address; write it as {form}") from None
+        raise ValueError(f"it is not an address; write it as {_FORM}, {_ENCODED}") from None
     if url.scheme in _SOCKS:
         raise ValueError(
             "it is a SOCKS proxy, and only HTTP proxies are supported; use the HTTP port of the same program, such as "
             "http://127.0.0.1:7890 for Clash and mihomo"
         )
     if not fits:
-        raise ValueError(
-            "it must be http://host:port or https://host:port, with user:password@ before the host if needed"
-        )
+        raise ValueError(f"it must be {_FORM} (or https:// for a proxy that speaks TLS), {_ENCODED}")
+    if _is_word(url):
+        raise ValueError(f"it is a word and not a proxy's address; leave it empty for no proxy, or write it as {_FORM}")
+    if url.path.lower().endswith((".pac", ".dat")):
+        raise ValueError(f"it is a PAC file, which only browsers read; write the proxy that it names as {_FORM}")
+    if url.path != "/" or url.query_string or url.fragment:
+        raise ValueError(f"there is more than a host and a port; write it as {_FORM}, {_ENCODED}")
     return Proxy(url.origin(), source, url.user or "", url.password or "")
 
 
@@ -143,15 +171,27 @@ class ProxiedConnector(aiohttp.TCPConnector):
             raise aiohttp.ClientProxyConnectionError(key, as_gaierror(error)) from error
 
 
-def _first(environ: Mapping[str, str], *names: str) -> Proxy | None:
-    return next((_proxy(name, value) for name in names if (value := _value(environ, name))), None)
-
-
 def _proxy(name: str, value: str) -> Proxy:
     try:
         return parse_proxy(value, name)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+def _scheme(address: str) -> str:
+    return address.partition("://")[0].lower()
+
+
+def _is_word(url: URL) -> bool:
+    """Return whether it is what people write to switch proxies off or on."""
+    host = url.host or ""
+    return url.explicit_port is None and url.user is None and (host in _WORDS or host.isdecimal())
+
+
+def _entries(exceptions: str) -> list[str]:
+    """Return the entries of NO_PROXY. Some are separated by spaces, or are addresses such as https://host/."""
+    entries = [_ADDRESS.sub(r"\1", entry) for entry in re.split(r"[,;\s]+", exceptions.lower())]
+    return [entry for entry in entries if entry]
 
 
 def _value(environ: Mapping[str, str], name: str) -> str:

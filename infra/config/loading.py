@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import ValidationError
 
 from infra.config.display import in_one_line, shown
-from infra.config.names import meant_setting, without_services
-from infra.config.settings import NAMES, Elsewhere, Settings, is_secret
+from infra.config.names import is_slip, similar_setting, without_services
+from infra.config.settings import NAMES, Found, Settings, is_secret
 from seedream.env_file import EnvFile, given_values, read_env_file
 from seedream.model_files import ModelFileError
 from seedream.models import use_models_file
-from seedream.proxies import VARIABLES, proxies_from
+from seedream.proxies import VARIABLES, proxies_from, with_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from seedream.proxies import Proxies
+
+
+_ENVIRONMENT = "the environment"
 
 
 class ConfigurationError(Exception):
@@ -38,6 +41,11 @@ class _Value(NamedTuple):
     source: str
 
 
+class _Slip(NamedTuple):
+    sentence: str
+    is_error: bool
+
+
 def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, str] = os.environ) -> Settings:
     """Load the settings. The environment overrides the file, and an empty value counts as not set.
 
@@ -46,15 +54,16 @@ def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, st
     Raises: ConfigurationError with every problem, UnreadableFileError if the file says nothing.
     """
     file = read_env_file(env_file) if env_file is not None else EnvFile()
-    environ = without_services(environ)
-    problems = [*file.problems, *_slips(file.values, str(env_file)), *_slips(environ, "the environment")]
-    values = _values(file.values, str(env_file)) | _values(environ, "the environment")
-    problems += _load_models(values)
-    everything = {**file.values, **environ}
-    elsewhere = Elsewhere(_proxies(values, everything, problems), _passwords(everything))
+    in_file, environ = without_services(file.values), without_services(environ)
+    values = _values(in_file, str(env_file)) | _values(environ, _ENVIRONMENT)
+    slips = [*_slips(in_file, str(env_file), values), *_slips(environ, _ENVIRONMENT, values)]
+    problems = [*file.problems, *(slip.sentence for slip in slips if slip.is_error), *_load_models(values)]
+    notes = tuple(slip.sentence for slip in slips if not slip.is_error)
+    proxies = _proxies(values, with_file(environ, in_file), problems)
+    found = Found(proxies, notes, _passwords({**in_file, **environ}))
     try:
         given = {name: value.text for name, value in values.items()}
-        settings = Settings.model_validate(given, context=elsewhere)
+        settings = Settings.model_validate(given, context=found)
     except ValidationError as error:
         problems += _sentences(error, values, file.broken_names)
         raise ConfigurationError(tuple(problems)) from None
@@ -65,7 +74,7 @@ def load_settings(env_file: Path | None = Path(".env"), environ: Mapping[str, st
 
 def typing_problem(name: str, text: str, environ: Mapping[str, str] = os.environ) -> str | None:
     """Return what is wrong with a setting that was typed in; None if it is valid."""
-    values = _values(environ, "the environment") | {name.lower(): _Value(text, "your input")}
+    values = _values(environ, _ENVIRONMENT) | {name.lower(): _Value(text, "your input")}
     try:
         Settings.model_validate({name: value.text for name, value in values.items()})
     except ValidationError as error:
@@ -105,10 +114,16 @@ def _values(raw: Mapping[str, str], source: str) -> dict[str, _Value]:
     return {name.lower(): _Value(text, source) for name, text in given_values(raw).items() if name in NAMES}
 
 
-def _slips(names: Iterable[str], source: str) -> Iterator[str]:
+def _slips(names: Iterable[str], source: str, values: Mapping[str, _Value]) -> Iterator[_Slip]:
+    """Yield the names that resemble a setting's. An error: those that must be slips, not other programs' names."""
+    outer = source == _ENVIRONMENT
     for name in names:
-        if meant := meant_setting(name):
-            yield f"{name} (from {source}) is not a setting of this bot. Did you mean {meant}?"
+        if meant := similar_setting(name):
+            missing = meant.lower() not in values
+            needed = missing and Settings.model_fields[meant.lower()].is_required()
+            is_error = needed or ((missing or not outer) and is_slip(name, meant, in_environment=outer))
+            what = "is not a setting of this bot" + ("" if is_error else " and is ignored")
+            yield _Slip(f"{name} (from {source}) {what}. Did you mean {meant}?", is_error)
 
 
 def _sentences(error: ValidationError, values: Mapping[str, _Value], broken: AbstractSet[str]) -> Iterator[str]:

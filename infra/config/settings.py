@@ -39,10 +39,14 @@ def _setting(default: Any, description: str, **limits: Any) -> Any:
     return Field(default, description=description, **limits)
 
 
-class Elsewhere(NamedTuple):
-    """What isn't a setting. proxies: those of the environment; None if it names none. passwords: of the database."""
+class Found(NamedTuple):
+    """What is found beside the settings. proxies: those that the environment names, if PROXY_URL doesn't.
+
+    passwords: of the database.
+    """
 
     proxies: Proxies | None = None
+    notes: tuple[str, ...] = ()
     passwords: tuple[str, ...] = ()
 
 
@@ -51,7 +55,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     _proxies: Proxies = PrivateAttr(default_factory=Proxies)
-    _passwords: tuple[str, ...] = PrivateAttr(())
+    _notes: tuple[str, ...] = PrivateAttr(default=())
+    _passwords: tuple[str, ...] = PrivateAttr(default=())
 
     discord_token: Annotated[SecretStr, AfterValidator(checks.bare), AfterValidator(checks.token)] = _setting(
         ..., "The bot's token, from https://discord.com/developers/applications, page Bot"
@@ -194,10 +199,16 @@ class Settings(BaseModel):
     )
 
     def model_post_init(self, context: Any, /) -> None:
-        """Keep what the environment says besides the settings. context: an Elsewhere, or None."""
-        elsewhere = context or Elsewhere()
-        self._proxies = elsewhere.proxies or proxies_from({}, self.proxy_url)
-        self._passwords = elsewhere.passwords
+        """Keep what was found beside the settings. context: a `Found`, or None."""
+        found = context or Found()
+        self._proxies = found.proxies or proxies_from({}, self.proxy_url)
+        self._notes = (*found.notes, *self._proxies.notes)
+        self._passwords = found.passwords
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about names that were ignored and might be meant for the bot."""
+        return self._notes
 
     @property
     def proxies(self) -> Proxies:

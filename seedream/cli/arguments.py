@@ -14,7 +14,7 @@ from seedream.limits import MAX_GROUP, MAX_PROMPT_LENGTH, MAX_REFERENCE_BYTES, M
 from seedream.model_files import ModelFileError
 from seedream.models import DEFAULT_MODEL, MODELS, labels_where, use_models_file
 from seedream.providers import DEFAULT_PROVIDER, PROVIDERS, Provider, find_provider
-from seedream.proxies import proxies_from
+from seedream.proxies import proxies_from, with_file
 from seedream.references import data_url
 from seedream.request_validation import RESPONSE_FORMATS
 from seedream.requests import ImageRequest
@@ -208,7 +208,7 @@ def connection_settings(options: argparse.Namespace, environment: Mapping[str, s
 def chosen_proxies(settings: Mapping[str, str], environ: Mapping[str, str]) -> Proxies:
     """Return the proxies that .env and the environment name. Raises: InvalidRequest."""
     try:
-        return proxies_from({**settings, **environ}, settings.get("PROXY_URL", ""))
+        return proxies_from(with_file(environ, settings), settings.get("PROXY_URL", ""))
     except ValueError as error:
         name, _, problem = str(error).partition(": ")
         raise InvalidRequest(InvalidOption(name, "", f"{problem}.")) from None

@@ -14,14 +14,27 @@ from zoneinfo import ZoneInfo, available_timezones
 from studio.guilds.zone_aliases import ABBREVIATIONS, CITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MOST_OFFERED = 25  # as many as a menu has options
 
 _LONGEST = 64
 # They name no place: whatever zone the bot's machine is in, no zone at all, and copies of the others.
 _NO_PLACE = re.compile(r"localtime|factory|posixrules|(posix|right)/.*", re.IGNORECASE)
-_OFFSET = re.compile(r"(?:utc|gmt|z)?_*([+-])_*(\d{1,2})(?::?_*([0-5]\d))?")
+# GMT+2, +05:30, utc -5.5h; without a sign, as in UTC 8, it is ahead.
+_OFFSET = re.compile(
+    r"(?:(?:utc?|gmt|z)?_*([+-])|(?:utc|gmt))_*(\d{1,2})(?:[:h]?_*([0-5]\d)|[.,](\d{1,2}))?_*(?:h|hrs?|hours?)?"
+)
+# After a point, some write minutes: 5.5 and 5.30 are both half past.
+_MINUTES = {"0": 0, "00": 0, "25": 15, "3": 30, "30": 30, "5": 30, "50": 30, "45": 45, "75": 45}
+# As Windows writes: (UTC+01:00) Amsterdam, Berlin. Or: GMT+9 Seoul.
+_BRACKETS = re.compile(r"^\([^)]*\)_*|_*\([^)]*\)$|^(utc|gmt)_?[+-]_?\d{1,2}(:?\d\d)?_+(?=[^\W\d])")
+_TIME = re.compile(
+    r"(_(standard|daylight|summer))?_time$|(标准|標準)?(时间|時間)$|標準時$|^(heure|hora|horario)_de_|^us_"
+)
+_OLD = re.compile(r"(Brazil|Canada|Chile|Etc|Mexico|US)/")  # no city follows
+_COPY = re.compile(r"^(posix|right)/")
+_SIMILAR = 0.8  # Berlni is to Berlin; Praha isn't to Perth
 # POSIX counts hours west of Greenwich: Etc/GMT-2 is two hours ahead of UTC.
 _FIXED = re.compile(r"Etc/GMT([+-])(\d+)")
 _AHEAD, _BEHIND = timedelta(hours=14), timedelta(hours=-12)
@@ -53,22 +66,25 @@ def find_zone(name: str) -> ZoneInfo:
     return ZoneInfo(zones[key])
 
 
-def zone_meant(text: str, now: float, cities: Mapping[str, str] | None = None) -> str:
-    """Return the name of the zone that a person means. cities: further cities' names, each with its zone.
+def zone_meant(text: str, now: float, cities: Mapping[str, Sequence[str]] | None = None) -> str:
+    """Return the name of the zone that a person means. cities: further places, by `city_key`, each with its zones.
 
     Raises: SeveralZonesError, UnknownZoneError.
     """
-    key = _key(text[:_LONGEST])
-    if offset := _OFFSET.fullmatch(key):
-        found = _at_offset(offset, now)
-    else:  # an abbreviation first: the zone EST is Panama's, which few mean
-        name = zone_names().get(key)
-        found = ABBREVIATIONS.get(key) or ((name,) if name else _in_city(_plain(key), cities or {}))
+    text = text[:_LONGEST]
+    for form in _forms(_key(text)):
+        if offset := _OFFSET.fullmatch(form):
+            found = _at_offset(offset, now)
+            break
+        if found := _named(form, cities or {}):
+            break
+    else:
+        found = _in_list(form, cities or {})
     if len(found) > 1:
-        raise SeveralZonesError(text[:_LONGEST], found)
-    if offset and not found:
-        raise UnknownZoneError(text[:_LONGEST], None)
-    return found[0] if found else find_zone(text).key
+        raise SeveralZonesError(text, found)
+    if not found:
+        raise UnknownZoneError(text, None if offset else _nearest(_COPY.sub("", _key(text)), zone_names()))
+    return found[0]
 
 
 def zone_label(name: str) -> str:
@@ -83,24 +99,64 @@ def zone_names() -> dict[str, str]:
     return {_key(name): name for name in sorted(available_timezones()) if not _NO_PLACE.fullmatch(name)}
 
 
+def main_zones(zones: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the table of places, in its order, which often begins with the largest; all, if none is."""
+    given = tuple(zones)
+    return tuple(zone for zone in _places() if zone in given) or given
+
+
+def _forms(key: str) -> Iterator[str]:
+    """Yield what a text may say: itself, and without what people put around a zone's name."""
+    yield key
+    bare = _BRACKETS.sub("", key)
+    yield bare
+    yield _TIME.sub("", bare)
+
+
 def _at_offset(offset: re.Match[str], now: float) -> tuple[str, ...]:
     """Return the fixed zone of an offset from UTC, or the places that have it now, as for half hours."""
-    sign, hours, minutes = offset.groups()
-    ahead = timedelta(hours=int(hours), minutes=int(minutes or 0)) * (1 if sign == "+" else -1)
+    sign, hours, minutes, fraction = offset.groups()
+    rest = int(minutes or 0) if fraction is None else _MINUTES.get(fraction)
+    if rest is None:
+        return ()
+    ahead = timedelta(hours=int(hours), minutes=rest) * (-1 if sign == "-" else 1)
     if not ahead:
         return ("UTC",)
-    if not int(minutes or 0) and _BEHIND <= ahead <= _AHEAD:
-        return (f"Etc/GMT{'-' if sign == '+' else '+'}{int(hours)}",)
+    if not rest and _BEHIND <= ahead <= _AHEAD:
+        return (f"Etc/GMT{'+' if sign == '-' else '-'}{int(hours)}",)
     there = (zone for zone in _places() if datetime.fromtimestamp(now, ZoneInfo(zone)).utcoffset() == ahead)
     return tuple(there)[:MOST_OFFERED]
 
 
-def _in_city(name: str, cities: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the zones of a city of this name."""
-    known = _by_city()
-    if name in known:
-        return known[name]
-    return next(((zone,) for city, zone in cities.items() if _plain(_key(city)) == name), ())
+def _named(form: str, cities: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the zones of an abbreviation, which comes first (the zone EST is Panama's, which few mean), or a name."""
+    if found := ABBREVIATIONS.get(re.sub(r"_*([+-])_*", r"\1", form)):
+        return found
+    if name := zone_names().get(form):
+        return (name,)
+    return _in_city(city_key(form), cities) or _with_summer_time(form)
+
+
+def _with_summer_time(form: str) -> tuple[str, ...]:
+    """Return the zones that have both abbreviations: EST/EDT."""
+    first, *others = (ABBREVIATIONS.get(part.strip("_"), ()) for part in form.split("/"))
+    return tuple(zone for zone in first if others and all(zone in other for other in others))
+
+
+def _in_list(form: str, cities: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the zones of the places in a list: Amsterdam, Berlin; or Berlin, Germany."""
+    if "," not in form:
+        return ()
+    parts = (_in_city(city_key(part.strip("_")), cities) for part in form.split(","))
+    found = [zones for zones in parts if zones]
+    every = dict.fromkeys(zone for zones in found for zone in zones)
+    common = (zone for zone in every if all(zone in zones for zones in found))
+    return (tuple(common) or tuple(every))[:MOST_OFFERED]
+
+
+def _in_city(name: str, cities: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the zones of a city or a country of this name."""
+    return _by_city().get(name) or tuple(cities.get(name, ()))[:MOST_OFFERED]
 
 
 @cache
@@ -108,12 +164,13 @@ def _by_city() -> dict[str, tuple[str, ...]]:
     """Return the zones by city, plain: those of the table of places; of other names, the ones that lead somewhere."""
     found: dict[str, tuple[str, ...]] = {}
     for zone in sorted(zone_names().values(), key=lambda zone: zone not in _places()):
-        city = _plain(_key(zone.rpartition("/")[2]))
+        city = city_key(zone.rpartition("/")[2])
         if "/" in zone and not zone.startswith(("Etc/", "SystemV/")) and city not in found:
             found[city] = (zone,)
     for city, zone in CITIES.items():
-        plain = _plain(_key(city))
-        found[plain] = tuple(dict.fromkeys((zone, *found.get(plain, ()))))
+        plain = city_key(city)
+        others = (other for other in found.get(plain, ()) if other in _places())  # Asia/Saigon is a second name
+        found[plain] = tuple(dict.fromkeys((zone, *others)))
     return found
 
 
@@ -125,11 +182,14 @@ def _places() -> tuple[str, ...]:
 
 
 def _nearest(key: str, zones: Mapping[str, str]) -> str | None:
-    cities = {_plain(_key(zone.rpartition("/")[2])): zone for zone in zones.values()} | {
-        city: zones_there[0] for city, zones_there in _by_city().items()
-    }
-    near = [] if _NO_PLACE.fullmatch(key) and "/" not in key else difflib.get_close_matches(key, [*cities, *zones], n=1)
-    return (cities.get(near[0]) or zones[near[0]]) if near else None
+    """Return the zone whose name or city is much like a text, and begins the same."""
+    if not key or (_NO_PLACE.fullmatch(key) and "/" not in key):
+        return None
+    names = {name: zone for name, zone in zones.items() if not _OLD.match(zone)}
+    cities = {city: there[0] for city, there in _by_city().items() if not _OLD.match(there[0])}
+    alike = {name: zone for name, zone in (names | cities).items() if name.startswith(key[0])}
+    near = difflib.get_close_matches(key, alike, n=1, cutoff=_SIMILAR)
+    return alike[near[0]] if near else None
 
 
 def _key(name: str) -> str:
@@ -138,7 +198,7 @@ def _key(name: str) -> str:
     return "_".join(re.sub(r"[−–—]", "-", text).replace("_", " ").split())
 
 
-def _plain(key: str) -> str:
-    """Leave out accents and punctuation: sao_paulo, st_johns."""
-    apart = unicodedata.normalize("NFKD", key)
+def city_key(name: str) -> str:
+    """Normalise a city's name, without accents and punctuation: sao_paulo, st_johns."""
+    apart = unicodedata.normalize("NFKD", _key(name))
     return "".join(character for character in apart if character == "_" or character.isalnum())

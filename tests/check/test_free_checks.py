@@ -46,6 +46,18 @@ async def test_a_fresh_bot_is_told_what_works_how_it_will_ask_and_what_a_live_te
     assert (await place.books())["requests"] == []
 
 
+async def test_beside_a_local_discord_the_cdn_of_the_real_one_is_not_looked_for(place):
+    place.settings["DISCORD_CDN_URL"] = ""
+    assert "cdn.discordapp.com" not in (await place.check()).output
+
+
+async def test_a_name_that_only_resembles_a_setting_is_noted(place):
+    place.settings["LOG_TIMEFORMAT"] = "%H:%M"
+    found = await place.check()
+    assert found.code == 0
+    assert "LOG_TIMEFORMAT (from the environment) is not a setting of this bot and is ignored." in found.output
+
+
 async def test_the_databases_passwords_are_not_printed(place, postgresql):
     async with postgresql.new_database() as url:
         place.settings["DATABASE_URL"] = f"{url}?sslmode=disable&sslpassword=hunter2hunter2"

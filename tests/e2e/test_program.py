@@ -88,6 +88,15 @@ async def test_a_wrong_token_is_one_plain_line(world, tmp_path):
     assert "Traceback" not in errors
 
 
+async def test_a_name_that_resembles_a_setting_is_a_warning_and_the_bot_starts(world, tmp_path):
+    await world.stop_bot()
+    others = {"LOGLEVEL": "debug", "DISCORD_TOKEN": "wrong.token.entirely"}
+    code, out, errors = await run(cwd=tmp_path, **(world.environment | others))
+    assert code == 1
+    said = "LOGLEVEL (from the environment) is not a setting of this bot and is ignored. Did you mean LOG_LEVEL?"
+    assert said in out + errors
+
+
 async def test_a_database_that_cannot_be_used_is_one_plain_line(world, tmp_path):
     (tmp_path / "words.db").write_text("this is no database, but some words that are long enough to be looked at")
     for url in (f"sqlite+aiosqlite:///{tmp_path}/words.db", "sqlite+aiosqlite:////proc/nowhere/bot.db"):

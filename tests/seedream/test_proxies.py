@@ -8,7 +8,7 @@ from yarl import URL
 
 from seedream import ImageRequest, SeeDreamClient
 from seedream.errors import ConnectionNotMade
-from seedream.proxies import Proxies, parse_proxy, proxies_from
+from seedream.proxies import Proxies, parse_proxy, proxies_from, with_file
 from seedream.troubles import describe
 from tests.seedream.raw_server import RawServer, reply
 from tests.support.proxies import HttpProxy
@@ -33,6 +33,9 @@ def through(url, environ, setting=""):
         ({"HTTPS_PROXY": "one.example:3128"}, ONE, None),
         ({"HTTPS_PROXY": OTHER, "HTTP_PROXY": OTHER, "NO_PROXY": "*"}, None, None),
         ({"HTTPS_PROXY": ONE, "ALL_PROXY": "socks5://127.0.0.1:1080", "HTTP_PROXY": OTHER}, ONE, OTHER),
+        ({"https_proxy": ONE, "all_proxy": "socks5h://127.0.0.1:1080"}, ONE, None),
+        ({"HTTPS_PROXY": OTHER, "NO_PROXY": "localhost, *"}, None, None),
+        ({"HTTPS_PROXY": OTHER, "NO_PROXY": "localhost *"}, None, None),
     ],
 )
 def test_a_scheme_has_its_proxy_and_websockets_have_the_same(environ, https, http):
@@ -63,6 +66,12 @@ def test_the_setting_wins_and_its_exceptions_hold():
         ("[::1]:9", "https://[::1]:9/", True),
         ("fd00::/8", "https://[fd00::1]/", True),
         (",", "https://api.example/", False),
+        ("localhost 10.0.0.0/8  api.example", "https://api.example/", True),
+        ("localhost;api.example", "https://api.example/", True),
+        ("https://api.example", "https://api.example/", True),
+        ("https://api.example:8443/v1", "https://api.example/", False),
+        ("x,https://API.example/v1/", "https://api.example/", True),
+        ("https://10.0.0.0/8", "https://10.0.0.0/", True),
     ],
 )
 def test_an_exception_is_a_domain_a_port_an_address_or_a_network(exception, url, direct):
@@ -86,13 +95,62 @@ def test_a_password_is_sent_and_never_shown():
         ("ftp://one.example", "http://host:port"),
         ("http://user:sesame/@one.example:1", "http://user:password@host:port"),
         ("http://one.example:99999", "not an address"),
+        (r"http://DOM\user:sesame@one.example:1", "%5C for"),
+        (r"DOM\user:sesame@one.example:1", "percent-encoded"),
+        ("http://user:ses#sesame@one.example:1", "%23 for #"),
+        ("http://user:1#sesame@one.example:1", "%23 for #"),
+        ("http://user:ses/sesame@one.example:1", "%2F for /"),
+        ("http://user:1/sesame@one.example:1", "%2F for /"),
+        ("http://user:ses?sesame@one.example:1", r"%3F for \?"),
+        ("http://user:1?sesame@one.example:1", r"%3F for \?"),
+        ("DIRECT", "it is a word"),
+        ("none", "it is a word"),
+        ("http://off", "it is a word"),
+        ("1", "it is a word"),
+        ("PROXY one.example:8080", "http://host:port"),
+        ("$HTTP_PROXY", "http://host:port"),
+        ("<none>", "http://host:port"),
+        ("-", "http://host:port"),
+        ("http://wpad/proxy.pac", "a PAC file"),
+        ("http://wpad.example/wpad.dat", "a PAC file"),
+        ("http:/one.example:3128", "http://host:port"),
+        ("https//one.example:3128", "http://host:port"),
+        ("http:one.example:3128", "http://host:port"),
+        ("http://http://one.example:3128", "http://host:port"),
+        ("http://one.example:3128/path", "more than a host and a port"),
     ],
 )
 def test_what_is_no_http_proxy_is_refused_in_words_without_its_password(text, why):
     with pytest.raises(ValueError, match=why) as caught:
         proxies_from({"https_proxy": text})
-    assert str(caught.value).startswith("HTTPS_PROXY: it ")
+    assert str(caught.value).startswith(("HTTPS_PROXY: it ", "HTTPS_PROXY: there is more"))
     assert "sesame" not in str(caught.value)
+
+
+def test_socks_for_all_is_ignored_with_a_note_once_https_has_a_proxy_and_refused_without():
+    socks = {"all_proxy": "socks5://me:sesame@127.0.0.1:1080"}
+    assert proxies_from(socks | {"https_proxy": ONE}).notes == (
+        "ALL_PROXY is ignored: it is a SOCKS proxy, and HTTPS_PROXY names a proxy that can be used.",
+    )
+    for environ in (socks, socks | {"http_proxy": ONE}):
+        with pytest.raises(ValueError, match="ALL_PROXY: it is a SOCKS proxy"):
+            proxies_from(environ)
+    assert not proxies_from(socks, ONE).notes
+
+
+@pytest.mark.parametrize(
+    "address", ["one.example", "me@one.example", "http://me:p@ss:%25@one.example:1/", "[::1]:3128"]
+)
+def test_what_can_be_read_in_one_way_alone_is_a_proxy(address):
+    assert parse_proxy(address, "PROXY_URL").url.port
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY"])
+@pytest.mark.parametrize("outer", ["https_proxy", "HTTPS_PROXY"])
+def test_the_environment_wins_over_a_file_in_whatever_case(name, outer):
+    merged = with_file({outer: ONE}, {name: OTHER, "no_proxy": "api.example"})
+    assert through("https://a.example/", merged) == ONE
+    assert through("https://api.example/", merged) is None
 
 
 async def make(proxies, address):

@@ -207,41 +207,55 @@ def test_a_value_out_of_range_is_refused_by_name(name, wrong):
     assert only_problem(**{name: wrong}).startswith(f"{name} “{shown(wrong)}” ")
 
 
-@pytest.mark.parametrize("slip", ["SEEDREAM_APIKEY", "DISCORD_BOT_TOKEN", "MAX_INFLIGHT", "DATABASE_URI"])
-def test_a_name_of_the_environment_that_is_nearly_ours_is_a_slip(slip):
-    nearest = {
-        "SEEDREAM_APIKEY": "SEEDREAM_API_KEY",
-        "DISCORD_BOT_TOKEN": "DISCORD_TOKEN",
-        "MAX_INFLIGHT": "MAX_IN_FLIGHT",
-        "DATABASE_URI": "DATABASE_URL",
-    }[slip]
-    problem = only_problem(**{slip: "value-of-it"})
-    assert problem == f"{slip} (from the environment) is not a setting of this bot. Did you mean {nearest}?"
+SLIPS = {
+    "DISCORD_TOKN": "DISCORD_TOKEN", "discordtoken": "DISCORD_TOKEN", "DSICORD_TOKEN": "DISCORD_TOKEN",
+    "SEEDREAM_APIKEY": "SEEDREAM_API_KEY", "MAX_INFLIGHT": "MAX_IN_FLIGHT", "MAX_IN_FLIHGT": "MAX_IN_FLIGHT",
+    "DATABSE_URL": "DATABASE_URL", "DATABASE_URI": "DATABASE_URL", "OPERATOR_DAYLY_LIMIT": "OPERATOR_DAILY_LIMIT",
+    "DEFAULT_MODLE": "DEFAULT_MODEL", "MODEL_PRICE": "MODEL_PRICES", "SECRETKEY": "SECRET_KEY",
+}  # fmt: skip
+SLIPS_OF_SHORT_NAMES = {"LOGLEVEL": "LOG_LEVEL", "WEBPORT": "WEB_PORT", "WEB_PROT": "WEB_PORT", "SHARD_ID": "SHARD_IDS"}
+RESEMBLING = [
+    "LOG_TIMEFORMAT", "DATABASE_SSL", "PROXY_USER", "DISCORD_URL", "DEFAULT_SITE", "MODEL_FILE", "SHARD", "SHARES",
+    "PERSONAL_LIMIT", "DISCORD_TOKEN_FILE", "DISCORD_TOKEN_OLD", "DISCORD_TOKEN_BACKUP", "DISCORD_TOKEN2",
+    "SEEDREAM_API_KEY_2", "DATABASE_URL_TEST", "OLD_DISCORD_TOKEN", "DISCORD_APP_URL", "WEB_POST", "PUBLIC_DIR",
+    "DATABASE_SCHEMA", "LOG_FILE", "MODELS_DIR", "DISCORD_BOT_TOKEN", "SEEDREAM_KEY", "OPERATOR_LIMIT",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", SLIPS | SLIPS_OF_SHORT_NAMES)
+def test_a_slip_in_the_file_is_an_error_that_names_what_was_meant(env_file, slip):
+    file, meant = env_file(f"{slip}=1"), (SLIPS | SLIPS_OF_SHORT_NAMES)[slip]
+    assert problems(file) == (f"{slip} (from {file}) is not a setting of this bot. Did you mean {meant}?",)
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_in_the_environment_is_an_error_if_what_was_meant_is_missing_and_else_a_note(slip):
+    environ = {name: value for name, value in REQUIRED.items() if name != SLIPS[slip]} | {slip: "1"}
+    told = outcome(environ)
+    assert isinstance(told, tuple)
+    assert told[0] == f"{slip} (from the environment) is not a setting of this bot. Did you mean {SLIPS[slip]}?"
+    if SLIPS[slip] in REQUIRED:
+        note = f"{slip} (from the environment) is not a setting of this bot and is ignored. Did you mean {SLIPS[slip]}?"
+        assert load(**{slip: "1"}).notes == (note,)
+
+
+@pytest.mark.parametrize("name", [*RESEMBLING, *SLIPS_OF_SHORT_NAMES])
+def test_a_name_in_the_environment_that_only_resembles_ours_never_stops_the_start(env_file, name):
+    assert all(note.startswith(f"{name} (from the environment) ") for note in load(**{name: "1"}).notes)
+    if name not in SLIPS_OF_SHORT_NAMES:
+        assert all(note.startswith(f"{name} (from ") for note in load(env_file(f"{name}=1")).notes)
+
+
+@pytest.mark.parametrize("name", ["DISCORD_BOT_TOKEN", "DISCORD_TOKN"])
+def test_what_resembles_a_required_name_that_is_missing_is_probably_that(env_file, name):
+    for file, environ in ((env_file(f"{name}={TOKEN}"), {}), (None, {name: TOKEN})):
+        with pytest.raises(ConfigurationError, match=f"{name} .*Did you mean DISCORD_TOKEN"):
+            load_settings(file, {"SEEDREAM_API_KEY": KEY} | environ)
 
 
 @pytest.mark.parametrize("name", ["PATH", "HOME", "BASE_URL", "TRACE", "TOKEN", "LANG", "DISCORD_CLIENT_ID", "MODEL"])
 def test_other_names_of_the_environment_are_none_of_our_business(name):
     assert load(**{name: "whatever"}) == load()
-
-
-@pytest.mark.parametrize(
-    ("slip", "meant"),
-    [
-        ("DISCORD_TOKN", "DISCORD_TOKEN"),
-        ("discordtoken", "DISCORD_TOKEN"),
-        ("DSICORD_TOKEN", "DISCORD_TOKEN"),
-        ("SEEDREAM_KEY", "SEEDREAM_API_KEY"),
-        ("MAX_INFLIGHT", "MAX_IN_FLIGHT"),
-        ("DEFAULT_MODLE", "DEFAULT_MODEL"),
-        ("OPERATOR_LIMIT", "OPERATOR_DAILY_LIMIT"),
-        ("WEBPORT", "WEB_PORT"),
-        ("LOGLEVEL", "LOG_LEVEL"),
-        ("SHARD_ID", "SHARD_IDS"),
-    ],
-)
-def test_a_slip_in_the_file_is_an_error_that_names_what_was_meant(env_file, slip, meant):
-    file = env_file(f"{slip}=1")
-    assert problems(file) == (f"{slip} (from {file}) is not a setting of this bot. Did you mean {meant}?",)
 
 
 OTHERS = {
@@ -272,6 +286,7 @@ def test_the_address_of_a_kubernetes_service_called_web_is_no_port_to_listen_at(
     service = {"WEB_PORT": f"{protocol}://10.96.7.1:80"}
     assert load(**service).web_port is None
     assert load(env_file("WEB_PORT=9000"), **service).web_port == 9000
+    assert load(env_file(f"WEB_PORT={service['WEB_PORT']}")).web_port is None
 
 
 @pytest.mark.parametrize("password", ["a/b", "a#b", "a?b", "100%", "a b", "a:b", "a[b]", "a$b", "a'b", "a\\b", "a%40b"])
@@ -788,6 +803,17 @@ def test_networks_of_a_resolver_are_trusted_but_never_this_machine(value, why):
         assert load(TRUST_RESOLVER=value).trust_resolver
     else:
         assert why in problems(TRUST_RESOLVER=value)[0]
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])
+def test_a_proxy_of_the_environment_wins_over_one_of_the_file(env_file, name):
+    file = env_file("https_proxy=http://file.example:1")
+    assert str(load(file, **{name: "http://one.example:1"}).proxies.by_scheme["https"].url) == "http://one.example:1"
+
+
+def test_an_ignored_socks_proxy_is_a_note():
+    (note,) = load(all_proxy="socks5://one.example:1080", https_proxy="http://one.example:1").notes
+    assert note.startswith("ALL_PROXY is ignored")
 
 
 def test_without_a_proxy_a_wrong_variable_does_not_matter():

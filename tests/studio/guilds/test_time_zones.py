@@ -38,6 +38,22 @@ WINTER = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
         ("New York", "America/New_York"), ("nueva york", "America/New_York"), ("Moskau", "Europe/Moscow"),
         ("São Paulo", "America/Sao_Paulo"), ("sao paulo", "America/Sao_Paulo"), ("München", "Europe/Berlin"),
         ("St. John's", "America/St_Johns"), ("buenos aires", "America/Argentina/Buenos_Aires"),
+        ("UTC 8", "Etc/GMT-8"), ("UTC8", "Etc/GMT-8"), ("UTC+7h", "Etc/GMT-7"), ("GMT+2h", "Etc/GMT-2"),
+        ("GMT +7 hours", "Etc/GMT-7"), ("UTC -3 h", "Etc/GMT+3"), ("UTC-3.0", "Etc/GMT+3"),
+        ("UTC+5.75", "Asia/Kathmandu"),
+        ("Etc/GMT+3 time", "Etc/GMT+3"), ("(UTC-05:00) Etc/GMT+5", "Etc/GMT+5"),
+        ("MSK+3", "Asia/Omsk"), ("MSK -1", "Europe/Kaliningrad"), ("МСК", "Europe/Moscow"), ("msd", "Europe/Moscow"),
+        ("China Standard Time", "Asia/Shanghai"), ("Korea Standard Time", "Asia/Seoul"), ("Tokyo time", "Asia/Tokyo"),
+        ("W. Europe Standard Time", "Europe/Berlin"), ("(UTC+08:00) Beijing", "Asia/Shanghai"),
+        ("北京时间", "Asia/Shanghai"), ("BJT", "Asia/Shanghai"), ("日本時間", "Asia/Tokyo"), ("서울", "Asia/Seoul"),
+        ("Киев", "Europe/Kyiv"), ("Прага", "Europe/Prague"), ("Praha", "Europe/Prague"), ("Taiwan", "Asia/Taipei"),
+        ("Wuhan", "Asia/Shanghai"), ("Saigon", "Asia/Ho_Chi_Minh"),
+        ("NYC", "America/New_York"), ("LA", "America/Los_Angeles"), ("KL", "Asia/Kuala_Lumpur"), ("UT", "UTC"),
+        ("ChST", "Pacific/Guam"), ("BOT", "America/La_Paz"), ("PYT", "America/Asuncion"), ("UYT", "America/Montevideo"),
+        ("UZT", "Asia/Tashkent"), ("GET", "Asia/Tbilisi"), ("AZT", "Asia/Baku"), ("ALMT", "Asia/Almaty"),
+        ("Berlin, Germany", "Europe/Berlin"), ("Toronto, Canada", "America/Toronto"), ("GMT+9 Seoul", "Asia/Seoul"),
+        ("UTC+02:00 Kyiv", "Europe/Kyiv"), ("Moscow (UTC+3)", "Europe/Moscow"), ("臺灣", "Asia/Taipei"),
+        ("heure de Paris", "Europe/Paris"),
         (" europe/BERLIN ", "Europe/Berlin"), ("America/New York", "America/New_York"),
     ],
 )  # fmt: skip
@@ -56,18 +72,39 @@ def test_a_name_leads_to_the_zone_that_is_meant(text, zone):
         ("CST", "America/Chicago", {"Asia/Shanghai", "America/Mexico_City"}),
         ("BST", "Europe/London", {"Asia/Dhaka"}),
         ("UTC+5:30", "Asia/Kolkata", {"Asia/Colombo"}),
+        ("UTC+5.5", "Asia/Kolkata", {"Asia/Colombo"}),
+        ("UTC+5.30", "Asia/Kolkata", {"Asia/Colombo"}),
+        ("UTC+05:30 (IST)", "Asia/Kolkata", {"Asia/Colombo"}),
+        ("EST5", "America/New_York", {"America/Toronto"}),
+        ("EST/EDT", "America/New_York", {"America/Toronto"}),
+        ("CET/CEST", "Europe/Berlin", {"Europe/Paris"}),
+        ("Eastern Time", "America/New_York", {"America/Toronto"}),
+        ("(UTC-05:00) Eastern Time (US & Canada)", "America/New_York", {"America/Toronto"}),
+        ("Pacific Time", "America/Los_Angeles", {"America/Vancouver"}),
+        ("Central European Time", "Europe/Berlin", set()),
+        ("(UTC+01:00) Amsterdam, Berlin", "Europe/Amsterdam", {"Europe/Berlin"}),
+        ("ACT", "America/Rio_Branco", {"Australia/Sydney", "Australia/Adelaide"}),
+        ("AMT", "America/Manaus", {"Asia/Yerevan"}),
+        ("SST", "Pacific/Pago_Pago", {"Asia/Singapore"}),
+        ("WAST", "Africa/Lagos", {"Australia/Perth"}),
+        ("ECT", "America/Guayaquil", {"America/Puerto_Rico"}),
+        ("HDT", "America/Adak", {"Pacific/Honolulu"}),
+        ("España", "Europe/Madrid", {"Atlantic/Canary"}),
+        ("US", "America/New_York", {"America/Los_Angeles"}),
+        ("US Eastern", "America/New_York", {"America/Toronto"}),
+        ("Россия", "Europe/Kaliningrad", {"Europe/Moscow"}),
         ("San Juan", "America/Puerto_Rico", {"America/Argentina/San_Juan"}),
     ],
 )
 def test_what_can_be_several_places_is_asked_about_with_the_likeliest_first(text, first, others):
     with pytest.raises(SeveralZonesError) as several:
-        zone_meant(text, SUMMER)
+        zone_meant(text, SUMMER, cities())
     assert several.value.zones[0] == first
     assert others <= set(several.value.zones)
 
 
 @pytest.mark.parametrize(
-    "text", ["localtime", "Factory", "posixrules", "UTC+15", "UTC+99", "+5:17", "America", "5", ""]
+    "text", ["localtime", "Factory", "posixrules", "UTC+15", "UTC+99", "+5:17", "UTC+5.2", "America", "5", "5.5", ""]
 )
 def test_what_is_no_place_is_refused(text):
     with pytest.raises(UnknownZoneError):
@@ -79,6 +116,27 @@ def test_of_a_zones_copies_the_original_is_suggested(text):
     with pytest.raises(UnknownZoneError) as unknown:
         zone_meant(text, SUMMER, cities())
     assert unknown.value.nearest == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ("Berlni", "Europe/Berlin"),
+        ("Londn", "Europe/London"),
+        ("Nwe York", "America/New_York"),
+        ("Istanbull", "Europe/Istanbul"),
+        ("Pacific Tme", None),
+        ("Praag", None),
+        ("XL", None),
+        ("Metropolis", None),
+        ("Gotham", None),
+        ("ET/CT", None),
+    ],
+)
+def test_only_what_is_much_alike_is_suggested(text, nearest):
+    with pytest.raises(UnknownZoneError) as unknown:
+        zone_meant(text, SUMMER, cities())
+    assert unknown.value.nearest == nearest
 
 
 def test_a_half_hour_is_the_places_that_have_it_at_that_time():
@@ -102,7 +160,11 @@ def test_any_text_is_a_zone_or_refused(text):
 
 
 def test_every_name_in_the_tables_is_a_zone_and_every_zone_keeps_its_own_name():
-    zones = {zone for zones in ABBREVIATIONS.values() for zone in zones} | set(CITIES.values()) | set(cities().values())
+    zones = (
+        {zone for zones in ABBREVIATIONS.values() for zone in zones}
+        | set(CITIES.values())
+        | {zone for zones in cities().values() for zone in zones}
+    )
     assert zones <= set(zone_names().values())
     assert max(map(len, ABBREVIATIONS.values())) <= MOST_OFFERED
     for name in zone_names().values():
