@@ -105,9 +105,22 @@ def test_a_stream_without_an_end_is_bounded():
     assert len([*told(*({"type": "x", "task_id": str(number)} for number in range(1000)))]) <= 101
 
 
-def test_what_is_no_object_of_a_stream_is_unreadable():
+@pytest.mark.parametrize(
+    "strange",
+    [{}, {"ping": 1}, {"status": "processing"}, {"error": None}, {"data": {"status": "running"}}, {"data": "x"}],
+)
+def test_what_is_no_object_of_a_stream_loses_none_of_the_others(strange):
+    parser = StreamParser()
+    events = [event for record in (strange, picture(0), strange) for event in parser.parse(record)]
+    parser.close()
+    assert [type(event) for event in events] == [ImageReady]
+
+
+def test_a_stream_of_nothing_else_is_unreadable():
+    parser = StreamParser()
+    assert list(parser.parse({"hello": "world"})) == []
     with pytest.raises(UnreadableAnswer):
-        told({"hello": "world"})
+        parser.close()
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["type", "data", "task_id", "error", "image_index", "url"]), any_json)))
