@@ -132,7 +132,7 @@ class StudioBot(commands.AutoShardedBot):
         self._gate = gate
         self._commands = CommandSync(self, synced, leases, self._definitions, operator_server=operator_server)
         self._unreadable = UnreadableEvents()
-        parsers = RepeatedEvents().skipping(FloodingMembers().skipping(self._connection.parsers))
+        parsers = FloodingMembers().skipping(RepeatedEvents().skipping(self._connection.parsers))
         self._connection.parsers = self._unreadable.skipping(parsers)
         self._max_concurrency = 1
         self._without_content: set[int | None] = set()

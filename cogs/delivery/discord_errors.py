@@ -147,7 +147,7 @@ def discord_refusal(error: discord.HTTPException) -> str:
     if error.status >= 500:  # noqa: PLR2004 - HTTP's
         return f"Discord has a problem right now ({reason}). Start the bot again later."
     if error.status == 429:  # noqa: PLR2004 - HTTP's
-        seconds = parse_retry_after(headers.get("Retry-After"), now=time.time()) or 3600
+        seconds = parse_retry_after(headers.get("Retry-After"), now=time.time(), date=headers.get("Date")) or 3600
         until = time.strftime("%H:%M UTC", time.gmtime(time.time() + seconds))
         return (
             f"Discord is rate limiting this IP address ({reason}). The bot may be started: it waits until {until}. "

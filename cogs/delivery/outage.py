@@ -105,5 +105,5 @@ class Outage:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
-    seconds = parse_retry_after(headers.get("Retry-After"), now=time.time())
+    seconds = parse_retry_after(headers.get("Retry-After"), now=time.time(), date=headers.get("Date"))
     return BAN_SECONDS if seconds is None else seconds
