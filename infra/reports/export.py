@@ -115,7 +115,7 @@ def _as_text(text: str) -> str:
         if start is not None and unicodedata.normalize("NFKC", character)[0] in _FORMULA:
             written.insert(start, "'")
         written.append(character)
-        if character in _DELIMITERS or character.isspace():  # a space is a delimiter for those who choose it
+        if character in _DELIMITERS:
             start = len(written)
         elif not _is_invisible(character):
             start = None

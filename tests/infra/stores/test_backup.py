@@ -13,13 +13,12 @@ from infra.stores.jobs import SqlJobStore
 from studio.jobs.job import JobState
 from tests.support.jobs import a_job, charge_of
 
-OPERATING = Path(__file__).parents[3] / "docs" / "operating.md"
+STATEMENTS = Path(__file__).parents[3] / "deploy" / "restored.sql"
 
 
 @pytest.fixture
 def statements():
-    (block,) = re.findall(r"^```sql\n(.*?)^```", OPERATING.read_text(), re.MULTILINE | re.DOTALL)
-    return [one.strip() for one in re.sub("--.*", "", block).split(";") if one.strip()]
+    return [one.strip() for one in re.sub("--.*", "", STATEMENTS.read_text()).split(";") if one.strip()]
 
 
 async def test_a_job_that_waited_in_the_backup_is_neither_made_nor_charged_after_the_restore(engine, statements):
