@@ -1,7 +1,7 @@
 """Says what went wrong outside of the program, and what the operator can do about it: the one table of such troubles.
 
-Network, DNS, TLS, proxies, files. What only other packages can know is told by them, in the same form: the database's
-errors by `infra.db.errors`, Discord's answers by `cogs.client.discord_troubles`, the API's by `check.error_advice`.
+Network, DNS, TLS, proxies, files. Other packages explain the errors that only they know: `infra.db.errors` those of the
+database, `cogs.delivery.discord_errors` Discord's answers, `check.error_advice` the API's.
 """
 
 from __future__ import annotations

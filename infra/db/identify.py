@@ -49,7 +49,7 @@ class IdentifyTurns:
         try:
             return await asyncio.shield(acquiring)
         except asyncio.CancelledError:
-            await asyncio.wait({acquiring})  # a driver may not survive an interrupted statement
+            await asyncio.wait({acquiring})  # interrupting a statement can break the connection
             raise
         except (SQLAlchemyError, OSError, UnavailableError) as error:
             log.warning("can't identify: the database is unavailable: %s", str(error).partition("\n")[0])

@@ -51,7 +51,7 @@ class Sampled:
         if self._sample is None or (self._sample.done() and now - self._began >= self._seconds):
             self._began = now
             self._sample = asyncio.create_task(self._run(), name="readiness")
-        # Who asks may give up; a driver may not survive an interrupted statement.
+        # The caller may give up, but interrupting a statement can break the driver's connection.
         return await asyncio.shield(self._sample)
 
     async def _run(self) -> bool:

@@ -39,13 +39,13 @@ def parse_event(event: Any, *, position: int = 0) -> ImageEvent | None:
 class StreamParser:
     """Parses the objects of one stream in order. arrived: the number of different images so far.
 
-    Each image is told once, under an index of its own below MAX_IMAGES: a free one, if its own is taken or too high.
+    Each image is reported once, under its own index below MAX_IMAGES, or a free one if that is taken or too high.
     Those that are more than MAX_IMAGES are left out and counted in `left_out`.
     """
 
     def __init__(self) -> None:
         self._taken: set[int] = set()
-        self._told: set[tuple[int, object]] = set()
+        self._reported: set[tuple[int, object]] = set()
         self.left_out = 0
         self._not_understood: UnreadableAnswer | None = None
         self._known_ids: set[tuple[str | None, str | None]] = {(None, None)}
@@ -97,15 +97,15 @@ class StreamParser:
             raise self._not_understood
 
     def _with_own_index(self, event: ImageReady | ImageFailed) -> ImageReady | ImageFailed | None:
-        """Return the event with an index of its own; None if the image was told before, or is one too many."""
+        """Return the event with an index of its own; None if the image was reported before, or is one too many."""
         content = (event.url, hash(event.data)) if isinstance(event, ImageReady) else (event.code, event.message)
-        if (event.index, content) in self._told:
+        if (event.index, content) in self._reported:
             return None
         index = _first_free(event.index, self._taken)
         if index is None:
             self.left_out += 1
             return None
-        self._told.add((event.index, content))
+        self._reported.add((event.index, content))
         self._taken.add(index)
         return replace(event, index=index)
 

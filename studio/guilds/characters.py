@@ -1,4 +1,4 @@
-"""What moderation has to know of single characters: which can't be seen, and which are words by themselves. Pure."""
+"""Classifies single characters for moderation: invisible ones, and those that are words on their own. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Watches how much of the whole bot's daily limit is used, and alerts the operator in time.
 
-Every process looks after each request that it accepts. What was told is a row of `shared_state`, changed by
-compare-and-swap, so that of all processes one alerts. See `studio.quota.ceiling` for what is told when.
+Every process looks after each request that it accepts. The last alert is a row of `shared_state`, changed by
+compare-and-swap, so that only one process sends each alert. `studio.quota.ceiling` decides which is due.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 
 from studio.members.privacy import NOBODY
-from studio.quota.ceiling import CeilingUse, ToldLevel, next_told
+from studio.quota.ceiling import CeilingUse, SentAlert, next_alert
 from studio.quota.limits import Member, Who, rules
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CLOSING_SECONDS = 5.0
-TOLD = "ceiling"  # its name in the shared state
-_TOLD = TypeAdapter(ToldLevel)
+LAST_ALERT = "ceiling"  # its name in the shared state
+_SENT = TypeAdapter(SentAlert)
 _ANYBODY = Member(user_id=NOBODY)  # the limit is everybody's
 
 
@@ -36,7 +36,7 @@ class CeilingWatch:
         self._shared = shared
         self._alerts = alerts
         self._clock = clock
-        self._told: ToldLevel | None = None
+        self._last: SentAlert | None = None
         self._needs = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -66,7 +66,7 @@ class CeilingWatch:
         if rule is None or rule.usage_query is None or not rule.amount:  # 0 is the operator's own wish
             return
         day = rule.usage_query.since
-        if self._told and self._told.is_last(day, rule.amount):
+        if self._last and self._last.is_last(day, rule.amount):
             return
         usage = await self._quotas.usage(_ANYBODY, [rule.usage_query])
         used = int(usage.counts[rule.usage_query])
@@ -78,20 +78,20 @@ class CeilingWatch:
 
     async def _tell(self, use: CeilingUse) -> None:
         """Alert the operator, unless this or another process already has."""
-        while told := next_told(use, self._told):
-            before = (await self._shared.read()).get(TOLD)
-            self._told = _parsed(before)
-            if next_told(use, self._told) is None:
+        while alert := next_alert(use, self._last):
+            before = (await self._shared.read()).get(LAST_ALERT)
+            self._last = _parsed(before)
+            if next_alert(use, self._last) is None:
                 return
-            if await self._shared.swap(TOLD, before, _TOLD.dump_json(told).decode()):
-                self._told = told
+            if await self._shared.swap(LAST_ALERT, before, _SENT.dump_json(alert).decode()):
+                self._last = alert
                 await self._alerts.ceiling(use)
 
 
-def _parsed(value: str | None) -> ToldLevel | None:
-    """Parse what was stored. What another version has written is ignored: at worst, something is told twice."""
+def _parsed(value: str | None) -> SentAlert | None:
+    """Parse what was stored. What another version has written is ignored: at worst, an alert is repeated."""
     try:
-        return None if value is None else _TOLD.validate_json(value)
+        return None if value is None else _SENT.validate_json(value)
     except ValidationError:
-        log.warning("what the operator was told of the daily limit can't be read")
+        log.warning("the last alert about the daily limit can't be read")
         return None

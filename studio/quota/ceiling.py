@@ -1,7 +1,7 @@
-"""Decides when the operator is told how much of the whole bot's daily limit is used. Pure.
+"""Decides when the operator is alerted about the use of the whole bot's daily limit. Pure.
 
-Each of LEVELS is told once a day. Use that passes several at once is one alert, for the highest. Of a limit that is
-raised during the day, the levels above the use that was told are told.
+Each of LEVELS is one alert a day. Use that passes several at once is one alert, for the highest. After the limit is
+raised, there are alerts for the new limit's levels above the use that the last alert was about.
 """
 
 from __future__ import annotations
@@ -37,28 +37,28 @@ class CeilingUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldLevel:
-    """What the operator was told last: on which day, which level, and of which limit."""
+class SentAlert:
+    """The last alert to the operator: its day, the level and the limit."""
 
     day: float
     level: int
     limit: int
 
     def level_of(self, use: CeilingUse) -> int:
-        """Return which level of today's limit they know of: of one that was raised, that of the use they were told."""
+        """Return the level that this alert covers of today's limit, which may have been raised since."""
         if use.limit <= self.limit:
             return self.level
         return replace(use, used=self.limit * self.level // 100, needs=0).level
 
     def is_last(self, day: float, limit: int) -> bool:
-        """Whether nothing more is to be told on this day."""
+        """Whether no further alert can follow on this day."""
         return self.day > day or (self.day == day and self.level == LEVELS[-1] and limit <= self.limit)
 
 
-def next_told(use: CeilingUse, told: ToldLevel | None) -> ToldLevel | None:
-    """Return what the operator is told now, after what they were told; None for nothing."""
-    now = ToldLevel(day=use.day, level=use.level, limit=use.limit)
-    if not now.level or (told and told.is_last(use.day, use.limit)):
+def next_alert(use: CeilingUse, last: SentAlert | None) -> SentAlert | None:
+    """Return the alert that is due after the last one; None if there is none."""
+    now = SentAlert(day=use.day, level=use.level, limit=use.limit)
+    if not now.level or (last and last.is_last(use.day, use.limit)):
         return None
-    known = told.level_of(use) if told and told.day == use.day else 0
+    known = last.level_of(use) if last and last.day == use.day else 0
     return now if now.level > known else None

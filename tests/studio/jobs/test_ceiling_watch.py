@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from studio.jobs.ceiling_watch import TOLD, CeilingWatch
+from studio.jobs.ceiling_watch import LAST_ALERT, CeilingWatch
 from studio.quota.ledger import Charge
 from studio.quota.limits import Ceilings, Policy
 from tests.support.memory import MemoryAlerts, MemoryQuotas, MemorySharedState, MemoryStore
@@ -138,6 +138,6 @@ async def test_a_database_that_fails_costs_one_look_and_no_alert(caplog):
 
 async def test_what_another_version_has_written_is_no_obstacle():
     bot = Bot()
-    bot.shared.values[TOLD] = '{"since": "ever"}'
+    bot.shared.values[LAST_ALERT] = '{"since": "ever"}'
     await bot.spend(5, bot.process())
     assert bot.told == [(5, 10)]

@@ -1,4 +1,4 @@
-"""When the operator is told how much of the day's limit is used."""
+"""When the operator is alerted about the use of the day's limit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.quota.ceiling import CeilingUse, ToldLevel, next_told
+from studio.quota.ceiling import CeilingUse, SentAlert, next_alert
 
 DAY = 86_400.0
 TODAY = 20_000 * DAY
@@ -20,7 +20,7 @@ def told_by(*uses):
     """The level of each alert."""
     told, levels = None, []
     for one in uses:
-        if new := next_told(one, told):
+        if new := next_alert(one, told):
             told = new
             levels.append(new.level)
     return levels
@@ -84,7 +84,7 @@ def test_a_limit_that_is_lowered_during_the_day_is_told_by_its_new_levels():
 def test_on_no_day_is_any_level_of_a_limit_told_twice_however_often_that_is_raised(steps):
     told, alerts = None, []
     for used, limit, days in sorted(steps, key=lambda step: (step[2], step[1])):
-        if told := (new := next_told(use(used, limit, day=TODAY + days * DAY), told)) or told:
+        if told := (new := next_alert(use(used, limit, day=TODAY + days * DAY), told)) or told:
             alerts += [(told.day, told.level, told.limit)] if new else []
     assert len(alerts) == len(set(alerts))
-    assert isinstance(told, ToldLevel | None)
+    assert isinstance(told, SentAlert | None)
