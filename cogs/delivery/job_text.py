@@ -92,7 +92,7 @@ _LEFT_OUT = {
 def left_out(job: Job, options: RenderOptions) -> list[str]:
     """Return the parts that Discord refused, and where they can be found."""
     lines = [_(words) for part, words in _LEFT_OUT.items() if options.hides(part)]
-    unattached = [image for image in job.images if image.link and not options.shows(image)]
+    unattached = [image for image in job.current if image.link and not options.shows(image)]
     if job.state.final and unattached and (options.form is MessageForm.CARD or options.hides(Part.LINKS)):
         where = _(
             # Translators: *Details* is the button under a result. {time} is a date and time.
@@ -114,7 +114,7 @@ def _progress(job: Job) -> str:
     if job.request.layer_decomposition and not job.place:
         # Translators: into layers. {since} is such as "5 seconds ago".
         return _("🎨 Splitting into layers … requested {since}", since=since)
-    ready = sum(image.arrived for image in job.images)
+    ready = sum(image.arrived for image in job.current)
     if ready:
         # Translators: so many pictures are done. {since} is such as "5 seconds ago".
         return ngettext(
@@ -179,7 +179,7 @@ def _no_archive(job: Job, options: RenderOptions) -> list[str]:
         limit=f"{number(limit / 2**20)} MiB",
     )
     otherwise = _("The ZIP file of the layers couldn't be attached here. Details lists their order and positions.")
-    sizes = sum(image.picture.size for image in job.images if image.picture)
+    sizes = sum(image.picture.size for image in job.current if image.picture)
     return [f"-# {too_large if sizes > limit else otherwise}"]
 
 
@@ -209,7 +209,7 @@ def _extra(job: Job) -> list[str]:
 
 
 def _why_fewer(job: Job, missing: int, options: RenderOptions) -> str:
-    failures = [image.failure for image in job.images if image.failure and not image.link]
+    failures = [image.failure for image in job.current if image.failure and not image.link]
     refused = [failure for failure in failures if failure.reason is Reason.CONTENT_REFUSED]
     if refused and len(refused) == missing:
         return refused_sentence(_without_prompt(refused[0], options), missing)

@@ -21,7 +21,7 @@ LINKS_ROOM = 1400  # characters
 
 def shrunk_lines(job: Job, options: RenderOptions) -> list[str]:
     """Say that pictures were shrunk to the channel's upload limit, with links to their full size if there are any."""
-    smaller = [image for image in job.images if _is_smaller(image, options)]
+    smaller = [image for image in job.current if _is_smaller(image, options)]
     if not smaller:
         return []
     limit = f"{number(job.origin.upload_limit / 2**20)} MiB"
@@ -48,7 +48,7 @@ def _is_smaller(image: JobImage, options: RenderOptions) -> bool:
 
 def link_lines(job: Job, options: RenderOptions) -> list[str]:
     """Return links to pictures that couldn't be attached, and to those that couldn't be downloaded so far."""
-    unattached = [image for image in job.images if image.link and (image.picture is None or not options.shows(image))]
+    unattached = [image for image in job.current if image.link and (image.picture is None or not options.shows(image))]
     if options.form is MessageForm.CARD or options.hides(Part.LINKS):
         return []
     awaited = [image for image in unattached if image in to_fetch(job, None)]
@@ -68,7 +68,7 @@ def link_lines(job: Job, options: RenderOptions) -> list[str]:
 
 def kept_lines(job: Job, options: RenderOptions) -> list[str]:
     """Return where to get pictures that are shown neither as files nor as links."""
-    kept = [image for image in job.images if image.picture and not image.link and not options.shows(image)]
+    kept = [image for image in job.current if image.picture and not image.link and not options.shows(image)]
     if not kept:
         return []
     # Translators: /me is a command, and stays as it is. {names} is such as "Picture 2, Picture 3".

@@ -31,7 +31,7 @@ class MessageState:
         self.complete = False
         self._pages = 0
         self._posted: list[PostedMessage] = []
-        self._attachments: dict[int, Attachment] = {}
+        self._attachments: dict[int, Attachment | None] = {}
 
     def old(self, number: int) -> PostedMessage | None:
         return self.job.messages[number] if number < len(self.job.messages) else None
@@ -51,7 +51,7 @@ class MessageState:
     ) -> None:
         """Record that a message now shows the page."""
         files = files_in(message)
-        held = {
+        held: dict[int, Attachment | None] = {
             image.index: self._attachment_of(file, image, message, options)
             for image, name in zip(page.images, page.names, strict=True)
             if (file := find_file(files, name))
@@ -69,6 +69,7 @@ class MessageState:
         )
         if len(held) < len(page.images):
             log.warning("job %s: message %d doesn't show everything that was sent", self.job.id, message.id)
+        held |= dict.fromkeys(self._let_go(page, message.id))
         self._attachments |= held
         self._posted.append(posted)
         gone = self.old(number)
@@ -79,6 +80,12 @@ class MessageState:
         rendered = render(self.job, options)
         if number < len(rendered):
             self.job = self._with(number, replace(posted, drawing=rendered[number].digest), images)
+
+    def _let_go(self, page: Page, message_id: int) -> list[int]:
+        """Return the indexes of versions that aren't shown any more, whose files the message had before."""
+        shown = {image.index for image in page.images}
+        others = ((image.index, image.attachment) for image in self.job.images if image.index not in shown)
+        return [index for index, held in others if held and held.message_id in {0, message_id}]
 
     def _with(self, number: int, posted: PostedMessage, images: tuple[JobImage, ...]) -> Job:
         messages = (*self.job.messages[:number], posted, *self.job.messages[number + 1 :])
@@ -105,7 +112,7 @@ class MessageState:
         return Attachment(id=file.id, message_id=message.id, filename=file.name, size=size, url=file.url)
 
     def event(self, version: int, now: float) -> Shown:
-        messages, kept = self.job.messages[: self._pages], any(map(is_kept_only, self.job.images))
+        messages, kept = self.job.messages[: self._pages], any(map(is_kept_only, self.job.current))
         kept = kept and self.job.state.final
         return Shown(version, messages, self._attachments, tuple(self._posted), now, kept=kept)
 
@@ -115,7 +122,7 @@ def is_kept_only(image: JobImage) -> bool:
     return image.picture is not None and image.attachment is None and image.link is None
 
 
-def _with_attachment(image: JobImage, held: Mapping[int, Attachment], gone: PostedMessage | None) -> JobImage:
+def _with_attachment(image: JobImage, held: Mapping[int, Attachment | None], gone: PostedMessage | None) -> JobImage:
     """Return the image with its attachment; an attachment of a deleted message is dropped."""
     lies_in = image.attachment.message_id if image.attachment else None
     lost = gone is not None and lies_in in {0, gone.id}

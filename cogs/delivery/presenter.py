@@ -129,7 +129,7 @@ class DiscordPresenter:
         if not left.shape.form.attaches:
             return RenderOptions(shape=left.shape)
         fitted = await self._fitted(job, left.limit, lost)
-        unattached = frozenset(image.index for image in job.images if image.picture and image.index not in fitted)
+        unattached = frozenset(image.index for image in job.current if image.picture and image.index not in fitted)
         bundle = await self._bundle(job, left.limit)
         return RenderOptions(fitted=fitted, unattached=unattached, bundle=bundle, shape=left.shape)
 
@@ -165,6 +165,10 @@ class DiscordPresenter:
         shown.record(number, page, message, options, by_token=method.by_token)
         return left
 
+    def doubt(self, job_id: str) -> None:
+        """Note that it isn't certain what the job's messages hold, so that they are read before the next edit."""
+        self._sure[job_id] = False
+
     def _forget_ended(self, job: Job) -> None:
         if job.state.final:
             self._sure.pop(job.id, None)
@@ -190,7 +194,7 @@ class DiscordPresenter:
 
     async def _fitted(self, job: Job, limit: int, lost: frozenset[int]) -> dict[int, Picture]:
         """Shrink every picture to `limit` bytes, as a new message needs all. Those that can't be are left out."""
-        pictures = [(image.index, image.picture) for image in job.images if image.picture and image.index not in lost]
+        pictures = [(image.index, image.picture) for image in job.current if image.picture and image.index not in lost]
         fitted = {index: await self._shrunk(job, picture, limit) for index, picture in pictures}
         return {index: picture for index, picture in fitted.items() if picture}
 
@@ -212,7 +216,7 @@ class DiscordPresenter:
         if not job.request.layer_decomposition or not job.state.final or not shown_images(job):
             return None
         names = file_names(job)
-        pictures = {names[image.index]: image.picture for image in job.images if image.picture}
+        pictures = {names[image.index]: image.picture for image in job.current if image.picture}
         texts = {DESCRIPTION_FILE: description(job)}
         try:
             return await self._pictures.bundle(job.id, pictures, texts, limit=limit)
@@ -226,7 +230,7 @@ def limits_of(job: Job) -> list[int]:
 
     With the last, ten pictures fit into one request. Source: Discord API reference, "Uploading Files": 25 MiB.
     """
-    largest = max((image.picture.size for image in job.images if image.picture), default=0)
+    largest = max((image.picture.size for image in job.current if image.picture), default=0)
     place, certain = job.origin.upload_limit, min(job.origin.upload_limit, DM_UPLOAD_BYTES)
     start = min(certain, largest)
     return list(dict.fromkeys((place, certain, start // 2, start // 5)))

@@ -31,7 +31,7 @@ def render_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict
     container.add_item(ui.TextDisplay("\n".join(labelled(name, value) for name, value in _rows(job))))
     whole = len(written) <= PROMPT_SHOWN and prompt == written and (words or not written)
     texts = {} if whole else {"prompt.txt": written}
-    if job.request.layer_decomposition and any(image.made for image in job.images):
+    if job.request.layer_decomposition and any(image.made for image in job.current):
         if words:
             container.add_item(ui.TextDisplay(layer_lines(job)))
         texts[DESCRIPTION_FILE] = description(job)
@@ -45,7 +45,7 @@ def render_details(job: Job, *, words: bool = True) -> tuple[ui.LayoutView, dict
 
 
 def _unattached(job: Job) -> list[JobImage]:
-    return [image for image in job.images if image.link and not image.attachment]
+    return [image for image in job.current if image.link and not image.attachment]
 
 
 def _rows(job: Job) -> list[tuple[str, object]]:

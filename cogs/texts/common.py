@@ -249,7 +249,7 @@ def _made_size(job: Job) -> tuple[int, int] | None:
     """Return the pictures' common size, if any; of layers, the size of the background, known at the end."""
     if job.request.layer_decomposition:
         return canvas(job) if job.state.final else None
-    sizes = {image.picture.sides for image in job.images if image.picture} - {None}
+    sizes = {image.picture.sides for image in job.current if image.picture} - {None}
     return sizes.pop() if len(sizes) == 1 else None
 
 

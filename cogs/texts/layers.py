@@ -26,7 +26,7 @@ def in_order(job: Job) -> list[JobImage]:
     """Return the images that were made: layers from back to front, pictures by their index."""
     if job.request.layer_decomposition:
         return layers.layers(job)
-    return [image for image in job.images if image.made]
+    return [image for image in job.current if image.made]
 
 
 def image_number(job: Job, image: JobImage) -> int:

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import re
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from infra.images.decoder import Decoder, DecodingError
@@ -238,6 +239,14 @@ class PictureStore:
         """Delete the job's files."""
         for name in await asyncio.to_thread(delete_files, self._folder, job_id):
             self._fits.pop(name, None)
+
+    async def moved(self, picture: Picture, job_id: str, index: int) -> Picture:
+        """Make a picture's file one of this job's, under this index. A file that is there already stays."""
+        moved = replace(picture, path=f"{job_id}-{index}.{picture.format}")
+        if moved != picture:
+            with suppress(FileNotFoundError):  # an earlier try has moved it, or it is lost
+                await asyncio.to_thread(self.path(picture).replace, self.path(moved))
+        return moved
 
     async def holds(self, picture: Picture) -> bool:
         """Whether the picture's file still exists."""

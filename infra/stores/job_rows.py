@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from infra.db.tables import JOBS
 from seedream import ImageRequest
-from studio.jobs.job import Failure, Job, JobImage, JobState, Origin, Parent, Path, PictureSource
+from studio.jobs.job import Child, Failure, Job, JobImage, JobState, Origin, Parent, Path, PictureSource, SetSlot
 from studio.jobs.messages import PostedMessage
 
 if TYPE_CHECKING:
@@ -21,8 +21,12 @@ _FAILURE = TypeAdapter(Failure)
 _PARENT = TypeAdapter(Parent)
 _SOURCES = TypeAdapter(tuple[PictureSource | None, ...])
 
+_SLOT = TypeAdapter(SetSlot)
+_CHILDREN = TypeAdapter(tuple[Child, ...])
+
 _ORIGIN = tuple(Origin.__dataclass_fields__)
-_REQUEST = {"id", "request", "parent", "sources", "note", "spoiler", "reserved", "created_at"}
+_WRITTEN_ONCE = {"note", "spoiler", "reserved", "created_at", "title", "label"}
+_REQUEST = {"id", "request", "parent", "sources", "set_slot", *_WRITTEN_ONCE}
 _FIXED = _REQUEST | (set(_ORIGIN) - {"private"})
 
 CHANGING = tuple(column.name for column in JOBS.columns if column.name not in _FIXED)
@@ -35,10 +39,8 @@ def whole_row(job: Job) -> dict[str, Any]:
         "request": json.dumps(job.request.to_dict()),
         "parent": _PARENT.dump_json(job.parent).decode() if job.parent else None,
         "sources": _SOURCES.dump_json(job.sources).decode(),
-        "note": job.note,
-        "spoiler": job.spoiler,
-        "reserved": job.reserved,
-        "created_at": job.created_at,
+        "set_slot": _SLOT.dump_json(job.set_slot).decode() if job.set_slot else None,
+        **{name: getattr(job, name) for name in _WRITTEN_ONCE},
         **{name: getattr(job.origin, name) for name in _ORIGIN},
         **changing_columns(job),
     }
@@ -64,6 +66,9 @@ def changing_columns(job: Job) -> dict[str, Any]:
         "replaced": _MESSAGES.dump_json(job.replaced).decode(),
         "private": job.origin.private,
         "failure": _FAILURE.dump_json(job.failure).decode() if job.failure else None,
+        "children": _CHILDREN.dump_json(job.children).decode(),
+        "chosen": json.dumps(job.chosen),
+        "kept_until": job.kept_until,
         "place": job.place,
         "spent": job.spent,
         "started_at": job.started_at,
@@ -88,10 +93,11 @@ def job_of(row: Row[Any]) -> Job:
         failure=_FAILURE.validate_json(row.failure) if row.failure else None,
         parent=_PARENT.validate_json(row.parent) if row.parent else None,
         sources=_SOURCES.validate_json(row.sources),
-        note=row.note,
-        spoiler=row.spoiler,
+        set_slot=_SLOT.validate_json(row.set_slot) if row.set_slot else None,
+        children=_CHILDREN.validate_json(row.children),
+        chosen=tuple(json.loads(row.chosen)),
+        kept_until=row.kept_until,
         place=row.place,
-        reserved=row.reserved,
         spent=row.spent,
         version=row.version,
         shown_version=row.shown_version,
@@ -99,7 +105,7 @@ def job_of(row: Row[Any]) -> Job:
         attempts=row.attempts,
         undelivered=row.undelivered,
         retry_at=row.retry_at,
-        created_at=row.created_at,
+        **{name: getattr(row, name) for name in _WRITTEN_ONCE},
         started_at=row.started_at,
         finished_at=row.finished_at,
         deleted_at=row.deleted_at,

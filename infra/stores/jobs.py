@@ -89,12 +89,16 @@ class SqlJobStore:
         self._engine = engine
         self._writes = writes_to(engine)
 
-    async def insert(self, job: Job, charge: Charge, checks: Sequence[Check] = ()) -> bool:
-        """Insert a job and its charge. Returns False, and writes nothing, if a check fails.
+    async def insert(
+        self, job: Job, charge: Charge, checks: Sequence[Check] = (), others: Sequence[tuple[Job, Charge]] = ()
+    ) -> bool:
+        """Insert a job and its charge, and others with it. Returns False, and writes nothing, if a check fails.
 
         Checks hold across processes: no two requests pass a check that only one of them may pass.
         """
-        return await self._writes.write(reserving(charge, checks), (_INSERT, whole_row(job)), locks=locks(checks))
+        rows = [(_INSERT, whole_row(one)) for one in (job, *(other for other, _ in others))]
+        charges = [reserving(charge, checks), *(reserving(further, ()) for _, further in others)]
+        return await self._writes.write(*charges, *rows, locks=locks(checks))
 
     async def save(self, job: Job, *, previous: Job) -> bool:
         """Write the job if its row is still at the previous version; False if another change came first.
@@ -148,14 +152,15 @@ class SqlJobStore:
         async with connected(self._engine) as connection:
             return [job_of(row) for row in await connection.execute(query)]
 
-    async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float) -> set[str]:
+    async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float, now: float) -> set[str]:
         """Returns those of these jobs whose files can be deleted, unknown ids included.
 
-        A job needs its files until it is settled; if it wasn't delivered, for some time after its end.
+        A job needs its files until it is settled or `kept_until` is over; if it wasn't delivered, for some time after
+        its end.
         """
         if not job_ids:
             return set()
-        kept = JOBS.c.undelivered & (JOBS.c.finished_at >= undelivered_since)
+        kept = (JOBS.c.undelivered & (JOBS.c.finished_at >= undelivered_since)) | (JOBS.c.kept_until >= now)
         query = select(JOBS.c.id).where(~JOBS.c.settled | kept, JOBS.c.id.in_(job_ids))
         async with connected(self._engine) as connection:
             return set(job_ids) - set((await connection.execute(query)).scalars())

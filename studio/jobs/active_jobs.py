@@ -9,18 +9,20 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from studio.jobs.errors import JobNotFoundError, TakenOverError
-from studio.jobs.events import advance
+from studio.jobs.events import Overtaken, Shown, advance
 from studio.jobs.job_log import log_end
 from studio.jobs.message_sync import MessageSync
+from studio.jobs.set_presenter import SetPresenter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from studio.clock import Clock
-    from studio.jobs.events import Event, GivenUp, Shown, Tidied
+    from studio.jobs.events import Event, GivenUp, Tidied
     from studio.jobs.job import Job
     from studio.jobs.metrics import MetricsSink
     from studio.jobs.ports import JobStore, Pictures, Presenter
+    from studio.jobs.references import References
     from studio.quota.decide import Check
     from studio.quota.ledger import Charge
 
@@ -29,16 +31,25 @@ class ActiveJobs:
     """The rows that this process works on or shows. `owner`: the name under which this process owns jobs."""
 
     def __init__(
-        self, store: JobStore, presenter: Presenter, pictures: Pictures, metrics: MetricsSink, clock: Clock, owner: str
+        self,
+        store: JobStore,
+        presenter: Presenter,
+        pictures: Pictures,
+        references: References,
+        metrics: MetricsSink,
+        clock: Clock,
+        owner: str,
     ) -> None:
         self._store = store
+        self._presenter = presenter
         self._metrics = metrics
         self._pictures = pictures
         self.owner = owner
         self._live: dict[str, Job] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._unposted: set[str] = set()
-        self._message_sync = MessageSync(presenter, self, clock)
+        sets = SetPresenter(presenter, self, pictures, references, clock)
+        self._message_sync = MessageSync(sets, self, clock)
 
     def __len__(self) -> int:
         return len(self._live)
@@ -66,13 +77,17 @@ class ActiveJobs:
             raise JobNotFoundError(job_id)
         return job
 
-    async def insert(self, job: Job, charge: Charge, checks: Sequence[Check]) -> bool:
-        """Insert a row and its charge. If a check fails, write nothing and return False."""
-        if not await self._store.insert(job, charge, checks):
+    async def insert(
+        self, job: Job, charge: Charge, checks: Sequence[Check], others: Sequence[tuple[Job, Charge]] = ()
+    ) -> bool:
+        """Insert a row and its charge, and others with it. If a check fails, write nothing and return False."""
+        if not await self._store.insert(job, charge, checks, others):
             return False
-        self._live[job.id] = job
-        self._unposted.add(job.id)
-        self._metrics.job_changed(None, job)
+        for inserted in (job, *(other for other, _ in others)):
+            self._live[inserted.id] = inserted
+            self._metrics.job_changed(None, inserted)
+            if inserted.set_slot is None:
+                self._unposted.add(inserted.id)
         return True
 
     async def unsettled(self) -> list[str]:
@@ -133,10 +148,10 @@ class ActiveJobs:
             self._forget(job.id)
 
     async def _release(self, job: Job) -> None:
-        """Forget a settled job, and delete its files unless it is undelivered."""
+        """Forget a settled job, and delete its files unless they are kept for its member."""
         self._forget(job.id)
         has_files = bool(job.request.images) or any(image.picture for image in job.images)
-        if has_files and not job.undelivered:
+        if has_files and not job.undelivered and job.kept_until is None:
             await self._pictures.discard(job.id)
 
     def _forget(self, job_id: str) -> None:
@@ -152,7 +167,16 @@ class ActiveJobs:
 
     async def shown(self, job_id: str, event: Shown | GivenUp | Tidied) -> Job:
         """Note what its messages show now, or that they can't."""
-        return await self.apply(job_id, event, anybody=True)
+        job = await self.apply(job_id, event, anybody=True)
+        if not isinstance(event, Shown) or job.deleted_at is not None or job.messages == event.messages:
+            return job
+        self._presenter.doubt(job_id)
+        return await self.apply(job_id, Overtaken(), anybody=True)
+
+    async def wait_until_shown(self, job_id: str) -> Job:
+        """Return the job once its messages show it as it is now, or can't be brought to."""
+        await self._message_sync.synced(job_id)
+        return await self.get(job_id)
 
     async def all_shown(self) -> None:
         await self._message_sync.idle()

@@ -22,6 +22,10 @@ class TooLateError(StudioError):
     """The job is running or has ended, so it can't be cancelled."""
 
 
+class SetFullError(StudioError):
+    """A set has as many pictures, or versions of them, as its message can show."""
+
+
 class TakenOverError(StudioError):
     """Another process owns this job now."""
 

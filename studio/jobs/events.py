@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from studio.jobs.arrivals import made, with_image
 from studio.jobs.endings import ended, why_empty
-from studio.jobs.job import Failure, Job, JobImage, JobState
+from studio.jobs.job import Child, Failure, Job, JobImage, JobState
 from studio.jobs.projection import given_up, recovered, renewed, seen, shown, tidied, unseen, without_spent_token
+from studio.jobs.sets import chosen, joined, kept, reported
 
 if TYPE_CHECKING:
     from seedream import Layer
@@ -140,14 +141,15 @@ class Abandoned:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The messages show `version` now. `attachments`: by image index. `replaced`: messages in between.
+    """The messages show `version` now. `replaced`: messages in between.
 
-    `at`: now. `kept`: a picture is shown neither as a file nor as a link, so its file must be kept.
+    `attachments`: by image index; None for a picture that its message no longer has. `at`: now. `kept`: a picture is
+    shown neither as a file nor as a link, so its file must be kept.
     """
 
     version: int
     messages: tuple[PostedMessage, ...]
-    attachments: dict[int, Attachment]
+    attachments: dict[int, Attachment | None]
     replaced: tuple[PostedMessage, ...] = ()
     at: float | None = None
     kept: bool = False
@@ -178,6 +180,44 @@ class LinksRenewed:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildJoined:
+    """A child was accepted for this set. `owner`: the process that works on both."""
+
+    child: Job
+    owner: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChildReported:
+    """A child's row has changed. `images`: what it has made, as the set has them."""
+
+    child: Child
+    images: tuple[JobImage, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChosen:
+    """The member wants to see this version, an image's index, in its slot."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionKept:
+    """The file of a version was fetched again, as its message is about to let it go."""
+
+    index: int
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Another process has shown a newer version while this one was editing: the message may show the older one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deleted:
     """The member or an admin deleted the result. Pictures that still arrive are not shown."""
 
@@ -205,6 +245,11 @@ Event = (
     | GivenUp
     | Tidied
     | LinksRenewed
+    | ChildJoined
+    | ChildReported
+    | VersionChosen
+    | VersionKept
+    | Overtaken
     | Deleted
 )
 
@@ -233,6 +278,16 @@ def _advanced(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - 
             return recovered(job, index, picture)
         case LinksRenewed(links=links, at=at):
             return renewed(job, links, at)
+        case ChildJoined(child=child, owner=owner, at=at):
+            return joined(job, child, owner, at)
+        case ChildReported(child=child, images=images, at=at):
+            return reported(job, child, images, at)
+        case VersionChosen(index=index):
+            return chosen(job, index)
+        case VersionKept(index=index, picture=picture):
+            return kept(job, index, picture)
+        case Overtaken():
+            return seen(job)
         case Deleted(at=at):
             return _deleted(job, at)
         case _ if job.state.final:

@@ -30,14 +30,14 @@ async def restore(job: Job, files: Files) -> frozenset[int]:
 
     Return the indexes of those that can't be fetched any more.
     """
-    waiting = [image for image in job.images if image.picture and image.attachment is None]
+    waiting = [image for image in job.current if image.picture and image.attachment is None]
     return frozenset([image.index for image in waiting if not await _restored(job, image, files)])
 
 
 async def require(job: Job, files: Files, now: float) -> None:
     """Fetch them again. Raises: PictureUnavailable, if none has a file, is on Discord, or has a link that may work."""
     lost = await restore(job, files)
-    made = [image for image in job.images if image.made]
+    made = [image for image in job.current if image.made]
     if made and all(_is_gone(job, image, lost, now) for image in made):
         raise PictureUnavailable(f"The pictures of job {job.id} are gone.")
 

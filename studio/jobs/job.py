@@ -139,6 +139,8 @@ class Verb(StrEnum):
     RETRY = "retry"
     CUT_OUT = "cut_out"
     LAYERS = "layers"
+    REDO = "redo"
+    MORE = "more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,11 +156,14 @@ class Parent:
 class JobImage:
     """One picture of a job: ready (`picture`; `link` while the service keeps it) or failed.
 
-    `layer`: its position in the picture that was separated into layers. `renewed_at`: when the link was looked up
-    again; None if it is the first one. `fetch_again`: the file couldn't be got by the link, for a reason that may pass.
+    `slot`: its place among the pictures of a set, from 0; None if that is its index. Of several pictures in a slot, the
+    versions, one is shown. `layer`: its position in the picture that was separated into layers. `renewed_at`: when the
+    link was looked up again; None if it is the first one. `fetch_again`: the file couldn't be got by the link, for a
+    reason that may pass.
     """
 
     index: int
+    slot: int | None = None
     picture: Picture | None = None
     link: str | None = None
     layer: Layer | None = None
@@ -176,6 +181,38 @@ class JobImage:
         """Whether it was fetched or has failed; otherwise only its link is known."""
         return self.picture is not None or self.failure is not None
 
+    @property
+    def shown_slot(self) -> int:
+        return self.index if self.slot is None else self.slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSlot:
+    """Where a child's pictures are shown: in the message of the set, from `slot` on; None: after its last picture."""
+
+    set_id: str
+    slot: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A job whose pictures its set shows, as it was last reported.
+
+    `version`: of its row. `slot`: of its first picture, which has the index `base` in the set's row. `count`: how many
+    it makes. `label`: what distinguishes it from its siblings. `together`: it was accepted with its set, not later.
+    """
+
+    job_id: str
+    slot: int
+    base: int
+    count: int
+    label: str = ""
+    together: bool = False
+    version: int = 0
+    state: JobState = JobState.QUEUED
+    failure: Failure | None = None
+    cost: int = 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -189,6 +226,11 @@ class Job:
     Discord refused it, or a picture of it, in every form, so its files are kept for its member. `replaced`: messages
     that no longer show it and don't point to their successors yet. `retry_at`: when either of these is tried again, or
     links are renewed; None if there is nothing to do.
+
+    A set also shows the pictures of its `children`; each child's `set_slot` says where. `chosen`: indexes of the
+    versions that are shown though they aren't the newest. `kept_until`: until when its files are kept, so that older
+    versions can come back; None if it has none. `title`: what stands for the prompt of a set of several requests.
+    `label`: what distinguishes this request from them.
     """
 
     id: str
@@ -216,6 +258,12 @@ class Job:
     undelivered: bool = False
     replaced: tuple[PostedMessage, ...] = ()
     retry_at: float | None = None
+    set_slot: SetSlot | None = None
+    children: tuple[Child, ...] = ()
+    chosen: tuple[int, ...] = ()
+    kept_until: float | None = None
+    title: str = ""
+    label: str = ""
     created_at: float
     started_at: float | None = None
     finished_at: float | None = None
@@ -232,8 +280,30 @@ class Job:
 
     @property
     def cost(self) -> int:
-        """Credits that it has cost so far."""
-        return min(self.spent, self.wanted) * self.price
+        """Credits that it has cost so far, with its children."""
+        return min(self.spent, self.wanted) * self.price + sum(child.cost for child in self.children)
+
+    @property
+    def current(self) -> tuple[JobImage, ...]:
+        """The image to show in each slot: the chosen one, or else the newest that has a picture."""
+        best: dict[int, JobImage] = {}
+        for image in self.images:
+            rival = best.get(image.shown_slot)
+            if rival is None or self._rank(image) > self._rank(rival):
+                best[image.shown_slot] = image
+        return tuple(best[slot] for slot in sorted(best))
+
+    def _rank(self, image: JobImage) -> tuple[bool, bool, int]:
+        return image.picture is not None, image.index in self.chosen, image.index
+
+    def versions(self, slot: int) -> list[JobImage]:
+        """The pictures that were made for a slot, oldest first."""
+        return [image for image in self.images if image.shown_slot == slot and image.picture]
+
+    @property
+    def grows(self) -> bool:
+        """Whether a child is still to report its end."""
+        return any(not child.state.final for child in self.children)
 
     @property
     def link(self) -> str | None:
@@ -263,7 +333,8 @@ class Job:
     @property
     def settled(self) -> bool:
         """Whether nothing is left to do: its state is final, and its messages show it or it was deleted."""
-        return self.state.final and (self.deleted_at is not None or self.shown_version >= self.version)
+        shown = self.shown_version >= self.version and not self.grows
+        return self.state.final and (self.deleted_at is not None or shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +343,7 @@ class PreparedRequest:
 
     `sources`: for each reference picture the message that holds it, None for an upload. `parent`: what it was made
     from. `note`: a line for the placeholder. `spoiler`: whether a reference is a spoiler, so that the result is too.
-    `names`: those of the reference pictures' files, which nothing keeps.
+    `names`: those of the reference pictures' files, which nothing keeps. `set_slot`, `title`, `label`: see Job.
     """
 
     request: ImageRequest
@@ -281,6 +352,9 @@ class PreparedRequest:
     note: str = ""
     spoiler: bool = False
     names: tuple[str, ...] = ()
+    set_slot: SetSlot | None = None
+    title: str = ""
+    label: str = ""
 
 
 def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Job:
@@ -294,6 +368,9 @@ def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Jo
         sources=prepared.sources,
         note=prepared.note,
         spoiler=prepared.spoiler,
+        set_slot=prepared.set_slot,
+        title=prepared.title,
+        label=prepared.label,
         created_at=0.0,
     )
 

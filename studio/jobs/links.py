@@ -53,9 +53,9 @@ def renews_at(job: Job) -> float | None:
 
     None if no picture depends on its link, or there is no task to look up.
     """
-    if job.task_id is None or not job.state.final:
+    if job.task_id is None or not job.state.final or job.set_slot is not None:
         return None
-    linked = [image for image in job.images if image.link and image.attachment is None]
+    linked = [image for image in job.current if image.link and image.attachment is None]
     lives = [(_got_at(job, image), image_link_dies_at(job, image)) for image in linked]
     return min((got + (dies - got) * RENEWAL_SHARE for got, dies in lives), default=None)
 

@@ -56,6 +56,11 @@ class MessageSync:
     def is_syncing(self, job_id: str) -> bool:
         return job_id in self._running
 
+    async def synced(self, job_id: str) -> None:
+        """Wait until the job's messages are up to date, or can't be brought up to date now."""
+        if task := self._running.get(job_id):
+            await asyncio.wait([task])
+
     async def idle(self) -> None:
         """Wait until all messages are up to date."""
         while self._running:
@@ -112,4 +117,5 @@ class MessageSync:
 
 def _is_behind(job: Job) -> bool:
     """Whether its messages don't show its row. Without a placeholder nothing is shown until the job has ended."""
-    return job.shown_version < job.version and (bool(job.messages) or job.state.final)
+    visible = bool(job.messages) or job.set_slot is not None or job.state.final
+    return job.shown_version < job.version and visible

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 class JobStore(Protocol):
     """Stores job rows and their charges. Every call is one transaction."""
 
-    async def insert(self, job: Job, charge: Charge, checks: Sequence[Check]) -> bool:
-        """Insert a row and its charge. If a check fails, write nothing and return False."""
+    async def insert(
+        self, job: Job, charge: Charge, checks: Sequence[Check], others: Sequence[tuple[Job, Charge]] = ()
+    ) -> bool:
+        """Insert a row and its charge, and others with it. If a check fails, write nothing and return False."""
         ...
 
     async def save(self, job: Job, *, previous: Job) -> bool:
@@ -63,10 +65,11 @@ class JobStore(Protocol):
         """List the jobs of a channel for which Discord has refused something."""
         ...
 
-    async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float) -> set[str]:
+    async def without_need(self, job_ids: AbstractSet[str], *, undelivered_since: float, now: float) -> set[str]:
         """Return those of these jobs that need no files, or don't exist.
 
-        A job needs its files until it is settled, and if undelivered, for some time after its end.
+        A job needs its files until it is settled or `kept_until` is over, and if undelivered, for some time after its
+        end.
         """
         ...
 
@@ -168,6 +171,10 @@ class Pictures(Protocol):
 
     async def discard(self, job_id: str) -> None: ...
 
+    async def moved(self, picture: Picture, job_id: str, index: int) -> Picture:
+        """Make a picture's file one of this job's, under this index. A file that is there already stays."""
+        ...
+
     async def holds(self, picture: Picture) -> bool:
         """Whether its file is still there."""
         ...
@@ -231,6 +238,10 @@ class Presenter(Protocol):
 
     async def tidy(self, job: Job) -> frozenset[int]:
         """Point replaced messages to their successors, or delete them; return the ids of those that are done."""
+        ...
+
+    def doubt(self, job_id: str) -> None:
+        """Note that it isn't certain what the job's messages hold."""
         ...
 
     async def find(self, job: Job) -> PostedMessage | None:

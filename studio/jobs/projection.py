@@ -68,13 +68,13 @@ def shown(
     job: Job,
     version: int,
     messages: tuple[PostedMessage, ...],
-    attachments: Mapping[int, Attachment],
+    attachments: Mapping[int, Attachment | None],
     replaced: tuple[PostedMessage, ...],
     at: float | None = None,
     *,
     kept: bool = False,
 ) -> Job:
-    """The messages show `version`, which may have been given up before. `attachments`: by image index.
+    """The messages show `version`, which may have been given up before. `attachments`: see the event.
 
     `kept`: a picture is shown neither as a file nor as a link, so it is kept for its member, and tried again like a
     result that wasn't delivered.

@@ -5,6 +5,7 @@ another process is missed, it claims the unsettled jobs of dead owners. A claim 
 owner still tries to write is refused. On SQLite a file lock guarantees a single process, so at its start every other
 lease is dead. What becomes of a claimed job:
 
+    child of a set without a message   waits for the set's placeholder; without a set, as below
     accepted, placeholder not noted    the placeholder is fetched by the interaction's token, or found among the replies
                                        to the message. Found: the job goes on. None: it is abandoned, as its member was
                                        never told that it was accepted. Unknown: it ends as interrupted.
@@ -30,7 +31,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from studio.errors import StudioError
-from studio.jobs.errors import UndeliverableError
+from studio.jobs.errors import JobNotFoundError, UndeliverableError
 from studio.jobs.events import Abandoned, Attempted, Broke, ImageArrived, Late, Posted
 from studio.jobs.file_recovery import restore
 from studio.jobs.job import MAX_ATTEMPTS, UNDELIVERED_SECONDS, Failure, JobState, Path, Reason
@@ -167,7 +168,7 @@ class Recovery:
         await self._leases.remaining(LEADER)  # waits for the database: after that, the last beat's time tells
         while self._may_claim and (jobs := await self._store.claim(self._rows.owner)):
             log.info("claimed %d orphaned jobs", len(jobs))
-            for job in jobs:
+            for job in sorted(jobs, key=lambda job: job.set_slot is not None):  # sets first: children wait for them
                 await self._try(job.id, self._resume(job))
         for job_id in await self._rows.unsettled():
             await self._try(job_id, self._check(job_id))
@@ -181,7 +182,8 @@ class Recovery:
         """Make sure that one of our jobs is worked on: end it if it has expired, resume it if it was dropped."""
         job = await self._announce_late(await self._rows.get(job_id))
         age = self._clock() - job.created_at
-        if job.state is JobState.QUEUED and job.messages and age > self._max_age:
+        accepted = bool(job.messages) or job.set_slot is not None
+        if job.state is JobState.QUEUED and accepted and age > self._max_age:
             self._intake.remove(job_id)
             await self._rows.apply(job_id, Broke(Failure(reason=Reason.EXPIRED), self._clock()))
         elif job_id in self._intake or self._rows.is_being_shown(job_id) or job.settled:
@@ -207,9 +209,12 @@ class Recovery:
 
     async def _resume(self, job: Job) -> None:
         self._rows.adopt(job)
-        if not job.messages and not job.state.final:
+        if job.set_slot is not None and not job.state.final:
+            if not await self._has_set(job, job.set_slot.set_id):
+                return
+        elif not job.messages and not job.state.final:
             job = await self._rows.apply(job.id, await self._find_placeholder(job))
-        if await restore(job, self._pictures):
+        if job.set_slot is None and await restore(job, self._pictures):
             job = await self._redelivery.renew_links(job)
             await restore(job, self._pictures)
         if job.state.final:
@@ -220,6 +225,16 @@ class Recovery:
         else:
             await self._fetch_noted(job)
             await self._rows.apply(job.id, Broke(Failure(reason=Reason.INTERRUPTED), self._clock()))
+
+    async def _has_set(self, job: Job, set_id: str) -> bool:
+        """Return whether a child may go on: not before its set has a placeholder. Without a set it is abandoned."""
+        with suppress(JobNotFoundError):
+            shown_by = await self._rows.get(set_id)
+            if shown_by.deleted_at is None and (shown_by.messages or not shown_by.state.final):
+                return bool(shown_by.messages)
+        if job.state is JobState.QUEUED:
+            await self._rows.apply(job.id, Abandoned(self._clock()))
+        return job.state is not JobState.QUEUED
 
     async def _fetch_noted(self, job: Job) -> None:
         """Fetch pictures whose links were noted, but whose files the last process didn't get any more."""
@@ -242,8 +257,8 @@ class Recovery:
 
     async def _sweep(self) -> None:
         """Delete the files of jobs that need none. Files are listed before jobs, so new jobs are safe."""
-        since = self._clock() - UNDELIVERED_SECONDS
-        unneeded = await self._store.without_need(await self._pictures.owners(), undelivered_since=since)
+        owners, now = await self._pictures.owners(), self._clock()
+        unneeded = await self._store.without_need(owners, undelivered_since=now - UNDELIVERED_SECONDS, now=now)
         for job_id in unneeded:
             await self._pictures.discard(job_id)
             log.debug("deleted the files of job %s", job_id)

@@ -8,6 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from studio.jobs.job import accepted
+from studio.jobs.sets import with_children
 from studio.quota.decide import (
     Allowed,
     Closed,
@@ -15,23 +16,24 @@ from studio.quota.decide import (
     Refused,
     closed_to,
     cost_of,
+    cost_together,
     decide,
     limit_statuses,
-    reserve,
+    reserve_together,
     usage_queries,
 )
 from studio.quota.errors import ClosedError, CrowdedError, QuotaExceededError, TooManyUnderWayError
 from studio.quota.limits import Who
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from studio.clock import Clock
     from studio.jobs.active_jobs import ActiveJobs
     from studio.jobs.ceiling_watch import CeilingWatch
     from studio.jobs.job import Job
     from studio.jobs.metrics import Limit, MetricsSink
-    from studio.quota.decide import LimitStatus
+    from studio.quota.decide import LimitStatus, RequestCost
     from studio.quota.limits import Member, Policy
     from studio.quota.ports import QuotaStore
     from studio.quota.prices import Prices
@@ -97,25 +99,26 @@ class Reservations:
         self._clock = clock
         self._accepting: Counter[int] = Counter()  # by member
 
-    async def accept(self, member: Member, job: Job) -> Job:
-        """Accept and write a job, if the member may have it.
+    async def accept(self, member: Member, job: Job, others: Sequence[Job] = ()) -> Job:
+        """Accept and write a job, and its children with it, if the member may have them all.
 
         Raises: QuotaExceededError, ClosedError, CrowdedError, TooManyUnderWayError.
         """
-        if self._rows.under_way(member.user_id) + self._accepting[member.user_id] >= MOST_UNDER_WAY:
+        count = 1 + len(others)
+        if self._rows.under_way(member.user_id) + self._accepting[member.user_id] + count > MOST_UNDER_WAY:
             raise TooManyUnderWayError(MOST_UNDER_WAY)
-        self._accepting[member.user_id] += 1
+        self._accepting[member.user_id] += count
         try:
-            return await self._accept(member, job)
+            return await self._accept(member, job, others)
         finally:
-            self._accepting[member.user_id] -= 1
+            self._accepting[member.user_id] -= count
             self._accepting += Counter()  # drops those who have none
 
-    async def _accept(self, member: Member, job: Job) -> Job:
+    async def _accept(self, member: Member, job: Job, others: Sequence[Job]) -> Job:
         for _ in range(MOST_TRIES):
             now = self._clock()
             policy = await self._quotas.policy(member)
-            cost = cost_of(job.request, policy.ceilings.prices)
+            cost = cost_together([cost_of(one.request, policy.ceilings.prices) for one in (job, *others)])
             usage = await self._usage(policy, member, now)
             match decide(policy, usage, cost, member, now):
                 case Closed() as closed:
@@ -124,13 +127,25 @@ class Reservations:
                     self._refused(refused)
                     raise QuotaExceededError(refused)
                 case Allowed() as allowed:
-                    job = accepted(job, price=cost.price, place=self._place(member.user_id), now=now)
-                    checks = self._quotas.shortened(allowed.checks)
-                    if await self._rows.insert(job, reserve(job.id, cost, member, allowed, now), checks):
+                    if inserted := await self._inserted(member, [job, *others], cost, allowed, now):
                         if policy.ceilings.daily is not None:
                             self._ceiling.look()
-                        return job
+                        return inserted
         raise CrowdedError
+
+    async def _inserted(
+        self, member: Member, jobs: Sequence[Job], cost: RequestCost, allowed: Allowed, now: float
+    ) -> Job | None:
+        """Write accepted jobs and their charges. Returns the first as it was written; None if a check failed."""
+        place, prices = self._place(member.user_id), [one.price for one in cost.together or (cost,)]
+        first, *others = (
+            accepted(job, price=price, place=place, now=now) for job, price in zip(jobs, prices, strict=True)
+        )
+        first = with_children(first, others)
+        charge, *charges = reserve_together([job.id for job in jobs], cost, member, allowed, now)
+        checks = self._quotas.shortened(allowed.checks)
+        is_in = await self._rows.insert(first, charge, checks, list(zip(others, charges, strict=True)))
+        return first if is_in else None
 
     def _refused(self, refused: Refused) -> None:
         self._metrics.quota_refused(_COUNTED[refused.by.who])

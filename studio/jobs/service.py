@@ -13,22 +13,23 @@ from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.ceiling_watch import CeilingWatch
 from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
-from studio.jobs.events import Abandoned, Cancelled, Deleted, Posted
+from studio.jobs.events import Abandoned, Cancelled, ChildJoined, Deleted, Posted, VersionChosen
 from studio.jobs.intake import Intake
-from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, Path, PreparedRequest, new_job
+from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, Path, PreparedRequest, SetSlot, new_job
 from studio.jobs.messages import PostedMessage
 from studio.jobs.recovery import Recovery
 from studio.jobs.redelivery import Redelivery
 from studio.jobs.references import References
 from studio.jobs.reservations import Reservations
 from studio.jobs.runner import Runner
+from studio.jobs.sets import check_room
 from studio.jobs.task_results import CallbackInbox, TaskResults
 from studio.jobs.workers import Workers
 from studio.patience import CLOSING_SECONDS, waiting
 from studio.quota.ledger import PERSONAL
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from seedream.callbacks import Callback
     from studio.jobs.api_memory import ApiMemory
@@ -67,7 +68,10 @@ class ImageService:
         self._store = ports.store
         self._guilds = ports.guilds
         self._clock = clock
-        self._rows = ActiveJobs(ports.store, ports.presenter, ports.pictures, ports.metrics, clock, process)
+        self.references = References(ports.links, ports.pictures, clock)
+        self._rows = ActiveJobs(
+            ports.store, ports.presenter, ports.pictures, self.references, ports.metrics, clock, process
+        )
         self._ceiling = CeilingWatch(ports.quotas, ports.shared, ports.alerts, clock)
         self._reservations = Reservations(
             ports.quotas, self._rows, ports.metrics, self._ceiling, clock, place=self._place
@@ -76,7 +80,6 @@ class ImageService:
         task_results = TaskResults(ports.api, self._callback_inbox, clock, memory.usual_seconds)
         self.memory = memory
         self.admission = Admission(ports.shared, ports.api, ports.alerts, clock, process)
-        self.references = References(ports.links, ports.pictures, clock)
         runner = Runner(
             ports.api,
             ports.pictures,
@@ -149,24 +152,77 @@ class ImageService:
         *,
         member: Member,
         channels: tuple[int, ...],
+        together: Sequence[PreparedRequest] = (),
     ) -> Job:
         """Accept a request, which then always ends in a message. It runs once `posted` says where it is shown.
 
         This is the only way in: whatever a cog has checked before, settings, quota and admission are checked here.
         `member`: who pays, and in which server. `channels`: the channel, and then the channel and category it is in.
+        `together`: more requests, whose pictures are shown with this one's; all are accepted, or none is.
         Raises: AccessDeniedError, AgeRestrictedSourceError, ClosingError, DrainingError, OutOfServiceError,
         ModelUnavailableError, QuotaExceededError, ClosedError, CrowdedError, TooManyUnderWayError.
         """
         settings = await self.settings(member)
+        requests = [
+            self._checked(one, settings, origin=origin, member=member, channels=channels)
+            for one in (prepared, *together)
+        ]
+        job, *others = (new_job(origin, request, owner=self._rows.owner) for request in requests)
+        children = [_as_child(other, SetSlot(set_id=job.id)) for other in others]
+        return await self._reservations.accept(member, job, children)
+
+    def _checked(
+        self,
+        prepared: PreparedRequest,
+        settings: GuildSettings,
+        *,
+        origin: Origin,
+        member: Member,
+        channels: tuple[int, ...],
+    ) -> PreparedRequest:
+        """Return the request as this place requires it. Raises what `submit` does, except for quotas."""
         check_settings(settings, prepared, origin=origin, member=member, channels=channels)
         check_sources(prepared.sources, origin)
-        prepared = replace(prepared, request=as_required(settings, prepared.request))
         if self._closing:
             raise ClosingError
         self.admission.check()
         if prepared.request.model not in self.memory.offered():
             raise ModelUnavailableError(prepared.request.model)
-        return await self._reservations.accept(member, new_job(origin, prepared, owner=self._rows.owner))
+        return replace(prepared, request=as_required(settings, prepared.request))
+
+    async def submit_child(
+        self,
+        origin: Origin,
+        prepared: PreparedRequest,
+        slot: SetSlot,
+        *,
+        member: Member,
+        channels: tuple[int, ...],
+    ) -> Job:
+        """Accept a request whose pictures are shown by a set, in the message that the set has; it runs at once.
+
+        Raises: what `submit` does, NotYoursError, JobNotFoundError; SetFullError, if the set can't have more pictures.
+        """
+        shown_by = await self.job(slot.set_id)
+        if origin.user_id != shown_by.origin.user_id:
+            raise NotYoursError
+        check_room(shown_by, slot, prepared.request.max_images)
+        settings = await self.settings(member)
+        prepared = self._checked(prepared, settings, origin=origin, member=member, channels=channels)
+        child = _as_child(new_job(origin, prepared, owner=self._rows.owner), slot)
+        child = await self._reservations.accept(member, child)
+        with waiting():
+            await self._rows.apply(slot.set_id, ChildJoined(child, self._rows.owner, self._clock()), anybody=True)
+        self._intake.put(child)
+        return child
+
+    async def choose(self, job_id: str, index: int) -> Job:
+        """Show a version of a picture in its slot. Returns the job once its message shows that, if it can.
+
+        Raises: JobNotFoundError.
+        """
+        await self._rows.apply(job_id, VersionChosen(index), anybody=True)
+        return await self._rows.wait_until_shown(job_id)
 
     def _place(self, member: int) -> int:
         """How many jobs are before a new one of this member."""
@@ -184,13 +240,18 @@ class ImageService:
         """Note the placeholder, and take the job in."""
         with waiting():
             job = await self._rows.apply(job_id, Posted(message), anybody=True)
-        if job.owner == self._rows.owner:
-            self._intake.put(job)
+        if job.owner != self._rows.owner:
+            return
+        self._intake.put(job)
+        for child in job.children:
+            self._intake.put(await self._rows.get(child.job_id))
 
     async def abandon(self, job_id: str) -> None:
         """Cancel a job whose placeholder could not be posted. It costs nothing."""
         with waiting():
-            await self._rows.apply(job_id, Abandoned(self._clock()), anybody=True)
+            job = await self._rows.apply(job_id, Abandoned(self._clock()), anybody=True)
+            for child in job.children:
+                await self._rows.apply(child.job_id, Abandoned(self._clock()), anybody=True)
 
     async def job(self, job_id: str, *, deleted: bool = False) -> Job:
         """Return the job as it is now. `deleted`: even if it was deleted. Raises: JobNotFoundError."""
@@ -229,15 +290,21 @@ class ImageService:
         job = await self.job(job_id)
         if by != job.origin.user_id and not may_manage:
             raise NotYoursError
-        cancelled = await self._rows.apply(job_id, Cancelled(self._clock()), anybody=True)
-        if cancelled.state is not JobState.CANCELLED:
+        parts = [job_id, *(child.job_id for child in job.children if not child.state.final)]
+        cancelled = [await self._rows.apply(part, Cancelled(self._clock()), anybody=True) for part in parts]
+        if not any(part.state is JobState.CANCELLED for part in cancelled):
             raise TooLateError
-        self._intake.remove(job_id)
+        for part in parts:
+            self._intake.remove(part)
 
     async def delete(self, job: Job) -> None:
         """Show nothing more of a job. Its messages are deleted by the caller."""
-        await self._rows.apply(job.id, Deleted(self._clock()), anybody=True)
+        job = await self._rows.apply(job.id, Deleted(self._clock()), anybody=True)
         self._intake.remove(job.id)
+        for child in job.children:
+            if not child.state.final:
+                await self._rows.apply(child.job_id, Deleted(self._clock()), anybody=True)
+                self._intake.remove(child.job_id)
 
     # --- callbacks ----------------------------------------------------------------------------------------------
 
@@ -257,3 +324,8 @@ class ImageService:
         await self._store.add_callback(job_id, body, self._clock())
         self._callback_inbox.notify(job_id)
         return True
+
+
+def _as_child(job: Job, slot: SetSlot) -> Job:
+    """Return the job as a child of a set: it has no message, so no token edits one."""
+    return replace(job, set_slot=slot, origin=replace(job.origin, token="", token_expires=0.0))

@@ -15,7 +15,7 @@ the operator's limits apply to both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,7 +25,7 @@ from studio.quota.limits import LimitKind, LimitRule, rules
 from studio.quota.prices import price_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from seedream import ImageRequest
     from studio.quota.limits import Member, Policy, Target
@@ -36,16 +36,20 @@ MAX_SKEW_SECONDS = 60.0  # by which the clocks of two processes may differ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestCost:
-    """What a request costs at most. price: credits per image. divisible: whether fewer images can be made."""
+    """What a request costs at most. price: credits per image. divisible: whether fewer images can be made.
+
+    together: of several requests, each one's cost; then `price` is that of the dearest.
+    """
 
     model: str
     images: int
     price: int
     divisible: bool
+    together: tuple[RequestCost, ...] = ()
 
     @property
     def credits(self) -> int:
-        return self.images * self.price
+        return sum(one.credits for one in self.together) if self.together else self.images * self.price
 
 
 def cost_of(request: ImageRequest, prices: Prices) -> RequestCost:
@@ -55,6 +59,15 @@ def cost_of(request: ImageRequest, prices: Prices) -> RequestCost:
         price=price_of(request, prices),
         divisible=request.group is not None and not request.layer_decomposition,
     )
+
+
+def cost_together(costs: Sequence[RequestCost]) -> RequestCost:
+    """Return the cost of requests that are decided about as one. Of one alone, its own."""
+    if len(costs) == 1:
+        return costs[0]
+    dearest = max(costs, key=lambda cost: cost.price)
+    images = sum(cost.images for cost in costs)
+    return replace(dearest, images=images, divisible=False, together=tuple(costs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +211,20 @@ def reserve(job_id: str, cost: RequestCost, member: Member, allowed: Allowed, no
     )
 
 
+def reserve_together(
+    job_ids: Sequence[str], cost: RequestCost, member: Member, allowed: Allowed, now: float
+) -> list[Charge]:
+    """Return the charges of requests that were decided about as one. The last ones use the grants."""
+    left = cost.credits - allowed.from_grants  # of the allowance
+    charges = []
+    for job_id, one in zip(job_ids, cost.together or (cost,), strict=True):
+        from_allowance = min(left, one.credits)
+        left -= from_allowance
+        share = Allowed(from_grants=one.credits - from_allowance, checks=())
+        charges.append(reserve(job_id, one, member, share, now))
+    return charges
+
+
 def closed_to(policy: Policy, member: Member) -> Closed | None:
     """Return whether the operator has closed the place of a request; None if it is open."""
     ceilings = policy.ceilings
@@ -220,7 +247,8 @@ def _passing(status: LimitStatus, cost: RequestCost, grants: int, now: float) ->
         case _ if not cost.price:
             return inf
         case _:
-            return (status.left + (grants if status.rule.extended else 0)) // cost.price
+            room = status.left + (grants if status.rule.extended else 0)
+            return inf if cost.credits <= room else room // cost.price
 
 
 def _check(rule: LimitRule, cost: RequestCost, from_grants: int, now: float) -> Check | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter, defaultdict, deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.guilds.settings import GuildSettings
@@ -66,11 +67,12 @@ class MemoryStore:
         self.charges: dict[str, Charge] = {}
         self.posts: defaultdict[str, list[tuple[float, bytes]]] = defaultdict(list)
 
-    async def insert(self, job, charge, checks):
+    async def insert(self, job, charge, checks, others=()):
         shown = usage_of(self.charges.values(), [check.usage_query for check in checks])
         if not all(check.holds(shown[check.usage_query]) for check in checks):
             return False
-        self.jobs[job.id], self.charges[job.id] = job, charge
+        for inserted, its_charge in ((job, charge), *others):
+            self.jobs[inserted.id], self.charges[inserted.id] = inserted, its_charge
         return True
 
     async def save(self, job, *, previous):
@@ -111,11 +113,13 @@ class MemoryStore:
     async def refused_in(self, channel_id):
         return [job for job in self.jobs.values() if job.retry_at is not None and job.origin.channel_id == channel_id]
 
-    async def without_need(self, job_ids, *, undelivered_since):
-        return {one for one in job_ids if not self._needs_files(self.jobs.get(one), undelivered_since)}
+    async def without_need(self, job_ids, *, undelivered_since, now):
+        return {one for one in job_ids if not self._needs_files(self.jobs.get(one), undelivered_since, now)}
 
-    def _needs_files(self, job, since):
-        return job and (not job.settled or (job.undelivered and job.finished_at >= since))
+    def _needs_files(self, job, since, now):
+        if job is None or not job.settled:
+            return job is not None
+        return (job.undelivered and job.finished_at >= since) or (job.kept_until or 0.0) >= now
 
     async def add_callback(self, job_id, body, now):
         if len(self.posts[job_id]) < MOST_CALLBACKS:
@@ -266,6 +270,16 @@ class MemoryPictures:
     async def discard(self, job_id):
         self.files.pop(job_id, None)
         self.prepared.pop(job_id, None)
+
+    async def moved(self, picture, job_id, index):
+        moved = replace(picture, path=f"{job_id}-{index}.{picture.format}")
+        for files in self.files.values():
+            for number, file in list(files.items()):
+                if file == picture:
+                    del files[number]
+                    self.files.setdefault(job_id, {})[index] = moved
+                    return moved
+        return moved
 
     async def holds(self, picture):
         return any(picture in pictures.values() for pictures in self.files.values())

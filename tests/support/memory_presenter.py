@@ -28,7 +28,7 @@ class View:
 
     @classmethod
     def of(cls, job: Job) -> View:
-        images = tuple(image.index for image in job.images)
+        images = tuple(image.index for image in job.current)
         return cls(job.state, images, job.failure and job.failure.reason, job.place)
 
 
@@ -76,6 +76,9 @@ class MemoryPresenter:
         }
         at = self.clock() if self.clock else None
         return Shown(job.version, (replace(message, drawing=f"v{job.version}"),), attachments, at=at)
+
+    def doubt(self, job_id):
+        pass
 
     async def tidy(self, job):
         done = frozenset(message.id for message in job.replaced) - self.untidy

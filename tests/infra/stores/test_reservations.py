@@ -142,10 +142,10 @@ class BeatenStore(SqlJobStore):
         self.somebody = Till(engine)
         self.tries = 0
 
-    async def insert(self, job, charge, checks=()):
+    async def insert(self, job, charge, checks=(), others=()):
         self.tries += 1
         taken = await self.somebody.ask(images=charge.images)
-        inserted = await super().insert(job, charge, checks)
+        inserted = await super().insert(job, charge, checks, others)
         assert await self.somebody.jobs.save(advance(taken, Abandoned(NOW)), previous=taken)
         return inserted
 
