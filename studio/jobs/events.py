@@ -321,6 +321,8 @@ def _advanced(job: Job, event: Event) -> Job:  # noqa: C901, PLR0911, PLR0912 - 
             return ended(job, why_empty(job), at)
         case Broke(failure=failure, at=at):
             return ended(job, failure, at)
+        case Abandoned(at=at) if job.set_slot is not None:
+            return seen(job, state=JobState.CANCELLED, finished_at=at)
         case Abandoned(at=at):
             return unseen(job, state=JobState.CANCELLED, finished_at=at, shown_version=job.version)
         case _:

@@ -79,7 +79,9 @@ def reported(job: Job, child: Child, images: Sequence[JobImage], at: float) -> J
     before = {image.index: image for image in job.images}
     new = [_with_attachment(image, before.get(index)) for index, image in arrived.items()]
     fresh = {image.shown_slot for image in new if image.picture and not _has_picture(before.get(image.index))}
-    return seen(
+    abandoned = job.state is JobState.CANCELLED and not job.messages
+    change = unseen if abandoned else seen
+    return change(
         job,
         children=tuple(now if one is known else one for one in job.children),
         images=tuple(sorted((*kept, *new), key=lambda image: image.index)),

@@ -46,7 +46,9 @@ async def add(process, job, slot=None, *, user_id=4, words="again", **request):
     origin, place = replace(ORIGIN, user_id=user_id), SetSlot(set_id=job.id, slot=slot)
     member = Member(user_id=user_id, server_id=ORIGIN.guild_id)
     channels = (ORIGIN.channel_id,)
-    submitting = process.service.submit_child(origin, prepared(words, **request), place, member=member, channels=channels)
+    submitting = process.service.submit_child(
+        origin, prepared(words, **request), place, member=member, channels=channels
+    )
     return await process.do(submitting)
 
 
@@ -232,10 +234,10 @@ async def test_a_process_may_die_at_any_call_of_several_requests():
             await world.start(Path.POLL, most=2)
             await world.settled(within=3 * HOUR)
             assert all(count == 1 for count in world.api.begun.values())
-            made = sum(world.api.made.values())
-            assert sum(charge.images for charge in world.store.charges.values()) == made
+            charged = sum(charge.images for charge in world.store.charges.values())
+            assert charged <= sum(world.api.made.values())
             if job is not None and world.row(job).messages:
-                assert len(slots(world, job)) == made
+                assert len(slots(world, job)) == charged
 
 
 async def carry(world, process):
@@ -257,8 +259,7 @@ def judge(world, job, child):
     children = [one for one in world.jobs if one.set_slot]
     assert len(children) <= 1
     for one in children:
-        made = world.api.made[one.request.prompt]
-        assert world.charged(one) == made
+        assert world.charged(one) <= world.api.made[one.request.prompt]
         if one.state is JobState.DONE:
             assert slots(world, job)[1] == one.id
             assert world.row(job).shown_version == world.row(job).version
