@@ -10,6 +10,7 @@ from cogs.delivery.render_options import archive_name
 from cogs.i18n.translate import N_, _, ngettext, number, sentences
 from cogs.texts.common import (
     came_from,
+    clamped,
     escaped,
     failure_sentence,
     in_code,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from cogs.delivery.render_options import RenderOptions
     from studio.jobs.job import Failure, Job
 
-PROMPT_SHOWN = 500
+PROMPT_COLUMNS = 96  # three lines of bold text on a phone; Details has the whole prompt
 
 
 def head(job: Job, options: RenderOptions) -> str:
@@ -51,7 +52,7 @@ def _title(job: Job, options: RenderOptions) -> str:
     if options.hides(Part.PROMPT):
         # Translators: the heading of a result whose prompt can't be shown.
         return _("Result")
-    return escaped(job.request.prompt, PROMPT_SHOWN)
+    return escaped(clamped(job.request.prompt, PROMPT_COLUMNS), PROMPT_COLUMNS)
 
 
 def status_lines(job: Job, options: RenderOptions) -> list[str]:

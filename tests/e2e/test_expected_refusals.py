@@ -29,7 +29,7 @@ async def edit(world, result):
 
 
 async def delete(world, result):
-    await world.ada.press(result, "Delete", answer=False)
+    await world.ada.deletes(result)
 
 
 def command(name, **options):
