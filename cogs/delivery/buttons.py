@@ -25,6 +25,7 @@ PER_ROW = 5  # Discord's limit of buttons in a row
 USUAL = 2  # verbs of a single picture that its card shows; More has the others
 PICK = "pick"  # the verb of what shows one picture: its number, More, or a choice in the select
 MOST_FILES = 10  # of a modal. Source: Discord, "Component Reference", File Upload
+DEFAULTS = "sd:defaults:open"
 VERB_PATTERN = r"sd:(?P<verb>{verbs}):(?P<job>[\w-]{{1,32}}):(?P<index>\d{{1,2}})"
 
 _LABELS = {
@@ -97,6 +98,12 @@ def rows(job: Job) -> list[Row]:
 def details_button(job: Job) -> ui.Button[ui.LayoutView] | None:
     """Return the button that stands beside the footer; None while the job runs."""
     return button("details", job.id) if job.state.final else None
+
+
+def defaults_button() -> ui.Button[ui.LayoutView]:
+    """Return the button that shows whoever presses it their own defaults, to change them."""
+    # Translators: a button, at most 20 characters: change your own defaults for model, size and aspect ratio.
+    return ui.Button(label=_("Change"), custom_id=DEFAULTS)
 
 
 def in_rows(*groups: Sequence[ui.Button[ui.LayoutView]]) -> list[Row]:

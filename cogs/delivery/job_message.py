@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from cogs.delivery.buttons import PER_ROW, Row, button, details_button, rows
-from cogs.delivery.job_text import footer, head, left_out, status_lines
+from cogs.delivery.before import before_url
+from cogs.delivery.buttons import PER_ROW, Row, button, defaults_button, details_button, rows
+from cogs.delivery.job_text import footer, head, left_out, remembered_line, status_lines
+from cogs.delivery.posted_files import LEAST_MARK
 from cogs.delivery.render_options import WHOLE, RenderOptions, archive_name, description_of, filename
 from cogs.i18n.translate import _, using_locale
 from cogs.texts.layers import shown_images
 from studio.jobs.job import JobState
-from studio.jobs.messages import MessageForm
+from studio.jobs.messages import MessageForm, Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,18 +103,37 @@ def _page(job: Job, options: RenderOptions, images: tuple[JobImage, ...], at: in
     heading = head(job, options) if at == 0 else ""
     lines = [*status_lines(job, options), *left_out(job, options)] if last else []
     if options.is_plain(old):
-        texts = [heading, *lines, footer(job) if last else ""]
+        texts = [heading, *lines, *([remembered_line(job), footer(job)] if last else [])]
         content = "\n".join(filter(None, texts))[:CONTENT_ROOM] or None
         view: ui.View | ui.LayoutView = _button_view(_plain_buttons(job, options) if last else [])
     else:
         content = None
         gallery = [_gallery(job, options, images)] if images else []
         files = [ui.File[ui.LayoutView](f"attachment://{archive}")] if archive else []
-        below = [_footer(job), *_rows(job, options)] if last else []
-        view = _layout(heading, *gallery, *files, *lines, *below, colour=_accent(job, last=last), mark=mark_of(job.id))
+        below = [_remembered(job), _footer(job), *_rows(job, options)] if last else []
+        view = _layout(
+            _heading(job, options, heading),
+            *gallery,
+            *files,
+            *lines,
+            *below,
+            colour=_accent(job, last=last),
+            mark=mark_of(job.id),
+        )
     view.stop()  # its buttons are dynamic items, so discord.py doesn't have to keep the view
     names = tuple(filename(job, image, options) for image in images)
     return Page(at, view, images, names, _digest(view, content), archive, content)
+
+
+def _heading(job: Job, options: RenderOptions, text: str) -> str | ui.Item[ui.LayoutView]:
+    """Return the heading, with the picture that was changed beside it."""
+    hidden = options.hides(Part.BEFORE) or options.hides(Part.LINKS) or options.form is not MessageForm.GALLERY
+    before = None if hidden else before_url(job)
+    if not (text and before):
+        return text
+    # Translators: the alt text of a small picture beside a result: what it looked like before it was changed.
+    thumbnail = ui.Thumbnail[ui.LayoutView](before, description=_("Before"), spoiler=job.spoiler)
+    return ui.Section(ui.TextDisplay(text), accessory=thumbnail)
 
 
 def _rows(job: Job, options: RenderOptions) -> list[Row]:
@@ -129,6 +150,12 @@ def _plain_buttons(job: Job, options: RenderOptions) -> list[Row]:
         return [*shown, Row(details)]
     shown[-1].add_item(details)
     return shown
+
+
+def _remembered(job: Job) -> str | ui.Item[ui.LayoutView]:
+    """Return the line about the member's defaults, with a button to change them; "" if none was used."""
+    text = remembered_line(job)
+    return ui.Section(ui.TextDisplay(text), accessory=defaults_button()) if text else ""
 
 
 def _footer(job: Job) -> ui.Item[ui.LayoutView]:
@@ -151,7 +178,7 @@ def mark_of(job_id: str) -> int:
     Discord keeps ids of components up to 2**31 - 1, and numbers components without one from 1.
     """
     digest = hashlib.blake2s(job_id.encode(), digest_size=4).digest()
-    return 1 << 30 | int.from_bytes(digest) & (1 << 30) - 1
+    return LEAST_MARK | int.from_bytes(digest) & LEAST_MARK - 1
 
 
 def _button_view(buttons: Sequence[Row]) -> ui.View:

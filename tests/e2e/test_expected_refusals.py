@@ -29,7 +29,7 @@ async def edit(world, result):
 
 
 async def delete(world, result):
-    await world.ada.deletes(result)
+    await world.ada.press(result, "Delete", answer=False)
 
 
 def command(name, **options):

@@ -120,9 +120,9 @@ async def test_a_number_stays_with_its_picture_when_another_was_not_made():
 @pytest.mark.parametrize(
     ("prompt", "shown"),
     [
-        ("word " * 800, "word " * 18 + "word…"),
-        ("雪の中の赤い狐" * 20, ("雪の中の赤い狐" * 7)[:47] + "…"),
-        ("x" * 4000, "x" * 95 + "…"),
+        ("word " * 800, "word " * 15 + "word…"),
+        ("雪の中の赤い狐" * 20, ("雪の中の赤い狐" * 7)[:41] + "…"),
+        ("x" * 4000, "x" * 83 + "…"),
         ("a fox\n\n\nin snow", "a fox in snow"),
     ],
 )

@@ -67,7 +67,7 @@ async def test_the_card_holds_nothing_says_where_the_pictures_are_and_has_detail
     job = done(3)
     job = replace(job, images=(replace(job.images[0], attachment=an_attachment(0)), *job.images[1:]))
     page = render(job, shaped(MessageForm.CARD))[0]
-    assert (page.images, page.archive, buttons(page)) == ((), None, ["Delete", "Details"])
+    assert (page.images, page.archive, buttons(page)) == ((), None, ["Details", "Delete"])
     assert "*Details* has links" in said(page)
     assert "files.example" not in said(page)
 
