@@ -63,6 +63,7 @@ JOBS = Table(
     Column("reserved", Integer, nullable=False),
     Column("spent", Integer, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("hints", Text, nullable=False, server_default="{}"),
     Column("set_slot", Text),
     Column("children", Text, nullable=False, server_default="[]"),
     Column("chosen", Text, nullable=False, server_default="[]"),

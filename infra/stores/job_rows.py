@@ -9,7 +9,19 @@ from pydantic import TypeAdapter
 
 from infra.db.tables import JOBS
 from seedream import ImageRequest
-from studio.jobs.job import Child, Failure, Job, JobImage, JobState, Origin, Parent, Path, PictureSource, SetSlot
+from studio.jobs.job import (
+    Child,
+    Failure,
+    Hints,
+    Job,
+    JobImage,
+    JobState,
+    Origin,
+    Parent,
+    Path,
+    PictureSource,
+    SetSlot,
+)
 from studio.jobs.messages import PostedMessage
 
 if TYPE_CHECKING:
@@ -19,6 +31,7 @@ _IMAGES = TypeAdapter(tuple[JobImage, ...])
 _MESSAGES = TypeAdapter(tuple[PostedMessage, ...])
 _FAILURE = TypeAdapter(Failure)
 _PARENT = TypeAdapter(Parent)
+_HINTS = TypeAdapter(Hints)
 _SOURCES = TypeAdapter(tuple[PictureSource | None, ...])
 
 _SLOT = TypeAdapter(SetSlot)
@@ -26,7 +39,7 @@ _CHILDREN = TypeAdapter(tuple[Child, ...])
 
 _ORIGIN = tuple(Origin.__dataclass_fields__)
 _WRITTEN_ONCE = {"note", "spoiler", "reserved", "created_at", "title", "label"}
-_REQUEST = {"id", "request", "parent", "sources", "set_slot", *_WRITTEN_ONCE}
+_REQUEST = {"id", "request", "parent", "sources", "set_slot", "hints", *_WRITTEN_ONCE}
 _FIXED = _REQUEST | (set(_ORIGIN) - {"private"})
 
 CHANGING = tuple(column.name for column in JOBS.columns if column.name not in _FIXED)
@@ -39,6 +52,7 @@ def whole_row(job: Job) -> dict[str, Any]:
         "request": json.dumps(job.request.to_dict()),
         "parent": _PARENT.dump_json(job.parent).decode() if job.parent else None,
         "sources": _SOURCES.dump_json(job.sources).decode(),
+        "hints": _HINTS.dump_json(job.hints).decode(),
         "set_slot": _SLOT.dump_json(job.set_slot).decode() if job.set_slot else None,
         **{name: getattr(job, name) for name in _WRITTEN_ONCE},
         **{name: getattr(job.origin, name) for name in _ORIGIN},
@@ -83,6 +97,7 @@ def job_of(row: Row[Any]) -> Job:
         owner=row.owner,
         origin=Origin(**{name: getattr(row, name) for name in _ORIGIN}),
         request=ImageRequest.restored(json.loads(row.request)),
+        hints=_HINTS.validate_json(row.hints),
         state=JobState(row.state),
         path=Path(row.path) if row.path else None,
         task_id=row.task_id,

@@ -153,6 +153,18 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What a job's message says beside the request.
+
+    `usual_seconds`: how long requests like it took lately, None if unknown. `remembered`: the options ("model", "size",
+    "ratio") that were left open, and are as the member chose them some other time.
+    """
+
+    usual_seconds: float | None = None
+    remembered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobImage:
     """One picture of a job: ready (`picture`; `link` while the service keeps it) or failed.
 
@@ -247,6 +259,7 @@ class Job:
     parent: Parent | None = None
     sources: tuple[PictureSource | None, ...] = ()
     note: str = ""
+    hints: Hints = Hints()
     spoiler: bool = False
     place: int = 0
     reserved: int = 0
@@ -343,7 +356,8 @@ class PreparedRequest:
 
     `sources`: for each reference picture the message that holds it, None for an upload. `parent`: what it was made
     from. `note`: a line for the placeholder. `spoiler`: whether a reference is a spoiler, so that the result is too.
-    `names`: those of the reference pictures' files, which nothing keeps. `set_slot`, `title`, `label`: see Job.
+    `remembered`: see `Hints`. `names`: those of the reference pictures' files, which nothing keeps. `set_slot`,
+    `title`, `label`: see `Job`.
     """
 
     request: ImageRequest
@@ -351,13 +365,14 @@ class PreparedRequest:
     parent: Parent | None = None
     note: str = ""
     spoiler: bool = False
+    remembered: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     set_slot: SetSlot | None = None
     title: str = ""
     label: str = ""
 
 
-def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Job:
+def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "", usual_seconds: float | None = None) -> Job:
     """A job that is not accepted yet. Its id is unguessable (72 bits)."""
     return Job(
         id=secrets.token_urlsafe(9),
@@ -367,6 +382,7 @@ def new_job(origin: Origin, prepared: PreparedRequest, *, owner: str = "") -> Jo
         parent=prepared.parent,
         sources=prepared.sources,
         note=prepared.note,
+        hints=Hints(usual_seconds=usual_seconds, remembered=prepared.remembered),
         spoiler=prepared.spoiler,
         set_slot=prepared.set_slot,
         title=prepared.title,

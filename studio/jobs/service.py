@@ -167,7 +167,7 @@ class ImageService:
             self._checked(one, settings, origin=origin, member=member, channels=channels)
             for one in (prepared, *together)
         ]
-        job, *others = (new_job(origin, request, owner=self._rows.owner) for request in requests)
+        job, *others = (self._new_job(origin, request) for request in requests)
         children = [_as_child(other, SetSlot(set_id=job.id)) for other in others]
         return await self._reservations.accept(member, job, children)
 
@@ -190,6 +190,10 @@ class ImageService:
             raise ModelUnavailableError(prepared.request.model)
         return replace(prepared, request=as_required(settings, prepared.request))
 
+    def _new_job(self, origin: Origin, prepared: PreparedRequest) -> Job:
+        usual = self.memory.usual_seconds(prepared.request.model, prepared.request.max_images)
+        return new_job(origin, prepared, owner=self._rows.owner, usual_seconds=usual)
+
     async def submit_child(
         self,
         origin: Origin,
@@ -209,7 +213,7 @@ class ImageService:
         check_room(shown_by, slot, prepared.request.max_images)
         settings = await self.settings(member)
         prepared = self._checked(prepared, settings, origin=origin, member=member, channels=channels)
-        child = _as_child(new_job(origin, prepared, owner=self._rows.owner), slot)
+        child = _as_child(self._new_job(origin, prepared), slot)
         child = await self._reservations.accept(member, child)
         with waiting():
             await self._rows.apply(slot.set_id, ChildJoined(child, self._rows.owner, self._clock()), anybody=True)

@@ -1,4 +1,4 @@
-"""Sets: jobs whose messages also show other jobs' pictures, in versions."""
+"""Sets: jobs whose messages also show other jobs' pictures, in versions. And hints for a job's message."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-_TEXTS = {"children": "[]", "chosen": "[]", "title": "", "label": ""}
+_TEXTS = {"children": "[]", "chosen": "[]", "title": "", "label": "", "hints": "{}"}
 
 
 def upgrade() -> None:
