@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cogs.client.bot import StudioBot
 from cogs.client.discord_clock import DiscordClock
+from cogs.compare.cog import Compare
 from cogs.delivery.guild_log import GuildLog
 from cogs.delivery.presenter import DiscordPresenter
 from cogs.delivery.single_request import observed
@@ -19,6 +20,7 @@ from cogs.extraction.cog import Extract
 from cogs.help.cog import Help
 from cogs.help.welcome import Welcome
 from cogs.i18n.locale import LocaleTranslator
+from cogs.ideas.cog import Ideas
 from cogs.imagine.cog import Imagine
 from cogs.me.cog import Me
 from cogs.messages.cog import Messages
@@ -189,9 +191,12 @@ class Assembly:
             images=self._images,
             clock=time.monotonic,
         )
-        reader, help_ = MessageReader(bot, self.service, self._images), Help(bot, submitter)
+        ideas = Ideas(bot, submitter)
+        reader, help_ = MessageReader(bot, self.service, self._images), Help(bot, submitter, ideas)
         return (
-            Imagine(submitter, model=self._settings.default_model),
+            Imagine(submitter, ideas, model=self._settings.default_model),
+            ideas,
+            Compare(bot, submitter, ideas),
             Messages(bot, submitter, reader, help_.card_for),
             Edit(bot, submitter, reader),
             Extract(bot, submitter, reader),

@@ -13,6 +13,7 @@ from discord import ui
 from cogs.delivery.before import before_url
 from cogs.delivery.buttons import PER_ROW, Row, button, defaults_button, details_button, rows
 from cogs.delivery.job_text import footer, head, left_out, remembered_line, status_lines
+from cogs.delivery.model_choice import model_rows
 from cogs.delivery.posted_files import LEAST_MARK
 from cogs.delivery.render_options import WHOLE, RenderOptions, archive_name, description_of, filename
 from cogs.i18n.translate import _, using_locale
@@ -138,7 +139,7 @@ def _heading(job: Job, options: RenderOptions, text: str) -> str | ui.Item[ui.La
 
 def _rows(job: Job, options: RenderOptions) -> list[Row]:
     """Return the buttons; the simplest form has only those that can't be the reason for a refusal."""
-    return [Row(button("delete", job.id))] if options.form is MessageForm.CARD else rows(job)
+    return [Row(button("delete", job.id))] if options.form is MessageForm.CARD else [*rows(job), *model_rows(job)]
 
 
 def _plain_buttons(job: Job, options: RenderOptions) -> list[Row]:

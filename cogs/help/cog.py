@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     import re
 
     from cogs.client.bot import StudioBot
+    from cogs.ideas.cog import Ideas
     from cogs.requests.submission import Requester, RequestSubmitter
 
 
 class Help(commands.Cog):
-    def __init__(self, bot: StudioBot, submitter: RequestSubmitter) -> None:
+    def __init__(self, bot: StudioBot, submitter: RequestSubmitter, ideas: Ideas) -> None:
         self._bot = bot
         self._submitter = submitter
+        self._ideas = ideas
 
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(persistent_item(PATTERN, self.open_example))
@@ -88,6 +90,4 @@ class Help(commands.Cog):
         await interaction.response.send_modal(self._submitter.modals.add(modal))
 
     async def _submitted(self, interaction: discord.Interaction, prompt: str) -> None:
-        requester = await self._submitter.requester(interaction)
-        prepared = prepare_generation(requester.defaults, GenerationOptions(prompt=prompt))
-        await self._submitter.accept(interaction, requester, prepared)
+        await self._ideas.imagine(interaction, GenerationOptions(prompt=prompt))

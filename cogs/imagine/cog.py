@@ -11,12 +11,12 @@ from discord.ext import commands
 
 from cogs.i18n.translate import N_
 from cogs.requests import autocomplete
-from cogs.requests.preparation import prepare_generation
 from seedream.errors import InvalidRequest
 from studio.jobs.options import GenerationOptions
 from studio.quota.prices import price_of
 
 if TYPE_CHECKING:
+    from cogs.ideas.cog import Ideas
     from cogs.requests.submission import RequestSubmitter
     from seedream import ImageRequest
 
@@ -27,8 +27,9 @@ _ANY_PICTURE = "https://cdn.discordapp.com/"
 
 
 class Imagine(commands.Cog):
-    def __init__(self, submitter: RequestSubmitter, *, model: str) -> None:
+    def __init__(self, submitter: RequestSubmitter, ideas: Ideas, *, model: str) -> None:
         self._submitter = submitter
+        self._ideas = ideas
         self._model = model
 
     # Translators: at most 100 characters.
@@ -88,11 +89,8 @@ class Imagine(commands.Cog):
             watermark=watermark,
         )
         files = [file for file in (reference, reference2, reference3, reference4) if file]
-        requester = await self._submitter.requester(interaction)
         references = await self._submitter.images.attached(files)
-        prepared = prepare_generation(requester.defaults, options, references)
-        await self._submitter.accept(interaction, requester, prepared, private=private)
-        await self._submitter.remember(interaction.user.id, model=model, size=size, ratio=ratio)
+        await self._ideas.imagine(interaction, options, references, private=private)
 
     # --- autocomplete: only what the chosen model accepts ---------------------------------------------------------
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
@@ -138,25 +139,32 @@ class RequestSubmitter:
         requester: Requester,
         prepared: PreparedRequest,
         *,
+        together: Sequence[PreparedRequest] = (),
         private: bool | None = None,
         in_place: bool = False,
     ) -> Job:
         """Submit a request from an interaction that has no answer yet: the placeholder answers it.
 
-        `private`: None is the server's setting. `in_place`: the message that was pressed becomes the placeholder.
-        Raises: AlreadyOnItError where the same press is making a job, and whatever refuses the request; RefusalError
-        with a button where a smaller request or another model would pass.
+        `together`: more requests that are shown with it. `private`: None is the server's setting. `in_place`: the
+        message that was pressed becomes the placeholder. Raises: AlreadyOnItError where the same press is making a
+        job, and whatever refuses the request; RefusalError with a button where a smaller request or another model
+        would pass, if it is only one.
         """
         private = requester.settings.private if private is None else private
         with self.presses.once(interaction):
             place = await place_of(interaction.client, interaction.channel)
             origin = origin_of(interaction, place, private=private)
             try:
-                job = await self._submit(interaction.client, origin, place, requester, prepared, interaction.user)
+                requests = [prepared, *together]
+                job = await self._submit(interaction.client, origin, place, requester, requests, interaction.user)
             except ModelUnavailableError as error:
+                if together:
+                    raise
                 offer, usable = RetryOffer(prepared, private), requester.defaults.models
                 raise self.offers.other_model(error.model, offer, usable, self.prices) from error
             except QuotaExceededError as error:
+                if together:
+                    raise
                 raise self.offers.refusal(error.refused, RetryOffer(prepared, private)) from error
             return await self._posted(job, self.presenter.post(interaction, job, in_place=in_place))
 
@@ -178,7 +186,7 @@ class RequestSubmitter:
         place = await place_of(client, message.channel)
         check_reply(message, place)
         origin = origin_of_message(message, place, client.application_id or 0)
-        job = await self._submit(client, origin, place, requester, prepared, message.author)
+        job = await self._submit(client, origin, place, requester, [prepared], message.author)
         return await self._posted(job, self.presenter.post_reply(job))
 
     async def _submit(
@@ -187,14 +195,18 @@ class RequestSubmitter:
         origin: Origin,
         place: Place,
         requester: Requester,
-        prepared: PreparedRequest,
+        requests: Sequence[PreparedRequest],
         user: discord.User | discord.Member,
     ) -> Job:
-        prepared = replace(prepared, sources=await sources_now(client, user, origin.channel_id, prepared.sources))
-        if as_required(requester.settings, prepared.request) is not prepared.request:
-            prepared = replace(prepared, note=sentences(prepared.note, _("This server requires the watermark.")))
+        sources = [source for one in requests for source in one.sources]
+        now = iter(await sources_now(client, user, origin.channel_id, sources))
+        first, *together = (
+            _noted(requester, replace(one, sources=tuple(islice(now, len(one.sources))))) for one in requests
+        )
         try:
-            return await self.service.submit(origin, prepared, member=requester.member, channels=place.lies_in)
+            return await self.service.submit(
+                origin, first, member=requester.member, channels=place.lies_in, together=together
+            )
         except AccessDeniedError as error:
             raise access_denied(error, user) from error
 
@@ -210,3 +222,10 @@ class RequestSubmitter:
             raise
         await self.service.posted(job.id, message)
         return job
+
+
+def _noted(requester: Requester, prepared: PreparedRequest) -> PreparedRequest:
+    """Return the request with a note if the server's settings change it."""
+    if as_required(requester.settings, prepared.request) is prepared.request:
+        return prepared
+    return replace(prepared, note=sentences(prepared.note, _("This server requires the watermark.")))

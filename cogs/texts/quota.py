@@ -43,11 +43,16 @@ def offer_sentence(fits: int, images: int) -> str:
 
 def offer_label(fits: int, price: int) -> str:
     """Label the button that makes that many pictures, at `price` credits each."""
-    if price == USUAL_PRICE:
+    return make_label(fits, fits * price)
+
+
+def make_label(pictures: int, cost: int) -> str:
+    """Label a button that makes so many pictures for so many credits."""
+    if cost == pictures * USUAL_PRICE:
         # Translators: a button that makes so many pictures; at most 20 characters
-        return _("Make {number}", number=number(fits))
+        return _("Make {number}", number=number(pictures))
     # Translators: a button that makes so many pictures; {credits} is such as "8 credits". At most 80 characters
-    return _("Make {number} for {credits}", number=number(fits), credits=credit_count(fits * price))
+    return _("Make {number} for {credits}", number=number(pictures), credits=credit_count(cost))
 
 
 def limit_line(rule: LimitRule) -> str:

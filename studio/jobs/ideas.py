@@ -3,8 +3,8 @@ r"""Finds the ideas in a prompt: "a {red, blue} car in {snow, rain}" are four. P
     read_ideas(text) -> list[Idea]      empty unless there are at least two; raises TooManyIdeasError
     as_words(text) -> str               the text without the backslashes of escaped braces
 
-Braces are choices only if they hold at least two different ones; commas of other scripts count, empty choices don't. All
-others stay words: unbalanced, nested and escaped braces (\{ and \}), and what is JSON or code by a quoted key or a
+Braces are choices only if they hold at least two different ones; commas of other scripts count, empty choices don't.
+All others stay words: unbalanced, nested and escaped braces (\{ and \}), and what is JSON or code by a quoted key or a
 semicolon. In choices, \, is a comma.
 """
 
@@ -18,13 +18,13 @@ MOST_IDEAS = 12
 MOST_COUNTED = 1_000  # combinations; beyond this, their number doesn't matter
 LONGEST_LABEL = 80
 
-_OPENING, _CLOSING = "{｛", "}｝"  # noqa: RUF001 - as Chinese and Japanese keyboards write them
-_COMMAS = ",，、،﹐﹑､"  # noqa: RUF001
+_OPENING, _CLOSING = "{｛", "}｝"
+_COMMAS = ",，、،﹐﹑､"
 _BRACE = re.compile(rf"\\?[{re.escape(_OPENING + _CLOSING)}]")
 _COMMA = re.compile(rf"(?<!\\)[{_COMMAS}]")
 _ESCAPED_BRACE = re.compile(rf"\\([{re.escape(_OPENING + _CLOSING)}])")
 _ESCAPED = re.compile(rf"\\([{re.escape(_OPENING + _CLOSING)}{_COMMAS}])")
-_CODE = re.compile(r""";|["'”’]\s?:""")  # noqa: RUF001
+_CODE = re.compile(r""";|["'”’]\s?:""")
 
 
 class TooManyIdeasError(Exception):

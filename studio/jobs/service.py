@@ -12,7 +12,14 @@ from studio.jobs.access import as_required, check_settings, check_sources
 from studio.jobs.active_jobs import ActiveJobs
 from studio.jobs.admission import Admission
 from studio.jobs.ceiling_watch import CeilingWatch
-from studio.jobs.errors import ClosingError, JobNotFoundError, ModelUnavailableError, NotYoursError, TooLateError
+from studio.jobs.errors import (
+    ClosingError,
+    JobNotFoundError,
+    ModelUnavailableError,
+    NotYoursError,
+    SetFullError,
+    TooLateError,
+)
 from studio.jobs.events import Abandoned, Cancelled, ChildJoined, Deleted, Posted, VersionChosen
 from studio.jobs.intake import Intake
 from studio.jobs.job import UNDELIVERED_SECONDS, Job, JobState, Path, PreparedRequest, SetSlot, new_job
@@ -22,7 +29,7 @@ from studio.jobs.redelivery import Redelivery
 from studio.jobs.references import References
 from studio.jobs.reservations import Reservations
 from studio.jobs.runner import Runner
-from studio.jobs.sets import check_room
+from studio.jobs.sets import MOST_TOGETHER, check_room
 from studio.jobs.task_results import CallbackInbox, TaskResults
 from studio.jobs.workers import Workers
 from studio.patience import CLOSING_SECONDS, waiting
@@ -160,8 +167,11 @@ class ImageService:
         `member`: who pays, and in which server. `channels`: the channel, and then the channel and category it is in.
         `together`: more requests, whose pictures are shown with this one's; all are accepted, or none is.
         Raises: AccessDeniedError, AgeRestrictedSourceError, ClosingError, DrainingError, OutOfServiceError,
-        ModelUnavailableError, QuotaExceededError, ClosedError, CrowdedError, TooManyUnderWayError.
+        ModelUnavailableError, QuotaExceededError, ClosedError, CrowdedError, TooManyUnderWayError;
+        SetFullError, if they are more pictures than one set shows.
         """
+        if together and sum(one.request.max_images for one in (prepared, *together)) > MOST_TOGETHER:
+            raise SetFullError
         settings = await self.settings(member)
         requests = [
             self._checked(one, settings, origin=origin, member=member, channels=channels)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from studio.jobs.pictures import Picture
 
 MOST_SLOTS = 10  # of a set that grows: its message has no more files
+MOST_TOGETHER = 20  # pictures of requests that are accepted together: two messages of ten
 MOST_INDEXES = 100  # of one row's images, as a button's custom id has two digits
 
 

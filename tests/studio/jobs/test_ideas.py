@@ -22,6 +22,13 @@ def labels(text):
     return [idea.label for idea in read_ideas(text)]
 
 
+def count(text):
+    try:
+        return len(read_ideas(text))
+    except TooManyIdeasError as error:
+        return error.count
+
+
 def test_two_groups_make_every_combination_in_the_order_they_are_written():
     text = "a {red, blue, green} car in {snow, rain}"
     assert words(text) == [
@@ -104,17 +111,14 @@ def test_a_label_is_short():
     assert first.words == "a" * 500
 
 
-@pytest.mark.parametrize("text", ["{a,b}" * 800, "{" * 4000, "{a" * 2000, "{a,b" * 1000, "}" * 4000, "{a,}" * 1000])
+@pytest.mark.parametrize("text", ["{a,b}" * 800, "{" * 4000, "{a" * 2000, "{a;b}" * 800, "}" * 4000, "{a,}" * 1000])
 def test_hostile_prompts_take_no_time(text):
     begun = time.perf_counter()
-    try:
-        read_ideas(text)
-    except TooManyIdeasError as error:
-        assert error.count == MOST_COUNTED  # noqa: PT017
+    assert count(text) in {0, MOST_COUNTED}
     assert time.perf_counter() - begun < 0.5
 
 
-@given(st.text(alphabet="ab ,，{}\\;:\"", max_size=60))
+@given(st.text(alphabet='ab ,，{}\\;:"', max_size=60))
 def test_any_text_has_no_idea_or_several_different_ones(text):
     try:
         ideas = read_ideas(text)

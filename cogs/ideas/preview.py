@@ -1,0 +1,93 @@
+"""Renders the preview of several requests: what would be made, and for how much. Pure."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from cogs.i18n.translate import _, number
+from cogs.quota.card import left_words
+from cogs.requests.cards import button, card
+from cogs.texts.common import credit_count, escaped, picture_count
+from cogs.texts.quota import make_label
+from studio.jobs.ideas import MOST_COUNTED, MOST_IDEAS
+from studio.jobs.sets import MOST_TOGETHER
+from studio.quota.prices import price_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from studio.jobs.job import PreparedRequest
+    from studio.jobs.reservations import QuotaStatus
+
+FEATURE = "ideas"
+PATTERN = rf"sd:{FEATURE}:(?P<offer>[\w-]{{1,32}}):(?P<choice>all|written|none)"
+ACCENT = 0x5865F2
+_LONGEST_LABEL = 100
+
+
+def render_preview(
+    name: str, title: str, requests: Sequence[PreparedRequest], quota_status: QuotaStatus, *, written: bool
+) -> ui.LayoutView:
+    """Render the card. `name`: of the offer. `written`: whether the prompt can also be made as it was written."""
+    pictures, cost = pictures_of(requests), cost_of(requests, quota_status)
+    make = button(make_label(pictures, cost), FEATURE, name, "all", style=discord.ButtonStyle.primary)
+    left = "" if quota_status.closed or quota_status.left == inf else left_words(quota_status)
+    nothing_yet = _("Only you see this. Nothing is made or charged until you press a button.")
+    return card(
+        f"### {title}",
+        "\n".join(f"{at}. {escaped(one.label, _LONGEST_LABEL)}" for at, one in enumerate(requests, 1)),
+        ui.Separator(),
+        " · ".join(filter(None, (f"**{picture_count(pictures)}**", f"**{credit_count(cost)}**", left))),
+        f"-# {nothing_yet}",
+        ui.ActionRow(make, *([_written_button(name)] if written else []), _dismiss_button(name)),
+        colour=ACCENT,
+    )
+
+
+def written_view(name: str) -> ui.View:
+    """Return the button of a refusal that makes the prompt as it was written."""
+    view = ui.View(timeout=None)
+    view.add_item(_written_button(name))
+    view.stop()  # its button is a dynamic item
+    return view
+
+
+def _written_button(name: str) -> ui.Button[ui.LayoutView]:
+    # Translators: a button, at most 20 characters: make the prompt with its braces as they are.
+    return button(_("Just as written"), FEATURE, name, "written")
+
+
+def _dismiss_button(name: str) -> ui.Button[ui.LayoutView]:
+    # Translators: a button, at most 20 characters: remove this preview.
+    return button(_("Dismiss"), FEATURE, name, "none")
+
+
+def pictures_of(requests: Sequence[PreparedRequest]) -> int:
+    return sum(one.request.max_images for one in requests)
+
+
+def cost_of(requests: Sequence[PreparedRequest], quota_status: QuotaStatus) -> int:
+    return sum(one.request.max_images * price_of(one.request, quota_status.prices) for one in requests)
+
+
+def too_many_ideas(count: int) -> str:
+    shown = number(count) if count < MOST_COUNTED else f"{number(MOST_COUNTED)}+"
+    # Translators: of the choices in braces, as in "a {red, blue} car"; leave the last part as it is.
+    return _(
+        "Your braces make {count} combinations, and {most} can be made at once. Take out some choices. Braces that "
+        "aren't choices are written `\\{` and `\\}`.",
+        count=shown,
+        most=number(MOST_IDEAS),
+    )
+
+
+def too_many_pictures(pictures: int) -> str:
+    return _(
+        "Together these are {count} pictures, and {most} can be made at once. Ask for fewer of each, or take some out.",
+        count=number(pictures),
+        most=number(MOST_TOGETHER),
+    )
