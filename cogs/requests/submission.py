@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from cogs.delivery.presenter import DiscordPresenter
     from cogs.requests.image_checks import ImageChecks
     from studio.guilds.settings import GuildSettings
-    from studio.jobs.job import Job, Origin, PictureSource, PreparedRequest
+    from studio.jobs.job import Job, Origin, PictureSource, PreparedRequest, SetSlot
     from studio.jobs.messages import PostedMessage
     from studio.jobs.service import ImageService
     from studio.members.defaults import Defaults
@@ -160,6 +160,17 @@ class RequestSubmitter:
                 raise self.offers.refusal(error.refused, RetryOffer(prepared, private)) from error
             return await self._posted(job, self.presenter.post(interaction, job, in_place=in_place))
 
+    async def accept_child(self, interaction: discord.Interaction, prepared: PreparedRequest, slot: SetSlot) -> Job:
+        """Submit a request whose pictures a set shows in its own message. The caller answers the interaction.
+
+        Raises: AlreadyOnItError where the same press is making a job, and whatever refuses the request.
+        """
+        requester = await self.requester(interaction)
+        with self.presses.once(interaction):
+            place = await place_of(interaction.client, interaction.channel)
+            origin = origin_of(interaction, place, private=False)
+            return await self._submit(interaction.client, origin, place, requester, prepared, interaction.user, slot)
+
     async def accept_offer(self, interaction: discord.Interaction, offer: RetryOffer) -> Job:
         """Submit what a refusal has offered, with links that work. Raises: as `accept`, and ReferencesGoneError."""
         prepared = offer.prepared
@@ -189,12 +200,16 @@ class RequestSubmitter:
         requester: Requester,
         prepared: PreparedRequest,
         user: discord.User | discord.Member,
+        slot: SetSlot | None = None,
     ) -> Job:
         prepared = replace(prepared, sources=await sources_now(client, user, origin.channel_id, prepared.sources))
         if as_required(requester.settings, prepared.request) is not prepared.request:
             prepared = replace(prepared, note=sentences(prepared.note, _("This server requires the watermark.")))
+        member, channels = requester.member, place.lies_in
         try:
-            return await self.service.submit(origin, prepared, member=requester.member, channels=place.lies_in)
+            if slot is not None:
+                return await self.service.submit_child(origin, prepared, slot, member=member, channels=channels)
+            return await self.service.submit(origin, prepared, member=member, channels=channels)
         except AccessDeniedError as error:
             raise access_denied(error, user) from error
 
